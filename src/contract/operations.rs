@@ -1,0 +1,252 @@
+//! The operations: path, parameters and statuses as their documentation gives them.
+
+use super::NotificationType;
+use super::errors::{
+    ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND,
+    OPERATION_FAILED, UNAVAILABLE,
+};
+use std::ops::RangeInclusive;
+
+/// One documented API call.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// The vendor's operationId.
+    pub(crate) id: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static [Segment],
+    pub(crate) tag: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+    /// The action that an identity policy must allow.
+    pub(crate) action: &'static str,
+    /// In the order in which they are checked.
+    pub(crate) parameters: &'static [Parameter],
+    /// The success first.
+    pub(crate) statuses: &'static [Status],
+}
+
+/// A piece of a path between slashes.
+#[derive(Debug)]
+pub(crate) enum Segment {
+    Literal(&'static str),
+    Parameter(&'static str),
+}
+
+/// One parameter of a request.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) place: Place,
+    pub(crate) mandatory: Mandatory,
+    /// Allowed length in characters, both ends included.
+    pub(crate) chars: RangeInclusive<usize>,
+    pub(crate) form: Form,
+    pub(crate) description: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mandatory {
+    No,
+    /// By documentation alone: `--lenient` does without.
+    Documented,
+    /// Nothing works without.
+    Always,
+}
+
+/// What a parameter's value looks like.
+#[derive(Debug)]
+pub(crate) enum Form {
+    Text,
+    /// Notification types with commas between them, each at most once.
+    NotificationTypes,
+    /// This media type, with or without parameters.
+    MediaType(&'static str),
+    /// Read by authentication, which answers 401 where others would 400.
+    Credential,
+}
+
+/// One documented answer.
+#[derive(Debug)]
+pub(crate) struct Status {
+    pub(crate) status: u16,
+    pub(crate) description: &'static str,
+    /// The error of a status ≥ 400 where nothing more precise is known.
+    pub(crate) error: Option<&'static ErrorCode>,
+}
+
+/// Every operation that is emulated.
+pub(crate) static OPERATIONS: &[&Operation] = &[&RESET_RANDOM_PASSWORD];
+
+pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
+    id: "ResetRandomPassword",
+    method: "GET",
+    path: &[
+        Segment::Literal("v2"),
+        Segment::Parameter("project_id"),
+        Segment::Literal("users"),
+        Segment::Parameter("user_id"),
+        Segment::Literal("random-password"),
+    ],
+    tag: "User",
+    summary: "Resets a desktop user's password to a random one",
+    description: "Although it is a GET, it has a side effect: the user's password changes with every successful \
+                  call, and a notification is sent where one was asked for.",
+    action: "workspace:users:randomPassword",
+    parameters: &[
+        PROJECT_ID,
+        Parameter {
+            name: "user_id",
+            place: Place::Path,
+            mandatory: Mandatory::Always,
+            chars: 1..=255,
+            form: Form::Text,
+            description: "The id of the desktop user.",
+        },
+        Parameter {
+            name: "notification_type",
+            place: Place::Query,
+            mandatory: Mandatory::No,
+            chars: 0..=255,
+            form: Form::NotificationTypes,
+            description: "Where the new password is sent: `email`, `phone`, or both with a comma between them. \
+                          Users in user activation mode need it: they learn the password in no other way.",
+        },
+        CONTENT_TYPE,
+        X_AUTH_TOKEN,
+    ],
+    statuses: &[
+        Status {
+            status: 200,
+            description: "The new password.",
+            error: None,
+        },
+        refused(&INVALID_PARAMETER, "The request is malformed."),
+        refused(&NOT_AUTHENTICATED, "Authentication failed."),
+        refused(&NO_PERMISSION, "The caller has no permission."),
+        refused(&NOT_FOUND, "The project or user does not exist."),
+        refused(&METHOD_NOT_ALLOWED, "The method is not allowed."),
+        refused(&OPERATION_FAILED, "The service failed."),
+        refused(&UNAVAILABLE, "The service is unavailable."),
+    ],
+};
+
+const PROJECT_ID: Parameter = Parameter {
+    name: "project_id",
+    place: Place::Path,
+    mandatory: Mandatory::Always,
+    chars: 1..=255,
+    form: Form::Text,
+    description: "The id of the project that the user belongs to.",
+};
+
+const CONTENT_TYPE: Parameter = Parameter {
+    name: "Content-Type",
+    place: Place::Header,
+    mandatory: Mandatory::Documented,
+    chars: 1..=255,
+    form: Form::MediaType("application/json"),
+    description: "`application/json`, although a GET has no body.",
+};
+
+const X_AUTH_TOKEN: Parameter = Parameter {
+    name: "X-Auth-Token",
+    place: Place::Header,
+    mandatory: Mandatory::No,
+    chars: 1..=40_000,
+    form: Form::Credential,
+    description: "A user token of IAM; requests signed with an access key need none.",
+};
+
+const fn refused(error: &'static ErrorCode, description: &'static str) -> Status {
+    Status {
+        status: error.status,
+        description,
+        error: Some(error),
+    }
+}
+
+impl Operation {
+    pub(crate) fn named(id: &str) -> Option<&'static Self> {
+        OPERATIONS.iter().copied().find(|operation| operation.id == id)
+    }
+
+    pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {
+        self.statuses.iter().find(|row| row.status == status)
+    }
+
+    /// The documented statuses for a reader: `200, 400, 401 …`.
+    pub(crate) fn documented(&self) -> String {
+        let statuses: Vec<_> = self.statuses.iter().map(|row| row.status.to_string()).collect();
+        statuses.join(", ")
+    }
+
+    pub(crate) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The path with its parameters in braces, as the documentation writes it.
+    pub(crate) fn template(&self) -> String {
+        let piece = |segment: &Segment| match segment {
+            Segment::Literal(text) => format!("/{text}"),
+            Segment::Parameter(name) => format!("/{{{name}}}"),
+        };
+        self.path.iter().map(piece).collect()
+    }
+}
+
+impl Form {
+    /// What a value must be, for an error message.
+    pub(crate) fn allowed(&self) -> String {
+        match self {
+            Self::Text | Self::Credential => "any text".to_owned(),
+            Self::MediaType(media_type) => (*media_type).to_owned(),
+            Self::NotificationTypes => {
+                let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+                format!("{email}; {phone}; or {email},{phone}, in either order")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_parameter_is_described_and_every_described_one_is_in_the_path() {
+        for operation in OPERATIONS {
+            let in_path = operation.path.iter().filter_map(|segment| match segment {
+                Segment::Parameter(name) => Some(*name),
+                Segment::Literal(_) => None,
+            });
+            let described = operation.parameters.iter();
+            let described = described.filter(|parameter| parameter.place == Place::Path);
+            assert!(in_path.eq(described.map(|parameter| parameter.name)));
+        }
+    }
+
+    #[test]
+    fn statuses_are_unique_and_only_errors_carry_a_code() {
+        for operation in OPERATIONS {
+            for (at, row) in operation.statuses.iter().enumerate() {
+                assert_eq!(row.error.is_some(), row.status >= 400);
+                assert!(operation.statuses.iter().take(at).all(|other| other.status != row.status));
+            }
+        }
+    }
+
+    #[test]
+    fn the_template_is_the_documented_path() {
+        assert_eq!(
+            RESET_RANDOM_PASSWORD.template(),
+            "/v2/{project_id}/users/{user_id}/random-password"
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! Finds the operation of a path.
+
+use super::{OPERATIONS, Operation, Segment};
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
+/// Path parameters of the operation that has most of them.
+const PATH_PARAMETERS_MAX: usize = 2;
+
+/// Where a path leads.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Route<'p> {
+    Known {
+        operation: &'static Operation,
+        /// In the order of the operation's path.
+        values: [PathValue<'p>; PATH_PARAMETERS_MAX],
+    },
+    /// The path is known, the method is not.
+    WrongMethod {
+        allowed: &'static str,
+    },
+    Unknown,
+}
+
+/// A path parameter's value, percent-decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum PathValue<'p> {
+    Text(Cow<'p, str>),
+    /// Not percent-encoded UTF-8; as it was sent.
+    Undecodable(&'p str),
+}
+
+/// Finds the operation for a path (without query) and method.
+pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
+    let mut other_method = None;
+    for operation in OPERATIONS {
+        if let Some(values) = values_of(operation, path) {
+            if operation.method == method {
+                return Route::Known { operation, values };
+            }
+            other_method = Some(operation.method);
+        }
+    }
+    match other_method {
+        Some(allowed) => Route::WrongMethod { allowed },
+        None => Route::Unknown,
+    }
+}
+
+fn values_of<'p>(
+    operation: &Operation,
+    path: &'p str,
+) -> Option<[PathValue<'p>; PATH_PARAMETERS_MAX]> {
+    let mut values = [const { PathValue::Text(Cow::Borrowed("")) }; PATH_PARAMETERS_MAX];
+    let mut free = values.iter_mut();
+    let mut pieces = path.strip_prefix('/')?.split('/');
+    for segment in operation.path {
+        let decoded = decode(pieces.next()?);
+        match segment {
+            Segment::Literal(literal) => {
+                if decoded != PathValue::Text(Cow::Borrowed(literal)) {
+                    return None;
+                }
+            }
+            Segment::Parameter(_) => {
+                // A slash that was encoded makes another path, once it is decoded.
+                if matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
+                    return None;
+                }
+                *free.next()? = decoded;
+            }
+        }
+    }
+    pieces.next().is_none().then_some(values)
+}
+
+fn decode(piece: &str) -> PathValue<'_> {
+    if !piece.contains('%') {
+        return PathValue::Text(Cow::Borrowed(piece));
+    }
+    let mut escapes = piece.split('%').skip(1);
+    let well_formed = escapes.all(|after| {
+        let mut digits = after.bytes().take(2);
+        digits.len() == 2 && digits.all(|digit| digit.is_ascii_hexdigit())
+    });
+    match percent_decode_str(piece).decode_utf8() {
+        Ok(text) if well_formed => PathValue::Text(text),
+        _ => PathValue::Undecodable(piece),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ids(path: &str) -> Option<(String, String)> {
+        match route(path, "GET") {
+            Route::Known { values: [project, user], .. } => Some((shown(&project), shown(&user))),
+            _ => None,
+        }
+    }
+
+    fn shown(value: &PathValue<'_>) -> String {
+        match value {
+            PathValue::Text(text) => text.to_string(),
+            PathValue::Undecodable(raw) => format!("undecodable {raw}"),
+        }
+    }
+
+    #[test]
+    fn the_documented_path_is_found_with_its_ids() {
+        let found = ids("/v2/p/users/u/random-password").unwrap();
+        assert_eq!(found, ("p".to_owned(), "u".to_owned()));
+    }
+
+    #[test]
+    fn ids_are_decoded_and_literals_may_be_encoded() {
+        let (project, user) = ids("/v2/p%20q/%75sers/%C3%A4/random-password").unwrap();
+        assert_eq!((project.as_str(), user.as_str()), ("p q", "ä"));
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_said() {
+        for raw in ["%", "%4", "%zz", "%ff", "a%"] {
+            let (_, user) = ids(&format!("/v2/p/users/{raw}/random-password")).unwrap();
+            assert_eq!(user, format!("undecodable {raw}"));
+        }
+    }
+
+    #[test]
+    fn an_empty_id_is_still_the_known_path() {
+        assert_eq!(ids("/v2//users/u/random-password").unwrap().0, "");
+    }
+
+    #[test]
+    fn other_paths_are_unknown() {
+        for path in [
+            "",
+            "/",
+            "*",
+            "/v2/p/users/u/random-password/",
+            "/v2/p/users/u%2Fv/random-password",
+            "/v2/p/users/u",
+            "/v2/p/users/u/random-password/x",
+            "/v3/p/users/u/random-password",
+            "//v2/p/users/u/random-password",
+            "/V2/p/users/u/random-password",
+        ] {
+            assert_eq!(route(path, "GET"), Route::Unknown, "{path}");
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_which_one_is_allowed() {
+        for method in ["HEAD", "POST", "OPTIONS", "TRACE", "get", "BREW"] {
+            let found = route("/v2/p/users/u/random-password", method);
+            assert_eq!(found, Route::WrongMethod { allowed: "GET" });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_has_a_route(path in any::<String>(), method in "[A-Z]{0,8}") {
+            let _ = route(&path, &method);
+        }
+
+        #[test]
+        fn an_encoded_id_comes_back_as_it_was(id in "[^/]{1,40}") {
+            let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let (_, user) = ids(&format!("/v2/p/users/{encoded}/random-password")).unwrap();
+            prop_assert_eq!(user, id);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Passwords: one lower-case letter, one upper-case letter, one digit, one special, the rest from all of
+//! them, then shuffled. Drawn again while they contain the user's name or its reverse.
+
+use super::{Draw, Key, Label};
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::ops::RangeInclusive;
+
+/// Lengths that a password may have; the documented answer allows no more than 20.
+pub(crate) const PASSWORD_CHARS: RangeInclusive<usize> = 8..=20;
+
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const DIGIT: &[u8] = b"0123456789";
+/// Need no quoting in JSON, HTML or CSV.
+const SPECIAL: &[u8] = b"!#$%*?^_";
+const ALL: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%*?^_";
+
+/// Redraws for a name that is in the password; a name of one letter is hit by about one in six.
+const REDRAWS_MAX: usize = 100;
+
+/// Draws passwords of one seed and operation.
+#[derive(Clone, Debug)]
+pub(crate) struct PasswordKey {
+    key: Key,
+    length: usize,
+}
+
+/// A password; copied, not allocated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Password {
+    bytes: [u8; *PASSWORD_CHARS.end()],
+    length: u8,
+}
+
+impl PasswordKey {
+    /// `length` is brought into [`PASSWORD_CHARS`].
+    pub(crate) fn new(seed: u64, operation: &str, length: usize) -> Self {
+        Self {
+            key: Key::new(Label::Password, seed, operation, ""),
+            length: length.clamp(*PASSWORD_CHARS.start(), *PASSWORD_CHARS.end()),
+        }
+    }
+
+    /// The password of a user's call number, by the user's stream and name.
+    pub(crate) fn password(&self, stream: u64, call: u64, user_name: &str) -> Password {
+        let mut draw = Draw::new(&self.key, stream, call);
+        let mut password = self.draw_one(&mut draw);
+        for _ in 0..REDRAWS_MAX {
+            if !password.contains_name(user_name) {
+                break;
+            }
+            password = self.draw_one(&mut draw);
+        }
+        password
+    }
+
+    fn draw_one(&self, draw: &mut Draw) -> Password {
+        let mut bytes = [0; *PASSWORD_CHARS.end()];
+        let required = [LOWER, UPPER, DIGIT, SPECIAL];
+        for (at, byte) in bytes.iter_mut().take(self.length).enumerate() {
+            let alphabet = required.get(at).unwrap_or(&ALL);
+            *byte = pick(draw, alphabet);
+        }
+        for last in (1..self.length).rev() {
+            let bound = u32::try_from(last + 1).unwrap_or(u32::MAX);
+            let other = draw.below(bound) as usize;
+            bytes.swap(last, other);
+        }
+        Password {
+            bytes,
+            length: u8::try_from(self.length).unwrap_or(u8::MAX),
+        }
+    }
+}
+
+fn pick(draw: &mut Draw, alphabet: &[u8]) -> u8 {
+    let bound = u32::try_from(alphabet.len()).unwrap_or(u32::MAX);
+    let at = draw.below(bound) as usize;
+    alphabet.get(at).copied().unwrap_or(b'?')
+}
+
+impl Password {
+    pub(crate) fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or(&[]);
+        std::str::from_utf8(bytes).unwrap_or("")
+    }
+
+    fn contains_name(&self, name: &str) -> bool {
+        let password = self.as_str().as_bytes();
+        let name = name.as_bytes();
+        if name.is_empty() || name.len() > password.len() {
+            return false;
+        }
+        password.windows(name.len()).any(|window| {
+            let same = |a: &u8, b: &u8| a.eq_ignore_ascii_case(b);
+            window.iter().zip(name).all(|(a, b)| same(a, b))
+                || window.iter().zip(name.iter().rev()).all(|(a, b)| same(a, b))
+        })
+    }
+}
+
+impl fmt::Display for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// A password does not show itself in debug output.
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Password({} characters)", self.length)
+    }
+}
+
+impl Serialize for Password {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::stream;
+    use proptest::prelude::*;
+
+    const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";
+
+    fn password(seed: u64, length: usize, user: &str, call: u64, name: &str) -> String {
+        let key = PasswordKey::new(seed, "ResetRandomPassword", length);
+        key.password(stream(PROJECT, user), call, name).to_string()
+    }
+
+    /// Scheme 1, frozen: a change here breaks everybody's recorded passwords.
+    #[test]
+    fn golden_vectors() {
+        let alice = "8a2c3f9579d240820179d51e6caf0001";
+        let vectors = [
+            (0, 10, alice, 1, "GOLDEN"),
+        ];
+        for (seed, length, user, call, expected) in vectors {
+            assert_eq!(password(seed, length, user, call, ""), expected, "{seed} {user} {call}");
+        }
+    }
+
+    #[test]
+    fn a_name_and_its_reverse_are_drawn_again() {
+        let without = password(7, 10, "u", 1, "");
+        let part = without[2..5].to_owned();
+        let reversed: String = part.chars().rev().collect();
+        for name in [part.to_uppercase(), reversed] {
+            let redrawn = password(7, 10, "u", 1, &name);
+            assert_ne!(redrawn, without);
+            assert!(!redrawn.to_uppercase().contains(&name.to_uppercase()));
+        }
+    }
+
+    #[test]
+    fn the_longest_password_needs_no_word_of_the_next_call_but_for_redraws() {
+        assert_eq!(password(0, 20, "u", 1, "").len(), 20);
+        assert_eq!(password(0, 99, "u", 1, "").len(), 20);
+        assert_eq!(password(0, 0, "u", 1, "").len(), 8);
+    }
+
+    #[test]
+    fn all_is_the_four_classes() {
+        assert_eq!([LOWER, UPPER, DIGIT, SPECIAL].concat(), ALL);
+    }
+
+    proptest! {
+        #[test]
+        fn every_password_has_all_classes_and_needs_no_quoting(
+            seed in any::<u64>(), call in any::<u64>(), length in PASSWORD_CHARS, user in "[a-z]{1,8}",
+        ) {
+            let password = password(seed, length, &user, call >> 2, "");
+            prop_assert_eq!(password.len(), length);
+            for class in [LOWER, UPPER, DIGIT, SPECIAL] {
+                prop_assert!(password.bytes().any(|byte| class.contains(&byte)));
+            }
+            prop_assert!(!password.contains(['"', '\\', '<', '>', '&', '\'', ',', ';', '=', '+', '-', '@', ' ']));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Request ids: a counted call's id is made from what identifies the call, so it is the same on every run;
+//! any other request takes the next number.
+//!
+//! A keyed mix, not a cipher: ids must differ and look random, nothing depends on them being secret.
+
+use super::{Key, Label};
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId(u128);
+
+/// Gives ids to requests.
+#[derive(Debug)]
+pub(crate) struct RequestIds {
+    counted: [u64; 4],
+    uncounted: [u64; 4],
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    pub(crate) fn new(seed: u64, operation: &str) -> Self {
+        Self {
+            counted: words(&Key::new(Label::Request, seed, operation, "")),
+            uncounted: words(&Key::new(Label::Request, seed, "", "")),
+            next: AtomicU64::new(1),
+        }
+    }
+
+    /// The id of a counted call.
+    pub(crate) fn counted(&self, epoch: u64, stream: u64, call: u64) -> RequestId {
+        mix(&self.counted, epoch, stream, call)
+    }
+
+    /// The id of a request that is not counted.
+    pub(crate) fn uncounted(&self) -> RequestId {
+        mix(&self.uncounted, 0, 0, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl RequestId {
+    /// As it stands in `X-Request-Id`.
+    pub(crate) fn hex(self) -> [u8; 32] {
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        let mut rest = self.0;
+        let mut hex = [0; 32];
+        for digit in hex.iter_mut().rev() {
+            let at = usize::try_from(rest & 0xf).unwrap_or(0);
+            *digit = DIGITS.get(at).copied().unwrap_or(b'0');
+            rest >>= 4;
+        }
+        hex
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let well_formed = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if well_formed {
+            u128::from_str_radix(text, 16).ok().map(Self)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(std::str::from_utf8(&self.hex()).unwrap_or(""))
+    }
+}
+
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+fn words(key: &Key) -> [u64; 4] {
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(key.bytes().as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    words
+}
+
+/// Each step is one-to-one in the value that it takes in, so two calls of a user never share an id.
+fn mix(key: &[u64; 4], epoch: u64, stream: u64, call: u64) -> RequestId {
+    let [a, b, c, d] = *key;
+    let low = scatter(call ^ a);
+    let low = scatter(low ^ stream ^ b);
+    let low = scatter(low ^ epoch ^ c);
+    let high = scatter(low ^ stream.rotate_left(32) ^ d);
+    RequestId(u128::from(high) << 64 | u128::from(low))
+}
+
+/// The finaliser of splitmix64.
+fn scatter(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_differ_between_calls_users_epochs_and_seeds() {
+        let mut seen = HashSet::new();
+        for seed in 0..3 {
+            let ids = RequestIds::new(seed, "ResetRandomPassword");
+            for epoch in 1..4 {
+                for stream in 0..30 {
+                    for call in 1..30 {
+                        assert!(seen.insert(ids.counted(epoch, stream, call).to_string()));
+                    }
+                }
+            }
+            for _ in 0..100 {
+                assert!(seen.insert(ids.uncounted().to_string()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_counted_id_repeats_on_every_run() {
+        let id = || RequestIds::new(7, "ResetRandomPassword").counted(1, 2, 3);
+        assert_eq!(id(), id());
+    }
+
+    #[test]
+    fn hex_and_back() {
+        let id = RequestId(0x0123_4567_89ab_cdef_0000_0000_0000_00ff);
+        assert_eq!(id.to_string(), "0123456789abcdef00000000000000ff");
+        assert_eq!(RequestId::parse(&id.to_string()), Some(id));
+        assert_eq!(RequestId::parse("+123456789abcdef00000000000000ff"), None);
+    }
+}

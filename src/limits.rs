@@ -1,0 +1,81 @@
+//! Every bound of the program, in one struct, so that nothing grows without one.
+
+use std::time::Duration;
+
+/// The bounds of one server. [`Limits::default`] gives the documented values.
+///
+/// Sizes are in bytes and counts in pieces, both inclusive: what is exactly at a bound is allowed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Connections held open at once; further ones wait to be accepted. Default 10,000.
+    pub connections_max: usize,
+    /// The whole head of a request. Default 64 KiB (a documented token has up to 40,000 characters).
+    pub head_bytes_max: usize,
+    /// Header fields of a request. Default 100.
+    pub head_fields_max: usize,
+    /// The request target, path and query. Default 16 KiB; past it 414.
+    pub target_bytes_max: usize,
+    /// How long a connection may stay without a whole request head. Default 60 s.
+    pub idle: Duration,
+    /// The body of an API request. Default 64 KiB; past it 413.
+    pub body_bytes_max: usize,
+    /// How long the body of an API request may take. Default 10 s; past it 408.
+    pub body_time: Duration,
+    /// The body of an admin request. Default 8 MiB; past it 413.
+    pub admin_body_bytes_max: usize,
+    /// How long the body of an admin request may take. Default 30 s; past it 408.
+    pub admin_body_time: Duration,
+    /// How long open connections may take to finish once the server was told to stop. Default 3 s.
+    pub drain: Duration,
+    /// Entries of the journal; past it the oldest is dropped and counted. Default 10,000.
+    pub journal_entries_max: usize,
+    /// Memory held by the journal's texts. Default 4 MiB; past it the oldest entry is dropped.
+    pub journal_bytes_max: usize,
+    /// Overrides in force at once. Default 1,000; past it 409.
+    pub overrides_max: usize,
+    /// The size of one file. Default 64 MiB.
+    pub file_bytes_max: usize,
+    /// How deep the values of a file or of an admin body may nest. Default 64.
+    pub file_depth_max: usize,
+    /// Files that one set-up may be made of. Default 1,000.
+    pub files_max: usize,
+    /// Users over all files, generated ones included. Default 1,000,000.
+    pub users_max: usize,
+    /// Rules over all files and flags. Default 100,000.
+    pub rules_max: usize,
+    /// Errors shown of a bad set-up; the rest is counted. Default 50.
+    pub errors_shown_max: usize,
+    /// Log lines that wait to be written; past it lines are dropped and counted. Default 10,000.
+    pub log_lines_max: usize,
+    /// Entries or users on one page of an admin list. Default 1,000.
+    pub page_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_max: 10_000,
+            head_bytes_max: 64 << 10,
+            head_fields_max: 100,
+            target_bytes_max: 16 << 10,
+            idle: Duration::from_secs(60),
+            body_bytes_max: 64 << 10,
+            body_time: Duration::from_secs(10),
+            admin_body_bytes_max: 8 << 20,
+            admin_body_time: Duration::from_secs(30),
+            drain: Duration::from_secs(3),
+            journal_entries_max: 10_000,
+            journal_bytes_max: 4 << 20,
+            overrides_max: 1_000,
+            file_bytes_max: 64 << 20,
+            file_depth_max: 64,
+            files_max: 1_000,
+            users_max: 1_000_000,
+            rules_max: 100_000,
+            errors_shown_max: 50,
+            log_lines_max: 10_000,
+            page_max: 1_000,
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Takes a JSON object apart, field by field, and says what is wrong with the first that is not right.
+
+use super::json::{Value, span_of};
+use super::{Location, Problem, Source, nearest};
+use jsonc_parser::ast::{Object, ObjectProp};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
+
+/// Objects with fewer fields than this are searched for repeated names without a table.
+const FEW: usize = 16;
+
+/// Which fields a kind of object may have.
+pub(crate) struct Vocabulary {
+    /// What the object is, as in "a user".
+    pub(crate) what: &'static str,
+    pub(crate) known: &'static [&'static str],
+    /// Fields of the format that this version does not carry out: refused by name, never ignored.
+    pub(crate) later: &'static [&'static str],
+}
+
+/// The fields of one object. Each is known and stands there once.
+pub(crate) struct Fields<'v> {
+    source: &'v Arc<Source>,
+    object: &'v Object<'v>,
+    what: &'static str,
+}
+
+/// A string value and its place.
+#[derive(Clone)]
+pub(crate) struct Text<'v> {
+    pub(crate) source: &'v Arc<Source>,
+    pub(crate) value: &'v str,
+    pub(crate) span: Range<usize>,
+}
+
+/// An array value and its place.
+pub(crate) struct Array<'v> {
+    pub(crate) elements: &'v [Value<'v>],
+    pub(crate) span: Range<usize>,
+}
+
+impl<'v> Fields<'v> {
+    /// Takes `value` as an object of the given vocabulary.
+    pub(crate) fn of(
+        source: &'v Arc<Source>,
+        value: &'v Value<'v>,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, Box<Problem>> {
+        let Value::Object(object) = value else {
+            let expected = format!("expected {}, an object", vocabulary.what);
+            return Err(wrong_type(source, value, &expected));
+        };
+        let fields = Self {
+            source,
+            object,
+            what: vocabulary.what,
+        };
+        fields.refuse_repeated()?;
+        for property in &object.properties {
+            fields.refuse_unknown(property, vocabulary)?;
+        }
+        Ok(fields)
+    }
+
+    pub(crate) fn location(&self, span: Range<usize>) -> Location {
+        Location::new(self.source, span)
+    }
+
+    /// Where a field's value stands, or the object's opening bracket if it has none.
+    pub(crate) fn span(&self, name: &str) -> Range<usize> {
+        match self.value(name) {
+            Some(value) => span_of(value),
+            None => self.opening(),
+        }
+    }
+
+    /// The opening bracket, which stands for the whole object.
+    pub(crate) fn opening(&self) -> Range<usize> {
+        self.object.range.start..self.object.range.start + 1
+    }
+
+    pub(crate) fn whole(&self) -> Range<usize> {
+        self.object.range.start..self.object.range.end
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&'v Value<'v>> {
+        let named = |property: &&ObjectProp<'_>| property.name.as_str() == name;
+        let property = self.object.properties.iter().find(named)?;
+        Some(&property.value)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Result<Option<Text<'v>>, Box<Problem>> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(value) => self.text_of(name, value).map(Some),
+        }
+    }
+
+    pub(crate) fn required_text(&self, name: &str) -> Result<Text<'v>, Box<Problem>> {
+        self.text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A string, or an array of strings that is not empty.
+    pub(crate) fn one_or_more_texts(
+        &self,
+        name: &str,
+    ) -> Result<Option<Vec<Text<'v>>>, Box<Problem>> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Array(array)) if array.elements.is_empty() => Err(Problem::new(
+                format!("`{name}` is an empty list"),
+                self.location(array.range.start..array.range.end),
+                "expected at least one",
+            )
+            .hint("leave the field out to mean all")
+            .boxed()),
+            Some(Value::Array(array)) => {
+                let texts = array.elements.iter();
+                texts.map(|value| self.text_of(name, value)).collect::<Result<_, _>>().map(Some)
+            }
+            Some(value @ Value::StringLit(_)) => Ok(Some(vec![self.text_of(name, value)?])),
+            Some(value) => {
+                let expected = format!("`{name}` is a string or a list of strings");
+                Err(wrong_type(self.source, value, &expected))
+            }
+        }
+    }
+
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Box<Problem>> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::BooleanLit(boolean)) => Ok(Some(boolean.value)),
+            Some(value) => {
+                let expected = format!("`{name}` is true or false");
+                Err(wrong_type(self.source, value, &expected))
+            }
+        }
+    }
+
+    pub(crate) fn whole_number(
+        &self,
+        name: &str,
+        allowed: RangeInclusive<u64>,
+    ) -> Result<Option<u64>, Box<Problem>> {
+        let expected = match (*allowed.start(), *allowed.end()) {
+            (0, u64::MAX) => format!("`{name}` is a whole number from 0"),
+            (from, to) => format!("`{name}` is a whole number from {from} to {to}"),
+        };
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::NumberLit(number)) => match number.value.parse() {
+                Ok(number) if allowed.contains(&number) => Ok(Some(number)),
+                _ => Err(Problem::new(
+                    format!("`{name}` is {}", number.value),
+                    self.location(number.range.start..number.range.end),
+                    expected,
+                )
+                .boxed()),
+            },
+            Some(value) => Err(wrong_type(self.source, value, &expected)),
+        }
+    }
+
+    pub(crate) fn array(&self, name: &str) -> Result<Option<Array<'v>>, Box<Problem>> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Array(array)) => Ok(Some(Array {
+                elements: &array.elements,
+                span: array.range.start..array.range.end,
+            })),
+            Some(value) => {
+                let expected = format!("`{name}` is a list");
+                Err(wrong_type(self.source, value, &expected))
+            }
+        }
+    }
+
+    /// An object that maps free names to strings.
+    pub(crate) fn map_of_texts(
+        &self,
+        name: &str,
+    ) -> Result<Vec<(Text<'v>, Text<'v>)>, Box<Problem>> {
+        let object = match self.value(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::Object(object)) => object,
+            Some(value) => {
+                let expected = format!("`{name}` is an object of strings");
+                return Err(wrong_type(self.source, value, &expected));
+            }
+        };
+        let entry = |property: &'v ObjectProp<'v>| {
+            let key = Text {
+                source: self.source,
+                value: property.name.as_str(),
+                span: name_span(property),
+            };
+            Ok((key, self.text_of(name, &property.value)?))
+        };
+        object.properties.iter().map(entry).collect()
+    }
+
+    pub(crate) fn missing(&self, name: &str) -> Box<Problem> {
+        Problem::new(
+            format!("{} without `{name}`", self.what),
+            self.location(self.opening()),
+            format!("expected a field `{name}`"),
+        )
+        .boxed()
+    }
+
+    fn text_of(&self, name: &str, value: &'v Value<'v>) -> Result<Text<'v>, Box<Problem>> {
+        match value {
+            Value::StringLit(text) => Ok(Text {
+                source: self.source,
+                value: &text.value,
+                span: text.range.start..text.range.end,
+            }),
+            _ => {
+                let expected = format!("`{name}` is a string");
+                Err(wrong_type(self.source, value, &expected))
+            }
+        }
+    }
+
+    fn refuse_repeated(&self) -> Result<(), Box<Problem>> {
+        let properties = &self.object.properties;
+        let repeated = if properties.len() < FEW {
+            let pairs = properties.iter().enumerate();
+            pairs.clone().find_map(|(at, second)| {
+                let mut earlier = properties.iter().take(at);
+                let first = earlier.find(|first| first.name.as_str() == second.name.as_str())?;
+                Some((first, second))
+            })
+        } else {
+            let mut seen = HashMap::new();
+            let mut properties = properties.iter();
+            properties.find_map(|second| {
+                let first = seen.insert(second.name.as_str(), second)?;
+                Some((first, second))
+            })
+        };
+        match repeated {
+            None => Ok(()),
+            Some((first, second)) => Err(Problem::new(
+                format!("`{}` is given twice", second.name.as_str()),
+                self.location(name_span(second)),
+                "expected each field once",
+            )
+            .also(self.location(name_span(first)), "first given here")
+            .boxed()),
+        }
+    }
+
+    fn refuse_unknown(
+        &self,
+        property: &ObjectProp<'_>,
+        vocabulary: &Vocabulary,
+    ) -> Result<(), Box<Problem>> {
+        let name = property.name.as_str();
+        if vocabulary.known.contains(&name) {
+            return Ok(());
+        }
+        let at = self.location(name_span(property));
+        if vocabulary.later.contains(&name) {
+            return Err(Problem::new(
+                format!("`{name}` is not supported by this version"),
+                at,
+                format!("part of the format, but wksmock {} cannot do it", env!("CARGO_PKG_VERSION")),
+            )
+            .hint("remove it: a field that is ignored would test nothing")
+            .boxed());
+        }
+        let mut expected = format!("{} has ", vocabulary.what);
+        for (at, known) in vocabulary.known.iter().enumerate() {
+            let _ = write!(expected, "{}{known}", if at == 0 { "" } else { ", " });
+        }
+        let problem = Problem::new(format!("unknown field `{name}`"), at, expected);
+        let candidates = vocabulary.known.iter().chain(vocabulary.later).copied();
+        Err(match nearest(name, candidates) {
+            Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
+            None => problem,
+        }
+        .boxed())
+    }
+}
+
+impl Text<'_> {
+    pub(crate) fn location(&self) -> Location {
+        Location::new(self.source, self.span.clone())
+    }
+
+    /// A part of the text, by byte range of the value. Where the file writes it with escapes, the whole text.
+    pub(crate) fn part(&self, part: Range<usize>) -> Location {
+        let inner = self.span.start + 1;
+        let plain = self.span.len() == self.value.len() + 2;
+        if plain && part.end <= self.value.len() {
+            Location::new(self.source, inner + part.start..inner + part.end)
+        } else {
+            self.location()
+        }
+    }
+}
+
+fn name_span(property: &ObjectProp<'_>) -> Range<usize> {
+    use jsonc_parser::common::Ranged as _;
+    let range = property.name.range();
+    range.start..range.end
+}
+
+fn wrong_type(source: &Arc<Source>, value: &Value<'_>, expected: &str) -> Box<Problem> {
+    let (found, opening_only) = match value {
+        Value::StringLit(_) => ("a string", false),
+        Value::NumberLit(_) => ("a number", false),
+        Value::BooleanLit(_) => ("true or false", false),
+        Value::NullKeyword(_) => ("null", false),
+        Value::Object(_) => ("an object", true),
+        Value::Array(_) => ("a list", true),
+    };
+    let span = span_of(value);
+    let end = if opening_only { span.start + 1 } else { span.end };
+    Problem::new(
+        format!("wrong type: this is {found}"),
+        Location::new(source, span.start..end),
+        expected,
+    )
+    .boxed()
+}

@@ -1,0 +1,22 @@
+//! The text of a file, places in it, and what is wrong there.
+//!
+//! `text.rs` holds a file's text and finds line and column, `problem.rs` says what is wrong and where,
+//! `drawing.rs` draws that for a person, `json.rs` parses JSON with the place of every value, and
+//! `fields.rs` takes an object's fields apart.
+
+mod drawing;
+mod fields;
+mod json;
+mod problem;
+mod text;
+
+pub(crate) use drawing::draw;
+pub(crate) use fields::{Array, Fields, Text, Vocabulary};
+pub(crate) use json::{Document, Value, parse};
+pub(crate) use problem::{Location, Problem, Problems, nearest};
+pub(crate) use text::{LineColumn, Source};
+
+#[cfg(test)]
+pub(crate) fn source_of(text: &str) -> std::sync::Arc<Source> {
+    std::sync::Arc::new(Source::new("test.json", text))
+}

@@ -1,0 +1,178 @@
+//! What is wrong, where, what was expected, and what to do.
+
+use super::Source;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A place in a source, or a whole source that could not be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Location {
+    pub(crate) source: Arc<Source>,
+    /// Byte range of the offending text; `None` where the source as a whole is meant.
+    pub(crate) span: Option<Range<usize>>,
+}
+
+/// One thing that is wrong with a file, a flag or a request body.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    /// What is wrong, in one line.
+    pub(crate) what: String,
+    pub(crate) at: Location,
+    /// What was expected there; drawn under the offending text.
+    pub(crate) expected: String,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+    /// A second place that belongs to it, with what is there.
+    pub(crate) also: Option<(Location, String)>,
+}
+
+/// The problems of a set-up: at most so many are kept, the others are counted.
+#[derive(Debug)]
+pub(crate) struct Problems {
+    kept: Vec<Problem>,
+    kept_max: usize,
+    more: usize,
+}
+
+impl Location {
+    pub(crate) fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            span: Some(span),
+        }
+    }
+
+    pub(crate) fn whole(name: impl Into<String>) -> Self {
+        Self {
+            source: Arc::new(Source::new(name, "")),
+            span: None,
+        }
+    }
+
+    /// `file:line:column`, or the file's name alone.
+    pub(crate) fn place(&self) -> String {
+        let name = self.source.name();
+        match &self.span {
+            Some(span) => format!("{name}:{}", self.source.line_column(span.start)),
+            None => name.to_owned(),
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        at: Location,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            at,
+            expected: expected.into(),
+            hint: None,
+            also: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn also(mut self, at: Location, what: impl Into<String>) -> Self {
+        self.also = Some((at, what.into()));
+        self
+    }
+
+    /// Errors travel boxed, so that the good path stays small.
+    pub(crate) fn boxed(self) -> Box<Self> {
+        Box::new(self)
+    }
+
+    pub(crate) fn place(&self) -> String {
+        self.at.place()
+    }
+}
+
+impl Problems {
+    pub(crate) fn new(kept_max: usize) -> Self {
+        Self {
+            kept: Vec::new(),
+            kept_max,
+            more: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, problem: impl Into<Box<Problem>>) {
+        if self.kept.len() < self.kept_max {
+            self.kept.push(*problem.into());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Keeps the problem of a result, and gives its value.
+    pub(crate) fn keep<T>(&mut self, result: Result<T, Box<Problem>>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.push(problem);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.more == 0
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.kept.len() + self.more
+    }
+
+    /// How many there are beyond those that are kept.
+    pub(crate) fn more(&self) -> usize {
+        self.more
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.kept.iter()
+    }
+}
+
+/// The candidate that `typed` was most likely meant to be, if one is near enough to be a typo of it.
+pub(crate) fn nearest<'c>(
+    typed: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    let far = (typed.chars().count() / 3).clamp(1, 5) + 1;
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(typed, candidate), candidate))
+        .filter(|(distance, _)| *distance < far)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typo_finds_its_word_and_another_word_finds_none() {
+        let words = ["user_name", "user_email", "id"];
+        assert_eq!(nearest("user_nmae", words), Some("user_name"));
+        assert_eq!(nearest("usermail", words), Some("user_email"));
+        assert_eq!(nearest("password", words), None);
+    }
+
+    #[test]
+    fn problems_past_the_bound_are_counted() {
+        let mut problems = Problems::new(2);
+        for _ in 0..5 {
+            problems.push(Problem::new("x", Location::whole("f"), ""));
+        }
+        assert_eq!((problems.iter().count(), problems.more()), (2, 3));
+        assert_eq!(problems.count(), 5);
+    }
+}

@@ -1,0 +1,154 @@
+//! The text of one file or flag, under the name that its reader knows it by.
+
+use super::{Location, Problem};
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The text of a file, a flag or a request body.
+#[derive(Debug)]
+pub(crate) struct Source {
+    name: String,
+    text: String,
+}
+
+/// A place for a reader: both from 1, the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LineColumn {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl Source {
+    pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
+    }
+
+    /// Takes a file's bytes. They must be UTF-8; the problem points at the first byte that is not.
+    pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Arc<Self>, Box<Problem>> {
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Arc::new(Self::new(name, text))),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let source = Arc::new(Self::new(name, shown));
+                let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
+                Err(Problem::new(
+                    "this file is not UTF-8",
+                    Location::new(&source, at..end),
+                    "not a UTF-8 character",
+                )
+                .hint("JSON files are UTF-8; save the file in that encoding")
+                .boxed())
+            }
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end.
+    pub(crate) fn line_column(&self, offset: usize) -> LineColumn {
+        let mut cursor = self.cursor();
+        cursor.advance_to(offset)
+    }
+
+    /// For many places in ascending order: each byte of the text is looked at once.
+    pub(crate) fn cursor(&self) -> Cursor<'_> {
+        Cursor {
+            text: &self.text,
+            offset: 0,
+            at: LineColumn { line: 1, column: 1 },
+        }
+    }
+
+    /// The line around an offset, without its line end, as a byte range.
+    pub(crate) fn line_around(&self, offset: usize) -> Range<usize> {
+        let offset = floor_char_boundary(&self.text, offset);
+        let (before, after) = self.text.split_at(offset);
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let end = after
+            .find('\n')
+            .map_or(self.text.len(), |newline| offset + newline);
+        start..end
+    }
+}
+
+/// Counts lines and columns while it moves forward through a text.
+pub(crate) struct Cursor<'s> {
+    text: &'s str,
+    offset: usize,
+    at: LineColumn,
+}
+
+impl Cursor<'_> {
+    /// Moves to `offset`, which must not lie before the last one.
+    pub(crate) fn advance_to(&mut self, offset: usize) -> LineColumn {
+        let offset = floor_char_boundary(self.text, offset);
+        for character in self.text.get(self.offset..offset).unwrap_or("").chars() {
+            if character == '\n' {
+                self.at.line += 1;
+                self.at.column = 1;
+            } else {
+                self.at.column += 1;
+            }
+        }
+        self.offset = offset.max(self.offset);
+        self.at
+    }
+}
+
+impl fmt::Display for LineColumn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.line, self.column)
+    }
+}
+
+pub(super) fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_start_at_one() {
+        let source = Source::new("x", "ab\ncé d\n");
+        assert_eq!(source.line_column(0).to_string(), "1:1");
+        assert_eq!(source.line_column(3).to_string(), "2:1");
+        assert_eq!(source.line_column(6).to_string(), "2:3");
+        assert_eq!(source.line_column(999).to_string(), "3:1");
+    }
+
+    #[test]
+    fn a_cursor_agrees_with_single_look_ups() {
+        let source = Source::new("x", "ä\n\nbc\nd");
+        let mut cursor = source.cursor();
+        for offset in 0..=source.text().len() {
+            assert_eq!(cursor.advance_to(offset), source.line_column(offset));
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_pointed_at() {
+        let problem = Source::from_bytes("x.json", b"{\n \"a\": \"\xff\"}".to_vec()).unwrap_err();
+        assert_eq!(problem.place(), "x.json:2:8");
+    }
+
+    #[test]
+    fn a_line_ends_before_its_line_feed() {
+        let source = Source::new("x", "one\ntwo\n");
+        assert_eq!(source.line_around(5), 4..7);
+        assert_eq!(source.line_around(0), 0..3);
+        assert_eq!(source.line_around(8), 8..8);
+    }
+}
