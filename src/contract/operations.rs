@@ -8,7 +8,7 @@ use super::errors::{
 use std::ops::RangeInclusive;
 
 /// One documented API call.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Operation {
     /// The vendor's operationId.
     pub(crate) id: &'static str,
@@ -26,14 +26,14 @@ pub(crate) struct Operation {
 }
 
 /// A piece of a path between slashes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Segment {
     Literal(&'static str),
     Parameter(&'static str),
 }
 
 /// One parameter of a request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     pub(crate) place: Place,
@@ -61,7 +61,7 @@ pub(crate) enum Mandatory {
 }
 
 /// What a parameter's value looks like.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Form {
     Text,
     /// Notification types with commas between them, each at most once.
@@ -73,7 +73,7 @@ pub(crate) enum Form {
 }
 
 /// One documented answer.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Status {
     pub(crate) status: u16,
     pub(crate) description: &'static str,

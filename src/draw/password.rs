@@ -126,18 +126,34 @@ mod tests {
     use proptest::prelude::*;
 
     const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";
+    const ALICE: &str = "8a2c3f9579d240820179d51e6caf0001";
+    const BOB: &str = "8a2c3f9579d240820179d51e6caf0002";
 
     fn password(seed: u64, length: usize, user: &str, call: u64, name: &str) -> String {
         let key = PasswordKey::new(seed, "ResetRandomPassword", length);
         key.password(stream(PROJECT, user), call, name).to_string()
     }
 
-    /// Scheme 1, frozen: a change here breaks everybody's recorded passwords.
+    /// Scheme 1, frozen: a change here breaks everybody's recorded passwords. The values come from a second
+    /// implementation, of ChaCha8 and of the scheme, written apart from this one.
     #[test]
     fn golden_vectors() {
-        let alice = "8a2c3f9579d240820179d51e6caf0001";
         let vectors = [
-            (0, 10, alice, 1, "GOLDEN"),
+            (0, 10, ALICE, 1, "9*JO$jemDg"),
+            (0, 10, ALICE, 2, "*C5uHQKwSe"),
+            (0, 10, ALICE, 3, "I6cBm?zVLB"),
+            (0, 10, ALICE, 1_000_000, "C!_G69aw55"),
+            (0, 10, BOB, 1, "xNx*6^bKQ4"),
+            (0, 10, BOB, 2, "uZ?djXD%8A"),
+            (0, 10, BOB, 1_000_000, "ej%^33BK^X"),
+            (7, 10, ALICE, 1, "e*wu0Q^SI_"),
+            (7, 10, ALICE, 2, "M5C!ndhTqM"),
+            (u64::MAX, 10, ALICE, 1, "$e7$?IZjgV"),
+            (0, 8, ALICE, 1, "9DO*Jjem"),
+            (0, 20, ALICE, 1, "8O$mJg#9Dsj*9g?cenux"),
+            (0, 10, "load", 1, "7_XbML!n5x"),
+            (0, 10, "load000001", 1, "zdpb2CqB?N"),
+            (42, 16, "ä b", 4_294_967_296, "KtA$NH1#7%J?GKa3"),
         ];
         for (seed, length, user, call, expected) in vectors {
             assert_eq!(password(seed, length, user, call, ""), expected, "{seed} {user} {call}");

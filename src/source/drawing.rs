@@ -53,7 +53,24 @@ fn draw_one(renderer: &Renderer, problem: &Problem) -> String {
         }
         groups.push(second);
     }
-    renderer.render(&groups)
+    let mut drawn = renderer.render(&groups).to_string();
+    for at in std::iter::once(&problem.at).chain(problem.also.iter().map(|(at, _)| at)) {
+        name_true_column(&mut drawn, at);
+    }
+    drawn
+}
+
+/// The renderer counts columns in what it is shown, which of a long line is a part.
+fn name_true_column(drawn: &mut String, at: &Location) {
+    if let Some(span) = &at.span {
+        let window = Window::around(at, span);
+        let column = window.text.get(..window.span.start).unwrap_or("").chars().count() + 1;
+        let line = at.source.line_column(span.start).line;
+        let shown = format!("{}:{line}:{column}", at.source.name());
+        if window.cut {
+            *drawn = drawn.replacen(&shown, &at.place(), 1);
+        }
+    }
 }
 
 fn place<'g>(
@@ -70,26 +87,22 @@ fn place<'g>(
             group.element(Level::NOTE.message(label))
         };
     };
-    let from = at.source.line_column(span.start);
     let window = Window::around(at, span);
     let label = (!label.is_empty()).then_some(label);
-    group
-        .element(
-            Origin::path(at.source.name())
-                .line(from.line)
-                .char_column(from.column),
-        )
-        .element(
-            Snippet::source(window.text)
-                .line_start(from.line)
-                .annotation(kind.span(window.span).label(label)),
-        )
+    group.element(
+        Snippet::source(window.text)
+            .path(at.source.name())
+            .line_start(at.source.line_column(span.start).line)
+            .annotation(kind.span(window.span).label(label)),
+    )
 }
 
 /// The part of a line that is shown: lines of a file can be as long as the file.
 struct Window {
     text: String,
     span: Range<usize>,
+    /// Whether the line begins before the window.
+    cut: bool,
 }
 
 impl Window {
@@ -102,6 +115,7 @@ impl Window {
         let marked = text.get(start..end).unwrap_or("");
         let after = text.get(end..line.end).unwrap_or("");
 
+        let cut = before.chars().nth(AROUND).is_some();
         let before = last_characters(before, AROUND);
         let marked = first_characters(marked, UNDERLINED);
         let after = first_characters(after, AROUND);
@@ -112,6 +126,7 @@ impl Window {
         Self {
             text: before + &marked + printable(&after).trim_end(),
             span,
+            cut,
         }
     }
 }
@@ -176,9 +191,8 @@ mod tests {
         let problem = Problem::new("no such file", Location::whole("a.json"), "expected a file");
         insta::assert_snapshot!(drawn(problem), @r"
         error: no such file
-         --> a.json
-          |
-          = note: expected a file
+        --> a.json
+         = note: expected a file
         ");
     }
 }

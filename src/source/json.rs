@@ -89,10 +89,9 @@ pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Pro
             .hint("remove the comment, or move it into a \"description\"")
             .boxed();
     }
-    if said == "trailing comma" {
-        let comma = text.get(..offset).and_then(|before| before.rfind(','));
-        let comma = comma.unwrap_or(offset);
-        let at = Location::new(source, comma..comma + 1);
+    let before = text.get(..offset).unwrap_or("").trim_end();
+    if before.ends_with(',') && here.starts_with([']', '}']) {
+        let at = Location::new(source, before.len() - 1..before.len());
         return Problem::new("a trailing comma", at, "expected no comma before a closing bracket")
             .hint("remove the comma")
             .boxed();

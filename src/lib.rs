@@ -1,0 +1,6 @@
+//! x
+mod contract;
+mod draw;
+mod fixture;
+pub mod limits;
+mod source;
