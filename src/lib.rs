@@ -3,4 +3,5 @@ mod contract;
 mod draw;
 mod fixture;
 pub mod limits;
+mod scenario;
 mod source;

@@ -145,6 +145,7 @@ impl<'v> Fields<'v> {
         allowed: RangeInclusive<u64>,
     ) -> Result<Option<u64>, Box<Problem>> {
         let expected = match (*allowed.start(), *allowed.end()) {
+            (only, same) if only == same => format!("`{name}` is {only}"),
             (0, u64::MAX) => format!("`{name}` is a whole number from 0"),
             (from, to) => format!("`{name}` is a whole number from {from} to {to}"),
         };

@@ -2,16 +2,18 @@
 //!
 //! `text.rs` holds a file's text and finds line and column, `problem.rs` says what is wrong and where,
 //! `drawing.rs` draws that for a person, `json.rs` parses JSON with the place of every value, and
-//! `fields.rs` takes an object's fields apart.
+//! `fields.rs` takes an object's fields apart, and `heading.rs` reads what all files may begin with.
 
 mod drawing;
 mod fields;
+mod heading;
 mod json;
 mod problem;
 mod text;
 
 pub(crate) use drawing::draw;
 pub(crate) use fields::{Array, Fields, Text, Vocabulary};
+pub(crate) use heading::{check_heading, seed_of};
 pub(crate) use json::{Document, Value, parse};
 pub(crate) use problem::{Location, Problem, Problems, nearest};
 pub(crate) use text::{LineColumn, Source};

@@ -1,0 +1,144 @@
+//! Which call numbers a rule is for: `3`, `1-2`, `5-`, `*/3` (3, 6, 9 …), or several with commas.
+
+use crate::source::{Problem, Text};
+use std::ops::Range;
+
+/// A set of call numbers. An empty list is every call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Calls(Vec<Span>);
+
+/// Every `step`th number from `first` to `last`, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(super) first: u64,
+    pub(super) last: u64,
+    pub(super) step: u64,
+}
+
+/// What is wrong with a list, and which bytes of it.
+pub(super) struct Wrong {
+    pub(super) at: Range<usize>,
+    pub(super) what: String,
+}
+
+pub(super) const GRAMMAR: &str = "expected call numbers from 1, as in \"3\", \"1-2\", \"5-\", \"*/3\" or \"1-2,7\"";
+
+/// Pieces of a list at most.
+const PIECES_MAX: usize = 100;
+
+impl Calls {
+    pub(crate) fn allow(&self, call: u64) -> bool {
+        self.0.is_empty() || self.0.iter().any(|span| span.contains(call))
+    }
+
+    /// The spans; all calls are one span.
+    pub(super) fn spans(&self) -> Vec<Span> {
+        if self.0.is_empty() {
+            vec![Span { first: 1, last: u64::MAX, step: 1 }]
+        } else {
+            self.0.clone()
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        let mut spans = Vec::new();
+        let mut start = 0;
+        for piece in text.split(',') {
+            let at = start..start + piece.len();
+            start = at.end + 1;
+            let wrong = |what| Wrong { at: at.clone(), what };
+            spans.push(span(piece.trim()).map_err(wrong)?);
+            if spans.len() > PIECES_MAX {
+                return Err(wrong(format!("more than {PIECES_MAX} pieces")));
+            }
+        }
+        Ok(Self(spans))
+    }
+
+    /// Takes the text of a `calls` field.
+    pub(super) fn of(text: &Text<'_>) -> Result<Self, Box<Problem>> {
+        Self::parse(text.value).map_err(|wrong| {
+            Problem::new(wrong.what, text.part(wrong.at), GRAMMAR).boxed()
+        })
+    }
+}
+
+impl Span {
+    pub(super) fn contains(&self, call: u64) -> bool {
+        call >= self.first && call <= self.last && (call - self.first).is_multiple_of(self.step)
+    }
+}
+
+fn span(piece: &str) -> Result<Span, String> {
+    let (first, last, step) = if let Some(step) = piece.strip_prefix("*/") {
+        let step = number(step, piece)?;
+        (step, u64::MAX, step)
+    } else if let Some((first, last)) = piece.split_once('-') {
+        let first = number(first, piece)?;
+        let last = if last.is_empty() { u64::MAX } else { number(last, piece)? };
+        (first, last, 1)
+    } else {
+        let only = number(piece, piece)?;
+        (only, only, 1)
+    };
+    if last < first {
+        return Err(format!("`{piece}` ends before it begins"));
+    }
+    Ok(Span { first, last, step })
+}
+
+fn number(digits: &str, piece: &str) -> Result<u64, String> {
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.parse() {
+        Ok(0) => Err(format!("`{piece}`: calls are counted from 1")),
+        Ok(number) if plain => Ok(number),
+        _ => Err(format!("`{piece}` is no call number")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn allowed(text: &str) -> Vec<u64> {
+        let calls = Calls::parse(text).unwrap_or_else(|wrong| panic!("{text}: {}", wrong.what));
+        (0..=12).filter(|&call| calls.allow(call)).collect()
+    }
+
+    #[test]
+    fn each_form_allows_its_calls() {
+        assert_eq!(allowed("3"), [3]);
+        assert_eq!(allowed("1-2"), [1, 2]);
+        assert_eq!(allowed("10-"), [10, 11, 12]);
+        assert_eq!(allowed("*/3"), [3, 6, 9, 12]);
+        assert_eq!(allowed("1-2, 7,*/5"), [1, 2, 5, 7, 10]);
+        assert!(Calls::default().allow(u64::MAX));
+    }
+
+    #[test]
+    fn what_is_no_list_is_pointed_at() {
+        for (text, piece) in [
+            ("", ""), ("0", "0"), ("1,", ""), ("2-1", "2-1"), ("1,a", "a"), ("*/0", "*/0"), ("+1", "+1"),
+            ("-3", "-3"), ("1-2-3", "1-2-3"), ("99999999999999999999", "99999999999999999999"), ("*", "*"),
+        ] {
+            let wrong = Calls::parse(text).err().unwrap_or_else(|| panic!("{text} is taken"));
+            assert_eq!(&text[wrong.at], piece, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_bounded() {
+        assert!(Calls::parse(&vec!["1"; PIECES_MAX].join(",")).is_ok());
+        assert!(Calls::parse(&vec!["1"; PIECES_MAX + 1].join(",")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_list_or_is_pointed_at(text in any::<String>()) {
+            if let Err(wrong) = Calls::parse(&text) {
+                prop_assert!(text.get(wrong.at).is_some());
+            }
+        }
+    }
+}

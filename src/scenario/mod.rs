@@ -1,0 +1,22 @@
+//! Scenario files, `--fault` flags and overrides become rules: compiled, immutable, indexed by user.
+//!
+//! `rule.rs` is what a rule is, `load.rs` reads scenario files, `entry.rs` one rule of them, `target.rs` and
+//! `status.rs` its parts, `calls.rs` the grammar of call numbers, `fault.rs` that of `--fault`, `reach.rs` finds
+//! rules that can never match, and `rules.rs` finds the rules of a user.
+
+mod calls;
+mod entry;
+mod fault;
+mod load;
+mod reach;
+mod rule;
+mod rules;
+mod status;
+mod target;
+
+pub(crate) use calls::Calls;
+pub(crate) use entry::{Names, override_rule};
+pub(crate) use fault::fault;
+pub(crate) use load::{Scenario, load};
+pub(crate) use rule::{ErrorFacet, Rule, RuleLabel, StatusFacet, Targets};
+pub(crate) use rules::Rules;

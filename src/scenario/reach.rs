@@ -1,0 +1,205 @@
+//! Finds rules that can never match, because earlier ones of their file take all their calls.
+
+use super::calls::Span;
+use super::{Rule, Targets};
+use crate::fixture::UserKey;
+use crate::source::{Location, Problem};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// What the rules read so far take.
+#[derive(Default)]
+pub(super) struct Reach {
+    everyone: Covered,
+    projects: HashMap<u32, Covered>,
+    users: HashMap<UserKey, Covered>,
+    rules: Vec<(Arc<Rule>, Location)>,
+}
+
+/// Calls that are taken.
+#[derive(Default)]
+struct Covered {
+    /// Whole stretches, first call to last; none overlaps or touches another.
+    stretches: BTreeMap<u64, u64>,
+    /// Every so many calls.
+    stepped: Vec<Span>,
+}
+
+impl Reach {
+    /// Adds the next rule of the file, or says that it can never match.
+    pub(super) fn add(&mut self, rule: &Arc<Rule>, at: Location) -> Result<(), Box<Problem>> {
+        if self.takes_all_of(rule) {
+            return Err(self.unreachable(rule, at));
+        }
+        let spans = rule.calls.spans();
+        match &rule.targets {
+            Targets::Everyone => self.everyone.add(&spans),
+            Targets::Projects(projects) => {
+                for project in projects {
+                    self.projects.entry(*project).or_default().add(&spans);
+                }
+            }
+            Targets::Users(users) => {
+                for user in users {
+                    self.users.entry(*user).or_default().add(&spans);
+                }
+            }
+        }
+        self.rules.push((Arc::clone(rule), at));
+        Ok(())
+    }
+
+    fn takes_all_of(&self, rule: &Rule) -> bool {
+        let spans = rule.calls.spans();
+        let taken = |layers: &[&Covered]| spans.iter().all(|span| covers(layers, *span));
+        let none = Covered::default();
+        let of_project = |project| self.projects.get(project).unwrap_or(&none);
+        let of_user = |user| self.users.get(user).unwrap_or(&none);
+        match &rule.targets {
+            Targets::Everyone => taken(&[&self.everyone]),
+            Targets::Projects(projects) => {
+                projects.iter().all(|project| taken(&[&self.everyone, of_project(project)]))
+            }
+            Targets::Users(users) => users.iter().all(|user| {
+                taken(&[&self.everyone, of_project(&user.project), of_user(user)])
+            }),
+        }
+    }
+
+    fn unreachable(&self, rule: &Rule, at: Location) -> Box<Problem> {
+        let problem = Problem::new(
+            format!("rule `{}` can never match", rule.label.name),
+            at,
+            "earlier rules take all its calls",
+        )
+        .hint("move it up, narrow the earlier rule, or remove it");
+        let earlier = self.rules.iter().find(|(earlier, _)| overlap(earlier, rule));
+        match earlier {
+            Some((_, first)) => problem.also(first.clone(), "the first of them"),
+            None => problem,
+        }
+        .boxed()
+    }
+}
+
+impl Covered {
+    fn add(&mut self, spans: &[Span]) {
+        for span in spans {
+            if span.step == 1 {
+                self.add_stretch(span.first, span.last);
+            } else if !self.stepped.contains(span) {
+                self.stepped.push(*span);
+            }
+        }
+    }
+
+    fn add_stretch(&mut self, mut first: u64, mut last: u64) {
+        let reach = last.saturating_add(1);
+        while let Some((&start, &end)) = self.stretches.range(..=reach).next_back() {
+            if end.saturating_add(1) < first {
+                break;
+            }
+            first = first.min(start);
+            last = last.max(end);
+            self.stretches.remove(&start);
+        }
+        self.stretches.insert(first, last);
+    }
+
+    /// The end of the stretch that holds `call`.
+    fn end_of_stretch(&self, call: u64) -> Option<u64> {
+        let (_, &end) = self.stretches.range(..=call).next_back()?;
+        (end >= call).then_some(end)
+    }
+}
+
+/// Whether the layers together take a span. A stepped span counts as taken by stretches that take all
+/// between its ends, or by steps that its own are among.
+fn covers(layers: &[&Covered], span: Span) -> bool {
+    let mut stepped = layers.iter().flat_map(|layer| &layer.stepped);
+    let among = |wide: &Span| {
+        span.step.is_multiple_of(wide.step) && wide.contains(span.first) && span.last <= wide.last
+    };
+    if stepped.any(|wide| among(wide) || (span.first == span.last && wide.contains(span.first))) {
+        return true;
+    }
+    let mut next = span.first;
+    loop {
+        let Some(end) = layers.iter().filter_map(|layer| layer.end_of_stretch(next)).max() else {
+            return false;
+        };
+        if end >= span.last {
+            return true;
+        }
+        next = end + 1;
+    }
+}
+
+fn overlap(earlier: &Rule, later: &Rule) -> bool {
+    let for_someone = match (&earlier.targets, &later.targets) {
+        (Targets::Everyone, _) | (_, Targets::Everyone) => true,
+        (Targets::Projects(some), Targets::Projects(others)) => some.iter().any(|project| others.contains(project)),
+        (Targets::Projects(projects), Targets::Users(users))
+        | (Targets::Users(users), Targets::Projects(projects)) => {
+            users.iter().any(|user| projects.contains(&user.project))
+        }
+        (Targets::Users(some), Targets::Users(others)) => some.iter().any(|user| others.contains(user)),
+    };
+    let (some, others) = (earlier.calls.spans(), later.calls.spans());
+    for_someone && some.iter().any(|one| others.iter().any(|other| one.first <= other.last && other.first <= one.last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Calls, RuleLabel, StatusFacet};
+    use proptest::prelude::*;
+
+    const ALICE: UserKey = UserKey { project: 0, user: 0 };
+
+    fn rule(targets: Targets, calls: &str) -> Arc<Rule> {
+        let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
+        let label = Arc::new(RuleLabel { name: String::new(), place: String::new() });
+        Arc::new(Rule { label, targets, calls, status: StatusFacet::default() })
+    }
+
+    /// Whether the last of these rules can match.
+    fn reachable(rules: &[Arc<Rule>]) -> bool {
+        let mut reach = Reach::default();
+        let mut last = true;
+        for rule in rules {
+            last = reach.add(rule, Location::whole("x")).is_ok();
+        }
+        last
+    }
+
+    fn alice(calls: &str) -> Arc<Rule> {
+        rule(Targets::Users(vec![ALICE]), calls)
+    }
+
+    #[test]
+    fn earlier_rules_together_can_take_everything() {
+        let all = |calls| rule(Targets::Everyone, calls);
+        assert!(!reachable(&[alice(""), alice("3")]));
+        assert!(!reachable(&[all("1-3"), rule(Targets::Projects(vec![0]), "4-6"), alice("7-"), alice("2-9")]));
+        assert!(reachable(&[all("1-3"), alice("5-"), alice("2-9")]));
+        assert!(reachable(&[alice(""), all("")]));
+        assert!(!reachable(&[all("*/3"), alice("*/6")]));
+        assert!(!reachable(&[all("*/3"), alice("9")]));
+        assert!(reachable(&[all("*/3"), alice("*/4")]));
+        assert!(!reachable(&[alice("1-"), alice("*/4")]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_rule_called_unreachable_never_matches(calls in prop::collection::vec("[1-9]|[1-4]-[5-9]|[1-9]-|\\*/[1-4]", 2..6)) {
+            let rules: Vec<_> = calls.iter().map(|calls| alice(calls)).collect();
+            let (last, earlier) = rules.split_last().unwrap();
+            if !reachable(&rules) {
+                for call in (1..200).filter(|&call| last.calls.allow(call)) {
+                    prop_assert!(earlier.iter().any(|rule| rule.calls.allow(call)), "call {}", call);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What both kinds of files may begin with: `$schema`, `format` and `seed`.
+
+use super::{Document, Fields, Location, Problem, Value, json::span_of};
+
+/// The only format there is.
+const FORMAT: u64 = 1;
+
+/// Checks the optional heading of a file.
+pub(crate) fn check_heading(fields: &Fields<'_>) -> Result<(), Box<Problem>> {
+    fields.text("$schema")?;
+    fields.whole_number("format", FORMAT..=FORMAT)?;
+    fields.whole_number("seed", 0..=u64::MAX)?;
+    Ok(())
+}
+
+/// The seed of a file. One that is not a number is none here: [`check_heading`] says so.
+pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
+    let Value::Object(object) = &document.root else {
+        return None;
+    };
+    let property = object.properties.iter().find(|property| property.name.as_str() == "seed")?;
+    let Value::NumberLit(number) = &property.value else {
+        return None;
+    };
+    let at = Location::new(document.source, span_of(&property.value));
+    Some((number.value.parse().ok()?, at))
+}
