@@ -1,6 +1,7 @@
 //! x
 mod contract;
 mod draw;
+mod engine;
 mod fixture;
 pub mod limits;
 mod scenario;

@@ -1,0 +1,189 @@
+//! The decision: rules first; what no rule sets is the API's own behaviour.
+
+use super::{Outcome, Refusal, SetUp};
+use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin};
+use crate::fixture::{ActiveType, User, UserKey};
+use crate::scenario::{Rule, Rules, StatusFacet};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// The status at which the sealed reason is always part of the body.
+const FORBIDDEN: u16 = 403;
+
+/// A counted call.
+pub(crate) struct Call<'c> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) project: &'c str,
+    pub(crate) key: UserKey,
+    pub(crate) user: &'c User<'c>,
+    /// From 1.
+    pub(crate) number: u64,
+    /// Whether the request asks for a notification.
+    pub(crate) notified: bool,
+}
+
+/// Decides a call. `overrides` are read before the rules of the set-up.
+pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
+    let rule = overrides.first(call.key, call.number);
+    let rule = rule.or_else(|| set_up.rules.first(call.key, call.number));
+    match rule {
+        Some(rule) if rule.status.status != 200 => scripted(set_up, call, rule),
+        _ => own(set_up, call, rule),
+    }
+}
+
+/// What the API does by itself.
+fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>) -> Outcome {
+    let rule = rule.cloned();
+    if call.user.active_type == ActiveType::UserActivate && !call.notified {
+        return Outcome {
+            status: INVALID_PARAMETER.status,
+            password: None,
+            refusal: Some(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id))),
+            rule,
+        };
+    }
+    Outcome {
+        status: 200,
+        password: Some(set_up.password(call.user, call.number)),
+        refusal: None,
+        rule,
+    }
+}
+
+fn unnotified(user: &str) -> String {
+    let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+    format!(
+        "notification_type is missing: user {user} is in user activation mode (active_type {}) and learns a \
+         password by notification only. Send notification_type={email}, {phone} or {email},{phone}.",
+        ActiveType::UserActivate.name(),
+    )
+}
+
+fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>) -> Outcome {
+    let facet = &rule.status;
+    let failed = facet.status >= 400;
+    Outcome {
+        status: facet.status,
+        password: (!failed).then(|| set_up.password(call.user, call.number)),
+        refusal: failed.then(|| refusal(set_up, call, facet)),
+        rule: Some(Arc::clone(rule)),
+    }
+}
+
+fn refusal(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet) -> Refusal {
+    let documented = call.operation.status(facet.status).and_then(|row| row.error);
+    let row = documented.or_else(|| ErrorCode::of_undocumented(facet.status));
+    let mut refusal = match row {
+        Some(row) => Refusal::saying(row, row.message),
+        None => Refusal {
+            origin: Origin::Service,
+            code: facet.status.to_string().into(),
+            message: format!("Status {}, which a rule set; the API does not document it.", facet.status).into(),
+            encoded_authorization_message: None,
+        },
+    };
+    let error = &facet.error;
+    if let Some(code) = &error.code {
+        refusal.code = code.to_string().into();
+    }
+    if let Some(message) = &error.message {
+        refusal.message = message.to_string().into();
+    }
+    if facet.status == FORBIDDEN || error.reason.is_some() {
+        let reason = error.reason.as_deref().unwrap_or(call.operation.action);
+        refusal.encoded_authorization_message = Some(sealed(set_up, call, reason));
+    }
+    refusal
+}
+
+/// An opaque text that stands for a reason, the same for the same refusal.
+fn sealed(set_up: &SetUp, call: &Call<'_>, reason: &str) -> String {
+    let mut hash = Sha256::new().chain_update(set_up.reasons.bytes());
+    for part in [call.operation.id, call.project, &call.user.id, reason] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    STANDARD.encode(hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::engine::Given;
+    use crate::limits::Limits;
+    use crate::source::{Problems, source_of};
+
+    const USERS: &str = r#"{"projects": [{"id": "p", "users": [
+        {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
+
+    fn set_up(rules: &str) -> SetUp {
+        let given = Given {
+            users: Some(vec![source_of(USERS)]),
+            scenarios: vec![source_of(&format!("{{\"rules\": [{rules}]}}"))],
+            ..Given::default()
+        };
+        let mut problems = Problems::new(9);
+        SetUp::new(&given, &Limits::default(), &mut problems).unwrap_or_else(|| panic!("{problems:?}"))
+    }
+
+    fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
+        let key = set_up.directory().users_named(user).next().unwrap();
+        let user = set_up.directory().user_at(key).unwrap();
+        let operation = &RESET_RANDOM_PASSWORD;
+        let call = Call { operation, project: "p", key, user: &user, number, notified };
+        decide(set_up, &Rules::default(), &call)
+    }
+
+    #[test]
+    fn without_a_rule_the_api_behaves_by_itself() {
+        let set_up = set_up("");
+        let reset = outcome(&set_up, "u", 1, false);
+        assert_eq!((reset.status, reset.password.is_some(), reset.refusal), (200, true, None));
+        let unnotified = outcome(&set_up, "w", 1, false);
+        assert_eq!((unnotified.status, unnotified.password), (400, None));
+        assert_eq!(outcome(&set_up, "w", 1, true).status, 200);
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_wins_and_200_ends_the_search() {
+        let set_up = set_up(
+            r#"{"name": "a", "when": {"user": "u", "calls": "2"}, "status": 200},
+               {"name": "b", "when": {"user": "u"}, "status": 503}"#,
+        );
+        let statuses: Vec<_> = (1..4).map(|call| outcome(&set_up, "u", call, false).status).collect();
+        assert_eq!(statuses, [503, 200, 503]);
+        assert_eq!(outcome(&set_up, "u", 2, false).rule.unwrap().label.name, "a");
+    }
+
+    #[test]
+    fn an_error_is_its_row_but_for_what_the_rule_says() {
+        let set_up = set_up(
+            r#"{"name": "a", "when": {"user": "u", "calls": "1"}, "status": 500},
+               {"name": "b", "when": {"user": "u", "calls": "2"}, "status": 500, "error": {"code": "X.1", "message": "m", "reason": "r"}},
+               {"name": "c", "when": {"user": "u", "calls": "3"}, "status": 403},
+               {"name": "d", "when": {"user": "u", "calls": "4"}, "status": 418, "undocumented": true},
+               {"name": "e", "when": {"user": "u", "calls": "5"}, "status": 429, "undocumented": true},
+               {"name": "f", "when": {"user": "u", "calls": "6"}, "status": 202, "undocumented": true}"#,
+        );
+        let refusal = |call| outcome(&set_up, "u", call, false).refusal.unwrap();
+        assert_eq!((refusal(1).code.as_ref(), refusal(1).encoded_authorization_message), ("WKS.00211401", None));
+        assert_eq!((refusal(2).code.as_ref(), refusal(2).message.as_ref()), ("X.1", "m"));
+        assert_eq!(refusal(2).encoded_authorization_message.unwrap().len(), 44);
+        assert!(refusal(3).encoded_authorization_message.is_some());
+        assert_eq!((refusal(4).code.as_ref(), refusal(5).code.as_ref()), ("418", "APIGW.0308"));
+        let accepted = outcome(&set_up, "u", 6, false);
+        assert!(accepted.password.is_some() && accepted.refusal.is_none());
+    }
+
+    #[test]
+    fn a_sealed_reason_depends_on_what_it_is_sealed_for() {
+        let set_up = set_up(r#"{"name": "a", "status": 403, "error": {"reason": "r"}}"#);
+        let sealed = |user| outcome(&set_up, user, 1, true).refusal.unwrap().encoded_authorization_message;
+        assert_eq!(sealed("u"), sealed("u"));
+        assert_ne!(sealed("u"), sealed("w"));
+    }
+}

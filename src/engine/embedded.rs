@@ -1,0 +1,16 @@
+//! The users and the scenario that `serve` has without any file.
+
+use crate::source::Source;
+use std::sync::Arc;
+
+/// The example project and user of the documentation, a user-activated one, and the magic users.
+pub(super) fn users() -> Arc<Source> {
+    let text = include_str!("../../fixtures/users.json");
+    Arc::new(Source::new("fixtures/users.json", text))
+}
+
+/// What makes the magic users magic.
+pub(super) fn scenario() -> Arc<Source> {
+    let text = include_str!("../../scenarios/magic-users.json");
+    Arc::new(Source::new("scenarios/magic-users.json", text))
+}

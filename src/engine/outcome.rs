@@ -1,0 +1,40 @@
+//! What the engine decided about a call.
+
+use crate::contract::{ErrorCode, Origin};
+use crate::draw::Password;
+use crate::scenario::Rule;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What the engine decided, with the rule that caused it.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) status: u16,
+    /// The new password, where the side effect happened.
+    pub(crate) password: Option<Password>,
+    /// The error of a status from 400.
+    pub(crate) refusal: Option<Refusal>,
+    /// The rule that set the status; none where the API's own behaviour did.
+    pub(crate) rule: Option<Arc<Rule>>,
+}
+
+/// The content of an error body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) origin: Origin,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) encoded_authorization_message: Option<String>,
+}
+
+impl Refusal {
+    /// An error whose message says more than its row.
+    pub(crate) fn saying(error: &ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            origin: error.origin,
+            code: Cow::Borrowed(error.code),
+            message: message.into(),
+            encoded_authorization_message: None,
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! A set-up: everything that decides, made of files and flags, all of it or nothing.
+
+use super::embedded;
+use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
+use crate::draw::{Key, Label, Password, PasswordKey};
+use crate::fixture::{self, Directory, Loaded, User, UserKey};
+use crate::limits::Limits;
+use crate::scenario::{self, Names, Rule, Rules};
+use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Which credentials a request must show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Auth {
+    /// None are read, and no request is refused for them.
+    Off,
+    /// None are needed, but those that are shown must be right. The default.
+    #[default]
+    Permissive,
+    /// A request without credentials is refused with 401.
+    Required,
+}
+
+/// How strictly requests are judged.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) auth: Auth,
+    /// Whether parameters that only the documentation calls mandatory may be missing.
+    pub(crate) lenient: bool,
+    pub(crate) fidelity: Fidelity,
+}
+
+/// What a set-up is made of.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// Users files; `None` is the embedded one.
+    pub(crate) users: Option<Vec<Arc<Source>>>,
+    pub(crate) scenarios: Vec<Arc<Source>>,
+    pub(crate) faults: Vec<String>,
+    /// A seed that was said, which goes before those of files.
+    pub(crate) seed: Option<u64>,
+    pub(crate) password_length: usize,
+    pub(crate) settings: Settings,
+}
+
+/// Everything that decides, immutable.
+#[derive(Debug)]
+pub(crate) struct SetUp {
+    pub(crate) settings: Settings,
+    pub(crate) seed: u64,
+    pub(crate) loaded: Loaded,
+    pub(crate) rules: Rules,
+    /// The rules of the embedded scenario, while it is in force.
+    magic: Rules,
+    passwords: PasswordKey,
+    pub(super) reasons: Key,
+}
+
+impl SetUp {
+    /// Parses and compiles everything. Every problem is kept; with any there is no set-up.
+    pub(crate) fn new(given: &Given, limits: &Limits, problems: &mut Problems) -> Option<Self> {
+        let embedded_users = embedded::users();
+        let embedded_scenario = embedded::scenario();
+        let before = problems.count();
+        let users = match &given.users {
+            Some(users) => users.as_slice(),
+            None => std::slice::from_ref(&embedded_users),
+        };
+        let users = documents(users, limits, problems);
+        let scenarios = documents(&given.scenarios, limits, problems);
+        let seed = seed(given.seed, users.all.iter().chain(&scenarios.all), problems);
+
+        let mut loaded = fixture::load(&users.all, seed, limits, problems);
+        // What could not be parsed, or not even read, may have held any id.
+        loaded.complete &= users.complete && before == 0;
+        let mut names = Names::default();
+        let mut rules = faults(&given.faults, &loaded, &mut names, problems);
+        for document in &scenarios.all {
+            rules.extend(scenario::load(document, &loaded, &mut names, limits, problems).rules);
+        }
+        let magic = if given.users.is_none() {
+            let embedded = documents(std::slice::from_ref(&embedded_scenario), limits, problems);
+            let load = |document| scenario::load(document, &loaded, &mut names, limits, problems).rules;
+            embedded.all.iter().flat_map(load).collect()
+        } else {
+            Vec::new()
+        };
+        rules.extend(magic.iter().cloned());
+        refuse_too_many(rules.len(), limits, problems);
+        let operation = RESET_RANDOM_PASSWORD.id;
+        problems.is_empty().then(|| Self {
+            settings: given.settings,
+            seed,
+            loaded,
+            rules: Rules::new(rules),
+            magic: Rules::new(magic),
+            passwords: PasswordKey::new(seed, operation, given.password_length),
+            reasons: Key::new(Label::Reason, seed, operation, ""),
+        })
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.loaded.directory
+    }
+
+    /// The password that a call gives, or would give.
+    pub(crate) fn password(&self, user: &User<'_>, call: u64) -> Password {
+        self.passwords.password(user.stream, call, &user.user_name)
+    }
+
+    /// The status that every call of a magic user is answered with.
+    pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
+        self.magic.first(user, 1).map(|rule| rule.status.status)
+    }
+}
+
+/// Those of the sources that could be parsed, and whether that is all.
+struct Documents<'s> {
+    all: Vec<Document<'s>>,
+    complete: bool,
+}
+
+fn documents<'s>(sources: &'s [Arc<Source>], limits: &Limits, problems: &mut Problems) -> Documents<'s> {
+    let parsed = sources.iter().map(|source| problems.keep(parse(source, limits)));
+    let all: Vec<_> = parsed.flatten().collect();
+    let complete = all.len() == sources.len();
+    Documents { all, complete }
+}
+
+/// The seed that was said, else the files', which must agree, else 0.
+fn seed<'d, 's: 'd>(
+    said: Option<u64>,
+    documents: impl Iterator<Item = &'d Document<'s>>,
+    problems: &mut Problems,
+) -> u64 {
+    if let Some(said) = said {
+        return said;
+    }
+    let mut found: Option<(u64, Location)> = None;
+    for (seed, at) in documents.filter_map(seed_of) {
+        match &found {
+            None => found = Some((seed, at)),
+            Some((first, _)) if *first == seed => {}
+            Some((first, first_at)) => problems.push(
+                Problem::new("two files have different seeds", at, format!("expected {first}, or none"))
+                    .also(first_at.clone(), "the first seed")
+                    .hint("say which one with --seed"),
+            ),
+        }
+    }
+    found.map_or(0, |(seed, _)| seed)
+}
+
+fn faults(
+    texts: &[String],
+    loaded: &Loaded,
+    names: &mut Names,
+    problems: &mut Problems,
+) -> Vec<Arc<Rule>> {
+    let compile = |text: &String| scenario::fault(text, loaded, names, problems);
+    texts.iter().filter_map(compile).collect()
+}
+
+fn refuse_too_many(rules: usize, limits: &Limits, problems: &mut Problems) {
+    if rules > limits.rules_max {
+        problems.push(Problem::new(
+            format!("{rules} rules"),
+            Location::whole("all scenario files and --fault flags"),
+            format!("expected at most {} rules together", limits.rules_max),
+        ));
+    }
+}
+
+impl Auth {
+    /// The names that [`Auth::from_str`] takes.
+    pub const NAMES: [&'static str; 3] = ["off", "permissive", "required"];
+}
+
+impl FromStr for Auth {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "off" => Ok(Self::Off),
+            "permissive" => Ok(Self::Permissive),
+            "required" => Ok(Self::Required),
+            _ => Err(format!("expected one of {}", Self::NAMES.join(", "))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(name: &str, text: &str) -> Arc<Source> {
+        Arc::new(Source::new(name, text))
+    }
+
+    fn said(given: &Given) -> Vec<String> {
+        let mut problems = Problems::new(50);
+        let set_up = SetUp::new(given, &Limits::default(), &mut problems);
+        assert_eq!(set_up.is_none(), !problems.is_empty());
+        problems.iter().map(|problem| format!("{} {}", problem.place(), problem.what)).collect()
+    }
+
+    #[test]
+    fn the_embedded_files_are_good_and_every_magic_user_is_magic() {
+        let mut problems = Problems::new(50);
+        let set_up = SetUp::new(&Given::default(), &Limits::default(), &mut problems).unwrap();
+        for row in RESET_RANDOM_PASSWORD.statuses.iter().filter(|row| row.error.is_some()) {
+            let id = format!("8a2c3f9579d240820179d51e6caf0{}", row.status);
+            let user = set_up.directory().users_named(&id).next().unwrap();
+            assert_eq!(set_up.magic_status(user), Some(row.status));
+        }
+    }
+
+    #[test]
+    fn two_seeds_need_a_third_that_decides() {
+        let users = r#"{"seed": 1, "projects": []}"#;
+        let mut given = Given {
+            users: Some(vec![source("a.json", users)]),
+            scenarios: vec![source("b.json", r#"{"seed": 2, "rules": []}"#)],
+            ..Given::default()
+        };
+        assert_eq!(said(&given), ["b.json:1:10 two files have different seeds"]);
+        given.seed = Some(3);
+        assert_eq!(said(&given), [""; 0]);
+    }
+
+    #[test]
+    fn errors_of_all_files_are_told_at_once_and_no_id_is_called_unknown_without_knowing() {
+        let given = Given {
+            users: Some(vec![source("a.json", r#"{"projects": [{"id": ""}]}"#), source("b.json", "{")]),
+            scenarios: vec![source("c.json", r#"{"rules": [{"name": "r", "when": {"user": "u"}, "status": 418}]}"#)],
+            faults: vec!["u=x".to_owned()],
+            ..Given::default()
+        };
+        assert_eq!(
+            said(&given),
+            [
+                "b.json:1:1 this file ends in the middle of a value",
+                "a.json:1:22 an empty id",
+                "--fault:1:3 `x` is no status",
+                "c.json:1:59 ResetRandomPassword does not document status 418",
+            ]
+        );
+    }
+
+    #[test]
+    fn rules_are_bounded_over_all_files() {
+        let rules = |name: &str| format!(r#"{{"rules": [{{"name": "{name}", "status": 503}}]}}"#);
+        let given = Given {
+            users: Some(vec![source("u.json", r#"{"projects": []}"#)]),
+            scenarios: vec![source("a.json", &rules("a")), source("b.json", &rules("b"))],
+            ..Given::default()
+        };
+        let mut limits = Limits { rules_max: 2, ..Limits::default() };
+        assert!(SetUp::new(&given, &limits, &mut Problems::new(9)).is_some());
+        limits.rules_max = 1;
+        assert!(SetUp::new(&given, &limits, &mut Problems::new(9)).is_none());
+    }
+}
