@@ -6,3 +6,4 @@ mod fixture;
 pub mod limits;
 mod scenario;
 mod source;
+mod state;

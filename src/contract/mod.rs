@@ -4,6 +4,7 @@
 //! checks of scenario files read these tables; adding an operation or a code is adding a row.
 
 mod errors;
+mod notification;
 pub(crate) mod openapi;
 mod operations;
 mod route;
@@ -13,29 +14,14 @@ mod transport;
 pub(crate) use errors::{
     CODE_CHARS_MAX, ERROR_CODES, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin,
 };
+pub(crate) use notification::{
+    NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types,
+};
 pub(crate) use operations::{
     Form, Mandatory, OPERATIONS, Operation, Parameter, Place, RESET_RANDOM_PASSWORD, Segment,
     Status,
 };
 pub(crate) use route::{PathValue, Route, route};
-pub(crate) use situations::{Fidelity, Situation};
+pub use situations::Fidelity;
+pub(crate) use situations::Situation;
 pub(crate) use transport::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, URI_TOO_LONG};
-
-/// Where the API asks for a notification to be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotificationType {
-    Email,
-    Phone,
-}
-
-impl NotificationType {
-    pub(crate) const ALL: [Self; 2] = [Self::Email, Self::Phone];
-
-    /// As `notification_type` has it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-        }
-    }
-}

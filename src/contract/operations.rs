@@ -1,6 +1,6 @@
 //! The operations: path, parameters and statuses as their documentation gives them.
 
-use super::NotificationType;
+use super::notification::{NOTIFICATION_TYPE, NotificationType};
 use super::errors::{
     ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND,
     OPERATION_FAILED, UNAVAILABLE,
@@ -110,7 +110,7 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
             description: "The id of the desktop user.",
         },
         Parameter {
-            name: "notification_type",
+            name: NOTIFICATION_TYPE,
             place: Place::Query,
             mandatory: Mandatory::No,
             chars: 0..=255,

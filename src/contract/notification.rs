@@ -1,0 +1,116 @@
+//! `notification_type`: where the API is asked to send the new password.
+
+use std::borrow::Cow;
+
+/// A way to tell a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotificationType {
+    Email,
+    Phone,
+}
+
+/// The ways that a request asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NotificationTypes {
+    email: bool,
+    phone: bool,
+}
+
+/// Why a query asks for nothing that there is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum WrongTypes<'q> {
+    /// The parameter stands in the query twice.
+    Twice,
+    /// Its value is no list of types.
+    Value(Cow<'q, str>),
+}
+
+/// The parameter's name.
+pub(crate) const NOTIFICATION_TYPE: &str = "notification_type";
+
+impl NotificationType {
+    pub(crate) const ALL: [Self; 2] = [Self::Email, Self::Phone];
+
+    /// As the parameter has it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+impl NotificationTypes {
+    pub(crate) fn contains(self, one: NotificationType) -> bool {
+        match one {
+            NotificationType::Email => self.email,
+            NotificationType::Phone => self.phone,
+        }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Reads a value: types with commas between them, each at most once.
+    fn parse(value: &str) -> Option<Self> {
+        let mut types = Self::default();
+        for item in value.split(',') {
+            let one = NotificationType::ALL.into_iter().find(|one| one.name() == item)?;
+            let asked = match one {
+                NotificationType::Email => &mut types.email,
+                NotificationType::Phone => &mut types.phone,
+            };
+            if std::mem::replace(asked, true) {
+                return None;
+            }
+        }
+        Some(types)
+    }
+}
+
+/// Reads the parameter from a query; without it nothing is asked for.
+pub(crate) fn notification_types(query: &str) -> Result<NotificationTypes, WrongTypes<'_>> {
+    if query.is_empty() {
+        return Ok(NotificationTypes::default());
+    }
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut values = pairs.filter(|(name, _)| name == NOTIFICATION_TYPE).map(|(_, value)| value);
+    let Some(value) = values.next() else {
+        return Ok(NotificationTypes::default());
+    };
+    if values.next().is_some() {
+        return Err(WrongTypes::Twice);
+    }
+    NotificationTypes::parse(&value).ok_or(WrongTypes::Value(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(query: &str) -> Result<Vec<&'static str>, WrongTypes<'_>> {
+        let types = notification_types(query)?;
+        Ok(NotificationType::ALL.into_iter().filter(|one| types.contains(*one)).map(NotificationType::name).collect())
+    }
+
+    #[test]
+    fn each_documented_form_is_read() {
+        assert_eq!(names(""), Ok(vec![]));
+        assert_eq!(names("other=x"), Ok(vec![]));
+        assert_eq!(names("notification_type=email"), Ok(vec!["email"]));
+        assert_eq!(names("x=1&notification_type=phone&y"), Ok(vec!["phone"]));
+        for both in ["email,phone", "phone,email", "email%2Cphone", "phone%2cemail"] {
+            assert_eq!(names(&format!("notification_type={both}")), Ok(vec!["email", "phone"]));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_its_value() {
+        for wrong in ["", "sms", "Email", "email,", ",phone", "email,email", "email, phone", "email;phone"] {
+            let query = format!("notification_type={}", wrong.replace(' ', "+"));
+            assert_eq!(names(&query), Err(WrongTypes::Value(wrong.into())), "{wrong}");
+        }
+        assert_eq!(names("notification_type=email&notification_type=phone"), Err(WrongTypes::Twice));
+    }
+}

@@ -1,0 +1,118 @@
+//! A journal entry as it is shown: by the admin API as JSON, by the library as it stands here.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One request, what was decided about it, and what was answered.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// From 1, in order of arrival. Survives the deletion of entries.
+    pub index: u64,
+    /// How often the server, or a project of it, was reset before, from 1.
+    pub epoch: u64,
+    /// What `X-Request-Id` said; `None` while in flight.
+    pub request_id: Option<String>,
+    /// How far the request came.
+    pub state: EntryState,
+    /// When the request arrived, in milliseconds of the server's time.
+    pub at_ms: u64,
+    /// The operationId, if the path is known.
+    pub operation: Option<String>,
+    /// The request's method.
+    pub method: String,
+    /// Path and query, as they were sent.
+    pub target: String,
+    /// The project of the path, decoded.
+    pub project: Option<String>,
+    /// The user of the path, decoded.
+    pub user: Option<String>,
+    /// The call number, if the call was counted.
+    pub call: Option<u64>,
+    /// Where a notification was asked for; empty if nowhere, or if what was asked for is not allowed.
+    pub notification_type: Vec<String>,
+    /// Header fields by lower-case name, secrets redacted. The values of a repeated field are joined with `, `.
+    pub headers: BTreeMap<String, String>,
+    /// What was decided, if the call was counted.
+    pub decision: Option<Decision>,
+    /// What was answered; `None` while in flight, and if the connection was cut.
+    pub answer: Option<Answer>,
+    /// Why the request was rejected.
+    pub problem: Option<String>,
+}
+
+/// How far a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EntryState {
+    /// It arrived, and is not answered yet.
+    InFlight,
+    /// It was counted, decided and answered.
+    Answered,
+    /// The connection ended, or a reset struck, before an answer was made.
+    Cut,
+    /// It was refused before it was counted.
+    Rejected,
+}
+
+/// What was decided about a call.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Decision {
+    /// The status that is answered.
+    pub status: u16,
+    /// Whether a fault struck `before` or `after` the side effect; `None` without one.
+    pub phase: Option<&'static str>,
+    /// How long the answer is held, in milliseconds.
+    pub delay_ms: u64,
+    /// What happens to the answer on the wire.
+    pub fault: Option<&'static str>,
+    /// The new password, if there is one.
+    pub password: Option<String>,
+    /// The error of a status from 400.
+    pub error: Option<DecisionError>,
+    /// The rules that caused it.
+    pub causes: Causes,
+}
+
+/// Code and message of an error body.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct DecisionError {
+    /// The `error_code`.
+    pub code: String,
+    /// The `error_msg`.
+    pub message: String,
+}
+
+/// Which rule caused which facet. What no rule caused is the API's own behaviour.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Causes {
+    /// The rule that set the status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Cause>,
+}
+
+/// A rule, and where it stands.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Cause {
+    /// The rule's name.
+    pub rule: String,
+    /// `file:line:column`, `--fault`, or `override 3`.
+    pub place: String,
+}
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The length of the body, in bytes.
+    pub bytes: u64,
+    /// How long it took from arrival, in milliseconds.
+    pub after_ms: u64,
+}

@@ -1,0 +1,151 @@
+//! Call numbers. A reset starts a new epoch, with counters at zero; what counted in the old one counts no more.
+
+use crate::fixture::{Directory, UserKey};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use tokio_util::sync::CancellationToken;
+
+/// What was counted since the last reset.
+#[derive(Debug)]
+pub(crate) struct Epoch {
+    number: u64,
+    projects: Vec<Arc<Counters>>,
+    ended: CancellationToken,
+    /// Which project's reset ended it: `None` is all of them.
+    ended_by: OnceLock<Option<u32>>,
+}
+
+/// The counters of one project, by index of the user.
+#[derive(Debug)]
+struct Counters {
+    /// How often the project was reset, from 1: part of its request ids.
+    life: u64,
+    calls: Box<[AtomicU64]>,
+    /// The highest successful call number: the current password is that call's.
+    highest: Box<[AtomicU64]>,
+}
+
+impl Epoch {
+    pub(super) fn first(directory: &Directory) -> Self {
+        let counters = directory.projects().iter().map(|project| Counters::new(1, project.users_count()));
+        Self::of(1, counters.map(Arc::new).collect())
+    }
+
+    /// Ends this epoch; the next has counters at zero, of one project or of all.
+    pub(super) fn next(&self, project: Option<u32>) -> Self {
+        let renewed = (0..).zip(&self.projects).map(|(index, counters)| match project {
+            Some(only) if only != index => Arc::clone(counters),
+            _ => Arc::new(Counters::new(counters.life + 1, counters.calls.len())),
+        });
+        Self::of(self.number + 1, renewed.collect())
+    }
+
+    /// Tells those who wait in this epoch. To be called once the next is in place.
+    pub(super) fn end(&self, project: Option<u32>) {
+        let _ = self.ended_by.set(project);
+        self.ended.cancel();
+    }
+
+    fn of(number: u64, projects: Vec<Arc<Counters>>) -> Self {
+        Self {
+            number,
+            projects,
+            ended: CancellationToken::new(),
+            ended_by: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// How often the project was reset, from 1.
+    pub(crate) fn life(&self, project: u32) -> u64 {
+        self.projects.get(project as usize).map_or(1, |counters| counters.life)
+    }
+
+    /// Counts a call, and gives its number.
+    pub(crate) fn count(&self, user: UserKey) -> u64 {
+        let counter = self.counters(user).map(|(calls, _)| calls.fetch_add(1, Ordering::Relaxed));
+        counter.map_or(1, |before| before + 1)
+    }
+
+    /// The side effect of a call: its password is the current one, unless a later call's is.
+    pub(crate) fn succeed(&self, user: UserKey, call: u64) {
+        if let Some((_, highest)) = self.counters(user) {
+            highest.fetch_max(call, Ordering::Relaxed);
+        }
+    }
+
+    /// How many calls were counted.
+    pub(crate) fn calls(&self, user: UserKey) -> u64 {
+        self.counters(user).map_or(0, |(calls, _)| calls.load(Ordering::Relaxed))
+    }
+
+    /// The highest successful call number, if there is one.
+    pub(crate) fn highest(&self, user: UserKey) -> Option<u64> {
+        let highest = self.counters(user)?.1.load(Ordering::Relaxed);
+        (highest > 0).then_some(highest)
+    }
+
+    /// Waits for the end, and gives the project whose reset it was, or `None` for all.
+    pub(crate) async fn ended(&self) -> Option<u32> {
+        self.ended.cancelled().await;
+        self.ended_by.get().copied().flatten()
+    }
+
+    fn counters(&self, user: UserKey) -> Option<(&AtomicU64, &AtomicU64)> {
+        let counters = self.projects.get(user.project as usize)?;
+        let index = user.user as usize;
+        Some((counters.calls.get(index)?, counters.highest.get(index)?))
+    }
+}
+
+impl Counters {
+    fn new(life: u64, users: usize) -> Self {
+        let zeros = || (0..users).map(|_| AtomicU64::new(0)).collect();
+        Self { life, calls: zeros(), highest: zeros() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::loaded_of;
+
+    const ALICE: UserKey = UserKey { project: 0, user: 0 };
+    const BOB: UserKey = UserKey { project: 1, user: 0 };
+
+    fn epoch() -> Epoch {
+        let loaded = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}, {"id": "q", "users": [{"id": "b"}]}]}"#);
+        Epoch::first(&loaded.directory)
+    }
+
+    #[test]
+    fn calls_are_counted_from_one_for_each_user() {
+        let epoch = epoch();
+        assert_eq!([epoch.count(ALICE), epoch.count(ALICE), epoch.count(BOB)], [1, 2, 1]);
+        assert_eq!(epoch.calls(ALICE), 2);
+    }
+
+    #[test]
+    fn the_current_password_is_that_of_the_highest_successful_call() {
+        let epoch = epoch();
+        assert_eq!(epoch.highest(ALICE), None);
+        epoch.succeed(ALICE, 3);
+        epoch.succeed(ALICE, 2);
+        assert_eq!(epoch.highest(ALICE), Some(3));
+    }
+
+    #[test]
+    fn a_reset_of_a_project_leaves_others_alone() {
+        let epoch = epoch();
+        epoch.count(ALICE);
+        epoch.count(BOB);
+        let next = epoch.next(Some(0));
+        assert_eq!((next.number(), next.calls(ALICE), next.calls(BOB)), (2, 0, 1));
+        assert_eq!((next.life(0), next.life(1)), (2, 1));
+        let all = next.next(None);
+        assert_eq!((all.calls(BOB), all.life(0), all.life(1)), (0, 3, 2));
+    }
+}

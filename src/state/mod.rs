@@ -1,0 +1,23 @@
+//! What changes while the server runs.
+//!
+//! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
+//! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`entry.rs` as it is
+//! shown, `redaction.rs` without secrets), `lifecycle.rs` whether the server starts, serves or drains, and
+//! `clock.rs` is the only reader of time.
+
+mod clock;
+mod entry;
+mod epoch;
+mod journal;
+mod lifecycle;
+mod overrides;
+mod redaction;
+mod running;
+
+pub(crate) use clock::Clock;
+pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
+pub(crate) use epoch::Epoch;
+pub(crate) use journal::{Filter, Finish, Journal, Page};
+pub(crate) use lifecycle::{Lifecycle, Phase};
+pub(crate) use overrides::{Override, Refused};
+pub(crate) use running::{Running, State};

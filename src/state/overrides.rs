@@ -1,0 +1,53 @@
+//! Rules set at run time. They are read before all others, the newest first.
+
+use crate::scenario::{Rule, Rules, Targets};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// One override, with the rule as it was sent, word for word.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    pub(crate) id: u64,
+    pub(crate) written: Arc<RawValue>,
+    pub(crate) rule: Arc<Rule>,
+}
+
+/// Why an override was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// So many are in force, and no more may be.
+    Full(usize),
+    /// Another rule is called so; where it stands.
+    NameTaken(String),
+}
+
+/// Overrides in force, the newest first.
+#[derive(Debug, Default)]
+pub(super) struct Overrides {
+    pub(super) all: Vec<Override>,
+    pub(super) rules: Rules,
+}
+
+impl Overrides {
+    pub(super) fn new(all: Vec<Override>) -> Self {
+        let rules = Rules::new(all.iter().map(|one| Arc::clone(&one.rule)).collect());
+        Self { all, rules }
+    }
+
+    /// Those that are left when a project, or everything, is reset.
+    pub(super) fn after_reset(&self, project: Option<u32>) -> Self {
+        let Some(project) = project else {
+            return Self::default();
+        };
+        let left = self.all.iter().filter(|one| !is_only_for(&one.rule.targets, project));
+        Self::new(left.cloned().collect())
+    }
+}
+
+fn is_only_for(targets: &Targets, project: u32) -> bool {
+    match targets {
+        Targets::Everyone => false,
+        Targets::Projects(projects) => projects.iter().all(|other| *other == project),
+        Targets::Users(users) => users.iter().all(|user| user.project == project),
+    }
+}

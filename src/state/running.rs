@@ -1,0 +1,155 @@
+//! The state of one server: what is swapped whole when it changes, and what is counted beside it.
+
+use super::overrides::Overrides;
+use super::{Clock, Epoch, Journal, Lifecycle, Override, Refused};
+use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::draw::{RequestId, RequestIds};
+use crate::engine::SetUp;
+use crate::fixture::UserKey;
+use crate::limits::Limits;
+use crate::scenario::{Rule, Rules};
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+/// Everything of one server that changes.
+#[derive(Debug)]
+pub(crate) struct State {
+    running: ArcSwap<Running>,
+    /// Held by whoever swaps, so that no change is lost; the id of the next override.
+    writer: Mutex<u64>,
+    /// Names of the rules that were loaded, with their places.
+    names: HashMap<String, String>,
+    request_ids: RequestIds,
+    pub(crate) journal: Journal,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    /// Where the server listens, once it does.
+    pub(crate) url: OnceLock<String>,
+}
+
+/// What decides now.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) set_up: Arc<SetUp>,
+    overrides: Arc<Overrides>,
+    pub(crate) epoch: Arc<Epoch>,
+}
+
+impl Running {
+    /// In force, the newest first.
+    pub(crate) fn overrides(&self) -> &[Override] {
+        &self.overrides.all
+    }
+
+    pub(crate) fn override_rules(&self) -> &Rules {
+        &self.overrides.rules
+    }
+}
+
+impl State {
+    pub(crate) fn new(set_up: SetUp, limits: Limits) -> Self {
+        let epoch = Epoch::first(set_up.directory());
+        let label = |rule: &Arc<Rule>| (rule.label.name.clone(), rule.label.place.clone());
+        Self {
+            names: set_up.rules.all().iter().map(label).collect(),
+            request_ids: RequestIds::new(set_up.seed, RESET_RANDOM_PASSWORD.id),
+            running: ArcSwap::from_pointee(Running {
+                set_up: Arc::new(set_up),
+                overrides: Arc::default(),
+                epoch: Arc::new(epoch),
+            }),
+            writer: Mutex::new(1),
+            journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
+            lifecycle: Lifecycle::default(),
+            clock: Clock::start(),
+            limits,
+            url: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn running(&self) -> arc_swap::Guard<Arc<Running>> {
+        self.running.load()
+    }
+
+    /// The id of a request that is not counted.
+    pub(crate) fn uncounted_id(&self) -> RequestId {
+        self.request_ids.uncounted()
+    }
+
+    /// The id of a call, the same on every run.
+    pub(crate) fn counted_id(&self, epoch: &Epoch, user: UserKey, stream: u64, call: u64) -> RequestId {
+        self.request_ids.counted(epoch.life(user.project), stream, call)
+    }
+
+    /// Sets a rule that is read before all others. `compile` gets the place that names it.
+    pub(crate) fn add_override<E: From<Refused>>(
+        &self,
+        written: Arc<RawValue>,
+        compile: impl FnOnce(&str, &SetUp) -> Result<Rule, E>,
+    ) -> Result<Override, E> {
+        let mut next_id = self.writer.lock();
+        let running = self.running.load_full();
+        let in_force = &running.overrides.all;
+        if in_force.len() >= self.limits.overrides_max {
+            return Err(Refused::Full(self.limits.overrides_max).into());
+        }
+        let rule = compile(&format!("override {next_id}"), &running.set_up)?;
+        let named = in_force.iter().find(|other| other.rule.label.name == rule.label.name);
+        let place = named.map(|other| other.rule.label.place.clone());
+        if let Some(place) = place.or_else(|| self.names.get(&rule.label.name).cloned()) {
+            return Err(Refused::NameTaken(place).into());
+        }
+        let added = Override { id: *next_id, written, rule: Arc::new(rule) };
+        let all = std::iter::once(&added).chain(in_force).cloned().collect();
+        self.swap_overrides(&running, Overrides::new(all));
+        *next_id += 1;
+        Ok(added)
+    }
+
+    /// Takes one override back. False if there is none of that id.
+    pub(crate) fn remove_override(&self, id: u64) -> bool {
+        let _writer = self.writer.lock();
+        let running = self.running.load_full();
+        let left: Vec<_> = running.overrides.all.iter().filter(|one| one.id != id).cloned().collect();
+        let found = left.len() < running.overrides.all.len();
+        if found {
+            self.swap_overrides(&running, Overrides::new(left));
+        }
+        found
+    }
+
+    pub(crate) fn remove_overrides(&self) {
+        let _writer = self.writer.lock();
+        self.swap_overrides(&self.running.load_full(), Overrides::default());
+    }
+
+    /// Returns counters, current passwords, overrides and journal entries to the start, of a project or of all.
+    /// Gives the number of the new epoch.
+    pub(crate) fn reset(&self, project: Option<(u32, &str)>) -> u64 {
+        let _writer = self.writer.lock();
+        let running = self.running.load_full();
+        let index = project.map(|(index, _)| index);
+        let epoch = running.epoch.next(index);
+        let number = epoch.number();
+        self.running.store(Arc::new(Running {
+            set_up: Arc::clone(&running.set_up),
+            overrides: Arc::new(running.overrides.after_reset(index)),
+            epoch: Arc::new(epoch),
+        }));
+        self.journal.clear(project.map(|(_, id)| id));
+        running.epoch.end(index);
+        number
+    }
+
+    fn swap_overrides(&self, running: &Running, overrides: Overrides) {
+        self.running.store(Arc::new(Running {
+            set_up: Arc::clone(&running.set_up),
+            overrides: Arc::new(overrides),
+            epoch: Arc::clone(&running.epoch),
+        }));
+    }
+}
