@@ -1,4 +1,5 @@
 //! x
+mod api;
 mod contract;
 mod draw;
 mod engine;

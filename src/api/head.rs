@@ -1,0 +1,48 @@
+//! Step 1: is this well-formed HTTP that the server takes?
+
+use super::Refused;
+use crate::contract::{Situation, URI_TOO_LONG};
+use crate::limits::Limits;
+use hyper::http::request::Parts;
+use hyper::http::{HeaderMap, Version, header};
+use hyper::Method;
+
+pub(super) fn check(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
+    let target = target_bytes(request);
+    if target > limits.target_bytes_max {
+        let message = format!(
+            "The request target has {target} bytes; at most {} are taken.",
+            limits.target_bytes_max
+        );
+        return Err(Refused::transport(&URI_TOO_LONG, message).boxed());
+    }
+    if request.method == Method::CONNECT {
+        return Err(malformed("CONNECT is for proxies, which this server is not."));
+    }
+    if !request.uri.path().starts_with('/') {
+        return Err(malformed("The request target must be a path that begins with a slash."));
+    }
+    check_host(&request.headers, request.version)
+}
+
+fn target_bytes(request: &Parts) -> usize {
+    let path = request.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let authority = request.uri.authority().map_or(0, |authority| authority.as_str().len());
+    path + authority
+}
+
+/// `Host` must stand there once; HTTP/1.0 may do without.
+fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Box<Refused>> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => Ok(()),
+        (None, _) if version == Version::HTTP_10 => Ok(()),
+        (None, _) => Err(malformed("The Host header is missing; HTTP/1.1 needs one.")),
+        (Some(_), Some(_)) => Err(malformed("There are several Host headers; send one.")),
+    }
+}
+
+/// A connection on which this came cannot be trusted further.
+fn malformed(message: &str) -> Box<Refused> {
+    Refused::new(Situation::MalformedRequest, message).closing().boxed()
+}

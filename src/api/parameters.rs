@@ -1,0 +1,124 @@
+//! Step 3: the contract of the operation, row by row.
+
+use super::Refused;
+use crate::contract::{
+    Form, Mandatory, NOTIFICATION_TYPE, NotificationTypes, Operation, Parameter, PathValue, Place,
+    Situation, WrongTypes, notification_types,
+};
+use hyper::http::HeaderMap;
+use hyper::http::request::Parts;
+
+/// Characters of a wrong value that are shown.
+const SHOWN_CHARS_MAX: usize = 100;
+
+/// What a request asks for.
+pub(super) struct Parameters<'r> {
+    pub(super) project: &'r str,
+    pub(super) user: &'r str,
+    pub(super) notification: NotificationTypes,
+}
+
+/// Checks every parameter of the operation.
+pub(super) fn check<'r>(
+    operation: &Operation,
+    values: &'r [PathValue<'_>; 2],
+    request: &'r Parts,
+    lenient: bool,
+) -> Result<Parameters<'r>, Box<Refused>> {
+    let mut in_path = values.iter();
+    let mut ids = [""; 2];
+    let mut free = ids.iter_mut();
+    let mut notification = NotificationTypes::default();
+    for parameter in operation.parameters {
+        match (parameter.place, &parameter.form) {
+            (Place::Path, _) => {
+                if let (Some(value), Some(id)) = (in_path.next(), free.next()) {
+                    *id = path_value(parameter, value)?;
+                }
+            }
+            (Place::Query, Form::NotificationTypes) => {
+                notification = notifications(parameter, request.uri.query().unwrap_or(""))?;
+            }
+            (Place::Header, Form::MediaType(media_type)) => {
+                let lenient = lenient && parameter.mandatory == Mandatory::Documented;
+                content_type(parameter, media_type, &request.headers, lenient)?;
+            }
+            // Credentials are read by the next step; no other row is free text.
+            (Place::Query | Place::Header, _) => {}
+        }
+    }
+    let [project, user] = ids;
+    Ok(Parameters { project, user, notification })
+}
+
+fn path_value<'r>(
+    parameter: &Parameter,
+    value: &'r PathValue<'_>,
+) -> Result<&'r str, Box<Refused>> {
+    let text = match value {
+        PathValue::Text(text) => text.as_ref(),
+        PathValue::Undecodable(raw) => {
+            return Err(invalid(parameter, raw, "percent-encoded UTF-8"));
+        }
+    };
+    let count = text.chars().count();
+    if parameter.chars.contains(&count) {
+        return Ok(text);
+    }
+    let allowed = format!("{} to {} characters", parameter.chars.start(), parameter.chars.end());
+    Err(invalid(parameter, text, &allowed))
+}
+
+fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes, Box<Refused>> {
+    debug_assert_eq!(parameter.name, NOTIFICATION_TYPE);
+    notification_types(query).map_err(|wrong| match wrong {
+        WrongTypes::Value(value) => invalid(parameter, &value, &parameter.form.allowed()),
+        WrongTypes::Twice => {
+            let message = format!(
+                "{} stands in the query twice. Send it once: {}.",
+                parameter.name,
+                parameter.form.allowed()
+            );
+            Refused::new(Situation::InvalidParameter, message).boxed()
+        }
+    })
+}
+
+fn content_type(
+    parameter: &Parameter,
+    media_type: &str,
+    headers: &HeaderMap,
+    lenient: bool,
+) -> Result<(), Box<Refused>> {
+    let mut values = headers.get_all(parameter.name).iter();
+    let wrong = match (values.next(), values.next()) {
+        (None, _) if lenient => return Ok(()),
+        (None, _) => "is missing".to_owned(),
+        (Some(_), Some(_)) => "stands there twice".to_owned(),
+        (Some(value), None) => {
+            let essence = value.to_str().ok().and_then(|value| value.split(';').next());
+            if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type)) {
+                return Ok(());
+            }
+            format!("is {}", shown(&String::from_utf8_lossy(value.as_bytes())))
+        }
+    };
+    let message = format!(
+        "The header {} {wrong}. The documentation makes it mandatory, also without a body: send {}: {media_type}.",
+        parameter.name, parameter.name,
+    );
+    Err(Refused::new(Situation::InvalidParameter, message).boxed())
+}
+
+fn invalid(parameter: &Parameter, value: &str, allowed: &str) -> Box<Refused> {
+    let message = format!("{} is {}. Allowed: {allowed}.", parameter.name, shown(value));
+    Refused::new(Situation::InvalidParameter, message).boxed()
+}
+
+/// A value in quotes, shortened if it is long.
+fn shown(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_CHARS_MAX) {
+        None => format!("{value:?}"),
+        Some((end, _)) => format!("{:?}…", value.get(..end).unwrap_or("")),
+    }
+}

@@ -1,0 +1,61 @@
+//! Workspace's operations, from step 5 on: does the user exist, count the call, decide it, answer it.
+
+use super::parameters::Parameters;
+use super::{Answered, Refused, body};
+use crate::contract::{Operation, Situation};
+use crate::engine::{Call, decide};
+use crate::fixture::{Directory, User, UserKey};
+use crate::state::{Running, State};
+
+/// Resets a user's password, unless a rule has it otherwise.
+pub(super) fn reset_random_password(
+    state: &State,
+    running: &Running,
+    operation: &'static Operation,
+    parameters: &Parameters<'_>,
+) -> Result<Answered, Box<Refused>> {
+    let set_up = &running.set_up;
+    let (key, user) = find(set_up.directory(), parameters)?;
+    let number = running.epoch.count(key);
+    let call = Call {
+        operation,
+        project: parameters.project,
+        key,
+        user: &user,
+        number,
+        notified: !parameters.notification.is_empty(),
+    };
+    let outcome = decide(set_up, running.override_rules(), &call);
+    if outcome.password.is_some() {
+        running.epoch.succeed(key, number);
+    }
+    let request_id = state.counted_id(&running.epoch, key, user.stream, number);
+    Ok(Answered {
+        response: body::of_outcome(&outcome, set_up.settings.fidelity, request_id),
+        request_id,
+        decided: Some((number, outcome)),
+        problem: None,
+    })
+}
+
+fn find<'d>(
+    directory: &'d Directory,
+    parameters: &Parameters<'_>,
+) -> Result<(UserKey, User<'d>), Box<Refused>> {
+    let Some((index, project)) = directory.project(parameters.project) else {
+        let message = format!(
+            "No project {} is loaded. GET /__admin/users lists what is.",
+            parameters.project
+        );
+        return Err(Refused::new(Situation::UnknownProject, message).boxed());
+    };
+    let found = project.user_index(parameters.user);
+    let found = found.and_then(|at| Some((UserKey { project: index, user: at }, project.user_at(at)?)));
+    found.ok_or_else(|| {
+        let message = format!(
+            "Project {} has no user {}. GET /__admin/users lists those that it has.",
+            parameters.project, parameters.user
+        );
+        Refused::new(Situation::UnknownUser, message).boxed()
+    })
+}
