@@ -1,4 +1,5 @@
 //! x
+mod admin;
 mod api;
 mod contract;
 mod draw;
@@ -6,5 +7,6 @@ mod engine;
 mod fixture;
 pub mod limits;
 mod scenario;
+mod server;
 mod source;
 mod state;

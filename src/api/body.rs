@@ -1,6 +1,6 @@
 //! Renders answers: the one place that writes the API's bodies.
 
-use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Origin};
+use crate::contract::{Fidelity, Origin};
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal};
 use bytes::Bytes;
@@ -60,7 +60,7 @@ pub(super) fn of_refusal(
     fidelity: Fidelity,
     id: RequestId,
 ) -> Response<Bytes> {
-    let error_msg = first_characters(&refusal.message, MESSAGE_CHARS_MAX);
+    let error_msg = refusal.message.as_ref();
     let encoded_authorization_message = refusal.encoded_authorization_message.as_deref();
     let body = if fidelity == Fidelity::Observed && refusal.origin == Origin::Gateway {
         json(&GatewayResponse {
@@ -105,12 +105,4 @@ fn json<T: Serialize>(value: &T) -> Bytes {
     // Writing these shapes to memory cannot fail.
     let _ = serde_json::to_writer(&mut body, value);
     body.into()
-}
-
-/// The documented length is the longest that a consumer must take.
-fn first_characters(text: &str, count: usize) -> &str {
-    match text.char_indices().nth(count) {
-        Some((end, _)) => text.get(..end).unwrap_or(text),
-        None => text,
-    }
 }

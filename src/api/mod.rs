@@ -13,7 +13,7 @@ mod workspace;
 
 pub(crate) use refused::Refused;
 
-use crate::contract::{Route, Situation, route};
+use crate::contract::{MESSAGE_CHARS_MAX, Route, Situation, route};
 use crate::draw::RequestId;
 use crate::engine::{Outcome, Refusal, Settings};
 use crate::state::State;
@@ -77,7 +77,7 @@ fn answer_or_refuse(
 fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
     let request_id = state.uncounted_id();
     let error = refused.error(settings.fidelity);
-    let refusal = Refusal::saying(error, refused.message);
+    let refusal = Refusal::saying(error, shortened(refused.message));
     let mut response = body::of_refusal(error.status, &refusal, settings.fidelity, request_id);
     if error.status == 405 && let Some(allowed) = refused.allow {
         body::set_header(&mut response, "allow", allowed);
@@ -91,4 +91,12 @@ fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
         decided: None,
         problem: Some(refusal.message.into_owned()),
     }
+}
+
+/// A message quotes what was sent, and must fit the documented body all the same.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MESSAGE_CHARS_MAX) {
+        message.truncate(end);
+    }
+    message
 }

@@ -1,0 +1,151 @@
+//! Who may use the admin API. A web page that a developer happens to visit may not, by whatever name it
+//! reaches the server; beyond loopback nobody may without the token.
+
+use super::Problem;
+use hyper::http::request::Parts;
+use hyper::http::{HeaderMap, header};
+use subtle::ConstantTimeEq;
+
+/// How the admin API is reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    /// False: there is none.
+    pub(crate) enabled: bool,
+    /// Whether the server listens on loopback only.
+    pub(crate) loopback: bool,
+    /// What must be shown; beyond loopback there is always one.
+    pub(crate) token: Option<String>,
+}
+
+/// What was admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    Full,
+    /// Only the status of `health`, for whoever shows no token.
+    StatusOnly,
+}
+
+/// Decides by the head of a request.
+pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Problem> {
+    if !access.enabled {
+        return Err(Problem::new(404, "This server was started with --no-admin."));
+    }
+    if access.loopback {
+        check_host(&request.headers)?;
+    }
+    check_origin(&request.headers)?;
+    let Some(token) = &access.token else {
+        return Ok(Admission::Full);
+    };
+    if shows(&request.headers, token) {
+        return Ok(Admission::Full);
+    }
+    if request.uri.path() == "/__admin/health" && !request.headers.contains_key(header::AUTHORIZATION) {
+        return Ok(Admission::StatusOnly);
+    }
+    Err(Problem::new(401, "Send the admin token: Authorization: Bearer TOKEN."))
+}
+
+/// On loopback only loopback names lead here: any other is a name that someone pointed at this machine.
+fn check_host(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().unwrap_or(""),
+        (None, _) => return Ok(()),
+        (Some(_), Some(_)) => "",
+    };
+    if is_loopback(host) {
+        return Ok(());
+    }
+    Err(Problem::new(403, "On loopback the admin API answers to loopback names only: localhost, 127.0.0.1 or [::1]."))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    match bare.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => {
+            let name = name.to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+    }
+}
+
+/// A browser says from where a page asks; only pages of this server may.
+fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let host = value("host").unwrap_or("");
+    let same_origin = value("origin").is_none_or(|origin| {
+        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
+    });
+    let same_site = value("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+    if same_origin && same_site {
+        return Ok(());
+    }
+    Err(Problem::new(403, "The admin API answers no pages of other origins."))
+}
+
+/// Compared in constant time, so that an answer's time tells nothing of the token.
+fn shows(headers: &HeaderMap, token: &str) -> bool {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return false;
+    };
+    let shown = value.to_str().ok().and_then(|value| value.split_once(' '));
+    shown.is_some_and(|(scheme, shown)| {
+        scheme.eq_ignore_ascii_case("bearer") && bool::from(shown.as_bytes().ct_eq(token.as_bytes()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admitted(access: &Access, headers: &[(&str, &str)]) -> Result<Admission, ()> {
+        let mut request = hyper::Request::get("/__admin/users");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        admit(access, &request.body(()).unwrap().into_parts().0).map_err(|_| ())
+    }
+
+    #[test]
+    fn on_loopback_only_loopback_names_are_answered() {
+        let access = Access { enabled: true, loopback: true, token: None };
+        for host in ["localhost", "LOCALHOST:7070", "127.0.0.1:1", "127.9.9.9", "[::1]:80", "::1", "a.localhost:1"] {
+            assert_eq!(admitted(&access, &[("host", host)]), Ok(Admission::Full), "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example:7070", "128.0.0.1", "[::2]", "", "0.0.0.0"] {
+            assert_eq!(admitted(&access, &[("host", host)]), Err(()), "{host}");
+        }
+        assert_eq!(admitted(&access, &[("host", "localhost"), ("host", "localhost")]), Err(()));
+    }
+
+    #[test]
+    fn pages_of_other_origins_are_refused() {
+        let access = Access { enabled: true, loopback: true, token: None };
+        let host = ("host", "localhost:7070");
+        assert!(admitted(&access, &[host, ("origin", "http://localhost:7070")]).is_ok());
+        assert!(admitted(&access, &[host, ("sec-fetch-site", "same-origin")]).is_ok());
+        assert!(admitted(&access, &[host, ("sec-fetch-site", "none")]).is_ok());
+        for refused in [("origin", "http://localhost:1"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+            assert!(admitted(&access, &[host, refused]).is_err(), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn beyond_loopback_the_token_decides_whatever_host_says() {
+        let access = Access { enabled: true, loopback: false, token: Some("s3cret".to_owned()) };
+        assert!(admitted(&access, &[("host", "localhost")]).is_err());
+        assert!(admitted(&access, &[("host", "x"), ("authorization", "Bearer s3cret")]).is_ok());
+        assert!(admitted(&access, &[("host", "x"), ("authorization", "bearer s3cret")]).is_ok());
+        for wrong in ["Bearer s3cre", "Bearer s3crett", "s3cret", "Basic s3cret", "Bearer "] {
+            assert!(admitted(&access, &[("host", "x"), ("authorization", wrong)]).is_err(), "{wrong}");
+        }
+    }
+}

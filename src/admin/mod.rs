@@ -1,0 +1,116 @@
+//! The admin API under `/__admin`: what a test or a person asks of the server about itself.
+//!
+//! One file a resource. `guard.rs` decides who may ask, `query.rs` reads query parameters, `problem.rs` is what
+//! goes wrong, and `reply.rs` what comes back.
+
+mod guard;
+mod health;
+mod overrides;
+mod passwords;
+mod problem;
+mod query;
+mod reply;
+mod requests;
+mod reset;
+mod users;
+mod version;
+
+pub(crate) use guard::{Access, Admission, admit};
+pub(crate) use problem::Problem;
+
+use crate::contract::openapi;
+use crate::state::State;
+use bytes::Bytes;
+use hyper::Response;
+use hyper::http::request::Parts;
+use percent_encoding::percent_decode_str;
+use reply::Reply;
+
+const ROOT: &str = "/__admin";
+
+/// Everything that there is, for whoever asks for something else.
+const RESOURCES: &str = "health, version, users, requests, overrides, passwords, reset, openapi.json, shutdown";
+
+/// Whether a path belongs to the admin API.
+pub(crate) fn is_admin(path: &str) -> bool {
+    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Answers a request that was admitted and whose body has arrived.
+pub(crate) fn answer(
+    state: &State,
+    admission: Admission,
+    request: &Parts,
+    body: Bytes,
+) -> Response<Bytes> {
+    match dispatch(state, admission, request, &body) {
+        Ok(reply) => reply.into_response(state.uncounted_id()),
+        Err(problem) => refuse(state, problem),
+    }
+}
+
+/// Answers with what is wrong.
+pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
+    problem.into_reply().into_response(state.uncounted_id())
+}
+
+fn dispatch(
+    state: &State,
+    admission: Admission,
+    request: &Parts,
+    body: &Bytes,
+) -> Result<Reply, Problem> {
+    let path = request.uri.path().strip_prefix(ROOT).unwrap_or("");
+    let mut pieces = Vec::new();
+    for piece in path.split('/').skip(1) {
+        let decoded = percent_decode_str(piece).decode_utf8();
+        pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8.")))?);
+    }
+    let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
+    let method = request.method.as_str();
+    let query = request.uri.query().unwrap_or("");
+    match (pieces.as_slice(), method) {
+        (["health"], "GET") => health::show(state, admission, query),
+        (["version"], "GET") => version::show(query),
+        (["users"], "GET") => users::list(state, query),
+        (["requests"], "GET") => requests::list(state, query),
+        (["requests"], "DELETE") => requests::clear(state, query),
+        (["requests", index], "GET") => requests::show(state, index, query),
+        (["overrides"], "GET") => overrides::list(state, query),
+        (["overrides"], "POST") => overrides::add(state, request, body),
+        (["overrides"], "DELETE") => overrides::clear(state, query),
+        (["overrides", id], "DELETE") => overrides::remove(state, id, query),
+        (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
+        (["reset"], "POST") => reset::reset(state, request, body),
+        (["openapi.json"], "GET") => {
+            query::none(query)?;
+            Ok(Reply::json(200, &openapi::document()))
+        }
+        (["shutdown"], "POST") => {
+            query::none(query)?;
+            state.lifecycle.drain();
+            Ok(Reply::empty(202))
+        }
+        (known, _) => Err(other(known)),
+    }
+}
+
+/// Another method of a known resource, or no resource at all.
+fn other(pieces: &[&str]) -> Problem {
+    let allowed = match pieces {
+        ["health" | "version" | "users" | "openapi.json"] | ["requests" | "passwords", _] => "GET",
+        ["passwords", _, _] => "GET",
+        ["requests"] => "GET, DELETE",
+        ["overrides"] => "GET, POST, DELETE",
+        ["overrides", _] => "DELETE",
+        ["reset" | "shutdown"] => "POST",
+        ["mappings", ..] => {
+            return Problem::new(404, "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, or start with --scenario FILE.");
+        }
+        _ => return Problem::new(404, format!("No such resource. There are, under {ROOT}/: {RESOURCES}.")),
+    };
+    if let ["passwords", _] = pieces {
+        return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");
+    }
+    Problem::new(405, format!("This resource takes {allowed}.")).allow(allowed)
+}

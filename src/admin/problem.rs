@@ -1,0 +1,92 @@
+//! What goes wrong: an RFC 9457 problem.
+
+use super::reply::Reply;
+use crate::source::{self, Problems};
+use hyper::StatusCode;
+use serde::Serialize;
+
+/// A refusal of the admin API.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: u16,
+    detail: String,
+    errors: Vec<ProblemError>,
+    allow: Option<&'static str>,
+    close: bool,
+}
+
+/// One thing that is wrong with a document.
+#[derive(Debug, Serialize)]
+struct ProblemError {
+    place: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown<'p> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'p str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'p [ProblemError],
+}
+
+impl Problem {
+    pub(crate) fn new(status: u16, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), errors: Vec::new(), allow: None, close: false }
+    }
+
+    /// What is wrong with a document, each thing with its place.
+    pub(super) fn of_document(problems: &Problems) -> Self {
+        let mut problem = Self::new(422, "The body is not right; nothing was changed. See errors.");
+        problem.errors = problems.iter().map(ProblemError::of).collect();
+        problem
+    }
+
+    pub(super) fn allow(mut self, methods: &'static str) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// The connection is closed: what follows on it cannot be trusted.
+    pub(crate) fn closing(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
+    pub(super) fn into_reply(self) -> Reply {
+        let title = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
+        let shown = Shown {
+            r#type: "about:blank",
+            title: title.unwrap_or(""),
+            status: self.status,
+            detail: &self.detail,
+            errors: &self.errors,
+        };
+        let mut reply = Reply::json(self.status, &shown).media_type("application/problem+json");
+        if let Some(methods) = self.allow {
+            reply = reply.header("allow", methods);
+        }
+        if self.status == 401 {
+            reply = reply.header("www-authenticate", "Bearer");
+        }
+        if self.close {
+            reply = reply.header("connection", "close");
+        }
+        reply
+    }
+}
+
+impl ProblemError {
+    fn of(problem: &source::Problem) -> Self {
+        let message = if problem.expected.is_empty() {
+            problem.what.clone()
+        } else {
+            format!("{}; {}", problem.what, problem.expected)
+        };
+        Self { place: problem.place(), message, hint: problem.hint.clone() }
+    }
+}

@@ -1,0 +1,57 @@
+//! Reads the query parameters of the admin API. Unknown ones are refused: a typo would ask for something else.
+
+use super::Problem;
+use std::str::FromStr;
+
+/// The query parameters of one request.
+#[derive(Debug)]
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Each of the `known` parameters may stand there once.
+    pub(super) fn of(query: &str, known: &[&str]) -> Result<Self, Problem> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if !known.contains(&name.as_ref()) {
+                let expected = match known {
+                    [] => "none is taken here".to_owned(),
+                    known => format!("there are {}", known.join(", ")),
+                };
+                return Err(Problem::new(400, format!("Unknown query parameter {name:?}; {expected}.")));
+            }
+            if pairs.iter().any(|(other, _)| *other == name) {
+                return Err(Problem::new(400, format!("The query parameter {name} stands there twice.")));
+            }
+            pairs.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self(pairs))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        let pair = self.0.iter().find(|(other, _)| other == name);
+        pair.map(|(_, value)| value.as_str())
+    }
+
+    /// A value that `expected` describes.
+    pub(super) fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let wrong = || Problem::new(400, format!("The query parameter {name} is {text:?}; expected {expected}."));
+        text.parse().map(Some).map_err(|_| wrong())
+    }
+
+    /// How many entries a page may have.
+    pub(super) fn limit(&self, page_max: usize) -> Result<usize, Problem> {
+        let limit = self.parsed("limit", "a whole number")?.unwrap_or(page_max);
+        if (1..=page_max).contains(&limit) {
+            return Ok(limit);
+        }
+        Err(Problem::new(400, format!("The query parameter limit is {limit}; expected 1 to {page_max}.")))
+    }
+}
+
+/// Refuses any query parameter.
+pub(super) fn none(query: &str) -> Result<(), Problem> {
+    Query::of(query, &[]).map(|_| ())
+}

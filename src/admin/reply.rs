@@ -1,0 +1,56 @@
+//! What the admin API sends back.
+
+use crate::draw::RequestId;
+use bytes::Bytes;
+use hyper::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+/// An answer of the admin API.
+#[derive(Debug)]
+pub(super) struct Reply {
+    status: u16,
+    media_type: &'static str,
+    body: Vec<u8>,
+    headers: Vec<(&'static str, &'static str)>,
+}
+
+impl Reply {
+    pub(super) fn json<T: Serialize + ?Sized>(status: u16, value: &T) -> Self {
+        // Writing our own shapes to memory cannot fail.
+        let mut body = serde_json::to_vec_pretty(value).unwrap_or_default();
+        body.push(b'\n');
+        Self { status, media_type: "application/json", body, headers: Vec::new() }
+    }
+
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, media_type: "", body: Vec::new(), headers: Vec::new() }
+    }
+
+    pub(super) fn media_type(mut self, media_type: &'static str) -> Self {
+        self.media_type = media_type;
+        self
+    }
+
+    pub(super) fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(super) fn into_response(self, id: RequestId) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if !self.media_type.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
+        }
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Ok(id) = HeaderValue::from_bytes(&id.hex()) {
+            headers.insert(HeaderName::from_static("x-request-id"), id);
+        }
+        for (name, value) in self.headers {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        response
+    }
+}

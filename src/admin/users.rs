@@ -1,0 +1,51 @@
+//! `users`: who is loaded, how often each was called, and who is magic.
+
+use super::{Problem, query::Query, reply::Reply};
+use crate::fixture::{Project, User, UserKey};
+use crate::state::{Running, State};
+use serde_json::{Value, json};
+
+pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
+    let query = Query::of(query, &["project", "cursor", "limit"])?;
+    let cursor: usize = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
+    let limit = query.limit(state.limits.page_max)?;
+    let running = state.running();
+    let directory = running.set_up.directory();
+    let only = match query.text("project") {
+        None => None,
+        Some(id) => match directory.project(id) {
+            Some((index, _)) => Some(index),
+            None => return Err(Problem::new(404, format!("No project {id:?} is loaded."))),
+        },
+    };
+    let projects = (0_u32..).zip(directory.projects());
+    let asked = projects.filter(|(index, _)| only.is_none_or(|only| only == *index));
+    let keys = asked.flat_map(|(project, found)| {
+        let users = u32::try_from(found.users_count()).unwrap_or(u32::MAX);
+        (0..users).map(move |user| UserKey { project, user })
+    });
+    let mut rest = keys.skip(cursor);
+    let users: Vec<Value> = rest.by_ref().take(limit).filter_map(|key| {
+        let project = directory.project_at(key.project)?;
+        Some(shown(&running, key, project, &project.user_at(key.user)?))
+    }).collect();
+    let next = rest.next().map(|_| cursor + users.len());
+    Ok(Reply::json(200, &json!({ "users": users, "next": next })))
+}
+
+fn shown(running: &Running, key: UserKey, project: &Project, user: &User<'_>) -> Value {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    json!({
+        "project": project.id(),
+        "id": user.id,
+        "user_name": text(&user.user_name),
+        "user_email": text(&user.user_email),
+        "user_phone": text(&user.user_phone),
+        "description": text(&user.description),
+        "active_type": user.active_type.name(),
+        "disabled": user.disabled,
+        "locked": user.locked,
+        "calls": running.epoch.calls(key),
+        "magic_status": running.set_up.magic_status(key),
+    })
+}

@@ -1,0 +1,15 @@
+//! `version`: which wksmock is this?
+
+use super::{Problem, query, reply::Reply};
+use crate::draw;
+use serde_json::json;
+
+pub(super) fn show(query: &str) -> Result<Reply, Problem> {
+    query::none(query)?;
+    Ok(Reply::json(200, &json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "commit": option_env!("WKSMOCK_COMMIT"),
+        "password_scheme": draw::SCHEME,
+    })))
+}

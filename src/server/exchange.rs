@@ -1,0 +1,193 @@
+//! One request and its answer: journalled on arrival, answered once its body has arrived, logged.
+
+use super::Shared;
+use super::body::{self, Bounds, Unread};
+use crate::admin;
+use crate::api::{self, Answered, Refused};
+use crate::contract::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, Route, Situation, route};
+use crate::limits::Limits;
+use crate::state::{Answer, Finish, State};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+use hyper::http::request::Parts;
+use hyper::{Request, Response};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The exchange ends without an answer, and the connection with it.
+#[derive(Debug, thiserror::Error)]
+#[error("the request was cut")]
+pub(super) struct Cut;
+
+/// Answers one request.
+pub(super) async fn exchange(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Cut> {
+    let (request, body) = request.into_parts();
+    let response = if admin::is_admin(request.uri.path()) {
+        administer(&shared, &request, body).await
+    } else {
+        let answer = Exchange::arrive(&shared.state, &request).answer(body).await;
+        answer.ok_or(Cut)?
+    };
+    Ok(response.map(Full::new))
+}
+
+/// A request of the admin API. It is not journalled: the journal is what consumers did.
+async fn administer(shared: &Shared, request: &Parts, body: Incoming) -> Response<Bytes> {
+    let state = &shared.state;
+    let admission = match admin::admit(&shared.access, request) {
+        Ok(admission) => admission,
+        Err(problem) => return admin::refuse(state, problem),
+    };
+    let limits = &state.limits;
+    let bounds = Bounds { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time };
+    match body::read(body, bounds).await {
+        Ok(body) => admin::answer(state, admission, request, body),
+        Err(unread) => {
+            let (status, detail) = match &unread {
+                Unread::TooLarge => (413, too_large(bounds)),
+                Unread::TooSlow => (408, too_slow(bounds)),
+                Unread::Broken(what) => (400, broken(what)),
+            };
+            admin::refuse(state, admin::Problem::new(status, detail).closing())
+        }
+    }
+}
+
+/// A request of the API, from its arrival on. Dropped without an answer, it was cut.
+struct Exchange<'s> {
+    state: &'s State,
+    request: &'s Parts,
+    index: u64,
+    arrived: Duration,
+    ended: bool,
+}
+
+impl<'s> Exchange<'s> {
+    fn arrive(state: &'s State, request: &'s Parts) -> Self {
+        let arrived = state.clock.now();
+        let at_ms = u64::try_from(arrived.as_millis()).unwrap_or(u64::MAX);
+        let index = state.journal.arrive(request, state.running().epoch.number(), at_ms);
+        Self { state, request, index, arrived, ended: false }
+    }
+
+    async fn answer(mut self, body: Incoming) -> Option<Response<Bytes>> {
+        let answered = if body.is_end_stream() {
+            api::answer(self.state, self.request)
+        } else {
+            match self.read(body).await? {
+                Ok(_) => api::answer(self.state, self.request),
+                Err(unread) => api::reject(self.state, refused(unread, &self.state.limits)),
+            }
+        };
+        self.ended = true;
+        Some(self.finish(answered))
+    }
+
+    /// Reads the body. A reset that concerns the request cuts it: it never shows up in the new epoch.
+    async fn read(&self, body: Incoming) -> Option<Result<Bytes, Unread>> {
+        let limits = &self.state.limits;
+        let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
+        let mut reading = std::pin::pin!(body::read(body, bounds));
+        loop {
+            let epoch = Arc::clone(&self.state.running().epoch);
+            tokio::select! {
+                read = reading.as_mut() => return Some(read),
+                project = epoch.ended() => if self.is_concerned(project) {
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Whether the request is of the project that was reset; `None` is all of them.
+    fn is_concerned(&self, reset: Option<u32>) -> bool {
+        let Some(reset) = reset else {
+            return true;
+        };
+        let running = self.state.running();
+        match route(self.request.uri.path(), self.request.method.as_str()) {
+            Route::Known { values: [crate::contract::PathValue::Text(project), _], .. } => {
+                let found = running.set_up.directory().project(&project);
+                found.is_some_and(|(index, _)| index == reset)
+            }
+            _ => false,
+        }
+    }
+
+    fn finish(&self, answered: Answered) -> Response<Bytes> {
+        let took = self.state.clock.now().saturating_sub(self.arrived);
+        let answer = Answer {
+            status: answered.response.status().as_u16(),
+            bytes: answered.response.body().len() as u64,
+            after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        };
+        self.log(&answered, answer.status, took);
+        let finish = Finish {
+            request_id: answered.request_id,
+            decided: answered.decided,
+            answer,
+            problem: answered.problem,
+        };
+        self.state.journal.finish(self.index, finish);
+        answered.response
+    }
+
+    /// The one line that is logged of a request.
+    fn log(&self, answered: &Answered, status: u16, took: Duration) {
+        if !tracing::enabled!(tracing::Level::INFO) {
+            return;
+        }
+        let path = self.request.uri.path();
+        let user = match route(path, self.request.method.as_str()) {
+            Route::Known { values: [_, crate::contract::PathValue::Text(user)], .. } => Some(user),
+            _ => None,
+        };
+        let decided = answered.decided.as_ref();
+        let rule = decided.and_then(|(_, outcome)| outcome.rule.as_deref());
+        tracing::info!(
+            method = self.request.method.as_str(),
+            path,
+            user = user.as_deref(),
+            call = decided.map(|(call, _)| *call),
+            status,
+            rule = rule.map(|rule| rule.label.name.as_str()),
+            problem = answered.problem.as_deref(),
+            duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            request_id = %answered.request_id,
+            "request"
+        );
+    }
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.state.journal.cut(self.index);
+        }
+    }
+}
+
+fn refused(unread: Unread, limits: &Limits) -> Refused {
+    let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
+    match unread {
+        Unread::TooLarge => Refused::transport(&PAYLOAD_TOO_LARGE, too_large(bounds)),
+        Unread::TooSlow => Refused::transport(&REQUEST_TIMEOUT, too_slow(bounds)),
+        Unread::Broken(what) => Refused::new(Situation::MalformedRequest, broken(&what)).closing(),
+    }
+}
+
+fn too_large(bounds: Bounds) -> String {
+    format!("The request body is larger than {} bytes.", bounds.bytes_max)
+}
+
+fn too_slow(bounds: Bounds) -> String {
+    format!("The request body did not arrive within {} ms.", bounds.time.as_millis())
+}
+
+fn broken(what: &str) -> String {
+    format!("The request body is not well-formed: {what}.")
+}
