@@ -1,12 +1,55 @@
-//! x
+//! A mock of Huawei Cloud Workspace's "reset a random password" API:
+//! `GET /v2/{project_id}/users/{user_id}/random-password`.
+//!
+//! [`Mock`] is the server inside a test of Rust; the binary `wksmock` is the same server for everybody else.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use wksmock::Mock;
+//!
+//! let mock = Mock::builder().fault("8a2c3f9579d240820179d51e6caf0001=503:1-2").start()?;
+//!
+//! // Any client does; this is the plainest one.
+//! let address = mock.url().strip_prefix("http://").unwrap();
+//! let mut stream = std::net::TcpStream::connect(address)?;
+//! write!(
+//!     stream,
+//!     "GET /v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password HTTP/1.1\r\n\
+//!      Host: {address}\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+//! )?;
+//! let mut answer = String::new();
+//! stream.read_to_string(&mut answer)?;
+//! assert!(answer.starts_with("HTTP/1.1 503 "));
+//!
+//! let requests = mock.requests();
+//! assert_eq!(requests[0].call, Some(1));
+//! assert_eq!(requests[0].answer.unwrap().status, 503);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Rooms
+//!
+//! A request goes from left to right, and a room may use any room to its right:
+//! `cli`, `mock` → `server` → `api`, `admin` → `state` → `engine` → `scenario` → `fixture` → `draw` → `source` →
+//! `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
+
 mod admin;
 mod api;
+#[doc(hidden)]
+pub mod cli;
 mod contract;
 mod draw;
 mod engine;
 mod fixture;
-pub mod limits;
+mod limits;
+mod mock;
 mod scenario;
 mod server;
 mod source;
 mod state;
+
+pub use contract::Fidelity;
+pub use engine::Auth;
+pub use limits::Limits;
+pub use mock::{Mock, MockBuilder, OverrideError, StartError};
+pub use state::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};

@@ -1,1 +1,7 @@
-fn main(){}
+//! The binary. Everything it does is in `wksmock::cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wksmock::cli::main()
+}

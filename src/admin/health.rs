@@ -17,22 +17,25 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
     let running = state.running();
     let set_up = &running.set_up;
     let journal = state.journal.fill();
-    Ok(Reply::json(code, &json!({
-        "status": status,
-        "version": env!("CARGO_PKG_VERSION"),
-        "url": state.url.get(),
-        "seed": set_up.seed,
-        "now_ms": state.clock.now_ms(),
-        "projects": set_up.directory().projects().len(),
-        "users": set_up.directory().users_count(),
-        "rules": set_up.rules.count(),
-        "overrides": running.overrides().len(),
-        "epoch": running.epoch.number(),
-        "journal": {
-            "entries": journal.entries,
-            "bytes": journal.bytes,
-            "dropped": journal.dropped,
-        },
-        "problems": [],
-    })))
+    Ok(Reply::json(
+        code,
+        &json!({
+            "status": status,
+            "version": env!("CARGO_PKG_VERSION"),
+            "url": state.url.get(),
+            "seed": set_up.seed,
+            "now_ms": state.clock.now_ms(),
+            "projects": set_up.directory().projects().len(),
+            "users": set_up.directory().users_count(),
+            "rules": set_up.rules.count(),
+            "overrides": running.overrides().len(),
+            "epoch": running.epoch.number(),
+            "journal": {
+                "entries": journal.entries,
+                "bytes": journal.bytes,
+                "dropped": journal.dropped,
+            },
+            "problems": [],
+        }),
+    ))
 }

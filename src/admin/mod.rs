@@ -29,11 +29,13 @@ use reply::Reply;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str = "health, version, users, requests, overrides, passwords, reset, openapi.json, shutdown";
+const RESOURCES: &str =
+    "health, version, users, requests, overrides, passwords, reset, openapi.json, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
-    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(ROOT)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Answers a request that was admitted and whose body has arrived.
@@ -64,7 +66,11 @@ fn dispatch(
     let mut pieces = Vec::new();
     for piece in path.split('/').skip(1) {
         let decoded = percent_decode_str(piece).decode_utf8();
-        pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8.")))?);
+        pieces.push(
+            decoded.map_err(|_| {
+                Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8."))
+            })?,
+        );
     }
     let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
     let method = request.method.as_str();
@@ -105,9 +111,17 @@ fn other(pieces: &[&str]) -> Problem {
         ["overrides", _] => "DELETE",
         ["reset" | "shutdown"] => "POST",
         ["mappings", ..] => {
-            return Problem::new(404, "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, or start with --scenario FILE.");
+            return Problem::new(
+                404,
+                "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, or start with --scenario FILE.",
+            );
         }
-        _ => return Problem::new(404, format!("No such resource. There are, under {ROOT}/: {RESOURCES}.")),
+        _ => {
+            return Problem::new(
+                404,
+                format!("No such resource. There are, under {ROOT}/: {RESOURCES}."),
+            );
+        }
     };
     if let ["passwords", _] = pieces {
         return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");

@@ -1,16 +1,12 @@
 //! `overrides`: rules set at run time, read before all others.
 
 use super::{Problem, query, reply::Reply, reset::json_body};
-use crate::engine::SetUp;
-use crate::scenario::{Rule, override_rule};
-use crate::source::{Problems, Source, parse};
 use crate::state::{Override, Refused, State};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
-use std::sync::Arc;
 
 #[derive(Serialize)]
 struct Shown<'o> {
@@ -29,10 +25,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
     let text = json_body(request, body)?.ok_or_else(|| Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}."))?;
-    let source = Arc::new(Source::new("body", text));
-    // A text that is no JSON is told with its place by the parser of `compile`.
-    let written = serde_json::from_str::<Box<RawValue>>(source.text()).unwrap_or_default();
-    let added = state.add_override(written.into(), |place, set_up| compile(state, &source, place, set_up))?;
+    let added = state.add_override(text)?;
     Ok(Reply::json(201, &Shown::of(&added)))
 }
 
@@ -50,29 +43,27 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
     Ok(Reply::empty(204))
 }
 
-fn compile(
-    state: &State,
-    source: &Arc<Source>,
-    place: &str,
-    set_up: &SetUp,
-) -> Result<Rule, Problem> {
-    let mut problems = Problems::new(state.limits.errors_shown_max);
-    let document = problems.keep(parse(source, &state.limits));
-    let rule = document.and_then(|document| override_rule(&document, place, &set_up.loaded, &mut problems));
-    rule.ok_or_else(|| Problem::of_document(&problems))
-}
-
 impl<'o> Shown<'o> {
     fn of(added: &'o Override) -> Self {
-        Self { id: added.id, rule: &added.written }
+        Self {
+            id: added.id,
+            rule: &added.written,
+        }
     }
 }
 
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Full(most) => Self::new(409, format!("{most} overrides are in force, and no more may be. DELETE some.")),
-            Refused::NameTaken(place) => Self::new(409, format!("Another rule has this name: {place}. Names are unique.")),
+            Refused::Wrong(problems) => Self::of_document(&problems),
+            Refused::Full(most) => Self::new(
+                409,
+                format!("{most} overrides are in force, and no more may be. DELETE some."),
+            ),
+            Refused::NameTaken(place) => Self::new(
+                409,
+                format!("Another rule has this name: {place}. Names are unique."),
+            ),
         }
     }
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["project", "cursor", "limit"])?;
-    let cursor: usize = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
+    let cursor: usize = query
+        .parsed("cursor", "the next of an earlier answer")?
+        .unwrap_or(0);
     let limit = query.limit(state.limits.page_max)?;
     let running = state.running();
     let directory = running.set_up.directory();
@@ -25,10 +27,14 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         (0..users).map(move |user| UserKey { project, user })
     });
     let mut rest = keys.skip(cursor);
-    let users: Vec<Value> = rest.by_ref().take(limit).filter_map(|key| {
-        let project = directory.project_at(key.project)?;
-        Some(shown(&running, key, project, &project.user_at(key.user)?))
-    }).collect();
+    let users: Vec<Value> = rest
+        .by_ref()
+        .take(limit)
+        .filter_map(|key| {
+            let project = directory.project_at(key.project)?;
+            Some(shown(&running, key, project, &project.user_at(key.user)?))
+        })
+        .collect();
     let next = rest.next().map(|_| cursor + users.len());
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
 }
@@ -37,6 +43,7 @@ fn shown(running: &Running, key: UserKey, project: &Project, user: &User<'_>) ->
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     json!({
         "project": project.id(),
+        "project_name": project.name(),
         "id": user.id,
         "user_name": text(&user.user_name),
         "user_email": text(&user.user_email),

@@ -6,10 +6,13 @@ use serde_json::json;
 
 pub(super) fn show(query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    Ok(Reply::json(200, &json!({
-        "name": env!("CARGO_PKG_NAME"),
-        "version": env!("CARGO_PKG_VERSION"),
-        "commit": option_env!("WKSMOCK_COMMIT"),
-        "password_scheme": draw::SCHEME,
-    })))
+    Ok(Reply::json(
+        200,
+        &json!({
+            "name": env!("CARGO_PKG_NAME"),
+            "version": env!("CARGO_PKG_VERSION"),
+            "commit": option_env!("WKSMOCK_COMMIT"),
+            "password_scheme": draw::SCHEME,
+        }),
+    ))
 }

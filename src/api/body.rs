@@ -42,9 +42,11 @@ pub(super) fn of_outcome(outcome: &Outcome, fidelity: Fidelity, id: RequestId) -
     let mut response = match (scripted, &outcome.refusal, outcome.password) {
         (Some(body), ..) => response(outcome.status, Bytes::copy_from_slice(body.as_bytes()), id),
         (None, Some(refusal), _) => of_refusal(outcome.status, refusal, fidelity, id),
-        (None, None, Some(password)) if has_body(outcome.status) => {
-            response(outcome.status, json(&RandomPasswordResponse { password }), id)
-        }
+        (None, None, Some(password)) if has_body(outcome.status) => response(
+            outcome.status,
+            json(&RandomPasswordResponse { password }),
+            id,
+        ),
         (None, None, _) => response(outcome.status, Bytes::new(), id),
     };
     for (name, value) in rule.map_or(&[][..], |rule| &rule.status.headers) {
@@ -70,7 +72,11 @@ pub(super) fn of_refusal(
             encoded_authorization_message,
         })
     } else {
-        json(&BaseResponse { error_code: &refusal.code, error_msg, encoded_authorization_message })
+        json(&BaseResponse {
+            error_code: &refusal.code,
+            error_msg,
+            encoded_authorization_message,
+        })
     };
     response(status, body, id)
 }
@@ -85,7 +91,8 @@ pub(super) fn set_header(response: &mut Response<Bytes>, name: &str, value: &str
 
 fn response(status: u16, body: Bytes, id: RequestId) -> Response<Bytes> {
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(4);
     headers.insert(CONTENT_TYPE, JSON);

@@ -26,7 +26,10 @@ pub(super) fn check(
         return Ok(());
     }
     let headers = &request.headers;
-    let token = operation.parameters.iter().find(|row| matches!(row.form, Form::Credential));
+    let token = operation
+        .parameters
+        .iter()
+        .find(|row| matches!(row.form, Form::Credential));
     let shown = [
         token.map_or(Ok(false), |row| check_token(row, headers))?,
         check_authorization(headers)?,
@@ -47,7 +50,10 @@ fn check_token(row: &Parameter, headers: &HeaderMap) -> Result<bool, Box<Refused
         return Ok(false);
     };
     if tokens.next().is_some() {
-        return Err(wrong("decrypt token fail", &format!("{} stands there twice.", row.name)));
+        return Err(wrong(
+            "decrypt token fail",
+            &format!("{} stands there twice.", row.name),
+        ));
     }
     if row.chars.contains(&token.len()) {
         return Ok(true);
@@ -82,7 +88,9 @@ fn is_signature(value: &str) -> bool {
         return false;
     };
     let part = |name: &str| {
-        let mut parts = rest.split(',').filter_map(|part| part.trim().split_once('='));
+        let mut parts = rest
+            .split(',')
+            .filter_map(|part| part.trim().split_once('='));
         parts.any(|(key, value)| key == name && !value.is_empty())
     };
     ALGORITHMS.contains(&algorithm)
@@ -92,9 +100,16 @@ fn is_signature(value: &str) -> bool {
 }
 
 fn wrong(tail: &str, what: &str) -> Box<Refused> {
-    refused(tail, &format!("{what} Send the right one or none; or start wksmock with --auth off."))
+    refused(
+        tail,
+        &format!("{what} Send the right one or none; or start wksmock with --auth off."),
+    )
 }
 
 fn refused(tail: &str, help: &str) -> Box<Refused> {
-    Refused::new(Situation::NotAuthenticated, format!("{INCORRECT}: {tail}. {help}")).boxed()
+    Refused::new(
+        Situation::NotAuthenticated,
+        format!("{INCORRECT}: {tail}. {help}"),
+    )
+    .boxed()
 }

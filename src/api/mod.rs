@@ -79,7 +79,9 @@ fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
     let error = refused.error(settings.fidelity);
     let refusal = Refusal::saying(error, shortened(refused.message));
     let mut response = body::of_refusal(error.status, &refusal, settings.fidelity, request_id);
-    if error.status == 405 && let Some(allowed) = refused.allow {
+    if error.status == 405
+        && let Some(allowed) = refused.allow
+    {
         body::set_header(&mut response, "allow", allowed);
     }
     if refused.close {

@@ -48,7 +48,11 @@ pub(super) fn check<'r>(
         }
     }
     let [project, user] = ids;
-    Ok(Parameters { project, user, notification })
+    Ok(Parameters {
+        project,
+        user,
+        notification,
+    })
 }
 
 fn path_value<'r>(
@@ -65,7 +69,11 @@ fn path_value<'r>(
     if parameter.chars.contains(&count) {
         return Ok(text);
     }
-    let allowed = format!("{} to {} characters", parameter.chars.start(), parameter.chars.end());
+    let allowed = format!(
+        "{} to {} characters",
+        parameter.chars.start(),
+        parameter.chars.end()
+    );
     Err(invalid(parameter, text, &allowed))
 }
 
@@ -96,7 +104,10 @@ fn content_type(
         (None, _) => "is missing".to_owned(),
         (Some(_), Some(_)) => "stands there twice".to_owned(),
         (Some(value), None) => {
-            let essence = value.to_str().ok().and_then(|value| value.split(';').next());
+            let essence = value
+                .to_str()
+                .ok()
+                .and_then(|value| value.split(';').next());
             if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type)) {
                 return Ok(());
             }
@@ -111,7 +122,11 @@ fn content_type(
 }
 
 fn invalid(parameter: &Parameter, value: &str, allowed: &str) -> Box<Refused> {
-    let message = format!("{} is {}. Allowed: {allowed}.", parameter.name, shown(value));
+    let message = format!(
+        "{} is {}. Allowed: {allowed}.",
+        parameter.name,
+        shown(value)
+    );
     Refused::new(Situation::InvalidParameter, message).boxed()
 }
 

@@ -50,7 +50,15 @@ fn find<'d>(
         return Err(Refused::new(Situation::UnknownProject, message).boxed());
     };
     let found = project.user_index(parameters.user);
-    let found = found.and_then(|at| Some((UserKey { project: index, user: at }, project.user_at(at)?)));
+    let found = found.and_then(|at| {
+        Some((
+            UserKey {
+                project: index,
+                user: at,
+            },
+            project.user_at(at)?,
+        ))
+    });
     found.ok_or_else(|| {
         let message = format!(
             "Project {} has no user {}. GET /__admin/users lists those that it has.",

@@ -97,21 +97,12 @@ pub(crate) static API_NOT_FOUND: ErrorCode = gateway(
     404,
     "No API is published for this path and method. Check the path.",
 );
-pub(crate) static REQUEST_MALFORMED: ErrorCode = gateway(
-    "APIGW.0201",
-    400,
-    "The request is not well-formed HTTP.",
-);
-pub(crate) static REQUEST_TOO_SLOW: ErrorCode = gateway(
-    "APIGW.0201",
-    408,
-    "The request did not arrive in time.",
-);
-pub(crate) static BODY_TOO_LARGE: ErrorCode = gateway(
-    "APIGW.0201",
-    413,
-    "The request body is too large.",
-);
+pub(crate) static REQUEST_MALFORMED: ErrorCode =
+    gateway("APIGW.0201", 400, "The request is not well-formed HTTP.");
+pub(crate) static REQUEST_TOO_SLOW: ErrorCode =
+    gateway("APIGW.0201", 408, "The request did not arrive in time.");
+pub(crate) static BODY_TOO_LARGE: ErrorCode =
+    gateway("APIGW.0201", 413, "The request body is too large.");
 pub(crate) static TARGET_TOO_LONG: ErrorCode = gateway(
     "APIGW.0201",
     414,
@@ -178,7 +169,11 @@ mod tests {
     fn codes_and_messages_fit_the_documented_body() {
         for row in ERROR_CODES {
             assert!(row.code.chars().count() <= CODE_CHARS_MAX, "{}", row.code);
-            assert!(row.message.chars().count() <= MESSAGE_CHARS_MAX, "{}", row.code);
+            assert!(
+                row.message.chars().count() <= MESSAGE_CHARS_MAX,
+                "{}",
+                row.code
+            );
             assert!((400..600).contains(&row.status), "{}", row.code);
         }
     }
@@ -187,7 +182,11 @@ mod tests {
     fn no_two_rows_have_the_same_code_and_status() {
         for (at, row) in ERROR_CODES.iter().enumerate() {
             let twin = |other: &&&ErrorCode| other.code == row.code && other.status == row.status;
-            assert!(!ERROR_CODES.iter().take(at).any(|other| twin(&other)), "{}", row.code);
+            assert!(
+                !ERROR_CODES.iter().take(at).any(|other| twin(&other)),
+                "{}",
+                row.code
+            );
         }
     }
 }

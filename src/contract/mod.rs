@@ -11,9 +11,7 @@ mod route;
 mod situations;
 mod transport;
 
-pub(crate) use errors::{
-    CODE_CHARS_MAX, ERROR_CODES, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin,
-};
+pub(crate) use errors::{CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin};
 pub(crate) use notification::{
     NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types,
 };

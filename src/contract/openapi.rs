@@ -13,7 +13,9 @@ const PASSWORD_CHARS_MAX: usize = 20;
 pub(crate) fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in OPERATIONS {
-        let path = paths.entry(operation.template()).or_insert_with(|| json!({}));
+        let path = paths
+            .entry(operation.template())
+            .or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
             methods.insert(operation.method.to_lowercase(), operation_object(operation));
         }
@@ -62,9 +64,10 @@ fn operation_object(operation: &Operation) -> Value {
     let described = operation.parameters.iter().filter(|parameter| {
         parameter.place != Place::Header || matches!(parameter.form, Form::Text)
     });
-    let headers = operation.parameters.iter().filter(|parameter| {
-        matches!(parameter.form, Form::MediaType(_))
-    });
+    let headers = operation
+        .parameters
+        .iter()
+        .filter(|parameter| matches!(parameter.form, Form::MediaType(_)));
     let headers: Map<String, Value> = headers
         .map(|parameter| (parameter.name.to_owned(), json!(parameter.description)))
         .collect();
@@ -113,7 +116,10 @@ fn parameter_object(parameter: &Parameter) -> Value {
 
 fn response(row: &Status) -> Value {
     let (schema, example) = match row.error {
-        None => ("RandomPasswordResponse", json!({ "password": "xxcsafxxA%" })),
+        None => (
+            "RandomPasswordResponse",
+            json!({ "password": "xxcsafxxA%" }),
+        ),
         Some(error) => (
             "BaseResponse",
             json!({ "error_code": error.code, "error_msg": error.message }),
@@ -139,7 +145,12 @@ fn transport_responses() -> Map<String, Value> {
     };
     TRANSPORT
         .iter()
-        .map(|row| (format!("Status{}", row.error.status), response(row.error, row.description)))
+        .map(|row| {
+            (
+                format!("Status{}", row.error.status),
+                response(row.error, row.description),
+            )
+        })
         .collect()
 }
 

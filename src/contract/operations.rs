@@ -1,10 +1,10 @@
 //! The operations: path, parameters and statuses as their documentation gives them.
 
-use super::notification::{NOTIFICATION_TYPE, NotificationType};
 use super::errors::{
     ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND,
     OPERATION_FAILED, UNAVAILABLE,
 };
+use super::notification::{NOTIFICATION_TYPE, NotificationType};
 use std::ops::RangeInclusive;
 
 /// One documented API call.
@@ -174,7 +174,10 @@ const fn refused(error: &'static ErrorCode, description: &'static str) -> Status
 
 impl Operation {
     pub(crate) fn named(id: &str) -> Option<&'static Self> {
-        OPERATIONS.iter().copied().find(|operation| operation.id == id)
+        OPERATIONS
+            .iter()
+            .copied()
+            .find(|operation| operation.id == id)
     }
 
     pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {
@@ -183,12 +186,12 @@ impl Operation {
 
     /// The documented statuses for a reader: `200, 400, 401 …`.
     pub(crate) fn documented(&self) -> String {
-        let statuses: Vec<_> = self.statuses.iter().map(|row| row.status.to_string()).collect();
+        let statuses: Vec<_> = self
+            .statuses
+            .iter()
+            .map(|row| row.status.to_string())
+            .collect();
         statuses.join(", ")
-    }
-
-    pub(crate) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
-        self.parameters.iter().find(|parameter| parameter.name == name)
     }
 
     /// The path with its parameters in braces, as the documentation writes it.
@@ -237,7 +240,13 @@ mod tests {
         for operation in OPERATIONS {
             for (at, row) in operation.statuses.iter().enumerate() {
                 assert_eq!(row.error.is_some(), row.status >= 400);
-                assert!(operation.statuses.iter().take(at).all(|other| other.status != row.status));
+                assert!(
+                    operation
+                        .statuses
+                        .iter()
+                        .take(at)
+                        .all(|other| other.status != row.status)
+                );
             }
         }
     }

@@ -96,7 +96,10 @@ mod tests {
 
     fn ids(path: &str) -> Option<(String, String)> {
         match route(path, "GET") {
-            Route::Known { values: [project, user], .. } => Some((shown(&project), shown(&user))),
+            Route::Known {
+                values: [project, user],
+                ..
+            } => Some((shown(&project), shown(&user))),
             _ => None,
         }
     }

@@ -1,8 +1,8 @@
 //! Which error answers which situation, by the fidelity that the user chose.
 
 use super::errors::{
-    API_NOT_FOUND, ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION,
-    NOT_AUTHENTICATED, NOT_FOUND, REQUEST_MALFORMED, TENANT_GONE, USER_GONE,
+    API_NOT_FOUND, ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NOT_AUTHENTICATED, NOT_FOUND,
+    REQUEST_MALFORMED, TENANT_GONE, USER_GONE,
 };
 use std::str::FromStr;
 
@@ -25,7 +25,6 @@ pub(crate) enum Situation {
     WrongMethod,
     InvalidParameter,
     NotAuthenticated,
-    NoPermission,
     UnknownProject,
     UnknownUser,
 }
@@ -39,7 +38,6 @@ impl Situation {
             Self::WrongMethod => (&METHOD_NOT_ALLOWED, &API_NOT_FOUND),
             Self::InvalidParameter => (&INVALID_PARAMETER, &INVALID_PARAMETER),
             Self::NotAuthenticated => (&NOT_AUTHENTICATED, &NOT_AUTHENTICATED),
-            Self::NoPermission => (&NO_PERMISSION, &NO_PERMISSION),
             Self::UnknownProject => (&NOT_FOUND, &TENANT_GONE),
             Self::UnknownUser => (&NOT_FOUND, &USER_GONE),
         };

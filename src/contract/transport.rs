@@ -1,9 +1,7 @@
 //! Statuses that belong to the transport, not to an operation: no operation documents them, and every
 //! one of them can be answered.
 
-use super::errors::{
-    BODY_TOO_LARGE, ErrorCode, HEAD_TOO_LARGE, REQUEST_TOO_SLOW, TARGET_TOO_LONG,
-};
+use super::errors::{BODY_TOO_LARGE, ErrorCode, HEAD_TOO_LARGE, REQUEST_TOO_SLOW, TARGET_TOO_LONG};
 
 /// One row: when it is answered, and with what error.
 #[derive(Debug)]

@@ -122,7 +122,10 @@ mod tests {
             words(0x0123_4567_89ab_cdef, 1_000_000),
             [0x615b_970e, 0x6331_4c9c, 0xec6c_d577, 0x2c1d_4d23]
         );
-        assert_eq!(words(0, 0), [0x8fb2_1540, 0x6aab_126e, 0x7b66_e8d9, 0x3312_c531]);
+        assert_eq!(
+            words(0, 0),
+            [0x8fb2_1540, 0x6aab_126e, 0x7b66_e8d9, 0x3312_c531]
+        );
     }
 
     #[test]
@@ -133,7 +136,10 @@ mod tests {
         for _ in 0..100_000 {
             seen[draw.below(10) as usize] += 1;
         }
-        assert!(seen.iter().all(|count| (9_600..10_400).contains(count)), "{seen:?}");
+        assert!(
+            seen.iter().all(|count| (9_600..10_400).contains(count)),
+            "{seen:?}"
+        );
     }
 
     #[test]

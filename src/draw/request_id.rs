@@ -36,7 +36,12 @@ impl RequestIds {
 
     /// The id of a request that is not counted.
     pub(crate) fn uncounted(&self) -> RequestId {
-        mix(&self.uncounted, 0, 0, self.next.fetch_add(1, Ordering::Relaxed))
+        mix(
+            &self.uncounted,
+            0,
+            0,
+            self.next.fetch_add(1, Ordering::Relaxed),
+        )
     }
 }
 

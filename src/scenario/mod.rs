@@ -17,6 +17,6 @@ mod target;
 pub(crate) use calls::Calls;
 pub(crate) use entry::{Names, override_rule};
 pub(crate) use fault::fault;
-pub(crate) use load::{Scenario, load};
-pub(crate) use rule::{ErrorFacet, Rule, RuleLabel, StatusFacet, Targets};
+pub(crate) use load::load;
+pub(crate) use rule::{Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;

@@ -57,12 +57,12 @@ impl Reach {
         let of_user = |user| self.users.get(user).unwrap_or(&none);
         match &rule.targets {
             Targets::Everyone => taken(&[&self.everyone]),
-            Targets::Projects(projects) => {
-                projects.iter().all(|project| taken(&[&self.everyone, of_project(project)]))
-            }
-            Targets::Users(users) => users.iter().all(|user| {
-                taken(&[&self.everyone, of_project(&user.project), of_user(user)])
-            }),
+            Targets::Projects(projects) => projects
+                .iter()
+                .all(|project| taken(&[&self.everyone, of_project(project)])),
+            Targets::Users(users) => users
+                .iter()
+                .all(|user| taken(&[&self.everyone, of_project(&user.project), of_user(user)])),
         }
     }
 
@@ -73,7 +73,10 @@ impl Reach {
             "earlier rules take all its calls",
         )
         .hint("move it up, narrow the earlier rule, or remove it");
-        let earlier = self.rules.iter().find(|(earlier, _)| overlap(earlier, rule));
+        let earlier = self
+            .rules
+            .iter()
+            .find(|(earlier, _)| overlap(earlier, rule));
         match earlier {
             Some((_, first)) => problem.also(first.clone(), "the first of them"),
             None => problem,
@@ -125,7 +128,11 @@ fn covers(layers: &[&Covered], span: Span) -> bool {
     }
     let mut next = span.first;
     loop {
-        let Some(end) = layers.iter().filter_map(|layer| layer.end_of_stretch(next)).max() else {
+        let Some(end) = layers
+            .iter()
+            .filter_map(|layer| layer.end_of_stretch(next))
+            .max()
+        else {
             return false;
         };
         if end >= span.last {
@@ -138,15 +145,24 @@ fn covers(layers: &[&Covered], span: Span) -> bool {
 fn overlap(earlier: &Rule, later: &Rule) -> bool {
     let for_someone = match (&earlier.targets, &later.targets) {
         (Targets::Everyone, _) | (_, Targets::Everyone) => true,
-        (Targets::Projects(some), Targets::Projects(others)) => some.iter().any(|project| others.contains(project)),
+        (Targets::Projects(some), Targets::Projects(others)) => {
+            some.iter().any(|project| others.contains(project))
+        }
         (Targets::Projects(projects), Targets::Users(users))
         | (Targets::Users(users), Targets::Projects(projects)) => {
             users.iter().any(|user| projects.contains(&user.project))
         }
-        (Targets::Users(some), Targets::Users(others)) => some.iter().any(|user| others.contains(user)),
+        (Targets::Users(some), Targets::Users(others)) => {
+            some.iter().any(|user| others.contains(user))
+        }
     };
     let (some, others) = (earlier.calls.spans(), later.calls.spans());
-    for_someone && some.iter().any(|one| others.iter().any(|other| one.first <= other.last && other.first <= one.last))
+    for_someone
+        && some.iter().any(|one| {
+            others
+                .iter()
+                .any(|other| one.first <= other.last && other.first <= one.last)
+        })
 }
 
 #[cfg(test)]
@@ -155,12 +171,27 @@ mod tests {
     use crate::scenario::{Calls, RuleLabel, StatusFacet};
     use proptest::prelude::*;
 
-    const ALICE: UserKey = UserKey { project: 0, user: 0 };
+    const ALICE: UserKey = UserKey {
+        project: 0,
+        user: 0,
+    };
 
     fn rule(targets: Targets, calls: &str) -> Arc<Rule> {
-        let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
-        let label = Arc::new(RuleLabel { name: String::new(), place: String::new() });
-        Arc::new(Rule { label, targets, calls, status: StatusFacet::default() })
+        let calls = if calls.is_empty() {
+            Calls::default()
+        } else {
+            Calls::parse(calls).ok().unwrap()
+        };
+        let label = Arc::new(RuleLabel {
+            name: String::new(),
+            place: String::new(),
+        });
+        Arc::new(Rule {
+            label,
+            targets,
+            calls,
+            status: StatusFacet::default(),
+        })
     }
 
     /// Whether the last of these rules can match.
@@ -181,7 +212,12 @@ mod tests {
     fn earlier_rules_together_can_take_everything() {
         let all = |calls| rule(Targets::Everyone, calls);
         assert!(!reachable(&[alice(""), alice("3")]));
-        assert!(!reachable(&[all("1-3"), rule(Targets::Projects(vec![0]), "4-6"), alice("7-"), alice("2-9")]));
+        assert!(!reachable(&[
+            all("1-3"),
+            rule(Targets::Projects(vec![0]), "4-6"),
+            alice("7-"),
+            alice("2-9")
+        ]));
         assert!(reachable(&[all("1-3"), alice("5-"), alice("2-9")]));
         assert!(reachable(&[alice(""), all("")]));
         assert!(!reachable(&[all("*/3"), alice("*/6")]));

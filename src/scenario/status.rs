@@ -83,11 +83,18 @@ impl<'v> Written<'v> {
         self.check_error(fields, problems);
         self.check_headers(problems);
         if let (Some(body), false) = (&self.body, self.undocumented) {
-            let problem = Problem::new("a `body` of its own", body.location(), "expected none: the documented body is sent");
+            let problem = Problem::new(
+                "a `body` of its own",
+                body.location(),
+                "expected none: the documented body is sent",
+            );
             problems.push(problem.hint("add \"undocumented\": true to send any body"));
         }
         let boxed = |text: Option<Text<'_>>| text.map(|text| text.value.into());
-        let headers = self.headers.iter().map(|(name, value)| (name.value.into(), value.value.into()));
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.value.into(), value.value.into()));
         (problems.count() == before).then(|| StatusFacet {
             status: self.status,
             headers: headers.collect(),
@@ -122,7 +129,13 @@ impl<'v> Written<'v> {
                 "expected an `error` only beside a status from 400",
             ));
         }
-        let longest = |documented: usize| if self.undocumented { REASON_CHARS_MAX } else { documented };
+        let longest = |documented: usize| {
+            if self.undocumented {
+                REASON_CHARS_MAX
+            } else {
+                documented
+            }
+        };
         for (name, text, longest) in [
             ("code", &self.code, longest(CODE_CHARS_MAX)),
             ("message", &self.message, longest(MESSAGE_CHARS_MAX)),
@@ -143,11 +156,20 @@ impl<'v> Written<'v> {
     fn check_headers(&self, problems: &mut Problems) {
         for (at, (name, value)) in self.headers.iter().enumerate() {
             let earlier = self.headers.iter().take(at);
-            let twin = earlier.map(|(name, _)| name).find(|other| other.value.eq_ignore_ascii_case(name.value));
+            let twin = earlier
+                .map(|(name, _)| name)
+                .find(|other| other.value.eq_ignore_ascii_case(name.value));
             if let Some(first) = twin {
-                let problem = Problem::new(format!("header `{}` is given twice", name.value), name.location(), "expected each header once");
+                let problem = Problem::new(
+                    format!("header `{}` is given twice", name.value),
+                    name.location(),
+                    "expected each header once",
+                );
                 problems.push(problem.also(first.location(), "first given here"));
-            } else if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name.value)) {
+            } else if RESERVED
+                .iter()
+                .any(|reserved| reserved.eq_ignore_ascii_case(name.value))
+            {
                 problems.push(Problem::new(
                     format!("header `{}` cannot be set", name.value),
                     name.location(),
@@ -177,5 +199,8 @@ fn is_token(name: &str) -> bool {
 }
 
 fn is_field_value(value: &str) -> bool {
-    value.trim() == value && value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
+    value.trim() == value
+        && value
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
 }

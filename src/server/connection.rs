@@ -7,10 +7,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
 
 /// Serves requests until the connection ends. When the server drains, the request that is in flight is the last.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, cut: CancellationToken) {
+pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // Answers are small and written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let limits = &shared.state.limits;
@@ -37,7 +36,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, cut: Cancellat
                 draining = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = cut.cancelled() => return,
+            () = shared.state.lifecycle.was_cut() => return,
         }
     }
 }

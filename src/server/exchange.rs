@@ -43,7 +43,10 @@ async fn administer(shared: &Shared, request: &Parts, body: Incoming) -> Respons
         Err(problem) => return admin::refuse(state, problem),
     };
     let limits = &state.limits;
-    let bounds = Bounds { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time };
+    let bounds = Bounds {
+        bytes_max: limits.admin_body_bytes_max,
+        time: limits.admin_body_time,
+    };
     match body::read(body, bounds).await {
         Ok(body) => admin::answer(state, admission, request, body),
         Err(unread) => {
@@ -70,8 +73,16 @@ impl<'s> Exchange<'s> {
     fn arrive(state: &'s State, request: &'s Parts) -> Self {
         let arrived = state.clock.now();
         let at_ms = u64::try_from(arrived.as_millis()).unwrap_or(u64::MAX);
-        let index = state.journal.arrive(request, state.running().epoch.number(), at_ms);
-        Self { state, request, index, arrived, ended: false }
+        let index = state
+            .journal
+            .arrive(request, state.running().epoch.number(), at_ms);
+        Self {
+            state,
+            request,
+            index,
+            arrived,
+            ended: false,
+        }
     }
 
     async fn answer(mut self, body: Incoming) -> Option<Response<Bytes>> {
@@ -90,7 +101,10 @@ impl<'s> Exchange<'s> {
     /// Reads the body. A reset that concerns the request cuts it: it never shows up in the new epoch.
     async fn read(&self, body: Incoming) -> Option<Result<Bytes, Unread>> {
         let limits = &self.state.limits;
-        let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
+        let bounds = Bounds {
+            bytes_max: limits.body_bytes_max,
+            time: limits.body_time,
+        };
         let mut reading = std::pin::pin!(body::read(body, bounds));
         loop {
             let epoch = Arc::clone(&self.state.running().epoch);
@@ -110,7 +124,10 @@ impl<'s> Exchange<'s> {
         };
         let running = self.state.running();
         match route(self.request.uri.path(), self.request.method.as_str()) {
-            Route::Known { values: [crate::contract::PathValue::Text(project), _], .. } => {
+            Route::Known {
+                values: [crate::contract::PathValue::Text(project), _],
+                ..
+            } => {
                 let found = running.set_up.directory().project(&project);
                 found.is_some_and(|(index, _)| index == reset)
             }
@@ -143,7 +160,10 @@ impl<'s> Exchange<'s> {
         }
         let path = self.request.uri.path();
         let user = match route(path, self.request.method.as_str()) {
-            Route::Known { values: [_, crate::contract::PathValue::Text(user)], .. } => Some(user),
+            Route::Known {
+                values: [_, crate::contract::PathValue::Text(user)],
+                ..
+            } => Some(user),
             _ => None,
         };
         let decided = answered.decided.as_ref();
@@ -172,7 +192,10 @@ impl Drop for Exchange<'_> {
 }
 
 fn refused(unread: Unread, limits: &Limits) -> Refused {
-    let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
+    let bounds = Bounds {
+        bytes_max: limits.body_bytes_max,
+        time: limits.body_time,
+    };
     match unread {
         Unread::TooLarge => Refused::transport(&PAYLOAD_TOO_LARGE, too_large(bounds)),
         Unread::TooSlow => Refused::transport(&REQUEST_TIMEOUT, too_slow(bounds)),
@@ -181,11 +204,17 @@ fn refused(unread: Unread, limits: &Limits) -> Refused {
 }
 
 fn too_large(bounds: Bounds) -> String {
-    format!("The request body is larger than {} bytes.", bounds.bytes_max)
+    format!(
+        "The request body is larger than {} bytes.",
+        bounds.bytes_max
+    )
 }
 
 fn too_slow(bounds: Bounds) -> String {
-    format!("The request body did not arrive within {} ms.", bounds.time.as_millis())
+    format!(
+        "The request body did not arrive within {} ms.",
+        bounds.time.as_millis()
+    )
 }
 
 fn broken(what: &str) -> String {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How long accepting rests when the system has no descriptor or memory left for a connection.
@@ -21,7 +20,6 @@ pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Serves connections until the server shall drain; then finishes those that are open, within the limit.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
     let connections = TaskTracker::new();
-    let cut = CancellationToken::new();
     let permits = Arc::new(Semaphore::new(shared.state.limits.connections_max));
     shared.state.lifecycle.serve();
     loop {
@@ -29,7 +27,7 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
             accepted = accept(&listener, &permits) => accepted,
             () = shared.state.lifecycle.drained() => break,
         };
-        let serve = connection::serve(stream, Arc::clone(&shared), cut.clone());
+        let serve = connection::serve(stream, Arc::clone(&shared));
         connections.spawn(async move {
             serve.await;
             drop(permit);
@@ -37,8 +35,11 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(shared.state.limits.drain, connections.wait()).await.is_err() {
-        cut.cancel();
+    if tokio::time::timeout(shared.state.limits.drain, connections.wait())
+        .await
+        .is_err()
+    {
+        shared.state.lifecycle.cut();
         connections.wait().await;
     }
 }

@@ -64,7 +64,13 @@ fn draw_one(renderer: &Renderer, problem: &Problem) -> String {
 fn name_true_column(drawn: &mut String, at: &Location) {
     if let Some(span) = &at.span {
         let window = Window::around(at, span);
-        let column = window.text.get(..window.span.start).unwrap_or("").chars().count() + 1;
+        let column = window
+            .text
+            .get(..window.span.start)
+            .unwrap_or("")
+            .chars()
+            .count()
+            + 1;
         let line = at.source.line_column(span.start).line;
         let shown = format!("{}:{line}:{column}", at.source.name());
         if window.cut {
@@ -180,10 +186,17 @@ mod tests {
     fn a_long_line_is_cut_around_the_place() {
         let text = format!("[{}X{}]", "1,".repeat(5_000), ",2".repeat(5_000));
         let source = source_of(&text);
-        let drawn = drawn(Problem::new("bad", Location::new(&source, 10_001..10_002), "here"));
+        let drawn = drawn(Problem::new(
+            "bad",
+            Location::new(&source, 10_001..10_002),
+            "here",
+        ));
         assert!(drawn.contains("test.json:1:10002"), "{drawn}");
         assert!(drawn.contains("1,X,2"), "{drawn}");
-        assert!(drawn.lines().all(|line| line.chars().count() < 160), "{drawn}");
+        assert!(
+            drawn.lines().all(|line| line.chars().count() < 160),
+            "{drawn}"
+        );
     }
 
     #[test]

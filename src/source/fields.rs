@@ -118,7 +118,10 @@ impl<'v> Fields<'v> {
             .boxed()),
             Some(Value::Array(array)) => {
                 let texts = array.elements.iter();
-                texts.map(|value| self.text_of(name, value)).collect::<Result<_, _>>().map(Some)
+                texts
+                    .map(|value| self.text_of(name, value))
+                    .collect::<Result<_, _>>()
+                    .map(Some)
             }
             Some(value @ Value::StringLit(_)) => Ok(Some(vec![self.text_of(name, value)?])),
             Some(value) => {
@@ -268,7 +271,10 @@ impl<'v> Fields<'v> {
             return Err(Problem::new(
                 format!("`{name}` is not supported by this version"),
                 at,
-                format!("part of the format, but wksmock {} cannot do it", env!("CARGO_PKG_VERSION")),
+                format!(
+                    "part of the format, but wksmock {} cannot do it",
+                    env!("CARGO_PKG_VERSION")
+                ),
             )
             .hint("remove it: a field that is ignored would test nothing")
             .boxed());
@@ -320,7 +326,11 @@ fn wrong_type(source: &Arc<Source>, value: &Value<'_>, expected: &str) -> Box<Pr
         Value::Array(_) => ("a list", true),
     };
     let span = span_of(value);
-    let end = if opening_only { span.start + 1 } else { span.end };
+    let end = if opening_only {
+        span.start + 1
+    } else {
+        span.end
+    };
     Problem::new(
         format!("wrong type: this is {found}"),
         Location::new(source, span.start..end),

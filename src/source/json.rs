@@ -92,9 +92,13 @@ pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Pro
     let before = text.get(..offset).unwrap_or("").trim_end();
     if before.ends_with(',') && here.starts_with([']', '}']) {
         let at = Location::new(source, before.len() - 1..before.len());
-        return Problem::new("a trailing comma", at, "expected no comma before a closing bracket")
-            .hint("remove the comma")
-            .boxed();
+        return Problem::new(
+            "a trailing comma",
+            at,
+            "expected no comma before a closing bracket",
+        )
+        .hint("remove the comma")
+        .boxed();
     }
     Problem::new("this is not JSON", at, said)
         .hint("the file must be JSON as RFC 8259 has it")
@@ -112,9 +116,13 @@ fn truncated(source: &Arc<Source>) -> Box<Problem> {
             "the file is truncated, or a bracket or quote is not closed",
         )
     };
-    Problem::new(what, Location::new(source, last..end), "expected more after this")
-        .hint(hint)
-        .boxed()
+    Problem::new(
+        what,
+        Location::new(source, last..end),
+        "expected more after this",
+    )
+    .hint(hint)
+    .boxed()
 }
 
 /// `serde_json` counts lines from 1 and columns in bytes.
@@ -175,10 +183,16 @@ mod tests {
 
     #[test]
     fn each_way_of_not_being_json_is_named_at_its_place() {
-        assert_eq!(refused("\u{feff}{}"), "test.json:1:1 a byte order mark before the JSON");
+        assert_eq!(
+            refused("\u{feff}{}"),
+            "test.json:1:1 a byte order mark before the JSON"
+        );
         assert_eq!(refused("{\n  // no\n}"), "test.json:2:3 a comment");
         assert_eq!(refused("[1, 2,\n]"), "test.json:1:6 a trailing comma");
-        assert_eq!(refused("{\"a\": [1"), "test.json:1:8 this file ends in the middle of a value");
+        assert_eq!(
+            refused("{\"a\": [1"),
+            "test.json:1:8 this file ends in the middle of a value"
+        );
         assert_eq!(refused(" \n"), "test.json:1:1 this file is empty");
         assert_eq!(refused("{'a': 1}"), "test.json:1:2 this is not JSON");
         assert_eq!(refused("{} {}"), "test.json:1:4 this is not JSON");

@@ -60,11 +60,7 @@ impl Location {
 }
 
 impl Problem {
-    pub(crate) fn new(
-        what: impl Into<String>,
-        at: Location,
-        expected: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(what: impl Into<String>, at: Location, expected: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             at,

@@ -133,7 +133,10 @@ impl Journal {
 
     fn end(&self, index: u64, ending: Ending) {
         let mut kept = self.kept.lock();
-        let Ok(at) = kept.records.binary_search_by_key(&index, |record| record.index) else {
+        let Ok(at) = kept
+            .records
+            .binary_search_by_key(&index, |record| record.index)
+        else {
             return;
         };
         if let Some(record) = kept.records.get_mut(at) {
@@ -162,35 +165,50 @@ impl Journal {
         let mut kept = self.kept.lock();
         match project {
             Some(project) => {
-                kept.records.retain(|record| record.ids().project.as_deref() != Some(project));
+                kept.records
+                    .retain(|record| record.ids().project.as_deref() != Some(project));
                 kept.bytes = kept.records.iter().map(Record::bytes).sum();
             }
             None => {
                 let last_index = kept.last_index;
-                *kept = Kept { last_index, ..Kept::default() };
+                *kept = Kept {
+                    last_index,
+                    ..Kept::default()
+                };
             }
         }
     }
 
     pub(crate) fn fill(&self) -> Fill {
         let kept = self.kept.lock();
-        Fill { entries: kept.records.len(), bytes: kept.bytes, dropped: kept.dropped }
+        Fill {
+            entries: kept.records.len(),
+            bytes: kept.bytes,
+            dropped: kept.dropped,
+        }
     }
 
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
         let kept = self.kept.lock();
-        let at = kept.records.binary_search_by_key(&index, |record| record.index).ok()?;
+        let at = kept
+            .records
+            .binary_search_by_key(&index, |record| record.index)
+            .ok()?;
         kept.records.get(at).map(Record::entry)
     }
 
     pub(crate) fn page(&self, filter: &Filter) -> Page {
         let kept = self.kept.lock();
-        let from = kept.records.partition_point(|record| record.index <= filter.since);
+        let from = kept
+            .records
+            .partition_point(|record| record.index <= filter.since);
         let mut entries = Vec::new();
         let mut next = kept.last_index.max(filter.since);
         for record in kept.records.range(from..) {
             if entries.len() == filter.limit {
-                next = entries.last().map_or(filter.since, |last: &Entry| last.index);
+                next = entries
+                    .last()
+                    .map_or(filter.since, |last: &Entry| last.index);
                 break;
             }
             if record.matches(filter) {
@@ -207,7 +225,10 @@ impl Journal {
 }
 
 fn texts_of(request: &Parts, mut spare: Vec<u8>) -> Vec<u8> {
-    let target = request.uri.path_and_query().map_or("", |target| target.as_str());
+    let target = request
+        .uri
+        .path_and_query()
+        .map_or("", |target| target.as_str());
     let target: std::borrow::Cow<'_, str> = match request.uri.authority() {
         None => target.into(),
         Some(_) => request.uri.to_string().into(),
@@ -244,14 +265,19 @@ struct Ids {
 
 impl Record {
     fn bytes(&self) -> usize {
-        self.texts.capacity() + match &self.ending {
-            Ending::InFlight | Ending::Cut => 0,
-            Ending::Finished(finish) => finish.bytes(),
-        }
+        self.texts.capacity()
+            + match &self.ending {
+                Ending::InFlight | Ending::Cut => 0,
+                Ending::Finished(finish) => finish.bytes(),
+            }
     }
 
     fn head(&self) -> (&str, &str) {
-        let head = self.texts.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+        let head = self
+            .texts
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or(&[]);
         let head = std::str::from_utf8(head).unwrap_or("");
         head.split_once(' ').unwrap_or((head, ""))
     }
@@ -261,7 +287,10 @@ impl Record {
         let target = match target.find("://") {
             Some(at) if !target.starts_with('/') => {
                 let after = target.get(at + 3..).unwrap_or("");
-                after.find('/').and_then(|slash| after.get(slash..)).unwrap_or("")
+                after
+                    .find('/')
+                    .and_then(|slash| after.get(slash..))
+                    .unwrap_or("")
             }
             _ => target,
         };
@@ -275,7 +304,9 @@ impl Record {
         };
         let [project, user] = values;
         let asked = notification_types(query).unwrap_or_default();
-        let asked = NotificationType::ALL.into_iter().filter(|one| asked.contains(*one));
+        let asked = NotificationType::ALL
+            .into_iter()
+            .filter(|one| asked.contains(*one));
         Ids {
             operation: Some(operation.id),
             project: text(project),
@@ -320,8 +351,12 @@ impl Record {
     fn matches(&self, filter: &Filter) -> bool {
         let finished = self.finished();
         let state = filter.state.is_none_or(|state| state == self.state());
-        let status = filter.status.is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
-        let id = filter.request_id.is_none_or(|id| finished.is_some_and(|finish| finish.request_id == id));
+        let status = filter
+            .status
+            .is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
+        let id = filter
+            .request_id
+            .is_none_or(|id| finished.is_some_and(|finish| finish.request_id == id));
         if !(state && status && id) {
             return false;
         }
@@ -329,7 +364,8 @@ impl Record {
             return true;
         }
         let ids = self.ids();
-        let same = |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
+        let same =
+            |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
         same(&filter.project, ids.project.as_deref())
             && same(&filter.user, ids.user.as_deref())
             && same(&filter.operation, ids.operation)
@@ -364,7 +400,10 @@ impl Record {
 impl Finish {
     /// What lies on the heap.
     fn bytes(&self) -> usize {
-        let refusal = self.decided.as_ref().and_then(|(_, outcome)| outcome.refusal.as_ref());
+        let refusal = self
+            .decided
+            .as_ref()
+            .and_then(|(_, outcome)| outcome.refusal.as_ref());
         let said = refusal.map_or(0, |refusal| {
             let sealed = refusal.encoded_authorization_message.as_ref();
             refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
@@ -400,7 +439,10 @@ mod tests {
     use hyper::Request;
 
     fn request(target: &str) -> Parts {
-        let request = Request::get(target).header("X-Auth-Token", "secret").header("Accept", "a").header("Accept", "b");
+        let request = Request::get(target)
+            .header("X-Auth-Token", "secret")
+            .header("Accept", "a")
+            .header("Accept", "b");
         request.body(()).unwrap().into_parts().0
     }
 
@@ -408,7 +450,11 @@ mod tests {
         Finish {
             request_id: RequestIds::new(0, "").uncounted(),
             decided: None,
-            answer: Answer { status, bytes: 0, after_ms: 1 },
+            answer: Answer {
+                status,
+                bytes: 0,
+                after_ms: 1,
+            },
             problem: Some("no".to_owned()),
         }
     }
@@ -420,16 +466,29 @@ mod tests {
     #[test]
     fn an_entry_is_there_on_arrival_and_says_how_it_ended() {
         let journal = Journal::new(10, 1 << 20);
-        let index = journal.arrive(&request("/v2/p/users/%75/random-password?notification_type=email%2Cphone&x=1"), 3, 7);
+        let index = journal.arrive(
+            &request("/v2/p/users/%75/random-password?notification_type=email%2Cphone&x=1"),
+            3,
+            7,
+        );
         let entry = journal.entry(index).unwrap();
-        assert_eq!((entry.state, entry.epoch, entry.at_ms), (EntryState::InFlight, 3, 7));
-        assert_eq!((entry.project.as_deref(), entry.user.as_deref()), (Some("p"), Some("u")));
+        assert_eq!(
+            (entry.state, entry.epoch, entry.at_ms),
+            (EntryState::InFlight, 3, 7)
+        );
+        assert_eq!(
+            (entry.project.as_deref(), entry.user.as_deref()),
+            (Some("p"), Some("u"))
+        );
         assert_eq!(entry.notification_type, ["email", "phone"]);
         assert_eq!(entry.headers.get("x-auth-token").unwrap(), "[redacted]");
         assert_eq!(entry.headers.get("accept").unwrap(), "a, b");
         journal.finish(index, rejected(400));
         let entry = journal.entry(index).unwrap();
-        assert_eq!((entry.state, entry.problem.as_deref()), (EntryState::Rejected, Some("no")));
+        assert_eq!(
+            (entry.state, entry.problem.as_deref()),
+            (EntryState::Rejected, Some("no"))
+        );
         journal.cut(index);
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
     }
@@ -442,9 +501,19 @@ mod tests {
         }
         assert_eq!(journal.fill().dropped, 0);
         journal.arrive(&request("/"), 1, 0);
-        let page = journal.page(&Filter { limit: 9, ..Filter::default() });
-        assert_eq!((indices(&page), page.truncated, page.dropped, page.next), (vec![2, 3, 4], true, 1, 4));
-        let page = journal.page(&Filter { since: 1, limit: 9, ..Filter::default() });
+        let page = journal.page(&Filter {
+            limit: 9,
+            ..Filter::default()
+        });
+        assert_eq!(
+            (indices(&page), page.truncated, page.dropped, page.next),
+            (vec![2, 3, 4], true, 1, 4)
+        );
+        let page = journal.page(&Filter {
+            since: 1,
+            limit: 9,
+            ..Filter::default()
+        });
         assert!(!page.truncated);
     }
 
@@ -459,17 +528,33 @@ mod tests {
         for _ in 0..3 {
             journal.arrive(&request("/"), 1, 0);
         }
-        assert_eq!(journal.fill(), Fill { entries: 2, bytes: 2 * one, dropped: 1 });
+        assert_eq!(
+            journal.fill(),
+            Fill {
+                entries: 2,
+                bytes: 2 * one,
+                dropped: 1
+            }
+        );
     }
 
     #[test]
     fn pages_are_read_by_cursor_and_a_filter_does_not_stop_it() {
         let journal = Journal::new(9, 1 << 20);
         for user in ["a", "b", "a", "c"] {
-            journal.arrive(&request(&format!("/v2/p/users/{user}/random-password")), 1, 0);
+            journal.arrive(
+                &request(&format!("/v2/p/users/{user}/random-password")),
+                1,
+                0,
+            );
         }
         let of = |since, limit, user: &str| {
-            let filter = Filter { since, limit, user: Some(user.to_owned()), ..Filter::default() };
+            let filter = Filter {
+                since,
+                limit,
+                user: Some(user.to_owned()),
+                ..Filter::default()
+            };
             let page = journal.page(&filter);
             (indices(&page), page.next)
         };
@@ -485,7 +570,13 @@ mod tests {
         journal.arrive(&request("/v2/p/users/u/random-password"), 1, 0);
         journal.arrive(&request("/v2/q/users/u/random-password"), 1, 0);
         journal.clear(Some("p"));
-        assert_eq!(indices(&journal.page(&Filter { limit: 9, ..Filter::default() })), [2]);
+        assert_eq!(
+            indices(&journal.page(&Filter {
+                limit: 9,
+                ..Filter::default()
+            })),
+            [2]
+        );
         journal.clear(None);
         assert_eq!(journal.arrive(&request("/"), 1, 0), 3);
         journal.finish(2, rejected(400));

@@ -16,6 +16,7 @@ pub(crate) enum Phase {
 pub(crate) struct Lifecycle {
     serving: AtomicBool,
     draining: CancellationToken,
+    cut: CancellationToken,
 }
 
 impl Lifecycle {
@@ -37,6 +38,17 @@ impl Lifecycle {
     /// No further connections: those that are there are finished.
     pub(crate) fn drain(&self) {
         self.draining.cancel();
+    }
+
+    /// Ends at once: what is open is cut.
+    pub(crate) fn cut(&self) {
+        self.draining.cancel();
+        self.cut.cancel();
+    }
+
+    /// Waits until everything shall be cut.
+    pub(crate) async fn was_cut(&self) {
+        self.cut.cancelled().await;
     }
 
     /// Waits until the server shall drain.

@@ -17,7 +17,7 @@ mod running;
 pub(crate) use clock::Clock;
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
-pub(crate) use journal::{Filter, Finish, Journal, Page};
+pub(crate) use journal::{Filter, Finish, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use overrides::{Override, Refused};
 pub(crate) use running::{Running, State};

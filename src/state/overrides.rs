@@ -1,6 +1,9 @@
 //! Rules set at run time. They are read before all others, the newest first.
 
-use crate::scenario::{Rule, Rules, Targets};
+use crate::engine::SetUp;
+use crate::limits::Limits;
+use crate::scenario::{Rule, Rules, Targets, override_rule};
+use crate::source::{Problems, Source, parse};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
@@ -13,12 +16,14 @@ pub(crate) struct Override {
 }
 
 /// Why an override was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Refused {
     /// So many are in force, and no more may be.
     Full(usize),
     /// Another rule is called so; where it stands.
     NameTaken(String),
+    /// It is no rule.
+    Wrong(Problems),
 }
 
 /// Overrides in force, the newest first.
@@ -39,7 +44,10 @@ impl Overrides {
         let Some(project) = project else {
             return Self::default();
         };
-        let left = self.all.iter().filter(|one| !is_only_for(&one.rule.targets, project));
+        let left = self
+            .all
+            .iter()
+            .filter(|one| !is_only_for(&one.rule.targets, project));
         Self::new(left.cloned().collect())
     }
 }
@@ -50,4 +58,19 @@ fn is_only_for(targets: &Targets, project: u32) -> bool {
         Targets::Projects(projects) => projects.iter().all(|other| *other == project),
         Targets::Users(users) => users.iter().all(|user| user.project == project),
     }
+}
+
+/// Compiles the text of a rule; `place` names it.
+pub(super) fn compile(
+    text: &str,
+    place: &str,
+    set_up: &SetUp,
+    limits: &Limits,
+) -> Result<Rule, Problems> {
+    let source = Arc::new(Source::new("body", text));
+    let mut problems = Problems::new(limits.errors_shown_max);
+    let document = problems.keep(parse(&source, limits));
+    let rule = document
+        .and_then(|document| override_rule(&document, place, &set_up.loaded, &mut problems));
+    rule.ok_or(problems)
 }

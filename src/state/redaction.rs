@@ -8,8 +8,13 @@ const REDACTED: &str = "[redacted]";
 /// A header's value as it may be shown. Names are lower case.
 pub(crate) fn redacted<'v>(name: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
     match name {
-        "x-auth-token" | "x-subject-token" | "x-security-token" | "cookie" | "set-cookie"
-        | "proxy-authorization" | "x-sdk-content-key" => Cow::Borrowed(REDACTED.as_bytes()),
+        "x-auth-token"
+        | "x-subject-token"
+        | "x-security-token"
+        | "cookie"
+        | "set-cookie"
+        | "proxy-authorization"
+        | "x-sdk-content-key" => Cow::Borrowed(REDACTED.as_bytes()),
         "authorization" => Cow::Owned(authorization(&String::from_utf8_lossy(value)).into_bytes()),
         _ => Cow::Borrowed(value),
     }
@@ -20,7 +25,11 @@ fn authorization(value: &str) -> String {
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     let Some((before, _)) = rest.rsplit_once("Signature=") else {
         let known = !rest.is_empty() && scheme.len() <= 20;
-        return if known { format!("{scheme} {REDACTED}") } else { REDACTED.to_owned() };
+        return if known {
+            format!("{scheme} {REDACTED}")
+        } else {
+            REDACTED.to_owned()
+        };
     };
     format!("{scheme} {before}Signature={REDACTED}")
 }
@@ -37,7 +46,10 @@ mod tests {
     fn secrets_are_hidden_and_nothing_else_is() {
         assert_eq!(shown("x-auth-token", "MIIsecret"), "[redacted]");
         assert_eq!(
-            shown("authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"),
+            shown(
+                "authorization",
+                "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"
+            ),
             "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=[redacted]"
         );
         assert_eq!(shown("authorization", "Bearer secret"), "Bearer [redacted]");

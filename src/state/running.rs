@@ -1,6 +1,6 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
-use super::overrides::Overrides;
+use super::overrides::{self, Overrides};
 use super::{Clock, Epoch, Journal, Lifecycle, Override, Refused};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
@@ -81,29 +81,42 @@ impl State {
     }
 
     /// The id of a call, the same on every run.
-    pub(crate) fn counted_id(&self, epoch: &Epoch, user: UserKey, stream: u64, call: u64) -> RequestId {
-        self.request_ids.counted(epoch.life(user.project), stream, call)
+    pub(crate) fn counted_id(
+        &self,
+        epoch: &Epoch,
+        user: UserKey,
+        stream: u64,
+        call: u64,
+    ) -> RequestId {
+        self.request_ids
+            .counted(epoch.life(user.project), stream, call)
     }
 
-    /// Sets a rule that is read before all others. `compile` gets the place that names it.
-    pub(crate) fn add_override<E: From<Refused>>(
-        &self,
-        written: Arc<RawValue>,
-        compile: impl FnOnce(&str, &SetUp) -> Result<Rule, E>,
-    ) -> Result<Override, E> {
+    /// Sets a rule that is read before all others, by its text. Without a name it is called `override 3`.
+    pub(crate) fn add_override(&self, text: &str) -> Result<Override, Refused> {
         let mut next_id = self.writer.lock();
         let running = self.running.load_full();
         let in_force = &running.overrides.all;
         if in_force.len() >= self.limits.overrides_max {
-            return Err(Refused::Full(self.limits.overrides_max).into());
+            return Err(Refused::Full(self.limits.overrides_max));
         }
-        let rule = compile(&format!("override {next_id}"), &running.set_up)?;
-        let named = in_force.iter().find(|other| other.rule.label.name == rule.label.name);
+        let place = format!("override {next_id}");
+        let rule = overrides::compile(text, &place, &running.set_up, &self.limits)
+            .map_err(Refused::Wrong)?;
+        let named = in_force
+            .iter()
+            .find(|other| other.rule.label.name == rule.label.name);
         let place = named.map(|other| other.rule.label.place.clone());
         if let Some(place) = place.or_else(|| self.names.get(&rule.label.name).cloned()) {
-            return Err(Refused::NameTaken(place).into());
+            return Err(Refused::NameTaken(place));
         }
-        let added = Override { id: *next_id, written, rule: Arc::new(rule) };
+        // What compiled is JSON.
+        let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
+        let added = Override {
+            id: *next_id,
+            written: written.into(),
+            rule: Arc::new(rule),
+        };
         let all = std::iter::once(&added).chain(in_force).cloned().collect();
         self.swap_overrides(&running, Overrides::new(all));
         *next_id += 1;
@@ -114,7 +127,13 @@ impl State {
     pub(crate) fn remove_override(&self, id: u64) -> bool {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
-        let left: Vec<_> = running.overrides.all.iter().filter(|one| one.id != id).cloned().collect();
+        let left: Vec<_> = running
+            .overrides
+            .all
+            .iter()
+            .filter(|one| one.id != id)
+            .cloned()
+            .collect();
         let found = left.len() < running.overrides.all.len();
         if found {
             self.swap_overrides(&running, Overrides::new(left));

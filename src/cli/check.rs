@@ -1,0 +1,109 @@
+//! `wksmock check`: says what is wrong with files, or what they hold.
+
+use super::exit::{self, Failure};
+use super::files;
+use super::set_up::built;
+use crate::engine::{Given, SetUp};
+use crate::limits::Limits;
+use crate::source::{Problems, Source};
+use clap::Args;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Check users and scenario files without serving, and print what they hold
+///
+/// A file with "rules" is a scenario, any other a users file. Scenarios are checked against the users files
+/// given, or else against the embedded users.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Users and scenario files, or directories of them.
+    #[arg(value_name = "FILE|DIR", required = true)]
+    paths: Vec<PathBuf>,
+
+    /// A --fault as serve takes it; repeatable.
+    #[arg(
+        long = "fault",
+        value_name = "FAULT",
+        env = "WKSMOCK_FAULT",
+        value_delimiter = '\n'
+    )]
+    faults: Vec<String>,
+
+    /// The seed, where files have different ones.
+    #[arg(long, value_name = "N", env = "WKSMOCK_SEED")]
+    seed: Option<u64>,
+}
+
+impl Check {
+    pub(super) fn run(self) -> Result<u8, Failure> {
+        let limits = Limits::default();
+        let mut problems = Problems::new(limits.errors_shown_max);
+        let sources = files::read(&self.paths, &limits, &mut problems);
+        let (scenarios, users): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_scenario);
+        // With a users file that could not be read, its scenarios are not about the embedded users.
+        let given_users = !users.is_empty() || !problems.is_empty();
+        let given = Given {
+            users: given_users.then_some(users),
+            scenarios,
+            faults: self.faults,
+            seed: self.seed,
+            ..Given::default()
+        };
+        let set_up = built(&given, &limits, problems)?;
+        let _ = std::io::stdout().write_all(summary(&given, &set_up).as_bytes());
+        Ok(exit::FINE)
+    }
+}
+
+/// A text that is no object is taken for a users file, whose reader says what is wrong.
+fn is_scenario(source: &Arc<Source>) -> bool {
+    let text = source.text();
+    match serde_json::from_str::<BTreeMap<String, serde::de::IgnoredAny>>(text) {
+        Ok(fields) => ["rules", "expect", "down"]
+            .iter()
+            .any(|field| fields.contains_key(*field)),
+        Err(_) => text.contains("\"rules\"") && !text.contains("\"projects\""),
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    name: Option<String>,
+    #[serde(default)]
+    rules: Vec<serde::de::IgnoredAny>,
+    #[serde(default)]
+    projects: Vec<serde::de::IgnoredAny>,
+}
+
+/// One line a file, then what they come to.
+fn summary(given: &Given, set_up: &SetUp) -> String {
+    let mut lines = String::new();
+    for source in given.users.iter().flatten().chain(&given.scenarios) {
+        let Ok(head) = serde_json::from_str::<Head>(source.text()) else {
+            continue;
+        };
+        let what = match (head.name, head.rules.len(), head.projects.len()) {
+            (Some(name), rules, 0) => format!("scenario {name:?}, {}", counted(rules, "rule")),
+            (None, rules, 0) if rules > 0 => format!("scenario, {}", counted(rules, "rule")),
+            (_, _, projects) => format!("users file, {}", counted(projects, "project")),
+        };
+        lines.push_str(&format!("{}: {what}\n", source.name()));
+    }
+    let directory = set_up.directory();
+    lines.push_str(&format!(
+        "fine: {}, {}, {}, seed {}\n",
+        counted(directory.projects().len(), "project"),
+        counted(directory.users_count(), "user"),
+        counted(set_up.rules.count(), "rule"),
+        set_up.seed,
+    ));
+    lines
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}

@@ -1,0 +1,41 @@
+//! Exit codes.
+
+use crate::source::{Problems, draw};
+use std::io::IsTerminal as _;
+
+pub(super) const FINE: u8 = 0;
+pub(super) const UNHEALTHY: u8 = 1;
+pub(super) const USAGE: u8 = 2;
+pub(super) const CANNOT_LISTEN: u8 = 69;
+pub(super) const INTERNAL: u8 = 70;
+pub(super) const SIGNAL: u8 = 128;
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) code: u8,
+    /// Whole lines for stderr.
+    pub(super) message: String,
+}
+
+impl Failure {
+    pub(super) fn new(code: u8, message: impl std::fmt::Display) -> Self {
+        Self {
+            code,
+            message: format!("error: {message}\n"),
+        }
+    }
+
+    /// Bad files or flags, drawn.
+    pub(super) fn of_problems(problems: &Problems) -> Self {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let mut message = draw(problems, colour);
+        let count = problems.count();
+        let errors = if count == 1 { "error" } else { "errors" };
+        message.push_str(&format!("{count} {errors}; nothing was started\n"));
+        Self {
+            code: USAGE,
+            message,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Reads files and directories into sources.
+
+use crate::limits::Limits;
+use crate::source::{Location, Problem, Problems, Source, nearest};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Reads each path; a directory stands for all its `*.json` by name, `*.schema.json` excepted.
+pub(crate) fn read(
+    paths: &[PathBuf],
+    limits: &Limits,
+    problems: &mut Problems,
+) -> Vec<Arc<Source>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(problems.keep(files_of(path)).unwrap_or_default());
+        } else {
+            files.push(path.clone());
+        }
+    }
+    if files.len() > limits.files_max {
+        problems.push(Problem::new(
+            format!("{} files", files.len()),
+            Location::whole("all files together"),
+            format!("expected at most {}", limits.files_max),
+        ));
+        return Vec::new();
+    }
+    files
+        .iter()
+        .filter_map(|path| problems.keep(read_file(path, limits)))
+        .collect()
+}
+
+fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
+    let entries = std::fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| unreadable(directory, &error))?;
+    let paths = entries.into_iter().map(|entry| entry.path());
+    let mut files: Vec<_> = paths.filter(|path| is_set_up(path)).collect();
+    files.sort();
+    if files.is_empty() {
+        let at = Location::whole(directory.display().to_string());
+        return Err(Problem::new(
+            "a directory without JSON files",
+            at,
+            "expected at least one *.json that is no *.schema.json",
+        )
+        .boxed());
+    }
+    Ok(files)
+}
+
+fn is_set_up(path: &Path) -> bool {
+    let schema = path.file_stem().map(Path::new).and_then(Path::extension);
+    path.extension() == Some(OsStr::new("json"))
+        && schema != Some(OsStr::new("schema"))
+        && !path.is_dir()
+}
+
+fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> {
+    let most = u64::try_from(limits.file_bytes_max).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        let length = file.metadata()?.len().min(most);
+        bytes.reserve_exact(usize::try_from(length).unwrap_or(0) + 1);
+        file.take(most + 1).read_to_end(&mut bytes)
+    });
+    read.map_err(|error| unreadable(path, &error))?;
+    let name = path.display().to_string();
+    if bytes.len() as u64 > most {
+        let expected = format!("expected at most {most} bytes");
+        return Err(
+            Problem::new("this file is too large", Location::whole(name), expected).boxed(),
+        );
+    }
+    Source::from_bytes(&name, bytes)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
+    let at = Location::whole(path.display().to_string());
+    if error.kind() != io::ErrorKind::NotFound {
+        return Problem::new("this cannot be read", at, error.to_string()).boxed();
+    }
+    let problem = Problem::new(
+        "there is no such file or directory",
+        at,
+        "expected a JSON file, or a directory of them",
+    );
+    match neighbour(path) {
+        Some(name) => problem.hint(format!("did you mean `{name}`?")),
+        None => problem,
+    }
+    .boxed()
+}
+
+/// The name beside a missing file that it was most likely meant to be.
+fn neighbour(path: &Path) -> Option<String> {
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let entries = std::fs::read_dir(directory.unwrap_or(Path::new("."))).ok()?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names: Vec<_> = names.take(1_000).collect();
+    let typed = path.file_name()?.to_str()?;
+    let meant = nearest(typed, names.iter().map(String::as_str))?;
+    Some(path.with_file_name(meant).display().to_string())
+}

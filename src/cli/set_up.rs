@@ -1,0 +1,134 @@
+//! The flags that make a set-up.
+
+use super::exit::Failure;
+use super::files;
+use crate::contract::Fidelity;
+use crate::draw::PASSWORD_CHARS;
+use crate::engine::{Auth, Given, SetUp, Settings};
+use crate::limits::Limits;
+use crate::source::Problems;
+use clap::Args;
+use clap::builder::{
+    BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _,
+};
+use std::path::PathBuf;
+
+/// Which users there are.
+#[derive(Debug, Args)]
+pub(super) struct Users {
+    /// Users file, or a directory of them; repeatable. Default: the embedded example users.
+    #[arg(
+        long = "users",
+        value_name = "FILE|DIR",
+        env = "WKSMOCK_USERS",
+        value_delimiter = '\n'
+    )]
+    paths: Vec<PathBuf>,
+
+    /// Seed of everything that is drawn. Default: the files' seed, else 0.
+    #[arg(long, value_name = "N", env = "WKSMOCK_SEED")]
+    seed: Option<u64>,
+
+    /// Characters of a password, 8 to 20.
+    #[arg(long, value_name = "N", env = "WKSMOCK_PASSWORD_LENGTH", default_value = "10",
+          value_parser = RangedU64ValueParser::<usize>::new().range(8..=20))]
+    password_length: usize,
+}
+
+/// How they are answered.
+#[derive(Debug, Args)]
+pub(super) struct Behaviour {
+    /// Scenario file, or a directory of them; repeatable, read in order.
+    #[arg(
+        long = "scenario",
+        value_name = "FILE|DIR",
+        env = "WKSMOCK_SCENARIO",
+        value_delimiter = '\n'
+    )]
+    paths: Vec<PathBuf>,
+
+    /// Answer a user with a documented status: USER=STATUS or USER=STATUS:CALLS, as in 8a2c…0001=503:1-2.
+    /// CALLS is like 3, 1-2, 5-, */3, or several with commas. Repeatable, read before scenario files.
+    #[arg(
+        long = "fault",
+        value_name = "FAULT",
+        env = "WKSMOCK_FAULT",
+        value_delimiter = '\n'
+    )]
+    faults: Vec<String>,
+
+    /// Credentials: off reads none; permissive needs none, but what is shown must be right; required needs some.
+    #[arg(long, env = "WKSMOCK_AUTH", default_value = "permissive",
+          value_parser = PossibleValuesParser::new(Auth::NAMES).try_map(|name| name.parse::<Auth>()))]
+    auth: Auth,
+
+    /// Accept requests without parameters that only the documentation calls mandatory, such as Content-Type.
+    #[arg(long, env = "WKSMOCK_LENIENT", value_parser = BoolishValueParser::new())]
+    lenient: bool,
+
+    /// What is imitated: the documentation, or the live service where it is known to differ: a missing user or
+    /// project is a 400, a wrong method a 404, and the gateway's errors carry request_id.
+    #[arg(long, env = "WKSMOCK_FIDELITY", default_value = "documented",
+          value_parser = PossibleValuesParser::new(Fidelity::NAMES).try_map(|name| name.parse::<Fidelity>()))]
+    fidelity: Fidelity,
+}
+
+impl Users {
+    /// A set-up of the users alone.
+    pub(super) fn set_up(&self, limits: &Limits) -> Result<SetUp, Failure> {
+        self.build(Given::default(), limits)
+    }
+
+    /// A set-up of the users and how they are answered.
+    pub(super) fn set_up_with(
+        &self,
+        behaviour: &Behaviour,
+        limits: &Limits,
+    ) -> Result<SetUp, Failure> {
+        let mut problems = Problems::new(limits.errors_shown_max);
+        let users = self.read(limits, &mut problems);
+        let given = Given {
+            users,
+            scenarios: files::read(&behaviour.paths, limits, &mut problems),
+            faults: behaviour.faults.clone(),
+            seed: self.seed,
+            password_length: self.password_length,
+            settings: Settings {
+                auth: behaviour.auth,
+                lenient: behaviour.lenient,
+                fidelity: behaviour.fidelity,
+            },
+        };
+        built(&given, limits, problems)
+    }
+
+    fn build(&self, given: Given, limits: &Limits) -> Result<SetUp, Failure> {
+        let mut problems = Problems::new(limits.errors_shown_max);
+        let users = self.read(limits, &mut problems);
+        let given = Given {
+            users,
+            seed: self.seed,
+            password_length: self.password_length,
+            ..given
+        };
+        built(&given, limits, problems)
+    }
+
+    fn read(
+        &self,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
+        (!self.paths.is_empty()).then(|| files::read(&self.paths, limits, problems))
+    }
+}
+
+/// The set-up, or everything that is wrong.
+pub(super) fn built(
+    given: &Given,
+    limits: &Limits,
+    mut problems: Problems,
+) -> Result<SetUp, Failure> {
+    debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help says so");
+    SetUp::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))
+}

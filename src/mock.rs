@@ -1,0 +1,368 @@
+//! The server as a library.
+
+use crate::admin::Access;
+use crate::cli::read_files;
+use crate::contract::Fidelity;
+use crate::engine::{Auth, Given, SetUp};
+use crate::fixture::UserKey;
+use crate::limits::Limits;
+use crate::server::{self, Shared};
+use crate::source::{Problems, Source, draw};
+use crate::state::{Entry, Filter, Refused, State};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+/// Length of a password unless the builder says otherwise: that of the documented sample.
+const PASSWORD_LENGTH: usize = 10;
+
+/// A running server, on a thread and a runtime of its own: a test that blocks cannot starve it.
+///
+/// It listens on a free port of 127.0.0.1, and ends when it is dropped.
+///
+/// ```
+/// use wksmock::Mock;
+///
+/// let mock = Mock::builder().seed(7).start()?;
+/// let user = "8a2c3f9579d240820179d51e6caf0001";
+/// mock.override_status(user, 503)?;
+/// // … the program under test calls mock.url(), and gets a 503 …
+/// assert!(mock.url().starts_with("http://127.0.0.1:"));
+/// assert!(mock.requests().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Mock {
+    url: String,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What a [`Mock`] shall be. Without anything it has the embedded users.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct MockBuilder {
+    users: Vec<Input>,
+    scenarios: Vec<Input>,
+    given: GivenSettings,
+    limits: Limits,
+}
+
+#[derive(Clone, Debug, Default)]
+struct GivenSettings {
+    faults: Vec<String>,
+    seed: Option<u64>,
+    password_length: Option<usize>,
+    settings: crate::engine::Settings,
+}
+
+#[derive(Clone, Debug)]
+enum Input {
+    Path(PathBuf),
+    Text(Arc<Source>),
+}
+
+/// Why a [`Mock`] did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Files or faults are wrong. The text draws each problem with its place.
+    #[error("{0}")]
+    SetUp(String),
+    /// No port or thread could be had.
+    #[error("cannot listen: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// Why an override was not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OverrideError {
+    /// It is no rule, or not one for this server. The text draws each problem with its place.
+    #[error("{0}")]
+    Wrong(String),
+    /// So many overrides are in force, and no more may be.
+    #[error("{0} overrides are in force, and no more may be")]
+    Full(usize),
+    /// Another rule has the same name; where it stands.
+    #[error("another rule has this name: {0}")]
+    NameTaken(String),
+}
+
+impl Mock {
+    /// Begins to describe a server.
+    pub fn builder() -> MockBuilder {
+        MockBuilder::default()
+    }
+
+    /// Where it listens, as in `http://127.0.0.1:40123`. No slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The journal, oldest first: every request since the start, within the limits of [`Limits`].
+    #[must_use]
+    pub fn requests(&self) -> Vec<Entry> {
+        let filter = Filter {
+            limit: usize::MAX,
+            ..Filter::default()
+        };
+        self.shared.state.journal.page(&filter).entries
+    }
+
+    /// Answers all further calls of a user with a documented status. Later overrides go before earlier ones,
+    /// and all of them before the rules that were loaded. Gives the override's id.
+    ///
+    /// # Errors
+    /// If the user is not loaded, the status is not documented, or too many overrides are in force.
+    pub fn override_status(&self, user: &str, status: u16) -> Result<u64, OverrideError> {
+        let rule = serde_json::json!({ "when": { "user": user }, "status": status });
+        self.override_rule(&rule.to_string())
+    }
+
+    /// Sets a rule, written as an entry of a scenario's `rules`; its name may be left out. Gives its id.
+    ///
+    /// ```
+    /// # let mock = wksmock::Mock::builder().start()?;
+    /// mock.override_rule(r#"{"when": {"calls": "1-2"}, "status": 503, "headers": {"Retry-After": "1"}}"#)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the rule is wrong, its name is taken, or too many overrides are in force.
+    pub fn override_rule(&self, rule: &str) -> Result<u64, OverrideError> {
+        match self.shared.state.add_override(rule) {
+            Ok(added) => Ok(added.id),
+            Err(Refused::Wrong(problems)) => Err(OverrideError::Wrong(draw(&problems, false))),
+            Err(Refused::Full(most)) => Err(OverrideError::Full(most)),
+            Err(Refused::NameTaken(place)) => Err(OverrideError::NameTaken(place)),
+        }
+    }
+
+    /// Takes back every override.
+    pub fn remove_overrides(&self) {
+        self.shared.state.remove_overrides();
+    }
+
+    /// The password that a user's call gives, whether it was made or not. Calls are counted from 1. `None` if
+    /// there is no such user.
+    ///
+    /// ```
+    /// # let mock = wksmock::Mock::builder().start()?;
+    /// let (project, user) = ("0bec5db98280d2d02fd6c00c2de791ce", "8a2c3f9579d240820179d51e6caf0001");
+    /// assert_eq!(mock.password(project, user, 1).as_deref(), Some("9*JO$jemDg"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn password(&self, project: &str, user: &str, call: u64) -> Option<String> {
+        let running = self.shared.state.running();
+        let key = self.find(project, user)?;
+        let user = running.set_up.directory().user_at(key)?;
+        Some(running.set_up.password(&user, call).to_string())
+    }
+
+    /// A user's password now: that of the highest successful call. `None` before the first, and if there is no
+    /// such user.
+    #[must_use]
+    pub fn current_password(&self, project: &str, user: &str) -> Option<String> {
+        let highest = self
+            .shared
+            .state
+            .running()
+            .epoch
+            .highest(self.find(project, user)?)?;
+        self.password(project, user, highest)
+    }
+
+    /// Returns call numbers, current passwords, overrides and the journal to the start.
+    pub fn reset(&self) {
+        self.shared.state.reset(None);
+    }
+
+    fn find(&self, project: &str, user: &str) -> Option<UserKey> {
+        let running = self.shared.state.running();
+        let (index, project) = running.set_up.directory().project(project)?;
+        Some(UserKey {
+            project: index,
+            user: project.user_index(user)?,
+        })
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        self.shared.state.lifecycle.cut();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl MockBuilder {
+    /// Adds a users file, or a directory of them. With any, the embedded users are not loaded.
+    pub fn users(mut self, path: impl Into<PathBuf>) -> Self {
+        self.users.push(Input::Path(path.into()));
+        self
+    }
+
+    /// Adds the text of a users file.
+    ///
+    /// ```
+    /// let users = r#"{"projects": [{"id": "p1", "users": [{"id": "alice"}]}]}"#;
+    /// let mock = wksmock::Mock::builder().users_json(users).start()?;
+    /// assert!(mock.password("p1", "alice", 1).is_some());
+    /// # Ok::<(), wksmock::StartError>(())
+    /// ```
+    pub fn users_json(mut self, text: impl Into<String>) -> Self {
+        let name = format!("users_json #{}", self.users.len() + 1);
+        self.users
+            .push(Input::Text(Arc::new(Source::new(name, text))));
+        self
+    }
+
+    /// Adds a scenario file, or a directory of them; earlier ones go before later ones.
+    pub fn scenario(mut self, path: impl Into<PathBuf>) -> Self {
+        self.scenarios.push(Input::Path(path.into()));
+        self
+    }
+
+    /// Adds the text of a scenario file.
+    pub fn scenario_json(mut self, text: impl Into<String>) -> Self {
+        let name = format!("scenario_json #{}", self.scenarios.len() + 1);
+        self.scenarios
+            .push(Input::Text(Arc::new(Source::new(name, text))));
+        self
+    }
+
+    /// Adds a fault as `--fault` takes it: `USER=STATUS` or `USER=STATUS:CALLS`.
+    pub fn fault(mut self, fault: impl Into<String>) -> Self {
+        self.given.faults.push(fault.into());
+        self
+    }
+
+    /// The seed of everything that is drawn. Default: the files' seed, else 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.given.seed = Some(seed);
+        self
+    }
+
+    /// Characters of a password, 8 to 20; what is beyond is brought to the nearer end. Default 10.
+    pub fn password_length(mut self, length: usize) -> Self {
+        self.given.password_length = Some(length);
+        self
+    }
+
+    /// Which credentials requests must show. Default [`Auth::Permissive`].
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.given.settings.auth = auth;
+        self
+    }
+
+    /// Whether parameters that only the documentation calls mandatory may be missing. Default false.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.given.settings.lenient = lenient;
+        self
+    }
+
+    /// What is imitated. Default [`Fidelity::Documented`].
+    pub fn fidelity(mut self, fidelity: Fidelity) -> Self {
+        self.given.settings.fidelity = fidelity;
+        self
+    }
+
+    /// The bounds of the server.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Reads what was given and starts the server. It accepts connections when this returns.
+    ///
+    /// # Errors
+    /// [`StartError::SetUp`] if files or faults are wrong, with every problem; [`StartError::Listen`] if no port
+    /// or thread can be had.
+    pub fn start(self) -> Result<Mock, StartError> {
+        let set_up = self.set_up()?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let access = Access {
+            enabled: true,
+            loopback: true,
+            token: None,
+        };
+        let shared = Arc::new(Shared {
+            state: State::new(set_up, self.limits),
+            access,
+        });
+        let (ready, listening) = mpsc::channel();
+        let served = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("wksmock".to_owned());
+        let thread = thread.spawn(move || serve(address, &ready, served))?;
+        match listening.recv() {
+            Ok(Ok(url)) => Ok(Mock {
+                url,
+                shared,
+                thread: Some(thread),
+            }),
+            Ok(Err(error)) => Err(StartError::Listen(error)),
+            Err(_) => Err(StartError::Listen(io::Error::other(
+                "the server's thread ended",
+            ))),
+        }
+    }
+
+    fn set_up(&self) -> Result<SetUp, StartError> {
+        let mut problems = Problems::new(self.limits.errors_shown_max);
+        let users = (!self.users.is_empty()).then(|| self.read(&self.users, &mut problems));
+        let given = Given {
+            users,
+            scenarios: self.read(&self.scenarios, &mut problems),
+            faults: self.given.faults.clone(),
+            seed: self.given.seed,
+            password_length: self.given.password_length.unwrap_or(PASSWORD_LENGTH),
+            settings: self.given.settings,
+        };
+        let set_up = SetUp::new(&given, &self.limits, &mut problems);
+        set_up.ok_or_else(|| StartError::SetUp(draw(&problems, false)))
+    }
+
+    fn read(&self, inputs: &[Input], problems: &mut Problems) -> Vec<Arc<Source>> {
+        let read = |input: &Input| match input {
+            Input::Path(path) => read_files(std::slice::from_ref(path), &self.limits, problems),
+            Input::Text(source) => vec![Arc::clone(source)],
+        };
+        inputs.iter().flat_map(read).collect()
+    }
+}
+
+fn serve(address: SocketAddr, ready: &mpsc::Sender<io::Result<String>>, shared: Arc<Shared>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = ready.send(Err(error));
+            return;
+        }
+    };
+    runtime.block_on(async {
+        let bound = async {
+            let listener = server::bind(address).await?;
+            let url = format!("http://{}", listener.local_addr()?);
+            Ok::<_, io::Error>((listener, url))
+        };
+        match bound.await {
+            Ok((listener, url)) => {
+                let _ = shared.state.url.set(url.clone());
+                let _ = ready.send(Ok(url));
+                server::run(listener, shared).await;
+            }
+            Err(error) => {
+                let _ = ready.send(Err(error));
+            }
+        }
+    });
+}
