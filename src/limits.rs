@@ -59,7 +59,7 @@ impl Default for Limits {
             head_bytes_max: 64 << 10,
             head_fields_max: 100,
             target_bytes_max: 16 << 10,
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             body_bytes_max: 64 << 10,
             body_time: Duration::from_secs(10),
             admin_body_bytes_max: 8 << 20,

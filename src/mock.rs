@@ -4,7 +4,6 @@ use crate::admin::Access;
 use crate::cli::read_files;
 use crate::contract::Fidelity;
 use crate::engine::{Auth, Given, SetUp};
-use crate::fixture::UserKey;
 use crate::limits::Limits;
 use crate::server::{self, Shared};
 use crate::source::{Problems, Source, draw};
@@ -159,8 +158,7 @@ impl Mock {
     #[must_use]
     pub fn password(&self, project: &str, user: &str, call: u64) -> Option<String> {
         let running = self.shared.state.running();
-        let key = self.find(project, user)?;
-        let user = running.set_up.directory().user_at(key)?;
+        let (_, user) = running.set_up.directory().user(project, user).ok()?;
         Some(running.set_up.password(&user, call).to_string())
     }
 
@@ -168,27 +166,15 @@ impl Mock {
     /// such user.
     #[must_use]
     pub fn current_password(&self, project: &str, user: &str) -> Option<String> {
-        let highest = self
-            .shared
-            .state
-            .running()
-            .epoch
-            .highest(self.find(project, user)?)?;
-        self.password(project, user, highest)
+        let running = self.shared.state.running();
+        let (key, user) = running.set_up.directory().user(project, user).ok()?;
+        let highest = running.epoch.highest(key)?;
+        Some(running.set_up.password(&user, highest).to_string())
     }
 
     /// Returns call numbers, current passwords, overrides and the journal to the start.
     pub fn reset(&self) {
         self.shared.state.reset(None);
-    }
-
-    fn find(&self, project: &str, user: &str) -> Option<UserKey> {
-        let running = self.shared.state.running();
-        let (index, project) = running.set_up.directory().project(project)?;
-        Some(UserKey {
-            project: index,
-            user: project.user_index(user)?,
-        })
     }
 }
 

@@ -43,9 +43,9 @@ pub(crate) fn answer(
     state: &State,
     admission: Admission,
     request: &Parts,
-    body: Bytes,
+    body: &Bytes,
 ) -> Response<Bytes> {
-    match dispatch(state, admission, request, &body) {
+    match dispatch(state, admission, request, body) {
         Ok(reply) => reply.into_response(state.uncounted_id()),
         Err(problem) => refuse(state, problem),
     }
@@ -104,27 +104,27 @@ fn dispatch(
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["health" | "version" | "users" | "openapi.json"] | ["requests" | "passwords", _] => "GET",
-        ["passwords", _, _] => "GET",
+        ["health" | "version" | "users" | "openapi.json"]
+        | ["requests", _]
+        | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["overrides"] => "GET, POST, DELETE",
         ["overrides", _] => "DELETE",
         ["reset" | "shutdown"] => "POST",
+        ["passwords", ..] => {
+            return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");
+        }
         ["mappings", ..] => {
             return Problem::new(
                 404,
-                "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, or start with --scenario FILE.",
+                "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, \
+                 or start with --scenario FILE.",
             );
         }
         _ => {
-            return Problem::new(
-                404,
-                format!("No such resource. There are, under {ROOT}/: {RESOURCES}."),
-            );
+            let detail = format!("No such resource. There are, under {ROOT}/: {RESOURCES}.");
+            return Problem::new(404, detail);
         }
     };
-    if let ["passwords", _] = pieces {
-        return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");
-    }
     Problem::new(405, format!("This resource takes {allowed}.")).allow(allowed)
 }

@@ -1,7 +1,7 @@
 //! `passwords`: a user's current password, or that of any call.
 
 use super::{Problem, query::Query, reply::Reply};
-use crate::fixture::UserKey;
+use crate::fixture::Missing;
 use crate::state::State;
 use serde_json::json;
 
@@ -24,31 +24,21 @@ pub(super) fn show(
     }
     let running = state.running();
     let set_up = &running.set_up;
-    let found = set_up.directory().project(project);
-    let (index, directory_project) =
-        found.ok_or_else(|| Problem::new(404, format!("No project {project:?} is loaded.")))?;
-    let at = directory_project.user_index(user);
-    let found = at.and_then(|at| Some((at, directory_project.user_at(at)?)));
-    let (at, found) = found
-        .ok_or_else(|| Problem::new(404, format!("Project {project:?} has no user {user:?}.")))?;
+    let found = set_up.directory().user(project, user);
+    let (key, found) = found.map_err(|missing| {
+        let detail = match missing {
+            Missing::Project => format!("No project {project:?} is loaded."),
+            Missing::User => format!("Project {project:?} has no user {user:?}."),
+        };
+        Problem::new(404, detail)
+    })?;
     let password = |call| set_up.password(&found, call);
-    Ok(match asked {
-        Some(call) => Reply::json(
-            200,
-            &json!({
-                "project": project, "user": user, "call": call, "password": password(call),
-            }),
-        ),
-        None => {
-            let highest = running.epoch.highest(UserKey {
-                project: index,
-                user: at,
-            });
-            let current = highest.map(|call| json!({ "call": call, "password": password(call) }));
-            Reply::json(
-                200,
-                &json!({ "project": project, "user": user, "current": current }),
-            )
-        }
-    })
+    let shown = if let Some(call) = asked {
+        json!({ "project": project, "user": user, "call": call, "password": password(call) })
+    } else {
+        let highest = running.epoch.highest(key);
+        let current = highest.map(|call| json!({ "call": call, "password": password(call) }));
+        json!({ "project": project, "user": user, "current": current })
+    };
+    Ok(Reply::json(200, &shown))
 }

@@ -4,7 +4,7 @@ use super::parameters::Parameters;
 use super::{Answered, Refused, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
-use crate::fixture::{Directory, User, UserKey};
+use crate::fixture::{Directory, Missing, User, UserKey};
 use crate::state::{Running, State};
 
 /// Resets a user's password, unless a rule has it otherwise.
@@ -42,28 +42,21 @@ fn find<'d>(
     directory: &'d Directory,
     parameters: &Parameters<'_>,
 ) -> Result<(UserKey, User<'d>), Box<Refused>> {
-    let Some((index, project)) = directory.project(parameters.project) else {
-        let message = format!(
-            "No project {} is loaded. GET /__admin/users lists what is.",
-            parameters.project
-        );
-        return Err(Refused::new(Situation::UnknownProject, message).boxed());
-    };
-    let found = project.user_index(parameters.user);
-    let found = found.and_then(|at| {
-        Some((
-            UserKey {
-                project: index,
-                user: at,
-            },
-            project.user_at(at)?,
-        ))
-    });
-    found.ok_or_else(|| {
-        let message = format!(
-            "Project {} has no user {}. GET /__admin/users lists those that it has.",
-            parameters.project, parameters.user
-        );
-        Refused::new(Situation::UnknownUser, message).boxed()
+    let found = directory.user(parameters.project, parameters.user);
+    found.map_err(|missing| {
+        let (project, user) = (parameters.project, parameters.user);
+        let refused = match missing {
+            Missing::Project => Refused::new(
+                Situation::UnknownProject,
+                format!("No project {project} is loaded. GET /__admin/users lists what is."),
+            ),
+            Missing::User => Refused::new(
+                Situation::UnknownUser,
+                format!(
+                    "Project {project} has no user {user}. GET /__admin/users lists its users."
+                ),
+            ),
+        };
+        refused.boxed()
     })
 }

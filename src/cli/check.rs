@@ -8,7 +8,9 @@ use crate::limits::Limits;
 use crate::source::{Problems, Source};
 use clap::Args;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,12 +27,12 @@ pub(super) struct Check {
 
     /// A --fault as serve takes it; repeatable.
     #[arg(
-        long = "fault",
+        long,
         value_name = "FAULT",
         env = "WKSMOCK_FAULT",
         value_delimiter = '\n'
     )]
-    faults: Vec<String>,
+    fault: Vec<String>,
 
     /// The seed, where files have different ones.
     #[arg(long, value_name = "N", env = "WKSMOCK_SEED")]
@@ -48,7 +50,7 @@ impl Check {
         let given = Given {
             users: given_users.then_some(users),
             scenarios,
-            faults: self.faults,
+            faults: self.fault,
             seed: self.seed,
             ..Given::default()
         };
@@ -61,7 +63,7 @@ impl Check {
 /// A text that is no object is taken for a users file, whose reader says what is wrong.
 fn is_scenario(source: &Arc<Source>) -> bool {
     let text = source.text();
-    match serde_json::from_str::<BTreeMap<String, serde::de::IgnoredAny>>(text) {
+    match serde_json::from_str::<HashMap<String, &RawValue>>(text) {
         Ok(fields) => ["rules", "expect", "down"]
             .iter()
             .any(|field| fields.contains_key(*field)),
@@ -90,16 +92,17 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
             (None, rules, 0) if rules > 0 => format!("scenario, {}", counted(rules, "rule")),
             (_, _, projects) => format!("users file, {}", counted(projects, "project")),
         };
-        lines.push_str(&format!("{}: {what}\n", source.name()));
+        let _ = writeln!(lines, "{}: {what}", source.name());
     }
     let directory = set_up.directory();
-    lines.push_str(&format!(
-        "fine: {}, {}, {}, seed {}\n",
+    let _ = writeln!(
+        lines,
+        "fine: {}, {}, {}, seed {}",
         counted(directory.projects().len(), "project"),
         counted(directory.users_count(), "user"),
         counted(set_up.rules.count(), "rule"),
         set_up.seed,
-    ));
+    );
     lines
 }
 

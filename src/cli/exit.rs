@@ -1,6 +1,7 @@
 //! Exit codes.
 
 use crate::source::{Problems, draw};
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 pub(super) const FINE: u8 = 0;
@@ -32,7 +33,7 @@ impl Failure {
         let mut message = draw(problems, colour);
         let count = problems.count();
         let errors = if count == 1 { "error" } else { "errors" };
-        message.push_str(&format!("{count} {errors}; nothing was started\n"));
+        let _ = writeln!(message, "{count} {errors}; nothing was started");
         Self {
             code: USAGE,
             message,

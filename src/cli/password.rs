@@ -2,7 +2,7 @@
 
 use super::exit::{self, Failure};
 use super::set_up::Users;
-use crate::fixture::{Directory, Project, User};
+use crate::fixture::{Directory, Missing, Project, User};
 use crate::limits::Limits;
 use crate::source::nearest;
 use clap::Args;
@@ -74,24 +74,24 @@ impl Password {
                 format!("--{what} {id}: no such {what} is loaded{hint}"),
             )
         };
-        let Some((_, project)) = directory.project(&self.project) else {
-            let ids = directory.projects().iter().map(Project::id);
-            return Err(unknown(
-                "project",
-                &self.project,
-                nearest(&self.project, ids),
-            ));
-        };
-        let user = project
-            .user_index(&self.user)
-            .and_then(|index| project.user_at(index));
-        user.ok_or_else(|| {
-            unknown(
-                "user",
-                &self.user,
-                nearest(&self.user, project.listed_ids()),
-            )
-        })
+        match directory.user(&self.project, &self.user) {
+            Ok((_, user)) => Ok(user),
+            Err(Missing::Project) => {
+                let ids = directory.projects().iter().map(Project::id);
+                Err(unknown(
+                    "project",
+                    &self.project,
+                    nearest(&self.project, ids),
+                ))
+            }
+            Err(Missing::User) => {
+                let project = directory.project(&self.project);
+                let ids = project
+                    .into_iter()
+                    .flat_map(|(_, project)| project.listed_ids());
+                Err(unknown("user", &self.user, nearest(&self.user, ids)))
+            }
+        }
     }
 }
 

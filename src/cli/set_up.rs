@@ -18,12 +18,12 @@ use std::path::PathBuf;
 pub(super) struct Users {
     /// Users file, or a directory of them; repeatable. Default: the embedded example users.
     #[arg(
-        long = "users",
+        long,
         value_name = "FILE|DIR",
         env = "WKSMOCK_USERS",
         value_delimiter = '\n'
     )]
-    paths: Vec<PathBuf>,
+    users: Vec<PathBuf>,
 
     /// Seed of everything that is drawn. Default: the files' seed, else 0.
     #[arg(long, value_name = "N", env = "WKSMOCK_SEED")]
@@ -40,22 +40,22 @@ pub(super) struct Users {
 pub(super) struct Behaviour {
     /// Scenario file, or a directory of them; repeatable, read in order.
     #[arg(
-        long = "scenario",
+        long,
         value_name = "FILE|DIR",
         env = "WKSMOCK_SCENARIO",
         value_delimiter = '\n'
     )]
-    paths: Vec<PathBuf>,
+    scenario: Vec<PathBuf>,
 
     /// Answer a user with a documented status: USER=STATUS or USER=STATUS:CALLS, as in 8a2c…0001=503:1-2.
     /// CALLS is like 3, 1-2, 5-, */3, or several with commas. Repeatable, read before scenario files.
     #[arg(
-        long = "fault",
+        long,
         value_name = "FAULT",
         env = "WKSMOCK_FAULT",
         value_delimiter = '\n'
     )]
-    faults: Vec<String>,
+    fault: Vec<String>,
 
     /// Credentials: off reads none; permissive needs none, but what is shown must be right; required needs some.
     #[arg(long, env = "WKSMOCK_AUTH", default_value = "permissive",
@@ -89,8 +89,8 @@ impl Users {
         let users = self.read(limits, &mut problems);
         let given = Given {
             users,
-            scenarios: files::read(&behaviour.paths, limits, &mut problems),
-            faults: behaviour.faults.clone(),
+            scenarios: files::read(&behaviour.scenario, limits, &mut problems),
+            faults: behaviour.fault.clone(),
             seed: self.seed,
             password_length: self.password_length,
             settings: Settings {
@@ -119,7 +119,7 @@ impl Users {
         limits: &Limits,
         problems: &mut Problems,
     ) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
-        (!self.paths.is_empty()).then(|| files::read(&self.paths, limits, problems))
+        (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems))
     }
 }
 

@@ -74,8 +74,8 @@ pub(crate) fn stream(project: &str, user: &str) -> u64 {
         .chain_update(user)
         .finalize()
         .into();
-    let [a, b, c, d, e, f, g, h, ..] = hash;
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let (first, _) = hash.as_chunks::<8>();
+    first.first().copied().map_or(0, u64::from_le_bytes)
 }
 
 /// The draws of one call.

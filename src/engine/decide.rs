@@ -142,8 +142,7 @@ mod tests {
     }
 
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
-        let key = set_up.directory().users_named(user).next().unwrap();
-        let user = set_up.directory().user_at(key).unwrap();
+        let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
         let call = Call {
             operation,

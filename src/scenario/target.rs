@@ -17,16 +17,15 @@ pub(super) fn targets(
     let directory = &loaded.directory;
     let (mut indices, mut known) = (Vec::new(), true);
     for project in projects.unwrap_or_default() {
-        match directory.project(project.value) {
-            Some((index, _)) => indices.push(index),
-            None => {
-                known = false;
-                report(loaded, problems, || unknown_project(project, directory));
-            }
+        if let Some((index, _)) = directory.project(project.value) {
+            indices.push(index);
+        } else {
+            known = false;
+            report(loaded, problems, || unknown_project(project, directory));
         }
     }
     let Some(users) = users else {
-        return known.then(|| match projects {
+        return known.then_some(match projects {
             Some(_) => Targets::Projects(indices),
             None => Targets::Everyone,
         });

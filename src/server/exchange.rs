@@ -48,7 +48,7 @@ async fn administer(shared: &Shared, request: &Parts, body: Incoming) -> Respons
         time: limits.admin_body_time,
     };
     match body::read(body, bounds).await {
-        Ok(body) => admin::answer(state, admission, request, body),
+        Ok(body) => admin::answer(state, admission, request, &body),
         Err(unread) => {
             let (status, detail) = match &unread {
                 Unread::TooLarge => (413, too_large(bounds)),

@@ -53,7 +53,7 @@ fn draw_one(renderer: &Renderer, problem: &Problem) -> String {
         }
         groups.push(second);
     }
-    let mut drawn = renderer.render(&groups).to_string();
+    let mut drawn = renderer.render(&groups).clone();
     for at in std::iter::once(&problem.at).chain(problem.also.iter().map(|(at, _)| at)) {
         name_true_column(&mut drawn, at);
     }

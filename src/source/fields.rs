@@ -215,16 +215,15 @@ impl<'v> Fields<'v> {
     }
 
     fn text_of(&self, name: &str, value: &'v Value<'v>) -> Result<Text<'v>, Box<Problem>> {
-        match value {
-            Value::StringLit(text) => Ok(Text {
+        if let Value::StringLit(text) = value {
+            Ok(Text {
                 source: self.source,
                 value: &text.value,
                 span: text.range.start..text.range.end,
-            }),
-            _ => {
-                let expected = format!("`{name}` is a string");
-                Err(wrong_type(self.source, value, &expected))
-            }
+            })
+        } else {
+            let expected = format!("`{name}` is a string");
+            Err(wrong_type(self.source, value, &expected))
         }
     }
 

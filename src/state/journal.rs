@@ -163,19 +163,16 @@ impl Journal {
     /// Removes the entries of a project, or all. Indices go on.
     pub(crate) fn clear(&self, project: Option<&str>) {
         let mut kept = self.kept.lock();
-        match project {
-            Some(project) => {
-                kept.records
-                    .retain(|record| record.ids().project.as_deref() != Some(project));
-                kept.bytes = kept.records.iter().map(Record::bytes).sum();
-            }
-            None => {
-                let last_index = kept.last_index;
-                *kept = Kept {
-                    last_index,
-                    ..Kept::default()
-                };
-            }
+        if let Some(project) = project {
+            kept.records
+                .retain(|record| record.ids().project.as_deref() != Some(project));
+            kept.bytes = kept.records.iter().map(Record::bytes).sum();
+        } else {
+            let last_index = kept.last_index;
+            *kept = Kept {
+                last_index,
+                ..Kept::default()
+            };
         }
     }
 
