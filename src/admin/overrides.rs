@@ -5,7 +5,6 @@ use crate::state::{Override, Refused, State};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 
 #[derive(Serialize)]
@@ -15,11 +14,16 @@ struct Shown<'o> {
     rule: &'o RawValue,
 }
 
+#[derive(Serialize)]
+struct List<'o> {
+    overrides: Vec<Shown<'o>>,
+}
+
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
     let running = state.running();
     let shown: Vec<_> = running.overrides().iter().map(Shown::of).collect();
-    Ok(Reply::json(200, &json!({ "overrides": shown })))
+    Ok(Reply::json(200, &List { overrides: shown }))
 }
 
 pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {

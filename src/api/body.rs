@@ -1,6 +1,6 @@
 //! Renders answers: the one place that writes the API's bodies.
 
-use crate::contract::{Fidelity, Origin};
+use crate::contract::{Fidelity, Operation, Origin};
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal};
 use bytes::Bytes;
@@ -10,6 +10,9 @@ use serde::Serialize;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The status that HTTP wants an `Allow` beside.
+const METHOD_NOT_ALLOWED: u16 = 405;
 
 #[derive(Serialize)]
 struct RandomPasswordResponse {
@@ -36,7 +39,12 @@ struct GatewayResponse<'r> {
 }
 
 /// The answer to a counted call.
-pub(super) fn of_outcome(outcome: &Outcome, fidelity: Fidelity, id: RequestId) -> Response<Bytes> {
+pub(super) fn of_outcome(
+    operation: &Operation,
+    outcome: &Outcome,
+    fidelity: Fidelity,
+    id: RequestId,
+) -> Response<Bytes> {
     let rule = outcome.rule.as_deref();
     let scripted = rule.and_then(|rule| rule.status.body.as_deref());
     let mut response = match (scripted, &outcome.refusal, outcome.password) {
@@ -49,6 +57,9 @@ pub(super) fn of_outcome(outcome: &Outcome, fidelity: Fidelity, id: RequestId) -
         ),
         (None, None, _) => response(outcome.status, Bytes::new(), id),
     };
+    if outcome.status == METHOD_NOT_ALLOWED {
+        set_header(&mut response, "allow", operation.method);
+    }
     for (name, value) in rule.map_or(&[][..], |rule| &rule.status.headers) {
         set_header(&mut response, name, value);
     }

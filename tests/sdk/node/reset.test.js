@@ -1,0 +1,108 @@
+// The official Node SDK's core resets passwords, and tells errors in its own way. There is no package of it for
+// Workspace, so the one request is described here as its generated clients describe theirs.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import sdk from "@huaweicloud/huaweicloud-sdk-core";
+import { password, project, serving, user, userActivated } from "./server.js";
+
+const codes = {
+  400: "WKS.00211102",
+  401: "APIGW.0301",
+  403: "WKS.00081102",
+  404: "WKS.00211902",
+  405: "WKS.00000405",
+  500: "WKS.00211401",
+  503: "WKS.00050902",
+};
+
+class WorkspaceClient {
+  constructor(client) {
+    this.client = client;
+  }
+
+  resetRandomPassword(userId, notificationType) {
+    const queryParams = {};
+    if (notificationType) queryParams.notification_type = notificationType;
+    return this.client.sendRequest({
+      method: "GET",
+      url: "/v2/{project_id}/users/{user_id}/random-password",
+      contentType: "application/json",
+      queryParams,
+      pathParams: { project_id: project, user_id: userId },
+      headers: {},
+      data: {},
+    });
+  }
+}
+
+function client(url) {
+  const credentials = new sdk.BasicCredentials()
+    .withAk("an-access-key")
+    .withSk("a-secret-key")
+    .withProjectId(project);
+  const builder = new sdk.ClientBuilder((core) => new WorkspaceClient(core), "BasicCredentials");
+  return builder.withCredential(credentials).withEndpoint(url).build();
+}
+
+async function refusal(answer) {
+  try {
+    await answer;
+  } catch (error) {
+    return error;
+  }
+  assert.fail("expected an error");
+}
+
+test("each call gives the password that the command line computes", () =>
+  serving([], async (url) => {
+    const workspace = client(url);
+    const kinds = [undefined, "email", "phone", "email,phone"];
+    for (const [index, kind] of kinds.entries()) {
+      const answer = await workspace.resetRandomPassword(user, kind);
+      assert.equal(answer.httpStatusCode, 200);
+      assert.equal(answer.password, password(user, index + 1));
+    }
+  }));
+
+test("each documented status is the SDK's own exception", () =>
+  serving([], async (url) => {
+    const workspace = client(url);
+    for (const [status, code] of Object.entries(codes)) {
+      const error = await refusal(workspace.resetRandomPassword(`8a2c3f9579d240820179d51e6caf0${status}`));
+      const kind = status < 500 ? sdk.ClientRequestException : sdk.ServerResponseException;
+      assert.ok(error instanceof kind, `${status}: ${error}`);
+      assert.equal(error.httpStatusCode, Number(status));
+      assert.equal(error.errorCode, code);
+      assert.ok(error.errorMsg);
+      assert.match(error.requestId, /^[0-9a-f]{32}$/);
+      assert.equal(Boolean(error.encodedAuthorizationMessage), status === "403");
+    }
+  }));
+
+test("a user-activated user needs a notification type", () =>
+  serving([], async (url) => {
+    const workspace = client(url);
+    const error = await refusal(workspace.resetRandomPassword(userActivated));
+    assert.equal(error.httpStatusCode, 400);
+    assert.match(error.errorMsg, /notification_type/);
+    const answer = await workspace.resetRandomPassword(userActivated, "phone");
+    assert.equal(answer.password, password(userActivated, 2));
+  }));
+
+test("an outage ends", () =>
+  serving(["--fault", `${user}=503:1-2`], async (url) => {
+    const workspace = client(url);
+    for (let call = 1; call <= 2; call += 1) {
+      const error = await refusal(workspace.resetRandomPassword(user));
+      assert.equal(error.httpStatusCode, 503);
+    }
+    const answer = await workspace.resetRandomPassword(user);
+    assert.equal(answer.password, password(user, 3));
+  }));
+
+test("where credentials are required the SDK's signature is one", () =>
+  serving(["--auth", "required"], async (url) => {
+    const answer = await client(url).resetRandomPassword(user);
+    assert.equal(answer.password, password(user, 1));
+  }));

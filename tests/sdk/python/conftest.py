@@ -1,0 +1,49 @@
+"""Starts the real binary for the official Python SDK."""
+
+import os
+import pathlib
+import signal
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BINARY = os.environ.get("WKSMOCK_BIN", str(ROOT / "target" / "debug" / "wksmock"))
+READY = "wksmock listening on "
+
+
+@contextmanager
+def serving(*flags):
+    """A server on a free port; its URL is yielded. It must end with 0 when it is told to."""
+    process = subprocess.Popen(
+        [BINARY, "serve", "--port", "0", "--log-level", "error", *flags],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline()
+        assert line.startswith(READY), line
+        yield line.removeprefix(READY).strip()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=10)
+        process.stdout.close()
+    assert code == 0
+
+
+def password(user, call, *flags):
+    """What the binary computes without a server."""
+    command = [BINARY, "password", "--project", PROJECT, "--user", user, "--call", str(call)]
+    return subprocess.run([*command, *flags], check=True, capture_output=True, text=True).stdout.strip()
+
+
+PROJECT = "0bec5db98280d2d02fd6c00c2de791ce"
+USER = "8a2c3f9579d240820179d51e6caf0001"
+USER_ACTIVATED = "8a2c3f9579d240820179d51e6caf0002"
+
+
+@pytest.fixture
+def url():
+    with serving() as running:
+        yield running

@@ -1,0 +1,14 @@
+"""The OpenAPI document is valid, and the one that is checked in."""
+
+import json
+import urllib.request
+
+from conftest import ROOT
+from openapi_spec_validator import validate
+
+
+def test_the_document_is_valid_and_checked_in(url):
+    with urllib.request.urlopen(f"{url}/__admin/openapi.json") as answer:
+        document = json.load(answer)
+    validate(document)
+    assert document == json.loads((ROOT / "openapi.json").read_text())

@@ -1,0 +1,99 @@
+"""The official Python SDK resets passwords, and tells errors in its own way."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import PROJECT, USER, USER_ACTIVATED, password, serving
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, ServerResponseException
+from huaweicloudsdkworkspace.v2 import ResetRandomPasswordRequest, WorkspaceClient
+
+CODES = {
+    400: "WKS.00211102",
+    401: "APIGW.0301",
+    403: "WKS.00081102",
+    404: "WKS.00211902",
+    405: "WKS.00000405",
+    500: "WKS.00211401",
+    503: "WKS.00050902",
+}
+
+
+def client(url):
+    credentials = BasicCredentials("an-access-key", "a-secret-key", PROJECT)
+    return WorkspaceClient.new_builder().with_credentials(credentials).with_endpoint(url).build()
+
+
+def reset(sdk, user=USER, notification_type=None):
+    request = ResetRandomPasswordRequest(user_id=user, notification_type=notification_type)
+    return sdk.reset_random_password(request).password
+
+
+def test_each_call_gives_the_password_that_the_command_line_computes(url):
+    sdk = client(url)
+    given = [reset(sdk, notification_type=kind) for kind in (None, "email", "phone", "email,phone")]
+    assert given == [password(USER, call) for call in range(1, 5)]
+
+
+def test_another_seed_gives_other_passwords():
+    with serving("--seed", "7") as url:
+        assert reset(client(url)) == password(USER, 1, "--seed", "7") != password(USER, 1)
+
+
+@pytest.mark.parametrize("status", CODES)
+def test_each_documented_status_is_the_sdks_own_exception(url, status):
+    with pytest.raises((ClientRequestException, ServerResponseException)) as raised:
+        reset(client(url), user=f"8a2c3f9579d240820179d51e6caf0{status}")
+    error = raised.value
+    assert isinstance(error, ClientRequestException if status < 500 else ServerResponseException)
+    assert (error.status_code, error.error_code) == (status, CODES[status])
+    assert error.error_msg
+    assert re.fullmatch("[0-9a-f]{32}", error.request_id)
+    assert bool(error.encoded_auth_msg) == (status == 403)
+
+
+def test_a_user_that_is_not_there_is_not_found(url):
+    with pytest.raises(ClientRequestException) as raised:
+        reset(client(url), user="8a2c3f9579d240820179d51e6caf9999")
+    assert raised.value.status_code == 404
+
+
+def test_a_user_activated_user_needs_a_notification_type(url):
+    sdk = client(url)
+    with pytest.raises(ClientRequestException) as raised:
+        reset(sdk, user=USER_ACTIVATED)
+    assert raised.value.status_code == 400
+    assert "notification_type" in raised.value.error_msg
+    assert reset(sdk, user=USER_ACTIVATED, notification_type="email") == password(USER_ACTIVATED, 2)
+
+
+def test_an_outage_ends_and_the_sdks_retry_gets_over_it():
+    with serving("--fault", f"{USER}=503:1-2") as url:
+        sdk = client(url)
+        for _ in range(2):
+            with pytest.raises(ServerResponseException):
+                reset(sdk)
+        assert reset(sdk) == password(USER, 3)
+    with serving("--fault", f"{USER}=503:1-2") as url:
+        request = ResetRandomPasswordRequest(user_id=USER)
+        invoker = client(url).reset_random_password_invoker(request)
+        failed = lambda _, error: isinstance(error, ServerResponseException)
+        answer = invoker.with_retry(retry_condition=failed, max_retries=3).invoke()
+        assert answer.password == password(USER, 3)
+
+
+def test_where_credentials_are_required_the_sdks_signature_is_one():
+    with serving("--auth", "required") as url:
+        assert reset(client(url)) == password(USER, 1)
+        path = f"{url}/v2/{PROJECT}/users/{USER}/random-password"
+        request = urllib.request.Request(path, headers={"Content-Type": "application/json"})
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            urllib.request.urlopen(request)
+        with raised.value as answer:
+            body = json.load(answer)
+        assert answer.code == 401
+        assert body["error_code"] == "APIGW.0301"
+        assert "x-auth-token not found" in body["error_msg"]
