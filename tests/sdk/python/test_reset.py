@@ -9,6 +9,7 @@ import pytest
 from conftest import PROJECT, USER, USER_ACTIVATED, password, serving
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, ServerResponseException
+from huaweicloudsdkcore.retry.backoff_strategy import BackoffStrategies
 from huaweicloudsdkworkspace.v2 import ResetRandomPasswordRequest, WorkspaceClient
 
 CODES = {
@@ -80,8 +81,11 @@ def test_an_outage_ends_and_the_sdks_retry_gets_over_it():
     with serving("--fault", f"{USER}=503:1-2") as url:
         request = ResetRandomPasswordRequest(user_id=USER)
         invoker = client(url).reset_random_password_invoker(request)
-        failed = lambda _, error: isinstance(error, ServerResponseException)
-        answer = invoker.with_retry(retry_condition=failed, max_retries=3).invoke()
+        answer = invoker.with_retry(
+            retry_condition=lambda _, error: isinstance(error, ServerResponseException),
+            max_retries=3,
+            backoff_strategy=BackoffStrategies.NONE,
+        ).invoke()
         assert answer.password == password(USER, 3)
 
 

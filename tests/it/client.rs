@@ -1,0 +1,141 @@
+//! The plainest HTTP client: it sends the bytes that it is given, and shows what came back.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+/// A wait that only a hanging server reaches.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Client {
+    stream: TcpStream,
+    host: String,
+    unread: Vec<u8>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Client {
+    pub(crate) fn connect(url: &str) -> Self {
+        let host = url.strip_prefix("http://").unwrap().to_owned();
+        let stream = TcpStream::connect(&host).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self { stream, host, unread: Vec::new() }
+    }
+
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    pub(crate) fn half_close(&mut self) {
+        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+
+    /// Sends a request with `Host` and `Content-Type`, and the headers given as whole lines.
+    pub(crate) fn request(&mut self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
+        let own_type = headers.iter().any(|line| line.to_ascii_lowercase().starts_with("content-type"));
+        if !own_type {
+            head.push_str("Content-Type: application/json\r\n");
+        }
+        for line in headers.iter().filter(|line| !line.ends_with(": -")) {
+            head.push_str(line);
+            head.push_str("\r\n");
+        }
+        if !body.is_empty() {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        self.send(format!("{head}\r\n{body}"));
+        self.answer(method == "HEAD")
+    }
+
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        self.request("GET", path, &[], "")
+    }
+
+    /// The next answer on the connection.
+    pub(crate) fn answer(&mut self, is_head: bool) -> Answer {
+        self.next(is_head).expect("the connection ended without an answer")
+    }
+
+    /// The next answer, or `None` if the connection ends without one.
+    pub(crate) fn next(&mut self, is_head: bool) -> Option<Answer> {
+        loop {
+            let mut headers = [httparse::EMPTY_HEADER; 64];
+            let mut response = httparse::Response::new(&mut headers);
+            if let httparse::Status::Complete(head) = response.parse(&self.unread).unwrap() {
+                let status = response.code.unwrap();
+                let shown = |header: &httparse::Header<'_>| {
+                    (header.name.to_ascii_lowercase(), String::from_utf8_lossy(header.value).into_owned())
+                };
+                let headers: Vec<_> = response.headers.iter().map(shown).collect();
+                let length = headers.iter().find(|(name, _)| name == "content-length");
+                let length = length.map_or(0, |(_, value)| value.parse::<usize>().unwrap());
+                let length = if is_head { 0 } else { length };
+                while self.unread.len() < head + length {
+                    assert!(self.read(), "the body was cut");
+                }
+                let body = String::from_utf8(self.unread[head..head + length].to_vec()).unwrap();
+                self.unread.drain(..head + length);
+                return Some(Answer { status, headers, body });
+            }
+            if !self.read() {
+                assert!(self.unread.is_empty(), "the head was cut");
+                return None;
+            }
+        }
+    }
+
+    /// Whether the server closes the connection without sending anything more.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        self.unread.is_empty() && !self.read()
+    }
+
+    fn read(&mut self) -> bool {
+        let mut buffer = [0; 65536];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => false,
+            Ok(count) => {
+                self.unread.extend_from_slice(&buffer[..count]);
+                true
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub(crate) fn password(&self) -> String {
+        assert_eq!(self.status, 200, "{self:?}");
+        self.json()["password"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn error_code(&self) -> String {
+        self.json()["error_code"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn error_msg(&self) -> String {
+        self.json()["error_msg"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn request_id(&self) -> String {
+        let id = self.header("x-request-id").unwrap_or_else(|| panic!("no request id: {self:?}"));
+        assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+        id.to_owned()
+    }
+}

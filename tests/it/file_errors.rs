@@ -1,0 +1,141 @@
+//! Every way in which a file can be wrong, as `check` draws it.
+
+use crate::binary::{run, stderr, stdout, wksmock};
+use std::fs;
+use std::path::Path;
+
+/// Writes files, checks them, and gives what is said, with the exit code. The same is said by `serve`.
+fn check_files(files: &[(&str, &[u8])], flags: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+    check_paths(folder.path(), &names, flags)
+}
+
+fn check_paths(folder: &Path, names: &[&str], flags: &[&str]) -> String {
+    let output = wksmock(&[&["check"], names, flags].concat()).current_dir(folder).output().unwrap();
+    assert_eq!(stdout(&output), "", "nothing is printed of bad files");
+    format!("exit {}\n{}", output.status.code().unwrap(), stderr(&output))
+}
+
+fn check(users: &str) -> String {
+    check_files(&[("users.json", users.as_bytes())], &[])
+}
+
+fn check_scenario(rules: &str) -> String {
+    let scenario = format!("{{\n  \"rules\": [\n    {rules}\n  ]\n}}");
+    check_files(&[("flaky.json", scenario.as_bytes())], &[])
+}
+
+macro_rules! said {
+    ($($name:ident: $said:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!($said);
+        }
+    )*};
+}
+
+said! {
+    not_json: check("{\n  \"projects\": nope\n}");
+    truncated: check("{\n  \"projects\": [\n    { \"id\": \"p\"");
+    empty_file: check("");
+    comment: check("{\n  // no\n  \"projects\": []\n}");
+    trailing_comma: check("{\n  \"projects\": [],\n}");
+    byte_order_mark: check("\u{feff}{\"projects\": []}");
+    not_utf8: check_files(&[("users.json", b"{\"projects\": [{\"id\": \"\xff\"}]}")], &[]);
+    too_deep: check(&format!("{{\"projects\": {}1{}}}", "[".repeat(64), "]".repeat(64)));
+    not_an_object: check("[]");
+    no_projects: check("{}");
+    unknown_field: check("{\n  \"projects\": [\n    { \"id\": \"p\", \"usrs\": [] }\n  ]\n}");
+    field_twice: check("{\"projects\": [], \"projects\": []}");
+    wrong_type: check("{\"projects\": [{\"id\": 7}, {\"id\": \"q\", \"users\": {}}, null]}");
+    wrong_format: check("{\"format\": 2, \"projects\": []}");
+    empty_id: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"\"}]}]}");
+    slash_in_id: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a/b\"}]}]}");
+    id_too_long: check(&format!("{{\"projects\": [{{\"id\": \"{}\"}}]}}", "x".repeat(256)));
+    duplicate_user: check("{\"projects\": [{\"id\": \"p\", \"users\": [\n  {\"id\": \"a\"},\n  {\"id\": \"b\"},\n  {\"id\": \"a\"}\n]}]}");
+    duplicate_project: check_files(&[
+        ("a.json", b"{\"projects\": [{\"id\": \"p\"}]}"),
+        ("b.json", b"{\n  \"projects\": [{\"id\": \"p\"}]\n}"),
+    ], &[]);
+    unknown_active_type: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a\", \"active_type\": \"USER_ACTIVATED\"}]}]}");
+    population_out_of_range: check("{\"projects\": [{\"id\": \"p\", \"generate\": {\"count\": 1000001, \"id_prefix\": \"l\"}}]}");
+    user_beside_population: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"l000001\"}], \"generate\": {\"count\": 2, \"id_prefix\": \"l\"}}]}");
+    accounts_are_not_there_yet: check("{\"projects\": [], \"accounts\": []}");
+
+    unknown_user: check_scenario("{ \"name\": \"outage\", \"when\": { \"user\": \"8a2c3f9579d240820179d51e6caf001\" }, \"status\": 503 }");
+    unknown_project: check_scenario("{ \"name\": \"outage\", \"when\": { \"project\": \"p\" }, \"status\": 503 }");
+    undocumented_status: check_scenario("{ \"name\": \"teapot\", \"status\": 418 }");
+    not_a_status: check_scenario("{ \"name\": \"a\", \"status\": 99 }, { \"name\": \"b\", \"status\": \"503\" }, { \"name\": \"c\" }");
+    nameless_rule: check_scenario("{ \"status\": 503 }");
+    wrong_calls: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-2,0\" }, \"status\": 503 }");
+    later_facets: check_scenario("{ \"name\": \"a\", \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"b\", \"sequence\": [503] },\n    { \"name\": \"c\", \"fault\": \"reset\" }");
+    later_conditions: check_scenario("{ \"name\": \"a\", \"when\": { \"chance\": 0.1 }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"time_ms\": [0, 1] }, \"status\": 500 }");
+    misspelt_condition: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\" }, \"status\": 500 }");
+    wrong_headers: check_scenario("{ \"name\": \"a\", \"status\": 503, \"headers\": { \"Content-Length\": \"1\", \"x-request-id\": \"y\", \"a b\": \"c\", \"X\": \"1\\n2\", \"y\": \"1\", \"Y\": \"2\" } }");
+    wrong_error: check_scenario("{ \"name\": \"a\", \"status\": 503, \"error\": { \"code\": \"WKS.0000000000\" } },\n    { \"name\": \"b\", \"status\": 200, \"error\": { \"reason\": \"r\" } }");
+    body_without_undocumented: check_scenario("{ \"name\": \"a\", \"status\": 503, \"body\": \"x\" }");
+    same_name: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1\" }, \"status\": 503 },\n    { \"name\": \"a\", \"status\": 500 }");
+    never_matches: check_scenario("{ \"name\": \"early\", \"when\": { \"calls\": \"1-5\" }, \"status\": 503 },\n    { \"name\": \"late\", \"when\": { \"user\": \"8a2c3f9579d240820179d51e6caf0001\", \"calls\": \"2,4\" }, \"status\": 500 }");
+    everything_at_once: check_files(&[
+        ("users.json", b"{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"\"}, {\"id\": \"a\", \"locked\": 1}]}]}"),
+        ("flaky.json", b"{\"rules\": [{\"name\": \"r\", \"when\": {\"user\": \"zz\", \"calls\": \"0\"}, \"status\": 418, \"headers\": {\"te\": \"x\"}}]}"),
+    ], &["--fault", "a=x:0"]);
+    two_seeds: check_files(&[
+        ("users.json", b"{\"seed\": 1, \"projects\": []}"),
+        ("flaky.json", b"{\"seed\": 2, \"rules\": []}"),
+    ], &[]);
+    wrong_faults: check_files(&[("users.json", b"{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"alice\"}]}]}")],
+        &["--fault", "alcie=503", "--fault", "alice=418", "--fault", "alice=503", "--fault", "alice=503", "--fault", "alice=reset"]);
+}
+
+#[test]
+fn paths_that_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::write(folder.path().join("empty/x.schema.json"), "{}").unwrap();
+    fs::write(folder.path().join("team.json"), "{}").unwrap();
+    let said = check_paths(folder.path(), &["taem.json", "empty", "team.json/x", "/proc/self/mem"], &[]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_file_that_is_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = fs::File::create(folder.path().join("users.json")).unwrap();
+    file.set_len((64 << 20) + 1).unwrap();
+    insta::assert_snapshot!(check_paths(folder.path(), &["users.json"], &[]));
+}
+
+#[test]
+fn at_most_fifty_errors_are_shown_and_the_others_counted() {
+    let said = check(&format!("{{\"projects\": [{}1]}}", "1,".repeat(59)));
+    assert_eq!(said.matches("error: ").count(), 50, "{said}");
+    assert!(said.contains("… and 10 more") && said.contains("60 errors"), "{said}");
+}
+
+#[test]
+fn serve_says_the_same_and_opens_no_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users.json");
+    fs::write(&file, "{\"projects\": 1}").unwrap();
+    let file = file.to_str().unwrap();
+    let ready = folder.path().join("ready");
+    let checked = run(&["check", file]);
+    let served = run(&["serve", "--port", "0", "--users", file, "--ready-file", ready.to_str().unwrap()]);
+    assert_eq!((served.status.code(), stdout(&served)), (Some(2), String::new()));
+    assert_eq!(stderr(&served), stderr(&checked));
+    assert!(!ready.exists());
+}
+
+#[test]
+fn good_files_are_summed_up() {
+    let output = run(&["check", "fixtures", "scenarios"]);
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+    insta::assert_snapshot!(stdout(&output));
+}
