@@ -22,7 +22,7 @@ mod logs;
 mod openapi;
 mod overrides;
 mod properties;
-mod readme;
+
 mod signals;
 
 /// The embedded project, and its users by the end of their ids.

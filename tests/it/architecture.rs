@@ -1,0 +1,172 @@
+//! The rules of ARCHITECTURE.md that no lint holds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A room may use those to its right, and `limits`, which is a leaf.
+const ROOMS: [&[&str]; 10] = [
+    &["cli", "mock"],
+    &["server"],
+    &["api", "admin"],
+    &["state"],
+    &["engine"],
+    &["scenario"],
+    &["fixture"],
+    &["draw"],
+    &["source"],
+    &["contract"],
+];
+/// Rooms that neither wait nor look at the world.
+const PURE: [&str; 6] = [
+    "engine", "scenario", "fixture", "draw", "source", "contract",
+];
+const FORBIDDEN: [&str; 8] = [
+    "tokio",
+    "hyper",
+    "std::fs",
+    "std::net",
+    "std::time",
+    "std::env",
+    "std::process",
+    "std::thread",
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The code of a room's files, without comments and tests.
+fn code_of(room: &str) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let file = root.join(format!("{room}.rs"));
+    let files = if file.exists() {
+        vec![file]
+    } else {
+        sources(&root.join(room))
+    };
+    assert!(!files.is_empty(), "no room {room}");
+    let code = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text
+            .split("\n#[cfg(test)]\nmod tests")
+            .next()
+            .unwrap()
+            .to_owned();
+        let lines = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        (path, lines.collect::<Vec<_>>().join("\n"))
+    };
+    files.into_iter().map(code).collect()
+}
+
+fn used_rooms(code: &str) -> Vec<String> {
+    let after = code.split("crate::").skip(1);
+    let name = |rest: &str| {
+        rest.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    after.map(name).collect()
+}
+
+#[test]
+fn arrows_point_one_way() {
+    for (at, rooms) in ROOMS.iter().enumerate() {
+        for room in *rooms {
+            let allowed: Vec<_> = ROOMS[at + 1..].concat();
+            for (path, code) in code_of(room) {
+                for used in used_rooms(&code) {
+                    let embedding = *room == "mock" && used == "cli";
+                    let fine = used == *room
+                        || used == "limits"
+                        || embedding
+                        || allowed.contains(&used.as_str());
+                    assert!(fine, "{} uses {used}", path.display());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_room_is_on_the_map() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let map: Vec<_> = ROOMS
+        .concat()
+        .into_iter()
+        .chain(["lib", "main", "limits"])
+        .collect();
+    for entry in fs::read_dir(root.join("src")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(map.contains(&name), "{name} is no room");
+    }
+    let architecture = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    for room in ROOMS.concat() {
+        assert!(
+            architecture.contains(&format!("`{room}`")),
+            "ARCHITECTURE.md does not know {room}"
+        );
+    }
+}
+
+#[test]
+fn the_core_is_pure() {
+    for room in PURE {
+        for (path, code) in code_of(room) {
+            for forbidden in FORBIDDEN {
+                assert!(
+                    !code.contains(forbidden),
+                    "{} uses {forbidden}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_and_its_files_stay_small() {
+    let mut lines = 0;
+    for room in ROOMS.concat() {
+        for (path, code) in code_of(room) {
+            let count = code.lines().count();
+            assert!(count <= 400, "{} has {count} lines", path.display());
+            lines += if PURE.contains(&room) { count } else { 0 };
+        }
+    }
+    assert!(
+        lines <= 3_300,
+        "the core has {lines} lines: what could be a table?"
+    );
+}
+
+#[test]
+fn one_file_reads_time_and_one_renders_the_apis_bodies() {
+    for room in ROOMS.concat() {
+        for (path, code) in code_of(room) {
+            let clock = path.ends_with("state/clock.rs");
+            assert!(
+                clock || !code.contains("::now("),
+                "{} reads time",
+                path.display()
+            );
+            let body = path.ends_with("api/body.rs");
+            assert!(
+                body || room != "api" || !code.contains("serde_json"),
+                "{} renders",
+                path.display()
+            );
+        }
+    }
+}
