@@ -16,6 +16,6 @@ fn main() {
         && output.status.success()
         && let Ok(commit) = String::from_utf8(output.stdout)
     {
-        println!("cargo:rustc-env=WKSMOCK_COMMIT={}", commit.trim());
+        println!("cargo:rustc-env=BUILT_FROM_COMMIT={}", commit.trim());
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn show(query: &str) -> Result<Reply, Problem> {
         &json!({
             "name": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
-            "commit": option_env!("WKSMOCK_COMMIT"),
+            "commit": option_env!("BUILT_FROM_COMMIT"),
             "password_scheme": draw::SCHEME,
         }),
     ))

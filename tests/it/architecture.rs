@@ -46,12 +46,12 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// The code of a room's files, without comments and tests.
 fn code_of(room: &str) -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let file = root.join(format!("{room}.rs"));
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let file = src.join(format!("{room}.rs"));
     let files = if file.exists() {
         vec![file]
     } else {
-        sources(&root.join(room))
+        sources(&src.join(room))
     };
     assert!(!files.is_empty(), "no room {room}");
     let code = |path: PathBuf| {

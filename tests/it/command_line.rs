@@ -5,11 +5,8 @@ use crate::{PROJECT, reset_path, user};
 use std::net::TcpListener;
 
 fn password(flags: &[&str]) -> String {
-    let flags = [
-        &["password", "--project", PROJECT, "--user", &user("0001")],
-        flags,
-    ]
-    .concat();
+    let user = user("0001");
+    let flags = [&["password", "--project", PROJECT, "--user", &user], flags].concat();
     let output = run(&flags);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     stdout(&output)
@@ -79,8 +76,9 @@ fn what_password_does_not_know_is_an_error_with_a_hint() {
         ["--call", "x"],
         ["--password-length", "7"],
     ] {
+        let user = user("0001");
         let flags = [
-            &["password", "--project", PROJECT, "--user", &user("0001")],
+            &["password", "--project", PROJECT, "--user", &user],
             &wrong[..],
         ]
         .concat();
