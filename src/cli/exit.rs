@@ -33,7 +33,7 @@ impl Failure {
         let mut message = draw(problems, colour);
         let count = problems.count();
         let errors = if count == 1 { "error" } else { "errors" };
-        let _ = writeln!(message, "{count} {errors}; nothing was started");
+        let _ = writeln!(message, "{count} {errors}");
         Self {
             code: USAGE,
             message,

@@ -25,7 +25,7 @@ pub(super) struct Health {
     #[arg(
         long,
         value_name = "MS",
-        env = "WKSMOCK_HEALTH_TIMEOUT_MS",
+        env = "WKSMOCK_TIMEOUT_MS",
         default_value_t = 2_000
     )]
     timeout_ms: u64,

@@ -36,7 +36,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let limits = Limits::default();
-        let set_up = self.users.set_up_with(&self.behaviour, &limits)?;
+        let set_up = self.users.set_up(Some(&self.behaviour), &limits)?;
         let address = self.listen.address()?;
         let access = self.listen.access(address)?;
         if let Some(file) = &self.ready_file {

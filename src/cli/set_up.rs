@@ -74,43 +74,28 @@ pub(super) struct Behaviour {
 }
 
 impl Users {
-    /// A set-up of the users alone.
-    pub(super) fn set_up(&self, limits: &Limits) -> Result<SetUp, Failure> {
-        self.build(Given::default(), limits)
-    }
-
-    /// A set-up of the users and how they are answered.
-    pub(super) fn set_up_with(
+    /// A set-up of the users and, unless they are looked at alone, of how they are answered.
+    pub(super) fn set_up(
         &self,
-        behaviour: &Behaviour,
+        behaviour: Option<&Behaviour>,
         limits: &Limits,
     ) -> Result<SetUp, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
-        let users = self.read(limits, &mut problems);
-        let given = Given {
-            users,
-            scenarios: files::read(&behaviour.scenario, limits, &mut problems),
-            faults: behaviour.fault.clone(),
+        let mut given = Given {
+            users: self.read(limits, &mut problems),
             seed: self.seed,
             password_length: self.password_length,
-            settings: Settings {
+            ..Given::default()
+        };
+        if let Some(behaviour) = behaviour {
+            given.scenarios = files::read(&behaviour.scenario, limits, &mut problems);
+            given.faults.clone_from(&behaviour.fault);
+            given.settings = Settings {
                 auth: behaviour.auth,
                 lenient: behaviour.lenient,
                 fidelity: behaviour.fidelity,
-            },
-        };
-        built(&given, limits, problems)
-    }
-
-    fn build(&self, given: Given, limits: &Limits) -> Result<SetUp, Failure> {
-        let mut problems = Problems::new(limits.errors_shown_max);
-        let users = self.read(limits, &mut problems);
-        let given = Given {
-            users,
-            seed: self.seed,
-            password_length: self.password_length,
-            ..given
-        };
+            };
+        }
         built(&given, limits, problems)
     }
 

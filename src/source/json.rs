@@ -83,7 +83,12 @@ pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Pro
     let shown = here.chars().next().map_or(0, char::len_utf8);
     let at = Location::new(source, offset..offset + shown);
     let said = error.to_string();
-    let said = said.split(" at line ").next().unwrap_or(&said);
+    let said = match said.split(" at line ").next().unwrap_or(&said) {
+        "expected value" | "expected ident" => {
+            "expected an object, a list, a string, a number, true, false or null"
+        }
+        other => other,
+    };
     if here.starts_with(['/', '#']) {
         return Problem::new("a comment", at, "expected JSON, which has no comments")
             .hint("remove the comment, or move it into a \"description\"")

@@ -1,16 +1,13 @@
 //! What was asked and answered: the last requests, within a bound of entries and one of bytes.
 //!
-//! An entry is made on arrival. Its texts (method, target, redacted headers) lie in one buffer, which the next
-//! entry takes over when it drops out. Ids are found in the target again when someone reads the entry.
+//! A record is made on arrival. One that drops out leaves its buffer to the next.
 
-use super::entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
-use super::redaction::redacted;
-use crate::contract::{NotificationType, PathValue, Route, notification_types, route};
+use super::entry::{Entry, EntryState};
+use super::record::{Finish, Record};
 use crate::draw::RequestId;
-use crate::engine::Outcome;
 use hyper::http::request::Parts;
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The journal of a server.
 #[derive(Debug)]
@@ -18,17 +15,6 @@ pub(crate) struct Journal {
     kept: Mutex<Kept>,
     entries_max: usize,
     bytes_max: usize,
-}
-
-/// How a request ended.
-#[derive(Debug)]
-pub(crate) struct Finish {
-    pub(crate) request_id: RequestId,
-    /// Of a counted call: its number and what was decided.
-    pub(crate) decided: Option<(u64, Outcome)>,
-    pub(crate) answer: Answer,
-    /// Why it was rejected.
-    pub(crate) problem: Option<String>,
 }
 
 /// Which entries are asked for.
@@ -76,21 +62,12 @@ struct Kept {
     spare: Vec<u8>,
 }
 
-#[derive(Debug)]
-struct Record {
-    index: u64,
-    epoch: u64,
-    at_ms: u64,
-    /// Method, a space, target, a line feed; then `name:value` and a line feed for each header.
-    texts: Vec<u8>,
-    ending: Ending,
-}
-
-#[derive(Debug)]
-enum Ending {
-    InFlight,
-    Cut,
-    Finished(Box<Finish>),
+impl Kept {
+    fn position(&self, index: u64) -> Option<usize> {
+        self.records
+            .binary_search_by_key(&index, |record| record.index)
+            .ok()
+    }
 }
 
 impl Journal {
@@ -106,14 +83,8 @@ impl Journal {
     pub(crate) fn arrive(&self, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
         let mut kept = self.kept.lock();
         kept.last_index += 1;
-        let texts = texts_of(request, std::mem::take(&mut kept.spare));
-        let record = Record {
-            index: kept.last_index,
-            epoch,
-            at_ms,
-            texts,
-            ending: Ending::InFlight,
-        };
+        let spare = std::mem::take(&mut kept.spare);
+        let record = Record::new(kept.last_index, epoch, at_ms, request, spare);
         kept.bytes += record.bytes();
         kept.records.push_back(record);
         let index = kept.last_index;
@@ -123,25 +94,22 @@ impl Journal {
 
     /// Ends an entry, if it is still there.
     pub(crate) fn finish(&self, index: u64, finish: Finish) {
-        self.end(index, Ending::Finished(Box::new(finish)));
+        self.end(index, |record| record.finish(finish));
     }
 
     /// Ends an entry whose request gets no answer.
     pub(crate) fn cut(&self, index: u64) {
-        self.end(index, Ending::Cut);
+        self.end(index, Record::cut);
     }
 
-    fn end(&self, index: u64, ending: Ending) {
+    fn end(&self, index: u64, ending: impl FnOnce(&mut Record)) {
         let mut kept = self.kept.lock();
-        let Ok(at) = kept
-            .records
-            .binary_search_by_key(&index, |record| record.index)
-        else {
+        let Some(at) = kept.position(index) else {
             return;
         };
         if let Some(record) = kept.records.get_mut(at) {
             let before = record.bytes();
-            record.ending = ending;
+            ending(record);
             let after = record.bytes();
             kept.bytes = kept.bytes + after - before;
         }
@@ -156,7 +124,7 @@ impl Journal {
             kept.bytes -= oldest.bytes();
             kept.dropped += 1;
             kept.dropped_through = oldest.index;
-            kept.spare = oldest.texts;
+            kept.spare = oldest.into_spare();
         }
     }
 
@@ -164,8 +132,7 @@ impl Journal {
     pub(crate) fn clear(&self, project: Option<&str>) {
         let mut kept = self.kept.lock();
         if let Some(project) = project {
-            kept.records
-                .retain(|record| record.ids().project.as_deref() != Some(project));
+            kept.records.retain(|record| !record.is_of_project(project));
             kept.bytes = kept.records.iter().map(Record::bytes).sum();
         } else {
             let last_index = kept.last_index;
@@ -187,10 +154,7 @@ impl Journal {
 
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
         let kept = self.kept.lock();
-        let at = kept
-            .records
-            .binary_search_by_key(&index, |record| record.index)
-            .ok()?;
+        let at = kept.position(index)?;
         kept.records.get(at).map(Record::entry)
     }
 
@@ -221,216 +185,9 @@ impl Journal {
     }
 }
 
-fn texts_of(request: &Parts, mut spare: Vec<u8>) -> Vec<u8> {
-    let target = request
-        .uri
-        .path_and_query()
-        .map_or("", |target| target.as_str());
-    let target: std::borrow::Cow<'_, str> = match request.uri.authority() {
-        None => target.into(),
-        Some(_) => request.uri.to_string().into(),
-    };
-    let method = request.method.as_str();
-    let lines = request.headers.iter().map(|(name, value)| {
-        name.as_str().len() + redacted(name.as_str(), value.as_bytes()).len() + 2
-    });
-    let needed = method.len() + target.len() + 2 + lines.sum::<usize>();
-    spare.clear();
-    if spare.capacity() < needed || spare.capacity() > needed * 2 + 256 {
-        spare = Vec::with_capacity(needed);
-    }
-    for text in [method, " ", &target, "\n"] {
-        spare.extend_from_slice(text.as_bytes());
-    }
-    for (name, value) in &request.headers {
-        spare.extend_from_slice(name.as_str().as_bytes());
-        spare.push(b':');
-        spare.extend_from_slice(&redacted(name.as_str(), value.as_bytes()));
-        spare.push(b'\n');
-    }
-    spare
-}
-
-/// What a target says about whom.
-#[derive(Default)]
-struct Ids {
-    operation: Option<&'static str>,
-    project: Option<String>,
-    user: Option<String>,
-    notification_type: Vec<String>,
-}
-
-impl Record {
-    fn bytes(&self) -> usize {
-        self.texts.capacity()
-            + match &self.ending {
-                Ending::InFlight | Ending::Cut => 0,
-                Ending::Finished(finish) => finish.bytes(),
-            }
-    }
-
-    fn head(&self) -> (&str, &str) {
-        let head = self
-            .texts
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or(&[]);
-        let head = std::str::from_utf8(head).unwrap_or("");
-        head.split_once(' ').unwrap_or((head, ""))
-    }
-
-    fn ids(&self) -> Ids {
-        let (method, target) = self.head();
-        let target = match target.find("://") {
-            Some(at) if !target.starts_with('/') => {
-                let after = target.get(at + 3..).unwrap_or("");
-                after
-                    .find('/')
-                    .and_then(|slash| after.get(slash..))
-                    .unwrap_or("")
-            }
-            _ => target,
-        };
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let Route::Known { operation, values } = route(path, method) else {
-            return Ids::default();
-        };
-        let text = |value| match value {
-            PathValue::Text(text) => Some(text.into_owned()),
-            PathValue::Undecodable(_) => None,
-        };
-        let [project, user] = values;
-        let asked = notification_types(query).unwrap_or_default();
-        let asked = NotificationType::ALL
-            .into_iter()
-            .filter(|one| asked.contains(*one));
-        Ids {
-            operation: Some(operation.id),
-            project: text(project),
-            user: text(user),
-            notification_type: asked.map(|one| one.name().to_owned()).collect(),
-        }
-    }
-
-    fn headers(&self) -> BTreeMap<String, String> {
-        let mut headers: BTreeMap<String, String> = BTreeMap::new();
-        for line in self.texts.split(|byte| *byte == b'\n').skip(1) {
-            let line = String::from_utf8_lossy(line);
-            let Some((name, value)) = line.split_once(':') else {
-                continue;
-            };
-            let joined = headers.entry(name.to_owned()).or_default();
-            if !joined.is_empty() {
-                joined.push_str(", ");
-            }
-            joined.push_str(value);
-        }
-        headers
-    }
-
-    fn state(&self) -> EntryState {
-        match &self.ending {
-            Ending::InFlight => EntryState::InFlight,
-            Ending::Cut => EntryState::Cut,
-            Ending::Finished(finish) if finish.decided.is_some() => EntryState::Answered,
-            Ending::Finished(_) => EntryState::Rejected,
-        }
-    }
-
-    fn finished(&self) -> Option<&Finish> {
-        match &self.ending {
-            Ending::Finished(finish) => Some(finish),
-            Ending::InFlight | Ending::Cut => None,
-        }
-    }
-
-    /// Cheap conditions first: those on the target take it apart.
-    fn matches(&self, filter: &Filter) -> bool {
-        let finished = self.finished();
-        let state = filter.state.is_none_or(|state| state == self.state());
-        let status = filter
-            .status
-            .is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
-        let id = filter
-            .request_id
-            .is_none_or(|id| finished.is_some_and(|finish| finish.request_id == id));
-        if !(state && status && id) {
-            return false;
-        }
-        if filter.project.is_none() && filter.user.is_none() && filter.operation.is_none() {
-            return true;
-        }
-        let ids = self.ids();
-        let same =
-            |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
-        same(&filter.project, ids.project.as_deref())
-            && same(&filter.user, ids.user.as_deref())
-            && same(&filter.operation, ids.operation)
-    }
-
-    fn entry(&self) -> Entry {
-        let (method, target) = self.head();
-        let ids = self.ids();
-        let finished = self.finished();
-        let decided = finished.and_then(|finish| finish.decided.as_ref());
-        Entry {
-            index: self.index,
-            epoch: self.epoch,
-            request_id: finished.map(|finish| finish.request_id.to_string()),
-            state: self.state(),
-            at_ms: self.at_ms,
-            operation: ids.operation.map(str::to_owned),
-            method: method.to_owned(),
-            target: target.to_owned(),
-            project: ids.project,
-            user: ids.user,
-            call: decided.map(|(call, _)| *call),
-            notification_type: ids.notification_type,
-            headers: self.headers(),
-            decision: decided.map(|(_, outcome)| decision(outcome)),
-            answer: finished.map(|finish| finish.answer),
-            problem: finished.and_then(|finish| finish.problem.clone()),
-        }
-    }
-}
-
-impl Finish {
-    /// What lies on the heap.
-    fn bytes(&self) -> usize {
-        let refusal = self
-            .decided
-            .as_ref()
-            .and_then(|(_, outcome)| outcome.refusal.as_ref());
-        let said = refusal.map_or(0, |refusal| {
-            let sealed = refusal.encoded_authorization_message.as_ref();
-            refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
-        });
-        size_of::<Self>() + said + self.problem.as_ref().map_or(0, String::capacity)
-    }
-}
-
-fn decision(outcome: &Outcome) -> Decision {
-    Decision {
-        status: outcome.status,
-        phase: None,
-        delay_ms: 0,
-        fault: None,
-        password: outcome.password.map(|password| password.to_string()),
-        error: outcome.refusal.as_ref().map(|refusal| DecisionError {
-            code: refusal.code.to_string(),
-            message: refusal.message.to_string(),
-        }),
-        causes: Causes {
-            status: outcome.rule.as_ref().map(|rule| Cause {
-                rule: rule.label.name.clone(),
-                place: rule.label.place.clone(),
-            }),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Answer;
     use super::*;
     use crate::draw::RequestIds;
     use hyper::Request;

@@ -1,8 +1,8 @@
 //! What changes while the server runs.
 //!
 //! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
-//! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`entry.rs` as it is
-//! shown, `redaction.rs` without secrets), `lifecycle.rs` whether the server starts, serves or drains, and
+//! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`record.rs` as it is
+//! kept, `entry.rs` as it is shown, `redaction.rs` without secrets), `lifecycle.rs` whether the server starts, serves or drains, and
 //! `clock.rs` is the only reader of time.
 
 mod clock;
@@ -11,13 +11,15 @@ mod epoch;
 mod journal;
 mod lifecycle;
 mod overrides;
+mod record;
 mod redaction;
 mod running;
 
 pub(crate) use clock::Clock;
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
-pub(crate) use journal::{Filter, Finish, Journal};
+pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use overrides::{Override, Refused};
+pub(crate) use record::Finish;
 pub(crate) use running::{Running, State};

@@ -72,7 +72,7 @@ fn what_password_does_not_know_is_an_error_with_a_hint() {
     for wrong in [
         ["--call", "0"],
         ["--calls", "2-1"],
-        ["--calls", "1"],
+        ["--calls", "1-"],
         ["--call", "x"],
         ["--password-length", "7"],
     ] {

@@ -1,0 +1,277 @@
+//! One request as the journal keeps it.
+//!
+//! Its texts (method, target, redacted headers) lie in one buffer. Ids are found in the target again when someone
+//! reads the entry.
+
+use super::entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
+use super::journal::Filter;
+use super::redaction::redacted;
+use crate::contract::{NotificationType, PathValue, Route, notification_types, route};
+use crate::draw::RequestId;
+use crate::engine::Outcome;
+use hyper::http::request::Parts;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// How a request ended.
+#[derive(Debug)]
+pub(crate) struct Finish {
+    pub(crate) request_id: RequestId,
+    /// Of a counted call: its number and what was decided.
+    pub(crate) decided: Option<(u64, Outcome)>,
+    pub(crate) answer: Answer,
+    /// Why it was rejected.
+    pub(crate) problem: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) index: u64,
+    epoch: u64,
+    at_ms: u64,
+    /// Method, a space, target, a line feed; then `name:value` and a line feed for each header.
+    texts: Vec<u8>,
+    ending: Ending,
+}
+
+#[derive(Debug)]
+enum Ending {
+    InFlight,
+    Cut,
+    Finished(Box<Finish>),
+}
+
+impl Record {
+    /// A request that arrives; its texts take the place of `spare`'s.
+    pub(super) fn new(index: u64, epoch: u64, at_ms: u64, request: &Parts, spare: Vec<u8>) -> Self {
+        Self {
+            index,
+            epoch,
+            at_ms,
+            texts: texts_of(request, spare),
+            ending: Ending::InFlight,
+        }
+    }
+
+    pub(super) fn finish(&mut self, finish: Finish) {
+        self.ending = Ending::Finished(Box::new(finish));
+    }
+
+    pub(super) fn cut(&mut self) {
+        self.ending = Ending::Cut;
+    }
+
+    pub(super) fn into_spare(self) -> Vec<u8> {
+        self.texts
+    }
+
+    pub(super) fn is_of_project(&self, project: &str) -> bool {
+        self.ids().project.as_deref() == Some(project)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.texts.capacity()
+            + match &self.ending {
+                Ending::InFlight | Ending::Cut => 0,
+                Ending::Finished(finish) => finish.bytes(),
+            }
+    }
+
+    fn head(&self) -> (&str, &str) {
+        let head = self
+            .texts
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or(&[]);
+        let head = std::str::from_utf8(head).unwrap_or("");
+        head.split_once(' ').unwrap_or((head, ""))
+    }
+
+    fn ids(&self) -> Ids {
+        let (method, target) = self.head();
+        let target = match target.find("://") {
+            Some(at) if !target.starts_with('/') => {
+                let after = target.get(at + 3..).unwrap_or("");
+                after
+                    .find('/')
+                    .and_then(|slash| after.get(slash..))
+                    .unwrap_or("")
+            }
+            _ => target,
+        };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let Route::Known { operation, values } = route(path, method) else {
+            return Ids::default();
+        };
+        let text = |value| match value {
+            PathValue::Text(text) => Some(text.into_owned()),
+            PathValue::Undecodable(_) => None,
+        };
+        let [project, user] = values;
+        let asked = notification_types(query).unwrap_or_default();
+        let asked = NotificationType::ALL
+            .into_iter()
+            .filter(|one| asked.contains(*one));
+        Ids {
+            operation: Some(operation.id),
+            project: text(project),
+            user: text(user),
+            notification_type: asked.map(|one| one.name().to_owned()).collect(),
+        }
+    }
+
+    fn headers(&self) -> BTreeMap<String, String> {
+        let mut headers: BTreeMap<String, String> = BTreeMap::new();
+        for line in self.texts.split(|byte| *byte == b'\n').skip(1) {
+            let line = String::from_utf8_lossy(line);
+            let Some((name, value)) = line.split_once(':') else {
+                continue;
+            };
+            let joined = headers.entry(name.to_owned()).or_default();
+            if !joined.is_empty() {
+                joined.push_str(", ");
+            }
+            joined.push_str(value);
+        }
+        headers
+    }
+
+    fn state(&self) -> EntryState {
+        match &self.ending {
+            Ending::InFlight => EntryState::InFlight,
+            Ending::Cut => EntryState::Cut,
+            Ending::Finished(finish) if finish.decided.is_some() => EntryState::Answered,
+            Ending::Finished(_) => EntryState::Rejected,
+        }
+    }
+
+    fn finished(&self) -> Option<&Finish> {
+        match &self.ending {
+            Ending::Finished(finish) => Some(finish),
+            Ending::InFlight | Ending::Cut => None,
+        }
+    }
+
+    /// Cheap conditions first: those on the target take it apart.
+    pub(super) fn matches(&self, filter: &Filter) -> bool {
+        let finished = self.finished();
+        let state = filter.state.is_none_or(|state| state == self.state());
+        let status = filter
+            .status
+            .is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
+        let id = filter
+            .request_id
+            .is_none_or(|id| finished.is_some_and(|finish| finish.request_id == id));
+        if !(state && status && id) {
+            return false;
+        }
+        if filter.project.is_none() && filter.user.is_none() && filter.operation.is_none() {
+            return true;
+        }
+        let ids = self.ids();
+        let same =
+            |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
+        same(&filter.project, ids.project.as_deref())
+            && same(&filter.user, ids.user.as_deref())
+            && same(&filter.operation, ids.operation)
+    }
+
+    pub(super) fn entry(&self) -> Entry {
+        let (method, target) = self.head();
+        let ids = self.ids();
+        let finished = self.finished();
+        let decided = finished.and_then(|finish| finish.decided.as_ref());
+        Entry {
+            index: self.index,
+            epoch: self.epoch,
+            request_id: finished.map(|finish| finish.request_id.to_string()),
+            state: self.state(),
+            at_ms: self.at_ms,
+            operation: ids.operation.map(str::to_owned),
+            method: method.to_owned(),
+            target: target.to_owned(),
+            project: ids.project,
+            user: ids.user,
+            call: decided.map(|(call, _)| *call),
+            notification_type: ids.notification_type,
+            headers: self.headers(),
+            decision: decided.map(|(_, outcome)| decision(outcome)),
+            answer: finished.map(|finish| finish.answer),
+            problem: finished.and_then(|finish| finish.problem.clone()),
+        }
+    }
+}
+
+fn texts_of(request: &Parts, mut spare: Vec<u8>) -> Vec<u8> {
+    let target = request
+        .uri
+        .path_and_query()
+        .map_or("", |target| target.as_str());
+    let target: Cow<'_, str> = match request.uri.authority() {
+        None => target.into(),
+        Some(_) => request.uri.to_string().into(),
+    };
+    let method = request.method.as_str();
+    let lines = request.headers.iter().map(|(name, value)| {
+        name.as_str().len() + redacted(name.as_str(), value.as_bytes()).len() + 2
+    });
+    let needed = method.len() + target.len() + 2 + lines.sum::<usize>();
+    spare.clear();
+    if spare.capacity() < needed || spare.capacity() > needed * 2 + 256 {
+        spare = Vec::with_capacity(needed);
+    }
+    for text in [method, " ", &target, "\n"] {
+        spare.extend_from_slice(text.as_bytes());
+    }
+    for (name, value) in &request.headers {
+        spare.extend_from_slice(name.as_str().as_bytes());
+        spare.push(b':');
+        spare.extend_from_slice(&redacted(name.as_str(), value.as_bytes()));
+        spare.push(b'\n');
+    }
+    spare
+}
+
+/// What a target says about whom.
+#[derive(Default)]
+struct Ids {
+    operation: Option<&'static str>,
+    project: Option<String>,
+    user: Option<String>,
+    notification_type: Vec<String>,
+}
+
+impl Finish {
+    /// What lies on the heap.
+    fn bytes(&self) -> usize {
+        let refusal = self
+            .decided
+            .as_ref()
+            .and_then(|(_, outcome)| outcome.refusal.as_ref());
+        let said = refusal.map_or(0, |refusal| {
+            let sealed = refusal.encoded_authorization_message.as_ref();
+            refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
+        });
+        size_of::<Self>() + said + self.problem.as_ref().map_or(0, String::capacity)
+    }
+}
+
+fn decision(outcome: &Outcome) -> Decision {
+    Decision {
+        status: outcome.status,
+        phase: None,
+        delay_ms: 0,
+        fault: None,
+        password: outcome.password.map(|password| password.to_string()),
+        error: outcome.refusal.as_ref().map(|refusal| DecisionError {
+            code: refusal.code.to_string(),
+            message: refusal.message.to_string(),
+        }),
+        causes: Causes {
+            status: outcome.rule.as_ref().map(|rule| Cause {
+                rule: rule.label.name.clone(),
+                place: rule.label.place.clone(),
+            }),
+        },
+    }
+}
