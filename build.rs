@@ -9,9 +9,7 @@ fn main() {
     if log.exists() {
         println!("cargo:rerun-if-changed={}", log.display());
     }
-    let commit = Command::new("git")
-        .args(["rev-parse", "--short=12", "HEAD"])
-        .output();
+    let commit = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
     if let Ok(output) = commit
         && output.status.success()
         && let Ok(commit) = String::from_utf8(output.stdout)

@@ -105,10 +105,7 @@ impl Mock {
     /// The journal, oldest first: every request since the start, within the limits of [`Limits`].
     #[must_use]
     pub fn requests(&self) -> Vec<Entry> {
-        let filter = Filter {
-            limit: usize::MAX,
-            ..Filter::default()
-        };
+        let filter = Filter { limit: usize::MAX, ..Filter::default() };
         self.shared.state.journal.page(&filter).entries
     }
 
@@ -204,8 +201,7 @@ impl MockBuilder {
     /// ```
     pub fn users_json(mut self, text: impl Into<String>) -> Self {
         let name = format!("users_json #{}", self.users.len() + 1);
-        self.users
-            .push(Input::Text(Arc::new(Source::new(name, text))));
+        self.users.push(Input::Text(Arc::new(Source::new(name, text))));
         self
     }
 
@@ -218,8 +214,7 @@ impl MockBuilder {
     /// Adds the text of a scenario file.
     pub fn scenario_json(mut self, text: impl Into<String>) -> Self {
         let name = format!("scenario_json #{}", self.scenarios.len() + 1);
-        self.scenarios
-            .push(Input::Text(Arc::new(Source::new(name, text))));
+        self.scenarios.push(Input::Text(Arc::new(Source::new(name, text))));
         self
     }
 
@@ -273,29 +268,16 @@ impl MockBuilder {
     pub fn start(self) -> Result<Mock, StartError> {
         let set_up = self.set_up()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let access = Access {
-            enabled: true,
-            loopback: true,
-            token: None,
-        };
-        let shared = Arc::new(Shared {
-            state: State::new(set_up, self.limits),
-            access,
-        });
+        let access = Access { enabled: true, loopback: true, token: None };
+        let shared = Arc::new(Shared { state: State::new(set_up, self.limits), access });
         let (ready, listening) = mpsc::channel();
         let served = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("wksmock".to_owned());
         let thread = thread.spawn(move || serve(address, &ready, served))?;
         match listening.recv() {
-            Ok(Ok(url)) => Ok(Mock {
-                url,
-                shared,
-                thread: Some(thread),
-            }),
+            Ok(Ok(url)) => Ok(Mock { url, shared, thread: Some(thread) }),
             Ok(Err(error)) => Err(StartError::Listen(error)),
-            Err(_) => Err(StartError::Listen(io::Error::other(
-                "the server's thread ended",
-            ))),
+            Err(_) => Err(StartError::Listen(io::Error::other("the server's thread ended"))),
         }
     }
 
@@ -324,10 +306,7 @@ impl MockBuilder {
 }
 
 fn serve(address: SocketAddr, ready: &mpsc::Sender<io::Result<String>>, shared: Arc<Shared>) {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let _ = ready.send(Err(error));

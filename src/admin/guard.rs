@@ -28,10 +28,7 @@ pub(crate) enum Admission {
 /// Decides by the head of a request.
 pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Problem> {
     if !access.enabled {
-        return Err(Problem::new(
-            404,
-            "This server was started with --no-admin.",
-        ));
+        return Err(Problem::new(404, "This server was started with --no-admin."));
     }
     if access.loopback {
         check_host(&request.headers)?;
@@ -43,15 +40,10 @@ pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Probl
     if shows(&request.headers, token) {
         return Ok(Admission::Full);
     }
-    if request.uri.path() == "/__admin/health"
-        && !request.headers.contains_key(header::AUTHORIZATION)
-    {
+    if request.uri.path() == "/__admin/health" && !request.headers.contains_key(header::AUTHORIZATION) {
         return Ok(Admission::StatusOnly);
     }
-    Err(Problem::new(
-        401,
-        "Send the admin token: Authorization: Bearer TOKEN.",
-    ))
+    Err(Problem::new(401, "Send the admin token: Authorization: Bearer TOKEN."))
 }
 
 /// On loopback only loopback names lead here: any other is a name that someone pointed at this machine.
@@ -65,10 +57,7 @@ fn check_host(headers: &HeaderMap) -> Result<(), Problem> {
     if is_loopback(host) {
         return Ok(());
     }
-    Err(Problem::new(
-        403,
-        "On loopback the admin API answers to loopback names only: localhost, 127.0.0.1 or [::1].",
-    ))
+    Err(Problem::new(403, "On loopback the admin API answers to loopback names only: localhost, 127.0.0.1 or [::1]."))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -76,10 +65,7 @@ fn is_loopback(host: &str) -> bool {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
-    let bare = name
-        .strip_prefix('[')
-        .and_then(|name| name.strip_suffix(']'))
-        .unwrap_or(name);
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     if let Ok(address) = bare.parse::<std::net::IpAddr>() {
         return address.is_loopback();
     }
@@ -92,20 +78,14 @@ fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = value("host").unwrap_or("");
     let same_origin = value("origin").is_none_or(|origin| {
-        let authority = origin
-            .strip_prefix("http://")
-            .or_else(|| origin.strip_prefix("https://"));
+        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
     });
-    let same_site =
-        value("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+    let same_site = value("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
     if same_origin && same_site {
         return Ok(());
     }
-    Err(Problem::new(
-        403,
-        "The admin API answers no pages of other origins.",
-    ))
+    Err(Problem::new(403, "The admin API answers no pages of other origins."))
 }
 
 /// Compared in constant time, so that an answer's time tells nothing of the token.
@@ -116,8 +96,7 @@ fn shows(headers: &HeaderMap, token: &str) -> bool {
     };
     let shown = value.to_str().ok().and_then(|value| value.split_once(' '));
     shown.is_some_and(|(scheme, shown)| {
-        scheme.eq_ignore_ascii_case("bearer")
-            && bool::from(shown.as_bytes().ct_eq(token.as_bytes()))
+        scheme.eq_ignore_ascii_case("bearer") && bool::from(shown.as_bytes().ct_eq(token.as_bytes()))
     })
 }
 
@@ -135,48 +114,19 @@ mod tests {
 
     #[test]
     fn on_loopback_only_loopback_names_are_answered() {
-        let access = Access {
-            enabled: true,
-            loopback: true,
-            token: None,
-        };
-        for host in [
-            "localhost",
-            "LOCALHOST:7070",
-            "127.0.0.1:1",
-            "127.9.9.9",
-            "[::1]:80",
-            "a.localhost:1",
-        ] {
-            assert_eq!(
-                admitted(&access, &[("host", host)]),
-                Ok(Admission::Full),
-                "{host}"
-            );
+        let access = Access { enabled: true, loopback: true, token: None };
+        for host in ["localhost", "LOCALHOST:7070", "127.0.0.1:1", "127.9.9.9", "[::1]:80", "a.localhost:1"] {
+            assert_eq!(admitted(&access, &[("host", host)]), Ok(Admission::Full), "{host}");
         }
-        for host in [
-            "evil.example",
-            "localhost.evil.example:7070",
-            "128.0.0.1",
-            "[::2]",
-            "",
-            "0.0.0.0",
-        ] {
+        for host in ["evil.example", "localhost.evil.example:7070", "128.0.0.1", "[::2]", "", "0.0.0.0"] {
             assert_eq!(admitted(&access, &[("host", host)]), Err(()), "{host}");
         }
-        assert_eq!(
-            admitted(&access, &[("host", "localhost"), ("host", "localhost")]),
-            Err(())
-        );
+        assert_eq!(admitted(&access, &[("host", "localhost"), ("host", "localhost")]), Err(()));
     }
 
     #[test]
     fn pages_of_other_origins_are_refused() {
-        let access = Access {
-            enabled: true,
-            loopback: true,
-            token: None,
-        };
+        let access = Access { enabled: true, loopback: true, token: None };
         let host = ("host", "localhost:7070");
         assert!(admitted(&access, &[host, ("origin", "http://localhost:7070")]).is_ok());
         assert!(admitted(&access, &[host, ("sec-fetch-site", "same-origin")]).is_ok());
@@ -193,37 +143,12 @@ mod tests {
 
     #[test]
     fn beyond_loopback_the_token_decides_whatever_host_says() {
-        let access = Access {
-            enabled: true,
-            loopback: false,
-            token: Some("s3cret".to_owned()),
-        };
+        let access = Access { enabled: true, loopback: false, token: Some("s3cret".to_owned()) };
         assert!(admitted(&access, &[("host", "localhost")]).is_err());
-        assert!(
-            admitted(
-                &access,
-                &[("host", "x"), ("authorization", "Bearer s3cret")]
-            )
-            .is_ok()
-        );
-        assert!(
-            admitted(
-                &access,
-                &[("host", "x"), ("authorization", "bearer s3cret")]
-            )
-            .is_ok()
-        );
-        for wrong in [
-            "Bearer s3cre",
-            "Bearer s3crett",
-            "s3cret",
-            "Basic s3cret",
-            "Bearer ",
-        ] {
-            assert!(
-                admitted(&access, &[("host", "x"), ("authorization", wrong)]).is_err(),
-                "{wrong}"
-            );
+        assert!(admitted(&access, &[("host", "x"), ("authorization", "Bearer s3cret")]).is_ok());
+        assert!(admitted(&access, &[("host", "x"), ("authorization", "bearer s3cret")]).is_ok());
+        for wrong in ["Bearer s3cre", "Bearer s3crett", "s3cret", "Basic s3cret", "Bearer "] {
+            assert!(admitted(&access, &[("host", "x"), ("authorization", wrong)]).is_err(), "{wrong}");
         }
     }
 }

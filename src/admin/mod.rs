@@ -29,22 +29,15 @@ use reply::Reply;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str =
-    "health, version, users, requests, overrides, passwords, reset, openapi.json, shutdown";
+const RESOURCES: &str = "health, version, users, requests, overrides, passwords, reset, openapi.json, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
-    path.strip_prefix(ROOT)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Answers a request that was admitted and whose body has arrived.
-pub(crate) fn answer(
-    state: &State,
-    admission: Admission,
-    request: &Parts,
-    body: &Bytes,
-) -> Response<Bytes> {
+pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Response<Bytes> {
     match dispatch(state, admission, request, body) {
         Ok(reply) => reply.into_response(state.uncounted_id()),
         Err(problem) => refuse(state, problem),
@@ -56,21 +49,12 @@ pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
     problem.into_reply().into_response(state.uncounted_id())
 }
 
-fn dispatch(
-    state: &State,
-    admission: Admission,
-    request: &Parts,
-    body: &Bytes,
-) -> Result<Reply, Problem> {
+fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     let path = request.uri.path().strip_prefix(ROOT).unwrap_or("");
     let mut pieces = Vec::new();
     for piece in path.split('/').skip(1) {
         let decoded = percent_decode_str(piece).decode_utf8();
-        pieces.push(
-            decoded.map_err(|_| {
-                Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8."))
-            })?,
-        );
+        pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8.")))?);
     }
     let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
     let method = request.method.as_str();
@@ -104,9 +88,7 @@ fn dispatch(
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["health" | "version" | "users" | "openapi.json"]
-        | ["requests", _]
-        | ["passwords", _, _] => "GET",
+        ["health" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["overrides"] => "GET, POST, DELETE",
         ["overrides", _] => "DELETE",

@@ -28,7 +28,9 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 
 pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
-    let text = json_body(request, body)?.ok_or_else(|| Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}."))?;
+    let text = json_body(request, body)?.ok_or_else(|| {
+        Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}.")
+    })?;
     let added = state.add_override(text)?;
     Ok(Reply::json(201, &Shown::of(&added)))
 }
@@ -49,10 +51,7 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
 
 impl<'o> Shown<'o> {
     fn of(added: &'o Override) -> Self {
-        Self {
-            id: added.id,
-            rule: &added.written,
-        }
+        Self { id: added.id, rule: &added.written }
     }
 }
 
@@ -60,14 +59,12 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Wrong(problems) => Self::of_document(&problems),
-            Refused::Full(most) => Self::new(
-                409,
-                format!("{most} overrides are in force, and no more may be. DELETE some."),
-            ),
-            Refused::NameTaken(place) => Self::new(
-                409,
-                format!("Another rule has this name: {place}. Names are unique."),
-            ),
+            Refused::Full(most) => {
+                Self::new(409, format!("{most} overrides are in force, and no more may be. DELETE some."))
+            }
+            Refused::NameTaken(place) => {
+                Self::new(409, format!("Another rule has this name: {place}. Names are unique."))
+            }
         }
     }
 }

@@ -8,19 +8,11 @@ use serde_json::json;
 /// Calls wrap there.
 const CALL_MAX: u64 = 1 << 62;
 
-pub(super) fn show(
-    state: &State,
-    project: &str,
-    user: &str,
-    query: &str,
-) -> Result<Reply, Problem> {
+pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["call"])?;
     let asked: Option<u64> = query.parsed("call", "a call number from 1")?;
     if asked.is_some_and(|call| !(1..CALL_MAX).contains(&call)) {
-        return Err(Problem::new(
-            400,
-            "The query parameter call must be a call number from 1.",
-        ));
+        return Err(Problem::new(400, "The query parameter call must be a call number from 1."));
     }
     let running = state.running();
     let set_up = &running.set_up;

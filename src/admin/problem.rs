@@ -36,21 +36,12 @@ struct Shown<'p> {
 
 impl Problem {
     pub(crate) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            detail: detail.into(),
-            errors: Vec::new(),
-            allow: None,
-            close: false,
-        }
+        Self { status, detail: detail.into(), errors: Vec::new(), allow: None, close: false }
     }
 
     /// What is wrong with a document, each thing with its place.
     pub(super) fn of_document(problems: &Problems) -> Self {
-        let mut problem = Self::new(
-            422,
-            "The body is not right; nothing was changed. See errors.",
-        );
+        let mut problem = Self::new(422, "The body is not right; nothing was changed. See errors.");
         problem.errors = problems.iter().map(ProblemError::of).collect();
         problem
     }
@@ -67,9 +58,7 @@ impl Problem {
     }
 
     pub(super) fn into_reply(self) -> Reply {
-        let title = StatusCode::from_u16(self.status)
-            .ok()
-            .and_then(|status| status.canonical_reason());
+        let title = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
         let shown = Shown {
             r#type: "about:blank",
             title: title.unwrap_or(""),
@@ -98,10 +87,6 @@ impl ProblemError {
         } else {
             format!("{}; {}", problem.what, problem.expected)
         };
-        Self {
-            place: problem.place(),
-            message,
-            hint: problem.hint.clone(),
-        }
+        Self { place: problem.place(), message, hint: problem.hint.clone() }
     }
 }

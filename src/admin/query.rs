@@ -17,16 +17,10 @@ impl Query {
                     [] => "none is taken here".to_owned(),
                     known => format!("there are {}", known.join(", ")),
                 };
-                return Err(Problem::new(
-                    400,
-                    format!("Unknown query parameter {name:?}; {expected}."),
-                ));
+                return Err(Problem::new(400, format!("Unknown query parameter {name:?}; {expected}.")));
             }
             if pairs.iter().any(|(other, _)| *other == name) {
-                return Err(Problem::new(
-                    400,
-                    format!("The query parameter {name} stands there twice."),
-                ));
+                return Err(Problem::new(400, format!("The query parameter {name} stands there twice.")));
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
@@ -39,20 +33,11 @@ impl Query {
     }
 
     /// A value that `expected` describes.
-    pub(super) fn parsed<T: FromStr>(
-        &self,
-        name: &str,
-        expected: &str,
-    ) -> Result<Option<T>, Problem> {
+    pub(super) fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let wrong = || {
-            Problem::new(
-                400,
-                format!("The query parameter {name} is {text:?}; expected {expected}."),
-            )
-        };
+        let wrong = || Problem::new(400, format!("The query parameter {name} is {text:?}; expected {expected}."));
         text.parse().map(Some).map_err(|_| wrong())
     }
 
@@ -62,10 +47,7 @@ impl Query {
         if (1..=page_max).contains(&limit) {
             return Ok(limit);
         }
-        Err(Problem::new(
-            400,
-            format!("The query parameter limit is {limit}; expected 1 to {page_max}."),
-        ))
+        Err(Problem::new(400, format!("The query parameter limit is {limit}; expected 1 to {page_max}.")))
     }
 }
 

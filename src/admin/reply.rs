@@ -20,21 +20,11 @@ impl Reply {
         // Writing our own shapes to memory cannot fail.
         let mut body = serde_json::to_vec_pretty(value).unwrap_or_default();
         body.push(b'\n');
-        Self {
-            status,
-            media_type: "application/json",
-            body,
-            headers: Vec::new(),
-        }
+        Self { status, media_type: "application/json", body, headers: Vec::new() }
     }
 
     pub(super) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            media_type: "",
-            body: Vec::new(),
-            headers: Vec::new(),
-        }
+        Self { status, media_type: "", body: Vec::new(), headers: Vec::new() }
     }
 
     pub(super) fn media_type(mut self, media_type: &'static str) -> Self {
@@ -49,8 +39,7 @@ impl Reply {
 
     pub(super) fn into_response(self, id: RequestId) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from(self.body));
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         if !self.media_type.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
@@ -60,10 +49,7 @@ impl Reply {
             headers.insert(HeaderName::from_static("x-request-id"), id);
         }
         for (name, value) in self.headers {
-            headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         response
     }

@@ -10,24 +10,13 @@ use crate::draw::RequestId;
 use crate::state::{EntryState, Filter, State};
 use serde_json::json;
 
-const PARAMETERS: [&str; 8] = [
-    "since",
-    "limit",
-    "project",
-    "user",
-    "operation",
-    "status",
-    "state",
-    "request_id",
-];
+const PARAMETERS: [&str; 8] = ["since", "limit", "project", "user", "operation", "status", "state", "request_id"];
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &PARAMETERS)?;
     let text = |name| query.text(name).map(str::to_owned);
     let filter = Filter {
-        since: query
-            .parsed("since", "the index of an entry, or 0")?
-            .unwrap_or(0),
+        since: query.parsed("since", "the index of an entry, or 0")?.unwrap_or(0),
         limit: query.limit(state.limits.page_max)?,
         project: text("project"),
         user: text("user"),
@@ -50,16 +39,10 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 
 pub(super) fn show(state: &State, index: &str, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    let entry = index
-        .parse()
-        .ok()
-        .and_then(|index| state.journal.entry(index));
+    let entry = index.parse().ok().and_then(|index| state.journal.entry(index));
     match entry {
         Some(entry) => Ok(Reply::json(200, &entry)),
-        None => Err(Problem::new(
-            404,
-            format!("The journal has no entry {index:?}; it may have been dropped."),
-        )),
+        None => Err(Problem::new(404, format!("The journal has no entry {index:?}; it may have been dropped."))),
     }
 }
 
@@ -73,10 +56,9 @@ fn operation(query: &Query) -> Result<Option<String>, Problem> {
     match query.text("operation") {
         None => Ok(None),
         Some(id) if Operation::named(id).is_some() => Ok(Some(id.to_owned())),
-        Some(id) => Err(Problem::new(
-            400,
-            format!("The query parameter operation is {id:?}; expected an operationId."),
-        )),
+        Some(id) => {
+            Err(Problem::new(400, format!("The query parameter operation is {id:?}; expected an operationId.")))
+        }
     }
 }
 
@@ -88,19 +70,13 @@ fn entry_state(name: &str) -> Result<EntryState, Problem> {
         "rejected" => Ok(EntryState::Rejected),
         _ => Err(Problem::new(
             400,
-            format!(
-                "The query parameter state is {name:?}; expected in_flight, answered, cut or rejected."
-            ),
+            format!("The query parameter state is {name:?}; expected in_flight, answered, cut or rejected."),
         )),
     }
 }
 
 fn request_id(text: &str) -> Result<RequestId, Problem> {
-    let wrong = || {
-        Problem::new(
-            400,
-            format!("The query parameter request_id is {text:?}; expected 32 hexadecimal digits."),
-        )
-    };
+    let wrong =
+        || Problem::new(400, format!("The query parameter request_id is {text:?}; expected 32 hexadecimal digits."));
     RequestId::parse(text).ok_or_else(wrong)
 }

@@ -9,11 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::json;
 use std::sync::Arc;
 
-const RESET: Vocabulary = Vocabulary {
-    what: "a reset",
-    known: &["project"],
-    later: &[],
-};
+const RESET: Vocabulary = Vocabulary { what: "a reset", known: &["project"], later: &[] };
 
 pub(super) fn reset(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
@@ -26,8 +22,7 @@ pub(super) fn reset(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
         Some(id) => {
             let running = state.running();
             let found = running.set_up.directory().project(&id);
-            let (index, _) =
-                found.ok_or_else(|| Problem::new(404, format!("No project {id:?} is loaded.")))?;
+            let (index, _) = found.ok_or_else(|| Problem::new(404, format!("No project {id:?} is loaded.")))?;
             state.reset(Some((index, &id)))
         }
     };
@@ -54,25 +49,12 @@ pub(super) fn json_body<'b>(request: &Parts, body: &'b Bytes) -> Result<Option<&
     if body.is_empty() {
         return Ok(None);
     }
-    let media_type = request
-        .headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let media_type = request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = media_type.and_then(|media_type| media_type.split(';').next());
     if !essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
-        return Err(Problem::new(
-            415,
-            "Send the body as Content-Type: application/json.",
-        ));
+        return Err(Problem::new(415, "Send the body as Content-Type: application/json."));
     }
     let text = std::str::from_utf8(body);
-    text.map(Some).map_err(|error| {
-        Problem::new(
-            400,
-            format!(
-                "The body is not UTF-8, from byte {} on.",
-                error.valid_up_to()
-            ),
-        )
-    })
+    text.map(Some)
+        .map_err(|error| Problem::new(400, format!("The body is not UTF-8, from byte {} on.", error.valid_up_to())))
 }

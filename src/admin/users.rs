@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["project", "cursor", "limit"])?;
-    let cursor: usize = query
-        .parsed("cursor", "the next of an earlier answer")?
-        .unwrap_or(0);
+    let cursor: usize = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
     let limit = query.limit(state.limits.page_max)?;
     let running = state.running();
     let directory = running.set_up.directory();

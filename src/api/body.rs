@@ -50,11 +50,9 @@ pub(super) fn of_outcome(
     let mut response = match (scripted, &outcome.refusal, outcome.password) {
         (Some(body), ..) => response(outcome.status, Bytes::copy_from_slice(body.as_bytes()), id),
         (None, Some(refusal), _) => of_refusal(outcome.status, refusal, fidelity, id),
-        (None, None, Some(password)) if has_body(outcome.status) => response(
-            outcome.status,
-            json(&RandomPasswordResponse { password }),
-            id,
-        ),
+        (None, None, Some(password)) if has_body(outcome.status) => {
+            response(outcome.status, json(&RandomPasswordResponse { password }), id)
+        }
         (None, None, _) => response(outcome.status, Bytes::new(), id),
     };
     if outcome.status == METHOD_NOT_ALLOWED {
@@ -67,27 +65,13 @@ pub(super) fn of_outcome(
 }
 
 /// An error.
-pub(super) fn of_refusal(
-    status: u16,
-    refusal: &Refusal,
-    fidelity: Fidelity,
-    id: RequestId,
-) -> Response<Bytes> {
+pub(super) fn of_refusal(status: u16, refusal: &Refusal, fidelity: Fidelity, id: RequestId) -> Response<Bytes> {
     let error_msg = refusal.message.as_ref();
     let encoded_authorization_message = refusal.encoded_authorization_message.as_deref();
     let body = if fidelity == Fidelity::Observed && refusal.origin == Origin::Gateway {
-        json(&GatewayResponse {
-            error_msg,
-            error_code: &refusal.code,
-            request_id: id,
-            encoded_authorization_message,
-        })
+        json(&GatewayResponse { error_msg, error_code: &refusal.code, request_id: id, encoded_authorization_message })
     } else {
-        json(&BaseResponse {
-            error_code: &refusal.code,
-            error_msg,
-            encoded_authorization_message,
-        })
+        json(&BaseResponse { error_code: &refusal.code, error_msg, encoded_authorization_message })
     };
     response(status, body, id)
 }
@@ -102,8 +86,7 @@ pub(super) fn set_header(response: &mut Response<Bytes>, name: &str, value: &str
 
 fn response(status: u16, body: Bytes, id: RequestId) -> Response<Bytes> {
     let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(4);
     headers.insert(CONTENT_TYPE, JSON);

@@ -9,31 +9,16 @@ use hyper::http::request::Parts;
 /// What every 401 of the gateway begins with; consumers match it.
 const INCORRECT: &str = "Incorrect IAM authentication information";
 /// Algorithms that the vendor's SDKs sign with.
-const ALGORITHMS: [&str; 5] = [
-    "SDK-HMAC-SHA256",
-    "SDK-HMAC-SM3",
-    "SDK-ECDSA-P256-SHA256",
-    "SDK-SM2-SM3",
-    "V11-HMAC-SHA256",
-];
+const ALGORITHMS: [&str; 5] =
+    ["SDK-HMAC-SHA256", "SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"];
 
-pub(super) fn check(
-    operation: &Operation,
-    request: &Parts,
-    auth: Auth,
-) -> Result<(), Box<Refused>> {
+pub(super) fn check(operation: &Operation, request: &Parts, auth: Auth) -> Result<(), Box<Refused>> {
     if auth == Auth::Off {
         return Ok(());
     }
     let headers = &request.headers;
-    let token = operation
-        .parameters
-        .iter()
-        .find(|row| matches!(row.form, Form::Credential));
-    let shown = [
-        token.map_or(Ok(false), |row| check_token(row, headers))?,
-        check_authorization(headers)?,
-    ];
+    let token = operation.parameters.iter().find(|row| matches!(row.form, Form::Credential));
+    let shown = [token.map_or(Ok(false), |row| check_token(row, headers))?, check_authorization(headers)?];
     if auth == Auth::Required && shown == [false, false] {
         return Err(refused(
             "x-auth-token not found",
@@ -50,10 +35,7 @@ fn check_token(row: &Parameter, headers: &HeaderMap) -> Result<bool, Box<Refused
         return Ok(false);
     };
     if tokens.next().is_some() {
-        return Err(wrong(
-            "decrypt token fail",
-            &format!("{} stands there twice.", row.name),
-        ));
+        return Err(wrong("decrypt token fail", &format!("{} stands there twice.", row.name)));
     }
     if row.chars.contains(&token.len()) {
         return Ok(true);
@@ -88,9 +70,7 @@ fn is_signature(value: &str) -> bool {
         return false;
     };
     let part = |name: &str| {
-        let mut parts = rest
-            .split(',')
-            .filter_map(|part| part.trim().split_once('='));
+        let mut parts = rest.split(',').filter_map(|part| part.trim().split_once('='));
         parts.any(|(key, value)| key == name && !value.is_empty())
     };
     ALGORITHMS.contains(&algorithm)
@@ -100,16 +80,9 @@ fn is_signature(value: &str) -> bool {
 }
 
 fn wrong(tail: &str, what: &str) -> Box<Refused> {
-    refused(
-        tail,
-        &format!("{what} Send the right one or none; or start wksmock with --auth off."),
-    )
+    refused(tail, &format!("{what} Send the right one or none; or start wksmock with --auth off."))
 }
 
 fn refused(tail: &str, help: &str) -> Box<Refused> {
-    Refused::new(
-        Situation::NotAuthenticated,
-        format!("{INCORRECT}: {tail}. {help}"),
-    )
-    .boxed()
+    Refused::new(Situation::NotAuthenticated, format!("{INCORRECT}: {tail}. {help}")).boxed()
 }

@@ -10,34 +10,21 @@ use hyper::http::{HeaderMap, Version, header};
 pub(super) fn check(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
     let target = target_bytes(request);
     if target > limits.target_bytes_max {
-        let message = format!(
-            "The request target has {target} bytes; at most {} are taken.",
-            limits.target_bytes_max
-        );
+        let message = format!("The request target has {target} bytes; at most {} are taken.", limits.target_bytes_max);
         return Err(Refused::transport(&URI_TOO_LONG, message).boxed());
     }
     if request.method == Method::CONNECT {
-        return Err(malformed(
-            "CONNECT is for proxies, which this server is not.",
-        ));
+        return Err(malformed("CONNECT is for proxies, which this server is not."));
     }
     if !request.uri.path().starts_with('/') {
-        return Err(malformed(
-            "The request target must be a path that begins with a slash.",
-        ));
+        return Err(malformed("The request target must be a path that begins with a slash."));
     }
     check_host(&request.headers, request.version)
 }
 
 fn target_bytes(request: &Parts) -> usize {
-    let path = request
-        .uri
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
-    let authority = request
-        .uri
-        .authority()
-        .map_or(0, |authority| authority.as_str().len());
+    let path = request.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let authority = request.uri.authority().map_or(0, |authority| authority.as_str().len());
     path + authority
 }
 
@@ -54,7 +41,5 @@ fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Box<Refused>>
 
 /// A connection on which this came cannot be trusted further.
 fn malformed(message: &str) -> Box<Refused> {
-    Refused::new(Situation::MalformedRequest, message)
-        .closing()
-        .boxed()
+    Refused::new(Situation::MalformedRequest, message).closing().boxed()
 }

@@ -68,7 +68,11 @@ fn answer_or_refuse(
         .boxed()),
         Route::Unknown => Err(Refused::new(
             Situation::UnknownPath,
-            format!("No API is published for {} {}. Check the path, and that it has no slash at its end.", request.method, request.uri.path()),
+            format!(
+                "No API is published for {} {}. Check the path, and that it has no slash at its end.",
+                request.method,
+                request.uri.path()
+            ),
         )
         .boxed()),
     }
@@ -87,12 +91,7 @@ fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
     if refused.close {
         body::set_header(&mut response, "connection", "close");
     }
-    Answered {
-        response,
-        request_id,
-        decided: None,
-        problem: Some(refusal.message.into_owned()),
-    }
+    Answered { response, request_id, decided: None, problem: Some(refusal.message.into_owned()) }
 }
 
 /// A message quotes what was sent, and must fit the documented body all the same.

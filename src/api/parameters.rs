@@ -2,8 +2,8 @@
 
 use super::Refused;
 use crate::contract::{
-    Form, Mandatory, NOTIFICATION_TYPE, NotificationTypes, Operation, Parameter, PathValue, Place,
-    Situation, WrongTypes, notification_types,
+    Form, Mandatory, NOTIFICATION_TYPE, NotificationTypes, Operation, Parameter, PathValue, Place, Situation,
+    WrongTypes, notification_types,
 };
 use hyper::http::HeaderMap;
 use hyper::http::request::Parts;
@@ -48,17 +48,10 @@ pub(super) fn check<'r>(
         }
     }
     let [project, user] = ids;
-    Ok(Parameters {
-        project,
-        user,
-        notification,
-    })
+    Ok(Parameters { project, user, notification })
 }
 
-fn path_value<'r>(
-    parameter: &Parameter,
-    value: &'r PathValue<'_>,
-) -> Result<&'r str, Box<Refused>> {
+fn path_value<'r>(parameter: &Parameter, value: &'r PathValue<'_>) -> Result<&'r str, Box<Refused>> {
     let text = match value {
         PathValue::Text(text) => text.as_ref(),
         PathValue::Undecodable(raw) => {
@@ -69,11 +62,7 @@ fn path_value<'r>(
     if parameter.chars.contains(&count) {
         return Ok(text);
     }
-    let allowed = format!(
-        "{} to {} characters",
-        parameter.chars.start(),
-        parameter.chars.end()
-    );
+    let allowed = format!("{} to {} characters", parameter.chars.start(), parameter.chars.end());
     Err(invalid(parameter, text, &allowed))
 }
 
@@ -82,11 +71,8 @@ fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes
     notification_types(query).map_err(|wrong| match wrong {
         WrongTypes::Value(value) => invalid(parameter, &value, &parameter.form.allowed()),
         WrongTypes::Twice => {
-            let message = format!(
-                "{} stands in the query twice. Send it once: {}.",
-                parameter.name,
-                parameter.form.allowed()
-            );
+            let message =
+                format!("{} stands in the query twice. Send it once: {}.", parameter.name, parameter.form.allowed());
             Refused::new(Situation::InvalidParameter, message).boxed()
         }
     })
@@ -104,10 +90,7 @@ fn content_type(
         (None, _) => "is missing".to_owned(),
         (Some(_), Some(_)) => "stands there twice".to_owned(),
         (Some(value), None) => {
-            let essence = value
-                .to_str()
-                .ok()
-                .and_then(|value| value.split(';').next());
+            let essence = value.to_str().ok().and_then(|value| value.split(';').next());
             if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type)) {
                 return Ok(());
             }
@@ -122,11 +105,7 @@ fn content_type(
 }
 
 fn invalid(parameter: &Parameter, value: &str, allowed: &str) -> Box<Refused> {
-    let message = format!(
-        "{} is {}. Allowed: {allowed}.",
-        parameter.name,
-        shown(value)
-    );
+    let message = format!("{} is {}. Allowed: {allowed}.", parameter.name, shown(value));
     Refused::new(Situation::InvalidParameter, message).boxed()
 }
 

@@ -22,22 +22,12 @@ enum Why {
 
 impl Refused {
     pub(crate) fn new(situation: Situation, message: impl Into<String>) -> Self {
-        Self {
-            why: Why::Situation(situation),
-            message: message.into(),
-            allow: None,
-            close: false,
-        }
+        Self { why: Why::Situation(situation), message: message.into(), allow: None, close: false }
     }
 
     /// A status of the transport; the connection is closed.
     pub(crate) fn transport(row: &'static Transport, message: impl Into<String>) -> Self {
-        Self {
-            why: Why::Transport(row),
-            message: message.into(),
-            allow: None,
-            close: true,
-        }
+        Self { why: Why::Transport(row), message: message.into(), allow: None, close: true }
     }
 
     pub(super) fn allow(mut self, method: &'static str) -> Self {

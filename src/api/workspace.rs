@@ -38,10 +38,7 @@ pub(super) fn reset_random_password(
     })
 }
 
-fn find<'d>(
-    directory: &'d Directory,
-    parameters: &Parameters<'_>,
-) -> Result<(UserKey, User<'d>), Box<Refused>> {
+fn find<'d>(directory: &'d Directory, parameters: &Parameters<'_>) -> Result<(UserKey, User<'d>), Box<Refused>> {
     let found = directory.user(parameters.project, parameters.user);
     found.map_err(|missing| {
         let (project, user) = (parameters.project, parameters.user);
@@ -52,9 +49,7 @@ fn find<'d>(
             ),
             Missing::User => Refused::new(
                 Situation::UnknownUser,
-                format!(
-                    "Project {project} has no user {user}. GET /__admin/users lists its users."
-                ),
+                format!("Project {project} has no user {user}. GET /__admin/users lists its users."),
             ),
         };
         refused.boxed()

@@ -26,12 +26,7 @@ pub(super) struct Check {
     paths: Vec<PathBuf>,
 
     /// A --fault as serve takes it; repeatable.
-    #[arg(
-        long,
-        value_name = "FAULT",
-        env = "WKSMOCK_FAULT",
-        value_delimiter = '\n'
-    )]
+    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", value_delimiter = '\n')]
     fault: Vec<String>,
 
     /// The seed, where files have different ones.
@@ -64,9 +59,7 @@ impl Check {
 fn is_scenario(source: &Arc<Source>) -> bool {
     let text = source.text();
     match serde_json::from_str::<HashMap<String, &RawValue>>(text) {
-        Ok(fields) => ["rules", "expect", "down"]
-            .iter()
-            .any(|field| fields.contains_key(*field)),
+        Ok(fields) => ["rules", "expect", "down"].iter().any(|field| fields.contains_key(*field)),
         Err(_) => text.contains("\"rules\"") && !text.contains("\"projects\""),
     }
 }

@@ -21,10 +21,7 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(code: u8, message: impl std::fmt::Display) -> Self {
-        Self {
-            code,
-            message: format!("error: {message}\n"),
-        }
+        Self { code, message: format!("error: {message}\n") }
     }
 
     /// Bad files or flags, drawn.
@@ -34,9 +31,6 @@ impl Failure {
         let count = problems.count();
         let errors = if count == 1 { "error" } else { "errors" };
         let _ = writeln!(message, "{count} {errors}");
-        Self {
-            code: USAGE,
-            message,
-        }
+        Self { code: USAGE, message }
     }
 }

@@ -9,11 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Reads each path; a directory stands for all its `*.json` by name, `*.schema.json` excepted.
-pub(crate) fn read(
-    paths: &[PathBuf],
-    limits: &Limits,
-    problems: &mut Problems,
-) -> Vec<Arc<Source>> {
+pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) -> Vec<Arc<Source>> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -30,10 +26,7 @@ pub(crate) fn read(
         ));
         return Vec::new();
     }
-    files
-        .iter()
-        .filter_map(|path| problems.keep(read_file(path, limits)))
-        .collect()
+    files.iter().filter_map(|path| problems.keep(read_file(path, limits))).collect()
 }
 
 fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
@@ -56,9 +49,7 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
 
 fn is_set_up(path: &Path) -> bool {
     let schema = path.file_stem().map(Path::new).and_then(Path::extension);
-    path.extension() == Some(OsStr::new("json"))
-        && schema != Some(OsStr::new("schema"))
-        && !path.is_dir()
+    path.extension() == Some(OsStr::new("json")) && schema != Some(OsStr::new("schema")) && !path.is_dir()
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> {
@@ -73,9 +64,7 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> 
     let name = path.display().to_string();
     if bytes.len() as u64 > most {
         let expected = format!("expected at most {most} bytes");
-        return Err(
-            Problem::new("this file is too large", Location::whole(name), expected).boxed(),
-        );
+        return Err(Problem::new("this file is too large", Location::whole(name), expected).boxed());
     }
     Source::from_bytes(&name, bytes)
 }
@@ -85,11 +74,8 @@ fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
     if error.kind() != io::ErrorKind::NotFound {
         return Problem::new("this cannot be read", at, error.to_string()).boxed();
     }
-    let problem = Problem::new(
-        "there is no such file or directory",
-        at,
-        "expected a JSON file, or a directory of them",
-    );
+    let problem =
+        Problem::new("there is no such file or directory", at, "expected a JSON file, or a directory of them");
     match neighbour(path) {
         Some(name) => problem.hint(format!("did you mean `{name}`?")),
         None => problem,
@@ -99,9 +85,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
 
 /// The name beside a missing file that it was most likely meant to be.
 fn neighbour(path: &Path) -> Option<String> {
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let entries = std::fs::read_dir(directory.unwrap_or(Path::new("."))).ok()?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let names: Vec<_> = names.take(1_000).collect();

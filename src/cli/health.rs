@@ -14,20 +14,11 @@ use tokio::net::TcpStream;
 #[derive(Debug, Args)]
 pub(super) struct Health {
     /// The server's URL.
-    #[arg(
-        value_name = "URL",
-        env = "WKSMOCK_URL",
-        default_value = "http://127.0.0.1:7070"
-    )]
+    #[arg(value_name = "URL", env = "WKSMOCK_URL", default_value = "http://127.0.0.1:7070")]
     url: Uri,
 
     /// Milliseconds that the answer may take.
-    #[arg(
-        long,
-        value_name = "MS",
-        env = "WKSMOCK_TIMEOUT_MS",
-        default_value_t = 2_000
-    )]
+    #[arg(long, value_name = "MS", env = "WKSMOCK_TIMEOUT_MS", default_value_t = 2_000)]
     timeout_ms: u64,
 }
 
@@ -42,14 +33,11 @@ impl Health {
                 format!("{}: expected a URL, as in http://127.0.0.1:7070", self.url),
             ));
         }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(exit::INTERNAL, error))?;
         let time = Duration::from_millis(self.timeout_ms);
         let asked = runtime.block_on(async { tokio::time::timeout(time, self.ask()).await });
-        let unhealthy =
-            |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {what}", self.url));
+        let unhealthy = |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {what}", self.url));
         let status = asked
             .map_err(|_| unhealthy(format!("no answer within {} ms", self.timeout_ms)))?
             .map_err(|error| unhealthy(format!("{error:#}")))?;
@@ -64,21 +52,13 @@ impl Health {
     async fn ask(&self) -> anyhow::Result<String> {
         let host = self.url.host().unwrap_or("").trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.url.port_u16().unwrap_or(80))).await?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        let authority = self
-            .url
-            .authority()
-            .map_or("", |authority| authority.as_str());
-        let request = Request::get("/__admin/health")
-            .header("host", authority)
-            .body(Empty::<Bytes>::new())?;
+        let authority = self.url.authority().map_or("", |authority| authority.as_str());
+        let request = Request::get("/__admin/health").header("host", authority).body(Empty::<Bytes>::new())?;
         let response = sender.send_request(request).await?;
         let code = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
-            .collect()
-            .await;
+        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
         let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
         match answer.get("status").and_then(serde_json::Value::as_str) {

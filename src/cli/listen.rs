@@ -15,21 +15,11 @@ pub(super) struct Listen {
     listen: Option<String>,
 
     /// Host to listen on.
-    #[arg(
-        long,
-        value_name = "HOST",
-        env = "WKSMOCK_HOST",
-        default_value = "127.0.0.1"
-    )]
+    #[arg(long, value_name = "HOST", env = "WKSMOCK_HOST", default_value = "127.0.0.1")]
     host: String,
 
     /// Port to listen on; 0 takes a free one, which the ready line tells.
-    #[arg(
-        long,
-        value_name = "PORT",
-        env = "WKSMOCK_PORT",
-        default_value_t = 7070
-    )]
+    #[arg(long, value_name = "PORT", env = "WKSMOCK_PORT", default_value_t = 7070)]
     port: u16,
 
     /// Token that the admin API asks for, as Authorization: Bearer TOKEN. Needed beyond loopback.
@@ -48,18 +38,14 @@ impl Listen {
         let shown = self.shown();
         let found = match &self.listen {
             Some(address) => address.to_socket_addrs().map(|mut found| found.next()),
-            None => (self.host.as_str(), self.port)
-                .to_socket_addrs()
-                .map(|mut found| found.next()),
+            None => (self.host.as_str(), self.port).to_socket_addrs().map(|mut found| found.next()),
         };
         match found {
             Ok(Some(address)) => Ok(address),
             Ok(None) => Err(Failure::new(USAGE, format!("{shown} has no address"))),
             Err(error) => Err(Failure::new(
                 USAGE,
-                format!(
-                    "{shown} is no address to listen on: {error}; expected HOST:PORT, as in 127.0.0.1:7070"
-                ),
+                format!("{shown} is no address to listen on: {error}; expected HOST:PORT, as in 127.0.0.1:7070"),
             )),
         }
     }
@@ -75,17 +61,11 @@ impl Listen {
                 ),
             ));
         }
-        Ok(Access {
-            enabled: !self.no_admin,
-            loopback,
-            token: self.admin_token.clone(),
-        })
+        Ok(Access { enabled: !self.no_admin, loopback, token: self.admin_token.clone() })
     }
 
     fn shown(&self) -> String {
-        self.listen
-            .clone()
-            .unwrap_or_else(|| format!("{}:{}", self.host, self.port))
+        self.listen.clone().unwrap_or_else(|| format!("{}:{}", self.host, self.port))
     }
 }
 
@@ -101,8 +81,5 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
             ),
         );
     }
-    Failure::new(
-        CANNOT_LISTEN,
-        format!("cannot listen on {address}: {error}"),
-    )
+    Failure::new(CANNOT_LISTEN, format!("cannot listen on {address}: {error}"))
 }

@@ -59,10 +59,7 @@ impl Logging {
             Form::Text => builder.init(),
             Form::Json => builder.json().flatten_event(true).init(),
         }
-        Written {
-            worker: Some(worker),
-            dropped,
-        }
+        Written { worker: Some(worker), dropped }
     }
 }
 
@@ -83,10 +80,7 @@ impl Drop for Written {
         drop(self.worker.take());
         let dropped = self.dropped.dropped_lines();
         if dropped > 0 {
-            let _ = writeln!(
-                std::io::stderr(),
-                "{dropped} log lines were dropped: nobody read them in time"
-            );
+            let _ = writeln!(std::io::stderr(), "{dropped} log lines were dropped: nobody read them in time");
         }
     }
 }

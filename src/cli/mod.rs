@@ -28,14 +28,7 @@ use std::process::ExitCode;
 /// Exit codes: 0 fine; 1 not healthy; 2 usage or a bad file; 69 cannot listen; 70 internal error; 128 + n ended
 /// by signal n.
 #[derive(Debug, Parser)]
-#[command(
-    name = "wksmock",
-    version,
-    about,
-    long_about,
-    max_term_width = 100,
-    disable_help_subcommand = true
-)]
+#[command(name = "wksmock", version, about, long_about, max_term_width = 100, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -57,11 +50,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // A closed stdout or stderr is no reason to end in another way.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() {
-                exit::USAGE
-            } else {
-                exit::FINE
-            });
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::FINE });
         }
     };
     environment::warn_of_unknown();

@@ -49,11 +49,7 @@ impl Password {
         };
         for call in calls {
             let password = set_up.password(&user, call);
-            let written = if bare {
-                writeln!(stdout, "{password}")
-            } else {
-                writeln!(stdout, "{call} {password}")
-            };
+            let written = if bare { writeln!(stdout, "{password}") } else { writeln!(stdout, "{call} {password}") };
             if written.is_err() {
                 // Nobody reads on, as with `| head`.
                 return Ok(exit::FINE);
@@ -69,26 +65,17 @@ impl Password {
                 Some(meant) => format!("; did you mean {meant}?"),
                 None => "; give the users file that has it with --users".to_owned(),
             };
-            Failure::new(
-                exit::USAGE,
-                format!("--{what} {id}: no such {what} is loaded{hint}"),
-            )
+            Failure::new(exit::USAGE, format!("--{what} {id}: no such {what} is loaded{hint}"))
         };
         match directory.user(&self.project, &self.user) {
             Ok((_, user)) => Ok(user),
             Err(Missing::Project) => {
                 let ids = directory.projects().iter().map(Project::id);
-                Err(unknown(
-                    "project",
-                    &self.project,
-                    nearest(&self.project, ids),
-                ))
+                Err(unknown("project", &self.project, nearest(&self.project, ids)))
             }
             Err(Missing::User) => {
                 let project = directory.project(&self.project);
-                let ids = project
-                    .into_iter()
-                    .flat_map(|(_, project)| project.listed_ids());
+                let ids = project.into_iter().flat_map(|(_, project)| project.listed_ids());
                 Err(unknown("user", &self.user, nearest(&self.user, ids)))
             }
         }
@@ -98,12 +85,7 @@ impl Password {
 fn calls(text: &str) -> Result<RangeInclusive<u64>, String> {
     let expected = || "expected two call numbers from 1, as in 1-5".to_owned();
     let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let number = |digits: &str| {
-        digits
-            .parse::<u64>()
-            .ok()
-            .filter(|number| (1..=CALL_MAX).contains(number))
-    };
+    let number = |digits: &str| digits.parse::<u64>().ok().filter(|number| (1..=CALL_MAX).contains(number));
     match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => Ok(first..=last),
         _ => Err(expected()),

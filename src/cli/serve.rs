@@ -43,13 +43,8 @@ impl Serve {
             remove_stale(file)?;
         }
         let _written = self.logging.start(&limits);
-        let shared = Arc::new(Shared {
-            state: State::new(set_up, limits),
-            access,
-        });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
+        let shared = Arc::new(Shared { state: State::new(set_up, limits), access });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(exit::INTERNAL, error))?;
         runtime.block_on(self.serve(address, shared))
     }
@@ -58,9 +53,7 @@ impl Serve {
         let internal = |error| Failure::new(exit::INTERNAL, error);
         // Before anyone knows of the server, so that no signal finds it unprepared.
         let signals = Signals::new().map_err(internal)?;
-        let listener = server::bind(address)
-            .await
-            .map_err(|error| cannot_listen(address, &error))?;
+        let listener = server::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
         let url = format!("http://{}", listener.local_addr().map_err(internal)?);
         let _ = shared.state.url.set(url.clone());
         if let Some(file) = &self.ready_file {
@@ -83,10 +76,7 @@ struct Signals {
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
     /// The first signal drains; the second ends at once, with its exit code.
@@ -115,10 +105,9 @@ fn announce(url: &str) {
 /// A file of an earlier run would tell of a server that is not there.
 fn remove_stale(file: &Path) -> Result<(), Failure> {
     match std::fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::new(
-            exit::USAGE,
-            format!("--ready-file {}: {error}", file.display()),
-        )),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::new(exit::USAGE, format!("--ready-file {}: {error}", file.display())))
+        }
         _ => Ok(()),
     }
 }
@@ -127,12 +116,6 @@ fn remove_stale(file: &Path) -> Result<(), Failure> {
 fn write_whole(file: &Path, url: &str) -> Result<(), Failure> {
     let mut beside = file.as_os_str().to_owned();
     beside.push(".new");
-    let written =
-        std::fs::write(&beside, format!("{url}\n")).and_then(|()| std::fs::rename(&beside, file));
-    written.map_err(|error| {
-        Failure::new(
-            exit::USAGE,
-            format!("--ready-file {}: {error}", file.display()),
-        )
-    })
+    let written = std::fs::write(&beside, format!("{url}\n")).and_then(|()| std::fs::rename(&beside, file));
+    written.map_err(|error| Failure::new(exit::USAGE, format!("--ready-file {}: {error}", file.display())))
 }

@@ -8,21 +8,14 @@ use crate::engine::{Auth, Given, SetUp, Settings};
 use crate::limits::Limits;
 use crate::source::Problems;
 use clap::Args;
-use clap::builder::{
-    BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _,
-};
+use clap::builder::{BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _};
 use std::path::PathBuf;
 
 /// Which users there are.
 #[derive(Debug, Args)]
 pub(super) struct Users {
     /// Users file, or a directory of them; repeatable. Default: the embedded example users.
-    #[arg(
-        long,
-        value_name = "FILE|DIR",
-        env = "WKSMOCK_USERS",
-        value_delimiter = '\n'
-    )]
+    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_USERS", value_delimiter = '\n')]
     users: Vec<PathBuf>,
 
     /// Seed of everything that is drawn. Default: the files' seed, else 0.
@@ -39,22 +32,12 @@ pub(super) struct Users {
 #[derive(Debug, Args)]
 pub(super) struct Behaviour {
     /// Scenario file, or a directory of them; repeatable, read in order.
-    #[arg(
-        long,
-        value_name = "FILE|DIR",
-        env = "WKSMOCK_SCENARIO",
-        value_delimiter = '\n'
-    )]
+    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO", value_delimiter = '\n')]
     scenario: Vec<PathBuf>,
 
     /// Answer a user with a documented status: USER=STATUS or USER=STATUS:CALLS, as in 8a2c…0001=503:1-2.
     /// CALLS is like 3, 1-2, 5-, */3, or several with commas. Repeatable, read before scenario files.
-    #[arg(
-        long,
-        value_name = "FAULT",
-        env = "WKSMOCK_FAULT",
-        value_delimiter = '\n'
-    )]
+    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", value_delimiter = '\n')]
     fault: Vec<String>,
 
     /// Credentials: off reads none; permissive needs none, but what is shown must be right; required needs some.
@@ -75,11 +58,7 @@ pub(super) struct Behaviour {
 
 impl Users {
     /// A set-up of the users and, unless they are looked at alone, of how they are answered.
-    pub(super) fn set_up(
-        &self,
-        behaviour: Option<&Behaviour>,
-        limits: &Limits,
-    ) -> Result<SetUp, Failure> {
+    pub(super) fn set_up(&self, behaviour: Option<&Behaviour>, limits: &Limits) -> Result<SetUp, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let mut given = Given {
             users: self.read(limits, &mut problems),
@@ -90,30 +69,19 @@ impl Users {
         if let Some(behaviour) = behaviour {
             given.scenarios = files::read(&behaviour.scenario, limits, &mut problems);
             given.faults.clone_from(&behaviour.fault);
-            given.settings = Settings {
-                auth: behaviour.auth,
-                lenient: behaviour.lenient,
-                fidelity: behaviour.fidelity,
-            };
+            given.settings =
+                Settings { auth: behaviour.auth, lenient: behaviour.lenient, fidelity: behaviour.fidelity };
         }
         built(&given, limits, problems)
     }
 
-    fn read(
-        &self,
-        limits: &Limits,
-        problems: &mut Problems,
-    ) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
+    fn read(&self, limits: &Limits, problems: &mut Problems) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
         (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems))
     }
 }
 
 /// The set-up, or everything that is wrong.
-pub(super) fn built(
-    given: &Given,
-    limits: &Limits,
-    mut problems: Problems,
-) -> Result<SetUp, Failure> {
+pub(super) fn built(given: &Given, limits: &Limits, mut problems: Problems) -> Result<SetUp, Failure> {
     debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help says so");
     SetUp::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))
 }

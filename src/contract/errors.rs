@@ -28,21 +28,11 @@ pub(crate) struct ErrorCode {
 }
 
 const fn service(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode {
-        code,
-        status,
-        origin: Origin::Service,
-        message,
-    }
+    ErrorCode { code, status, origin: Origin::Service, message }
 }
 
 const fn gateway(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode {
-        code,
-        status,
-        origin: Origin::Gateway,
-        message,
-    }
+    ErrorCode { code, status, origin: Origin::Gateway, message }
 }
 
 pub(crate) static INVALID_PARAMETER: ErrorCode = service(
@@ -50,84 +40,39 @@ pub(crate) static INVALID_PARAMETER: ErrorCode = service(
     400,
     "A parameter is invalid. Compare path, query and headers with the documentation of the operation.",
 );
-pub(crate) static NOT_AUTHENTICATED: ErrorCode = gateway(
-    "APIGW.0301",
-    401,
-    "Incorrect IAM authentication information: decrypt token fail",
-);
+pub(crate) static NOT_AUTHENTICATED: ErrorCode =
+    gateway("APIGW.0301", 401, "Incorrect IAM authentication information: decrypt token fail");
 pub(crate) static NO_PERMISSION: ErrorCode = service(
     "WKS.00081102",
     403,
     "The caller has no permission for this operation on this user. Ask for the action that the operation's documentation names.",
 );
-pub(crate) static NOT_FOUND: ErrorCode = service(
-    "WKS.00211902",
-    404,
-    "The object does not exist. Check the ids in the path.",
-);
-pub(crate) static METHOD_NOT_ALLOWED: ErrorCode = service(
-    "WKS.00000405",
-    405,
-    "This method is not allowed on this resource. The Allow header names those that are.",
-);
-pub(crate) static OPERATION_FAILED: ErrorCode = service(
-    "WKS.00211401",
-    500,
-    "The operation failed inside the service. Try again later.",
-);
-pub(crate) static UNAVAILABLE: ErrorCode = service(
-    "WKS.00050902",
-    503,
-    "The service is currently unavailable. Try again later.",
-);
+pub(crate) static NOT_FOUND: ErrorCode =
+    service("WKS.00211902", 404, "The object does not exist. Check the ids in the path.");
+pub(crate) static METHOD_NOT_ALLOWED: ErrorCode =
+    service("WKS.00000405", 405, "This method is not allowed on this resource. The Allow header names those that are.");
+pub(crate) static OPERATION_FAILED: ErrorCode =
+    service("WKS.00211401", 500, "The operation failed inside the service. Try again later.");
+pub(crate) static UNAVAILABLE: ErrorCode =
+    service("WKS.00050902", 503, "The service is currently unavailable. Try again later.");
 /// The live service's answer for a user that is not there.
-pub(crate) static USER_GONE: ErrorCode = service(
-    "WKS.00170312",
-    400,
-    "The user does not exist or was deleted.",
-);
+pub(crate) static USER_GONE: ErrorCode = service("WKS.00170312", 400, "The user does not exist or was deleted.");
 /// The live service's answer for a project that is not there.
-pub(crate) static TENANT_GONE: ErrorCode = service(
-    "WKS.00170117",
-    400,
-    "The tenant does not exist in this project.",
-);
-pub(crate) static API_NOT_FOUND: ErrorCode = gateway(
-    "APIGW.0101",
-    404,
-    "No API is published for this path and method. Check the path.",
-);
-pub(crate) static REQUEST_MALFORMED: ErrorCode =
-    gateway("APIGW.0201", 400, "The request is not well-formed HTTP.");
-pub(crate) static REQUEST_TOO_SLOW: ErrorCode =
-    gateway("APIGW.0201", 408, "The request did not arrive in time.");
-pub(crate) static BODY_TOO_LARGE: ErrorCode =
-    gateway("APIGW.0201", 413, "The request body is too large.");
-pub(crate) static TARGET_TOO_LONG: ErrorCode = gateway(
-    "APIGW.0201",
-    414,
-    "The request target, path and query, is too long.",
-);
-pub(crate) static HEAD_TOO_LARGE: ErrorCode = gateway(
-    "APIGW.0201",
-    431,
-    "The request's header fields are too large.",
-);
-pub(crate) static THROTTLED: ErrorCode = gateway(
-    "APIGW.0308",
-    429,
-    "The throttling threshold was reached. Send fewer requests, or wait.",
-);
-pub(crate) static BACKEND_UNAVAILABLE: ErrorCode = gateway(
-    "APIGW.0201",
-    502,
-    "The service behind the gateway is unavailable.",
-);
-pub(crate) static BACKEND_TIMEOUT: ErrorCode = gateway(
-    "APIGW.0201",
-    504,
-    "The service behind the gateway did not answer in time.",
-);
+pub(crate) static TENANT_GONE: ErrorCode = service("WKS.00170117", 400, "The tenant does not exist in this project.");
+pub(crate) static API_NOT_FOUND: ErrorCode =
+    gateway("APIGW.0101", 404, "No API is published for this path and method. Check the path.");
+pub(crate) static REQUEST_MALFORMED: ErrorCode = gateway("APIGW.0201", 400, "The request is not well-formed HTTP.");
+pub(crate) static REQUEST_TOO_SLOW: ErrorCode = gateway("APIGW.0201", 408, "The request did not arrive in time.");
+pub(crate) static BODY_TOO_LARGE: ErrorCode = gateway("APIGW.0201", 413, "The request body is too large.");
+pub(crate) static TARGET_TOO_LONG: ErrorCode =
+    gateway("APIGW.0201", 414, "The request target, path and query, is too long.");
+pub(crate) static HEAD_TOO_LARGE: ErrorCode = gateway("APIGW.0201", 431, "The request's header fields are too large.");
+pub(crate) static THROTTLED: ErrorCode =
+    gateway("APIGW.0308", 429, "The throttling threshold was reached. Send fewer requests, or wait.");
+pub(crate) static BACKEND_UNAVAILABLE: ErrorCode =
+    gateway("APIGW.0201", 502, "The service behind the gateway is unavailable.");
+pub(crate) static BACKEND_TIMEOUT: ErrorCode =
+    gateway("APIGW.0201", 504, "The service behind the gateway did not answer in time.");
 
 /// Every code. Several rows may share a code with different statuses, as the gateway's do.
 pub(crate) static ERROR_CODES: &[&ErrorCode] = &[
@@ -154,10 +99,7 @@ pub(crate) static ERROR_CODES: &[&ErrorCode] = &[
 impl ErrorCode {
     /// The row for a status that no operation documents, if the gateway is known to answer it.
     pub(crate) fn of_undocumented(status: u16) -> Option<&'static Self> {
-        ERROR_CODES
-            .iter()
-            .copied()
-            .find(|row| row.status == status && row.origin == Origin::Gateway)
+        ERROR_CODES.iter().copied().find(|row| row.status == status && row.origin == Origin::Gateway)
     }
 }
 
@@ -169,11 +111,7 @@ mod tests {
     fn codes_and_messages_fit_the_documented_body() {
         for row in ERROR_CODES {
             assert!(row.code.chars().count() <= CODE_CHARS_MAX, "{}", row.code);
-            assert!(
-                row.message.chars().count() <= MESSAGE_CHARS_MAX,
-                "{}",
-                row.code
-            );
+            assert!(row.message.chars().count() <= MESSAGE_CHARS_MAX, "{}", row.code);
             assert!((400..600).contains(&row.status), "{}", row.code);
         }
     }
@@ -182,11 +120,7 @@ mod tests {
     fn no_two_rows_have_the_same_code_and_status() {
         for (at, row) in ERROR_CODES.iter().enumerate() {
             let twin = |other: &&&ErrorCode| other.code == row.code && other.status == row.status;
-            assert!(
-                !ERROR_CODES.iter().take(at).any(|other| twin(&other)),
-                "{}",
-                row.code
-            );
+            assert!(!ERROR_CODES.iter().take(at).any(|other| twin(&other)), "{}", row.code);
         }
     }
 }

@@ -12,16 +12,11 @@ mod situations;
 mod transport;
 
 pub(crate) use errors::{CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin};
-pub(crate) use notification::{
-    NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types,
-};
+pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types};
 pub(crate) use operations::{
-    Form, Mandatory, OPERATIONS, Operation, Parameter, Place, RESET_RANDOM_PASSWORD, Segment,
-    Status,
+    Form, Mandatory, OPERATIONS, Operation, Parameter, Place, RESET_RANDOM_PASSWORD, Segment, Status,
 };
 pub(crate) use route::{PathValue, Route, route};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
-pub(crate) use transport::{
-    PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG,
-};
+pub(crate) use transport::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG};

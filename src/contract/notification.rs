@@ -56,9 +56,7 @@ impl NotificationTypes {
     fn parse(value: &str) -> Option<Self> {
         let mut types = Self::default();
         for item in value.split(',') {
-            let one = NotificationType::ALL
-                .into_iter()
-                .find(|one| one.name() == item)?;
+            let one = NotificationType::ALL.into_iter().find(|one| one.name() == item)?;
             let asked = match one {
                 NotificationType::Email => &mut types.email,
                 NotificationType::Phone => &mut types.phone,
@@ -77,9 +75,7 @@ pub(crate) fn notification_types(query: &str) -> Result<NotificationTypes, Wrong
         return Ok(NotificationTypes::default());
     }
     let pairs = form_urlencoded::parse(query.as_bytes());
-    let mut values = pairs
-        .filter(|(name, _)| name == NOTIFICATION_TYPE)
-        .map(|(_, value)| value);
+    let mut values = pairs.filter(|(name, _)| name == NOTIFICATION_TYPE).map(|(_, value)| value);
     let Some(value) = values.next() else {
         return Ok(NotificationTypes::default());
     };
@@ -95,11 +91,7 @@ mod tests {
 
     fn names(query: &str) -> Result<Vec<&'static str>, WrongTypes<'_>> {
         let types = notification_types(query)?;
-        Ok(NotificationType::ALL
-            .into_iter()
-            .filter(|one| types.contains(*one))
-            .map(NotificationType::name)
-            .collect())
+        Ok(NotificationType::ALL.into_iter().filter(|one| types.contains(*one)).map(NotificationType::name).collect())
     }
 
     #[test]
@@ -108,41 +100,17 @@ mod tests {
         assert_eq!(names("other=x"), Ok(vec![]));
         assert_eq!(names("notification_type=email"), Ok(vec!["email"]));
         assert_eq!(names("x=1&notification_type=phone&y"), Ok(vec!["phone"]));
-        for both in [
-            "email,phone",
-            "phone,email",
-            "email%2Cphone",
-            "phone%2cemail",
-        ] {
-            assert_eq!(
-                names(&format!("notification_type={both}")),
-                Ok(vec!["email", "phone"])
-            );
+        for both in ["email,phone", "phone,email", "email%2Cphone", "phone%2cemail"] {
+            assert_eq!(names(&format!("notification_type={both}")), Ok(vec!["email", "phone"]));
         }
     }
 
     #[test]
     fn anything_else_is_refused_with_its_value() {
-        for wrong in [
-            "",
-            "sms",
-            "Email",
-            "email,",
-            ",phone",
-            "email,email",
-            "email, phone",
-            "email;phone",
-        ] {
+        for wrong in ["", "sms", "Email", "email,", ",phone", "email,email", "email, phone", "email;phone"] {
             let query = format!("notification_type={}", wrong.replace(' ', "+"));
-            assert_eq!(
-                names(&query),
-                Err(WrongTypes::Value(wrong.into())),
-                "{wrong}"
-            );
+            assert_eq!(names(&query), Err(WrongTypes::Value(wrong.into())), "{wrong}");
         }
-        assert_eq!(
-            names("notification_type=email&notification_type=phone"),
-            Err(WrongTypes::Twice)
-        );
+        assert_eq!(names("notification_type=email&notification_type=phone"), Err(WrongTypes::Twice));
     }
 }

@@ -1,9 +1,7 @@
 //! The OpenAPI 3.1 document, made from the tables.
 
 use super::errors::{CODE_CHARS_MAX, ERROR_CODES, MESSAGE_CHARS_MAX};
-use super::{
-    Form, Mandatory, NotificationType, OPERATIONS, Operation, Parameter, Place, Status, TRANSPORT,
-};
+use super::{Form, Mandatory, NotificationType, OPERATIONS, Operation, Parameter, Place, Status, TRANSPORT};
 use serde_json::{Map, Value, json};
 
 /// Longest password that the documented answer allows, in characters.
@@ -13,9 +11,7 @@ const PASSWORD_CHARS_MAX: usize = 20;
 pub(crate) fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in OPERATIONS {
-        let path = paths
-            .entry(operation.template())
-            .or_insert_with(|| json!({}));
+        let path = paths.entry(operation.template()).or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
             methods.insert(operation.method.to_lowercase(), operation_object(operation));
         }
@@ -61,21 +57,15 @@ fn tags() -> Vec<Value> {
 
 fn operation_object(operation: &Operation) -> Value {
     // OpenAPI has a header parameter called Content-Type ignored, and describes credentials as security schemes.
-    let described = operation.parameters.iter().filter(|parameter| {
-        parameter.place != Place::Header || matches!(parameter.form, Form::Text)
-    });
-    let headers = operation
+    let described = operation
         .parameters
         .iter()
-        .filter(|parameter| matches!(parameter.form, Form::MediaType(_)));
-    let headers: Map<String, Value> = headers
-        .map(|parameter| (parameter.name.to_owned(), json!(parameter.description)))
-        .collect();
-    let responses: Map<String, Value> = operation
-        .statuses
-        .iter()
-        .map(|row| (row.status.to_string(), response(row)))
-        .collect();
+        .filter(|parameter| parameter.place != Place::Header || matches!(parameter.form, Form::Text));
+    let headers = operation.parameters.iter().filter(|parameter| matches!(parameter.form, Form::MediaType(_)));
+    let headers: Map<String, Value> =
+        headers.map(|parameter| (parameter.name.to_owned(), json!(parameter.description))).collect();
+    let responses: Map<String, Value> =
+        operation.statuses.iter().map(|row| (row.status.to_string(), response(row))).collect();
     json!({
         "operationId": operation.id,
         "tags": [operation.tag],
@@ -116,14 +106,8 @@ fn parameter_object(parameter: &Parameter) -> Value {
 
 fn response(row: &Status) -> Value {
     let (schema, example) = match row.error {
-        None => (
-            "RandomPasswordResponse",
-            json!({ "password": "xxcsafxxA%" }),
-        ),
-        Some(error) => (
-            "BaseResponse",
-            json!({ "error_code": error.code, "error_msg": error.message }),
-        ),
+        None => ("RandomPasswordResponse", json!({ "password": "xxcsafxxA%" })),
+        Some(error) => ("BaseResponse", json!({ "error_code": error.code, "error_msg": error.message })),
     };
     json!({
         "description": row.description,
@@ -143,15 +127,7 @@ fn transport_responses() -> Map<String, Value> {
             ),
         })
     };
-    TRANSPORT
-        .iter()
-        .map(|row| {
-            (
-                format!("Status{}", row.error.status),
-                response(row.error, row.description),
-            )
-        })
-        .collect()
+    TRANSPORT.iter().map(|row| (format!("Status{}", row.error.status), response(row.error, row.description))).collect()
 }
 
 fn json_content(schema: &str, example: &Value) -> Value {

@@ -1,8 +1,8 @@
 //! The operations: path, parameters and statuses as their documentation gives them.
 
 use super::errors::{
-    ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND,
-    OPERATION_FAILED, UNAVAILABLE,
+    ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND, OPERATION_FAILED,
+    UNAVAILABLE,
 };
 use super::notification::{NOTIFICATION_TYPE, NotificationType};
 use std::ops::RangeInclusive;
@@ -122,11 +122,7 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
         X_AUTH_TOKEN,
     ],
     statuses: &[
-        Status {
-            status: 200,
-            description: "The new password.",
-            error: None,
-        },
+        Status { status: 200, description: "The new password.", error: None },
         refused(&INVALID_PARAMETER, "The request is malformed."),
         refused(&NOT_AUTHENTICATED, "Authentication failed."),
         refused(&NO_PERMISSION, "The caller has no permission."),
@@ -165,19 +161,12 @@ const X_AUTH_TOKEN: Parameter = Parameter {
 };
 
 const fn refused(error: &'static ErrorCode, description: &'static str) -> Status {
-    Status {
-        status: error.status,
-        description,
-        error: Some(error),
-    }
+    Status { status: error.status, description, error: Some(error) }
 }
 
 impl Operation {
     pub(crate) fn named(id: &str) -> Option<&'static Self> {
-        OPERATIONS
-            .iter()
-            .copied()
-            .find(|operation| operation.id == id)
+        OPERATIONS.iter().copied().find(|operation| operation.id == id)
     }
 
     pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {
@@ -186,11 +175,7 @@ impl Operation {
 
     /// The documented statuses for a reader: `200, 400, 401 …`.
     pub(crate) fn documented(&self) -> String {
-        let statuses: Vec<_> = self
-            .statuses
-            .iter()
-            .map(|row| row.status.to_string())
-            .collect();
+        let statuses: Vec<_> = self.statuses.iter().map(|row| row.status.to_string()).collect();
         statuses.join(", ")
     }
 
@@ -240,22 +225,13 @@ mod tests {
         for operation in OPERATIONS {
             for (at, row) in operation.statuses.iter().enumerate() {
                 assert_eq!(row.error.is_some(), row.status >= 400);
-                assert!(
-                    operation
-                        .statuses
-                        .iter()
-                        .take(at)
-                        .all(|other| other.status != row.status)
-                );
+                assert!(operation.statuses.iter().take(at).all(|other| other.status != row.status));
             }
         }
     }
 
     #[test]
     fn the_template_is_the_documented_path() {
-        assert_eq!(
-            RESET_RANDOM_PASSWORD.template(),
-            "/v2/{project_id}/users/{user_id}/random-password"
-        );
+        assert_eq!(RESET_RANDOM_PASSWORD.template(), "/v2/{project_id}/users/{user_id}/random-password");
     }
 }

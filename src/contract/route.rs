@@ -47,10 +47,7 @@ pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
     }
 }
 
-fn values_of<'p>(
-    operation: &Operation,
-    path: &'p str,
-) -> Option<[PathValue<'p>; PATH_PARAMETERS_MAX]> {
+fn values_of<'p>(operation: &Operation, path: &'p str) -> Option<[PathValue<'p>; PATH_PARAMETERS_MAX]> {
     let mut values = [const { PathValue::Text(Cow::Borrowed("")) }; PATH_PARAMETERS_MAX];
     let mut free = values.iter_mut();
     let mut pieces = path.strip_prefix('/')?.split('/');
@@ -96,10 +93,7 @@ mod tests {
 
     fn ids(path: &str) -> Option<(String, String)> {
         match route(path, "GET") {
-            Route::Known {
-                values: [project, user],
-                ..
-            } => Some((shown(&project), shown(&user))),
+            Route::Known { values: [project, user], .. } => Some((shown(&project), shown(&user))),
             _ => None,
         }
     }

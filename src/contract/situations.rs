@@ -1,8 +1,8 @@
 //! Which error answers which situation, by the fidelity that the user chose.
 
 use super::errors::{
-    API_NOT_FOUND, ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NOT_AUTHENTICATED, NOT_FOUND,
-    REQUEST_MALFORMED, TENANT_GONE, USER_GONE,
+    API_NOT_FOUND, ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NOT_AUTHENTICATED, NOT_FOUND, REQUEST_MALFORMED,
+    TENANT_GONE, USER_GONE,
 };
 use std::str::FromStr;
 

@@ -68,12 +68,7 @@ impl Key {
 
 /// The stream of a user: the first 8 bytes, little-endian, of SHA-256 over project, zero, user.
 pub(crate) fn stream(project: &str, user: &str) -> u64 {
-    let hash: [u8; 32] = Sha256::new()
-        .chain_update(project)
-        .chain_update([0])
-        .chain_update(user)
-        .finalize()
-        .into();
+    let hash: [u8; 32] = Sha256::new().chain_update(project).chain_update([0]).chain_update(user).finalize().into();
     let (first, _) = hash.as_chunks::<8>();
     first.first().copied().map_or(0, u64::from_le_bytes)
 }
@@ -114,18 +109,9 @@ mod tests {
             let mut draw = Draw::new(&key, stream, call);
             std::array::from_fn(|_| draw.0.next_u32())
         };
-        assert_eq!(
-            words(0x0123_4567_89ab_cdef, 1),
-            [0x2c05_ea2e, 0x62cb_7aa4, 0xbed0_2eb9, 0xaebd_c3e9]
-        );
-        assert_eq!(
-            words(0x0123_4567_89ab_cdef, 1_000_000),
-            [0x615b_970e, 0x6331_4c9c, 0xec6c_d577, 0x2c1d_4d23]
-        );
-        assert_eq!(
-            words(0, 0),
-            [0x8fb2_1540, 0x6aab_126e, 0x7b66_e8d9, 0x3312_c531]
-        );
+        assert_eq!(words(0x0123_4567_89ab_cdef, 1), [0x2c05_ea2e, 0x62cb_7aa4, 0xbed0_2eb9, 0xaebd_c3e9]);
+        assert_eq!(words(0x0123_4567_89ab_cdef, 1_000_000), [0x615b_970e, 0x6331_4c9c, 0xec6c_d577, 0x2c1d_4d23]);
+        assert_eq!(words(0, 0), [0x8fb2_1540, 0x6aab_126e, 0x7b66_e8d9, 0x3312_c531]);
     }
 
     #[test]
@@ -136,10 +122,7 @@ mod tests {
         for _ in 0..100_000 {
             seen[draw.below(10) as usize] += 1;
         }
-        assert!(
-            seen.iter().all(|count| (9_600..10_400).contains(count)),
-            "{seen:?}"
-        );
+        assert!(seen.iter().all(|count| (9_600..10_400).contains(count)), "{seen:?}");
     }
 
     #[test]

@@ -67,10 +67,7 @@ impl PasswordKey {
             let other = draw.below(bound) as usize;
             bytes.swap(last, other);
         }
-        Password {
-            bytes,
-            length: u8::try_from(self.length).unwrap_or(u8::MAX),
-        }
+        Password { bytes, length: u8::try_from(self.length).unwrap_or(u8::MAX) }
     }
 }
 
@@ -95,10 +92,7 @@ impl Password {
         password.windows(name.len()).any(|window| {
             let same = |a: &u8, b: &u8| a.eq_ignore_ascii_case(b);
             window.iter().zip(name).all(|(a, b)| same(a, b))
-                || window
-                    .iter()
-                    .zip(name.iter().rev())
-                    .all(|(a, b)| same(a, b))
+                || window.iter().zip(name.iter().rev()).all(|(a, b)| same(a, b))
         })
     }
 }
@@ -159,11 +153,7 @@ mod tests {
             (42, 16, "ä b", 4_294_967_296, "KtA$NH1#7%J?GKa3"),
         ];
         for (seed, length, user, call, expected) in vectors {
-            assert_eq!(
-                password(seed, length, user, call, ""),
-                expected,
-                "{seed} {user} {call}"
-            );
+            assert_eq!(password(seed, length, user, call, ""), expected, "{seed} {user} {call}");
         }
     }
 

@@ -36,12 +36,7 @@ impl RequestIds {
 
     /// The id of a request that is not counted.
     pub(crate) fn uncounted(&self) -> RequestId {
-        mix(
-            &self.uncounted,
-            0,
-            0,
-            self.next.fetch_add(1, Ordering::Relaxed),
-        )
+        mix(&self.uncounted, 0, 0, self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -61,11 +56,7 @@ impl RequestId {
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let well_formed = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if well_formed {
-            u128::from_str_radix(text, 16).ok().map(Self)
-        } else {
-            None
-        }
+        if well_formed { u128::from_str_radix(text, 16).ok().map(Self) } else { None }
     }
 }
 

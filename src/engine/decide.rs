@@ -41,19 +41,11 @@ fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>) -> Outcome {
         return Outcome {
             status: INVALID_PARAMETER.status,
             password: None,
-            refusal: Some(Refusal::saying(
-                &INVALID_PARAMETER,
-                unnotified(&call.user.id),
-            )),
+            refusal: Some(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id))),
             rule,
         };
     }
-    Outcome {
-        status: 200,
-        password: Some(set_up.password(call.user, call.number)),
-        refusal: None,
-        rule,
-    }
+    Outcome { status: 200, password: Some(set_up.password(call.user, call.number)), refusal: None, rule }
 }
 
 fn unnotified(user: &str) -> String {
@@ -77,21 +69,14 @@ fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>) -> Outcome {
 }
 
 fn refusal(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet) -> Refusal {
-    let documented = call
-        .operation
-        .status(facet.status)
-        .and_then(|row| row.error);
+    let documented = call.operation.status(facet.status).and_then(|row| row.error);
     let row = documented.or_else(|| ErrorCode::of_undocumented(facet.status));
     let mut refusal = match row {
         Some(row) => Refusal::saying(row, row.message),
         None => Refusal {
             origin: Origin::Service,
             code: facet.status.to_string().into(),
-            message: format!(
-                "Status {}, which a rule set; the API does not document it.",
-                facet.status
-            )
-            .into(),
+            message: format!("Status {}, which a rule set; the API does not document it.", facet.status).into(),
             encoded_authorization_message: None,
         },
     };
@@ -137,21 +122,13 @@ mod tests {
             ..Given::default()
         };
         let mut problems = Problems::new(9);
-        SetUp::new(&given, &Limits::default(), &mut problems)
-            .unwrap_or_else(|| panic!("{problems:?}"))
+        SetUp::new(&given, &Limits::default(), &mut problems).unwrap_or_else(|| panic!("{problems:?}"))
     }
 
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let call = Call {
-            operation,
-            project: "p",
-            key,
-            user: &user,
-            number,
-            notified,
-        };
+        let call = Call { operation, project: "p", key, user: &user, number, notified };
         decide(set_up, &Rules::default(), &call)
     }
 
@@ -159,10 +136,7 @@ mod tests {
     fn without_a_rule_the_api_behaves_by_itself() {
         let set_up = set_up("");
         let reset = outcome(&set_up, "u", 1, false);
-        assert_eq!(
-            (reset.status, reset.password.is_some(), reset.refusal),
-            (200, true, None)
-        );
+        assert_eq!((reset.status, reset.password.is_some(), reset.refusal), (200, true, None));
         let unnotified = outcome(&set_up, "w", 1, false);
         assert_eq!((unnotified.status, unnotified.password), (400, None));
         assert_eq!(outcome(&set_up, "w", 1, true).status, 200);
@@ -174,14 +148,9 @@ mod tests {
             r#"{"name": "a", "when": {"user": "u", "calls": "2"}, "status": 200},
                {"name": "b", "when": {"user": "u"}, "status": 503}"#,
         );
-        let statuses: Vec<_> = (1..4)
-            .map(|call| outcome(&set_up, "u", call, false).status)
-            .collect();
+        let statuses: Vec<_> = (1..4).map(|call| outcome(&set_up, "u", call, false).status).collect();
         assert_eq!(statuses, [503, 200, 503]);
-        assert_eq!(
-            outcome(&set_up, "u", 2, false).rule.unwrap().label.name,
-            "a"
-        );
+        assert_eq!(outcome(&set_up, "u", 2, false).rule.unwrap().label.name, "a");
     }
 
     #[test]
@@ -195,23 +164,11 @@ mod tests {
                {"name": "f", "when": {"user": "u", "calls": "6"}, "status": 202, "undocumented": true}"#,
         );
         let refusal = |call| outcome(&set_up, "u", call, false).refusal.unwrap();
-        assert_eq!(
-            (
-                refusal(1).code.as_ref(),
-                refusal(1).encoded_authorization_message
-            ),
-            ("WKS.00211401", None)
-        );
-        assert_eq!(
-            (refusal(2).code.as_ref(), refusal(2).message.as_ref()),
-            ("X.1", "m")
-        );
+        assert_eq!((refusal(1).code.as_ref(), refusal(1).encoded_authorization_message), ("WKS.00211401", None));
+        assert_eq!((refusal(2).code.as_ref(), refusal(2).message.as_ref()), ("X.1", "m"));
         assert_eq!(refusal(2).encoded_authorization_message.unwrap().len(), 44);
         assert!(refusal(3).encoded_authorization_message.is_some());
-        assert_eq!(
-            (refusal(4).code.as_ref(), refusal(5).code.as_ref()),
-            ("418", "APIGW.0308")
-        );
+        assert_eq!((refusal(4).code.as_ref(), refusal(5).code.as_ref()), ("418", "APIGW.0308"));
         let accepted = outcome(&set_up, "u", 6, false);
         assert!(accepted.password.is_some() && accepted.refusal.is_none());
     }
@@ -219,12 +176,7 @@ mod tests {
     #[test]
     fn a_sealed_reason_depends_on_what_it_is_sealed_for() {
         let set_up = set_up(r#"{"name": "a", "status": 403, "error": {"reason": "r"}}"#);
-        let sealed = |user| {
-            outcome(&set_up, user, 1, true)
-                .refusal
-                .unwrap()
-                .encoded_authorization_message
-        };
+        let sealed = |user| outcome(&set_up, user, 1, true).refusal.unwrap().encoded_authorization_message;
         assert_eq!(sealed("u"), sealed("u"));
         assert_ne!(sealed("u"), sealed("w"));
     }

@@ -81,8 +81,7 @@ impl SetUp {
         }
         let magic = if given.users.is_none() {
             let embedded = documents(std::slice::from_ref(&embedded_scenario), limits, problems);
-            let load =
-                |document| scenario::load(document, &loaded, &mut names, limits, problems).rules;
+            let load = |document| scenario::load(document, &loaded, &mut names, limits, problems).rules;
             embedded.all.iter().flat_map(load).collect()
         } else {
             Vec::new()
@@ -122,14 +121,8 @@ struct Documents<'s> {
     complete: bool,
 }
 
-fn documents<'s>(
-    sources: &'s [Arc<Source>],
-    limits: &Limits,
-    problems: &mut Problems,
-) -> Documents<'s> {
-    let parsed = sources
-        .iter()
-        .map(|source| problems.keep(parse(source, limits)));
+fn documents<'s>(sources: &'s [Arc<Source>], limits: &Limits, problems: &mut Problems) -> Documents<'s> {
+    let parsed = sources.iter().map(|source| problems.keep(parse(source, limits)));
     let all: Vec<_> = parsed.flatten().collect();
     let complete = all.len() == sources.len();
     Documents { all, complete }
@@ -150,25 +143,16 @@ fn seed<'d, 's: 'd>(
             None => found = Some((seed, at)),
             Some((first, _)) if *first == seed => {}
             Some((first, first_at)) => problems.push(
-                Problem::new(
-                    "two files have different seeds",
-                    at,
-                    format!("expected {first}, or none"),
-                )
-                .also(first_at.clone(), "the first seed")
-                .hint("say which one with --seed"),
+                Problem::new("two files have different seeds", at, format!("expected {first}, or none"))
+                    .also(first_at.clone(), "the first seed")
+                    .hint("say which one with --seed"),
             ),
         }
     }
     found.map_or(0, |(seed, _)| seed)
 }
 
-fn faults(
-    texts: &[String],
-    loaded: &Loaded,
-    names: &mut Names,
-    problems: &mut Problems,
-) -> Vec<Arc<Rule>> {
+fn faults(texts: &[String], loaded: &Loaded, names: &mut Names, problems: &mut Problems) -> Vec<Arc<Rule>> {
     let compile = |text: &String| scenario::fault(text, loaded, names, problems);
     texts.iter().filter_map(compile).collect()
 }
@@ -213,21 +197,14 @@ mod tests {
         let mut problems = Problems::new(50);
         let set_up = SetUp::new(given, &Limits::default(), &mut problems);
         assert_eq!(set_up.is_none(), !problems.is_empty());
-        problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.place(), problem.what))
-            .collect()
+        problems.iter().map(|problem| format!("{} {}", problem.place(), problem.what)).collect()
     }
 
     #[test]
     fn the_embedded_files_are_good_and_every_magic_user_is_magic() {
         let mut problems = Problems::new(50);
         let set_up = SetUp::new(&Given::default(), &Limits::default(), &mut problems).unwrap();
-        for row in RESET_RANDOM_PASSWORD
-            .statuses
-            .iter()
-            .filter(|row| row.error.is_some())
-        {
+        for row in RESET_RANDOM_PASSWORD.statuses.iter().filter(|row| row.error.is_some()) {
             let id = format!("8a2c3f9579d240820179d51e6caf0{}", row.status);
             let user = set_up.directory().users_named(&id).next().unwrap();
             assert_eq!(set_up.magic_status(user), Some(row.status));
@@ -250,14 +227,8 @@ mod tests {
     #[test]
     fn errors_of_all_files_are_told_at_once_and_no_id_is_called_unknown_without_knowing() {
         let given = Given {
-            users: Some(vec![
-                source("a.json", r#"{"projects": [{"id": ""}]}"#),
-                source("b.json", "{"),
-            ]),
-            scenarios: vec![source(
-                "c.json",
-                r#"{"rules": [{"name": "r", "when": {"user": "u"}, "status": 418}]}"#,
-            )],
+            users: Some(vec![source("a.json", r#"{"projects": [{"id": ""}]}"#), source("b.json", "{")]),
+            scenarios: vec![source("c.json", r#"{"rules": [{"name": "r", "when": {"user": "u"}, "status": 418}]}"#)],
             faults: vec!["u=x".to_owned()],
             ..Given::default()
         };
@@ -280,10 +251,7 @@ mod tests {
             scenarios: vec![source("a.json", &rules("a")), source("b.json", &rules("b"))],
             ..Given::default()
         };
-        let mut limits = Limits {
-            rules_max: 2,
-            ..Limits::default()
-        };
+        let mut limits = Limits { rules_max: 2, ..Limits::default() };
         assert!(SetUp::new(&given, &limits, &mut Problems::new(9)).is_some());
         limits.rules_max = 1;
         assert!(SetUp::new(&given, &limits, &mut Problems::new(9)).is_none());

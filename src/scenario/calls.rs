@@ -21,8 +21,7 @@ pub(super) struct Wrong {
     pub(super) what: String,
 }
 
-pub(super) const GRAMMAR: &str =
-    "expected call numbers from 1, as in \"3\", \"1-2\", \"5-\", \"*/3\" or \"1-2,7\"";
+pub(super) const GRAMMAR: &str = "expected call numbers from 1, as in \"3\", \"1-2\", \"5-\", \"*/3\" or \"1-2,7\"";
 
 /// Pieces of a list at most.
 const PIECES_MAX: usize = 100;
@@ -34,15 +33,7 @@ impl Calls {
 
     /// The spans; all calls are one span.
     pub(super) fn spans(&self) -> Vec<Span> {
-        if self.0.is_empty() {
-            vec![Span {
-                first: 1,
-                last: u64::MAX,
-                step: 1,
-            }]
-        } else {
-            self.0.clone()
-        }
+        if self.0.is_empty() { vec![Span { first: 1, last: u64::MAX, step: 1 }] } else { self.0.clone() }
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
@@ -51,10 +42,7 @@ impl Calls {
         for piece in text.split(',') {
             let at = start..start + piece.len();
             start = at.end + 1;
-            let wrong = |what| Wrong {
-                at: at.clone(),
-                what,
-            };
+            let wrong = |what| Wrong { at: at.clone(), what };
             spans.push(span(piece.trim()).map_err(wrong)?);
             if spans.len() > PIECES_MAX {
                 return Err(wrong(format!("more than {PIECES_MAX} pieces")));
@@ -65,8 +53,7 @@ impl Calls {
 
     /// Takes the text of a `calls` field.
     pub(super) fn of(text: &Text<'_>) -> Result<Self, Box<Problem>> {
-        Self::parse(text.value)
-            .map_err(|wrong| Problem::new(wrong.what, text.part(wrong.at), GRAMMAR).boxed())
+        Self::parse(text.value).map_err(|wrong| Problem::new(wrong.what, text.part(wrong.at), GRAMMAR).boxed())
     }
 }
 
@@ -82,11 +69,7 @@ fn span(piece: &str) -> Result<Span, String> {
         (step, u64::MAX, step)
     } else if let Some((first, last)) = piece.split_once('-') {
         let first = number(first, piece)?;
-        let last = if last.is_empty() {
-            u64::MAX
-        } else {
-            number(last, piece)?
-        };
+        let last = if last.is_empty() { u64::MAX } else { number(last, piece)? };
         (first, last, 1)
     } else {
         let only = number(piece, piece)?;
@@ -142,9 +125,7 @@ mod tests {
             ("99999999999999999999", "99999999999999999999"),
             ("*", "*"),
         ] {
-            let wrong = Calls::parse(text)
-                .err()
-                .unwrap_or_else(|| panic!("{text} is taken"));
+            let wrong = Calls::parse(text).err().unwrap_or_else(|| panic!("{text} is taken"));
             assert_eq!(&text[wrong.at], piece, "{text}");
         }
     }

@@ -5,38 +5,20 @@ use super::target::targets;
 use super::{Calls, Rule, RuleLabel};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::fixture::Loaded;
-use crate::source::{
-    Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary,
-};
+use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 const RULE: Vocabulary = Vocabulary {
     what: "a rule",
-    known: &[
-        "name",
-        "when",
-        "status",
-        "error",
-        "headers",
-        "undocumented",
-        "body",
-    ],
+    known: &["name", "when", "status", "error", "headers", "undocumented", "body"],
     later: &["sequence", "then", "delay", "fault", "phase"],
 };
 const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
     known: &["project", "user", "calls"],
-    later: &[
-        "account",
-        "operation",
-        "chance",
-        "time_ms",
-        "header",
-        "query",
-        "token_calls",
-    ],
+    later: &["account", "operation", "chance", "time_ms", "header", "query", "token_calls"],
 };
 const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
@@ -64,22 +46,11 @@ impl<'v> Entry<'v> {
             None => None,
         };
         let (projects, users, calls) = match &when {
-            Some(when) => (
-                when.one_or_more_texts("project")?,
-                when.one_or_more_texts("user")?,
-                when.text("calls")?,
-            ),
+            Some(when) => (when.one_or_more_texts("project")?, when.one_or_more_texts("user")?, when.text("calls")?),
             None => (None, None, None),
         };
         let status = Written::of(source, &fields)?;
-        Ok(Self {
-            fields,
-            name,
-            projects,
-            users,
-            calls,
-            status,
-        })
+        Ok(Self { fields, name, projects, users, calls, status })
     }
 
     pub(super) fn name(&self) -> Option<&Text<'v>> {
@@ -91,31 +62,14 @@ impl<'v> Entry<'v> {
     }
 
     /// Checks what the rule says, and compiles it. Every problem is kept.
-    pub(super) fn compile(
-        self,
-        label: Arc<RuleLabel>,
-        loaded: &Loaded,
-        problems: &mut Problems,
-    ) -> Option<Rule> {
-        let targets = targets(
-            self.projects.as_deref(),
-            self.users.as_deref(),
-            loaded,
-            problems,
-        );
+    pub(super) fn compile(self, label: Arc<RuleLabel>, loaded: &Loaded, problems: &mut Problems) -> Option<Rule> {
+        let targets = targets(self.projects.as_deref(), self.users.as_deref(), loaded, problems);
         let calls = match &self.calls {
             Some(text) => problems.keep(Calls::of(text)),
             None => Some(Calls::default()),
         };
-        let status = self
-            .status
-            .check(&self.fields, &RESET_RANDOM_PASSWORD, problems);
-        Some(Rule {
-            label,
-            targets: targets?,
-            calls: calls?,
-            status: status?,
-        })
+        let status = self.status.check(&self.fields, &RESET_RANDOM_PASSWORD, problems);
+        Some(Rule { label, targets: targets?, calls: calls?, status: status? })
     }
 }
 
@@ -131,10 +85,7 @@ pub(crate) fn override_rule(
         Some(name) => problems.keep(checked_name(name))?.to_owned(),
         None => place.to_owned(),
     };
-    let label = Arc::new(RuleLabel {
-        name,
-        place: place.to_owned(),
-    });
+    let label = Arc::new(RuleLabel { name, place: place.to_owned() });
     entry.compile(label, loaded, problems)
 }
 
@@ -162,11 +113,7 @@ pub(super) fn checked_name<'v>(name: &Text<'v>) -> Result<&'v str, Box<Problem>>
     Err(Problem::new(
         "this cannot be the name of a rule",
         name.location(),
-        format!(
-            "expected {} to {} characters on one line",
-            NAME_CHARS.start(),
-            NAME_CHARS.end()
-        ),
+        format!("expected {} to {} characters on one line", NAME_CHARS.start(), NAME_CHARS.end()),
     )
     .boxed())
 }

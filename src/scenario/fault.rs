@@ -14,34 +14,18 @@ pub(crate) const FLAG: &str = "--fault";
 const EXPECTED: &str = "expected USER=STATUS or USER=STATUS:CALLS, as in 8a2c=503:1-2";
 
 /// Compiles one flag. It is named by its text. Every problem is kept.
-pub(crate) fn fault(
-    text: &str,
-    loaded: &Loaded,
-    names: &mut Names,
-    problems: &mut Problems,
-) -> Option<Arc<Rule>> {
+pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &mut Problems) -> Option<Arc<Rule>> {
     let source = Arc::new(Source::new(FLAG, text));
     let parts = problems.keep(Parts::of(&source))?;
     let taken = problems.keep(names.take(text, Location::new(&source, 0..text.len())));
-    let label = RuleLabel {
-        name: text.to_owned(),
-        place: FLAG.to_owned(),
-    };
+    let label = RuleLabel { name: text.to_owned(), place: FLAG.to_owned() };
     let user = parts.user(&source);
     let targets = targets(None, Some(std::slice::from_ref(&user)), loaded, problems);
     let status = problems.keep(parts.status(&source));
     let calls = problems.keep(parts.calls(&source));
     taken?;
-    let status = StatusFacet {
-        status: status?,
-        ..StatusFacet::default()
-    };
-    Some(Arc::new(Rule {
-        label: Arc::new(label),
-        targets: targets?,
-        calls: calls?,
-        status,
-    }))
+    let status = StatusFacet { status: status?, ..StatusFacet::default() };
+    Some(Arc::new(Rule { label: Arc::new(label), targets: targets?, calls: calls?, status }))
 }
 
 /// Where the parts of a flag stand in it.
@@ -62,11 +46,7 @@ impl Parts {
         let effect = equals + 1..text.len();
         let shown = text.get(effect.clone()).unwrap_or("");
         let parts = match shown.find(':') {
-            None => Self {
-                user: 0..equals,
-                status: effect,
-                calls: None,
-            },
+            None => Self { user: 0..equals, status: effect, calls: None },
             Some(colon) => Self {
                 user: 0..equals,
                 status: effect.start..effect.start + colon,
@@ -82,11 +62,7 @@ impl Parts {
     }
 
     fn user<'s>(&self, source: &'s Arc<Source>) -> Text<'s> {
-        Text {
-            source,
-            value: source.text().get(self.user.clone()).unwrap_or(""),
-            span: self.user.clone(),
-        }
+        Text { source, value: source.text().get(self.user.clone()).unwrap_or(""), span: self.user.clone() }
     }
 
     fn status(&self, source: &Arc<Source>) -> Result<u16, Box<Problem>> {
@@ -173,32 +149,19 @@ mod tests {
 
     fn compiled(text: &str) -> Result<Arc<Rule>, String> {
         let mut problems = Problems::new(9);
-        let rule = fault(
-            text,
-            &loaded_of(USERS),
-            &mut Names::default(),
-            &mut problems,
-        );
-        let said: Vec<_> = problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.place(), problem.what))
-            .collect();
+        let rule = fault(text, &loaded_of(USERS), &mut Names::default(), &mut problems);
+        let said: Vec<_> = problems.iter().map(|problem| format!("{} {}", problem.place(), problem.what)).collect();
         rule.ok_or(said.join("; "))
     }
 
     #[test]
     fn a_user_a_status_and_calls() {
         let rule = compiled("u=503:1-2").unwrap();
-        assert_eq!(
-            (rule.label.name.as_str(), rule.label.place.as_str()),
-            ("u=503:1-2", "--fault")
-        );
+        assert_eq!((rule.label.name.as_str(), rule.label.place.as_str()), ("u=503:1-2", "--fault"));
         assert_eq!(rule.status.status, 503);
         assert!(rule.calls.allow(2) && !rule.calls.allow(3));
         assert!(compiled("u=200").unwrap().calls.allow(9));
-        assert!(
-            matches!(&compiled("a=b=500").unwrap().targets, Targets::Users(users) if users[0].user == 1)
-        );
+        assert!(matches!(&compiled("a=b=500").unwrap().targets, Targets::Users(users) if users[0].user == 1));
     }
 
     #[test]
@@ -207,32 +170,17 @@ mod tests {
         assert_eq!(said("u"), "--fault:1:1 a fault without `=`");
         assert_eq!(said("=503"), "--fault:1:1 a fault without a user");
         assert_eq!(said("v=503"), "--fault:1:1 unknown user `v`");
-        assert_eq!(
-            said("u=418"),
-            "--fault:1:3 ResetRandomPassword does not document status 418"
-        );
+        assert_eq!(said("u=418"), "--fault:1:3 ResetRandomPassword does not document status 418");
         assert_eq!(said("u=teapot"), "--fault:1:3 `teapot` is no status");
         assert_eq!(said("u=503:0"), "--fault:1:7 `0`: calls are counted from 1");
         assert_eq!(
             said("v=418:x"),
             "--fault:1:1 unknown user `v`; --fault:1:3 ResetRandomPassword does not document status 418; --fault:1:7 `x` is no call number"
         );
-        assert_eq!(
-            said("*=503"),
-            "--fault:1:1 `*` for every user is not supported by this version"
-        );
-        assert_eq!(
-            said("u=503:10%"),
-            "--fault:1:7 a chance is not supported by this version"
-        );
-        assert_eq!(
-            said("u=reset"),
-            "--fault:1:3 a fault on the wire is not supported by this version"
-        );
-        assert_eq!(
-            said("u=503:1:after"),
-            "--fault:1:7 a phase is not supported by this version"
-        );
+        assert_eq!(said("*=503"), "--fault:1:1 `*` for every user is not supported by this version");
+        assert_eq!(said("u=503:10%"), "--fault:1:7 a chance is not supported by this version");
+        assert_eq!(said("u=reset"), "--fault:1:3 a fault on the wire is not supported by this version");
+        assert_eq!(said("u=503:1:after"), "--fault:1:7 a phase is not supported by this version");
     }
 
     proptest! {

@@ -5,9 +5,7 @@ use super::reach::Reach;
 use super::{Rule, RuleLabel};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
-use crate::source::{
-    Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading,
-};
+use crate::source::{Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading};
 use std::sync::Arc;
 
 const SCENARIO: Vocabulary = Vocabulary {
@@ -43,16 +41,9 @@ pub(crate) fn load(
         return Scenario::default();
     };
     if written.elements.len() > limits.rules_max {
-        let at = crate::source::Location::new(
-            document.source,
-            written.span.start..written.span.start + 1,
-        );
+        let at = crate::source::Location::new(document.source, written.span.start..written.span.start + 1);
         let expected = format!("expected at most {} rules over all files", limits.rules_max);
-        problems.push(Problem::new(
-            format!("{} rules", written.elements.len()),
-            at,
-            expected,
-        ));
+        problems.push(Problem::new(format!("{} rules", written.elements.len()), at, expected));
         return Scenario::default();
     }
     let mut cursor = document.source.cursor();
@@ -89,10 +80,7 @@ fn rule(
     let checked = problems.keep(checked_name(&name))?;
     let taken = problems.keep(names.take(checked, name.location()));
     let place = format!("{}:{at}", document.source.name());
-    let label = Arc::new(RuleLabel {
-        name: checked.to_owned(),
-        place,
-    });
+    let label = Arc::new(RuleLabel { name: checked.to_owned(), place });
     let rule = Arc::new(entry.compile(label, loaded, problems)?);
     problems.keep(reach.add(&rule, name.location()))?;
     taken.map(|()| rule)

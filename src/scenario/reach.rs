@@ -57,26 +57,18 @@ impl Reach {
         let of_user = |user| self.users.get(user).unwrap_or(&none);
         match &rule.targets {
             Targets::Everyone => taken(&[&self.everyone]),
-            Targets::Projects(projects) => projects
-                .iter()
-                .all(|project| taken(&[&self.everyone, of_project(project)])),
-            Targets::Users(users) => users
-                .iter()
-                .all(|user| taken(&[&self.everyone, of_project(&user.project), of_user(user)])),
+            Targets::Projects(projects) => projects.iter().all(|project| taken(&[&self.everyone, of_project(project)])),
+            Targets::Users(users) => {
+                users.iter().all(|user| taken(&[&self.everyone, of_project(&user.project), of_user(user)]))
+            }
         }
     }
 
     fn unreachable(&self, rule: &Rule, at: Location) -> Box<Problem> {
-        let problem = Problem::new(
-            format!("rule `{}` can never match", rule.label.name),
-            at,
-            "earlier rules take all its calls",
-        )
-        .hint("move it up, narrow the earlier rule, or remove it");
-        let earlier = self
-            .rules
-            .iter()
-            .find(|(earlier, _)| overlap(earlier, rule));
+        let problem =
+            Problem::new(format!("rule `{}` can never match", rule.label.name), at, "earlier rules take all its calls")
+                .hint("move it up, narrow the earlier rule, or remove it");
+        let earlier = self.rules.iter().find(|(earlier, _)| overlap(earlier, rule));
         match earlier {
             Some((_, first)) => problem.also(first.clone(), "the first of them"),
             None => problem,
@@ -120,19 +112,14 @@ impl Covered {
 /// between its ends, or by steps that its own are among.
 fn covers(layers: &[&Covered], span: Span) -> bool {
     let mut stepped = layers.iter().flat_map(|layer| &layer.stepped);
-    let among = |wide: &Span| {
-        span.step.is_multiple_of(wide.step) && wide.contains(span.first) && span.last <= wide.last
-    };
+    let among =
+        |wide: &Span| span.step.is_multiple_of(wide.step) && wide.contains(span.first) && span.last <= wide.last;
     if stepped.any(|wide| among(wide) || (span.first == span.last && wide.contains(span.first))) {
         return true;
     }
     let mut next = span.first;
     loop {
-        let Some(end) = layers
-            .iter()
-            .filter_map(|layer| layer.end_of_stretch(next))
-            .max()
-        else {
+        let Some(end) = layers.iter().filter_map(|layer| layer.end_of_stretch(next)).max() else {
             return false;
         };
         if end >= span.last {
@@ -145,24 +132,14 @@ fn covers(layers: &[&Covered], span: Span) -> bool {
 fn overlap(earlier: &Rule, later: &Rule) -> bool {
     let for_someone = match (&earlier.targets, &later.targets) {
         (Targets::Everyone, _) | (_, Targets::Everyone) => true,
-        (Targets::Projects(some), Targets::Projects(others)) => {
-            some.iter().any(|project| others.contains(project))
-        }
-        (Targets::Projects(projects), Targets::Users(users))
-        | (Targets::Users(users), Targets::Projects(projects)) => {
+        (Targets::Projects(some), Targets::Projects(others)) => some.iter().any(|project| others.contains(project)),
+        (Targets::Projects(projects), Targets::Users(users)) | (Targets::Users(users), Targets::Projects(projects)) => {
             users.iter().any(|user| projects.contains(&user.project))
         }
-        (Targets::Users(some), Targets::Users(others)) => {
-            some.iter().any(|user| others.contains(user))
-        }
+        (Targets::Users(some), Targets::Users(others)) => some.iter().any(|user| others.contains(user)),
     };
     let (some, others) = (earlier.calls.spans(), later.calls.spans());
-    for_someone
-        && some.iter().any(|one| {
-            others
-                .iter()
-                .any(|other| one.first <= other.last && other.first <= one.last)
-        })
+    for_someone && some.iter().any(|one| others.iter().any(|other| one.first <= other.last && other.first <= one.last))
 }
 
 #[cfg(test)]
@@ -171,27 +148,12 @@ mod tests {
     use crate::scenario::{Calls, RuleLabel, StatusFacet};
     use proptest::prelude::*;
 
-    const ALICE: UserKey = UserKey {
-        project: 0,
-        user: 0,
-    };
+    const ALICE: UserKey = UserKey { project: 0, user: 0 };
 
     fn rule(targets: Targets, calls: &str) -> Arc<Rule> {
-        let calls = if calls.is_empty() {
-            Calls::default()
-        } else {
-            Calls::parse(calls).ok().unwrap()
-        };
-        let label = Arc::new(RuleLabel {
-            name: String::new(),
-            place: String::new(),
-        });
-        Arc::new(Rule {
-            label,
-            targets,
-            calls,
-            status: StatusFacet::default(),
-        })
+        let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
+        let label = Arc::new(RuleLabel { name: String::new(), place: String::new() });
+        Arc::new(Rule { label, targets, calls, status: StatusFacet::default() })
     }
 
     /// Whether the last of these rules can match.
@@ -212,12 +174,7 @@ mod tests {
     fn earlier_rules_together_can_take_everything() {
         let all = |calls| rule(Targets::Everyone, calls);
         assert!(!reachable(&[alice(""), alice("3")]));
-        assert!(!reachable(&[
-            all("1-3"),
-            rule(Targets::Projects(vec![0]), "4-6"),
-            alice("7-"),
-            alice("2-9")
-        ]));
+        assert!(!reachable(&[all("1-3"), rule(Targets::Projects(vec![0]), "4-6"), alice("7-"), alice("2-9")]));
         assert!(reachable(&[all("1-3"), alice("5-"), alice("2-9")]));
         assert!(reachable(&[alice(""), all("")]));
         assert!(!reachable(&[all("*/3"), alice("*/6")]));

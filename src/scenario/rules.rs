@@ -52,16 +52,10 @@ impl Rules {
     /// The first rule for this call of this user.
     pub(crate) fn first(&self, user: UserKey, call: u64) -> Option<&Arc<Rule>> {
         let mut own = self.of_user(user);
-        let mut project = self
-            .by_project
-            .get(&user.project)
-            .map_or(&[][..], Vec::as_slice);
+        let mut project = self.by_project.get(&user.project).map_or(&[][..], Vec::as_slice);
         let mut everyone = self.everyone.as_slice();
         loop {
-            let nearest = [own, project, everyone]
-                .into_iter()
-                .filter_map(<[u32]>::first)
-                .min()?;
+            let nearest = [own, project, everyone].into_iter().filter_map(<[u32]>::first).min()?;
             for list in [&mut own, &mut project, &mut everyone] {
                 if list.first() == Some(nearest) {
                     *list = list.get(1..).unwrap_or(&[]);
@@ -79,9 +73,7 @@ impl Rules {
             return &[];
         }
         let range = self.by_user.get(&user).cloned().unwrap_or(0..0);
-        self.of_users
-            .get(range.start as usize..range.end as usize)
-            .unwrap_or(&[])
+        self.of_users.get(range.start as usize..range.end as usize).unwrap_or(&[])
     }
 }
 
@@ -93,16 +85,8 @@ mod tests {
 
     fn rule(targets: Targets, calls: &str) -> Rule {
         let calls = Calls::parse(calls).unwrap_or_default();
-        let label = RuleLabel {
-            name: String::new(),
-            place: String::new(),
-        };
-        Rule {
-            label: Arc::new(label),
-            targets,
-            calls,
-            status: StatusFacet::default(),
-        }
+        let label = RuleLabel { name: String::new(), place: String::new() };
+        Rule { label: Arc::new(label), targets, calls, status: StatusFacet::default() }
     }
 
     fn matches(rule: &Rule, user: UserKey, call: u64) -> bool {
@@ -118,10 +102,8 @@ mod tests {
         let user = (0..2_u32, 0..3_u32).prop_map(|(project, user)| UserKey { project, user });
         prop_oneof![
             Just(Targets::Everyone),
-            prop::collection::btree_set(0..2_u32, 1..2)
-                .prop_map(|set| Targets::Projects(set.into_iter().collect())),
-            prop::collection::btree_set(user, 1..4)
-                .prop_map(|set| Targets::Users(set.into_iter().collect())),
+            prop::collection::btree_set(0..2_u32, 1..2).prop_map(|set| Targets::Projects(set.into_iter().collect())),
+            prop::collection::btree_set(user, 1..4).prop_map(|set| Targets::Users(set.into_iter().collect())),
         ]
     }
 

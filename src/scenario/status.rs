@@ -6,11 +6,7 @@ use crate::source::{Fields, Problem, Problems, Text, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
 
-const ERROR: Vocabulary = Vocabulary {
-    what: "an error",
-    known: &["code", "message", "reason"],
-    later: &[],
-};
+const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"], later: &[] };
 /// Statuses that end an exchange.
 const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
 /// Length of a `reason`.
@@ -44,10 +40,7 @@ pub(super) struct Written<'v> {
 
 impl<'v> Written<'v> {
     /// Takes the fields of a rule; the first that has the wrong type is the problem.
-    pub(super) fn of(
-        source: &'v Arc<crate::source::Source>,
-        fields: &Fields<'v>,
-    ) -> Result<Self, Box<Problem>> {
+    pub(super) fn of(source: &'v Arc<crate::source::Source>, fields: &Fields<'v>) -> Result<Self, Box<Problem>> {
         let status = fields.whole_number("status", FINAL)?;
         let status = status.ok_or_else(|| fields.missing("status"))?;
         let error = match fields.value("error") {
@@ -83,26 +76,16 @@ impl<'v> Written<'v> {
         self.check_error(fields, problems);
         self.check_headers(problems);
         if let (Some(body), false) = (&self.body, self.undocumented) {
-            let problem = Problem::new(
-                "a `body` of its own",
-                body.location(),
-                "expected none: the documented body is sent",
-            );
+            let problem =
+                Problem::new("a `body` of its own", body.location(), "expected none: the documented body is sent");
             problems.push(problem.hint("add \"undocumented\": true to send any body"));
         }
         let boxed = |text: Option<Text<'_>>| text.map(|text| text.value.into());
-        let headers = self
-            .headers
-            .iter()
-            .map(|(name, value)| (name.value.into(), value.value.into()));
+        let headers = self.headers.iter().map(|(name, value)| (name.value.into(), value.value.into()));
         (problems.count() == before).then(|| StatusFacet {
             status: self.status,
             headers: headers.collect(),
-            error: ErrorFacet {
-                code: boxed(self.code),
-                message: boxed(self.message),
-                reason: boxed(self.reason),
-            },
+            error: ErrorFacet { code: boxed(self.code), message: boxed(self.message), reason: boxed(self.reason) },
             body: boxed(self.body),
         })
     }
@@ -130,11 +113,7 @@ impl<'v> Written<'v> {
             ));
         }
         let longest = |documented: usize| {
-            if self.undocumented {
-                REASON_CHARS_MAX
-            } else {
-                documented
-            }
+            if self.undocumented { REASON_CHARS_MAX } else { documented }
         };
         for (name, text, longest) in [
             ("code", &self.code, longest(CODE_CHARS_MAX)),
@@ -156,9 +135,7 @@ impl<'v> Written<'v> {
     fn check_headers(&self, problems: &mut Problems) {
         for (at, (name, value)) in self.headers.iter().enumerate() {
             let earlier = self.headers.iter().take(at);
-            let twin = earlier
-                .map(|(name, _)| name)
-                .find(|other| other.value.eq_ignore_ascii_case(name.value));
+            let twin = earlier.map(|(name, _)| name).find(|other| other.value.eq_ignore_ascii_case(name.value));
             if let Some(first) = twin {
                 let problem = Problem::new(
                     format!("header `{}` is given twice", name.value),
@@ -166,10 +143,7 @@ impl<'v> Written<'v> {
                     "expected each header once",
                 );
                 problems.push(problem.also(first.location(), "first given here"));
-            } else if RESERVED
-                .iter()
-                .any(|reserved| reserved.eq_ignore_ascii_case(name.value))
-            {
+            } else if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name.value)) {
                 problems.push(Problem::new(
                     format!("header `{}` cannot be set", name.value),
                     name.location(),
@@ -199,8 +173,5 @@ fn is_token(name: &str) -> bool {
 }
 
 fn is_field_value(value: &str) -> bool {
-    value.trim() == value
-        && value
-            .bytes()
-            .all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
+    value.trim() == value && value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
 }

@@ -70,11 +70,7 @@ fn unknown_user(user: &Text<'_>, directory: &Directory, projects: &[u32]) -> Box
     } else {
         "expected the id of a user of that project"
     };
-    let problem = Problem::new(
-        format!("unknown user `{}`", user.value),
-        user.location(),
-        expected,
-    );
+    let problem = Problem::new(format!("unknown user `{}`", user.value), user.location(), expected);
     let indexed = (0..).zip(directory.projects());
     let searched = indexed.filter(|(index, _)| projects.is_empty() || projects.contains(index));
     let ids = searched.flat_map(|(_, project)| project.listed_ids());

@@ -21,10 +21,7 @@ use std::time::Duration;
 pub(super) struct Cut;
 
 /// Answers one request.
-pub(super) async fn exchange(
-    shared: Arc<Shared>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Cut> {
+pub(super) async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Cut> {
     let (request, body) = request.into_parts();
     let response = if admin::is_admin(request.uri.path()) {
         administer(&shared, &request, body).await
@@ -43,10 +40,7 @@ async fn administer(shared: &Shared, request: &Parts, body: Incoming) -> Respons
         Err(problem) => return admin::refuse(state, problem),
     };
     let limits = &state.limits;
-    let bounds = Bounds {
-        bytes_max: limits.admin_body_bytes_max,
-        time: limits.admin_body_time,
-    };
+    let bounds = Bounds { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time };
     match body::read(body, bounds).await {
         Ok(body) => admin::answer(state, admission, request, &body),
         Err(unread) => {
@@ -73,16 +67,8 @@ impl<'s> Exchange<'s> {
     fn arrive(state: &'s State, request: &'s Parts) -> Self {
         let arrived = state.clock.now();
         let at_ms = u64::try_from(arrived.as_millis()).unwrap_or(u64::MAX);
-        let index = state
-            .journal
-            .arrive(request, state.running().epoch.number(), at_ms);
-        Self {
-            state,
-            request,
-            index,
-            arrived,
-            ended: false,
-        }
+        let index = state.journal.arrive(request, state.running().epoch.number(), at_ms);
+        Self { state, request, index, arrived, ended: false }
     }
 
     async fn answer(mut self, body: Incoming) -> Option<Response<Bytes>> {
@@ -101,10 +87,7 @@ impl<'s> Exchange<'s> {
     /// Reads the body. A reset that concerns the request cuts it: it never shows up in the new epoch.
     async fn read(&self, body: Incoming) -> Option<Result<Bytes, Unread>> {
         let limits = &self.state.limits;
-        let bounds = Bounds {
-            bytes_max: limits.body_bytes_max,
-            time: limits.body_time,
-        };
+        let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
         let mut reading = std::pin::pin!(body::read(body, bounds));
         loop {
             let epoch = Arc::clone(&self.state.running().epoch);
@@ -124,10 +107,7 @@ impl<'s> Exchange<'s> {
         };
         let running = self.state.running();
         match route(self.request.uri.path(), self.request.method.as_str()) {
-            Route::Known {
-                values: [crate::contract::PathValue::Text(project), _],
-                ..
-            } => {
+            Route::Known { values: [crate::contract::PathValue::Text(project), _], .. } => {
                 let found = running.set_up.directory().project(&project);
                 found.is_some_and(|(index, _)| index == reset)
             }
@@ -143,12 +123,8 @@ impl<'s> Exchange<'s> {
             after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
         self.log(&answered, answer.status, took);
-        let finish = Finish {
-            request_id: answered.request_id,
-            decided: answered.decided,
-            answer,
-            problem: answered.problem,
-        };
+        let finish =
+            Finish { request_id: answered.request_id, decided: answered.decided, answer, problem: answered.problem };
         self.state.journal.finish(self.index, finish);
         answered.response
     }
@@ -160,10 +136,7 @@ impl<'s> Exchange<'s> {
         }
         let path = self.request.uri.path();
         let user = match route(path, self.request.method.as_str()) {
-            Route::Known {
-                values: [_, crate::contract::PathValue::Text(user)],
-                ..
-            } => Some(user),
+            Route::Known { values: [_, crate::contract::PathValue::Text(user)], .. } => Some(user),
             _ => None,
         };
         let decided = answered.decided.as_ref();
@@ -192,10 +165,7 @@ impl Drop for Exchange<'_> {
 }
 
 fn refused(unread: Unread, limits: &Limits) -> Refused {
-    let bounds = Bounds {
-        bytes_max: limits.body_bytes_max,
-        time: limits.body_time,
-    };
+    let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
     match unread {
         Unread::TooLarge => Refused::transport(&PAYLOAD_TOO_LARGE, too_large(bounds)),
         Unread::TooSlow => Refused::transport(&REQUEST_TIMEOUT, too_slow(bounds)),
@@ -204,17 +174,11 @@ fn refused(unread: Unread, limits: &Limits) -> Refused {
 }
 
 fn too_large(bounds: Bounds) -> String {
-    format!(
-        "The request body is larger than {} bytes.",
-        bounds.bytes_max
-    )
+    format!("The request body is larger than {} bytes.", bounds.bytes_max)
 }
 
 fn too_slow(bounds: Bounds) -> String {
-    format!(
-        "The request body did not arrive within {} ms.",
-        bounds.time.as_millis()
-    )
+    format!("The request body did not arrive within {} ms.", bounds.time.as_millis())
 }
 
 fn broken(what: &str) -> String {

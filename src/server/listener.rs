@@ -35,20 +35,14 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(shared.state.limits.drain, connections.wait())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(shared.state.limits.drain, connections.wait()).await.is_err() {
         shared.state.lifecycle.cut();
         connections.wait().await;
     }
 }
 
 /// Waits for room, then for a connection.
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     let permit = Arc::clone(permits).acquire_owned().await.ok();
     loop {
         match listener.accept().await {

@@ -12,11 +12,7 @@ const UNDERLINED: usize = 60;
 
 /// All problems, one under the other, with `… and 12 more` where not all were kept.
 pub(crate) fn draw(problems: &Problems, colour: bool) -> String {
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut drawn = String::new();
     for problem in problems.iter() {
         drawn.push_str(&draw_one(&renderer, problem));
@@ -42,12 +38,8 @@ fn draw_one(renderer: &Renderer, problem: &Problem) -> String {
     }
     let mut groups = vec![main];
     if let Some((at, what)) = &problem.also {
-        let mut second = place(
-            Group::with_title(Level::NOTE.secondary_title(what.as_str())),
-            at,
-            AnnotationKind::Context,
-            "",
-        );
+        let mut second =
+            place(Group::with_title(Level::NOTE.secondary_title(what.as_str())), at, AnnotationKind::Context, "");
         if let Some(hint) = &problem.hint {
             second = second.element(Level::HELP.message(hint.as_str()));
         }
@@ -64,13 +56,7 @@ fn draw_one(renderer: &Renderer, problem: &Problem) -> String {
 fn name_true_column(drawn: &mut String, at: &Location) {
     if let Some(span) = &at.span {
         let window = Window::around(at, span);
-        let column = window
-            .text
-            .get(..window.span.start)
-            .unwrap_or("")
-            .chars()
-            .count()
-            + 1;
+        let column = window.text.get(..window.span.start).unwrap_or("").chars().count() + 1;
         let line = at.source.line_column(span.start).line;
         let shown = format!("{}:{line}:{column}", at.source.name());
         if window.cut {
@@ -79,19 +65,10 @@ fn name_true_column(drawn: &mut String, at: &Location) {
     }
 }
 
-fn place<'g>(
-    group: Group<'g>,
-    at: &'g Location,
-    kind: AnnotationKind,
-    label: &'g str,
-) -> Group<'g> {
+fn place<'g>(group: Group<'g>, at: &'g Location, kind: AnnotationKind, label: &'g str) -> Group<'g> {
     let Some(span) = &at.span else {
         let group = group.element(Origin::path(at.source.name()));
-        return if label.is_empty() {
-            group
-        } else {
-            group.element(Level::NOTE.message(label))
-        };
+        return if label.is_empty() { group } else { group.element(Level::NOTE.message(label)) };
     };
     let window = Window::around(at, span);
     let label = (!label.is_empty()).then_some(label);
@@ -129,11 +106,7 @@ impl Window {
         let before = printable(&before);
         let marked = printable(&marked);
         let span = before.len()..before.len() + marked.len();
-        Self {
-            text: before + &marked + printable(&after).trim_end(),
-            span,
-            cut,
-        }
+        Self { text: before + &marked + printable(&after).trim_end(), span, cut }
     }
 }
 
@@ -165,12 +138,9 @@ mod tests {
     #[test]
     fn a_problem_shows_place_line_caret_and_hint() {
         let source = source_of("{\n  \"projekts\": []\n}");
-        let problem = Problem::new(
-            "unknown field `projekts`",
-            Location::new(&source, 4..14),
-            "expected one of: projects",
-        )
-        .hint("did you mean `projects`?");
+        let problem =
+            Problem::new("unknown field `projekts`", Location::new(&source, 4..14), "expected one of: projects")
+                .hint("did you mean `projects`?");
         insta::assert_snapshot!(drawn(problem), @r#"
         error: unknown field `projekts`
          --> test.json:2:3
@@ -186,17 +156,10 @@ mod tests {
     fn a_long_line_is_cut_around_the_place() {
         let text = format!("[{}X{}]", "1,".repeat(5_000), ",2".repeat(5_000));
         let source = source_of(&text);
-        let drawn = drawn(Problem::new(
-            "bad",
-            Location::new(&source, 10_001..10_002),
-            "here",
-        ));
+        let drawn = drawn(Problem::new("bad", Location::new(&source, 10_001..10_002), "here"));
         assert!(drawn.contains("test.json:1:10002"), "{drawn}");
         assert!(drawn.contains("1,X,2"), "{drawn}");
-        assert!(
-            drawn.lines().all(|line| line.chars().count() < 160),
-            "{drawn}"
-        );
+        assert!(drawn.lines().all(|line| line.chars().count() < 160), "{drawn}");
     }
 
     #[test]

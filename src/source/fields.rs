@@ -52,11 +52,7 @@ impl<'v> Fields<'v> {
             let expected = format!("expected {}, an object", vocabulary.what);
             return Err(wrong_type(source, value, &expected));
         };
-        let fields = Self {
-            source,
-            object,
-            what: vocabulary.what,
-        };
+        let fields = Self { source, object, what: vocabulary.what };
         fields.refuse_repeated()?;
         for property in &object.properties {
             fields.refuse_unknown(property, vocabulary)?;
@@ -103,10 +99,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A string, or an array of strings that is not empty.
-    pub(crate) fn one_or_more_texts(
-        &self,
-        name: &str,
-    ) -> Result<Option<Vec<Text<'v>>>, Box<Problem>> {
+    pub(crate) fn one_or_more_texts(&self, name: &str) -> Result<Option<Vec<Text<'v>>>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::Array(array)) if array.elements.is_empty() => Err(Problem::new(
@@ -118,10 +111,7 @@ impl<'v> Fields<'v> {
             .boxed()),
             Some(Value::Array(array)) => {
                 let texts = array.elements.iter();
-                texts
-                    .map(|value| self.text_of(name, value))
-                    .collect::<Result<_, _>>()
-                    .map(Some)
+                texts.map(|value| self.text_of(name, value)).collect::<Result<_, _>>().map(Some)
             }
             Some(value @ Value::StringLit(_)) => Ok(Some(vec![self.text_of(name, value)?])),
             Some(value) => {
@@ -142,11 +132,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    pub(crate) fn whole_number(
-        &self,
-        name: &str,
-        allowed: RangeInclusive<u64>,
-    ) -> Result<Option<u64>, Box<Problem>> {
+    pub(crate) fn whole_number(&self, name: &str, allowed: RangeInclusive<u64>) -> Result<Option<u64>, Box<Problem>> {
         let expected = match (*allowed.start(), *allowed.end()) {
             (only, same) if only == same => format!("`{name}` is {only}"),
             (0, u64::MAX) => format!("`{name}` is a whole number from 0"),
@@ -170,10 +156,9 @@ impl<'v> Fields<'v> {
     pub(crate) fn array(&self, name: &str) -> Result<Option<Array<'v>>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),
-            Some(Value::Array(array)) => Ok(Some(Array {
-                elements: &array.elements,
-                span: array.range.start..array.range.end,
-            })),
+            Some(Value::Array(array)) => {
+                Ok(Some(Array { elements: &array.elements, span: array.range.start..array.range.end }))
+            }
             Some(value) => {
                 let expected = format!("`{name}` is a list");
                 Err(wrong_type(self.source, value, &expected))
@@ -182,10 +167,7 @@ impl<'v> Fields<'v> {
     }
 
     /// An object that maps free names to strings.
-    pub(crate) fn map_of_texts(
-        &self,
-        name: &str,
-    ) -> Result<Vec<(Text<'v>, Text<'v>)>, Box<Problem>> {
+    pub(crate) fn map_of_texts(&self, name: &str) -> Result<Vec<(Text<'v>, Text<'v>)>, Box<Problem>> {
         let object = match self.value(name) {
             None => return Ok(Vec::new()),
             Some(Value::Object(object)) => object,
@@ -195,11 +177,7 @@ impl<'v> Fields<'v> {
             }
         };
         let entry = |property: &'v ObjectProp<'v>| {
-            let key = Text {
-                source: self.source,
-                value: property.name.as_str(),
-                span: name_span(property),
-            };
+            let key = Text { source: self.source, value: property.name.as_str(), span: name_span(property) };
             Ok((key, self.text_of(name, &property.value)?))
         };
         object.properties.iter().map(entry).collect()
@@ -216,11 +194,7 @@ impl<'v> Fields<'v> {
 
     fn text_of(&self, name: &str, value: &'v Value<'v>) -> Result<Text<'v>, Box<Problem>> {
         if let Value::StringLit(text) = value {
-            Ok(Text {
-                source: self.source,
-                value: &text.value,
-                span: text.range.start..text.range.end,
-            })
+            Ok(Text { source: self.source, value: &text.value, span: text.range.start..text.range.end })
         } else {
             let expected = format!("`{name}` is a string");
             Err(wrong_type(self.source, value, &expected))
@@ -256,11 +230,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    fn refuse_unknown(
-        &self,
-        property: &ObjectProp<'_>,
-        vocabulary: &Vocabulary,
-    ) -> Result<(), Box<Problem>> {
+    fn refuse_unknown(&self, property: &ObjectProp<'_>, vocabulary: &Vocabulary) -> Result<(), Box<Problem>> {
         let name = property.name.as_str();
         if vocabulary.known.contains(&name) {
             return Ok(());
@@ -270,10 +240,7 @@ impl<'v> Fields<'v> {
             return Err(Problem::new(
                 format!("`{name}` is not supported by this version"),
                 at,
-                format!(
-                    "part of the format, but wksmock {} cannot do it",
-                    env!("CARGO_PKG_VERSION")
-                ),
+                format!("part of the format, but wksmock {} cannot do it", env!("CARGO_PKG_VERSION")),
             )
             .hint("remove it: a field that is ignored would test nothing")
             .boxed());
@@ -325,15 +292,6 @@ fn wrong_type(source: &Arc<Source>, value: &Value<'_>, expected: &str) -> Box<Pr
         Value::Array(_) => ("a list", true),
     };
     let span = span_of(value);
-    let end = if opening_only {
-        span.start + 1
-    } else {
-        span.end
-    };
-    Problem::new(
-        format!("wrong type: this is {found}"),
-        Location::new(source, span.start..end),
-        expected,
-    )
-    .boxed()
+    let end = if opening_only { span.start + 1 } else { span.end };
+    Problem::new(format!("wrong type: this is {found}"), Location::new(source, span.start..end), expected).boxed()
 }

@@ -18,10 +18,7 @@ pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
     let Value::Object(object) = &document.root else {
         return None;
     };
-    let property = object
-        .properties
-        .iter()
-        .find(|property| property.name.as_str() == "seed")?;
+    let property = object.properties.iter().find(|property| property.name.as_str() == "seed")?;
     let Value::NumberLit(number) = &property.value else {
         return None;
     };

@@ -33,10 +33,7 @@ const STRICT: ParseOptions = ParseOptions {
 };
 
 /// Parses a text, or says what is wrong with its syntax.
-pub(crate) fn parse<'t>(
-    source: &'t Arc<Source>,
-    limits: &Limits,
-) -> Result<Document<'t>, Box<Problem>> {
+pub(crate) fn parse<'t>(source: &'t Arc<Source>, limits: &Limits) -> Result<Document<'t>, Box<Problem>> {
     let text = source.text();
     if text.starts_with('\u{feff}') {
         return Err(Problem::new(
@@ -84,9 +81,7 @@ pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Pro
     let at = Location::new(source, offset..offset + shown);
     let said = error.to_string();
     let said = match said.split(" at line ").next().unwrap_or(&said) {
-        "expected value" | "expected ident" => {
-            "expected an object, a list, a string, a number, true, false or null"
-        }
+        "expected value" | "expected ident" => "expected an object, a list, a string, a number, true, false or null",
         other => other,
     };
     if here.starts_with(['/', '#']) {
@@ -97,17 +92,11 @@ pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Pro
     let before = text.get(..offset).unwrap_or("").trim_end();
     if before.ends_with(',') && here.starts_with([']', '}']) {
         let at = Location::new(source, before.len() - 1..before.len());
-        return Problem::new(
-            "a trailing comma",
-            at,
-            "expected no comma before a closing bracket",
-        )
-        .hint("remove the comma")
-        .boxed();
+        return Problem::new("a trailing comma", at, "expected no comma before a closing bracket")
+            .hint("remove the comma")
+            .boxed();
     }
-    Problem::new("this is not JSON", at, said)
-        .hint("the file must be JSON as RFC 8259 has it")
-        .boxed()
+    Problem::new("this is not JSON", at, said).hint("the file must be JSON as RFC 8259 has it").boxed()
 }
 
 fn truncated(source: &Arc<Source>) -> Box<Problem> {
@@ -116,27 +105,14 @@ fn truncated(source: &Arc<Source>) -> Box<Problem> {
     let (what, hint) = if end == 0 {
         ("this file is empty", "expected a JSON object")
     } else {
-        (
-            "this file ends in the middle of a value",
-            "the file is truncated, or a bracket or quote is not closed",
-        )
+        ("this file ends in the middle of a value", "the file is truncated, or a bracket or quote is not closed")
     };
-    Problem::new(
-        what,
-        Location::new(source, last..end),
-        "expected more after this",
-    )
-    .hint(hint)
-    .boxed()
+    Problem::new(what, Location::new(source, last..end), "expected more after this").hint(hint).boxed()
 }
 
 /// `serde_json` counts lines from 1 and columns in bytes.
 fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     text.floor_char_boundary((start + column.saturating_sub(1)).min(text.len()))
 }
 
@@ -188,16 +164,10 @@ mod tests {
 
     #[test]
     fn each_way_of_not_being_json_is_named_at_its_place() {
-        assert_eq!(
-            refused("\u{feff}{}"),
-            "test.json:1:1 a byte order mark before the JSON"
-        );
+        assert_eq!(refused("\u{feff}{}"), "test.json:1:1 a byte order mark before the JSON");
         assert_eq!(refused("{\n  // no\n}"), "test.json:2:3 a comment");
         assert_eq!(refused("[1, 2,\n]"), "test.json:1:6 a trailing comma");
-        assert_eq!(
-            refused("{\"a\": [1"),
-            "test.json:1:8 this file ends in the middle of a value"
-        );
+        assert_eq!(refused("{\"a\": [1"), "test.json:1:8 this file ends in the middle of a value");
         assert_eq!(refused(" \n"), "test.json:1:1 this file is empty");
         assert_eq!(refused("{'a': 1}"), "test.json:1:2 this is not JSON");
         assert_eq!(refused("{} {}"), "test.json:1:4 this is not JSON");

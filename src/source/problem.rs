@@ -36,17 +36,11 @@ pub(crate) struct Problems {
 
 impl Location {
     pub(crate) fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
-        Self {
-            source: Arc::clone(source),
-            span: Some(span),
-        }
+        Self { source: Arc::clone(source), span: Some(span) }
     }
 
     pub(crate) fn whole(name: impl Into<String>) -> Self {
-        Self {
-            source: Arc::new(Source::new(name, "")),
-            span: None,
-        }
+        Self { source: Arc::new(Source::new(name, "")), span: None }
     }
 
     /// `file:line:column`, or the file's name alone.
@@ -61,13 +55,7 @@ impl Location {
 
 impl Problem {
     pub(crate) fn new(what: impl Into<String>, at: Location, expected: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            at,
-            expected: expected.into(),
-            hint: None,
-            also: None,
-        }
+        Self { what: what.into(), at, expected: expected.into(), hint: None, also: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -92,11 +80,7 @@ impl Problem {
 
 impl Problems {
     pub(crate) fn new(kept_max: usize) -> Self {
-        Self {
-            kept: Vec::new(),
-            kept_max,
-            more: 0,
-        }
+        Self { kept: Vec::new(), kept_max, more: 0 }
     }
 
     pub(crate) fn push(&mut self, problem: impl Into<Box<Problem>>) {
@@ -137,10 +121,7 @@ impl Problems {
 }
 
 /// The candidate that `typed` was most likely meant to be, if one is near enough to be a typo of it.
-pub(crate) fn nearest<'c>(
-    typed: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let far = (typed.chars().count() / 3).clamp(1, 5) + 1;
     candidates
         .into_iter()

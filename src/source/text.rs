@@ -21,10 +21,7 @@ pub(crate) struct LineColumn {
 
 impl Source {
     pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            text: text.into(),
-        }
+        Self { name: name.into(), text: text.into() }
     }
 
     /// Takes a file's bytes. They must be UTF-8; the problem points at the first byte that is not.
@@ -36,13 +33,9 @@ impl Source {
                 let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let source = Arc::new(Self::new(name, shown));
                 let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
-                Err(Problem::new(
-                    "this file is not UTF-8",
-                    Location::new(&source, at..end),
-                    "not a UTF-8 character",
-                )
-                .hint("JSON files are UTF-8; save the file in that encoding")
-                .boxed())
+                Err(Problem::new("this file is not UTF-8", Location::new(&source, at..end), "not a UTF-8 character")
+                    .hint("JSON files are UTF-8; save the file in that encoding")
+                    .boxed())
             }
         }
     }
@@ -63,11 +56,7 @@ impl Source {
 
     /// For many places in ascending order: each byte of the text is looked at once.
     pub(crate) fn cursor(&self) -> Cursor<'_> {
-        Cursor {
-            text: &self.text,
-            offset: 0,
-            at: LineColumn { line: 1, column: 1 },
-        }
+        Cursor { text: &self.text, offset: 0, at: LineColumn { line: 1, column: 1 } }
     }
 
     /// The line around an offset, without its line end, as a byte range.
@@ -75,9 +64,7 @@ impl Source {
         let offset = floor_char_boundary(&self.text, offset);
         let (before, after) = self.text.split_at(offset);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let end = after
-            .find('\n')
-            .map_or(self.text.len(), |newline| offset + newline);
+        let end = after.find('\n').map_or(self.text.len(), |newline| offset + newline);
         start..end
     }
 }

@@ -7,10 +7,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Clock(Instant);
 
 impl Clock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
     pub(crate) fn start() -> Self {
         Self(Instant::now())
     }

@@ -27,21 +27,16 @@ struct Counters {
 
 impl Epoch {
     pub(super) fn first(directory: &Directory) -> Self {
-        let counters = directory
-            .projects()
-            .iter()
-            .map(|project| Counters::new(1, project.users_count()));
+        let counters = directory.projects().iter().map(|project| Counters::new(1, project.users_count()));
         Self::of(1, counters.map(Arc::new).collect())
     }
 
     /// Ends this epoch; the next has counters at zero, of one project or of all.
     pub(super) fn next(&self, project: Option<u32>) -> Self {
-        let renewed = (0..)
-            .zip(&self.projects)
-            .map(|(index, counters)| match project {
-                Some(only) if only != index => Arc::clone(counters),
-                _ => Arc::new(Counters::new(counters.life + 1, counters.calls.len())),
-            });
+        let renewed = (0..).zip(&self.projects).map(|(index, counters)| match project {
+            Some(only) if only != index => Arc::clone(counters),
+            _ => Arc::new(Counters::new(counters.life + 1, counters.calls.len())),
+        });
         Self::of(self.number + 1, renewed.collect())
     }
 
@@ -52,12 +47,7 @@ impl Epoch {
     }
 
     fn of(number: u64, projects: Vec<Arc<Counters>>) -> Self {
-        Self {
-            number,
-            projects,
-            ended: CancellationToken::new(),
-            ended_by: OnceLock::new(),
-        }
+        Self { number, projects, ended: CancellationToken::new(), ended_by: OnceLock::new() }
     }
 
     pub(crate) fn number(&self) -> u64 {
@@ -66,16 +56,12 @@ impl Epoch {
 
     /// How often the project was reset, from 1.
     pub(crate) fn life(&self, project: u32) -> u64 {
-        self.projects
-            .get(project as usize)
-            .map_or(1, |counters| counters.life)
+        self.projects.get(project as usize).map_or(1, |counters| counters.life)
     }
 
     /// Counts a call, and gives its number.
     pub(crate) fn count(&self, user: UserKey) -> u64 {
-        let counter = self
-            .counters(user)
-            .map(|(calls, _)| calls.fetch_add(1, Ordering::Relaxed));
+        let counter = self.counters(user).map(|(calls, _)| calls.fetch_add(1, Ordering::Relaxed));
         counter.map_or(1, |before| before + 1)
     }
 
@@ -88,8 +74,7 @@ impl Epoch {
 
     /// How many calls were counted.
     pub(crate) fn calls(&self, user: UserKey) -> u64 {
-        self.counters(user)
-            .map_or(0, |(calls, _)| calls.load(Ordering::Relaxed))
+        self.counters(user).map_or(0, |(calls, _)| calls.load(Ordering::Relaxed))
     }
 
     /// The highest successful call number, if there is one.
@@ -114,11 +99,7 @@ impl Epoch {
 impl Counters {
     fn new(life: u64, users: usize) -> Self {
         let zeros = || (0..users).map(|_| AtomicU64::new(0)).collect();
-        Self {
-            life,
-            calls: zeros(),
-            highest: zeros(),
-        }
+        Self { life, calls: zeros(), highest: zeros() }
     }
 }
 
@@ -127,29 +108,19 @@ mod tests {
     use super::*;
     use crate::fixture::loaded_of;
 
-    const ALICE: UserKey = UserKey {
-        project: 0,
-        user: 0,
-    };
-    const BOB: UserKey = UserKey {
-        project: 1,
-        user: 0,
-    };
+    const ALICE: UserKey = UserKey { project: 0, user: 0 };
+    const BOB: UserKey = UserKey { project: 1, user: 0 };
 
     fn epoch() -> Epoch {
-        let loaded = loaded_of(
-            r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}, {"id": "q", "users": [{"id": "b"}]}]}"#,
-        );
+        let loaded =
+            loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}, {"id": "q", "users": [{"id": "b"}]}]}"#);
         Epoch::first(&loaded.directory)
     }
 
     #[test]
     fn calls_are_counted_from_one_for_each_user() {
         let epoch = epoch();
-        assert_eq!(
-            [epoch.count(ALICE), epoch.count(ALICE), epoch.count(BOB)],
-            [1, 2, 1]
-        );
+        assert_eq!([epoch.count(ALICE), epoch.count(ALICE), epoch.count(BOB)], [1, 2, 1]);
         assert_eq!(epoch.calls(ALICE), 2);
     }
 
@@ -168,10 +139,7 @@ mod tests {
         epoch.count(ALICE);
         epoch.count(BOB);
         let next = epoch.next(Some(0));
-        assert_eq!(
-            (next.number(), next.calls(ALICE), next.calls(BOB)),
-            (2, 0, 1)
-        );
+        assert_eq!((next.number(), next.calls(ALICE), next.calls(BOB)), (2, 0, 1));
         assert_eq!((next.life(0), next.life(1)), (2, 1));
         let all = next.next(None);
         assert_eq!((all.calls(BOB), all.life(0), all.life(1)), (0, 3, 2));

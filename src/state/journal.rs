@@ -64,19 +64,13 @@ struct Kept {
 
 impl Kept {
     fn position(&self, index: u64) -> Option<usize> {
-        self.records
-            .binary_search_by_key(&index, |record| record.index)
-            .ok()
+        self.records.binary_search_by_key(&index, |record| record.index).ok()
     }
 }
 
 impl Journal {
     pub(crate) fn new(entries_max: usize, bytes_max: usize) -> Self {
-        Self {
-            kept: Mutex::default(),
-            entries_max,
-            bytes_max,
-        }
+        Self { kept: Mutex::default(), entries_max, bytes_max }
     }
 
     /// Makes the entry of a request that arrives, and gives its index.
@@ -136,20 +130,13 @@ impl Journal {
             kept.bytes = kept.records.iter().map(Record::bytes).sum();
         } else {
             let last_index = kept.last_index;
-            *kept = Kept {
-                last_index,
-                ..Kept::default()
-            };
+            *kept = Kept { last_index, ..Kept::default() };
         }
     }
 
     pub(crate) fn fill(&self) -> Fill {
         let kept = self.kept.lock();
-        Fill {
-            entries: kept.records.len(),
-            bytes: kept.bytes,
-            dropped: kept.dropped,
-        }
+        Fill { entries: kept.records.len(), bytes: kept.bytes, dropped: kept.dropped }
     }
 
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
@@ -160,28 +147,19 @@ impl Journal {
 
     pub(crate) fn page(&self, filter: &Filter) -> Page {
         let kept = self.kept.lock();
-        let from = kept
-            .records
-            .partition_point(|record| record.index <= filter.since);
+        let from = kept.records.partition_point(|record| record.index <= filter.since);
         let mut entries = Vec::new();
         let mut next = kept.last_index.max(filter.since);
         for record in kept.records.range(from..) {
             if entries.len() == filter.limit {
-                next = entries
-                    .last()
-                    .map_or(filter.since, |last: &Entry| last.index);
+                next = entries.last().map_or(filter.since, |last: &Entry| last.index);
                 break;
             }
             if record.matches(filter) {
                 entries.push(record.entry());
             }
         }
-        Page {
-            entries,
-            next,
-            truncated: filter.since < kept.dropped_through,
-            dropped: kept.dropped,
-        }
+        Page { entries, next, truncated: filter.since < kept.dropped_through, dropped: kept.dropped }
     }
 }
 
@@ -193,10 +171,7 @@ mod tests {
     use hyper::Request;
 
     fn request(target: &str) -> Parts {
-        let request = Request::get(target)
-            .header("X-Auth-Token", "secret")
-            .header("Accept", "a")
-            .header("Accept", "b");
+        let request = Request::get(target).header("X-Auth-Token", "secret").header("Accept", "a").header("Accept", "b");
         request.body(()).unwrap().into_parts().0
     }
 
@@ -204,11 +179,7 @@ mod tests {
         Finish {
             request_id: RequestIds::new(0, "").uncounted(),
             decided: None,
-            answer: Answer {
-                status,
-                bytes: 0,
-                after_ms: 1,
-            },
+            answer: Answer { status, bytes: 0, after_ms: 1 },
             problem: Some("no".to_owned()),
         }
     }
@@ -220,29 +191,17 @@ mod tests {
     #[test]
     fn an_entry_is_there_on_arrival_and_says_how_it_ended() {
         let journal = Journal::new(10, 1 << 20);
-        let index = journal.arrive(
-            &request("/v2/p/users/%75/random-password?notification_type=email%2Cphone&x=1"),
-            3,
-            7,
-        );
+        let index =
+            journal.arrive(&request("/v2/p/users/%75/random-password?notification_type=email%2Cphone&x=1"), 3, 7);
         let entry = journal.entry(index).unwrap();
-        assert_eq!(
-            (entry.state, entry.epoch, entry.at_ms),
-            (EntryState::InFlight, 3, 7)
-        );
-        assert_eq!(
-            (entry.project.as_deref(), entry.user.as_deref()),
-            (Some("p"), Some("u"))
-        );
+        assert_eq!((entry.state, entry.epoch, entry.at_ms), (EntryState::InFlight, 3, 7));
+        assert_eq!((entry.project.as_deref(), entry.user.as_deref()), (Some("p"), Some("u")));
         assert_eq!(entry.notification_type, ["email", "phone"]);
         assert_eq!(entry.headers.get("x-auth-token").unwrap(), "[redacted]");
         assert_eq!(entry.headers.get("accept").unwrap(), "a, b");
         journal.finish(index, rejected(400));
         let entry = journal.entry(index).unwrap();
-        assert_eq!(
-            (entry.state, entry.problem.as_deref()),
-            (EntryState::Rejected, Some("no"))
-        );
+        assert_eq!((entry.state, entry.problem.as_deref()), (EntryState::Rejected, Some("no")));
         journal.cut(index);
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
     }
@@ -255,19 +214,9 @@ mod tests {
         }
         assert_eq!(journal.fill().dropped, 0);
         journal.arrive(&request("/"), 1, 0);
-        let page = journal.page(&Filter {
-            limit: 9,
-            ..Filter::default()
-        });
-        assert_eq!(
-            (indices(&page), page.truncated, page.dropped, page.next),
-            (vec![2, 3, 4], true, 1, 4)
-        );
-        let page = journal.page(&Filter {
-            since: 1,
-            limit: 9,
-            ..Filter::default()
-        });
+        let page = journal.page(&Filter { limit: 9, ..Filter::default() });
+        assert_eq!((indices(&page), page.truncated, page.dropped, page.next), (vec![2, 3, 4], true, 1, 4));
+        let page = journal.page(&Filter { since: 1, limit: 9, ..Filter::default() });
         assert!(!page.truncated);
     }
 
@@ -282,33 +231,17 @@ mod tests {
         for _ in 0..3 {
             journal.arrive(&request("/"), 1, 0);
         }
-        assert_eq!(
-            journal.fill(),
-            Fill {
-                entries: 2,
-                bytes: 2 * one,
-                dropped: 1
-            }
-        );
+        assert_eq!(journal.fill(), Fill { entries: 2, bytes: 2 * one, dropped: 1 });
     }
 
     #[test]
     fn pages_are_read_by_cursor_and_a_filter_does_not_stop_it() {
         let journal = Journal::new(9, 1 << 20);
         for user in ["a", "b", "a", "c"] {
-            journal.arrive(
-                &request(&format!("/v2/p/users/{user}/random-password")),
-                1,
-                0,
-            );
+            journal.arrive(&request(&format!("/v2/p/users/{user}/random-password")), 1, 0);
         }
         let of = |since, limit, user: &str| {
-            let filter = Filter {
-                since,
-                limit,
-                user: Some(user.to_owned()),
-                ..Filter::default()
-            };
+            let filter = Filter { since, limit, user: Some(user.to_owned()), ..Filter::default() };
             let page = journal.page(&filter);
             (indices(&page), page.next)
         };
@@ -324,13 +257,7 @@ mod tests {
         journal.arrive(&request("/v2/p/users/u/random-password"), 1, 0);
         journal.arrive(&request("/v2/q/users/u/random-password"), 1, 0);
         journal.clear(Some("p"));
-        assert_eq!(
-            indices(&journal.page(&Filter {
-                limit: 9,
-                ..Filter::default()
-            })),
-            [2]
-        );
+        assert_eq!(indices(&journal.page(&Filter { limit: 9, ..Filter::default() })), [2]);
         journal.clear(None);
         assert_eq!(journal.arrive(&request("/"), 1, 0), 3);
         journal.finish(2, rejected(400));

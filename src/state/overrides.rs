@@ -44,10 +44,7 @@ impl Overrides {
         let Some(project) = project else {
             return Self::default();
         };
-        let left = self
-            .all
-            .iter()
-            .filter(|one| !is_only_for(&one.rule.targets, project));
+        let left = self.all.iter().filter(|one| !is_only_for(&one.rule.targets, project));
         Self::new(left.cloned().collect())
     }
 }
@@ -61,16 +58,10 @@ fn is_only_for(targets: &Targets, project: u32) -> bool {
 }
 
 /// Compiles the text of a rule; `place` names it.
-pub(super) fn compile(
-    text: &str,
-    place: &str,
-    set_up: &SetUp,
-    limits: &Limits,
-) -> Result<Rule, Problems> {
+pub(super) fn compile(text: &str, place: &str, set_up: &SetUp, limits: &Limits) -> Result<Rule, Problems> {
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(limits.errors_shown_max);
     let document = problems.keep(parse(&source, limits));
-    let rule = document
-        .and_then(|document| override_rule(&document, place, &set_up.loaded, &mut problems));
+    let rule = document.and_then(|document| override_rule(&document, place, &set_up.loaded, &mut problems));
     rule.ok_or(problems)
 }

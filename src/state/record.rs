@@ -44,13 +44,7 @@ enum Ending {
 impl Record {
     /// A request that arrives; its texts take the place of `spare`'s.
     pub(super) fn new(index: u64, epoch: u64, at_ms: u64, request: &Parts, spare: Vec<u8>) -> Self {
-        Self {
-            index,
-            epoch,
-            at_ms,
-            texts: texts_of(request, spare),
-            ending: Ending::InFlight,
-        }
+        Self { index, epoch, at_ms, texts: texts_of(request, spare), ending: Ending::InFlight }
     }
 
     pub(super) fn finish(&mut self, finish: Finish) {
@@ -78,11 +72,7 @@ impl Record {
     }
 
     fn head(&self) -> (&str, &str) {
-        let head = self
-            .texts
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or(&[]);
+        let head = self.texts.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
         let head = std::str::from_utf8(head).unwrap_or("");
         head.split_once(' ').unwrap_or((head, ""))
     }
@@ -92,10 +82,7 @@ impl Record {
         let target = match target.find("://") {
             Some(at) if !target.starts_with('/') => {
                 let after = target.get(at + 3..).unwrap_or("");
-                after
-                    .find('/')
-                    .and_then(|slash| after.get(slash..))
-                    .unwrap_or("")
+                after.find('/').and_then(|slash| after.get(slash..)).unwrap_or("")
             }
             _ => target,
         };
@@ -109,9 +96,7 @@ impl Record {
         };
         let [project, user] = values;
         let asked = notification_types(query).unwrap_or_default();
-        let asked = NotificationType::ALL
-            .into_iter()
-            .filter(|one| asked.contains(*one));
+        let asked = NotificationType::ALL.into_iter().filter(|one| asked.contains(*one));
         Ids {
             operation: Some(operation.id),
             project: text(project),
@@ -156,12 +141,8 @@ impl Record {
     pub(super) fn matches(&self, filter: &Filter) -> bool {
         let finished = self.finished();
         let state = filter.state.is_none_or(|state| state == self.state());
-        let status = filter
-            .status
-            .is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
-        let id = filter
-            .request_id
-            .is_none_or(|id| finished.is_some_and(|finish| finish.request_id == id));
+        let status = filter.status.is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
+        let id = filter.request_id.is_none_or(|id| finished.is_some_and(|finish| finish.request_id == id));
         if !(state && status && id) {
             return false;
         }
@@ -169,8 +150,7 @@ impl Record {
             return true;
         }
         let ids = self.ids();
-        let same =
-            |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
+        let same = |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
         same(&filter.project, ids.project.as_deref())
             && same(&filter.user, ids.user.as_deref())
             && same(&filter.operation, ids.operation)
@@ -203,18 +183,16 @@ impl Record {
 }
 
 fn texts_of(request: &Parts, mut spare: Vec<u8>) -> Vec<u8> {
-    let target = request
-        .uri
-        .path_and_query()
-        .map_or("", |target| target.as_str());
+    let target = request.uri.path_and_query().map_or("", |target| target.as_str());
     let target: Cow<'_, str> = match request.uri.authority() {
         None => target.into(),
         Some(_) => request.uri.to_string().into(),
     };
     let method = request.method.as_str();
-    let lines = request.headers.iter().map(|(name, value)| {
-        name.as_str().len() + redacted(name.as_str(), value.as_bytes()).len() + 2
-    });
+    let lines = request
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + redacted(name.as_str(), value.as_bytes()).len() + 2);
     let needed = method.len() + target.len() + 2 + lines.sum::<usize>();
     spare.clear();
     if spare.capacity() < needed || spare.capacity() > needed * 2 + 256 {
@@ -244,10 +222,7 @@ struct Ids {
 impl Finish {
     /// What lies on the heap.
     fn bytes(&self) -> usize {
-        let refusal = self
-            .decided
-            .as_ref()
-            .and_then(|(_, outcome)| outcome.refusal.as_ref());
+        let refusal = self.decided.as_ref().and_then(|(_, outcome)| outcome.refusal.as_ref());
         let said = refusal.map_or(0, |refusal| {
             let sealed = refusal.encoded_authorization_message.as_ref();
             refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
@@ -263,15 +238,15 @@ fn decision(outcome: &Outcome) -> Decision {
         delay_ms: 0,
         fault: None,
         password: outcome.password.map(|password| password.to_string()),
-        error: outcome.refusal.as_ref().map(|refusal| DecisionError {
-            code: refusal.code.to_string(),
-            message: refusal.message.to_string(),
-        }),
+        error: outcome
+            .refusal
+            .as_ref()
+            .map(|refusal| DecisionError { code: refusal.code.to_string(), message: refusal.message.to_string() }),
         causes: Causes {
-            status: outcome.rule.as_ref().map(|rule| Cause {
-                rule: rule.label.name.clone(),
-                place: rule.label.place.clone(),
-            }),
+            status: outcome
+                .rule
+                .as_ref()
+                .map(|rule| Cause { rule: rule.label.name.clone(), place: rule.label.place.clone() }),
         },
     }
 }

@@ -25,11 +25,7 @@ fn authorization(value: &str) -> String {
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     let Some((before, _)) = rest.rsplit_once("Signature=") else {
         let known = !rest.is_empty() && scheme.len() <= 20;
-        return if known {
-            format!("{scheme} {REDACTED}")
-        } else {
-            REDACTED.to_owned()
-        };
+        return if known { format!("{scheme} {REDACTED}") } else { REDACTED.to_owned() };
     };
     format!("{scheme} {before}Signature={REDACTED}")
 }
@@ -46,10 +42,7 @@ mod tests {
     fn secrets_are_hidden_and_nothing_else_is() {
         assert_eq!(shown("x-auth-token", "MIIsecret"), "[redacted]");
         assert_eq!(
-            shown(
-                "authorization",
-                "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"
-            ),
+            shown("authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"),
             "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=[redacted]"
         );
         assert_eq!(shown("authorization", "Bearer secret"), "Bearer [redacted]");

@@ -81,15 +81,8 @@ impl State {
     }
 
     /// The id of a call, the same on every run.
-    pub(crate) fn counted_id(
-        &self,
-        epoch: &Epoch,
-        user: UserKey,
-        stream: u64,
-        call: u64,
-    ) -> RequestId {
-        self.request_ids
-            .counted(epoch.life(user.project), stream, call)
+    pub(crate) fn counted_id(&self, epoch: &Epoch, user: UserKey, stream: u64, call: u64) -> RequestId {
+        self.request_ids.counted(epoch.life(user.project), stream, call)
     }
 
     /// Sets a rule that is read before all others, by its text. Without a name it is called `override 3`.
@@ -101,22 +94,15 @@ impl State {
             return Err(Refused::Full(self.limits.overrides_max));
         }
         let place = format!("override {next_id}");
-        let rule = overrides::compile(text, &place, &running.set_up, &self.limits)
-            .map_err(Refused::Wrong)?;
-        let named = in_force
-            .iter()
-            .find(|other| other.rule.label.name == rule.label.name);
+        let rule = overrides::compile(text, &place, &running.set_up, &self.limits).map_err(Refused::Wrong)?;
+        let named = in_force.iter().find(|other| other.rule.label.name == rule.label.name);
         let place = named.map(|other| other.rule.label.place.clone());
         if let Some(place) = place.or_else(|| self.names.get(&rule.label.name).cloned()) {
             return Err(Refused::NameTaken(place));
         }
         // What compiled is JSON.
         let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
-        let added = Override {
-            id: *next_id,
-            written: written.into(),
-            rule: Arc::new(rule),
-        };
+        let added = Override { id: *next_id, written: written.into(), rule: Arc::new(rule) };
         let all = std::iter::once(&added).chain(in_force).cloned().collect();
         self.swap_overrides(&running, Overrides::new(all));
         *next_id += 1;
@@ -127,13 +113,7 @@ impl State {
     pub(crate) fn remove_override(&self, id: u64) -> bool {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
-        let left: Vec<_> = running
-            .overrides
-            .all
-            .iter()
-            .filter(|one| one.id != id)
-            .cloned()
-            .collect();
+        let left: Vec<_> = running.overrides.all.iter().filter(|one| one.id != id).cloned().collect();
         let found = left.len() < running.overrides.all.len();
         if found {
             self.swap_overrides(&running, Overrides::new(left));

@@ -12,10 +12,7 @@ fn mock() -> Mock {
 
 fn problem(answer: &Answer, status: u16) -> String {
     assert_eq!(answer.status, status, "{answer:?}");
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/problem+json")
-    );
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     let body = answer.json();
     assert_eq!(body["status"], status);
     assert!(body["type"].is_string() && body["title"].is_string());
@@ -32,18 +29,10 @@ fn health_tells_what_is_loaded_and_how_full_the_journal_is() {
     assert_eq!(health["status"], "ok");
     assert_eq!(health["url"], mock.url());
     assert_eq!(
-        (
-            &health["seed"],
-            &health["projects"],
-            &health["users"],
-            &health["rules"]
-        ),
+        (&health["seed"], &health["projects"], &health["users"], &health["rules"]),
         (&json!(7), &json!(1), &json!(9), &json!(7))
     );
-    assert_eq!(
-        (&health["journal"]["entries"], &health["journal"]["dropped"]),
-        (&json!(1), &json!(0))
-    );
+    assert_eq!((&health["journal"]["entries"], &health["journal"]["dropped"]), (&json!(1), &json!(0)));
     assert_eq!(health["problems"], json!([]));
 }
 
@@ -51,10 +40,7 @@ fn health_tells_what_is_loaded_and_how_full_the_journal_is() {
 fn version_tells_which_scheme_draws_passwords() {
     let mock = mock();
     let version = Client::connect(mock.url()).get("/__admin/version").json();
-    assert_eq!(
-        (&version["name"], &version["password_scheme"]),
-        (&json!("wksmock"), &json!(1))
-    );
+    assert_eq!((&version["name"], &version["password_scheme"]), (&json!("wksmock"), &json!(1)));
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
 }
 
@@ -65,9 +51,7 @@ fn users_are_listed_by_page_with_calls_and_magic() {
     client.get(&reset_path(&user("0503")));
     let (mut seen, mut cursor) = (Vec::new(), 0);
     loop {
-        let page = client
-            .get(&format!("/__admin/users?limit=4&cursor={cursor}"))
-            .json();
+        let page = client.get(&format!("/__admin/users?limit=4&cursor={cursor}")).json();
         seen.extend(page["users"].as_array().unwrap().clone());
         match page["next"].as_u64() {
             Some(next) => cursor = next,
@@ -75,14 +59,8 @@ fn users_are_listed_by_page_with_calls_and_magic() {
         }
     }
     assert_eq!(seen.len(), 9);
-    let magic = seen
-        .iter()
-        .find(|shown| shown["id"] == user("0503"))
-        .unwrap();
-    assert_eq!(
-        (&magic["magic_status"], &magic["calls"], &magic["project"]),
-        (&json!(503), &json!(1), &json!(PROJECT))
-    );
+    let magic = seen.iter().find(|shown| shown["id"] == user("0503")).unwrap();
+    assert_eq!((&magic["magic_status"], &magic["calls"], &magic["project"]), (&json!(503), &json!(1), &json!(PROJECT)));
     assert_eq!(seen[1]["active_type"], "USER_ACTIVATE");
     assert_eq!(seen[1]["magic_status"], Value::Null);
     problem(&client.get("/__admin/users?project=nowhere"), 404);
@@ -97,28 +75,15 @@ fn the_journal_is_read_by_cursor_and_filtered() {
     }
     let mut page = |query: &str| client.get(&format!("/__admin/requests?{query}")).json();
     let indices = |page: &Value| {
-        page["requests"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|entry| entry["index"].as_u64().unwrap())
-            .collect::<Vec<_>>()
+        page["requests"].as_array().unwrap().iter().map(|entry| entry["index"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     let all = page("");
-    assert_eq!(
-        (indices(&all), &all["next"], &all["truncated"]),
-        (vec![1, 2, 3, 4], &json!(4), &json!(false))
-    );
+    assert_eq!((indices(&all), &all["next"], &all["truncated"]), (vec![1, 2, 3, 4], &json!(4), &json!(false)));
     assert_eq!(indices(&page("since=1&limit=2")), [2, 3]);
     assert_eq!(indices(&page(&format!("user={}", user("0001")))), [1, 3]);
     assert_eq!(indices(&page("status=503")), [2]);
     assert_eq!(indices(&page("state=rejected")), [4]);
-    assert_eq!(
-        indices(&page(&format!(
-            "project={PROJECT}&operation=ResetRandomPassword"
-        ))),
-        [1, 2, 3, 4]
-    );
+    assert_eq!(indices(&page(&format!("project={PROJECT}&operation=ResetRandomPassword"))), [1, 2, 3, 4]);
     let id = all["requests"][1]["request_id"].as_str().unwrap();
     assert_eq!(indices(&page(&format!("request_id={id}"))), [2]);
     let filtered = page("since=3&status=200");
@@ -128,10 +93,7 @@ fn the_journal_is_read_by_cursor_and_filtered() {
     assert_eq!(one["decision"]["status"], 503);
     assert_eq!(one["decision"]["causes"]["status"]["rule"], "magic 503");
     assert_eq!(one["decision"]["error"]["code"], "WKS.00050902");
-    assert_eq!(
-        (&one["call"], &one["state"], &one["answer"]["status"]),
-        (&json!(1), &json!("answered"), &json!(503))
-    );
+    assert_eq!((&one["call"], &one["state"], &one["answer"]["status"]), (&json!(1), &json!("answered"), &json!(503)));
     let refused = client.get("/__admin/requests/4").json();
     assert_eq!(
         (&refused["decision"], &refused["call"], &refused["state"]),
@@ -140,12 +102,7 @@ fn the_journal_is_read_by_cursor_and_filtered() {
     assert!(refused["problem"].as_str().unwrap().contains("no user"));
     problem(&client.get("/__admin/requests/99"), 404);
 
-    assert_eq!(
-        client
-            .request("DELETE", "/__admin/requests", &[], "")
-            .status,
-        204
-    );
+    assert_eq!(client.request("DELETE", "/__admin/requests", &[], "").status, 204);
     client.get("/");
     assert_eq!(indices(&client.get("/__admin/requests").json()), [5]);
 }
@@ -160,38 +117,24 @@ fn a_dropped_entry_is_counted_and_said() {
         client.get("/");
     }
     let page = client.get("/__admin/requests").json();
-    assert_eq!(
-        (&page["truncated"], &page["dropped"], &page["next"]),
-        (&json!(true), &json!(3), &json!(5))
-    );
+    assert_eq!((&page["truncated"], &page["dropped"], &page["next"]), (&json!(true), &json!(3), &json!(5)));
     assert_eq!(page["requests"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        client.get("/__admin/health").json()["journal"]["dropped"],
-        3
-    );
+    assert_eq!(client.get("/__admin/health").json()["journal"]["dropped"], 3);
 }
 
 #[test]
 fn secrets_are_nowhere_in_the_journal() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
-    let signature =
-        "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=5ec2e7";
+    let signature = "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=5ec2e7";
     client.request(
         "GET",
         &reset_path(&user("0001")),
-        &[
-            "X-Auth-Token: 5ec2e7",
-            "X-Security-Token: 5ec2e7",
-            signature,
-        ],
+        &["X-Auth-Token: 5ec2e7", "X-Security-Token: 5ec2e7", signature],
         "",
     );
     let journal = client.get("/__admin/requests").body;
-    assert!(
-        !journal.contains("5ec2e7") && journal.contains("Access=AK"),
-        "{journal}"
-    );
+    assert!(!journal.contains("5ec2e7") && journal.contains("Access=AK"), "{journal}");
 }
 
 #[test]
@@ -201,26 +144,16 @@ fn passwords_are_told_for_now_and_for_any_call() {
     let path = format!("/__admin/passwords/{PROJECT}/{}", user("0001"));
     assert_eq!(client.get(&path).json()["current"], Value::Null);
     let password = client.get(&reset_path(&user("0001"))).password();
-    assert_eq!(
-        client.get(&path).json()["current"],
-        json!({ "call": 1, "password": password })
-    );
+    assert_eq!(client.get(&path).json()["current"], json!({ "call": 1, "password": password }));
     let third = client.get(&format!("{path}?call=3")).json();
     assert_eq!(
         (&third["call"], &third["password"]),
-        (
-            &json!(3),
-            &json!(mock.password(PROJECT, &user("0001"), 3).unwrap())
-        )
+        (&json!(3), &json!(mock.password(PROJECT, &user("0001"), 3).unwrap()))
     );
     problem(&client.get(&format!("{path}?call=0")), 400);
     problem(&client.get("/__admin/passwords/nowhere/x"), 404);
     problem(&client.get(&format!("/__admin/passwords/{PROJECT}/x")), 404);
-    assert_eq!(
-        client.get(&path).json()["current"]["call"],
-        1,
-        "asking changes nothing"
-    );
+    assert_eq!(client.get(&path).json()["current"]["call"], 1, "asking changes nothing");
 }
 
 #[test]
@@ -231,15 +164,9 @@ fn a_reset_returns_everything_to_the_start() {
     let first = client.get(&path);
     client.get(&path);
     mock.override_status(&user("0002"), 503).unwrap();
-    assert_eq!(
-        client.request("POST", "/__admin/reset", &[], "").json(),
-        json!({ "epoch": 2 })
-    );
+    assert_eq!(client.request("POST", "/__admin/reset", &[], "").json(), json!({ "epoch": 2 }));
     assert_eq!(mock.requests().len(), 0);
-    assert_eq!(
-        client.get("/__admin/overrides").json()["overrides"],
-        json!([])
-    );
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"], json!([]));
     let again = client.get(&path);
     assert_eq!(again.body, first.body);
     assert_ne!(again.request_id(), first.request_id(), "another epoch");
@@ -254,42 +181,23 @@ fn a_reset_of_a_project_leaves_others_alone() {
     let path = |project: &str| format!("/v2/{project}/users/u/random-password");
     for project in ["p", "q"] {
         client.get(&path(project));
-        mock.override_rule(&format!(
-            r#"{{"when": {{"project": "{project}"}}, "status": 500}}"#
-        ))
-        .unwrap();
+        mock.override_rule(&format!(r#"{{"when": {{"project": "{project}"}}, "status": 500}}"#)).unwrap();
     }
     let reset = client.request("POST", "/__admin/reset", &[], r#"{"project": "p"}"#);
     assert_eq!(reset.status, 200);
-    let journal: Vec<_> = mock
-        .requests()
-        .into_iter()
-        .map(|entry| entry.project.unwrap())
-        .collect();
+    let journal: Vec<_> = mock.requests().into_iter().map(|entry| entry.project.unwrap()).collect();
     assert_eq!(journal, ["q"]);
     assert_eq!(client.get(&path("p")).status, 200);
     assert_eq!(client.get(&path("q")).status, 500);
     assert_eq!(mock.requests().last().unwrap().call, Some(2));
-    problem(
-        &client.request("POST", "/__admin/reset", &[], r#"{"project": "x"}"#),
-        404,
-    );
-    problem(
-        &client.request("POST", "/__admin/reset", &[], r#"{"projekt": "p"}"#),
-        422,
-    );
+    problem(&client.request("POST", "/__admin/reset", &[], r#"{"project": "x"}"#), 404);
+    problem(&client.request("POST", "/__admin/reset", &[], r#"{"projekt": "p"}"#), 422);
 }
 
 #[test]
 fn shutdown_ends_the_server() {
     let served = Served::start(&["--log-level", "off"]);
-    assert_eq!(
-        served
-            .client()
-            .request("POST", "/__admin/shutdown", &[], "")
-            .status,
-        202
-    );
+    assert_eq!(served.client().request("POST", "/__admin/shutdown", &[], "").status, 202);
     assert_eq!(served.end().0, Some(0));
 }
 
@@ -302,15 +210,7 @@ fn what_is_not_understood_is_refused_with_what_is() {
     assert!(problem(&client.get("/__admin"), 404).contains("health"));
     assert!(problem(&client.get("/__admin/requests?sinc=1"), 400).contains("since"));
     assert!(problem(&client.get("/__admin/requests?since=1&since=2"), 400).contains("twice"));
-    for wrong in [
-        "since=x",
-        "limit=0",
-        "limit=1001",
-        "status=x",
-        "state=x",
-        "request_id=x",
-        "operation=x",
-    ] {
+    for wrong in ["since=x", "limit=0", "limit=1001", "status=x", "state=x", "request_id=x", "operation=x"] {
         problem(&client.get(&format!("/__admin/requests?{wrong}")), 400);
     }
     problem(&client.get("/__admin/health?x"), 400);
@@ -328,11 +228,7 @@ fn what_is_not_understood_is_refused_with_what_is() {
         ("POST", "passwords/p/u", "GET"),
     ] {
         let answer = client.request(method, &format!("/__admin/{path}"), &[], "");
-        assert_eq!(
-            (answer.status, answer.header("allow")),
-            (405, Some(allowed)),
-            "{path}"
-        );
+        assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{path}");
     }
 }
 
@@ -340,40 +236,19 @@ fn what_is_not_understood_is_refused_with_what_is() {
 fn a_page_of_another_origin_and_a_name_pointed_here_are_refused() {
     let mock = mock();
     let rule = r#"{"status": 503}"#;
-    for hostile in [
-        "Origin: http://evil.example",
-        "Sec-Fetch-Site: cross-site",
-        "Origin: null",
-    ] {
+    for hostile in ["Origin: http://evil.example", "Sec-Fetch-Site: cross-site", "Origin: null"] {
         let mut client = Client::connect(mock.url());
-        problem(
-            &client.request("POST", "/__admin/overrides", &[hostile], rule),
-            403,
-        );
-        problem(
-            &client.request("POST", "/__admin/reset", &[hostile], ""),
-            403,
-        );
+        problem(&client.request("POST", "/__admin/overrides", &[hostile], rule), 403);
+        problem(&client.request("POST", "/__admin/reset", &[hostile], ""), 403);
     }
     let form = ["Content-Type: text/plain"];
-    problem(
-        &Client::connect(mock.url()).request("POST", "/__admin/overrides", &form, rule),
-        415,
-    );
+    problem(&Client::connect(mock.url()).request("POST", "/__admin/overrides", &form, rule), 415);
     let mut rebound = Client::connect(mock.url());
     rebound.send("GET /__admin/users HTTP/1.1\r\nHost: evil.example\r\n\r\n");
     problem(&rebound.answer(false), 403);
     let mut client = Client::connect(mock.url());
-    assert_eq!(
-        client.get("/__admin/overrides").json()["overrides"],
-        json!([])
-    );
-    assert_eq!(
-        client
-            .get("/__admin/overrides")
-            .header("access-control-allow-origin"),
-        None
-    );
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"], json!([]));
+    assert_eq!(client.get("/__admin/overrides").header("access-control-allow-origin"), None);
 }
 
 #[test]
@@ -382,43 +257,15 @@ fn beyond_loopback_the_admin_api_needs_its_token() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(crate::binary::stderr(&refused).contains("--admin-token"));
 
-    let served = Served::start(&[
-        "--host",
-        "0.0.0.0",
-        "--admin-token",
-        "s3cret",
-        "--log-level",
-        "off",
-    ]);
+    let served = Served::start(&["--host", "0.0.0.0", "--admin-token", "s3cret", "--log-level", "off"]);
     let url = served.url.replace("0.0.0.0", "127.0.0.1");
     let mut client = Client::connect(&url);
     let denied = client.get("/__admin/users");
     problem(&denied, 401);
     assert_eq!(denied.header("www-authenticate"), Some("Bearer"));
-    problem(
-        &client.request(
-            "GET",
-            "/__admin/users",
-            &["Authorization: Bearer wrong"],
-            "",
-        ),
-        401,
-    );
-    assert_eq!(
-        client
-            .request(
-                "GET",
-                "/__admin/users",
-                &["Authorization: Bearer s3cret"],
-                ""
-            )
-            .status,
-        200
-    );
-    assert_eq!(
-        client.get("/__admin/health").json(),
-        json!({ "status": "ok" })
-    );
+    problem(&client.request("GET", "/__admin/users", &["Authorization: Bearer wrong"], ""), 401);
+    assert_eq!(client.request("GET", "/__admin/users", &["Authorization: Bearer s3cret"], "").status, 200);
+    assert_eq!(client.get("/__admin/health").json(), json!({ "status": "ok" }));
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
     assert_eq!(run(&["health", &url]).status.code(), Some(0));
     assert_eq!(served.terminate().0, Some(0));
@@ -435,12 +282,7 @@ fn a_body_at_the_limit_is_read_and_one_past_it_is_not() {
     let mock = Mock::builder().limits(limits).start().unwrap();
     let padded = |length: usize| format!("{:length$}", r#"{"status": 503}"#);
     let mut client = Client::connect(mock.url());
-    assert_eq!(
-        client
-            .request("POST", "/__admin/overrides", &[], &padded(100))
-            .status,
-        201
-    );
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], &padded(100)).status, 201);
     let refused = client.request("POST", "/__admin/overrides", &[], &padded(101));
     problem(&refused, 413);
     assert_eq!(refused.header("connection"), Some("close"));

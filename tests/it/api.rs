@@ -19,14 +19,8 @@ fn a_reset_gives_the_password_of_its_call_and_makes_it_the_current_one() {
         assert_eq!(answer.header("content-type"), Some("application/json"));
         let password = answer.password();
         assert_eq!(answer.body, format!("{{\"password\":\"{password}\"}}"));
-        assert_eq!(
-            Some(&password),
-            mock.password(PROJECT, &alice, call).as_ref()
-        );
-        assert_eq!(
-            Some(&password),
-            mock.current_password(PROJECT, &alice).as_ref()
-        );
+        assert_eq!(Some(&password), mock.password(PROJECT, &alice, call).as_ref());
+        assert_eq!(Some(&password), mock.current_password(PROJECT, &alice).as_ref());
     }
 }
 
@@ -47,11 +41,7 @@ fn every_answer_has_a_request_id_of_its_own() {
     ] {
         ids.push(client.request(method, path, &[], "").request_id());
     }
-    let shown: Vec<_> = mock
-        .requests()
-        .into_iter()
-        .map(|entry| entry.request_id.unwrap())
-        .collect();
+    let shown: Vec<_> = mock.requests().into_iter().map(|entry| entry.request_id.unwrap()).collect();
     assert_eq!(shown, ids[..5]);
     ids.sort_unstable();
     ids.dedup();
@@ -68,10 +58,7 @@ fn each_documented_notification_type_is_taken_and_seen_in_the_journal() {
         ("?notification_type=phone", vec!["phone"]),
         ("?notification_type=email,phone", vec!["email", "phone"]),
         ("?notification_type=phone%2Cemail", vec!["email", "phone"]),
-        (
-            "?x=1&notification_type=email%2Cphone&unknown",
-            vec!["email", "phone"],
-        ),
+        ("?x=1&notification_type=email%2Cphone&unknown", vec!["email", "phone"]),
     ] {
         assert_eq!(client.get(&format!("{path}{query}")).status, 200, "{query}");
         let entry = mock.requests().pop().unwrap();
@@ -84,39 +71,17 @@ fn each_documented_notification_type_is_taken_and_seen_in_the_journal() {
 fn any_other_notification_type_is_refused_by_name_value_and_what_is_allowed() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
-    for value in [
-        "",
-        "sms",
-        "email,",
-        ",email",
-        "email,email",
-        "email,sms",
-        "EMAIL",
-    ] {
-        let answer = client.get(&format!(
-            "{}?notification_type={value}",
-            reset_path(&user("0001"))
-        ));
-        assert_eq!(
-            (answer.status, answer.error_code().as_str()),
-            (400, "WKS.00211102"),
-            "{value}"
-        );
+    for value in ["", "sms", "email,", ",email", "email,email", "email,sms", "EMAIL"] {
+        let answer = client.get(&format!("{}?notification_type={value}", reset_path(&user("0001"))));
+        assert_eq!((answer.status, answer.error_code().as_str()), (400, "WKS.00211102"), "{value}");
         let message = answer.error_msg();
-        let named =
-            message.contains("notification_type") && message.contains(&format!("{value:?}"));
+        let named = message.contains("notification_type") && message.contains(&format!("{value:?}"));
         assert!(named && message.contains("email,phone"), "{message}");
     }
-    let twice = client.get(&format!(
-        "{}?notification_type=email&notification_type=phone",
-        reset_path(&user("0001"))
-    ));
+    let twice = client.get(&format!("{}?notification_type=email&notification_type=phone", reset_path(&user("0001"))));
     assert_eq!(twice.status, 400);
     assert!(twice.error_msg().contains("twice"), "{twice:?}");
-    assert_eq!(
-        client.get(&reset_path(&user("0001"))).password(),
-        mock.password(PROJECT, &user("0001"), 1).unwrap()
-    );
+    assert_eq!(client.get(&reset_path(&user("0001"))).password(), mock.password(PROJECT, &user("0001"), 1).unwrap());
 }
 
 #[test]
@@ -129,47 +94,20 @@ fn the_content_type_is_mandatory_unless_lenient() {
         "content-type: Application/JSON;charset=utf-8",
         "Content-Type:application/json ; x=y",
     ] {
-        assert_eq!(
-            client.request("GET", &path, &[right], "").status,
-            200,
-            "{right}"
-        );
+        assert_eq!(client.request("GET", &path, &[right], "").status, 200, "{right}");
     }
-    for wrong in [
-        "Content-Type: -",
-        "Content-Type: text/plain",
-        "Content-Type:",
-        "Content-Type: application/jsonx",
-    ] {
+    for wrong in ["Content-Type: -", "Content-Type: text/plain", "Content-Type:", "Content-Type: application/jsonx"] {
         let answer = client.request("GET", &path, &[wrong], "");
         assert_eq!(answer.status, 400, "{wrong}");
-        assert!(
-            answer
-                .error_msg()
-                .contains("Content-Type: application/json"),
-            "{answer:?}"
-        );
+        assert!(answer.error_msg().contains("Content-Type: application/json"), "{answer:?}");
     }
-    let twice = [
-        "Content-Type: application/json",
-        "Content-Type: application/json",
-    ];
+    let twice = ["Content-Type: application/json", "Content-Type: application/json"];
     assert_eq!(client.request("GET", &path, &twice, "").status, 400);
 
     let lenient = Mock::builder().lenient(true).start().unwrap();
     let mut client = Client::connect(lenient.url());
-    assert_eq!(
-        client
-            .request("GET", &path, &["Content-Type: -"], "")
-            .status,
-        200
-    );
-    assert_eq!(
-        client
-            .request("GET", &path, &["Content-Type: text/plain"], "")
-            .status,
-        400
-    );
+    assert_eq!(client.request("GET", &path, &["Content-Type: -"], "").status, 200);
+    assert_eq!(client.request("GET", &path, &["Content-Type: text/plain"], "").status, 400);
 }
 
 #[test]
@@ -181,9 +119,7 @@ fn a_user_activated_user_without_notification_type_is_refused_and_the_call_count
     assert_eq!(refused.status, 400);
     assert!(refused.error_msg().contains("USER_ACTIVATE"), "{refused:?}");
     assert_eq!(mock.current_password(PROJECT, &user("0002")), None);
-    let password = client
-        .get(&format!("{path}?notification_type=email"))
-        .password();
+    let password = client.get(&format!("{path}?notification_type=email")).password();
     assert_eq!(Some(password), mock.password(PROJECT, &user("0002"), 2));
 }
 
@@ -191,15 +127,9 @@ fn a_user_activated_user_without_notification_type_is_refused_and_the_call_count
 fn every_other_method_of_the_path_is_not_allowed() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
-    for method in [
-        "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get",
-    ] {
+    for method in ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"] {
         let answer = client.request(method, &reset_path(&user("0001")), &[], "");
-        assert_eq!(
-            (answer.status, answer.header("allow")),
-            (405, Some("GET")),
-            "{method}"
-        );
+        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET")), "{method}");
         assert_eq!(answer.body.is_empty(), method == "HEAD", "{method}");
     }
 }
@@ -221,40 +151,22 @@ fn what_is_not_there_is_not_found() {
     ] {
         assert_eq!(client.get(&unknown).status, 404, "{unknown}");
     }
-    assert!(
-        mock.requests()
-            .iter()
-            .all(|entry| entry.state == EntryState::Rejected && entry.call.is_none())
-    );
+    assert!(mock.requests().iter().all(|entry| entry.state == EntryState::Rejected && entry.call.is_none()));
 }
 
 #[test]
 fn ids_are_checked_by_their_documented_length_in_characters() {
-    let users = format!(
-        r#"{{"projects": [{{"id": "p", "users": [{{"id": "{}"}}]}}]}}"#,
-        "ä".repeat(255)
-    );
+    let users = format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "{}"}}]}}]}}"#, "ä".repeat(255));
     let mock = Mock::builder().users_json(users).start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = |id: &str| format!("/v2/p/users/{id}/random-password");
     assert_eq!(client.get(&path(&"%C3%A4".repeat(255))).status, 200);
-    for wrong in [
-        String::new(),
-        "a".repeat(256),
-        "%".to_owned(),
-        "%zz".to_owned(),
-        "%FF".to_owned(),
-    ] {
+    for wrong in [String::new(), "a".repeat(256), "%".to_owned(), "%zz".to_owned(), "%FF".to_owned()] {
         let answer = client.get(&path(&wrong));
         assert_eq!(answer.status, 400, "{wrong}");
         assert!(answer.error_msg().contains("user_id"), "{answer:?}");
     }
-    assert!(
-        client
-            .get("/v2//users/a/random-password")
-            .error_msg()
-            .contains("project_id")
-    );
+    assert!(client.get("/v2//users/a/random-password").error_msg().contains("project_id"));
 }
 
 #[test]
@@ -262,65 +174,27 @@ fn what_is_refused_before_counting_uses_up_no_call_number() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
-    assert_eq!(
-        client.get(&format!("{path}?notification_type=x")).status,
-        400
-    );
+    assert_eq!(client.get(&format!("{path}?notification_type=x")).status, 400);
     assert_eq!(client.request("POST", &path, &[], "").status, 405);
-    assert_eq!(
-        client
-            .request("GET", &path, &["Content-Type: -"], "")
-            .status,
-        400
-    );
-    assert_eq!(
-        client.request("GET", &path, &["X-Auth-Token:"], "").status,
-        401
-    );
-    assert_eq!(
-        Some(client.get(&path).password()),
-        mock.password(PROJECT, &user("0001"), 1)
-    );
+    assert_eq!(client.request("GET", &path, &["Content-Type: -"], "").status, 400);
+    assert_eq!(client.request("GET", &path, &["X-Auth-Token:"], "").status, 401);
+    assert_eq!(Some(client.get(&path).password()), mock.password(PROJECT, &user("0001"), 1));
 }
 
 #[test]
 fn the_live_service_is_imitated_where_it_is_known_to_differ() {
-    let mock = Mock::builder()
-        .fidelity(Fidelity::Observed)
-        .start()
-        .unwrap();
+    let mock = Mock::builder().fidelity(Fidelity::Observed).start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     let gone = client.get(&reset_path("nobody"));
-    assert_eq!(
-        (gone.status, gone.error_code().as_str()),
-        (400, "WKS.00170312")
-    );
+    assert_eq!((gone.status, gone.error_code().as_str()), (400, "WKS.00170312"));
     let tenant = client.get(&path.replace(PROJECT, "nowhere"));
-    assert_eq!(
-        (tenant.status, tenant.error_code().as_str()),
-        (400, "WKS.00170117")
-    );
+    assert_eq!((tenant.status, tenant.error_code().as_str()), (400, "WKS.00170117"));
     let method = client.request("POST", &path, &[], "");
-    assert_eq!(
-        (
-            method.status,
-            method.error_code().as_str(),
-            method.header("allow")
-        ),
-        (404, "APIGW.0101", None)
-    );
+    assert_eq!((method.status, method.error_code().as_str(), method.header("allow")), (404, "APIGW.0101", None));
     let body = method.json();
-    assert_eq!(
-        body["request_id"].as_str(),
-        Some(method.request_id().as_str())
-    );
-    let fields: Vec<_> = body
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    assert_eq!(body["request_id"].as_str(), Some(method.request_id().as_str()));
+    let fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["error_msg", "error_code", "request_id"]);
     assert_eq!(client.get(&path).status, 200);
 }

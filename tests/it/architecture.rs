@@ -17,19 +17,9 @@ const ROOMS: [&[&str]; 10] = [
     &["contract"],
 ];
 /// Rooms that neither wait nor look at the world.
-const PURE: [&str; 6] = [
-    "engine", "scenario", "fixture", "draw", "source", "contract",
-];
-const FORBIDDEN: [&str; 8] = [
-    "tokio",
-    "hyper",
-    "std::fs",
-    "std::net",
-    "std::time",
-    "std::env",
-    "std::process",
-    "std::thread",
-];
+const PURE: [&str; 6] = ["engine", "scenario", "fixture", "draw", "source", "contract"];
+const FORBIDDEN: [&str; 8] =
+    ["tokio", "hyper", "std::fs", "std::net", "std::time", "std::env", "std::process", "std::thread"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -44,26 +34,17 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The code of a room's files, without comments and tests.
+/// The code of a room's files, without comments, empty lines and tests.
 fn code_of(room: &str) -> Vec<(PathBuf, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let file = src.join(format!("{room}.rs"));
-    let files = if file.exists() {
-        vec![file]
-    } else {
-        sources(&src.join(room))
-    };
+    let files = if file.exists() { vec![file] } else { sources(&src.join(room)) };
     assert!(!files.is_empty(), "no room {room}");
     let code = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
-        let text = text
-            .split("\n#[cfg(test)]\nmod tests")
-            .next()
-            .unwrap()
-            .to_owned();
-        let lines = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"));
+        let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap().to_owned();
+        let code = |line: &&str| !line.is_empty() && !line.trim_start().starts_with("//");
+        let lines = text.lines().filter(code);
         (path, lines.collect::<Vec<_>>().join("\n"))
     };
     files.into_iter().map(code).collect()
@@ -71,11 +52,7 @@ fn code_of(room: &str) -> Vec<(PathBuf, String)> {
 
 fn used_rooms(code: &str) -> Vec<String> {
     let after = code.split("crate::").skip(1);
-    let name = |rest: &str| {
-        rest.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
-    };
+    let name = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     after.map(name).collect()
 }
 
@@ -87,10 +64,7 @@ fn arrows_point_one_way() {
             for (path, code) in code_of(room) {
                 for used in used_rooms(&code) {
                     let embedding = *room == "mock" && used == "cli";
-                    let fine = used == *room
-                        || used == "limits"
-                        || embedding
-                        || allowed.contains(&used.as_str());
+                    let fine = used == *room || used == "limits" || embedding || allowed.contains(&used.as_str());
                     assert!(fine, "{} uses {used}", path.display());
                 }
             }
@@ -101,11 +75,7 @@ fn arrows_point_one_way() {
 #[test]
 fn every_room_is_on_the_map() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let map: Vec<_> = ROOMS
-        .concat()
-        .into_iter()
-        .chain(["lib", "main", "limits"])
-        .collect();
+    let map: Vec<_> = ROOMS.concat().into_iter().chain(["lib", "main", "limits"]).collect();
     for entry in fs::read_dir(root.join("src")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
@@ -113,10 +83,7 @@ fn every_room_is_on_the_map() {
     }
     let architecture = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
     for room in ROOMS.concat() {
-        assert!(
-            architecture.contains(&format!("`{room}`")),
-            "ARCHITECTURE.md does not know {room}"
-        );
+        assert!(architecture.contains(&format!("`{room}`")), "ARCHITECTURE.md does not know {room}");
     }
 }
 
@@ -125,11 +92,7 @@ fn the_core_is_pure() {
     for room in PURE {
         for (path, code) in code_of(room) {
             for forbidden in FORBIDDEN {
-                assert!(
-                    !code.contains(forbidden),
-                    "{} uses {forbidden}",
-                    path.display()
-                );
+                assert!(!code.contains(forbidden), "{} uses {forbidden}", path.display());
             }
         }
     }
@@ -145,10 +108,7 @@ fn the_core_and_its_files_stay_small() {
             lines += if PURE.contains(&room) { count } else { 0 };
         }
     }
-    assert!(
-        lines <= 3_300,
-        "the core has {lines} lines: what could be a table?"
-    );
+    assert!(lines <= 3_300, "the core has {lines} lines: what could be a table?");
 }
 
 #[test]
@@ -156,17 +116,9 @@ fn one_file_reads_time_and_one_renders_the_apis_bodies() {
     for room in ROOMS.concat() {
         for (path, code) in code_of(room) {
             let clock = path.ends_with("state/clock.rs");
-            assert!(
-                clock || !code.contains("::now("),
-                "{} reads time",
-                path.display()
-            );
+            assert!(clock || !code.contains("::now("), "{} reads time", path.display());
             let body = path.ends_with("api/body.rs");
-            assert!(
-                body || room != "api" || !code.contains("serde_json"),
-                "{} renders",
-                path.display()
-            );
+            assert!(body || room != "api" || !code.contains("serde_json"), "{} renders", path.display());
         }
     }
 }

@@ -14,10 +14,7 @@ pub(crate) fn wksmock(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command
-        .env("NO_COLOR", "1")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(arguments);
+    command.env("NO_COLOR", "1").current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
     command
 }
 
@@ -43,20 +40,12 @@ pub(crate) struct Served {
 impl Served {
     /// Serves on a free port.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let arguments: Vec<_> = ["serve", "--port", "0"]
-            .iter()
-            .chain(arguments)
-            .copied()
-            .collect();
+        let arguments: Vec<_> = ["serve", "--port", "0"].iter().chain(arguments).copied().collect();
         Self::spawn(&mut wksmock(&arguments))
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -65,11 +54,7 @@ impl Served {
             let _ = child.stderr.take().unwrap().read_to_string(&mut said);
             panic!("not ready: {line}{said}");
         };
-        Self {
-            child,
-            url: url.trim_end().to_owned(),
-            stdout,
-        }
+        Self { child, url: url.trim_end().to_owned(), stdout }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -78,10 +63,7 @@ impl Served {
 
     pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-s", signal, &id])
-            .status()
-            .unwrap();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
         assert!(sent.success());
     }
 

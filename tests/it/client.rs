@@ -25,11 +25,7 @@ impl Client {
         let host = url.strip_prefix("http://").unwrap().to_owned();
         let stream = TcpStream::connect(&host).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self {
-            stream,
-            host,
-            unread: Vec::new(),
-        }
+        Self { stream, host, unread: Vec::new() }
     }
 
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -41,17 +37,9 @@ impl Client {
     }
 
     /// Sends a request with `Host` and `Content-Type`, and the headers given as whole lines.
-    pub(crate) fn request(
-        &mut self,
-        method: &str,
-        path: &str,
-        headers: &[&str],
-        body: &str,
-    ) -> Answer {
+    pub(crate) fn request(&mut self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
-        let own_type = headers
-            .iter()
-            .any(|line| line.to_ascii_lowercase().starts_with("content-type"));
+        let own_type = headers.iter().any(|line| line.to_ascii_lowercase().starts_with("content-type"));
         if !own_type {
             head.push_str("Content-Type: application/json\r\n");
         }
@@ -60,7 +48,7 @@ impl Client {
             head.push_str("\r\n");
         }
         if !body.is_empty() {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            head = format!("{head}Content-Length: {}\r\n", body.len());
         }
         self.send(format!("{head}\r\n{body}"));
         self.answer(method == "HEAD")
@@ -72,8 +60,7 @@ impl Client {
 
     /// The next answer on the connection.
     pub(crate) fn answer(&mut self, is_head: bool) -> Answer {
-        self.next(is_head)
-            .expect("the connection ended without an answer")
+        self.next(is_head).expect("the connection ended without an answer")
     }
 
     /// The next answer, or `None` if the connection ends without one.
@@ -84,10 +71,7 @@ impl Client {
             if let httparse::Status::Complete(head) = response.parse(&self.unread).unwrap() {
                 let status = response.code.unwrap();
                 let shown = |header: &httparse::Header<'_>| {
-                    (
-                        header.name.to_ascii_lowercase(),
-                        String::from_utf8_lossy(header.value).into_owned(),
-                    )
+                    (header.name.to_ascii_lowercase(), String::from_utf8_lossy(header.value).into_owned())
                 };
                 let headers: Vec<_> = response.headers.iter().map(shown).collect();
                 let length = headers.iter().find(|(name, _)| name == "content-length");
@@ -98,11 +82,7 @@ impl Client {
                 }
                 let body = String::from_utf8(self.unread[head..head + length].to_vec()).unwrap();
                 self.unread.drain(..head + length);
-                return Some(Answer {
-                    status,
-                    headers,
-                    body,
-                });
+                return Some(Answer { status, headers, body });
             }
             if !self.read() {
                 assert!(self.unread.is_empty(), "the head was cut");
@@ -117,7 +97,7 @@ impl Client {
     }
 
     fn read(&mut self) -> bool {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         match self.stream.read(&mut buffer) {
             Ok(0) => false,
             Ok(count) => {
@@ -154,13 +134,8 @@ impl Answer {
     }
 
     pub(crate) fn request_id(&self) -> String {
-        let id = self
-            .header("x-request-id")
-            .unwrap_or_else(|| panic!("no request id: {self:?}"));
-        assert!(
-            id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()),
-            "{id}"
-        );
+        let id = self.header("x-request-id").unwrap_or_else(|| panic!("no request id: {self:?}"));
+        assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
         id.to_owned()
     }
 }

@@ -16,45 +16,27 @@ fn password(flags: &[&str]) -> String {
 fn help_is_as_it_is() {
     let help = |arguments: &[&str]| {
         let output = run(arguments);
-        assert_eq!(
-            (output.status.code(), stderr(&output)),
-            (Some(0), String::new())
-        );
+        assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
         stdout(&output)
     };
     insta::assert_snapshot!("help", help(&["--help"]));
     for command in ["serve", "check", "password", "health"] {
         insta::assert_snapshot!(format!("help_{command}"), help(&[command, "--help"]));
     }
-    assert_eq!(
-        help(&["--version"]),
-        format!("wksmock {}\n", env!("CARGO_PKG_VERSION"))
-    );
+    assert_eq!(help(&["--version"]), format!("wksmock {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
 fn password_prints_what_the_server_gives() {
     let served = Served::start(&["--seed", "7", "--log-level", "off"]);
     let mut client = served.client();
-    let given: Vec<_> = (1..=3)
-        .map(|_| client.get(&reset_path(&user("0001"))).password())
-        .collect();
-    let lines: Vec<_> = given
-        .iter()
-        .enumerate()
-        .map(|(at, password)| format!("{} {password}\n", at + 1))
-        .collect();
+    let given: Vec<_> = (1..=3).map(|_| client.get(&reset_path(&user("0001"))).password()).collect();
+    let lines: Vec<_> = given.iter().enumerate().map(|(at, password)| format!("{} {password}\n", at + 1)).collect();
     assert_eq!(password(&["--seed", "7", "--calls", "1-3"]), lines.concat());
-    assert_eq!(
-        password(&["--seed", "7", "--call", "2"]),
-        format!("{}\n", given[1])
-    );
+    assert_eq!(password(&["--seed", "7", "--call", "2"]), format!("{}\n", given[1]));
     assert_eq!(password(&["--seed", "7"]), format!("{}\n", given[0]));
     assert_eq!(password(&["--call", "1000000"]), "C!_G69aw55\n");
-    assert_eq!(
-        password(&["--password-length", "20"]),
-        "8O$mJg#9Dsj*9g?cenux\n"
-    );
+    assert_eq!(password(&["--password-length", "20"]), "8O$mJg#9Dsj*9g?cenux\n");
 }
 
 #[test]
@@ -62,26 +44,12 @@ fn what_password_does_not_know_is_an_error_with_a_hint() {
     let near = user("000l");
     let unknown = run(&["password", "--project", PROJECT, "--user", &near]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(
-        stderr(&unknown).contains("did you mean 8a2c3f9579d240820179d51e6caf0001"),
-        "{}",
-        stderr(&unknown)
-    );
+    assert!(stderr(&unknown).contains("did you mean 8a2c3f9579d240820179d51e6caf0001"), "{}", stderr(&unknown));
     let far = run(&["password", "--project", "x", "--user", "y"]);
     assert!(stderr(&far).contains("--users"), "{}", stderr(&far));
-    for wrong in [
-        ["--call", "0"],
-        ["--calls", "2-1"],
-        ["--calls", "1-"],
-        ["--call", "x"],
-        ["--password-length", "7"],
-    ] {
+    for wrong in [["--call", "0"], ["--calls", "2-1"], ["--calls", "1-"], ["--call", "x"], ["--password-length", "7"]] {
         let user = user("0001");
-        let flags = [
-            &["password", "--project", PROJECT, "--user", &user],
-            &wrong[..],
-        ]
-        .concat();
+        let flags = [&["password", "--project", PROJECT, "--user", &user], &wrong[..]].concat();
         assert_eq!(run(&flags).status.code(), Some(2), "{wrong:?}");
     }
 }
@@ -98,10 +66,7 @@ fn every_flag_has_a_variable_and_an_unknown_one_is_a_warning() {
         .output()
         .unwrap();
     assert_eq!(stdout(&output), password(&["--seed", "7"]));
-    assert_eq!(
-        stderr(&output),
-        "warning: unknown variable WKSMOCK_SEDE; did you mean WKSMOCK_SEED?\n"
-    );
+    assert_eq!(stderr(&output), "warning: unknown variable WKSMOCK_SEDE; did you mean WKSMOCK_SEED?\n");
 
     let faults = format!("{}=503\n{}=500", user("0001"), user("0002"));
     let served = Served::spawn(wksmock(&["serve"]).envs([
@@ -111,12 +76,7 @@ fn every_flag_has_a_variable_and_an_unknown_one_is_a_warning() {
         ("WKSMOCK_LOG_LEVEL", "off"),
     ]));
     let mut client = served.client();
-    assert_eq!(
-        client
-            .request("GET", &reset_path(&user("0001")), &["Content-Type: -"], "")
-            .status,
-        503
-    );
+    assert_eq!(client.request("GET", &reset_path(&user("0001")), &["Content-Type: -"], "").status, 503);
     assert_eq!(client.get(&reset_path(&user("0002"))).status, 500);
 }
 
@@ -125,40 +85,25 @@ fn a_busy_port_is_one_clear_line_and_69() {
     let busy = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = busy.local_addr().unwrap().port().to_string();
     let output = run(&["serve", "--port", &port]);
-    assert_eq!(
-        (output.status.code(), stdout(&output)),
-        (Some(69), String::new())
-    );
+    assert_eq!((output.status.code(), stdout(&output)), (Some(69), String::new()));
     assert_eq!(
         stderr(&output),
-        format!(
-            "error: port {port} of 127.0.0.1 is in use; choose another with --port, or 0 for a free one\n"
-        )
+        format!("error: port {port} of 127.0.0.1 is in use; choose another with --port, or 0 for a free one\n")
     );
 }
 
 #[test]
 fn where_to_listen_can_be_said_in_two_ways() {
-    for flags in [
-        ["serve", "--listen", "127.0.0.1:0"],
-        ["serve", "--listen", "localhost:0"],
-        ["serve", "--listen", "[::1]:0"],
-    ] {
+    for flags in
+        [["serve", "--listen", "127.0.0.1:0"], ["serve", "--listen", "localhost:0"], ["serve", "--listen", "[::1]:0"]]
+    {
         let served = Served::spawn(&mut wksmock(&flags));
         assert!(served.url.starts_with("http://"), "{}", served.url);
         let url = served.url.clone();
         assert_eq!(run(&["health", &url]).status.code(), Some(0));
     }
-    for wrong in [
-        &["--listen", "nonsense"][..],
-        &["--listen", "127.0.0.1:0", "--port", "1"],
-        &["--port", "65536"],
-    ] {
-        assert_eq!(
-            run(&[&["serve"], wrong].concat()).status.code(),
-            Some(2),
-            "{wrong:?}"
-        );
+    for wrong in [&["--listen", "nonsense"][..], &["--listen", "127.0.0.1:0", "--port", "1"], &["--port", "65536"]] {
+        assert_eq!(run(&[&["serve"], wrong].concat()).status.code(), Some(2), "{wrong:?}");
     }
 }
 
@@ -167,29 +112,14 @@ fn the_ready_file_appears_whole_and_a_stale_one_goes() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ready");
     std::fs::write(&file, "stale").unwrap();
-    let bad = run(&[
-        "serve",
-        "--port",
-        "0",
-        "--fault",
-        "x=1",
-        "--ready-file",
-        file.to_str().unwrap(),
-    ]);
+    let bad = run(&["serve", "--port", "0", "--fault", "x=1", "--ready-file", file.to_str().unwrap()]);
     assert_eq!(bad.status.code(), Some(2));
     let served = Served::start(&["--ready-file", file.to_str().unwrap()]);
-    assert_eq!(
-        std::fs::read_to_string(&file).unwrap(),
-        format!("{}\n", served.url)
-    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{}\n", served.url));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     let nowhere = run(&["serve", "--port", "0", "--ready-file", "/nonexistent/ready"]);
     assert_eq!(nowhere.status.code(), Some(2));
-    assert!(
-        stderr(&nowhere).contains("--ready-file /nonexistent/ready"),
-        "{}",
-        stderr(&nowhere)
-    );
+    assert!(stderr(&nowhere).contains("--ready-file /nonexistent/ready"), "{}", stderr(&nowhere));
 }
 
 #[test]
@@ -203,10 +133,7 @@ fn nothing_but_the_ready_line_is_printed() {
 fn health_is_0_if_healthy_and_1_if_not() {
     let served = Served::start(&["--log-level", "off"]);
     let healthy = run(&["health", &served.url]);
-    assert_eq!(
-        (healthy.status.code(), stdout(&healthy).as_str()),
-        (Some(0), "ok\n")
-    );
+    assert_eq!((healthy.status.code(), stdout(&healthy).as_str()), (Some(0), "ok\n"));
     let url = served.url.clone();
     assert_eq!(served.terminate().0, Some(0));
     let gone = run(&["health", &url]);
@@ -216,11 +143,7 @@ fn health_is_0_if_healthy_and_1_if_not() {
     let url = format!("http://{}", silent.local_addr().unwrap());
     let unanswered = run(&["health", &url, "--timeout-ms", "50"]);
     assert_eq!(unanswered.status.code(), Some(1));
-    assert!(
-        stderr(&unanswered).contains("50 ms"),
-        "{}",
-        stderr(&unanswered)
-    );
+    assert!(stderr(&unanswered).contains("50 ms"), "{}", stderr(&unanswered));
     for wrong in ["https://x", "nonsense"] {
         assert_eq!(run(&["health", wrong]).status.code(), Some(2), "{wrong}");
     }
@@ -235,11 +158,7 @@ fn a_closed_stdout_does_not_end_the_server() {
         env!("CARGO_BIN_EXE_wksmock"),
         folder.path().display()
     );
-    let mut child = std::process::Command::new("sh")
-        .args(["-c", &script])
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = std::process::Command::new("sh").args(["-c", &script]).stdin(Stdio::null()).spawn().unwrap();
     let file = folder.path().join("ready");
     let url = loop {
         match std::fs::read_to_string(&file) {

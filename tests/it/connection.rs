@@ -9,16 +9,11 @@ use wksmock::{EntryState, Limits, Mock};
 fn many_requests_on_one_connection_are_answered_in_order() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
-    let request = format!(
-        "GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n",
-        reset_path(&user("0001"))
-    );
+    let request =
+        format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n", reset_path(&user("0001")));
     client.send(request.repeat(8));
     for call in 1..=8 {
-        assert_eq!(
-            Some(client.answer(false).password()),
-            mock.password(crate::PROJECT, &user("0001"), call)
-        );
+        assert_eq!(Some(client.answer(false).password()), mock.password(crate::PROJECT, &user("0001"), call));
     }
 }
 
@@ -38,10 +33,7 @@ fn a_client_that_stops_sending_still_gets_its_answer() {
 fn http_1_0_needs_no_host() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
-    client.send(format!(
-        "GET {} HTTP/1.0\r\nContent-Type: application/json\r\n\r\n",
-        reset_path(&user("0001"))
-    ));
+    client.send(format!("GET {} HTTP/1.0\r\nContent-Type: application/json\r\n\r\n", reset_path(&user("0001"))));
     assert_eq!(client.answer(false).status, 200);
     assert!(client.is_closed());
 }
@@ -62,23 +54,14 @@ fn a_body_at_its_limit_is_taken_and_one_past_it_closes_the_connection() {
     let mock = Mock::builder().limits(limits).start().unwrap();
     let path = reset_path(&user("0001"));
     let mut client = Client::connect(mock.url());
-    assert_eq!(
-        client.request("GET", &path, &[], &"x".repeat(10)).status,
-        200
-    );
+    assert_eq!(client.request("GET", &path, &[], &"x".repeat(10)).status, 200);
     let refused = client.request("GET", &path, &[], &"x".repeat(11));
-    assert_eq!(
-        (refused.status, refused.header("connection")),
-        (413, Some("close"))
-    );
+    assert_eq!((refused.status, refused.header("connection")), (413, Some("close")));
     let mut chunked = Client::connect(mock.url());
     chunked.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nxxxxxx\r\n5\r\nxxxxx\r\n0\r\n\r\n"));
     assert_eq!(chunked.answer(false).status, 413);
     let rejected = mock.requests().pop().unwrap();
-    assert_eq!(
-        (rejected.state, rejected.call),
-        (EntryState::Rejected, None)
-    );
+    assert_eq!((rejected.state, rejected.call), (EntryState::Rejected, None));
 }
 
 #[test]
@@ -99,12 +82,12 @@ fn a_slow_body_is_given_up() {
     limits.body_time = Duration::from_millis(20);
     let mock = Mock::builder().limits(limits).start().unwrap();
     let mut client = Client::connect(mock.url());
-    client.send(format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nab", reset_path(&user("0001"))));
+    client.send(format!(
+        "GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nab",
+        reset_path(&user("0001"))
+    ));
     let answer = client.answer(false);
-    assert_eq!(
-        (answer.status, answer.header("connection")),
-        (408, Some("close"))
-    );
+    assert_eq!((answer.status, answer.header("connection")), (408, Some("close")));
 }
 
 #[test]
@@ -149,17 +132,12 @@ fn what_is_in_flight_at_a_reset_is_cut_and_never_shows_up_after_it() {
     let (mut p, mut q) = (unfinished("p"), unfinished("q"));
     let states: Vec<_> = mock.requests().iter().map(|entry| entry.state).collect();
     assert_eq!(states, [EntryState::InFlight, EntryState::InFlight]);
-    let reset =
-        Client::connect(mock.url()).request("POST", "/__admin/reset", &[], r#"{"project": "p"}"#);
+    let reset = Client::connect(mock.url()).request("POST", "/__admin/reset", &[], r#"{"project": "p"}"#);
     assert_eq!(reset.status, 200);
     assert!(p.is_closed());
     q.send("{}");
     assert_eq!(q.answer(false).status, 200);
-    let left: Vec<_> = mock
-        .requests()
-        .iter()
-        .map(|entry| (entry.project.clone().unwrap(), entry.state))
-        .collect();
+    let left: Vec<_> = mock.requests().iter().map(|entry| (entry.project.clone().unwrap(), entry.state)).collect();
     assert_eq!(left, [("q".to_owned(), EntryState::Answered)]);
 }
 
@@ -175,9 +153,6 @@ fn a_client_that_goes_away_leaves_a_cut_entry() {
         std::thread::yield_now();
     }
     let entry = &mock.requests()[0];
-    assert!(
-        matches!(entry.state, EntryState::Cut | EntryState::Rejected),
-        "{entry:?}"
-    );
+    assert!(matches!(entry.state, EntryState::Cut | EntryState::Rejected), "{entry:?}");
     assert_eq!(entry.call, None);
 }

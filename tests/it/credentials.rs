@@ -4,9 +4,9 @@ use crate::client::{Answer, Client};
 use crate::{reset_path, user};
 use wksmock::{Auth, Mock};
 
-const SIGNATURE: &str =
-    "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=00ff";
-const DERIVED: &str = "Authorization: V11-HMAC-SHA256 Credential=AK/20260101/r/s, SignedHeaders=x-sdk-date, Signature=00ff";
+const SIGNATURE: &str = "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=00ff";
+const DERIVED: &str =
+    "Authorization: V11-HMAC-SHA256 Credential=AK/20260101/r/s, SignedHeaders=x-sdk-date, Signature=00ff";
 
 fn asked(auth: Auth, headers: &[&str]) -> Answer {
     let mock = Mock::builder().auth(auth).start().unwrap();
@@ -18,12 +18,7 @@ fn check(auth: Auth, headers: &[&str], status: u16) {
     assert_eq!(answer.status, status, "{auth:?} {headers:?} {answer:?}");
     if status == 401 {
         assert_eq!(answer.error_code(), "APIGW.0301");
-        assert!(
-            answer
-                .error_msg()
-                .starts_with("Incorrect IAM authentication information: "),
-            "{answer:?}"
-        );
+        assert!(answer.error_msg().starts_with("Incorrect IAM authentication information: "), "{answer:?}");
     }
 }
 
@@ -53,25 +48,14 @@ fn what_is_shown_must_be_right_and_what_is_not_shown_is_needed_only_where_requir
     check(Auth::Off, &[], 200);
     check(Auth::Permissive, &[], 200);
     check(Auth::Required, &[], 401);
-    check(
-        Auth::Permissive,
-        &["X-Auth-Token: t", "X-Auth-Token: u"],
-        401,
-    );
+    check(Auth::Permissive, &["X-Auth-Token: t", "X-Auth-Token: u"], 401);
 }
 
 #[test]
 fn a_401_says_how_to_do_without() {
-    assert!(
-        asked(Auth::Permissive, &["X-Auth-Token:"])
-            .error_msg()
-            .contains("--auth off")
-    );
+    assert!(asked(Auth::Permissive, &["X-Auth-Token:"]).error_msg().contains("--auth off"));
     let none = asked(Auth::Required, &[]).error_msg();
-    assert!(
-        none.contains("x-auth-token not found") && none.contains("--auth permissive"),
-        "{none}"
-    );
+    assert!(none.contains("x-auth-token not found") && none.contains("--auth permissive"), "{none}");
 }
 
 #[test]

@@ -9,13 +9,8 @@ const CALLS: usize = 40;
 const CONNECTIONS: usize = 32;
 
 fn users(count: usize) -> String {
-    let users: Vec<_> = (0..count)
-        .map(|at| format!(r#"{{"id": "user{at}", "user_name": "name{at}"}}"#))
-        .collect();
-    format!(
-        r#"{{"projects": [{{"id": "p", "users": [{}]}}]}}"#,
-        users.join(",")
-    )
+    let users: Vec<_> = (0..count).map(|at| format!(r#"{{"id": "user{at}", "user_name": "name{at}"}}"#)).collect();
+    format!(r#"{{"projects": [{{"id": "p", "users": [{}]}}]}}"#, users.join(","))
 }
 
 const SCENARIO: &str = r#"{"rules": [
@@ -25,29 +20,13 @@ const SCENARIO: &str = r#"{"rules": [
 ]}"#;
 
 /// Every body, by user and call number, of one run of the binary in one shuffled order.
-fn answers(
-    seed: &str,
-    users_count: usize,
-    shuffle: u64,
-) -> BTreeMap<(String, u64), (u16, String, String)> {
+fn answers(seed: &str, users_count: usize, shuffle: u64) -> BTreeMap<(String, u64), (u16, String, String)> {
     let folder = tempfile::tempdir().unwrap();
-    let (file, scenario) = (
-        folder.path().join("users.json"),
-        folder.path().join("flaky.json"),
-    );
+    let (file, scenario) = (folder.path().join("users.json"), folder.path().join("flaky.json"));
     std::fs::write(&file, users(users_count)).unwrap();
     std::fs::write(&scenario, SCENARIO).unwrap();
     let (file, scenario) = (file.to_str().unwrap(), scenario.to_str().unwrap());
-    let served = Served::start(&[
-        "--seed",
-        seed,
-        "--users",
-        file,
-        "--scenario",
-        scenario,
-        "--log-level",
-        "off",
-    ]);
+    let served = Served::start(&["--seed", seed, "--users", file, "--scenario", scenario, "--log-level", "off"]);
     let order = shuffled(shuffle);
     std::thread::scope(|scope| {
         for share in order.chunks(order.len().div_ceil(CONNECTIONS)) {
@@ -63,9 +42,7 @@ fn answers(
     let mut by_call = BTreeMap::new();
     let mut since = 0;
     loop {
-        let page = client
-            .get(&format!("/__admin/requests?since={since}"))
-            .json();
+        let page = client.get(&format!("/__admin/requests?since={since}")).json();
         let entries = page["requests"].as_array().unwrap();
         if entries.is_empty() {
             break;
@@ -89,9 +66,7 @@ fn shuffled(seed: u64) -> Vec<usize> {
     let mut order: Vec<_> = (0..USERS * CALLS).map(|at| at % USERS).collect();
     let mut state = seed;
     for last in (1..order.len()).rev() {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         order.swap(last, usize::try_from(state >> 33).unwrap() % (last + 1));
     }
     order
@@ -101,21 +76,13 @@ fn shuffled(seed: u64) -> Vec<usize> {
 fn the_order_of_arrival_and_a_restart_change_nothing() {
     let first = answers("7", USERS, 1);
     assert_eq!(first.len(), USERS * CALLS);
-    assert!(
-        first.values().any(|(status, ..)| *status == 503)
-            && first.values().any(|(status, ..)| *status == 403)
-    );
+    assert!(first.values().any(|(status, ..)| *status == 503) && first.values().any(|(status, ..)| *status == 403));
     for shuffle in 2..=3 {
-        assert!(
-            answers("7", USERS, shuffle) == first,
-            "run {shuffle} differs"
-        );
+        assert!(answers("7", USERS, shuffle) == first, "run {shuffle} differs");
     }
     let longer = answers("7", USERS + 1, 4);
     assert!(longer == first, "a further user changes the others");
     let other = answers("8", USERS, 1);
-    let same = first
-        .iter()
-        .filter(|(key, (status, said, _))| *status == 200 && other[*key].1 == *said);
+    let same = first.iter().filter(|(key, (status, said, _))| *status == 200 && other[*key].1 == *said);
     assert_eq!(same.count(), 0, "another seed gives the same password");
 }

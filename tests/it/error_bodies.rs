@@ -11,14 +11,8 @@ fn check(builder: MockBuilder, request: &str) -> String {
     client.send(request);
     let answer = client.answer(false);
     let id = answer.request_id();
-    let connection = answer
-        .header("connection")
-        .map_or(String::new(), |value| format!(", {value}"));
-    format!(
-        "{}{connection}\n{}",
-        answer.status,
-        answer.body.replace(&id, "REQUEST_ID")
-    )
+    let connection = answer.header("connection").map_or(String::new(), |value| format!(", {value}"));
+    format!("{}{connection}\n{}", answer.status, answer.body.replace(&id, "REQUEST_ID"))
 }
 
 fn get(path: &str, lines: &str) -> String {
@@ -44,52 +38,26 @@ fn refusals_before_counting() {
     let requests = [
         ("own behaviour of a user-activated user", reset("0002")),
         ("unknown user", get(&reset_path("nobody"), "")),
-        (
-            "unknown project",
-            get(&path.replace(PROJECT, "nowhere"), ""),
-        ),
+        ("unknown project", get(&path.replace(PROJECT, "nowhere"), "")),
         ("unknown path", get("/v2", "")),
         ("wrong method", get(&path, "").replace("GET", "DELETE")),
         ("empty id", get(&reset_path(""), "")),
         ("undecodable id", get(&reset_path("%ff"), "")),
-        (
-            "unknown notification type",
-            get(&format!("{path}?notification_type=sms"), ""),
-        ),
-        (
-            "notification type twice",
-            get(
-                &format!("{path}?notification_type=email&notification_type=email"),
-                "",
-            ),
-        ),
-        (
-            "wrong content type",
-            get(&path, "").replace("application/json", "text/html"),
-        ),
-        (
-            "missing content type",
-            get(&path, "").replace("Content-Type: application/json\r\n", ""),
-        ),
+        ("unknown notification type", get(&format!("{path}?notification_type=sms"), "")),
+        ("notification type twice", get(&format!("{path}?notification_type=email&notification_type=email"), "")),
+        ("wrong content type", get(&path, "").replace("application/json", "text/html")),
+        ("missing content type", get(&path, "").replace("Content-Type: application/json\r\n", "")),
         ("empty token", get(&path, "X-Auth-Token:\r\n")),
         ("no signature", get(&path, "Authorization: Basic dTpw\r\n")),
         ("no host", get(&path, "").replace("Host: x\r\n", "")),
         ("two hosts", get(&path, "Host: y\r\n")),
         ("connect", get("x:1", "").replace("GET", "CONNECT")),
         ("asterisk", get("*", "").replace("GET", "OPTIONS")),
-        (
-            "long target",
-            get(&format!("/{}", "a".repeat(16 << 10)), ""),
-        ),
-        (
-            "large body",
-            get(&path, &format!("Content-Length: {}\r\n", (64 << 10) + 1)),
-        ),
+        ("long target", get(&format!("/{}", "a".repeat(16 << 10)), "")),
+        ("large body", get(&path, &format!("Content-Length: {}\r\n", (64 << 10) + 1))),
     ];
-    let all: Vec<_> = requests
-        .iter()
-        .map(|(what, request)| format!("# {what}\n{}", check(Mock::builder(), request)))
-        .collect();
+    let all: Vec<_> =
+        requests.iter().map(|(what, request)| format!("# {what}\n{}", check(Mock::builder(), request))).collect();
     insta::assert_snapshot!(all.join("\n\n"));
 }
 

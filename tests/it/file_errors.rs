@@ -17,16 +17,9 @@ fn check_files(files: &[(&str, &[u8])], flags: &[&str]) -> String {
 }
 
 fn check_paths(folder: &Path, names: &[&str], flags: &[&str]) -> String {
-    let output = wksmock(&[&["check"], names, flags].concat())
-        .current_dir(folder)
-        .output()
-        .unwrap();
+    let output = wksmock(&[&["check"], names, flags].concat()).current_dir(folder).output().unwrap();
     assert_eq!(stdout(&output), "", "nothing is printed of bad files");
-    format!(
-        "exit {}\n{}",
-        output.status.code().unwrap(),
-        stderr(&output)
-    )
+    format!("exit {}\n{}", output.status.code().unwrap(), stderr(&output))
 }
 
 fn check(users: &str) -> String {
@@ -107,11 +100,7 @@ fn paths_that_cannot_be_read() {
     fs::create_dir(folder.path().join("empty")).unwrap();
     fs::write(folder.path().join("empty/x.schema.json"), "{}").unwrap();
     fs::write(folder.path().join("team.json"), "{}").unwrap();
-    let said = check_paths(
-        folder.path(),
-        &["taem.json", "empty", "team.json/x", "/proc/self/mem"],
-        &[],
-    );
+    let said = check_paths(folder.path(), &["taem.json", "empty", "team.json/x", "/proc/self/mem"], &[]);
     insta::assert_snapshot!(said);
 }
 
@@ -127,10 +116,7 @@ fn a_file_that_is_too_large() {
 fn at_most_fifty_errors_are_shown_and_the_others_counted() {
     let said = check(&format!("{{\"projects\": [{}1]}}", "1,".repeat(59)));
     assert_eq!(said.matches("error: ").count(), 50, "{said}");
-    assert!(
-        said.contains("… and 10 more") && said.contains("60 errors"),
-        "{said}"
-    );
+    assert!(said.contains("… and 10 more") && said.contains("60 errors"), "{said}");
 }
 
 #[test]
@@ -141,19 +127,8 @@ fn serve_says_the_same_and_opens_no_port() {
     let file = file.to_str().unwrap();
     let ready = folder.path().join("ready");
     let checked = run(&["check", file]);
-    let served = run(&[
-        "serve",
-        "--port",
-        "0",
-        "--users",
-        file,
-        "--ready-file",
-        ready.to_str().unwrap(),
-    ]);
-    assert_eq!(
-        (served.status.code(), stdout(&served)),
-        (Some(2), String::new())
-    );
+    let served = run(&["serve", "--port", "0", "--users", file, "--ready-file", ready.to_str().unwrap()]);
+    assert_eq!((served.status.code(), stdout(&served)), (Some(2), String::new()));
     assert_eq!(stderr(&served), stderr(&checked));
     assert!(!ready.exists());
 }
@@ -161,9 +136,6 @@ fn serve_says_the_same_and_opens_no_port() {
 #[test]
 fn good_files_are_summed_up() {
     let output = run(&["check", "fixtures", "scenarios"]);
-    assert_eq!(
-        (output.status.code(), stderr(&output)),
-        (Some(0), String::new())
-    );
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
     insta::assert_snapshot!(stdout(&output));
 }

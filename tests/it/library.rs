@@ -6,17 +6,9 @@ use wksmock::{EntryState, Mock, OverrideError, StartError};
 
 #[test]
 fn each_mock_is_alone() {
-    let mocks: Vec<_> = (0..5)
-        .map(|seed| Mock::builder().seed(seed).start().unwrap())
-        .collect();
-    let mut passwords: Vec<_> = mocks
-        .iter()
-        .map(|mock| {
-            Client::connect(mock.url())
-                .get(&reset_path(&user("0001")))
-                .password()
-        })
-        .collect();
+    let mocks: Vec<_> = (0..5).map(|seed| Mock::builder().seed(seed).start().unwrap()).collect();
+    let mut passwords: Vec<_> =
+        mocks.iter().map(|mock| Client::connect(mock.url()).get(&reset_path(&user("0001"))).password()).collect();
     passwords.sort_unstable();
     passwords.dedup();
     assert_eq!(passwords.len(), 5);
@@ -40,11 +32,7 @@ fn a_drop_ends_the_server_even_in_the_middle_of_a_request() {
 fn files_texts_and_faults_make_a_set_up() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("team.json");
-    std::fs::write(
-        &file,
-        r#"{"seed": 9, "projects": [{"id": "p", "users": [{"id": "a"}]}]}"#,
-    )
-    .unwrap();
+    std::fs::write(&file, r#"{"seed": 9, "projects": [{"id": "p", "users": [{"id": "a"}]}]}"#).unwrap();
     let mock = Mock::builder()
         .users(&file)
         .users_json(r#"{"projects": [{"id": "q", "generate": {"count": 3, "id_prefix": "load"}}]}"#)
@@ -54,40 +42,17 @@ fn files_texts_and_faults_make_a_set_up() {
         .start()
         .unwrap();
     let mut client = Client::connect(mock.url());
-    assert_eq!(
-        client.get("/v2/p/users/a/random-password").password().len(),
-        16
-    );
-    assert_eq!(
-        client.get("/v2/q/users/load000001/random-password").status,
-        500
-    );
-    assert_eq!(
-        client.get("/v2/q/users/load000002/random-password").status,
-        503
-    );
-    assert_eq!(
-        client.get("/v2/q/users/load000002/random-password").status,
-        500
-    );
-    assert_eq!(
-        client.get("/v2/q/users/load000003/random-password").status,
-        404
-    );
-    assert_eq!(
-        client.get(&reset_path(&user("0001"))).status,
-        404,
-        "the embedded users are not there"
-    );
+    assert_eq!(client.get("/v2/p/users/a/random-password").password().len(), 16);
+    assert_eq!(client.get("/v2/q/users/load000001/random-password").status, 500);
+    assert_eq!(client.get("/v2/q/users/load000002/random-password").status, 503);
+    assert_eq!(client.get("/v2/q/users/load000002/random-password").status, 500);
+    assert_eq!(client.get("/v2/q/users/load000003/random-password").status, 404);
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 404, "the embedded users are not there");
 }
 
 #[test]
 fn a_bad_set_up_says_everything_and_starts_nothing() {
-    let started = Mock::builder()
-        .users("nowhere.json")
-        .scenario_json("{")
-        .fault("x=418")
-        .start();
+    let started = Mock::builder().users("nowhere.json").scenario_json("{").fault("x=418").start();
     let Err(StartError::SetUp(said)) = started else {
         panic!("{started:?}");
     };
@@ -100,22 +65,13 @@ fn a_bad_set_up_says_everything_and_starts_nothing() {
 fn requests_tell_what_was_asked_and_answered() {
     let mock = Mock::builder().start().unwrap();
     mock.override_status(&user("0001"), 503).unwrap();
-    Client::connect(mock.url()).get(&format!(
-        "{}?notification_type=phone",
-        reset_path(&user("0001"))
-    ));
+    Client::connect(mock.url()).get(&format!("{}?notification_type=phone", reset_path(&user("0001"))));
     let requests = mock.requests();
     let [entry] = requests.as_slice() else {
         panic!("{requests:?}");
     };
-    assert_eq!(
-        (entry.state, entry.call, entry.index),
-        (EntryState::Answered, Some(1), 1)
-    );
-    assert_eq!(
-        (entry.project.as_deref(), entry.user.as_deref()),
-        (Some(PROJECT), Some(user("0001").as_str()))
-    );
+    assert_eq!((entry.state, entry.call, entry.index), (EntryState::Answered, Some(1), 1));
+    assert_eq!((entry.project.as_deref(), entry.user.as_deref()), (Some(PROJECT), Some(user("0001").as_str())));
     assert_eq!(entry.operation.as_deref(), Some("ResetRandomPassword"));
     let decision = entry.decision.as_ref().unwrap();
     assert_eq!((decision.status, decision.password.as_ref()), (503, None));
@@ -128,41 +84,21 @@ fn requests_tell_what_was_asked_and_answered() {
 #[test]
 fn an_override_that_cannot_be_is_told() {
     let mock = Mock::builder().start().unwrap();
-    let Err(OverrideError::Wrong(said)) =
-        mock.override_status("8a2c3f9579d240820179d51e6caf001", 503)
-    else {
+    let Err(OverrideError::Wrong(said)) = mock.override_status("8a2c3f9579d240820179d51e6caf001", 503) else {
         panic!("taken");
     };
     assert!(said.contains("did you mean"), "{said}");
-    assert!(matches!(
-        mock.override_status(&user("0001"), 418),
-        Err(OverrideError::Wrong(_))
-    ));
-    assert!(matches!(
-        mock.override_rule(r#"{"name": "magic 500", "status": 500}"#),
-        Err(OverrideError::NameTaken(_))
-    ));
+    assert!(matches!(mock.override_status(&user("0001"), 418), Err(OverrideError::Wrong(_))));
+    assert!(matches!(mock.override_rule(r#"{"name": "magic 500", "status": 500}"#), Err(OverrideError::NameTaken(_))));
 }
 
 #[test]
 fn without_a_success_there_is_no_current_password() {
-    let mock = Mock::builder()
-        .fault(format!("{}=500:1", user("0001")))
-        .start()
-        .unwrap();
+    let mock = Mock::builder().fault(format!("{}=500:1", user("0001"))).start().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001")));
     assert_eq!(mock.current_password(PROJECT, &user("0001")), None);
     let password = client.get(&reset_path(&user("0001"))).password();
-    assert_eq!(
-        mock.current_password(PROJECT, &user("0001")),
-        Some(password)
-    );
-    assert_eq!(
-        (
-            mock.password(PROJECT, "x", 1),
-            mock.current_password("x", "y")
-        ),
-        (None, None)
-    );
+    assert_eq!(mock.current_password(PROJECT, &user("0001")), Some(password));
+    assert_eq!((mock.password(PROJECT, "x", 1), mock.current_password("x", "y")), (None, None));
 }

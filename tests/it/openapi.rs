@@ -13,8 +13,5 @@ fn the_checked_in_document_is_what_the_server_says() {
         std::fs::write(file, &said.body).unwrap();
     }
     let checked_in = std::fs::read_to_string(file).unwrap();
-    assert!(
-        said.body == checked_in,
-        "openapi.json is stale; UPDATE_OPENAPI=1 cargo test openapi writes it"
-    );
+    assert!(said.body == checked_in, "openapi.json is stale; UPDATE_OPENAPI=1 cargo test openapi writes it");
 }

@@ -8,20 +8,13 @@ use wksmock::{Limits, Mock, OverrideError};
 fn add(client: &mut Client, rule: &str) -> u64 {
     let answer = client.request("POST", "/__admin/overrides", &[], rule);
     assert_eq!(answer.status, 201, "{answer:?}");
-    assert!(
-        answer.body.contains(rule),
-        "the rule comes back word for word: {}",
-        answer.body
-    );
+    assert!(answer.body.contains(rule), "the rule comes back word for word: {}", answer.body);
     answer.json()["id"].as_u64().unwrap()
 }
 
 #[test]
 fn the_newest_override_is_read_before_all_other_rules() {
-    let mock = Mock::builder()
-        .fault(format!("{}=500", user("0001")))
-        .start()
-        .unwrap();
+    let mock = Mock::builder().fault(format!("{}=500", user("0001"))).start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     assert_eq!(client.get(&path).status, 500);
@@ -30,37 +23,14 @@ fn the_newest_override_is_read_before_all_other_rules() {
     let second = add(&mut client, r#"{"name": "fine",  "status": 200}"#);
     assert_eq!(client.get(&path).status, 200);
     let listed = client.get("/__admin/overrides");
-    assert!(
-        listed.body.contains(r#"{"name": "fine",  "status": 200}"#),
-        "{}",
-        listed.body
-    );
-    let ids: Vec<_> = listed.json()["overrides"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["id"].as_u64().unwrap())
-        .collect();
+    assert!(listed.body.contains(r#"{"name": "fine",  "status": 200}"#), "{}", listed.body);
+    let ids: Vec<_> =
+        listed.json()["overrides"].as_array().unwrap().iter().map(|one| one["id"].as_u64().unwrap()).collect();
     assert_eq!(ids, [second, first]);
-    assert_eq!(
-        client
-            .request("DELETE", &format!("/__admin/overrides/{second}"), &[], "")
-            .status,
-        204
-    );
+    assert_eq!(client.request("DELETE", &format!("/__admin/overrides/{second}"), &[], "").status, 204);
     assert_eq!(client.get(&path).status, 404);
-    assert_eq!(
-        client
-            .request("DELETE", &format!("/__admin/overrides/{second}"), &[], "")
-            .status,
-        404
-    );
-    assert_eq!(
-        client
-            .request("DELETE", "/__admin/overrides", &[], "")
-            .status,
-        204
-    );
+    assert_eq!(client.request("DELETE", &format!("/__admin/overrides/{second}"), &[], "").status, 404);
+    assert_eq!(client.request("DELETE", "/__admin/overrides", &[], "").status, 204);
     assert_eq!(client.get(&path).status, 500);
     let causes: Vec<_> = mock
         .requests()
@@ -72,10 +42,7 @@ fn the_newest_override_is_read_before_all_other_rules() {
         .collect();
     let fault = (format!("{}=500", user("0001")), "--fault".to_owned());
     assert_eq!(causes[0], fault);
-    assert_eq!(
-        causes[1],
-        ("override 1".to_owned(), "override 1".to_owned())
-    );
+    assert_eq!(causes[1], ("override 1".to_owned(), "override 1".to_owned()));
     assert_eq!(causes[2], ("fine".to_owned(), "override 2".to_owned()));
     assert_eq!(causes[4], fault);
 }
@@ -93,61 +60,20 @@ fn a_wrong_override_changes_nothing_and_says_where() {
     assert_eq!(wrong.status, 422);
     let errors = wrong.json()["errors"].clone();
     assert_eq!(errors[0]["place"], "body:1:19");
-    assert!(
-        errors[0]["hint"].as_str().unwrap().contains("did you mean"),
-        "{errors}"
-    );
-    assert!(
-        errors[1]["message"]
-            .as_str()
-            .unwrap()
-            .contains("expected one of 200, 400, 401"),
-        "{errors}"
-    );
-    for body in [
-        "{",
-        "[]",
-        "{\"statsu\": 503}",
-        "{\"status\": 503, \"delay\": 1}",
-    ] {
+    assert!(errors[0]["hint"].as_str().unwrap().contains("did you mean"), "{errors}");
+    assert!(errors[1]["message"].as_str().unwrap().contains("expected one of 200, 400, 401"), "{errors}");
+    for body in ["{", "[]", "{\"statsu\": 503}", "{\"status\": 503, \"delay\": 1}"] {
         let answer = client.request("POST", "/__admin/overrides", &[], body);
         assert_eq!(answer.status, 422, "{body}");
-        assert!(
-            answer.json()["errors"][0]["place"]
-                .as_str()
-                .unwrap()
-                .starts_with("body:1:")
-        );
+        assert!(answer.json()["errors"][0]["place"].as_str().unwrap().starts_with("body:1:"));
     }
     let deep = format!("{{\"status\": {}}}", "[".repeat(100));
-    assert_eq!(
-        client
-            .request("POST", "/__admin/overrides", &[], &deep)
-            .status,
-        422
-    );
-    assert_eq!(
-        client.request("POST", "/__admin/overrides", &[], "").status,
-        400
-    );
-    let taken = client.request(
-        "POST",
-        "/__admin/overrides",
-        &[],
-        r#"{"name": "magic 503", "status": 503}"#,
-    );
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], &deep).status, 422);
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], "").status, 400);
+    let taken = client.request("POST", "/__admin/overrides", &[], r#"{"name": "magic 503", "status": 503}"#);
     assert_eq!(taken.status, 409);
-    assert!(
-        taken.json()["detail"]
-            .as_str()
-            .unwrap()
-            .contains("scenarios/magic-users.json:"),
-        "{taken:?}"
-    );
-    assert_eq!(
-        client.get("/__admin/overrides").json(),
-        json!({ "overrides": [] })
-    );
+    assert!(taken.json()["detail"].as_str().unwrap().contains("scenarios/magic-users.json:"), "{taken:?}");
+    assert_eq!(client.get("/__admin/overrides").json(), json!({ "overrides": [] }));
 }
 
 #[test]
@@ -158,17 +84,9 @@ fn overrides_are_bounded() {
     for _ in 0..2 {
         mock.override_status(&user("0001"), 503).unwrap();
     }
-    assert!(matches!(
-        mock.override_status(&user("0001"), 503),
-        Err(OverrideError::Full(2))
-    ));
+    assert!(matches!(mock.override_status(&user("0001"), 503), Err(OverrideError::Full(2))));
     let mut client = Client::connect(mock.url());
-    assert_eq!(
-        client
-            .request("POST", "/__admin/overrides", &[], r#"{"status": 503}"#)
-            .status,
-        409
-    );
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], r#"{"status": 503}"#).status, 409);
     mock.remove_overrides();
     assert!(mock.override_status(&user("0001"), 503).is_ok());
 }

@@ -11,12 +11,8 @@ static MOCK: LazyLock<Mock> = LazyLock::new(|| Mock::builder().start().unwrap())
 fn status(target: &[u8]) -> u16 {
     let mut client = Client::connect(MOCK.url());
     client.send(
-        [
-            b"GET ",
-            target,
-            b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n",
-        ]
-        .concat(),
+        [b"GET ", target, b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"]
+            .concat(),
     );
     client.answer(false).status
 }

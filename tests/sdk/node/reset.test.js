@@ -3,7 +3,10 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import sdk from "@huaweicloud/huaweicloud-sdk-core";
+import { BasicCredentials } from "@huaweicloud/huaweicloud-sdk-core/auth/BasicCredentials.js";
+import { ClientBuilder } from "@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js";
+import { ClientRequestException } from "@huaweicloud/huaweicloud-sdk-core/exception/ClientRequestException.js";
+import { ServerResponseException } from "@huaweicloud/huaweicloud-sdk-core/exception/ServerResponseException.js";
 import { password, project, serving, user, userActivated } from "./server.js";
 
 const codes = {
@@ -37,11 +40,11 @@ class WorkspaceClient {
 }
 
 function client(url) {
-  const credentials = new sdk.BasicCredentials()
+  const credentials = new BasicCredentials()
     .withAk("an-access-key")
     .withSk("a-secret-key")
     .withProjectId(project);
-  const builder = new sdk.ClientBuilder((core) => new WorkspaceClient(core), "BasicCredentials");
+  const builder = new ClientBuilder((core) => new WorkspaceClient(core), "BasicCredentials");
   return builder.withCredential(credentials).withEndpoint(url).build();
 }
 
@@ -70,7 +73,7 @@ test("each documented status is the SDK's own exception", () =>
     const workspace = client(url);
     for (const [status, code] of Object.entries(codes)) {
       const error = await refusal(workspace.resetRandomPassword(`8a2c3f9579d240820179d51e6caf0${status}`));
-      const kind = status < 500 ? sdk.ClientRequestException : sdk.ServerResponseException;
+      const kind = status < 500 ? ClientRequestException : ServerResponseException;
       assert.ok(error instanceof kind, `${status}: ${error}`);
       assert.equal(error.httpStatusCode, Number(status));
       assert.equal(error.errorCode, code);
