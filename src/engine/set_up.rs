@@ -51,7 +51,7 @@ pub(crate) struct SetUp {
     pub(crate) seed: u64,
     pub(crate) loaded: Loaded,
     pub(crate) rules: Rules,
-    /// The rules of the embedded scenario, while it is in force.
+    /// The rules of the embedded scenario, if it is in force.
     magic: Rules,
     passwords: PasswordKey,
     pub(super) reasons: Key,
@@ -76,17 +76,18 @@ impl SetUp {
         loaded.complete &= users.complete && before == 0;
         let mut names = Names::default();
         let mut rules = faults(&given.faults, &loaded, &mut names, problems);
-        for document in &scenarios.all {
-            rules.extend(scenario::load(document, &loaded, &mut names, limits, problems).rules);
+        let mut magic = Vec::new();
+        let embedded = documents(std::slice::from_ref(&embedded_scenario), limits, problems);
+        // Whoever names the embedded scenario's own file says where it stands in the order.
+        let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
+        let unnamed = embedded.all.iter().filter(|_| given.users.is_none() && !scenarios.all.iter().any(is_embedded));
+        for document in scenarios.all.iter().chain(unnamed) {
+            let loaded = scenario::load(document, &loaded, &mut names, limits, problems).rules;
+            if is_embedded(document) {
+                magic.clone_from(&loaded);
+            }
+            rules.extend(loaded);
         }
-        let magic = if given.users.is_none() {
-            let embedded = documents(std::slice::from_ref(&embedded_scenario), limits, problems);
-            let load = |document| scenario::load(document, &loaded, &mut names, limits, problems).rules;
-            embedded.all.iter().flat_map(load).collect()
-        } else {
-            Vec::new()
-        };
-        rules.extend(magic.iter().cloned());
         refuse_too_many(rules.len(), limits, problems);
         let operation = RESET_RANDOM_PASSWORD.id;
         problems.is_empty().then(|| Self {

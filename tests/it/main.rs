@@ -16,13 +16,14 @@ mod connection;
 mod credentials;
 mod determinism;
 mod error_bodies;
+mod examples;
 mod file_errors;
 mod library;
 mod logs;
 mod openapi;
 mod overrides;
 mod properties;
-
+mod readme;
 mod signals;
 
 /// The embedded project, and its users by the end of their ids.

@@ -1,0 +1,50 @@
+//! The example files: each situation under `scenarios/` is played, each users file under `fixtures/` loaded.
+
+use crate::client::Client;
+use crate::{reset_path, user};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use wksmock::Mock;
+
+/// What the first calls of a user are answered with, by scenario.
+const PLAYED: [(&str, &str, &[u16]); 5] = [
+    ("magic-users.json", "0503", &[503, 503]),
+    ("outage.json", "0001", &[503, 503, 200, 200]),
+    ("outage.json", "0002", &[503, 503, 400]),
+    ("refusals.json", "0001", &[403, 403]),
+    ("refusals.json", "0002", &[429, 400, 500, 400, 400, 500]),
+];
+
+fn names(folder: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = fs::read_dir(folder).unwrap();
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn every_scenario_plays_as_it_says() {
+    for (scenario, end, statuses) in PLAYED {
+        let mock = Mock::builder().scenario(format!("scenarios/{scenario}")).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        let met: Vec<_> = statuses.iter().map(|_| client.get(&reset_path(&user(end))).status).collect();
+        assert_eq!(met, statuses, "{scenario} {end}");
+    }
+    for name in names("scenarios") {
+        assert!(PLAYED.iter().any(|(scenario, ..)| *scenario == name), "{name} is not played");
+    }
+}
+
+#[test]
+fn every_users_file_is_loaded() {
+    let counts: BTreeMap<_, _> = names("fixtures")
+        .into_iter()
+        .map(|name| {
+            let mock = Mock::builder().users(format!("fixtures/{name}")).start().unwrap();
+            let health = Client::connect(mock.url()).get("/__admin/health").json();
+            (name, health["users"].as_u64().unwrap())
+        })
+        .collect();
+    let expected = [("population.json", 100_000), ("team.json", 2), ("users.json", 9)];
+    assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
