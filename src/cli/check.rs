@@ -70,7 +70,25 @@ struct Head {
     #[serde(default)]
     rules: Vec<serde::de::IgnoredAny>,
     #[serde(default)]
-    projects: Vec<serde::de::IgnoredAny>,
+    projects: Vec<Project>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    #[serde(default)]
+    users: Vec<serde::de::IgnoredAny>,
+    generate: Option<Generate>,
+}
+
+#[derive(Deserialize)]
+struct Generate {
+    count: usize,
+}
+
+impl Project {
+    fn users_count(&self) -> usize {
+        self.users.len() + self.generate.as_ref().map_or(0, |generate| generate.count)
+    }
 }
 
 /// One line a file, then what they come to.
@@ -83,7 +101,10 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         let what = match (head.name, head.rules.len(), head.projects.len()) {
             (Some(name), rules, 0) => format!("scenario {name:?}, {}", counted(rules, "rule")),
             (None, rules, 0) if rules > 0 => format!("scenario, {}", counted(rules, "rule")),
-            (_, _, projects) => format!("users file, {}", counted(projects, "project")),
+            (_, _, projects) => {
+                let users = head.projects.iter().map(Project::users_count).sum();
+                format!("users file, {}, {}", counted(projects, "project"), counted(users, "user"))
+            }
         };
         let _ = writeln!(lines, "{}: {what}", source.name());
     }

@@ -1,6 +1,6 @@
 //! The plainest HTTP client: it sends the bytes that it is given, and shows what came back.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -104,7 +104,9 @@ impl Client {
                 self.unread.extend_from_slice(&buffer[..count]);
                 true
             }
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => false,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => false,
+            // A read with a time limit is not taken up again after a signal.
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.read(),
             Err(error) => panic!("{error}"),
         }
     }

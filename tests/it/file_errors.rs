@@ -61,8 +61,8 @@ said! {
     duplicate_user: check("{\"projects\": [{\"id\": \"p\", \"users\": [\n  {\"id\": \"a\"},\n  {\"id\": \"b\"},\n  {\"id\": \"a\"}\n]}]}");
     duplicate_project: check_files(&[
         ("a.json", b"{\"projects\": [{\"id\": \"p\"}]}"),
-        ("b.json", b"{\n  \"projects\": [{\"id\": \"p\"}]\n}"),
-    ], &[]);
+        ("b.json", b"{\n  \"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a\"}]}]\n}"),
+    ], &["--fault", "a=503"]);
     unknown_active_type: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a\", \"active_type\": \"USER_ACTIVATED\"}]}]}");
     population_out_of_range: check("{\"projects\": [{\"id\": \"p\", \"generate\": {\"count\": 1000001, \"id_prefix\": \"l\"}}]}");
     user_beside_population: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"l000001\"}], \"generate\": {\"count\": 2, \"id_prefix\": \"l\"}}]}");

@@ -29,7 +29,7 @@ fn steps() -> Vec<Step> {
                 step.command.pop();
                 step.command.push_str(line.trim_start());
             }
-            (None, Some(step)) => step.printed.push_str(&format!("{line}\n")),
+            (None, Some(step)) => step.printed.extend([line, "\n"]),
             (None, None) => panic!("output without a command: {line}"),
         }
     }
@@ -79,7 +79,10 @@ fn every_command_prints_what_the_readme_says() {
         } else {
             let address = served.as_ref().map_or(ADDRESS, |served| served.url.strip_prefix("http://").unwrap());
             let found = run(&command.replace(ADDRESS, address)).replace(address, ADDRESS);
-            assert!(is_as_announced(found.trim_end(), printed.trim_end()), "$ {command}\n{found}--- announced:\n{printed}");
+            assert!(
+                is_as_announced(found.trim_end(), printed.trim_end()),
+                "$ {command}\n{found}--- announced:\n{printed}"
+            );
         }
     }
 }
