@@ -98,13 +98,12 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         let Ok(head) = serde_json::from_str::<Head>(source.text()) else {
             continue;
         };
-        let what = match (head.name, head.rules.len(), head.projects.len()) {
-            (Some(name), rules, 0) => format!("scenario {name:?}, {}", counted(rules, "rule")),
-            (None, rules, 0) if rules > 0 => format!("scenario, {}", counted(rules, "rule")),
-            (_, _, projects) => {
-                let users = head.projects.iter().map(Project::users_count).sum();
-                format!("users file, {}, {}", counted(projects, "project"), counted(users, "user"))
-            }
+        let what = if is_scenario(source) {
+            let named = head.name.map_or(String::new(), |name| format!(" {name:?}"));
+            format!("scenario{named}, {}", counted(head.rules.len(), "rule"))
+        } else {
+            let users = head.projects.iter().map(Project::users_count).sum();
+            format!("users file, {}, {}", counted(head.projects.len(), "project"), counted(users, "user"))
         };
         let _ = writeln!(lines, "{}: {what}", source.name());
     }
