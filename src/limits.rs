@@ -16,8 +16,19 @@ pub struct Limits {
     pub head_fields_max: usize,
     /// The request target, path and query. Default 16 KiB; past it 414.
     pub target_bytes_max: usize,
-    /// How long a connection may stay without a whole request head. Default 60 s.
+    /// How long a new connection may take until the whole of its first head is there, and further heads from their
+    /// first byte. Default 10 s; past it 408, or without a byte nothing.
+    pub head: Duration,
+    /// How long a connection may be idle between two requests. Default 60 s; past it closed.
     pub idle: Duration,
+    /// How long a client may take nothing of an answer. Default 30 s; past it the connection is reset.
+    pub stall: Duration,
+    /// Requests on one connection. Default 10,000; the last one's answer says `Connection: close`.
+    pub requests_per_connection_max: u64,
+    /// What is read and dropped of a request that was refused unread, so that the refusal arrives. Default 16 MiB.
+    pub unread_bytes_max: usize,
+    /// How long that may take. Default 2 s.
+    pub unread_time: Duration,
     /// The body of an API request. Default 64 KiB; past it 413.
     pub body_bytes_max: usize,
     /// How long the body of an API request may take. Default 10 s; past it 408.
@@ -59,7 +70,12 @@ impl Default for Limits {
             head_bytes_max: 64 << 10,
             head_fields_max: 100,
             target_bytes_max: 16 << 10,
+            head: Duration::from_secs(10),
             idle: Duration::from_mins(1),
+            stall: Duration::from_secs(30),
+            requests_per_connection_max: 10_000,
+            unread_bytes_max: 16 << 20,
+            unread_time: Duration::from_secs(2),
             body_bytes_max: 64 << 10,
             body_time: Duration::from_secs(10),
             admin_body_bytes_max: 8 << 20,

@@ -7,7 +7,7 @@ use hyper::Method;
 use hyper::http::request::Parts;
 use hyper::http::{HeaderMap, Version, header};
 
-pub(super) fn check(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
+pub(crate) fn check(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
     let target = target_bytes(request);
     if target > limits.target_bytes_max {
         let message = format!("The request target has {target} bytes; at most {} are taken.", limits.target_bytes_max);

@@ -11,6 +11,7 @@ mod parameters;
 mod refused;
 mod workspace;
 
+pub(crate) use head::check as check_head;
 pub(crate) use refused::Refused;
 
 use crate::contract::{MESSAGE_CHARS_MAX, Route, Situation, route};

@@ -7,7 +7,7 @@ use crate::contract::{ErrorCode, Fidelity, Situation, Transport};
 pub(crate) struct Refused {
     why: Why,
     /// What is wrong, and what to do.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// The method that is allowed instead.
     pub(super) allow: Option<&'static str>,
     /// Whether the rest of the connection cannot be trusted.
@@ -45,7 +45,7 @@ impl Refused {
         Box::new(self)
     }
 
-    pub(super) fn error(&self, fidelity: Fidelity) -> &'static ErrorCode {
+    pub(crate) fn error(&self, fidelity: Fidelity) -> &'static ErrorCode {
         match self.why {
             Why::Situation(situation) => situation.error(fidelity),
             Why::Transport(row) => row.error,

@@ -19,4 +19,4 @@ pub(crate) use operations::{
 pub(crate) use route::{PathValue, Route, route};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
-pub(crate) use transport::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG};
+pub(crate) use transport::{HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG};

@@ -1,42 +1,52 @@
 //! Serves one connection.
 
+use super::ending::{Ended, end};
+use super::progress::Watch;
+use super::wire::Wire;
 use super::{Shared, exchange};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::pin::pin;
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use tokio::net::TcpStream;
 
-/// Serves requests until the connection ends. When the server drains, the request that is in flight is the last.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+/// Serves requests until the connection ends, its client is too slow, or the server ends.
+pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, watch: Arc<Watch>) {
     // Answers are small and written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    let watched = watch.open();
+    let progress = &watched.progress;
+    let service = service_fn(|request| exchange::exchange(Arc::clone(&shared), Arc::clone(progress), request));
     let limits = &shared.state.limits;
-    let service = service_fn(|request| exchange::exchange(Arc::clone(&shared), request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.idle)
+    let mut connection = http1::Builder::new()
         .half_close(true)
         .max_headers(limits.head_fields_max)
         .max_header_size(limits.head_bytes_max)
         .max_buf_size(limits.head_bytes_max.max(8192))
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let mut draining = false;
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended early");
-                }
-                return;
-            }
-            () = shared.state.lifecycle.drained(), if !draining => {
-                draining = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            () = shared.state.lifecycle.was_cut() => return,
+        .serve_connection(Wire::new(stream, Arc::clone(progress)), service);
+    let ended = poll_fn(|context| {
+        progress.wake(context);
+        if progress.take_drain() {
+            Pin::new(&mut connection).graceful_shutdown();
         }
+        if let Poll::Ready(result) = Pin::new(&mut connection).poll(context) {
+            return Poll::Ready(Ok(result));
+        }
+        progress.take_order().map_or(Poll::Pending, |order| Poll::Ready(Err(order)))
+    })
+    .await;
+    let parts = connection.into_parts();
+    let (stream, swallowed) = parts.io.into_parts();
+    let ended = match ended {
+        Ok(result) => Ended::Itself(result, swallowed),
+        Err(order) => Ended::Ordered(order),
+    };
+    let ending = end(ended, stream, &parts.read_buf, &shared, progress);
+    // Whatever is said last, a cut ends it.
+    tokio::select! {
+        () = ending => {}
+        () = shared.state.lifecycle.was_cut() => {}
     }
 }

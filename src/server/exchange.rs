@@ -2,14 +2,16 @@
 
 use super::Shared;
 use super::body::{self, Bounds, Unread};
+use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Refused};
-use crate::contract::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, Route, Situation, route};
+use crate::contract::{Fidelity, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Route, Situation, route};
 use crate::limits::Limits;
-use crate::state::{Answer, Finish, State};
+use crate::state::{Answer, Arrival, Finish, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
+use hyper::http::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use std::sync::Arc;
@@ -21,29 +23,46 @@ use std::time::Duration;
 pub(super) struct Cut;
 
 /// Answers one request.
-pub(super) async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Cut> {
+pub(super) async fn exchange(
+    shared: Arc<Shared>,
+    progress: Arc<Progress>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Cut> {
+    progress.enter(Phase::Busy);
     let (request, body) = request.into_parts();
-    let response = if admin::is_admin(request.uri.path()) {
-        administer(&shared, &request, body).await
+    let mut response = if admin::is_admin(request.uri.path()) {
+        administer(&shared, &progress, &request, body).await
     } else {
-        let answer = Exchange::arrive(&shared.state, &request).answer(body).await;
+        let answer = Exchange::arrive(&shared.state, &progress, &request).answer(body).await;
         answer.ok_or(Cut)?
     };
+    let is_last = progress.answered() >= shared.state.limits.requests_per_connection_max;
+    if is_last || progress.is_unread() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     Ok(response.map(Full::new))
 }
 
 /// A request of the admin API. It is not journalled: the journal is what consumers did.
-async fn administer(shared: &Shared, request: &Parts, body: Incoming) -> Response<Bytes> {
+async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body: Incoming) -> Response<Bytes> {
     let state = &shared.state;
-    let admission = match admin::admit(&shared.access, request) {
-        Ok(admission) => admission,
-        Err(problem) => return admin::refuse(state, problem),
-    };
     let limits = &state.limits;
+    let well_formed = api::check_head(request, limits).map_err(|refused| problem(*refused));
+    let admission = match well_formed.and_then(|()| admin::admit(&shared.access, request)) {
+        Ok(admission) => admission,
+        Err(problem) => {
+            let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
+            if body::read(body, bounds).await.is_err() {
+                progress.leave_unread();
+            }
+            return admin::refuse(state, problem);
+        }
+    };
     let bounds = Bounds { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time };
     match body::read(body, bounds).await {
         Ok(body) => admin::answer(state, admission, request, &body),
         Err(unread) => {
+            progress.leave_unread();
             let (status, detail) = match &unread {
                 Unread::TooLarge => (413, too_large(bounds)),
                 Unread::TooSlow => (408, too_slow(bounds)),
@@ -57,6 +76,7 @@ async fn administer(shared: &Shared, request: &Parts, body: Incoming) -> Respons
 /// A request of the API, from its arrival on. Dropped without an answer, it was cut.
 struct Exchange<'s> {
     state: &'s State,
+    progress: &'s Progress,
     request: &'s Parts,
     index: u64,
     arrived: Duration,
@@ -64,11 +84,11 @@ struct Exchange<'s> {
 }
 
 impl<'s> Exchange<'s> {
-    fn arrive(state: &'s State, request: &'s Parts) -> Self {
+    fn arrive(state: &'s State, progress: &'s Progress, request: &'s Parts) -> Self {
         let arrived = state.clock.now();
         let at_ms = u64::try_from(arrived.as_millis()).unwrap_or(u64::MAX);
-        let index = state.journal.arrive(request, state.running().epoch.number(), at_ms);
-        Self { state, request, index, arrived, ended: false }
+        let index = state.journal.arrive(&Arrival::Request(request), state.running().epoch.number(), at_ms);
+        Self { state, progress, request, index, arrived, ended: false }
     }
 
     async fn answer(mut self, body: Incoming) -> Option<Response<Bytes>> {
@@ -77,7 +97,10 @@ impl<'s> Exchange<'s> {
         } else {
             match self.read(body).await? {
                 Ok(_) => api::answer(self.state, self.request),
-                Err(unread) => api::reject(self.state, refused(unread, &self.state.limits)),
+                Err(unread) => {
+                    self.progress.leave_unread();
+                    api::reject(self.state, refused(unread, &self.state.limits))
+                }
             }
         };
         self.ended = true;
@@ -107,7 +130,7 @@ impl<'s> Exchange<'s> {
         };
         let running = self.state.running();
         match route(self.request.uri.path(), self.request.method.as_str()) {
-            Route::Known { values: [crate::contract::PathValue::Text(project), _], .. } => {
+            Route::Known { values: [PathValue::Text(project), _], .. } => {
                 let found = running.set_up.directory().project(&project);
                 found.is_some_and(|(index, _)| index == reset)
             }
@@ -122,37 +145,11 @@ impl<'s> Exchange<'s> {
             bytes: answered.response.body().len() as u64,
             after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
-        self.log(&answered, answer.status, took);
+        log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
         let finish =
             Finish { request_id: answered.request_id, decided: answered.decided, answer, problem: answered.problem };
         self.state.journal.finish(self.index, finish);
         answered.response
-    }
-
-    /// The one line that is logged of a request.
-    fn log(&self, answered: &Answered, status: u16, took: Duration) {
-        if !tracing::enabled!(tracing::Level::INFO) {
-            return;
-        }
-        let path = self.request.uri.path();
-        let user = match route(path, self.request.method.as_str()) {
-            Route::Known { values: [_, crate::contract::PathValue::Text(user)], .. } => Some(user),
-            _ => None,
-        };
-        let decided = answered.decided.as_ref();
-        let rule = decided.and_then(|(_, outcome)| outcome.rule.as_deref());
-        tracing::info!(
-            method = self.request.method.as_str(),
-            path,
-            user = user.as_deref(),
-            call = decided.map(|(call, _)| *call),
-            status,
-            rule = rule.map(|rule| rule.label.name.as_str()),
-            problem = answered.problem.as_deref(),
-            duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-            request_id = %answered.request_id,
-            "request"
-        );
     }
 }
 
@@ -162,6 +159,36 @@ impl Drop for Exchange<'_> {
             self.state.journal.cut(self.index);
         }
     }
+}
+
+/// The one line that is logged of a request.
+pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let user = match route(path, method) {
+        Route::Known { values: [_, PathValue::Text(user)], .. } => Some(user),
+        _ => None,
+    };
+    let decided = answered.decided.as_ref();
+    let rule = decided.and_then(|(_, outcome)| outcome.rule.as_deref());
+    tracing::info!(
+        method,
+        path,
+        user = user.as_deref(),
+        call = decided.map(|(call, _)| *call),
+        status = answered.response.status().as_u16(),
+        rule = rule.map(|rule| rule.label.name.as_str()),
+        problem = answered.problem.as_deref(),
+        duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        request_id = %answered.request_id,
+        "request"
+    );
+}
+
+/// A refusal that concerns HTTP alone, as the admin API puts it.
+pub(super) fn problem(refused: Refused) -> admin::Problem {
+    admin::Problem::new(refused.error(Fidelity::Documented).status, refused.message).closing()
 }
 
 fn refused(unread: Unread, limits: &Limits) -> Refused {

@@ -1,5 +1,6 @@
 //! Binds, accepts, and drains.
 
+use super::progress::Watch;
 use super::{Shared, connection};
 use std::io;
 use std::net::SocketAddr;
@@ -20,6 +21,10 @@ pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Serves connections until the server shall drain; then finishes those that are open, within the limit.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
     let connections = TaskTracker::new();
+    let watch = Arc::new(Watch::default());
+    let kept = Arc::clone(&watch);
+    let keeping = Arc::clone(&shared);
+    let keeper = tokio::spawn(async move { kept.keep(&keeping.state.lifecycle, &keeping.state.limits).await });
     let permits = Arc::new(Semaphore::new(shared.state.limits.connections_max));
     shared.state.lifecycle.serve();
     loop {
@@ -27,7 +32,7 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
             accepted = accept(&listener, &permits) => accepted,
             () = shared.state.lifecycle.drained() => break,
         };
-        let serve = connection::serve(stream, Arc::clone(&shared));
+        let serve = connection::serve(stream, Arc::clone(&shared), Arc::clone(&watch));
         connections.spawn(async move {
             serve.await;
             drop(permit);
@@ -39,6 +44,7 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
         shared.state.lifecycle.cut();
         connections.wait().await;
     }
+    keeper.abort();
 }
 
 /// Waits for room, then for a connection.

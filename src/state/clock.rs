@@ -1,6 +1,6 @@
 //! The only reader of time. All times are counted from the start of the server.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Runs from its making.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,12 @@ impl Clock {
 
     pub(crate) fn now(&self) -> Duration {
         self.0.elapsed()
+    }
+
+    /// The date of day, as a `Date` header has it.
+    #[expect(clippy::disallowed_methods, clippy::unused_self, reason = "this is the one place that reads time")]
+    pub(crate) fn http_date(&self) -> String {
+        httpdate::fmt_http_date(SystemTime::now())
     }
 
     /// Whole milliseconds since the start.

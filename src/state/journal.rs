@@ -3,9 +3,8 @@
 //! A record is made on arrival. One that drops out leaves its buffer to the next.
 
 use super::entry::{Entry, EntryState};
-use super::record::{Finish, Record};
+use super::record::{Arrival, Finish, Record};
 use crate::draw::RequestId;
-use hyper::http::request::Parts;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 
@@ -74,11 +73,11 @@ impl Journal {
     }
 
     /// Makes the entry of a request that arrives, and gives its index.
-    pub(crate) fn arrive(&self, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
+    pub(crate) fn arrive(&self, arrival: &Arrival<'_>, epoch: u64, at_ms: u64) -> u64 {
         let mut kept = self.kept.lock();
         kept.last_index += 1;
         let spare = std::mem::take(&mut kept.spare);
-        let record = Record::new(kept.last_index, epoch, at_ms, request, spare);
+        let record = Record::new(kept.last_index, epoch, at_ms, arrival, spare);
         kept.bytes += record.bytes();
         kept.records.push_back(record);
         let index = kept.last_index;
@@ -169,10 +168,15 @@ mod tests {
     use super::*;
     use crate::draw::RequestIds;
     use hyper::Request;
+    use hyper::http::request::Parts;
 
     fn request(target: &str) -> Parts {
         let request = Request::get(target).header("X-Auth-Token", "secret").header("Accept", "a").header("Accept", "b");
         request.body(()).unwrap().into_parts().0
+    }
+
+    fn arrive(journal: &Journal, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
+        journal.arrive(&Arrival::Request(request), epoch, at_ms)
     }
 
     fn rejected(status: u16) -> Finish {
@@ -192,7 +196,7 @@ mod tests {
     fn an_entry_is_there_on_arrival_and_says_how_it_ended() {
         let journal = Journal::new(10, 1 << 20);
         let index =
-            journal.arrive(&request("/v2/p/users/%75/random-password?notification_type=email%2Cphone&x=1"), 3, 7);
+            arrive(&journal, &request("/v2/p/users/%75/random-password?notification_type=email%2Cphone&x=1"), 3, 7);
         let entry = journal.entry(index).unwrap();
         assert_eq!((entry.state, entry.epoch, entry.at_ms), (EntryState::InFlight, 3, 7));
         assert_eq!((entry.project.as_deref(), entry.user.as_deref()), (Some("p"), Some("u")));
@@ -210,10 +214,10 @@ mod tests {
     fn the_oldest_is_dropped_at_the_bound_of_entries() {
         let journal = Journal::new(3, 1 << 20);
         for _ in 0..3 {
-            journal.arrive(&request("/"), 1, 0);
+            arrive(&journal, &request("/"), 1, 0);
         }
         assert_eq!(journal.fill().dropped, 0);
-        journal.arrive(&request("/"), 1, 0);
+        arrive(&journal, &request("/"), 1, 0);
         let page = journal.page(&Filter { limit: 9, ..Filter::default() });
         assert_eq!((indices(&page), page.truncated, page.dropped, page.next), (vec![2, 3, 4], true, 1, 4));
         let page = journal.page(&Filter { since: 1, limit: 9, ..Filter::default() });
@@ -224,12 +228,12 @@ mod tests {
     fn the_oldest_is_dropped_at_the_bound_of_bytes() {
         let one = {
             let journal = Journal::new(9, 1 << 20);
-            journal.arrive(&request("/"), 1, 0);
+            arrive(&journal, &request("/"), 1, 0);
             journal.fill().bytes
         };
         let journal = Journal::new(9, 2 * one);
         for _ in 0..3 {
-            journal.arrive(&request("/"), 1, 0);
+            arrive(&journal, &request("/"), 1, 0);
         }
         assert_eq!(journal.fill(), Fill { entries: 2, bytes: 2 * one, dropped: 1 });
     }
@@ -238,7 +242,7 @@ mod tests {
     fn pages_are_read_by_cursor_and_a_filter_does_not_stop_it() {
         let journal = Journal::new(9, 1 << 20);
         for user in ["a", "b", "a", "c"] {
-            journal.arrive(&request(&format!("/v2/p/users/{user}/random-password")), 1, 0);
+            arrive(&journal, &request(&format!("/v2/p/users/{user}/random-password")), 1, 0);
         }
         let of = |since, limit, user: &str| {
             let filter = Filter { since, limit, user: Some(user.to_owned()), ..Filter::default() };
@@ -254,12 +258,12 @@ mod tests {
     #[test]
     fn indices_go_on_after_a_clearing() {
         let journal = Journal::new(9, 1 << 20);
-        journal.arrive(&request("/v2/p/users/u/random-password"), 1, 0);
-        journal.arrive(&request("/v2/q/users/u/random-password"), 1, 0);
+        arrive(&journal, &request("/v2/p/users/u/random-password"), 1, 0);
+        arrive(&journal, &request("/v2/q/users/u/random-password"), 1, 0);
         journal.clear(Some("p"));
         assert_eq!(indices(&journal.page(&Filter { limit: 9, ..Filter::default() })), [2]);
         journal.clear(None);
-        assert_eq!(journal.arrive(&request("/"), 1, 0), 3);
+        assert_eq!(arrive(&journal, &request("/"), 1, 0), 3);
         journal.finish(2, rejected(400));
         assert_eq!(journal.fill().entries, 1);
     }

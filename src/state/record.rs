@@ -13,6 +13,17 @@ use hyper::http::request::Parts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+/// What arrives.
+#[derive(Debug)]
+pub(crate) enum Arrival<'r> {
+    Request(&'r Parts),
+    /// What is no request, as far as it could be read.
+    Malformed {
+        method: &'r str,
+        target: &'r str,
+    },
+}
+
 /// How a request ended.
 #[derive(Debug)]
 pub(crate) struct Finish {
@@ -43,8 +54,8 @@ enum Ending {
 
 impl Record {
     /// A request that arrives; its texts take the place of `spare`'s.
-    pub(super) fn new(index: u64, epoch: u64, at_ms: u64, request: &Parts, spare: Vec<u8>) -> Self {
-        Self { index, epoch, at_ms, texts: texts_of(request, spare), ending: Ending::InFlight }
+    pub(super) fn new(index: u64, epoch: u64, at_ms: u64, arrival: &Arrival<'_>, spare: Vec<u8>) -> Self {
+        Self { index, epoch, at_ms, texts: texts_of(arrival, spare), ending: Ending::InFlight }
     }
 
     pub(super) fn finish(&mut self, finish: Finish) {
@@ -182,7 +193,29 @@ impl Record {
     }
 }
 
-fn texts_of(request: &Parts, mut spare: Vec<u8>) -> Vec<u8> {
+fn texts_of(arrival: &Arrival<'_>, spare: Vec<u8>) -> Vec<u8> {
+    match arrival {
+        Arrival::Request(request) => texts_of_request(request, spare),
+        Arrival::Malformed { method, target } => {
+            let mut texts = emptied(spare, method.len() + target.len() + 2);
+            for text in [method, " ", target, "\n"] {
+                texts.extend_from_slice(text.as_bytes());
+            }
+            texts
+        }
+    }
+}
+
+/// A buffer with room for what is needed, and not for much more.
+fn emptied(mut spare: Vec<u8>, needed: usize) -> Vec<u8> {
+    spare.clear();
+    if spare.capacity() < needed || spare.capacity() > needed * 2 + 256 {
+        spare = Vec::with_capacity(needed);
+    }
+    spare
+}
+
+fn texts_of_request(request: &Parts, spare: Vec<u8>) -> Vec<u8> {
     let target = request.uri.path_and_query().map_or("", |target| target.as_str());
     let target: Cow<'_, str> = match request.uri.authority() {
         None => target.into(),
@@ -194,10 +227,7 @@ fn texts_of(request: &Parts, mut spare: Vec<u8>) -> Vec<u8> {
         .iter()
         .map(|(name, value)| name.as_str().len() + redacted(name.as_str(), value.as_bytes()).len() + 2);
     let needed = method.len() + target.len() + 2 + lines.sum::<usize>();
-    spare.clear();
-    if spare.capacity() < needed || spare.capacity() > needed * 2 + 256 {
-        spare = Vec::with_capacity(needed);
-    }
+    let mut spare = emptied(spare, needed);
     for text in [method, " ", &target, "\n"] {
         spare.extend_from_slice(text.as_bytes());
     }

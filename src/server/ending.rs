@@ -1,0 +1,153 @@
+//! What follows when hyper is done with a connection: an answer to what was no request, and a close that the client
+//! can tell from an accident.
+
+use super::progress::{Order, Phase, Progress};
+use super::{Shared, exchange};
+use crate::admin;
+use crate::api::{self, Answered, Refused};
+use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
+use crate::limits::Limits;
+use crate::state::{Answer, Arrival, Finish, State};
+use bytes::Bytes;
+use hyper::Response;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// Why hyper is done.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// It said so; the status is that of an answer of its own, which was kept back.
+    Itself(Result<(), hyper::Error>, Option<u16>),
+    /// It was told to.
+    Ordered(Order),
+}
+
+/// Method and target that are kept of what is no request, in bytes.
+const SHOWN_BYTES: usize = 1_024;
+/// The first bytes of a TLS connection: a handshake record of some version 3.
+const TLS_HELLO: &[u8] = &[0x16, 0x03];
+const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
+
+/// Answers what is to be answered, and closes. `head` is what was read and is no request yet.
+pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: &[u8], shared: &Shared, progress: &Progress) {
+    let limits = &shared.state.limits;
+    if let Ended::Ordered(Order::Overdue(Phase::Writing)) = ended {
+        reset(stream);
+        return;
+    }
+    if let Some(refused) = refusal(&ended, head, limits) {
+        let answer = refuse(&shared.state, refused, head);
+        let written = tokio::time::timeout(limits.stall, stream.write_all(&answer)).await;
+        if matches!(written, Ok(Ok(()))) {
+            drop_the_rest(&mut stream, limits).await;
+        }
+    } else if progress.is_unread() && matches!(ended, Ended::Itself(..)) {
+        drop_the_rest(&mut stream, limits).await;
+    }
+}
+
+/// Closes so that the client is sure to see an accident, not an end.
+fn reset(stream: TcpStream) {
+    let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+    drop(stream);
+}
+
+/// Reads on until the client ends too: a close with unread bytes would be a reset, which can overtake the answer.
+async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut dropped = 0;
+    let mut buffer = vec![0; 16 << 10];
+    let reading = async {
+        while dropped < limits.unread_bytes_max {
+            match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => return,
+                Ok(count) => dropped += count,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(limits.unread_time, reading).await;
+}
+
+/// What is wrong with a head that is no request, if there is someone to tell.
+fn refusal(ended: &Ended, head: &[u8], limits: &Limits) -> Option<Refused> {
+    match ended {
+        Ended::Ordered(Order::Overdue(_)) if !head.is_empty() => {
+            let message = format!(
+                "The head of the request did not arrive within {} ms of its first byte.",
+                limits.head.as_millis()
+            );
+            Some(Refused::transport(&REQUEST_TIMEOUT, message))
+        }
+        Ended::Ordered(_) | Ended::Itself(Ok(()), _) => None,
+        Ended::Itself(Err(error), swallowed) => {
+            let incomplete = error.is_incomplete_message() && !head.is_empty();
+            (swallowed.is_some() || error.is_parse() || incomplete).then(|| malformed(error, *swallowed, head, limits))
+        }
+    }
+}
+
+fn malformed(error: &hyper::Error, swallowed: Option<u16>, head: &[u8], limits: &Limits) -> Refused {
+    if matches!(swallowed, Some(414 | 431)) {
+        let line = head.iter().position(|byte| *byte == b'\n').unwrap_or(head.len());
+        if line > limits.target_bytes_max {
+            let message = format!("The request target has more than {} bytes.", limits.target_bytes_max);
+            return Refused::transport(&URI_TOO_LONG, message);
+        }
+        let message = format!(
+            "The head of the request has more than {} bytes or {} fields.",
+            limits.head_bytes_max, limits.head_fields_max
+        );
+        return Refused::transport(&HEAD_TOO_LONG, message);
+    }
+    let message = if head.starts_with(TLS_HELLO) {
+        "This is TLS, and the server speaks plain HTTP: use a URL that begins with http://.".to_owned()
+    } else if head.starts_with(HTTP_2_PREFACE) {
+        "This is HTTP/2, and the server speaks HTTP/1.1: tell the client so.".to_owned()
+    } else if error.is_incomplete_message() {
+        "The request ends in the middle of its head.".to_owned()
+    } else {
+        format!("The request is not well-formed HTTP: {error}.")
+    };
+    Refused::new(Situation::MalformedRequest, message).closing()
+}
+
+/// Journals and logs what was no request; gives the answer as bytes.
+fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
+    let arrived = state.clock.now();
+    let line = head.split(|byte| *byte == b'\r' || *byte == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line.get(..SHOWN_BYTES).unwrap_or(line));
+    let mut words = line.split_whitespace();
+    let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let path = target.split('?').next().unwrap_or("");
+    if admin::is_admin(path) {
+        return written(&admin::refuse(state, exchange::problem(refused)), state);
+    }
+    let epoch = state.running().epoch.number();
+    let index = state.journal.arrive(&Arrival::Malformed { method, target }, epoch, state.clock.now_ms());
+    let answered = api::reject(state, refused);
+    exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
+    let Answered { response, request_id, problem, .. } = answered;
+    let answer = Answer { status: response.status().as_u16(), bytes: response.body().len() as u64, after_ms: 0 };
+    state.journal.finish(index, Finish { request_id, decided: None, answer, problem });
+    written(&response, state)
+}
+
+/// An answer as it stands on the wire.
+fn written(response: &Response<Bytes>, state: &State) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512);
+    let mut line = |name: &[u8], value: &[u8]| {
+        for piece in [name, b": ", value, b"\r\n"] {
+            bytes.extend_from_slice(piece);
+        }
+    };
+    for (name, value) in response.headers() {
+        line(name.as_str().as_bytes(), value.as_bytes());
+    }
+    line(b"content-length", response.body().len().to_string().as_bytes());
+    line(b"date", state.clock.http_date().as_bytes());
+    let first = format!("HTTP/1.1 {}\r\n", response.status());
+    [first.as_bytes(), &bytes, b"\r\n", response.body()].concat()
+}

@@ -1,0 +1,315 @@
+//! How far the request on a connection is, and who must be woken because that takes too long.
+//!
+//! Time is coarse: a sweeper turns a number a few times within the shortest limit, and a connection only notes that
+//! number when it gets on. So a request sets no timer, and a limit is kept to within two turns, never early.
+
+use crate::limits::Limits;
+use crate::state::Lifecycle;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::task::{Context, Waker};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Phase {
+    /// Nothing has come yet.
+    New,
+    /// A part of a head has come.
+    Head,
+    /// The request is being answered; what waits there has limits of its own.
+    Busy,
+    /// The answer is being written.
+    Writing,
+    /// Between two requests.
+    Idle,
+}
+
+/// Why a connection was woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// End at once.
+    Cut,
+    /// The phase took too long.
+    Overdue(Phase),
+}
+
+/// The connections of one thread.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    turn: AtomicU32,
+    open: Mutex<Open>,
+    opened: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    connections: HashMap<u64, Arc<Progress>>,
+    next_id: u64,
+    /// What every connection was told, and a new one must hear too.
+    draining: bool,
+    cut: bool,
+}
+
+/// How far one connection is.
+#[derive(Debug)]
+pub(super) struct Progress {
+    watch: Arc<Watch>,
+    phase: AtomicU8,
+    /// The turn in which the phase began, or in which a part of the answer was written.
+    since: AtomicU32,
+    /// Whether the request that is there is the last.
+    draining: AtomicBool,
+    order: AtomicU8,
+    waker: Mutex<Option<Waker>>,
+    /// Requests that were answered.
+    answered: AtomicU64,
+    /// Whether a request was answered before its body was read.
+    unread: AtomicBool,
+}
+
+/// Takes a connection off the watch when it ends.
+pub(super) struct Watched {
+    id: u64,
+    pub(super) progress: Arc<Progress>,
+}
+
+const NO_ORDER: u8 = 0;
+const OVERDUE: u8 = 1;
+const CUT: u8 = 2;
+
+impl Watch {
+    /// Puts a new connection on the watch.
+    pub(super) fn open(self: &Arc<Self>) -> Watched {
+        let progress = Arc::new(Progress {
+            watch: Arc::clone(self),
+            phase: AtomicU8::new(Phase::New as u8),
+            since: AtomicU32::new(self.turn.load(Ordering::Relaxed)),
+            draining: AtomicBool::new(false),
+            order: AtomicU8::new(NO_ORDER),
+            waker: Mutex::new(None),
+            answered: AtomicU64::new(0),
+            unread: AtomicBool::new(false),
+        });
+        let mut open = self.open.lock();
+        if open.draining {
+            progress.drain();
+        }
+        if open.cut {
+            progress.order(CUT);
+        }
+        let id = open.next_id;
+        open.next_id += 1;
+        open.connections.insert(id, Arc::clone(&progress));
+        self.opened.notify_one();
+        Watched { id, progress }
+    }
+
+    /// Looks after the connections until everything is cut, which it tells them.
+    pub(super) async fn keep(&self, lifecycle: &Lifecycle, limits: &Limits) {
+        let turn = turn_of(limits);
+        let sweep = async {
+            loop {
+                if self.open.lock().connections.is_empty() {
+                    self.opened.notified().await;
+                }
+                tokio::time::sleep(turn).await;
+                self.sweep(limits, turn);
+            }
+        };
+        let tell = async {
+            lifecycle.drained().await;
+            self.drain();
+            lifecycle.was_cut().await;
+            self.cut();
+        };
+        tokio::select! {
+            () = sweep => {}
+            () = tell => {}
+        }
+    }
+
+    fn sweep(&self, limits: &Limits, turn: Duration) {
+        let now = self.turn.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        for progress in self.open.lock().connections.values() {
+            let limit = match progress.phase() {
+                Phase::New | Phase::Head => limits.head,
+                Phase::Idle => limits.idle,
+                Phase::Writing => limits.stall,
+                Phase::Busy => continue,
+            };
+            // The turn in which the phase began may have been nearly over.
+            let passed = now.wrapping_sub(progress.since.load(Ordering::Relaxed)).saturating_sub(1);
+            if turn.saturating_mul(passed) >= limit {
+                progress.order(OVERDUE);
+            }
+        }
+    }
+
+    fn drain(&self) {
+        let mut open = self.open.lock();
+        open.draining = true;
+        open.connections.values().for_each(|progress| progress.drain());
+    }
+
+    fn cut(&self) {
+        let mut open = self.open.lock();
+        open.cut = true;
+        open.connections.values().for_each(|progress| progress.order(CUT));
+    }
+}
+
+/// How long a turn takes: short beside every limit, long beside a request.
+fn turn_of(limits: &Limits) -> Duration {
+    let shortest = limits.head.min(limits.idle).min(limits.stall);
+    (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(500))
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.progress.watch.open.lock().connections.remove(&self.id);
+    }
+}
+
+impl Progress {
+    pub(super) fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Relaxed) {
+            0 => Phase::New,
+            1 => Phase::Head,
+            2 => Phase::Busy,
+            3 => Phase::Writing,
+            _ => Phase::Idle,
+        }
+    }
+
+    /// Begins a phase.
+    pub(super) fn enter(&self, phase: Phase) {
+        self.go_on_to(phase);
+        self.advance();
+    }
+
+    /// Begins a phase that shares the time of the one before.
+    pub(super) fn go_on_to(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    /// Something got on within the phase.
+    pub(super) fn advance(&self) {
+        self.since.store(self.watch.turn.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// A request is answered; gives how many that makes on this connection.
+    pub(super) fn answered(&self) -> u64 {
+        self.enter(Phase::Writing);
+        // Only the connection's own task counts.
+        let answered = self.answered.load(Ordering::Relaxed) + 1;
+        self.answered.store(answered, Ordering::Relaxed);
+        answered
+    }
+
+    pub(super) fn leave_unread(&self) {
+        self.unread.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread.load(Ordering::Relaxed)
+    }
+
+    /// Wakes the task of this context when there is an order.
+    pub(super) fn wake(&self, context: &Context<'_>) {
+        let mut waker = self.waker.lock();
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            *waker = Some(context.waker().clone());
+        }
+    }
+
+    /// Whether the server drains, told once.
+    pub(super) fn take_drain(&self) -> bool {
+        self.draining.load(Ordering::Relaxed) && self.draining.swap(false, Ordering::AcqRel)
+    }
+
+    /// Takes the order that is there.
+    pub(super) fn take_order(&self) -> Option<Order> {
+        if self.order.load(Ordering::Relaxed) == NO_ORDER {
+            return None;
+        }
+        match self.order.swap(NO_ORDER, Ordering::AcqRel) {
+            OVERDUE => Some(Order::Overdue(self.phase())),
+            CUT => Some(Order::Cut),
+            _ => None,
+        }
+    }
+
+    fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+        self.rouse();
+    }
+
+    /// Gives an order, unless a graver one is there.
+    fn order(&self, order: u8) {
+        self.order.fetch_max(order, Ordering::AcqRel);
+        self.rouse();
+    }
+
+    fn rouse(&self) {
+        if let Some(waker) = self.waker.lock().as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overdue_after(phase: Phase, limits: &Limits) -> u32 {
+        let watch = Arc::new(Watch::default());
+        let watched = watch.open();
+        watched.progress.enter(phase);
+        let turn = turn_of(limits);
+        for turns in 1..1_000 {
+            watch.sweep(limits, turn);
+            if let Some(order) = watched.progress.take_order() {
+                assert_eq!(order, Order::Overdue(phase));
+                return turns;
+            }
+        }
+        0
+    }
+
+    #[test]
+    fn a_phase_is_overdue_at_its_limit_and_never_before() {
+        let limits = Limits::default();
+        assert_eq!(turn_of(&limits), Duration::from_millis(500));
+        assert_eq!(overdue_after(Phase::New, &limits), 21);
+        assert_eq!(overdue_after(Phase::Head, &limits), 21);
+        assert_eq!(overdue_after(Phase::Idle, &limits), 121);
+        assert_eq!(overdue_after(Phase::Writing, &limits), 61);
+        assert_eq!(overdue_after(Phase::Busy, &limits), 0);
+    }
+
+    #[test]
+    fn a_graver_order_is_not_lost_and_an_ended_connection_is_forgotten() {
+        let watch = Arc::new(Watch::default());
+        let watched = watch.open();
+        watch.cut();
+        watched.progress.order(OVERDUE);
+        assert_eq!(watched.progress.take_order(), Some(Order::Cut));
+        assert_eq!(watched.progress.take_order(), None);
+        drop(watched);
+        assert!(watch.open.lock().connections.is_empty());
+    }
+
+    #[test]
+    fn a_connection_that_opens_after_an_order_hears_it() {
+        let watch = Arc::new(Watch::default());
+        watch.drain();
+        assert!(watch.open().progress.take_drain());
+        watch.cut();
+        assert_eq!(watch.open().progress.take_order(), Some(Order::Cut));
+    }
+}

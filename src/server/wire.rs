@@ -1,0 +1,92 @@
+//! The socket as hyper sees it: it notes progress, and keeps back what hyper would answer by itself.
+//!
+//! A write while no request is being answered is hyper's own 400, 414 or 431, which has no body. It is swallowed, and
+//! its status remembered for `ending.rs`, which answers in our shape. Shutting down is left to `ending.rs` too.
+
+use super::progress::{Phase, Progress};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::net::TcpStream;
+
+pub(super) struct Wire {
+    stream: TokioIo<TcpStream>,
+    progress: Arc<Progress>,
+    /// The status of an answer that was kept back.
+    swallowed: Option<u16>,
+}
+
+impl Wire {
+    pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
+        Self { stream: TokioIo::new(stream), progress, swallowed: None }
+    }
+
+    /// The socket, and the status of an answer that was kept back.
+    pub(super) fn into_parts(self) -> (TcpStream, Option<u16>) {
+        (self.stream.into_inner(), self.swallowed)
+    }
+}
+
+impl Read for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        match self.progress.phase() {
+            // The time for the first head runs from the connection's beginning, for others from their first byte.
+            Phase::New => self.progress.go_on_to(Phase::Head),
+            Phase::Idle => self.progress.enter(Phase::Head),
+            Phase::Head | Phase::Busy | Phase::Writing => {}
+        }
+        Poll::Ready(read)
+    }
+}
+
+impl Write for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if !matches!(self.progress.phase(), Phase::Busy | Phase::Writing) {
+            if self.swallowed.is_none() {
+                self.swallowed = status_of(bytes);
+            }
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        self.progress.advance();
+        Poll::Ready(written)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
+        if self.progress.phase() == Phase::Writing {
+            self.progress.enter(Phase::Idle);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// The status in a status line.
+fn status_of(bytes: &[u8]) -> Option<u16> {
+    let digits = bytes.strip_prefix(b"HTTP/1.")?.get(2..5)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_is_found_in_a_status_line() {
+        assert_eq!(status_of(b"HTTP/1.1 431 Request Header Fields Too Large\r\n"), Some(431));
+        assert_eq!(status_of(b"HTTP/1.0 400 Bad Request\r\n"), Some(400));
+        assert_eq!(status_of(b"HTTP/1.1 "), None);
+    }
+}
