@@ -45,6 +45,8 @@ pub struct Limits {
     pub journal_bytes_max: usize,
     /// Overrides in force at once. Default 1,000; past it 409.
     pub overrides_max: usize,
+    /// The texts of all overrides in force together. Default 16 MiB; past it 409.
+    pub overrides_bytes_max: usize,
     /// The size of one file. Default 64 MiB.
     pub file_bytes_max: usize,
     /// How deep the values of a file or of an admin body may nest. Default 64.
@@ -84,6 +86,7 @@ impl Default for Limits {
             journal_entries_max: 10_000,
             journal_bytes_max: 4 << 20,
             overrides_max: 1_000,
+            overrides_bytes_max: 16 << 20,
             file_bytes_max: 64 << 20,
             file_depth_max: 64,
             files_max: 1_000,

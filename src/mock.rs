@@ -9,7 +9,7 @@ use crate::server::{self, Shared};
 use crate::source::{Problems, Source, draw};
 use crate::state::{Entry, Filter, Refused, State};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -85,6 +85,9 @@ pub enum OverrideError {
     /// So many overrides are in force, and no more may be.
     #[error("{0} overrides are in force, and no more may be")]
     Full(usize),
+    /// The texts of all overrides together would have more bytes than this.
+    #[error("the overrides in force would have more than {0} bytes")]
+    TooLarge(usize),
     /// Another rule has the same name; where it stands.
     #[error("another rule has this name: {0}")]
     NameTaken(String),
@@ -134,6 +137,7 @@ impl Mock {
             Ok(added) => Ok(added.id),
             Err(Refused::Wrong(problems)) => Err(OverrideError::Wrong(draw(&problems, false))),
             Err(Refused::Full(most)) => Err(OverrideError::Full(most)),
+            Err(Refused::TooLarge(most)) => Err(OverrideError::TooLarge(most)),
             Err(Refused::NameTaken(place)) => Err(OverrideError::NameTaken(place)),
         }
     }
@@ -268,14 +272,17 @@ impl MockBuilder {
     pub fn start(self) -> Result<Mock, StartError> {
         let set_up = self.set_up()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let access = Access { enabled: true, loopback: true, token: None };
-        let shared = Arc::new(Shared { state: State::new(set_up, self.limits), access });
+        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let shared = Arc::new(Shared::new(Arc::new(State::new(set_up, self.limits)), access, true));
+        let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let _ = shared.state.url.set(url.clone());
         let (ready, listening) = mpsc::channel();
         let served = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("wksmock".to_owned());
-        let thread = thread.spawn(move || serve(address, &ready, served))?;
+        let thread = thread.spawn(move || serve(listener, &ready, served))?;
         match listening.recv() {
-            Ok(Ok(url)) => Ok(Mock { url, shared, thread: Some(thread) }),
+            Ok(Ok(())) => Ok(Mock { url, shared, thread: Some(thread) }),
             Ok(Err(error)) => Err(StartError::Listen(error)),
             Err(_) => Err(StartError::Listen(io::Error::other("the server's thread ended"))),
         }
@@ -305,7 +312,7 @@ impl MockBuilder {
     }
 }
 
-fn serve(address: SocketAddr, ready: &mpsc::Sender<io::Result<String>>, shared: Arc<Shared>) {
+fn serve(listener: TcpListener, ready: &mpsc::Sender<io::Result<()>>, shared: Arc<Shared>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -313,21 +320,9 @@ fn serve(address: SocketAddr, ready: &mpsc::Sender<io::Result<String>>, shared: 
             return;
         }
     };
-    runtime.block_on(async {
-        let bound = async {
-            let listener = server::bind(address).await?;
-            let url = format!("http://{}", listener.local_addr()?);
-            Ok::<_, io::Error>((listener, url))
-        };
-        match bound.await {
-            Ok((listener, url)) => {
-                let _ = shared.state.url.set(url.clone());
-                let _ = ready.send(Ok(url));
-                server::run(listener, shared).await;
-            }
-            Err(error) => {
-                let _ = ready.send(Err(error));
-            }
-        }
-    });
+    // The socket listens already: a connection that comes before it is accepted waits.
+    let _ = ready.send(Ok(()));
+    if let Err(error) = runtime.block_on(server::run(listener, shared)) {
+        tracing::error!(%error, "the server ended");
+    }
 }

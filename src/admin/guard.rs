@@ -3,6 +3,7 @@
 
 use super::Problem;
 use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 use hyper::http::{HeaderMap, header};
 use subtle::ConstantTimeEq;
 
@@ -13,6 +14,8 @@ pub(crate) struct Access {
     pub(crate) enabled: bool,
     /// Whether the server listens on loopback only.
     pub(crate) loopback: bool,
+    /// Further names by which loopback may be asked.
+    pub(crate) allowed_hosts: Vec<String>,
     /// What must be shown; beyond loopback there is always one.
     pub(crate) token: Option<String>,
 }
@@ -28,10 +31,13 @@ pub(crate) enum Admission {
 /// Decides by the head of a request.
 pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Problem> {
     if !access.enabled {
-        return Err(Problem::new(404, "This server was started with --no-admin."));
+        return Err(Problem::new(
+            404,
+            "The admin API is not here: the server was started with --no-admin, or with --admin-listen.",
+        ));
     }
     if access.loopback {
-        check_host(&request.headers)?;
+        check_host(access, request)?;
     }
     check_origin(&request.headers)?;
     let Some(token) = &access.token else {
@@ -47,24 +53,23 @@ pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Probl
 }
 
 /// On loopback only loopback names lead here: any other is a name that someone pointed at this machine.
-fn check_host(headers: &HeaderMap) -> Result<(), Problem> {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().unwrap_or(""),
-        (None, _) => return Ok(()),
-        (Some(_), Some(_)) => "",
-    };
-    if is_loopback(host) {
+/// `Host` is there once (steps before this one see to it) but for HTTP/1.0, which no browser speaks.
+fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
+    let named = request.headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or(""));
+    // A target with a host of its own is meant for that host.
+    let target = request.uri.authority().map(Authority::as_str);
+    let allowed = |host: &str| host.parse::<Authority>().is_ok_and(|host| is_loopback(&host) || access.allows(&host));
+    if named.chain(target).all(allowed) {
         return Ok(());
     }
     Err(Problem::new(403, "On loopback the admin API answers to loopback names only: localhost, 127.0.0.1 or [::1]."))
 }
 
-fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
+fn is_loopback(host: &Authority) -> bool {
+    if host.as_str().contains('@') {
+        return false;
+    }
+    let name = host.host();
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     if let Ok(address) = bare.parse::<std::net::IpAddr>() {
         return address.is_loopback();
@@ -73,15 +78,24 @@ fn is_loopback(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
+impl Access {
+    /// Whether a host was allowed by name.
+    fn allows(&self, host: &Authority) -> bool {
+        self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host.host()))
+    }
+}
+
 /// A browser says from where a page asks; only pages of this server may.
 fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
-    let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let host = value("host").unwrap_or("");
-    let same_origin = value("origin").is_none_or(|origin| {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let every = |name: &str, right: &dyn Fn(&str) -> bool| {
+        headers.get_all(name).iter().all(|value| value.to_str().is_ok_and(right))
+    };
+    let same_origin = every("origin", &|origin| {
         let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
     });
-    let same_site = value("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+    let same_site = every("sec-fetch-site", &|site| matches!(site, "same-origin" | "none"));
     if same_origin && same_site {
         return Ok(());
     }
@@ -114,19 +128,32 @@ mod tests {
 
     #[test]
     fn on_loopback_only_loopback_names_are_answered() {
-        let access = Access { enabled: true, loopback: true, token: None };
+        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         for host in ["localhost", "LOCALHOST:7070", "127.0.0.1:1", "127.9.9.9", "[::1]:80", "a.localhost:1"] {
             assert_eq!(admitted(&access, &[("host", host)]), Ok(Admission::Full), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:7070", "128.0.0.1", "[::2]", "", "0.0.0.0"] {
+        for host in [
+            "evil.example",
+            "localhost.evil.example:7070",
+            "128.0.0.1",
+            "[::2]",
+            "",
+            "0.0.0.0",
+            "evil.example/.localhost",
+            "evil.example:80#.localhost",
+            "a@localhost",
+        ] {
             assert_eq!(admitted(&access, &[("host", host)]), Err(()), "{host}");
         }
-        assert_eq!(admitted(&access, &[("host", "localhost"), ("host", "localhost")]), Err(()));
+        assert_eq!(admitted(&access, &[("host", "localhost"), ("host", "evil.example")]), Err(()));
+        let access = Access { allowed_hosts: vec!["mock.test".to_owned()], ..access };
+        assert!(admitted(&access, &[("host", "Mock.test:7070")]).is_ok());
+        assert!(admitted(&access, &[("host", "mock.test.evil.example")]).is_err());
     }
 
     #[test]
     fn pages_of_other_origins_are_refused() {
-        let access = Access { enabled: true, loopback: true, token: None };
+        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let host = ("host", "localhost:7070");
         assert!(admitted(&access, &[host, ("origin", "http://localhost:7070")]).is_ok());
         assert!(admitted(&access, &[host, ("sec-fetch-site", "same-origin")]).is_ok());
@@ -143,7 +170,8 @@ mod tests {
 
     #[test]
     fn beyond_loopback_the_token_decides_whatever_host_says() {
-        let access = Access { enabled: true, loopback: false, token: Some("s3cret".to_owned()) };
+        let access =
+            Access { enabled: true, loopback: false, allowed_hosts: Vec::new(), token: Some("s3cret".to_owned()) };
         assert!(admitted(&access, &[("host", "localhost")]).is_err());
         assert!(admitted(&access, &[("host", "x"), ("authorization", "Bearer s3cret")]).is_ok());
         assert!(admitted(&access, &[("host", "x"), ("authorization", "bearer s3cret")]).is_ok());

@@ -23,6 +23,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
             "status": status,
             "version": env!("CARGO_PKG_VERSION"),
             "url": state.url.get(),
+            "admin_url": state.admin_url.get(),
             "seed": set_up.seed,
             "now_ms": state.clock.now_ms(),
             "projects": set_up.directory().projects().len(),

@@ -21,8 +21,8 @@ pub(crate) use problem::Problem;
 use crate::contract::openapi;
 use crate::state::State;
 use bytes::Bytes;
-use hyper::Response;
 use hyper::http::request::Parts;
+use hyper::{Method, Response};
 use percent_encoding::percent_decode_str;
 use reply::Reply;
 
@@ -50,14 +50,17 @@ pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
 }
 
 fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    let path = request.uri.path().strip_prefix(ROOT).unwrap_or("");
+    let Some(path) = request.uri.path().strip_prefix(ROOT) else {
+        return Err(Problem::new(404, format!("Only the admin API is served on this address. It is under {ROOT}.")));
+    };
     let mut pieces = Vec::new();
     for piece in path.split('/').skip(1) {
         let decoded = percent_decode_str(piece).decode_utf8();
         pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8.")))?);
     }
     let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
-    let method = request.method.as_str();
+    // The server leaves the body of an answer to HEAD away.
+    let method = if request.method == Method::HEAD { "GET" } else { request.method.as_str() };
     let query = request.uri.query().unwrap_or("");
     match (pieces.as_slice(), method) {
         (["health"], "GET") => health::show(state, admission, query),

@@ -62,6 +62,9 @@ impl From<Refused> for Problem {
             Refused::Full(most) => {
                 Self::new(409, format!("{most} overrides are in force, and no more may be. DELETE some."))
             }
+            Refused::TooLarge(most) => {
+                Self::new(409, format!("The overrides in force would have more than {most} bytes. DELETE some."))
+            }
             Refused::NameTaken(place) => {
                 Self::new(409, format!("Another rule has this name: {place}. Names are unique."))
             }

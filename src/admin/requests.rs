@@ -48,7 +48,7 @@ pub(super) fn show(state: &State, index: &str, query: &str) -> Result<Reply, Pro
 
 pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    state.journal.clear(None);
+    state.journal.clear();
     Ok(Reply::empty(204))
 }
 

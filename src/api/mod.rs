@@ -17,7 +17,7 @@ pub(crate) use refused::Refused;
 use crate::contract::{MESSAGE_CHARS_MAX, Route, Situation, route};
 use crate::draw::RequestId;
 use crate::engine::{Outcome, Refusal, Settings};
-use crate::state::State;
+use crate::state::{Running, State};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -33,10 +33,9 @@ pub(crate) struct Answered {
 }
 
 /// Answers a request whose body has arrived.
-pub(crate) fn answer(state: &State, request: &Parts) -> Answered {
-    let running = state.running();
+pub(crate) fn answer(state: &State, running: &Running, request: &Parts) -> Answered {
     let settings = running.set_up.settings;
-    match answer_or_refuse(state, &running, request, settings) {
+    match answer_or_refuse(state, running, request, settings) {
         Ok(answered) => answered,
         Err(refused) => refuse(state, settings, *refused),
     }
@@ -50,7 +49,7 @@ pub(crate) fn reject(state: &State, refused: Refused) -> Answered {
 
 fn answer_or_refuse(
     state: &State,
-    running: &crate::state::Running,
+    running: &Running,
     request: &Parts,
     settings: Settings,
 ) -> Result<Answered, Box<Refused>> {
@@ -61,11 +60,11 @@ fn answer_or_refuse(
             credentials::check(operation, request, settings.auth)?;
             workspace::reset_random_password(state, running, operation, &parameters)
         }
-        Route::WrongMethod { allowed } => Err(Refused::new(
+        Route::WrongMethod { operation, .. } => Err(Refused::new(
             Situation::WrongMethod,
-            format!("{} is not allowed on this path; send {allowed}.", request.method),
+            format!("{} is not allowed on this path; send {}.", request.method, operation.method),
         )
-        .allow(allowed)
+        .allow(operation.method)
         .boxed()),
         Route::Unknown => Err(Refused::new(
             Situation::UnknownPath,

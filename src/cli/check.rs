@@ -26,7 +26,7 @@ pub(super) struct Check {
     paths: Vec<PathBuf>,
 
     /// A --fault as serve takes it; repeatable.
-    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", value_delimiter = '\n')]
+    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT")]
     fault: Vec<String>,
 
     /// The seed, where files have different ones.
@@ -50,8 +50,7 @@ impl Check {
             ..Given::default()
         };
         let set_up = built(&given, &limits, problems)?;
-        let _ = std::io::stdout().write_all(summary(&given, &set_up).as_bytes());
-        Ok(exit::FINE)
+        exit::printed(std::io::stdout().write_all(summary(&given, &set_up).as_bytes()))
     }
 }
 

@@ -11,6 +11,16 @@ pub(super) const CANNOT_LISTEN: u8 = 69;
 pub(super) const INTERNAL: u8 = 70;
 pub(super) const SIGNAL: u8 = 128;
 
+/// The end of a command that prints. Nobody who reads on, as with `| head`, is no error.
+pub(super) fn printed(written: std::io::Result<()>) -> Result<u8, Failure> {
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(INTERNAL, format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(FINE),
+    }
+}
+
 /// Why a command ends early.
 #[derive(Debug)]
 pub(super) struct Failure {

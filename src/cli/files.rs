@@ -49,7 +49,9 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
 
 fn is_set_up(path: &Path) -> bool {
     let schema = path.file_stem().map(Path::new).and_then(Path::extension);
-    path.extension() == Some(OsStr::new("json")) && schema != Some(OsStr::new("schema")) && !path.is_dir()
+    // What is no file, such as a pipe, is passed over; what cannot be looked at is told when it is read.
+    let is_file = path.metadata().map_or(true, |found| found.is_file());
+    path.extension() == Some(OsStr::new("json")) && schema != Some(OsStr::new("schema")) && is_file
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> {
@@ -90,6 +92,7 @@ fn neighbour(path: &Path) -> Option<String> {
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let names: Vec<_> = names.take(1_000).collect();
     let typed = path.file_name()?.to_str()?;
-    let meant = nearest(typed, names.iter().map(String::as_str))?;
+    let names = names.iter().filter(|name| *name != typed).map(String::as_str);
+    let meant = nearest(typed, names)?;
     Some(path.with_file_name(meant).display().to_string())
 }

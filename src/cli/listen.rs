@@ -5,7 +5,7 @@ use crate::admin::Access;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::{SocketAddr, ToSocketAddrs};
 
 /// Where to listen.
 #[derive(Debug, Args)]
@@ -22,50 +22,92 @@ pub(super) struct Listen {
     #[arg(long, value_name = "PORT", env = "WKSMOCK_PORT", default_value_t = 7070)]
     port: u16,
 
+    /// Threads that serve, each with a runtime and a socket of its own.
+    #[arg(long, value_name = "N", env = "WKSMOCK_THREADS", default_value_t = 1,
+          value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(super) threads: u8,
+
+    /// Address of its own for the admin API, which then is nowhere else.
+    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_ADMIN_LISTEN")]
+    admin_listen: Option<String>,
+
     /// Token that the admin API asks for, as Authorization: Bearer TOKEN. Needed beyond loopback.
-    #[arg(long, value_name = "TOKEN", env = "WKSMOCK_ADMIN_TOKEN", hide_env_values = true,
-          conflicts_with = "no_admin", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TOKEN", env = "WKSMOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = token)]
     admin_token: Option<String>,
+
+    /// Further name by which the admin API may be asked on loopback, such as a container's; repeatable.
+    #[arg(long, value_name = "NAME", env = "WKSMOCK_ALLOW_HOST")]
+    allow_host: Vec<String>,
 
     /// No admin API at all.
     #[arg(long, env = "WKSMOCK_NO_ADMIN", value_parser = BoolishValueParser::new())]
     no_admin: bool,
 }
 
+/// Where the admin API is, and who may use it there.
+#[derive(Debug)]
+pub(super) struct Admin {
+    /// Its own address; `None` is that of the emulated API.
+    pub(super) address: Option<SocketAddr>,
+    pub(super) access: Access,
+}
+
 impl Listen {
     /// The address. A name is looked up.
     pub(super) fn address(&self) -> Result<SocketAddr, Failure> {
-        let shown = self.shown();
-        let found = match &self.listen {
-            Some(address) => address.to_socket_addrs().map(|mut found| found.next()),
-            None => (self.host.as_str(), self.port).to_socket_addrs().map(|mut found| found.next()),
-        };
-        match found {
-            Ok(Some(address)) => Ok(address),
-            Ok(None) => Err(Failure::new(USAGE, format!("{shown} has no address"))),
-            Err(error) => Err(Failure::new(
-                USAGE,
-                format!("{shown} is no address to listen on: {error}; expected HOST:PORT, as in 127.0.0.1:7070"),
-            )),
+        if let Some(address) = &self.listen {
+            return looked_up(address, address.as_str());
         }
+        let host = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&self.host);
+        looked_up(&format!("{}:{}", self.host, self.port), (host, self.port))
     }
 
-    /// Who may use the admin API. Beyond loopback it has a token, or there is none.
-    pub(super) fn access(&self, address: SocketAddr) -> Result<Access, Failure> {
-        let loopback = address.ip().is_loopback();
+    /// Where the admin API is. Beyond loopback it has a token, or there is none.
+    pub(super) fn admin(&self, address: SocketAddr) -> Result<Admin, Failure> {
+        let own = self.admin_listen.as_ref().map(|own| looked_up(own, own.as_str())).transpose()?;
+        if self.no_admin && (own.is_some() || self.admin_token.is_some()) {
+            return Err(Failure::new(
+                USAGE,
+                "--no-admin takes the admin API away: leave out --admin-token and --admin-listen",
+            ));
+        }
+        let admin = own.unwrap_or(address);
+        let loopback = admin.ip().is_loopback();
         if !loopback && self.admin_token.is_none() && !self.no_admin {
             return Err(Failure::new(
                 USAGE,
                 format!(
-                    "{address} is beyond loopback, where the admin API needs a token: give --admin-token TOKEN, or --no-admin"
+                    "{admin} is beyond loopback, where the admin API needs a token: give --admin-token TOKEN, or --no-admin"
                 ),
             ));
         }
-        Ok(Access { enabled: !self.no_admin, loopback, token: self.admin_token.clone() })
+        let access = Access {
+            enabled: !self.no_admin,
+            loopback,
+            allowed_hosts: self.allow_host.clone(),
+            token: self.admin_token.clone(),
+        };
+        Ok(Admin { address: own, access })
     }
+}
 
-    fn shown(&self) -> String {
-        self.listen.clone().unwrap_or_else(|| format!("{}:{}", self.host, self.port))
+fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<SocketAddr, Failure> {
+    match address.to_socket_addrs().map(|mut found| found.next()) {
+        Ok(Some(address)) => Ok(address),
+        Ok(None) => Err(Failure::new(USAGE, format!("{shown} has no address"))),
+        Err(error) => Err(Failure::new(
+            USAGE,
+            format!("{shown} is no address to listen on: {error}; expected HOST:PORT, as in 127.0.0.1:7070"),
+        )),
+    }
+}
+
+/// A token that can be shown in a header.
+fn token(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected visible ASCII characters without spaces".to_owned())
     }
 }
 

@@ -16,7 +16,7 @@ mod set_up;
 
 pub(crate) use files::read as read_files;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches as _, Parser, Subcommand};
 use exit::Failure;
 use std::process::ExitCode;
 
@@ -45,7 +45,11 @@ enum Command {
 /// Runs the command of this process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let given: Vec<_> = std::env::args_os().collect();
+    let mut command = environment::command(&given);
+    let matches = command.try_get_matches_from_mut(given);
+    let arguments = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match arguments.map_err(|error| error.format(&mut command)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // A closed stdout or stderr is no reason to end in another way.

@@ -51,12 +51,10 @@ impl Password {
             let password = set_up.password(&user, call);
             let written = if bare { writeln!(stdout, "{password}") } else { writeln!(stdout, "{call} {password}") };
             if written.is_err() {
-                // Nobody reads on, as with `| head`.
-                return Ok(exit::FINE);
+                return exit::printed(written);
             }
         }
-        let _ = stdout.flush();
-        Ok(exit::FINE)
+        exit::printed(stdout.flush())
     }
 
     fn find<'d>(&self, directory: &'d Directory) -> Result<User<'d>, Failure> {

@@ -1,18 +1,23 @@
 //! `wksmock serve`: answers until it is told to stop.
 
 use super::exit::{self, Failure};
-use super::listen::{Listen, cannot_listen};
+use super::listen::{Admin, Listen, cannot_listen};
 use super::logging::Logging;
 use super::set_up::{Behaviour, Users};
+use crate::admin::Access;
 use crate::limits::Limits;
 use crate::server::{self, Shared};
 use crate::state::State;
 use clap::Args;
-use std::io::Write as _;
-use std::net::SocketAddr;
+use std::io::{self, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
 ///
@@ -31,41 +36,145 @@ pub(super) struct Serve {
     /// File that is written, with the URL, once connections are accepted; it appears whole.
     #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
+
+    /// Drain when the process that started this one ends.
+    #[arg(long, env = "WKSMOCK_EXIT_WITH_PARENT", value_parser = clap::builder::BoolishValueParser::new())]
+    exit_with_parent: bool,
 }
+
+/// How often it is looked whether the parent is there.
+const PARENT_LOOK: Duration = Duration::from_millis(200);
 
 impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let limits = Limits::default();
+        let limits = limits();
         let set_up = self.users.set_up(Some(&self.behaviour), &limits)?;
         let address = self.listen.address()?;
-        let access = self.listen.access(address)?;
-        if let Some(file) = &self.ready_file {
-            remove_stale(file)?;
-        }
+        let Admin { address: admin_address, access } = self.listen.admin(address)?;
         let _written = self.logging.start(&limits);
-        let shared = Arc::new(Shared { state: State::new(set_up, limits), access });
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(exit::INTERNAL, error))?;
-        runtime.block_on(self.serve(address, shared))
+        let state = Arc::new(State::new(set_up, limits));
+
+        let bind = |address, threads| server::bind(address, threads).map_err(|error| cannot_listen(address, &error));
+        let listeners = bind(address, usize::from(self.listen.threads))?;
+        let url = listeners.first().map_or(Ok(address), TcpListener::local_addr).map_err(internal)?;
+        let url = format!("http://{url}");
+        let _ = state.url.set(url.clone());
+        let (shared, admin) = match admin_address {
+            None => (Shared::new(Arc::clone(&state), access, true), None),
+            Some(address) => {
+                let elsewhere = Access { enabled: false, ..access.clone() };
+                let listener = bind(address, 1)?.pop();
+                let admin =
+                    listener.map(|listener| (listener, Arc::new(Shared::new(Arc::clone(&state), access, false))));
+                (Shared::new(Arc::clone(&state), elsewhere, true), admin)
+            }
+        };
+        if let Some((listener, _)) = &admin {
+            let address = listener.local_addr().map_err(internal)?;
+            let _ = state.admin_url.set(format!("http://{address}"));
+        }
+        self.serve(Server { listeners, shared: Arc::new(shared), admin }, &url)
     }
 
-    async fn serve(&self, address: SocketAddr, shared: Arc<Shared>) -> Result<u8, Failure> {
-        let internal = |error| Failure::new(exit::INTERNAL, error);
-        // Before anyone knows of the server, so that no signal finds it unprepared.
-        let signals = Signals::new().map_err(internal)?;
-        let listener = server::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
-        let url = format!("http://{}", listener.local_addr().map_err(internal)?);
-        let _ = shared.state.url.set(url.clone());
-        if let Some(file) = &self.ready_file {
-            write_whole(file, &url)?;
-        }
-        announce(&url);
-        tokio::select! {
-            biased;
-            code = signals.watch(&shared) => Ok(code),
-            () = server::run(listener, Arc::clone(&shared)) => Ok(exit::FINE),
-        }
+    fn serve(&self, server: Server, url: &str) -> Result<u8, Failure> {
+        let runtime = runtime().map_err(internal)?;
+        runtime.block_on(async {
+            // Before anyone knows of the server, so that no signal finds it unprepared.
+            let signals = Signals::new().map_err(internal)?;
+            let state = Arc::clone(&server.shared.state);
+            let serving = server.start().map_err(internal)?;
+            let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
+            announce(url);
+            if let Some(url) = state.admin_url.get() {
+                tracing::info!(%url, "the admin API listens");
+            }
+            if self.exit_with_parent {
+                tokio::spawn(drain_with_parent(Arc::clone(&state)));
+            }
+            let code = tokio::select! {
+                biased;
+                code = signals.watch(&state) => Ok(code),
+                ended = serving => ended.map(|()| exit::FINE).map_err(internal),
+            };
+            drop(ready);
+            code
+        })
     }
+}
+
+fn internal(error: impl std::fmt::Display) -> Failure {
+    Failure::new(exit::INTERNAL, error)
+}
+
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// The default limits, with as many connections as the process may have files. What stays is for the rest of us.
+fn limits() -> Limits {
+    const OTHER_FILES: u64 = 64;
+    let mut limits = Limits::default();
+    let wanted = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
+    if let Ok(files) = rlimit::increase_nofile_limit(wanted + OTHER_FILES) {
+        let connections = files.saturating_sub(OTHER_FILES).max(files / 2).max(1);
+        limits.connections_max = usize::try_from(connections.min(wanted)).unwrap_or(usize::MAX);
+    }
+    limits
+}
+
+/// Sockets that listen, and what is served on them.
+struct Server {
+    /// One for each thread.
+    listeners: Vec<TcpListener>,
+    shared: Arc<Shared>,
+    admin: Option<(TcpListener, Arc<Shared>)>,
+}
+
+impl Server {
+    /// Serves: the first socket and the admin API on this runtime, each other socket on a thread of its own.
+    fn start(self) -> io::Result<impl Future<Output = io::Result<()>>> {
+        let mut listeners = self.listeners.into_iter();
+        let first = listeners.next().ok_or_else(|| io::Error::other("no socket"))?;
+        let mut threads = Vec::new();
+        for listener in listeners {
+            let shared = Arc::clone(&self.shared);
+            let runtime = runtime()?;
+            let (sender, ended) = oneshot::channel();
+            std::thread::Builder::new().name("wksmock".to_owned()).spawn(move || {
+                let _ = sender.send(runtime.block_on(server::run(listener, shared)));
+            })?;
+            threads.push(ended);
+        }
+        let shared = self.shared;
+        Ok(async move {
+            let tell = CancellationToken::new();
+            let api = async {
+                let _tell = tell.clone().drop_guard();
+                server::run(first, shared).await?;
+                for thread in threads {
+                    thread.await.map_err(|_| io::Error::other("a thread ended early"))??;
+                }
+                Ok(())
+            };
+            let admin = async {
+                match self.admin {
+                    Some((listener, shared)) => server::run_admin(listener, shared, tell.cancelled()).await,
+                    None => Ok(()),
+                }
+            };
+            tokio::try_join!(api, admin).map(|_| ())
+        })
+    }
+}
+
+/// Drains when the process that started this one is gone: another takes its place as parent.
+async fn drain_with_parent(state: Arc<State>) {
+    let parent = std::os::unix::process::parent_id();
+    while std::os::unix::process::parent_id() == parent {
+        tokio::time::sleep(PARENT_LOOK).await;
+    }
+    tracing::info!("draining: the parent process is gone");
+    state.lifecycle.drain();
 }
 
 /// The signals that stop the server.
@@ -80,10 +189,10 @@ impl Signals {
     }
 
     /// The first signal drains; the second ends at once, with its exit code.
-    async fn watch(mut self, shared: &Shared) -> u8 {
+    async fn watch(mut self, state: &State) -> u8 {
         self.next().await;
         tracing::info!("draining: open requests are finished; another signal ends at once");
-        shared.state.lifecycle.drain();
+        state.lifecycle.drain();
         exit::SIGNAL + self.next().await
     }
 
@@ -102,20 +211,23 @@ fn announce(url: &str) {
     let _ = writeln!(stdout, "wksmock listening on {url}").and_then(|()| stdout.flush());
 }
 
-/// A file of an earlier run would tell of a server that is not there.
-fn remove_stale(file: &Path) -> Result<(), Failure> {
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::new(exit::USAGE, format!("--ready-file {}: {error}", file.display())))
-        }
-        _ => Ok(()),
+/// The file that says that the server is ready, while it is.
+struct ReadyFile(PathBuf);
+
+impl ReadyFile {
+    /// Writes beside the file, then renames: whoever sees the file sees all of it.
+    fn write(file: &Path, url: &str) -> Result<Self, Failure> {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(".new");
+        let written = std::fs::write(&beside, format!("{url}\n")).and_then(|()| std::fs::rename(&beside, file));
+        written.map_err(|error| Failure::new(exit::USAGE, format!("--ready-file {}: {error}", file.display())))?;
+        Ok(Self(file.to_owned()))
     }
 }
 
-/// Writes beside the file, then renames: whoever sees the file sees all of it.
-fn write_whole(file: &Path, url: &str) -> Result<(), Failure> {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
-    let written = std::fs::write(&beside, format!("{url}\n")).and_then(|()| std::fs::rename(&beside, file));
-    written.map_err(|error| Failure::new(exit::USAGE, format!("--ready-file {}: {error}", file.display())))
+/// A file that stays would tell of a server that is not there.
+impl Drop for ReadyFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }

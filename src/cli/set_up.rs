@@ -15,7 +15,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(super) struct Users {
     /// Users file, or a directory of them; repeatable. Default: the embedded example users.
-    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_USERS", value_delimiter = '\n')]
+    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_USERS")]
     users: Vec<PathBuf>,
 
     /// Seed of everything that is drawn. Default: the files' seed, else 0.
@@ -32,12 +32,12 @@ pub(super) struct Users {
 #[derive(Debug, Args)]
 pub(super) struct Behaviour {
     /// Scenario file, or a directory of them; repeatable, read in order.
-    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO", value_delimiter = '\n')]
+    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO")]
     scenario: Vec<PathBuf>,
 
     /// Answer a user with a documented status: USER=STATUS or USER=STATUS:CALLS, as in 8a2c…0001=503:1-2.
     /// CALLS is like 3, 1-2, 5-, */3, or several with commas. Repeatable, read before scenario files.
-    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", value_delimiter = '\n')]
+    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT")]
     fault: Vec<String>,
 
     /// Credentials: off reads none; permissive needs none, but what is shown must be right; required needs some.

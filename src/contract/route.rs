@@ -17,7 +17,8 @@ pub(crate) enum Route<'p> {
     },
     /// The path is known, the method is not.
     WrongMethod {
-        allowed: &'static str,
+        operation: &'static Operation,
+        values: [PathValue<'p>; PATH_PARAMETERS_MAX],
     },
     Unknown,
 }
@@ -38,11 +39,11 @@ pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
             if operation.method == method {
                 return Route::Known { operation, values };
             }
-            other_method = Some(operation.method);
+            other_method = Some((operation, values));
         }
     }
     match other_method {
-        Some(allowed) => Route::WrongMethod { allowed },
+        Some((operation, values)) => Route::WrongMethod { operation, values },
         None => Route::Unknown,
     }
 }
@@ -152,7 +153,7 @@ mod tests {
     fn another_method_is_told_which_one_is_allowed() {
         for method in ["HEAD", "POST", "OPTIONS", "TRACE", "get", "BREW"] {
             let found = route("/v2/p/users/u/random-password", method);
-            assert_eq!(found, Route::WrongMethod { allowed: "GET" });
+            assert!(matches!(found, Route::WrongMethod { operation, .. } if operation.method == "GET"));
         }
     }
 

@@ -80,7 +80,8 @@ impl SetUp {
         let embedded = documents(std::slice::from_ref(&embedded_scenario), limits, problems);
         // Whoever names the embedded scenario's own file says where it stands in the order.
         let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
-        let unnamed = embedded.all.iter().filter(|_| given.users.is_none() && !scenarios.all.iter().any(is_embedded));
+        let in_force = users.all.iter().any(|document| document.source.text() == embedded_users.text());
+        let unnamed = embedded.all.iter().filter(|_| in_force && !scenarios.all.iter().any(is_embedded));
         for document in scenarios.all.iter().chain(unnamed) {
             let loaded = scenario::load(document, &loaded, &mut names, limits, problems).rules;
             if is_embedded(document) {
@@ -236,7 +237,7 @@ mod tests {
         assert_eq!(
             said(&given),
             [
-                "b.json:1:1 this file ends in the middle of a value",
+                "b.json:1:1 this ends in the middle of a value",
                 "a.json:1:22 an empty id",
                 "--fault:1:3 `x` is no status",
                 "c.json:1:59 ResetRandomPassword does not document status 418",

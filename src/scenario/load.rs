@@ -28,16 +28,14 @@ pub(crate) fn load(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Scenario {
-    let read = Fields::of(document.source, &document.root, &SCENARIO).and_then(|fields| {
-        check_heading(&fields)?;
-        fields.text("name")?;
-        fields.text("description")?;
-        match fields.array("rules")? {
-            Some(rules) => Ok(rules),
-            None => Err(fields.missing("rules")),
-        }
-    });
-    let Some(written) = problems.keep(read) else {
+    let Some(fields) = Fields::open(document.source, &document.root, &SCENARIO, problems) else {
+        return Scenario::default();
+    };
+    problems.keep(check_heading(&fields));
+    problems.keep(fields.text("name"));
+    problems.keep(fields.text("description"));
+    let rules = fields.array("rules").and_then(|rules| rules.ok_or_else(|| fields.missing("rules")));
+    let Some(written) = problems.keep(rules) else {
         return Scenario::default();
     };
     if written.elements.len() > limits.rules_max {
@@ -77,10 +75,10 @@ fn rule(
         problems.push(entry.missing_name());
         return None;
     };
-    let checked = problems.keep(checked_name(&name))?;
-    let taken = problems.keep(names.take(checked, name.location()));
+    let taken = checked_name(&name).and_then(|checked| names.take(checked, name.location()));
+    let taken = problems.keep(taken);
     let place = format!("{}:{at}", document.source.name());
-    let label = Arc::new(RuleLabel { name: checked.to_owned(), place });
+    let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
     let rule = Arc::new(entry.compile(label, loaded, problems)?);
     problems.keep(reach.add(&rule, name.location()))?;
     taken.map(|()| rule)

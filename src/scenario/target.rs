@@ -31,14 +31,16 @@ pub(super) fn targets(
         });
     };
     let mut keys = Vec::new();
+    // Beside a project that is not known a user may be of that one.
+    let projects_known = known;
     for user in users {
-        let in_projects = |key: &UserKey| projects.is_none() || indices.contains(&key.project);
+        let in_projects = |key: &UserKey| projects.is_none() || !projects_known || indices.contains(&key.project);
         let before = keys.len();
         keys.extend(directory.users_named(user.value).filter(in_projects));
-        if keys.len() == before && known {
+        if keys.len() == before {
+            known = false;
             report(loaded, problems, || unknown_user(user, directory, &indices));
         }
-        known &= keys.len() > before;
     }
     known.then_some(Targets::Users(keys))
 }
@@ -46,7 +48,7 @@ pub(super) fn targets(
 /// Where a users file is bad, its ids are not known, and none can be called unknown.
 fn report(loaded: &Loaded, problems: &mut Problems, problem: impl FnOnce() -> Box<Problem>) {
     if loaded.complete {
-        problems.push(problem());
+        problems.push_with(problem);
     }
 }
 

@@ -125,8 +125,7 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     if admin::is_admin(path) {
         return written(&admin::refuse(state, exchange::problem(refused)), state);
     }
-    let epoch = state.running().epoch.number();
-    let index = state.journal.arrive(&Arrival::Malformed { method, target }, epoch, state.clock.now_ms());
+    let (index, _) = state.arrive(&Arrival::Malformed { method, target });
     let answered = api::reject(state, refused);
     exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
     let Answered { response, request_id, problem, .. } = answered;

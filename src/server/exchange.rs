@@ -7,7 +7,7 @@ use crate::admin;
 use crate::api::{self, Answered, Refused};
 use crate::contract::{Fidelity, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Route, Situation, route};
 use crate::limits::Limits;
-use crate::state::{Answer, Arrival, Finish, State};
+use crate::state::{Answer, Arrival, Decided, Finish, Running, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -30,7 +30,7 @@ pub(super) async fn exchange(
 ) -> Result<Response<Full<Bytes>>, Cut> {
     progress.enter(Phase::Busy);
     let (request, body) = request.into_parts();
-    let mut response = if admin::is_admin(request.uri.path()) {
+    let mut response = if !shared.api || admin::is_admin(request.uri.path()) {
         administer(&shared, &progress, &request, body).await
     } else {
         let answer = Exchange::arrive(&shared.state, &progress, &request).answer(body).await;
@@ -80,62 +80,61 @@ struct Exchange<'s> {
     request: &'s Parts,
     index: u64,
     arrived: Duration,
+    /// What decided on arrival.
+    running: Arc<Running>,
     ended: bool,
 }
 
 impl<'s> Exchange<'s> {
     fn arrive(state: &'s State, progress: &'s Progress, request: &'s Parts) -> Self {
         let arrived = state.clock.now();
-        let at_ms = u64::try_from(arrived.as_millis()).unwrap_or(u64::MAX);
-        let index = state.journal.arrive(&Arrival::Request(request), state.running().epoch.number(), at_ms);
-        Self { state, progress, request, index, arrived, ended: false }
+        let (index, running) = state.arrive(&Arrival::Request(request));
+        Self { state, progress, request, index, arrived, running, ended: false }
     }
 
     async fn answer(mut self, body: Incoming) -> Option<Response<Bytes>> {
         let answered = if body.is_end_stream() {
-            api::answer(self.state, self.request)
+            api::answer(self.state, &self.running, self.request)
         } else {
-            match self.read(body).await? {
-                Ok(_) => api::answer(self.state, self.request),
-                Err(unread) => {
-                    self.progress.leave_unread();
-                    api::reject(self.state, refused(unread, &self.state.limits))
-                }
-            }
+            self.read(body).await?
         };
         self.ended = true;
         Some(self.finish(answered))
     }
 
-    /// Reads the body. A reset that concerns the request cuts it: it never shows up in the new epoch.
-    async fn read(&self, body: Incoming) -> Option<Result<Bytes, Unread>> {
+    /// Answers once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
+    async fn read(&self, body: Incoming) -> Option<Answered> {
         let limits = &self.state.limits;
         let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
-        let mut reading = std::pin::pin!(body::read(body, bounds));
-        loop {
-            let epoch = Arc::clone(&self.state.running().epoch);
-            tokio::select! {
-                read = reading.as_mut() => return Some(read),
-                project = epoch.ended() => if self.is_concerned(project) {
-                    return None;
-                }
-            }
-        }
-    }
-
-    /// Whether the request is of the project that was reset; `None` is all of them.
-    fn is_concerned(&self, reset: Option<u32>) -> bool {
-        let Some(reset) = reset else {
-            return true;
+        let ending = self.running.epoch.ending(self.project());
+        let read = tokio::select! {
+            read = body::read(body, bounds) => read,
+            () = ending.cancelled() => return None,
         };
         let running = self.state.running();
-        match route(self.request.uri.path(), self.request.method.as_str()) {
-            Route::Known { values: [PathValue::Text(project), _], .. } => {
-                let found = running.set_up.directory().project(&project);
-                found.is_some_and(|(index, _)| index == reset)
-            }
-            _ => false,
+        if ending.is_cancelled() {
+            return None;
         }
+        Some(match read {
+            Ok(_) => api::answer(self.state, &running, self.request),
+            Err(unread) => {
+                self.progress.leave_unread();
+                api::reject(self.state, refused(unread, limits))
+            }
+        })
+    }
+
+    /// The project of the path, if it is loaded.
+    fn project(&self) -> Option<u32> {
+        let route = route(self.request.uri.path(), self.request.method.as_str());
+        let (Route::Known { values, .. } | Route::WrongMethod { values, .. }) = route else {
+            return None;
+        };
+        let [PathValue::Text(project), _] = values else {
+            return None;
+        };
+        let (index, _) = self.running.set_up.directory().project(&project)?;
+        Some(index)
     }
 
     fn finish(&self, answered: Answered) -> Response<Bytes> {
@@ -146,8 +145,12 @@ impl<'s> Exchange<'s> {
             after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
         log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
-        let finish =
-            Finish { request_id: answered.request_id, decided: answered.decided, answer, problem: answered.problem };
+        let finish = Finish {
+            request_id: answered.request_id,
+            decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
+            answer,
+            problem: answered.problem,
+        };
         self.state.journal.finish(self.index, finish);
         answered.response
     }
@@ -167,7 +170,8 @@ pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration)
         return;
     }
     let user = match route(path, method) {
-        Route::Known { values: [_, PathValue::Text(user)], .. } => Some(user),
+        Route::Known { values: [_, PathValue::Text(user)], .. }
+        | Route::WrongMethod { values: [_, PathValue::Text(user)], .. } => Some(user),
         _ => None,
     };
     let decided = answered.decided.as_ref();

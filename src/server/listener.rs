@@ -2,8 +2,11 @@
 
 use super::progress::Watch;
 use super::{Shared, connection};
+use crate::state::State;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener as Bound};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -12,25 +15,69 @@ use tokio_util::task::TaskTracker;
 
 /// How long accepting rests when the system has no descriptor or memory left for a connection.
 const REST: Duration = Duration::from_millis(100);
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 1_024;
 
-/// Listens on an address.
-pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
+/// Listens on an address, with a socket for each thread.
+///
+/// The first is bound alone, so that a second server on a busy port fails; only then it is shared with the others.
+pub(crate) fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<Bound>> {
+    let first = socket(address)?;
+    first.bind(&address.into())?;
+    // With port 0 the system has chosen one.
+    let address = first.local_addr()?.as_socket().unwrap_or(address);
+    let mut sockets = vec![first];
+    if threads > 1 {
+        for socket in &sockets {
+            socket.set_reuse_port(true)?;
+        }
+        for _ in 1..threads {
+            let other = socket(address)?;
+            other.set_reuse_port(true)?;
+            other.bind(&address.into())?;
+            sockets.push(other);
+        }
+    }
+    for socket in &sockets {
+        socket.listen(BACKLOG)?;
+    }
+    Ok(sockets.into_iter().map(Bound::from).collect())
+}
+
+fn socket(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    socket.set_reuse_address(true)?;
+    Ok(socket)
 }
 
 /// Serves connections until the server shall drain; then finishes those that are open, within the limit.
-pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn run(listener: Bound, shared: Arc<Shared>) -> io::Result<()> {
+    let state = Arc::clone(&shared.state);
+    serve(listener, shared, state.lifecycle.drained()).await
+}
+
+/// Serves the admin API on a listener of its own until everything else has ended, so that it can tell of the drain.
+pub(crate) async fn run_admin(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
+    let state = Arc::clone(&shared.state);
+    let ended = async {
+        ended.await;
+        state.lifecycle.drain();
+    };
+    serve(listener, shared, ended).await
+}
+
+async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
+    let listener = TcpListener::from_std(listener)?;
     let connections = TaskTracker::new();
     let watch = Arc::new(Watch::default());
-    let kept = Arc::clone(&watch);
-    let keeping = Arc::clone(&shared);
-    let keeper = tokio::spawn(async move { kept.keep(&keeping.state.lifecycle, &keeping.state.limits).await });
-    let permits = Arc::new(Semaphore::new(shared.state.limits.connections_max));
+    let keeper = tokio::spawn(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
     shared.state.lifecycle.serve();
+    let mut ended = std::pin::pin!(ended);
     loop {
         let (stream, permit) = tokio::select! {
-            accepted = accept(&listener, &permits) => accepted,
-            () = shared.state.lifecycle.drained() => break,
+            accepted = accept(&listener, &shared.permits) => accepted,
+            () = ended.as_mut() => break,
         };
         let serve = connection::serve(stream, Arc::clone(&shared), Arc::clone(&watch));
         connections.spawn(async move {
@@ -45,6 +92,11 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
         connections.wait().await;
     }
     keeper.abort();
+    Ok(())
+}
+
+async fn keep(watch: Arc<Watch>, state: Arc<State>) {
+    watch.keep(&state.lifecycle, &state.limits).await;
 }
 
 /// Waits for room, then for a connection.

@@ -12,14 +12,26 @@ mod listener;
 mod progress;
 mod wire;
 
-pub(crate) use listener::{bind, run};
+pub(crate) use listener::{bind, run, run_admin};
 
 use crate::admin::Access;
 use crate::state::State;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
-/// What all connections of a server share.
+/// What all connections of an address share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) state: State,
+    pub(crate) state: Arc<State>,
     pub(crate) access: Access,
+    /// Whether the emulated API is served here; else the admin API alone.
+    pub(crate) api: bool,
+    permits: Arc<Semaphore>,
+}
+
+impl Shared {
+    pub(crate) fn new(state: Arc<State>, access: Access, api: bool) -> Self {
+        let connections_max = state.limits.connections_max.min(Semaphore::MAX_PERMITS);
+        Self { state, access, api, permits: Arc::new(Semaphore::new(connections_max)) }
+    }
 }

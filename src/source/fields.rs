@@ -1,7 +1,7 @@
 //! Takes a JSON object apart, field by field, and says what is wrong with the first that is not right.
 
 use super::json::{Value, span_of};
-use super::{Location, Problem, Source, nearest};
+use super::{Location, Problem, Problems, Source, nearest};
 use jsonc_parser::ast::{Object, ObjectProp};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -48,16 +48,35 @@ impl<'v> Fields<'v> {
         value: &'v Value<'v>,
         vocabulary: &Vocabulary,
     ) -> Result<Self, Box<Problem>> {
+        let fields = Self::unchecked(source, value, vocabulary)?;
+        fields.refuse_repeated()?;
+        for property in &fields.object.properties {
+            fields.refuse_unknown(property, vocabulary)?;
+        }
+        Ok(fields)
+    }
+
+    /// The same for an object that holds others: whatever is wrong with its fields is kept, and reading goes on.
+    pub(crate) fn open(
+        source: &'v Arc<Source>,
+        value: &'v Value<'v>,
+        vocabulary: &Vocabulary,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let fields = problems.keep(Self::unchecked(source, value, vocabulary))?;
+        problems.keep(fields.refuse_repeated());
+        for property in &fields.object.properties {
+            problems.keep(fields.refuse_unknown(property, vocabulary));
+        }
+        Some(fields)
+    }
+
+    fn unchecked(source: &'v Arc<Source>, value: &'v Value<'v>, vocabulary: &Vocabulary) -> Result<Self, Box<Problem>> {
         let Value::Object(object) = value else {
             let expected = format!("expected {}, an object", vocabulary.what);
             return Err(wrong_type(source, value, &expected));
         };
-        let fields = Self { source, object, what: vocabulary.what };
-        fields.refuse_repeated()?;
-        for property in &object.properties {
-            fields.refuse_unknown(property, vocabulary)?;
-        }
-        Ok(fields)
+        Ok(Self { source, object, what: vocabulary.what })
     }
 
     pub(crate) fn location(&self, span: Range<usize>) -> Location {

@@ -103,9 +103,9 @@ fn truncated(source: &Arc<Source>) -> Box<Problem> {
     let end = source.text().trim_end().len();
     let last = source.text().floor_char_boundary(end.saturating_sub(1));
     let (what, hint) = if end == 0 {
-        ("this file is empty", "expected a JSON object")
+        ("there is nothing here", "expected a JSON object")
     } else {
-        ("this file ends in the middle of a value", "the file is truncated, or a bracket or quote is not closed")
+        ("this ends in the middle of a value", "it is truncated, or a bracket or quote is not closed")
     };
     Problem::new(what, Location::new(source, last..end), "expected more after this").hint(hint).boxed()
 }
@@ -167,8 +167,8 @@ mod tests {
         assert_eq!(refused("\u{feff}{}"), "test.json:1:1 a byte order mark before the JSON");
         assert_eq!(refused("{\n  // no\n}"), "test.json:2:3 a comment");
         assert_eq!(refused("[1, 2,\n]"), "test.json:1:6 a trailing comma");
-        assert_eq!(refused("{\"a\": [1"), "test.json:1:8 this file ends in the middle of a value");
-        assert_eq!(refused(" \n"), "test.json:1:1 this file is empty");
+        assert_eq!(refused("{\"a\": [1"), "test.json:1:8 this ends in the middle of a value");
+        assert_eq!(refused(" \n"), "test.json:1:1 there is nothing here");
         assert_eq!(refused("{'a': 1}"), "test.json:1:2 this is not JSON");
         assert_eq!(refused("{} {}"), "test.json:1:4 this is not JSON");
     }

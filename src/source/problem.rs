@@ -84,8 +84,13 @@ impl Problems {
     }
 
     pub(crate) fn push(&mut self, problem: impl Into<Box<Problem>>) {
+        self.push_with(|| problem.into());
+    }
+
+    /// Keeps a problem that is dear to make, and makes it only if it is kept.
+    pub(crate) fn push_with(&mut self, problem: impl FnOnce() -> Box<Problem>) {
         if self.kept.len() < self.kept_max {
-            self.kept.push(*problem.into());
+            self.kept.push(*problem());
         } else {
             self.more += 1;
         }

@@ -21,7 +21,10 @@ pub(crate) struct LineColumn {
 
 impl Source {
     pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        let name: String = name.into();
+        // A name is shown on terminals.
+        let name = name.replace(char::is_control, "\u{fffd}");
+        Self { name, text: text.into() }
     }
 
     /// Takes a file's bytes. They must be UTF-8; the problem points at the first byte that is not.

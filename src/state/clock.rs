@@ -1,19 +1,30 @@
-//! The only reader of time. All times are counted from the start of the server.
+//! The only reader of time. All times are counted from the start of the server, or its last reset.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Runs from its making.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock(Instant);
+#[derive(Debug)]
+pub(crate) struct Clock {
+    started: Instant,
+    /// Milliseconds from the start to the last reset.
+    anew_ms: AtomicU64,
+}
 
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
     pub(crate) fn start() -> Self {
-        Self(Instant::now())
+        Self { started: Instant::now(), anew_ms: AtomicU64::new(0) }
     }
 
+    /// Counts from now on.
+    pub(crate) fn begin_anew(&self) {
+        self.anew_ms.store(whole_ms(self.now()), Ordering::Relaxed);
+    }
+
+    /// From the start of the server, whatever was reset: for the length of something.
     pub(crate) fn now(&self) -> Duration {
-        self.0.elapsed()
+        self.started.elapsed()
     }
 
     /// The date of day, as a `Date` header has it.
@@ -22,8 +33,12 @@ impl Clock {
         httpdate::fmt_http_date(SystemTime::now())
     }
 
-    /// Whole milliseconds since the start.
+    /// Whole milliseconds since the start, or the last reset.
     pub(crate) fn now_ms(&self) -> u64 {
-        u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX)
+        whole_ms(self.now()).saturating_sub(self.anew_ms.load(Ordering::Relaxed))
     }
+}
+
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,8 +1,8 @@
 //! Call numbers. A reset starts a new epoch, with counters at zero; what counted in the old one counts no more.
 
 use crate::fixture::{Directory, UserKey};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 /// What was counted since the last reset.
@@ -10,9 +10,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Epoch {
     number: u64,
     projects: Vec<Arc<Counters>>,
+    /// Cancelled by a reset of everything.
     ended: CancellationToken,
-    /// Which project's reset ended it: `None` is all of them.
-    ended_by: OnceLock<Option<u32>>,
 }
 
 /// The counters of one project, by index of the user.
@@ -20,6 +19,8 @@ pub(crate) struct Epoch {
 struct Counters {
     /// How often the project was reset, from 1: part of its request ids.
     life: u64,
+    /// Cancelled by a reset of the project, or of everything.
+    ended: CancellationToken,
     calls: Box<[AtomicU64]>,
     /// The highest successful call number: the current password is that call's.
     highest: Box<[AtomicU64]>,
@@ -28,26 +29,37 @@ struct Counters {
 impl Epoch {
     pub(super) fn first(directory: &Directory) -> Self {
         let counters = directory.projects().iter().map(|project| Counters::new(1, project.users_count()));
-        Self::of(1, counters.map(Arc::new).collect())
+        Self { number: 1, projects: counters.map(Arc::new).collect(), ended: CancellationToken::new() }
     }
 
-    /// Ends this epoch; the next has counters at zero, of one project or of all.
+    /// The epoch after a reset of one project or of all: their counters are at zero.
     pub(super) fn next(&self, project: Option<u32>) -> Self {
         let renewed = (0..).zip(&self.projects).map(|(index, counters)| match project {
             Some(only) if only != index => Arc::clone(counters),
             _ => Arc::new(Counters::new(counters.life + 1, counters.calls.len())),
         });
-        Self::of(self.number + 1, renewed.collect())
+        let ended = match project {
+            Some(_) => self.ended.clone(),
+            None => CancellationToken::new(),
+        };
+        Self { number: self.number + 1, projects: renewed.collect(), ended }
     }
 
-    /// Tells those who wait in this epoch. To be called once the next is in place.
+    /// Tells those who wait in this epoch. To be called before the next is in place: who then finds the next also
+    /// finds that the end was told.
     pub(super) fn end(&self, project: Option<u32>) {
-        let _ = self.ended_by.set(project);
-        self.ended.cancel();
+        if let Some(index) = project {
+            self.ending(Some(index)).cancel();
+        } else {
+            self.ended.cancel();
+            self.projects.iter().for_each(|counters| counters.ended.cancel());
+        }
     }
 
-    fn of(number: u64, projects: Vec<Arc<Counters>>) -> Self {
-        Self { number, projects, ended: CancellationToken::new(), ended_by: OnceLock::new() }
+    /// What is cancelled when the project is reset, or for a request of none when everything is.
+    pub(crate) fn ending(&self, project: Option<u32>) -> &CancellationToken {
+        let counters = project.and_then(|index| self.projects.get(index as usize));
+        counters.map_or(&self.ended, |counters| &counters.ended)
     }
 
     pub(crate) fn number(&self) -> u64 {
@@ -83,12 +95,6 @@ impl Epoch {
         (highest > 0).then_some(highest)
     }
 
-    /// Waits for the end, and gives the project whose reset it was, or `None` for all.
-    pub(crate) async fn ended(&self) -> Option<u32> {
-        self.ended.cancelled().await;
-        self.ended_by.get().copied().flatten()
-    }
-
     fn counters(&self, user: UserKey) -> Option<(&AtomicU64, &AtomicU64)> {
         let counters = self.projects.get(user.project as usize)?;
         let index = user.user as usize;
@@ -99,7 +105,7 @@ impl Epoch {
 impl Counters {
     fn new(life: u64, users: usize) -> Self {
         let zeros = || (0..users).map(|_| AtomicU64::new(0)).collect();
-        Self { life, calls: zeros(), highest: zeros() }
+        Self { life, ended: CancellationToken::new(), calls: zeros(), highest: zeros() }
     }
 }
 

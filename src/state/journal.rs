@@ -62,6 +62,11 @@ struct Kept {
 }
 
 impl Kept {
+    fn clear(&mut self) {
+        self.records = VecDeque::new();
+        self.bytes = 0;
+    }
+
     fn position(&self, index: u64) -> Option<usize> {
         self.records.binary_search_by_key(&index, |record| record.index).ok()
     }
@@ -73,8 +78,10 @@ impl Journal {
     }
 
     /// Makes the entry of a request that arrives, and gives its index.
-    pub(crate) fn arrive(&self, arrival: &Arrival<'_>, epoch: u64, at_ms: u64) -> u64 {
+    /// `now` gives epoch, time and what else belongs together with them.
+    pub(crate) fn arrive<T>(&self, arrival: &Arrival<'_>, now: impl FnOnce() -> (u64, u64, T)) -> (u64, T) {
         let mut kept = self.kept.lock();
+        let (epoch, at_ms, together) = now();
         kept.last_index += 1;
         let spare = std::mem::take(&mut kept.spare);
         let record = Record::new(kept.last_index, epoch, at_ms, arrival, spare);
@@ -82,7 +89,7 @@ impl Journal {
         kept.records.push_back(record);
         let index = kept.last_index;
         self.drop_oldest(&mut kept);
-        index
+        (index, together)
     }
 
     /// Ends an entry, if it is still there.
@@ -121,15 +128,21 @@ impl Journal {
         }
     }
 
-    /// Removes the entries of a project, or all. Indices go on.
-    pub(crate) fn clear(&self, project: Option<&str>) {
+    /// Removes all entries. Indices go on, and what was dropped stays dropped.
+    pub(crate) fn clear(&self) {
+        self.kept.lock().clear();
+    }
+
+    /// Removes the entries of a project, or all, and does what belongs together with it.
+    pub(crate) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce()) {
         let mut kept = self.kept.lock();
+        together();
         if let Some(project) = project {
             kept.records.retain(|record| !record.is_of_project(project));
             kept.bytes = kept.records.iter().map(Record::bytes).sum();
         } else {
-            let last_index = kept.last_index;
-            *kept = Kept { last_index, ..Kept::default() };
+            kept.clear();
+            (kept.dropped, kept.dropped_through) = (0, 0);
         }
     }
 
@@ -176,7 +189,7 @@ mod tests {
     }
 
     fn arrive(journal: &Journal, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
-        journal.arrive(&Arrival::Request(request), epoch, at_ms)
+        journal.arrive(&Arrival::Request(request), || (epoch, at_ms, ())).0
     }
 
     fn rejected(status: u16) -> Finish {
@@ -260,9 +273,9 @@ mod tests {
         let journal = Journal::new(9, 1 << 20);
         arrive(&journal, &request("/v2/p/users/u/random-password"), 1, 0);
         arrive(&journal, &request("/v2/q/users/u/random-password"), 1, 0);
-        journal.clear(Some("p"));
+        journal.begin_anew(Some("p"), || ());
         assert_eq!(indices(&journal.page(&Filter { limit: 9, ..Filter::default() })), [2]);
-        journal.clear(None);
+        journal.clear();
         assert_eq!(arrive(&journal, &request("/"), 1, 0), 3);
         journal.finish(2, rejected(400));
         assert_eq!(journal.fill().entries, 1);

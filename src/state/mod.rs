@@ -21,5 +21,5 @@ pub(crate) use epoch::Epoch;
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use overrides::{Override, Refused};
-pub(crate) use record::{Arrival, Finish};
+pub(crate) use record::{Arrival, Decided, Finish};
 pub(crate) use running::{Running, State};

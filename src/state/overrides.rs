@@ -20,6 +20,8 @@ pub(crate) struct Override {
 pub(crate) enum Refused {
     /// So many are in force, and no more may be.
     Full(usize),
+    /// All of them together would have more bytes than this.
+    TooLarge(usize),
     /// Another rule is called so; where it stands.
     NameTaken(String),
     /// It is no rule.

@@ -7,11 +7,13 @@ use super::entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryS
 use super::journal::Filter;
 use super::redaction::redacted;
 use crate::contract::{NotificationType, PathValue, Route, notification_types, route};
-use crate::draw::RequestId;
-use crate::engine::Outcome;
+use crate::draw::{Password, RequestId};
+use crate::engine::{Outcome, Refusal};
+use crate::scenario::RuleLabel;
 use hyper::http::request::Parts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What arrives.
 #[derive(Debug)]
@@ -24,12 +26,22 @@ pub(crate) enum Arrival<'r> {
     },
 }
 
+/// What was decided about a counted call. The rule itself is not kept: it may be large, and gone.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    call: u64,
+    status: u16,
+    password: Option<Password>,
+    refusal: Option<Refusal>,
+    rule: Option<Arc<RuleLabel>>,
+}
+
 /// How a request ended.
 #[derive(Debug)]
 pub(crate) struct Finish {
     pub(crate) request_id: RequestId,
     /// Of a counted call: its number and what was decided.
-    pub(crate) decided: Option<(u64, Outcome)>,
+    pub(crate) decided: Option<Decided>,
     pub(crate) answer: Answer,
     /// Why it was rejected.
     pub(crate) problem: Option<String>,
@@ -98,7 +110,8 @@ impl Record {
             _ => target,
         };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let Route::Known { operation, values } = route(path, method) else {
+        let (Route::Known { operation, values } | Route::WrongMethod { operation, values }) = route(path, method)
+        else {
             return Ids::default();
         };
         let text = |value| match value {
@@ -183,10 +196,10 @@ impl Record {
             target: target.to_owned(),
             project: ids.project,
             user: ids.user,
-            call: decided.map(|(call, _)| *call),
+            call: decided.map(|decided| decided.call),
             notification_type: ids.notification_type,
             headers: self.headers(),
-            decision: decided.map(|(_, outcome)| decision(outcome)),
+            decision: decided.map(Decided::shown),
             answer: finished.map(|finish| finish.answer),
             problem: finished.and_then(|finish| finish.problem.clone()),
         }
@@ -219,7 +232,12 @@ fn texts_of_request(request: &Parts, spare: Vec<u8>) -> Vec<u8> {
     let target = request.uri.path_and_query().map_or("", |target| target.as_str());
     let target: Cow<'_, str> = match request.uri.authority() {
         None => target.into(),
-        Some(_) => request.uri.to_string().into(),
+        Some(authority) => {
+            // What stands before an @ may be a password.
+            let scheme = request.uri.scheme_str().unwrap_or("http");
+            let host = authority.as_str().rsplit('@').next().unwrap_or("");
+            format!("{scheme}://{host}{target}").into()
+        }
     };
     let method = request.method.as_str();
     let lines = request
@@ -252,31 +270,36 @@ struct Ids {
 impl Finish {
     /// What lies on the heap.
     fn bytes(&self) -> usize {
-        let refusal = self.decided.as_ref().and_then(|(_, outcome)| outcome.refusal.as_ref());
+        let refusal = self.decided.as_ref().and_then(|decided| decided.refusal.as_ref());
+        let rule = self.decided.as_ref().and_then(|decided| decided.rule.as_ref());
+        // A label may be shared, or be the last of its kind.
+        let label = rule.map_or(0, |label| size_of::<RuleLabel>() + label.name.len() + label.place.len());
         let said = refusal.map_or(0, |refusal| {
             let sealed = refusal.encoded_authorization_message.as_ref();
             refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
         });
-        size_of::<Self>() + said + self.problem.as_ref().map_or(0, String::capacity)
+        size_of::<Self>() + said + label + self.problem.as_ref().map_or(0, String::capacity)
     }
 }
 
-fn decision(outcome: &Outcome) -> Decision {
-    Decision {
-        status: outcome.status,
-        phase: None,
-        delay_ms: 0,
-        fault: None,
-        password: outcome.password.map(|password| password.to_string()),
-        error: outcome
-            .refusal
-            .as_ref()
-            .map(|refusal| DecisionError { code: refusal.code.to_string(), message: refusal.message.to_string() }),
-        causes: Causes {
-            status: outcome
-                .rule
-                .as_ref()
-                .map(|rule| Cause { rule: rule.label.name.clone(), place: rule.label.place.clone() }),
-        },
+impl Decided {
+    pub(crate) fn new(call: u64, outcome: Outcome) -> Self {
+        let Outcome { status, password, refusal, rule } = outcome;
+        Self { call, status, password, refusal, rule: rule.map(|rule| Arc::clone(&rule.label)) }
+    }
+
+    fn shown(&self) -> Decision {
+        let cause = |label: &Arc<RuleLabel>| Cause { rule: label.name.clone(), place: label.place.clone() };
+        let error =
+            |refusal: &Refusal| DecisionError { code: refusal.code.to_string(), message: refusal.message.to_string() };
+        Decision {
+            status: self.status,
+            phase: None,
+            delay_ms: 0,
+            fault: None,
+            password: self.password.map(|password| password.to_string()),
+            error: self.refusal.as_ref().map(error),
+            causes: Causes { status: self.rule.as_ref().map(cause) },
+        }
     }
 }

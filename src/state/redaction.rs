@@ -20,14 +20,26 @@ pub(crate) fn redacted<'v>(name: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
     }
 }
 
-/// Of a signature all is shown but the signature itself; of any other scheme only its name.
+/// Of a signature as the SDKs write it all is shown but the signature itself; of anything else nothing.
 fn authorization(value: &str) -> String {
-    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
-    let Some((before, _)) = rest.rsplit_once("Signature=") else {
-        let known = !rest.is_empty() && scheme.len() <= 20;
-        return if known { format!("{scheme} {REDACTED}") } else { REDACTED.to_owned() };
-    };
-    format!("{scheme} {before}Signature={REDACTED}")
+    let signed = value.split_once(' ').and_then(|(algorithm, rest)| {
+        let mut parts = rest.split(", ");
+        let access = parts.next()?.strip_prefix("Access=")?;
+        let headers = parts.next()?.strip_prefix("SignedHeaders=")?;
+        parts.next()?.strip_prefix("Signature=")?;
+        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_;".contains(&byte));
+        let well_formed = parts.next().is_none() && [algorithm, access, headers].into_iter().all(plain);
+        well_formed.then(|| format!("{algorithm} Access={access}, SignedHeaders={headers}, Signature={REDACTED}"))
+    });
+    let scheme = ["Basic", "Bearer"].into_iter().find(|scheme| {
+        let shown = value.split(' ').next().unwrap_or("");
+        shown.len() < value.len() && shown.eq_ignore_ascii_case(scheme)
+    });
+    match (signed, scheme) {
+        (Some(signed), _) => signed,
+        (None, Some(scheme)) => format!("{scheme} {REDACTED}"),
+        (None, None) => REDACTED.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +58,9 @@ mod tests {
             "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=[redacted]"
         );
         assert_eq!(shown("authorization", "Bearer secret"), "Bearer [redacted]");
-        assert_eq!(shown("authorization", "secret"), "[redacted]");
+        for odd in ["secret", "secret x", "Bearer", "A Access=a, SignedHeaders=b, Signature=c, Signature=secret"] {
+            assert_eq!(shown("authorization", odd), "[redacted]");
+        }
         assert_eq!(shown("accept", "*/*"), "*/*");
     }
 }

@@ -1,7 +1,7 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
 use super::overrides::{self, Overrides};
-use super::{Clock, Epoch, Journal, Lifecycle, Override, Refused};
+use super::{Arrival, Clock, Epoch, Journal, Lifecycle, Override, Refused};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
 use crate::engine::SetUp;
@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     /// Where the server listens, once it does.
     pub(crate) url: OnceLock<String>,
+    /// Where the admin API listens, if that is elsewhere.
+    pub(crate) admin_url: OnceLock<String>,
 }
 
 /// What decides now.
@@ -68,6 +70,7 @@ impl State {
             clock: Clock::start(),
             limits,
             url: OnceLock::new(),
+            admin_url: OnceLock::new(),
         }
     }
 
@@ -93,11 +96,21 @@ impl State {
         if in_force.len() >= self.limits.overrides_max {
             return Err(Refused::Full(self.limits.overrides_max));
         }
+        let bytes = in_force.iter().map(|one| one.written.get().len()).sum::<usize>() + text.len();
+        if bytes > self.limits.overrides_bytes_max {
+            return Err(Refused::TooLarge(self.limits.overrides_bytes_max));
+        }
+        let taken = |name: &str| {
+            let named = in_force.iter().find(|other| other.rule.label.name == name);
+            named.map(|other| other.rule.label.place.clone()).or_else(|| self.names.get(name).cloned())
+        };
+        // A name that we choose is nobody else's.
+        while taken(&format!("override {next_id}")).is_some() {
+            *next_id += 1;
+        }
         let place = format!("override {next_id}");
         let rule = overrides::compile(text, &place, &running.set_up, &self.limits).map_err(Refused::Wrong)?;
-        let named = in_force.iter().find(|other| other.rule.label.name == rule.label.name);
-        let place = named.map(|other| other.rule.label.place.clone());
-        if let Some(place) = place.or_else(|| self.names.get(&rule.label.name).cloned()) {
+        if let Some(place) = taken(&rule.label.name) {
             return Err(Refused::NameTaken(place));
         }
         // What compiled is JSON.
@@ -134,14 +147,28 @@ impl State {
         let index = project.map(|(index, _)| index);
         let epoch = running.epoch.next(index);
         let number = epoch.number();
-        self.running.store(Arc::new(Running {
+        let next = Running {
             set_up: Arc::clone(&running.set_up),
             overrides: Arc::new(running.overrides.after_reset(index)),
             epoch: Arc::new(epoch),
-        }));
-        self.journal.clear(project.map(|(_, id)| id));
-        running.epoch.end(index);
+        };
+        // Under the journal's lock, so that a request is of one epoch as a whole: its entry and its call number.
+        self.journal.begin_anew(project.map(|(_, id)| id), || {
+            running.epoch.end(index);
+            self.running.store(Arc::new(next));
+            if project.is_none() {
+                self.clock.begin_anew();
+            }
+        });
         number
+    }
+
+    /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.
+    pub(crate) fn arrive(&self, arrival: &Arrival<'_>) -> (u64, Arc<Running>) {
+        self.journal.arrive(arrival, || {
+            let running = self.running.load_full();
+            (running.epoch.number(), self.clock.now_ms(), running)
+        })
     }
 
     fn swap_overrides(&self, running: &Running, overrides: Overrides) {

@@ -126,13 +126,13 @@ fn a_dropped_entry_is_counted_and_said() {
 fn secrets_are_nowhere_in_the_journal() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
+    let path = reset_path(&user("0001"));
     let signature = "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=5ec2e7";
-    client.request(
-        "GET",
-        &reset_path(&user("0001")),
-        &["X-Auth-Token: 5ec2e7", "X-Security-Token: 5ec2e7", signature],
-        "",
-    );
+    client.request("GET", &path, &["X-Auth-Token: 5ec2e7", "X-Security-Token: 5ec2e7", signature], "");
+    for odd in ["5ec2e7 x", "Bearer 5ec2e7", "A Access=AK, SignedHeaders=a, Signature=5ec2e7, Signature=0"] {
+        client.request("GET", &path, &[&format!("Authorization: {odd}")], "");
+    }
+    client.get(&format!("http://user:5ec2e7@x{path}"));
     let journal = client.get("/__admin/requests").body;
     assert!(!journal.contains("5ec2e7") && journal.contains("Access=AK"), "{journal}");
 }
@@ -171,6 +171,39 @@ fn a_reset_returns_everything_to_the_start() {
     assert_eq!(again.body, first.body);
     assert_ne!(again.request_id(), first.request_id(), "another epoch");
     assert_eq!(mock.requests()[0].epoch, 2);
+}
+
+#[test]
+fn a_wrong_method_is_journalled_with_whom_it_was_for() {
+    let mock = mock();
+    let mut client = Client::connect(mock.url());
+    client.request("POST", &reset_path(&user("0001")), &[], "");
+    let entry = mock.requests().remove(0);
+    assert_eq!(entry.operation.as_deref(), Some("ResetRandomPassword"));
+    assert_eq!((entry.project.as_deref(), entry.user), (Some(PROJECT), Some(user("0001"))));
+    client.request("POST", "/__admin/reset", &[], &format!(r#"{{"project": "{PROJECT}"}}"#));
+    assert!(mock.requests().is_empty());
+}
+
+#[test]
+fn a_reset_returns_the_clock_to_the_start_and_a_deletion_forgets_no_drop() {
+    let mut limits = Limits::default();
+    limits.journal_entries_max = 1;
+    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let now = |client: &mut Client| client.get("/__admin/health").json()["now_ms"].as_u64().unwrap();
+    while now(&mut client) < 200 {
+        std::thread::yield_now();
+    }
+    client.get("/a");
+    client.get("/b");
+    client.request("DELETE", "/__admin/requests", &[], "");
+    let page = client.get("/__admin/requests").json();
+    assert_eq!((&page["truncated"], &page["dropped"]), (&true.into(), &1.into()));
+    client.request("POST", "/__admin/reset", &[], "");
+    assert!(now(&mut client) < 200);
+    let page = client.get("/__admin/requests").json();
+    assert_eq!((&page["truncated"], &page["dropped"], &page["next"]), (&false.into(), &0.into(), &2.into()));
 }
 
 #[test]

@@ -55,6 +55,40 @@ fn what_password_does_not_know_is_an_error_with_a_hint() {
 }
 
 #[test]
+fn a_flag_goes_before_the_variable_of_one_that_it_excludes() {
+    let with = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let output = wksmock(arguments).envs(variables.iter().copied()).output().unwrap();
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    let user = user("0001");
+    let of_user = ["password", "--project", PROJECT, "--user", &user];
+    let calls = [&of_user[..], &["--calls", "2-3"]].concat();
+    assert_eq!(with(&[("WKSMOCK_CALL", "7")], &calls), with(&[], &calls));
+    assert_eq!(with(&[("WKSMOCK_SEED", "")], &of_user), with(&[], &of_user));
+    let (code, said) = with(&[("WKSMOCK_CALL", "7"), ("WKSMOCK_CALLS", "2-3")], &of_user);
+    assert_eq!(code, Some(2), "{said}");
+
+    let served = Served::spawn(wksmock(&["serve", "--port", "0"]).envs([
+        ("WKSMOCK_LISTEN", "127.0.0.1:1"),
+        ("WKSMOCK_FAULT", "8a2c3f9579d240820179d51e6caf0001=503\n"),
+        ("WKSMOCK_USERS", ""),
+        ("WKSMOCK_NO_ADMIN", "false"),
+        ("WKSMOCK_ADMIN_TOKEN", "t"),
+        ("WKSMOCK_LOG_LEVEL", "off"),
+    ]));
+    assert_eq!(served.client().get(&reset_path(&user)).status, 503);
+    assert_eq!(served.client().get("/__admin/users").status, 401);
+}
+
+#[test]
+fn what_cannot_be_printed_is_told() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = wksmock(&["check", "fixtures/users.json"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(70));
+    assert!(stderr(&output).contains("cannot write to stdout"), "{}", stderr(&output));
+}
+
+#[test]
 fn every_flag_has_a_variable_and_an_unknown_one_is_a_warning() {
     let output = wksmock(&["password"])
         .envs([
@@ -108,15 +142,19 @@ fn where_to_listen_can_be_said_in_two_ways() {
 }
 
 #[test]
-fn the_ready_file_appears_whole_and_a_stale_one_goes() {
+fn the_ready_file_is_there_whole_while_the_server_is() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ready");
     std::fs::write(&file, "stale").unwrap();
-    let bad = run(&["serve", "--port", "0", "--fault", "x=1", "--ready-file", file.to_str().unwrap()]);
-    assert_eq!(bad.status.code(), Some(2));
     let served = Served::start(&["--ready-file", file.to_str().unwrap()]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{}\n", served.url));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let port = served.url.rsplit(':').next().unwrap();
+    let second = run(&["serve", "--port", port, "--ready-file", file.to_str().unwrap()]);
+    assert_eq!(second.status.code(), Some(69));
+    assert!(file.exists(), "a server that did not start leaves another's file alone");
+    assert_eq!(served.terminate().0, Some(0));
+    assert!(!file.exists(), "a server that ended is not ready");
     let nowhere = run(&["serve", "--port", "0", "--ready-file", "/nonexistent/ready"]);
     assert_eq!(nowhere.status.code(), Some(2));
     assert!(stderr(&nowhere).contains("--ready-file /nonexistent/ready"), "{}", stderr(&nowhere));

@@ -156,3 +156,31 @@ fn a_client_that_goes_away_leaves_a_cut_entry() {
     assert!(matches!(entry.state, EntryState::Cut | EntryState::Rejected), "{entry:?}");
     assert_eq!(entry.call, None);
 }
+
+#[test]
+fn a_reset_cuts_what_is_in_flight_whatever_was_reset_just_before() {
+    let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
+    for second in ["{}", r#"{"project": "p"}"#] {
+        let mock = Mock::builder().users_json(users).start().unwrap();
+        let mut victim = Client::connect(mock.url());
+        victim.send("GET /v2/p/users/u/random-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
+        let mut admin = Client::connect(mock.url());
+        while mock.requests().is_empty() {
+            std::thread::yield_now();
+        }
+        let reset = |body: &str| {
+            format!(
+                "POST /__admin/reset HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        };
+        admin.send(reset(r#"{"project": "q"}"#) + &reset(second));
+        assert_eq!((admin.answer(false).status, admin.answer(false).status), (200, 200));
+        victim.send("}");
+        assert!(victim.next(false).is_none(), "{second}");
+        assert!(mock.requests().is_empty());
+        let answer = admin.get("/v2/p/users/u/random-password");
+        assert_eq!(mock.requests()[0].call, Some(1));
+        assert_eq!(Some(answer.password()), mock.password("p", "u", 1));
+    }
+}

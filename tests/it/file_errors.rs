@@ -58,6 +58,12 @@ said! {
     empty_id: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"\"}]}]}");
     slash_in_id: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a/b\"}]}]}");
     id_too_long: check(&format!("{{\"projects\": [{{\"id\": \"{}\"}}]}}", "x".repeat(256)));
+    all_of_a_user: check("{\"projects\": [{\"id\": \"p\", \"users\": [\n  {\"id\": \"\", \"active_type\": \"X\", \"user_name\": \"\", \"user_phone\": \"000000000000000000000000000000\"}\n]}]}");
+    below_a_wrong_field: check_files(&[
+        ("users.json", b"{\"usres\": [], \"projects\": [{\"id\": \"\", \"generat\": 1, \"users\": [{\"id\": \"a\", \"nam\": 1}]}, {\"id\": \"a/b\"}]}"),
+        ("flaky.json", b"{\"expect\": [], \"rules\": [{\"name\": \"\", \"status\": 418}]}"),
+    ], &[]);
+    several_unknown_users: check_scenario("{ \"name\": \"a\", \"when\": { \"project\": \"p\", \"user\": [\"nope1\", \"nope2\"] }, \"status\": 503 }");
     duplicate_user: check("{\"projects\": [{\"id\": \"p\", \"users\": [\n  {\"id\": \"a\"},\n  {\"id\": \"b\"},\n  {\"id\": \"a\"}\n]}]}");
     duplicate_project: check_files(&[
         ("a.json", b"{\"projects\": [{\"id\": \"p\"}]}"),

@@ -90,3 +90,41 @@ fn overrides_are_bounded() {
     mock.remove_overrides();
     assert!(mock.override_status(&user("0001"), 503).is_ok());
 }
+
+#[test]
+fn the_texts_of_overrides_are_bounded_together() {
+    let rule = r#"{"status": 503, "error": {"message": "0123456789"}}"#;
+    let mut limits = Limits::default();
+    limits.overrides_bytes_max = 2 * rule.len();
+    let mock = Mock::builder().limits(limits).start().unwrap();
+    mock.override_rule(rule).unwrap();
+    mock.override_rule(rule).unwrap();
+    let most = 2 * rule.len();
+    assert!(matches!(mock.override_rule(rule), Err(OverrideError::TooLarge(bytes)) if bytes == most));
+    let mut client = Client::connect(mock.url());
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], rule).status, 409);
+}
+
+#[test]
+fn a_name_that_we_give_is_nobody_elses() {
+    let scenario = r#"{"rules": [{"name": "override 1", "when": {"calls": "9"}, "status": 503}]}"#;
+    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+    assert_eq!(mock.override_status(&user("0001"), 503).unwrap(), 2);
+    mock.override_rule(r#"{"name": "override 3", "status": 500}"#).unwrap();
+    assert_eq!(mock.override_status(&user("0001"), 503).unwrap(), 4);
+}
+
+#[test]
+fn the_journal_does_not_hold_on_to_the_rules_of_its_entries() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let body = "x".repeat(1 << 20);
+    let rule = format!(r#"{{"status": 503, "undocumented": true, "body": "{body}"}}"#);
+    mock.override_rule(&rule).unwrap();
+    assert_eq!(client.get(&reset_path(&user("0001"))).body, body);
+    mock.remove_overrides();
+    let health = client.get("/__admin/health").json();
+    assert!(health["journal"]["bytes"].as_u64().unwrap() < 4_096, "{health}");
+    let cause = mock.requests()[0].decision.clone().unwrap().causes.status.unwrap();
+    assert_eq!(cause.place, "override 1");
+}
