@@ -32,11 +32,17 @@ fn target_bytes(request: &Parts) -> usize {
 fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Box<Refused>> {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (Some(_), None) => Ok(()),
+        (Some(host), None) if is_host(host.as_bytes()) => Ok(()),
+        (Some(_), None) => Err(malformed("The Host header is neither a name nor an address, with or without a port.")),
         (None, _) if version == Version::HTTP_10 => Ok(()),
         (None, _) => Err(malformed("The Host header is missing; HTTP/1.1 needs one.")),
         (Some(_), Some(_)) => Err(malformed("There are several Host headers; send one.")),
     }
+}
+
+/// By its characters: those of a name, an address, and a port.
+fn is_host(host: &[u8]) -> bool {
+    host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte))
 }
 
 /// A connection on which this came cannot be trusted further.

@@ -25,6 +25,8 @@ pub(super) enum Ended {
 
 /// Method and target that are kept of what is no request, in bytes.
 const SHOWN_BYTES: usize = 1_024;
+/// A field's name that is shown, in bytes; a value may be a secret.
+const SHOWN_NAME_BYTES: usize = 40;
 /// The first bytes of a TLS connection: a handshake record of some version 3.
 const TLS_HELLO: &[u8] = &[0x16, 0x03];
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
@@ -37,7 +39,9 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: &[u8], shared
         return;
     }
     if let Some(refused) = refusal(&ended, head, limits) {
-        let answer = refuse(&shared.state, refused, head);
+        let consumed = matches!(&ended, Ended::Itself(Err(error), _) if is_consumed(error));
+        let has_line = !consumed && !head.starts_with(TLS_HELLO);
+        let answer = refuse(&shared.state, refused, if has_line { head } else { &[] });
         let written = tokio::time::timeout(limits.stall, stream.write_all(&answer)).await;
         if matches!(written, Ok(Ok(()))) {
             drop_the_rest(&mut stream, limits).await;
@@ -109,9 +113,45 @@ fn malformed(error: &hyper::Error, swallowed: Option<u16>, head: &[u8], limits: 
     } else if error.is_incomplete_message() {
         "The request ends in the middle of its head.".to_owned()
     } else {
-        format!("The request is not well-formed HTTP: {error}.")
+        match wrong_field(head).filter(|_| !is_consumed(error)) {
+            Some(wrong) => format!("The request is not well-formed HTTP: {wrong}."),
+            None => format!("The request is not well-formed HTTP: {error}."),
+        }
     };
     Refused::new(Situation::MalformedRequest, message).closing()
+}
+
+/// Whether the head was read to its end before something in it was found wrong. Then it is not there any more, and
+/// what was read is what follows it.
+fn is_consumed(error: &hyper::Error) -> bool {
+    let said = error.to_string();
+    said.contains("content-length") || said.contains("transfer-encoding")
+}
+
+/// What is wrong with the first field that is none.
+fn wrong_field(head: &[u8]) -> Option<String> {
+    let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.skip(1).take_while(|line| !line.is_empty()).find_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':');
+        let (name, value) = line.split_at(colon.unwrap_or(line.len()));
+        let what = if line.starts_with(b" ") || line.starts_with(b"\t") {
+            "a folded field"
+        } else if colon.is_none() {
+            "a field without a colon"
+        } else if name.is_empty() {
+            "a field without a name"
+        } else if name.ends_with(b" ") || name.ends_with(b"\t") {
+            "a space before the colon of a field"
+        } else if value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+            "a control character in a field"
+        } else if name.iter().any(|byte| !byte.is_ascii_graphic()) {
+            "a field's name that is none"
+        } else {
+            return None;
+        };
+        let shown = String::from_utf8_lossy(name.get(..SHOWN_NAME_BYTES).unwrap_or(name)).escape_debug().to_string();
+        Some(format!("{what}, `{shown}`"))
+    })
 }
 
 /// Journals and logs what was no request; gives the answer as bytes.
@@ -123,7 +163,7 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     let path = target.split('?').next().unwrap_or("");
     if admin::is_admin(path) {
-        return written(&admin::refuse(state, exchange::problem(refused)), state);
+        return written(&admin::refuse(state, exchange::problem(refused)), method, state);
     }
     let (index, _) = state.arrive(&Arrival::Malformed { method, target });
     let answered = api::reject(state, refused);
@@ -131,11 +171,11 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     let Answered { response, request_id, problem, .. } = answered;
     let answer = Answer { status: response.status().as_u16(), bytes: response.body().len() as u64, after_ms: 0 };
     state.journal.finish(index, Finish { request_id, decided: None, answer, problem });
-    written(&response, state)
+    written(&response, method, state)
 }
 
 /// An answer as it stands on the wire.
-fn written(response: &Response<Bytes>, state: &State) -> Vec<u8> {
+fn written(response: &Response<Bytes>, method: &str, state: &State) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
     let mut line = |name: &[u8], value: &[u8]| {
         for piece in [name, b": ", value, b"\r\n"] {
@@ -148,5 +188,6 @@ fn written(response: &Response<Bytes>, state: &State) -> Vec<u8> {
     line(b"content-length", response.body().len().to_string().as_bytes());
     line(b"date", state.clock.http_date().as_bytes());
     let first = format!("HTTP/1.1 {}\r\n", response.status());
-    [first.as_bytes(), &bytes, b"\r\n", response.body()].concat()
+    let body: &[u8] = if method == "HEAD" { &[] } else { response.body() };
+    [first.as_bytes(), &bytes, b"\r\n", body].concat()
 }

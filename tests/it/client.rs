@@ -32,6 +32,11 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
+    /// Sends as much as the server takes.
+    pub(crate) fn send_if_open(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
+    }
+
     pub(crate) fn half_close(&mut self) {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
     }

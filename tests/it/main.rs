@@ -18,6 +18,7 @@ mod determinism;
 mod error_bodies;
 mod examples;
 mod file_errors;
+mod hygiene;
 mod library;
 mod logs;
 mod openapi;

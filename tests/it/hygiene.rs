@@ -1,0 +1,204 @@
+//! Odd, broken and hostile HTTP: what is answered, whether the connection goes on, and what the journal says.
+
+use crate::client::Client;
+use crate::{reset_path, user};
+use std::fmt::Write as _;
+use wksmock::Mock;
+
+/// Follows each case on its connection; the last answer of a connection that goes on.
+const PROBE: &[u8] = b"GET /probe HTTP/1.1\r\nHost: x\r\n\r\n";
+const USUAL: &str = "Host: x\r\nContent-Type: application/json\r\n";
+
+/// Sends a case and the probe after it, and tells all that came back.
+fn check(case: &[u8]) -> String {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    client.send_if_open(case);
+    client.send_if_open(PROBE);
+    let mut told = String::new();
+    let (mut goes_on, mut is_head) = (false, case.starts_with(b"HEAD"));
+    while let Some(answer) = client.next(is_head) {
+        is_head = false;
+        if answer.body.contains("/probe") {
+            goes_on = true;
+            break;
+        }
+        let close = answer.header("connection").map_or(String::new(), |value| format!(" ({value})"));
+        let body = match answer.header("x-request-id") {
+            Some(id) if id.len() == 32 => answer.body.replace(id, "ID"),
+            _ if answer.status == 100 => String::new(),
+            _ => format!("NO REQUEST ID {}", answer.body),
+        };
+        writeln!(told, "{}{close} {body}", answer.status).unwrap();
+    }
+    told.push_str(if goes_on { "goes on\n" } else { "closed\n" });
+    for entry in mock.requests().iter().filter(|entry| entry.target != "/probe") {
+        let seen = format!("{:?} {:?} {:?}", entry.state, entry.method, shortened(&entry.target));
+        writeln!(told, "journal: {seen} {}", shortened(&entry.problem.clone().unwrap_or_default())).unwrap();
+    }
+    told
+}
+
+fn shortened(text: &str) -> String {
+    let shown: String = text.chars().take(100).collect();
+    if shown.len() < text.len() { format!("{shown}…") } else { shown }
+}
+
+fn table(cases: &[(&str, Vec<u8>)]) -> String {
+    let told = cases.iter().map(|(name, case)| format!("# {name}\n{}", check(case)));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+/// A reset with further lines in its head, and what follows the head.
+fn reset(lines: &str, rest: &str) -> Vec<u8> {
+    format!("GET {} HTTP/1.1\r\n{USUAL}{lines}\r\n{rest}", reset_path(&user("0001"))).into_bytes()
+}
+
+/// A request line as it is, with the usual fields.
+fn line(line: &[u8]) -> Vec<u8> {
+    [line, b"\r\n", USUAL.as_bytes(), b"\r\n"].concat()
+}
+
+fn host(lines: &str) -> Vec<u8> {
+    format!("GET {} HTTP/1.1\r\nContent-Type: application/json\r\n{lines}\r\n", reset_path(&user("0001"))).into_bytes()
+}
+
+#[test]
+fn hosts() {
+    insta::assert_snapshot!(table(&[
+        ("missing", host("")),
+        ("twice", host("Host: x\r\nHost: x\r\n")),
+        ("with a space", host("Host: a b\r\n")),
+        ("with a user", host("Host: a@b\r\n")),
+        ("a path", host("Host: a/b\r\n")),
+        ("empty", host("Host:\r\n")),
+        ("an IPv6 address with a port", host("Host: [::1]:7070\r\n")),
+        ("missing under /__admin", b"GET /__admin/version HTTP/1.1\r\n\r\n".to_vec()),
+        (
+            "twice under /__admin",
+            b"GET /__admin/version HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n".to_vec()
+        ),
+    ]));
+}
+
+#[test]
+fn targets() {
+    let path = reset_path(&user("0001"));
+    let absolute = format!("GET http://elsewhere:1{path}?x=1 HTTP/1.1");
+    let encoded = path.replace("users", "%75sers");
+    insta::assert_snapshot!(table(&[
+        ("CONNECT", line(b"CONNECT x:443 HTTP/1.1")),
+        ("OPTIONS *", line(b"OPTIONS * HTTP/1.1")),
+        ("GET *", line(b"GET * HTTP/1.1")),
+        ("absolute", line(absolute.as_bytes())),
+        ("absolute to the admin API by another name", line(b"GET http://evil.example/__admin/users HTTP/1.1")),
+        ("without a slash", line(b"GET v2 HTTP/1.1")),
+        ("with an encoded letter", line(format!("GET {encoded} HTTP/1.1").as_bytes())),
+        ("with raw UTF-8", line("GET /v2/p/users/ü/random-password HTTP/1.1".as_bytes())),
+        ("with a raw byte that is not UTF-8", line(b"GET /v2/p/users/\xff/random-password HTTP/1.1")),
+        ("with a control byte", line(b"GET /v2/\x01 HTTP/1.1")),
+        ("with a space", line(b"GET /v2 /p HTTP/1.1")),
+        ("with a quote", line(b"GET /v2/\" HTTP/1.1")),
+        ("half an escape", line(format!("GET {path}%2 HTTP/1.1").as_bytes())),
+        ("half an escape in an id", line(b"GET /v2/p/users/%zz/random-password HTTP/1.1")),
+        ("half an escape in the query", line(format!("GET {path}?notification_type=%zz HTTP/1.1").as_bytes())),
+        ("with a fragment", line(format!("GET {path}#x HTTP/1.1").as_bytes())),
+        ("with two slashes", line(b"GET //v2 HTTP/1.1")),
+    ]));
+}
+
+#[test]
+fn lines() {
+    let path = reset_path(&user("0001"));
+    insta::assert_snapshot!(table(&[
+        ("no version", line(format!("GET {path}").as_bytes())),
+        ("HTTP/1.0", line(format!("GET {path} HTTP/1.0").as_bytes())),
+        (
+            "HTTP/1.0 that keeps alive",
+            [format!("GET {path} HTTP/1.0\r\nConnection: keep-alive\r\n{USUAL}\r\n").as_bytes()].concat()
+        ),
+        ("HTTP/9.9", line(format!("GET {path} HTTP/9.9").as_bytes())),
+        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec()),
+        ("TLS", b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_vec()),
+        ("a line feed first", [b"\r\n", reset("", "").as_slice()].concat()),
+        ("line feeds alone", String::from_utf8(reset("", "")).unwrap().replace("\r\n", "\n").into_bytes()),
+        ("an unknown method", line(format!("BREW {path} HTTP/1.1").as_bytes())),
+        ("a method in lower case", line(format!("get {path} HTTP/1.1").as_bytes())),
+        ("a method that is none", line(format!("G@T( {path} HTTP/1.1").as_bytes())),
+        ("HEAD", line(format!("HEAD {path} HTTP/1.1").as_bytes())),
+        ("nonsense", b"nonsense\r\n\r\n".to_vec()),
+    ]));
+}
+
+#[test]
+fn fields() {
+    let hundred = (0..98).map(|at| format!("x{at}: y\r\n")).collect::<Vec<_>>().concat();
+    insta::assert_snapshot!(table(&[
+        ("folded", reset("X: a\r\n b\r\n", "")),
+        ("a bare CR", reset("X: a\rb\r\n", "")),
+        ("a NUL", reset("X: a\0b\r\n", "")),
+        ("no colon", reset("X\r\n", "")),
+        ("a space before the colon", reset("X : a\r\n", "")),
+        ("no name", reset(": a\r\n", "")),
+        ("a value that is not ASCII", reset("X: ü\r\n", "")),
+        ("as many as are taken", reset(&hundred, "")),
+        ("one more", reset(&format!("{hundred}y: z\r\n"), "")),
+        ("larger than is taken", reset(&format!("X: {}\r\n", "a".repeat(64 << 10)), "")),
+        ("a token as long as documented", reset(&format!("X-Auth-Token: {}\r\n", "a".repeat(40_000)), "")),
+        ("an upgrade", reset("Connection: upgrade\r\nUpgrade: websocket\r\n", "")),
+        (
+            "an upgrade to HTTP/2",
+            reset("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n", "")
+        ),
+    ]));
+}
+
+#[test]
+fn bodies() {
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    insta::assert_snapshot!(table(&[
+        ("small", reset("Content-Length: 2\r\n", "{}")),
+        ("chunked", reset(chunked, "2\r\n{}\r\n0\r\n\r\n")),
+        ("chunked, with a trailer", reset(chunked, "2;x=y\r\n{}\r\n0\r\nX: y\r\n\r\n")),
+        ("as large as is taken", reset("Content-Length: 65536\r\n", &"a".repeat(65_536))),
+        ("larger", reset("Content-Length: 65537\r\n", &"a".repeat(65_537))),
+        ("chunked and larger", reset(chunked, &format!("10001\r\n{}\r\n0\r\n\r\n", "a".repeat(65_537)))),
+        ("the same length twice", reset("Content-Length: 2\r\nContent-Length: 2\r\n", "{}")),
+        ("two lengths", reset("Content-Length: 2\r\nContent-Length: 3\r\n", "{}")),
+        ("a list of one length", reset("Content-Length: 2, 2\r\n", "{}")),
+        ("a signed length", reset("Content-Length: +2\r\n", "{}")),
+        ("a negative length", reset("Content-Length: -2\r\n", "")),
+        ("an empty length", reset("Content-Length:\r\n", "")),
+        ("a length past 64 bits", reset("Content-Length: 99999999999999999999\r\n", "")),
+        ("a length beside chunks", reset(&format!("Content-Length: 2\r\n{chunked}"), "2\r\n{}\r\n0\r\n\r\n")),
+        ("gzip", reset("Transfer-Encoding: gzip\r\n", "")),
+        ("gzip and chunked", reset("Transfer-Encoding: gzip, chunked\r\n", "2\r\n{}\r\n0\r\n\r\n")),
+        ("chunked and gzip", reset("Transfer-Encoding: chunked, gzip\r\n", "")),
+        ("chunked twice", reset(&format!("{chunked}{chunked}"), "2\r\n{}\r\n0\r\n\r\n")),
+        ("an unknown coding", reset("Transfer-Encoding: xchunked\r\n", "")),
+        ("a chunk size that is none", reset(chunked, "z\r\n{}\r\n0\r\n\r\n")),
+        ("a chunk size past 64 bits", reset(chunked, "fffffffffffffffff\r\n")),
+        ("a chunk longer than its size", reset(chunked, "1\r\n{}\r\n0\r\n\r\n")),
+        ("an expectation", reset("Expect: 100-continue\r\nContent-Length: 2\r\n", "{}")),
+        ("an unknown expectation", reset("Expect: a-miracle\r\n", "")),
+    ]));
+}
+
+#[test]
+fn good_requests_around_a_bad_one_are_answered() {
+    let all = [reset("", ""), reset("", ""), reset("X : a\r\n", ""), reset("", "")].concat();
+    insta::assert_snapshot!(check(&all));
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    for count in [8_u64, 1_000] {
+        let mock = Mock::builder().start().unwrap();
+        let mut client = Client::connect(mock.url());
+        client.send(reset("", "").repeat(usize::try_from(count).unwrap()));
+        for call in 1..=count {
+            let expected = mock.password(crate::PROJECT, &user("0001"), call).unwrap();
+            assert_eq!(client.answer(false).password(), expected, "call {call} of {count}");
+        }
+    }
+}
