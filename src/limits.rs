@@ -17,7 +17,8 @@ pub struct Limits {
     /// The request target, path and query. Default 16 KiB; past it 414.
     pub target_bytes_max: usize,
     /// How long a new connection may take until the whole of its first head is there, and further heads from their
-    /// first byte. Default 10 s; past it 408, or without a byte nothing.
+    /// first byte. Default 10 s; past it 408, or without a byte nothing. (Of a head that begins in the packet of the
+    /// request before, what comes first counts as idleness.)
     pub head: Duration,
     /// How long a connection may be idle between two requests. Default 60 s; past it closed.
     pub idle: Duration,

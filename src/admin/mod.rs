@@ -5,6 +5,7 @@
 
 mod guard;
 mod health;
+mod metrics;
 mod overrides;
 mod passwords;
 mod problem;
@@ -29,7 +30,8 @@ use reply::Reply;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str = "health, version, users, requests, overrides, passwords, reset, openapi.json, shutdown";
+const RESOURCES: &str =
+    "health, version, users, requests, overrides, passwords, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -64,6 +66,7 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
     let query = request.uri.query().unwrap_or("");
     match (pieces.as_slice(), method) {
         (["health"], "GET") => health::show(state, admission, query),
+        (["metrics"], "GET") => metrics::show(state, query),
         (["version"], "GET") => version::show(query),
         (["users"], "GET") => users::list(state, query),
         (["requests"], "GET") => requests::list(state, query),
@@ -91,7 +94,7 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["health" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
+        ["health" | "metrics" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["overrides"] => "GET, POST, DELETE",
         ["overrides", _] => "DELETE",

@@ -23,6 +23,10 @@ impl Reply {
         Self { status, media_type: "application/json", body, headers: Vec::new() }
     }
 
+    pub(super) fn text(status: u16, media_type: &'static str, body: String) -> Self {
+        Self { status, media_type, body: body.into_bytes(), headers: Vec::new() }
+    }
+
     pub(super) fn empty(status: u16) -> Self {
         Self { status, media_type: "", body: Vec::new(), headers: Vec::new() }
     }

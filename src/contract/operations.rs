@@ -169,6 +169,11 @@ impl Operation {
         OPERATIONS.iter().copied().find(|operation| operation.id == id)
     }
 
+    /// The place in [`OPERATIONS`].
+    pub(crate) fn index(&self) -> Option<usize> {
+        OPERATIONS.iter().position(|operation| operation.id == self.id)
+    }
+
     pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {
         self.statuses.iter().find(|row| row.status == status)
     }

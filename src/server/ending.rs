@@ -7,7 +7,7 @@ use crate::admin;
 use crate::api::{self, Answered, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
 use crate::limits::Limits;
-use crate::state::{Answer, Arrival, Finish, State};
+use crate::state::{Answer, Arrival, DecidedBy, Finish, LimitHit, State};
 use bytes::Bytes;
 use hyper::Response;
 use std::time::Duration;
@@ -34,6 +34,9 @@ const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
 /// Answers what is to be answered, and closes. `head` is what was read and is no request yet.
 pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: &[u8], shared: &Shared, progress: &Progress) {
     let limits = &shared.state.limits;
+    if let Some(limit) = limit_hit(&ended, head) {
+        shared.state.metrics.hit(limit);
+    }
     if let Ended::Ordered(Order::Overdue(Phase::Writing)) = ended {
         reset(stream);
         return;
@@ -48,6 +51,16 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: &[u8], shared
         }
     } else if progress.is_unread() && matches!(ended, Ended::Itself(..)) {
         drop_the_rest(&mut stream, limits).await;
+    }
+}
+
+fn limit_hit(ended: &Ended, head: &[u8]) -> Option<LimitHit> {
+    match ended {
+        Ended::Ordered(Order::Overdue(Phase::Writing)) => Some(LimitHit::Stall),
+        Ended::Ordered(Order::Overdue(Phase::Idle)) if head.is_empty() => Some(LimitHit::Idle),
+        Ended::Ordered(Order::Overdue(_)) => Some(LimitHit::Head),
+        Ended::Itself(Err(_), Some(414 | 431)) => Some(LimitHit::HeadBytes),
+        Ended::Ordered(Order::Cut) | Ended::Itself(..) => None,
     }
 }
 
@@ -170,6 +183,7 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
     let Answered { response, request_id, problem, .. } = answered;
     let answer = Answer { status: response.status().as_u16(), bytes: response.body().len() as u64, after_ms: 0 };
+    state.metrics.answered(None, DecidedBy::Rejection, answer.status, Duration::ZERO);
     state.journal.finish(index, Finish { request_id, decided: None, answer, problem });
     written(&response, method, state)
 }

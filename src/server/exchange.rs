@@ -7,7 +7,7 @@ use crate::admin;
 use crate::api::{self, Answered, Refused};
 use crate::contract::{Fidelity, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Route, Situation, route};
 use crate::limits::Limits;
-use crate::state::{Answer, Arrival, Decided, Finish, Running, State};
+use crate::state::{Answer, Arrival, Decided, DecidedBy, Finish, LimitHit, Metrics, Running, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -37,7 +37,12 @@ pub(super) async fn exchange(
         answer.ok_or(Cut)?
     };
     let is_last = progress.answered() >= shared.state.limits.requests_per_connection_max;
-    if is_last || progress.is_unread() {
+    if is_last {
+        shared.state.metrics.hit(LimitHit::RequestsPerConnection);
+        // Further requests may be on their way, and must not turn the close into a reset.
+        progress.leave_unread();
+    }
+    if progress.is_unread() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response.map(Full::new))
@@ -145,6 +150,7 @@ impl<'s> Exchange<'s> {
             after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
         log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
+        self.count(&answered, answer.status, took);
         let finish = Finish {
             request_id: answered.request_id,
             decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
@@ -153,6 +159,35 @@ impl<'s> Exchange<'s> {
         };
         self.state.journal.finish(self.index, finish);
         answered.response
+    }
+}
+
+impl Exchange<'_> {
+    fn count(&self, answered: &Answered, status: u16, took: Duration) {
+        let metrics = &self.state.metrics;
+        let decided_by = match &answered.decided {
+            Some((_, outcome)) if outcome.rule.is_some() => DecidedBy::Rule,
+            Some(_) => DecidedBy::OwnBehaviour,
+            None => DecidedBy::Rejection,
+        };
+        let operation = match route(self.request.uri.path(), self.request.method.as_str()) {
+            Route::Known { operation, .. } | Route::WrongMethod { operation, .. } => operation.index(),
+            Route::Unknown => None,
+        };
+        metrics.answered(operation, decided_by, status, took);
+        if answered.decided.is_none() {
+            count_limit(metrics, status);
+        }
+    }
+}
+
+/// Counts the bound that a rejection is about, if its status tells of one.
+fn count_limit(metrics: &Metrics, status: u16) {
+    match status {
+        408 => metrics.hit(LimitHit::BodyTime),
+        413 => metrics.hit(LimitHit::BodyBytes),
+        414 => metrics.hit(LimitHit::TargetBytes),
+        _ => {}
     }
 }
 

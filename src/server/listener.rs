@@ -2,15 +2,16 @@
 
 use super::progress::Watch;
 use super::{Shared, connection};
-use crate::state::State;
+use crate::state::{LimitHit, State};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener as Bound};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::TaskTracker;
 
 /// How long accepting rests when the system has no descriptor or memory left for a connection.
@@ -76,12 +77,15 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     let mut ended = std::pin::pin!(ended);
     loop {
         let (stream, permit) = tokio::select! {
-            accepted = accept(&listener, &shared.permits) => accepted,
+            accepted = accept(&listener, &shared) => accepted,
             () = ended.as_mut() => break,
         };
         let serve = connection::serve(stream, Arc::clone(&shared), Arc::clone(&watch));
+        let metrics = Arc::clone(&shared.state.metrics);
+        metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
         connections.spawn(async move {
             serve.await;
+            metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
             drop(permit);
         });
     }
@@ -100,8 +104,13 @@ async fn keep(watch: Arc<Watch>, state: Arc<State>) {
 }
 
 /// Waits for room, then for a connection.
-async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    let permit = Arc::clone(permits).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, shared: &Shared) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    let permit = if let Ok(permit) = Arc::clone(&shared.permits).try_acquire_owned() {
+        Some(permit)
+    } else {
+        shared.state.metrics.hit(LimitHit::Connections);
+        Arc::clone(&shared.permits).acquire_owned().await.ok()
+    };
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (stream, permit),

@@ -2,7 +2,7 @@
 //!
 //! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`record.rs` as it is
-//! kept, `entry.rs` as it is shown, `redaction.rs` without secrets), `lifecycle.rs` whether the server starts, serves or drains, and
+//! kept, `entry.rs` as it is shown, `redaction.rs` without secrets), `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what monitoring wants to know, and
 //! `clock.rs` is the only reader of time.
 
 mod clock;
@@ -10,6 +10,7 @@ mod entry;
 mod epoch;
 mod journal;
 mod lifecycle;
+mod metrics;
 mod overrides;
 mod record;
 mod redaction;
@@ -20,6 +21,7 @@ pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryStat
 pub(crate) use epoch::Epoch;
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
+pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{Override, Refused};
 pub(crate) use record::{Arrival, Decided, Finish};
 pub(crate) use running::{Running, State};

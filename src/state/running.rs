@@ -1,7 +1,7 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
 use super::overrides::{self, Overrides};
-use super::{Arrival, Clock, Epoch, Journal, Lifecycle, Override, Refused};
+use super::{Arrival, Clock, Epoch, Journal, Lifecycle, Metrics, Override, Refused};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
 use crate::engine::SetUp;
@@ -24,6 +24,7 @@ pub(crate) struct State {
     names: HashMap<String, String>,
     request_ids: RequestIds,
     pub(crate) journal: Journal,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
@@ -66,6 +67,7 @@ impl State {
             }),
             writer: Mutex::new(1),
             journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
+            metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
             clock: Clock::start(),
             limits,

@@ -45,6 +45,34 @@ fn version_tells_which_scheme_draws_passwords() {
 }
 
 #[test]
+fn metrics_count_requests_durations_connections_and_drops() {
+    let mut limits = Limits::default();
+    limits.journal_entries_max = 2;
+    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    client.get(&reset_path(&user("0001")));
+    client.get(&reset_path(&user("0503")));
+    client.get("/nowhere");
+    let answer = client.get("/__admin/metrics");
+    assert_eq!(answer.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    for line in [
+        "wksmock_requests_total{operation=\"ResetRandomPassword\",status=\"200\",decided_by=\"own\"} 1",
+        "wksmock_requests_total{operation=\"ResetRandomPassword\",status=\"503\",decided_by=\"rule\"} 1",
+        "wksmock_requests_total{operation=\"none\",status=\"404\",decided_by=\"rejection\"} 1",
+        "wksmock_request_duration_seconds_count 3",
+        "wksmock_request_duration_seconds_bucket{le=\"+Inf\"} 3",
+        "wksmock_connections_open 1",
+        "wksmock_connections_total 1",
+        "wksmock_limit_hits_total{limit=\"stall\"} 0",
+        "wksmock_journal_entries 2",
+        "wksmock_journal_dropped_total 1",
+        "# EOF",
+    ] {
+        assert!(answer.body.lines().any(|found| found == line), "{line}\n{}", answer.body);
+    }
+}
+
+#[test]
 fn users_are_listed_by_page_with_calls_and_magic() {
     let mock = mock();
     let mut client = Client::connect(mock.url());

@@ -37,6 +37,25 @@ impl Client {
         let _ = self.stream.write_all(bytes);
     }
 
+    /// Reads to the end of the connection; whether that is a reset.
+    pub(crate) fn ends_by_reset(&mut self) -> bool {
+        let mut read = Vec::new();
+        loop {
+            match self.stream.read_to_end(&mut read) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                ended => return ended.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset),
+            }
+        }
+    }
+
+    /// Whether something comes within a time, or the end.
+    pub(crate) fn has_answer_within(&mut self, time: Duration) -> bool {
+        self.stream.set_read_timeout(Some(time)).unwrap();
+        let found = self.stream.peek(&mut [0]).is_ok();
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        found
+    }
+
     pub(crate) fn half_close(&mut self) {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
     }

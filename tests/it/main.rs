@@ -26,6 +26,7 @@ mod overrides;
 mod properties;
 mod readme;
 mod signals;
+mod slow_clients;
 
 /// The embedded project, and its users by the end of their ids.
 pub(crate) const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";

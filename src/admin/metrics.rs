@@ -1,0 +1,97 @@
+//! `metrics`: what Prometheus scrapes.
+
+use super::{Problem, query, reply::Reply};
+use crate::state::{DURATION_BUCKETS_US, LimitHit, Metrics, State};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _, NoLabelSet, text};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::{Registry, Unit};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
+    query::none(query)?;
+    let mut registry = Registry::with_prefix("wksmock");
+    let fill = state.journal.fill();
+    let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    registry.register_collector(Box::new(Shown(Arc::clone(&state.metrics))));
+    registry.register("journal_entries", "Entries of the journal", ConstGauge::new(whole(fill.entries)));
+    registry.register(
+        "journal_size",
+        "Memory held by the journal's texts, in bytes",
+        ConstGauge::new(whole(fill.bytes)),
+    );
+    registry.register("journal_dropped", "Entries that were dropped for want of room", ConstCounter::new(fill.dropped));
+    let mut body = String::new();
+    text::encode(&mut body, &registry).map_err(|error| Problem::new(500, error.to_string()))?;
+    Ok(Reply::text(200, MEDIA_TYPE, body))
+}
+
+#[derive(Debug)]
+struct Shown(Arc<Metrics>);
+
+impl Collector for Shown {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        self.requests(&mut encoder)?;
+        self.durations(&mut encoder)?;
+        self.connections(&mut encoder)?;
+        self.limits(&mut encoder)
+    }
+}
+
+impl Shown {
+    fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Requests of the emulated API that were answered";
+        let mut family = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
+        for kind in self.0.requests() {
+            let status = kind.status.to_string();
+            let labels = [
+                ("operation", kind.operation.unwrap_or("none")),
+                ("status", status.as_str()),
+                ("decided_by", kind.decided_by.name()),
+            ];
+            ConstCounter::new(kind.count).encode(family.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+
+    fn durations(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Time from a request's head to its answer";
+        let unit = Unit::Seconds;
+        let mut histogram = encoder.encode_descriptor("request_duration", help, Some(&unit), MetricType::Histogram)?;
+        let (counts, sum) = self.0.durations();
+        let ends = DURATION_BUCKETS_US.iter().map(|end| std::time::Duration::from_micros(*end).as_secs_f64());
+        let buckets: Vec<_> = ends.chain([f64::INFINITY]).zip(counts.iter().copied()).collect();
+        histogram.encode_histogram::<NoLabelSet>(sum.as_secs_f64(), counts.iter().sum(), &buckets, None)
+    }
+
+    fn connections(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let closed = self.0.connections_closed.load(Ordering::Relaxed);
+        let opened = self.0.connections_opened.load(Ordering::Relaxed);
+        let help = "Connections that are open";
+        let open = i64::try_from(opened.saturating_sub(closed)).unwrap_or(i64::MAX);
+        ConstGauge::new(open).encode(encoder.encode_descriptor(
+            "connections_open",
+            help,
+            None,
+            MetricType::Gauge,
+        )?)?;
+        let help = "Connections that were accepted";
+        ConstCounter::new(opened).encode(encoder.encode_descriptor("connections", help, None, MetricType::Counter)?)
+    }
+
+    fn limits(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "How often a bound was met";
+        let mut family = encoder.encode_descriptor("limit_hits", help, None, MetricType::Counter)?;
+        for limit in LimitHit::ALL {
+            let labels = [("limit", limit.name())];
+            ConstCounter::new(self.0.hits(limit)).encode(family.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+}
