@@ -1,0 +1,39 @@
+//! `requests ADDRESS COUNT PATH`: so many requests over one connection, each after the answer to the last.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+const HEADERS: &str = include_str!("../headers.txt");
+
+fn main() -> std::io::Result<()> {
+    let arguments: Vec<_> = std::env::args().collect();
+    let [_, address, count, path] = arguments.as_slice() else {
+        return Err(std::io::Error::other("usage: requests ADDRESS COUNT PATH"));
+    };
+    let count: usize = count.parse().map_err(std::io::Error::other)?;
+    let lines: String = HEADERS.lines().map(|line| format!("{line}\r\n")).collect();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{lines}\r\n");
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    for _ in 0..count {
+        stream.write_all(request.as_bytes())?;
+        let answer = answer(&mut stream)?;
+        if !answer.starts_with(b"HTTP/1.1 200 ") {
+            return Err(std::io::Error::other(String::from_utf8_lossy(&answer).into_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Both servers send a password of ten characters, and nothing after it.
+fn answer(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    while !answer.ends_with(b"\"}") {
+        match stream.read(&mut buffer)? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            read => answer.extend_from_slice(&buffer[..read]),
+        }
+    }
+    Ok(answer)
+}
