@@ -1,9 +1,10 @@
 //! Step 4: who calls? A token or a signature; what is shown must look right.
 
-use super::Refused;
+use super::{Refused, header_of};
 use crate::contract::{Form, Operation, Parameter, Situation};
 use crate::engine::Auth;
 use hyper::http::HeaderMap;
+use hyper::http::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 
 /// What every 401 of the gateway begins with; consumers match it.
@@ -30,7 +31,8 @@ pub(super) fn check(operation: &Operation, request: &Parts, auth: Auth) -> Resul
 
 /// Whether there is a token.
 fn check_token(row: &Parameter, headers: &HeaderMap) -> Result<bool, Box<Refused>> {
-    let mut tokens = headers.get_all(row.name).iter();
+    let tokens = header_of(row).map(|name| headers.get_all(name));
+    let mut tokens = tokens.iter().flatten();
     let Some(token) = tokens.next() else {
         return Ok(false);
     };
@@ -52,7 +54,7 @@ fn check_token(row: &Parameter, headers: &HeaderMap) -> Result<bool, Box<Refused
 
 /// Whether the request is signed.
 fn check_authorization(headers: &HeaderMap) -> Result<bool, Box<Refused>> {
-    let mut values = headers.get_all("authorization").iter();
+    let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(false);
     };

@@ -14,16 +14,21 @@ mod workspace;
 pub(crate) use head::check as check_head;
 pub(crate) use refused::Refused;
 
-use crate::contract::{MESSAGE_CHARS_MAX, Route, Situation, route};
+use crate::contract::{MESSAGE_CHARS_MAX, Operation, Parameter, Route, Situation, route};
 use crate::draw::RequestId;
 use crate::engine::{Outcome, Refusal, Settings};
 use crate::state::{Running, State};
 use bytes::Bytes;
 use hyper::Response;
+use hyper::http::header::{CONTENT_TYPE, HeaderName};
 use hyper::http::request::Parts;
+
+const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// An answer, and what the journal keeps of it.
 pub(crate) struct Answered {
+    /// The operation, if the path is known.
+    pub(crate) operation: Option<&'static Operation>,
     pub(crate) response: Response<Bytes>,
     pub(crate) request_id: RequestId,
     /// Of a counted call: its number and what was decided.
@@ -37,7 +42,22 @@ pub(crate) fn answer(state: &State, running: &Running, request: &Parts) -> Answe
     let settings = running.set_up.settings;
     match answer_or_refuse(state, running, request, settings) {
         Ok(answered) => answered,
-        Err(refused) => refuse(state, settings, *refused),
+        Err(refused) => {
+            let operation = match route(request.uri.path(), request.method.as_str()) {
+                Route::Known { operation, .. } | Route::WrongMethod { operation, .. } => Some(operation),
+                Route::Unknown => None,
+            };
+            Answered { operation, ..refuse(state, settings, *refused) }
+        }
+    }
+}
+
+/// The name of a header parameter. Those that are read of every request are not parsed for each.
+fn header_of(parameter: &Parameter) -> Option<HeaderName> {
+    match parameter.name {
+        "Content-Type" => Some(CONTENT_TYPE),
+        "X-Auth-Token" => Some(X_AUTH_TOKEN),
+        other => other.parse().ok(),
     }
 }
 
@@ -91,7 +111,7 @@ fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
     if refused.close {
         body::set_header(&mut response, "connection", "close");
     }
-    Answered { response, request_id, decided: None, problem: Some(refusal.message.into_owned()) }
+    Answered { operation: None, response, request_id, decided: None, problem: Some(refusal.message.into_owned()) }
 }
 
 /// A message quotes what was sent, and must fit the documented body all the same.

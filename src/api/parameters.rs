@@ -1,6 +1,6 @@
 //! Step 3: the contract of the operation, row by row.
 
-use super::Refused;
+use super::{Refused, header_of};
 use crate::contract::{
     Form, Mandatory, NOTIFICATION_TYPE, NotificationTypes, Operation, Parameter, PathValue, Place, Situation,
     WrongTypes, notification_types,
@@ -58,8 +58,9 @@ fn path_value<'r>(parameter: &Parameter, value: &'r PathValue<'_>) -> Result<&'r
             return Err(invalid(parameter, raw, "percent-encoded UTF-8"));
         }
     };
-    let count = text.chars().count();
-    if parameter.chars.contains(&count) {
+    // As many bytes are no more characters.
+    let short = !text.is_empty() && *parameter.chars.start() <= 1 && text.len() <= *parameter.chars.end();
+    if short || parameter.chars.contains(&text.chars().count()) {
         return Ok(text);
     }
     let allowed = format!("{} to {} characters", parameter.chars.start(), parameter.chars.end());
@@ -84,7 +85,8 @@ fn content_type(
     headers: &HeaderMap,
     lenient: bool,
 ) -> Result<(), Box<Refused>> {
-    let mut values = headers.get_all(parameter.name).iter();
+    let values = header_of(parameter).map(|name| headers.get_all(name));
+    let mut values = values.iter().flatten();
     let wrong = match (values.next(), values.next()) {
         (None, _) if lenient => return Ok(()),
         (None, _) => "is missing".to_owned(),

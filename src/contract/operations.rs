@@ -171,7 +171,7 @@ impl Operation {
 
     /// The place in [`OPERATIONS`].
     pub(crate) fn index(&self) -> Option<usize> {
-        OPERATIONS.iter().position(|operation| operation.id == self.id)
+        OPERATIONS.iter().position(|operation| std::ptr::eq(*operation, self))
     }
 
     pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {

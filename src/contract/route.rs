@@ -1,6 +1,7 @@
 //! Finds the operation of a path.
 
 use super::{OPERATIONS, Operation, Segment};
+use memchr::memchr;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -33,9 +34,10 @@ pub(crate) enum PathValue<'p> {
 
 /// Finds the operation for a path (without query) and method.
 pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
+    let encoded = memchr(b'%', path.as_bytes()).is_some();
     let mut other_method = None;
     for operation in OPERATIONS {
-        if let Some(values) = values_of(operation, path) {
+        if let Some(values) = values_of(operation, path, encoded) {
             if operation.method == method {
                 return Route::Known { operation, values };
             }
@@ -48,12 +50,15 @@ pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
     }
 }
 
-fn values_of<'p>(operation: &Operation, path: &'p str) -> Option<[PathValue<'p>; PATH_PARAMETERS_MAX]> {
+/// The values of a path's parameters, if it is the operation's. Only an encoded path has anything to decode.
+fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<[PathValue<'p>; PATH_PARAMETERS_MAX]> {
     let mut values = [const { PathValue::Text(Cow::Borrowed("")) }; PATH_PARAMETERS_MAX];
     let mut free = values.iter_mut();
-    let mut pieces = path.strip_prefix('/')?.split('/');
+    let mut rest = Some(path.strip_prefix('/')?);
     for segment in operation.path {
-        let decoded = decode(pieces.next()?);
+        let piece;
+        (piece, rest) = first_piece(rest?);
+        let decoded = if encoded { decode(piece) } else { PathValue::Text(Cow::Borrowed(piece)) };
         match segment {
             Segment::Literal(literal) => {
                 if decoded != PathValue::Text(Cow::Borrowed(literal)) {
@@ -62,14 +67,20 @@ fn values_of<'p>(operation: &Operation, path: &'p str) -> Option<[PathValue<'p>;
             }
             Segment::Parameter(_) => {
                 // A slash that was encoded makes another path, once it is decoded.
-                if matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
+                if encoded && matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
                     return None;
                 }
                 *free.next()? = decoded;
             }
         }
     }
-    pieces.next().is_none().then_some(values)
+    rest.is_none().then_some(values)
+}
+
+/// What stands before the first slash, and what after it.
+fn first_piece(path: &str) -> (&str, Option<&str>) {
+    let cut = memchr(b'/', path.as_bytes()).and_then(|at| Some((path.get(..at)?, path.get(at + 1..)?)));
+    cut.map_or((path, None), |(piece, rest)| (piece, Some(rest)))
 }
 
 fn decode(piece: &str) -> PathValue<'_> {

@@ -2,7 +2,7 @@
 
 use super::{Rule, Targets};
 use crate::fixture::UserKey;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -51,6 +51,9 @@ impl Rules {
 
     /// The first rule for this call of this user.
     pub(crate) fn first(&self, user: UserKey, call: u64) -> Option<&Arc<Rule>> {
+        if self.all.is_empty() {
+            return None;
+        }
         let mut own = self.of_user(user);
         let mut project = self.by_project.get(&user.project).map_or(&[][..], Vec::as_slice);
         let mut everyone = self.everyone.as_slice();

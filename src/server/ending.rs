@@ -178,7 +178,7 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     if admin::is_admin(path) {
         return written(&admin::refuse(state, exchange::problem(refused)), method, state);
     }
-    let (index, _) = state.arrive(&Arrival::Malformed { method, target });
+    let (index, _) = state.arrive(&Arrival::Malformed { method, target }, arrived);
     let answered = api::reject(state, refused);
     exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
     let Answered { response, request_id, problem, .. } = answered;

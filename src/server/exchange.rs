@@ -5,7 +5,7 @@ use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Refused};
-use crate::contract::{Fidelity, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Route, Situation, route};
+use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Route, Situation, route};
 use crate::limits::Limits;
 use crate::state::{Answer, Arrival, Decided, DecidedBy, Finish, LimitHit, Metrics, Running, State};
 use bytes::Bytes;
@@ -93,7 +93,7 @@ struct Exchange<'s> {
 impl<'s> Exchange<'s> {
     fn arrive(state: &'s State, progress: &'s Progress, request: &'s Parts) -> Self {
         let arrived = state.clock.now();
-        let (index, running) = state.arrive(&Arrival::Request(request));
+        let (index, running) = state.arrive(&Arrival::Request(request), arrived);
         Self { state, progress, request, index, arrived, running, ended: false }
     }
 
@@ -170,11 +170,7 @@ impl Exchange<'_> {
             Some(_) => DecidedBy::OwnBehaviour,
             None => DecidedBy::Rejection,
         };
-        let operation = match route(self.request.uri.path(), self.request.method.as_str()) {
-            Route::Known { operation, .. } | Route::WrongMethod { operation, .. } => operation.index(),
-            Route::Unknown => None,
-        };
-        metrics.answered(operation, decided_by, status, took);
+        metrics.answered(answered.operation.and_then(Operation::index), decided_by, status, took);
         if answered.decided.is_none() {
             count_limit(metrics, status);
         }

@@ -35,7 +35,12 @@ impl Clock {
 
     /// Whole milliseconds since the start, or the last reset.
     pub(crate) fn now_ms(&self) -> u64 {
-        whole_ms(self.now()).saturating_sub(self.anew_ms.load(Ordering::Relaxed))
+        self.ms_at(self.now())
+    }
+
+    /// The same for a time that [`Clock::now`] gave.
+    pub(crate) fn ms_at(&self, time: Duration) -> u64 {
+        whole_ms(time).saturating_sub(self.anew_ms.load(Ordering::Relaxed))
     }
 }
 

@@ -68,6 +68,12 @@ impl Kept {
     }
 
     fn position(&self, index: u64) -> Option<usize> {
+        // Without a project's reset in between, indices follow one another.
+        let first = self.records.front()?.index;
+        let near = usize::try_from(index.checked_sub(first)?).ok()?;
+        if self.records.get(near).is_some_and(|record| record.index == index) {
+            return Some(near);
+        }
         self.records.binary_search_by_key(&index, |record| record.index).ok()
     }
 }

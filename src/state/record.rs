@@ -15,6 +15,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Bytes that the texts of a usual request take.
+const TEXTS_USUAL: usize = 256;
+
 /// What arrives.
 #[derive(Debug)]
 pub(crate) enum Arrival<'r> {
@@ -61,7 +64,7 @@ pub(super) struct Record {
 enum Ending {
     InFlight,
     Cut,
-    Finished(Box<Finish>),
+    Finished(Finish),
 }
 
 impl Record {
@@ -71,7 +74,7 @@ impl Record {
     }
 
     pub(super) fn finish(&mut self, finish: Finish) {
-        self.ending = Ending::Finished(Box::new(finish));
+        self.ending = Ending::Finished(finish);
     }
 
     pub(super) fn cut(&mut self) {
@@ -210,22 +213,14 @@ fn texts_of(arrival: &Arrival<'_>, spare: Vec<u8>) -> Vec<u8> {
     match arrival {
         Arrival::Request(request) => texts_of_request(request, spare),
         Arrival::Malformed { method, target } => {
-            let mut texts = emptied(spare, method.len() + target.len() + 2);
+            drop(spare);
+            let mut texts = Vec::with_capacity(method.len() + target.len() + 2);
             for text in [method, " ", target, "\n"] {
                 texts.extend_from_slice(text.as_bytes());
             }
             texts
         }
     }
-}
-
-/// A buffer with room for what is needed, and not for much more.
-fn emptied(mut spare: Vec<u8>, needed: usize) -> Vec<u8> {
-    spare.clear();
-    if spare.capacity() < needed || spare.capacity() > needed * 2 + 256 {
-        spare = Vec::with_capacity(needed);
-    }
-    spare
 }
 
 fn texts_of_request(request: &Parts, spare: Vec<u8>) -> Vec<u8> {
@@ -239,23 +234,23 @@ fn texts_of_request(request: &Parts, spare: Vec<u8>) -> Vec<u8> {
             format!("{scheme}://{host}{target}").into()
         }
     };
-    let method = request.method.as_str();
-    let lines = request
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + redacted(name.as_str(), value.as_bytes()).len() + 2);
-    let needed = method.len() + target.len() + 2 + lines.sum::<usize>();
-    let mut spare = emptied(spare, needed);
-    for text in [method, " ", &target, "\n"] {
-        spare.extend_from_slice(text.as_bytes());
+    let mut texts = spare;
+    texts.clear();
+    texts.reserve(TEXTS_USUAL);
+    for text in [request.method.as_str(), " ", &target, "\n"] {
+        texts.extend_from_slice(text.as_bytes());
     }
     for (name, value) in &request.headers {
-        spare.extend_from_slice(name.as_str().as_bytes());
-        spare.push(b':');
-        spare.extend_from_slice(&redacted(name.as_str(), value.as_bytes()));
-        spare.push(b'\n');
+        texts.extend_from_slice(name.as_str().as_bytes());
+        texts.push(b':');
+        texts.extend_from_slice(&redacted(name.as_str(), value.as_bytes()));
+        texts.push(b'\n');
     }
-    spare
+    // A buffer may come from a much larger request, and is counted by its capacity.
+    if texts.capacity() > texts.len() * 2 + TEXTS_USUAL {
+        texts.shrink_to_fit();
+    }
+    texts
 }
 
 /// What a target says about whom.

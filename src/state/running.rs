@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// Everything of one server that changes.
 #[derive(Debug)]
@@ -166,10 +167,10 @@ impl State {
     }
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.
-    pub(crate) fn arrive(&self, arrival: &Arrival<'_>) -> (u64, Arc<Running>) {
+    pub(crate) fn arrive(&self, arrival: &Arrival<'_>, arrived: Duration) -> (u64, Arc<Running>) {
         self.journal.arrive(arrival, || {
             let running = self.running.load_full();
-            (running.epoch.number(), self.clock.now_ms(), running)
+            (running.epoch.number(), self.clock.ms_at(arrived), running)
         })
     }
 
