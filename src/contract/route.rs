@@ -58,20 +58,26 @@ fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<
     for segment in operation.path {
         let piece;
         (piece, rest) = first_piece(rest?);
-        let decoded = if encoded { decode(piece) } else { PathValue::Text(Cow::Borrowed(piece)) };
         match segment {
-            Segment::Literal(literal) => {
-                if decoded != PathValue::Text(Cow::Borrowed(literal)) {
+            Segment::Literal(literal) if encoded => {
+                if decode(piece) != PathValue::Text(Cow::Borrowed(literal)) {
                     return None;
                 }
             }
-            Segment::Parameter(_) => {
+            Segment::Literal(literal) => {
+                if piece != *literal {
+                    return None;
+                }
+            }
+            Segment::Parameter(_) if encoded => {
+                let decoded = decode(piece);
                 // A slash that was encoded makes another path, once it is decoded.
-                if encoded && matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
+                if matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
                     return None;
                 }
                 *free.next()? = decoded;
             }
+            Segment::Parameter(_) => *free.next()? = PathValue::Text(Cow::Borrowed(piece)),
         }
     }
     rest.is_none().then_some(values)

@@ -78,13 +78,17 @@ fn pick(draw: &mut Draw, alphabet: &[u8]) -> u8 {
 }
 
 impl Password {
-    pub(crate) fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or(&[]);
-        std::str::from_utf8(bytes).unwrap_or("")
+    /// Its characters, all of them ASCII that needs no quoting.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or(&[])
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(self.bytes()).unwrap_or("")
     }
 
     fn contains_name(&self, name: &str) -> bool {
-        let password = self.as_str().as_bytes();
+        let password = self.bytes();
         let name = name.as_bytes();
         if name.is_empty() || name.len() > password.len() {
             return false;

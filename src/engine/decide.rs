@@ -41,7 +41,7 @@ fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>) -> Outcome {
         return Outcome {
             status: INVALID_PARAMETER.status,
             password: None,
-            refusal: Some(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id))),
+            refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id)))),
             rule,
         };
     }
@@ -63,7 +63,7 @@ fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>) -> Outcome {
     Outcome {
         status: facet.status,
         password: (!failed).then(|| set_up.password(call.user, call.number)),
-        refusal: failed.then(|| refusal(set_up, call, facet)),
+        refusal: failed.then(|| Box::new(refusal(set_up, call, facet))),
         rule: Some(Arc::clone(rule)),
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct Outcome {
     /// The new password, where the side effect happened.
     pub(crate) password: Option<Password>,
     /// The error of a status from 400.
-    pub(crate) refusal: Option<Refusal>,
+    pub(crate) refusal: Option<Box<Refusal>>,
     /// The rule that set the status; none where the API's own behaviour did.
     pub(crate) rule: Option<Arc<Rule>>,
 }

@@ -35,7 +35,7 @@ pub(crate) struct Decided {
     call: u64,
     status: u16,
     password: Option<Password>,
-    refusal: Option<Refusal>,
+    refusal: Option<Box<Refusal>>,
     rule: Option<Arc<RuleLabel>>,
 }
 
@@ -271,7 +271,7 @@ impl Finish {
         let label = rule.map_or(0, |label| size_of::<RuleLabel>() + label.name.len() + label.place.len());
         let said = refusal.map_or(0, |refusal| {
             let sealed = refusal.encoded_authorization_message.as_ref();
-            refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
+            size_of::<Refusal>() + refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
         });
         size_of::<Self>() + said + label + self.problem.as_ref().map_or(0, String::capacity)
     }
@@ -293,7 +293,7 @@ impl Decided {
             delay_ms: 0,
             fault: None,
             password: self.password.map(|password| password.to_string()),
-            error: self.refusal.as_ref().map(error),
+            error: self.refusal.as_deref().map(error),
             causes: Causes { status: self.rule.as_ref().map(cause) },
         }
     }
