@@ -42,8 +42,43 @@ fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Box<Refused>>
 
 /// By its characters: those of a name, an address, and a port.
 fn is_host(host: &[u8]) -> bool {
-    host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte))
+    host.iter().all(|byte| IN_HOST.get(usize::from(*byte)) == Some(&true))
 }
+
+/// Which bytes may stand in a host.
+static IN_HOST: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing, reason = "the index is less than 128, and this runs at compile time")]
+        {
+            table[byte as usize] = byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'-' | b'.'
+                        | b'_'
+                        | b'~'
+                        | b'%'
+                        | b'!'
+                        | b'$'
+                        | b'&'
+                        | b'\''
+                        | b'('
+                        | b')'
+                        | b'*'
+                        | b'+'
+                        | b','
+                        | b';'
+                        | b'='
+                        | b':'
+                        | b'['
+                        | b']'
+                );
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// A connection on which this came cannot be trusted further.
 fn malformed(message: &str) -> Box<Refused> {

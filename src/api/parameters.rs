@@ -91,6 +91,7 @@ fn content_type(
         (None, _) if lenient => return Ok(()),
         (None, _) => "is missing".to_owned(),
         (Some(_), Some(_)) => "stands there twice".to_owned(),
+        (Some(value), None) if value == media_type => return Ok(()),
         (Some(value), None) => {
             let essence = value.to_str().ok().and_then(|value| value.split(';').next());
             if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type)) {

@@ -44,12 +44,11 @@ impl RequestId {
     /// As it stands in `X-Request-Id`.
     pub(crate) fn hex(self) -> [u8; 32] {
         const DIGITS: [u8; 16] = *b"0123456789abcdef";
-        let mut rest = self.0;
+        let digit = |nibble: u8| DIGITS.get(usize::from(nibble & 0xf)).copied().unwrap_or(b'0');
         let mut hex = [0; 32];
-        for digit in hex.iter_mut().rev() {
-            let at = usize::try_from(rest & 0xf).unwrap_or(0);
-            *digit = DIGITS.get(at).copied().unwrap_or(b'0');
-            rest >>= 4;
+        let (pairs, _) = hex.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(self.0.to_be_bytes()) {
+            *pair = [digit(byte >> 4), digit(byte)];
         }
         hex
     }

@@ -90,6 +90,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
         });
     }
     drop(listener);
+    watch.drain();
     connections.close();
     if tokio::time::timeout(shared.state.limits.drain, connections.wait()).await.is_err() {
         shared.state.lifecycle.cut();

@@ -122,8 +122,6 @@ impl Watch {
             }
         };
         let tell = async {
-            lifecycle.drained().await;
-            self.drain();
             lifecycle.was_cut().await;
             self.cut();
         };
@@ -150,7 +148,8 @@ impl Watch {
         }
     }
 
-    fn drain(&self) {
+    /// Tells every connection that the request that is there is its last.
+    pub(super) fn drain(&self) {
         let mut open = self.open.lock();
         open.draining = true;
         open.connections.values().for_each(|progress| progress.drain());

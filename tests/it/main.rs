@@ -23,6 +23,7 @@ mod library;
 mod logs;
 mod openapi;
 mod overrides;
+mod process;
 mod properties;
 mod readme;
 mod signals;
