@@ -99,3 +99,104 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
+    pub const NAMES: [&'static str; 27] = [
+        "connections_max",
+        "head_bytes_max",
+        "head_fields_max",
+        "target_bytes_max",
+        "head_ms",
+        "idle_ms",
+        "stall_ms",
+        "requests_per_connection_max",
+        "unread_bytes_max",
+        "unread_time_ms",
+        "body_bytes_max",
+        "body_time_ms",
+        "admin_body_bytes_max",
+        "admin_body_time_ms",
+        "drain_ms",
+        "journal_entries_max",
+        "journal_bytes_max",
+        "overrides_max",
+        "overrides_bytes_max",
+        "file_bytes_max",
+        "file_depth_max",
+        "files_max",
+        "users_max",
+        "rules_max",
+        "errors_shown_max",
+        "log_lines_max",
+        "page_max",
+    ];
+
+    /// Sets a bound by its name; times are in milliseconds.
+    ///
+    /// ```
+    /// let mut limits = wksmock::Limits::default();
+    /// limits.set("idle_ms", 500)?;
+    /// assert_eq!(limits.idle, std::time::Duration::from_millis(500));
+    /// assert!(limits.set("idle", 500).is_err());
+    /// # Ok::<(), String>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no bound of that name, or the value is 0; the text says which names there are.
+    pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
+        if value == 0 {
+            return Err(format!("{name} is 0, and nothing could be done; expected 1 or more"));
+        }
+        let count = usize::try_from(value).unwrap_or(usize::MAX);
+        match name {
+            "connections_max" => self.connections_max = count,
+            "head_bytes_max" => self.head_bytes_max = count,
+            "head_fields_max" => self.head_fields_max = count,
+            "target_bytes_max" => self.target_bytes_max = count,
+            "head_ms" => self.head = Duration::from_millis(value),
+            "idle_ms" => self.idle = Duration::from_millis(value),
+            "stall_ms" => self.stall = Duration::from_millis(value),
+            "requests_per_connection_max" => self.requests_per_connection_max = value,
+            "unread_bytes_max" => self.unread_bytes_max = count,
+            "unread_time_ms" => self.unread_time = Duration::from_millis(value),
+            "body_bytes_max" => self.body_bytes_max = count,
+            "body_time_ms" => self.body_time = Duration::from_millis(value),
+            "admin_body_bytes_max" => self.admin_body_bytes_max = count,
+            "admin_body_time_ms" => self.admin_body_time = Duration::from_millis(value),
+            "drain_ms" => self.drain = Duration::from_millis(value),
+            "journal_entries_max" => self.journal_entries_max = count,
+            "journal_bytes_max" => self.journal_bytes_max = count,
+            "overrides_max" => self.overrides_max = count,
+            "overrides_bytes_max" => self.overrides_bytes_max = count,
+            "file_bytes_max" => self.file_bytes_max = count,
+            "file_depth_max" => self.file_depth_max = count,
+            "files_max" => self.files_max = count,
+            "users_max" => self.users_max = count,
+            "rules_max" => self.rules_max = count,
+            "errors_shown_max" => self.errors_shown_max = count,
+            "log_lines_max" => self.log_lines_max = count,
+            "page_max" => self.page_max = count,
+            _ => return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", "))),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_sets_a_bound_of_its_own() {
+        let default = format!("{:?}", Limits::default());
+        let mut seen = std::collections::HashSet::from([default]);
+        for name in Limits::NAMES {
+            let mut limits = Limits::default();
+            limits.set(name, 7).unwrap();
+            assert!(seen.insert(format!("{limits:?}")), "{name} sets nothing of its own");
+            assert!(limits.set(name, 0).is_err());
+        }
+        assert!(Limits::default().set("x", 1).unwrap_err().contains("idle_ms"));
+    }
+}

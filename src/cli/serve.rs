@@ -37,6 +37,11 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
 
+    /// Bound of the server, as in idle_ms=5000 or journal_entries_max=100; repeatable. Names are those of the
+    /// crate's `Limits`, with _ms behind times; a wrong one lists them all.
+    #[arg(long, value_name = "NAME=N", env = "WKSMOCK_LIMIT", value_parser = limit)]
+    limit: Vec<(String, u64)>,
+
     /// Drain when the process that started this one ends.
     #[arg(long, env = "WKSMOCK_EXIT_WITH_PARENT", value_parser = clap::builder::BoolishValueParser::new())]
     exit_with_parent: bool,
@@ -47,7 +52,7 @@ const PARENT_LOOK: Duration = Duration::from_millis(200);
 
 impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let limits = limits();
+        let limits = limits(&self.limit)?;
         let set_up = self.users.set_up(Some(&self.behaviour), &limits)?;
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
@@ -110,16 +115,27 @@ fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-/// The default limits, with as many connections as the process may have files. What stays is for the rest of us.
-fn limits() -> Limits {
+/// `NAME=N`, of a bound that there is.
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=N, as in idle_ms=5000")?;
+    let value = value.parse().map_err(|_| format!("{value:?} is no whole number"))?;
+    Limits::default().set(name, value)?;
+    Ok((name.to_owned(), value))
+}
+
+/// The limits, with no more connections than the process may have files. What stays of these is for the rest of us.
+fn limits(given: &[(String, u64)]) -> Result<Limits, Failure> {
     const OTHER_FILES: u64 = 64;
     let mut limits = Limits::default();
+    for (name, value) in given {
+        limits.set(name, *value).map_err(|error| Failure::new(exit::USAGE, error))?;
+    }
     let wanted = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
-    if let Ok(files) = rlimit::increase_nofile_limit(wanted + OTHER_FILES) {
+    if let Ok(files) = rlimit::increase_nofile_limit(wanted.saturating_add(OTHER_FILES)) {
         let connections = files.saturating_sub(OTHER_FILES).max(files / 2).max(1);
         limits.connections_max = usize::try_from(connections.min(wanted)).unwrap_or(usize::MAX);
     }
-    limits
+    Ok(limits)
 }
 
 /// Sockets that listen, and what is served on them.

@@ -128,6 +128,24 @@ fn it_ends_with_its_parent() {
 }
 
 #[test]
+fn limits_are_set_by_name() {
+    let served = Served::start(&["--limit", "requests_per_connection_max=1", "--limit", "journal_entries_max=2"]);
+    for _ in 0..3 {
+        let mut client = served.client();
+        assert_eq!(client.get(&reset_path(&user("0001"))).header("connection"), Some("close"));
+    }
+    let health = served.client().get("/__admin/health").json();
+    assert_eq!((&health["journal"]["entries"], &health["journal"]["dropped"]), (&2.into(), &1.into()));
+    for (wrong, said) in
+        [("idle=1", "idle_ms"), ("idle_ms", "NAME=N"), ("idle_ms=x", "whole number"), ("idle_ms=0", "1 or more")]
+    {
+        let output = run(&["serve", "--port", "0", "--limit", wrong]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_flag_that_contradicts_another_is_told() {
     let both = wksmock(&["serve", "--no-admin", "--admin-token", "t"]).output().unwrap();
     assert_eq!(both.status.code(), Some(2));
