@@ -9,9 +9,9 @@ use crate::server::{self, Shared};
 use crate::source::{Problems, Source, draw};
 use crate::state::{Entry, Filter, Refused, State};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// Length of a password unless the builder says otherwise: that of the documented sample.
@@ -277,15 +277,16 @@ impl MockBuilder {
         let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
         let url = format!("http://{}", listener.local_addr()?);
         let _ = shared.state.url.set(url.clone());
-        let (ready, listening) = mpsc::channel();
         let served = Arc::clone(&shared);
+        let runtime = server::runtime()?;
         let thread = std::thread::Builder::new().name("wksmock".to_owned());
-        let thread = thread.spawn(move || serve(listener, &ready, served))?;
-        match listening.recv() {
-            Ok(Ok(())) => Ok(Mock { url, shared, thread: Some(thread) }),
-            Ok(Err(error)) => Err(StartError::Listen(error)),
-            Err(_) => Err(StartError::Listen(io::Error::other("the server's thread ended"))),
-        }
+        // The socket listens already: a connection that comes before it is accepted waits.
+        let thread = thread.spawn(move || {
+            if let Err(error) = runtime.block_on(server::run(listener, served)) {
+                tracing::error!(%error, "the server ended");
+            }
+        })?;
+        Ok(Mock { url, shared, thread: Some(thread) })
     }
 
     fn set_up(&self) -> Result<SetUp, StartError> {
@@ -309,20 +310,5 @@ impl MockBuilder {
             Input::Text(source) => vec![Arc::clone(source)],
         };
         inputs.iter().flat_map(read).collect()
-    }
-}
-
-fn serve(listener: TcpListener, ready: &mpsc::Sender<io::Result<()>>, shared: Arc<Shared>) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = ready.send(Err(error));
-            return;
-        }
-    };
-    // The socket listens already: a connection that comes before it is accepted waits.
-    let _ = ready.send(Ok(()));
-    if let Err(error) = runtime.block_on(server::run(listener, shared)) {
-        tracing::error!(%error, "the server ended");
     }
 }

@@ -43,11 +43,8 @@ pub(crate) fn answer(state: &State, running: &Running, request: &Parts) -> Answe
     match answer_or_refuse(state, running, request, settings) {
         Ok(answered) => answered,
         Err(refused) => {
-            let operation = match route(request.uri.path(), request.method.as_str()) {
-                Route::Known { operation, .. } | Route::WrongMethod { operation, .. } => Some(operation),
-                Route::Unknown => None,
-            };
-            Answered { operation, ..refuse(state, settings, *refused) }
+            let known = route(request.uri.path(), request.method.as_str()).known_path();
+            Answered { operation: known.map(|(operation, _)| operation), ..refuse(state, settings, *refused) }
         }
     }
 }

@@ -93,18 +93,14 @@ impl Project {
 /// One line a file, then what they come to.
 fn summary(given: &Given, set_up: &SetUp) -> String {
     let mut lines = String::new();
-    for source in given.users.iter().flatten().chain(&given.scenarios) {
-        let Ok(head) = serde_json::from_str::<Head>(source.text()) else {
-            continue;
-        };
-        let what = if is_scenario(source) {
-            let named = head.name.map_or(String::new(), |name| format!(" {name:?}"));
-            format!("scenario{named}, {}", counted(head.rules.len(), "rule"))
-        } else {
-            let users = head.projects.iter().map(Project::users_count).sum();
-            format!("users file, {}, {}", counted(head.projects.len(), "project"), counted(users, "user"))
-        };
-        let _ = writeln!(lines, "{}: {what}", source.name());
+    for (source, head) in given.users.iter().flatten().filter_map(head) {
+        let users = head.projects.iter().map(Project::users_count).sum();
+        let (projects, users) = (counted(head.projects.len(), "project"), counted(users, "user"));
+        let _ = writeln!(lines, "{}: users file, {projects}, {users}", source.name());
+    }
+    for (source, head) in given.scenarios.iter().filter_map(head) {
+        let named = head.name.map_or(String::new(), |name| format!(" {name:?}"));
+        let _ = writeln!(lines, "{}: scenario{named}, {}", source.name(), counted(head.rules.len(), "rule"));
     }
     let directory = set_up.directory();
     let _ = writeln!(
@@ -116,6 +112,10 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         set_up.seed,
     );
     lines
+}
+
+fn head(source: &Arc<Source>) -> Option<(&Arc<Source>, Head)> {
+    Some((source, serde_json::from_str(source.text()).ok()?))
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -14,10 +14,7 @@ const PREFIX: &str = "WKSMOCK_";
 
 /// The command for these arguments, with the environment sorted out.
 pub(super) fn command(arguments: &[OsString]) -> Command {
-    let names: Vec<_> = Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    names.iter().fold(Arguments::command(), |command, name| {
-        command.mut_subcommand(name, |subcommand| sorted_out(subcommand, arguments))
-    })
+    Arguments::command().mut_subcommands(|subcommand| sorted_out(subcommand, arguments))
 }
 
 fn sorted_out(command: Command, arguments: &[OsString]) -> Command {

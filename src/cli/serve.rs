@@ -14,7 +14,6 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -82,7 +81,7 @@ impl Serve {
     }
 
     fn serve(&self, server: Server, url: &str) -> Result<u8, Failure> {
-        let runtime = runtime().map_err(internal)?;
+        let runtime = server::runtime().map_err(internal)?;
         runtime.block_on(async {
             // Before anyone knows of the server, so that no signal finds it unprepared.
             let signals = Signals::new().map_err(internal)?;
@@ -109,10 +108,6 @@ impl Serve {
 
 fn internal(error: impl std::fmt::Display) -> Failure {
     Failure::new(exit::INTERNAL, error)
-}
-
-fn runtime() -> io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// `NAME=N`, of a bound that there is.
@@ -154,7 +149,7 @@ impl Server {
         let mut threads = Vec::new();
         for listener in listeners {
             let shared = Arc::clone(&self.shared);
-            let runtime = runtime()?;
+            let runtime = server::runtime()?;
             let (sender, ended) = oneshot::channel();
             std::thread::Builder::new().name("wksmock".to_owned()).spawn(move || {
                 let _ = sender.send(runtime.block_on(server::run(listener, shared)));

@@ -32,6 +32,16 @@ pub(crate) enum PathValue<'p> {
     Undecodable(&'p str),
 }
 
+impl<'p> Route<'p> {
+    /// Operation and values of a known path, whatever the method.
+    pub(crate) fn known_path(self) -> Option<(&'static Operation, [PathValue<'p>; PATH_PARAMETERS_MAX])> {
+        match self {
+            Self::Known { operation, values } | Self::WrongMethod { operation, values } => Some((operation, values)),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// Finds the operation for a path (without query) and method.
 pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
     let encoded = memchr(b'%', path.as_bytes()).is_some();

@@ -77,12 +77,12 @@ impl SetUp {
         let mut names = Names::default();
         let mut rules = faults(&given.faults, &loaded, &mut names, problems);
         let mut magic = Vec::new();
-        let embedded = documents(std::slice::from_ref(&embedded_scenario), limits, problems);
         // Whoever names the embedded scenario's own file says where it stands in the order.
         let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
         let in_force = users.all.iter().any(|document| document.source.text() == embedded_users.text());
-        let unnamed = embedded.all.iter().filter(|_| in_force && !scenarios.all.iter().any(is_embedded));
-        for document in scenarios.all.iter().chain(unnamed) {
+        let unnamed = (in_force && !scenarios.all.iter().any(is_embedded)).then_some(&embedded_scenario);
+        let embedded = documents(unnamed.map_or(&[], std::slice::from_ref), limits, problems);
+        for document in scenarios.all.iter().chain(&embedded.all) {
             let loaded = scenario::load(document, &loaded, &mut names, limits, problems).rules;
             if is_embedded(document) {
                 magic.clone_from(&loaded);

@@ -5,7 +5,7 @@ use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Refused};
-use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Route, Situation, route};
+use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
 use crate::limits::Limits;
 use crate::state::{Answer, Arrival, Decided, DecidedBy, Finish, LimitHit, Metrics, Running, State};
 use bytes::Bytes;
@@ -131,11 +131,8 @@ impl<'s> Exchange<'s> {
 
     /// The project of the path, if it is loaded.
     fn project(&self) -> Option<u32> {
-        let route = route(self.request.uri.path(), self.request.method.as_str());
-        let (Route::Known { values, .. } | Route::WrongMethod { values, .. }) = route else {
-            return None;
-        };
-        let [PathValue::Text(project), _] = values else {
+        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
+        let Some((_, [PathValue::Text(project), _])) = known else {
             return None;
         };
         let (index, _) = self.running.set_up.directory().project(&project)?;
@@ -200,9 +197,8 @@ pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration)
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let user = match route(path, method) {
-        Route::Known { values: [_, PathValue::Text(user)], .. }
-        | Route::WrongMethod { values: [_, PathValue::Text(user)], .. } => Some(user),
+    let user = match route(path, method).known_path() {
+        Some((_, [_, PathValue::Text(user)])) => Some(user),
         _ => None,
     };
     let decided = answered.decided.as_ref();

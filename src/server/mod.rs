@@ -16,7 +16,9 @@ pub(crate) use listener::{bind, run, run_admin};
 
 use crate::admin::Access;
 use crate::state::State;
+use std::io;
 use std::sync::Arc;
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
 /// What all connections of an address share.
@@ -27,6 +29,11 @@ pub(crate) struct Shared {
     /// Whether the emulated API is served here; else the admin API alone.
     pub(crate) api: bool,
     permits: Arc<Semaphore>,
+}
+
+/// What serves: one thread, with timers and sockets.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 impl Shared {

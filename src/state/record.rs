@@ -6,7 +6,7 @@
 use super::entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 use super::journal::Filter;
 use super::redaction::redacted;
-use crate::contract::{NotificationType, PathValue, Route, notification_types, route};
+use crate::contract::{NotificationType, PathValue, notification_types, route};
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal};
 use crate::scenario::RuleLabel;
@@ -113,8 +113,7 @@ impl Record {
             _ => target,
         };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let (Route::Known { operation, values } | Route::WrongMethod { operation, values }) = route(path, method)
-        else {
+        let Some((operation, values)) = route(path, method).known_path() else {
             return Ids::default();
         };
         let text = |value| match value {
