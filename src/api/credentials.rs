@@ -1,11 +1,9 @@
 //! Step 4: who calls? A token or a signature; what is shown must look right.
 
-use super::{Refused, header_of};
+use super::Refused;
+use super::fields::{Field, Fields};
 use crate::contract::{Form, Operation, Parameter, Situation};
 use crate::engine::Auth;
-use hyper::http::HeaderMap;
-use hyper::http::header::AUTHORIZATION;
-use hyper::http::request::Parts;
 
 /// What every 401 of the gateway begins with; consumers match it.
 const INCORRECT: &str = "Incorrect IAM authentication information";
@@ -13,13 +11,13 @@ const INCORRECT: &str = "Incorrect IAM authentication information";
 const ALGORITHMS: [&str; 5] =
     ["SDK-HMAC-SHA256", "SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"];
 
-pub(super) fn check(operation: &Operation, request: &Parts, auth: Auth) -> Result<(), Box<Refused>> {
+pub(super) fn check(operation: &Operation, fields: &Fields<'_>, auth: Auth) -> Result<(), Box<Refused>> {
     if auth == Auth::Off {
         return Ok(());
     }
-    let headers = &request.headers;
     let token = operation.parameters.iter().find(|row| matches!(row.form, Form::Credential));
-    let shown = [token.map_or(Ok(false), |row| check_token(row, headers))?, check_authorization(headers)?];
+    let has_token = token.map_or(Ok(false), |row| check_token(row, fields.named(row.name)))?;
+    let shown = [has_token, check_authorization(fields.authorization)?];
     if auth == Auth::Required && shown == [false, false] {
         return Err(refused(
             "x-auth-token not found",
@@ -30,15 +28,12 @@ pub(super) fn check(operation: &Operation, request: &Parts, auth: Auth) -> Resul
 }
 
 /// Whether there is a token.
-fn check_token(row: &Parameter, headers: &HeaderMap) -> Result<bool, Box<Refused>> {
-    let tokens = header_of(row).map(|name| headers.get_all(name));
-    let mut tokens = tokens.iter().flatten();
-    let Some(token) = tokens.next() else {
-        return Ok(false);
+fn check_token(row: &Parameter, token: Field<'_>) -> Result<bool, Box<Refused>> {
+    let token = match token {
+        Field::Absent => return Ok(false),
+        Field::Repeated => return Err(wrong("decrypt token fail", &format!("{} stands there twice.", row.name))),
+        Field::Once(token) => token,
     };
-    if tokens.next().is_some() {
-        return Err(wrong("decrypt token fail", &format!("{} stands there twice.", row.name)));
-    }
     if row.chars.contains(&token.len()) {
         return Ok(true);
     }
@@ -53,17 +48,15 @@ fn check_token(row: &Parameter, headers: &HeaderMap) -> Result<bool, Box<Refused
 }
 
 /// Whether the request is signed.
-fn check_authorization(headers: &HeaderMap) -> Result<bool, Box<Refused>> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let Some(value) = values.next() else {
-        return Ok(false);
-    };
-    let well_formed = values.next().is_none() && value.to_str().is_ok_and(is_signature);
-    if well_formed {
-        return Ok(true);
+fn check_authorization(authorization: Field<'_>) -> Result<bool, Box<Refused>> {
+    match authorization {
+        Field::Absent => Ok(false),
+        Field::Once(value) if value.to_str().is_ok_and(is_signature) => Ok(true),
+        Field::Once(_) | Field::Repeated => {
+            let what = "Authorization is not `ALGORITHM Access=…, SignedHeaders=…, Signature=…` as the SDKs write it.";
+            Err(wrong("verify aksk signature fail", what))
+        }
     }
-    let what = "Authorization is not `ALGORITHM Access=…, SignedHeaders=…, Signature=…` as the SDKs write it.";
-    Err(wrong("verify aksk signature fail", what))
 }
 
 /// `ALGORITHM Access=…, SignedHeaders=…, Signature=…`; newer algorithms say `Credential` for `Access`.

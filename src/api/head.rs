@@ -1,13 +1,14 @@
 //! Step 1: is this well-formed HTTP that the server takes?
 
 use super::Refused;
+use super::fields::{Field, Fields};
 use crate::contract::{Situation, URI_TOO_LONG};
 use crate::limits::Limits;
 use hyper::Method;
+use hyper::http::Version;
 use hyper::http::request::Parts;
-use hyper::http::{HeaderMap, Version, header};
 
-pub(crate) fn check(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
+pub(super) fn check(request: &Parts, fields: &Fields<'_>, limits: &Limits) -> Result<(), Box<Refused>> {
     let target = target_bytes(request);
     if target > limits.target_bytes_max {
         let message = format!("The request target has {target} bytes; at most {} are taken.", limits.target_bytes_max);
@@ -19,7 +20,7 @@ pub(crate) fn check(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>
     if !request.uri.path().starts_with('/') {
         return Err(malformed("The request target must be a path that begins with a slash."));
     }
-    check_host(&request.headers, request.version)
+    check_host(fields.host, request.version)
 }
 
 fn target_bytes(request: &Parts) -> usize {
@@ -29,14 +30,13 @@ fn target_bytes(request: &Parts) -> usize {
 }
 
 /// `Host` must stand there once; HTTP/1.0 may do without.
-fn check_host(headers: &HeaderMap, version: Version) -> Result<(), Box<Refused>> {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) if is_host(host.as_bytes()) => Ok(()),
-        (Some(_), None) => Err(malformed("The Host header is neither a name nor an address, with or without a port.")),
-        (None, _) if version == Version::HTTP_10 => Ok(()),
-        (None, _) => Err(malformed("The Host header is missing; HTTP/1.1 needs one.")),
-        (Some(_), Some(_)) => Err(malformed("There are several Host headers; send one.")),
+fn check_host(host: Field<'_>, version: Version) -> Result<(), Box<Refused>> {
+    match host {
+        Field::Once(host) if is_host(host.as_bytes()) => Ok(()),
+        Field::Once(_) => Err(malformed("The Host header is neither a name nor an address, with or without a port.")),
+        Field::Absent if version == Version::HTTP_10 => Ok(()),
+        Field::Absent => Err(malformed("The Host header is missing; HTTP/1.1 needs one.")),
+        Field::Repeated => Err(malformed("There are several Host headers; send one.")),
     }
 }
 

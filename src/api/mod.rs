@@ -2,35 +2,35 @@
 //!
 //! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP), the route, then
 //! for an operation `parameters.rs` (its contract) and `credentials.rs` (who calls), and `workspace.rs` (does the
-//! user exist, count, decide, answer). `refused.rs` is what an objection is, `body.rs` renders answers.
+//! user exist, count, decide, answer). `fields.rs` finds the header fields that they read, `refused.rs` is what an
+//! objection is, `reply.rs` an answer, `body.rs` renders its body, and `content.rs` holds that.
 
 mod body;
+mod content;
 mod credentials;
+mod fields;
 mod head;
 mod parameters;
 mod refused;
+mod reply;
 mod workspace;
 
-pub(crate) use head::check as check_head;
+pub(crate) use content::Content;
 pub(crate) use refused::Refused;
+pub(crate) use reply::Reply;
 
-use crate::contract::{MESSAGE_CHARS_MAX, Operation, Parameter, Route, Situation, route};
-use crate::draw::RequestId;
+use crate::contract::{MESSAGE_CHARS_MAX, Operation, Route, Situation, route};
 use crate::engine::{Outcome, Refusal, Settings};
+use crate::limits::Limits;
 use crate::state::{Running, State};
-use bytes::Bytes;
-use hyper::Response;
-use hyper::http::header::{CONTENT_TYPE, HeaderName};
+use fields::Fields;
 use hyper::http::request::Parts;
-
-const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// An answer, and what the journal keeps of it.
 pub(crate) struct Answered {
     /// The operation, if the path is known.
     pub(crate) operation: Option<&'static Operation>,
-    pub(crate) response: Response<Bytes>,
-    pub(crate) request_id: RequestId,
+    pub(crate) reply: Reply,
     /// Of a counted call: its number and what was decided.
     pub(crate) decided: Option<(u64, Outcome)>,
     /// Why it was rejected.
@@ -49,13 +49,9 @@ pub(crate) fn answer(state: &State, running: &Running, request: &Parts) -> Answe
     }
 }
 
-/// The name of a header parameter. Those that are read of every request are not parsed for each.
-fn header_of(parameter: &Parameter) -> Option<HeaderName> {
-    match parameter.name {
-        "Content-Type" => Some(CONTENT_TYPE),
-        "X-Auth-Token" => Some(X_AUTH_TOKEN),
-        other => other.parse().ok(),
-    }
+/// Step 1, for whoever answers in a shape of its own.
+pub(crate) fn check_head(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
+    head::check(request, &Fields::of(&request.headers), limits)
 }
 
 /// Answers a request that is refused before it is counted.
@@ -70,11 +66,12 @@ fn answer_or_refuse(
     request: &Parts,
     settings: Settings,
 ) -> Result<Answered, Box<Refused>> {
-    head::check(request, &state.limits)?;
+    let fields = Fields::of(&request.headers);
+    head::check(request, &fields, &state.limits)?;
     match route(request.uri.path(), request.method.as_str()) {
         Route::Known { operation, values } => {
-            let parameters = parameters::check(operation, &values, request, settings.lenient)?;
-            credentials::check(operation, request, settings.auth)?;
+            let parameters = parameters::check(operation, &values, request.uri.query(), &fields, settings.lenient)?;
+            credentials::check(operation, &fields, settings.auth)?;
             workspace::reset_random_password(state, running, operation, &parameters)
         }
         Route::WrongMethod { operation, .. } => Err(Refused::new(
@@ -96,19 +93,18 @@ fn answer_or_refuse(
 }
 
 fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
-    let request_id = state.uncounted_id();
     let error = refused.error(settings.fidelity);
     let refusal = Refusal::saying(error, shortened(refused.message));
-    let mut response = body::of_refusal(error.status, &refusal, settings.fidelity, request_id);
+    let mut reply = body::of_refusal(error.status, &refusal, settings.fidelity, state.uncounted_id());
     if error.status == 405
         && let Some(allowed) = refused.allow
     {
-        body::set_header(&mut response, "allow", allowed);
+        reply.set_header("allow", allowed);
     }
     if refused.close {
-        body::set_header(&mut response, "connection", "close");
+        reply.set_header("connection", "close");
     }
-    Answered { operation: None, response, request_id, decided: None, problem: Some(refusal.message.into_owned()) }
+    Answered { operation: None, reply, decided: None, problem: Some(refusal.message.into_owned()) }
 }
 
 /// A message quotes what was sent, and must fit the documented body all the same.

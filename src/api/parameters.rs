@@ -1,12 +1,11 @@
 //! Step 3: the contract of the operation, row by row.
 
-use super::{Refused, header_of};
+use super::Refused;
+use super::fields::{Field, Fields};
 use crate::contract::{
     Form, Mandatory, NOTIFICATION_TYPE, NotificationTypes, Operation, Parameter, PathValue, Place, Situation,
     WrongTypes, notification_types,
 };
-use hyper::http::HeaderMap;
-use hyper::http::request::Parts;
 
 /// Characters of a wrong value that are shown.
 const SHOWN_CHARS_MAX: usize = 100;
@@ -22,7 +21,8 @@ pub(super) struct Parameters<'r> {
 pub(super) fn check<'r>(
     operation: &Operation,
     values: &'r [PathValue<'_>; 2],
-    request: &'r Parts,
+    query: Option<&str>,
+    fields: &Fields<'_>,
     lenient: bool,
 ) -> Result<Parameters<'r>, Box<Refused>> {
     let mut in_path = values.iter();
@@ -37,11 +37,11 @@ pub(super) fn check<'r>(
                 }
             }
             (Place::Query, Form::NotificationTypes) => {
-                notification = notifications(parameter, request.uri.query().unwrap_or(""))?;
+                notification = notifications(parameter, query.unwrap_or(""))?;
             }
             (Place::Header, Form::MediaType(media_type)) => {
                 let lenient = lenient && parameter.mandatory == Mandatory::Documented;
-                content_type(parameter, media_type, &request.headers, lenient)?;
+                content_type(parameter, media_type, fields.named(parameter.name), lenient)?;
             }
             // Credentials are read by the next step; no other row is free text.
             (Place::Query | Place::Header, _) => {}
@@ -79,20 +79,13 @@ fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes
     })
 }
 
-fn content_type(
-    parameter: &Parameter,
-    media_type: &str,
-    headers: &HeaderMap,
-    lenient: bool,
-) -> Result<(), Box<Refused>> {
-    let values = header_of(parameter).map(|name| headers.get_all(name));
-    let mut values = values.iter().flatten();
-    let wrong = match (values.next(), values.next()) {
-        (None, _) if lenient => return Ok(()),
-        (None, _) => "is missing".to_owned(),
-        (Some(_), Some(_)) => "stands there twice".to_owned(),
-        (Some(value), None) if value == media_type => return Ok(()),
-        (Some(value), None) => {
+fn content_type(parameter: &Parameter, media_type: &str, field: Field<'_>, lenient: bool) -> Result<(), Box<Refused>> {
+    let wrong = match field {
+        Field::Absent if lenient => return Ok(()),
+        Field::Absent => "is missing".to_owned(),
+        Field::Repeated => "stands there twice".to_owned(),
+        Field::Once(value) if value == media_type => return Ok(()),
+        Field::Once(value) => {
             let essence = value.to_str().ok().and_then(|value| value.split(';').next());
             if essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type)) {
                 return Ok(());

@@ -32,8 +32,7 @@ pub(super) fn reset_random_password(
     let request_id = state.counted_id(&running.epoch, key, user.stream, number);
     Ok(Answered {
         operation: Some(operation),
-        response: body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id),
-        request_id,
+        reply: body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id),
         decided: Some((number, outcome)),
         problem: None,
     })

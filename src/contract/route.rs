@@ -64,39 +64,38 @@ pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
 fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<[PathValue<'p>; PATH_PARAMETERS_MAX]> {
     let mut values = [const { PathValue::Text(Cow::Borrowed("")) }; PATH_PARAMETERS_MAX];
     let mut free = values.iter_mut();
-    let mut rest = Some(path.strip_prefix('/')?);
+    let mut rest = path;
     for segment in operation.path {
-        let piece;
-        (piece, rest) = first_piece(rest?);
+        rest = rest.strip_prefix('/')?;
         match segment {
-            Segment::Literal(literal) if encoded => {
+            // As it stands: then its end need not be looked for. What follows is another slash, or nothing.
+            Segment::Literal(literal) if !encoded => rest = rest.strip_prefix(literal)?,
+            Segment::Literal(literal) => {
+                let piece;
+                (piece, rest) = first_piece(rest);
                 if decode(piece) != PathValue::Text(Cow::Borrowed(literal)) {
                     return None;
                 }
             }
-            Segment::Literal(literal) => {
-                if piece != *literal {
-                    return None;
-                }
-            }
-            Segment::Parameter(_) if encoded => {
-                let decoded = decode(piece);
+            Segment::Parameter(_) => {
+                let piece;
+                (piece, rest) = first_piece(rest);
+                let value = if encoded { decode(piece) } else { PathValue::Text(Cow::Borrowed(piece)) };
                 // A slash that was encoded makes another path, once it is decoded.
-                if matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
+                if encoded && matches!(&value, PathValue::Text(text) if text.contains('/')) {
                     return None;
                 }
-                *free.next()? = decoded;
+                *free.next()? = value;
             }
-            Segment::Parameter(_) => *free.next()? = PathValue::Text(Cow::Borrowed(piece)),
         }
     }
-    rest.is_none().then_some(values)
+    rest.is_empty().then_some(values)
 }
 
-/// What stands before the first slash, and what after it.
-fn first_piece(path: &str) -> (&str, Option<&str>) {
-    let cut = memchr(b'/', path.as_bytes()).and_then(|at| Some((path.get(..at)?, path.get(at + 1..)?)));
-    cut.map_or((path, None), |(piece, rest)| (piece, Some(rest)))
+/// What stands before the first slash, and what from it on.
+fn first_piece(path: &str) -> (&str, &str) {
+    let end = memchr(b'/', path.as_bytes()).unwrap_or(path.len());
+    path.split_at_checked(end).unwrap_or((path, ""))
 }
 
 fn decode(piece: &str) -> PathValue<'_> {

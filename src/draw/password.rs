@@ -9,12 +9,12 @@ use std::ops::RangeInclusive;
 /// Lengths that a password may have; the documented answer allows no more than 20.
 pub(crate) const PASSWORD_CHARS: RangeInclusive<usize> = 8..=20;
 
-const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
-const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const DIGIT: &[u8] = b"0123456789";
+const LOWER: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
+const UPPER: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const DIGIT: &[u8; 10] = b"0123456789";
 /// Need no quoting in JSON, HTML or CSV.
-const SPECIAL: &[u8] = b"!#$%*?^_";
-const ALL: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%*?^_";
+const SPECIAL: &[u8; 8] = b"!#$%*?^_";
+const ALL: &[u8; 70] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%*?^_";
 
 /// Redraws for a name that is in the password; a name of one letter is hit by about one in six.
 const REDRAWS_MAX: usize = 100;
@@ -23,7 +23,7 @@ const REDRAWS_MAX: usize = 100;
 #[derive(Clone, Debug)]
 pub(crate) struct PasswordKey {
     key: Key,
-    length: usize,
+    length: u8,
 }
 
 /// A password; copied, not allocated.
@@ -38,7 +38,7 @@ impl PasswordKey {
     pub(crate) fn new(seed: u64, operation: &str, length: usize) -> Self {
         Self {
             key: Key::new(Label::Password, seed, operation, ""),
-            length: length.clamp(*PASSWORD_CHARS.start(), *PASSWORD_CHARS.end()),
+            length: u8::try_from(length.clamp(*PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())).unwrap_or(u8::MAX),
         }
     }
 
@@ -56,25 +56,29 @@ impl PasswordKey {
     }
 
     fn draw_one(&self, draw: &mut Draw) -> Password {
-        let mut bytes = [0; *PASSWORD_CHARS.end()];
-        let required = [LOWER, UPPER, DIGIT, SPECIAL];
-        for (at, byte) in bytes.iter_mut().take(self.length).enumerate() {
-            let alphabet = required.get(at).unwrap_or(&ALL);
-            *byte = pick(draw, alphabet);
+        let mut password = Password { bytes: [0; *PASSWORD_CHARS.end()], length: self.length };
+        let bytes = password.bytes.get_mut(..usize::from(self.length)).unwrap_or_default();
+        if let [lower, upper, digit, special, rest @ ..] = bytes {
+            *lower = pick(draw, LOWER);
+            *upper = pick(draw, UPPER);
+            *digit = pick(draw, DIGIT);
+            *special = pick(draw, SPECIAL);
+            for byte in rest {
+                *byte = pick(draw, ALL);
+            }
         }
-        for last in (1..self.length).rev() {
-            let bound = u32::try_from(last + 1).unwrap_or(u32::MAX);
-            let other = draw.below(bound) as usize;
-            bytes.swap(last, other);
+        for places in (2..=u32::from(self.length)).rev() {
+            let other = draw.below(places);
+            bytes.swap(places as usize - 1, other as usize);
         }
-        Password { bytes, length: u8::try_from(self.length).unwrap_or(u8::MAX) }
+        password
     }
 }
 
-fn pick(draw: &mut Draw, alphabet: &[u8]) -> u8 {
-    let bound = u32::try_from(alphabet.len()).unwrap_or(u32::MAX);
-    let at = draw.below(bound) as usize;
-    alphabet.get(at).copied().unwrap_or(b'?')
+/// The size of the alphabet is known when this is compiled, which makes the drawing cheaper.
+fn pick<const N: usize>(draw: &mut Draw, alphabet: &[u8; N]) -> u8 {
+    let at = draw.below(u32::try_from(N).unwrap_or(u32::MAX));
+    alphabet.get(at as usize).copied().unwrap_or(b'?')
 }
 
 impl Password {
@@ -182,7 +186,7 @@ mod tests {
 
     #[test]
     fn all_is_the_four_classes() {
-        assert_eq!([LOWER, UPPER, DIGIT, SPECIAL].concat(), ALL);
+        assert_eq!([LOWER.as_slice(), UPPER, DIGIT, SPECIAL].concat(), ALL);
     }
 
     proptest! {
@@ -192,7 +196,7 @@ mod tests {
         ) {
             let password = password(seed, length, &user, call >> 2, "");
             prop_assert_eq!(password.len(), length);
-            for class in [LOWER, UPPER, DIGIT, SPECIAL] {
+            for class in [LOWER.as_slice(), UPPER, DIGIT, SPECIAL] {
                 prop_assert!(password.bytes().any(|byte| class.contains(&byte)));
             }
             prop_assert!(!password.contains(['"', '\\', '<', '>', '&', '\'', ',', ';', '=', '+', '-', '@', ' ']));

@@ -18,7 +18,8 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, watch: Arc<Wat
     let _ = stream.set_nodelay(true);
     let watched = watch.open();
     let progress = &watched.progress;
-    let service = service_fn(|request| exchange::exchange(Arc::clone(&shared), Arc::clone(progress), request));
+    let (sharing, progressing) = (&*shared, &**progress);
+    let service = service_fn(move |request| exchange::exchange(sharing, progressing, request));
     let limits = &shared.state.limits;
     let mut connection = http1::Builder::new()
         .half_close(true)

@@ -4,12 +4,13 @@
 use super::progress::{Order, Phase, Progress};
 use super::{Shared, exchange};
 use crate::admin;
-use crate::api::{self, Answered, Refused};
+use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
 use crate::limits::Limits;
 use crate::state::{Answer, Arrival, DecidedBy, Finish, LimitHit, State};
-use bytes::Bytes;
+use bytes::Buf as _;
 use hyper::Response;
+use hyper::http::HeaderMap;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -176,20 +177,22 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     let path = target.split('?').next().unwrap_or("");
     if admin::is_admin(path) {
-        return written(&admin::refuse(state, exchange::problem(refused)), method, state);
+        return written(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
     }
     let (index, _) = state.arrive(&Arrival::Malformed { method, target }, arrived);
     let answered = api::reject(state, refused);
     exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
-    let Answered { response, request_id, problem, .. } = answered;
-    let answer = Answer { status: response.status().as_u16(), bytes: response.body().len() as u64, after_ms: 0 };
+    let Answered { reply, problem, .. } = answered;
+    let answer = Answer { status: reply.status(), bytes: reply.content_length(), after_ms: 0 };
+    let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, answer.status, Duration::ZERO);
     state.journal.finish(index, Finish { request_id, decided: None, answer, problem });
+    let response = reply.into_response(HeaderMap::new());
     written(&response, method, state)
 }
 
 /// An answer as it stands on the wire.
-fn written(response: &Response<Bytes>, method: &str, state: &State) -> Vec<u8> {
+fn written(response: &Response<Content>, method: &str, state: &State) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
     let mut line = |name: &[u8], value: &[u8]| {
         for piece in [name, b": ", value, b"\r\n"] {
@@ -199,9 +202,9 @@ fn written(response: &Response<Bytes>, method: &str, state: &State) -> Vec<u8> {
     for (name, value) in response.headers() {
         line(name.as_str().as_bytes(), value.as_bytes());
     }
-    line(b"content-length", response.body().len().to_string().as_bytes());
+    line(b"content-length", response.body().remaining().to_string().as_bytes());
     line(b"date", state.clock.http_date().as_bytes());
     let first = format!("HTTP/1.1 {}\r\n", response.status());
-    let body: &[u8] = if method == "HEAD" { &[] } else { response.body() };
+    let body: &[u8] = if method == "HEAD" { &[] } else { response.body().chunk() };
     [first.as_bytes(), &bytes, b"\r\n", body].concat()
 }

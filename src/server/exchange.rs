@@ -4,17 +4,20 @@ use super::Shared;
 use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
 use crate::admin;
-use crate::api::{self, Answered, Refused};
+use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
 use crate::limits::Limits;
-use crate::state::{Answer, Arrival, Decided, DecidedBy, Finish, LimitHit, Metrics, Running, State};
+use crate::state::{self, Arrival, Decided, DecidedBy, Finish, LimitHit, Metrics, Running, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::http::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
+use std::mem;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// The exchange ends without an answer, and the connection with it.
@@ -22,30 +25,56 @@ use std::time::Duration;
 #[error("the request was cut")]
 pub(super) struct Cut;
 
-/// Answers one request.
-pub(super) async fn exchange(
-    shared: Arc<Shared>,
-    progress: Arc<Progress>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Cut> {
+/// The answer to a request, or the wait for it.
+pub(super) enum Answering<'s> {
+    /// There was nothing to wait for. Empty once it was taken.
+    Now(Option<Response<Full<Content>>>),
+    Later(Pin<Box<dyn Future<Output = Answer> + Send + 's>>),
+}
+
+type Answer = Result<Response<Full<Content>>, Cut>;
+
+impl Future for Answering<'_> {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+        match &mut *self {
+            Self::Now(response) => Poll::Ready(response.take().ok_or(Cut)),
+            Self::Later(response) => response.as_mut().poll(context),
+        }
+    }
+}
+
+/// Answers one request. Only one whose body is still to come needs a future of its own: that costs an allocation,
+/// and to move what the future holds.
+pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: Request<Incoming>) -> Answering<'s> {
     progress.enter(Phase::Busy);
     let (request, body) = request.into_parts();
-    let mut response = if !shared.api || admin::is_admin(request.uri.path()) {
-        administer(&shared, &progress, &request, body).await
+    if !shared.api || admin::is_admin(request.uri.path()) {
+        return Answering::Later(Box::pin(async move {
+            let response = administer(shared, progress, &request, body).await;
+            Ok(leaving(&shared.state, progress, response.map(Content::from)))
+        }));
+    }
+    let exchange = Exchange::arrive(&shared.state, progress, request);
+    if body.is_end_stream() {
+        Answering::Now(Some(exchange.answer()))
     } else {
-        let answer = Exchange::arrive(&shared.state, &progress, &request).answer(body).await;
-        answer.ok_or(Cut)?
-    };
-    let is_last = progress.answered() >= shared.state.limits.requests_per_connection_max;
-    if is_last {
-        shared.state.metrics.hit(LimitHit::RequestsPerConnection);
+        Answering::Later(Box::pin(async move { exchange.answer_after(body).await.ok_or(Cut) }))
+    }
+}
+
+/// Counts an answer, and lets it be the connection's last where it must.
+fn leaving(state: &State, progress: &Progress, mut response: Response<Content>) -> Response<Full<Content>> {
+    if progress.answered() >= state.limits.requests_per_connection_max {
+        state.metrics.hit(LimitHit::RequestsPerConnection);
         // Further requests may be on their way, and must not turn the close into a reset.
         progress.leave_unread();
     }
     if progress.is_unread() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    Ok(response.map(Full::new))
+    response.map(Full::new)
 }
 
 /// A request of the admin API. It is not journalled: the journal is what consumers did.
@@ -82,7 +111,7 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
 struct Exchange<'s> {
     state: &'s State,
     progress: &'s Progress,
-    request: &'s Parts,
+    request: Parts,
     index: u64,
     arrived: Duration,
     /// What decided on arrival.
@@ -91,19 +120,20 @@ struct Exchange<'s> {
 }
 
 impl<'s> Exchange<'s> {
-    fn arrive(state: &'s State, progress: &'s Progress, request: &'s Parts) -> Self {
+    fn arrive(state: &'s State, progress: &'s Progress, request: Parts) -> Self {
         let arrived = state.clock.now();
-        let (index, running) = state.arrive(&Arrival::Request(request), arrived);
+        let (index, running) = state.arrive(&Arrival::Request(&request), arrived);
         Self { state, progress, request, index, arrived, running, ended: false }
     }
 
-    async fn answer(mut self, body: Incoming) -> Option<Response<Bytes>> {
-        let answered = if body.is_end_stream() {
-            api::answer(self.state, &self.running, self.request)
-        } else {
-            self.read(body).await?
-        };
-        self.ended = true;
+    /// Answers a request without a body.
+    fn answer(self) -> Response<Full<Content>> {
+        let answered = api::answer(self.state, &self.running, &self.request);
+        self.finish(answered)
+    }
+
+    async fn answer_after(self, body: Incoming) -> Option<Response<Full<Content>>> {
+        let answered = self.read(body).await?;
         Some(self.finish(answered))
     }
 
@@ -121,7 +151,7 @@ impl<'s> Exchange<'s> {
             return None;
         }
         Some(match read {
-            Ok(_) => api::answer(self.state, &running, self.request),
+            Ok(_) => api::answer(self.state, &running, &self.request),
             Err(unread) => {
                 self.progress.leave_unread();
                 api::reject(self.state, refused(unread, limits))
@@ -139,28 +169,26 @@ impl<'s> Exchange<'s> {
         Some(index)
     }
 
-    fn finish(&self, answered: Answered) -> Response<Bytes> {
+    fn finish(mut self, answered: Answered) -> Response<Full<Content>> {
+        self.ended = true;
         let took = self.state.clock.now().saturating_sub(self.arrived);
-        let answer = Answer {
-            status: answered.response.status().as_u16(),
-            bytes: answered.response.body().len() as u64,
+        log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
+        self.count(&answered, took);
+        let Answered { reply, decided, problem, .. } = answered;
+        let answer = state::Answer {
+            status: reply.status(),
+            bytes: reply.content_length(),
             after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
-        log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
-        self.count(&answered, answer.status, took);
-        let finish = Finish {
-            request_id: answered.request_id,
-            decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
-            answer,
-            problem: answered.problem,
-        };
+        let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
+        let finish = Finish { request_id: reply.request_id(), decided, answer, problem };
         self.state.journal.finish(self.index, finish);
-        answered.response
+        let response = reply.into_response(mem::take(&mut self.request.headers));
+        leaving(self.state, self.progress, response)
     }
-}
 
-impl Exchange<'_> {
-    fn count(&self, answered: &Answered, status: u16, took: Duration) {
+    fn count(&self, answered: &Answered, took: Duration) {
+        let status = answered.reply.status();
         let metrics = &self.state.metrics;
         let decided_by = match &answered.decided {
             Some((_, outcome)) if outcome.rule.is_some() => DecidedBy::Rule,
@@ -208,11 +236,11 @@ pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration)
         path,
         user = user.as_deref(),
         call = decided.map(|(call, _)| *call),
-        status = answered.response.status().as_u16(),
+        status = answered.reply.status(),
         rule = rule.map(|rule| rule.label.name.as_str()),
         problem = answered.problem.as_deref(),
         duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        request_id = %answered.request_id,
+        request_id = %answered.reply.request_id(),
         "request"
     );
 }

@@ -1,4 +1,5 @@
-//! `requests ADDRESS COUNT PATH`: so many requests over one connection, each after the answer to the last.
+//! `requests ADDRESS COUNT PATH`: so many requests, each after the answer to the last; every 4,000 over a connection of
+//! their own.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,8 +15,11 @@ fn main() -> std::io::Result<()> {
     let lines: String = HEADERS.lines().map(|line| format!("{line}\r\n")).collect();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{lines}\r\n");
     let mut stream = TcpStream::connect(address)?;
-    stream.set_nodelay(true)?;
-    for _ in 0..count {
+    for number in 0..count {
+        if number % 4_000 == 0 {
+            stream = TcpStream::connect(address)?;
+            stream.set_nodelay(true)?;
+        }
         stream.write_all(request.as_bytes())?;
         let answer = answer(&mut stream)?;
         if !answer.starts_with(b"HTTP/1.1 200 ") {

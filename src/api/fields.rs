@@ -1,0 +1,81 @@
+//! The header fields that the steps read, found in one look over all of them.
+
+use hyper::http::HeaderMap;
+use hyper::http::header::HeaderValue;
+
+/// Those of one request.
+#[derive(Default)]
+pub(super) struct Fields<'r> {
+    pub(super) host: Field<'r>,
+    pub(super) authorization: Field<'r>,
+    content_type: Field<'r>,
+    x_auth_token: Field<'r>,
+}
+
+/// A field of one name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Field<'r> {
+    #[default]
+    Absent,
+    Once(&'r HeaderValue),
+    /// It stands there twice or more.
+    Repeated,
+}
+
+impl<'r> Fields<'r> {
+    pub(super) fn of(headers: &'r HeaderMap) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in headers {
+            let field = match name.as_str() {
+                "host" => &mut fields.host,
+                "authorization" => &mut fields.authorization,
+                "content-type" => &mut fields.content_type,
+                "x-auth-token" => &mut fields.x_auth_token,
+                _ => continue,
+            };
+            *field = if *field == Field::Absent { Field::Once(value) } else { Field::Repeated };
+        }
+        fields
+    }
+
+    /// The field of a header parameter, by the contract's name.
+    pub(super) fn named(&self, parameter: &str) -> Field<'r> {
+        match parameter {
+            "Content-Type" => self.content_type,
+            "X-Auth-Token" => self.x_auth_token,
+            other => {
+                debug_assert!(false, "{other} is not looked for");
+                Field::Absent
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{OPERATIONS, Place};
+
+    #[test]
+    fn a_field_is_absent_or_there_once_or_repeated() {
+        let mut headers = HeaderMap::new();
+        headers.append("host", HeaderValue::from_static("a"));
+        headers.append("Content-Type", HeaderValue::from_static("b"));
+        headers.append("content-type", HeaderValue::from_static("b"));
+        let fields = Fields::of(&headers);
+        assert_eq!(fields.host, Field::Once(&HeaderValue::from_static("a")));
+        assert_eq!((fields.named("Content-Type"), fields.named("X-Auth-Token")), (Field::Repeated, Field::Absent));
+    }
+
+    #[test]
+    fn every_header_parameter_of_the_contract_is_looked_for() {
+        for operation in OPERATIONS {
+            for parameter in operation.parameters.iter().filter(|row| row.place == Place::Header) {
+                let mut headers = HeaderMap::new();
+                let name: hyper::http::HeaderName = parameter.name.parse().unwrap();
+                headers.insert(name, HeaderValue::from_static("x"));
+                assert!(matches!(Fields::of(&headers).named(parameter.name), Field::Once(_)), "{}", parameter.name);
+            }
+        }
+    }
+}
