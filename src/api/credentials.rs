@@ -2,7 +2,7 @@
 
 use super::Refused;
 use super::fields::{Field, Fields};
-use crate::contract::{Form, Operation, Parameter, Situation};
+use crate::contract::{Parameter, Situation};
 use crate::engine::Auth;
 
 /// What every 401 of the gateway begins with; consumers match it.
@@ -11,11 +11,10 @@ const INCORRECT: &str = "Incorrect IAM authentication information";
 const ALGORITHMS: [&str; 5] =
     ["SDK-HMAC-SHA256", "SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"];
 
-pub(super) fn check(operation: &Operation, fields: &Fields<'_>, auth: Auth) -> Result<(), Box<Refused>> {
+pub(super) fn check(token: Option<&Parameter>, fields: &Fields<'_>, auth: Auth) -> Result<(), Box<Refused>> {
     if auth == Auth::Off {
         return Ok(());
     }
-    let token = operation.parameters.iter().find(|row| matches!(row.form, Form::Credential));
     let has_token = token.map_or(Ok(false), |row| check_token(row, fields.named(row.name)))?;
     let shown = [has_token, check_authorization(fields.authorization)?];
     if auth == Auth::Required && shown == [false, false] {

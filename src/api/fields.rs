@@ -1,7 +1,9 @@
 //! The header fields that the steps read, found in one look over all of them.
 
 use hyper::http::HeaderMap;
-use hyper::http::header::HeaderValue;
+use hyper::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+
+const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// Those of one request.
 #[derive(Default)]
@@ -26,12 +28,16 @@ impl<'r> Fields<'r> {
     pub(super) fn of(headers: &'r HeaderMap) -> Self {
         let mut fields = Self::default();
         for (name, value) in headers {
-            let field = match name.as_str() {
-                "host" => &mut fields.host,
-                "authorization" => &mut fields.authorization,
-                "content-type" => &mut fields.content_type,
-                "x-auth-token" => &mut fields.x_auth_token,
-                _ => continue,
+            let field = if *name == HOST {
+                &mut fields.host
+            } else if *name == CONTENT_TYPE {
+                &mut fields.content_type
+            } else if *name == AUTHORIZATION {
+                &mut fields.authorization
+            } else if *name == X_AUTH_TOKEN {
+                &mut fields.x_auth_token
+            } else {
+                continue;
             };
             *field = if *field == Field::Absent { Field::Once(value) } else { Field::Repeated };
         }

@@ -71,7 +71,7 @@ fn answer_or_refuse(
     match route(request.uri.path(), request.method.as_str()) {
         Route::Known { operation, values } => {
             let parameters = parameters::check(operation, &values, request.uri.query(), &fields, settings.lenient)?;
-            credentials::check(operation, &fields, settings.auth)?;
+            credentials::check(parameters.token, &fields, settings.auth)?;
             workspace::reset_random_password(state, running, operation, &parameters)
         }
         Route::WrongMethod { operation, .. } => Err(Refused::new(

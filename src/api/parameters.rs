@@ -15,11 +15,13 @@ pub(super) struct Parameters<'r> {
     pub(super) project: &'r str,
     pub(super) user: &'r str,
     pub(super) notification: NotificationTypes,
+    /// The row of the token, for who checks it.
+    pub(super) token: Option<&'static Parameter>,
 }
 
 /// Checks every parameter of the operation.
 pub(super) fn check<'r>(
-    operation: &Operation,
+    operation: &'static Operation,
     values: &'r [PathValue<'_>; 2],
     query: Option<&str>,
     fields: &Fields<'_>,
@@ -29,6 +31,7 @@ pub(super) fn check<'r>(
     let mut ids = [""; 2];
     let mut free = ids.iter_mut();
     let mut notification = NotificationTypes::default();
+    let mut token = None;
     for parameter in operation.parameters {
         match (parameter.place, &parameter.form) {
             (Place::Path, _) => {
@@ -43,12 +46,13 @@ pub(super) fn check<'r>(
                 let lenient = lenient && parameter.mandatory == Mandatory::Documented;
                 content_type(parameter, media_type, fields.named(parameter.name), lenient)?;
             }
-            // Credentials are read by the next step; no other row is free text.
+            (Place::Header, Form::Credential) => token = Some(parameter),
+            // No other row is free text.
             (Place::Query | Place::Header, _) => {}
         }
     }
     let [project, user] = ids;
-    Ok(Parameters { project, user, notification })
+    Ok(Parameters { project, user, notification, token })
 }
 
 fn path_value<'r>(parameter: &Parameter, value: &'r PathValue<'_>) -> Result<&'r str, Box<Refused>> {

@@ -14,7 +14,7 @@ mod transport;
 pub(crate) use errors::{CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin};
 pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types};
 pub(crate) use operations::{
-    Form, Mandatory, OPERATIONS, Operation, Parameter, Place, RESET_RANDOM_PASSWORD, Segment, Status,
+    Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status,
 };
 pub(crate) use route::{PathValue, Route, route};
 pub use situations::Fidelity;

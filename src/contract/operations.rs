@@ -13,7 +13,7 @@ pub(crate) struct Operation {
     /// The vendor's operationId.
     pub(crate) id: &'static str,
     pub(crate) method: &'static str,
-    pub(crate) path: &'static [Segment],
+    pub(crate) path: &'static [Piece],
     pub(crate) tag: &'static str,
     pub(crate) summary: &'static str,
     pub(crate) description: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct Operation {
 
 /// A piece of a path between slashes.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Segment {
+pub(crate) enum Piece {
     Literal(&'static str),
     Parameter(&'static str),
 }
@@ -88,11 +88,11 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     id: "ResetRandomPassword",
     method: "GET",
     path: &[
-        Segment::Literal("v2"),
-        Segment::Parameter("project_id"),
-        Segment::Literal("users"),
-        Segment::Parameter("user_id"),
-        Segment::Literal("random-password"),
+        Piece::Literal("/v2/"),
+        Piece::Parameter("project_id"),
+        Piece::Literal("/users/"),
+        Piece::Parameter("user_id"),
+        Piece::Literal("/random-password"),
     ],
     tag: "User",
     summary: "Resets a desktop user's password to a random one",
@@ -186,9 +186,9 @@ impl Operation {
 
     /// The path with its parameters in braces, as the documentation writes it.
     pub(crate) fn template(&self) -> String {
-        let piece = |segment: &Segment| match segment {
-            Segment::Literal(text) => format!("/{text}"),
-            Segment::Parameter(name) => format!("/{{{name}}}"),
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(text) => (*text).to_owned(),
+            Piece::Parameter(name) => format!("{{{name}}}"),
         };
         self.path.iter().map(piece).collect()
     }
@@ -215,9 +215,9 @@ mod tests {
     #[test]
     fn every_path_parameter_is_described_and_every_described_one_is_in_the_path() {
         for operation in OPERATIONS {
-            let in_path = operation.path.iter().filter_map(|segment| match segment {
-                Segment::Parameter(name) => Some(*name),
-                Segment::Literal(_) => None,
+            let in_path = operation.path.iter().filter_map(|piece| match piece {
+                Piece::Parameter(name) => Some(*name),
+                Piece::Literal(_) => None,
             });
             let described = operation.parameters.iter();
             let described = described.filter(|parameter| parameter.place == Place::Path);

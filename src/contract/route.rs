@@ -1,6 +1,6 @@
 //! Finds the operation of a path.
 
-use super::{OPERATIONS, Operation, Segment};
+use super::{OPERATIONS, Operation, Piece};
 use memchr::memchr;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -8,18 +8,20 @@ use std::borrow::Cow;
 /// Path parameters of the operation that has most of them.
 const PATH_PARAMETERS_MAX: usize = 2;
 
+/// In the order of the operation's path; those that it has not are empty.
+pub(crate) type Values<'p> = [PathValue<'p>; PATH_PARAMETERS_MAX];
+
 /// Where a path leads.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Route<'p> {
     Known {
         operation: &'static Operation,
-        /// In the order of the operation's path.
-        values: [PathValue<'p>; PATH_PARAMETERS_MAX],
+        values: Values<'p>,
     },
     /// The path is known, the method is not.
     WrongMethod {
         operation: &'static Operation,
-        values: [PathValue<'p>; PATH_PARAMETERS_MAX],
+        values: Values<'p>,
     },
     Unknown,
 }
@@ -32,9 +34,15 @@ pub(crate) enum PathValue<'p> {
     Undecodable(&'p str),
 }
 
+impl Default for PathValue<'_> {
+    fn default() -> Self {
+        Self::Text(Cow::Borrowed(""))
+    }
+}
+
 impl<'p> Route<'p> {
     /// Operation and values of a known path, whatever the method.
-    pub(crate) fn known_path(self) -> Option<(&'static Operation, [PathValue<'p>; PATH_PARAMETERS_MAX])> {
+    pub(crate) fn known_path(self) -> Option<(&'static Operation, Values<'p>)> {
         match self {
             Self::Known { operation, values } | Self::WrongMethod { operation, values } => Some((operation, values)),
             Self::Unknown => None,
@@ -61,41 +69,47 @@ pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
 }
 
 /// The values of a path's parameters, if it is the operation's. Only an encoded path has anything to decode.
-fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<[PathValue<'p>; PATH_PARAMETERS_MAX]> {
-    let mut values = [const { PathValue::Text(Cow::Borrowed("")) }; PATH_PARAMETERS_MAX];
+fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<Values<'p>> {
+    if encoded {
+        return decoded_values_of(operation, path);
+    }
+    let mut values = Values::default();
     let mut free = values.iter_mut();
     let mut rest = path;
-    for segment in operation.path {
-        rest = rest.strip_prefix('/')?;
-        match segment {
-            // As it stands: then its end need not be looked for. What follows is another slash, or nothing.
-            Segment::Literal(literal) if !encoded => rest = rest.strip_prefix(literal)?,
-            Segment::Literal(literal) => {
-                let piece;
-                (piece, rest) = first_piece(rest);
-                if decode(piece) != PathValue::Text(Cow::Borrowed(literal)) {
-                    return None;
-                }
-            }
-            Segment::Parameter(_) => {
-                let piece;
-                (piece, rest) = first_piece(rest);
-                let value = if encoded { decode(piece) } else { PathValue::Text(Cow::Borrowed(piece)) };
-                // A slash that was encoded makes another path, once it is decoded.
-                if encoded && matches!(&value, PathValue::Text(text) if text.contains('/')) {
-                    return None;
-                }
-                *free.next()? = value;
+    for piece in operation.path {
+        match piece {
+            Piece::Literal(literal) => rest = rest.strip_prefix(literal)?,
+            Piece::Parameter(_) => {
+                let end = memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
+                let (value, after) = rest.split_at_checked(end)?;
+                *free.next()? = PathValue::Text(Cow::Borrowed(value));
+                rest = after;
             }
         }
     }
     rest.is_empty().then_some(values)
 }
 
-/// What stands before the first slash, and what from it on.
-fn first_piece(path: &str) -> (&str, &str) {
-    let end = memchr(b'/', path.as_bytes()).unwrap_or(path.len());
-    path.split_at_checked(end).unwrap_or((path, ""))
+/// The same, segment by segment: any character may stand there encoded, also of a literal.
+fn decoded_values_of<'p>(operation: &Operation, path: &'p str) -> Option<Values<'p>> {
+    let template = operation.template();
+    let mut wanted = template.split('/');
+    let mut values = Values::default();
+    let mut free = values.iter_mut();
+    for segment in path.split('/') {
+        let wanted = wanted.next()?;
+        let decoded = decode(segment);
+        if wanted.starts_with('{') {
+            // A slash that was encoded makes another path, once it is decoded.
+            if matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
+                return None;
+            }
+            *free.next()? = decoded;
+        } else if decoded != PathValue::Text(Cow::Borrowed(wanted)) {
+            return None;
+        }
+    }
+    wanted.next().is_none().then_some(values)
 }
 
 fn decode(piece: &str) -> PathValue<'_> {

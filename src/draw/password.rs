@@ -67,9 +67,9 @@ impl PasswordKey {
                 *byte = pick(draw, ALL);
             }
         }
-        for places in (2..=u32::from(self.length)).rev() {
-            let other = draw.below(places);
-            bytes.swap(places as usize - 1, other as usize);
+        for last in (1..u32::from(self.length)).rev() {
+            let other = draw.below(last + 1);
+            bytes.swap(last as usize, other as usize);
         }
         password
     }
@@ -91,16 +91,19 @@ impl Password {
         std::str::from_utf8(self.bytes()).unwrap_or("")
     }
 
+    /// Whether the name, or its reverse, is in it, in whatever case.
     fn contains_name(&self, name: &str) -> bool {
         let password = self.bytes();
-        let name = name.as_bytes();
-        if name.is_empty() || name.len() > password.len() {
-            return false;
-        }
+        let [first, .., last] = name.as_bytes() else {
+            let byte = name.as_bytes().first();
+            return byte.is_some_and(|byte| password.iter().any(|other| other.eq_ignore_ascii_case(byte)));
+        };
+        let (first, last) = (first.to_ascii_lowercase(), last.to_ascii_lowercase());
         password.windows(name.len()).any(|window| {
-            let same = |a: &u8, b: &u8| a.eq_ignore_ascii_case(b);
-            window.iter().zip(name).all(|(a, b)| same(a, b))
-                || window.iter().zip(name.iter().rev()).all(|(a, b)| same(a, b))
+            // Most windows begin with neither end of the name.
+            let begin = window.first().map_or(0, u8::to_ascii_lowercase);
+            (begin == first && window.eq_ignore_ascii_case(name.as_bytes()))
+                || (begin == last && window.iter().zip(name.bytes().rev()).all(|(a, b)| a.eq_ignore_ascii_case(&b)))
         })
     }
 }

@@ -8,6 +8,21 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Each byte's two digits.
+static HEX: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let digits = b"0123456789abcdef";
+        #[expect(clippy::indexing_slicing, reason = "the indices are in bounds, and this runs at compile time")]
+        {
+            pairs[byte] = [digits[byte >> 4], digits[byte & 0xf]];
+        }
+        byte += 1;
+    }
+    pairs
+};
+
 /// 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestId(u128);
@@ -43,12 +58,10 @@ impl RequestIds {
 impl RequestId {
     /// As it stands in `X-Request-Id`.
     pub(crate) fn hex(self) -> [u8; 32] {
-        const DIGITS: [u8; 16] = *b"0123456789abcdef";
-        let digit = |nibble: u8| DIGITS.get(usize::from(nibble & 0xf)).copied().unwrap_or(b'0');
         let mut hex = [0; 32];
         let (pairs, _) = hex.as_chunks_mut::<2>();
         for (pair, byte) in pairs.iter_mut().zip(self.0.to_be_bytes()) {
-            *pair = [digit(byte >> 4), digit(byte)];
+            *pair = HEX.get(usize::from(byte)).copied().unwrap_or_default();
         }
         hex
     }

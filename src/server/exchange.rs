@@ -56,7 +56,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
             Ok(leaving(&shared.state, progress, response.map(Content::from)))
         }));
     }
-    let exchange = Exchange::arrive(&shared.state, progress, request);
+    let mut exchange = Exchange::arrive(&shared.state, progress, request);
     if body.is_end_stream() {
         Answering::Now(Some(exchange.answer()))
     } else {
@@ -127,12 +127,12 @@ impl<'s> Exchange<'s> {
     }
 
     /// Answers a request without a body.
-    fn answer(self) -> Response<Full<Content>> {
+    fn answer(&mut self) -> Response<Full<Content>> {
         let answered = api::answer(self.state, &self.running, &self.request);
         self.finish(answered)
     }
 
-    async fn answer_after(self, body: Incoming) -> Option<Response<Full<Content>>> {
+    async fn answer_after(&mut self, body: Incoming) -> Option<Response<Full<Content>>> {
         let answered = self.read(body).await?;
         Some(self.finish(answered))
     }
@@ -169,7 +169,7 @@ impl<'s> Exchange<'s> {
         Some(index)
     }
 
-    fn finish(mut self, answered: Answered) -> Response<Full<Content>> {
+    fn finish(&mut self, answered: Answered) -> Response<Full<Content>> {
         self.ended = true;
         let took = self.state.clock.now().saturating_sub(self.arrived);
         log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
