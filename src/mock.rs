@@ -160,7 +160,7 @@ impl Mock {
     pub fn password(&self, project: &str, user: &str, call: u64) -> Option<String> {
         let running = self.shared.state.running();
         let (_, user) = running.set_up.directory().user(project, user).ok()?;
-        Some(running.set_up.password(&user, call).to_string())
+        Some(running.set_up.password(user, call).to_string())
     }
 
     /// A user's password now: that of the highest successful call. `None` before the first, and if there is no
@@ -170,7 +170,7 @@ impl Mock {
         let running = self.shared.state.running();
         let (key, user) = running.set_up.directory().user(project, user).ok()?;
         let highest = running.epoch.highest(key)?;
-        Some(running.set_up.password(&user, highest).to_string())
+        Some(running.set_up.password(user, highest).to_string())
     }
 
     /// Returns call numbers, current passwords, overrides and the journal to the start.

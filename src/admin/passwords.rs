@@ -24,7 +24,7 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
         };
         Problem::new(404, detail)
     })?;
-    let password = |call| set_up.password(&found, call);
+    let password = |call| set_up.password(found, call);
     let shown = if let Some(call) = asked {
         json!({ "project": project, "user": user, "call": call, "password": password(call) })
     } else {

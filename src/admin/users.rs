@@ -30,26 +30,26 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         .take(limit)
         .filter_map(|key| {
             let project = directory.project_at(key.project)?;
-            Some(shown(&running, key, project, &project.user_at(key.user)?))
+            Some(shown(&running, key, project, project.user_at(key.user)?))
         })
         .collect();
     let next = rest.next().map(|_| cursor + users.len());
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
 }
 
-fn shown(running: &Running, key: UserKey, project: &Project, user: &User<'_>) -> Value {
+fn shown(running: &Running, key: UserKey, project: &Project, user: User<'_>) -> Value {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     json!({
         "project": project.id(),
         "project_name": project.name(),
-        "id": user.id,
-        "user_name": text(&user.user_name),
-        "user_email": text(&user.user_email),
-        "user_phone": text(&user.user_phone),
-        "description": text(&user.description),
-        "active_type": user.active_type.name(),
-        "disabled": user.disabled,
-        "locked": user.locked,
+        "id": user.id(),
+        "user_name": text(&user.user_name()),
+        "user_email": text(&user.user_email()),
+        "user_phone": text(&user.user_phone()),
+        "description": text(user.description()),
+        "active_type": user.active_type().name(),
+        "disabled": user.disabled(),
+        "locked": user.locked(),
         "calls": running.epoch.calls(key),
         "magic_status": running.set_up.magic_status(key),
     })

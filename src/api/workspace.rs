@@ -21,7 +21,7 @@ pub(super) fn reset_random_password(
         operation,
         project: parameters.project,
         key,
-        user: &user,
+        user,
         number,
         notified: !parameters.notification.is_empty(),
     };
@@ -29,7 +29,7 @@ pub(super) fn reset_random_password(
     if outcome.password.is_some() {
         running.epoch.succeed(key, number);
     }
-    let request_id = state.counted_id(&running.epoch, key, user.stream, number);
+    let request_id = state.counted_id(&running.epoch, key, user.stream(), number);
     Ok(Answered {
         operation: Some(operation),
         reply: body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id),

@@ -48,7 +48,7 @@ impl Password {
             None => (self.call..=self.call, true),
         };
         for call in calls {
-            let password = set_up.password(&user, call);
+            let password = set_up.password(user, call);
             let written = if bare { writeln!(stdout, "{password}") } else { writeln!(stdout, "{call} {password}") };
             if written.is_err() {
                 return exit::printed(written);

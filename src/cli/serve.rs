@@ -11,6 +11,7 @@ use crate::state::State;
 use clap::Args;
 use std::io::{self, Write as _};
 use std::net::TcpListener;
+use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +82,8 @@ impl Serve {
     }
 
     fn serve(&self, server: Server, url: &str) -> Result<u8, Failure> {
+        // Before anyone knows of the server: who waits for it may be gone as soon as it is ready.
+        let parent = self.exit_with_parent.then(parent_id);
         let runtime = server::runtime().map_err(internal)?;
         runtime.block_on(async {
             // Before anyone knows of the server, so that no signal finds it unprepared.
@@ -92,8 +95,8 @@ impl Serve {
             if let Some(url) = state.admin_url.get() {
                 tracing::info!(%url, "the admin API listens");
             }
-            if self.exit_with_parent {
-                tokio::spawn(drain_with_parent(Arc::clone(&state)));
+            if let Some(parent) = parent {
+                tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
             }
             let code = tokio::select! {
                 biased;
@@ -179,9 +182,8 @@ impl Server {
 }
 
 /// Drains when the process that started this one is gone: another takes its place as parent.
-async fn drain_with_parent(state: Arc<State>) {
-    let parent = std::os::unix::process::parent_id();
-    while std::os::unix::process::parent_id() == parent {
+async fn drain_with_parent(parent: u32, state: Arc<State>) {
+    while parent_id() == parent {
         tokio::time::sleep(PARENT_LOOK).await;
     }
     tracing::info!("draining: the parent process is gone");

@@ -17,7 +17,7 @@ pub(crate) struct Call<'c> {
     pub(crate) operation: &'static Operation,
     pub(crate) project: &'c str,
     pub(crate) key: UserKey,
-    pub(crate) user: &'c User<'c>,
+    pub(crate) user: User<'c>,
     /// From 1.
     pub(crate) number: u64,
     /// Whether the request asks for a notification.
@@ -37,11 +37,11 @@ pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outc
 /// What the API does by itself.
 fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>) -> Outcome {
     let rule = rule.cloned();
-    if call.user.active_type == ActiveType::UserActivate && !call.notified {
+    if call.user.active_type() == ActiveType::UserActivate && !call.notified {
         return Outcome {
             status: INVALID_PARAMETER.status,
             password: None,
-            refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id)))),
+            refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id())))),
             rule,
         };
     }
@@ -97,7 +97,7 @@ fn refusal(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet) -> Refusal {
 /// An opaque text that stands for a reason, the same for the same refusal.
 fn sealed(set_up: &SetUp, call: &Call<'_>, reason: &str) -> String {
     let mut hash = Sha256::new().chain_update(set_up.reasons.bytes());
-    for part in [call.operation.id, call.project, &call.user.id, reason] {
+    for part in [call.operation.id, call.project, &call.user.id(), reason] {
         hash.update(part);
         hash.update([0]);
     }
@@ -128,7 +128,7 @@ mod tests {
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let call = Call { operation, project: "p", key, user: &user, number, notified };
+        let call = Call { operation, project: "p", key, user, number, notified };
         decide(set_up, &Rules::default(), &call)
     }
 

@@ -3,7 +3,7 @@
 use super::embedded;
 use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
 use crate::draw::{Key, Label, Password, PasswordKey};
-use crate::fixture::{self, Directory, Loaded, User, UserKey};
+use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{self, Names, Rule, Rules};
 use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
@@ -67,19 +67,22 @@ impl SetUp {
             Some(users) => users.as_slice(),
             None => std::slice::from_ref(&embedded_users),
         };
-        let users = documents(users, limits, problems);
+        let draft = Draft::of(users, limits);
+        let parsed = draft.is_none().then(|| documents(users, limits, problems));
         let scenarios = documents(&given.scenarios, limits, problems);
-        let seed = seed(given.seed, users.all.iter().chain(&scenarios.all), problems);
-
-        let mut loaded = fixture::load(&users.all, seed, limits, problems);
-        // What could not be parsed, or not even read, may have held any id.
-        loaded.complete &= users.complete && before == 0;
+        let drafted = draft.and_then(|draft| finished(draft, given.seed, &scenarios.all, limits));
+        let (seed, mut loaded) = drafted.unwrap_or_else(|| {
+            let users = parsed.unwrap_or_else(|| documents(users, limits, problems));
+            read(&users, given.seed, &scenarios.all, limits, problems)
+        });
+        // What could not be read may have held any id.
+        loaded.complete &= before == 0;
         let mut names = Names::default();
         let mut rules = faults(&given.faults, &loaded, &mut names, problems);
         let mut magic = Vec::new();
         // Whoever names the embedded scenario's own file says where it stands in the order.
         let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
-        let in_force = users.all.iter().any(|document| document.source.text() == embedded_users.text());
+        let in_force = users.iter().any(|source| source.text() == embedded_users.text());
         let unnamed = (in_force && !scenarios.all.iter().any(is_embedded)).then_some(&embedded_scenario);
         let embedded = documents(unnamed.map_or(&[], std::slice::from_ref), limits, problems);
         for document in scenarios.all.iter().chain(&embedded.all) {
@@ -107,14 +110,39 @@ impl SetUp {
     }
 
     /// The password that a call gives, or would give.
-    pub(crate) fn password(&self, user: &User<'_>, call: u64) -> Password {
-        self.passwords.password(user.stream, call, &user.user_name)
+    pub(crate) fn password(&self, user: User<'_>, call: u64) -> Password {
+        self.passwords.password(user.stream(), call, &user.user_name())
     }
 
     /// The status that every call of a magic user is answered with.
     pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
         self.magic.first(user, 1).map(|rule| rule.status.status)
     }
+}
+
+/// The seed and the users, if nothing is wrong with files and seeds.
+fn finished(draft: Draft<'_>, said: Option<u64>, scenarios: &[Document<'_>], limits: &Limits) -> Option<(u64, Loaded)> {
+    let mut seeds = draft.seeds().chain(scenarios.iter().filter_map(seed_of).map(|(seed, _)| seed));
+    let first = seeds.next();
+    let agreed = said.is_some() || seeds.all(|other| Some(other) == first);
+    drop(seeds);
+    let seed = said.or(first).unwrap_or(0);
+    Some((seed, draft.loaded(seed, limits).filter(|_| agreed)?))
+}
+
+/// The same, telling everything that is wrong.
+fn read(
+    users: &Documents<'_>,
+    said: Option<u64>,
+    scenarios: &[Document<'_>],
+    limits: &Limits,
+    problems: &mut Problems,
+) -> (u64, Loaded) {
+    let seed = seed(said, users.all.iter().chain(scenarios), problems);
+    let mut loaded = fixture::load(&users.all, seed, limits, problems);
+    // What could not be parsed may have held any id.
+    loaded.complete &= users.complete;
+    (seed, loaded)
 }
 
 /// Those of the sources that could be parsed, and whether that is all.

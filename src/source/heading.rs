@@ -3,7 +3,7 @@
 use super::{Document, Fields, Location, Problem, Value, json::span_of};
 
 /// The only format there is.
-const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 1;
 
 /// Checks the optional heading of a file.
 pub(crate) fn check_heading(fields: &Fields<'_>) -> Result<(), Box<Problem>> {
