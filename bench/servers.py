@@ -1,0 +1,113 @@
+"""Servers that are measured, and the load on them."""
+
+import os
+import pathlib
+import re
+import signal
+import statistics
+import subprocess
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BENCH = ROOT / "bench"
+HEADERS = (BENCH / "src/headers.txt").read_text().splitlines()
+PROJECT = "0bec5db98280d2d02fd6c00c2de791ce"
+ALICE = "8a2c3f9579d240820179d51e6caf0001"
+PLAIN = [str(ROOT / "target/bench/release/plain")]
+PEER = [str(ROOT / "target/peer/release/wksmock-bench-peer")]
+TICKS = os.sysconf("SC_CLK_TCK")
+SERVER_CORE, LOAD_CORE = "0", "1"
+
+
+def ours(*arguments):
+    return [str(ROOT / "target/dist/wksmock"), "serve", "--port", "0", "--log-level", "warn", *arguments]
+
+
+def path(user=ALICE):
+    return f"/v2/{PROJECT}/users/{user}/random-password"
+
+
+def build():
+    """Builds what is measured, each as it is shipped."""
+    cargo = ["cargo", "build", "--locked", "--quiet"]
+    release = ["--release", "--manifest-path"]
+    for arguments in (
+        ["--profile", "dist"],
+        [*release, "bench/Cargo.toml", "--target-dir", "target/bench"],
+        [*release, "bench/peer/Cargo.toml", "--target-dir", "target/peer"],
+    ):
+        subprocess.run([*cargo, *arguments], cwd=ROOT, check=True)
+
+
+class Server:
+    """A running server; `cores` are those that it may use."""
+
+    def __init__(self, name, command, cores=SERVER_CORE):
+        self.name = name
+        self.begun = time.monotonic()
+        self.process = subprocess.Popen(["taskset", "-c", cores, *command], stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if " on " not in line:
+            raise SystemExit(f"{name} did not start: {line}")
+        self.url = line.split(" on ")[1].strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+    def cpu(self):
+        """Processor seconds so far."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory(self, what="VmRSS"):
+        """Resident KiB; `VmHWM` is the most that there ever was."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"{what}:\s+(\d+)", status)[1])
+
+    def answer_once(self, user=ALICE):
+        request = urllib.request.Request(self.url + path(user))
+        for line in HEADERS:
+            request.add_header(*line.split(": ", 1))
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 200
+            answer.read()
+
+    def load(self, seconds, lines=(), script=None, arguments=()):
+        """Requests a second, processor microseconds a request, and how many requests there were."""
+        before = self.cpu()
+        headers = [part for line in [*HEADERS, *lines] for part in ("-H", line)]
+        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c64", f"-d{seconds}s", *headers]
+        if script:
+            command += ["-s", str(BENCH / script), self.url, "--", *map(str, arguments)]
+        else:
+            command.append(self.url + path())
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        if "Non-2xx" in said or re.search(r"connect [1-9]|timeout [1-9]", said):
+            raise SystemExit(f"{self.name} did not answer every request with 200:\n{said}")
+        requests = int(re.search(r"(\d+) requests in", said)[1])
+        return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), (self.cpu() - before) / requests * 1e6, requests
+
+
+def ratios(servers, rounds, measure):
+    """For each server but the first, the medians of its figures as ratios to the first's, taken in turn: A B, B A."""
+    found = {server.name: [] for server in servers[1:]}
+    for number in range(rounds):
+        order = servers if number % 2 == 0 else servers[::-1]
+        figures = {server.name: measure(server)[:2] for server in order}
+        first = figures[servers[0].name]
+        for name, rows in found.items():
+            rows.append([own / other for own, other in zip(figures[name], first)])
+    return {name: [statistics.median(column) for column in zip(*rows)] for name, rows in found.items()}
