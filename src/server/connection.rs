@@ -13,13 +13,12 @@ use std::task::Poll;
 use tokio::net::TcpStream;
 
 /// Serves requests until the connection ends, its client is too slow, or the server ends.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, watch: Arc<Watch>) {
+pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>) {
     // Answers are small and written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let watched = watch.open();
     let progress = &watched.progress;
-    let (sharing, progressing) = (&*shared, &**progress);
-    let service = service_fn(move |request| exchange::exchange(sharing, progressing, request));
+    let service = service_fn(|request| exchange::exchange(shared, progress, request));
     let limits = &shared.state.limits;
     let mut connection = http1::Builder::new()
         .half_close(true)
@@ -44,7 +43,8 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, watch: Arc<Wat
         Ok(result) => Ended::Itself(result, swallowed),
         Err(order) => Ended::Ordered(order),
     };
-    let ending = end(ended, stream, &parts.read_buf, &shared, progress);
+    // Boxed, since it is large, short and rare: an open connection need not have room for it.
+    let ending = Box::pin(end(ended, stream, &parts.read_buf, shared, progress));
     // Whatever is said last, a cut ends it.
     tokio::select! {
         () = ending => {}

@@ -80,14 +80,8 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
             accepted = accept(&listener, &shared) => accepted,
             () = ended.as_mut() => break,
         };
-        let serve = connection::serve(stream, Arc::clone(&shared), Arc::clone(&watch));
-        let metrics = Arc::clone(&shared.state.metrics);
-        metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
-        connections.spawn(async move {
-            serve.await;
-            metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
-            drop(permit);
-        });
+        shared.state.metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
+        connections.spawn(hold(stream, permit, Arc::clone(&shared), Arc::clone(&watch)));
     }
     drop(listener);
     watch.drain();
@@ -98,6 +92,13 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     }
     keeper.abort();
     Ok(())
+}
+
+/// Holds a connection's place while it is served.
+async fn hold(stream: TcpStream, permit: Option<OwnedSemaphorePermit>, shared: Arc<Shared>, watch: Arc<Watch>) {
+    connection::serve(stream, &shared, &watch).await;
+    shared.state.metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
+    drop(permit);
 }
 
 async fn keep(watch: Arc<Watch>, state: Arc<State>) {
