@@ -98,7 +98,10 @@ pub fn check_refused(refused: &Refused, kept_max: usize) {
     assert!(refused.problems.len() <= kept_max, "{} problems are kept", refused.problems.len());
     assert!(refused.more == 0 || refused.problems.len() == kept_max);
     for problem in &refused.problems {
-        assert!(!problem.what.is_empty() && !problem.expected.is_empty(), "{problem:?}");
+        let told = [Some(&problem.what), Some(&problem.expected), problem.hint.as_ref()];
+        for text in told.into_iter().flatten() {
+            assert!(!text.is_empty() && !text.contains(char::is_control), "{problem:?}");
+        }
         check_place(&problem.at);
         problem.also.iter().for_each(check_place);
     }
