@@ -9,12 +9,13 @@ use std::sync::LazyLock;
 use wksmock::Limits;
 use wksmock::fuzzing::{Directory, fault, users};
 
-const IDS: [&str; 6] = ["u", "a=b", "ü", "50%", "u=503:1", "generated000001"];
+const LISTED: [&str; 5] = ["u", "a=b", "ü", "50%", "u=503:1"];
+const GENERATED: [&str; 2] = ["generated000000", "generated000001"];
 const STATUSES: [u16; 8] = [200, 400, 401, 403, 404, 405, 500, 503];
 const PIECES_MAX: usize = 100;
 
 static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| {
-    let listed: Vec<_> = IDS.iter().take(5).map(|id| serde_json::json!({ "id": id })).collect();
+    let listed: Vec<_> = LISTED.iter().map(|id| serde_json::json!({ "id": id })).collect();
     let generate = serde_json::json!({ "count": 2, "id_prefix": "generated" });
     let projects = serde_json::json!([
         { "id": "p", "users": listed, "generate": generate },
@@ -76,7 +77,8 @@ fn read(text: &str) -> Option<Read<'_>> {
         None => Vec::new(),
         Some(calls) => calls.split(',').map(|piece| span(piece.trim())).collect::<Option<Vec<_>>>()?,
     };
-    (IDS.contains(&user) && spans.len() <= PIECES_MAX).then_some(Read { user, status, spans })
+    let is_known = LISTED.contains(&user) || GENERATED.contains(&user);
+    (is_known && spans.len() <= PIECES_MAX).then_some(Read { user, status, spans })
 }
 
 fn span(piece: &str) -> Option<Span> {

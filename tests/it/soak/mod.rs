@@ -97,6 +97,8 @@ impl Soak {
 
     /// Waits until the server has noticed that all clients are gone, and fills the journal with the same each time.
     fn rest(&mut self, seen: &mut Seen) -> Rest {
+        // The old one was idle for too long.
+        self.admin = Kept::connect(&self.served.url);
         while self.open_connections() > 1 {}
         let dropped = self.dropped();
         let (mut client, mut dice) = (Kept::connect(&self.served.url), Dice::new(7));
@@ -130,7 +132,7 @@ impl Soak {
 
     /// Every call number was answered exactly once; gives how many there were.
     fn check_calls(&mut self, users_file: &str, seen: &Seen) -> u64 {
-        let steady = self.calls("steady");
+        let [steady, scripted, cut] = ["steady", "scripted", "cut"].map(|project| self.calls(project));
         assert_eq!(steady.len(), STEADY_USERS);
         for (user, calls) in &steady {
             let mut answered = seen.passwords[user].clone();
@@ -140,10 +142,10 @@ impl Soak {
             assert_eq!(answered.len(), computed.len(), "{user}: {calls} calls were counted");
             assert!(answered == computed, "{user}: other passwords than those of calls 1 to {calls}");
         }
-        let scripted: u64 = self.calls("scripted").values().sum();
+        let scripted: u64 = scripted.values().sum();
         assert_eq!(scripted, seen.scripted, "calls under overrides");
         // Some were cut before they were counted, none was counted twice.
-        let cut: u64 = self.calls("cut").values().sum();
+        let cut: u64 = cut.values().sum();
         assert!((1..=seen.cut).contains(&cut), "{cut} counted of {} that were cut", seen.cut);
         steady.values().sum::<u64>() + scripted
     }
