@@ -58,9 +58,9 @@ fn a_long_mixed_load_loses_no_call_and_leaves_nothing_behind() {
          at most {before} KiB resident in the first half and {after} KiB in the second; {} descriptors",
         seen.answered, seen.refused, seen.cut, descriptors[0],
     );
+    assert!(descriptors.iter().all(|count| *count == descriptors[0]), "{descriptors:?} descriptors");
     let grown = after.saturating_sub(before);
     assert!(grown <= GROWTH_KIB_MAX, "{grown} KiB more: {rests:?}");
-    assert!(descriptors.iter().all(|count| *count == descriptors[0]), "{descriptors:?} descriptors");
     let (code, _, said) = soak.end();
     assert_eq!((code, said.as_str()), (Some(0), ""));
 }
