@@ -7,8 +7,8 @@ use std::time::Instant;
 
 /// Users whose every answer is read.
 pub(super) const STEADY_USERS: usize = 8;
-const SCRIPTED_USERS: u64 = 3;
-const CUT_USERS: u64 = 3;
+const SCRIPTED_USERS: usize = 3;
+const CUT_USERS: usize = 3;
 
 pub(super) type Password = [u8; 10];
 type Worker = fn(Load<'_>, Dice, &mut Seen);
@@ -50,7 +50,12 @@ pub(super) fn users_file() -> String {
         let users: Vec<_> = (0..count).map(|at| format!(r#"{{"id": "user{at}"}}"#)).collect();
         format!(r#"{{"id": "{id}", "users": [{}]}}"#, users.join(","))
     };
-    let projects = [project("steady", STEADY_USERS), project("scripted", 3), project("cut", 3), project("renewed", 1)];
+    let projects = [
+        project("steady", STEADY_USERS),
+        project("scripted", SCRIPTED_USERS),
+        project("cut", CUT_USERS),
+        project("renewed", 1),
+    ];
     format!(r#"{{"projects": [{}]}}"#, projects.join(","))
 }
 
@@ -167,7 +172,7 @@ fn overridden(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
         let rule = format!(r#"{{"when": {{"project": "scripted", "calls": "*/2"}}, "status": {status}}}"#);
         let id = client.ask("POST", "/__admin/overrides", &rule, 201)["id"].as_u64().unwrap();
         for _ in 0..dice.below(20) {
-            let user = format!("user{}", dice.below(SCRIPTED_USERS));
+            let user = format!("user{}", dice.index(SCRIPTED_USERS));
             let answer = client.call("scripted", &user, &mut dice);
             assert!([200, status].contains(&answer.status), "{answer:?}");
             (seen.scripted, seen.answered) = (seen.scripted + 1, seen.answered + 1);
@@ -215,7 +220,7 @@ fn slow(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
 fn cut(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
     while load.goes_on() {
         let mut client = Client::connect(load.url);
-        let request = request("cut", &format!("user{}", dice.below(CUT_USERS)), &mut dice);
+        let request = request("cut", &format!("user{}", dice.index(CUT_USERS)), &mut dice);
         let sent = match dice.below(3) {
             0 => dice.index(request.len()),
             _ => request.len(),
