@@ -41,6 +41,9 @@ mod contract;
 mod draw;
 mod engine;
 mod fixture;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod limits;
 mod mock;
 mod scenario;

@@ -53,18 +53,23 @@ impl Location {
     }
 }
 
+/// What is told quotes what was written, and may end on a terminal, which would obey control characters.
+pub(super) fn printable(text: String) -> String {
+    if text.contains(char::is_control) { text.replace(char::is_control, "\u{fffd}") } else { text }
+}
+
 impl Problem {
     pub(crate) fn new(what: impl Into<String>, at: Location, expected: impl Into<String>) -> Self {
-        Self { what: what.into(), at, expected: expected.into(), hint: None, also: None }
+        Self { what: printable(what.into()), at, expected: printable(expected.into()), hint: None, also: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(printable(hint.into()));
         self
     }
 
     pub(crate) fn also(mut self, at: Location, what: impl Into<String>) -> Self {
-        self.also = Some((at, what.into()));
+        self.also = Some((at, printable(what.into())));
         self
     }
 
@@ -146,6 +151,15 @@ mod tests {
         assert_eq!(nearest("user_nmae", words), Some("user_name"));
         assert_eq!(nearest("usermail", words), Some("user_email"));
         assert_eq!(nearest("password", words), None);
+    }
+
+    #[test]
+    fn control_characters_are_quoted_as_replaced() {
+        let problem = Problem::new("`\u{9b}31m`", Location::whole("f\u{1b}"), "a\nb").hint("\u{1b}c");
+        let problem = problem.also(Location::whole("g"), "\r");
+        let told = [&problem.what, &problem.expected, problem.hint.as_ref().unwrap(), &problem.also.unwrap().1];
+        assert_eq!(told, ["`\u{fffd}31m`", "a\u{fffd}b", "\u{fffd}c", "\u{fffd}"]);
+        assert_eq!(problem.at.place(), "f\u{fffd}");
     }
 
     #[test]

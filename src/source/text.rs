@@ -1,5 +1,6 @@
 //! The text of one file or flag, under the name that its reader knows it by.
 
+use super::problem::printable;
 use super::{Location, Problem};
 use std::fmt;
 use std::ops::Range;
@@ -21,10 +22,7 @@ pub(crate) struct LineColumn {
 
 impl Source {
     pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let name: String = name.into();
-        // A name is shown on terminals.
-        let name = name.replace(char::is_control, "\u{fffd}");
-        Self { name, text: text.into() }
+        Self { name: printable(name.into()), text: text.into() }
     }
 
     /// Takes a file's bytes. They must be UTF-8; the problem points at the first byte that is not.

@@ -230,6 +230,15 @@ mod tests {
     }
 
     #[test]
+    fn a_query_names_nobody() {
+        let journal = Journal::new(10, 1 << 20);
+        for target in ["http://host?/v2/p/users/u/random-password", "/?/v2/p/users/u/random-password"] {
+            let entry = journal.entry(arrive(&journal, &request(target), 1, 0)).unwrap();
+            assert_eq!((entry.operation, entry.project, entry.user), (None, None, None), "{target}");
+        }
+    }
+
+    #[test]
     fn the_oldest_is_dropped_at_the_bound_of_entries() {
         let journal = Journal::new(3, 1 << 20);
         for _ in 0..3 {

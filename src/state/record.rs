@@ -108,7 +108,8 @@ impl Record {
         let target = match target.find("://") {
             Some(at) if !target.starts_with('/') => {
                 let after = target.get(at + 3..).unwrap_or("");
-                after.find('/').and_then(|slash| after.get(slash..)).unwrap_or("")
+                // Without a path the query follows the host, and a slash in it begins none.
+                after.find(['/', '?']).and_then(|end| after.get(end..)).unwrap_or("")
             }
             _ => target,
         };

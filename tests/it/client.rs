@@ -48,6 +48,11 @@ impl Client {
         }
     }
 
+    /// Goes away without a word: the server finds the connection reset.
+    pub(crate) fn reset(self) {
+        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
     /// Whether something comes within a time, or the end.
     pub(crate) fn has_answer_within(&mut self, time: Duration) -> bool {
         self.stream.set_read_timeout(Some(time)).unwrap();

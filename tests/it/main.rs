@@ -28,6 +28,7 @@ mod properties;
 mod readme;
 mod signals;
 mod slow_clients;
+mod soak;
 
 /// The embedded project, and its users by the end of their ids.
 pub(crate) const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";

@@ -1,0 +1,253 @@
+//! Heads: what a request is answered with, by everything that stands in its head. The input is the head as it comes
+//! over the wire.
+#![no_main]
+
+mod model;
+
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+use wksmock::fuzzing::{Answered, Head, Id, Routed, Server};
+use wksmock::{Auth, Entry, EntryState, Fidelity, Limits};
+
+const USERS: &str =
+    r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
+const FIELDS_MAX: usize = 100;
+/// Small, so that a fuzzer gets there.
+const TARGET_BYTES_MAX: usize = 700;
+/// Fields whose values nobody may see.
+const SECRET: [&str; 4] = ["x-auth-token", "cookie", "proxy-authorization", "x-security-token"];
+/// What stands for another secret; no head is longer.
+static OTHER: [u8; 1 << 20] = [b'z'; 1 << 20];
+
+/// One way to judge requests, and a server that does.
+struct Judge {
+    server: Server,
+    auth: Auth,
+    lenient: bool,
+    fidelity: Fidelity,
+}
+
+static JUDGES: LazyLock<Vec<Judge>> = LazyLock::new(|| {
+    let mut judges = Vec::new();
+    for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
+        for (lenient, fidelity) in [(false, Fidelity::Documented), (true, Fidelity::Observed)] {
+            let mut limits = Limits::default();
+            (limits.target_bytes_max, limits.journal_entries_max) = (TARGET_BYTES_MAX, 2);
+            judges.push(Judge { server: Server::new(USERS, limits, auth, lenient, fidelity), auth, lenient, fidelity });
+        }
+    }
+    judges
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS_MAX];
+    let mut parsed = httparse::Request::new(&mut fields);
+    if !matches!(parsed.parse(bytes), Ok(httparse::Status::Complete(_))) {
+        return;
+    }
+    let (Some(method), Some(target), Some(version)) = (parsed.method, parsed.path, parsed.version) else {
+        return;
+    };
+    let fields: Vec<_> = parsed.headers.iter().map(|field| (field.name, field.value)).collect();
+    let head = Head { method, target, http_10: version == 0, fields: &fields };
+    for judge in JUDGES.iter() {
+        judge.check(&head);
+    }
+});
+
+impl Judge {
+    fn check(&self, head: &Head<'_>) {
+        let before = self.calls();
+        let Some(answered) = self.server.answer(head) else {
+            return;
+        };
+        let expected = self.expected(head);
+        assert_eq!(answered.status, expected.status, "{head:?}: {}", answered.body);
+        let counted = expected.user.map(|user| before[user] + 1);
+        assert_eq!(answered.call, counted, "{head:?}");
+        let after = self.calls();
+        let more: Vec<_> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+        assert_eq!(more.iter().sum::<u64>(), u64::from(counted.is_some()), "a refused request was counted");
+        check_answer(&answered);
+        check_entry(&answered, head);
+        let fields = with_other_secrets(head, &OTHER);
+        if fields != head.fields {
+            let other = self.server.answer(&Head { fields: &fields, ..*head }).expect("the same but for its secrets");
+            assert_eq!(told(&other.entry), told(&answered.entry), "the journal knows a secret");
+        }
+    }
+
+    fn calls(&self) -> [u64; 2] {
+        ["u", "w"].map(|user| self.server.calls("p", user).expect("a user of the file"))
+    }
+
+    /// The steps of ARCHITECTURE.md, the first that objects answers.
+    fn expected(&self, head: &Head<'_>) -> Expected {
+        let refused = |status| Expected { status, user: None };
+        let target = Target::of(head.target);
+        let observed = self.fidelity == Fidelity::Observed;
+        if target.bytes > TARGET_BYTES_MAX {
+            return refused(414);
+        }
+        if head.method == "CONNECT" || !target.path.starts_with('/') || !is_host_right(head) {
+            return refused(400);
+        }
+        let ids = match model::route(&target.path, head.method) {
+            Routed::Known(ids) => ids,
+            Routed::WrongMethod(_) => return refused(if observed { 404 } else { 405 }),
+            Routed::Unknown => return refused(404),
+        };
+        let [Id::Text(project), Id::Text(user)] = &ids else {
+            return refused(400);
+        };
+        let in_bounds = [project, user].into_iter().all(|id| (1..=255).contains(&id.chars().count()));
+        let asked = model::notification_types(&target.query);
+        let Some(asked) = asked.filter(|_| in_bounds && self.is_content_type_right(head)) else {
+            return refused(400);
+        };
+        if !self.are_credentials_right(head) {
+            return refused(401);
+        }
+        match (project.as_str(), user.as_str()) {
+            ("p", "u") => Expected { status: 200, user: Some(0) },
+            ("p", "w") => Expected { status: if asked.is_empty() { 400 } else { 200 }, user: Some(1) },
+            _ => refused(if observed { 400 } else { 404 }),
+        }
+    }
+
+    fn is_content_type_right(&self, head: &Head<'_>) -> bool {
+        match values(head, "content-type").as_slice() {
+            [] => self.lenient,
+            [value] => {
+                let essence = shown(value).and_then(|value| value.split(';').next());
+                essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+            }
+            _ => false,
+        }
+    }
+
+    fn are_credentials_right(&self, head: &Head<'_>) -> bool {
+        if self.auth == Auth::Off {
+            return true;
+        }
+        let (tokens, signatures) = (values(head, "x-auth-token"), values(head, "authorization"));
+        let right = match tokens.as_slice() {
+            [] => true,
+            [token] => (1..=40_000).contains(&token.len()),
+            _ => false,
+        } && match signatures.as_slice() {
+            [] => true,
+            [signature] => shown(signature).is_some_and(is_signature),
+            _ => false,
+        };
+        right && (self.auth == Auth::Permissive || !tokens.is_empty() || !signatures.is_empty())
+    }
+}
+
+/// What must come back, and which user's call is counted.
+struct Expected {
+    status: u16,
+    user: Option<usize>,
+}
+
+/// A request target, taken apart.
+struct Target {
+    path: String,
+    query: String,
+    /// Without scheme and fragment.
+    bytes: usize,
+}
+
+impl Target {
+    fn of(target: &str) -> Self {
+        let target = target.split('#').next().unwrap_or("");
+        let after_scheme = match target.split_once("://") {
+            Some((_, after)) if !target.starts_with('/') => after,
+            _ => target,
+        };
+        let absolute = after_scheme.len() < target.len();
+        let host = if absolute { after_scheme.find(['/', '?']).unwrap_or(after_scheme.len()) } else { 0 };
+        let (path, query) = after_scheme[host..].split_once('?').unwrap_or((&after_scheme[host..], ""));
+        // Without a path an absolute target means the root.
+        let root = absolute && path.is_empty();
+        let path = if root { "/" } else { path };
+        Self { path: path.to_owned(), query: query.to_owned(), bytes: after_scheme.len() + usize::from(root) }
+    }
+}
+
+fn values<'h>(head: &Head<'h>, name: &str) -> Vec<&'h [u8]> {
+    let named = head.fields.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| *value).collect()
+}
+
+/// A value of visible ASCII, spaces and tabs.
+fn shown(value: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(value).ok()?;
+    text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)).then_some(text)
+}
+
+fn is_host_right(head: &Head<'_>) -> bool {
+    match values(head, "host").as_slice() {
+        [] => head.http_10,
+        [host] => host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte)),
+        _ => false,
+    }
+}
+
+fn is_signature(value: &str) -> bool {
+    let algorithms = ["SDK-HMAC-SHA256", "SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"];
+    let Some((algorithm, rest)) = value.split_once(' ') else {
+        return false;
+    };
+    let has = |name: &str| {
+        let begins = format!("{name}=");
+        rest.split(',').map(str::trim).any(|part| part.starts_with(&begins) && part.len() > begins.len())
+    };
+    algorithms.contains(&algorithm) && (has("Access") || has("Credential")) && has("SignedHeaders") && has("Signature")
+}
+
+/// Every answer has an id and a body that says what the status says.
+fn check_answer(answered: &Answered) {
+    let header = |name: &str| answered.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
+    assert_eq!(header("content-type"), Some("application/json"));
+    assert_eq!(header("x-request-id"), answered.entry.request_id.as_deref());
+    assert_eq!(header("allow").is_some(), answered.status == 405);
+    let body: serde_json::Value = serde_json::from_str(&answered.body).expect("a body is JSON");
+    if answered.status == 200 {
+        assert_eq!(body["password"].as_str().map(str::len), Some(10), "{body}");
+    } else {
+        let message = body["error_msg"].as_str().expect("an error has a message");
+        assert!((1..=1000).contains(&message.chars().count()), "{body}");
+        assert!(body["error_code"].as_str().is_some_and(|code| !code.is_empty()), "{body}");
+    }
+}
+
+/// The journal tells what came and how it ended.
+fn check_entry(answered: &Answered, head: &Head<'_>) {
+    let entry = &answered.entry;
+    assert_eq!((entry.call, entry.answer.map(|answer| answer.status)), (answered.call, Some(answered.status)));
+    let state = if answered.call.is_some() { EntryState::Answered } else { EntryState::Rejected };
+    assert_eq!((entry.state, entry.method.as_str()), (state, head.method));
+    let target = Target::of(head.target);
+    let ids = match model::route(&target.path, head.method) {
+        Routed::Known(ids) | Routed::WrongMethod(ids) => ids.map(Some),
+        Routed::Unknown => [None, None],
+    };
+    let [project, user] = ids.map(|id| match id {
+        Some(Id::Text(text)) => Some(text),
+        Some(Id::Undecodable(_)) | None => None,
+    });
+    assert_eq!((&entry.project, &entry.user), (&project, &user), "{head:?}");
+}
+
+/// The same head with other secrets leaves the same entry.
+fn with_other_secrets<'h>(head: &Head<'h>, other: &'h [u8]) -> Vec<(&'h str, &'h [u8])> {
+    let is_secret = |name: &str| SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret));
+    let fields = head.fields.iter();
+    fields.map(|(name, value)| (*name, if is_secret(name) { &other[..value.len()] } else { *value })).collect()
+}
+
+/// What of an entry is neither time nor count.
+fn told(entry: &Entry) -> String {
+    format!("{} {} {:?} {:?} {:?}", entry.method, entry.target, entry.headers, entry.state, entry.problem)
+}

@@ -1,0 +1,125 @@
+//! The plainest readings of what is fuzzed, written from the documentation and not from the code. Slow is fine here.
+#![allow(dead_code, reason = "each target uses what it needs")]
+
+use wksmock::fuzzing::{Id, Place, Refused, Routed};
+
+/// Percent-decoding; `None` where a `%` is not followed by two hexadecimal digits.
+fn decoded_strictly(raw: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut rest = raw.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first == b'%' {
+            let [high, low, after @ ..] = after else { return None };
+            bytes.push(hex(*high)? * 16 + hex(*low)?);
+            rest = after;
+        } else {
+            bytes.push(*first);
+        }
+    }
+    Some(bytes)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    let value = char::from(digit).to_digit(16)?;
+    u8::try_from(value).ok()
+}
+
+/// A piece of a path.
+pub fn id(raw: &str) -> Id {
+    let text = decoded_strictly(raw).and_then(|bytes| String::from_utf8(bytes).ok());
+    text.map_or_else(|| Id::Undecodable(raw.to_owned()), Id::Text)
+}
+
+/// `/v2/{project_id}/users/{user_id}/random-password`
+pub fn route(path: &str, method: &str) -> Routed {
+    let pieces: Vec<_> = path.split('/').map(id).collect();
+    let [root, v2, project, users, user, random_password] = pieces.as_slice() else {
+        return Routed::Unknown;
+    };
+    let is = |piece: &Id, literal: &str| matches!(piece, Id::Text(text) if text == literal);
+    let known = path.starts_with('/') && is(root, "") && is(v2, "v2") && is(users, "users");
+    let with_slash = |piece: &Id| matches!(piece, Id::Text(text) if text.contains('/'));
+    if !known || !is(random_password, "random-password") || with_slash(project) || with_slash(user) {
+        return Routed::Unknown;
+    }
+    let ids = [project.clone(), user.clone()];
+    if method == "GET" { Routed::Known(ids) } else { Routed::WrongMethod(ids) }
+}
+
+/// Names and values of a query as forms have them: an escape that is none stands for itself.
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    let pieces = query.split('&').filter(|piece| !piece.is_empty());
+    let pair = |piece: &str| {
+        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+        (decoded_as_form(name), decoded_as_form(value))
+    };
+    pieces.map(pair).collect()
+}
+
+fn decoded_as_form(raw: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = raw.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = match after {
+            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        if let Some((high, low)) = escaped {
+            bytes.push(high * 16 + low);
+            rest = &after[2..];
+        } else {
+            bytes.push(if *first == b'+' { b' ' } else { *first });
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Which of e-mail and phone a query asks for; `None` if it is refused.
+pub fn notification_types(query: &str) -> Option<Vec<&'static str>> {
+    let pairs = pairs(query);
+    let values: Vec<_> = pairs.iter().filter(|(name, _)| name == "notification_type").collect();
+    match values.as_slice() {
+        [] => Some(vec![]),
+        [(_, value)] => match value.as_str() {
+            "email" => Some(vec!["email"]),
+            "phone" => Some(vec!["phone"]),
+            "email,phone" | "phone,email" => Some(vec!["email", "phone"]),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What every refusal of a text must be like: each problem says something, points into a text, and can be drawn.
+pub fn check_refused(refused: &Refused, kept_max: usize) {
+    assert!(!refused.problems.is_empty(), "refused without a problem");
+    assert!(refused.problems.len() <= kept_max, "{} problems are kept", refused.problems.len());
+    assert!(refused.more == 0 || refused.problems.len() == kept_max);
+    for problem in &refused.problems {
+        let told = [Some(&problem.what), Some(&problem.expected), problem.hint.as_ref()];
+        for text in told.into_iter().flatten() {
+            assert!(!text.is_empty() && !text.contains(char::is_control), "{problem:?}");
+        }
+        check_place(&problem.at);
+        problem.also.iter().for_each(check_place);
+    }
+    let drawn = refused.drawn.matches("error: ").count();
+    assert!(drawn >= refused.problems.len(), "{drawn} drawn of {}: {}", refused.problems.len(), refused.drawn);
+    let odd = refused.drawn.chars().find(|character| character.is_control() && *character != '\n');
+    assert_eq!(odd, None, "a terminal would obey it: {:?}", refused.drawn);
+    let more = format!("… and {} more", refused.more);
+    assert_eq!(refused.drawn.contains(&more), refused.more > 0);
+}
+
+fn check_place(place: &Place) {
+    let Some(span) = &place.span else {
+        panic!("a text without a place in it: {place:?}");
+    };
+    assert!(place.text.get(span.clone()).is_some(), "{span:?} is not in the text {:?}", place.text);
+    let before = &place.text[..span.start];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    assert!(place.shown.ends_with(&format!(":{line}:{column}")), "{} is {line}:{column}", place.shown);
+}

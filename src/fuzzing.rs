@@ -1,0 +1,388 @@
+//! What the fuzz targets see of the crate: there under `--cfg fuzzing` alone, and no part of its API.
+//!
+//! It checks nothing. It gives what comes out of a room as plain values, which the targets in `fuzz/` compare with
+//! models of their own.
+
+use crate::admin::{self, Admission};
+use crate::api;
+use crate::contract::{self, NotificationType, PathValue, Route, WrongTypes};
+use crate::engine::{Auth, Given, SetUp, Settings};
+use crate::fixture::{self, Loaded};
+use crate::limits::Limits;
+use crate::scenario::{self, Names, Rule, Targets};
+use crate::source::{self, Location, Source};
+use crate::state::{Answer, Arrival, Decided, Entry, Finish, State};
+use bytes::Bytes;
+use hyper::Request;
+use hyper::http::Version;
+use hyper::http::request::Parts;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Where a path leads, with the ids that stand in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routed {
+    /// Path and method are known.
+    Known([Id; 2]),
+    /// The path is known, with another method.
+    WrongMethod([Id; 2]),
+    /// No such path.
+    Unknown,
+}
+
+/// An id as it stands in a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Id {
+    /// Decoded.
+    Text(String),
+    /// As it was sent, since it cannot be decoded.
+    Undecodable(String),
+}
+
+/// Routes a path.
+#[must_use]
+pub fn route(path: &str, method: &str) -> Routed {
+    let ids = |values: [PathValue<'_>; 2]| {
+        values.map(|value| match value {
+            PathValue::Text(text) => Id::Text(text.into_owned()),
+            PathValue::Undecodable(raw) => Id::Undecodable(raw.to_owned()),
+        })
+    };
+    match contract::route(path, method) {
+        Route::Known { values, .. } => Routed::Known(ids(values)),
+        Route::WrongMethod { values, .. } => Routed::WrongMethod(ids(values)),
+        Route::Unknown => Routed::Unknown,
+    }
+}
+
+/// Why a query's notification types are refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongNotification {
+    /// The parameter stands there twice.
+    Twice,
+    /// Its value is no list of types.
+    Value(String),
+}
+
+/// The notification types that a query asks for.
+///
+/// # Errors
+/// If they are refused.
+pub fn notification_types(query: &str) -> Result<Vec<&'static str>, WrongNotification> {
+    match contract::notification_types(query) {
+        Ok(asked) => {
+            let asked = NotificationType::ALL.into_iter().filter(|one| asked.contains(*one));
+            Ok(asked.map(NotificationType::name).collect())
+        }
+        Err(WrongTypes::Twice) => Err(WrongNotification::Twice),
+        Err(WrongTypes::Value(value)) => Err(WrongNotification::Value(value.into_owned())),
+    }
+}
+
+/// Everything of a server but its sockets.
+#[derive(Debug)]
+pub struct Server(State);
+
+/// What a request was answered with, and what the journal has of it.
+#[derive(Debug)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The fields of the head.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+    /// The call number, if the call was counted.
+    pub call: Option<u64>,
+    /// The journal's entry.
+    pub entry: Entry,
+}
+
+/// The head of a request, as a parser of HTTP leaves it.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'h> {
+    /// The method.
+    pub method: &'h str,
+    /// The request target.
+    pub target: &'h str,
+    /// Whether the version is HTTP/1.0.
+    pub http_10: bool,
+    /// Names and values.
+    pub fields: &'h [(&'h str, &'h [u8])],
+}
+
+impl Server {
+    /// A server with the users of a file.
+    ///
+    /// # Panics
+    /// If the file is wrong.
+    #[must_use]
+    pub fn new(users: &str, limits: Limits, auth: Auth, lenient: bool, fidelity: contract::Fidelity) -> Self {
+        let given = Given {
+            users: Some(vec![Arc::new(Source::new("users", users))]),
+            password_length: 10,
+            settings: Settings { auth, lenient, fidelity },
+            ..Given::default()
+        };
+        let mut problems = source::Problems::new(limits.errors_shown_max);
+        let set_up = SetUp::new(&given, &limits, &mut problems);
+        assert!(set_up.is_some(), "{}", source::draw(&problems, false));
+        #[expect(clippy::unwrap_used, reason = "it was looked at the line before")]
+        Self(State::new(set_up.unwrap(), limits))
+    }
+
+    /// Answers a request of the emulated API; `None` if the HTTP library would not hand it on.
+    #[must_use]
+    pub fn answer(&self, head: &Head<'_>) -> Option<Answered> {
+        let request = head.parts()?;
+        let state = &self.0;
+        let (index, running) = state.arrive(&Arrival::Request(&request), state.clock.now());
+        let answered = api::answer(state, &running, &request);
+        let response = answered.response;
+        let status = response.status().as_u16();
+        let call = answered.decided.as_ref().map(|(call, _)| *call);
+        state.journal.finish(
+            index,
+            Finish {
+                request_id: answered.request_id,
+                decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
+                answer: Answer { status, bytes: response.body().len() as u64, after_ms: 0 },
+                problem: answered.problem,
+            },
+        );
+        let headers = response.headers().iter();
+        let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some(Answered {
+            status,
+            headers: headers.map(|(name, value)| (name.to_string(), shown(value.as_bytes()))).collect(),
+            body: shown(response.body()),
+            call,
+            entry: state.journal.entry(index)?,
+        })
+    }
+
+    /// Answers a request of the admin API, whose sender was admitted: status and body.
+    #[must_use]
+    pub fn administer(&self, head: &Head<'_>) -> Option<(u16, String)> {
+        let request = head.parts()?;
+        let response = admin::answer(&self.0, Admission::Full, &request, &Bytes::new());
+        Some((response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned()))
+    }
+
+    /// How many calls of a user were counted.
+    #[must_use]
+    pub fn calls(&self, project: &str, user: &str) -> Option<u64> {
+        let running = self.0.running();
+        let (key, _) = running.set_up.directory().user(project, user).ok()?;
+        Some(running.epoch.calls(key))
+    }
+}
+
+impl Head<'_> {
+    fn parts(&self) -> Option<Parts> {
+        let version = if self.http_10 { Version::HTTP_10 } else { Version::HTTP_11 };
+        let mut request = Request::builder().method(self.method).uri(self.target).version(version);
+        for (name, value) in self.fields {
+            request = request.header(*name, *value);
+        }
+        Some(request.body(()).ok()?.into_parts().0)
+    }
+}
+
+/// A project of a users file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: Option<String>,
+    /// Listed and generated users.
+    pub users: Vec<User>,
+}
+
+/// A user of a users file; an absent text is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are the fields of a users file")]
+pub struct User {
+    pub id: String,
+    pub user_name: String,
+    pub user_email: String,
+    pub user_phone: String,
+    pub description: String,
+    pub active_type: &'static str,
+    pub disabled: bool,
+    pub locked: bool,
+    pub stream: u64,
+}
+
+/// What users files gave.
+#[derive(Debug)]
+pub struct Directory(Loaded);
+
+/// What is wrong with a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Those that are kept.
+    pub problems: Vec<Problem>,
+    /// How many there are beyond them.
+    pub more: usize,
+    /// How they are drawn for a person.
+    pub drawn: String,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What.
+    pub what: String,
+    /// Where.
+    pub at: Place,
+    /// What was expected there.
+    pub expected: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// A second place.
+    pub also: Option<Place>,
+}
+
+/// A place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The whole text.
+    pub text: String,
+    /// Which bytes of it.
+    pub span: Option<Range<usize>>,
+    /// Name, line and column.
+    pub shown: String,
+}
+
+/// Reads a users file.
+///
+/// # Errors
+/// If anything is wrong with it.
+pub fn users(bytes: &[u8], limits: &Limits) -> Result<Directory, Refused> {
+    let mut problems = source::Problems::new(limits.errors_shown_max);
+    let source = problems.keep(Source::from_bytes("users", bytes.to_vec()));
+    let document = source.as_ref().and_then(|source| problems.keep(source::parse(source, limits)));
+    let loaded = fixture::load(document.as_slice(), 0, limits, &mut problems);
+    if problems.is_empty() { Ok(Directory(loaded)) } else { Err(refused(&problems)) }
+}
+
+impl Directory {
+    /// All that is in it.
+    #[must_use]
+    pub fn projects(&self) -> Vec<Project> {
+        let project = |project: &fixture::Project| {
+            let indices = 0..u32::try_from(project.users_count()).unwrap_or(u32::MAX);
+            let users = indices.filter_map(|index| project.user_at(index));
+            Project {
+                id: project.id().to_owned(),
+                name: project.name().map(str::to_owned),
+                users: users.map(|user| plain(&user)).collect(),
+            }
+        };
+        self.0.directory.projects().iter().map(project).collect()
+    }
+
+    /// A user by ids.
+    #[must_use]
+    pub fn find(&self, project: &str, user: &str) -> Option<User> {
+        let (_, user) = self.0.directory.user(project, user).ok()?;
+        Some(plain(&user))
+    }
+
+    /// Whether every id of the file is known.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.0.complete
+    }
+}
+
+fn plain(user: &fixture::User<'_>) -> User {
+    User {
+        id: user.id.to_string(),
+        user_name: user.user_name.to_string(),
+        user_email: user.user_email.to_string(),
+        user_phone: user.user_phone.to_string(),
+        description: user.description.to_string(),
+        active_type: user.active_type.name(),
+        disabled: user.disabled,
+        locked: user.locked,
+        stream: user.stream,
+    }
+}
+
+fn refused(problems: &source::Problems) -> Refused {
+    let place = |at: &Location| Place { text: at.source.text().to_owned(), span: at.span.clone(), shown: at.place() };
+    let problem = |problem: &source::Problem| Problem {
+        what: problem.what.clone(),
+        at: place(&problem.at),
+        expected: problem.expected.clone(),
+        hint: problem.hint.clone(),
+        also: problem.also.as_ref().map(|(at, _)| place(at)),
+    };
+    Refused {
+        problems: problems.iter().map(problem).collect(),
+        more: problems.more(),
+        drawn: source::draw(problems, false),
+    }
+}
+
+/// A `--fault` that was taken.
+#[derive(Debug)]
+pub struct Fault(Arc<Rule>);
+
+/// Compiles a `--fault` for the users of a directory.
+///
+/// # Errors
+/// If anything is wrong with it.
+pub fn fault(text: &str, directory: &Directory) -> Result<Fault, Refused> {
+    let mut problems = source::Problems::new(50);
+    let rule = scenario::fault(text, &directory.0, &mut Names::default(), &mut problems);
+    match rule {
+        Some(rule) if problems.is_empty() => Ok(Fault(rule)),
+        _ => Err(refused(&problems)),
+    }
+}
+
+impl Fault {
+    /// The name under which it is shown.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.label.name
+    }
+
+    /// What it answers.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.0.status.status
+    }
+
+    /// How many users it is for; `None` if it is for more than those named.
+    #[must_use]
+    pub fn users_count(&self) -> Option<usize> {
+        match &self.0.targets {
+            Targets::Users(users) => Some(users.len()),
+            Targets::Everyone | Targets::Projects(_) => None,
+        }
+    }
+
+    /// Whether it is for a user.
+    #[must_use]
+    pub fn is_for(&self, project: &str, user: &str, directory: &Directory) -> bool {
+        let found = directory.0.directory.user(project, user);
+        matches!((&self.0.targets, found), (Targets::Users(users), Ok((key, _))) if users.contains(&key))
+    }
+
+    /// Whether it is for a call number.
+    #[must_use]
+    pub fn allows(&self, call: u64) -> bool {
+        self.0.calls.allow(call)
+    }
+
+    /// Everything that it does, in one text to compare.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        format!("{:?} {:?} {:?}", self.0.targets, self.0.calls, self.0.status)
+    }
+}
