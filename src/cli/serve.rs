@@ -14,6 +14,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -52,10 +53,13 @@ const PARENT_LOOK: Duration = Duration::from_millis(200);
 impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let limits = limits(&self.limit)?;
+        let runtime = server::runtime().map_err(internal)?;
+        // Elsewhere a signal that comes while files are read just ends the process.
+        let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
         let set_up = self.users.set_up(Some(&self.behaviour), &limits)?;
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
-        let _written = self.logging.start(&limits);
+        let _written = self.logging.start(&limits).map_err(internal)?;
         let state = Arc::new(State::new(set_up, limits));
 
         let bind = |address, threads| server::bind(address, threads).map_err(|error| cannot_listen(address, &error));
@@ -77,14 +81,13 @@ impl Serve {
             let address = listener.local_addr().map_err(internal)?;
             let _ = state.admin_url.set(format!("http://{address}"));
         }
-        self.serve(Server { listeners, shared: Arc::new(shared), admin }, &url)
+        // Before anyone knows of the server, so that no signal finds it unprepared.
+        let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
+        self.serve(Server { listeners, shared: Arc::new(shared), admin }, &url, &runtime, signals)
     }
 
-    fn serve(&self, server: Server, url: &str) -> Result<u8, Failure> {
-        let runtime = server::runtime().map_err(internal)?;
+    fn serve(&self, server: Server, url: &str, runtime: &Runtime, signals: Signals) -> Result<u8, Failure> {
         runtime.block_on(async {
-            // Before anyone knows of the server, so that no signal finds it unprepared.
-            let signals = Signals::new().map_err(internal)?;
             let state = Arc::clone(&server.shared.state);
             let serving = server.start().map_err(internal)?;
             let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
@@ -104,6 +107,11 @@ impl Serve {
             code
         })
     }
+}
+
+/// Whether this is the first process of its container. The kernel drops the signals that such a one did not ask for.
+fn is_first_process() -> bool {
+    std::process::id() == 1
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {
@@ -195,8 +203,11 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    /// From now on signals are kept until somebody looks.
+    fn on(runtime: &Runtime) -> Result<Self, Failure> {
+        let _runtime = runtime.enter();
+        let wanted = |kind| signal(kind).map_err(internal);
+        Ok(Self { terminate: wanted(SignalKind::terminate())?, interrupt: wanted(SignalKind::interrupt())? })
     }
 
     /// The first signal drains; the second ends at once, with its exit code.
