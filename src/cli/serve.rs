@@ -11,6 +11,7 @@ use crate::state::State;
 use clap::Args;
 use std::io::{self, Write as _};
 use std::net::TcpListener;
+use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,16 +88,18 @@ impl Serve {
     }
 
     fn serve(&self, server: Server, url: &str, runtime: &Runtime, signals: Signals) -> Result<u8, Failure> {
+        // Read before anyone knows of the server: the parent may end as soon as it does.
+        let parent = self.exit_with_parent.then(parent_id);
         runtime.block_on(async {
             let state = Arc::clone(&server.shared.state);
             let serving = server.start().map_err(internal)?;
             let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
+            if let Some(parent) = parent {
+                tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
+            }
             announce(url);
             if let Some(url) = state.admin_url.get() {
                 tracing::info!(%url, "the admin API listens");
-            }
-            if self.exit_with_parent {
-                tokio::spawn(drain_with_parent(Arc::clone(&state)));
             }
             let code = tokio::select! {
                 biased;
@@ -187,9 +190,8 @@ impl Server {
 }
 
 /// Drains when the process that started this one is gone: another takes its place as parent.
-async fn drain_with_parent(state: Arc<State>) {
-    let parent = std::os::unix::process::parent_id();
-    while std::os::unix::process::parent_id() == parent {
+async fn drain_with_parent(parent: u32, state: Arc<State>) {
+    while parent_id() == parent {
         tokio::time::sleep(PARENT_LOOK).await;
     }
     tracing::info!("draining: the parent process is gone");
