@@ -73,7 +73,6 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     let connections = TaskTracker::new();
     let watch = Arc::new(Watch::default());
     let keeper = tokio::spawn(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
-    shared.state.lifecycle.serve();
     let mut ended = std::pin::pin!(ended);
     loop {
         let (stream, permit) = tokio::select! {
