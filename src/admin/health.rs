@@ -1,16 +1,12 @@
 //! `health`: is the server there, and how full is it?
 
 use super::{Admission, Problem, query, reply::Reply};
-use crate::state::{Phase, State};
+use crate::state::State;
 use serde_json::json;
 
 pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    let (code, status) = match state.lifecycle.phase() {
-        Phase::Starting => (503, "starting"),
-        Phase::Serving => (200, "ok"),
-        Phase::Draining => (503, "draining"),
-    };
+    let (code, status) = if state.lifecycle.is_draining() { (503, "draining") } else { (200, "ok") };
     if admission == Admission::StatusOnly {
         return Ok(Reply::json(code, &json!({ "status": status })));
     }

@@ -41,7 +41,11 @@ impl Problem {
 
     /// What is wrong with a document, each thing with its place.
     pub(super) fn of_document(problems: &Problems) -> Self {
-        let mut problem = Self::new(422, "The body is not right; nothing was changed. See errors.");
+        let more = match problems.more() {
+            0 => String::new(),
+            more => format!(" There are {more} more."),
+        };
+        let mut problem = Self::new(422, format!("The body is not right; nothing was changed. See errors.{more}"));
         problem.errors = problems.iter().map(ProblemError::of).collect();
         problem
     }

@@ -1,10 +1,10 @@
 //! Logs go to stderr through a bounded writer: when nobody reads them, lines are dropped and counted, and no
 //! answer waits.
 
+use super::log_lines::{self, Written};
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
-use std::io::{IsTerminal as _, Write as _};
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use std::io::{self, IsTerminal as _};
 use tracing_subscriber::filter::LevelFilter;
 
 /// How it is logged.
@@ -34,32 +34,20 @@ enum Level {
     Debug,
 }
 
-/// Writes what is still waiting when it is dropped.
-#[must_use]
-pub(super) struct Written {
-    worker: Option<WorkerGuard>,
-    dropped: ErrorCounter,
-}
-
 impl Logging {
     /// Logs from now on.
-    pub(super) fn start(&self, limits: &Limits) -> Written {
-        let (writer, worker) = NonBlockingBuilder::default()
-            .buffered_lines_limit(limits.log_lines_max)
-            .lossy(true)
-            .thread_name("wksmock-log")
-            .finish(std::io::stderr());
-        let dropped = writer.error_counter();
+    pub(super) fn start(&self, limits: &Limits) -> io::Result<Written> {
+        let (lines, written) = log_lines::write_to(std::io::stderr(), limits.log_lines_max)?;
         let builder = tracing_subscriber::fmt()
             .with_max_level(self.level.filter())
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
-            .with_writer(writer);
+            .with_writer(lines);
         match self.form {
             Form::Text => builder.init(),
             Form::Json => builder.json().flatten_event(true).init(),
         }
-        Written { worker: Some(worker), dropped }
+        Ok(written)
     }
 }
 
@@ -71,16 +59,6 @@ impl Level {
             Self::Warn => LevelFilter::WARN,
             Self::Info => LevelFilter::INFO,
             Self::Debug => LevelFilter::DEBUG,
-        }
-    }
-}
-
-impl Drop for Written {
-    fn drop(&mut self) {
-        drop(self.worker.take());
-        let dropped = self.dropped.dropped_lines();
-        if dropped > 0 {
-            let _ = writeln!(std::io::stderr(), "{dropped} log lines were dropped: nobody read them in time");
         }
     }
 }

@@ -9,6 +9,7 @@ mod exit;
 mod files;
 mod health;
 mod listen;
+mod log_lines;
 mod logging;
 mod password;
 mod serve;

@@ -15,6 +15,7 @@ use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -53,10 +54,13 @@ const PARENT_LOOK: Duration = Duration::from_millis(200);
 impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let limits = limits(&self.limit)?;
+        let runtime = server::runtime().map_err(internal)?;
+        // Elsewhere a signal that comes while files are read just ends the process.
+        let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
         let set_up = self.users.set_up(Some(&self.behaviour), &limits)?;
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
-        let _written = self.logging.start(&limits);
+        let _written = self.logging.start(&limits).map_err(internal)?;
         let state = Arc::new(State::new(set_up, limits));
 
         let bind = |address, threads| server::bind(address, threads).map_err(|error| cannot_listen(address, &error));
@@ -78,25 +82,24 @@ impl Serve {
             let address = listener.local_addr().map_err(internal)?;
             let _ = state.admin_url.set(format!("http://{address}"));
         }
-        self.serve(Server { listeners, shared: Arc::new(shared), admin }, &url)
+        // Before anyone knows of the server, so that no signal finds it unprepared.
+        let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
+        self.serve(Server { listeners, shared: Arc::new(shared), admin }, &url, &runtime, signals)
     }
 
-    fn serve(&self, server: Server, url: &str) -> Result<u8, Failure> {
-        // Before anyone knows of the server: who waits for it may be gone as soon as it is ready.
+    fn serve(&self, server: Server, url: &str, runtime: &Runtime, signals: Signals) -> Result<u8, Failure> {
+        // Read before anyone knows of the server: the parent may end as soon as it does.
         let parent = self.exit_with_parent.then(parent_id);
-        let runtime = server::runtime().map_err(internal)?;
         runtime.block_on(async {
-            // Before anyone knows of the server, so that no signal finds it unprepared.
-            let signals = Signals::new().map_err(internal)?;
             let state = Arc::clone(&server.shared.state);
             let serving = server.start().map_err(internal)?;
             let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
+            if let Some(parent) = parent {
+                tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
+            }
             announce(url);
             if let Some(url) = state.admin_url.get() {
                 tracing::info!(%url, "the admin API listens");
-            }
-            if let Some(parent) = parent {
-                tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
             }
             let code = tokio::select! {
                 biased;
@@ -107,6 +110,11 @@ impl Serve {
             code
         })
     }
+}
+
+/// Whether this is the first process of its container. The kernel drops the signals that such a one did not ask for.
+fn is_first_process() -> bool {
+    std::process::id() == 1
 }
 
 fn internal(error: impl std::fmt::Display) -> Failure {
@@ -197,8 +205,11 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    /// From now on signals are kept until somebody looks.
+    fn on(runtime: &Runtime) -> Result<Self, Failure> {
+        let _runtime = runtime.enter();
+        let wanted = |kind| signal(kind).map_err(internal);
+        Ok(Self { terminate: wanted(SignalKind::terminate())?, interrupt: wanted(SignalKind::interrupt())? })
     }
 
     /// The first signal drains; the second ends at once, with its exit code.

@@ -63,6 +63,7 @@ impl SetUp {
         let embedded_users = embedded::users();
         let embedded_scenario = embedded::scenario();
         let before = problems.count();
+        refuse_too_many_files(given, limits, problems);
         let users = match &given.users {
             Some(users) => users.as_slice(),
             None => std::slice::from_ref(&embedded_users),
@@ -92,7 +93,7 @@ impl SetUp {
             }
             rules.extend(loaded);
         }
-        refuse_too_many(rules.len(), limits, problems);
+        refuse_too_many_rules(rules.len(), limits, problems);
         let operation = RESET_RANDOM_PASSWORD.id;
         problems.is_empty().then(|| Self {
             settings: given.settings,
@@ -187,7 +188,18 @@ fn faults(texts: &[String], loaded: &Loaded, names: &mut Names, problems: &mut P
     texts.iter().filter_map(compile).collect()
 }
 
-fn refuse_too_many(rules: usize, limits: &Limits, problems: &mut Problems) {
+fn refuse_too_many_files(given: &Given, limits: &Limits, problems: &mut Problems) {
+    let files = given.users.as_ref().map_or(0, Vec::len) + given.scenarios.len();
+    if files > limits.files_max {
+        problems.push(Problem::new(
+            format!("{files} files"),
+            Location::whole("all users and scenario files"),
+            format!("expected at most {} files together", limits.files_max),
+        ));
+    }
+}
+
+fn refuse_too_many_rules(rules: usize, limits: &Limits, problems: &mut Problems) {
     if rules > limits.rules_max {
         problems.push(Problem::new(
             format!("{rules} rules"),

@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use std::error::Error;
 use std::time::Duration;
 
 /// The bounds of a body.
@@ -38,7 +39,7 @@ pub(super) async fn read(body: Incoming, bounds: Bounds) -> Result<Bytes, Unread
 async fn collect(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Unread> {
     let mut read = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Unread::Broken(error.to_string()))?;
+        let frame = frame.map_err(|error| Unread::Broken(cause(&error)))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -48,4 +49,13 @@ async fn collect(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Unread> 
         read.extend_from_slice(&data);
     }
     Ok(read.freeze())
+}
+
+/// What went wrong in the first place; what hyper says of it is only that the body could not be read.
+fn cause(error: &hyper::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }

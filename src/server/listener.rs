@@ -73,7 +73,6 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     let connections = TaskTracker::new();
     let watch = Arc::new(Watch::default());
     let keeper = tokio::spawn(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
-    shared.state.lifecycle.serve();
     let mut ended = std::pin::pin!(ended);
     loop {
         let (stream, permit) = tokio::select! {
@@ -105,24 +104,24 @@ async fn keep(watch: Arc<Watch>, state: Arc<State>) {
     watch.keep(&state.lifecycle, &state.limits).await;
 }
 
-/// Waits for room, then for a connection.
+/// Waits for a connection, then for room: room that is kept for one that may never come would be missing on another
+/// thread. So up to one connection a thread is open and not served.
 async fn accept(listener: &TcpListener, shared: &Shared) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    let permit = if let Ok(permit) = Arc::clone(&shared.permits).try_acquire_owned() {
-        Some(permit)
-    } else {
-        shared.state.metrics.hit(LimitHit::Connections);
-        Arc::clone(&shared.permits).acquire_owned().await.ok()
-    };
-    loop {
+    let stream = loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, permit),
+            Ok((stream, _)) => break stream,
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection; resting");
                 tokio::time::sleep(REST).await;
             }
         }
+    };
+    if let Ok(permit) = Arc::clone(&shared.permits).try_acquire_owned() {
+        return (stream, Some(permit));
     }
+    shared.state.metrics.hit(LimitHit::Connections);
+    (stream, Arc::clone(&shared.permits).acquire_owned().await.ok())
 }
 
 /// The connection ended before it was accepted; the next may be fine.

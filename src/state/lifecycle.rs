@@ -1,38 +1,18 @@
-//! Whether the server starts, serves or drains.
+//! Whether the server serves or drains. Nobody meets one that is still starting: until everything is loaded, no port
+//! is open.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
-
-/// What a server is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    Starting,
-    Serving,
-    Draining,
-}
 
 /// The life of one server.
 #[derive(Debug, Default)]
 pub(crate) struct Lifecycle {
-    serving: AtomicBool,
     draining: CancellationToken,
     cut: CancellationToken,
 }
 
 impl Lifecycle {
-    pub(crate) fn phase(&self) -> Phase {
-        if self.draining.is_cancelled() {
-            Phase::Draining
-        } else if self.serving.load(Ordering::Acquire) {
-            Phase::Serving
-        } else {
-            Phase::Starting
-        }
-    }
-
-    /// Connections are accepted.
-    pub(crate) fn serve(&self) {
-        self.serving.store(true, Ordering::Release);
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.is_cancelled()
     }
 
     /// No further connections: those that are there are finished.

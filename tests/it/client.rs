@@ -32,9 +32,9 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
-    /// Sends as much as the server takes.
-    pub(crate) fn send_if_open(&mut self, bytes: &[u8]) {
-        let _ = self.stream.write_all(bytes);
+    /// Sends as much as the server takes; whether that is all.
+    pub(crate) fn send_if_open(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).is_ok()
     }
 
     /// Reads to the end of the connection; whether that is a reset.

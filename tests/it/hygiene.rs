@@ -11,15 +11,22 @@ const USUAL: &str = "Host: x\r\nContent-Type: application/json\r\n";
 
 /// Sends a case and the probe after it, and tells all that came back.
 fn check(case: &[u8]) -> String {
+    check_to(case, |client| {
+        client.send_if_open(PROBE);
+    })
+}
+
+/// Sends a case and what ends it, and tells all that came back.
+fn check_to(case: &[u8], end: impl FnOnce(&mut Client)) -> String {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     client.send_if_open(case);
-    client.send_if_open(PROBE);
+    end(&mut client);
     let mut told = String::new();
     let (mut goes_on, mut is_head) = (false, case.starts_with(b"HEAD"));
     while let Some(answer) = client.next(is_head) {
         is_head = false;
-        if answer.body.contains("/probe") {
+        if answer.body.contains("published for GET /probe.") {
             goes_on = true;
             break;
         }
@@ -72,6 +79,14 @@ fn hosts() {
         ("with a user", host("Host: a@b\r\n")),
         ("a path", host("Host: a/b\r\n")),
         ("empty", host("Host:\r\n")),
+        ("with a control character", host("Host: a\x01b\r\n")),
+        ("not ASCII", host("Host: ü\r\n")),
+        ("two in one", host("Host: a, b\r\n")),
+        ("missing, in HTTP/1.0", String::from_utf8(host("")).unwrap().replace("/1.1", "/1.0").into_bytes()),
+        (
+            "twice, in HTTP/1.0",
+            String::from_utf8(host("Host: x\r\nHost: y\r\n")).unwrap().replace("/1.1", "/1.0").into()
+        ),
         ("an IPv6 address with a port", host("Host: [::1]:7070\r\n")),
         ("missing under /__admin", b"GET /__admin/version HTTP/1.1\r\n\r\n".to_vec()),
         (
@@ -88,15 +103,31 @@ fn targets() {
     let encoded = path.replace("users", "%75sers");
     insta::assert_snapshot!(table(&[
         ("CONNECT", line(b"CONNECT x:443 HTTP/1.1")),
+        ("CONNECT with a path", line(b"CONNECT /v2 HTTP/1.1")),
+        (
+            "CONNECT, and bytes for whoever is behind",
+            [line(b"CONNECT x:443 HTTP/1.1"), b"\x16\x03\x01".to_vec()].concat()
+        ),
         ("OPTIONS *", line(b"OPTIONS * HTTP/1.1")),
+        ("* in HTTP/1.0", line(b"GET * HTTP/1.0")),
         ("GET *", line(b"GET * HTTP/1.1")),
         ("absolute", line(absolute.as_bytes())),
         ("absolute to the admin API by another name", line(b"GET http://evil.example/__admin/users HTTP/1.1")),
+        ("absolute, with a user", line(b"GET http://a:b@x/v2 HTTP/1.1")),
+        ("absolute, of another scheme", line(b"GET ftp://x/v2 HTTP/1.1")),
+        ("absolute, without a path", line(b"GET http://x HTTP/1.1")),
         ("without a slash", line(b"GET v2 HTTP/1.1")),
         ("with an encoded letter", line(format!("GET {encoded} HTTP/1.1").as_bytes())),
         ("with raw UTF-8", line("GET /v2/p/users/ü/random-password HTTP/1.1".as_bytes())),
         ("with a raw byte that is not UTF-8", line(b"GET /v2/p/users/\xff/random-password HTTP/1.1")),
         ("with a control byte", line(b"GET /v2/\x01 HTTP/1.1")),
+        ("with a NUL", line(b"GET /v2/\0 HTTP/1.1")),
+        ("with a delete character", line(b"GET /v2/\x7f HTTP/1.1")),
+        ("with a tab", line(b"GET /v2\t/p HTTP/1.1")),
+        ("with a bare CR", line(b"GET /v2\r/p HTTP/1.1")),
+        ("with an encoded NUL in an id", line(b"GET /v2/p/users/%00/random-password HTTP/1.1")),
+        ("with encoded bytes that are not UTF-8", line(b"GET /v2/p/users/%ff%fe/random-password HTTP/1.1")),
+        ("longer than a head", line(format!("GET /{} HTTP/1.1", "x".repeat(70_000)).as_bytes())),
         ("with a space", line(b"GET /v2 /p HTTP/1.1")),
         ("with a quote", line(b"GET /v2/\" HTTP/1.1")),
         ("half an escape", line(format!("GET {path}%2 HTTP/1.1").as_bytes())),
@@ -119,6 +150,12 @@ fn lines() {
         ),
         ("HTTP/9.9", line(format!("GET {path} HTTP/9.9").as_bytes())),
         ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec()),
+        ("HTTP/2 and its first frame", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec()),
+        ("HTTP/0.9", b"GET /v2\r\n".to_vec()),
+        ("HTTP/1.2", line(format!("GET {path} HTTP/1.2").as_bytes())),
+        ("http/1.1", line(format!("GET {path} http/1.1").as_bytes())),
+        ("two spaces", line(format!("GET  {path} HTTP/1.1").as_bytes())),
+        ("a space first", line(format!(" GET {path} HTTP/1.1").as_bytes())),
         ("TLS", b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_vec()),
         ("a line feed first", [b"\r\n", reset("", "").as_slice()].concat()),
         ("line feeds alone", String::from_utf8(reset("", "")).unwrap().replace("\r\n", "\n").into_bytes()),
@@ -137,6 +174,13 @@ fn fields() {
         ("folded", reset("X: a\r\n b\r\n", "")),
         ("a bare CR", reset("X: a\rb\r\n", "")),
         ("a NUL", reset("X: a\0b\r\n", "")),
+        ("folded at once", reset(" X: a\r\n", "")),
+        ("folded with a tab", reset("X: a\r\n\tb\r\n", "")),
+        ("a bare LF", reset("X: a\nY: b\r\n", "")),
+        ("a bare CR at the end", reset("X: a\r\r\n", "")),
+        ("a NUL in a name", reset("X\0: a\r\n", "")),
+        ("an escape character", reset("X: \x1b[2J\r\n", "")),
+        ("a name that is not ASCII", reset("Ü: a\r\n", "")),
         ("no colon", reset("X\r\n", "")),
         ("a space before the colon", reset("X : a\r\n", "")),
         ("no name", reset(": a\r\n", "")),
@@ -182,6 +226,86 @@ fn bodies() {
         ("an expectation", reset("Expect: 100-continue\r\nContent-Length: 2\r\n", "{}")),
         ("an unknown expectation", reset("Expect: a-miracle\r\n", "")),
     ]));
+}
+
+#[test]
+fn codings_and_chunks() {
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    let of = |line: &str| reset(&format!("{line}\r\n"), "2\r\n{}\r\n0\r\n\r\n");
+    let chunks = |chunks: &str| reset(chunked, chunks);
+    insta::assert_snapshot!(table(&[
+        ("in capitals", of("Transfer-Encoding: CHUNKED")),
+        ("with a tab", of("Transfer-Encoding:\tchunked")),
+        ("with a space behind", of("Transfer-Encoding: chunked ")),
+        ("with a parameter", of("Transfer-Encoding: chunked;q=1")),
+        ("twice in one", of("Transfer-Encoding: chunked, chunked")),
+        ("with a comma behind", of("Transfer-Encoding: chunked,")),
+        ("with a comma first", of("Transfer-Encoding: ,chunked")),
+        ("in quotes", of("Transfer-Encoding: \"chunked\"")),
+        ("identity", of("Transfer-Encoding: identity")),
+        ("empty", of("Transfer-Encoding:")),
+        ("with a space before the colon", of("Transfer-Encoding : chunked")),
+        ("folded", of("Transfer-Encoding:\r\n chunked")),
+        ("two fields", of("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked")),
+        ("two fields, the other way", of("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity")),
+        ("before a length", of("Transfer-Encoding: chunked\r\nContent-Length: 2")),
+        ("beside a wrong length", of("Transfer-Encoding: chunked\r\nContent-Length: x")),
+        ("in HTTP/1.0", String::from_utf8(of("Transfer-Encoding: chunked")).unwrap().replace("/1.1", "/1.0").into()),
+        ("a size with zeros", chunks("0000002\r\n{}\r\n000\r\n\r\n")),
+        ("a size in capitals", chunks("A\r\n          \r\n0\r\n\r\n")),
+        ("a size with 0x", chunks("0x2\r\n{}\r\n0\r\n\r\n")),
+        ("a signed size", chunks("+2\r\n{}\r\n0\r\n\r\n")),
+        ("a negative size", chunks("-2\r\n{}\r\n0\r\n\r\n")),
+        ("a size with a space behind", chunks("2 \r\n{}\r\n0\r\n\r\n")),
+        ("a size with a space before", chunks(" 2\r\n{}\r\n0\r\n\r\n")),
+        ("an empty size", chunks("\r\n{}\r\n0\r\n\r\n")),
+        ("a line feed alone after a size", chunks("2\n{}\r\n0\r\n\r\n")),
+        ("a line feed alone after a chunk", chunks("2\r\n{}\n0\r\n\r\n")),
+        ("a line feed in an extension", chunks("2;x\ny\r\n{}\r\n0\r\n\r\n")),
+        ("a long extension", chunks(&format!("2;{}\r\n{{}}\r\n0\r\n\r\n", "x".repeat(20_000)))),
+        ("a trailer that is none", chunks("0\r\nno trailer\r\n\r\n")),
+        ("a trailer with a length", chunks("0\r\nContent-Length: 9\r\n\r\n")),
+        ("trailers without end", chunks(&format!("0\r\n{}\r\n", "X: y\r\n".repeat(20_000)))),
+        ("chunks without end", chunks(&"1\r\nx\r\n".repeat(70_000))),
+    ]));
+}
+
+#[test]
+fn expectations() {
+    insta::assert_snapshot!(table(&[
+        ("in capitals", reset("EXPECT: 100-CONTINUE\r\nContent-Length: 2\r\n", "{}")),
+        ("of chunks", reset("Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n")),
+        ("without a body", reset("Expect: 100-continue\r\n", "")),
+        ("of a body that is too large", reset("Expect: 100-continue\r\nContent-Length: 65537\r\n", "")),
+        ("in HTTP/1.0", b"GET / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}".to_vec()),
+        ("unknown, beside a body", reset("Expect: a-miracle\r\nContent-Length: 2\r\n", "{}")),
+        ("two", reset("Expect: 100-continue\r\nExpect: a-miracle\r\nContent-Length: 2\r\n", "{}")),
+        (
+            "of an admin body that is refused",
+            b"POST /__admin/nothing HTTP/1.1\r\nHost: evil.example\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}".to_vec()
+        ),
+    ]));
+}
+
+/// What comes back of requests that end too early, in the middle of something.
+#[test]
+fn requests_that_end_early() {
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    let cases = [
+        ("nothing at all", Vec::new()),
+        ("a line feed", b"\r\n".to_vec()),
+        ("half a request line", b"GET /v2".to_vec()),
+        ("half a field", format!("GET {} HTTP/1.1\r\nHo", reset_path(&user("0001"))).into_bytes()),
+        ("half a field of the admin API", b"GET /__admin/users HTTP/1.1\r\nHo".to_vec()),
+        ("half a body", reset("Content-Length: 4\r\n", "{}")),
+        ("half a chunk", reset(chunked, "4\r\n{}")),
+        ("half a size", reset(chunked, "4")),
+        ("no last chunk", reset(chunked, "2\r\n{}\r\n")),
+        ("half a trailer", reset(chunked, "0\r\nX: ")),
+        ("half a head after a request", [reset("", ""), b"GET /half HTTP/1.1\r\n".to_vec()].concat()),
+    ];
+    let told = cases.iter().map(|(name, case)| format!("# {name}\n{}", check_to(case, Client::half_close)));
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

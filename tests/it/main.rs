@@ -14,12 +14,17 @@ mod client;
 mod command_line;
 mod connection;
 mod credentials;
+mod crowds;
 mod determinism;
 mod error_bodies;
 mod examples;
 mod file_errors;
+mod hostile_pages;
 mod hygiene;
 mod library;
+mod lifetime;
+mod limits;
+mod limits_of_files;
 mod logs;
 mod openapi;
 mod overrides;
@@ -40,4 +45,17 @@ pub(crate) fn user(end: &str) -> String {
 /// The path of a reset.
 pub(crate) fn reset_path(user: &str) -> String {
     format!("/v2/{PROJECT}/users/{user}/random-password")
+}
+
+/// A reset as it stands on the wire, with the usual fields and others, whole lines.
+pub(crate) fn raw_reset(lines: &str) -> String {
+    let path = reset_path(&user("0001"));
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{lines}\r\n")
+}
+
+/// A server with the embedded users and other limits than the usual.
+pub(crate) fn limited(change: impl FnOnce(&mut wksmock::Limits)) -> wksmock::Mock {
+    let mut limits = wksmock::Limits::default();
+    change(&mut limits);
+    wksmock::Mock::builder().limits(limits).start().unwrap()
 }

@@ -106,6 +106,7 @@ fn the_admin_api_can_have_an_address_of_its_own() {
     served.signal("TERM");
     while admin.get("/__admin/health").status == 200 {}
     assert_eq!(Client::connect(&url).get("/__admin/health").json()["status"], "draining");
+    assert_eq!(run(&["health", &url]).status.code(), Some(1));
     slow.send("}");
     assert_eq!(slow.answer(false).status, 200);
     assert_eq!(served.child.wait().unwrap().code(), Some(0));

@@ -1,22 +1,12 @@
 //! Clients that take their time: they cost a connection, are cut on time, and nobody else waits for them.
 
 use crate::client::Client;
-use crate::{reset_path, user};
+use crate::{limited, raw_reset, reset_path, user};
 use std::time::Duration;
 use wksmock::{EntryState, Limits, Mock};
 
-fn mock(change: impl FnOnce(&mut Limits)) -> Mock {
-    let mut limits = Limits::default();
-    change(&mut limits);
-    Mock::builder().limits(limits).start().unwrap()
-}
-
-fn reset() -> String {
-    format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n", reset_path(&user("0001")))
-}
-
 /// How often a bound was met, as the metrics tell it.
-fn hits(mock: &Mock, limit: &str) -> String {
+pub(crate) fn hits(mock: &Mock, limit: &str) -> String {
     let metrics = Client::connect(mock.url()).get("/__admin/metrics").body;
     let name = format!("wksmock_limit_hits_total{{limit=\"{limit}\"}} ");
     metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().to_owned()
@@ -25,8 +15,8 @@ fn hits(mock: &Mock, limit: &str) -> String {
 #[test]
 fn half_a_head_is_answered_with_408_when_its_time_is_over() {
     // What comes together with the request before it is taken for idleness until more of it comes.
-    let mock = mock(|limits| (limits.head, limits.idle) = (Duration::from_millis(100), Duration::from_millis(100)));
-    for before in ["", &reset()] {
+    let mock = limited(|limits| (limits.head, limits.idle) = (Duration::from_millis(100), Duration::from_millis(100)));
+    for before in ["", &raw_reset("")] {
         let mut client = Client::connect(mock.url());
         client.send(format!("{before}GET /v2/half HTTP/1.1\r\nHost:"));
         if !before.is_empty() {
@@ -45,7 +35,7 @@ fn half_a_head_is_answered_with_408_when_its_time_is_over() {
 
 #[test]
 fn a_head_that_drips_in_has_no_more_time_than_another() {
-    let mock = mock(|limits| limits.head = Duration::from_millis(100));
+    let mock = limited(|limits| limits.head = Duration::from_millis(100));
     let mut client = Client::connect(mock.url());
     client.send("GET /v2/");
     // Each byte is waited for until the server has read it or given up.
@@ -57,7 +47,7 @@ fn a_head_that_drips_in_has_no_more_time_than_another() {
 
 #[test]
 fn a_silent_connection_is_closed_without_a_word() {
-    let mock = mock(|limits| limits.head = Duration::from_millis(50));
+    let mock = limited(|limits| limits.head = Duration::from_millis(50));
     let mut client = Client::connect(mock.url());
     assert!(client.is_closed());
     assert!(mock.requests().is_empty());
@@ -65,7 +55,7 @@ fn a_silent_connection_is_closed_without_a_word() {
 
 #[test]
 fn an_admin_head_that_does_not_come_is_a_problem() {
-    let mock = mock(|limits| limits.head = Duration::from_millis(50));
+    let mock = limited(|limits| limits.head = Duration::from_millis(50));
     let mut client = Client::connect(mock.url());
     client.send("GET /__admin/users HTTP/1.1\r\n");
     let answer = client.answer(false);
@@ -89,14 +79,14 @@ fn a_client_that_reads_nothing_is_reset() {
 
 #[test]
 fn a_crowd_of_silent_clients_holds_up_nobody() {
-    let mock = mock(|_| ());
+    let mock = limited(|_| ());
     let crowd: Vec<_> = (0..400)
         .map(|at| {
             let mut client = Client::connect(mock.url());
             match at % 3 {
                 0 => {}
                 1 => client.send("GET /half"),
-                _ => client.send(reset().replace("\r\n\r\n", "\r\nContent-Length: 9\r\n\r\n{")),
+                _ => client.send(raw_reset("").replace("\r\n\r\n", "\r\nContent-Length: 9\r\n\r\n{")),
             }
             client
         })
@@ -117,9 +107,9 @@ fn a_crowd_of_silent_clients_holds_up_nobody() {
 
 #[test]
 fn a_connection_has_so_many_requests_and_the_last_says_so() {
-    let mock = mock(|limits| limits.requests_per_connection_max = 3);
+    let mock = limited(|limits| limits.requests_per_connection_max = 3);
     let mut client = Client::connect(mock.url());
-    client.send(reset().repeat(5));
+    client.send(raw_reset("").repeat(5));
     let last: Vec<_> = (0..3).map(|_| client.answer(false).header("connection").map(str::to_owned)).collect();
     assert_eq!(last, [None, None, Some("close".to_owned())]);
     assert!(client.next(false).is_none());
@@ -129,10 +119,10 @@ fn a_connection_has_so_many_requests_and_the_last_says_so() {
 
 #[test]
 fn a_refusal_arrives_although_its_request_was_not_read() {
-    let mock = mock(|_| ());
+    let mock = limited(|_| ());
     let mut client = Client::connect(mock.url());
     let megabytes = 8 << 20;
-    client.send(reset().replace("\r\n\r\n", &format!("\r\nContent-Length: {megabytes}\r\n\r\n")));
+    client.send(raw_reset("").replace("\r\n\r\n", &format!("\r\nContent-Length: {megabytes}\r\n\r\n")));
     // Without a reader on the other side this would fail half-way.
     client.send("a".repeat(megabytes));
     assert_eq!(client.answer(false).status, 413);

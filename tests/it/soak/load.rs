@@ -201,7 +201,7 @@ fn slow(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
                 0 => {}
                 1 => client.send(half_head),
                 2 => client.send(&half_body),
-                _ => client.send_if_open(unread.as_bytes()),
+                _ => drop(client.send_if_open(unread.as_bytes())),
             }
         }
         for (mut client, kind) in clients {

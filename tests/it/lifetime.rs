@@ -1,0 +1,241 @@
+//! The process in hostile surroundings: first of its container, with streams that are closed or that nobody reads,
+//! told to end while clients are in the middle of something.
+
+use crate::binary::{READY, Served, run, stdout, wksmock};
+use crate::client::Client;
+use crate::{raw_reset, reset_path, user};
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_wksmock");
+/// Set where no process may have process ids of its own.
+const WITHOUT: &str = "WITHOUT_PID_NAMESPACES";
+
+/// The words before a command that make it the first process of a new name space.
+fn as_first_process() -> Option<&'static [&'static str]> {
+    const WAYS: [&[&str]; 2] =
+        [&["--fork", "--pid", "--kill-child"], &["--user", "--map-root-user", "--fork", "--pid", "--kill-child"]];
+    let works = |way: &&&[&str]| {
+        let tried = Command::new("unshare").args(**way).args(["sh", "-c", "test $$ = 1"]).output();
+        tried.is_ok_and(|output| output.status.success())
+    };
+    let way = WAYS.iter().find(works).copied();
+    let allowed = std::env::var_os(WITHOUT).is_none();
+    assert!(
+        way.is_some() || !allowed,
+        "this machine gives no process ids of their own (unshare --pid), so nothing is known of the server as first \
+         process of a container; set {WITHOUT}=1 to do without this test"
+    );
+    way
+}
+
+/// The first process below one, as the machine sees it.
+fn child_of(parent: &Child) -> u32 {
+    let children = format!("/proc/{0}/task/{0}/children", parent.id());
+    loop {
+        let found = std::fs::read_to_string(&children).unwrap();
+        if let Some(id) = found.split_whitespace().next() {
+            return id.parse().unwrap();
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn signal(process: u32, signal: &str) {
+    let sent = Command::new("kill").args(["-s", signal, &process.to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn the_first_process_of_a_container_hears_signals() {
+    let Some(way) = as_first_process() else { return };
+    for (signals, code) in [(&["TERM"][..], 0), (&["INT"], 0), (&["TERM", "TERM"], 143), (&["INT", "INT"], 130)] {
+        let mut command = Command::new("unshare");
+        command.args(way).args([BINARY, "serve", "--port", "0", "--log-level", "off"]);
+        let served = Served::spawn(&mut command);
+        let process = child_of(&served.child);
+        let mut open = unfinished(&served);
+        let mut idle = served.client();
+        assert_eq!(idle.get(&reset_path(&user("0001"))).status, 200);
+        for sent in signals {
+            signal(process, sent);
+            assert!(idle.is_closed());
+        }
+        if code == 0 {
+            open.send("{}");
+            assert_eq!(open.answer(false).status, 200);
+        }
+        assert_eq!(served.end().0, Some(code), "{signals:?}");
+    }
+}
+
+/// Makes a pipe that has a name.
+fn named_pipe(folder: &Path) -> std::path::PathBuf {
+    let pipe = folder.join("users.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    pipe
+}
+
+const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
+
+#[test]
+fn a_signal_while_files_are_read_is_not_lost() {
+    let Some(way) = as_first_process() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(folder.path());
+    let mut unshare = Command::new("unshare")
+        .args(way)
+        .args([BINARY, "serve", "--port", "0", "--log-level", "off", "--users", pipe.to_str().unwrap()])
+        .spawn()
+        .unwrap();
+    // It opens when the server reads it, which then waits for what comes.
+    let mut users = OpenOptions::new().write(true).open(&pipe).unwrap();
+    signal(child_of(&unshare), "TERM");
+    users.write_all(USERS.as_bytes()).unwrap();
+    drop(users);
+    assert_eq!(unshare.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn until_everything_is_loaded_nobody_is_let_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(folder.path());
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let url = format!("http://127.0.0.1:{port}");
+    let mut loading = wksmock(&["serve", "--port", &port, "--users", pipe.to_str().unwrap()]);
+    let mut child = loading.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut users = OpenOptions::new().write(true).open(&pipe).unwrap();
+    assert_eq!(run(&["health", &url]).status.code(), Some(1), "there is no half of a server");
+    users.write_all(USERS.as_bytes()).unwrap();
+    drop(users);
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    assert_eq!(ready, format!("{READY}{url}\n"));
+    let health = run(&["health", &url]);
+    assert_eq!(health.status.code(), Some(0), "{}", stdout(&health));
+    let mut client = Client::connect(&url);
+    assert_eq!(client.get("/__admin/health").json()["status"], "ok");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// A request whose body is being waited for.
+fn unfinished(served: &Served) -> Client {
+    let mut client = served.client();
+    client.send(raw_reset("Content-Length: 2\r\nExpect: 100-continue\r\n"));
+    assert_eq!(client.answer(false).status, 100);
+    client
+}
+
+#[test]
+fn a_server_that_drains_says_so_and_ends_what_has_begun() {
+    let served = Served::start(&["--log-level", "off"]);
+    // What has sent nothing yet, half a head on a new connection, and two that are being answered.
+    let mut silent = served.client();
+    let mut half = served.client();
+    let head = raw_reset("");
+    half.send(&head[..20]);
+    let mut asked = served.client();
+    let mut open = unfinished(&served);
+    asked.send("GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+    assert_eq!(asked.answer(false).status, 100);
+    // Connections are accepted in their order, so those before are there.
+    served.signal("TERM");
+    assert!(silent.is_closed());
+    asked.send(" ");
+    let health = asked.answer(false);
+    assert_eq!((health.status, health.header("connection")), (503, Some("close")));
+    assert_eq!(health.json()["status"], "draining");
+    half.send(&head[20..]);
+    let answer = half.answer(false);
+    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    assert!(half.is_closed());
+    open.send("{}GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    let answer = open.answer(false);
+    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    assert!(open.next(false).is_none(), "nothing that comes after is answered");
+    assert_eq!(served.end().0, Some(0));
+}
+
+/// Clients that hold the server up: half a head, a body that does not come, an answer that is not read.
+fn held_up(served: &Served) -> Vec<Client> {
+    let mut half = served.client();
+    half.send("GET /half");
+    let body = unfinished(served);
+    let rule = format!(r#"{{"status": 503, "undocumented": true, "body": "{}"}}"#, "x".repeat(4 << 20));
+    assert_eq!(served.client().request("POST", "/__admin/overrides", &[], &rule).status, 201);
+    let mut unread = served.client();
+    unread.send(raw_reset("").repeat(8));
+    assert!(unread.has_answer_within(crate::client::PATIENCE));
+    vec![half, body, unread]
+}
+
+#[test]
+fn whoever_holds_it_up_is_cut_when_the_drain_is_over_or_at_the_second_signal() {
+    for (drain, signals, code) in [("drain_ms=100", 1, 0), ("drain_ms=600000", 2, 143)] {
+        let served = Served::start(&["--log-level", "off", "--limit", drain]);
+        let mut idle = served.client();
+        assert_eq!(idle.get(&reset_path(&user("0001"))).status, 200);
+        let mut clients = held_up(&served);
+        for _ in 0..signals {
+            served.signal("TERM");
+            assert!(idle.is_closed());
+        }
+        assert_eq!(served.end().0, Some(code));
+        let mut unread = clients.pop().unwrap();
+        assert!(clients.iter_mut().all(Client::is_closed), "they get no half of an answer");
+        unread.ends_by_reset();
+    }
+}
+
+#[test]
+fn a_closed_stderr_does_no_harm() {
+    for form in ["text", "json"] {
+        let script = format!("exec {BINARY} serve --port 0 --log {form} 2>&-");
+        let served = Served::spawn(Command::new("sh").args(["-c", &script]));
+        for _ in 0..20 {
+            let answer = served.client().get(&reset_path(&user("0001")));
+            assert_eq!(answer.status, 200);
+        }
+        assert_eq!(served.terminate().0, Some(0));
+    }
+}
+
+#[test]
+fn stdout_without_a_reader_does_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready = folder.path().join("ready");
+    let mut child = wksmock(&["serve", "--port", "0", "--log-level", "off", "--ready-file", ready.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    while !ready.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        std::thread::yield_now();
+    }
+    let url = std::fs::read_to_string(&ready).unwrap();
+    assert_eq!(run(&["health", url.trim()]).status.code(), Some(0));
+    signal(child.id(), "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn unread_logs_do_not_keep_it_from_ending() {
+    for lines_max in ["log_lines_max=1", "log_lines_max=10000"] {
+        let mut served = Served::start(&["--limit", lines_max]);
+        let mut unread = served.child.stderr.take().unwrap();
+        let mut client = served.client();
+        // Lines so long that a few fill a pipe: most are dropped for want of room in the queue.
+        let path = format!("/{}", "x".repeat(10_000));
+        for _ in 0..1_000 {
+            assert_eq!(client.get(&path).status, 404);
+        }
+        served.signal("TERM");
+        let (code, after_ready, _) = served.end();
+        assert_eq!((code, after_ready.as_str()), (Some(0), ""), "{lines_max}");
+        assert!(unread.read(&mut [0]).unwrap() > 0);
+    }
+}

@@ -1,0 +1,187 @@
+//! The bounds of a set-up: what is at a bound is loaded, what is one past it is told with its place.
+
+use crate::binary::{Served, run, stderr};
+use crate::client::Client;
+use crate::{limited, reset_path, user};
+use std::fs;
+use std::io::Read as _;
+use wksmock::{Limits, Mock, MockBuilder, StartError};
+
+/// What a start with other limits says is wrong; nothing if it starts.
+fn said(change: impl FnOnce(&mut Limits), describe: impl FnOnce(MockBuilder) -> MockBuilder) -> String {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    match describe(Mock::builder().limits(limits)).start() {
+        Ok(_) => String::new(),
+        Err(StartError::SetUp(said)) => said,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn told(said: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+/// A project with users of its own and generated ones.
+fn project(id: &str, users: usize, generated: usize) -> String {
+    let users: Vec<_> = (0..users).map(|at| format!(r#"{{"id": "u{at}"}}"#)).collect();
+    let generate = match generated {
+        0 => String::new(),
+        count => format!(r#", "generate": {{"count": {count}, "id_prefix": "g"}}"#),
+    };
+    format!(r#"{{"id": "{id}", "users": [{}]{generate}}}"#, users.join(", "))
+}
+
+fn users(projects: &[String]) -> String {
+    format!(r#"{{"projects": [{}]}}"#, projects.join(", "))
+}
+
+fn rules(name: &str, count: usize) -> String {
+    let rule = |at| format!(r#"{{"name": "{name} {at}", "when": {{"calls": "{}"}}, "status": 503}}"#, at + 1);
+    format!(r#"{{"rules": [{}]}}"#, (0..count).map(rule).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn a_file_has_at_most_so_many_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users.json");
+    let text = users(&[project("p", 1, 0)]);
+    fs::write(&file, &text).unwrap();
+    let with = |most: usize| said(|limits| limits.file_bytes_max = most, |builder| builder.users(&file));
+    assert_eq!(with(text.len()), "");
+    told(&with(text.len() - 1), &["users.json", "too large", &format!("at most {} bytes", text.len() - 1)]);
+}
+
+#[test]
+fn the_files_of_users_and_scenarios_are_counted_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let team = write("users/a.json", users(&[project("p", 1, 0)]));
+    write("users/b.json", users(&[project("q", 1, 0)]));
+    let scenario = write("s.json", rules("r", 1));
+    let with = |most: usize| {
+        let files = |builder: MockBuilder| builder.users(folder.path().join("users")).scenario(&scenario);
+        said(|limits| limits.files_max = most, files)
+    };
+    assert_eq!(with(3), "");
+    told(&with(2), &["3 files", "at most 2 files together"]);
+    told(&with(1), &["2 files", "at most 1"]);
+    let one_by_one = |builder: MockBuilder| builder.users(&team).scenario(&scenario);
+    told(&said(|limits| limits.files_max = 1, one_by_one), &["2 files"]);
+    let flags = ["serve", "--port", "0", "--limit", "files_max=1", "--users", team.to_str().unwrap()];
+    let output = run(&[&flags[..], &["--scenario", scenario.to_str().unwrap()]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    told(&stderr(&output), &["2 files", "at most 1 files together"]);
+}
+
+#[test]
+fn files_and_admin_bodies_nest_so_deep_and_no_deeper() {
+    let scenario = r#"{"rules": [{"name": "a", "when": {"user": ["u0"]}, "status": 503}]}"#;
+    let with = |most: usize| {
+        let texts = |builder: MockBuilder| builder.users_json(users(&[project("p", 1, 0)])).scenario_json(scenario);
+        said(|limits| limits.file_depth_max = most, texts)
+    };
+    assert_eq!(with(5), "");
+    told(&with(4), &["scenario_json #1:1:43", "at most 4 levels"]);
+
+    // As deep as the embedded users are.
+    let mock = limited(|limits| limits.file_depth_max = 5);
+    let mut client = Client::connect(mock.url());
+    for path in ["/__admin/overrides", "/__admin/reset"] {
+        for (deep, is_past) in [("[[[1]]]", false), ("[[[[1]]]]", true)] {
+            let body = format!(r#"{{"status": 503, "when": {{"user": {deep}}}}}"#);
+            let answer = client.request("POST", path, &[], &body);
+            assert_eq!((answer.status, answer.header("content-type")), (422, Some("application/problem+json")));
+            assert_eq!(answer.body.contains("at most 5 levels of brackets"), is_past, "{}", answer.body);
+        }
+    }
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"], serde_json::json!([]));
+}
+
+#[test]
+fn users_are_counted_over_all_files_and_ways() {
+    let loads = |most: usize, files: &[String]| {
+        let texts = |builder| files.iter().fold(builder, |builder: MockBuilder, text| builder.users_json(text));
+        said(|limits| limits.users_max = most, texts)
+    };
+    let listed = [users(&[project("p", 2, 0), project("q", 1, 0)])];
+    let generated = [users(&[project("p", 0, 2), project("q", 0, 1)])];
+    let mixed = [users(&[project("p", 1, 1)]), users(&[project("q", 1, 0)])];
+    let mixed_the_other_way = [users(&[project("p", 1, 0)]), users(&[project("q", 0, 2)])];
+    for (name, files) in
+        [("listed", &listed[..]), ("generated", &generated), ("mixed", &mixed), ("other", &mixed_the_other_way)]
+    {
+        assert_eq!(loads(3, files), "", "{name}");
+        let past = loads(2, files);
+        told(&past, &["users_json #", "too many users", "at most 2 users over all files"]);
+        assert_eq!(past.matches("error: ").count(), 1, "{past}");
+    }
+}
+
+#[test]
+fn rules_are_counted_over_all_files_and_flags() {
+    let loads = |most: usize, files: &[usize], faults: usize| {
+        let describe = |builder: MockBuilder| {
+            let builder = builder.users_json(users(&[project("p", 4, 0)]));
+            let builder = (0..faults).fold(builder, |builder, at| builder.fault(format!("u{at}=500")));
+            let texts = files.iter().enumerate().map(|(at, count)| rules(&format!("file {at}"), *count));
+            texts.fold(builder, MockBuilder::scenario_json)
+        };
+        said(|limits| limits.rules_max = most, describe)
+    };
+    assert_eq!(loads(3, &[3], 0), "");
+    told(&loads(2, &[3], 0), &["scenario_json #1:1:11", "3 rules", "at most 2"]);
+    assert_eq!(loads(3, &[], 3), "");
+    told(&loads(2, &[], 3), &["3 rules", "at most 2"]);
+    assert_eq!(loads(4, &[1], 3), "");
+    told(&loads(3, &[1], 3), &["4 rules", "at most 3"]);
+}
+
+#[test]
+fn as_many_errors_are_shown_as_may_be_and_the_rest_is_counted() {
+    let wrong = |count: usize| format!("{{\"projects\": [{}]}}", vec!["1"; count].join(","));
+    let shown = |count: usize| said(|limits| limits.errors_shown_max = 3, |builder| builder.users_json(wrong(count)));
+    let at = shown(3);
+    assert!(at.matches("error: ").count() == 3 && !at.contains("more"), "{at}");
+    let past = shown(4);
+    assert!(past.matches("error: ").count() == 3 && past.contains("… and 1 more"), "{past}");
+
+    let mock = limited(|limits| limits.errors_shown_max = 3);
+    let mut client = Client::connect(mock.url());
+    for (unknown, more) in [(3, ""), (4, " There are 1 more.")] {
+        let ids: Vec<_> = (0..unknown).map(|at| format!("\"nobody {at}\"")).collect();
+        let rule = format!(r#"{{"when": {{"user": [{}]}}, "status": 503}}"#, ids.join(","));
+        let answer = client.request("POST", "/__admin/overrides", &[], &rule);
+        let body = answer.json();
+        assert_eq!((answer.status, body["errors"].as_array().unwrap().len()), (422, 3), "{body}");
+        assert!(body["detail"].as_str().unwrap().ends_with(&format!("See errors.{more}")), "{body}");
+    }
+}
+
+#[test]
+fn log_lines_that_nobody_reads_are_dropped_and_counted() {
+    let mut served = Served::start(&["--limit", "log_lines_max=5"]);
+    let mut unread = served.child.stderr.take().unwrap();
+    let mut client = served.client();
+    // Several times what a pipe holds.
+    for _ in 0..2_000 {
+        assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
+    }
+    drop(client);
+    served.signal("TERM");
+    let mut log = String::new();
+    unread.read_to_string(&mut log).unwrap();
+    let last = log.lines().last().unwrap();
+    let dropped: usize = last.split(' ').next().unwrap().parse().unwrap();
+    assert!(last.ends_with("log lines were dropped: nobody read them in time"), "{last}");
+    let written = log.lines().filter(|line| line.contains("INFO request ")).count();
+    assert!(written < 2_000 && (2_000..=2_001).contains(&(written + dropped)), "{written} and {dropped}");
+    assert_eq!(served.end().0, Some(0));
+}
