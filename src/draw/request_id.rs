@@ -25,7 +25,7 @@ static HEX: [[u8; 2]; 256] = {
 
 /// 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequestId(u128);
+pub(crate) struct RequestId([u64; 2]);
 
 /// Gives ids to requests.
 #[derive(Debug)]
@@ -60,15 +60,16 @@ impl RequestId {
     pub(crate) fn hex(self) -> [u8; 32] {
         let mut hex = [0; 32];
         let (pairs, _) = hex.as_chunks_mut::<2>();
-        for (pair, byte) in pairs.iter_mut().zip(self.0.to_be_bytes()) {
-            *pair = HEX.get(usize::from(byte)).copied().unwrap_or_default();
+        for (pair, byte) in pairs.iter_mut().zip(self.0.map(u64::to_be_bytes).as_flattened()) {
+            *pair = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
         }
         hex
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let well_formed = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if well_formed { u128::from_str_radix(text, 16).ok().map(Self) } else { None }
+        let (high, low) = text.split_at_checked(16).filter(|_| well_formed)?;
+        Some(Self([u64::from_str_radix(high, 16).ok()?, u64::from_str_radix(low, 16).ok()?]))
     }
 }
 
@@ -99,7 +100,7 @@ fn mix(key: &[u64; 4], epoch: u64, stream: u64, call: u64) -> RequestId {
     let low = scatter(low ^ stream ^ b);
     let low = scatter(low ^ epoch ^ c);
     let high = scatter(low ^ stream.rotate_left(32) ^ d);
-    RequestId(u128::from(high) << 64 | u128::from(low))
+    RequestId([high, low])
 }
 
 /// The finaliser of splitmix64.
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn hex_and_back() {
-        let id = RequestId(0x0123_4567_89ab_cdef_0000_0000_0000_00ff);
+        let id = RequestId([0x0123_4567_89ab_cdef, 0xff]);
         assert_eq!(id.to_string(), "0123456789abcdef00000000000000ff");
         assert_eq!(RequestId::parse(&id.to_string()), Some(id));
         assert_eq!(RequestId::parse("+123456789abcdef00000000000000ff"), None);

@@ -186,7 +186,9 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     let answer = Answer { status: reply.status(), bytes: reply.content_length(), after_ms: 0 };
     let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, answer.status, Duration::ZERO);
-    state.journal.finish(index, Finish { request_id, decided: None, answer, problem });
+    state
+        .journal
+        .finish(index, Finish { request_id, decided: None, answer, problem: problem.map(String::into_boxed_str) });
     let response = reply.into_response(HeaderMap::new());
     written(&response, method, state)
 }

@@ -181,7 +181,8 @@ impl<'s> Exchange<'s> {
             after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
         let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
-        let finish = Finish { request_id: reply.request_id(), decided, answer, problem };
+        let finish =
+            Finish { request_id: reply.request_id(), decided, answer, problem: problem.map(String::into_boxed_str) };
         self.state.journal.finish(self.index, finish);
         let response = reply.into_response(mem::take(&mut self.request.headers));
         leaving(self.state, self.progress, response)

@@ -1,12 +1,17 @@
 //! What was asked and answered: the last requests, within a bound of entries and one of bytes.
 //!
-//! A record is made on arrival. One that drops out leaves its buffer to the next.
+//! A record is made on arrival, and its text goes into a ring, so that memory stays as it is once the journal is full.
 
+use super::arrival::{Arrival, Ids};
 use super::entry::{Entry, EntryState};
-use super::record::{Arrival, Finish, Record};
+use super::record::{Finish, Record};
+use super::texts::Texts;
 use crate::draw::RequestId;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+
+/// Records for which there is room at once; it costs nothing until it is used.
+const RECORDS_RESERVED_MAX: usize = 100_000;
 
 /// The journal of a server.
 #[derive(Debug)]
@@ -49,22 +54,31 @@ pub(crate) struct Fill {
     pub(crate) dropped: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kept {
     /// By ascending index.
     records: VecDeque<Record>,
+    /// Theirs, in the same order.
+    texts: Texts,
     last_index: u64,
+    /// Of texts, and of what records hold on the heap.
     bytes: usize,
     dropped: u64,
     /// The highest index that was dropped for want of room.
     dropped_through: u64,
-    spare: Vec<u8>,
+    /// Where the text of an arrival is put together; emptied, and used for the next.
+    arriving: Vec<u8>,
 }
 
 impl Kept {
     fn clear(&mut self) {
-        self.records = VecDeque::new();
+        self.records.clear();
+        self.texts.clear();
         self.bytes = 0;
+    }
+
+    fn entry(&self, record: &Record) -> Entry {
+        record.entry(&self.texts.get(record.span))
     }
 
     fn position(&self, index: u64) -> Option<usize> {
@@ -80,21 +94,37 @@ impl Kept {
 
 impl Journal {
     pub(crate) fn new(entries_max: usize, bytes_max: usize) -> Self {
-        Self { kept: Mutex::default(), entries_max, bytes_max }
+        let kept = Kept {
+            records: VecDeque::with_capacity(entries_max.min(RECORDS_RESERVED_MAX)),
+            texts: Texts::new(bytes_max),
+            last_index: 0,
+            bytes: 0,
+            dropped: 0,
+            dropped_through: 0,
+            arriving: Vec::new(),
+        };
+        Self { kept: Mutex::new(kept), entries_max, bytes_max }
     }
 
     /// Makes the entry of a request that arrives, and gives its index.
     /// `now` gives epoch, time and what else belongs together with them.
     pub(crate) fn arrive<T>(&self, arrival: &Arrival<'_>, now: impl FnOnce() -> (u64, u64, T)) -> (u64, T) {
         let mut kept = self.kept.lock();
+        let kept = &mut *kept;
         let (epoch, at_ms, together) = now();
+        kept.arriving.clear();
+        arrival.write(&mut kept.arriving);
+        self.make_room(kept, 1, kept.arriving.len());
         kept.last_index += 1;
-        let spare = std::mem::take(&mut kept.spare);
-        let record = Record::new(kept.last_index, epoch, at_ms, arrival, spare);
-        kept.bytes += record.bytes();
-        kept.records.push_back(record);
         let index = kept.last_index;
-        self.drop_oldest(&mut kept);
+        if kept.arriving.len() > self.bytes_max {
+            kept.dropped += 1;
+            kept.dropped_through = index;
+        } else {
+            let span = kept.texts.push(&kept.arriving);
+            kept.bytes += span.length();
+            kept.records.push_back(Record::new(index, epoch, at_ms, span));
+        }
         (index, together)
     }
 
@@ -119,18 +149,19 @@ impl Journal {
             let after = record.bytes();
             kept.bytes = kept.bytes + after - before;
         }
-        self.drop_oldest(&mut kept);
+        self.make_room(&mut kept, 0, 0);
     }
 
-    fn drop_oldest(&self, kept: &mut Kept) {
-        while kept.records.len() > self.entries_max || kept.bytes > self.bytes_max {
+    /// Drops the oldest until so many entries and bytes more are within the bounds.
+    fn make_room(&self, kept: &mut Kept, entries: usize, bytes: usize) {
+        while kept.records.len() + entries > self.entries_max || kept.bytes + bytes > self.bytes_max {
             let Some(oldest) = kept.records.pop_front() else {
                 break;
             };
             kept.bytes -= oldest.bytes();
+            kept.texts.drop_oldest(oldest.span);
             kept.dropped += 1;
             kept.dropped_through = oldest.index;
-            kept.spare = oldest.into_spare();
         }
     }
 
@@ -144,7 +175,10 @@ impl Journal {
         let mut kept = self.kept.lock();
         together();
         if let Some(project) = project {
-            kept.records.retain(|record| !record.is_of_project(project));
+            let kept = &mut *kept;
+            let texts = &kept.texts;
+            kept.records.retain(|record| Ids::of(&texts.get(record.span)).project.as_deref() != Some(project));
+            kept.texts.keep(kept.records.iter_mut().map(|record| &mut record.span));
             kept.bytes = kept.records.iter().map(Record::bytes).sum();
         } else {
             kept.clear();
@@ -160,7 +194,7 @@ impl Journal {
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
         let kept = self.kept.lock();
         let at = kept.position(index)?;
-        kept.records.get(at).map(Record::entry)
+        kept.records.get(at).map(|record| kept.entry(record))
     }
 
     pub(crate) fn page(&self, filter: &Filter) -> Page {
@@ -173,8 +207,8 @@ impl Journal {
                 next = entries.last().map_or(filter.since, |last: &Entry| last.index);
                 break;
             }
-            if record.matches(filter) {
-                entries.push(record.entry());
+            if record.matches(filter, || kept.texts.get(record.span)) {
+                entries.push(kept.entry(record));
             }
         }
         Page { entries, next, truncated: filter.since < kept.dropped_through, dropped: kept.dropped }
@@ -203,7 +237,7 @@ mod tests {
             request_id: RequestIds::new(0, "").uncounted(),
             decided: None,
             answer: Answer { status, bytes: 0, after_ms: 1 },
-            problem: Some("no".to_owned()),
+            problem: Some("no".into()),
         }
     }
 

@@ -1,10 +1,12 @@
 //! What changes while the server runs.
 //!
 //! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
-//! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`record.rs` as it is
-//! kept, `entry.rs` as it is shown, `redaction.rs` without secrets), `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what monitoring wants to know, and
-//! `clock.rs` is the only reader of time.
+//! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
+//! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `redaction.rs` without secrets),
+//! `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what monitoring wants to know, and `clock.rs` is
+//! the only reader of time.
 
+mod arrival;
 mod clock;
 mod entry;
 mod epoch;
@@ -15,7 +17,9 @@ mod overrides;
 mod record;
 mod redaction;
 mod running;
+mod texts;
 
+pub(crate) use arrival::Arrival;
 pub(crate) use clock::Clock;
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
@@ -23,5 +27,5 @@ pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::Lifecycle;
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{Override, Refused};
-pub(crate) use record::{Arrival, Decided, Finish};
+pub(crate) use record::{Decided, Finish};
 pub(crate) use running::{Running, State};
