@@ -31,7 +31,9 @@ pub(super) async fn exchange(
     progress.enter(Phase::Busy);
     let (request, body) = request.into_parts();
     let mut response = if !shared.api || admin::is_admin(request.uri.path()) {
-        administer(&shared, &progress, &request, body).await
+        let response = administer(&shared, &progress, &request, body).await;
+        count_limit(&shared.state.metrics, response.status().as_u16());
+        response
     } else {
         let answer = Exchange::arrive(&shared.state, &progress, &request).answer(body).await;
         answer.ok_or(Cut)?
