@@ -121,6 +121,25 @@ fn until_everything_is_loaded_nobody_is_let_in() {
     child.wait().unwrap();
 }
 
+#[test]
+fn a_parent_that_ends_while_files_are_read_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(folder.path());
+    let script = format!("{BINARY} serve --port 0 --exit-with-parent --users {} & read forever", pipe.display());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut shell = shell.spawn().unwrap();
+    let mut users = OpenOptions::new().write(true).open(&pipe).unwrap();
+    shell.kill().unwrap();
+    shell.wait().unwrap();
+    users.write_all(USERS.as_bytes()).unwrap();
+    drop(users);
+    let mut told = String::new();
+    // It ends when the server, who alone has the other end, does.
+    shell.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+    assert!(told.starts_with(READY), "{told}");
+}
+
 /// A request whose body is being waited for.
 fn unfinished(served: &Served) -> Client {
     let mut client = served.client();
