@@ -8,7 +8,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Connections held open at once; further ones wait to be accepted. Default 10,000.
+    /// Connections that are served at once; further ones wait. Default 10,000, and with the binary never more than the
+    /// process may have open files, less 64.
     pub connections_max: usize,
     /// The whole head of a request. Default 64 KiB (a documented token has up to 40,000 characters).
     pub head_bytes_max: usize,
@@ -60,7 +61,8 @@ pub struct Limits {
     pub rules_max: usize,
     /// Errors shown of a bad set-up; the rest is counted. Default 50.
     pub errors_shown_max: usize,
-    /// Log lines that wait to be written; past it lines are dropped and counted. Default 10,000.
+    /// Log lines that wait to be written; one that is longer than 1 KiB counts as several. Past it lines are dropped
+    /// and counted. Default 10,000.
     pub log_lines_max: usize,
     /// Entries or users on one page of an admin list. Default 1,000.
     pub page_max: usize,

@@ -1,12 +1,16 @@
 //! `health`: is the server there, and how full is it?
 
 use super::{Admission, Problem, query, reply::Reply};
-use crate::state::State;
+use crate::state::{Phase, State};
 use serde_json::json;
 
 pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    let (code, status) = if state.lifecycle.is_draining() { (503, "draining") } else { (200, "ok") };
+    let (code, status) = match state.lifecycle.phase() {
+        Phase::Starting => (503, "starting"),
+        Phase::Serving => (200, "ok"),
+        Phase::Draining => (503, "draining"),
+    };
     if admission == Admission::StatusOnly {
         return Ok(Reply::json(code, &json!({ "status": status })));
     }
@@ -35,4 +39,29 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
             "problems": [],
         }),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Given, SetUp};
+    use crate::limits::Limits;
+    use crate::source::Problems;
+
+    #[test]
+    fn a_server_is_well_between_its_start_and_its_end() {
+        let limits = Limits::default();
+        let set_up = SetUp::new(&Given::default(), &limits, &mut Problems::new(1)).unwrap();
+        let state = State::new(set_up, limits);
+        let said = || {
+            let reply = show(&state, Admission::StatusOnly, "").unwrap().into_response(state.uncounted_id());
+            (reply.status().as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())
+        };
+        state.lifecycle.expect(1);
+        assert_eq!(said(), (503, "{\n  \"status\": \"starting\"\n}\n".to_owned()));
+        state.lifecycle.serve();
+        assert_eq!(said(), (200, "{\n  \"status\": \"ok\"\n}\n".to_owned()));
+        state.lifecycle.drain();
+        assert_eq!(said(), (503, "{\n  \"status\": \"draining\"\n}\n".to_owned()));
+    }
 }

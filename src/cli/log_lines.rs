@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How long the end of the process waits for what is not written yet.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// What one line may have without counting as more.
+const LINE_BYTES: usize = 1_024;
+
 /// The lines that wait.
 #[derive(Debug)]
 pub(super) struct Lines {
@@ -21,6 +24,8 @@ pub(super) struct Lines {
 #[derive(Debug, Default)]
 struct Waiting {
     lines: VecDeque<Box<[u8]>>,
+    /// How many lines that counts as.
+    count: usize,
     dropped: u64,
     /// No more will come.
     ended: bool,
@@ -42,8 +47,10 @@ pub(super) fn write_to(out: impl Write + Send + 'static, lines_max: usize) -> io
 
 impl Lines {
     fn push(&self, line: &[u8]) {
+        let count = counted(line);
         let mut waiting = self.waiting.lock();
-        if waiting.lines.len() < self.lines_max {
+        if waiting.lines.is_empty() || waiting.count + count <= self.lines_max {
+            waiting.count += count;
             waiting.lines.push_back(line.into());
             self.changed.notify_all();
         } else {
@@ -56,6 +63,7 @@ impl Lines {
             let mut waiting = self.waiting.lock();
             self.changed.wait_while(&mut waiting, |waiting| waiting.lines.is_empty() && !waiting.ended);
             let (line, dropped) = (waiting.lines.pop_front(), waiting.dropped);
+            waiting.count -= line.as_deref().map_or(0, counted);
             drop(waiting);
             if let Some(line) = line {
                 // Without a reader there is nobody to tell that either.
@@ -71,6 +79,11 @@ impl Lines {
             return;
         }
     }
+}
+
+/// A long line takes the room of several, so that their number bounds the memory too.
+fn counted(line: &[u8]) -> usize {
+    line.len() / LINE_BYTES + 1
 }
 
 impl Write for &Lines {
@@ -118,20 +131,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn as_many_lines_wait_as_may_and_the_next_is_dropped_and_counted() {
+    /// What comes out where so many may wait while the first is being written, which does not wait any more.
+    fn written(first: &[u8], others: &[&[u8]], lines_max: usize) -> Vec<String> {
         let ((begun, writes), (go, may), (out, written)) = (channel(), channel(), channel());
-        let (lines, ends) = write_to(Slow { begun, may, out }, 2).unwrap();
-        lines.push(b"1");
+        let (lines, ends) = write_to(Slow { begun, may, out }, lines_max).unwrap();
+        lines.push(first);
         writes.recv().unwrap();
-        // The first is not waiting any more.
-        for line in [b"2", b"3", b"4"] {
+        for line in others {
             lines.push(line);
         }
         drop(go);
         drop(ends);
-        let written: Vec<_> = written.try_iter().collect();
-        assert_eq!(written[..3], ["1", "2", "3"]);
-        assert!(written[3..].concat().starts_with("1 log lines were dropped"), "{written:?}");
+        written.try_iter().collect()
+    }
+
+    #[test]
+    fn as_many_lines_wait_as_may_and_the_next_is_dropped_and_counted() {
+        assert_eq!(written(b"1", &[b"2", b"3"], 2), ["1", "2", "3"]);
+        let past = written(b"1", &[b"2", b"3", b"4"], 2);
+        assert_eq!(past[..3], ["1", "2", "3"]);
+        assert!(past[3..].concat().starts_with("1 log lines were dropped"), "{past:?}");
+    }
+
+    #[test]
+    fn a_long_line_takes_the_room_of_several_and_has_room_alone() {
+        let long = [b'x'; 2 * LINE_BYTES];
+        let past = written(b"1", &[b"2", &long, b"3"], 4);
+        assert_eq!(past[2].len(), long.len());
+        assert!(past[3..].concat().starts_with("1 log lines were dropped"), "{past:?}");
+        assert_eq!(written(b"1", &[b"2", &long, b"3"], 5).len(), 4);
+        assert_eq!(written(b"1", &[&long], 1).len(), 2);
     }
 }

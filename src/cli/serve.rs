@@ -53,6 +53,8 @@ const PARENT_LOOK: Duration = Duration::from_millis(200);
 
 impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
+        // Noted first: it may end at any time.
+        let parent = self.exit_with_parent.then(parent_id);
         let limits = limits(&self.limit)?;
         let runtime = server::runtime().map_err(internal)?;
         // Elsewhere a signal that comes while files are read just ends the process.
@@ -84,31 +86,31 @@ impl Serve {
         }
         // Before anyone knows of the server, so that no signal finds it unprepared.
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
-        self.serve(Server { listeners, shared: Arc::new(shared), admin }, &url, &runtime, signals)
+        let server = Server { listeners, shared: Arc::new(shared), admin };
+        let code = runtime.block_on(self.serve(server, &url, signals, parent));
+        // What is still open is closed before the log is.
+        drop(runtime);
+        code
     }
 
-    fn serve(&self, server: Server, url: &str, runtime: &Runtime, signals: Signals) -> Result<u8, Failure> {
-        // Read before anyone knows of the server: the parent may end as soon as it does.
-        let parent = self.exit_with_parent.then(parent_id);
-        runtime.block_on(async {
-            let state = Arc::clone(&server.shared.state);
-            let serving = server.start().map_err(internal)?;
-            let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
-            if let Some(parent) = parent {
-                tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
-            }
-            announce(url);
-            if let Some(url) = state.admin_url.get() {
-                tracing::info!(%url, "the admin API listens");
-            }
-            let code = tokio::select! {
-                biased;
-                code = signals.watch(&state) => Ok(code),
-                ended = serving => ended.map(|()| exit::FINE).map_err(internal),
-            };
-            drop(ready);
-            code
-        })
+    async fn serve(&self, server: Server, url: &str, signals: Signals, parent: Option<u32>) -> Result<u8, Failure> {
+        let state = Arc::clone(&server.shared.state);
+        let serving = server.start().map_err(internal)?;
+        let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
+        if let Some(parent) = parent {
+            tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
+        }
+        announce(url);
+        if let Some(url) = state.admin_url.get() {
+            tracing::info!(%url, "the admin API listens");
+        }
+        let code = tokio::select! {
+            biased;
+            code = signals.watch(&state) => Ok(code),
+            ended = serving => ended.map(|()| exit::FINE).map_err(internal),
+        };
+        drop(ready);
+        code
     }
 }
 
@@ -155,6 +157,7 @@ struct Server {
 impl Server {
     /// Serves: the first socket and the admin API on this runtime, each other socket on a thread of its own.
     fn start(self) -> io::Result<impl Future<Output = io::Result<()>>> {
+        self.shared.state.lifecycle.expect(self.listeners.len());
         let mut listeners = self.listeners.into_iter();
         let first = listeners.next().ok_or_else(|| io::Error::other("no socket"))?;
         let mut threads = Vec::new();

@@ -53,6 +53,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
     if !shared.api || admin::is_admin(request.uri.path()) {
         return Answering::Later(Box::pin(async move {
             let response = administer(shared, progress, &request, body).await;
+            count_limit(&shared.state.metrics, response.status().as_u16());
             Ok(leaving(&shared.state, progress, response.map(Content::from)))
         }));
     }

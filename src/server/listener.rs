@@ -55,6 +55,7 @@ fn socket(address: SocketAddr) -> io::Result<Socket> {
 /// Serves connections until the server shall drain; then finishes those that are open, within the limit.
 pub(crate) async fn run(listener: Bound, shared: Arc<Shared>) -> io::Result<()> {
     let state = Arc::clone(&shared.state);
+    state.lifecycle.serve();
     serve(listener, shared, state.lifecycle.drained()).await
 }
 

@@ -1,18 +1,46 @@
-//! Whether the server serves or drains. Nobody meets one that is still starting: until everything is loaded, no port
-//! is open.
+//! Whether the server starts, serves or drains. It starts until every thread of it accepts connections; who meets it
+//! before came upon one that was sooner.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
+
+/// What a server is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Starting,
+    Serving,
+    Draining,
+}
 
 /// The life of one server.
 #[derive(Debug, Default)]
 pub(crate) struct Lifecycle {
+    /// Threads that do not accept connections yet.
+    starting: AtomicUsize,
     draining: CancellationToken,
     cut: CancellationToken,
 }
 
 impl Lifecycle {
-    pub(crate) fn is_draining(&self) -> bool {
-        self.draining.is_cancelled()
+    pub(crate) fn phase(&self) -> Phase {
+        if self.draining.is_cancelled() {
+            Phase::Draining
+        } else if self.starting.load(Ordering::Acquire) > 0 {
+            Phase::Starting
+        } else {
+            Phase::Serving
+        }
+    }
+
+    /// So many threads will serve.
+    pub(crate) fn expect(&self, threads: usize) {
+        self.starting.store(threads, Ordering::Release);
+    }
+
+    /// One of them does.
+    pub(crate) fn serve(&self) {
+        // A thread that nobody expected changes nothing.
+        let _ = self.starting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |starting| starting.checked_sub(1));
     }
 
     /// No further connections: those that are there are finished.
@@ -34,5 +62,23 @@ impl Lifecycle {
     /// Waits until the server shall drain.
     pub(crate) async fn drained(&self) {
         self.draining.cancelled().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_starts_until_the_last_thread_serves() {
+        let lifecycle = Lifecycle::default();
+        lifecycle.expect(2);
+        assert_eq!(lifecycle.phase(), Phase::Starting);
+        lifecycle.serve();
+        assert_eq!(lifecycle.phase(), Phase::Starting);
+        lifecycle.serve();
+        assert_eq!(lifecycle.phase(), Phase::Serving);
+        lifecycle.drain();
+        assert_eq!(lifecycle.phase(), Phase::Draining);
     }
 }

@@ -121,6 +121,25 @@ fn until_everything_is_loaded_nobody_is_let_in() {
     child.wait().unwrap();
 }
 
+#[test]
+fn a_parent_that_ends_while_files_are_read_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = named_pipe(folder.path());
+    let script = format!("{BINARY} serve --port 0 --exit-with-parent --users {} & read forever", pipe.display());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut shell = shell.spawn().unwrap();
+    let mut users = OpenOptions::new().write(true).open(&pipe).unwrap();
+    shell.kill().unwrap();
+    shell.wait().unwrap();
+    users.write_all(USERS.as_bytes()).unwrap();
+    drop(users);
+    let mut told = String::new();
+    // It ends when the server, who alone has the other end, does.
+    shell.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+    assert!(told.starts_with(READY), "{told}");
+}
+
 /// A request whose body is being waited for.
 fn unfinished(served: &Served) -> Client {
     let mut client = served.client();
@@ -159,13 +178,34 @@ fn a_server_that_drains_says_so_and_ends_what_has_begun() {
     assert_eq!(served.end().0, Some(0));
 }
 
+/// An override whose answers no buffer holds.
+fn answer_at_length(served: &Served, bytes: usize) {
+    let rule = format!(r#"{{"status": 503, "undocumented": true, "body": "{}"}}"#, "x".repeat(bytes));
+    assert_eq!(served.client().request("POST", "/__admin/overrides", &[], &rule).status, 201);
+}
+
+#[test]
+fn an_answer_that_is_being_read_is_read_to_its_end() {
+    let served = Served::start(&["--log-level", "off"]);
+    answer_at_length(&served, 7 << 20);
+    let mut idle = served.client();
+    assert_eq!(idle.get("/__admin/health").status, 200);
+    let mut reads = served.client();
+    reads.send(raw_reset(""));
+    assert!(reads.has_answer_within(crate::client::PATIENCE));
+    served.signal("TERM");
+    assert!(idle.is_closed());
+    assert_eq!(reads.answer(false).body.len(), 7 << 20);
+    assert!(reads.is_closed());
+    assert_eq!(served.end().0, Some(0));
+}
+
 /// Clients that hold the server up: half a head, a body that does not come, an answer that is not read.
 fn held_up(served: &Served) -> Vec<Client> {
     let mut half = served.client();
     half.send("GET /half");
     let body = unfinished(served);
-    let rule = format!(r#"{{"status": 503, "undocumented": true, "body": "{}"}}"#, "x".repeat(4 << 20));
-    assert_eq!(served.client().request("POST", "/__admin/overrides", &[], &rule).status, 201);
+    answer_at_length(served, 4 << 20);
     let mut unread = served.client();
     unread.send(raw_reset("").repeat(8));
     assert!(unread.has_answer_within(crate::client::PATIENCE));

@@ -120,6 +120,7 @@ fn a_target_past_its_limit_is_told_in_the_shape_of_who_was_asked() {
         let answer = client.answer(false);
         refused(&mut client, &answer, 414, admin);
     }
+    assert_eq!((hits(&mock, "target_bytes"), hits(&mock, "head_bytes")), ("2".to_owned(), "2".to_owned()));
     assert_eq!(mock.requests().len(), 3);
 }
 
@@ -183,6 +184,7 @@ fn a_slow_body_of_the_admin_api_has_a_time_of_its_own() {
         let answer = client.answer(false);
         refused(&mut client, &answer, 408, admin);
         assert!(answer.body.contains("within 20 ms"), "{answer:?}");
+        assert_eq!(hits(&mock, "body_time"), "1");
         assert_eq!(Client::connect(mock.url()).get("/__admin/overrides").json()["overrides"], serde_json::json!([]));
     };
     slow(true, |limits| limits.admin_body_time = Duration::from_millis(20));
@@ -208,7 +210,8 @@ fn a_chunked_body_is_taken_to_its_limit_and_not_past_it() {
         let answer = client.answer(false);
         refused(&mut client, &answer, 413, admin);
     }
-    assert!(mock.override_status(&user("0001"), 503).is_ok());
+    assert_eq!(hits(&mock, "body_bytes"), "2");
+    assert_eq!(Client::connect(mock.url()).get("/__admin/overrides").json()["overrides"], serde_json::json!([]));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The bounds of a set-up: what is at a bound is loaded, what is one past it is told with its place.
 
-use crate::binary::{Served, run, stderr};
+use crate::binary::{Served, run, stderr, stdout};
 use crate::client::Client;
 use crate::{limited, reset_path, user};
 use std::fs;
@@ -123,6 +123,21 @@ fn users_are_counted_over_all_files_and_ways() {
         told(&past, &["users_json #", "too many users", "at most 2 users over all files"]);
         assert_eq!(past.matches("error: ").count(), 1, "{past}");
     }
+}
+
+#[test]
+fn a_million_users_are_loaded_and_one_more_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |users_beside: usize| {
+        let file = folder.path().join("users.json");
+        fs::write(&file, users(&[project("p", users_beside, 1_000_000)])).unwrap();
+        run(&["check", file.to_str().unwrap()])
+    };
+    let at = check(0);
+    assert!(stdout(&at).contains("fine: 1 project, 1000000 users"), "{}", stderr(&at));
+    let past = check(1);
+    assert_eq!(past.status.code(), Some(2));
+    told(&stderr(&past), &["too many users", "at most 1000000 users over all files"]);
 }
 
 #[test]

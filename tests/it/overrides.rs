@@ -86,7 +86,9 @@ fn overrides_are_bounded() {
     }
     assert!(matches!(mock.override_status(&user("0001"), 503), Err(OverrideError::Full(2))));
     let mut client = Client::connect(mock.url());
-    assert_eq!(client.request("POST", "/__admin/overrides", &[], r#"{"status": 503}"#).status, 409);
+    let full = client.request("POST", "/__admin/overrides", &[], r#"{"status": 503}"#);
+    assert_eq!((full.status, full.header("connection")), (409, None));
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len(), 2);
     mock.remove_overrides();
     assert!(mock.override_status(&user("0001"), 503).is_ok());
 }
