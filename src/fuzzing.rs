@@ -1,6 +1,6 @@
 //! What the fuzz targets see of the crate: there under `--cfg fuzzing` alone, and no part of its API.
 //!
-//! It checks nothing. It gives what comes out of a room as plain values, which the targets in `fuzz/` compare with
+//! It checks nothing but that users are read alike in both ways. It gives what comes out of a room as plain values, which the targets in `fuzz/` compare with
 //! models of their own.
 
 use crate::admin::{self, Admission};
@@ -150,7 +150,7 @@ impl Server {
                 problem: answered.problem.map(String::into_boxed_str),
             },
         );
-        let response = answered.reply.into_response(request.headers);
+        let response = answered.reply.into_response(request.headers, |content| content);
         let headers = response.headers().iter();
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(Answered {

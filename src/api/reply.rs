@@ -45,9 +45,10 @@ impl Reply {
         self.content.remaining() as u64
     }
 
-    /// As HTTP. `spare` is emptied and used again: the request's headers make room for the answer's.
-    pub(crate) fn into_response(self, spare: HeaderMap) -> Response<Content> {
-        let mut response = Response::new(self.content);
+    /// As HTTP, with a body made of the content. `spare` is emptied and used again: the request's headers make room for
+    /// the answer's.
+    pub(crate) fn into_response<B>(self, spare: HeaderMap, body: impl FnOnce(Content) -> B) -> Response<B> {
+        let mut response = Response::new(body(self.content));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers = spare;
         headers.clear();

@@ -9,7 +9,7 @@ use hyper::service::service_fn;
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use tokio::net::TcpStream;
 
 /// Serves requests until the connection ends, its client is too slow, or the server ends.
@@ -26,8 +26,12 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>
         .max_header_size(limits.head_bytes_max)
         .max_buf_size(limits.head_bytes_max.max(8192))
         .serve_connection(Wire::new(stream, Arc::clone(progress)), service);
+    let mut woken: Option<Waker> = None;
     let ended = poll_fn(|context| {
-        progress.wake(context);
+        if !woken.as_ref().is_some_and(|woken| woken.will_wake(context.waker())) {
+            progress.wake(context);
+            woken = Some(context.waker().clone());
+        }
         if progress.take_drain() {
             Pin::new(&mut connection).graceful_shutdown();
         }

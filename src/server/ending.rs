@@ -189,7 +189,7 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     state
         .journal
         .finish(index, Finish { request_id, decided: None, answer, problem: problem.map(String::into_boxed_str) });
-    let response = reply.into_response(HeaderMap::new());
+    let response = reply.into_response(HeaderMap::new(), |content| content);
     written(&response, method, state)
 }
 

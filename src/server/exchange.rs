@@ -54,7 +54,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         return Answering::Later(Box::pin(async move {
             let response = administer(shared, progress, &request, body).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
-            Ok(leaving(&shared.state, progress, response.map(Content::from)))
+            Ok(leaving(&shared.state, progress, response.map(|body| Full::new(Content::from(body)))))
         }));
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
@@ -66,7 +66,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
 }
 
 /// Counts an answer, and lets it be the connection's last where it must.
-fn leaving(state: &State, progress: &Progress, mut response: Response<Content>) -> Response<Full<Content>> {
+fn leaving(state: &State, progress: &Progress, mut response: Response<Full<Content>>) -> Response<Full<Content>> {
     if progress.answered() >= state.limits.requests_per_connection_max {
         state.metrics.hit(LimitHit::RequestsPerConnection);
         // Further requests may be on their way, and must not turn the close into a reset.
@@ -75,7 +75,7 @@ fn leaving(state: &State, progress: &Progress, mut response: Response<Content>) 
     if progress.is_unread() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    response.map(Full::new)
+    response
 }
 
 /// A request of the admin API. It is not journalled: the journal is what consumers did.
@@ -185,7 +185,7 @@ impl<'s> Exchange<'s> {
         let finish =
             Finish { request_id: reply.request_id(), decided, answer, problem: problem.map(String::into_boxed_str) };
         self.state.journal.finish(self.index, finish);
-        let response = reply.into_response(mem::take(&mut self.request.headers));
+        let response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
         leaving(self.state, self.progress, response)
     }
 

@@ -220,10 +220,7 @@ impl Progress {
 
     /// Wakes the task of this context when there is an order.
     pub(super) fn wake(&self, context: &Context<'_>) {
-        let mut waker = self.waker.lock();
-        if !waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-            *waker = Some(context.waker().clone());
-        }
+        *self.waker.lock() = Some(context.waker().clone());
     }
 
     /// Whether the server drains, told once.

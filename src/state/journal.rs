@@ -81,6 +81,11 @@ impl Kept {
         record.entry(&self.texts.get(record.span))
     }
 
+    fn in_flight(&mut self, index: u64) -> Option<&mut Record> {
+        let at = self.position(index)?;
+        self.records.get_mut(at).filter(|record| record.is_in_flight())
+    }
+
     fn position(&self, index: u64) -> Option<usize> {
         // Without a project's reset in between, indices follow one another.
         let first = self.records.front()?.index;
@@ -96,7 +101,7 @@ impl Journal {
     pub(crate) fn new(entries_max: usize, bytes_max: usize) -> Self {
         let kept = Kept {
             records: VecDeque::with_capacity(entries_max.min(RECORDS_RESERVED_MAX)),
-            texts: Texts::new(bytes_max),
+            texts: Texts::default(),
             last_index: 0,
             bytes: 0,
             dropped: 0,
@@ -130,26 +135,20 @@ impl Journal {
 
     /// Ends an entry, if it is still there.
     pub(crate) fn finish(&self, index: u64, finish: Finish) {
-        self.end(index, |record| record.finish(finish));
+        let mut kept = self.kept.lock();
+        let more = finish.bytes();
+        if let Some(record) = kept.in_flight(index) {
+            record.finish(finish);
+            kept.bytes += more;
+            self.make_room(&mut kept, 0, 0);
+        }
     }
 
     /// Ends an entry whose request gets no answer.
     pub(crate) fn cut(&self, index: u64) {
-        self.end(index, Record::cut);
-    }
-
-    fn end(&self, index: u64, ending: impl FnOnce(&mut Record)) {
-        let mut kept = self.kept.lock();
-        let Some(at) = kept.position(index) else {
-            return;
-        };
-        if let Some(record) = kept.records.get_mut(at) {
-            let before = record.bytes();
-            ending(record);
-            let after = record.bytes();
-            kept.bytes = kept.bytes + after - before;
+        if let Some(record) = self.kept.lock().in_flight(index) {
+            record.cut();
         }
-        self.make_room(&mut kept, 0, 0);
     }
 
     /// Drops the oldest until so many entries and bytes more are within the bounds.
@@ -259,7 +258,10 @@ mod tests {
         journal.finish(index, rejected(400));
         let entry = journal.entry(index).unwrap();
         assert_eq!((entry.state, entry.problem.as_deref()), (EntryState::Rejected, Some("no")));
+        let index = arrive(&journal, &request("/"), 3, 7);
         journal.cut(index);
+        assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
+        journal.finish(index, rejected(400));
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
     }
 

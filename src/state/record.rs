@@ -64,6 +64,10 @@ impl Record {
         self.ending = Ending::Cut;
     }
 
+    pub(super) fn is_in_flight(&self) -> bool {
+        matches!(self.ending, Ending::InFlight)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.span.length()
             + match &self.ending {
@@ -134,8 +138,8 @@ impl Record {
 }
 
 impl Finish {
-    /// What lies on the heap.
-    fn bytes(&self) -> usize {
+    /// What it takes, and what it holds on the heap.
+    pub(super) fn bytes(&self) -> usize {
         let refusal = self.decided.as_ref().and_then(|decided| decided.refusal.as_ref());
         let rule = self.decided.as_ref().and_then(|decided| decided.rule.as_ref());
         // A label may be shared, or be the last of its kind.

@@ -4,15 +4,14 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-/// Room that is reserved at once; it costs nothing until it is used.
-const RESERVED_MAX: usize = 64 << 20;
-
 /// Texts by age.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Texts {
     bytes: VecDeque<u8>,
-    /// How many bytes were dropped before the first that is there.
-    dropped: u64,
+    /// How many bytes there were before the first that is there.
+    before: u64,
+    /// How many of those that are there nobody needs any more. They go when there is no room.
+    dropped: usize,
 }
 
 /// Where a text lies: its first byte, counted over all there ever were, and its length.
@@ -23,30 +22,38 @@ pub(super) struct Span {
 }
 
 impl Texts {
-    pub(super) fn new(bytes_max: usize) -> Self {
-        Self { bytes: VecDeque::with_capacity(bytes_max.min(RESERVED_MAX)), dropped: 0 }
-    }
-
     pub(super) fn push(&mut self, text: &[u8]) -> Span {
-        let start = self.dropped + self.bytes.len() as u64;
+        if self.bytes.capacity() - self.bytes.len() < text.len() {
+            self.make_room(text.len());
+        }
+        let start = self.before + self.bytes.len() as u64;
         self.bytes.extend(text);
         Span { start, length: u32::try_from(text.len()).unwrap_or(u32::MAX) }
     }
 
     /// Drops the oldest text, which this must be.
     pub(super) fn drop_oldest(&mut self, span: Span) {
-        self.bytes.drain(..self.range(span).len());
-        self.dropped += u64::from(span.length);
+        self.dropped += span.length();
     }
 
     pub(super) fn clear(&mut self) {
-        self.dropped += self.bytes.len() as u64;
-        self.bytes.clear();
+        self.dropped = self.bytes.len();
+    }
+
+    fn make_room(&mut self, bytes: usize) {
+        self.bytes.drain(..self.dropped);
+        self.before += self.dropped as u64;
+        self.dropped = 0;
+        // A ring comes to use all of its room, so it shall not have twice as much as it needs.
+        let wanted = bytes + self.bytes.len() / 8;
+        if self.bytes.capacity() - self.bytes.len() < wanted {
+            self.bytes.reserve_exact(wanted);
+        }
     }
 
     /// Keeps the texts of these spans alone, which are given by age and set to where they then lie.
     pub(super) fn keep<'s>(&mut self, spans: impl Iterator<Item = &'s mut Span>) {
-        let mut kept = Self::new(self.bytes.capacity());
+        let mut kept = Self::default();
         for span in spans {
             *span = kept.push(&self.get(*span));
         }
@@ -65,7 +72,7 @@ impl Texts {
 
     fn range(&self, span: Span) -> std::ops::Range<usize> {
         let place = |position: u64| {
-            let place = usize::try_from(position.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
+            let place = usize::try_from(position.saturating_sub(self.before)).unwrap_or(usize::MAX);
             place.min(self.bytes.len())
         };
         place(span.start)..place(span.start + u64::from(span.length))
@@ -89,7 +96,7 @@ mod tests {
             steps in prop::collection::vec((any::<u8>(), 0..40_usize), 1..200),
             kept_of in 1..4_usize,
         ) {
-            let mut texts = Texts::new(64);
+            let mut texts = Texts::default();
             let mut there: VecDeque<(Span, Vec<u8>)> = VecDeque::new();
             for (byte, length) in steps {
                 while there.iter().map(|(_, text)| text.len()).sum::<usize>() + length > 64 {
@@ -101,7 +108,7 @@ mod tests {
                     prop_assert_eq!(&texts.get(*span), text);
                 }
             }
-            prop_assert!(texts.bytes.capacity() < 128);
+            prop_assert!(texts.bytes.capacity() <= 64 + 64 / 8 + 1);
             let mut number = 0;
             there.retain(|_| { number += 1; number % kept_of == 0 });
             texts.keep(there.iter_mut().map(|(span, _)| span));
