@@ -57,6 +57,9 @@ impl Rules {
         let mut own = self.of_user(user);
         let mut project = self.by_project.get(&user.project).map_or(&[][..], Vec::as_slice);
         let mut everyone = self.everyone.as_slice();
+        if own.is_empty() && project.is_empty() && everyone.is_empty() {
+            return None;
+        }
         loop {
             let nearest = [own, project, everyone].into_iter().filter_map(<[u32]>::first).min()?;
             for list in [&mut own, &mut project, &mut everyone] {
