@@ -1,6 +1,7 @@
 //! What was asked and answered: the last requests, within a bound of entries and one of bytes.
 //!
-//! A record is made on arrival, and its text goes into a ring, so that memory stays as it is once the journal is full.
+//! A record is made on arrival, and its text goes into blocks that are used again, so that memory stays as it is once the
+//! journal is full.
 
 use super::arrival::{Arrival, Ids};
 use super::entry::{Entry, EntryState};
@@ -78,7 +79,7 @@ impl Kept {
     }
 
     fn entry(&self, record: &Record) -> Entry {
-        record.entry(&self.texts.get(record.span))
+        record.entry(self.texts.get(record.span))
     }
 
     fn in_flight(&mut self, index: u64) -> Option<&mut Record> {
@@ -176,7 +177,7 @@ impl Journal {
         if let Some(project) = project {
             let kept = &mut *kept;
             let texts = &kept.texts;
-            kept.records.retain(|record| Ids::of(&texts.get(record.span)).project.as_deref() != Some(project));
+            kept.records.retain(|record| Ids::of(texts.get(record.span)).project.as_deref() != Some(project));
             kept.texts.keep(kept.records.iter_mut().map(|record| &mut record.span));
             kept.bytes = kept.records.iter().map(Record::bytes).sum();
         } else {
@@ -206,7 +207,7 @@ impl Journal {
                 next = entries.last().map_or(filter.since, |last: &Entry| last.index);
                 break;
             }
-            if record.matches(filter, || kept.texts.get(record.span)) {
+            if record.matches(filter, kept.texts.get(record.span)) {
                 entries.push(kept.entry(record));
             }
         }

@@ -1,6 +1,6 @@
 //! One request as the journal keeps it.
 //!
-//! Its text (method, target, redacted headers) lies in the ring of `texts.rs`. Ids are found in the target again when
+//! Its text (method, target, redacted headers) lies in `texts.rs`. Ids are found in the target again when
 //! someone reads the entry.
 
 use super::arrival::{Ids, head, headers};
@@ -10,7 +10,6 @@ use super::texts::Span;
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal};
 use crate::scenario::RuleLabel;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What was decided about a counted call. The rule itself is not kept: it may be large, and gone.
@@ -93,7 +92,7 @@ impl Record {
     }
 
     /// Cheap conditions first: those on the target take it apart.
-    pub(super) fn matches<'t>(&self, filter: &Filter, text: impl FnOnce() -> Cow<'t, [u8]>) -> bool {
+    pub(super) fn matches(&self, filter: &Filter, text: &[u8]) -> bool {
         let finished = self.finished();
         let state = filter.state.is_none_or(|state| state == self.state());
         let status = filter.status.is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
@@ -104,7 +103,7 @@ impl Record {
         if filter.project.is_none() && filter.user.is_none() && filter.operation.is_none() {
             return true;
         }
-        let ids = Ids::of(&text());
+        let ids = Ids::of(text);
         let same = |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
         same(&filter.project, ids.project.as_deref())
             && same(&filter.user, ids.user.as_deref())

@@ -1,81 +1,103 @@
-//! The texts of the journal's records, one after another in one ring of bytes: what drops out makes room for what
-//! comes, and memory stays as it is.
+//! The texts of the journal's records, by age, in blocks of one size: a block whose texts have all dropped out makes
+//! room for what comes, so memory neither grows nor falls to pieces once the journal is full.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
-/// Texts by age.
+/// Bytes of a block: many usual texts, and several of the largest. What is not used yet costs nothing.
+const BLOCK: usize = 256 << 10;
+
+/// Texts in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    bytes: VecDeque<u8>,
-    /// How many bytes there were before the first that is there.
-    before: u64,
-    /// How many of those that are there nobody needs any more. They go when there is no room.
-    dropped: usize,
+    blocks: VecDeque<Block>,
+    /// The number of the first block that is there, counted over all there ever were.
+    first: u64,
+    /// A block that is not needed now.
+    spare: Option<Vec<u8>>,
 }
 
-/// Where a text lies: its first byte, counted over all there ever were, and its length.
+#[derive(Debug)]
+struct Block {
+    bytes: Vec<u8>,
+    /// How many of its texts are still needed.
+    needed: usize,
+}
+
+/// Where a text lies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
-    start: u64,
+    block: u64,
+    start: u32,
     length: u32,
 }
 
 impl Texts {
     pub(super) fn push(&mut self, text: &[u8]) -> Span {
-        if self.bytes.capacity() - self.bytes.len() < text.len() {
-            self.make_room(text.len());
+        let has_room = |block: &Block| block.bytes.capacity() - block.bytes.len() >= text.len();
+        if !self.blocks.back().is_some_and(has_room) {
+            self.begin_block(text.len());
         }
-        let start = self.before + self.bytes.len() as u64;
-        self.bytes.extend(text);
-        Span { start, length: u32::try_from(text.len()).unwrap_or(u32::MAX) }
+        let block = self.first + (self.blocks.len() as u64).saturating_sub(1);
+        let mut start = 0;
+        if let Some(last) = self.blocks.back_mut() {
+            start = last.bytes.len();
+            last.bytes.extend_from_slice(text);
+            last.needed += 1;
+        }
+        let [start, length] = [start, text.len()].map(|place| u32::try_from(place).unwrap_or(u32::MAX));
+        Span { block, start, length }
     }
 
     /// Drops the oldest text, which this must be.
     pub(super) fn drop_oldest(&mut self, span: Span) {
-        self.dropped += span.length();
+        if let Some(block) = self.place(span).and_then(|place| self.blocks.get_mut(place)) {
+            block.needed -= 1;
+            if block.needed == 0 {
+                self.drop_blocks();
+            }
+        }
     }
 
     pub(super) fn clear(&mut self) {
-        self.dropped = self.bytes.len();
-    }
-
-    fn make_room(&mut self, bytes: usize) {
-        self.bytes.drain(..self.dropped);
-        self.before += self.dropped as u64;
-        self.dropped = 0;
-        // A ring comes to use all of its room, so it shall not have twice as much as it needs.
-        let wanted = bytes + self.bytes.len() / 8;
-        if self.bytes.capacity() - self.bytes.len() < wanted {
-            self.bytes.reserve_exact(wanted);
-        }
+        self.first += self.blocks.len() as u64;
+        self.blocks.clear();
     }
 
     /// Keeps the texts of these spans alone, which are given by age and set to where they then lie.
     pub(super) fn keep<'s>(&mut self, spans: impl Iterator<Item = &'s mut Span>) {
         let mut kept = Self::default();
         for span in spans {
-            *span = kept.push(&self.get(*span));
+            *span = kept.push(self.get(*span));
         }
         *self = kept;
     }
 
-    pub(super) fn get(&self, span: Span) -> Cow<'_, [u8]> {
-        let range = self.range(span);
-        let (first, second) = self.bytes.as_slices();
-        match (first.get(range.clone()), range.start.checked_sub(first.len())) {
-            (Some(text), _) => text.into(),
-            (None, Some(start)) => second.get(start..start + range.len()).unwrap_or(&[]).into(),
-            (None, None) => self.bytes.range(range).copied().collect::<Vec<_>>().into(),
-        }
+    pub(super) fn get(&self, span: Span) -> &[u8] {
+        let block = self.place(span).and_then(|place| self.blocks.get(place));
+        let start = span.start as usize;
+        block.and_then(|block| block.bytes.get(start..start + span.length())).unwrap_or(&[])
     }
 
-    fn range(&self, span: Span) -> std::ops::Range<usize> {
-        let place = |position: u64| {
-            let place = usize::try_from(position.saturating_sub(self.before)).unwrap_or(usize::MAX);
-            place.min(self.bytes.len())
-        };
-        place(span.start)..place(span.start + u64::from(span.length))
+    fn place(&self, span: Span) -> Option<usize> {
+        usize::try_from(span.block.checked_sub(self.first)?).ok()
+    }
+
+    /// A text that is larger than a block has one of its own.
+    fn begin_block(&mut self, bytes: usize) {
+        let spare = self.spare.take_if(|spare| spare.capacity() >= bytes);
+        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(bytes.max(BLOCK)));
+        self.blocks.push_back(Block { bytes, needed: 0 });
+    }
+
+    fn drop_blocks(&mut self) {
+        while self.blocks.front().is_some_and(|block| block.needed == 0) {
+            self.first += 1;
+            let dropped = self.blocks.pop_front();
+            if let Some(mut bytes) = dropped.map(|block| block.bytes).filter(|bytes| bytes.capacity() == BLOCK) {
+                bytes.clear();
+                self.spare = Some(bytes);
+            }
+        }
     }
 }
 
@@ -90,31 +112,58 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Pushes texts of these lengths, and drops the oldest so that no more than so many bytes are needed.
+    fn filled(lengths: &[usize], bytes_max: usize) -> (Texts, VecDeque<(Span, Vec<u8>)>) {
+        let (mut texts, mut there) = (Texts::default(), VecDeque::<(Span, Vec<u8>)>::new());
+        for (number, length) in lengths.iter().enumerate() {
+            while there.iter().map(|(_, text)| text.len()).sum::<usize>() + length > bytes_max {
+                texts.drop_oldest(there.pop_front().unwrap().0);
+            }
+            let text = vec![number.to_le_bytes()[0]; *length];
+            there.push_back((texts.push(&text), text));
+        }
+        (texts, there)
+    }
+
+    fn assert_there(texts: &Texts, there: &VecDeque<(Span, Vec<u8>)>) {
+        for (span, text) in there {
+            assert_eq!(texts.get(*span), text);
+        }
+    }
+
+    #[test]
+    fn room_is_used_again_and_again() {
+        let lengths: Vec<_> = (0..4_000).map(|number| number * 7_919 % (64 << 10)).collect();
+        let (texts, there) = filled(&lengths, 4 << 20);
+        assert_there(&texts, &there);
+        let room: usize = texts.blocks.iter().map(|block| block.bytes.capacity()).sum();
+        // At the end of each block there may be no room for the largest text.
+        assert!(room <= (4 << 20) * 4 / 3 + 2 * BLOCK, "{room}");
+    }
+
+    #[test]
+    fn a_text_may_be_larger_than_a_block() {
+        let (mut texts, mut there) = filled(&[10, BLOCK + 1, BLOCK, 0, 10], usize::MAX);
+        assert_there(&texts, &there);
+        while let Some((span, _)) = there.pop_front() {
+            texts.drop_oldest(span);
+            assert_there(&texts, &there);
+        }
+        assert!(texts.blocks.is_empty() && texts.spare.is_some());
+    }
+
     proptest! {
         #[test]
         fn texts_are_as_they_were_pushed_until_they_are_dropped(
-            steps in prop::collection::vec((any::<u8>(), 0..40_usize), 1..200),
+            lengths in prop::collection::vec(0..BLOCK / 2, 1..40),
             kept_of in 1..4_usize,
         ) {
-            let mut texts = Texts::default();
-            let mut there: VecDeque<(Span, Vec<u8>)> = VecDeque::new();
-            for (byte, length) in steps {
-                while there.iter().map(|(_, text)| text.len()).sum::<usize>() + length > 64 {
-                    texts.drop_oldest(there.pop_front().unwrap().0);
-                }
-                let text = vec![byte; length];
-                there.push_back((texts.push(&text), text));
-                for (span, text) in &there {
-                    prop_assert_eq!(&texts.get(*span), text);
-                }
-            }
-            prop_assert!(texts.bytes.capacity() <= 64 + 64 / 8 + 1);
+            let (mut texts, mut there) = filled(&lengths, 3 * BLOCK);
+            assert_there(&texts, &there);
             let mut number = 0;
             there.retain(|_| { number += 1; number % kept_of == 0 });
             texts.keep(there.iter_mut().map(|(span, _)| span));
-            for (span, text) in &there {
-                prop_assert_eq!(&texts.get(*span), text);
-            }
+            assert_there(&texts, &there);
         }
     }
 }
