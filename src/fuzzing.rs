@@ -365,7 +365,7 @@ impl Fault {
     /// What it answers.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.0.status.status
+        self.0.status.statuses.at(|| 1).unwrap_or(0)
     }
 
     /// How many users it is for; `None` if it is for more than those named.

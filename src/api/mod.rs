@@ -72,7 +72,7 @@ fn answer_or_refuse(
         Route::Known { operation, values } => {
             let parameters = parameters::check(operation, &values, request.uri.query(), &fields, settings.lenient)?;
             credentials::check(parameters.token, &fields, settings.auth)?;
-            workspace::reset_random_password(state, running, operation, &parameters)
+            workspace::reset_random_password(state, running, operation, &parameters, request)
         }
         Route::WrongMethod { operation, .. } => Err(Refused::new(
             Situation::WrongMethod,

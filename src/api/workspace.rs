@@ -5,7 +5,9 @@ use super::{Answered, Refused, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
 use crate::fixture::{Directory, Missing, User, UserKey};
+use crate::scenario::Asked;
 use crate::state::{Running, State};
+use hyper::http::request::Parts;
 
 /// Resets a user's password, unless a rule has it otherwise.
 pub(super) fn reset_random_password(
@@ -13,6 +15,7 @@ pub(super) fn reset_random_password(
     running: &Running,
     operation: &'static Operation,
     parameters: &Parameters<'_>,
+    request: &Parts,
 ) -> Result<Answered, Box<Refused>> {
     let set_up = &running.set_up;
     let (key, user) = find(set_up.directory(), parameters)?;
@@ -24,6 +27,7 @@ pub(super) fn reset_random_password(
         user,
         number,
         notified: !parameters.notification.is_empty(),
+        asked: request,
     };
     let outcome = decide(set_up, running.override_rules(), &call);
     if outcome.password.is_some() {
@@ -36,6 +40,17 @@ pub(super) fn reset_random_password(
         decided: Some((number, outcome)),
         problem: None,
     })
+}
+
+impl Asked for Parts {
+    fn has_header(&self, name: &str, value: &str) -> bool {
+        self.headers.get_all(name).iter().any(|found| found == value)
+    }
+
+    fn has_query(&self, name: &str, value: &str) -> bool {
+        let query = self.uri.query().unwrap_or("");
+        form_urlencoded::parse(query.as_bytes()).any(|(found, said)| found == name && said == value)
+    }
 }
 
 fn find<'d>(directory: &'d Directory, parameters: &Parameters<'_>) -> Result<(UserKey, User<'d>), Box<Refused>> {

@@ -29,6 +29,7 @@ pub(crate) enum Label {
     Users,
     Request,
     Reason,
+    Chance,
 }
 
 impl Label {
@@ -38,6 +39,7 @@ impl Label {
             Self::Users => "wksmock users 1",
             Self::Request => "wksmock request 1",
             Self::Reason => "wksmock reason 1",
+            Self::Chance => "wksmock chance 1",
         }
     }
 }
@@ -82,6 +84,13 @@ impl Draw {
         generator.set_stream(stream);
         generator.set_word_pos(u128::from(call) * WORDS_A_CALL);
         Self(generator)
+    }
+
+    /// Whether something strikes that has this chance, from 0 to 1.
+    pub(crate) fn strikes(&mut self, chance: f64) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "a number of 53 bits is exact")]
+        let drawn = (self.0.next_u64() >> 11) as f64 * f64::EPSILON / 2.0;
+        drawn < chance
     }
 
     /// A number below `bound`, each equally likely: by multiplication, and what would favour some is drawn again.

@@ -3,7 +3,7 @@
 use super::{Outcome, Refusal, SetUp};
 use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin};
 use crate::fixture::{ActiveType, User, UserKey};
-use crate::scenario::{Rule, Rules, StatusFacet};
+use crate::scenario::{Asked, Phase, Rule, Rules, StatusFacet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -22,30 +22,39 @@ pub(crate) struct Call<'c> {
     pub(crate) number: u64,
     /// Whether the request asks for a notification.
     pub(crate) notified: bool,
+    /// The request, for rules that look at it.
+    pub(crate) asked: &'c dyn Asked,
 }
 
 /// Decides a call. `overrides` are read before the rules of the set-up.
 pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
-    let rule = overrides.first(call.key, call.number);
-    let rule = rule.or_else(|| set_up.rules.first(call.key, call.number));
-    match rule {
-        Some(rule) if rule.status.status != 200 => scripted(set_up, call, rule),
-        _ => own(set_up, call, rule),
+    let status = |rule: &Rule| rule.status_of(call.asked, call.user.stream(), call.number);
+    let found = overrides.first(call.key, status).or_else(|| set_up.rules.first(call.key, status));
+    match found {
+        Some((rule, status)) if status != 200 => scripted(set_up, call, rule, status),
+        _ => own(set_up, call, found.map(|(rule, _)| rule)),
     }
 }
 
 /// What the API does by itself.
 fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>) -> Outcome {
     let rule = rule.cloned();
-    if call.user.active_type() == ActiveType::UserActivate && !call.notified {
+    if is_unnotified(call) {
         return Outcome {
             status: INVALID_PARAMETER.status,
             password: None,
             refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id())))),
+            phase: None,
             rule,
         };
     }
-    Outcome { status: 200, password: Some(set_up.password(call.user, call.number)), refusal: None, rule }
+    let password = Some(set_up.password(call.user, call.number));
+    Outcome { status: 200, password, refusal: None, phase: None, rule }
+}
+
+/// Whether the API by itself refuses the call.
+fn is_unnotified(call: &Call<'_>) -> bool {
+    call.user.active_type() == ActiveType::UserActivate && !call.notified
 }
 
 fn unnotified(user: &str) -> String {
@@ -57,26 +66,28 @@ fn unnotified(user: &str) -> String {
     )
 }
 
-fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>) -> Outcome {
-    let facet = &rule.status;
-    let failed = facet.status >= 400;
+/// A failure after the side effect has reset the password, unless the API would have refused to.
+fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16) -> Outcome {
+    let failed = status >= 400;
+    let done = !failed || (rule.phase == Phase::After && !is_unnotified(call));
     Outcome {
-        status: facet.status,
-        password: (!failed).then(|| set_up.password(call.user, call.number)),
-        refusal: failed.then(|| Box::new(refusal(set_up, call, facet))),
+        status,
+        password: done.then(|| set_up.password(call.user, call.number)),
+        refusal: failed.then(|| Box::new(refusal(set_up, call, &rule.status, status))),
+        phase: failed.then_some(rule.phase),
         rule: Some(Arc::clone(rule)),
     }
 }
 
-fn refusal(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet) -> Refusal {
-    let documented = call.operation.status(facet.status).and_then(|row| row.error);
-    let row = documented.or_else(|| ErrorCode::of_undocumented(facet.status));
+fn refusal(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet, status: u16) -> Refusal {
+    let documented = call.operation.status(status).and_then(|row| row.error);
+    let row = documented.or_else(|| ErrorCode::of_undocumented(status));
     let mut refusal = match row {
         Some(row) => Refusal::saying(row, row.message),
         None => Refusal {
             origin: Origin::Service,
-            code: facet.status.to_string().into(),
-            message: format!("Status {}, which a rule set; the API does not document it.", facet.status).into(),
+            code: status.to_string().into(),
+            message: format!("Status {status}, which a rule set; the API does not document it.").into(),
             encoded_authorization_message: None,
         },
     };
@@ -87,7 +98,7 @@ fn refusal(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet) -> Refusal {
     if let Some(message) = &error.message {
         refusal.message = message.to_string().into();
     }
-    if facet.status == FORBIDDEN || error.reason.is_some() {
+    if status == FORBIDDEN || error.reason.is_some() {
         let reason = error.reason.as_deref().unwrap_or(call.operation.action);
         refusal.encoded_authorization_message = Some(sealed(set_up, call, reason));
     }
@@ -115,6 +126,19 @@ mod tests {
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [
         {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
 
+    /// A request without header fields and query.
+    struct Bare;
+
+    impl Asked for Bare {
+        fn has_header(&self, _: &str, _: &str) -> bool {
+            false
+        }
+
+        fn has_query(&self, _: &str, _: &str) -> bool {
+            false
+        }
+    }
+
     fn set_up(rules: &str) -> SetUp {
         let given = Given {
             users: Some(vec![source_of(USERS)]),
@@ -128,7 +152,7 @@ mod tests {
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let call = Call { operation, project: "p", key, user, number, notified };
+        let call = Call { operation, project: "p", key, user, number, notified, asked: &Bare };
         decide(set_up, &Rules::default(), &call)
     }
 
@@ -179,5 +203,54 @@ mod tests {
         let sealed = |user| outcome(&set_up, user, 1, true).refusal.unwrap().encoded_authorization_message;
         assert_eq!(sealed("u"), sealed("u"));
         assert_ne!(sealed("u"), sealed("w"));
+    }
+
+    #[test]
+    fn a_sequence_is_a_function_of_the_call_number() {
+        let set_up = set_up(
+            r#"{"name": "early", "when": {"user": "u", "calls": "2"}, "status": 401},
+               {"name": "script", "when": {"user": "u"}, "sequence": [503, 500, 200, 403]},
+               {"name": "rest", "when": {"user": "u", "calls": "*/2"}, "sequence": [404, 405], "then": "restart"}"#,
+        );
+        let statuses: Vec<_> = (1..=10).map(|call| outcome(&set_up, "u", call, false).status).collect();
+        assert_eq!(statuses, [503, 401, 200, 403, 200, 404, 200, 405, 200, 404]);
+    }
+
+    #[test]
+    fn after_the_side_effect_the_password_is_reset_and_the_answer_says_otherwise() {
+        let set_up = set_up(r#"{"name": "lost", "status": 500, "phase": "after"}"#);
+        let lost = outcome(&set_up, "u", 1, false);
+        assert_eq!((lost.status, lost.phase), (500, Some(Phase::After)));
+        assert!(lost.password.is_some() && lost.refusal.is_some());
+        // What the API would refuse did not happen.
+        assert!(outcome(&set_up, "w", 1, false).password.is_none());
+        assert!(outcome(&set_up, "w", 1, true).password.is_some());
+    }
+
+    fn struck(seed: u64, rules: &str) -> Vec<u64> {
+        let given = Given {
+            users: Some(vec![source_of(USERS)]),
+            scenarios: vec![source_of(&format!("{{\"rules\": [{rules}]}}"))],
+            seed: Some(seed),
+            ..Given::default()
+        };
+        let set_up = SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
+        (1..=10_000).filter(|call| outcome(&set_up, "u", *call, false).status == 500).collect()
+    }
+
+    #[test]
+    fn a_chance_is_met_as_often_as_it_says_and_by_the_same_calls_again() {
+        let rare = r#"{"name": "rare", "when": {"chance": 0.1}, "status": 500}"#;
+        let calls = struck(1, rare);
+        assert!((900..=1_100).contains(&calls.len()), "{}", calls.len());
+        assert_eq!(calls, struck(1, rare));
+        assert_ne!(calls, struck(2, rare));
+        let above = r#"{"name": "above", "when": {"chance": 0.5, "calls": "20000-"}, "status": 503},"#;
+        assert_eq!(calls, struck(1, &format!("{above}{rare}")), "a rule above shifts no draw");
+        let often = struck(1, r#"{"name": "often", "when": {"chance": 0.5}, "status": 500}"#);
+        let both = calls.iter().filter(|call| often.contains(call)).count();
+        assert!((400..=600).contains(&both), "two rules draw independently, and {both} calls are met by both");
+        assert_eq!(struck(1, r#"{"name": "never", "when": {"chance": 0}, "status": 500}"#).len(), 0);
+        assert_eq!(struck(1, r#"{"name": "ever", "when": {"chance": 1.0}, "status": 500}"#).len(), 10_000);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::contract::{ErrorCode, Origin};
 use crate::draw::Password;
-use crate::scenario::Rule;
+use crate::scenario::{Phase, Rule};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub(crate) struct Outcome {
     pub(crate) password: Option<Password>,
     /// The error of a status from 400.
     pub(crate) refusal: Option<Box<Refusal>>,
+    /// Whether a rule's failure struck before or after the side effect; none without one.
+    pub(crate) phase: Option<Phase>,
     /// The rule that set the status; none where the API's own behaviour did.
     pub(crate) rule: Option<Arc<Rule>>,
 }

@@ -117,7 +117,7 @@ impl SetUp {
 
     /// The status that every call of a magic user is answered with.
     pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
-        self.magic.first(user, 1).map(|rule| rule.status.status)
+        self.magic.first(user, |rule| rule.status.statuses.at(|| 1)).map(|(_, status)| status)
     }
 }
 

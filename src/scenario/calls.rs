@@ -31,6 +31,26 @@ impl Calls {
         self.0.is_empty() || self.0.iter().any(|span| span.contains(call))
     }
 
+    /// The how many-th of these calls a call is, from 1. Only where [`Calls::is_counted`].
+    pub(crate) fn rank(&self, call: u64) -> u64 {
+        if self.0.is_empty() {
+            return call;
+        }
+        let up_to = |span: &Span| {
+            let last = call.min(span.last);
+            last.checked_sub(span.first).map_or(0, |distance| distance / span.step + 1)
+        };
+        self.0.iter().map(up_to).sum()
+    }
+
+    /// Whether no call stands in two pieces, so far as is told cheaply: ranges that do not overlap, or one `*/n` alone.
+    pub(super) fn is_counted(&self) -> bool {
+        let apart = |one: &Span, other: &Span| {
+            one.step == 1 && other.step == 1 && (one.last < other.first || other.last < one.first)
+        };
+        self.0.iter().enumerate().all(|(at, one)| self.0.iter().skip(at + 1).all(|other| apart(one, other)))
+    }
+
     /// The spans; all calls are one span.
     pub(super) fn spans(&self) -> Vec<Span> {
         if self.0.is_empty() { vec![Span { first: 1, last: u64::MAX, step: 1 }] } else { self.0.clone() }
@@ -108,6 +128,18 @@ mod tests {
         assert_eq!(allowed("*/3"), [3, 6, 9, 12]);
         assert_eq!(allowed("1-2, 7,*/5"), [1, 2, 5, 7, 10]);
         assert!(Calls::default().allow(u64::MAX));
+    }
+
+    #[test]
+    fn calls_are_ranked_among_those_that_are_allowed() {
+        for text in ["3", "1-2,7", "5-", "*/3", "8-,1-2,5"] {
+            let calls = Calls::parse(text).unwrap_or_default();
+            let ranks: Vec<_> = (1..=20).filter(|&call| calls.allow(call)).map(|call| calls.rank(call)).collect();
+            assert!(calls.is_counted() && ranks.iter().copied().eq(1..=ranks.len() as u64), "{text}: {ranks:?}");
+        }
+        for text in ["1-3,2", "*/2,7", "*/2,*/3"] {
+            assert!(!Calls::parse(text).unwrap_or_default().is_counted(), "{text}");
+        }
     }
 
     #[test]

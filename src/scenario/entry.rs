@@ -1,8 +1,9 @@
 //! One rule as it is written, in a scenario file or as an override.
 
+use super::conditions;
 use super::status::Written;
 use super::target::targets;
-use super::{Calls, Rule, RuleLabel};
+use super::{Calls, Conditions, Phase, Rule, RuleLabel, StatusFacet};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::fixture::Loaded;
 use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
@@ -12,13 +13,13 @@ use std::sync::Arc;
 
 const RULE: Vocabulary = Vocabulary {
     what: "a rule",
-    known: &["name", "when", "status", "error", "headers", "undocumented", "body"],
-    later: &["sequence", "then", "delay", "fault", "phase"],
+    known: &["name", "when", "status", "sequence", "then", "phase", "error", "headers", "undocumented", "body"],
+    later: &["delay", "fault"],
 };
 const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
-    known: &["project", "user", "calls"],
-    later: &["account", "operation", "chance", "time_ms", "header", "query", "token_calls"],
+    known: &["project", "user", "operation", "calls", "chance", "header", "query"],
+    later: &["account", "time_ms", "token_calls"],
 };
 const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
@@ -33,7 +34,9 @@ pub(super) struct Entry<'v> {
     projects: Option<Vec<Text<'v>>>,
     users: Option<Vec<Text<'v>>>,
     calls: Option<Text<'v>>,
+    conditions: Option<conditions::Written<'v>>,
     status: Written<'v>,
+    phase: Option<Text<'v>>,
 }
 
 impl<'v> Entry<'v> {
@@ -49,8 +52,10 @@ impl<'v> Entry<'v> {
             Some(when) => (when.one_or_more_texts("project")?, when.one_or_more_texts("user")?, when.text("calls")?),
             None => (None, None, None),
         };
+        let conditions = when.as_ref().map(conditions::Written::of).transpose()?;
         let status = Written::of(source, &fields)?;
-        Ok(Self { fields, name, projects, users, calls, status })
+        let phase = fields.text("phase")?;
+        Ok(Self { fields, name, projects, users, calls, conditions, status, phase })
     }
 
     pub(super) fn name(&self) -> Option<&Text<'v>> {
@@ -68,8 +73,52 @@ impl<'v> Entry<'v> {
             Some(text) => problems.keep(Calls::of(text)),
             None => Some(Calls::default()),
         };
+        let sequence = self.fields.value("sequence").is_some();
+        if sequence {
+            self.check_sequence(calls.as_ref(), problems);
+        }
+        let conditions = match self.conditions {
+            Some(written) => written.check(loaded.seed, &label.name, problems),
+            None => Some(Conditions::default()),
+        };
         let status = self.status.check(&self.fields, &RESET_RANDOM_PASSWORD, problems);
-        Some(Rule { label, targets: targets?, calls: calls?, status: status? })
+        let phase = problems.keep(phase(self.phase.as_ref(), status.as_ref()));
+        let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
+        Some(Rule { label, targets: targets?, calls: calls?, conditions: conditions?, status: status?, phase: phase? })
+    }
+}
+
+impl Entry<'_> {
+    /// A sequence gives a status to each call in turn, so it must be plain which call is which.
+    fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
+        let at = self.fields.location(self.fields.span("sequence"));
+        if let Some(condition) = self.conditions.as_ref().and_then(conditions::Written::beside_a_sequence) {
+            let what = format!("a `sequence` beside `{condition}`");
+            let problem = Problem::new(what, at, "expected no condition that some calls of the sequence may miss");
+            problems.push(problem.hint("a sequence is counted by call numbers; make it rules with `calls` instead"));
+        } else if calls.is_some_and(|calls| !calls.is_counted()) {
+            let what = "a `sequence` beside `calls` whose pieces overlap";
+            problems.push(Problem::new(what, at, "expected ranges that do not overlap, or one \"*/n\" alone"));
+        }
+    }
+}
+
+/// `phase`, which only a failure has.
+fn phase(written: Option<&Text<'_>>, status: Option<&StatusFacet>) -> Result<Phase, Box<Problem>> {
+    let Some(text) = written else {
+        return Ok(Phase::default());
+    };
+    if status.is_some_and(|status| !status.statuses.any(|status| status >= 400)) {
+        let expected = "expected a `phase` only beside a status from 400: any other has the side effect anyway";
+        return Err(Problem::new("a `phase` where nothing fails", text.location(), expected).boxed());
+    }
+    match text.value {
+        "before" => Ok(Phase::Before),
+        "after" => Ok(Phase::After),
+        other => {
+            let expected = "expected \"before\" or \"after\" the side effect";
+            Err(Problem::new(format!("unknown `phase` {other:?}"), text.location(), expected).boxed())
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The grammar of `--fault`: `USER=STATUS` or `USER=STATUS:CALLS`.
 
 use super::target::targets;
-use super::{Calls, Names, Rule, RuleLabel, StatusFacet};
+use super::{Calls, Names, Phase, Rule, RuleLabel, StatusFacet};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::fixture::Loaded;
 use crate::source::{Location, Problem, Problems, Source, Text};
@@ -24,8 +24,14 @@ pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &m
     let status = problems.keep(parts.status(&source));
     let calls = problems.keep(parts.calls(&source));
     taken?;
-    let status = StatusFacet { status: status?, ..StatusFacet::default() };
-    Some(Arc::new(Rule { label: Arc::new(label), targets: targets?, calls: calls?, status }))
+    Some(Arc::new(Rule {
+        label: Arc::new(label),
+        targets: targets?,
+        calls: calls?,
+        conditions: None,
+        status: StatusFacet::plain(status?),
+        phase: Phase::Before,
+    }))
 }
 
 /// Where the parts of a flag stand in it.
@@ -158,7 +164,7 @@ mod tests {
     fn a_user_a_status_and_calls() {
         let rule = compiled("u=503:1-2").unwrap();
         assert_eq!((rule.label.name.as_str(), rule.label.place.as_str()), ("u=503:1-2", "--fault"));
-        assert_eq!(rule.status.status, 503);
+        assert_eq!(rule.status, StatusFacet::plain(503));
         assert!(rule.calls.allow(2) && !rule.calls.allow(3));
         assert!(compiled("u=200").unwrap().calls.allow(9));
         assert!(matches!(&compiled("a=b=500").unwrap().targets, Targets::Users(users) if users[0].user == 1));

@@ -31,6 +31,9 @@ impl Reach {
         if self.takes_all_of(rule) {
             return Err(self.unreachable(rule, at));
         }
+        if !rule.takes_all() {
+            return Ok(());
+        }
         let spans = rule.calls.spans();
         match &rule.targets {
             Targets::Everyone => self.everyone.add(&spans),
@@ -145,7 +148,7 @@ fn overlap(earlier: &Rule, later: &Rule) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Calls, RuleLabel, StatusFacet};
+    use crate::scenario::{Calls, Phase, RuleLabel, StatusFacet};
     use proptest::prelude::*;
 
     const ALICE: UserKey = UserKey { project: 0, user: 0 };
@@ -153,7 +156,14 @@ mod tests {
     fn rule(targets: Targets, calls: &str) -> Arc<Rule> {
         let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
         let label = Arc::new(RuleLabel { name: String::new(), place: String::new() });
-        Arc::new(Rule { label, targets, calls, status: StatusFacet::default() })
+        Arc::new(Rule {
+            label,
+            targets,
+            calls,
+            conditions: None,
+            status: StatusFacet::plain(503),
+            phase: Phase::Before,
+        })
     }
 
     /// Whether the last of these rules can match.

@@ -1,6 +1,6 @@
 //! What a rule is.
 
-use super::Calls;
+use super::{Asked, Calls, Conditions, Statuses};
 use crate::fixture::UserKey;
 use std::sync::Arc;
 
@@ -11,7 +11,43 @@ pub(crate) struct Rule {
     pub(crate) label: Arc<RuleLabel>,
     pub(crate) targets: Targets,
     pub(crate) calls: Calls,
+    /// Conditions beyond targets and calls; most rules have none.
+    pub(crate) conditions: Option<Box<Conditions>>,
     pub(crate) status: StatusFacet,
+    pub(crate) phase: Phase,
+}
+
+/// Whether a rule strikes before the side effect, which then does not happen, or after it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    #[default]
+    Before,
+    /// The password is reset, and the answer says otherwise.
+    After,
+}
+
+impl Rule {
+    /// The status that the rule gives to a call of someone whom it is for; `None` if it leaves it to others.
+    pub(crate) fn status_of(&self, asked: &dyn Asked, stream: u64, call: u64) -> Option<u16> {
+        if !self.calls.allow(call) || !self.conditions.as_ref().is_none_or(|rest| rest.hold(asked, stream, call)) {
+            return None;
+        }
+        self.status.statuses.at(|| self.calls.rank(call))
+    }
+
+    /// Whether every call that it is for is decided by it.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.conditions.is_none() && !self.status.statuses.ends()
+    }
+}
+
+impl Phase {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
 }
 
 /// How a rule is shown.
@@ -31,13 +67,20 @@ pub(crate) enum Targets {
 }
 
 /// The status facet: what is answered.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct StatusFacet {
-    pub(crate) status: u16,
+    pub(crate) statuses: Statuses,
     pub(crate) error: ErrorFacet,
     pub(crate) headers: Vec<(Box<str>, Box<str>)>,
     /// Sent instead of the documented body; only where undocumented answers are allowed.
     pub(crate) body: Option<Box<str>>,
+}
+
+impl StatusFacet {
+    /// A status with nothing beside it.
+    pub(crate) fn plain(status: u16) -> Self {
+        Self { statuses: Statuses::One(status), error: ErrorFacet::default(), headers: Vec::new(), body: None }
+    }
 }
 
 /// What a rule changes of an error body.

@@ -49,8 +49,8 @@ impl Rules {
         &self.all
     }
 
-    /// The first rule for this call of this user.
-    pub(crate) fn first(&self, user: UserKey, call: u64) -> Option<&Arc<Rule>> {
+    /// What the first of this user's rules says that says something.
+    pub(crate) fn first<T>(&self, user: UserKey, mut says: impl FnMut(&Rule) -> Option<T>) -> Option<(&Arc<Rule>, T)> {
         if self.all.is_empty() {
             return None;
         }
@@ -68,8 +68,8 @@ impl Rules {
                 }
             }
             let rule = self.all.get(*nearest as usize)?;
-            if rule.calls.allow(call) {
-                return Some(rule);
+            if let Some(said) = says(rule) {
+                return Some((rule, said));
             }
         }
     }
@@ -86,13 +86,20 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Calls, RuleLabel, StatusFacet};
+    use crate::scenario::{Calls, Phase, RuleLabel, StatusFacet};
     use proptest::prelude::*;
 
     fn rule(targets: Targets, calls: &str) -> Rule {
         let calls = Calls::parse(calls).unwrap_or_default();
         let label = RuleLabel { name: String::new(), place: String::new() };
-        Rule { label: Arc::new(label), targets, calls, status: StatusFacet::default() }
+        Rule {
+            label: Arc::new(label),
+            targets,
+            calls,
+            conditions: None,
+            status: StatusFacet::plain(503),
+            phase: Phase::Before,
+        }
     }
 
     fn matches(rule: &Rule, user: UserKey, call: u64) -> bool {
@@ -123,8 +130,8 @@ mod tests {
             for (project, user, call) in (0..2).flat_map(|p| (0..3).flat_map(move |u| (1..6).map(move |c| (p, u, c)))) {
                 let user = UserKey { project, user };
                 let read = rules.iter().find(|rule| matches(rule, user, call));
-                let found = indexed.first(user, call);
-                prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
+                let found = indexed.first(user, |rule| rule.calls.allow(call).then_some(()));
+                prop_assert_eq!(found.map(|(rule, ())| Arc::as_ptr(rule)), read.map(Arc::as_ptr));
             }
         }
     }

@@ -1,14 +1,15 @@
 //! The status facet: `status` with `error`, `headers`, `undocumented` and `body`.
 
 use super::rule::{ErrorFacet, StatusFacet};
+use super::sequence::{self, Statuses};
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation};
-use crate::source::{Fields, Problem, Problems, Text, Vocabulary};
+use crate::source::{Fields, Location, Problem, Problems, Text, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
 
 const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"], later: &[] };
 /// Statuses that end an exchange.
-const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
+pub(super) const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
 /// Length of a `reason`.
 const REASON_CHARS_MAX: usize = 10_000;
 
@@ -27,7 +28,8 @@ const RESERVED: [&str; 9] = [
 
 /// The fields of a status facet, each of the right type.
 pub(super) struct Written<'v> {
-    status: u16,
+    status: Option<u16>,
+    sequence: Option<sequence::Written<'v>>,
     status_span: Range<usize>,
     undocumented: bool,
     code: Option<Text<'v>>,
@@ -42,7 +44,10 @@ impl<'v> Written<'v> {
     /// Takes the fields of a rule; the first that has the wrong type is the problem.
     pub(super) fn of(source: &'v Arc<crate::source::Source>, fields: &Fields<'v>) -> Result<Self, Box<Problem>> {
         let status = fields.whole_number("status", FINAL)?;
-        let status = status.ok_or_else(|| fields.missing("status"))?;
+        let sequence = sequence::Written::of(fields)?;
+        if status.is_none() && sequence.is_none() {
+            return Err(fields.missing("status"));
+        }
         let error = match fields.value("error") {
             Some(error) => Some(Fields::of(source, error, &ERROR)?),
             None => None,
@@ -52,7 +57,8 @@ impl<'v> Written<'v> {
             None => Ok(None),
         };
         Ok(Self {
-            status: u16::try_from(status).unwrap_or(u16::MAX),
+            status: status.map(|status| u16::try_from(status).unwrap_or(u16::MAX)),
+            sequence,
             status_span: fields.span("status"),
             undocumented: fields.boolean("undocumented")?.unwrap_or(false),
             code: text("code")?,
@@ -66,14 +72,14 @@ impl<'v> Written<'v> {
 
     /// Checks what the fields say. Every problem is kept.
     pub(super) fn check(
-        self,
+        mut self,
         fields: &Fields<'_>,
         operation: &Operation,
         problems: &mut Problems,
     ) -> Option<StatusFacet> {
         let before = problems.count();
-        self.check_status(fields, operation, problems);
-        self.check_error(fields, problems);
+        let statuses = self.statuses(fields, operation, problems);
+        self.check_error(fields, statuses.as_ref(), problems);
         self.check_headers(problems);
         if let (Some(body), false) = (&self.body, self.undocumented) {
             let problem =
@@ -82,32 +88,38 @@ impl<'v> Written<'v> {
         }
         let boxed = |text: Option<Text<'_>>| text.map(|text| text.value.into());
         let headers = self.headers.iter().map(|(name, value)| (name.value.into(), value.value.into()));
-        (problems.count() == before).then(|| StatusFacet {
-            status: self.status,
+        statuses.filter(|_| problems.count() == before).map(|statuses| StatusFacet {
+            statuses,
             headers: headers.collect(),
             error: ErrorFacet { code: boxed(self.code), message: boxed(self.message), reason: boxed(self.reason) },
             body: boxed(self.body),
         })
     }
 
-    fn check_status(&self, fields: &Fields<'_>, operation: &Operation, problems: &mut Problems) {
-        if self.undocumented || operation.status(self.status).is_some() {
-            return;
+    fn statuses(&mut self, fields: &Fields<'_>, operation: &Operation, problems: &mut Problems) -> Option<Statuses> {
+        let at = fields.location(self.status_span.clone());
+        match (self.status, self.sequence.take()) {
+            (Some(_), Some(_)) => {
+                let expected = "expected one of the two";
+                problems.push(Problem::new("a `status` beside a `sequence`", at, expected));
+                None
+            }
+            (None, Some(sequence)) => sequence.check(fields, operation, self.undocumented, problems),
+            (Some(status), None) => {
+                if !self.undocumented && operation.status(status).is_none() {
+                    problems.push(undocumented(status, operation, at));
+                }
+                Some(Statuses::One(status))
+            }
+            (None, None) => None,
         }
-        problems.push(
-            Problem::new(
-                format!("{} does not document status {}", operation.id, self.status),
-                fields.location(self.status_span.clone()),
-                format!("expected one of {}", operation.documented()),
-            )
-            .hint("add \"undocumented\": true to answer it nevertheless"),
-        );
     }
 
-    fn check_error(&self, fields: &Fields<'_>, problems: &mut Problems) {
-        if let (Some(span), true) = (&self.error_span, self.status < 400) {
+    fn check_error(&self, fields: &Fields<'_>, statuses: Option<&Statuses>, problems: &mut Problems) {
+        let fails = statuses.is_none_or(|statuses| statuses.any(|status| status >= 400));
+        if let (Some(span), false) = (&self.error_span, fails) {
             problems.push(Problem::new(
-                format!("an `error` beside status {}", self.status),
+                "an `error` where no status is one",
                 fields.location(span.start..span.start + 1),
                 "expected an `error` only beside a status from 400",
             ));
@@ -167,7 +179,17 @@ impl<'v> Written<'v> {
     }
 }
 
-fn is_token(name: &str) -> bool {
+/// A status that the operation does not document.
+pub(super) fn undocumented(status: u16, operation: &Operation, at: Location) -> Problem {
+    Problem::new(
+        format!("{} does not document status {status}", operation.id),
+        at,
+        format!("expected one of {}", operation.documented()),
+    )
+    .hint("add \"undocumented\": true to answer it nevertheless")
+}
+
+pub(super) fn is_token(name: &str) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(token)
 }

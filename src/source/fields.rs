@@ -172,6 +172,24 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// A number, with or without a fraction.
+    pub(crate) fn number(&self, name: &str, allowed: RangeInclusive<f64>) -> Result<Option<f64>, Box<Problem>> {
+        let expected = format!("`{name}` is a number from {} to {}", allowed.start(), allowed.end());
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::NumberLit(number)) => match number.value.parse() {
+                Ok(number) if allowed.contains(&number) => Ok(Some(number)),
+                _ => Err(Problem::new(
+                    format!("`{name}` is {}", number.value),
+                    self.location(number.range.start..number.range.end),
+                    expected,
+                )
+                .boxed()),
+            },
+            Some(value) => Err(wrong_type(self.source, value, &expected)),
+        }
+    }
+
     pub(crate) fn array(&self, name: &str) -> Result<Option<Array<'v>>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),

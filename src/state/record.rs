@@ -9,7 +9,7 @@ use super::journal::Filter;
 use super::texts::Span;
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal};
-use crate::scenario::RuleLabel;
+use crate::scenario::{Phase, RuleLabel};
 use std::sync::Arc;
 
 /// What was decided about a counted call. The rule itself is not kept: it may be large, and gone.
@@ -19,6 +19,7 @@ pub(crate) struct Decided {
     status: u16,
     password: Option<Password>,
     refusal: Option<Box<Refusal>>,
+    phase: Option<Phase>,
     rule: Option<Arc<RuleLabel>>,
 }
 
@@ -153,8 +154,8 @@ impl Finish {
 
 impl Decided {
     pub(crate) fn new(call: u64, outcome: Outcome) -> Self {
-        let Outcome { status, password, refusal, rule } = outcome;
-        Self { call, status, password, refusal, rule: rule.map(|rule| Arc::clone(&rule.label)) }
+        let Outcome { status, password, refusal, phase, rule } = outcome;
+        Self { call, status, password, refusal, phase, rule: rule.map(|rule| Arc::clone(&rule.label)) }
     }
 
     fn shown(&self) -> Decision {
@@ -163,7 +164,7 @@ impl Decided {
             |refusal: &Refusal| DecisionError { code: refusal.code.to_string(), message: refusal.message.to_string() };
         Decision {
             status: self.status,
-            phase: None,
+            phase: self.phase.map(Phase::name),
             delay_ms: 0,
             fault: None,
             password: self.password.map(|password| password.to_string()),

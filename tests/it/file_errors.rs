@@ -80,8 +80,11 @@ said! {
     not_a_status: check_scenario("{ \"name\": \"a\", \"status\": 99 }, { \"name\": \"b\", \"status\": \"503\" }, { \"name\": \"c\" }");
     nameless_rule: check_scenario("{ \"status\": 503 }");
     wrong_calls: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-2,0\" }, \"status\": 503 }");
-    later_facets: check_scenario("{ \"name\": \"a\", \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"b\", \"sequence\": [503] },\n    { \"name\": \"c\", \"fault\": \"reset\" }");
-    later_conditions: check_scenario("{ \"name\": \"a\", \"when\": { \"chance\": 0.1 }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"time_ms\": [0, 1] }, \"status\": 500 }");
+    later_facets: check_scenario("{ \"name\": \"a\", \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"c\", \"fault\": \"reset\" }");
+    later_conditions: check_scenario("{ \"name\": \"b\", \"when\": { \"time_ms\": [0, 1] }, \"status\": 500 }");
+    wrong_conditions: check_scenario("{ \"name\": \"a\", \"when\": { \"chance\": 1.5 }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"chance\": \"10%\" }, \"status\": 500 },\n    { \"name\": \"c\", \"when\": { \"operation\": \"ResetPassword\" }, \"status\": 500 },\n    { \"name\": \"d\", \"when\": { \"header\": { \"a b\": \"c\" }, \"query\": { \"x\": \"1\" } }, \"status\": 500 },\n    { \"name\": \"e\", \"when\": { \"query\": { \"x\": 1 } }, \"status\": 500 }");
+    wrong_sequences: check_scenario("{ \"name\": \"a\", \"sequence\": [] },\n    { \"name\": \"b\", \"sequence\": [503, 418, \"500\"] },\n    { \"name\": \"c\", \"sequence\": [503, 418], \"then\": \"stop\" },\n    { \"name\": \"d\", \"sequence\": [503], \"status\": 500 },\n    { \"name\": \"e\", \"status\": 500, \"then\": \"last\" },\n    { \"name\": \"f\", \"when\": { \"chance\": 0.5 }, \"sequence\": [503] },\n    { \"name\": \"g\", \"when\": { \"calls\": \"1-3,2\" }, \"sequence\": [503] }");
+    wrong_phases: check_scenario("{ \"name\": \"a\", \"status\": 500, \"phase\": \"later\" },\n    { \"name\": \"b\", \"status\": 200, \"phase\": \"after\" }");
     misspelt_condition: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\" }, \"status\": 500 }");
     wrong_headers: check_scenario("{ \"name\": \"a\", \"status\": 503, \"headers\": { \"Content-Length\": \"1\", \"x-request-id\": \"y\", \"a b\": \"c\", \"X\": \"1\\n2\", \"y\": \"1\", \"Y\": \"2\" } }");
     wrong_error: check_scenario("{ \"name\": \"a\", \"status\": 503, \"error\": { \"code\": \"WKS.0000000000\" } },\n    { \"name\": \"b\", \"status\": 200, \"error\": { \"reason\": \"r\" } }");

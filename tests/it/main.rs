@@ -31,6 +31,7 @@ mod overrides;
 mod process;
 mod properties;
 mod readme;
+mod rules;
 mod signals;
 mod slow_clients;
 mod soak;

@@ -1,0 +1,155 @@
+//! `sequence`: a status for the first, second … of the calls that a rule is for, and `then`, what follows.
+
+use crate::contract::Operation;
+use crate::source::{Fields, Problem, Problems, Text, Value, span_of};
+use std::ops::Range;
+
+/// Statuses of a sequence at most.
+const STATUSES_MAX: usize = 10_000;
+
+/// Which status a call is answered with.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Statuses {
+    One(u16),
+    InTurn { statuses: Box<[u16]>, then: Then },
+}
+
+/// What follows a sequence that is used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Later rules, or the API's own behaviour.
+    #[default]
+    Next,
+    /// Its last status, again and again.
+    Last,
+    /// It begins anew.
+    Restart,
+}
+
+/// A sequence as it is written.
+pub(super) struct Written<'v> {
+    statuses: Vec<(u16, Range<usize>)>,
+    then: Option<Text<'v>>,
+}
+
+impl Statuses {
+    /// The status of the call that is the `rank`th of the rule's, from 1; `None` if the rule leaves it to others.
+    pub(crate) fn at(&self, rank: impl FnOnce() -> u64) -> Option<u16> {
+        let (statuses, then) = match self {
+            Self::One(status) => return Some(*status),
+            Self::InTurn { statuses, then } => (statuses, then),
+        };
+        let at = rank().saturating_sub(1);
+        let length = statuses.len() as u64;
+        let at = match then {
+            Then::Restart => at % length.max(1),
+            Then::Last => at.min(length.saturating_sub(1)),
+            Then::Next => at,
+        };
+        statuses.get(usize::try_from(at).ok()?).copied()
+    }
+
+    pub(crate) fn any(&self, is_so: impl Fn(u16) -> bool) -> bool {
+        match self {
+            Self::One(status) => is_so(*status),
+            Self::InTurn { statuses, .. } => statuses.iter().any(|status| is_so(*status)),
+        }
+    }
+
+    /// Whether calls are left to later rules.
+    pub(crate) fn ends(&self) -> bool {
+        matches!(self, Self::InTurn { then: Then::Next, .. })
+    }
+}
+
+impl<'v> Written<'v> {
+    /// Takes `sequence` and `then`, if they are there.
+    pub(super) fn of(fields: &Fields<'v>) -> Result<Option<Self>, Box<Problem>> {
+        let then = fields.text("then")?;
+        let Some(written) = fields.array("sequence")? else {
+            return match then {
+                None => Ok(None),
+                Some(then) => {
+                    let expected = "expected `then` only beside a `sequence`";
+                    Err(Problem::new("a `then` without a `sequence`", then.location(), expected).boxed())
+                }
+            };
+        };
+        let at = fields.location(written.span);
+        if written.elements.is_empty() || written.elements.len() > STATUSES_MAX {
+            let what = format!("a `sequence` of {} statuses", written.elements.len());
+            return Err(Problem::new(what, at, format!("expected 1 to {STATUSES_MAX}")).boxed());
+        }
+        let statuses = written.elements.iter().map(|value| status(fields, value)).collect::<Result<_, _>>()?;
+        Ok(Some(Self { statuses, then }))
+    }
+
+    /// Checks what is written. Every problem is kept.
+    pub(super) fn check(
+        self,
+        fields: &Fields<'_>,
+        operation: &Operation,
+        undocumented: bool,
+        problems: &mut Problems,
+    ) -> Option<Statuses> {
+        let before = problems.count();
+        for (status, span) in &self.statuses {
+            if !undocumented && operation.status(*status).is_none() {
+                problems.push(super::status::undocumented(*status, operation, fields.location(span.clone())));
+            }
+        }
+        let then = match &self.then {
+            None => Some(Then::default()),
+            Some(text) => problems.keep(then(text)),
+        };
+        let statuses = self.statuses.into_iter().map(|(status, _)| status).collect();
+        then.filter(|_| problems.count() == before).map(|then| Statuses::InTurn { statuses, then })
+    }
+}
+
+fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Range<usize>), Box<Problem>> {
+    let span = span_of(value);
+    let number = match value {
+        Value::NumberLit(number) => number.value.parse().ok(),
+        _ => None,
+    };
+    match number.filter(|number| super::status::FINAL.contains(&u64::from(*number))) {
+        Some(number) => Ok((number, span)),
+        None => Err(Problem::new(
+            "this is no status",
+            fields.location(span),
+            format!("expected a status, {} to {}", super::status::FINAL.start(), super::status::FINAL.end()),
+        )
+        .boxed()),
+    }
+}
+
+fn then(text: &Text<'_>) -> Result<Then, Box<Problem>> {
+    match text.value {
+        "next" => Ok(Then::Next),
+        "last" => Ok(Then::Last),
+        "restart" => Ok(Then::Restart),
+        other => {
+            let expected = "expected \"next\", \"last\" or \"restart\"";
+            Err(Problem::new(format!("unknown `then` {other:?}"), text.location(), expected).boxed())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statuses(then: Then) -> Vec<Option<u16>> {
+        let sequence = Statuses::InTurn { statuses: [503, 500].into(), then };
+        (1..=5).map(|rank| sequence.at(|| rank)).collect()
+    }
+
+    #[test]
+    fn what_follows_a_sequence_is_as_it_says() {
+        let [a, b] = [Some(503), Some(500)];
+        assert_eq!(statuses(Then::Next), [a, b, None, None, None]);
+        assert_eq!(statuses(Then::Last), [a, b, b, b, b]);
+        assert_eq!(statuses(Then::Restart), [a, b, a, b, a]);
+    }
+}
