@@ -16,7 +16,10 @@ fn users(count: usize) -> String {
 const SCENARIO: &str = r#"{"rules": [
     {"name": "outage", "when": {"user": ["user1", "user2"], "calls": "2-3,*/7"}, "status": 503},
     {"name": "denied", "when": {"user": "user3", "calls": "5-"}, "status": 403, "error": {"reason": "x"}},
-    {"name": "all", "when": {"calls": "11"}, "status": 500}
+    {"name": "all", "when": {"calls": "11"}, "status": 500},
+    {"name": "script", "when": {"user": "user4", "calls": "3-"}, "sequence": [503, 200, 500], "then": "restart"},
+    {"name": "lost", "when": {"chance": 0.1}, "status": 500, "phase": "after"},
+    {"name": "rare", "when": {"chance": 0.3}, "status": 503}
 ]}"#;
 
 /// Status line's code, headers but `Date`, and body of every call, by user and call number.

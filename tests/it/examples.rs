@@ -8,7 +8,7 @@ use std::path::Path;
 use wksmock::Mock;
 
 /// What the first calls of a user are answered with, by scenario.
-const PLAYED: [(&str, &str, &[u16]); 5] = [
+const PLAYED: [(&str, &str, &[u16]); 8] = [
     ("magic-users.json", "0503", &[503, 503]),
     ("outage.json", "0001", &[503, 503, 200, 200]),
     ("outage.json", "0002", &[503, 503, 400]),
