@@ -11,7 +11,7 @@ use crate::fixture::{self, Loaded};
 use crate::limits::Limits;
 use crate::scenario::{self, Names, Rule, Targets};
 use crate::source::{self, Location, Source};
-use crate::state::{Answer, Arrival, Decided, Entry, Finish, State};
+use crate::state::{Arrival, Decided, Entry, Options, Sent, Settled, State};
 use bytes::Buf as _;
 use bytes::Bytes;
 use hyper::Request;
@@ -19,6 +19,7 @@ use hyper::http::Version;
 use hyper::http::request::Parts;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a path leads, with the ids that stand in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +130,7 @@ impl Server {
         let set_up = SetUp::new(&given, &limits, &mut problems);
         assert!(set_up.is_some(), "{}", source::draw(&problems, false));
         #[expect(clippy::unwrap_used, reason = "it was looked at the line before")]
-        Self(State::new(set_up.unwrap(), limits))
+        Self(State::new(set_up.unwrap(), limits, Options::default()))
     }
 
     /// Answers a request of the emulated API; `None` if the HTTP library would not hand it on.
@@ -137,19 +138,18 @@ impl Server {
     pub fn answer(&self, head: &Head<'_>) -> Option<Answered> {
         let request = head.parts()?;
         let state = &self.0;
-        let (index, running) = state.arrive(&Arrival::Request(&request), state.clock.now());
-        let answered = api::answer(state, &running, &request);
+        let now = state.clock.now();
+        let (index, running) = state.arrive(&Arrival::Request(&request), now);
+        let answered = api::answer(state, &running, &request, now);
         let status = answered.reply.status();
         let call = answered.decided.as_ref().map(|(call, _)| *call);
-        state.journal.finish(
-            index,
-            Finish {
-                request_id: answered.reply.request_id(),
-                decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
-                answer: Answer { status, bytes: answered.reply.content_length(), after_ms: 0 },
-                problem: answered.problem.map(String::into_boxed_str),
-            },
-        );
+        let sent = Sent { status, bytes: answered.reply.content_length(), took: Duration::ZERO };
+        let settled = Settled {
+            request_id: answered.reply.request_id(),
+            decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
+            problem: answered.problem.map(String::into_boxed_str),
+        };
+        state.journal.finish(index, settled, sent);
         let response = answered.reply.into_response(request.headers, |content| content);
         let headers = response.headers().iter();
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -365,7 +365,7 @@ impl Fault {
     /// What it answers.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.0.status.statuses.at(|| 1).unwrap_or(0)
+        self.0.status_of(1).unwrap_or(0)
     }
 
     /// How many users it is for; `None` if it is for more than those named.

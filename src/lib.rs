@@ -55,7 +55,7 @@ pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::Limits;
 pub use mock::{Mock, MockBuilder, OverrideError, StartError};
-pub use state::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
+pub use state::{Answer, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

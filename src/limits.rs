@@ -41,6 +41,10 @@ pub struct Limits {
     pub admin_body_time: Duration,
     /// How long open connections may take to finish once the server was told to stop. Default 3 s.
     pub drain: Duration,
+    /// A delay, or the time of a `dribble`, that a rule may set. Default 5 min; past it a located error.
+    pub delay: Duration,
+    /// How long a `hang` lasts if the client does not give up. Default 5 min; then the connection is closed.
+    pub hang: Duration,
     /// Entries of the journal; past it the oldest is dropped and counted. Default 10,000.
     pub journal_entries_max: usize,
     /// Memory held by the journal's texts. Default 4 MiB; past it the oldest entry is dropped.
@@ -86,6 +90,8 @@ impl Default for Limits {
             admin_body_bytes_max: 8 << 20,
             admin_body_time: Duration::from_secs(30),
             drain: Duration::from_secs(3),
+            delay: Duration::from_mins(5),
+            hang: Duration::from_mins(5),
             journal_entries_max: 10_000,
             journal_bytes_max: 4 << 20,
             overrides_max: 1_000,
@@ -104,7 +110,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 27] = [
+    pub const NAMES: [&'static str; 29] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -120,6 +126,8 @@ impl Limits {
         "admin_body_bytes_max",
         "admin_body_time_ms",
         "drain_ms",
+        "delay_ms",
+        "hang_ms",
         "journal_entries_max",
         "journal_bytes_max",
         "overrides_max",
@@ -167,6 +175,8 @@ impl Limits {
             "admin_body_bytes_max" => self.admin_body_bytes_max = count,
             "admin_body_time_ms" => self.admin_body_time = Duration::from_millis(value),
             "drain_ms" => self.drain = Duration::from_millis(value),
+            "delay_ms" => self.delay = Duration::from_millis(value),
+            "hang_ms" => self.hang = Duration::from_millis(value),
             "journal_entries_max" => self.journal_entries_max = count,
             "journal_bytes_max" => self.journal_bytes_max = count,
             "overrides_max" => self.overrides_max = count,

@@ -7,12 +7,13 @@ use crate::engine::{Auth, Given, SetUp};
 use crate::limits::Limits;
 use crate::server::{self, Shared};
 use crate::source::{Problems, Source, draw};
-use crate::state::{Entry, Filter, Refused, State};
+use crate::state::{ClockMode, Entry, Filter, Options, Refused, State};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Length of a password unless the builder says otherwise: that of the documented sample.
 const PASSWORD_LENGTH: usize = 10;
@@ -47,6 +48,7 @@ pub struct MockBuilder {
     scenarios: Vec<Input>,
     given: GivenSettings,
     limits: Limits,
+    options: Options,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -173,7 +175,29 @@ impl Mock {
         Some(running.set_up.password(user, highest).to_string())
     }
 
-    /// Returns call numbers, current passwords, overrides and the journal to the start.
+    /// Virtual time since the start, or the last reset.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.shared.state.clock.virtual_now()
+    }
+
+    /// Moves virtual time forward: delays that it passes are over.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wksmock::{ClockMode, Mock};
+    ///
+    /// let mock = Mock::builder().clock(ClockMode::Manual).start()?;
+    /// mock.advance(Duration::from_secs(30));
+    /// assert_eq!(mock.now(), Duration::from_secs(30));
+    /// # Ok::<(), wksmock::StartError>(())
+    /// ```
+    pub fn advance(&self, by: Duration) {
+        // What only goes forward is never refused.
+        let _ = self.shared.state.clock.advance(|now| now.saturating_add(by));
+    }
+
+    /// Returns call numbers, current passwords, overrides, the clock and the journal to the start.
     pub fn reset(&self) {
         self.shared.state.reset(None);
     }
@@ -222,7 +246,7 @@ impl MockBuilder {
         self
     }
 
-    /// Adds a fault as `--fault` takes it: `USER=STATUS` or `USER=STATUS:CALLS`.
+    /// Adds a fault as `--fault` takes it: `USER=STATUS:CALLS`, `*=500:10%` or `*=reset:2%:after`.
     pub fn fault(mut self, fault: impl Into<String>) -> Self {
         self.given.faults.push(fault.into());
         self
@@ -258,6 +282,18 @@ impl MockBuilder {
         self
     }
 
+    /// How virtual time runs, by which delays and `time_ms` count. Default [`ClockMode::Running`].
+    pub fn clock(mut self, mode: ClockMode) -> Self {
+        self.options.clock = mode;
+        self
+    }
+
+    /// Whether delays are recorded and not waited for. Default false.
+    pub fn instant_delays(mut self, instant: bool) -> Self {
+        self.options.instant_delays = instant;
+        self
+    }
+
     /// The bounds of the server.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -273,7 +309,7 @@ impl MockBuilder {
         let set_up = self.set_up()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
-        let shared = Arc::new(Shared::new(Arc::new(State::new(set_up, self.limits)), access, true));
+        let shared = Arc::new(Shared::new(Arc::new(State::new(set_up, self.limits, self.options)), access, true));
         let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
         let url = format!("http://{}", listener.local_addr()?);
         let _ = shared.state.url.set(url.clone());

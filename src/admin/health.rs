@@ -47,12 +47,13 @@ mod tests {
     use crate::engine::{Given, SetUp};
     use crate::limits::Limits;
     use crate::source::Problems;
+    use crate::state::Options;
 
     #[test]
     fn a_server_is_well_between_its_start_and_its_end() {
         let limits = Limits::default();
         let set_up = SetUp::new(&Given::default(), &limits, &mut Problems::new(1)).unwrap();
-        let state = State::new(set_up, limits);
+        let state = State::new(set_up, limits, Options::default());
         let said = || {
             let reply = show(&state, Admission::StatusOnly, "").unwrap().into_response(state.uncounted_id());
             (reply.status().as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())

@@ -3,6 +3,7 @@
 //! One file a resource. `guard.rs` decides who may ask, `query.rs` reads query parameters, `problem.rs` is what
 //! goes wrong, and `reply.rs` what comes back.
 
+mod clock;
 mod guard;
 mod health;
 mod metrics;
@@ -31,7 +32,7 @@ const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
 const RESOURCES: &str =
-    "health, version, users, requests, overrides, passwords, reset, openapi.json, metrics, shutdown";
+    "health, version, users, requests, overrides, passwords, clock, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -77,6 +78,8 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
         (["overrides"], "DELETE") => overrides::clear(state, query),
         (["overrides", id], "DELETE") => overrides::remove(state, id, query),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
+        (["clock"], "GET") => clock::show(state, query),
+        (["clock"], "POST") => clock::set(state, request, body),
         (["reset"], "POST") => reset::reset(state, request, body),
         (["openapi.json"], "GET") => {
             query::none(query)?;
@@ -96,6 +99,7 @@ fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
         ["health" | "metrics" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
+        ["clock"] => "GET, POST",
         ["overrides"] => "GET, POST, DELETE",
         ["overrides", _] => "DELETE",
         ["reset" | "shutdown"] => "POST",

@@ -32,8 +32,8 @@ struct GatewayResponse<'r> {
 
 /// The answer to a counted call.
 pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, fidelity: Fidelity, id: RequestId) -> Reply {
-    let rule = outcome.rule.as_deref();
-    let scripted = rule.and_then(|rule| rule.status.body.as_deref());
+    let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
+    let scripted = facet.and_then(|facet| facet.body.as_deref());
     let mut reply = match (scripted, &outcome.refusal, outcome.password) {
         (Some(body), ..) => Reply::new(outcome.status, Bytes::copy_from_slice(body.as_bytes()).into(), id),
         (None, Some(refusal), _) => of_refusal(outcome.status, refusal, fidelity, id),
@@ -45,7 +45,7 @@ pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, fidelity: Fid
     if outcome.status == METHOD_NOT_ALLOWED {
         reply.set_header("allow", operation.method);
     }
-    for (name, value) in rule.map_or(&[][..], |rule| &rule.status.headers) {
+    for (name, value) in facet.map_or(&[][..], |facet| &facet.headers) {
         reply.set_header(name, value);
     }
     reply

@@ -22,9 +22,10 @@ pub(crate) use reply::Reply;
 use crate::contract::{MESSAGE_CHARS_MAX, Operation, Route, Situation, route};
 use crate::engine::{Outcome, Refusal, Settings};
 use crate::limits::Limits;
-use crate::state::{Running, State};
+use crate::state::{Clock, Running, State};
 use fields::Fields;
 use hyper::http::request::Parts;
+use std::time::Duration;
 
 /// An answer, and what the journal keeps of it.
 pub(crate) struct Answered {
@@ -37,10 +38,18 @@ pub(crate) struct Answered {
     pub(crate) problem: Option<String>,
 }
 
-/// Answers a request whose body has arrived.
-pub(crate) fn answer(state: &State, running: &Running, request: &Parts) -> Answered {
+/// A request whose body has arrived.
+struct Request<'r> {
+    parts: &'r Parts,
+    clock: &'r Clock,
+    /// When it had arrived whole, by real time.
+    time: Duration,
+}
+
+/// Answers a request whose body has arrived at that time, which [`Clock::now`] gave.
+pub(crate) fn answer(state: &State, running: &Running, request: &Parts, time: Duration) -> Answered {
     let settings = running.set_up.settings;
-    match answer_or_refuse(state, running, request, settings) {
+    match answer_or_refuse(state, running, request, time, settings) {
         Ok(answered) => answered,
         Err(refused) => {
             let known = route(request.uri.path(), request.method.as_str()).known_path();
@@ -64,6 +73,7 @@ fn answer_or_refuse(
     state: &State,
     running: &Running,
     request: &Parts,
+    time: Duration,
     settings: Settings,
 ) -> Result<Answered, Box<Refused>> {
     let fields = Fields::of(&request.headers);
@@ -72,7 +82,8 @@ fn answer_or_refuse(
         Route::Known { operation, values } => {
             let parameters = parameters::check(operation, &values, request.uri.query(), &fields, settings.lenient)?;
             credentials::check(parameters.token, &fields, settings.auth)?;
-            workspace::reset_random_password(state, running, operation, &parameters, request)
+            let request = Request { parts: request, clock: &state.clock, time };
+            workspace::reset_random_password(state, running, operation, &parameters, &request)
         }
         Route::WrongMethod { operation, .. } => Err(Refused::new(
             Situation::WrongMethod,

@@ -2,7 +2,7 @@
 
 use super::content::Content;
 use crate::draw::RequestId;
-use bytes::Buf as _;
+use bytes::{Buf as _, Bytes};
 use hyper::http::HeaderMap;
 use hyper::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
@@ -43,6 +43,13 @@ impl Reply {
     /// Bytes of the body.
     pub(crate) fn content_length(&self) -> u64 {
         self.content.remaining() as u64
+    }
+
+    /// Makes the body no JSON: its end is missing, and its length says so.
+    pub(crate) fn spoil(&mut self) {
+        let body = self.content.chunk();
+        let end = body.len().saturating_sub(1);
+        self.content = Bytes::copy_from_slice(body.get(..end).unwrap_or(body)).into();
     }
 
     /// As HTTP, with a body made of the content. `spare` is emptied and used again: the request's headers make room for

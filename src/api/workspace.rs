@@ -1,13 +1,12 @@
 //! Workspace's operations, from step 5 on: does the user exist, count the call, decide it, answer it.
 
 use super::parameters::Parameters;
-use super::{Answered, Refused, body};
+use super::{Answered, Refused, Request, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
 use crate::fixture::{Directory, Missing, User, UserKey};
 use crate::scenario::Asked;
 use crate::state::{Running, State};
-use hyper::http::request::Parts;
 
 /// Resets a user's password, unless a rule has it otherwise.
 pub(super) fn reset_random_password(
@@ -15,7 +14,7 @@ pub(super) fn reset_random_password(
     running: &Running,
     operation: &'static Operation,
     parameters: &Parameters<'_>,
-    request: &Parts,
+    request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
     let set_up = &running.set_up;
     let (key, user) = find(set_up.directory(), parameters)?;
@@ -42,14 +41,18 @@ pub(super) fn reset_random_password(
     })
 }
 
-impl Asked for Parts {
+impl Asked for Request<'_> {
     fn has_header(&self, name: &str, value: &str) -> bool {
-        self.headers.get_all(name).iter().any(|found| found == value)
+        self.parts.headers.get_all(name).iter().any(|found| found == value)
     }
 
     fn has_query(&self, name: &str, value: &str) -> bool {
-        let query = self.uri.query().unwrap_or("");
+        let query = self.parts.uri.query().unwrap_or("");
         form_urlencoded::parse(query.as_bytes()).any(|(found, said)| found == name && said == value)
+    }
+
+    fn at_ms(&self) -> u64 {
+        self.clock.ms_at(self.time)
     }
 }
 

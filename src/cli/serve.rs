@@ -3,7 +3,7 @@
 use super::exit::{self, Failure};
 use super::listen::{Admin, Listen, cannot_listen};
 use super::logging::Logging;
-use super::set_up::{Behaviour, Users};
+use super::set_up::{Behaviour, Time, Users};
 use crate::admin::Access;
 use crate::limits::Limits;
 use crate::server::{self, Shared};
@@ -29,6 +29,8 @@ pub(super) struct Serve {
     users: Users,
     #[command(flatten)]
     behaviour: Behaviour,
+    #[command(flatten)]
+    time: Time,
     #[command(flatten)]
     listen: Listen,
     #[command(flatten)]
@@ -63,7 +65,7 @@ impl Serve {
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
         let _written = self.logging.start(&limits).map_err(internal)?;
-        let state = Arc::new(State::new(set_up, limits));
+        let state = Arc::new(State::new(set_up, limits, self.time.options()));
 
         let bind = |address, threads| server::bind(address, threads).map_err(|error| cannot_listen(address, &error));
         let listeners = bind(address, usize::from(self.listen.threads))?;

@@ -7,6 +7,7 @@ use crate::draw::PASSWORD_CHARS;
 use crate::engine::{Auth, Given, SetUp, Settings};
 use crate::limits::Limits;
 use crate::source::Problems;
+use crate::state::{ClockMode, Options};
 use clap::Args;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _};
 use std::path::PathBuf;
@@ -35,8 +36,10 @@ pub(super) struct Behaviour {
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO")]
     scenario: Vec<PathBuf>,
 
-    /// Answer a user with a documented status: USER=STATUS or USER=STATUS:CALLS, as in 8a2c…0001=503:1-2.
-    /// CALLS is like 3, 1-2, 5-, */3, or several with commas. Repeatable, read before scenario files.
+    /// Fault to inject: TARGET=EFFECT, as in 8a2c…0001=503:1-2, *=500:10% or *=reset:2%:after. TARGET is a user's id, or *
+    /// for everyone; EFFECT a documented status, reset, empty_response, hang, random_data, truncated_body, wrong_length,
+    /// malformed_chunk or malformed_json. Behind it may stand calls (3, 1-2, 5-, */3, or several with commas), a chance, and
+    /// the phase: before or after the side effect. Repeatable, read before scenario files.
     #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT")]
     fault: Vec<String>,
 
@@ -54,6 +57,25 @@ pub(super) struct Behaviour {
     #[arg(long, env = "WKSMOCK_FIDELITY", default_value = "documented",
           value_parser = PossibleValuesParser::new(Fidelity::NAMES).try_map(|name| name.parse::<Fidelity>()))]
     fidelity: Fidelity,
+}
+
+/// How virtual time runs, by which scenarios count.
+#[derive(Debug, Args)]
+pub(super) struct Time {
+    /// Virtual time, which delays and time_ms count: running with real time, or manual, moved by POST /__admin/clock alone.
+    #[arg(long, env = "WKSMOCK_CLOCK", default_value = "running",
+          value_parser = PossibleValuesParser::new(ClockMode::NAMES).try_map(|name| name.parse::<ClockMode>()))]
+    clock: ClockMode,
+
+    /// Record delays without waiting for them.
+    #[arg(long, env = "WKSMOCK_INSTANT_DELAYS", value_parser = BoolishValueParser::new())]
+    instant_delays: bool,
+}
+
+impl Time {
+    pub(super) fn options(&self) -> Options {
+        Options { clock: self.clock, instant_delays: self.instant_delays }
+    }
 }
 
 impl Users {

@@ -30,6 +30,8 @@ pub(crate) enum Label {
     Request,
     Reason,
     Chance,
+    Delay,
+    Data,
 }
 
 impl Label {
@@ -40,6 +42,8 @@ impl Label {
             Self::Request => "wksmock request 1",
             Self::Reason => "wksmock reason 1",
             Self::Chance => "wksmock chance 1",
+            Self::Delay => "wksmock delay 1",
+            Self::Data => "wksmock data 1",
         }
     }
 }
@@ -88,9 +92,28 @@ impl Draw {
 
     /// Whether something strikes that has this chance, from 0 to 1.
     pub(crate) fn strikes(&mut self, chance: f64) -> bool {
+        self.unit() < chance
+    }
+
+    /// A number of the standard normal distribution, by Box and Muller. The functions are `libm`'s, since those of
+    /// platforms differ in the last digit.
+    pub(crate) fn normal(&mut self) -> f64 {
+        let (radius, angle) = (1.0 - self.unit(), self.unit());
+        libm::sqrt(-2.0 * libm::log(radius)) * libm::cos(2.0 * std::f64::consts::PI * angle)
+    }
+
+    /// So many bytes.
+    pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A number from 0, below 1.
+    fn unit(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a number of 53 bits is exact")]
         let drawn = (self.0.next_u64() >> 11) as f64 * f64::EPSILON / 2.0;
-        drawn < chance
+        drawn
     }
 
     /// A number below `bound`, each equally likely: by multiplication, and what would favour some is drawn again.

@@ -1,9 +1,10 @@
 //! The decision: rules first; what no rule sets is the API's own behaviour.
 
+use super::outcome::Injected;
 use super::{Outcome, Refusal, SetUp};
 use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin};
 use crate::fixture::{ActiveType, User, UserKey};
-use crate::scenario::{Asked, Phase, Rule, Rules, StatusFacet};
+use crate::scenario::{Asked, Facet, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -26,30 +27,90 @@ pub(crate) struct Call<'c> {
     pub(crate) asked: &'c dyn Asked,
 }
 
+/// Of each facet, the first matching rule that sets it.
+#[derive(Default)]
+struct Found<'r> {
+    status: Option<(&'r Arc<Rule>, u16)>,
+    delay: Option<&'r Arc<Rule>>,
+    fault: Option<(&'r Arc<Rule>, Fault)>,
+}
+
 /// Decides a call. `overrides` are read before the rules of the set-up.
 pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
-    let status = |rule: &Rule| rule.status_of(call.asked, call.user.stream(), call.number);
-    let found = overrides.first(call.key, status).or_else(|| set_up.rules.first(call.key, status));
-    match found {
-        Some((rule, status)) if status != 200 => scripted(set_up, call, rule, status),
-        _ => own(set_up, call, found.map(|(rule, _)| rule)),
+    let found = find(set_up, overrides, call);
+    // What strikes before the side effect leaves it undone.
+    let struck = found.fault.filter(|(_, fault)| fault.strikes()).map(|(rule, _)| rule.phase);
+    let mut outcome = match found.status {
+        Some((rule, status)) if status != 200 => scripted(set_up, call, rule, status, struck),
+        status => own(set_up, call, status.map(|(rule, _)| rule), struck),
+    };
+    if found.delay.is_some() || found.fault.is_some() {
+        outcome.injected = Some(Box::new(injected(set_up, call, &found)));
     }
+    outcome
+}
+
+fn find<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>) -> Found<'r> {
+    let mut found = Found::default();
+    let mut open = overrides.facets().or(set_up.rules.facets());
+    if open.is_empty() {
+        return found;
+    }
+    let occasion = Occasion { asked: call.asked, stream: call.user.stream(), call: call.number };
+    for rule in overrides.of(call.key).chain(set_up.rules.of(call.key)) {
+        // A rule that could set nothing more is not asked: its draws would cost something.
+        if rule.facets().and(open).is_empty() || rule.missed(&occasion).is_some() {
+            continue;
+        }
+        if open.has(Facet::Status)
+            && let Some(status) = rule.status_of(call.number)
+        {
+            found.status = Some((rule, status));
+            open = open.without(Facet::Status);
+        }
+        if open.has(Facet::Delay) && rule.delay.is_some() {
+            found.delay = Some(rule);
+            open = open.without(Facet::Delay);
+        }
+        if open.has(Facet::Fault)
+            && let Some(fault) = rule.fault
+        {
+            found.fault = Some((rule, fault));
+            open = open.without(Facet::Fault);
+        }
+        if open.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+fn injected(set_up: &SetUp, call: &Call<'_>, found: &Found<'_>) -> Injected {
+    let stream = call.user.stream();
+    let delay = found.delay.and_then(|rule| Some((Arc::clone(rule), rule.delay.as_ref()?.ms(stream, call.number))));
+    let fault = found.fault.map(|(rule, fault)| (Arc::clone(rule), fault));
+    let data = match found.fault {
+        Some((rule, Fault::RandomData)) => set_up.random_data(&rule.label.name, stream, call.number),
+        _ => Vec::new(),
+    };
+    Injected { delay, fault, data }
 }
 
 /// What the API does by itself.
-fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>) -> Outcome {
+fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>, struck: Option<Phase>) -> Outcome {
     let rule = rule.cloned();
     if is_unnotified(call) {
         return Outcome {
             status: INVALID_PARAMETER.status,
             password: None,
             refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id())))),
-            phase: None,
+            phase: struck,
             rule,
+            injected: None,
         };
     }
-    let password = Some(set_up.password(call.user, call.number));
-    Outcome { status: 200, password, refusal: None, phase: None, rule }
+    let password = (struck != Some(Phase::Before)).then(|| set_up.password(call.user, call.number));
+    Outcome { status: 200, password, refusal: None, phase: struck, rule, injected: None }
 }
 
 /// Whether the API by itself refuses the call.
@@ -67,19 +128,24 @@ fn unnotified(user: &str) -> String {
 }
 
 /// A failure after the side effect has reset the password, unless the API would have refused to.
-fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16) -> Outcome {
-    let failed = status >= 400;
-    let done = !failed || (rule.phase == Phase::After && !is_unnotified(call));
+fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16, struck: Option<Phase>) -> Outcome {
+    let failed = (status >= 400).then_some(rule.phase);
+    let phases = [failed, struck];
+    let before = phases.contains(&Some(Phase::Before));
+    // What the API would have refused did not happen; a status that is no failure says that it did.
+    let done = !before && !(phases.contains(&Some(Phase::After)) && is_unnotified(call));
+    let refusal = failed.zip(rule.status.as_ref());
     Outcome {
         status,
         password: done.then(|| set_up.password(call.user, call.number)),
-        refusal: failed.then(|| Box::new(refusal(set_up, call, &rule.status, status))),
-        phase: failed.then_some(rule.phase),
+        refusal: refusal.map(|(_, facet)| Box::new(refusal_of(set_up, call, facet, status))),
+        phase: if before { Some(Phase::Before) } else { failed.or(struck) },
         rule: Some(Arc::clone(rule)),
+        injected: None,
     }
 }
 
-fn refusal(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet, status: u16) -> Refusal {
+fn refusal_of(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet, status: u16) -> Refusal {
     let documented = call.operation.status(status).and_then(|row| row.error);
     let row = documented.or_else(|| ErrorCode::of_undocumented(status));
     let mut refusal = match row {
@@ -126,7 +192,7 @@ mod tests {
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [
         {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
 
-    /// A request without header fields and query.
+    /// A request without header fields and query, at time 0.
     struct Bare;
 
     impl Asked for Bare {
@@ -136,6 +202,10 @@ mod tests {
 
         fn has_query(&self, _: &str, _: &str) -> bool {
             false
+        }
+
+        fn at_ms(&self) -> u64 {
+            0
         }
     }
 

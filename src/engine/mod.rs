@@ -9,6 +9,6 @@ mod outcome;
 mod set_up;
 
 pub(crate) use decide::{Call, decide};
-pub(crate) use outcome::{Outcome, Refusal};
+pub(crate) use outcome::{Injected, Outcome, Refusal};
 pub use set_up::Auth;
 pub(crate) use set_up::{Given, SetUp, Settings};

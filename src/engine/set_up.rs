@@ -2,7 +2,7 @@
 
 use super::embedded;
 use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
-use crate::draw::{Key, Label, Password, PasswordKey};
+use crate::draw::{Draw, Key, Label, Password, PasswordKey};
 use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{self, Names, Rule, Rules};
@@ -21,6 +21,9 @@ pub enum Auth {
     /// A request without credentials is refused with 401.
     Required,
 }
+
+/// What `random_data` sends, in bytes.
+const RANDOM_BYTES: usize = 128;
 
 /// How strictly requests are judged.
 #[derive(Clone, Copy, Debug, Default)]
@@ -115,9 +118,15 @@ impl SetUp {
         self.passwords.password(user.stream(), call, &user.user_name())
     }
 
+    /// What `random_data` sends, by the name of its rule.
+    pub(super) fn random_data(&self, rule: &str, stream: u64, call: u64) -> Vec<u8> {
+        let key = Key::new(Label::Data, self.seed, RESET_RANDOM_PASSWORD.id, rule);
+        Draw::new(&key, stream, call).bytes(RANDOM_BYTES)
+    }
+
     /// The status that every call of a magic user is answered with.
     pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
-        self.magic.first(user, |rule| rule.status.statuses.at(|| 1)).map(|(_, status)| status)
+        self.magic.of(user).find_map(|rule| rule.status_of(1))
     }
 }
 
@@ -279,7 +288,7 @@ mod tests {
             [
                 "b.json:1:1 this ends in the middle of a value",
                 "a.json:1:22 an empty id",
-                "--fault:1:3 `x` is no status",
+                "--fault:1:3 `x` is neither a status nor a fault",
                 "c.json:1:59 ResetRandomPassword does not document status 418",
             ]
         );

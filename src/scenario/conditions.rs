@@ -1,8 +1,9 @@
-//! Conditions of a rule beyond whom it is for and which calls: `chance`, `header`, `query`, `operation`.
+//! Conditions of a rule beyond whom it is for and which calls: `chance`, `time_ms`, `header`, `query`, `operation`.
 
 use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{Draw, Key, Label};
-use crate::source::{Fields, Problem, Problems, Text, nearest};
+use crate::source::{Fields, Problem, Problems, Text, Value, nearest, span_of};
+use std::ops::Range;
 
 /// What a request shows of itself to the rules.
 pub(crate) trait Asked {
@@ -10,12 +11,25 @@ pub(crate) trait Asked {
     fn has_header(&self, name: &str, value: &str) -> bool;
     /// Whether a query parameter of this name has exactly this value, both decoded.
     fn has_query(&self, name: &str, value: &str) -> bool;
+    /// When the call was counted, in milliseconds of virtual time.
+    fn at_ms(&self) -> u64;
+}
+
+/// A call, as the rules see it.
+#[derive(Clone, Copy)]
+pub(crate) struct Occasion<'c> {
+    pub(crate) asked: &'c dyn Asked,
+    /// The user's.
+    pub(crate) stream: u64,
+    /// The call number.
+    pub(crate) call: u64,
 }
 
 /// Every one of them must hold; none holds always.
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
     chance: Option<Chance>,
+    time_ms: Option<Range<u64>>,
     headers: Vec<(Box<str>, Box<str>)>,
     query: Vec<(Box<str>, Box<str>)>,
 }
@@ -30,6 +44,7 @@ struct Chance {
 /// The fields of `when` that are conditions, each of the right type.
 pub(super) struct Written<'v> {
     chance: Option<f64>,
+    time_ms: Option<Range<u64>>,
     headers: Vec<(Text<'v>, Text<'v>)>,
     query: Vec<(Text<'v>, Text<'v>)>,
     operation: Option<Text<'v>>,
@@ -37,19 +52,40 @@ pub(super) struct Written<'v> {
 
 impl Conditions {
     pub(crate) fn is_empty(&self) -> bool {
-        self.chance.is_none() && self.headers.is_empty() && self.query.is_empty()
+        self.chance.is_none() && self.time_ms.is_none() && self.headers.is_empty() && self.query.is_empty()
     }
 
-    /// `stream` is the user's, `call` the call number.
-    pub(crate) fn hold(&self, asked: &dyn Asked, stream: u64, call: u64) -> bool {
-        let same = |pair: &(Box<str>, Box<str>), has: fn(&dyn Asked, &str, &str) -> bool| has(asked, &pair.0, &pair.1);
-        self.headers.iter().all(|pair| same(pair, |asked, name, value| asked.has_header(name, value)))
-            && self.query.iter().all(|pair| same(pair, |asked, name, value| asked.has_query(name, value)))
-            && self.chance.as_ref().is_none_or(|chance| chance.strikes(stream, call))
+    /// The first condition that does not hold, by its name; the dearest is looked at last.
+    pub(crate) fn missed(&self, occasion: &Occasion<'_>) -> Option<&'static str> {
+        let asked = occasion.asked;
+        if self.time_ms.as_ref().is_some_and(|window| !window.contains(&asked.at_ms())) {
+            Some("time_ms")
+        } else if !self.headers.iter().all(|(name, value)| asked.has_header(name, value)) {
+            Some("header")
+        } else if !self.query.iter().all(|(name, value)| asked.has_query(name, value)) {
+            Some("query")
+        } else {
+            let chance = self.chance.as_ref();
+            chance.is_some_and(|chance| !chance.strikes(occasion.stream, occasion.call)).then_some("chance")
+        }
+    }
+
+    /// How likely the rule strikes, of one, if it does not always.
+    pub(crate) fn chance(&self) -> Option<f64> {
+        self.chance.as_ref().map(|chance| chance.of_one)
+    }
+
+    /// The conditions with a chance, for a rule of that name.
+    pub(super) fn by_chance(of_one: f64, seed: u64, rule: &str) -> Self {
+        Self { chance: Some(Chance::new(of_one, seed, rule)), ..Self::default() }
     }
 }
 
 impl Chance {
+    fn new(of_one: f64, seed: u64, rule: &str) -> Self {
+        Self { of_one, key: Key::new(Label::Chance, seed, RESET_RANDOM_PASSWORD.id, rule) }
+    }
+
     fn strikes(&self, stream: u64, call: u64) -> bool {
         Draw::new(&self.key, stream, call).strikes(self.of_one)
     }
@@ -59,6 +95,7 @@ impl<'v> Written<'v> {
     pub(super) fn of(when: &Fields<'v>) -> Result<Self, Box<Problem>> {
         Ok(Self {
             chance: when.number("chance", 0.0..=1.0)?,
+            time_ms: when.value("time_ms").map(|value| window(when, value)).transpose()?,
             headers: when.map_of_texts("header")?,
             query: when.map_of_texts("query")?,
             operation: when.text("operation")?,
@@ -69,6 +106,8 @@ impl<'v> Written<'v> {
     pub(super) fn beside_a_sequence(&self) -> Option<&'static str> {
         if self.chance.is_some() {
             Some("chance")
+        } else if self.time_ms.is_some() {
+            Some("time_ms")
         } else if !self.headers.is_empty() {
             Some("header")
         } else {
@@ -88,12 +127,34 @@ impl<'v> Written<'v> {
             pairs.into_iter().map(|(name, value)| (name.value.into(), value.value.into())).collect()
         };
         (known && names_are_right).then(|| Conditions {
-            chance: self
-                .chance
-                .map(|of_one| Chance { of_one, key: Key::new(Label::Chance, seed, RESET_RANDOM_PASSWORD.id, rule) }),
+            chance: self.chance.map(|of_one| Chance::new(of_one, seed, rule)),
+            time_ms: self.time_ms,
             headers: boxed(self.headers),
             query: boxed(self.query),
         })
+    }
+}
+
+/// `[from, to)` in milliseconds of virtual time; `null` is open.
+pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64>, Box<Problem>> {
+    let at = || fields.location(span_of(value));
+    let expected = "expected two whole numbers, the smaller first, or null for an open end, as in [30000, 60000]";
+    let end = |value: &Value<'_>, open: u64| match value {
+        Value::NullKeyword(_) => Some(open),
+        Value::NumberLit(number) => number.value.parse().ok(),
+        _ => None,
+    };
+    let ends = match value {
+        Value::Array(array) => match array.elements.as_slice() {
+            [from, to] => end(from, 0).zip(end(to, u64::MAX)),
+            _ => None,
+        },
+        _ => None,
+    };
+    match ends {
+        Some((from, to)) if from < to => Ok(from..to),
+        Some(_) => Err(Problem::new("an empty interval", at(), expected).boxed()),
+        None => Err(Problem::new("this is no interval", at(), expected).boxed()),
     }
 }
 

@@ -1,11 +1,12 @@
 //! One rule as it is written, in a scenario file or as an override.
 
-use super::conditions;
 use super::status::Written;
 use super::target::targets;
-use super::{Calls, Conditions, Phase, Rule, RuleLabel, StatusFacet};
+use super::{Calls, Conditions, Fault, Rule, RuleLabel};
+use super::{conditions, delay, phase};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::fixture::Loaded;
+use crate::limits::Limits;
 use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -13,13 +14,26 @@ use std::sync::Arc;
 
 const RULE: Vocabulary = Vocabulary {
     what: "a rule",
-    known: &["name", "when", "status", "sequence", "then", "phase", "error", "headers", "undocumented", "body"],
-    later: &["delay", "fault"],
+    known: &[
+        "name",
+        "when",
+        "status",
+        "sequence",
+        "then",
+        "delay",
+        "fault",
+        "phase",
+        "error",
+        "headers",
+        "undocumented",
+        "body",
+    ],
+    later: &[],
 };
 const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
-    known: &["project", "user", "operation", "calls", "chance", "header", "query"],
-    later: &["account", "time_ms", "token_calls"],
+    known: &["project", "user", "operation", "calls", "chance", "time_ms", "header", "query"],
+    later: &["account", "token_calls"],
 };
 const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
@@ -35,13 +49,15 @@ pub(super) struct Entry<'v> {
     users: Option<Vec<Text<'v>>>,
     calls: Option<Text<'v>>,
     conditions: Option<conditions::Written<'v>>,
-    status: Written<'v>,
+    status: Option<Written<'v>>,
+    delay: Option<delay::Written>,
+    fault: Option<Fault>,
     phase: Option<Text<'v>>,
 }
 
 impl<'v> Entry<'v> {
     /// Takes a rule apart; the first thing that is not in its place is the problem.
-    pub(super) fn of(source: &'v Arc<Source>, value: &'v Value<'v>) -> Result<Self, Box<Problem>> {
+    pub(super) fn of(source: &'v Arc<Source>, value: &'v Value<'v>, limits: &Limits) -> Result<Self, Box<Problem>> {
         let fields = Fields::of(source, value, &RULE)?;
         let name = fields.text("name")?;
         let when = match fields.value("when") {
@@ -54,8 +70,10 @@ impl<'v> Entry<'v> {
         };
         let conditions = when.as_ref().map(conditions::Written::of).transpose()?;
         let status = Written::of(source, &fields)?;
+        let delay = delay::Written::of(source, &fields, limits)?;
+        let fault = Fault::of(source, &fields, limits)?;
         let phase = fields.text("phase")?;
-        Ok(Self { fields, name, projects, users, calls, conditions, status, phase })
+        Ok(Self { fields, name, projects, users, calls, conditions, status, delay, fault, phase })
     }
 
     pub(super) fn name(&self) -> Option<&Text<'v>> {
@@ -81,10 +99,27 @@ impl<'v> Entry<'v> {
             Some(written) => written.check(loaded.seed, &label.name, problems),
             None => Some(Conditions::default()),
         };
-        let status = self.status.check(&self.fields, &RESET_RANDOM_PASSWORD, problems);
-        let phase = problems.keep(phase(self.phase.as_ref(), status.as_ref()));
+        let together = problems.keep(phase::check_facets(&self.fields, self.fault));
+        let given = self.status.is_some();
+        let status = self.status.and_then(|written| written.check(&self.fields, &RESET_RANDOM_PASSWORD, problems));
+        let wrong = given && status.is_none();
+        let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong));
         let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
-        Some(Rule { label, targets: targets?, calls: calls?, conditions: conditions?, status: status?, phase: phase? })
+        let delay = self.delay.map(|written| written.compile(loaded.seed, &label.name));
+        if wrong {
+            return None;
+        }
+        together?;
+        Some(Rule {
+            targets: targets?,
+            calls: calls?,
+            conditions: conditions?,
+            status,
+            delay,
+            fault: self.fault,
+            phase: phase?,
+            label,
+        })
     }
 }
 
@@ -103,33 +138,15 @@ impl Entry<'_> {
     }
 }
 
-/// `phase`, which only a failure has.
-fn phase(written: Option<&Text<'_>>, status: Option<&StatusFacet>) -> Result<Phase, Box<Problem>> {
-    let Some(text) = written else {
-        return Ok(Phase::default());
-    };
-    if status.is_some_and(|status| !status.statuses.any(|status| status >= 400)) {
-        let expected = "expected a `phase` only beside a status from 400: any other has the side effect anyway";
-        return Err(Problem::new("a `phase` where nothing fails", text.location(), expected).boxed());
-    }
-    match text.value {
-        "before" => Ok(Phase::Before),
-        "after" => Ok(Phase::After),
-        other => {
-            let expected = "expected \"before\" or \"after\" the side effect";
-            Err(Problem::new(format!("unknown `phase` {other:?}"), text.location(), expected).boxed())
-        }
-    }
-}
-
 /// Compiles the one rule of an override. Its name, if it has none, is its place.
 pub(crate) fn override_rule(
     document: &Document<'_>,
     place: &str,
     loaded: &Loaded,
+    limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Rule> {
-    let entry = problems.keep(Entry::of(document.source, &document.root))?;
+    let entry = problems.keep(Entry::of(document.source, &document.root, limits))?;
     let name = match entry.name() {
         Some(name) => problems.keep(checked_name(name))?.to_owned(),
         None => place.to_owned(),

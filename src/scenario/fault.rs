@@ -1,199 +1,113 @@
-//! The grammar of `--fault`: `USER=STATUS` or `USER=STATUS:CALLS`.
+//! The fault facet: what happens to an answer on the wire.
 
-use super::target::targets;
-use super::{Calls, Names, Phase, Rule, RuleLabel, StatusFacet};
-use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::fixture::Loaded;
-use crate::source::{Location, Problem, Problems, Source, Text};
-use std::ops::Range;
+use crate::limits::Limits;
+use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, nearest, span_of};
 use std::sync::Arc;
 
-/// The name under which flags are shown.
-pub(crate) const FLAG: &str = "--fault";
+const OBJECT: Vocabulary = Vocabulary { what: "a fault", known: &["dribble"], later: &[] };
+const DRIBBLE: Vocabulary = Vocabulary { what: "`dribble`", known: &["chunks", "over_ms"], later: &[] };
+/// Pieces of a dribbled answer at most.
+const CHUNKS_MAX: u64 = 1_000;
 
-const EXPECTED: &str = "expected USER=STATUS or USER=STATUS:CALLS, as in 8a2c=503:1-2";
-
-/// Compiles one flag. It is named by its text. Every problem is kept.
-pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &mut Problems) -> Option<Arc<Rule>> {
-    let source = Arc::new(Source::new(FLAG, text));
-    let parts = problems.keep(Parts::of(&source))?;
-    let taken = problems.keep(names.take(text, Location::new(&source, 0..text.len())));
-    let label = RuleLabel { name: text.to_owned(), place: FLAG.to_owned() };
-    let user = parts.user(&source);
-    let targets = targets(None, Some(std::slice::from_ref(&user)), loaded, problems);
-    let status = problems.keep(parts.status(&source));
-    let calls = problems.keep(parts.calls(&source));
-    taken?;
-    Some(Arc::new(Rule {
-        label: Arc::new(label),
-        targets: targets?,
-        calls: calls?,
-        conditions: None,
-        status: StatusFacet::plain(status?),
-        phase: Phase::Before,
-    }))
+/// What happens to an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The connection is reset.
+    Reset,
+    /// The connection ends without a byte.
+    EmptyResponse,
+    /// Nothing comes.
+    Hang,
+    /// Bytes come that are no HTTP.
+    RandomData,
+    /// The length is right, half of the body comes, and the connection ends.
+    TruncatedBody,
+    /// The length is too small, the whole body comes, and the connection ends.
+    WrongLength,
+    /// A chunk's size is no number.
+    MalformedChunk,
+    /// The body is no JSON, and of the length that it says.
+    MalformedJson,
+    /// The answer is right, and comes in pieces over a time.
+    Dribble { chunks: u32, over_ms: u32 },
 }
 
-/// Where the parts of a flag stand in it.
-struct Parts {
-    user: Range<usize>,
-    status: Range<usize>,
-    calls: Option<Range<usize>>,
-}
+/// The faults that have nothing to say beside their name.
+const PLAIN: [Fault; 8] = [
+    Fault::Reset,
+    Fault::EmptyResponse,
+    Fault::Hang,
+    Fault::RandomData,
+    Fault::TruncatedBody,
+    Fault::WrongLength,
+    Fault::MalformedChunk,
+    Fault::MalformedJson,
+];
 
-impl Parts {
-    fn of(source: &Arc<Source>) -> Result<Self, Box<Problem>> {
-        let text = source.text();
-        // An id may hold `=`, an effect may not.
-        let Some(equals) = text.rfind('=') else {
-            let at = Location::new(source, 0..text.len());
-            return Err(Problem::new("a fault without `=`", at, EXPECTED).boxed());
+impl Fault {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::EmptyResponse => "empty_response",
+            Self::Hang => "hang",
+            Self::RandomData => "random_data",
+            Self::TruncatedBody => "truncated_body",
+            Self::WrongLength => "wrong_length",
+            Self::MalformedChunk => "malformed_chunk",
+            Self::MalformedJson => "malformed_json",
+            Self::Dribble { .. } => "dribble",
+        }
+    }
+
+    /// Whether it sends no answer, and so strikes before or after the side effect. Others spoil the answer that is
+    /// there.
+    pub(crate) const fn strikes(self) -> bool {
+        matches!(self, Self::Reset | Self::EmptyResponse | Self::Hang | Self::RandomData)
+    }
+
+    /// The fault of a name that says everything.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        PLAIN.into_iter().find(|fault| fault.name() == name)
+    }
+
+    /// All names that [`Fault::named`] knows.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
+        PLAIN.into_iter().map(Self::name)
+    }
+
+    /// Takes `fault`, if it is there.
+    pub(super) fn of(source: &Arc<Source>, fields: &Fields<'_>, limits: &Limits) -> Result<Option<Self>, Box<Problem>> {
+        let Some(value) = fields.value("fault") else {
+            return Ok(None);
         };
-        let effect = equals + 1..text.len();
-        let shown = text.get(effect.clone()).unwrap_or("");
-        let parts = match shown.find(':') {
-            None => Self { user: 0..equals, status: effect, calls: None },
-            Some(colon) => Self {
-                user: 0..equals,
-                status: effect.start..effect.start + colon,
-                calls: Some(effect.start + colon + 1..text.len()),
-            },
-        };
-        if parts.user.is_empty() {
-            let at = Location::new(source, 0..equals + 1);
-            return Err(Problem::new("a fault without a user", at, EXPECTED).boxed());
+        match value {
+            Value::StringLit(text) => {
+                let at = Location::new(source, span_of(value));
+                Self::named(&text.value).ok_or_else(|| unknown(&text.value, at)).map(Some)
+            }
+            _ => dribble(source, value, limits).map(Some),
         }
-        refuse_later(source, &parts)?;
-        Ok(parts)
-    }
-
-    fn user<'s>(&self, source: &'s Arc<Source>) -> Text<'s> {
-        Text { source, value: source.text().get(self.user.clone()).unwrap_or(""), span: self.user.clone() }
-    }
-
-    fn status(&self, source: &Arc<Source>) -> Result<u16, Box<Problem>> {
-        let operation = &RESET_RANDOM_PASSWORD;
-        let text = source.text().get(self.status.clone()).unwrap_or("");
-        let at = Location::new(source, self.status.clone());
-        let digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-        match text.parse() {
-            Ok(status) if digits && operation.status(status).is_some() => Ok(status),
-            Ok(status) if digits => Err(Problem::new(
-                format!("{} does not document status {status}", operation.id),
-                at,
-                format!("expected one of {}", operation.documented()),
-            )
-            .hint("a rule in a scenario file with \"undocumented\": true can answer it")
-            .boxed()),
-            _ => Err(Problem::new(
-                format!("`{text}` is no status"),
-                at,
-                format!("expected one of {}", operation.documented()),
-            )
-            .boxed()),
-        }
-    }
-
-    fn calls(&self, source: &Arc<Source>) -> Result<Calls, Box<Problem>> {
-        let Some(range) = &self.calls else {
-            return Ok(Calls::default());
-        };
-        let text = source.text().get(range.clone()).unwrap_or("");
-        Calls::parse(text).map_err(|wrong| {
-            let at = range.start + wrong.at.start..range.start + wrong.at.end;
-            Problem::new(wrong.what, Location::new(source, at), super::calls::GRAMMAR).boxed()
-        })
     }
 }
 
-/// Parts of the grammar that this version does not carry out are refused by name, never ignored.
-fn refuse_later(source: &Arc<Source>, parts: &Parts) -> Result<(), Box<Problem>> {
-    const LATER: [&str; 9] = [
-        "reset",
-        "empty_response",
-        "hang",
-        "random_data",
-        "truncated_body",
-        "wrong_length",
-        "malformed_chunk",
-        "malformed_json",
-        "dribble",
-    ];
-    let text = source.text();
-    let part = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
-    let later = if part(&parts.user) == "*" {
-        Some(("`*` for every user", parts.user.clone()))
-    } else if LATER.contains(&part(&parts.status)) {
-        Some(("a fault on the wire", parts.status.clone()))
-    } else {
-        let calls = parts.calls.clone().unwrap_or(0..0);
-        match part(&calls) {
-            chance if chance.contains('%') => Some(("a chance", calls)),
-            phase if phase.ends_with("after") => Some(("a phase", calls)),
-            _ => None,
-        }
-    };
-    match later {
-        None => Ok(()),
-        Some((what, range)) => Err(Problem::new(
-            format!("{what} is not supported by this version"),
-            Location::new(source, range),
-            EXPECTED,
-        )
-        .boxed()),
+fn unknown(name: &str, at: Location) -> Box<Problem> {
+    let expected = format!("expected {}, or {{\"dribble\": …}}", Fault::names().collect::<Vec<_>>().join(", "));
+    let problem = Problem::new(format!("unknown fault `{name}`"), at, expected);
+    match nearest(name, Fault::names()) {
+        _ if name == "dribble" => problem.hint("write {\"dribble\": {\"chunks\": 5, \"over_ms\": 2000}}"),
+        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
+        None => problem,
     }
+    .boxed()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture::loaded_of;
-    use crate::scenario::Targets;
-    use proptest::prelude::*;
-
-    const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "a=b"}]}]}"#;
-
-    fn compiled(text: &str) -> Result<Arc<Rule>, String> {
-        let mut problems = Problems::new(9);
-        let rule = fault(text, &loaded_of(USERS), &mut Names::default(), &mut problems);
-        let said: Vec<_> = problems.iter().map(|problem| format!("{} {}", problem.place(), problem.what)).collect();
-        rule.ok_or(said.join("; "))
-    }
-
-    #[test]
-    fn a_user_a_status_and_calls() {
-        let rule = compiled("u=503:1-2").unwrap();
-        assert_eq!((rule.label.name.as_str(), rule.label.place.as_str()), ("u=503:1-2", "--fault"));
-        assert_eq!(rule.status, StatusFacet::plain(503));
-        assert!(rule.calls.allow(2) && !rule.calls.allow(3));
-        assert!(compiled("u=200").unwrap().calls.allow(9));
-        assert!(matches!(&compiled("a=b=500").unwrap().targets, Targets::Users(users) if users[0].user == 1));
-    }
-
-    #[test]
-    fn each_wrong_part_is_pointed_at() {
-        let said = |text: &str| compiled(text).unwrap_err();
-        assert_eq!(said("u"), "--fault:1:1 a fault without `=`");
-        assert_eq!(said("=503"), "--fault:1:1 a fault without a user");
-        assert_eq!(said("v=503"), "--fault:1:1 unknown user `v`");
-        assert_eq!(said("u=418"), "--fault:1:3 ResetRandomPassword does not document status 418");
-        assert_eq!(said("u=teapot"), "--fault:1:3 `teapot` is no status");
-        assert_eq!(said("u=503:0"), "--fault:1:7 `0`: calls are counted from 1");
-        assert_eq!(
-            said("v=418:x"),
-            "--fault:1:1 unknown user `v`; --fault:1:3 ResetRandomPassword does not document status 418; --fault:1:7 `x` is no call number"
-        );
-        assert_eq!(said("*=503"), "--fault:1:1 `*` for every user is not supported by this version");
-        assert_eq!(said("u=503:10%"), "--fault:1:7 a chance is not supported by this version");
-        assert_eq!(said("u=reset"), "--fault:1:3 a fault on the wire is not supported by this version");
-        assert_eq!(said("u=503:1:after"), "--fault:1:7 a phase is not supported by this version");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_a_fault_or_is_refused(text in any::<String>(), effect in "[0-9:,*/%a-z-]{0,12}") {
-            let _ = compiled(&text);
-            let _ = compiled(&format!("u={effect}"));
-        }
-    }
+fn dribble<'v>(source: &'v Arc<Source>, value: &'v Value<'v>, limits: &Limits) -> Result<Fault, Box<Problem>> {
+    let fault = Fields::of(source, value, &OBJECT)?;
+    let written = fault.value("dribble").ok_or_else(|| fault.missing("dribble"))?;
+    let dribble = Fields::of(source, written, &DRIBBLE)?;
+    let most = u64::try_from(limits.delay.as_millis()).unwrap_or(u64::MAX);
+    let chunks = dribble.whole_number("chunks", 1..=CHUNKS_MAX)?.ok_or_else(|| dribble.missing("chunks"))?;
+    let over_ms = dribble.whole_number("over_ms", 0..=most)?.ok_or_else(|| dribble.missing("over_ms"))?;
+    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(Fault::Dribble { chunks: small(chunks), over_ms: small(over_ms) })
 }

@@ -49,7 +49,7 @@ pub(crate) fn load(
     let mut rules = Vec::with_capacity(written.elements.len());
     for value in written.elements {
         let at = cursor.advance_to(span_start(value));
-        if let Some(rule) = rule(document, value, at, loaded, names, &mut reach, problems) {
+        if let Some(rule) = rule(document, value, at, loaded, names, &mut reach, limits, problems) {
             rules.push(rule);
         }
     }
@@ -68,9 +68,10 @@ fn rule(
     loaded: &Loaded,
     names: &mut Names,
     reach: &mut Reach,
+    limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Arc<Rule>> {
-    let entry = problems.keep(Entry::of(document.source, value))?;
+    let entry = problems.keep(Entry::of(document.source, value, limits))?;
     let Some(name) = entry.name().cloned() else {
         problems.push(entry.missing_name());
         return None;

@@ -1,7 +1,7 @@
 //! Finds rules that can never match, because earlier ones of their file take all their calls.
 
 use super::calls::Span;
-use super::{Rule, Targets};
+use super::{Facet, Rule, Targets};
 use crate::fixture::UserKey;
 use crate::source::{Location, Problem};
 use std::collections::{BTreeMap, HashMap};
@@ -10,10 +10,17 @@ use std::sync::Arc;
 /// What the rules read so far take.
 #[derive(Default)]
 pub(super) struct Reach {
+    /// Of each facet.
+    taken: [Taken; Facet::ALL.len()],
+    rules: Vec<(Arc<Rule>, Location)>,
+}
+
+/// Calls of which one facet is taken.
+#[derive(Default)]
+struct Taken {
     everyone: Covered,
     projects: HashMap<u32, Covered>,
     users: HashMap<UserKey, Covered>,
-    rules: Vec<(Arc<Rule>, Location)>,
 }
 
 /// Calls that are taken.
@@ -28,12 +35,36 @@ struct Covered {
 impl Reach {
     /// Adds the next rule of the file, or says that it can never match.
     pub(super) fn add(&mut self, rule: &Arc<Rule>, at: Location) -> Result<(), Box<Problem>> {
-        if self.takes_all_of(rule) {
+        let mut set = Facet::ALL.iter().zip(&self.taken).filter(|(facet, _)| rule.facets().has(**facet));
+        if set.all(|(_, taken)| taken.all_of(rule)) {
             return Err(self.unreachable(rule, at));
         }
-        if !rule.takes_all() {
-            return Ok(());
+        for (facet, taken) in Facet::ALL.iter().zip(&mut self.taken) {
+            if rule.takes_all(*facet) {
+                taken.add(rule);
+            }
         }
+        if Facet::ALL.iter().any(|facet| rule.takes_all(*facet)) {
+            self.rules.push((Arc::clone(rule), at));
+        }
+        Ok(())
+    }
+
+    fn unreachable(&self, rule: &Rule, at: Location) -> Box<Problem> {
+        let problem =
+            Problem::new(format!("rule `{}` can never match", rule.label.name), at, "earlier rules take all its calls")
+                .hint("move it up, narrow the earlier rule, or remove it");
+        let earlier = self.rules.iter().find(|(earlier, _)| overlap(earlier, rule));
+        match earlier {
+            Some((_, first)) => problem.also(first.clone(), "the first of them"),
+            None => problem,
+        }
+        .boxed()
+    }
+}
+
+impl Taken {
+    fn add(&mut self, rule: &Rule) {
         let spans = rule.calls.spans();
         match &rule.targets {
             Targets::Everyone => self.everyone.add(&spans),
@@ -48,11 +79,9 @@ impl Reach {
                 }
             }
         }
-        self.rules.push((Arc::clone(rule), at));
-        Ok(())
     }
 
-    fn takes_all_of(&self, rule: &Rule) -> bool {
+    fn all_of(&self, rule: &Rule) -> bool {
         let spans = rule.calls.spans();
         let taken = |layers: &[&Covered]| spans.iter().all(|span| covers(layers, *span));
         let none = Covered::default();
@@ -65,18 +94,6 @@ impl Reach {
                 users.iter().all(|user| taken(&[&self.everyone, of_project(&user.project), of_user(user)]))
             }
         }
-    }
-
-    fn unreachable(&self, rule: &Rule, at: Location) -> Box<Problem> {
-        let problem =
-            Problem::new(format!("rule `{}` can never match", rule.label.name), at, "earlier rules take all its calls")
-                .hint("move it up, narrow the earlier rule, or remove it");
-        let earlier = self.rules.iter().find(|(earlier, _)| overlap(earlier, rule));
-        match earlier {
-            Some((_, first)) => problem.also(first.clone(), "the first of them"),
-            None => problem,
-        }
-        .boxed()
     }
 }
 
@@ -161,7 +178,9 @@ mod tests {
             targets,
             calls,
             conditions: None,
-            status: StatusFacet::plain(503),
+            status: Some(StatusFacet::plain(503)),
+            delay: None,
+            fault: None,
             phase: Phase::Before,
         })
     }

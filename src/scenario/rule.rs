@@ -1,6 +1,6 @@
 //! What a rule is.
 
-use super::{Asked, Calls, Conditions, Statuses};
+use super::{Calls, Conditions, Delay, Fault, Occasion, Statuses};
 use crate::fixture::UserKey;
 use std::sync::Arc;
 
@@ -13,7 +13,10 @@ pub(crate) struct Rule {
     pub(crate) calls: Calls,
     /// Conditions beyond targets and calls; most rules have none.
     pub(crate) conditions: Option<Box<Conditions>>,
-    pub(crate) status: StatusFacet,
+    pub(crate) status: Option<StatusFacet>,
+    pub(crate) delay: Option<Delay>,
+    pub(crate) fault: Option<Fault>,
+    /// Of a failing status, and of a fault that strikes.
     pub(crate) phase: Phase,
 }
 
@@ -26,18 +29,80 @@ pub(crate) enum Phase {
     After,
 }
 
+/// What a rule can set, and a call has once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Facet {
+    Status,
+    Delay,
+    Fault,
+}
+
+/// Some of the facets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Facets(u8);
+
 impl Rule {
-    /// The status that the rule gives to a call of someone whom it is for; `None` if it leaves it to others.
-    pub(crate) fn status_of(&self, asked: &dyn Asked, stream: u64, call: u64) -> Option<u16> {
-        if !self.calls.allow(call) || !self.conditions.as_ref().is_none_or(|rest| rest.hold(asked, stream, call)) {
-            return None;
-        }
-        self.status.statuses.at(|| self.calls.rank(call))
+    /// What it sets.
+    pub(crate) fn facets(&self) -> Facets {
+        let set = [
+            (Facet::Status, self.status.is_some()),
+            (Facet::Delay, self.delay.is_some()),
+            (Facet::Fault, self.fault.is_some()),
+        ];
+        set.into_iter().filter(|(_, set)| *set).fold(Facets::default(), |facets, (facet, _)| facets.with(facet))
     }
 
-    /// Whether every call that it is for is decided by it.
-    pub(crate) fn takes_all(&self) -> bool {
-        self.conditions.is_none() && !self.status.statuses.ends()
+    /// The first condition that a call of someone whom it is for does not meet, by its name.
+    pub(crate) fn missed(&self, occasion: &Occasion<'_>) -> Option<&'static str> {
+        if !self.calls.allow(occasion.call) {
+            return Some("calls");
+        }
+        self.conditions.as_ref().and_then(|rest| rest.missed(occasion))
+    }
+
+    /// The status that it gives to a call that it matches; `None` if it leaves it to others.
+    pub(crate) fn status_of(&self, call: u64) -> Option<u16> {
+        self.status.as_ref()?.statuses.at(|| self.calls.rank(call))
+    }
+
+    /// Whether a facet of every call that it is for is decided by it.
+    pub(crate) fn takes_all(&self, facet: Facet) -> bool {
+        let ends = self.status.as_ref().is_some_and(|status| status.statuses.ends());
+        self.conditions.is_none() && self.facets().has(facet) && !(facet == Facet::Status && ends)
+    }
+}
+
+impl Facet {
+    pub(crate) const ALL: [Self; 3] = [Self::Status, Self::Delay, Self::Fault];
+}
+
+impl Facets {
+    pub(crate) const fn has(self, facet: Facet) -> bool {
+        self.0 & (1 << facet as u8) != 0
+    }
+
+    #[must_use]
+    pub(crate) const fn with(self, facet: Facet) -> Self {
+        Self(self.0 | 1 << facet as u8)
+    }
+
+    #[must_use]
+    pub(crate) const fn without(self, facet: Facet) -> Self {
+        Self(self.0 & !(1 << facet as u8))
+    }
+
+    #[must_use]
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    #[must_use]
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 }
 
@@ -80,6 +145,11 @@ impl StatusFacet {
     /// A status with nothing beside it.
     pub(crate) fn plain(status: u16) -> Self {
         Self { statuses: Statuses::One(status), error: ErrorFacet::default(), headers: Vec::new(), body: None }
+    }
+
+    /// Whether some of its statuses are failures.
+    pub(crate) fn fails(&self) -> bool {
+        self.statuses.any(|status| status >= 400)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules in the order in which they are read, found by user.
 
-use super::{Rule, Targets};
+use super::{Facets, Rule, Targets};
 use crate::fixture::UserKey;
 use hashbrown::HashMap;
 use std::ops::Range;
@@ -15,6 +15,15 @@ pub(crate) struct Rules {
     /// Where in `of_users` the rules of a user stand.
     by_user: HashMap<UserKey, Range<u32>>,
     of_users: Vec<u32>,
+    /// What some of them set: nobody looks for more.
+    facets: Facets,
+}
+
+/// The rules of a user, in order.
+pub(crate) struct OfUser<'r> {
+    all: &'r [Arc<Rule>],
+    /// Indices, each ascending: of the user's own rules, of the project's, of everyone's.
+    lists: [&'r [u32]; 3],
 }
 
 impl Rules {
@@ -37,6 +46,7 @@ impl Rules {
             rules.of_users.push(index);
             rules.by_user.entry(user).or_insert(at..at).end = at + 1;
         }
+        rules.facets = all.iter().fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
         rules.all = all;
         rules
     }
@@ -49,29 +59,16 @@ impl Rules {
         &self.all
     }
 
-    /// What the first of this user's rules says that says something.
-    pub(crate) fn first<T>(&self, user: UserKey, mut says: impl FnMut(&Rule) -> Option<T>) -> Option<(&Arc<Rule>, T)> {
-        if self.all.is_empty() {
-            return None;
-        }
-        let mut own = self.of_user(user);
-        let mut project = self.by_project.get(&user.project).map_or(&[][..], Vec::as_slice);
-        let mut everyone = self.everyone.as_slice();
-        if own.is_empty() && project.is_empty() && everyone.is_empty() {
-            return None;
-        }
-        loop {
-            let nearest = [own, project, everyone].into_iter().filter_map(<[u32]>::first).min()?;
-            for list in [&mut own, &mut project, &mut everyone] {
-                if list.first() == Some(nearest) {
-                    *list = list.get(1..).unwrap_or(&[]);
-                }
-            }
-            let rule = self.all.get(*nearest as usize)?;
-            if let Some(said) = says(rule) {
-                return Some((rule, said));
-            }
-        }
+    /// What some of them set.
+    pub(crate) fn facets(&self) -> Facets {
+        self.facets
+    }
+
+    /// The rules that are for a user, in order.
+    pub(crate) fn of(&self, user: UserKey) -> OfUser<'_> {
+        let own = self.of_user(user);
+        let project = self.by_project.get(&user.project).map_or(&[][..], Vec::as_slice);
+        OfUser { all: &self.all, lists: [own, project, &self.everyone] }
     }
 
     fn of_user(&self, user: UserKey) -> &[u32] {
@@ -80,6 +77,20 @@ impl Rules {
         }
         let range = self.by_user.get(&user).cloned().unwrap_or(0..0);
         self.of_users.get(range.start as usize..range.end as usize).unwrap_or(&[])
+    }
+}
+
+impl<'r> Iterator for OfUser<'r> {
+    type Item = &'r Arc<Rule>;
+
+    fn next(&mut self) -> Option<&'r Arc<Rule>> {
+        let nearest = self.lists.iter().filter_map(|list| list.first()).min()?;
+        for list in &mut self.lists {
+            if list.first() == Some(nearest) {
+                *list = list.get(1..).unwrap_or(&[]);
+            }
+        }
+        self.all.get(*nearest as usize)
     }
 }
 
@@ -97,7 +108,9 @@ mod tests {
             targets,
             calls,
             conditions: None,
-            status: StatusFacet::plain(503),
+            status: Some(StatusFacet::plain(503)),
+            delay: None,
+            fault: None,
             phase: Phase::Before,
         }
     }
@@ -130,8 +143,8 @@ mod tests {
             for (project, user, call) in (0..2).flat_map(|p| (0..3).flat_map(move |u| (1..6).map(move |c| (p, u, c)))) {
                 let user = UserKey { project, user };
                 let read = rules.iter().find(|rule| matches(rule, user, call));
-                let found = indexed.first(user, |rule| rule.calls.allow(call).then_some(()));
-                prop_assert_eq!(found.map(|(rule, ())| Arc::as_ptr(rule)), read.map(Arc::as_ptr));
+                let found = indexed.of(user).find(|rule| rule.calls.allow(call));
+                prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
             }
         }
     }

@@ -3,13 +3,15 @@
 use super::rule::{ErrorFacet, StatusFacet};
 use super::sequence::{self, Statuses};
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation};
-use crate::source::{Fields, Location, Problem, Problems, Text, Vocabulary};
+use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
 
 const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"], later: &[] };
 /// Statuses that end an exchange.
 pub(super) const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
+/// What says how a status is answered.
+const BESIDE_A_STATUS: [&str; 4] = ["error", "headers", "undocumented", "body"];
 /// Length of a `reason`.
 const REASON_CHARS_MAX: usize = 10_000;
 
@@ -41,12 +43,19 @@ pub(super) struct Written<'v> {
 }
 
 impl<'v> Written<'v> {
-    /// Takes the fields of a rule; the first that has the wrong type is the problem.
-    pub(super) fn of(source: &'v Arc<crate::source::Source>, fields: &Fields<'v>) -> Result<Self, Box<Problem>> {
+    /// Takes the fields of a rule, if it sets a status; the first that has the wrong type is the problem.
+    pub(super) fn of(source: &'v Arc<Source>, fields: &Fields<'v>) -> Result<Option<Self>, Box<Problem>> {
         let status = fields.whole_number("status", FINAL)?;
         let sequence = sequence::Written::of(fields)?;
         if status.is_none() && sequence.is_none() {
-            return Err(fields.missing("status"));
+            return match BESIDE_A_STATUS.into_iter().find(|name| fields.value(name).is_some()) {
+                None => Ok(None),
+                Some(name) => {
+                    let at = fields.location(fields.opening_of(name));
+                    let expected = "expected it only beside a `status` or a `sequence`";
+                    Err(Problem::new(format!("`{name}` without a `status`"), at, expected).boxed())
+                }
+            };
         }
         let error = match fields.value("error") {
             Some(error) => Some(Fields::of(source, error, &ERROR)?),
@@ -56,7 +65,7 @@ impl<'v> Written<'v> {
             Some(error) => error.text(name),
             None => Ok(None),
         };
-        Ok(Self {
+        Ok(Some(Self {
             status: status.map(|status| u16::try_from(status).unwrap_or(u16::MAX)),
             sequence,
             status_span: fields.span("status"),
@@ -67,7 +76,7 @@ impl<'v> Written<'v> {
             error_span: error.map(|error| error.whole()),
             headers: fields.map_of_texts("headers")?,
             body: fields.text("body")?,
-        })
+        }))
     }
 
     /// Checks what the fields say. Every problem is kept.

@@ -2,14 +2,12 @@
 //! can tell from an accident.
 
 use super::progress::{Order, Phase, Progress};
-use super::{Shared, exchange};
+use super::{Shared, exchange, raw, strike};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
 use crate::limits::Limits;
-use crate::state::{Answer, Arrival, DecidedBy, Finish, LimitHit, State};
-use bytes::Buf as _;
-use hyper::Response;
+use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
 use hyper::http::HeaderMap;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -35,6 +33,10 @@ const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
 /// Answers what is to be answered, and closes. `head` is what was read and is no request yet.
 pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: &[u8], shared: &Shared, progress: &Progress) {
     let limits = &shared.state.limits;
+    if let Some(strike) = progress.take_strike() {
+        strike::carry_out(strike, stream, &shared.state).await;
+        return;
+    }
     if let Some(limit) = limit_hit(&ended, head) {
         shared.state.metrics.hit(limit);
     }
@@ -66,13 +68,13 @@ fn limit_hit(ended: &Ended, head: &[u8]) -> Option<LimitHit> {
 }
 
 /// Closes so that the client is sure to see an accident, not an end.
-fn reset(stream: TcpStream) {
+pub(super) fn reset(stream: TcpStream) {
     let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
     drop(stream);
 }
 
 /// Reads on until the client ends too: a close with unread bytes would be a reset, which can overtake the answer.
-async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
+pub(super) async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
     if stream.shutdown().await.is_err() {
         return;
     }
@@ -177,36 +179,17 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     let path = target.split('?').next().unwrap_or("");
     if admin::is_admin(path) {
-        return written(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
+        return raw::whole(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
     }
     let (index, _) = state.arrive(&Arrival::Malformed { method, target }, arrived);
     let answered = api::reject(state, refused);
     exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
     let Answered { reply, problem, .. } = answered;
-    let answer = Answer { status: reply.status(), bytes: reply.content_length(), after_ms: 0 };
+    let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();
-    state.metrics.answered(None, DecidedBy::Rejection, answer.status, Duration::ZERO);
-    state
-        .journal
-        .finish(index, Finish { request_id, decided: None, answer, problem: problem.map(String::into_boxed_str) });
+    state.metrics.answered(None, DecidedBy::Rejection, sent.status, Duration::ZERO);
+    let problem = problem.map(String::into_boxed_str);
+    state.journal.finish(index, Settled { request_id, decided: None, problem }, sent);
     let response = reply.into_response(HeaderMap::new(), |content| content);
-    written(&response, method, state)
-}
-
-/// An answer as it stands on the wire.
-fn written(response: &Response<Content>, method: &str, state: &State) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(512);
-    let mut line = |name: &[u8], value: &[u8]| {
-        for piece in [name, b": ", value, b"\r\n"] {
-            bytes.extend_from_slice(piece);
-        }
-    };
-    for (name, value) in response.headers() {
-        line(name.as_str().as_bytes(), value.as_bytes());
-    }
-    line(b"content-length", response.body().remaining().to_string().as_bytes());
-    line(b"date", state.clock.http_date().as_bytes());
-    let first = format!("HTTP/1.1 {}\r\n", response.status());
-    let body: &[u8] = if method == "HEAD" { &[] } else { response.body().chunk() };
-    [first.as_bytes(), &bytes, b"\r\n", body].concat()
+    raw::whole(&response, method, state)
 }

@@ -1,4 +1,5 @@
-//! One request and its answer: journalled on arrival, answered once its body has arrived, logged.
+//! One request and its answer: journalled on arrival, answered once its body has arrived, logged. What rules inject into
+//! the answer is `injection.rs`'s.
 
 use super::Shared;
 use super::body::{self, Bounds, Unread};
@@ -7,7 +8,7 @@ use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
 use crate::limits::Limits;
-use crate::state::{self, Arrival, Decided, DecidedBy, Finish, LimitHit, Metrics, Running, State};
+use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Metrics, Running, Sent, Settled, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -32,7 +33,7 @@ pub(super) enum Answering<'s> {
     Later(Pin<Box<dyn Future<Output = Answer> + Send + 's>>),
 }
 
-type Answer = Result<Response<Full<Content>>, Cut>;
+pub(super) type Answer = Result<Response<Full<Content>>, Cut>;
 
 impl Future for Answering<'_> {
     type Output = Answer;
@@ -58,11 +59,23 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         }));
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
-    if body.is_end_stream() {
-        Answering::Now(Some(exchange.answer()))
-    } else {
-        Answering::Later(Box::pin(async move { exchange.answer_after(body).await.ok_or(Cut) }))
+    if !body.is_end_stream() {
+        return Answering::Later(Box::pin(async move {
+            let answered = exchange.read(body).await.ok_or(Cut)?;
+            if is_held(&answered) { exchange.inject(answered).await } else { Ok(exchange.finish(answered)) }
+        }));
     }
+    let answered = exchange.answer();
+    if is_held(&answered) {
+        Answering::Later(Box::pin(exchange.inject(answered)))
+    } else {
+        Answering::Now(Some(exchange.finish(answered)))
+    }
+}
+
+/// Whether a rule does more to the answer than to decide it.
+fn is_held(answered: &Answered) -> bool {
+    answered.decided.as_ref().is_some_and(|(_, outcome)| outcome.injected.is_some())
 }
 
 /// Counts an answer, and lets it be the connection's last where it must.
@@ -109,33 +122,29 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
 }
 
 /// A request of the API, from its arrival on. Dropped without an answer, it was cut.
-struct Exchange<'s> {
-    state: &'s State,
-    progress: &'s Progress,
+pub(super) struct Exchange<'s> {
+    pub(super) state: &'s State,
+    pub(super) progress: &'s Progress,
     request: Parts,
-    index: u64,
-    arrived: Duration,
+    pub(super) index: u64,
+    pub(super) arrived: Duration,
     /// What decided on arrival.
-    running: Arc<Running>,
-    ended: bool,
+    pub(super) running: Arc<Running>,
+    /// Whether the journal knows what was decided.
+    pub(super) settled: bool,
+    pub(super) ended: bool,
 }
 
 impl<'s> Exchange<'s> {
     fn arrive(state: &'s State, progress: &'s Progress, request: Parts) -> Self {
         let arrived = state.clock.now();
         let (index, running) = state.arrive(&Arrival::Request(&request), arrived);
-        Self { state, progress, request, index, arrived, running, ended: false }
+        Self { state, progress, request, index, arrived, running, settled: false, ended: false }
     }
 
-    /// Answers a request without a body.
-    fn answer(&mut self) -> Response<Full<Content>> {
-        let answered = api::answer(self.state, &self.running, &self.request);
-        self.finish(answered)
-    }
-
-    async fn answer_after(&mut self, body: Incoming) -> Option<Response<Full<Content>>> {
-        let answered = self.read(body).await?;
-        Some(self.finish(answered))
+    /// What a request without a body is answered with.
+    fn answer(&self) -> Answered {
+        api::answer(self.state, &self.running, &self.request, self.arrived)
     }
 
     /// Answers once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
@@ -152,7 +161,7 @@ impl<'s> Exchange<'s> {
             return None;
         }
         Some(match read {
-            Ok(_) => api::answer(self.state, &running, &self.request),
+            Ok(_) => api::answer(self.state, &running, &self.request, self.state.clock.now()),
             Err(unread) => {
                 self.progress.leave_unread();
                 api::reject(self.state, refused(unread, limits))
@@ -161,7 +170,7 @@ impl<'s> Exchange<'s> {
     }
 
     /// The project of the path, if it is loaded.
-    fn project(&self) -> Option<u32> {
+    pub(super) fn project(&self) -> Option<u32> {
         let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
         let Some((_, [PathValue::Text(project), _])) = known else {
             return None;
@@ -170,23 +179,29 @@ impl<'s> Exchange<'s> {
         Some(index)
     }
 
-    fn finish(&mut self, answered: Answered) -> Response<Full<Content>> {
+    /// The answer as hyper sends it, journalled and counted.
+    pub(super) fn finish(&mut self, answered: Answered) -> Response<Full<Content>> {
         self.ended = true;
-        let took = self.state.clock.now().saturating_sub(self.arrived);
-        log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
-        self.count(&answered, took);
+        let took = self.note(&answered);
         let Answered { reply, decided, problem, .. } = answered;
-        let answer = state::Answer {
-            status: reply.status(),
-            bytes: reply.content_length(),
-            after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        };
-        let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
-        let finish =
-            Finish { request_id: reply.request_id(), decided, answer, problem: problem.map(String::into_boxed_str) };
-        self.state.journal.finish(self.index, finish);
+        let sent = Sent { status: reply.status(), bytes: reply.content_length(), took };
+        if self.settled {
+            self.state.journal.answer(self.index, sent);
+        } else {
+            let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
+            let problem = problem.map(String::into_boxed_str);
+            self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, problem }, sent);
+        }
         let response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
         leaving(self.state, self.progress, response)
+    }
+
+    /// Logs and counts an answer; gives how long it took from the request's arrival.
+    pub(super) fn note(&self, answered: &Answered) -> Duration {
+        let took = self.state.clock.now().saturating_sub(self.arrived);
+        log(self.request.method.as_str(), self.request.uri.path(), answered, took);
+        self.count(answered, took);
+        took
     }
 
     fn count(&self, answered: &Answered, took: Duration) {
@@ -217,7 +232,7 @@ fn count_limit(metrics: &Metrics, status: u16) {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.state.journal.cut(self.index);
+            self.state.journal.cut(self.index, self.state.clock.now());
         }
     }
 }
@@ -233,6 +248,7 @@ pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration)
     };
     let decided = answered.decided.as_ref();
     let rule = decided.and_then(|(_, outcome)| outcome.rule.as_deref());
+    let injected = decided.and_then(|(_, outcome)| outcome.injected.as_deref());
     tracing::info!(
         method,
         path,
@@ -240,6 +256,8 @@ pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration)
         call = decided.map(|(call, _)| *call),
         status = answered.reply.status(),
         rule = rule.map(|rule| rule.label.name.as_str()),
+        delay_ms = injected.and_then(|injected| injected.delay.as_ref()).map(|(_, ms)| *ms),
+        fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(_, fault)| fault.name()),
         problem = answered.problem.as_deref(),
         duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         request_id = %answered.reply.request_id(),

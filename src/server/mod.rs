@@ -1,15 +1,19 @@
 //! The listener, its connections, and everything that waits.
 //!
 //! `listener.rs` accepts, `connection.rs` serves one connection, `exchange.rs` one request on it, and `body.rs`
-//! reads a request's body within its limits. `wire.rs` is the socket as hyper sees it, `progress.rs` notices who is
-//! too slow, and `ending.rs` says what hyper leaves unsaid before a connection is closed.
+//! reads a request's body within its limits. `injection.rs` holds, loses and spoils answers as rules have it. `wire.rs` is
+//! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
+//! connection is closed, `strike.rs` ends one by a fault, and `raw.rs` writes answers without hyper.
 
 mod body;
 mod connection;
 mod ending;
 mod exchange;
+mod injection;
 mod listener;
 mod progress;
+mod raw;
+mod strike;
 mod wire;
 
 pub(crate) use listener::{bind, run, run_admin};

@@ -3,6 +3,7 @@
 //! Time is coarse: a sweeper turns a number a few times within the shortest limit, and a connection only notes that
 //! number when it gets on. So a request sets no timer, and a limit is kept to within two turns, never early.
 
+use super::strike::Strike;
 use crate::limits::Limits;
 use crate::state::Lifecycle;
 use parking_lot::Mutex;
@@ -23,6 +24,8 @@ pub(super) enum Phase {
     Head,
     /// The request is being answered; what waits there has limits of its own.
     Busy,
+    /// The answer is decided and held back: it is looked whether the client is still there.
+    Waiting,
     /// The answer is being written.
     Writing,
     /// Between two requests.
@@ -70,6 +73,8 @@ pub(super) struct Progress {
     answered: AtomicU64,
     /// Whether a request was answered before its body was read.
     unread: AtomicBool,
+    /// What is done to the connection once hyper has let go of it.
+    strike: Mutex<Option<Box<Strike>>>,
 }
 
 /// Takes a connection off the watch when it ends.
@@ -94,6 +99,7 @@ impl Watch {
             waker: Mutex::new(None),
             answered: AtomicU64::new(0),
             unread: AtomicBool::new(false),
+            strike: Mutex::new(None),
         });
         let mut open = self.open.lock();
         if open.draining {
@@ -138,7 +144,7 @@ impl Watch {
                 Phase::New | Phase::Head => limits.head,
                 Phase::Idle => limits.idle,
                 Phase::Writing => limits.stall,
-                Phase::Busy => continue,
+                Phase::Busy | Phase::Waiting => continue,
             };
             // The turn in which the phase began may have been nearly over.
             let passed = now.wrapping_sub(progress.since.load(Ordering::Relaxed)).saturating_sub(1);
@@ -180,7 +186,8 @@ impl Progress {
             0 => Phase::New,
             1 => Phase::Head,
             2 => Phase::Busy,
-            3 => Phase::Writing,
+            3 => Phase::Waiting,
+            4 => Phase::Writing,
             _ => Phase::Idle,
         }
     }
@@ -216,6 +223,14 @@ impl Progress {
 
     pub(super) fn is_unread(&self) -> bool {
         self.unread.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn strike(&self, strike: Strike) {
+        *self.strike.lock() = Some(Box::new(strike));
+    }
+
+    pub(super) fn take_strike(&self) -> Option<Strike> {
+        self.strike.lock().take().map(|strike| *strike)
     }
 
     /// Wakes the task of this context when there is an order.

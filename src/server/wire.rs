@@ -10,6 +10,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 
 pub(super) struct Wire {
@@ -22,6 +23,17 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
         Self { stream: TokioIo::new(stream), progress, swallowed: None }
+    }
+
+    /// Fails when the client is gone, and sees to it that the task is woken when it goes. Who only ends its sending
+    /// looks the same, and counts as gone: nearly every client closes both.
+    fn still_there(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut byte = [0];
+        match self.stream.inner().poll_peek(context, &mut ReadBuf::new(&mut byte)) {
+            Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(())),
+        }
     }
 
     /// The socket, and the status of an answer that was kept back.
@@ -41,7 +53,7 @@ impl Read for Wire {
             // The time for the first head runs from the connection's beginning, for others from their first byte.
             Phase::New => self.progress.go_on_to(Phase::Head),
             Phase::Idle => self.progress.enter(Phase::Head),
-            Phase::Head | Phase::Busy | Phase::Writing => {}
+            Phase::Head | Phase::Busy | Phase::Waiting | Phase::Writing => {}
         }
         Poll::Ready(read)
     }
@@ -49,7 +61,7 @@ impl Read for Wire {
 
 impl Write for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if !matches!(self.progress.phase(), Phase::Busy | Phase::Writing) {
+        if !matches!(self.progress.phase(), Phase::Busy | Phase::Waiting | Phase::Writing) {
             if self.swallowed.is_none() {
                 self.swallowed = status_of(bytes);
             }
@@ -60,10 +72,13 @@ impl Write for Wire {
         Poll::Ready(written)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
-        if self.progress.phase() == Phase::Writing {
-            self.progress.enter(Phase::Idle);
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.progress.phase() {
+            // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
+            Phase::Writing => self.progress.enter(Phase::Idle),
+            // hyper reads nothing meanwhile, and flushes whenever the connection is looked at.
+            Phase::Waiting => return self.still_there(context),
+            Phase::New | Phase::Head | Phase::Busy | Phase::Idle => {}
         }
         Poll::Ready(Ok(()))
     }

@@ -91,6 +91,16 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// Where a field's value begins, which stands for the whole of it.
+    pub(crate) fn opening_of(&self, name: &str) -> Range<usize> {
+        let start = self.span(name).start;
+        start..start + 1
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.object.properties.is_empty()
+    }
+
     /// The opening bracket, which stands for the whole object.
     pub(crate) fn opening(&self) -> Range<usize> {
         self.object.range.start..self.object.range.start + 1

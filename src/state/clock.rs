@@ -1,29 +1,56 @@
-//! The only reader of time. All times are counted from the start of the server, or its last reset.
+//! The only reader of time.
+//!
+//! Real time runs from the start of the server: deadlines and lengths are counted by it. Virtual time starts at 0 with
+//! the server, and again with each reset; it runs with real time unless it is stopped, and can be moved forward. What
+//! scenarios say of time is about virtual time.
 
+use parking_lot::Mutex;
 use rustix::time::{ClockId, clock_gettime};
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
+use tokio::sync::Notify;
 
 /// Runs from its making.
 #[derive(Debug)]
 pub(crate) struct Clock {
     /// Nanoseconds of the system's clock.
     started: u64,
-    /// Milliseconds from the start to the last reset.
-    anew_ms: AtomicU64,
+    mode: ClockMode,
+    /// Nanoseconds of virtual time less those of real time, modulo 2⁶⁴; where it is stopped, of virtual time.
+    origin: AtomicU64,
+    /// Held by whoever moves it.
+    mover: Mutex<()>,
+    /// Told when virtual time jumps.
+    jumped: Notify,
+}
+
+/// Whether virtual time runs with real time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockMode {
+    /// It does. The default.
+    #[default]
+    Running,
+    /// It stands still but for being moved.
+    Manual,
+}
+
+/// Virtual time cannot be set back: what has happened stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InThePast {
+    pub(crate) now_ms: u64,
 }
 
 impl Clock {
-    pub(crate) fn start() -> Self {
-        Self { started: monotonic(), anew_ms: AtomicU64::new(0) }
+    pub(crate) fn start(mode: ClockMode) -> Self {
+        Self { started: monotonic(), mode, origin: AtomicU64::new(0), mover: Mutex::new(()), jumped: Notify::new() }
     }
 
-    /// Counts from now on.
-    pub(crate) fn begin_anew(&self) {
-        self.anew_ms.store(whole_ms(self.now()), Ordering::Relaxed);
+    pub(crate) fn mode(&self) -> ClockMode {
+        self.mode
     }
 
-    /// From the start of the server, whatever was reset: for the length of something.
+    /// Real time from the start of the server, whatever was reset.
     pub(crate) fn now(&self) -> Duration {
         Duration::from_nanos(monotonic().saturating_sub(self.started))
     }
@@ -34,14 +61,97 @@ impl Clock {
         httpdate::fmt_http_date(SystemTime::now())
     }
 
-    /// Whole milliseconds since the start, or the last reset.
+    /// Whole milliseconds of virtual time.
     pub(crate) fn now_ms(&self) -> u64 {
         self.ms_at(self.now())
     }
 
-    /// The same for a time that [`Clock::now`] gave.
-    pub(crate) fn ms_at(&self, time: Duration) -> u64 {
-        whole_ms(time).saturating_sub(self.anew_ms.load(Ordering::Relaxed))
+    /// The same at a time that [`Clock::now`] gave.
+    pub(crate) fn ms_at(&self, real: Duration) -> u64 {
+        whole_ms(self.virtual_at(real))
+    }
+
+    /// Virtual time now.
+    pub(crate) fn virtual_now(&self) -> Duration {
+        self.virtual_at(self.now())
+    }
+
+    fn virtual_at(&self, real: Duration) -> Duration {
+        let origin = self.origin.load(Ordering::Relaxed);
+        Duration::from_nanos(match self.mode {
+            ClockMode::Running => nanos(real).wrapping_add(origin),
+            ClockMode::Manual => origin,
+        })
+    }
+
+    fn set(&self, real: Duration, virtual_time: Duration) {
+        let origin = match self.mode {
+            ClockMode::Running => nanos(virtual_time).wrapping_sub(nanos(real)),
+            ClockMode::Manual => nanos(virtual_time),
+        };
+        self.origin.store(origin, Ordering::Relaxed);
+        self.jumped.notify_waiters();
+    }
+
+    /// Virtual time starts again at 0.
+    pub(crate) fn begin_anew(&self) {
+        let _mover = self.mover.lock();
+        self.set(self.now(), Duration::ZERO);
+    }
+
+    /// Moves virtual time forward to where `to` finds it, given where it is. Gives where it is then.
+    pub(crate) fn advance(&self, to: impl FnOnce(Duration) -> Duration) -> Result<u64, InThePast> {
+        let _mover = self.mover.lock();
+        let real = self.now();
+        let now = self.virtual_at(real);
+        let then = to(now);
+        if whole_ms(then) < whole_ms(now) {
+            return Err(InThePast { now_ms: whole_ms(now) });
+        }
+        let then = then.max(now);
+        self.set(real, then);
+        Ok(whole_ms(then))
+    }
+
+    /// Waits until virtual time has come to `deadline`.
+    pub(crate) async fn reach(&self, deadline: Duration) {
+        loop {
+            // Made before the look, so that no jump between the two is missed.
+            let jumped = self.jumped.notified();
+            let left = deadline.saturating_sub(self.virtual_now());
+            if left.is_zero() {
+                return;
+            }
+            match self.mode {
+                ClockMode::Manual => jumped.await,
+                ClockMode::Running => tokio::select! {
+                    () = tokio::time::sleep(left) => {}
+                    () = jumped => {}
+                },
+            }
+        }
+    }
+}
+
+impl ClockMode {
+    /// The names that [`ClockMode::from_str`] takes.
+    pub const NAMES: [&'static str; 2] = ["running", "manual"];
+
+    /// As the admin API names it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+impl FromStr for ClockMode {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = [Self::Running, Self::Manual].into_iter().find(|mode| mode.name() == name);
+        known.ok_or_else(|| format!("expected one of {}", Self::NAMES.join(", ")))
     }
 }
 
@@ -53,6 +163,55 @@ fn monotonic() -> u64 {
     seconds * 1_000_000_000 + nanoseconds
 }
 
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn whole_ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_stopped_clock_moves_only_when_it_is_moved_and_never_back() {
+        let clock = Clock::start(ClockMode::Manual);
+        assert_eq!(clock.now_ms(), 0);
+        assert_eq!(clock.advance(|now| now + SECOND), Ok(1_000));
+        assert_eq!(clock.advance(|_| SECOND * 3), Ok(3_000));
+        assert_eq!(clock.advance(|_| SECOND), Err(InThePast { now_ms: 3_000 }));
+        assert_eq!(clock.now_ms(), 3_000);
+        clock.begin_anew();
+        assert_eq!(clock.now_ms(), 0);
+    }
+
+    #[test]
+    fn a_running_clock_runs_on_from_where_it_is_moved() {
+        let clock = Clock::start(ClockMode::Running);
+        clock.advance(|now| now + SECOND * 100).unwrap();
+        let now = clock.now();
+        assert!(clock.ms_at(now) >= 100_000);
+        assert_eq!(clock.ms_at(now + SECOND) - clock.ms_at(now), 1_000);
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_when_the_clock_is_moved_past_it() {
+        let clock = Clock::start(ClockMode::Manual);
+        let mut wait = std::pin::pin!(clock.reach(SECOND * 2));
+        assert!(waits(wait.as_mut()));
+        clock.advance(|now| now + SECOND).unwrap();
+        assert!(waits(wait.as_mut()));
+        clock.advance(|now| now + SECOND).unwrap();
+        wait.await;
+    }
+
+    /// Whether a future waits.
+    fn waits(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> bool {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        future.poll(&mut context).is_pending()
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// One request, what was decided about it, and what was answered.
 #[derive(Clone, Debug, Serialize)]
@@ -15,7 +16,7 @@ pub struct Entry {
     pub request_id: Option<String>,
     /// How far the request came.
     pub state: EntryState,
-    /// When the request arrived, in milliseconds of the server's time.
+    /// When the request arrived, in milliseconds of virtual time.
     pub at_ms: u64,
     /// The operationId, if the path is known.
     pub operation: Option<String>,
@@ -33,12 +34,18 @@ pub struct Entry {
     pub notification_type: Vec<String>,
     /// Header fields by lower-case name, secrets redacted. The values of a repeated field are joined with `, `.
     pub headers: BTreeMap<String, String>,
-    /// What was decided, if the call was counted.
+    /// What was decided, if the call was counted. While an answer is held back, and when it is lost, it is there too.
     pub decision: Option<Decision>,
     /// What was answered; `None` while in flight, and if the connection was cut.
     pub answer: Option<Answer>,
     /// Why the request was rejected.
     pub problem: Option<String>,
+    /// When it arrived, by real time since the start of the server.
+    #[serde(skip)]
+    pub(crate) arrived: Duration,
+    /// When it ended, by the same.
+    #[serde(skip)]
+    pub(crate) ended: Option<Duration>,
 }
 
 /// How far a request came.
@@ -50,7 +57,7 @@ pub enum EntryState {
     InFlight,
     /// It was counted, decided and answered.
     Answered,
-    /// The connection ended, or a reset struck, before an answer was made.
+    /// No answer left: a fault lost it, the connection ended before, or a reset struck.
     Cut,
     /// It was refused before it was counted.
     Rejected,
@@ -60,13 +67,13 @@ pub enum EntryState {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
-    /// The status that is answered.
+    /// The status that is answered; where a fault sends no answer, the status that it would have had.
     pub status: u16,
-    /// Whether a fault struck `before` or `after` the side effect; `None` without one.
+    /// Whether a failure or a fault struck `before` or `after` the side effect; `None` without one.
     pub phase: Option<&'static str>,
     /// How long the answer is held, in milliseconds.
     pub delay_ms: u64,
-    /// What happens to the answer on the wire.
+    /// What happens to the answer on the wire: the name of a fault.
     pub fault: Option<&'static str>,
     /// The new password, if there is one.
     pub password: Option<String>,
@@ -93,6 +100,12 @@ pub struct Causes {
     /// The rule that set the status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Cause>,
+    /// The rule that set the delay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Cause>,
+    /// The rule that set the fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Cause>,
 }
 
 /// A rule, and where it stands.

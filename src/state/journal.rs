@@ -5,11 +5,12 @@
 
 use super::arrival::{Arrival, Ids};
 use super::entry::{Entry, EntryState};
-use super::record::{Finish, Record};
+use super::record::{At, Record, Sent, Settled};
 use super::texts::Texts;
 use crate::draw::RequestId;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Records for which there is room at once; it costs nothing until it is used.
 const RECORDS_RESERVED_MAX: usize = 100_000;
@@ -114,10 +115,10 @@ impl Journal {
 
     /// Makes the entry of a request that arrives, and gives its index.
     /// `now` gives epoch, time and what else belongs together with them.
-    pub(crate) fn arrive<T>(&self, arrival: &Arrival<'_>, now: impl FnOnce() -> (u64, u64, T)) -> (u64, T) {
+    pub(crate) fn arrive<T>(&self, arrival: &Arrival<'_>, now: impl FnOnce() -> (At, T)) -> (u64, T) {
         let mut kept = self.kept.lock();
         let kept = &mut *kept;
-        let (epoch, at_ms, together) = now();
+        let (at, together) = now();
         kept.arriving.clear();
         arrival.write(&mut kept.arriving);
         self.make_room(kept, 1, kept.arriving.len());
@@ -129,26 +130,45 @@ impl Journal {
         } else {
             let span = kept.texts.push(&kept.arriving);
             kept.bytes += span.length();
-            kept.records.push_back(Record::new(index, epoch, at_ms, span));
+            kept.records.push_back(Record::new(index, at, span));
         }
         (index, together)
     }
 
-    /// Ends an entry, if it is still there.
-    pub(crate) fn finish(&self, index: u64, finish: Finish) {
+    /// Ends an entry, if it is still there, with what was decided and answered.
+    pub(crate) fn finish(&self, index: u64, settled: Settled, sent: Sent) {
         let mut kept = self.kept.lock();
-        let more = finish.bytes();
+        let more = settled.bytes();
         if let Some(record) = kept.in_flight(index) {
-            record.finish(finish);
+            record.settle(settled);
+            record.answer(sent);
             kept.bytes += more;
             self.make_room(&mut kept, 0, 0);
         }
     }
 
-    /// Ends an entry whose request gets no answer.
-    pub(crate) fn cut(&self, index: u64) {
+    /// Notes what was decided about a request whose answer is held back.
+    pub(crate) fn settle(&self, index: u64, settled: Settled) {
+        let mut kept = self.kept.lock();
+        let more = settled.bytes();
+        if let Some(record) = kept.in_flight(index) {
+            record.settle(settled);
+            kept.bytes += more;
+            self.make_room(&mut kept, 0, 0);
+        }
+    }
+
+    /// Ends the entry of a request that was decided before.
+    pub(crate) fn answer(&self, index: u64, sent: Sent) {
         if let Some(record) = self.kept.lock().in_flight(index) {
-            record.cut();
+            record.answer(sent);
+        }
+    }
+
+    /// Ends an entry whose request gets no answer.
+    pub(crate) fn cut(&self, index: u64, now: Duration) {
+        if let Some(record) = self.kept.lock().in_flight(index) {
+            record.cut(now);
         }
     }
 
@@ -217,7 +237,6 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Answer;
     use super::*;
     use crate::draw::RequestIds;
     use hyper::Request;
@@ -229,16 +248,13 @@ mod tests {
     }
 
     fn arrive(journal: &Journal, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
-        journal.arrive(&Arrival::Request(request), || (epoch, at_ms, ())).0
+        journal.arrive(&Arrival::Request(request), || (At { epoch, at_ms, time: Duration::ZERO }, ())).0
     }
 
-    fn rejected(status: u16) -> Finish {
-        Finish {
-            request_id: RequestIds::new(0, "").uncounted(),
-            decided: None,
-            answer: Answer { status, bytes: 0, after_ms: 1 },
-            problem: Some("no".into()),
-        }
+    fn reject(journal: &Journal, index: u64) {
+        let request_id = RequestIds::new(0, "").uncounted();
+        let sent = Sent { status: 400, bytes: 0, took: Duration::ZERO };
+        journal.finish(index, Settled { request_id, decided: None, problem: Some("no".into()) }, sent);
     }
 
     fn indices(page: &Page) -> Vec<u64> {
@@ -256,13 +272,13 @@ mod tests {
         assert_eq!(entry.notification_type, ["email", "phone"]);
         assert_eq!(entry.headers.get("x-auth-token").unwrap(), "[redacted]");
         assert_eq!(entry.headers.get("accept").unwrap(), "a, b");
-        journal.finish(index, rejected(400));
+        reject(&journal, index);
         let entry = journal.entry(index).unwrap();
         assert_eq!((entry.state, entry.problem.as_deref()), (EntryState::Rejected, Some("no")));
         let index = arrive(&journal, &request("/"), 3, 7);
-        journal.cut(index);
+        journal.cut(index, Duration::ZERO);
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
-        journal.finish(index, rejected(400));
+        reject(&journal, index);
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
     }
 
@@ -329,7 +345,7 @@ mod tests {
         assert_eq!(indices(&journal.page(&Filter { limit: 9, ..Filter::default() })), [2]);
         journal.clear();
         assert_eq!(arrive(&journal, &request("/"), 1, 0), 3);
-        journal.finish(2, rejected(400));
+        reject(&journal, 2);
         assert_eq!(journal.fill().entries, 1);
     }
 }

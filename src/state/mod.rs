@@ -21,11 +21,12 @@ mod texts;
 
 pub(crate) use arrival::Arrival;
 pub(crate) use clock::Clock;
+pub use clock::ClockMode;
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{Override, Refused};
-pub(crate) use record::{Decided, Finish};
-pub(crate) use running::{Running, State};
+pub(crate) use record::{At, Decided, Sent, Settled};
+pub(crate) use running::{Options, Running, State};

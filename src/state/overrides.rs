@@ -64,6 +64,6 @@ pub(super) fn compile(text: &str, place: &str, set_up: &SetUp, limits: &Limits) 
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(limits.errors_shown_max);
     let document = problems.keep(parse(&source, limits));
-    let rule = document.and_then(|document| override_rule(&document, place, &set_up.loaded, &mut problems));
+    let rule = document.and_then(|document| override_rule(&document, place, &set_up.loaded, limits, &mut problems));
     rule.ok_or(problems)
 }

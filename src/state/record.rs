@@ -8,9 +8,10 @@ use super::entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryS
 use super::journal::Filter;
 use super::texts::Span;
 use crate::draw::{Password, RequestId};
-use crate::engine::{Outcome, Refusal};
-use crate::scenario::{Phase, RuleLabel};
+use crate::engine::{Injected, Outcome, Refusal};
+use crate::scenario::{Fault, Phase, RuleLabel};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What was decided about a counted call. The rule itself is not kept: it may be large, and gone.
 #[derive(Debug)]
@@ -21,47 +22,84 @@ pub(crate) struct Decided {
     refusal: Option<Box<Refusal>>,
     phase: Option<Phase>,
     rule: Option<Arc<RuleLabel>>,
+    held: Option<Box<Held>>,
 }
 
-/// How a request ended.
+/// What rules do to an answer beyond its status.
 #[derive(Debug)]
-pub(crate) struct Finish {
+struct Held {
+    delay: Option<(Arc<RuleLabel>, u32)>,
+    fault: Option<(Arc<RuleLabel>, Fault)>,
+}
+
+/// What is known of a request once it is decided.
+#[derive(Debug)]
+pub(crate) struct Settled {
     pub(crate) request_id: RequestId,
     /// Of a counted call: its number and what was decided.
     pub(crate) decided: Option<Decided>,
-    pub(crate) answer: Answer,
     /// Why it was rejected.
     pub(crate) problem: Option<Box<str>>,
+}
+
+/// How a request was answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    pub(crate) status: u16,
+    /// Of the body.
+    pub(crate) bytes: u64,
+    /// How long it took from arrival.
+    pub(crate) took: Duration,
+}
+
+/// When a request arrived.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At {
+    pub(crate) epoch: u64,
+    /// Virtual time.
+    pub(crate) at_ms: u64,
+    /// Real time since the start of the server.
+    pub(crate) time: Duration,
 }
 
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) index: u64,
     epoch: u64,
+    /// Virtual time.
     at_ms: u64,
+    /// Real time.
+    arrived: Duration,
     pub(super) span: Span,
+    settled: Option<Settled>,
     ending: Ending,
 }
 
 #[derive(Debug)]
 enum Ending {
     InFlight,
-    Cut,
-    Finished(Finish),
+    /// How long after its arrival.
+    Cut(Duration),
+    Answered(Sent),
 }
 
 impl Record {
     /// A request that arrives.
-    pub(super) fn new(index: u64, epoch: u64, at_ms: u64, span: Span) -> Self {
-        Self { index, epoch, at_ms, span, ending: Ending::InFlight }
+    pub(super) fn new(index: u64, arrived: At, span: Span) -> Self {
+        let At { epoch, at_ms, time } = arrived;
+        Self { index, epoch, at_ms, arrived: time, span, settled: None, ending: Ending::InFlight }
     }
 
-    pub(super) fn finish(&mut self, finish: Finish) {
-        self.ending = Ending::Finished(finish);
+    pub(super) fn settle(&mut self, settled: Settled) {
+        self.settled = Some(settled);
     }
 
-    pub(super) fn cut(&mut self) {
-        self.ending = Ending::Cut;
+    pub(super) fn answer(&mut self, sent: Sent) {
+        self.ending = Ending::Answered(sent);
+    }
+
+    pub(super) fn cut(&mut self, now: Duration) {
+        self.ending = Ending::Cut(now.saturating_sub(self.arrived));
     }
 
     pub(super) fn is_in_flight(&self) -> bool {
@@ -69,35 +107,43 @@ impl Record {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.span.length()
-            + match &self.ending {
-                Ending::InFlight | Ending::Cut => 0,
-                Ending::Finished(finish) => finish.bytes(),
-            }
+        self.span.length() + self.settled.as_ref().map_or(0, Settled::bytes)
+    }
+
+    fn decided(&self) -> Option<&Decided> {
+        self.settled.as_ref()?.decided.as_ref()
     }
 
     fn state(&self) -> EntryState {
         match &self.ending {
             Ending::InFlight => EntryState::InFlight,
-            Ending::Cut => EntryState::Cut,
-            Ending::Finished(finish) if finish.decided.is_some() => EntryState::Answered,
-            Ending::Finished(_) => EntryState::Rejected,
+            Ending::Cut(_) => EntryState::Cut,
+            Ending::Answered(_) if self.decided().is_some() => EntryState::Answered,
+            Ending::Answered(_) => EntryState::Rejected,
         }
     }
 
-    fn finished(&self) -> Option<&Finish> {
-        match &self.ending {
-            Ending::Finished(finish) => Some(finish),
-            Ending::InFlight | Ending::Cut => None,
+    fn answered(&self) -> Option<Answer> {
+        let Ending::Answered(Sent { status, bytes, took }) = self.ending else {
+            return None;
+        };
+        Some(Answer { status, bytes, after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) })
+    }
+
+    fn ended(&self) -> Option<Duration> {
+        match self.ending {
+            Ending::InFlight => None,
+            Ending::Cut(took) | Ending::Answered(Sent { took, .. }) => Some(self.arrived + took),
         }
     }
 
     /// Cheap conditions first: those on the target take it apart.
     pub(super) fn matches(&self, filter: &Filter, text: &[u8]) -> bool {
-        let finished = self.finished();
         let state = filter.state.is_none_or(|state| state == self.state());
-        let status = filter.status.is_none_or(|status| finished.is_some_and(|finish| finish.answer.status == status));
-        let id = filter.request_id.is_none_or(|id| finished.is_some_and(|finish| finish.request_id == id));
+        let answered = || self.answered().map(|answer| answer.status);
+        let status = filter.status.is_none_or(|status| answered() == Some(status));
+        let known = || self.settled.as_ref().map(|settled| settled.request_id);
+        let id = filter.request_id.is_none_or(|id| known() == Some(id));
         if !(state && status && id) {
             return false;
         }
@@ -114,12 +160,12 @@ impl Record {
     pub(super) fn entry(&self, text: &[u8]) -> Entry {
         let (method, target) = head(text);
         let ids = Ids::of(text);
-        let finished = self.finished();
-        let decided = finished.and_then(|finish| finish.decided.as_ref());
+        let settled = self.settled.as_ref();
+        let decided = self.decided();
         Entry {
             index: self.index,
             epoch: self.epoch,
-            request_id: finished.map(|finish| finish.request_id.to_string()),
+            request_id: settled.map(|settled| settled.request_id.to_string()),
             state: self.state(),
             at_ms: self.at_ms,
             operation: ids.operation.map(str::to_owned),
@@ -131,45 +177,76 @@ impl Record {
             notification_type: ids.notification_type,
             headers: headers(text),
             decision: decided.map(Decided::shown),
-            answer: finished.map(|finish| finish.answer),
-            problem: finished.and_then(|finish| finish.problem.as_deref().map(str::to_owned)),
+            answer: self.answered(),
+            problem: settled.and_then(|settled| settled.problem.as_deref().map(str::to_owned)),
+            arrived: self.arrived,
+            ended: self.ended(),
         }
     }
 }
 
-impl Finish {
-    /// What it takes, and what it holds on the heap.
+impl Settled {
+    /// What it holds on the heap.
     pub(super) fn bytes(&self) -> usize {
-        let refusal = self.decided.as_ref().and_then(|decided| decided.refusal.as_ref());
-        let rule = self.decided.as_ref().and_then(|decided| decided.rule.as_ref());
-        // A label may be shared, or be the last of its kind.
-        let label = rule.map_or(0, |label| size_of::<RuleLabel>() + label.name.len() + label.place.len());
-        let said = refusal.map_or(0, |refusal| {
-            let sealed = refusal.encoded_authorization_message.as_ref();
-            size_of::<Refusal>() + refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
-        });
-        size_of::<Self>() + said + label + self.problem.as_ref().map_or(0, |problem| problem.len())
+        let decided = self.decided.as_ref();
+        decided.map_or(0, Decided::bytes) + self.problem.as_ref().map_or(0, |problem| problem.len())
     }
 }
 
 impl Decided {
     pub(crate) fn new(call: u64, outcome: Outcome) -> Self {
-        let Outcome { status, password, refusal, phase, rule } = outcome;
-        Self { call, status, password, refusal, phase, rule: rule.map(|rule| Arc::clone(&rule.label)) }
+        let Outcome { status, password, refusal, phase, rule, injected } = outcome;
+        let held = injected.map(|injected| Box::new(Held::of(&injected)));
+        Self { call, status, password, refusal, phase, rule: rule.map(|rule| Arc::clone(&rule.label)), held }
+    }
+
+    fn bytes(&self) -> usize {
+        let said = self.refusal.as_ref().map_or(0, |refusal| {
+            let sealed = refusal.encoded_authorization_message.as_ref();
+            size_of::<Refusal>() + refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
+        });
+        let held = self.held.as_ref().map_or(0, |held| {
+            let [delay, fault] = [held.delay.as_ref().map(|(rule, _)| rule), held.fault.as_ref().map(|(rule, _)| rule)];
+            size_of::<Held>() + label_bytes(delay) + label_bytes(fault)
+        });
+        said + held + label_bytes(self.rule.as_ref())
     }
 
     fn shown(&self) -> Decision {
-        let cause = |label: &Arc<RuleLabel>| Cause { rule: label.name.clone(), place: label.place.clone() };
         let error =
             |refusal: &Refusal| DecisionError { code: refusal.code.to_string(), message: refusal.message.to_string() };
+        let delay = self.held.as_ref().and_then(|held| held.delay.as_ref());
+        let fault = self.held.as_ref().and_then(|held| held.fault.as_ref());
         Decision {
             status: self.status,
             phase: self.phase.map(Phase::name),
-            delay_ms: 0,
-            fault: None,
+            delay_ms: delay.map_or(0, |(_, ms)| u64::from(*ms)),
+            fault: fault.map(|(_, fault)| fault.name()),
             password: self.password.map(|password| password.to_string()),
             error: self.refusal.as_deref().map(error),
-            causes: Causes { status: self.rule.as_ref().map(cause) },
+            causes: Causes {
+                status: self.rule.as_deref().map(cause),
+                delay: delay.map(|(rule, _)| cause(rule)),
+                fault: fault.map(|(rule, _)| cause(rule)),
+            },
         }
     }
+}
+
+impl Held {
+    fn of(injected: &Injected) -> Self {
+        Self {
+            delay: injected.delay.as_ref().map(|(rule, ms)| (Arc::clone(&rule.label), *ms)),
+            fault: injected.fault.as_ref().map(|(rule, fault)| (Arc::clone(&rule.label), *fault)),
+        }
+    }
+}
+
+/// A label may be shared, or be the last of its kind.
+fn label_bytes(label: Option<&Arc<RuleLabel>>) -> usize {
+    label.map_or(0, |label| size_of::<RuleLabel>() + label.name.len() + label.place.len())
+}
+
+fn cause(label: &RuleLabel) -> Cause {
+    Cause { rule: label.name.clone(), place: label.place.clone() }
 }

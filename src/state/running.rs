@@ -1,7 +1,7 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
 use super::overrides::{self, Overrides};
-use super::{Arrival, Clock, Epoch, Journal, Lifecycle, Metrics, Override, Refused};
+use super::{Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Override, Refused};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
 use crate::engine::SetUp;
@@ -29,10 +29,19 @@ pub(crate) struct State {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    pub(crate) options: Options,
     /// Where the server listens, once it does.
     pub(crate) url: OnceLock<String>,
     /// Where the admin API listens, if that is elsewhere.
     pub(crate) admin_url: OnceLock<String>,
+}
+
+/// How a server deals with time and answers, whatever its set-up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) clock: ClockMode,
+    /// Whether delays are recorded and not waited for.
+    pub(crate) instant_delays: bool,
 }
 
 /// What decides now.
@@ -55,7 +64,7 @@ impl Running {
 }
 
 impl State {
-    pub(crate) fn new(set_up: SetUp, limits: Limits) -> Self {
+    pub(crate) fn new(set_up: SetUp, limits: Limits, options: Options) -> Self {
         let epoch = Epoch::first(set_up.directory());
         let label = |rule: &Arc<Rule>| (rule.label.name.clone(), rule.label.place.clone());
         Self {
@@ -70,7 +79,8 @@ impl State {
             journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
-            clock: Clock::start(),
+            clock: Clock::start(options.clock),
+            options,
             limits,
             url: OnceLock::new(),
             admin_url: OnceLock::new(),
@@ -167,10 +177,10 @@ impl State {
     }
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.
-    pub(crate) fn arrive(&self, arrival: &Arrival<'_>, arrived: Duration) -> (u64, Arc<Running>) {
+    pub(crate) fn arrive(&self, arrival: &Arrival<'_>, time: Duration) -> (u64, Arc<Running>) {
         self.journal.arrive(arrival, || {
             let running = self.running.load_full();
-            (running.epoch.number(), self.clock.ms_at(arrived), running)
+            (At { epoch: running.epoch.number(), at_ms: self.clock.ms_at(time), time }, running)
         })
     }
 

@@ -37,6 +37,25 @@ impl Client {
         self.stream.write_all(bytes).is_ok()
     }
 
+    /// Everything to the end of the connection, and whether that is a reset.
+    pub(crate) fn rest(&mut self) -> (Vec<u8>, bool) {
+        let mut read = std::mem::take(&mut self.unread);
+        loop {
+            match self.stream.read_to_end(&mut read) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return (read, true),
+                ended => return (read, ended.map(|_| false).unwrap()),
+            }
+        }
+    }
+
+    /// What is there to read now, at least a byte of it.
+    pub(crate) fn piece(&mut self) -> Vec<u8> {
+        let before = self.unread.len();
+        assert!(self.read(), "the connection ended");
+        self.unread.split_off(before)
+    }
+
     /// Reads to the end of the connection; whether that is a reset.
     pub(crate) fn ends_by_reset(&mut self) -> bool {
         let mut read = Vec::new();

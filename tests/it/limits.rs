@@ -63,6 +63,8 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.body_time, 10),
         (limits.admin_body_time, 30),
         (limits.drain, 3),
+        (limits.delay, 300),
+        (limits.hang, 300),
     ];
     for (at, (limit, documented)) in times.into_iter().enumerate() {
         assert_eq!(limit, Duration::from_secs(documented), "time {at}");

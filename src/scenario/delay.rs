@@ -1,0 +1,163 @@
+//! The delay facet: how long an answer is held, drawn for each call from the rule's own key.
+
+use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::draw::{Draw, Key, Label};
+use crate::limits::Limits;
+use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, span_of};
+use std::sync::Arc;
+
+const DELAY: Vocabulary = Vocabulary { what: "a delay", known: &["fixed_ms", "uniform_ms", "lognormal"], later: &[] };
+const LOGNORMAL: Vocabulary = Vocabulary { what: "`lognormal`", known: &["median_ms", "sigma", "max_ms"], later: &[] };
+/// Beyond it half of all delays would be far below the median, the other half at the bound.
+const SIGMA_MAX: f64 = 10.0;
+
+/// How long answers are held, in milliseconds.
+#[derive(Debug)]
+pub(crate) enum Delay {
+    Fixed(u32),
+    /// From the first to the second, both included, each equally likely.
+    Uniform(u32, u32, Key),
+    /// Half of them below the median; what would be beyond `max` is `max`.
+    LogNormal {
+        median: f64,
+        sigma: f64,
+        max: u32,
+        key: Key,
+    },
+}
+
+/// A delay as it is written.
+pub(super) enum Written {
+    Fixed(u32),
+    Uniform(u32, u32),
+    LogNormal { median: u32, sigma: f64, max: u32 },
+}
+
+impl Delay {
+    /// `stream` is the user's, `call` the call number.
+    pub(crate) fn ms(&self, stream: u64, call: u64) -> u32 {
+        match self {
+            Self::Fixed(ms) => *ms,
+            Self::Uniform(from, to, key) => {
+                let width = (to - from).saturating_add(1);
+                from.saturating_add(Draw::new(key, stream, call).below(width))
+            }
+            Self::LogNormal { median, sigma, max, key } => {
+                let deviate = Draw::new(key, stream, call).normal();
+                let drawn = (median * libm::exp(sigma * deviate)).min(f64::from(*max));
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to `max`")]
+                let whole = libm::round(drawn) as u32;
+                whole
+            }
+        }
+    }
+}
+
+impl Written {
+    /// Takes `delay`, if it is there.
+    pub(super) fn of(source: &Arc<Source>, fields: &Fields<'_>, limits: &Limits) -> Result<Option<Self>, Box<Problem>> {
+        let Some(value) = fields.value("delay") else {
+            return Ok(None);
+        };
+        let delay = Fields::of(source, value, &DELAY)?;
+        let most = u64::try_from(limits.delay.as_millis()).unwrap_or(u64::MAX).min(u64::from(u32::MAX) - 1);
+        let fixed = delay.whole_number("fixed_ms", 0..=most)?;
+        let uniform = match delay.value("uniform_ms") {
+            Some(value) => Some(interval(source, value, most)?),
+            None => None,
+        };
+        let lognormal = match delay.value("lognormal") {
+            Some(value) => Some(lognormal(source, value, most)?),
+            None => None,
+        };
+        let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
+        match (fixed, uniform, lognormal) {
+            (Some(ms), None, None) => Ok(Some(Self::Fixed(small(ms)))),
+            (None, Some((from, to)), None) => Ok(Some(Self::Uniform(small(from), small(to)))),
+            (None, None, Some(lognormal)) => Ok(Some(lognormal)),
+            (given, ..) => {
+                let what =
+                    if given.is_none() && delay.is_empty() { "an empty `delay`" } else { "a `delay` of two kinds" };
+                let at = fields.location(fields.span("delay"));
+                Err(Problem::new(what, at, "expected one of `fixed_ms`, `uniform_ms`, `lognormal`").boxed())
+            }
+        }
+    }
+
+    /// `rule` is the rule's name, to which its draws belong.
+    pub(super) fn compile(&self, seed: u64, rule: &str) -> Delay {
+        let key = || Key::new(Label::Delay, seed, RESET_RANDOM_PASSWORD.id, rule);
+        match *self {
+            Self::Fixed(ms) => Delay::Fixed(ms),
+            Self::Uniform(from, to) => Delay::Uniform(from, to, key()),
+            Self::LogNormal { median, sigma, max } => {
+                Delay::LogNormal { median: f64::from(median), sigma, max, key: key() }
+            }
+        }
+    }
+}
+
+/// `[from, to]`, both included.
+fn interval(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<(u64, u64), Box<Problem>> {
+    let at = Location::new(source, span_of(value));
+    let expected = format!("expected two whole numbers from 0 to {most}, the smaller first, as in [20, 80]");
+    let number = |value: &Value<'_>| match value {
+        Value::NumberLit(number) => number.value.parse().ok().filter(|number| *number <= most),
+        _ => None,
+    };
+    let ends = match value {
+        Value::Array(array) => array.elements.iter().map(number).collect::<Option<Vec<u64>>>(),
+        _ => None,
+    };
+    match ends.as_deref() {
+        Some(&[from, to]) if from <= to => Ok((from, to)),
+        Some([_, _]) => Err(Problem::new("an empty interval", at, expected).boxed()),
+        _ => Err(Problem::new("this is no interval", at, expected).boxed()),
+    }
+}
+
+fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<Written, Box<Problem>> {
+    let fields = Fields::of(source, value, &LOGNORMAL)?;
+    let median = fields.whole_number("median_ms", 1..=most)?.ok_or_else(|| fields.missing("median_ms"))?;
+    let sigma = fields.number("sigma", 0.0..=SIGMA_MAX)?.ok_or_else(|| fields.missing("sigma"))?;
+    let max = fields.whole_number("max_ms", 1..=most)?.ok_or_else(|| fields.missing("max_ms"))?;
+    if max < median {
+        let at = fields.location(fields.span("max_ms"));
+        return Err(Problem::new("`max_ms` is below `median_ms`", at, "expected the median or more").boxed());
+    }
+    let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
+    Ok(Written::LogNormal { median: small(median), sigma, max: small(max) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(delay: &Written) -> Vec<u32> {
+        let delay = delay.compile(7, "slow");
+        let mut drawn: Vec<_> = (1..=10_000).map(|call| delay.ms(3, call)).collect();
+        drawn.sort_unstable();
+        drawn
+    }
+
+    #[test]
+    fn a_log_normal_delay_has_its_median_and_its_tail() {
+        let drawn = drawn(&Written::LogNormal { median: 80, sigma: 0.6, max: 5_000 });
+        // exp(0.6 × 2.3263) = 4.04 medians.
+        assert!((77..=83).contains(&drawn[5_000]), "median {}", drawn[5_000]);
+        assert!((300..=350).contains(&drawn[9_900]), "p99 {}", drawn[9_900]);
+        let bounded = self::drawn(&Written::LogNormal { median: 80, sigma: 0.6, max: 100 });
+        assert_eq!(bounded.last(), Some(&100));
+    }
+
+    #[test]
+    fn a_uniform_delay_has_both_its_ends_and_all_between() {
+        let drawn = drawn(&Written::Uniform(20, 29));
+        for ms in 20..=29 {
+            let count = drawn.iter().filter(|drawn| **drawn == ms).count();
+            assert!((900..=1_100).contains(&count), "{ms}: {count}");
+        }
+        assert_eq!(drawn.len(), 10_000);
+        assert_eq!(Written::Fixed(5).compile(1, "").ms(1, 1), 5);
+    }
+}

@@ -1,0 +1,248 @@
+//! The grammar of `--fault`: `TARGET=EFFECT`, and behind it, each with a colon, calls, a chance, a phase.
+
+use super::target::targets;
+use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
+use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
+use crate::fixture::Loaded;
+use crate::source::{Location, Problem, Problems, Source, Text, nearest};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The name under which flags are shown.
+pub(crate) const FLAG: &str = "--fault";
+
+const EXPECTED: &str = "expected TARGET=EFFECT with calls, a chance or a phase behind it, as in 8a2c=503:1-2, *=500:10% or \
+                        *=reset:2%:after";
+
+/// Compiles one flag. It is named by its text. Every problem is kept.
+pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &mut Problems) -> Option<Arc<Rule>> {
+    let source = Arc::new(Source::new(FLAG, text));
+    let parts = problems.keep(Parts::of(&source))?;
+    let taken = problems.keep(names.take(text, Location::new(&source, 0..text.len())));
+    let targets = parts.targets(loaded, problems);
+    let effect = problems.keep(effect(&parts.effect));
+    let behind = problems.keep(Behind::of(&parts.behind));
+    let (effect, behind) = effect.zip(behind)?;
+    let (status, fault) = match effect {
+        Effect::Status(status) => (Some(StatusFacet::plain(status)), None),
+        Effect::Fault(fault) => (None, Some(fault)),
+    };
+    let phase = problems.keep(phase::of(behind.phase.as_ref(), status.as_ref(), fault, false));
+    taken?;
+    let conditions = behind.chance.map(|chance| Box::new(Conditions::by_chance(chance, loaded.seed, text)));
+    Some(Arc::new(Rule {
+        label: Arc::new(RuleLabel { name: text.to_owned(), place: FLAG.to_owned() }),
+        targets: targets?,
+        calls: behind.calls.unwrap_or_default(),
+        conditions,
+        status,
+        delay: None,
+        fault,
+        phase: phase?,
+    }))
+}
+
+/// The parts of a flag, as they stand in it.
+struct Parts<'s> {
+    target: Text<'s>,
+    effect: Text<'s>,
+    behind: Vec<Text<'s>>,
+}
+
+/// What a flag does.
+enum Effect {
+    Status(u16),
+    Fault(Fault),
+}
+
+/// What stands behind the effect, each at most once and in any order.
+#[derive(Default)]
+struct Behind<'s> {
+    calls: Option<Calls>,
+    /// Of one.
+    chance: Option<f64>,
+    phase: Option<Text<'s>>,
+}
+
+impl<'s> Parts<'s> {
+    fn of(source: &'s Arc<Source>) -> Result<Self, Box<Problem>> {
+        let text = source.text();
+        let part = |span: Range<usize>| Text { source, value: text.get(span.clone()).unwrap_or(""), span };
+        // An id may hold `=` and `:`, an effect may not.
+        let Some(equals) = text.rfind('=') else {
+            let at = Location::new(source, 0..text.len());
+            return Err(Problem::new("a fault without `=`", at, EXPECTED).boxed());
+        };
+        if equals == 0 {
+            return Err(Problem::new("a fault without a user", Location::new(source, 0..1), EXPECTED).boxed());
+        }
+        let mut start = equals + 1;
+        let mut pieces = text.get(start..).unwrap_or("").split(':').map(|piece| {
+            let span = start..start + piece.len();
+            start = span.end + 1;
+            part(span)
+        });
+        let effect = pieces.next().unwrap_or_else(|| part(text.len()..text.len()));
+        Ok(Self { target: part(0..equals), effect, behind: pieces.collect() })
+    }
+
+    fn targets(&self, loaded: &Loaded, problems: &mut Problems) -> Option<Targets> {
+        match self.target.value {
+            "*" => Some(Targets::Everyone),
+            _ => targets(None, Some(std::slice::from_ref(&self.target)), loaded, problems),
+        }
+    }
+}
+
+fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
+    let operation: &Operation = &RESET_RANDOM_PASSWORD;
+    let digits = text.value.len() == 3 && text.value.bytes().all(|byte| byte.is_ascii_digit());
+    if let (true, Ok(status)) = (digits, text.value.parse()) {
+        if operation.status(status).is_some() {
+            return Ok(Effect::Status(status));
+        }
+        let what = format!("{} does not document status {status}", operation.id);
+        let expected = format!("expected one of {}", operation.documented());
+        return Err(Problem::new(what, text_at(text), expected)
+            .hint("a rule in a scenario file with \"undocumented\": true can answer it")
+            .boxed());
+    }
+    if let Some(fault) = Fault::named(text.value) {
+        return Ok(Effect::Fault(fault));
+    }
+    let expected = format!(
+        "expected a status ({}) or a fault ({})",
+        operation.documented(),
+        Fault::names().collect::<Vec<_>>().join(", ")
+    );
+    let what = format!("`{}` is neither a status nor a fault", text.value);
+    let problem = Problem::new(what, text_at(text), expected);
+    Err(match nearest(text.value, Fault::names()) {
+        _ if text.value == "dribble" => {
+            problem.hint("a rule in a scenario file can say over how many pieces and what time")
+        }
+        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
+        None => problem,
+    }
+    .boxed())
+}
+
+impl<'s> Behind<'s> {
+    fn of(pieces: &[Text<'s>]) -> Result<Self, Box<Problem>> {
+        let mut behind = Self::default();
+        for piece in pieces {
+            let twice = |what: &str| {
+                let what = format!("{what} given twice");
+                Err(Problem::new(what, text_at(piece), "expected calls, a chance and a phase at most once each")
+                    .boxed())
+            };
+            if let Some(percent) = piece.value.strip_suffix('%') {
+                if behind.chance.replace(chance(piece, percent)?).is_some() {
+                    return twice("a chance is");
+                }
+            } else if matches!(piece.value, "before" | "after") {
+                if behind.phase.replace(piece.clone()).is_some() {
+                    return twice("a phase is");
+                }
+            } else if behind.calls.replace(calls(piece)?).is_some() {
+                return twice("calls are");
+            }
+        }
+        Ok(behind)
+    }
+}
+
+/// Digits with at most one point between them; what else a float's parser takes is no percentage.
+fn chance(piece: &Text<'_>, percent: &str) -> Result<f64, Box<Problem>> {
+    let plain = percent.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match percent.parse::<f64>() {
+        Ok(percent) if plain && percent <= 100.0 => Ok(percent / 100.0),
+        _ => {
+            let what = format!("`{}` is no chance", piece.value);
+            Err(Problem::new(what, text_at(piece), "expected 0% to 100%, as in 2.5%").boxed())
+        }
+    }
+}
+
+fn calls(piece: &Text<'_>) -> Result<Calls, Box<Problem>> {
+    Calls::parse(piece.value).map_err(|wrong| {
+        let at = piece.span.start + wrong.at.start..piece.span.start + wrong.at.end;
+        let expected = format!("{}; a chance, as in 10%; or a phase, before or after", super::calls::GRAMMAR);
+        Problem::new(wrong.what, Location::new(piece.source, at), expected).boxed()
+    })
+}
+
+/// Where a part of the flag stands; an empty one has a place too.
+fn text_at(text: &Text<'_>) -> Location {
+    Location::new(text.source, text.span.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::loaded_of;
+    use crate::scenario::Phase;
+    use proptest::prelude::*;
+
+    const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "a=b"}]}]}"#;
+
+    fn compiled(text: &str) -> Result<Arc<Rule>, String> {
+        let mut problems = Problems::new(9);
+        let rule = fault(text, &loaded_of(USERS), &mut Names::default(), &mut problems);
+        let said: Vec<_> = problems.iter().map(|problem| format!("{} {}", problem.place(), problem.what)).collect();
+        rule.ok_or(said.join("; "))
+    }
+
+    #[test]
+    fn a_user_a_status_and_calls() {
+        let rule = compiled("u=503:1-2").unwrap();
+        assert_eq!((rule.label.name.as_str(), rule.label.place.as_str()), ("u=503:1-2", "--fault"));
+        assert_eq!(rule.status, Some(StatusFacet::plain(503)));
+        assert!(rule.calls.allow(2) && !rule.calls.allow(3));
+        assert!(compiled("u=200").unwrap().calls.allow(9));
+        assert!(matches!(&compiled("a=b=500").unwrap().targets, Targets::Users(users) if users[0].user == 1));
+    }
+
+    #[test]
+    fn each_wrong_part_is_pointed_at() {
+        let said = |text: &str| compiled(text).unwrap_err();
+        assert_eq!(said("u"), "--fault:1:1 a fault without `=`");
+        assert_eq!(said("=503"), "--fault:1:1 a fault without a user");
+        assert_eq!(said("v=503"), "--fault:1:1 unknown user `v`");
+        assert_eq!(said("u=418"), "--fault:1:3 ResetRandomPassword does not document status 418");
+        assert_eq!(said("u=teapot"), "--fault:1:3 `teapot` is neither a status nor a fault");
+        assert_eq!(said("u=503:0"), "--fault:1:7 `0`: calls are counted from 1");
+        assert_eq!(
+            said("v=418:x"),
+            "--fault:1:1 unknown user `v`; --fault:1:3 ResetRandomPassword does not document status 418; --fault:1:7 `x` is no call number"
+        );
+        assert_eq!(said("u=503:101%"), "--fault:1:7 `101%` is no chance");
+        assert_eq!(said("u=503:%"), "--fault:1:7 `%` is no chance");
+        assert_eq!(said("u=503:NaN%"), "--fault:1:7 `NaN%` is no chance");
+        assert_eq!(said("u=rest"), "--fault:1:3 `rest` is neither a status nor a fault");
+        assert_eq!(said("u=503:1:2"), "--fault:1:9 calls are given twice");
+        assert_eq!(said("u=503:1%:2%"), "--fault:1:10 a chance is given twice");
+        assert_eq!(said("u=503:after:after"), "--fault:1:13 a phase is given twice");
+        assert_eq!(said("u=200:after"), "--fault:1:7 a `phase` where nothing fails");
+        assert_eq!(said("u=malformed_json:after"), "--fault:1:18 a `phase` where nothing fails");
+    }
+
+    #[test]
+    fn everyone_a_fault_a_chance_and_a_phase() {
+        let rule = compiled("*=reset:2%:after").unwrap();
+        assert_eq!((rule.fault, rule.phase, &rule.targets), (Some(Fault::Reset), Phase::After, &Targets::Everyone));
+        assert!(rule.conditions.as_ref().is_some_and(|rest| rest.chance().is_some_and(|chance| chance == 0.02)));
+        let rule = compiled("u=503:after:*/3:12.5%").unwrap();
+        assert!(rule.calls.allow(3) && !rule.calls.allow(4));
+        assert!(rule.conditions.as_ref().is_some_and(|rest| rest.chance().is_some_and(|chance| chance == 0.125)));
+        assert_eq!((rule.fault, rule.phase), (None, Phase::After));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_fault_or_is_refused(text in any::<String>(), effect in "([0-9:,*/%.-]|after|reset|hang){0,12}") {
+            let _ = compiled(&text);
+            let _ = compiled(&format!("u={effect}"));
+        }
+    }
+}

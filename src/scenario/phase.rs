@@ -1,0 +1,52 @@
+//! `phase`, and which facets one rule can set together.
+
+use super::{Fault, Phase, StatusFacet};
+use crate::source::{Fields, Problem, Text};
+
+/// Checks that the facets of a rule go together.
+pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>) -> Result<(), Box<Problem>> {
+    let has = |name| fields.value(name).is_some();
+    if !["status", "sequence", "delay", "fault"].into_iter().any(has) {
+        let at = fields.location(fields.opening());
+        let expected = "expected a `status`, a `sequence`, a `delay` or a `fault`";
+        return Err(Problem::new("a rule that sets nothing", at, expected).boxed());
+    }
+    let Some(fault) = fault.filter(|fault| fault.strikes()) else {
+        return Ok(());
+    };
+    let refused = |facet: &str, expected: &str| {
+        let what = format!("a `{facet}` beside the fault `{}`", fault.name());
+        Err(Problem::new(what, fields.location(fields.opening_of(facet)), expected).boxed())
+    };
+    match ["status", "sequence"].into_iter().find(|name| has(name)) {
+        Some(facet) => refused(facet, "expected none: this fault sends no answer"),
+        None if fault == Fault::Hang && has("delay") => refused("delay", "expected none: nothing comes anyway"),
+        None => Ok(()),
+    }
+}
+
+/// The phase of a rule: only what fails has one. `unknown` says that the status is there, and wrong.
+pub(super) fn of(
+    written: Option<&Text<'_>>,
+    status: Option<&StatusFacet>,
+    fault: Option<Fault>,
+    unknown: bool,
+) -> Result<Phase, Box<Problem>> {
+    let Some(text) = written else {
+        return Ok(Phase::default());
+    };
+    let fails = unknown || status.is_some_and(StatusFacet::fails) || fault.is_some_and(Fault::strikes);
+    if !fails {
+        let expected = "expected a `phase` only beside a status from 400, or a fault that sends no answer: \
+                        anything else has the side effect anyway";
+        return Err(Problem::new("a `phase` where nothing fails", text.location(), expected).boxed());
+    }
+    match text.value {
+        "before" => Ok(Phase::Before),
+        "after" => Ok(Phase::After),
+        other => {
+            let expected = "expected \"before\" or \"after\" the side effect";
+            Err(Problem::new(format!("unknown `phase` {other:?}"), text.location(), expected).boxed())
+        }
+    }
+}

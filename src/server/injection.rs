@@ -1,0 +1,140 @@
+//! What rules do to an answer beyond deciding it: hold it for a while, lose it, spoil it.
+//!
+//! The decision is journalled at once, and the side effect has happened or not. A delay is waited for by the request's own
+//! task, in virtual time; a client that goes away meanwhile, a reset and a drain end it. A fault that hyper cannot send is
+//! handed to `ending.rs` by way of the connection's progress.
+
+use super::exchange::{Answer, Cut, Exchange};
+use super::progress::Phase;
+use super::raw::{self, Framing};
+use super::strike::{How, Strike, Undelivered};
+use crate::api::Answered;
+use crate::engine::Injected;
+use crate::scenario::Fault;
+use crate::state::{Decided, Settled};
+use bytes::Buf as _;
+use hyper::http::HeaderMap;
+use hyper::http::header::{CONNECTION, HeaderValue};
+use std::time::Duration;
+
+impl Exchange<'_> {
+    /// Answers as the rules have it.
+    pub(super) async fn inject(mut self, mut answered: Answered) -> Answer {
+        let Some(injected) = self.settle(&mut answered) else {
+            return Ok(self.finish(answered));
+        };
+        self.progress.enter(Phase::Waiting);
+        if let Some((_, ms)) = injected.delay {
+            self.hold(Duration::from_millis(u64::from(ms))).await?;
+        }
+        let Some((_, fault)) = injected.fault else {
+            return Ok(self.finish(answered));
+        };
+        let how = match fault {
+            Fault::MalformedJson => {
+                answered.reply.spoil();
+                return Ok(self.finish(answered));
+            }
+            Fault::Hang => {
+                self.note(&answered);
+                self.wait(tokio::time::sleep(self.state.limits.hang)).await?;
+                return Err(Cut);
+            }
+            Fault::Reset => How::Reset,
+            Fault::EmptyResponse => How::Bytes(Vec::new()),
+            Fault::RandomData => How::Bytes(injected.data),
+            Fault::TruncatedBody | Fault::WrongLength | Fault::MalformedChunk | Fault::Dribble { .. } => {
+                self.deliver(answered, fault);
+                return Err(Cut);
+            }
+        };
+        self.note(&answered);
+        self.progress.strike(Strike { how, undelivered: None });
+        Err(Cut)
+    }
+
+    /// Lets the journal know what was decided; gives what is to be done.
+    fn settle(&mut self, answered: &mut Answered) -> Option<Injected> {
+        let (call, outcome) = answered.decided.as_ref()?;
+        let settled = Settled {
+            request_id: answered.reply.request_id(),
+            decided: Some(Decided::new(*call, outcome.clone())),
+            problem: None,
+        };
+        self.state.journal.settle(self.index, settled);
+        self.settled = true;
+        outcome.injected.as_deref().cloned()
+    }
+
+    /// Waits so long in virtual time, unless delays are only recorded.
+    async fn hold(&self, delay: Duration) -> Result<(), Cut> {
+        if self.state.options.instant_delays {
+            return Ok(());
+        }
+        let clock = &self.state.clock;
+        self.wait(clock.reach(clock.virtual_now().saturating_add(delay))).await
+    }
+
+    /// Waits, unless a reset of the project or a drain comes first. (That the client is gone hyper is told by `wire.rs`.)
+    async fn wait(&self, waiting: impl Future<Output = ()>) -> Result<(), Cut> {
+        let ending = self.running.epoch.ending(self.project());
+        tokio::select! {
+            biased;
+            () = ending.cancelled() => Err(Cut),
+            () = self.state.lifecycle.drained() => Err(Cut),
+            () = waiting => Ok(()),
+        }
+    }
+
+    /// Has the answer written by hand, since hyper would not send it so. It is journalled once it is out.
+    fn deliver(&mut self, answered: Answered, fault: Fault) {
+        self.note(&answered);
+        let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        let body = response.body().chunk();
+        let (head, status) = (|framing| raw::head(&response, framing, self.state), response.status().as_u16());
+        let half = body.len() / 2;
+        let whole = || head(Framing::Length(body.len()));
+        let how = match fault {
+            Fault::TruncatedBody => How::Bytes([&whole(), body.get(..half).unwrap_or(body)].concat()),
+            Fault::WrongLength => How::Bytes([&head(Framing::Length(half)), body].concat()),
+            Fault::MalformedChunk => {
+                How::Bytes([&head(Framing::Chunked), &b"no number\r\n"[..], body, b"\r\n0\r\n\r\n"].concat())
+            }
+            Fault::Dribble { chunks, over_ms } => How::Dribble {
+                head: whole(),
+                pieces: pieces(body, chunks),
+                over: Duration::from_millis(u64::from(over_ms)),
+            },
+            _ => return,
+        };
+        self.ended = true;
+        let bytes = body.len() as u64;
+        let undelivered = Undelivered { index: self.index, status, bytes, arrived: self.arrived };
+        self.progress.strike(Strike { how, undelivered: Some(undelivered) });
+    }
+}
+
+/// The body in pieces of one length, as nearly as may be; no more than it has bytes.
+fn pieces(body: &[u8], count: u32) -> Vec<Vec<u8>> {
+    let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
+    let end = |piece: usize| body.len() * piece / count;
+    (0..count).map(|piece| body.get(end(piece)..end(piece + 1)).unwrap_or(&[]).to_vec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_even_and_lose_nothing() {
+        let body: Vec<u8> = (0..25).collect();
+        for count in [1, 2, 5, 24, 25, 26, 1_000] {
+            let pieces = pieces(&body, count);
+            assert_eq!(pieces.concat(), body);
+            assert_eq!(pieces.len(), (count as usize).min(25));
+            assert!(pieces.iter().all(|piece| !piece.is_empty()), "{count}");
+        }
+        assert_eq!(pieces(&[], 3), [Vec::<u8>::new()]);
+    }
+}

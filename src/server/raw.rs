@@ -1,0 +1,40 @@
+//! Answers as they stand on the wire, where they are written without hyper.
+
+use crate::api::Content;
+use crate::state::State;
+use bytes::Buf as _;
+use hyper::Response;
+
+/// What a head says of its body.
+#[derive(Clone, Copy)]
+pub(super) enum Framing {
+    Length(usize),
+    Chunked,
+}
+
+/// The head of an answer.
+pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
+    let mut line = |name: &[u8], value: &[u8]| {
+        for piece in [name, b": ", value, b"\r\n"] {
+            bytes.extend_from_slice(piece);
+        }
+    };
+    for (name, value) in response.headers() {
+        line(name.as_str().as_bytes(), value.as_bytes());
+    }
+    match framing {
+        Framing::Length(length) => line(b"content-length", length.to_string().as_bytes()),
+        Framing::Chunked => line(b"transfer-encoding", b"chunked"),
+    }
+    line(b"date", state.clock.http_date().as_bytes());
+    bytes.extend_from_slice(b"\r\n");
+    bytes
+}
+
+/// A whole answer; to HEAD, its head.
+pub(super) fn whole(response: &Response<Content>, method: &str, state: &State) -> Vec<u8> {
+    let body = response.body().chunk();
+    let head = head(response, Framing::Length(body.len()), state);
+    if method == "HEAD" { head } else { [&head, body].concat() }
+}

@@ -1,0 +1,106 @@
+//! Faults on the wire that end a connection: hyper has let go of it, and nothing was written of the answer.
+
+use super::ending::{drop_the_rest, reset};
+use crate::state::{Sent, State};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+/// What to do to a connection.
+#[derive(Debug)]
+pub(super) struct Strike {
+    pub(super) how: How,
+    /// The answer that goes out by it, if one does.
+    pub(super) undelivered: Option<Undelivered>,
+}
+
+/// How it ends.
+#[derive(Debug)]
+pub(super) enum How {
+    Reset,
+    /// These bytes, if any, and the end.
+    Bytes(Vec<u8>),
+    /// The head, and piece by piece the body, the last at the end of the time.
+    Dribble {
+        head: Vec<u8>,
+        pieces: Vec<Vec<u8>>,
+        over: Duration,
+    },
+}
+
+/// An answer whose entry is in flight until it is out.
+#[derive(Debug)]
+pub(super) struct Undelivered {
+    pub(super) index: u64,
+    pub(super) status: u16,
+    pub(super) bytes: u64,
+    pub(super) arrived: Duration,
+}
+
+/// Ends an entry: as cut, unless the answer went out.
+struct Ticket<'s> {
+    state: &'s State,
+    undelivered: Option<Undelivered>,
+}
+
+/// Carries it out. A drain or a client that takes nothing ends it before.
+pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &State) {
+    let ticket = Ticket { state, undelivered: strike.undelivered };
+    let written = match strike.how {
+        How::Reset => {
+            reset(stream);
+            return;
+        }
+        How::Bytes(bytes) => write(&mut stream, &bytes, state).await,
+        How::Dribble { head, pieces, over } => {
+            tokio::select! {
+                written = dribble(&mut stream, &head, &pieces, over, state) => written,
+                () = state.lifecycle.drained() => false,
+            }
+        }
+    };
+    if written {
+        ticket.delivered();
+        drop_the_rest(&mut stream, &state.limits).await;
+    }
+}
+
+/// Whether all of it went out.
+async fn write(stream: &mut TcpStream, bytes: &[u8], state: &State) -> bool {
+    let written = tokio::time::timeout(state.limits.stall, stream.write_all(bytes)).await;
+    matches!(written, Ok(Ok(())))
+}
+
+async fn dribble(stream: &mut TcpStream, head: &[u8], pieces: &[Vec<u8>], over: Duration, state: &State) -> bool {
+    if !write(stream, head, state).await {
+        return false;
+    }
+    let start = state.clock.virtual_now();
+    let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX).max(1);
+    for (at, piece) in (1_u32..).zip(pieces) {
+        if !state.options.instant_delays {
+            state.clock.reach(start + over / count * at).await;
+        }
+        if !write(stream, piece, state).await {
+            return false;
+        }
+    }
+    true
+}
+
+impl Ticket<'_> {
+    fn delivered(mut self) {
+        if let Some(Undelivered { index, status, bytes, arrived }) = self.undelivered.take() {
+            let took = self.state.clock.now().saturating_sub(arrived);
+            self.state.journal.answer(index, Sent { status, bytes, took });
+        }
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        if let Some(undelivered) = &self.undelivered {
+            self.state.journal.cut(undelivered.index, self.state.clock.now());
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Faults on the wire, as the bytes that a client reads.
+
+use crate::client::Client;
+use crate::{PROJECT, raw_reset, reset_path, user};
+use std::time::{Duration, Instant};
+use wksmock::{Entry, EntryState, Mock};
+
+/// A server whose first call of each user has the fault.
+fn with(fault: &str) -> Mock {
+    let rule = format!(r#"{{"name": "broken", "when": {{"calls": "1"}}, {fault}}}"#);
+    Mock::builder().seed(7).scenario_json(format!(r#"{{"rules": [{rule}]}}"#)).start().unwrap()
+}
+
+/// What comes of the first call, and whether it ends by a reset.
+fn first(mock: &Mock) -> (String, bool) {
+    let mut client = Client::connect(mock.url());
+    client.send(raw_reset(""));
+    let (bytes, reset) = client.rest();
+    (String::from_utf8_lossy(&bytes).into_owned(), reset)
+}
+
+/// Head and body.
+fn parts(answer: &str) -> (&str, &str) {
+    answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {answer:?}"))
+}
+
+fn length(head: &str) -> usize {
+    let line = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    line.unwrap_or_else(|| panic!("no length: {head}")).parse().unwrap()
+}
+
+/// The journal's first entry, once it has ended.
+fn ended(mock: &Mock) -> Entry {
+    loop {
+        let entry = mock.requests().remove(0);
+        if entry.state != EntryState::InFlight {
+            return entry;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// The password that the first call of the user gives.
+fn password(mock: &Mock) -> String {
+    mock.password(PROJECT, &user("0001"), 1).unwrap()
+}
+
+fn current(mock: &Mock) -> Option<String> {
+    mock.current_password(PROJECT, &user("0001"))
+}
+
+#[test]
+fn a_reset_is_a_reset_and_nothing_was_done() {
+    let mock = with(r#""fault": "reset""#);
+    assert_eq!(first(&mock), (String::new(), true));
+    let entry = ended(&mock);
+    let decision = entry.decision.unwrap();
+    assert_eq!((entry.state, entry.answer.is_some()), (EntryState::Cut, false));
+    assert_eq!((decision.fault, decision.phase, decision.password), (Some("reset"), Some("before"), None));
+    assert_eq!(decision.causes.fault.unwrap().rule, "broken");
+    assert_eq!(current(&mock), None);
+    // The next call of the user is answered, as if nothing had been.
+    assert_eq!(Client::connect(mock.url()).get(&reset_path(&user("0001"))).status, 200);
+}
+
+#[test]
+fn a_reset_after_the_side_effect_has_reset_the_password() {
+    let mock = with(r#""fault": "reset", "phase": "after""#);
+    assert_eq!(first(&mock), (String::new(), true));
+    let decision = ended(&mock).decision.unwrap();
+    assert_eq!((decision.phase, decision.password), (Some("after"), Some(password(&mock))));
+    assert_eq!(current(&mock), Some(password(&mock)));
+}
+
+#[test]
+fn a_reset_comes_with_bytes_unread_and_after_whole_answers() {
+    let mock = Mock::builder().fault(format!("{}=reset:3", user("0001"))).start().unwrap();
+    for _ in 0..20 {
+        let mut client = Client::connect(mock.url());
+        // Three in a row, and a fourth that nobody reads.
+        let body = "x".repeat(60_000);
+        let unread = raw_reset(&format!("Content-Length: {}\r\n", body.len()));
+        client.send(raw_reset("").repeat(3));
+        client.send_if_open((unread + &body).as_bytes());
+        for _ in 0..2 {
+            assert_eq!(client.answer(false).status, 200);
+        }
+        assert!(client.ends_by_reset());
+        mock.reset();
+    }
+}
+
+#[test]
+fn an_empty_response_is_an_end_without_a_byte_also_with_requests_behind() {
+    let mock = with(r#""fault": "empty_response""#);
+    assert_eq!(first(&mock), (String::new(), false));
+    assert_eq!(ended(&mock).decision.unwrap().fault, Some("empty_response"));
+    let mock = with(r#""fault": "empty_response""#);
+    let mut client = Client::connect(mock.url());
+    client.send(raw_reset("") + &raw_reset("X: y\r\n"));
+    assert_eq!(client.rest(), (Vec::new(), false));
+}
+
+#[test]
+fn random_data_is_no_http_and_the_same_on_every_run() {
+    let data = || {
+        let mock = with(r#""fault": "random_data""#);
+        let mut client = Client::connect(mock.url());
+        client.send(raw_reset(""));
+        let (bytes, reset) = client.rest();
+        assert!(!reset && ended(&mock).state == EntryState::Cut);
+        bytes
+    };
+    let bytes = data();
+    assert_eq!((bytes.len(), bytes.starts_with(b"HTTP")), (128, false));
+    assert_eq!(bytes, data());
+}
+
+#[test]
+fn a_truncated_body_is_half_of_the_length_that_was_said() {
+    let mock = with(r#""fault": "truncated_body""#);
+    let (answer, reset) = first(&mock);
+    let (head, body) = parts(&answer);
+    let whole = format!(r#"{{"password":"{}"}}"#, password(&mock));
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && !reset, "{answer}");
+    assert_eq!((length(head), body), (whole.len(), &whole[..whole.len() / 2]));
+    let entry = ended(&mock);
+    assert_eq!((entry.state, entry.answer.unwrap().status), (EntryState::Answered, 200));
+    assert_eq!(entry.decision.unwrap().phase, None);
+    // The password was reset all the same: that is what makes it dangerous.
+    assert_eq!(current(&mock), Some(password(&mock)));
+}
+
+#[test]
+fn a_wrong_length_is_too_small_for_what_comes() {
+    let mock = with(r#""fault": "wrong_length""#);
+    let (answer, reset) = first(&mock);
+    let (head, body) = parts(&answer);
+    assert_eq!(body, format!(r#"{{"password":"{}"}}"#, password(&mock)));
+    assert_eq!((length(head), reset), (body.len() / 2, false));
+}
+
+#[test]
+fn a_malformed_chunk_has_no_size() {
+    let mock = with(r#""fault": "malformed_chunk""#);
+    let (answer, reset) = first(&mock);
+    let (head, body) = parts(&answer);
+    assert!(head.contains("\r\ntransfer-encoding: chunked") && !head.contains("content-length") && !reset, "{head}");
+    let size = body.lines().next().unwrap();
+    assert!(usize::from_str_radix(size, 16).is_err(), "{size}");
+    assert!(body.contains(&password(&mock)));
+}
+
+#[test]
+fn a_malformed_json_is_sound_http_and_the_connection_goes_on() {
+    let mock = with(r#""fault": "malformed_json""#);
+    let mut client = Client::connect(mock.url());
+    let answer = client.get(&reset_path(&user("0001")));
+    assert_eq!((answer.status, answer.body.len()), (200, format!(r#"{{"password":"{}""#, password(&mock)).len()));
+    assert!(serde_json::from_str::<serde_json::Value>(&answer.body).is_err(), "{}", answer.body);
+    client.get(&reset_path(&user("0001"))).password();
+}
+
+#[test]
+fn a_fault_spoils_the_answer_that_the_status_decided() {
+    let rules = r#"{"name": "down", "when": {"calls": "1"}, "status": 503, "phase": "after", "headers": {"Retry-After": "1"}},
+                   {"name": "torn", "fault": "truncated_body"}"#;
+    let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
+    let (answer, _) = first(&mock);
+    let (head, body) = parts(&answer);
+    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nretry-after: 1"), "{head}");
+    assert_eq!(body.len(), length(head) / 2);
+    let decision = ended(&mock).decision.unwrap();
+    let causes = decision.causes;
+    assert_eq!((causes.status.unwrap().rule, causes.fault.unwrap().rule), ("down".to_owned(), "torn".to_owned()));
+    assert_eq!(decision.phase, Some("after"));
+}
+
+#[test]
+fn a_dribble_is_the_whole_answer_in_pieces_with_pauses() {
+    let mock = with(r#""fault": {"dribble": {"chunks": 5, "over_ms": 250}}"#);
+    let mut client = Client::connect(mock.url());
+    client.send(raw_reset(""));
+    let head = client.piece();
+    let start = Instant::now();
+    let head = String::from_utf8(head).unwrap();
+    let pieces: Vec<_> = (0..5).map(|_| String::from_utf8(client.piece()).unwrap()).collect();
+    // Four pauses at least lie between the head and the last piece, whenever the client came to read the head.
+    assert!(start.elapsed() >= Duration::from_millis(150), "{:?}", start.elapsed());
+    let body = pieces.concat();
+    assert_eq!(body, format!(r#"{{"password":"{}"}}"#, password(&mock)));
+    assert_eq!(parts(&head).0.lines().next(), Some("HTTP/1.1 200 OK"));
+    assert_eq!(length(&head), body.len());
+    assert!(client.is_closed());
+    let entry = ended(&mock);
+    assert_eq!((entry.state, entry.decision.unwrap().fault), (EntryState::Answered, Some("dribble")));
+    assert!(entry.answer.unwrap().after_ms >= 250);
+}
+
+#[test]
+fn a_hang_ends_with_its_limit_or_with_the_client() {
+    let mock = crate::limited(|limits| limits.hang = Duration::from_millis(50));
+    mock.override_rule(r#"{"fault": "hang", "phase": "after"}"#).unwrap();
+    assert_eq!(first(&mock), (String::new(), false));
+    assert_eq!((ended(&mock).state, current(&mock)), (EntryState::Cut, Some(password(&mock))));
+    let mock = with(r#""fault": "hang""#);
+    let mut client = Client::connect(mock.url());
+    client.send(raw_reset(""));
+    while mock.requests().first().is_none_or(|entry| entry.decision.is_none()) {
+        std::thread::yield_now();
+    }
+    assert_eq!(mock.requests()[0].state, EntryState::InFlight);
+    drop(client);
+    assert_eq!(ended(&mock).state, EntryState::Cut);
+}
+
+#[test]
+fn a_fault_harms_no_other_connection() {
+    let rules = format!(
+        r#"{{"name": "a", "when": {{"user": "{}"}}, "fault": "reset"}}, {{"name": "b", "when": {{"user": "{}"}}, "fault": "hang"}}"#,
+        user("0001"),
+        user("0400")
+    );
+    let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
+    let mut steady = Client::connect(mock.url());
+    let mut hanging = Client::connect(mock.url());
+    hanging.send(raw_reset("").replace(&user("0001"), &user("0400")));
+    for _ in 0..20 {
+        assert_eq!(first(&mock), (String::new(), true));
+        assert_eq!(steady.get("/v2/x/users/y/random-password").status, 404);
+    }
+}
