@@ -5,6 +5,7 @@ use crate::cli::read_files;
 use crate::contract::Fidelity;
 use crate::engine::{Auth, Given, SetUp};
 use crate::limits::Limits;
+use crate::scenario::Control;
 use crate::server::{self, Shared};
 use crate::source::{Problems, Source, draw};
 use crate::state::{ClockMode, Entry, Filter, Options, Refused, State};
@@ -335,6 +336,8 @@ impl MockBuilder {
             seed: self.given.seed,
             password_length: self.given.password_length.unwrap_or(PASSWORD_LENGTH),
             settings: self.given.settings,
+            // The library's calls work whatever happens to the socket.
+            control: Control::Apart,
         };
         let set_up = SetUp::new(&given, &self.limits, &mut problems);
         set_up.ok_or_else(|| StartError::SetUp(draw(&problems, false)))

@@ -5,6 +5,7 @@ use super::files;
 use super::set_up::built;
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
+use crate::scenario::Control;
 use crate::source::{Problems, Source};
 use clap::Args;
 use serde::Deserialize;
@@ -47,6 +48,8 @@ impl Check {
             scenarios,
             faults: self.fault,
             seed: self.seed,
+            // Whether the admin API will have an address of its own is not known here.
+            control: Control::Apart,
             ..Given::default()
         };
         let set_up = built(&given, &limits, problems)?;

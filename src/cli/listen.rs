@@ -62,6 +62,11 @@ impl Listen {
         looked_up(&format!("{}:{}", self.host, self.port), (host, self.port))
     }
 
+    /// Whether the admin API has an address of its own.
+    pub(super) fn has_admin_apart(&self) -> bool {
+        self.admin_listen.is_some()
+    }
+
     /// Where the admin API is. Beyond loopback it has a token, or there is none.
     pub(super) fn admin(&self, address: SocketAddr) -> Result<Admin, Failure> {
         let own = self.admin_listen.as_ref().map(|own| looked_up(own, own.as_str())).transpose()?;

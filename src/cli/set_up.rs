@@ -6,6 +6,7 @@ use crate::contract::Fidelity;
 use crate::draw::PASSWORD_CHARS;
 use crate::engine::{Auth, Given, SetUp, Settings};
 use crate::limits::Limits;
+use crate::scenario::Control;
 use crate::source::Problems;
 use crate::state::{ClockMode, Options};
 use clap::Args;
@@ -73,6 +74,15 @@ pub(super) struct Time {
 }
 
 impl Time {
+    /// Whether someone could end a `down`, given whether the admin API has an address of its own.
+    pub(super) fn control(&self, apart: bool) -> Control {
+        match self.clock {
+            _ if apart => Control::Apart,
+            ClockMode::Manual => Control::SharedAndManual,
+            ClockMode::Running => Control::Shared,
+        }
+    }
+
     pub(super) fn options(&self) -> Options {
         Options { clock: self.clock, instant_delays: self.instant_delays }
     }
@@ -80,12 +90,18 @@ impl Time {
 
 impl Users {
     /// A set-up of the users and, unless they are looked at alone, of how they are answered.
-    pub(super) fn set_up(&self, behaviour: Option<&Behaviour>, limits: &Limits) -> Result<SetUp, Failure> {
+    pub(super) fn set_up(
+        &self,
+        behaviour: Option<&Behaviour>,
+        control: Control,
+        limits: &Limits,
+    ) -> Result<SetUp, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let mut given = Given {
             users: self.read(limits, &mut problems),
             seed: self.seed,
             password_length: self.password_length,
+            control,
             ..Given::default()
         };
         if let Some(behaviour) = behaviour {

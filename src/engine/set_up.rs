@@ -5,7 +5,7 @@ use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey};
 use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{self, Names, Rule, Rules};
+use crate::scenario::{self, Control, Down, Names, Rule, Rules};
 use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -45,6 +45,7 @@ pub(crate) struct Given {
     pub(crate) seed: Option<u64>,
     pub(crate) password_length: usize,
     pub(crate) settings: Settings,
+    pub(crate) control: Control,
 }
 
 /// Everything that decides, immutable.
@@ -56,6 +57,8 @@ pub(crate) struct SetUp {
     pub(crate) rules: Rules,
     /// The rules of the embedded scenario, if it is in force.
     magic: Rules,
+    /// When nobody can connect.
+    pub(crate) down: Down,
     passwords: PasswordKey,
     pub(super) reasons: Key,
 }
@@ -83,18 +86,19 @@ impl SetUp {
         loaded.complete &= before == 0;
         let mut names = Names::default();
         let mut rules = faults(&given.faults, &loaded, &mut names, problems);
-        let mut magic = Vec::new();
+        let (mut magic, mut down) = (Vec::new(), Vec::new());
         // Whoever names the embedded scenario's own file says where it stands in the order.
         let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
         let in_force = users.iter().any(|source| source.text() == embedded_users.text());
         let unnamed = (in_force && !scenarios.all.iter().any(is_embedded)).then_some(&embedded_scenario);
         let embedded = documents(unnamed.map_or(&[], std::slice::from_ref), limits, problems);
         for document in scenarios.all.iter().chain(&embedded.all) {
-            let loaded = scenario::load(document, &loaded, &mut names, limits, problems).rules;
+            let scenario = scenario::load(document, &loaded, given.control, &mut names, limits, problems);
             if is_embedded(document) {
-                magic.clone_from(&loaded);
+                magic.clone_from(&scenario.rules);
             }
-            rules.extend(loaded);
+            rules.extend(scenario.rules);
+            down.extend(scenario.down);
         }
         refuse_too_many_rules(rules.len(), limits, problems);
         let operation = RESET_RANDOM_PASSWORD.id;
@@ -104,6 +108,7 @@ impl SetUp {
             loaded,
             rules: Rules::new(rules),
             magic: Rules::new(magic),
+            down: Down::new(down),
             passwords: PasswordKey::new(seed, operation, given.password_length),
             reasons: Key::new(Label::Reason, seed, operation, ""),
         })

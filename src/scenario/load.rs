@@ -2,28 +2,32 @@
 
 use super::entry::{Entry, Names, checked_name};
 use super::reach::Reach;
-use super::{Rule, RuleLabel};
+use super::{Control, Rule, RuleLabel, down};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading};
+use std::ops::Range;
 use std::sync::Arc;
 
 const SCENARIO: Vocabulary = Vocabulary {
     what: "a scenario",
-    known: &["$schema", "format", "seed", "name", "description", "rules"],
-    later: &["expect", "down"],
+    known: &["$schema", "format", "seed", "name", "description", "rules", "down"],
+    later: &["expect"],
 };
 
-/// The rules of one file, in its order.
+/// What one file says.
 #[derive(Debug, Default)]
 pub(crate) struct Scenario {
     pub(crate) rules: Vec<Arc<Rule>>,
+    /// Windows in which nobody can connect.
+    pub(crate) down: Vec<Range<u64>>,
 }
 
 /// Reads one scenario file. `rules_left` bounds the rules of all files together.
 pub(crate) fn load(
     document: &Document<'_>,
     loaded: &Loaded,
+    control: Control,
     names: &mut Names,
     limits: &Limits,
     problems: &mut Problems,
@@ -34,6 +38,7 @@ pub(crate) fn load(
     problems.keep(check_heading(&fields));
     problems.keep(fields.text("name"));
     problems.keep(fields.text("description"));
+    let down = down::windows(document.source, &fields, control, problems);
     let rules = fields.array("rules").and_then(|rules| rules.ok_or_else(|| fields.missing("rules")));
     let Some(written) = problems.keep(rules) else {
         return Scenario::default();
@@ -53,7 +58,7 @@ pub(crate) fn load(
             rules.push(rule);
         }
     }
-    Scenario { rules }
+    Scenario { rules, down }
 }
 
 fn span_start(value: &Value<'_>) -> usize {

@@ -2,12 +2,13 @@
 //!
 //! `rule.rs` is what a rule is, `load.rs` reads scenario files, `entry.rs` one rule of them, `target.rs`,
 //! `conditions.rs`, `status.rs`, `sequence.rs`, `delay.rs`, `fault.rs` and `phase.rs` its parts, `calls.rs` the grammar of
-//! call numbers, `flag.rs` that of `--fault`, `reach.rs` finds rules that can never match, and `rules.rs` finds the rules
+//! call numbers, `flag.rs` that of `--fault`, `down.rs` windows in which nobody can connect, `reach.rs` finds rules that can never match, and `rules.rs` finds the rules
 //! of a user.
 
 mod calls;
 mod conditions;
 mod delay;
+mod down;
 mod entry;
 mod fault;
 mod flag;
@@ -23,6 +24,7 @@ mod target;
 pub(crate) use calls::Calls;
 pub(crate) use conditions::{Asked, Conditions, Occasion};
 pub(crate) use delay::Delay;
+pub(crate) use down::{Control, Down};
 pub(crate) use entry::{Names, override_rule};
 pub(crate) use fault::Fault;
 pub(crate) use flag::fault;

@@ -1,7 +1,7 @@
 //! Serves one connection.
 
 use super::ending::{Ended, end};
-use super::progress::Watch;
+use super::progress::{Order, Watch};
 use super::wire::Wire;
 use super::{Shared, exchange};
 use hyper::server::conn::http1;
@@ -48,10 +48,17 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>
         Err(order) => Ended::Ordered(order),
     };
     // Boxed, since it is large, short and rare: an open connection need not have room for it.
-    let ending = Box::pin(end(ended, stream, &parts.read_buf, shared, progress));
-    // Whatever is said last, a cut ends it.
-    tokio::select! {
-        () = ending => {}
-        () = shared.state.lifecycle.was_cut() => {}
-    }
+    let mut ending = Box::pin(end(ended, stream, &parts.read_buf, shared, progress));
+    // Whatever is said last, an order ends it.
+    poll_fn(|context| {
+        progress.wake(context);
+        if ending.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        match progress.take_order() {
+            Some(Order::Cut | Order::Reset) => Poll::Ready(()),
+            Some(Order::Overdue(_)) | None => Poll::Pending,
+        }
+    })
+    .await;
 }

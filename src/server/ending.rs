@@ -40,7 +40,7 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: &[u8], shared
     if let Some(limit) = limit_hit(&ended, head) {
         shared.state.metrics.hit(limit);
     }
-    if let Ended::Ordered(Order::Overdue(Phase::Writing)) = ended {
+    if let Ended::Ordered(Order::Overdue(Phase::Writing) | Order::Reset) = ended {
         reset(stream);
         return;
     }
@@ -63,7 +63,7 @@ fn limit_hit(ended: &Ended, head: &[u8]) -> Option<LimitHit> {
         Ended::Ordered(Order::Overdue(Phase::Idle)) if head.is_empty() => Some(LimitHit::Idle),
         Ended::Ordered(Order::Overdue(_)) => Some(LimitHit::Head),
         Ended::Itself(Err(_), Some(414 | 431)) => Some(LimitHit::HeadBytes),
-        Ended::Ordered(Order::Cut) | Ended::Itself(..) => None,
+        Ended::Ordered(Order::Cut | Order::Reset) | Ended::Itself(..) => None,
     }
 }
 

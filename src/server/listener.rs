@@ -16,6 +16,8 @@ use tokio_util::task::TaskTracker;
 
 /// How long accepting rests when the system has no descriptor or memory left for a connection.
 const REST: Duration = Duration::from_millis(100);
+/// How often it is tried to listen again, with a rest between.
+const TRIES_MAX: u32 = 50;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 1_024;
 
@@ -70,19 +72,32 @@ pub(crate) async fn run_admin(listener: Bound, shared: Arc<Shared>, ended: impl 
 }
 
 async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
-    let listener = TcpListener::from_std(listener)?;
+    let mut listener = TcpListener::from_std(listener)?;
     let connections = TaskTracker::new();
     let watch = Arc::new(Watch::default());
     let keeper = tokio::spawn(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
     let mut ended = std::pin::pin!(ended);
-    loop {
+    let listener = 'serving: loop {
         let (stream, permit) = tokio::select! {
             accepted = accept(&listener, &shared) => accepted,
-            () = ended.as_mut() => break,
+            () = ended.as_mut() => break 'serving Some(listener),
+            () = shared.state.until_down(true), if shared.api => {
+                let place = Place::of(&listener)?;
+                // Who waits to be accepted is reset with it.
+                drop(listener);
+                watch.reset();
+                tracing::info!("down: nobody can connect");
+                tokio::select! {
+                    () = shared.state.until_down(false) => listener = place.listen_again().await?,
+                    () = ended.as_mut() => break 'serving None,
+                }
+                tracing::info!("up again");
+                continue;
+            }
         };
         shared.state.metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
         connections.spawn(hold(stream, permit, Arc::clone(&shared), Arc::clone(&watch)));
-    }
+    };
     drop(listener);
     watch.drain();
     connections.close();
@@ -92,6 +107,42 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     }
     keeper.abort();
     Ok(())
+}
+
+/// Where a listener was, and how it shared that.
+struct Place {
+    address: SocketAddr,
+    shared: bool,
+}
+
+impl Place {
+    fn of(listener: &TcpListener) -> io::Result<Self> {
+        Ok(Self { address: listener.local_addr()?, shared: socket2::SockRef::from(listener).reuse_port()? })
+    }
+
+    /// Takes the place again. Nobody held it meanwhile, so another process may have it: then it is tried for a while.
+    async fn listen_again(self) -> io::Result<TcpListener> {
+        let mut tries = 1;
+        loop {
+            match self.bind() {
+                Ok(bound) => return TcpListener::from_std(bound),
+                Err(error) if tries == TRIES_MAX => return Err(error),
+                Err(error) => tracing::warn!(%error, address = %self.address, "cannot listen again; trying on"),
+            }
+            tries += 1;
+            tokio::time::sleep(REST).await;
+        }
+    }
+
+    fn bind(&self) -> io::Result<Bound> {
+        let socket = socket(self.address)?;
+        if self.shared {
+            socket.set_reuse_port(true)?;
+        }
+        socket.bind(&self.address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(socket.into())
+    }
 }
 
 /// Holds a connection's place while it is served.

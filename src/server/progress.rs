@@ -37,6 +37,8 @@ pub(super) enum Phase {
 pub(super) enum Order {
     /// End at once.
     Cut,
+    /// End by a reset.
+    Reset,
     /// The phase took too long.
     Overdue(Phase),
 }
@@ -85,7 +87,8 @@ pub(super) struct Watched {
 
 const NO_ORDER: u8 = 0;
 const OVERDUE: u8 = 1;
-const CUT: u8 = 2;
+const RESET: u8 = 2;
+const CUT: u8 = 3;
 
 impl Watch {
     /// Puts a new connection on the watch.
@@ -159,6 +162,11 @@ impl Watch {
         let mut open = self.open.lock();
         open.draining = true;
         open.connections.values().for_each(|progress| progress.drain());
+    }
+
+    /// Resets every connection that is open now.
+    pub(super) fn reset(&self) {
+        self.open.lock().connections.values().for_each(|progress| progress.order(RESET));
     }
 
     fn cut(&self) {
@@ -250,6 +258,7 @@ impl Progress {
         }
         match self.order.swap(NO_ORDER, Ordering::AcqRel) {
             OVERDUE => Some(Order::Overdue(self.phase())),
+            RESET => Some(Order::Reset),
             CUT => Some(Order::Cut),
             _ => None,
         }

@@ -115,21 +115,32 @@ impl Clock {
 
     /// Waits until virtual time has come to `deadline`.
     pub(crate) async fn reach(&self, deadline: Duration) {
+        self.wait_until(|now| if now >= deadline { Ok(()) } else { Err(Some(deadline)) }).await;
+    }
+
+    /// Waits until `is_so` says that it is, given virtual time; else it says when it shall be asked again at the latest.
+    pub(crate) async fn wait_until<T>(&self, is_so: impl Fn(Duration) -> Result<T, Option<Duration>>) -> T {
         loop {
             // Made before the look, so that no jump between the two is missed.
             let jumped = self.jumped.notified();
-            let left = deadline.saturating_sub(self.virtual_now());
-            if left.is_zero() {
-                return;
-            }
-            match self.mode {
-                ClockMode::Manual => jumped.await,
-                ClockMode::Running => tokio::select! {
+            let now = self.virtual_now();
+            let left = match is_so(now) {
+                Ok(so) => return so,
+                Err(next) => next.map(|next| next.saturating_sub(now)),
+            };
+            match left {
+                Some(left) if self.mode == ClockMode::Running => tokio::select! {
                     () = tokio::time::sleep(left) => {}
                     () = jumped => {}
                 },
+                _ => jumped.await,
             }
         }
+    }
+
+    /// Has all who wait look again: what they wait for may be another thing now.
+    pub(crate) fn rouse(&self) {
+        self.jumped.notify_waiters();
     }
 }
 

@@ -91,6 +91,16 @@ impl State {
         self.running.load()
     }
 
+    /// Waits until nobody shall connect, or everybody can again.
+    pub(crate) async fn until_down(&self, down: bool) {
+        let reached = |now: Duration| {
+            let ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+            let reachable = self.running().set_up.down.at(ms);
+            if reachable.is_down == down { Ok(()) } else { Err(reachable.until_ms.map(Duration::from_millis)) }
+        };
+        self.clock.wait_until(reached).await;
+    }
+
     /// The id of a request that is not counted.
     pub(crate) fn uncounted_id(&self) -> RequestId {
         self.request_ids.uncounted()

@@ -30,6 +30,21 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
+/// Where the admin API listens, as a log of JSON lines tells.
+pub(crate) fn admin_url(log: &std::path::Path) -> String {
+    loop {
+        let log = std::fs::read_to_string(log).unwrap();
+        let line = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let told = line.filter(|line| line.to_string().contains("the admin API listens")).last();
+        if let Some(told) = told {
+            let text = told.to_string();
+            let start = text.find("http://").unwrap();
+            return text[start..].split('"').next().unwrap().to_owned();
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// A server that is killed when it is dropped.
 pub(crate) struct Served {
     pub(crate) child: Child,
@@ -45,13 +60,17 @@ impl Served {
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::spawn_with_stderr(command, Stdio::piped())
+    }
+
+    pub(crate) fn spawn_with_stderr(command: &mut Command, stderr: impl Into<Stdio>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let Some(url) = line.strip_prefix(READY) else {
             let mut said = String::new();
-            let _ = child.stderr.take().unwrap().read_to_string(&mut said);
+            let _ = child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
             panic!("not ready: {line}{said}");
         };
         Self { child, url: url.trim_end().to_owned(), stdout }

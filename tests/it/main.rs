@@ -17,6 +17,7 @@ mod credentials;
 mod crowds;
 mod delays;
 mod determinism;
+mod down;
 mod error_bodies;
 mod examples;
 mod faults;

@@ -1,0 +1,114 @@
+//! `down`: windows of virtual time in which nobody can connect.
+
+use super::conditions::window;
+use crate::source::{Fields, Problem, Problems, Source, Value, Vocabulary};
+use std::ops::Range;
+use std::sync::Arc;
+
+const WINDOW: Vocabulary = Vocabulary { what: "a window of `down`", known: &["time_ms"], later: &[] };
+/// Windows of a file at most.
+const WINDOWS_MAX: usize = 1_000;
+
+/// Windows in order; none touches another.
+#[derive(Debug, Default)]
+pub(crate) struct Down(Vec<Range<u64>>);
+
+/// Whether someone could end a window that does not end by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// The admin API goes down with the rest, and time goes on by itself.
+    #[default]
+    Shared,
+    /// The admin API goes down with the rest, and only it moves time.
+    SharedAndManual,
+    /// The admin API is there whatever happens.
+    Apart,
+}
+
+/// Whether the server is down, and until when; `None` for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reachable {
+    pub(crate) is_down: bool,
+    pub(crate) until_ms: Option<u64>,
+}
+
+impl Down {
+    pub(crate) fn new(mut windows: Vec<Range<u64>>) -> Self {
+        windows.sort_unstable_by_key(|window| window.start);
+        let mut merged: Vec<Range<u64>> = Vec::new();
+        for window in windows {
+            match merged.last_mut() {
+                Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
+                _ => merged.push(window),
+            }
+        }
+        Self(merged)
+    }
+
+    /// How it is at a virtual time.
+    pub(crate) fn at(&self, ms: u64) -> Reachable {
+        let next = self.0.iter().find(|window| window.end > ms);
+        let until = |end: u64| (end < u64::MAX).then_some(end);
+        match next {
+            Some(window) if window.start <= ms => Reachable { is_down: true, until_ms: until(window.end) },
+            next => Reachable { is_down: false, until_ms: next.map(|window| window.start) },
+        }
+    }
+}
+
+/// Takes the `down` of a scenario, if it is there. Every problem is kept.
+pub(super) fn windows(
+    source: &Arc<Source>,
+    fields: &Fields<'_>,
+    control: Control,
+    problems: &mut Problems,
+) -> Vec<Range<u64>> {
+    let Some(written) = problems.keep(fields.array("down")).flatten() else {
+        return Vec::new();
+    };
+    let at = fields.location(written.span.start..written.span.start + 1);
+    if written.elements.len() > WINDOWS_MAX {
+        let what = format!("{} windows", written.elements.len());
+        problems.push(Problem::new(what, at, format!("expected at most {WINDOWS_MAX}")));
+        return Vec::new();
+    }
+    if control == Control::SharedAndManual && !written.elements.is_empty() {
+        let expected = "expected none with --clock manual: while it is down, nobody could move the clock";
+        problems.push(Problem::new("a `down` that would never end", at, expected).hint(APART));
+        return Vec::new();
+    }
+    written.elements.iter().filter_map(|value| problems.keep(one(source, value, control))).collect()
+}
+
+const APART: &str = "give the admin API an address of its own with --admin-listen";
+
+fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Range<u64>, Box<Problem>> {
+    let fields = Fields::of(source, value, &WINDOW)?;
+    let time = fields.value("time_ms").ok_or_else(|| fields.missing("time_ms"))?;
+    let window = window(&fields, time)?;
+    if window.end == u64::MAX && control != Control::Apart {
+        let at = fields.location(fields.span("time_ms"));
+        let expected = "expected an end: while it is down, nobody could reach the admin API";
+        return Err(Problem::new("a `down` that never ends", at, expected).hint(APART).boxed());
+    }
+    Ok(window)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_that_touch_are_one() {
+        let down = Down::new(vec![50..60, 10..20, 15..30, 30..40]);
+        let at = |ms| {
+            let reachable = down.at(ms);
+            (reachable.is_down, reachable.until_ms)
+        };
+        assert_eq!((at(0), at(9)), ((false, Some(10)), (false, Some(10))));
+        assert_eq!((at(10), at(29), at(39)), ((true, Some(40)), (true, Some(40)), (true, Some(40))));
+        assert_eq!((at(40), at(50), at(60)), ((false, Some(50)), (true, Some(60)), (false, None)));
+        assert_eq!(Down::new(vec![5..u64::MAX]).at(7), Reachable { is_down: true, until_ms: None });
+        assert_eq!(Down::default().at(0), Reachable { is_down: false, until_ms: None });
+    }
+}
