@@ -47,6 +47,7 @@ pub mod fuzzing;
 mod limits;
 mod mock;
 mod scenario;
+mod schema;
 mod server;
 mod source;
 mod state;

@@ -11,17 +11,17 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-const RULE: Vocabulary = Vocabulary {
+pub(crate) const RULE: Vocabulary = Vocabulary {
     what: "a rule",
     known: &["name", "when", "status", "sequence", "then", "phase", "error", "headers", "undocumented", "body"],
     later: &["delay", "fault"],
 };
-const WHEN: Vocabulary = Vocabulary {
+pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
     known: &["project", "user", "operation", "calls", "chance", "header", "query"],
     later: &["account", "time_ms", "token_calls"],
 };
-const NAME_CHARS: RangeInclusive<usize> = 1..=200;
+pub(crate) const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
 /// The names of rules that are taken, and where.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::source::{Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading};
 use std::sync::Arc;
 
-const SCENARIO: Vocabulary = Vocabulary {
+pub(crate) const SCENARIO: Vocabulary = Vocabulary {
     what: "a scenario",
     known: &["$schema", "format", "seed", "name", "description", "rules"],
     later: &["expect", "down"],

@@ -16,11 +16,18 @@ mod sequence;
 mod status;
 mod target;
 
-pub(crate) use calls::Calls;
+pub(crate) use calls::{Calls, PATTERN as CALLS_PATTERN};
 pub(crate) use conditions::{Asked, Conditions};
-pub(crate) use entry::{Names, override_rule};
+pub(crate) use entry::{NAME_CHARS, Names, override_rule};
+#[cfg(test)]
+pub(crate) use entry::{RULE, WHEN};
 pub(crate) use fault::fault;
+#[cfg(test)]
+pub(crate) use load::SCENARIO;
 pub(crate) use load::load;
 pub(crate) use rule::{Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;
-pub(crate) use sequence::Statuses;
+pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};
+#[cfg(test)]
+pub(crate) use status::ERROR;
+pub(crate) use status::{FINAL as FINAL_STATUSES, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS};

@@ -42,6 +42,8 @@ impl Rule {
 }
 
 impl Phase {
+    pub(crate) const ALL: [Self; 2] = [Self::Before, Self::After];
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Before => "before",
