@@ -85,3 +85,8 @@ pub(super) struct Window((u64, Option<u64>));
 fn named_faults() -> Vec<Value> {
     FAULTS.iter().map(|(name, what)| json!({ "const": name, "description": what })).collect()
 }
+
+#[cfg(test)]
+pub(super) fn fault_names() -> [&'static str; FAULTS.len()] {
+    FAULTS.map(|(name, _)| name)
+}

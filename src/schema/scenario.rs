@@ -206,3 +206,215 @@ fn reserved() -> String {
     let names = RESERVED_HEADERS.map(|name| name.chars().map(any_case).collect::<String>());
     format!("^({})$", names.join("|"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenario;
+    use super::super::tests::{Verdict, variants, verdict};
+    use super::*;
+    use crate::fixture::loaded_of;
+    use crate::limits::Limits;
+    use crate::scenario::{Names, load};
+
+    fn read(text: &str) -> (Verdict, String) {
+        let loaded = loaded_of(r#"{ "projects": [{ "id": "p", "users": [{ "id": "a" }, { "id": "b" }] }] }"#);
+        verdict(text, |document, problems| {
+            load(document, &loaded, &mut Names::default(), &Limits::default(), problems);
+        })
+    }
+
+    /// A file with one rule, of which this is said beside the name.
+    fn of_rule(fields: &str) -> String {
+        format!(r#"{{ "rules": [{{ "name": "r", {fields} }}] }}"#)
+    }
+
+    /// A file with one expectation.
+    fn of_expectation(fields: &str) -> String {
+        format!(r#"{{ "rules": [], "expect": [{{ {fields} }}] }}"#)
+    }
+
+    /// Holds both against what is expected of each text. What the reader cannot carry out yet, it says nothing about.
+    fn assert_agreed<T: Into<String>>(texts: impl IntoIterator<Item = T>, expected: bool) {
+        let schema = jsonschema::draft202012::new(&scenario()).unwrap();
+        for text in texts {
+            let text: String = text.into();
+            let (read, told) = read(&text);
+            let agreed = if expected { Verdict::Right } else { Verdict::Wrong };
+            assert!(read == agreed || read == Verdict::Later, "the reader: {text} {told}");
+            assert_eq!(schema.is_valid(&serde_json::from_str(&text).unwrap()), expected, "the schema: {text}");
+        }
+    }
+
+    #[test]
+    fn both_take_what_is_right() {
+        assert_agreed(
+            [
+                r#"{ "rules": [] }"#,
+                r#"{ "$schema": "x", "format": 1, "seed": 0, "name": "", "description": "", "rules": [] }"#,
+                r#"{ "rules": [], "down": [{ "time_ms": [10000, 20000] }, { "time_ms": [0, null] }] }"#,
+            ],
+            true,
+        );
+        let statuses = [
+            r#""status": 503, "headers": { "Retry-After": "1", "x": "a \t b", "y": "" }"#,
+            r#""status": 403, "error": { "code": "0123456789AB", "message": "m", "reason": "r" }, "phase": "after""#,
+            r#""status": 418, "undocumented": true, "body": "\n", "error": { "code": "0123456789ABC" }"#,
+            r#""status": 200, "undocumented": false"#,
+            r#""sequence": [200, 503], "then": "restart", "phase": "before", "error": {}"#,
+            r#""sequence": [599], "then": "last", "undocumented": true, "when": { "header": {}, "calls": "*/2" }"#,
+            r#""sequence": [500], "then": "next", "when": { "project": ["p"], "user": ["a", "b"] }"#,
+        ];
+        assert_agreed(statuses.map(of_rule), true);
+        let conditions = [
+            r#""project": "p", "user": "a", "operation": "ResetRandomPassword""#,
+            r#""chance": 0, "header": { "X": "" }, "query": { "": "" }"#,
+            r#""calls": "1-2, 7,*/5 ,010-""#,
+            r#""time_ms": [30000, 60000]"#,
+            r#""time_ms": [30000, null]"#,
+        ];
+        assert_agreed(conditions.map(|when| of_rule(&format!(r#""when": {{ {when} }}, "status": 503"#))), true);
+        let effects = [
+            r#""delay": { "fixed_ms": 300000 }"#,
+            r#""delay": { "uniform_ms": [0, 5] }, "status": 503"#,
+            r#""delay": { "lognormal": { "median_ms": 80, "sigma": 0.6, "max_ms": 5000 } }, "fault": "hang""#,
+            r#""fault": { "dribble": { "chunks": 3, "over_ms": 300 } }"#,
+            r#""fault": "reset", "phase": "after""#,
+        ];
+        assert_agreed(effects.map(of_rule), true);
+        let expectations = [
+            r#""name": "e", "when": { "user": "a", "project": "p", "operation": "ResetRandomPassword" }, "calls": { "min": 3, "max": 3 }"#,
+            r#""name": "e", "gap_ms": { "min": 1000 }, "backoff": "growing", "ends_with": 200, "after_lost": { "max": 0 }"#,
+            r#""name": "e", "statuses": [503, 503, 200]"#,
+            r#""name": "e", "sent": { "header": { "X": true, "Y": false, "Z": "v" }, "notification_type": ["email"] }"#,
+        ];
+        assert_agreed(expectations.map(of_expectation), true);
+    }
+
+    #[test]
+    fn every_name_that_the_schema_offers_is_taken() {
+        assert_agreed(super::super::effects::fault_names().map(|name| of_rule(&format!(r#""fault": "{name}""#))), true);
+        let phases = Phase::ALL.map(|phase| of_rule(&format!(r#""status": 500, "phase": "{}""#, phase.name())));
+        assert_agreed(phases, true);
+        let thens = Then::ALL.map(|then| of_rule(&format!(r#""sequence": [500], "then": "{}""#, then.name())));
+        assert_agreed(thens, true);
+        for operation in OPERATIONS {
+            assert_agreed(operation.statuses.iter().map(|row| of_rule(&format!(r#""status": {}"#, row.status))), true);
+        }
+        let reserved =
+            RESERVED_HEADERS.map(|name| of_rule(&format!(r#""status": 500, "headers": {{ "{name}": "" }}"#)));
+        assert_agreed(reserved, false);
+    }
+
+    #[test]
+    fn both_refuse_what_is_wrong() {
+        assert_agreed(
+            ["{}", "[]", r#"{ "rules": {} }"#, r#"{ "rules": [], "format": 0 }"#, r#"{ "rules": [{}] }"#],
+            false,
+        );
+        let rules = [
+            r#""when": {}"#,
+            r#""status": 418"#,
+            r#""status": 199, "undocumented": true"#,
+            r#""status": 600, "undocumented": true"#,
+            r#""status": "503""#,
+            r#""sequence": []"#,
+            r#""sequence": [503, 418]"#,
+            r#""sequence": [503], "status": 503"#,
+            r#""sequence": [503], "when": { "chance": 0.5 }"#,
+            r#""sequence": [503], "when": { "header": { "X": "" } }"#,
+            r#""sequence": [503], "when": { "query": { "X": "" } }"#,
+            r#""sequence": [503], "when": { "time_ms": [0, 5] }"#,
+            r#""sequence": [503], "then": "stop""#,
+            r#""status": 503, "then": "next""#,
+            r#""status": 200, "phase": "after""#,
+            r#""status": 200, "error": {}"#,
+            r#""status": 500, "phase": "during""#,
+            r#""status": 500, "body": """#,
+            r#""status": 500, "body": "", "undocumented": false"#,
+            r#""status": 500, "error": { "code": "0123456789ABC" }"#,
+            r#""status": 500, "error": { "Code": "x" }"#,
+            r#""status": 500, "headers": { "X-REQUEST-id": "x" }"#,
+            r#""status": 500, "headers": { "a b": "x" }"#,
+            r#""status": 500, "headers": { "": "x" }"#,
+            r#""status": 500, "headers": { "x": " a" }"#,
+            r#""status": 500, "headers": { "x": "ä" }"#,
+            r#""status": 500, "headers": { "x": 1 }"#,
+            r#""state": 500, "status": 500"#,
+            r#""status": 500, "delay": {}"#,
+            r#""status": 500, "delay": 5"#,
+            r#""status": 500, "delay": { "fixed_ms": 300001 }"#,
+            r#""status": 500, "delay": { "fixed_ms": 1, "uniform_ms": [1, 2] }"#,
+            r#""status": 500, "delay": { "uniform_ms": [1] }"#,
+            r#""status": 500, "delay": { "uniform_ms": [1, 300001] }"#,
+            r#""status": 500, "delay": { "lognormal": { "median_ms": 80, "sigma": -1, "max_ms": 1 } }"#,
+            r#""status": 500, "delay": { "lognormal": { "median_ms": 80 } }"#,
+            r#""fault": "resets""#,
+            r#""fault": "dribble""#,
+            r#""fault": { "dribble": { "chunks": 0, "over_ms": 1 } }"#,
+            r#""fault": { "dribble": {} }"#,
+            r#""fault": { "reset": {} }"#,
+        ];
+        assert_agreed(rules.map(of_rule), false);
+        let conditions = [
+            r#""project": []"#,
+            r#""user": 1"#,
+            r#""operation": "ResetPassword""#,
+            r#""calls": 3"#,
+            r#""chance": 1.5"#,
+            r#""chance": "10%""#,
+            r#""header": { "a b": "" }"#,
+            r#""header": { "a": true }"#,
+            r#""query": []"#,
+            r#""time_ms": [5]"#,
+            r#""time_ms": [-1, 5]"#,
+            r#""time_ms": [1, 2, 3]"#,
+            r#""users": "a""#,
+        ];
+        assert_agreed(conditions.map(|when| of_rule(&format!(r#""when": {{ {when} }}, "status": 503"#))), false);
+        let expectations = [
+            r#""calls": { "min": 1 }"#,
+            r#""name": "e""#,
+            r#""name": "e", "when": { "user": "a" }"#,
+            r#""name": "e", "when": { "calls": "1" }, "calls": { "min": 1 }"#,
+            r#""name": "e", "calls": 3"#,
+            r#""name": "e", "calls": {}"#,
+            r#""name": "e", "calls": { "min": -1 }"#,
+            r#""name": "e", "calls": { "least": 1 }"#,
+            r#""name": "e", "gap_ms": { "min": "1s" }"#,
+            r#""name": "e", "backoff": "exponential""#,
+            r#""name": "e", "sent": {}"#,
+            r#""name": "e", "sent": { "header": { "a": 1 } }"#,
+            r#""name": "e", "sent": { "notification_type": ["sms"] }"#,
+            r#""name": "e", "statuses": [1]"#,
+            r#""name": "e", "ends_with": "200""#,
+            r#""name": "e", "after_lost": {}"#,
+        ];
+        assert_agreed(expectations.map(of_expectation), false);
+        let down = [r#"{}"#, r#"{ "time_ms": 5 }"#, r#"{ "time_ms": [5] }"#, r#"{ "from": 5 }"#];
+        assert_agreed(down.map(|window| format!(r#"{{ "rules": [], "down": [{window}] }}"#)), false);
+    }
+
+    #[test]
+    fn both_agree_on_whatever_differs_in_one_place() {
+        /// What a schema cannot know.
+        const BEYOND: [&str; 4] = ["unknown user", "unknown project", "can never match", "two rules are called"];
+        let schema = jsonschema::draft202012::new(&scenario()).unwrap();
+        let document = json!({ "$schema": "x", "format": 1, "seed": 7, "name": "n", "description": "d", "rules": [
+            {
+                "name": "1",
+                "when": { "project": "p", "user": ["a"], "operation": "ResetRandomPassword", "calls": "1", "chance": 0.5,
+                          "header": { "X": "v" }, "query": { "q": "v" } },
+                "status": 503, "phase": "after", "headers": { "X": "v" },
+                "error": { "code": "c", "message": "m", "reason": "r" },
+            },
+            { "name": "2", "when": { "calls": "2", "user": "b" }, "sequence": [503, 200], "then": "last", "phase": "after" },
+            { "name": "3", "when": { "calls": "3" }, "status": 418, "undocumented": true, "body": "b" },
+        ] });
+        for document in variants(&document) {
+            let text = document.to_string();
+            let (read, told) = read(&text);
+            let beyond = BEYOND.iter().any(|what| told.contains(what));
+            assert!(beyond || schema.is_valid(&document) == (read == Verdict::Right), "{text} {told}");
+        }
+    }
+}
