@@ -40,14 +40,13 @@ const FIRST: [&str; 5] = ["$schema", "title", "description", "$ref", "type"];
 /// the default.
 fn tidy(schema: &mut Schema) {
     schema.remove("format");
-    let default = schema.get("default").cloned();
+    let default = match schema.get("default") {
+        Some(Value::String(name)) => format!(" Default: {name}."),
+        Some(value) => format!(" Default: {value}."),
+        None => String::new(),
+    };
     if let Some(Value::String(description)) = schema.get_mut("description") {
-        *description = description.replace('\n', " ");
-        match default {
-            Some(Value::String(name)) => description.push_str(&format!(" Default: {name}.")),
-            Some(value) => description.push_str(&format!(" Default: {value}.")),
-            None => {}
-        }
+        *description = description.replace('\n', " ") + &default;
     }
     if let Some(Value::Object(fields)) = schema.get_mut("properties") {
         for field in fields.values_mut().filter_map(Value::as_object_mut) {
@@ -103,10 +102,12 @@ mod tests {
         let document = parse(&source, &crate::limits::Limits::default()).unwrap();
         load(&document, &mut problems);
         let told = format!("{problems:?}");
-        let verdict = match told.contains("is not supported by this version") {
-            true => Verdict::Later,
-            false if problems.is_empty() => Verdict::Right,
-            false => Verdict::Wrong,
+        let verdict = if told.contains("is not supported by this version") {
+            Verdict::Later
+        } else if problems.is_empty() {
+            Verdict::Right
+        } else {
+            Verdict::Wrong
         };
         (verdict, told)
     }
@@ -124,7 +125,7 @@ mod tests {
                         elements[at] = element;
                         Value::from(elements)
                     };
-                    variants.extend(super::tests::variants(element).into_iter().map(with));
+                    variants.extend(self::variants(element).into_iter().map(with));
                     variants.push([&elements[..at], &elements[at + 1..]].concat().into());
                 }
             }
@@ -135,7 +136,7 @@ mod tests {
                         fields.insert(name.clone(), value);
                         Value::from(fields)
                     };
-                    variants.extend(super::tests::variants(value).into_iter().map(with));
+                    variants.extend(self::variants(value).into_iter().map(with));
                     let mut without = fields.clone();
                     without.shift_remove(name);
                     variants.push(without.into());

@@ -215,6 +215,8 @@ mod tests {
     use crate::fixture::loaded_of;
     use crate::limits::Limits;
     use crate::scenario::{Names, load};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
 
     fn read(text: &str) -> (Verdict, String) {
         let loaded = loaded_of(r#"{ "projects": [{ "id": "p", "users": [{ "id": "a" }, { "id": "b" }] }] }"#);
@@ -306,11 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn both_refuse_what_is_wrong() {
-        assert_agreed(
-            ["{}", "[]", r#"{ "rules": {} }"#, r#"{ "rules": [], "format": 0 }"#, r#"{ "rules": [{}] }"#],
-            false,
-        );
+    fn both_refuse_a_wrong_rule() {
         let rules = [
             r#""when": {}"#,
             r#""status": 418"#,
@@ -355,6 +353,14 @@ mod tests {
             r#""fault": { "reset": {} }"#,
         ];
         assert_agreed(rules.map(of_rule), false);
+    }
+
+    #[test]
+    fn both_refuse_what_else_is_wrong() {
+        assert_agreed(
+            ["{}", "[]", r#"{ "rules": {} }"#, r#"{ "rules": [], "format": 0 }"#, r#"{ "rules": [{}] }"#],
+            false,
+        );
         let conditions = [
             r#""project": []"#,
             r#""user": 1"#,
@@ -367,6 +373,7 @@ mod tests {
             r#""query": []"#,
             r#""time_ms": [5]"#,
             r#""time_ms": [-1, 5]"#,
+            r#""time_ms": [null, 5]"#,
             r#""time_ms": [1, 2, 3]"#,
             r#""users": "a""#,
         ];
@@ -390,7 +397,7 @@ mod tests {
             r#""name": "e", "after_lost": {}"#,
         ];
         assert_agreed(expectations.map(of_expectation), false);
-        let down = [r#"{}"#, r#"{ "time_ms": 5 }"#, r#"{ "time_ms": [5] }"#, r#"{ "from": 5 }"#];
+        let down = [r"{}", r#"{ "time_ms": 5 }"#, r#"{ "time_ms": [5] }"#, r#"{ "from": 5 }"#];
         assert_agreed(down.map(|window| format!(r#"{{ "rules": [], "down": [{window}] }}"#)), false);
     }
 
@@ -415,6 +422,17 @@ mod tests {
             let (read, told) = read(&text);
             let beyond = BEYOND.iter().any(|what| told.contains(what));
             assert!(beyond || schema.is_valid(&document) == (read == Verdict::Right), "{text} {told}");
+        }
+    }
+    proptest! {
+        #[test]
+        fn the_pattern_of_calls_is_their_grammar(calls in "[0-2*/, \\-]{0,8}|(([1-9]|\\*/[0-9]|[0-9]-[0-9]?),? ?){1,3}") {
+            static SCHEMA: LazyLock<jsonschema::Validator> =
+                LazyLock::new(|| jsonschema::draft202012::new(&scenario()).unwrap());
+            let document = json!({ "rules": [{ "name": "r", "when": { "calls": calls }, "status": 503 }] });
+            let (read, told) = read(&document.to_string());
+            let beyond = told.contains("ends before it begins");
+            prop_assert!(beyond || SCHEMA.is_valid(&document) == (read == Verdict::Right), "{:?} {}", calls, told);
         }
     }
 }
