@@ -26,7 +26,8 @@ pub(super) struct Heading {
     /// The version of the format. There is one so far.
     #[schemars(extend("const" = FORMAT, "default" = FORMAT))]
     format: Option<u64>,
-    /// What everything random is drawn from. `--seed` goes before it, and files that are loaded together have the same one.
+    /// What everything random is drawn from. `--seed` goes before it, and files that are loaded together have the
+    /// same one.
     #[schemars(range(max = u64::MAX), extend("default" = 0))]
     seed: Option<u64>,
 }

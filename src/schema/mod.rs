@@ -1,6 +1,5 @@
-//! JSON Schemas of the files that users write, for editors: `users.rs`, and `scenario.rs` with `effects.rs` and
-//! `expectation.rs`, describe them;
-//! `heading.rs` is what both have.
+//! JSON Schemas of the files that users write, for editors: `users.rs` describes one kind, `scenario.rs` with
+//! `effects.rs` and `expectation.rs` the other, and `heading.rs` what both have.
 //!
 //! The readers decide what a file may be; the schemas say as much of it as JSON Schema can. Names, bounds and patterns
 //! are those of the readers and of the contract's tables. The tests hold that both agree.
@@ -35,9 +34,9 @@ fn of<T: JsonSchema>() -> Value {
 /// What a reader of a schema wants to see first.
 const FIRST: [&str; 5] = ["$schema", "title", "description", "$ref", "type"];
 
-/// Makes a schema say what the readers do: a field that is not given is left out, never `null`. Formats such as `uint64`,
-/// which no standard has, are left out. Descriptions lose the ends of the lines that they are written in, and end with
-/// the default.
+/// Makes a schema say what the readers do: a field that is not given is left out, never `null`. Formats such as
+/// `uint64`, which no standard has, are left out. Descriptions lose the ends of the lines that they are written in, and
+/// end with the default.
 fn tidy(schema: &mut Schema) {
     schema.remove("format");
     let default = match schema.get("default") {

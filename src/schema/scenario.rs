@@ -50,8 +50,8 @@ struct Rule {
     /// A status for the 1st, 2nd … of the calls that `calls` allows, for each user. Instead of `status`.
     #[schemars(length(min = 1, max = STATUSES_MAX))]
     sequence: Option<Vec<Status>>,
-    /// What follows a sequence that is used up: later rules or the API's own behaviour (next), its last status (last), or
-    /// the same again (restart).
+    /// What follows a sequence that is used up: later rules or the API's own behaviour (next), its last status (last),
+    /// or the same again (restart).
     #[schemars(extend("enum" = Then::ALL.map(Then::name), "default" = Then::default().name()))]
     then: Option<String>,
     /// Whether a failure strikes before the password is reset, which then is not done, or after it, so that only the
@@ -85,8 +85,8 @@ struct When {
     /// The operation.
     #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
     operation: Option<OperationId>,
-    /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas. Default:
-    /// every call.
+    /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas.
+    /// Default: every call.
     #[schemars(regex(pattern = CALLS_PATTERN))]
     calls: Option<String>,
     /// How likely each call is met, drawn from the seed, from 0 (never) to 1 (always).
@@ -147,7 +147,7 @@ struct Down {
     time_ms: Window,
 }
 
-/// What a rule may say beside what. JSON Schema cannot say that an earlier rule takes all calls, or that an id is not loaded.
+/// What a rule may say beside what.
 fn what_goes_together(schema: &mut Schema) {
     let of_calls = json!({ "properties": { "when": { "not": { "anyOf": [
         { "required": ["chance"] },
@@ -284,8 +284,9 @@ mod tests {
         ];
         assert_agreed(effects.map(of_rule), true);
         let expectations = [
-            r#""name": "e", "when": { "user": "a", "project": "p", "operation": "ResetRandomPassword" }, "calls": { "min": 3, "max": 3 }"#,
-            r#""name": "e", "gap_ms": { "min": 1000 }, "backoff": "growing", "ends_with": 200, "after_lost": { "max": 0 }"#,
+            r#""name": "e", "when": { "user": ["a"], "operation": "ResetRandomPassword" }, "calls": { "min": 3, "max": 3 }"#,
+            r#""name": "e", "when": { "project": "p" }, "gap_ms": { "min": 1000 }, "backoff": "growing""#,
+            r#""name": "e", "ends_with": 200, "after_lost": { "max": 0 }"#,
             r#""name": "e", "statuses": [503, 503, 200]"#,
             r#""name": "e", "sent": { "header": { "X": true, "Y": false, "Z": "v" }, "notification_type": ["email"] }"#,
         ];

@@ -1,4 +1,4 @@
-//! The schemas beside the example files are those that the binary prints, and every example file names and meets its own.
+//! The schemas beside the example files are what the binary prints, and every example names its own and meets it.
 
 use crate::binary::{run, stderr, stdout};
 use serde_json::Value;
