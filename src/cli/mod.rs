@@ -12,6 +12,7 @@ mod listen;
 mod log_lines;
 mod logging;
 mod password;
+mod schema;
 mod serve;
 mod set_up;
 
@@ -40,6 +41,7 @@ enum Command {
     Serve(serve::Serve),
     Check(check::Check),
     Password(password::Password),
+    Schema(schema::Schema),
     Health(health::Health),
 }
 
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Check(check) => check.run(),
         Command::Password(password) => password.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Health(health) => health.run(),
     };
     match ended {

@@ -23,6 +23,13 @@ pub(super) struct Wrong {
 
 pub(super) const GRAMMAR: &str = "expected call numbers from 1, as in \"3\", \"1-2\", \"5-\", \"*/3\" or \"1-2,7\"";
 
+/// The same for editors, which take regular expressions of ECMA-262. Numbers too large and ranges that end before they
+/// begin fit it all the same.
+pub(crate) const PATTERN: &str = concat!(
+    r"^\s*(\*/0*[1-9][0-9]*|0*[1-9][0-9]*(-(0*[1-9][0-9]*)?)?)\s*",
+    r"(,\s*(\*/0*[1-9][0-9]*|0*[1-9][0-9]*(-(0*[1-9][0-9]*)?)?)\s*)*$",
+);
+
 /// Pieces of a list at most.
 const PIECES_MAX: usize = 100;
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-const RULE: Vocabulary = Vocabulary {
+pub(crate) const RULE: Vocabulary = Vocabulary {
     what: "a rule",
     known: &[
         "name",
@@ -30,12 +30,12 @@ const RULE: Vocabulary = Vocabulary {
     ],
     later: &[],
 };
-const WHEN: Vocabulary = Vocabulary {
+pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
     known: &["project", "user", "operation", "calls", "chance", "time_ms", "header", "query"],
     later: &["account", "token_calls"],
 };
-const NAME_CHARS: RangeInclusive<usize> = 1..=200;
+pub(crate) const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
 /// The names of rules that are taken, and where.
 #[derive(Default)]

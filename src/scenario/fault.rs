@@ -4,10 +4,10 @@ use crate::limits::Limits;
 use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, nearest, span_of};
 use std::sync::Arc;
 
-const OBJECT: Vocabulary = Vocabulary { what: "a fault", known: &["dribble"], later: &[] };
-const DRIBBLE: Vocabulary = Vocabulary { what: "`dribble`", known: &["chunks", "over_ms"], later: &[] };
+pub(crate) const OBJECT: Vocabulary = Vocabulary { what: "a fault", known: &["dribble"], later: &[] };
+pub(crate) const DRIBBLE: Vocabulary = Vocabulary { what: "`dribble`", known: &["chunks", "over_ms"], later: &[] };
 /// Pieces of a dribbled answer at most.
-const CHUNKS_MAX: u64 = 1_000;
+pub(crate) const CHUNKS_MAX: u64 = 1_000;
 
 /// What happens to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +71,32 @@ impl Fault {
     }
 
     /// All names that [`Fault::named`] knows.
-    pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
         PLAIN.into_iter().map(Self::name)
+    }
+
+    /// What a client meets, for those who choose one.
+    pub(crate) fn descriptions() -> impl Iterator<Item = (&'static str, &'static str)> {
+        PLAIN.into_iter().map(|fault| (fault.name(), fault.description()))
+    }
+
+    const fn description(self) -> &'static str {
+        match self {
+            Self::Reset => "No answer: the connection is reset.",
+            Self::EmptyResponse => "No answer: the connection is closed before the first byte.",
+            Self::Hang => "No answer: the connection stays open and silent.",
+            Self::RandomData => "No answer: bytes that are no HTTP, drawn from the seed, and the end.",
+            Self::TruncatedBody => "Half of the body, after a Content-Length that announced all of it, and the end.",
+            Self::WrongLength => "The whole body, after a Content-Length that is too small, and the end.",
+            Self::MalformedChunk => "A chunked body with a chunk whose size is no number, and the end.",
+            Self::MalformedJson => "A body that is no JSON, in sound HTTP.",
+            Self::Dribble { .. } => "The right answer, piece by piece, and the end.",
+        }
+    }
+
+    /// The names of those that send no answer.
+    pub(crate) fn striking() -> impl Iterator<Item = &'static str> {
+        PLAIN.into_iter().filter(|fault| fault.strikes()).map(Self::name)
     }
 
     /// Takes `fault`, if it is there.

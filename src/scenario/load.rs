@@ -9,7 +9,7 @@ use crate::source::{Document, Fields, LineColumn, Problem, Problems, Value, Voca
 use std::ops::Range;
 use std::sync::Arc;
 
-const SCENARIO: Vocabulary = Vocabulary {
+pub(crate) const SCENARIO: Vocabulary = Vocabulary {
     what: "a scenario",
     known: &["$schema", "format", "seed", "name", "description", "rules", "down"],
     later: &["expect"],

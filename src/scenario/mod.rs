@@ -21,14 +21,27 @@ mod sequence;
 mod status;
 mod target;
 
-pub(crate) use calls::Calls;
+pub(crate) use calls::{Calls, PATTERN as CALLS_PATTERN};
 pub(crate) use conditions::{Asked, Conditions, Occasion};
-pub(crate) use delay::Delay;
+#[cfg(test)]
+pub(crate) use delay::{DELAY, LOGNORMAL};
+pub(crate) use delay::{Delay, SIGMA_MAX};
+#[cfg(test)]
+pub(crate) use down::WINDOW;
 pub(crate) use down::{Control, Down};
-pub(crate) use entry::{Names, override_rule};
-pub(crate) use fault::Fault;
+pub(crate) use entry::{NAME_CHARS, Names, override_rule};
+#[cfg(test)]
+pub(crate) use entry::{RULE, WHEN};
+pub(crate) use fault::{CHUNKS_MAX, Fault};
+#[cfg(test)]
+pub(crate) use fault::{DRIBBLE, OBJECT as FAULT};
 pub(crate) use flag::fault;
+#[cfg(test)]
+pub(crate) use load::SCENARIO;
 pub(crate) use load::load;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;
-pub(crate) use sequence::Statuses;
+pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};
+#[cfg(test)]
+pub(crate) use status::ERROR;
+pub(crate) use status::{BESIDE_A_STATUS, FINAL as FINAL_STATUSES, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS};

@@ -107,6 +107,8 @@ impl Facets {
 }
 
 impl Phase {
+    pub(crate) const ALL: [Self; 2] = [Self::Before, Self::After];
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Before => "before",

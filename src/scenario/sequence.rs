@@ -5,7 +5,7 @@ use crate::source::{Fields, Problem, Problems, Text, Value, span_of};
 use std::ops::Range;
 
 /// Statuses of a sequence at most.
-const STATUSES_MAX: usize = 10_000;
+pub(crate) const STATUSES_MAX: usize = 10_000;
 
 /// Which status a call is answered with.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +30,18 @@ pub(crate) enum Then {
 pub(super) struct Written<'v> {
     statuses: Vec<(u16, Range<usize>)>,
     then: Option<Text<'v>>,
+}
+
+impl Then {
+    pub(crate) const ALL: [Self; 3] = [Self::Next, Self::Last, Self::Restart];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Last => "last",
+            Self::Restart => "restart",
+        }
+    }
 }
 
 impl Statuses {
@@ -125,15 +137,12 @@ fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Range<usize>),
 }
 
 fn then(text: &Text<'_>) -> Result<Then, Box<Problem>> {
-    match text.value {
-        "next" => Ok(Then::Next),
-        "last" => Ok(Then::Last),
-        "restart" => Ok(Then::Restart),
-        other => {
-            let expected = "expected \"next\", \"last\" or \"restart\"";
-            Err(Problem::new(format!("unknown `then` {other:?}"), text.location(), expected).boxed())
-        }
-    }
+    let named = |then: &Then| then.name() == text.value;
+    Then::ALL.into_iter().find(named).ok_or_else(|| {
+        let [next, last, restart] = Then::ALL.map(Then::name);
+        let expected = format!("expected {next:?}, {last:?} or {restart:?}");
+        Problem::new(format!("unknown `then` {:?}", text.value), text.location(), expected).boxed()
+    })
 }
 
 #[cfg(test)]

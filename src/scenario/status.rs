@@ -7,16 +7,16 @@ use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabular
 use std::ops::Range;
 use std::sync::Arc;
 
-const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"], later: &[] };
+pub(crate) const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"], later: &[] };
 /// Statuses that end an exchange.
-pub(super) const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
+pub(crate) const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
 /// What says how a status is answered.
-const BESIDE_A_STATUS: [&str; 4] = ["error", "headers", "undocumented", "body"];
+pub(crate) const BESIDE_A_STATUS: [&str; 4] = ["error", "headers", "undocumented", "body"];
 /// Length of a `reason`.
-const REASON_CHARS_MAX: usize = 10_000;
+pub(crate) const REASON_CHARS_MAX: usize = 10_000;
 
 /// Headers that are the server's own: they frame the message, or identify it.
-const RESERVED: [&str; 9] = [
+pub(crate) const RESERVED: [&str; 9] = [
     "connection",
     "content-length",
     "keep-alive",

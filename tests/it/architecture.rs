@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room may use those to its right, and `limits`, which is a leaf.
-const ROOMS: [&[&str]; 10] = [
+const ROOMS: [&[&str]; 11] = [
     &["cli", "mock"],
     &["server"],
     &["api", "admin"],
     &["state"],
     &["engine"],
+    &["schema"],
     &["scenario"],
     &["fixture"],
     &["draw"],
@@ -17,7 +18,7 @@ const ROOMS: [&[&str]; 10] = [
     &["contract"],
 ];
 /// Rooms that neither wait nor look at the world.
-const PURE: [&str; 6] = ["engine", "scenario", "fixture", "draw", "source", "contract"];
+const PURE: [&str; 7] = ["engine", "schema", "scenario", "fixture", "draw", "source", "contract"];
 const FORBIDDEN: [&str; 8] =
     ["tokio", "hyper", "std::fs", "std::net", "std::time", "std::env", "std::process", "std::thread"];
 
@@ -105,7 +106,8 @@ fn the_core_and_its_files_stay_small() {
         for (path, code) in code_of(room) {
             let count = code.lines().count();
             assert!(count <= 400, "{} has {count} lines", path.display());
-            lines += if PURE.contains(&room) { count } else { 0 };
+            // A schema decides nothing: it describes what the core decides.
+            lines += if PURE.contains(&room) && room != "schema" { count } else { 0 };
         }
     }
     assert!(lines <= 5_500, "the core has {lines} lines: what could be a table?");

@@ -35,6 +35,7 @@ mod process;
 mod properties;
 mod readme;
 mod rules;
+mod schema;
 mod signals;
 mod slow_clients;
 mod soak;

@@ -1,0 +1,33 @@
+//! What both kinds of files have: their heading, and ids. The types are described, never made.
+#![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
+
+use crate::fixture::ID_CHARS;
+use crate::source::FORMAT;
+use schemars::JsonSchema;
+
+/// No control character: what `char::is_control` says, for editors.
+pub(super) const PLAIN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+/// An id stands in a path: no slash either.
+pub(super) const PLAIN_ID: &str = r"^[^/\u0000-\u001f\u007f-\u009f]*$";
+
+/// The id of a project or a user.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+pub(super) struct Id(
+    #[schemars(length(min = *ID_CHARS.start(), max = *ID_CHARS.end()), regex(pattern = PLAIN_ID))] String,
+);
+
+/// What both kinds of files may begin with.
+#[derive(JsonSchema)]
+pub(super) struct Heading {
+    /// The schema of the file, for editors: a path from the file, or a URL.
+    #[schemars(rename = "$schema")]
+    schema: Option<String>,
+    /// The version of the format. There is one so far.
+    #[schemars(extend("const" = FORMAT, "default" = FORMAT))]
+    format: Option<u64>,
+    /// What everything random is drawn from. `--seed` goes before it, and files that are loaded together have the
+    /// same one.
+    #[schemars(range(max = u64::MAX), extend("default" = 0))]
+    seed: Option<u64>,
+}

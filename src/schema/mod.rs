@@ -1,0 +1,220 @@
+//! JSON Schemas of the files that users write, for editors: `users.rs` describes one kind, `scenario.rs` with
+//! `effects.rs` and `expectation.rs` the other, and `heading.rs` what both have.
+//!
+//! The readers decide what a file may be; the schemas say as much of it as JSON Schema can. Names, bounds and patterns
+//! are those of the readers and of the contract's tables. The tests hold that both agree.
+
+mod effects;
+mod expectation;
+mod heading;
+mod scenario;
+mod users;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value};
+
+/// The schema of users files.
+pub(crate) fn users() -> Value {
+    of::<users::UsersFile>()
+}
+
+/// The schema of scenario files.
+pub(crate) fn scenario() -> Value {
+    of::<scenario::ScenarioFile>()
+}
+
+/// Draft 2020-12.
+fn of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(tidy));
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// What a reader of a schema wants to see first.
+const FIRST: [&str; 5] = ["$schema", "title", "description", "$ref", "type"];
+
+/// Makes a schema say what the readers do: a field that is not given is left out, never `null`. Formats such as
+/// `uint64`, which no standard has, are left out. Descriptions lose the ends of the lines that they are written in, and
+/// end with the default.
+fn tidy(schema: &mut Schema) {
+    schema.remove("format");
+    let default = match schema.get("default") {
+        Some(Value::String(name)) => format!(" Default: {name}."),
+        Some(value) => format!(" Default: {value}."),
+        None => String::new(),
+    };
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = description.replace('\n', " ") + &default;
+    }
+    if let Some(Value::Object(fields)) = schema.get_mut("properties") {
+        for field in fields.values_mut().filter_map(Value::as_object_mut) {
+            never_null(field);
+        }
+    }
+    if let Some(fields) = schema.as_object_mut() {
+        let mut rest = std::mem::take(fields);
+        fields.extend(FIRST.iter().filter_map(|name| rest.shift_remove_entry(*name)));
+        fields.extend(rest);
+    }
+}
+
+fn never_null(field: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = field.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [only] = types.as_mut_slice() {
+            let only = only.take();
+            field.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(choices)) = field.get_mut("anyOf") {
+        choices.retain(|choice| choice.get("type").is_none_or(|one| one != "null"));
+        if let [Value::Object(only)] = choices.as_mut_slice() {
+            let only = std::mem::take(only);
+            field.remove("anyOf");
+            field.extend(only);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! The tables of documents stand beside the descriptions, in `users.rs` and `scenario.rs`.
+
+    use super::*;
+    use crate::source::{Document, Problems, Vocabulary, parse, source_of};
+    use std::collections::BTreeSet;
+
+    /// What a reader of this version says of a document.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) enum Verdict {
+        Right,
+        Wrong,
+        /// A part of the format that it cannot carry out yet: nothing is known of the rest.
+        Later,
+    }
+
+    /// Reads a text; `load` is the reader.
+    pub(super) fn verdict(text: &str, load: impl Fn(&Document<'_>, &mut Problems)) -> (Verdict, String) {
+        let source = source_of(text);
+        let mut problems = Problems::new(9);
+        let document = parse(&source, &crate::limits::Limits::default()).unwrap();
+        load(&document, &mut problems);
+        let told = format!("{problems:?}");
+        let verdict = if told.contains("is not supported by this version") {
+            Verdict::Later
+        } else if problems.is_empty() {
+            Verdict::Right
+        } else {
+            Verdict::Wrong
+        };
+        (verdict, told)
+    }
+
+    /// Every document that differs from this one in one place.
+    pub(super) fn variants(value: &Value) -> Vec<Value> {
+        let mut variants: Vec<_> = ["null", "true", "-1", "0", "1.5", "1000000000", "\"\"", "\"x\"", "[]", "{}"]
+            .map(|text| serde_json::from_str(text).unwrap())
+            .into();
+        match value {
+            Value::Array(elements) => {
+                for (at, element) in elements.iter().enumerate() {
+                    let with = |element| {
+                        let mut elements = elements.clone();
+                        elements[at] = element;
+                        Value::from(elements)
+                    };
+                    variants.extend(self::variants(element).into_iter().map(with));
+                    variants.push([&elements[..at], &elements[at + 1..]].concat().into());
+                }
+            }
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let with = |value| {
+                        let mut fields = fields.clone();
+                        fields.insert(name.clone(), value);
+                        Value::from(fields)
+                    };
+                    variants.extend(self::variants(value).into_iter().map(with));
+                    let mut without = fields.clone();
+                    without.shift_remove(name);
+                    variants.push(without.into());
+                }
+                let mut more = fields.clone();
+                more.insert("unknown".to_owned(), "x".into());
+                variants.push(more.into());
+            }
+            _ => {}
+        }
+        variants
+    }
+
+    /// The fields of each kind of object, by its name in the schema.
+    fn objects(schema: &Value) -> Vec<(String, BTreeSet<String>)> {
+        let kinds = schema["$defs"].as_object().unwrap().iter();
+        let kinds = kinds.map(|(name, kind)| (name.as_str(), kind)).chain([("", schema)]);
+        let objects = kinds.filter(|(_, kind)| kind["type"] == "object");
+        objects
+            .map(|(name, kind)| {
+                assert_eq!(kind["additionalProperties"], false, "{name}");
+                let fields = kind["properties"].as_object().unwrap();
+                for (field, described) in fields {
+                    assert!(described["description"].is_string(), "{name}.{field} has no description");
+                }
+                (name.to_owned(), fields.keys().cloned().collect())
+            })
+            .collect()
+    }
+
+    /// Holds the fields of a schema's objects against what the readers know. `later` names objects that no reader takes
+    /// apart yet, with the fields in which they stand.
+    fn assert_known(schema: &Value, read: &[(&str, &Vocabulary)], later: &[(&str, &Vocabulary, &str)]) {
+        let objects = objects(schema);
+        for (name, fields) in &objects {
+            let Some((_, vocabulary)) = read.iter().find(|(object, _)| object == name) else {
+                let place = later.iter().find(|(object, ..)| object == name);
+                let (_, holder, field) = place.unwrap_or_else(|| panic!("{name} is in neither list"));
+                assert!(holder.later.contains(field), "`{field}` is read now: hold {name} against its vocabulary");
+                continue;
+            };
+            for field in vocabulary.known {
+                assert!(fields.contains(*field), "{name} lacks `{field}`");
+            }
+            for field in fields {
+                let field = field.as_str();
+                let known = vocabulary.known.contains(&field) || vocabulary.later.contains(&field);
+                assert!(known, "no reader knows `{field}` of {name}");
+            }
+        }
+        for name in read.iter().map(|(name, _)| name).chain(later.iter().map(|(name, ..)| name)) {
+            assert!(objects.iter().any(|(object, _)| object == name), "the schema has no {name}");
+        }
+    }
+
+    #[test]
+    fn the_fields_are_those_that_the_readers_know() {
+        use crate::fixture::{GENERATE, PROJECT, USER, USERS};
+        use crate::scenario::{DELAY, DRIBBLE, ERROR, FAULT, LOGNORMAL, RULE, SCENARIO, WHEN, WINDOW};
+        let read = [("", &USERS), ("Project", &PROJECT), ("User", &USER), ("Population", &GENERATE)];
+        assert_known(&users(), &read, &[]);
+        let read = [
+            ("", &SCENARIO),
+            ("Rule", &RULE),
+            ("When", &WHEN),
+            ("Error", &ERROR),
+            ("Delay", &DELAY),
+            ("Lognormal", &LOGNORMAL),
+            ("Dribbled", &FAULT),
+            ("Dribble", &DRIBBLE),
+            ("Down", &WINDOW),
+        ];
+        let later = [
+            ("Expectation", &SCENARIO, "expect"),
+            ("ExpectWhen", &SCENARIO, "expect"),
+            ("Bounds", &SCENARIO, "expect"),
+            ("AtMost", &SCENARIO, "expect"),
+            ("Sent", &SCENARIO, "expect"),
+        ];
+        assert_known(&scenario(), &read, &later);
+    }
+}

@@ -1,0 +1,476 @@
+//! What a scenario file may say. The types are described, never made.
+#![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
+
+use super::effects::{Delay, Fault, Window};
+use super::expectation::Expectation;
+use super::heading::{Heading, Id, PLAIN};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, OPERATIONS, RESET_RANDOM_PASSWORD};
+use crate::scenario::{
+    BESIDE_A_STATUS, CALLS_PATTERN, FINAL_STATUSES, Fault as ReadFault, NAME_CHARS, Phase, REASON_CHARS_MAX,
+    RESERVED_HEADERS, STATUSES_MAX, Then,
+};
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of a header field.
+pub(super) const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
+/// What can be sent as the value of a header field: visible ASCII characters, and spaces between them.
+const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
+
+/// What the mock does to calls, and what the consumer must do. Several files are loaded together, in order.
+#[derive(JsonSchema)]
+#[schemars(title = "A scenario file of wksmock", deny_unknown_fields)]
+pub(super) struct ScenarioFile {
+    #[schemars(flatten)]
+    heading: Heading,
+    /// The scenario's name, for reports. Default: none.
+    name: Option<String>,
+    /// What the scenario is about, for people. Default: none.
+    description: Option<String>,
+    /// Rules in order. Each of status, delay and fault of a call is set by the first rule that matches and sets it.
+    rules: Vec<Rule>,
+    /// Windows of time in which the server is down: open connections are reset and new ones refused. Default: none.
+    down: Option<Vec<Down>>,
+    /// What the consumer must do; the verdict is in the reports. Default: nothing.
+    expect: Option<Vec<Expectation>>,
+}
+
+/// A rule: which calls it is for, and what it sets.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, transform = what_goes_together)]
+struct Rule {
+    /// The rule's name, which reports give as the cause. No other rule of any loaded file has it.
+    #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
+    name: String,
+    /// Conditions, every one of which must hold. Default: every call of every user.
+    when: Option<When>,
+    /// The status that is answered; 200 is the API's own behaviour. It is one that the operation documents, unless
+    /// `undocumented` is true.
+    status: Option<Status>,
+    /// A status for the 1st, 2nd … of the calls that `calls` allows, for each user. Instead of `status`.
+    #[schemars(length(min = 1, max = STATUSES_MAX))]
+    sequence: Option<Vec<Status>>,
+    /// What follows a sequence that is used up: later rules or the API's own behaviour (next), its last status (last),
+    /// or the same again (restart).
+    #[schemars(extend("enum" = Then::ALL.map(Then::name), "default" = Then::default().name()))]
+    then: Option<String>,
+    /// Whether a failure strikes before the password is reset, which then is not done, or after it, so that only the
+    /// answer says otherwise. Only beside a status from 400, or a fault that sends no answer.
+    #[schemars(extend("enum" = Phase::ALL.map(Phase::name), "default" = Phase::default().name()))]
+    phase: Option<String>,
+    /// What is other than usual in the error's body. Only beside a status from 400.
+    error: Option<Error>,
+    /// Header fields of the answer. Those that frame the message or identify it cannot be set. Default: none further.
+    #[schemars(extend("propertyNames" = { "pattern": TOKEN, "not": { "pattern": reserved() } }))]
+    headers: Option<BTreeMap<String, FieldValue>>,
+    /// Whether a status that the operation does not document, a longer `error` and a `body` are allowed.
+    #[schemars(extend("default" = false))]
+    undocumented: Option<bool>,
+    /// The body of the answer, as it is sent. Only with `undocumented`. Default: the documented one.
+    body: Option<String>,
+    /// How long the answer is held back, from the decision to its first byte. Default: not at all.
+    delay: Option<Delay>,
+    /// What goes wrong on the wire. Default: nothing.
+    fault: Option<Fault>,
+}
+
+/// Conditions, every one of which must hold.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct When {
+    /// The id of a project or a list of ids. Default: every project.
+    project: Option<Ids>,
+    /// The id of a user or a list of ids. Default: every user.
+    user: Option<Ids>,
+    /// The operation.
+    #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
+    operation: Option<OperationId>,
+    /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas.
+    /// Default: every call.
+    #[schemars(regex(pattern = CALLS_PATTERN))]
+    calls: Option<String>,
+    /// How likely each call is met, drawn from the seed, from 0 (never) to 1 (always).
+    #[schemars(range(min = 0, max = 1), extend("default" = 1))]
+    chance: Option<f64>,
+    /// When the call is counted. Default: at any time.
+    time_ms: Option<Window>,
+    /// Header fields of the request and the values that they must have. Default: any.
+    #[schemars(extend("propertyNames" = { "pattern": TOKEN }))]
+    header: Option<BTreeMap<String, String>>,
+    /// Parameters of the query and the values that they must have, decoded. Default: any.
+    query: Option<BTreeMap<String, String>>,
+}
+
+/// A status that ends an exchange.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+pub(super) struct Status(#[schemars(range(min = *FINAL_STATUSES.start(), max = *FINAL_STATUSES.end()))] u16);
+
+/// An operation that is emulated.
+#[derive(JsonSchema)]
+#[schemars(transparent, extend("enum" = OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>()))]
+pub(super) struct OperationId(String);
+
+/// The value of a header field.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct FieldValue(#[schemars(regex(pattern = FIELD_VALUE))] String);
+
+/// One id or a list of them.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Ids {
+    One(Id),
+    Several(#[schemars(length(min = 1))] Vec<Id>),
+}
+
+/// What is other than usual in an error's body.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Error {
+    /// `error_code`. Default: that of the status.
+    #[schemars(length(max = REASON_CHARS_MAX))]
+    code: Option<String>,
+    /// `error_msg`. Default: that of the code.
+    #[schemars(length(max = REASON_CHARS_MAX))]
+    message: Option<String>,
+    /// What is sealed into `encoded_authorization_message`. Default: none.
+    #[schemars(length(max = REASON_CHARS_MAX))]
+    reason: Option<String>,
+}
+
+/// A window of time in which the server is down.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Down {
+    /// From when until when.
+    time_ms: Window,
+}
+
+/// What a rule may say beside what.
+fn what_goes_together(schema: &mut Schema) {
+    let of_calls = json!({ "properties": { "when": { "not": { "anyOf": [
+        { "required": ["chance"] },
+        { "required": ["time_ms"] },
+        { "required": ["header"], "properties": { "header": { "minProperties": 1 } } },
+        { "required": ["query"], "properties": { "query": { "minProperties": 1 } } },
+    ] } } } });
+    let failure = json!({ "minimum": 400 });
+    let striking = json!({ "enum": ReadFault::striking().collect::<Vec<_>>() });
+    let fails = json!([
+        { "required": ["status"], "properties": { "status": failure } },
+        { "required": ["sequence"], "properties": { "sequence": { "contains": failure } } },
+    ]);
+    let mut fails_or_faults = fails.clone();
+    if let Value::Array(choices) = &mut fails_or_faults {
+        choices.push(json!({ "required": ["fault"], "properties": { "fault": striking } }));
+    }
+    let statuses: BTreeSet<_> =
+        OPERATIONS.iter().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
+    let documented = json!({ "enum": statuses });
+    schema.insert("dependentRequired".to_owned(), json!({ "then": ["sequence"] }));
+    let mut together = json!({
+        "sequence": of_calls,
+        "phase": { "anyOf": fails_or_faults },
+    });
+    for field in BESIDE_A_STATUS {
+        together[field] = json!({ "anyOf": [{ "required": ["status"] }, { "required": ["sequence"] }] });
+    }
+    together["error"] = json!({ "anyOf": fails });
+    schema.insert("dependentSchemas".to_owned(), together);
+    // What sends no answer has no status, and what sends nothing at all need not wait.
+    let with_fault =
+        |facet: &str, faults: &Value| json!({ "required": ["fault", facet], "properties": { "fault": faults } });
+    let silent = json!({ "const": ReadFault::Hang.name() });
+    let facets = ["status", "sequence", "delay", "fault"].map(|facet| json!({ "required": [facet] }));
+    schema.insert("anyOf".to_owned(), json!(facets));
+    schema.insert(
+        "not".to_owned(),
+        json!({ "anyOf": [
+            { "required": ["status", "sequence"] },
+            with_fault("status", &striking),
+            with_fault("sequence", &striking),
+            with_fault("delay", &silent),
+        ] }),
+    );
+    schema.insert(
+        "if".to_owned(),
+        json!({ "not": { "required": ["undocumented"], "properties": { "undocumented": { "const": true } } } }),
+    );
+    schema.insert(
+        "then".to_owned(),
+        json!({ "properties": {
+            "status": documented,
+            "sequence": { "items": documented },
+            "error": { "properties": {
+                "code": { "maxLength": CODE_CHARS_MAX },
+                "message": { "maxLength": MESSAGE_CHARS_MAX },
+            } },
+            "body": false,
+        } }),
+    );
+}
+
+/// The header fields that cannot be set, in whatever case: patterns have no flag for that.
+fn reserved() -> String {
+    let any_case = |letter: char| match letter {
+        'a'..='z' => format!("[{}{letter}]", letter.to_ascii_uppercase()),
+        other => other.to_string(),
+    };
+    let names = RESERVED_HEADERS.map(|name| name.chars().map(any_case).collect::<String>());
+    format!("^({})$", names.join("|"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenario;
+    use super::super::tests::{Verdict, variants, verdict};
+    use super::*;
+    use crate::fixture::loaded_of;
+    use crate::limits::Limits;
+    use crate::scenario::{Control, Names, load};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    fn read(text: &str) -> (Verdict, String) {
+        let loaded = loaded_of(r#"{ "projects": [{ "id": "p", "users": [{ "id": "a" }, { "id": "b" }] }] }"#);
+        verdict(text, |document, problems| {
+            load(document, &loaded, Control::Apart, &mut Names::default(), &Limits::default(), problems);
+        })
+    }
+
+    /// A file with one rule, of which this is said beside the name.
+    fn of_rule(fields: &str) -> String {
+        format!(r#"{{ "rules": [{{ "name": "r", {fields} }}] }}"#)
+    }
+
+    /// A file with one expectation.
+    fn of_expectation(fields: &str) -> String {
+        format!(r#"{{ "rules": [], "expect": [{{ {fields} }}] }}"#)
+    }
+
+    /// Holds both against what is expected of each text. What the reader cannot carry out yet, it says nothing about.
+    fn assert_agreed<T: Into<String>>(texts: impl IntoIterator<Item = T>, expected: bool) {
+        let schema = jsonschema::draft202012::new(&scenario()).unwrap();
+        for text in texts {
+            let text: String = text.into();
+            let (read, told) = read(&text);
+            let agreed = if expected { Verdict::Right } else { Verdict::Wrong };
+            assert!(read == agreed || read == Verdict::Later, "the reader: {text} {told}");
+            assert_eq!(schema.is_valid(&serde_json::from_str(&text).unwrap()), expected, "the schema: {text}");
+        }
+    }
+
+    #[test]
+    fn both_take_what_is_right() {
+        assert_agreed(
+            [
+                r#"{ "rules": [] }"#,
+                r#"{ "$schema": "x", "format": 1, "seed": 0, "name": "", "description": "", "rules": [] }"#,
+                r#"{ "rules": [], "down": [{ "time_ms": [10000, 20000] }, { "time_ms": [0, null] }] }"#,
+            ],
+            true,
+        );
+        let statuses = [
+            r#""status": 503, "headers": { "Retry-After": "1", "x": "a \t b", "y": "" }"#,
+            r#""status": 403, "error": { "code": "0123456789AB", "message": "m", "reason": "r" }, "phase": "after""#,
+            r#""status": 418, "undocumented": true, "body": "\n", "error": { "code": "0123456789ABC" }"#,
+            r#""status": 200, "undocumented": false"#,
+            r#""sequence": [200, 503], "then": "restart", "phase": "before", "error": {}"#,
+            r#""sequence": [599], "then": "last", "undocumented": true, "when": { "header": {}, "calls": "*/2" }"#,
+            r#""sequence": [500], "then": "next", "when": { "project": ["p"], "user": ["a", "b"] }"#,
+        ];
+        assert_agreed(statuses.map(of_rule), true);
+        let conditions = [
+            r#""project": "p", "user": "a", "operation": "ResetRandomPassword""#,
+            r#""chance": 0, "header": { "X": "" }, "query": { "": "" }"#,
+            r#""calls": "1-2, 7,*/5 ,010-""#,
+            r#""time_ms": [30000, 60000]"#,
+            r#""time_ms": [30000, null]"#,
+            r#""time_ms": [null, 5]"#,
+        ];
+        assert_agreed(conditions.map(|when| of_rule(&format!(r#""when": {{ {when} }}, "status": 503"#))), true);
+        let effects = [
+            r#""delay": { "fixed_ms": 300000 }"#,
+            r#""delay": { "uniform_ms": [0, 5] }, "status": 503"#,
+            r#""delay": { "lognormal": { "median_ms": 80, "sigma": 0.6, "max_ms": 5000 } }, "fault": "reset""#,
+            r#""fault": { "dribble": { "chunks": 3, "over_ms": 300 } }"#,
+            r#""fault": "reset", "phase": "after""#,
+            r#""status": 503, "phase": "after", "fault": "malformed_json""#,
+        ];
+        assert_agreed(effects.map(of_rule), true);
+        let expectations = [
+            r#""name": "e", "when": { "user": ["a"], "operation": "ResetRandomPassword" }, "calls": { "min": 3, "max": 3 }"#,
+            r#""name": "e", "when": { "project": "p" }, "gap_ms": { "min": 1000 }, "backoff": "growing""#,
+            r#""name": "e", "ends_with": 200, "after_lost": { "max": 0 }"#,
+            r#""name": "e", "statuses": [503, 503, 200]"#,
+            r#""name": "e", "sent": { "header": { "X": true, "Y": false, "Z": "v" }, "notification_type": ["email"] }"#,
+        ];
+        assert_agreed(expectations.map(of_expectation), true);
+    }
+
+    #[test]
+    fn every_name_that_the_schema_offers_is_taken() {
+        assert_agreed(ReadFault::names().map(|name| of_rule(&format!(r#""fault": "{name}""#))), true);
+        let phases = Phase::ALL.map(|phase| of_rule(&format!(r#""status": 500, "phase": "{}""#, phase.name())));
+        assert_agreed(phases, true);
+        let thens = Then::ALL.map(|then| of_rule(&format!(r#""sequence": [500], "then": "{}""#, then.name())));
+        assert_agreed(thens, true);
+        for operation in OPERATIONS {
+            assert_agreed(operation.statuses.iter().map(|row| of_rule(&format!(r#""status": {}"#, row.status))), true);
+        }
+        let reserved =
+            RESERVED_HEADERS.map(|name| of_rule(&format!(r#""status": 500, "headers": {{ "{name}": "" }}"#)));
+        assert_agreed(reserved, false);
+    }
+
+    #[test]
+    fn both_refuse_a_wrong_rule() {
+        let rules = [
+            r#""when": {}"#,
+            r#""status": 418"#,
+            r#""status": 199, "undocumented": true"#,
+            r#""status": 600, "undocumented": true"#,
+            r#""status": "503""#,
+            r#""sequence": []"#,
+            r#""sequence": [503, 418]"#,
+            r#""sequence": [503], "status": 503"#,
+            r#""sequence": [503], "when": { "chance": 0.5 }"#,
+            r#""sequence": [503], "when": { "header": { "X": "" } }"#,
+            r#""sequence": [503], "when": { "query": { "X": "" } }"#,
+            r#""sequence": [503], "when": { "time_ms": [0, 5] }"#,
+            r#""sequence": [503], "then": "stop""#,
+            r#""status": 503, "then": "next""#,
+            r#""status": 200, "phase": "after""#,
+            r#""status": 200, "error": {}"#,
+            r#""status": 500, "phase": "during""#,
+            r#""status": 500, "body": """#,
+            r#""status": 500, "body": "", "undocumented": false"#,
+            r#""status": 500, "error": { "code": "0123456789ABC" }"#,
+            r#""status": 500, "error": { "Code": "x" }"#,
+            r#""status": 500, "headers": { "X-REQUEST-id": "x" }"#,
+            r#""status": 500, "headers": { "a b": "x" }"#,
+            r#""status": 500, "headers": { "": "x" }"#,
+            r#""status": 500, "headers": { "x": " a" }"#,
+            r#""status": 500, "headers": { "x": "ä" }"#,
+            r#""status": 500, "headers": { "x": 1 }"#,
+            r#""state": 500, "status": 500"#,
+            r#""status": 500, "delay": {}"#,
+            r#""status": 500, "delay": 5"#,
+            r#""status": 500, "delay": { "fixed_ms": 300001 }"#,
+            r#""status": 500, "delay": { "fixed_ms": 1, "uniform_ms": [1, 2] }"#,
+            r#""status": 500, "delay": { "uniform_ms": [1] }"#,
+            r#""status": 500, "delay": { "uniform_ms": [1, 300001] }"#,
+            r#""status": 500, "delay": { "lognormal": { "median_ms": 80, "sigma": -1, "max_ms": 1 } }"#,
+            r#""status": 500, "delay": { "lognormal": { "median_ms": 80 } }"#,
+            r#""status": 500, "delay": { "lognormal": { "median_ms": 80, "sigma": 11, "max_ms": 100 } }"#,
+            r#""status": 500, "delay": { "lognormal": { "median_ms": 0, "sigma": 1, "max_ms": 100 } }"#,
+            r#""delay": { "fixed_ms": 1 }, "headers": { "X": "v" }"#,
+            r#""delay": { "fixed_ms": 1 }, "undocumented": false"#,
+            r#""delay": { "fixed_ms": 1 }, "phase": "after""#,
+            r#""delay": { "fixed_ms": 1 }, "fault": "hang""#,
+            r#""status": 500, "fault": "reset""#,
+            r#""sequence": [500], "fault": "random_data""#,
+            r#""fault": "truncated_body", "phase": "after""#,
+            r#""fault": { "dribble": { "chunks": 1001, "over_ms": 1 } }"#,
+            r#""fault": "resets""#,
+            r#""fault": "dribble""#,
+            r#""fault": { "dribble": { "chunks": 0, "over_ms": 1 } }"#,
+            r#""fault": { "dribble": {} }"#,
+            r#""fault": { "reset": {} }"#,
+        ];
+        assert_agreed(rules.map(of_rule), false);
+    }
+
+    #[test]
+    fn both_refuse_what_else_is_wrong() {
+        assert_agreed(
+            ["{}", "[]", r#"{ "rules": {} }"#, r#"{ "rules": [], "format": 0 }"#, r#"{ "rules": [{}] }"#],
+            false,
+        );
+        let conditions = [
+            r#""project": []"#,
+            r#""user": 1"#,
+            r#""operation": "ResetPassword""#,
+            r#""calls": 3"#,
+            r#""chance": 1.5"#,
+            r#""chance": "10%""#,
+            r#""header": { "a b": "" }"#,
+            r#""header": { "a": true }"#,
+            r#""query": []"#,
+            r#""time_ms": [5]"#,
+            r#""time_ms": [-1, 5]"#,
+            r#""time_ms": [1, 2, 3]"#,
+            r#""users": "a""#,
+        ];
+        assert_agreed(conditions.map(|when| of_rule(&format!(r#""when": {{ {when} }}, "status": 503"#))), false);
+        let expectations = [
+            r#""calls": { "min": 1 }"#,
+            r#""name": "e""#,
+            r#""name": "e", "when": { "user": "a" }"#,
+            r#""name": "e", "when": { "calls": "1" }, "calls": { "min": 1 }"#,
+            r#""name": "e", "calls": 3"#,
+            r#""name": "e", "calls": {}"#,
+            r#""name": "e", "calls": { "min": -1 }"#,
+            r#""name": "e", "calls": { "least": 1 }"#,
+            r#""name": "e", "gap_ms": { "min": "1s" }"#,
+            r#""name": "e", "backoff": "exponential""#,
+            r#""name": "e", "sent": {}"#,
+            r#""name": "e", "sent": { "header": { "a": 1 } }"#,
+            r#""name": "e", "sent": { "notification_type": ["sms"] }"#,
+            r#""name": "e", "statuses": [1]"#,
+            r#""name": "e", "ends_with": "200""#,
+            r#""name": "e", "after_lost": {}"#,
+        ];
+        assert_agreed(expectations.map(of_expectation), false);
+        let down = [r"{}", r#"{ "time_ms": 5 }"#, r#"{ "time_ms": [5] }"#, r#"{ "from": 5 }"#];
+        assert_agreed(down.map(|window| format!(r#"{{ "rules": [], "down": [{window}] }}"#)), false);
+    }
+
+    #[test]
+    fn both_agree_on_whatever_differs_in_one_place() {
+        /// What a schema cannot know.
+        const BEYOND: [&str; 6] = [
+            "unknown user",
+            "unknown project",
+            "can never match",
+            "two rules are called",
+            "an empty interval",
+            "is below `median_ms`",
+        ];
+        let schema = jsonschema::draft202012::new(&scenario()).unwrap();
+        let document = json!({ "$schema": "x", "format": 1, "seed": 7, "name": "n", "description": "d", "rules": [
+            {
+                "name": "1",
+                "when": { "project": "p", "user": ["a"], "operation": "ResetRandomPassword", "calls": "1", "chance": 0.5,
+                          "header": { "X": "v" }, "query": { "q": "v" } },
+                "status": 503, "phase": "after", "headers": { "X": "v" },
+                "error": { "code": "c", "message": "m", "reason": "r" },
+            },
+            { "name": "2", "when": { "calls": "2", "user": "b" }, "sequence": [503, 200], "then": "last", "phase": "after" },
+            { "name": "3", "when": { "calls": "3" }, "status": 418, "undocumented": true, "body": "b" },
+            { "name": "4", "when": { "time_ms": [1, 2] }, "delay": { "uniform_ms": [1, 2] }, "fault": "wrong_length" },
+            { "name": "5", "when": { "calls": "5" }, "delay": { "lognormal": { "median_ms": 1, "sigma": 1, "max_ms": 2 } } },
+            { "name": "6", "when": { "calls": "6" }, "fault": { "dribble": { "chunks": 1, "over_ms": 0 } } },
+            { "name": "7", "when": { "calls": "7" }, "fault": "reset", "phase": "after" },
+        ], "down": [{ "time_ms": [1, 2] }] });
+        for document in variants(&document) {
+            let text = document.to_string();
+            let (read, told) = read(&text);
+            let beyond = BEYOND.iter().any(|what| told.contains(what));
+            assert!(beyond || schema.is_valid(&document) == (read == Verdict::Right), "{text} {told}");
+        }
+    }
+    proptest! {
+        #[test]
+        fn the_pattern_of_calls_is_their_grammar(calls in "[0-2*/, \\-]{0,8}|(([1-9]|\\*/[0-9]|[0-9]-[0-9]?),? ?){1,3}") {
+            static SCHEMA: LazyLock<jsonschema::Validator> =
+                LazyLock::new(|| jsonschema::draft202012::new(&scenario()).unwrap());
+            let document = json!({ "rules": [{ "name": "r", "when": { "calls": calls }, "status": 503 }] });
+            let (read, told) = read(&document.to_string());
+            let beyond = told.contains("ends before it begins");
+            prop_assert!(beyond || SCHEMA.is_valid(&document) == (read == Verdict::Right), "{:?} {}", calls, told);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What a users file may say. The types are described, never made.
+#![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
+
+use super::heading::{Heading, Id, PLAIN, PLAIN_ID};
+use crate::fixture::{
+    ActiveType, DESCRIPTION_CHARS, EMAIL_CHARS, GENERATED_MAX, ID_PREFIX_CHARS, NAME_CHARS, PHONE_CHARS,
+};
+use schemars::JsonSchema;
+
+/// Projects and the desktop users in them. Several files are loaded together.
+#[derive(JsonSchema)]
+#[schemars(title = "A users file of wksmock", deny_unknown_fields)]
+pub(super) struct UsersFile {
+    #[schemars(flatten)]
+    heading: Heading,
+    /// The projects, each with an id of its own.
+    projects: Vec<Project>,
+}
+
+/// A Workspace project.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Project {
+    /// The project's id, as it stands in paths.
+    id: Id,
+    /// The project's name, such as that of its region. Default: none.
+    #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
+    name: Option<String>,
+    /// The project's users, each with an id of its own. Default: none.
+    users: Option<Vec<User>>,
+    /// Users that are made from the seed, beside those of `users`. Default: none.
+    generate: Option<Population>,
+}
+
+/// A desktop user, with the names of the real user object.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct User {
+    /// The user's id, as it stands in paths.
+    id: Id,
+    /// The user's name, which no password contains. Default: none.
+    #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
+    user_name: Option<String>,
+    /// The address for notifications by email. Default: none.
+    #[schemars(length(min = *EMAIL_CHARS.start(), max = *EMAIL_CHARS.end()), regex(pattern = PLAIN))]
+    user_email: Option<String>,
+    /// The number for notifications by phone. Default: none.
+    #[schemars(length(min = *PHONE_CHARS.start(), max = *PHONE_CHARS.end()), regex(pattern = PLAIN))]
+    user_phone: Option<String>,
+    /// A remark. Default: none.
+    #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
+    description: Option<String>,
+    /// How the user comes to a password: from an administrator, or by activating the account, and then by notification
+    /// only.
+    #[schemars(extend("enum" = ActiveType::NAMES, "default" = ActiveType::default().name()))]
+    active_type: Option<String>,
+    /// Whether the user is disabled; a reset works nevertheless.
+    #[schemars(extend("default" = false))]
+    disabled: Option<bool>,
+    /// Whether the user is locked; a reset works nevertheless.
+    #[schemars(extend("default" = false))]
+    locked: Option<bool>,
+}
+
+/// Users that are made from the seed. A larger `count` changes no earlier user.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Population {
+    /// How many there are.
+    #[schemars(range(min = 1, max = GENERATED_MAX))]
+    count: u64,
+    /// What their ids begin with; six digits follow, from 000000.
+    #[schemars(length(min = *ID_PREFIX_CHARS.start(), max = *ID_PREFIX_CHARS.end()), regex(pattern = PLAIN_ID))]
+    id_prefix: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Verdict, variants, verdict};
+    use super::super::users;
+    use crate::fixture;
+    use crate::limits::Limits;
+
+    fn read(text: &str) -> (Verdict, String) {
+        verdict(text, |document, problems| {
+            fixture::load(std::slice::from_ref(document), 0, &Limits::default(), problems);
+        })
+    }
+
+    /// A file with one user, of whom this is said beside the id.
+    fn of_user(fields: &str) -> String {
+        format!(r#"{{ "projects": [{{ "id": "p", "users": [{{ "id": "a", {fields} }}] }}] }}"#)
+    }
+
+    #[test]
+    fn the_schema_takes_what_the_reader_takes() {
+        let schema = jsonschema::draft202012::new(&users()).unwrap();
+        let long = |name: &str, chars| of_user(&format!(r#""{name}": "{}""#, "ä".repeat(chars)));
+        let id = |id: &str| format!(r#"{{ "projects": [{{ "id": "{id}" }}] }}"#);
+        let (right, wrong) = (true, false);
+        for (text, expected) in [
+            (r#"{ "projects": [] }"#.to_owned(), right),
+            (r#"{ "$schema": "x", "format": 1, "seed": 18446744073709551615, "projects": [] }"#.to_owned(), right),
+            ("{}".to_owned(), wrong),
+            ("[]".to_owned(), wrong),
+            (r#"{ "format": 2, "projects": [] }"#.to_owned(), wrong),
+            (r#"{ "seed": -1, "projects": [] }"#.to_owned(), wrong),
+            (r#"{ "project": [], "projects": [] }"#.to_owned(), wrong),
+            (r#"{ "projects": [{}] }"#.to_owned(), wrong),
+            (id(&"ä".repeat(255)), right),
+            (id(&"ä".repeat(256)), wrong),
+            (id(""), wrong),
+            (id("a/b"), wrong),
+            (id("\\n"), wrong),
+            (id("\\u0085"), wrong),
+            (id("=% \\u00a0"), right),
+            (long("user_name", 55), right),
+            (long("user_name", 56), wrong),
+            (long("user_name", 0), wrong),
+            (long("user_email", 255), right),
+            (long("user_email", 256), wrong),
+            (long("user_phone", 20), right),
+            (long("user_phone", 21), wrong),
+            (long("description", 255), right),
+            (long("description", 256), wrong),
+            (of_user(r#""description": "\n""#), wrong),
+            (of_user(r#""user_name": null"#), wrong),
+            (of_user(r#""active_type": "ADMIN_ACTIVATE", "disabled": true, "locked": false"#), right),
+            (of_user(r#""active_type": "USER_ACTIVATE""#), right),
+            (of_user(r#""active_type": "user_activate""#), wrong),
+            (of_user(r#""name": "x""#), wrong),
+            (r#"{ "projects": [{ "id": "p", "generate": { "count": 1000000, "id_prefix": "" } }] }"#.to_owned(), right),
+            (r#"{ "projects": [{ "id": "p", "generate": { "count": 1000001, "id_prefix": "" } }] }"#.to_owned(), wrong),
+            (r#"{ "projects": [{ "id": "p", "generate": { "count": 0, "id_prefix": "" } }] }"#.to_owned(), wrong),
+            (r#"{ "projects": [{ "id": "p", "generate": { "count": 1 } }] }"#.to_owned(), wrong),
+            (r#"{ "projects": [{ "id": "p", "generate": { "count": 1, "id_prefix": "/" } }] }"#.to_owned(), wrong),
+        ] {
+            let (read, told) = read(&text);
+            assert_eq!(read, if expected { Verdict::Right } else { Verdict::Wrong }, "the reader: {text} {told}");
+            assert_eq!(schema.is_valid(&serde_json::from_str(&text).unwrap()), expected, "the schema: {text}");
+        }
+    }
+
+    #[test]
+    fn both_agree_on_whatever_differs_in_one_place() {
+        let schema = jsonschema::draft202012::new(&users()).unwrap();
+        let text = include_str!("../../fixtures/team.json").replace("\"bob\"", "\"b\"").replace(
+            "\"id\": \"empty\"",
+            r#""id": "q", "users": [{ "id": "c", "description": "d", "disabled": true, "locked": true }],
+               "generate": { "count": 2, "id_prefix": "g" }"#,
+        );
+        for document in variants(&serde_json::from_str(&text).unwrap()) {
+            let text = document.to_string();
+            let (read, told) = read(&text);
+            assert_eq!(schema.is_valid(&document), read == Verdict::Right, "{text} {told}");
+        }
+    }
+}
