@@ -4,7 +4,7 @@ use super::outcome::Injected;
 use super::{Outcome, Refusal, SetUp};
 use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin};
 use crate::fixture::{ActiveType, User, UserKey};
-use crate::scenario::{Asked, Facet, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
+use crate::scenario::{Asked, Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -53,36 +53,42 @@ pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outc
 fn find<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>) -> Found<'r> {
     let mut found = Found::default();
     let mut open = overrides.facets().or(set_up.rules.facets());
-    if open.is_empty() {
-        return found;
+    for rules in [overrides, &set_up.rules] {
+        for rule in rules.of(call.key) {
+            found.ask(rule, call, &mut open);
+            if open.is_empty() {
+                return found;
+            }
+        }
     }
-    let occasion = Occasion { asked: call.asked, stream: call.user.stream(), call: call.number };
-    for rule in overrides.of(call.key).chain(set_up.rules.of(call.key)) {
+    found
+}
+
+impl<'r> Found<'r> {
+    /// Takes of a rule those facets that are still open, if it matches.
+    fn ask(&mut self, rule: &'r Arc<Rule>, call: &Call<'_>, open: &mut Facets) {
+        let occasion = Occasion { asked: call.asked, stream: call.user.stream(), call: call.number };
         // A rule that could set nothing more is not asked: its draws would cost something.
-        if rule.facets().and(open).is_empty() || rule.missed(&occasion).is_some() {
-            continue;
+        if rule.facets().and(*open).is_empty() || rule.missed(&occasion).is_some() {
+            return;
         }
         if open.has(Facet::Status)
             && let Some(status) = rule.status_of(call.number)
         {
-            found.status = Some((rule, status));
-            open = open.without(Facet::Status);
+            self.status = Some((rule, status));
+            *open = open.without(Facet::Status);
         }
         if open.has(Facet::Delay) && rule.delay.is_some() {
-            found.delay = Some(rule);
-            open = open.without(Facet::Delay);
+            self.delay = Some(rule);
+            *open = open.without(Facet::Delay);
         }
         if open.has(Facet::Fault)
             && let Some(fault) = rule.fault
         {
-            found.fault = Some((rule, fault));
-            open = open.without(Facet::Fault);
-        }
-        if open.is_empty() {
-            break;
+            self.fault = Some((rule, fault));
+            *open = open.without(Facet::Fault);
         }
     }
-    found
 }
 
 fn injected(set_up: &SetUp, call: &Call<'_>, found: &Found<'_>) -> Injected {

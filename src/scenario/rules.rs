@@ -2,8 +2,7 @@
 
 use super::{Facets, Rule, Targets};
 use crate::fixture::UserKey;
-use hashbrown::HashMap;
-use std::ops::Range;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Rules, the first of which that matches wins.
@@ -11,12 +10,21 @@ use std::sync::Arc;
 pub(crate) struct Rules {
     all: Vec<Arc<Rule>>,
     everyone: Vec<u32>,
-    by_project: HashMap<u32, Vec<u32>>,
-    /// Where in `of_users` the rules of a user stand.
-    by_user: HashMap<UserKey, Range<u32>>,
-    of_users: Vec<u32>,
+    /// By ascending project.
+    projects: Vec<OfProject>,
     /// What some of them set: nobody looks for more.
     facets: Facets,
+}
+
+/// The rules of one project, as indices.
+#[derive(Debug, Default)]
+struct OfProject {
+    project: u32,
+    whole: Vec<u32>,
+    /// Those of user `n` are from `starts[n]` to `starts[n + 1]` in `of_users`. A look is cheaper than a hash, and most
+    /// users have none.
+    starts: Vec<u32>,
+    of_users: Vec<u32>,
 }
 
 /// The rules of a user, in order.
@@ -28,27 +36,26 @@ pub(crate) struct OfUser<'r> {
 
 impl Rules {
     pub(crate) fn new(all: Vec<Arc<Rule>>) -> Self {
-        let mut rules = Self::default();
-        let mut pairs = Vec::new();
+        let mut everyone = Vec::new();
+        let mut projects: BTreeMap<u32, (OfProject, Vec<(u32, u32)>)> = BTreeMap::new();
         for (index, rule) in (0_u32..).zip(&all) {
             match &rule.targets {
-                Targets::Everyone => rules.everyone.push(index),
-                Targets::Projects(projects) => {
-                    for project in projects {
-                        rules.by_project.entry(*project).or_default().push(index);
+                Targets::Everyone => everyone.push(index),
+                Targets::Projects(named) => {
+                    for project in named {
+                        projects.entry(*project).or_default().0.whole.push(index);
                     }
                 }
-                Targets::Users(users) => pairs.extend(users.iter().map(|user| (*user, index))),
+                Targets::Users(users) => {
+                    for user in users {
+                        projects.entry(user.project).or_default().1.push((user.user, index));
+                    }
+                }
             }
         }
-        pairs.sort_unstable();
-        for (at, (user, index)) in (0_u32..).zip(pairs) {
-            rules.of_users.push(index);
-            rules.by_user.entry(user).or_insert(at..at).end = at + 1;
-        }
-        rules.facets = all.iter().fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
-        rules.all = all;
-        rules
+        let projects = projects.into_iter().map(|(project, (rules, pairs))| OfProject { project, ..rules }.with(pairs));
+        let facets = all.iter().fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
+        Self { everyone, projects: projects.collect(), facets, all }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -65,25 +72,62 @@ impl Rules {
     }
 
     /// The rules that are for a user, in order.
+    #[inline]
     pub(crate) fn of(&self, user: UserKey) -> OfUser<'_> {
-        let own = self.of_user(user);
-        let project = self.by_project.get(&user.project).map_or(&[][..], Vec::as_slice);
-        OfUser { all: &self.all, lists: [own, project, &self.everyone] }
+        if self.all.is_empty() {
+            return OfUser { all: &[], lists: [&[]; 3] };
+        }
+        let project = match self.projects.as_slice() {
+            // One is sooner compared than searched for.
+            [only] => Some(only).filter(|only| only.project == user.project),
+            projects => {
+                let found = projects.binary_search_by_key(&user.project, |rules| rules.project);
+                found.ok().and_then(|at| projects.get(at))
+            }
+        };
+        let [own, whole] = project.map_or([&[][..]; 2], |rules| [rules.of_user(user.user), &rules.whole]);
+        OfUser { all: &self.all, lists: [own, whole, &self.everyone] }
+    }
+}
+
+impl OfProject {
+    /// Adds users and the indices of their rules.
+    fn with(mut self, mut pairs: Vec<(u32, u32)>) -> Self {
+        pairs.sort_unstable();
+        for (user, index) in pairs {
+            let starts = (user as usize).saturating_add(1).max(self.starts.len());
+            self.starts.resize(starts, u32::try_from(self.of_users.len()).unwrap_or(u32::MAX));
+            self.of_users.push(index);
+        }
+        self.starts.push(u32::try_from(self.of_users.len()).unwrap_or(u32::MAX));
+        self
     }
 
-    fn of_user(&self, user: UserKey) -> &[u32] {
-        if self.by_user.is_empty() {
+    fn of_user(&self, user: u32) -> &[u32] {
+        let at = user as usize;
+        let (Some(start), Some(end)) = (self.starts.get(at), self.starts.get(at + 1)) else {
             return &[];
-        }
-        let range = self.by_user.get(&user).cloned().unwrap_or(0..0);
-        self.of_users.get(range.start as usize..range.end as usize).unwrap_or(&[])
+        };
+        self.of_users.get(*start as usize..*end as usize).unwrap_or(&[])
     }
 }
 
 impl<'r> Iterator for OfUser<'r> {
     type Item = &'r Arc<Rule>;
 
+    #[inline]
     fn next(&mut self) -> Option<&'r Arc<Rule>> {
+        let [own, project, everyone] = self.lists;
+        // Most users have none.
+        if own.is_empty() && project.is_empty() && everyone.is_empty() {
+            return None;
+        }
+        self.nearest()
+    }
+}
+
+impl<'r> OfUser<'r> {
+    fn nearest(&mut self) -> Option<&'r Arc<Rule>> {
         let nearest = self.lists.iter().filter_map(|list| list.first()).min()?;
         for list in &mut self.lists {
             if list.first() == Some(nearest) {

@@ -197,6 +197,7 @@ impl<'s> Exchange<'s> {
     }
 
     /// Logs and counts an answer; gives how long it took from the request's arrival.
+    #[inline]
     pub(super) fn note(&self, answered: &Answered) -> Duration {
         let took = self.state.clock.now().saturating_sub(self.arrived);
         log(self.request.method.as_str(), self.request.uri.path(), answered, took);

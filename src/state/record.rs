@@ -194,6 +194,7 @@ impl Settled {
 }
 
 impl Decided {
+    #[inline]
     pub(crate) fn new(call: u64, outcome: Outcome) -> Self {
         let Outcome { status, password, refusal, phase, rule, injected } = outcome;
         let held = injected.map(|injected| Box::new(Held::of(&injected)));
