@@ -40,6 +40,7 @@ impl Collector for Shown {
         self.requests(&mut encoder)?;
         self.durations(&mut encoder)?;
         self.connections(&mut encoder)?;
+        self.faults(&mut encoder)?;
         self.limits(&mut encoder)
     }
 }
@@ -83,6 +84,15 @@ impl Shown {
         )?)?;
         let help = "Connections that were accepted";
         ConstCounter::new(opened).encode(encoder.encode_descriptor("connections", help, None, MetricType::Counter)?)
+    }
+
+    fn faults(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Faults that rules injected on the wire";
+        let mut family = encoder.encode_descriptor("faults", help, None, MetricType::Counter)?;
+        for (fault, count) in self.0.faults() {
+            ConstCounter::new(count).encode(family.encode_family(&[("fault", fault)])?)?;
+        }
+        Ok(())
     }
 
     fn limits(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {

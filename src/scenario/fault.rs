@@ -75,6 +75,19 @@ impl Fault {
         PLAIN.into_iter().map(Self::name)
     }
 
+    /// How many kinds there are.
+    pub(crate) const KINDS: usize = PLAIN.len() + 1;
+
+    /// Its place among all kinds, of which a dribble is the last.
+    pub(crate) fn kind(self) -> usize {
+        PLAIN.iter().position(|fault| *fault == self).unwrap_or(PLAIN.len())
+    }
+
+    /// The names of all kinds, in their places.
+    pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
+        Self::names().chain([Self::Dribble { chunks: 1, over_ms: 0 }.name()])
+    }
+
     /// What a client meets, for those who choose one.
     pub(crate) fn descriptions() -> impl Iterator<Item = (&'static str, &'static str)> {
         PLAIN.into_iter().map(|fault| (fault.name(), fault.description()))

@@ -199,9 +199,15 @@ impl<'s> Exchange<'s> {
     /// Logs and counts an answer; gives how long it took from the request's arrival.
     #[inline]
     pub(super) fn note(&self, answered: &Answered) -> Duration {
+        let took = self.log(answered);
+        self.count(answered, took);
+        took
+    }
+
+    /// Logs what became of the request; gives how long it took from its arrival.
+    pub(super) fn log(&self, answered: &Answered) -> Duration {
         let took = self.state.clock.now().saturating_sub(self.arrived);
         log(self.request.method.as_str(), self.request.uri.path(), answered, took);
-        self.count(answered, took);
         took
     }
 

@@ -30,13 +30,14 @@ impl Exchange<'_> {
         let Some((_, fault)) = injected.fault else {
             return Ok(self.finish(answered));
         };
+        self.state.metrics.injected(fault);
         let how = match fault {
             Fault::MalformedJson => {
                 answered.reply.spoil();
                 return Ok(self.finish(answered));
             }
             Fault::Hang => {
-                self.note(&answered);
+                self.log(&answered);
                 self.wait(tokio::time::sleep(self.state.limits.hang)).await?;
                 return Err(Cut);
             }
@@ -48,7 +49,7 @@ impl Exchange<'_> {
                 return Err(Cut);
             }
         };
-        self.note(&answered);
+        self.log(&answered);
         self.progress.strike(Strike { how, undelivered: None });
         Err(Cut)
     }

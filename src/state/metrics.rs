@@ -1,6 +1,7 @@
 //! What is counted for monitoring, in atomics: counting is a few additions, and reading disturbs nobody.
 
 use crate::contract::OPERATIONS;
+use crate::scenario::Fault;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub(crate) struct Metrics {
     requests: Box<[AtomicU64]>,
     durations: [AtomicU64; DURATION_BUCKETS_US.len() + 1],
     durations_us: AtomicU64,
+    /// By place in the table of faults.
+    faults: [AtomicU64; Fault::KINDS],
     limits: [AtomicU64; LimitHit::ALL.len()],
     pub(crate) connections_opened: AtomicU64,
     pub(crate) connections_closed: AtomicU64,
@@ -104,6 +107,7 @@ impl Default for Metrics {
             requests: (0..kinds).map(|_| AtomicU64::new(0)).collect(),
             durations: Default::default(),
             durations_us: AtomicU64::new(0),
+            faults: Default::default(),
             limits: Default::default(),
             connections_opened: AtomicU64::new(0),
             connections_closed: AtomicU64::new(0),
@@ -122,6 +126,16 @@ impl Metrics {
         let bucket = DURATION_BUCKETS_US.iter().position(|end| took <= *end).unwrap_or(DURATION_BUCKETS_US.len());
         add(self.durations.get(bucket), 1);
         self.durations_us.fetch_add(took, Ordering::Relaxed);
+    }
+
+    /// Counts a fault that was sent instead of an answer, or spoiled one.
+    pub(crate) fn injected(&self, fault: Fault) {
+        add(self.faults.get(fault.kind()), 1);
+    }
+
+    /// How often each fault was injected, by its name.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Fault::all_names().zip(self.faults.iter().map(|count| count.load(Ordering::Relaxed)))
     }
 
     pub(crate) fn hit(&self, limit: LimitHit) {

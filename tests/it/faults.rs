@@ -60,7 +60,13 @@ fn a_reset_is_a_reset_and_nothing_was_done() {
     assert_eq!(decision.causes.fault.unwrap().rule, "broken");
     assert_eq!(current(&mock), None);
     // The next call of the user is answered, as if nothing had been.
-    assert_eq!(Client::connect(mock.url()).get(&reset_path(&user("0001"))).status, 200);
+    let mut client = Client::connect(mock.url());
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
+    let metrics = client.get("/__admin/metrics").body;
+    assert!(metrics.contains("wksmock_faults_total{fault=\"reset\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("wksmock_faults_total{fault=\"dribble\"} 0\n"), "{metrics}");
+    // What was lost was not answered.
+    assert_eq!(metrics.lines().filter(|line| line.starts_with("wksmock_requests_total")).count(), 1);
 }
 
 #[test]
