@@ -8,6 +8,7 @@ mod notification;
 pub(crate) mod openapi;
 mod operations;
 mod route;
+mod secrecy;
 mod situations;
 mod transport;
 
@@ -17,6 +18,7 @@ pub(crate) use operations::{
     Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status,
 };
 pub(crate) use route::{PathValue, Route, route};
+pub(crate) use secrecy::{Secrecy, secrecy};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
 pub(crate) use transport::{HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG};

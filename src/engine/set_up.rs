@@ -5,7 +5,7 @@ use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
 use crate::draw::{Key, Label, Password, PasswordKey};
 use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{self, Names, Rule, Rules};
+use crate::scenario::{self, Expectation, Names, Rule, Rules};
 use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ pub(crate) struct SetUp {
     pub(crate) seed: u64,
     pub(crate) loaded: Loaded,
     pub(crate) rules: Rules,
+    pub(crate) expectations: Vec<Arc<Expectation>>,
     /// The rules of the embedded scenario, if it is in force.
     magic: Rules,
     passwords: PasswordKey,
@@ -81,25 +82,30 @@ impl SetUp {
         let mut names = Names::default();
         let mut rules = faults(&given.faults, &loaded, &mut names, problems);
         let mut magic = Vec::new();
+        let mut expectations = Vec::new();
         // Whoever names the embedded scenario's own file says where it stands in the order.
         let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
         let in_force = users.iter().any(|source| source.text() == embedded_users.text());
         let unnamed = (in_force && !scenarios.all.iter().any(is_embedded)).then_some(&embedded_scenario);
         let embedded = documents(unnamed.map_or(&[], std::slice::from_ref), limits, problems);
         for document in scenarios.all.iter().chain(&embedded.all) {
-            let loaded = scenario::load(document, &loaded, &mut names, limits, problems).rules;
+            let loaded = scenario::load(document, &loaded, &mut names, limits, problems);
             if is_embedded(document) {
-                magic.clone_from(&loaded);
+                magic.clone_from(&loaded.rules);
             }
-            rules.extend(loaded);
+            rules.extend(loaded.rules);
+            expectations.extend(loaded.expectations);
         }
-        refuse_too_many_rules(rules.len(), limits, problems);
+        let flags = "all scenario files and --fault flags";
+        refuse_too_many(rules.len(), limits.rules_max, "rules", flags, problems);
+        refuse_too_many(expectations.len(), limits.expectations_max, "expectations", "all scenario files", problems);
         let operation = RESET_RANDOM_PASSWORD.id;
         problems.is_empty().then(|| Self {
             settings: given.settings,
             seed,
             loaded,
             rules: Rules::new(rules),
+            expectations,
             magic: Rules::new(magic),
             passwords: PasswordKey::new(seed, operation, given.password_length),
             reasons: Key::new(Label::Reason, seed, operation, ""),
@@ -199,13 +205,10 @@ fn refuse_too_many_files(given: &Given, limits: &Limits, problems: &mut Problems
     }
 }
 
-fn refuse_too_many_rules(rules: usize, limits: &Limits, problems: &mut Problems) {
-    if rules > limits.rules_max {
-        problems.push(Problem::new(
-            format!("{rules} rules"),
-            Location::whole("all scenario files and --fault flags"),
-            format!("expected at most {} rules together", limits.rules_max),
-        ));
+fn refuse_too_many(count: usize, most: usize, what: &str, place: &str, problems: &mut Problems) {
+    if count > most {
+        let expected = format!("expected at most {most} {what} together");
+        problems.push(Problem::new(format!("{count} {what}"), Location::whole(place), expected));
     }
 }
 

@@ -1,12 +1,15 @@
-//! Scenario files, `--fault` flags and overrides become rules: compiled, immutable, indexed by user.
+//! Scenario files, `--fault` flags and overrides become rules, compiled, immutable, indexed by user; and expectations.
 //!
 //! `rule.rs` is what a rule is, `load.rs` reads scenario files, `entry.rs` one rule of them, `target.rs`,
 //! `conditions.rs`, `status.rs` and `sequence.rs` its parts, `calls.rs` the grammar of call numbers, `fault.rs` that of
-//! `--fault`, `reach.rs` finds rules that can never match, and `rules.rs` finds the rules of a user.
+//! `--fault`, `reach.rs` finds rules that can never match, and `rules.rs` finds the rules of a user. `expectation.rs` is what an
+//! expectation is, and `expect.rs` reads them.
 
 mod calls;
 mod conditions;
 mod entry;
+mod expect;
+mod expectation;
 mod fault;
 mod load;
 mod reach;
@@ -19,6 +22,8 @@ mod target;
 pub(crate) use calls::Calls;
 pub(crate) use conditions::{Asked, Conditions};
 pub(crate) use entry::{Names, override_rule};
+pub(crate) use expect::expectations;
+pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
 pub(crate) use fault::fault;
 pub(crate) use load::load;
 pub(crate) use rule::{Phase, Rule, RuleLabel, StatusFacet, Targets};

@@ -1,5 +1,6 @@
 //! Hides secrets in header values, wherever they are shown.
 
+use crate::contract::{Secrecy, secrecy};
 use std::borrow::Cow;
 
 /// What stands for a secret.
@@ -7,16 +8,10 @@ const REDACTED: &str = "[redacted]";
 
 /// A header's value as it may be shown. Names are lower case.
 pub(crate) fn redacted<'v>(name: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
-    match name {
-        "x-auth-token"
-        | "x-subject-token"
-        | "x-security-token"
-        | "cookie"
-        | "set-cookie"
-        | "proxy-authorization"
-        | "x-sdk-content-key" => Cow::Borrowed(REDACTED.as_bytes()),
-        "authorization" => Cow::Owned(authorization(&String::from_utf8_lossy(value)).into_bytes()),
-        _ => Cow::Borrowed(value),
+    match secrecy(name) {
+        Secrecy::Whole => Cow::Borrowed(REDACTED.as_bytes()),
+        Secrecy::Signature => Cow::Owned(authorization(&String::from_utf8_lossy(value)).into_bytes()),
+        Secrecy::Open => Cow::Borrowed(value),
     }
 }
 
