@@ -149,6 +149,7 @@ impl Server {
                 answer: Answer { status, bytes: answered.reply.content_length(), after_ms: 0 },
                 problem: answered.problem.map(String::into_boxed_str),
             },
+            state.clock.now(),
         );
         let response = answered.reply.into_response(request.headers, |content| content);
         let headers = response.headers().iter();
@@ -162,11 +163,13 @@ impl Server {
         })
     }
 
-    /// Answers a request of the admin API, whose sender was admitted: status and body.
+    /// Answers a request of the admin API, whose sender was admitted: status and body. `None` if it waits.
     #[must_use]
     pub fn administer(&self, head: &Head<'_>) -> Option<(u16, String)> {
         let request = head.parts()?;
-        let response = admin::answer(&self.0, Admission::Full, &request, &Bytes::new());
+        let admin::Answer::Now(response) = admin::answer(&self.0, Admission::Full, &request, &Bytes::new()) else {
+            return None;
+        };
         Some((response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned()))
     }
 

@@ -30,7 +30,7 @@
 //! # Rooms
 //!
 //! A request goes from left to right, and a room may use any room to its right:
-//! `cli`, `mock` → `server` → `api`, `admin` → `state` → `engine` → `scenario` → `fixture` → `draw` → `source` →
+//! `cli`, `mock` → `server` → `api`, `admin` → `report` → `state` → `engine` → `scenario` → `fixture` → `draw` → `source` →
 //! `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
 mod admin;
@@ -46,6 +46,7 @@ mod fixture;
 pub mod fuzzing;
 mod limits;
 mod mock;
+mod report;
 mod scenario;
 mod server;
 mod source;
@@ -55,6 +56,7 @@ pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::Limits;
 pub use mock::{Mock, MockBuilder, OverrideError, StartError};
+pub use report::{Coverage, CoverageUser, ExpectationVerdict, OperationCoverage, SeenCall, StatusCoverage, Verdict};
 pub use state::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 
 #[cfg(doctest)]

@@ -177,7 +177,7 @@ fn header(name: &Text<'_>, value: &Value<'_>) -> Result<Sent, Box<Problem>> {
         }
         Value::StringLit(text) => Ok(Sent::Value(text.value.as_ref().into())),
         _ => Err(Problem::new(
-            "wrong type",
+            "this says nothing about a header field",
             at,
             "expected true if the field must be there, false if it must not, or its value",
         )

@@ -181,14 +181,14 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     }
     let (index, _) = state.arrive(&Arrival::Malformed { method, target }, arrived);
     let answered = api::reject(state, refused);
-    exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
+    let ended = state.clock.now();
+    exchange::log(method, path, &answered, ended.saturating_sub(arrived));
     let Answered { reply, problem, .. } = answered;
     let answer = Answer { status: reply.status(), bytes: reply.content_length(), after_ms: 0 };
     let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, answer.status, Duration::ZERO);
-    state
-        .journal
-        .finish(index, Finish { request_id, decided: None, answer, problem: problem.map(String::into_boxed_str) });
+    let finish = Finish { request_id, decided: None, answer, problem: problem.map(String::into_boxed_str) };
+    state.journal.finish(index, finish, ended);
     let response = reply.into_response(HeaderMap::new(), |content| content);
     written(&response, method, state)
 }

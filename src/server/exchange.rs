@@ -95,7 +95,10 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
     };
     let bounds = Bounds { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time };
     match body::read(body, bounds).await {
-        Ok(body) => admin::answer(state, admission, request, &body),
+        Ok(body) => match admin::answer(state, admission, request, &body) {
+            admin::Answer::Now(response) => response,
+            admin::Answer::Wait(asked) => asked.answer(state).await,
+        },
         Err(unread) => {
             progress.leave_unread();
             let (status, detail) = match &unread {
@@ -172,9 +175,11 @@ impl<'s> Exchange<'s> {
 
     fn finish(&mut self, answered: Answered) -> Response<Full<Content>> {
         self.ended = true;
-        let took = self.state.clock.now().saturating_sub(self.arrived);
+        let ended = self.state.clock.now();
+        let took = ended.saturating_sub(self.arrived);
         log(self.request.method.as_str(), self.request.uri.path(), &answered, took);
         self.count(&answered, took);
+        self.note_secret(&answered);
         let Answered { reply, decided, problem, .. } = answered;
         let answer = state::Answer {
             status: reply.status(),
@@ -184,7 +189,7 @@ impl<'s> Exchange<'s> {
         let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
         let finish =
             Finish { request_id: reply.request_id(), decided, answer, problem: problem.map(String::into_boxed_str) };
-        self.state.journal.finish(self.index, finish);
+        self.state.journal.finish(self.index, finish, ended);
         let response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
         leaving(self.state, self.progress, response)
     }
@@ -200,6 +205,21 @@ impl<'s> Exchange<'s> {
         metrics.answered(answered.operation.and_then(Operation::index), decided_by, status, took);
         if answered.decided.is_none() {
             count_limit(metrics, status);
+        }
+        if let Some(operation) = answered.operation {
+            let project = answered.user.map_or_else(|| self.project(), |key| Some(key.project));
+            self.running.epoch.meet(operation, status, project, answered.user.map(|key| key.user));
+        }
+    }
+
+    fn note_secret(&self, answered: &Answered) {
+        let Some(secrets) = self.state.secrets.get() else {
+            return;
+        };
+        if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
+            && let Some(password) = &outcome.password
+        {
+            secrets.hand_out(password, user, *call);
         }
     }
 }
@@ -217,7 +237,7 @@ fn count_limit(metrics: &Metrics, status: u16) {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.state.journal.cut(self.index);
+            self.state.journal.cut(self.index, self.state.clock.now());
         }
     }
 }

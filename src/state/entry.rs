@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// One request, what was decided about it, and what was answered.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +40,24 @@ pub struct Entry {
     pub answer: Option<Answer>,
     /// Why the request was rejected.
     pub problem: Option<String>,
+    /// When it arrived and when it ended, from the start of the server, whatever was reset.
+    #[serde(skip)]
+    pub(crate) arrived: Duration,
+    #[serde(skip)]
+    pub(crate) ended: Option<Duration>,
+}
+
+impl Entry {
+    /// Whether what was decided did not reach the client whole and right.
+    pub(crate) fn is_lost(&self) -> bool {
+        let fault = self.decision.as_ref().and_then(|decision| decision.fault);
+        self.state != EntryState::Answered || !leaves_whole(fault)
+    }
+}
+
+/// Whether an answer with this fault is still whole and right: it may be slow.
+pub(crate) fn leaves_whole(fault: Option<&str>) -> bool {
+    fault.is_none_or(|fault| fault == "dribble")
 }
 
 /// How far a request came.

@@ -4,12 +4,14 @@
 //! journal is full.
 
 use super::arrival::{Arrival, Ids};
+use super::changes::Changes;
 use super::entry::{Entry, EntryState};
 use super::record::{Finish, Record};
 use super::texts::Texts;
 use crate::draw::RequestId;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Records for which there is room at once; it costs nothing until it is used.
 const RECORDS_RESERVED_MAX: usize = 100_000;
@@ -18,6 +20,7 @@ const RECORDS_RESERVED_MAX: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Journal {
     kept: Mutex<Kept>,
+    pub(crate) changes: Changes,
     entries_max: usize,
     bytes_max: usize,
 }
@@ -109,12 +112,17 @@ impl Journal {
             dropped_through: 0,
             arriving: Vec::new(),
         };
-        Self { kept: Mutex::new(kept), entries_max, bytes_max }
+        Self { kept: Mutex::new(kept), changes: Changes::default(), entries_max, bytes_max }
     }
 
     /// Makes the entry of a request that arrives, and gives its index.
     /// `now` gives epoch, time and what else belongs together with them.
-    pub(crate) fn arrive<T>(&self, arrival: &Arrival<'_>, now: impl FnOnce() -> (u64, u64, T)) -> (u64, T) {
+    pub(crate) fn arrive<T>(
+        &self,
+        arrival: &Arrival<'_>,
+        arrived: Duration,
+        now: impl FnOnce() -> (u64, u64, T),
+    ) -> (u64, T) {
         let mut kept = self.kept.lock();
         let kept = &mut *kept;
         let (epoch, at_ms, together) = now();
@@ -129,27 +137,30 @@ impl Journal {
         } else {
             let span = kept.texts.push(&kept.arriving);
             kept.bytes += span.length();
-            kept.records.push_back(Record::new(index, epoch, at_ms, span));
+            kept.records.push_back(Record::new(index, epoch, at_ms, arrived, span));
         }
         (index, together)
     }
 
     /// Ends an entry, if it is still there.
-    pub(crate) fn finish(&self, index: u64, finish: Finish) {
+    pub(crate) fn finish(&self, index: u64, finish: Finish, ended: Duration) {
         let mut kept = self.kept.lock();
         let more = finish.bytes();
         if let Some(record) = kept.in_flight(index) {
-            record.finish(finish);
+            record.finish(finish, ended);
             kept.bytes += more;
             self.make_room(&mut kept, 0, 0);
         }
+        self.changes.tell();
     }
 
     /// Ends an entry whose request gets no answer.
-    pub(crate) fn cut(&self, index: u64) {
-        if let Some(record) = self.kept.lock().in_flight(index) {
-            record.cut();
+    pub(crate) fn cut(&self, index: u64, ended: Duration) {
+        let mut kept = self.kept.lock();
+        if let Some(record) = kept.in_flight(index) {
+            record.cut(ended);
         }
+        self.changes.tell();
     }
 
     /// Drops the oldest until so many entries and bytes more are within the bounds.
@@ -167,7 +178,9 @@ impl Journal {
 
     /// Removes all entries. Indices go on, and what was dropped stays dropped.
     pub(crate) fn clear(&self) {
-        self.kept.lock().clear();
+        let mut kept = self.kept.lock();
+        kept.clear();
+        self.changes.tell();
     }
 
     /// Removes the entries of a project, or all, and does what belongs together with it.
@@ -184,6 +197,7 @@ impl Journal {
             kept.clear();
             (kept.dropped, kept.dropped_through) = (0, 0);
         }
+        self.changes.tell();
     }
 
     pub(crate) fn fill(&self) -> Fill {
@@ -229,7 +243,7 @@ mod tests {
     }
 
     fn arrive(journal: &Journal, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
-        journal.arrive(&Arrival::Request(request), || (epoch, at_ms, ())).0
+        journal.arrive(&Arrival::Request(request), Duration::from_millis(at_ms), || (epoch, at_ms, ())).0
     }
 
     fn rejected(status: u16) -> Finish {
@@ -256,13 +270,13 @@ mod tests {
         assert_eq!(entry.notification_type, ["email", "phone"]);
         assert_eq!(entry.headers.get("x-auth-token").unwrap(), "[redacted]");
         assert_eq!(entry.headers.get("accept").unwrap(), "a, b");
-        journal.finish(index, rejected(400));
+        journal.finish(index, rejected(400), Duration::ZERO);
         let entry = journal.entry(index).unwrap();
         assert_eq!((entry.state, entry.problem.as_deref()), (EntryState::Rejected, Some("no")));
         let index = arrive(&journal, &request("/"), 3, 7);
-        journal.cut(index);
+        journal.cut(index, Duration::ZERO);
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
-        journal.finish(index, rejected(400));
+        journal.finish(index, rejected(400), Duration::ZERO);
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
     }
 
@@ -329,7 +343,7 @@ mod tests {
         assert_eq!(indices(&journal.page(&Filter { limit: 9, ..Filter::default() })), [2]);
         journal.clear();
         assert_eq!(arrive(&journal, &request("/"), 1, 0), 3);
-        journal.finish(2, rejected(400));
+        journal.finish(2, rejected(400), Duration::ZERO);
         assert_eq!(journal.fill().entries, 1);
     }
 }

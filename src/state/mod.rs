@@ -3,11 +3,14 @@
 //! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `redaction.rs` without secrets),
-//! `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what monitoring wants to know, and `clock.rs` is
-//! the only reader of time.
+//! `changes.rs` tells that it has changed; `coverage.rs` counts which documented answers were met, `secrets.rs` keeps the
+//! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
+//! monitoring wants to know, and `clock.rs` is the only reader of time.
 
 mod arrival;
+mod changes;
 mod clock;
+mod coverage;
 mod entry;
 mod epoch;
 mod journal;
@@ -17,6 +20,7 @@ mod overrides;
 mod record;
 mod redaction;
 mod running;
+mod secrets;
 mod texts;
 
 pub(crate) use arrival::Arrival;
@@ -29,3 +33,4 @@ pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{Override, Refused};
 pub(crate) use record::{Decided, Finish};
 pub(crate) use running::{Running, State};
+pub(crate) use secrets::Secrets;

@@ -11,6 +11,7 @@ use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal};
 use crate::scenario::{Phase, RuleLabel};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What was decided about a counted call. The rule itself is not kept: it may be large, and gone.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub(super) struct Record {
     pub(super) index: u64,
     epoch: u64,
     at_ms: u64,
+    arrived: Duration,
+    ended: Option<Duration>,
     pub(super) span: Span,
     ending: Ending,
 }
@@ -52,15 +55,17 @@ enum Ending {
 
 impl Record {
     /// A request that arrives.
-    pub(super) fn new(index: u64, epoch: u64, at_ms: u64, span: Span) -> Self {
-        Self { index, epoch, at_ms, span, ending: Ending::InFlight }
+    pub(super) fn new(index: u64, epoch: u64, at_ms: u64, arrived: Duration, span: Span) -> Self {
+        Self { index, epoch, at_ms, arrived, ended: None, span, ending: Ending::InFlight }
     }
 
-    pub(super) fn finish(&mut self, finish: Finish) {
+    pub(super) fn finish(&mut self, finish: Finish, ended: Duration) {
+        self.ended = Some(ended);
         self.ending = Ending::Finished(finish);
     }
 
-    pub(super) fn cut(&mut self) {
+    pub(super) fn cut(&mut self, ended: Duration) {
+        self.ended = Some(ended);
         self.ending = Ending::Cut;
     }
 
@@ -133,6 +138,8 @@ impl Record {
             decision: decided.map(Decided::shown),
             answer: finished.map(|finish| finish.answer),
             problem: finished.and_then(|finish| finish.problem.as_deref().map(str::to_owned)),
+            arrived: self.arrived,
+            ended: self.ended,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
 use super::overrides::{self, Overrides};
-use super::{Arrival, Clock, Epoch, Journal, Lifecycle, Metrics, Override, Refused};
+use super::{Arrival, Clock, Epoch, Journal, Lifecycle, Metrics, Override, Refused, Secrets};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
 use crate::engine::SetUp;
@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    /// The passwords that were handed out, where somebody looks for them.
+    pub(crate) secrets: OnceLock<Secrets>,
     /// Where the server listens, once it does.
     pub(crate) url: OnceLock<String>,
     /// Where the admin API listens, if that is elsewhere.
@@ -72,6 +74,7 @@ impl State {
             lifecycle: Lifecycle::default(),
             clock: Clock::start(),
             limits,
+            secrets: OnceLock::new(),
             url: OnceLock::new(),
             admin_url: OnceLock::new(),
         }
@@ -168,7 +171,7 @@ impl State {
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.
     pub(crate) fn arrive(&self, arrival: &Arrival<'_>, arrived: Duration) -> (u64, Arc<Running>) {
-        self.journal.arrive(arrival, || {
+        self.journal.arrive(arrival, arrived, || {
             let running = self.running.load_full();
             (running.epoch.number(), self.clock.ms_at(arrived), running)
         })

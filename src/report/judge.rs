@@ -1,0 +1,236 @@
+//! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
+
+use super::condition::{Case, Miss, whole_ms};
+use super::evidence::{Evidence, Seen};
+use super::wording::{counted, expected};
+use crate::fixture::UserKey;
+use crate::scenario::{Condition, Expectation, Targets};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Whether the consumer did what was expected of it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Whether every expectation holds.
+    pub passed: bool,
+    /// Each expectation, in the order of the scenarios.
+    pub expectations: Vec<ExpectationVerdict>,
+}
+
+/// What became of one expectation.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ExpectationVerdict {
+    /// The expectation's name.
+    pub name: String,
+    /// Where it stands: `file:line:column`.
+    pub place: String,
+    /// Whether it holds for every user whom it is about.
+    pub passed: bool,
+    /// What was expected, one sentence a condition.
+    pub expected: Vec<String>,
+    /// The calls by which it was judged; if it failed, those of the users who failed it.
+    pub seen: Vec<SeenCall>,
+    /// How many more calls there were than are shown.
+    pub more_seen: usize,
+    /// What came nearest to holding and did not; `None` if all holds.
+    pub nearest: Option<String>,
+}
+
+/// A call by which an expectation was judged.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct SeenCall {
+    /// The project.
+    pub project: String,
+    /// The user.
+    pub user: String,
+    /// The call number.
+    pub call: u64,
+    /// When it arrived, in milliseconds of the server's time.
+    pub at_ms: u64,
+    /// The status that the client met; `None` if the answer was lost.
+    pub status: Option<u16>,
+    /// The rule that decided it.
+    pub rule: Option<String>,
+    /// `answered`, or `lost` if the answer did not leave whole and right.
+    pub state: &'static str,
+    /// Milliseconds from the end of the answer before to this arrival.
+    pub gap_ms: Option<u64>,
+}
+
+/// Judges each expectation for each of its users. With a project, only for users of that one, and expectations that are
+/// about none of them are left out.
+pub(super) fn judge(expectations: &[Arc<Expectation>], evidence: &Evidence, project: Option<u32>) -> Verdict {
+    let judged: Vec<_> = expectations.iter().filter_map(|one| evidence.judge(one, project)).collect();
+    Verdict { passed: judged.iter().all(|one| one.passed), expectations: judged }
+}
+
+impl Evidence {
+    fn judge(&self, expectation: &Expectation, project: Option<u32>) -> Option<ExpectationVerdict> {
+        let users = self.users(&expectation.targets, project)?;
+        let mut misses = Vec::new();
+        let mut failed = Vec::new();
+        for (user, calls) in &users {
+            let before = misses.len();
+            self.check(expectation, *user, *calls, &mut misses);
+            if misses.len() > before {
+                failed.push(*user);
+            }
+        }
+        // Of nobody it would hold, and prove nothing.
+        if users.is_empty() && expectation.conditions.iter().any(Condition::needs_a_call) {
+            misses.push(Miss { distance: 1_000, what: "nobody called".to_owned() });
+        }
+        let passed = misses.is_empty();
+        let shown = if passed { users.iter().map(|(user, _)| *user).collect() } else { failed };
+        let (seen, more_seen) = self.shown(expectation, &shown);
+        Some(ExpectationVerdict {
+            name: expectation.label.name.clone(),
+            place: expectation.label.place.clone(),
+            passed,
+            expected: expectation.conditions.iter().map(expected).collect(),
+            seen,
+            more_seen,
+            nearest: nearest(misses),
+        })
+    }
+
+    /// Whom the expectation is about, with the number of their calls. `None` if it is about another project.
+    fn users(&self, targets: &Targets, project: Option<u32>) -> Option<Vec<(UserKey, u64)>> {
+        let asked = |index: u32| project.is_none_or(|only| only == index);
+        let callers = self.callers.iter().copied().filter(|(user, _)| asked(user.project));
+        match targets {
+            Targets::Everyone => Some(callers.collect()),
+            Targets::Projects(projects) => {
+                let asked = projects.iter().any(|index| asked(*index));
+                asked.then(|| callers.filter(|(user, _)| projects.contains(&user.project)).collect())
+            }
+            Targets::Users(users) => {
+                let calls = |user: UserKey| {
+                    let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
+                    found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls)
+                };
+                let asked: Vec<_> = users.iter().filter(|user| asked(user.project)).collect();
+                (!asked.is_empty()).then(|| asked.into_iter().map(|user| (*user, calls(*user))).collect())
+            }
+        }
+    }
+
+    fn check(&self, expectation: &Expectation, user: UserKey, calls: u64, misses: &mut Vec<Miss>) {
+        let seen = self.calls_of(expectation, user);
+        let name = self.name(user);
+        let missing = self.missing(user, calls, seen.len() as u64);
+        let case = Case { user: &name, calls, seen: &seen };
+        let mut told = false;
+        for condition in &expectation.conditions {
+            if missing == 0 || !condition.needs_each_call() {
+                misses.extend(case.check(condition));
+            } else if !std::mem::replace(&mut told, true) {
+                misses.push(Miss { distance: 0, what: self.gone(&name, missing) });
+            }
+        }
+    }
+
+    /// How many counted calls the journal does not have, though they have ended.
+    fn missing(&self, user: UserKey, calls: u64, seen: u64) -> u64 {
+        let in_flight = self.in_flight.get(&user).copied().unwrap_or(0);
+        let gone = calls.saturating_sub(seen);
+        // What is in flight may not be counted yet, so once something was dropped it excuses nothing.
+        if self.dropped > 0 { gone } else { gone.saturating_sub(in_flight) }
+    }
+
+    fn gone(&self, user: &str, missing: u64) -> String {
+        let calls = counted(missing, "call");
+        match self.dropped {
+            0 => format!("the journal was cleared, and has no more of {calls} of {user}"),
+            dropped => {
+                let entries = if dropped == 1 { "1 entry".to_owned() } else { format!("{dropped} entries") };
+                format!(
+                    "the journal dropped {entries}, and has no more of {calls} of {user}; raise journal_entries_max \
+                     or journal_bytes_max"
+                )
+            }
+        }
+    }
+
+    fn calls_of(&self, expectation: &Expectation, user: UserKey) -> Vec<&Seen> {
+        let seen = self.seen.get(&user).into_iter().flatten();
+        seen.filter(|call| call.operation == expectation.operation.id).collect()
+    }
+
+    /// A user's id, behind the project's where there are several.
+    fn name(&self, user: UserKey) -> String {
+        let (project, id) = self.ids(user);
+        if self.set_up.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
+    }
+
+    fn ids(&self, user: UserKey) -> (String, String) {
+        let project = self.set_up.directory().project_at(user.project);
+        let id = project.and_then(|project| project.user_at(user.user)).map(|user| user.id().into_owned());
+        (project.map_or(String::new(), |project| project.id().to_owned()), id.unwrap_or_default())
+    }
+
+    fn shown(&self, expectation: &Expectation, users: &[UserKey]) -> (Vec<SeenCall>, usize) {
+        let (mut shown, mut more) = (Vec::new(), 0);
+        for user in users {
+            let calls = self.calls_of(expectation, *user);
+            let room = calls.len().min(self.shown_max - shown.len());
+            more += calls.len() - room;
+            if room == 0 {
+                continue;
+            }
+            let (project, id) = self.ids(*user);
+            let mut before: Option<&Seen> = None;
+            for call in calls.into_iter().take(room) {
+                let gap = before.and_then(|before| call.gap_after(before));
+                before = Some(call);
+                shown.push(SeenCall {
+                    project: project.clone(),
+                    user: id.clone(),
+                    call: call.call,
+                    at_ms: call.at_ms,
+                    status: call.status,
+                    rule: call.rule.clone(),
+                    state: if call.status.is_some() { "answered" } else { "lost" },
+                    gap_ms: gap.map(whole_ms),
+                });
+            }
+        }
+        (shown, more)
+    }
+}
+
+/// The nearest miss in one sentence, and how many others there are.
+fn nearest(misses: Vec<Miss>) -> Option<String> {
+    let others = (misses.len() as u64).saturating_sub(1);
+    let nearest = misses.into_iter().min_by_key(|miss| miss.distance)?.what;
+    Some(match others {
+        0 => nearest,
+        1 => format!("{nearest} (and 1 other miss)"),
+        others => format!("{nearest} (and {others} other misses)"),
+    })
+}
+
+impl ExpectationVerdict {
+    /// A call as one line: when, who, which, what it met and why.
+    pub(super) fn line_of(call: &SeenCall) -> String {
+        let met = call.status.map_or_else(|| "answer lost".to_owned(), |status| status.to_string());
+        let rule = call.rule.as_ref().map_or(String::new(), |rule| format!(" by {rule:?}"));
+        let gap = call.gap_ms.map_or(String::new(), |gap| format!(", {gap} ms after the answer before"));
+        format!("{} ms: {} call {}: {met}{rule}{gap}", call.at_ms, call.user, call.call)
+    }
+
+    /// Every call that is shown, one line each.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<_> = self.seen.iter().map(Self::line_of).collect();
+        if self.more_seen > 0 {
+            lines.push(format!("and {} more", counted(self.more_seen as u64, "call")));
+        }
+        if lines.is_empty() {
+            lines.push("no call".to_owned());
+        }
+        lines
+    }
+}
