@@ -152,7 +152,7 @@ impl Case<'_> {
         let more = wrongs.count() as u64;
         let others = match more {
             0 => String::new(),
-            more => format!("; so were {}", by(more, "more")),
+            more => format!(" (and {})", counted(more, "more call")),
         };
         let distance = share(more + 1, self.seen.len() as u64);
         Some(Miss { distance, what: format!("{}'s call {call} {what}{others}", self.user) })
@@ -180,4 +180,149 @@ fn share(off: u64, of: u64) -> u64 {
 
 pub(super) fn whole_ms(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// Calls with these statuses (0 is a lost answer), each answered in 10 ms, with these gaps between them.
+    fn calls(statuses: &[u16], gaps_ms: &[u64]) -> Vec<Seen> {
+        let mut now = Duration::ZERO;
+        let gaps = [0].iter().chain(gaps_ms).chain(std::iter::repeat(&0));
+        let numbered = (1..).zip(statuses).zip(gaps);
+        let call = |((call, status), gap): ((u64, &u16), &u64)| {
+            let arrived = now + Duration::from_millis(*gap);
+            now = arrived + Duration::from_millis(10);
+            Seen {
+                call,
+                arrived,
+                ended: Some(now),
+                status: (*status > 0).then_some(*status),
+                done: *status < 400,
+                ..Seen::default()
+            }
+        };
+        numbered.map(call).collect()
+    }
+
+    fn missed(seen: &[Seen], condition: &Condition) -> Option<String> {
+        let seen: Vec<_> = seen.iter().collect();
+        let case = Case { user: "u", calls: seen.len() as u64, seen: &seen };
+        case.check(condition).map(|miss| miss.what)
+    }
+
+    fn said(seen: &[Seen], condition: &Condition) -> String {
+        missed(seen, condition).unwrap_or_else(|| "holds".to_owned())
+    }
+
+    fn between(min: Option<u64>, max: Option<u64>) -> Bounds {
+        Bounds { min, max }
+    }
+
+    #[test]
+    fn calls_are_counted() {
+        let condition = Condition::Calls(between(Some(2), Some(3)));
+        let said: Vec<_> = (0..=5).map(|count| said(&calls(&vec![200; count], &[]), &condition)).collect();
+        assert_eq!(
+            said,
+            [
+                "u did not call; 2 more would do",
+                "u called once; one more would do",
+                "holds",
+                "holds",
+                "u called 4 times; one fewer would do",
+                "u called 5 times; 2 fewer would do",
+            ]
+        );
+    }
+
+    #[test]
+    fn gaps_lie_between_the_end_of_an_answer_and_the_next_arrival() {
+        let seen = calls(&[503, 503, 503, 200], &[100, 40, 250]);
+        let with = |min, max| said(&seen, &Condition::GapMs(between(min, max)));
+        assert_eq!(with(Some(40), Some(250)), "holds");
+        assert_eq!(
+            with(Some(101), None),
+            "u's call 3 came 40 ms after the end of the answer to call 2; 61 ms later would do"
+        );
+        assert_eq!(
+            with(None, Some(249)),
+            "u's call 4 came 250 ms after the end of the answer to call 3; 1 ms sooner would do"
+        );
+        assert_eq!(said(&calls(&[200], &[]), &Condition::GapMs(between(Some(1), None))), "holds");
+    }
+
+    #[test]
+    fn a_backoff_may_shrink_by_a_tenth_but_no_more() {
+        let with = |gaps: &[u64]| said(&calls(&vec![503; gaps.len() + 1], gaps), &Condition::BackoffGrowing);
+        assert_eq!(with(&[100, 100, 90, 81, 500]), "holds");
+        assert_eq!(with(&[100, 89]), "u waited 89 ms before call 3, after 100 ms before call 2; 90 ms would do");
+        assert_eq!(with(&[]), "holds");
+    }
+
+    #[test]
+    fn every_call_is_sent_as_it_must_be() {
+        let mut seen = calls(&[200, 200, 200], &[]);
+        for (call, value) in seen.iter_mut().zip(["a", "b", "b"]) {
+            call.headers.insert("x-trace".to_owned(), value.to_owned());
+            call.notification_type = vec!["email".to_owned()];
+        }
+        let header = |name: &str, sent| said(&seen, &Condition::SentHeader(name.into(), sent));
+        assert_eq!(header("x-trace", Sent::There), "holds");
+        assert_eq!(header("x-other", Sent::Absent), "holds");
+        assert_eq!(header("x-trace", Sent::Absent), "u's call 1 was sent with the header x-trace (and 2 more calls)");
+        assert_eq!(header("x-other", Sent::There), "u's call 1 was sent without the header x-other (and 2 more calls)");
+        assert_eq!(header("x-trace", Sent::Value("b".into())), "u's call 1 was sent with x-trace: a");
+        let asked = |types: &[NotificationType]| said(&seen, &Condition::SentNotifications(types.to_vec()));
+        let [email, phone] = NotificationType::ALL;
+        assert_eq!(asked(&[email]), "holds");
+        assert_eq!(asked(&[phone, email]), "u's call 1 asked for notification_type=email (and 2 more calls)");
+        assert_eq!(asked(&[]), "u's call 1 asked for notification_type=email (and 2 more calls)");
+    }
+
+    #[test]
+    fn statuses_are_met_in_order_and_no_others() {
+        let wanted = Condition::Statuses(vec![503, 503, 200]);
+        let with = |statuses: &[u16]| said(&calls(statuses, &[]), &wanted);
+        assert_eq!(with(&[503, 0, 503, 200]), "holds");
+        assert_eq!(with(&[]), "u met no answer; 503, 503, 200 was expected");
+        assert_eq!(with(&[503, 503]), "u met 503, 503; 200 was still to come");
+        assert_eq!(with(&[503, 503, 200, 500]), "u met 503, 503, 200 and then 500 more than expected");
+        assert_eq!(with(&[503, 200]), "u met 503, 200; number 2 is 200 where 503 was expected");
+    }
+
+    #[test]
+    fn the_last_call_counts() {
+        let with = |statuses: &[u16]| said(&calls(statuses, &[]), &Condition::EndsWith(200));
+        assert_eq!(with(&[503, 200]), "holds");
+        assert_eq!(with(&[200, 503]), "u's last call, number 2, met 503");
+        assert_eq!(with(&[200, 0]), "the answer to u's last call, number 2, was lost");
+        assert_eq!(with(&[]), "u did not call");
+    }
+
+    #[test]
+    fn calls_after_a_reset_whose_answer_was_lost_are_counted() {
+        let with = |statuses: &[u16], max| said(&calls(statuses, &[]), &Condition::AfterLost(max));
+        assert_eq!(with(&[503, 200, 200], 0), "holds");
+        assert_eq!(with(&[503, 0], 0), "holds");
+        assert_eq!(with(&[0, 200], 1), "holds");
+        assert_eq!(
+            with(&[503, 0, 200, 0], 1),
+            "u made 2 further calls after call 2, which was done while its answer was lost; one fewer would do"
+        );
+        // A failure that strikes after the side effect loses its answer too.
+        let mut seen = calls(&[500, 200], &[]);
+        assert_eq!(said(&seen, &Condition::AfterLost(0)), "holds");
+        seen[0].done = true;
+        assert_ne!(said(&seen, &Condition::AfterLost(0)), "holds");
+    }
+
+    #[test]
+    fn what_is_farther_off_has_the_greater_distance() {
+        let condition = Condition::Calls(between(Some(10), None));
+        let distance = |count: u64| Case { user: "u", calls: count, seen: &[] }.check(&condition).unwrap().distance;
+        assert!(distance(9) < distance(5) && distance(5) < distance(0));
+    }
 }

@@ -226,11 +226,150 @@ impl ExpectationVerdict {
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines: Vec<_> = self.seen.iter().map(Self::line_of).collect();
         if self.more_seen > 0 {
-            lines.push(format!("and {} more", counted(self.more_seen as u64, "call")));
+            lines.push(format!("and {}", counted(self.more_seen as u64, "more call")));
         }
         if lines.is_empty() {
             lines.push("no call".to_owned());
         }
         lines
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::engine::{Given, SetUp};
+    use crate::limits::Limits;
+    use crate::source::{Problems, source_of};
+    use std::collections::HashMap;
+    use std::time::Duration;
+
+    const USERS: &str = r#"{"projects": [
+        {"id": "p", "users": [{"id": "ada"}, {"id": "bob"}]}, {"id": "q", "users": [{"id": "eve"}]}]}"#;
+    const ADA: UserKey = UserKey { project: 0, user: 0 };
+    const BOB: UserKey = UserKey { project: 0, user: 1 };
+    const EVE: UserKey = UserKey { project: 1, user: 0 };
+
+    fn evidence(expect: &str, seen: &[(UserKey, &[u16])]) -> Evidence {
+        let scenario = format!("{{\"expect\": [\n{expect}\n]}}");
+        let given = Given {
+            users: Some(vec![source_of(USERS)]),
+            scenarios: vec![source_of(&scenario)],
+            ..Given::default()
+        };
+        let mut problems = Problems::new(9);
+        let set_up = SetUp::new(&given, &Limits::default(), &mut problems);
+        let set_up = Arc::new(set_up.unwrap_or_else(|| panic!("{problems:?}")));
+        let calls = |statuses: &[u16]| {
+            let numbered = (1..).zip(statuses);
+            let call = |(call, status): (u64, &u16)| Seen {
+                call,
+                operation: "ResetRandomPassword".to_owned(),
+                at_ms: 100 * call,
+                arrived: Duration::from_millis(100 * call),
+                ended: Some(Duration::from_millis(100 * call + 10)),
+                status: (*status > 0).then_some(*status),
+                rule: (*status >= 400).then(|| "outage".to_owned()),
+                done: *status < 400,
+                ..Seen::default()
+            };
+            numbered.map(call).collect::<Vec<_>>()
+        };
+        let of = |(user, statuses): &(UserKey, &[u16])| (*user, calls(statuses));
+        Evidence {
+            set_up,
+            callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),
+            seen: seen.iter().map(of).collect(),
+            in_flight: HashMap::new(),
+            dropped: 0,
+            shown_max: 3,
+        }
+    }
+
+    /// A verdict on these expectations by these calls.
+    pub(crate) fn verdict_on(expect: &str, statuses: &[&[u16]]) -> Verdict {
+        let seen: Vec<_> = [ADA, BOB, EVE].into_iter().zip(statuses.iter().copied()).collect();
+        let evidence = evidence(expect, &seen);
+        judge(&evidence.set_up.expectations, &evidence, None)
+    }
+
+    fn nearest_of(evidence: &Evidence, project: Option<u32>) -> Vec<Option<String>> {
+        let verdict = judge(&evidence.set_up.expectations, evidence, project);
+        assert_eq!(verdict.passed, verdict.expectations.iter().all(|one| one.nearest.is_none()));
+        verdict.expectations.into_iter().map(|one| one.nearest).collect()
+    }
+
+    fn said(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn users_that_are_named_are_judged_and_else_those_that_called() {
+        let expect = r#"{"name": "all", "calls": {"max": 1}},
+            {"name": "named", "when": {"user": "bob"}, "calls": {"min": 1}},
+            {"name": "of q", "when": {"project": "q"}, "calls": {"min": 2}}"#;
+        let seen = evidence(expect, &[(ADA, &[200]), (EVE, &[200, 200])]);
+        assert_eq!(
+            nearest_of(&seen, None),
+            [said("q/eve called twice; one fewer would do"), said("p/bob did not call; one more would do"), None]
+        );
+        assert_eq!(nearest_of(&seen, Some(0)), [None, said("p/bob did not call; one more would do")]);
+        assert_eq!(nearest_of(&seen, Some(1)).len(), 2, "bob is not of q");
+    }
+
+    #[test]
+    fn what_nobody_did_is_not_proven() {
+        let expect = r#"{"name": "a", "ends_with": 200}, {"name": "b", "calls": {"min": 1}},
+            {"name": "c", "calls": {"max": 1}}, {"name": "d", "gap_ms": {"min": 1}}"#;
+        assert_eq!(
+            nearest_of(&evidence(expect, &[]), None),
+            [said("nobody called"), said("nobody called"), None, None]
+        );
+    }
+
+    #[test]
+    fn of_several_misses_the_nearest_is_told() {
+        let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
+        let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
+        assert_eq!(nearest_of(&seen, None), [said("p/bob called 3 times; one more would do (and 1 other miss)")]);
+    }
+
+    #[test]
+    fn calls_that_are_gone_fail_what_needs_them_and_nothing_else() {
+        let expect = r#"{"name": "counted", "when": {"user": "ada"}, "calls": {"min": 5, "max": 5}},
+            {"name": "each", "when": {"user": "ada"}, "calls": {"min": 5}, "ends_with": 200, "gap_ms": {"min": 1}},
+            {"name": "other", "when": {"user": "bob"}, "ends_with": 200}"#;
+        let mut seen = evidence(expect, &[(ADA, &[200, 200]), (BOB, &[200])]);
+        seen.callers[0].1 = 5;
+        seen.dropped = 7;
+        let gone = "the journal dropped 7 entries, and has no more of 3 calls of p/ada; raise journal_entries_max or \
+                    journal_bytes_max";
+        assert_eq!(nearest_of(&seen, None), [None, said(gone), None]);
+        // What is in flight may not be counted yet: it excuses nothing once something was dropped.
+        seen.in_flight.insert(ADA, 3);
+        assert_eq!(nearest_of(&seen, None)[1], said(gone));
+        seen.dropped = 0;
+        assert_eq!(nearest_of(&seen, None), [None, None, None]);
+        seen.in_flight.clear();
+        let cleared = "the journal was cleared, and has no more of 3 calls of p/ada";
+        assert_eq!(nearest_of(&seen, None)[1], said(cleared));
+    }
+
+    #[test]
+    fn the_calls_that_are_shown_are_bounded_and_those_of_who_failed() {
+        let expect = r#"{"name": "a", "calls": {"max": 1}}"#;
+        let verdict = verdict_on(expect, &[&[200], &[503, 503, 200, 200]]);
+        let judged = &verdict.expectations[0];
+        assert!(judged.seen.iter().all(|call| call.user == "bob"));
+        assert_eq!((judged.seen.len(), judged.more_seen, judged.seen[1].gap_ms), (3, 1, Some(90)));
+        let lines = [
+            "100 ms: bob call 1: 503 by \"outage\"",
+            "200 ms: bob call 2: 503 by \"outage\", 90 ms after the answer before",
+            "300 ms: bob call 3: 200, 90 ms after the answer before",
+            "and 1 more call",
+        ];
+        assert_eq!(judged.lines(), lines);
+        let passed = verdict_on(expect, &[&[200], &[503]]);
+        assert_eq!(passed.expectations[0].seen.len(), 2);
     }
 }

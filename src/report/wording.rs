@@ -51,6 +51,7 @@ pub(super) fn called(times: u64) -> String {
     match times {
         0 => "did not call".to_owned(),
         1 => "called once".to_owned(),
+        2 => "called twice".to_owned(),
         times => format!("called {times} times"),
     }
 }

@@ -66,9 +66,3 @@ impl Condition {
         }
     }
 }
-
-impl Bounds {
-    pub(crate) fn contain(self, number: u64) -> bool {
-        self.min.is_none_or(|min| number >= min) && self.max.is_none_or(|max| number <= max)
-    }
-}

@@ -15,6 +15,8 @@ pub(crate) struct Secrets {
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     passwords: HashMap<Box<[u8]>, (UserKey, u64)>,
+    /// That of each of them.
+    length: usize,
     /// How many found no room.
     pub(crate) more: u64,
 }
@@ -27,6 +29,7 @@ impl Secrets {
     pub(crate) fn hand_out(&self, password: &Password, user: UserKey, call: u64) {
         let mut known = self.known.lock();
         if known.passwords.len() < self.most {
+            known.length = password.bytes().len();
             known.passwords.insert(password.bytes().into(), (user, call));
         } else {
             known.more += 1;
@@ -39,6 +42,11 @@ impl Secrets {
 }
 
 impl Known {
+    /// How many characters each of them has; 0 while there is none.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
     /// The call that got this password.
     pub(crate) fn call_of(&self, text: &[u8]) -> Option<(UserKey, u64)> {
         self.passwords.get(text).copied()
