@@ -6,6 +6,7 @@ use super::set_up::Users;
 use crate::engine::SetUp;
 use crate::limits::Limits;
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -27,7 +28,7 @@ pub(super) struct Env {
     address: Address,
 
     /// Print commands for a shell, as for eval "$(wksmock env --export)".
-    #[arg(long)]
+    #[arg(long, env = "WKSMOCK_EXPORT", value_parser = BoolishValueParser::new())]
     export: bool,
 }
 

@@ -208,8 +208,8 @@ fn nearest(misses: Vec<Miss>) -> Option<String> {
     let nearest = misses.into_iter().min_by_key(|miss| miss.distance)?.what;
     Some(match others {
         0 => nearest,
-        1 => format!("{nearest} (and 1 other miss)"),
-        others => format!("{nearest} (and {others} other misses)"),
+        1 => format!("{nearest}; 1 other miss"),
+        others => format!("{nearest}; {others} other misses"),
     })
 }
 
@@ -331,7 +331,7 @@ pub(super) mod tests {
     fn of_several_misses_the_nearest_is_told() {
         let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
         let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
-        assert_eq!(nearest_of(&seen, None), [said("p/bob called 3 times; one more would do (and 1 other miss)")]);
+        assert_eq!(nearest_of(&seen, None), [said("p/bob called 3 times; one more would do; 1 other miss")]);
     }
 
     #[test]

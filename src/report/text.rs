@@ -31,13 +31,14 @@ pub(crate) fn text(summary: &Summary) -> String {
     for secret in summary.secrets() {
         let _ = writeln!(text, "failed: {secret}");
     }
-    let held = summary.expectations.iter().filter(|one| one.passed).count();
-    let _ = writeln!(
-        text,
-        "wksmock: {held} of {} held, {} of {} documented statuses met",
-        counted(summary.expectations.len() as u64, "expectation"),
-        summary.coverage.met,
-        summary.coverage.documented
-    );
+    let held = match summary.expectations.len() {
+        0 => "nothing expected".to_owned(),
+        all => {
+            let held = summary.expectations.iter().filter(|one| one.passed).count();
+            format!("{held} of {} held", counted(all as u64, "expectation"))
+        }
+    };
+    let (met, documented) = (summary.coverage.met, summary.coverage.documented);
+    let _ = writeln!(text, "wksmock: {held}, {met} of {documented} documented statuses met");
     text
 }

@@ -25,8 +25,8 @@ pub(super) fn expected(condition: &Condition) -> String {
         Condition::Statuses(statuses) => format!("{}, in this order, and nothing else", listed(statuses)),
         Condition::EndsWith(status) => format!("the last call meets {status}"),
         Condition::AfterLost(max) => {
-            let calls = counted(*max, "further call");
-            format!("at most {calls} once a reset was done but its answer lost")
+            let calls = if *max == 0 { "no further call".to_owned() } else { format!("at most {}", counted(*max, "further call")) };
+            format!("{calls} once a reset was done but its answer lost")
         }
     }
 }
