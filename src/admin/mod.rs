@@ -51,12 +51,10 @@ pub(crate) enum Answer {
 /// Answers a request that was admitted and whose body has arrived.
 pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
     let answered = match pieces_of(request.uri.path()) {
-        Ok(pieces) if pieces == ["verify"] && request.method == Method::POST => {
-            match Asked::of(state, request, body) {
-                Ok(asked) if asked.waits() => return Answer::Wait(asked),
-                asked => asked.map(|asked| asked.reply(state)),
-            }
-        }
+        Ok(pieces) if pieces == ["verify"] && request.method == Method::POST => match Asked::of(state, request, body) {
+            Ok(asked) if asked.waits() => return Answer::Wait(asked),
+            asked => asked.map(|asked| asked.reply(state)),
+        },
         pieces => pieces.and_then(|pieces| dispatch(state, admission, request, &pieces, body)),
     };
     Answer::Now(match answered {
@@ -125,7 +123,9 @@ fn dispatch(
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["coverage" | "health" | "metrics" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
+        ["coverage" | "health" | "metrics" | "version" | "users" | "openapi.json"]
+        | ["requests", _]
+        | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["overrides"] => "GET, POST, DELETE",
         ["overrides", _] => "DELETE",

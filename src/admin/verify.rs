@@ -94,9 +94,8 @@ fn read(state: &State, text: &str) -> Result<Read, Problem> {
         let written = problems.keep(fields.array("expect"))?;
         let running = state.running();
         let (loaded, mut names) = (&running.set_up.loaded, Names::default());
-        let compiled = written.map(|written| {
-            expectations(document, &written, loaded, &mut names, &state.limits, &mut problems)
-        });
+        let compiled =
+            written.map(|written| expectations(document, &written, loaded, &mut names, &state.limits, &mut problems));
         Some((project.map(|project| project.value.to_owned()), compiled))
     });
     read.filter(|_| problems.is_empty()).ok_or_else(|| Problem::of_document(&problems))

@@ -58,7 +58,10 @@ impl Passed {
         };
         for (name, found, is_open) in until.await {
             if is_open {
-                tracing::warn!(stream = name, "something still holds the command's output; what follows is not looked at");
+                tracing::warn!(
+                    stream = name,
+                    "something still holds the command's output; what follows is not looked at"
+                );
             }
             let found = found.lock();
             said.extend(found.iter().map(|(call, times)| told(&running.set_up, name, *call, *times)));
@@ -66,7 +69,9 @@ impl Passed {
         let more = state.secrets.get().map_or(0, |secrets| secrets.known().more);
         if more > 0 {
             let most = state.limits.secrets_max;
-            said.push(format!("more than {most} passwords were handed out, and {more} were not looked for; raise secrets_max"));
+            said.push(format!(
+                "more than {most} passwords were handed out, and {more} were not looked for; raise secrets_max"
+            ));
         }
         said
     }
@@ -85,7 +90,12 @@ fn told(set_up: &SetUp, stream: &str, (user, call): Call, times: u64) -> String 
 }
 
 impl Stream {
-    fn pass(name: &'static str, from: PipeReader, to: impl Write + Send + 'static, state: Arc<State>) -> io::Result<Self> {
+    fn pass(
+        name: &'static str,
+        from: PipeReader,
+        to: impl Write + Send + 'static,
+        state: Arc<State>,
+    ) -> io::Result<Self> {
         let found = Arc::new(Mutex::default());
         let finding = Arc::clone(&found);
         let (end, ended) = oneshot::channel();

@@ -78,7 +78,8 @@ impl Run {
         if self.no_secrets_in_output {
             let _ = state.secrets.set(Secrets::new(state.limits.secrets_max));
         }
-        let listener = server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).map_err(cannot_listen)?.pop();
+        let listener =
+            server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).map_err(|error| cannot_listen(&error))?.pop();
         let listener = listener.ok_or_else(|| internal("no socket"))?;
         let url = format!("http://{}", listener.local_addr().map_err(internal)?);
         let _ = state.url.set(url.clone());
@@ -121,11 +122,8 @@ impl Run {
         let name = words.next().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected it behind --"))?;
         let mut command = std::process::Command::new(name);
         command.args(words).envs(variables(url, &state.running().set_up));
-        let passed = if self.no_secrets_in_output {
-            Some(Passed::of(&mut command, state).map_err(internal)?)
-        } else {
-            None
-        };
+        let passed =
+            if self.no_secrets_in_output { Some(Passed::of(&mut command, state).map_err(internal)?) } else { None };
         // With the command go this process's ends of its streams.
         match Command::from(command).spawn() {
             Ok(child) => Ok((child, passed)),
@@ -166,9 +164,9 @@ struct Signals(Vec<(rustix::process::Signal, Signal)>);
 
 impl Signals {
     fn new() -> Result<Self, Failure> {
-        let wanted = FORWARDED.into_iter().map(|one| {
-            signal(SignalKind::from_raw(one.as_raw())).map(|signal| (one, signal)).map_err(internal)
-        });
+        let wanted = FORWARDED
+            .into_iter()
+            .map(|one| signal(SignalKind::from_raw(one.as_raw())).map(|signal| (one, signal)).map_err(internal));
         wanted.collect::<Result<_, _>>().map(Self)
     }
 
@@ -207,6 +205,6 @@ fn internal(error: impl std::fmt::Display) -> Failure {
     Failure::new(exit::INTERNAL, error)
 }
 
-fn cannot_listen(error: io::Error) -> Failure {
+fn cannot_listen(error: &io::Error) -> Failure {
     Failure::new(exit::CANNOT_LISTEN, format!("cannot listen on a free port: {error}"))
 }

@@ -56,7 +56,8 @@ impl Case<'_> {
     }
 
     fn backoff(&self) -> Option<Miss> {
-        let gaps: Vec<_> = self.pairs().filter_map(|(before, next)| Some((next.call, next.gap_after(before)?))).collect();
+        let gaps: Vec<_> =
+            self.pairs().filter_map(|(before, next)| Some((next.call, next.gap_after(before)?))).collect();
         let misses = gaps.iter().zip(gaps.iter().skip(1)).filter_map(|((first, before), (second, gap))| {
             let least = *before * 9 / 10;
             (*gap < least).then(|| Miss {
@@ -86,9 +87,9 @@ impl Case<'_> {
     fn notifications(&self, types: &[NotificationType]) -> Option<Miss> {
         self.every(|call| {
             let wanted = |asked: &String| types.iter().any(|one| one.name() == asked);
-            let same = NotificationType::ALL.iter().all(|one| {
-                types.contains(one) == call.notification_type.iter().any(|asked| one.name() == asked)
-            });
+            let same = NotificationType::ALL
+                .iter()
+                .all(|one| types.contains(one) == call.notification_type.iter().any(|asked| one.name() == asked));
             if same && call.notification_type.iter().all(wanted) {
                 None
             } else if call.notification_type.is_empty() {

@@ -88,7 +88,8 @@ pub(super) fn gather(state: &State, project: Option<u32>) -> Evidence {
 fn read(state: &State, set_up: &Arc<SetUp>, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
     let directory = set_up.directory();
     let project = project.and_then(|index| directory.project_at(index));
-    let mut filter = Filter { limit: PAGE, project: project.map(|project| project.id().to_owned()), ..Filter::default() };
+    let mut filter =
+        Filter { limit: PAGE, project: project.map(|project| project.id().to_owned()), ..Filter::default() };
     let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
     let dropped = loop {
         let page = state.journal.page(&filter);

@@ -33,10 +33,8 @@ pub(crate) fn junit(summary: &Summary) -> String {
 }
 
 fn suites(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
-    let mut suites = vec![
-        ("expectations", summary.expectations.iter().map(expectation).collect()),
-        ("coverage", coverage(summary)),
-    ];
+    let mut suites =
+        vec![("expectations", summary.expectations.iter().map(expectation).collect()), ("coverage", coverage(summary))];
     if let Some(secrets) = &summary.secrets_in_output {
         suites.push(("secrets", vec![secret(secrets)]));
     }
@@ -101,7 +99,10 @@ fn expectation(one: &ExpectationVerdict) -> Case {
     let went = if one.passed {
         Went::Well
     } else {
-        let lines = |what: &str, lines: &[String]| lines.iter().map(|line| format!("{what}: {line}\n")).collect::<String>();
+        let lines = |what: &str, lines: &[String]| {
+            let lines: Vec<_> = lines.iter().map(|line| format!("{what}: {line}\n")).collect();
+            lines.concat()
+        };
         let text = format!("{}\n{}{}", one.place, lines("expected", &one.expected), lines("seen", &one.lines()));
         Went::Wrong(one.nearest.clone().unwrap_or_default(), text)
     };

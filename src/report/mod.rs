@@ -47,7 +47,9 @@ mod tests {
             status: *status,
             met: *count > 0,
             count: *count,
-            users: (0..(*count).min(7)).map(|at| CoverageUser { project: "p".into(), user: format!("u_{at}") }).collect(),
+            users: (0..(*count).min(7))
+                .map(|at| CoverageUser { project: "p".into(), user: format!("u_{at}") })
+                .collect(),
             more_users: usize::from(*count > 7),
         });
         let statuses: Vec<_> = rows.collect();
@@ -60,7 +62,8 @@ mod tests {
 
     fn bad() -> Summary {
         let verdict = verdict_on(EXPECT, &[&[503, 503], &[0, 200, 503]]);
-        let secrets = vec!["the password of call 3 of user ada of project p is in the command's stdout, once".to_owned()];
+        let secrets =
+            vec!["the password of call 3 of user ada of project p is in the command's stdout, once".to_owned()];
         let required = Required::Statuses(vec![200, 400, 500]);
         Summary::new(verdict, of(&[(200, 9), (400, 0), (500, 0), (503, 1)]), Some(&required), Some(secrets))
     }

@@ -32,7 +32,8 @@ impl Summary {
         secrets_in_output: Option<Vec<String>>,
     ) -> Self {
         let asked = coverage.operations.iter().flat_map(|operation| {
-            let asked = |one: &&StatusCoverage| required.is_some_and(|required| required.asks_for(operation, one.status));
+            let asked =
+                |one: &&StatusCoverage| required.is_some_and(|required| required.asks_for(operation, one.status));
             operation.statuses.iter().filter(asked).map(|one| RequiredStatus {
                 operation: operation.operation.clone(),
                 status: one.status,

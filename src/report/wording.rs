@@ -25,7 +25,11 @@ pub(super) fn expected(condition: &Condition) -> String {
         Condition::Statuses(statuses) => format!("{}, in this order, and nothing else", listed(statuses)),
         Condition::EndsWith(status) => format!("the last call meets {status}"),
         Condition::AfterLost(max) => {
-            let calls = if *max == 0 { "no further call".to_owned() } else { format!("at most {}", counted(*max, "further call")) };
+            let calls = if *max == 0 {
+                "no further call".to_owned()
+            } else {
+                format!("at most {}", counted(*max, "further call"))
+            };
             format!("{calls} once a reset was done but its answer lost")
         }
     }

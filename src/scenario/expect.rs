@@ -68,9 +68,9 @@ fn expectation(
             let projects = problems.keep(when.one_or_more_texts("project"));
             let users = problems.keep(when.one_or_more_texts("user"));
             let operation = problems.keep(when.text("operation").and_then(|id| asked_operation(id.as_ref())));
-            let targets = projects.zip(users).and_then(|(projects, users)| {
-                targets(projects.as_deref(), users.as_deref(), loaded, problems)
-            });
+            let targets = projects
+                .zip(users)
+                .and_then(|(projects, users)| targets(projects.as_deref(), users.as_deref(), loaded, problems));
             (targets, operation)
         }),
     };

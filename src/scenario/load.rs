@@ -5,7 +5,9 @@ use super::reach::Reach;
 use super::{Expectation, Rule, RuleLabel, expectations};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
-use crate::source::{Array, Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading, span_of};
+use crate::source::{
+    Array, Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading, span_of,
+};
 use std::sync::Arc;
 
 const SCENARIO: Vocabulary = Vocabulary {

@@ -34,7 +34,12 @@ struct Counters {
 impl Epoch {
     pub(super) fn first(directory: &Directory) -> Self {
         let counters = directory.projects().iter().map(|project| Counters::new(1, project.users_count()));
-        Self { number: 1, projects: counters.map(Arc::new).collect(), apart: Arc::new(Met::new(0)), ended: CancellationToken::new() }
+        Self {
+            number: 1,
+            projects: counters.map(Arc::new).collect(),
+            apart: Arc::new(Met::new(0)),
+            ended: CancellationToken::new(),
+        }
     }
 
     /// The epoch after a reset of one project or of all: their counters are at zero.
@@ -127,9 +132,9 @@ impl Epoch {
     /// Everyone who called, and how often.
     pub(crate) fn callers(&self, project: Option<u32>) -> impl Iterator<Item = (UserKey, u64)> + '_ {
         self.of(project).flat_map(|(project, counters)| {
-            let called = (0_u32..).zip(&counters.calls).map(move |(user, calls)| {
-                (UserKey { project, user }, calls.load(Ordering::Relaxed))
-            });
+            let called = (0_u32..)
+                .zip(&counters.calls)
+                .map(move |(user, calls)| (UserKey { project, user }, calls.load(Ordering::Relaxed)));
             called.filter(|(_, calls)| *calls > 0)
         })
     }
@@ -196,7 +201,9 @@ mod tests {
         let next = epoch.next(Some(0));
         assert_eq!((next.number(), next.calls(ALICE), next.calls(BOB)), (2, 0, 1));
         assert_eq!((next.life(0), next.life(1)), (2, 1));
-        let met = |epoch: &Epoch| (epoch.times_met(0, 0, Some(0)), epoch.times_met(0, 0, Some(1)), epoch.times_met(0, 0, None));
+        let met = |epoch: &Epoch| {
+            (epoch.times_met(0, 0, Some(0)), epoch.times_met(0, 0, Some(1)), epoch.times_met(0, 0, None))
+        };
         assert_eq!([met(&epoch), met(&next)], [(1, 1, 3), (0, 1, 2)]);
         assert_eq!(next.users_who_met(0, 0, None).collect::<Vec<_>>(), [BOB]);
         assert_eq!(next.callers(None).collect::<Vec<_>>(), [(BOB, 1)]);

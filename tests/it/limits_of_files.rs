@@ -208,9 +208,8 @@ fn expectations_are_bounded_over_all_files_and_in_a_body() {
         format!(r#"{{"expect": [{}]}}"#, (0..count).map(one).collect::<Vec<_>>().join(", "))
     };
     let two = |most: usize, first: usize, second: usize| {
-        let describe = |builder: MockBuilder| {
-            builder.scenario_json(expect("a", first)).scenario_json(expect("b", second))
-        };
+        let describe =
+            |builder: MockBuilder| builder.scenario_json(expect("a", first)).scenario_json(expect("b", second));
         said(|limits| limits.expectations_max = most, describe)
     };
     assert_eq!(two(3, 1, 2), "");
@@ -218,8 +217,7 @@ fn expectations_are_bounded_over_all_files_and_in_a_body() {
     told(&two(3, 4, 0), &["scenario_json #1:1:12", "4 expectations", "at most 3"]);
     let mock = limited(|limits| limits.expectations_max = 2);
     let mut client = Client::connect(mock.url());
-    let mut asked = |count| {
-        client.request("POST", "/__admin/verify", &["Content-Type: application/json"], &expect("c", count))
-    };
+    let mut asked =
+        |count| client.request("POST", "/__admin/verify", &["Content-Type: application/json"], &expect("c", count));
     assert_eq!((asked(2).status, asked(3).status), (200, 422));
 }

@@ -57,7 +57,8 @@ fn what_is_expected_in_a_scenario_is_judged() {
     let [stops, patient] = three.expectations.as_slice() else { panic!("{three:?}") };
     assert!(!patient.passed && patient.nearest.as_deref().unwrap().contains(" ms later would do"), "{patient:?}");
     assert!(stops.place.starts_with("scenario_json #1:1:"), "{}", stops.place);
-    let seen: Vec<_> = stops.seen.iter().map(|call| (call.call, call.status, call.rule.as_deref(), call.state)).collect();
+    let seen: Vec<_> =
+        stops.seen.iter().map(|call| (call.call, call.status, call.rule.as_deref(), call.state)).collect();
     let outage = Some("two outages");
     assert_eq!(
         seen,
@@ -135,7 +136,8 @@ fn calls_after_a_reset_whose_answer_was_lost_are_too_many() {
 fn what_the_journal_dropped_is_said_and_not_guessed() {
     let mut limits = wksmock::Limits::default();
     limits.journal_entries_max = 2;
-    let expect = r#"{"expect": [{"name": "counted", "calls": {"min": 3, "max": 3}}, {"name": "each", "ends_with": 200}]}"#;
+    let expect =
+        r#"{"expect": [{"name": "counted", "calls": {"min": 3, "max": 3}}, {"name": "each", "ends_with": 200}]}"#;
     let mock = Mock::builder().limits(limits).scenario_json(expect).start().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..2 {
@@ -159,7 +161,8 @@ fn what_the_journal_dropped_is_said_and_not_guessed() {
 fn a_verdict_is_waited_for_and_nothing_else_waits() {
     let mock = Mock::builder().start().unwrap();
     let mut waiting = Client::connect(mock.url());
-    let body = json!({"expect": [{"name": "three", "when": {"user": user("0001")}, "calls": {"min": 3}, "ends_with": 200}]});
+    let body =
+        json!({"expect": [{"name": "three", "when": {"user": user("0001")}, "calls": {"min": 3}, "ends_with": 200}]});
     let body = body.to_string();
     let head = "POST /__admin/verify?wait_ms=20000 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     waiting.send(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()));
@@ -201,7 +204,8 @@ fn a_wait_is_bounded_and_ends_with_the_server() {
 
 #[test]
 fn coverage_is_counted_until_a_reset() {
-    let users = r#"{"projects": [{"id": "p", "users": [{"id": "a"}, {"id": "b"}]}, {"id": "q", "users": [{"id": "c"}]}]}"#;
+    let users =
+        r#"{"projects": [{"id": "p", "users": [{"id": "a"}, {"id": "b"}]}, {"id": "q", "users": [{"id": "c"}]}]}"#;
     let mock = Mock::builder().users_json(users).fault("b=503").start().unwrap();
     let mut client = Client::connect(mock.url());
     for (project, user) in [("p", "a"), ("p", "a"), ("p", "b"), ("q", "c")] {

@@ -44,7 +44,8 @@ fn consumer() {
             }
             Some(("leave", end)) => {
                 let path = reset_path(&user(end));
-                client.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\r\n"));
+                client
+                    .send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\r\n"));
             }
             _ => {
                 client.get(&reset_path(&user(word)));
@@ -192,9 +193,7 @@ fn a_password_in_the_output_is_found_and_not_told() {
 
 #[test]
 fn passwords_past_the_bound_are_not_passed_over_in_silence() {
-    let with = |calls: &str| {
-        consume(&["--no-secrets-in-output", "--limit", "secrets_max=2"], calls).output().unwrap()
-    };
+    let with = |calls: &str| consume(&["--no-secrets-in-output", "--limit", "secrets_max=2"], calls).output().unwrap();
     assert_eq!(with("0001 0001").status.code(), Some(0));
     let past = with("0001 0001 0001");
     assert_eq!(past.status.code(), Some(1));
