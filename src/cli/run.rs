@@ -19,9 +19,9 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::ExitStatus;
+use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
-use tokio::process::{Child, Command};
+use std::task::Poll;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Serve on a free port while a command runs, then judge what it did
@@ -120,12 +120,14 @@ impl Run {
     fn start(&self, url: &str, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
         let mut words = self.command.iter();
         let name = words.next().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected it behind --"))?;
-        let mut command = std::process::Command::new(name);
+        let mut command = Command::new(name);
         command.args(words).envs(variables(url, &state.running().set_up));
         let passed =
             if self.no_secrets_in_output { Some(Passed::of(&mut command, state).map_err(internal)?) } else { None };
+        let child = command.spawn();
         // With the command go this process's ends of its streams.
-        match Command::from(command).spawn() {
+        drop(command);
+        match child {
             Ok(child) => Ok((child, passed)),
             Err(error) => {
                 let code = match error.kind() {
@@ -159,15 +161,18 @@ fn code_of(ended: ExitStatus) -> u8 {
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(exit::INTERNAL)
 }
 
-/// The signals that are forwarded.
-struct Signals(Vec<(rustix::process::Signal, Signal)>);
+/// The signals that are forwarded, and the one that tells of a child's end.
+struct Signals {
+    forwarded: Vec<(rustix::process::Signal, Signal)>,
+    child: Signal,
+}
 
 impl Signals {
+    /// From now on signals are kept until somebody looks.
     fn new() -> Result<Self, Failure> {
-        let wanted = FORWARDED
-            .into_iter()
-            .map(|one| signal(SignalKind::from_raw(one.as_raw())).map(|signal| (one, signal)).map_err(internal));
-        wanted.collect::<Result<_, _>>().map(Self)
+        let wanted = |kind| signal(kind).map_err(internal);
+        let forwarded = FORWARDED.into_iter().map(|one| Ok((one, wanted(SignalKind::from_raw(one.as_raw()))?)));
+        Ok(Self { forwarded: forwarded.collect::<Result<_, _>>()?, child: wanted(SignalKind::child())? })
     }
 
     /// Waits for the command's end; what comes here meanwhile goes to it. A terminal sends what its keys say to all of
@@ -175,27 +180,31 @@ impl Signals {
     async fn forward_to(mut self, mut child: Child) -> io::Result<ExitStatus> {
         let terminal = io::stdin().is_terminal();
         loop {
-            let came = tokio::select! {
-                ended = child.wait() => return ended,
-                came = self.next() => came,
-            };
+            if let Some(ended) = child.try_wait()? {
+                return Ok(ended);
+            }
+            let Some(came) = self.next().await else { continue };
             let by_key = [rustix::process::Signal::INT, rustix::process::Signal::QUIT].contains(&came);
-            let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+            let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
             if let Some(id) = id.filter(|_| !(terminal && by_key)) {
-                // It may have ended just now.
+                // It may have ended just now; until it was waited for, the id is nobody else's.
                 let _ = kill_process(id, came);
             }
         }
     }
 
-    async fn next(&mut self) -> rustix::process::Signal {
+    /// The next signal to forward; `None` if a child may have ended.
+    async fn next(&mut self) -> Option<rustix::process::Signal> {
         std::future::poll_fn(|context| {
-            for (one, signal) in &mut self.0 {
+            if self.child.poll_recv(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            for (one, signal) in &mut self.forwarded {
                 if signal.poll_recv(context).is_ready() {
-                    return std::task::Poll::Ready(*one);
+                    return Poll::Ready(Some(*one));
                 }
             }
-            std::task::Poll::Pending
+            Poll::Pending
         })
         .await
     }

@@ -5,7 +5,7 @@ use super::entry::{Names, checked_name};
 use super::status::{FINAL, is_token};
 use super::target::targets;
 use super::{Bounds, Condition, Expectation, RuleLabel, Sent};
-use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Secrecy, secrecy};
+use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, is_secret};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{
@@ -170,7 +170,7 @@ fn header(name: &Text<'_>, value: &Value<'_>) -> Result<Sent, Box<Problem>> {
     let at = Location::new(name.source, span_of(value));
     match value {
         Value::BooleanLit(boolean) => Ok(if boolean.value { Sent::There } else { Sent::Absent }),
-        Value::StringLit(_) if secrecy(&name.value.to_ascii_lowercase()) != Secrecy::Open => {
+        Value::StringLit(_) if is_secret(&name.value.to_ascii_lowercase()) => {
             let what = format!("a value for `{}`, which is a secret", name.value);
             let problem = Problem::new(what, at, "expected true or false: the journal does not keep its value");
             Err(problem.boxed())

@@ -5,7 +5,7 @@ use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
-use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
+use crate::contract::{Fidelity, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
 use crate::limits::Limits;
 use crate::state::{self, Arrival, Decided, DecidedBy, Finish, LimitHit, Metrics, Running, State};
 use bytes::Bytes;
@@ -202,14 +202,22 @@ impl<'s> Exchange<'s> {
             Some(_) => DecidedBy::OwnBehaviour,
             None => DecidedBy::Rejection,
         };
-        metrics.answered(answered.operation.and_then(Operation::index), decided_by, status, took);
+        let operation = answered.operation.and_then(|operation| Some((operation, operation.index()?)));
+        metrics.answered(operation.map(|(_, index)| index), decided_by, status, took);
         if answered.decided.is_none() {
             count_limit(metrics, status);
         }
-        if let Some(operation) = answered.operation {
+        if let Some((operation, index)) = operation
+            && let Some(row) = operation.statuses.iter().position(|row| row.status == status)
+        {
             let project = answered.user.map_or_else(|| self.project(), |key| Some(key.project));
-            self.running.epoch.meet(operation, status, project, answered.user.map(|key| key.user));
+            self.running.epoch.meet(index, row, project, answered.user.map(|key| key.user));
         }
+    }
+
+    #[cold]
+    fn cut(&self) {
+        self.state.journal.cut(self.index, self.state.clock.now());
     }
 
     fn note_secret(&self, answered: &Answered) {
@@ -237,7 +245,7 @@ fn count_limit(metrics: &Metrics, status: u16) {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.state.journal.cut(self.index, self.state.clock.now());
+            self.cut();
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
-//! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `redaction.rs` without secrets),
+//! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
 //! `changes.rs` tells that it has changed; `coverage.rs` counts which documented answers were met, `secrets.rs` keeps the
 //! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time.
@@ -18,7 +18,6 @@ mod lifecycle;
 mod metrics;
 mod overrides;
 mod record;
-mod redaction;
 mod running;
 mod secrets;
 mod texts;

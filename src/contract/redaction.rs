@@ -1,6 +1,5 @@
 //! Hides secrets in header values, wherever they are shown.
 
-use crate::contract::{Secrecy, secrecy};
 use std::borrow::Cow;
 
 /// What stands for a secret.
@@ -8,11 +7,23 @@ const REDACTED: &str = "[redacted]";
 
 /// A header's value as it may be shown. Names are lower case.
 pub(crate) fn redacted<'v>(name: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
-    match secrecy(name) {
-        Secrecy::Whole => Cow::Borrowed(REDACTED.as_bytes()),
-        Secrecy::Signature => Cow::Owned(authorization(&String::from_utf8_lossy(value)).into_bytes()),
-        Secrecy::Open => Cow::Borrowed(value),
+    match name {
+        "x-auth-token"
+        | "x-subject-token"
+        | "x-security-token"
+        | "cookie"
+        | "set-cookie"
+        | "proxy-authorization"
+        | "x-sdk-content-key" => Cow::Borrowed(REDACTED.as_bytes()),
+        "authorization" => Cow::Owned(authorization(&String::from_utf8_lossy(value)).into_bytes()),
+        _ => Cow::Borrowed(value),
     }
+}
+
+/// Whether the value of a header is not kept as it is. Names are lower case.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let any = b"any";
+    redacted(name, any).as_ref() != any
 }
 
 /// Of a signature as the SDKs write it all is shown but the signature itself; of anything else nothing.
@@ -57,5 +68,6 @@ mod tests {
             assert_eq!(shown("authorization", odd), "[redacted]");
         }
         assert_eq!(shown("accept", "*/*"), "*/*");
+        assert!(is_secret("x-auth-token") && is_secret("authorization") && !is_secret("accept"));
     }
 }
