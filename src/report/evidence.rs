@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// Entries that are read at once.
 const PAGE: usize = 1_000;
+/// How often it is read anew because of a reset.
+const TRIES: usize = 10;
 
 /// Everything that a verdict is based on.
 #[derive(Debug)]
@@ -75,11 +77,13 @@ impl Seen {
 
 /// Gathers what is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
 pub(super) fn gather(state: &State, project: Option<u32>) -> Evidence {
+    let mut tries = 0;
     loop {
         let running = state.running();
         let evidence = read(state, &running.set_up, running.epoch.callers(project).collect(), project);
-        // A reset in between took the entries of calls that were counted before it.
-        if state.running().epoch.number() == running.epoch.number() {
+        tries += 1;
+        // A reset in between took the entries of calls that were counted before it. Who resets without end is told so.
+        if tries == TRIES || state.running().epoch.number() == running.epoch.number() {
             return evidence;
         }
     }
