@@ -38,6 +38,7 @@ pub(super) struct Seen {
     pub(super) ended: Option<Duration>,
     /// What the client met; `None` if the answer was lost.
     pub(super) status: Option<u16>,
+    pub(super) decided: u16,
     pub(super) rule: Option<String>,
     /// Whether the side effect happened.
     pub(super) done: bool,
@@ -57,6 +58,7 @@ impl Seen {
             arrived: entry.arrived,
             ended: entry.ended,
             status: (!lost).then_some(decision.status),
+            decided: decision.status,
             rule: decision.causes.status.map(|cause| cause.rule),
             done: decision.password.is_some(),
             headers: entry.headers,

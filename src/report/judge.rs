@@ -52,6 +52,8 @@ pub struct SeenCall {
     pub at_ms: u64,
     /// The status that the client met; `None` if the answer was lost.
     pub status: Option<u16>,
+    /// The status that was decided.
+    pub decided: u16,
     /// The rule that decided it.
     pub rule: Option<String>,
     /// `answered`, or `lost` if the answer did not leave whole and right.
@@ -192,6 +194,7 @@ impl Evidence {
                     call: call.call,
                     at_ms: call.at_ms,
                     status: call.status,
+                    decided: call.decided,
                     rule: call.rule.clone(),
                     state: if call.status.is_some() { "answered" } else { "lost" },
                     gap_ms: gap.map(whole_ms),
@@ -216,7 +219,7 @@ fn nearest(misses: Vec<Miss>) -> Option<String> {
 impl ExpectationVerdict {
     /// A call as one line: when, who, which, what it met and why.
     pub(super) fn line_of(call: &SeenCall) -> String {
-        let met = call.status.map_or_else(|| "answer lost".to_owned(), |status| status.to_string());
+        let met = call.status.map_or_else(|| format!("{}, answer lost", call.decided), |status| status.to_string());
         let rule = call.rule.as_ref().map_or(String::new(), |rule| format!(" by {rule:?}"));
         let gap = call.gap_ms.map_or(String::new(), |gap| format!(", {gap} ms after the answer before"));
         format!("{} ms: {} call {}: {met}{rule}{gap}", call.at_ms, call.user, call.call)
@@ -266,6 +269,7 @@ pub(super) mod tests {
                 arrived: Duration::from_millis(100 * call),
                 ended: Some(Duration::from_millis(100 * call + 10)),
                 status: (*status > 0).then_some(*status),
+                decided: if *status > 0 { *status } else { 200 },
                 rule: (*status >= 400).then(|| "outage".to_owned()),
                 done: *status < 400,
                 ..Seen::default()

@@ -192,6 +192,17 @@ fn a_password_in_the_output_is_found_and_not_told() {
 }
 
 #[test]
+fn what_the_command_leaves_running_does_not_hold_it() {
+    let flags = ["run", "--no-secrets-in-output", "--limit", "drain_ms=100", "--log-level", "warn"];
+    let script = "tail -f /dev/null & echo $!";
+    let output = wksmock(&flags).args(["--", "sh", "-c", script]).stdin(Stdio::null()).output().unwrap();
+    let killed = Command::new("kill").arg(stdout(&output).trim()).status().unwrap();
+    assert!(killed.success(), "it was still running");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("what follows is not looked at"), "{}", stderr(&output));
+}
+
+#[test]
 fn passwords_past_the_bound_are_not_passed_over_in_silence() {
     let with = |calls: &str| consume(&["--no-secrets-in-output", "--limit", "secrets_max=2"], calls).output().unwrap();
     assert_eq!(with("0001 0001").status.code(), Some(0));
