@@ -14,7 +14,7 @@ use crate::server::{self, Shared};
 use crate::state::{Secrets, State};
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use rustix::process::{Pid, kill_process};
+use rustix::process::{Pid, Signal as Number, kill_process};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -58,14 +58,7 @@ pub(super) struct Run {
 }
 
 /// Signals that the command gets in place of this process.
-const FORWARDED: [rustix::process::Signal; 6] = [
-    rustix::process::Signal::TERM,
-    rustix::process::Signal::INT,
-    rustix::process::Signal::HUP,
-    rustix::process::Signal::QUIT,
-    rustix::process::Signal::USR1,
-    rustix::process::Signal::USR2,
-];
+const FORWARDED: [Number; 6] = [Number::TERM, Number::INT, Number::HUP, Number::QUIT, Number::USR1, Number::USR2];
 
 impl Run {
     pub(super) fn run(self) -> Result<u8, Failure> {
@@ -163,7 +156,7 @@ fn code_of(ended: ExitStatus) -> u8 {
 
 /// The signals that are forwarded, and the one that tells of a child's end.
 struct Signals {
-    forwarded: Vec<(rustix::process::Signal, Signal)>,
+    forwarded: Vec<(Number, Signal)>,
     child: Signal,
 }
 
@@ -184,7 +177,7 @@ impl Signals {
                 return Ok(ended);
             }
             let Some(came) = self.next().await else { continue };
-            let by_key = [rustix::process::Signal::INT, rustix::process::Signal::QUIT].contains(&came);
+            let by_key = [Number::INT, Number::QUIT].contains(&came);
             let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
             if let Some(id) = id.filter(|_| !(terminal && by_key)) {
                 // It may have ended just now; until it was waited for, the id is nobody else's.
@@ -194,7 +187,7 @@ impl Signals {
     }
 
     /// The next signal to forward; `None` if a child may have ended.
-    async fn next(&mut self) -> Option<rustix::process::Signal> {
+    async fn next(&mut self) -> Option<Number> {
         std::future::poll_fn(|context| {
             if self.child.poll_recv(context).is_ready() {
                 return Poll::Ready(None);

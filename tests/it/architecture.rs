@@ -99,6 +99,16 @@ fn the_core_is_pure() {
     }
 }
 
+/// What is written as a report comes out as a text; where it goes, and when it is asked for, is for others.
+#[test]
+fn reports_neither_wait_nor_look_at_the_world() {
+    for (path, code) in code_of("report") {
+        for forbidden in FORBIDDEN.into_iter().filter(|forbidden| *forbidden != "std::time") {
+            assert!(!code.contains(forbidden), "{} uses {forbidden}", path.display());
+        }
+    }
+}
+
 #[test]
 fn the_core_and_its_files_stay_small() {
     let mut lines = 0;

@@ -262,3 +262,26 @@ fn as_many_users_are_named_as_may() {
     assert_eq!(named("u000005"), ("u000003 u000005".to_owned(), 0));
     assert_eq!(named("u000001"), ("u000001 u000003".to_owned(), 1));
 }
+
+/// Counters and the journal are read one after the other, while others write both.
+#[test]
+fn a_verdict_in_the_middle_of_a_crowd_misses_no_call() {
+    let served = Served::start(&["--threads", "3", "--log-level", "off"]);
+    let expect = json!({"expect": [{"name": "known one by one", "gap_ms": {"min": 0}, "calls": {"min": 0}}]});
+    std::thread::scope(|scope| {
+        let callers = ["0001", "0001", "0503", "0503"].map(|end| {
+            let mut client = served.client();
+            scope.spawn(move || (0..500).for_each(|_| drop(client.get(&reset_path(&user(end))))))
+        });
+        let mut client = served.client();
+        while !callers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+            let verdict = verdict(&mut client, &expect);
+            assert_eq!(verdict["passed"], true, "{verdict}");
+        }
+    });
+    let mut client = served.client();
+    let all =
+        json!({"expect": [{"name": "all", "when": {"user": user("0001")}, "calls": {"min": 1_000, "max": 1_000}}]});
+    assert_eq!(verdict(&mut client, &all)["passed"], true);
+    assert_eq!(met(&coverage(&mut client, ""), 503).1, 1_000);
+}
