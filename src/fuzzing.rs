@@ -162,11 +162,13 @@ impl Server {
         })
     }
 
-    /// Answers a request of the admin API, whose sender was admitted: status and body.
+    /// Answers a request of the admin API, whose sender was admitted: status and body. `None` if it waits.
     #[must_use]
     pub fn administer(&self, head: &Head<'_>) -> Option<(u16, String)> {
         let request = head.parts()?;
-        let response = admin::answer(&self.0, Admission::Full, &request, &Bytes::new());
+        let admin::Answer::Now(response) = admin::answer(&self.0, Admission::Full, &request, &Bytes::new()) else {
+            return None;
+        };
         Some((response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned()))
     }
 

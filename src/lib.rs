@@ -30,7 +30,7 @@
 //! # Rooms
 //!
 //! A request goes from left to right, and a room may use any room to its right:
-//! `cli`, `mock` → `server` → `api`, `admin` → `state` → `engine` → `schema` → `scenario` → `fixture` → `draw` →
+//! `cli`, `mock` → `server` → `api`, `admin` → `report` → `state` → `engine` → `schema` → `scenario` → `fixture` → `draw` →
 //! `source` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
 mod admin;
@@ -46,6 +46,7 @@ mod fixture;
 pub mod fuzzing;
 mod limits;
 mod mock;
+mod report;
 mod scenario;
 mod schema;
 mod server;
@@ -56,6 +57,7 @@ pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::Limits;
 pub use mock::{Mock, MockBuilder, OverrideError, StartError};
+pub use report::{Coverage, CoverageUser, ExpectationVerdict, OperationCoverage, SeenCall, StatusCoverage, Verdict};
 pub use state::{Answer, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState};
 
 #[cfg(doctest)]

@@ -63,6 +63,8 @@ pub struct Limits {
     pub users_max: usize,
     /// Rules over all files and flags. Default 100,000.
     pub rules_max: usize,
+    /// Expectations over all files, and of one that is asked for a verdict. Default 10,000.
+    pub expectations_max: usize,
     /// Errors shown of a bad set-up; the rest is counted. Default 50.
     pub errors_shown_max: usize,
     /// Log lines that wait to be written; one that is longer than 1 KiB counts as several. Past it lines are dropped
@@ -70,6 +72,12 @@ pub struct Limits {
     pub log_lines_max: usize,
     /// Entries or users on one page of an admin list. Default 1,000.
     pub page_max: usize,
+    /// How long a request for a verdict may wait for it to hold. Default 60 s; past it 400.
+    pub verify_wait_max: Duration,
+    /// Users named for each status of the coverage, and calls shown of an expectation; the rest is counted. Default 100.
+    pub coverage_users_max: usize,
+    /// Passwords that `run --no-secrets-in-output` looks for; past it the run fails and says so. Default 100,000.
+    pub secrets_max: usize,
 }
 
 impl Default for Limits {
@@ -101,16 +109,20 @@ impl Default for Limits {
             files_max: 1_000,
             users_max: 1_000_000,
             rules_max: 100_000,
+            expectations_max: 10_000,
             errors_shown_max: 50,
             log_lines_max: 10_000,
             page_max: 1_000,
+            verify_wait_max: Duration::from_mins(1),
+            coverage_users_max: 100,
+            secrets_max: 100_000,
         }
     }
 }
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 29] = [
+    pub const NAMES: [&'static str; 33] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -137,9 +149,13 @@ impl Limits {
         "files_max",
         "users_max",
         "rules_max",
+        "expectations_max",
         "errors_shown_max",
         "log_lines_max",
         "page_max",
+        "verify_wait_max_ms",
+        "coverage_users_max",
+        "secrets_max",
     ];
 
     /// Sets a bound by its name; times are in milliseconds.
@@ -186,9 +202,13 @@ impl Limits {
             "files_max" => self.files_max = count,
             "users_max" => self.users_max = count,
             "rules_max" => self.rules_max = count,
+            "expectations_max" => self.expectations_max = count,
             "errors_shown_max" => self.errors_shown_max = count,
             "log_lines_max" => self.log_lines_max = count,
             "page_max" => self.page_max = count,
+            "verify_wait_max_ms" => self.verify_wait_max = Duration::from_millis(value),
+            "coverage_users_max" => self.coverage_users_max = count,
+            "secrets_max" => self.secrets_max = count,
             _ => return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", "))),
         }
         Ok(())

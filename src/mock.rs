@@ -5,6 +5,7 @@ use crate::cli::read_files;
 use crate::contract::Fidelity;
 use crate::engine::{Auth, Given, SetUp};
 use crate::limits::Limits;
+use crate::report::{self, Coverage, Verdict};
 use crate::scenario::Control;
 use crate::server::{self, Shared};
 use crate::source::{Problems, Source, draw};
@@ -198,7 +199,38 @@ impl Mock {
         let _ = self.shared.state.clock.advance(|now| now.saturating_add(by));
     }
 
-    /// Returns call numbers, current passwords, overrides, the clock and the journal to the start.
+    /// Judges what is expected in the scenarios by the calls until now. A test asserts that it passed, and prints it
+    /// where it did not.
+    ///
+    /// ```
+    /// let expect = r#"{"expect": [{"name": "gives up after three", "calls": {"max": 3}}]}"#;
+    /// let mock = wksmock::Mock::builder().scenario_json(expect).start()?;
+    /// // … the program under test calls mock.url() …
+    /// let verdict = mock.verify();
+    /// assert!(verdict.passed, "{verdict:#?}");
+    /// assert_eq!(verdict.expectations[0].expected, ["at most 3 calls"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn verify(&self) -> Verdict {
+        report::verdict(&self.shared.state, None, None)
+    }
+
+    /// Which documented statuses were met until now, how often and by whom. A deletion of journal entries changes
+    /// nothing of it, a reset does.
+    ///
+    /// ```
+    /// # let mock = wksmock::Mock::builder().start()?;
+    /// let coverage = mock.coverage();
+    /// assert_eq!((coverage.met, coverage.documented), (0, 8));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        report::coverage(&self.shared.state, None)
+    }
+
+    /// Returns call numbers, current passwords, overrides, coverage, the clock and the journal to the start.
     pub fn reset(&self) {
         self.shared.state.reset(None);
     }

@@ -4,6 +4,7 @@
 //! goes wrong, and `reply.rs` what comes back.
 
 mod clock;
+mod coverage;
 mod guard;
 mod health;
 mod metrics;
@@ -15,10 +16,12 @@ mod reply;
 mod requests;
 mod reset;
 mod users;
+mod verify;
 mod version;
 
 pub(crate) use guard::{Access, Admission, admit};
 pub(crate) use problem::Problem;
+pub(crate) use verify::Asked;
 
 use crate::contract::openapi;
 use crate::state::State;
@@ -27,24 +30,37 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response};
 use percent_encoding::percent_decode_str;
 use reply::Reply;
+use std::borrow::Cow;
 
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str =
-    "health, version, users, requests, overrides, passwords, clock, reset, openapi.json, metrics, shutdown";
+const RESOURCES: &str = "health, version, users, requests, verify, coverage, overrides, passwords, clock, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// An answer, or what to wait for before there is one.
+pub(crate) enum Answer {
+    Now(Response<Bytes>),
+    Wait(Asked),
+}
+
 /// Answers a request that was admitted and whose body has arrived.
-pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Response<Bytes> {
-    match dispatch(state, admission, request, body) {
+pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
+    let answered = match pieces_of(request.uri.path()) {
+        Ok(pieces) if pieces == ["verify"] && request.method == Method::POST => match Asked::of(state, request, body) {
+            Ok(asked) if asked.waits() => return Answer::Wait(asked),
+            asked => asked.map(|asked| asked.reply(state)),
+        },
+        pieces => pieces.and_then(|pieces| dispatch(state, admission, request, &pieces, body)),
+    };
+    Answer::Now(match answered {
         Ok(reply) => reply.into_response(state.uncounted_id()),
         Err(problem) => refuse(state, problem),
-    }
+    })
 }
 
 /// Answers with what is wrong.
@@ -52,8 +68,9 @@ pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
     problem.into_reply().into_response(state.uncounted_id())
 }
 
-fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    let Some(path) = request.uri.path().strip_prefix(ROOT) else {
+/// The pieces of a path below the root, decoded.
+fn pieces_of(path: &str) -> Result<Vec<Cow<'_, str>>, Problem> {
+    let Some(path) = path.strip_prefix(ROOT) else {
         return Err(Problem::new(404, format!("Only the admin API is served on this address. It is under {ROOT}.")));
     };
     let mut pieces = Vec::new();
@@ -61,6 +78,16 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
         let decoded = percent_decode_str(piece).decode_utf8();
         pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8.")))?);
     }
+    Ok(pieces)
+}
+
+fn dispatch(
+    state: &State,
+    admission: Admission,
+    request: &Parts,
+    pieces: &[Cow<'_, str>],
+    body: &Bytes,
+) -> Result<Reply, Problem> {
     let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
     // The server leaves the body of an answer to HEAD away.
     let method = if request.method == Method::HEAD { "GET" } else { request.method.as_str() };
@@ -73,6 +100,7 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
         (["requests"], "GET") => requests::list(state, query),
         (["requests"], "DELETE") => requests::clear(state, query),
         (["requests", index], "GET") => requests::show(state, index, query),
+        (["coverage"], "GET") => coverage::show(state, query),
         (["overrides"], "GET") => overrides::list(state, query),
         (["overrides"], "POST") => overrides::add(state, request, body),
         (["overrides"], "DELETE") => overrides::clear(state, query),
@@ -97,12 +125,14 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["health" | "metrics" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
+        ["coverage" | "health" | "metrics" | "version" | "users" | "openapi.json"]
+        | ["requests", _]
+        | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["clock"] => "GET, POST",
         ["overrides"] => "GET, POST, DELETE",
         ["overrides", _] => "DELETE",
-        ["reset" | "shutdown"] => "POST",
+        ["reset" | "shutdown" | "verify"] => "POST",
         ["passwords", ..] => {
             return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");
         }

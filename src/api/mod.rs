@@ -21,6 +21,7 @@ pub(crate) use reply::Reply;
 
 use crate::contract::{MESSAGE_CHARS_MAX, Operation, Route, Situation, route};
 use crate::engine::{Outcome, Refusal, Settings};
+use crate::fixture::UserKey;
 use crate::limits::Limits;
 use crate::state::{Clock, Running, State};
 use fields::Fields;
@@ -34,6 +35,8 @@ pub(crate) struct Answered {
     pub(crate) reply: Reply,
     /// Of a counted call: its number and what was decided.
     pub(crate) decided: Option<(u64, Outcome)>,
+    /// Whose call was counted.
+    pub(crate) user: Option<UserKey>,
     /// Why it was rejected.
     pub(crate) problem: Option<String>,
 }
@@ -115,7 +118,7 @@ fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
     if refused.close {
         reply.set_header("connection", "close");
     }
-    Answered { operation: None, reply, decided: None, problem: Some(refusal.message.into_owned()) }
+    Answered { operation: None, reply, decided: None, user: None, problem: Some(refusal.message.into_owned()) }
 }
 
 /// A message quotes what was sent, and must fit the documented body all the same.

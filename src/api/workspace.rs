@@ -37,6 +37,7 @@ pub(super) fn reset_random_password(
         operation: Some(operation),
         reply: body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id),
         decided: Some((number, outcome)),
+        user: Some(key),
         problem: None,
     })
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Check users and scenario files without serving, and print what they hold
 ///
-/// A file with "rules" is a scenario, any other a users file. Scenarios are checked against the users files
+/// A file with "rules" or "expect" is a scenario, any other a users file. Scenarios are checked against the users files
 /// given, or else against the embedded users.
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -72,6 +72,8 @@ struct Head {
     #[serde(default)]
     rules: Vec<serde::de::IgnoredAny>,
     #[serde(default)]
+    expect: Vec<serde::de::IgnoredAny>,
+    #[serde(default)]
     projects: Vec<Project>,
 }
 
@@ -103,7 +105,11 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
     }
     for (source, head) in given.scenarios.iter().filter_map(head) {
         let named = head.name.map_or(String::new(), |name| format!(" {name:?}"));
-        let _ = writeln!(lines, "{}: scenario{named}, {}", source.name(), counted(head.rules.len(), "rule"));
+        let expected = match head.expect.len() {
+            0 => String::new(),
+            count => format!(", {}", counted(count, "expectation")),
+        };
+        let _ = writeln!(lines, "{}: scenario{named}, {}{expected}", source.name(), counted(head.rules.len(), "rule"));
     }
     let directory = set_up.directory();
     let _ = writeln!(

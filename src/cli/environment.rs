@@ -38,7 +38,9 @@ fn sorted_out(command: Command, arguments: &[OsString]) -> Command {
 fn is_given(long: &str, arguments: &[OsString]) -> bool {
     let flag = format!("--{long}");
     let is_it = |argument: &str| argument == flag || argument.starts_with(&format!("{flag}="));
-    arguments.iter().filter_map(|argument| argument.to_str()).any(is_it)
+    // What stands behind -- is another command's.
+    let own = arguments.iter().take_while(|argument| *argument != "--");
+    own.filter_map(|argument| argument.to_str()).any(is_it)
 }
 
 /// Gives a repeatable flag the lines of its variable.

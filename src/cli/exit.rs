@@ -2,13 +2,17 @@
 
 use crate::source::{Problems, draw};
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 pub(super) const FINE: u8 = 0;
 pub(super) const UNHEALTHY: u8 = 1;
+/// An expectation, or what must be covered.
+pub(super) const FAILED: u8 = 1;
 pub(super) const USAGE: u8 = 2;
 pub(super) const CANNOT_LISTEN: u8 = 69;
 pub(super) const INTERNAL: u8 = 70;
+pub(super) const CANNOT_EXECUTE: u8 = 126;
+pub(super) const NO_SUCH_COMMAND: u8 = 127;
 pub(super) const SIGNAL: u8 = 128;
 
 /// The end of a command that prints. Nobody who reads on, as with `| head`, is no error.
@@ -32,6 +36,11 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) fn new(code: u8, message: impl std::fmt::Display) -> Self {
         Self { code, message: format!("error: {message}\n") }
+    }
+
+    /// Says it; a stderr that is closed is no reason for anything else.
+    pub(super) fn tell(&self) {
+        let _ = std::io::stderr().write_all(self.message.as_bytes());
     }
 
     /// Bad files or flags, drawn.

@@ -36,7 +36,7 @@ impl Health {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(exit::INTERNAL, error))?;
         let time = Duration::from_millis(self.timeout_ms);
-        let asked = runtime.block_on(async { tokio::time::timeout(time, self.ask()).await });
+        let asked = runtime.block_on(async { tokio::time::timeout(time, ask(&self.url)).await });
         let unhealthy = |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {what}", self.url));
         let status = asked
             .map_err(|_| unhealthy(format!("no answer within {} ms", self.timeout_ms)))?
@@ -47,23 +47,23 @@ impl Health {
         }
         Err(unhealthy(status))
     }
+}
 
-    /// The `status` of the server's health.
-    async fn ask(&self) -> anyhow::Result<String> {
-        let host = self.url.host().unwrap_or("").trim_matches(['[', ']']);
-        let stream = TcpStream::connect((host, self.url.port_u16().unwrap_or(80))).await?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        let authority = self.url.authority().map_or("", |authority| authority.as_str());
-        let request = Request::get("/__admin/health").header("host", authority).body(Empty::<Bytes>::new())?;
-        let response = sender.send_request(request).await?;
-        let code = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-        let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
-        let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-        match answer.get("status").and_then(serde_json::Value::as_str) {
-            Some(status) => Ok(status.to_owned()),
-            None => anyhow::bail!("answered {code}, which is no health of wksmock"),
-        }
+/// The `status` of a server's health.
+pub(super) async fn ask(url: &Uri) -> anyhow::Result<String> {
+    let host = url.host().unwrap_or("").trim_matches(['[', ']']);
+    let stream = TcpStream::connect((host, url.port_u16().unwrap_or(80))).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    let request = Request::get("/__admin/health").header("host", authority).body(Empty::<Bytes>::new())?;
+    let response = sender.send_request(request).await?;
+    let code = response.status();
+    let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+    let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
+    let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    match answer.get("status").and_then(serde_json::Value::as_str) {
+        Some(status) => Ok(status.to_owned()),
+        None => anyhow::bail!("answered {code}, which is no health of wksmock"),
     }
 }

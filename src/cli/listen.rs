@@ -7,9 +7,9 @@ use clap::builder::BoolishValueParser;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-/// Where to listen.
+/// An address to listen on.
 #[derive(Debug, Args)]
-pub(super) struct Listen {
+pub(super) struct Address {
     /// Address to listen on.
     #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_LISTEN", conflicts_with_all = ["host", "port"])]
     listen: Option<String>,
@@ -21,6 +21,13 @@ pub(super) struct Listen {
     /// Port to listen on; 0 takes a free one, which the ready line tells.
     #[arg(long, value_name = "PORT", env = "WKSMOCK_PORT", default_value_t = 7070)]
     port: u16,
+}
+
+/// Where to listen.
+#[derive(Debug, Args)]
+pub(super) struct Listen {
+    #[command(flatten)]
+    address: Address,
 
     /// Threads that serve, each with a runtime and a socket of its own.
     #[arg(long, value_name = "N", env = "WKSMOCK_THREADS", default_value_t = 1,
@@ -52,14 +59,26 @@ pub(super) struct Admin {
     pub(super) access: Access,
 }
 
+impl Address {
+    /// As it stands in a URL.
+    pub(super) fn shown(&self) -> String {
+        match &self.listen {
+            Some(address) => address.clone(),
+            None if self.host.contains(':') && !self.host.starts_with('[') => format!("[{}]:{}", self.host, self.port),
+            None => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
 impl Listen {
     /// The address. A name is looked up.
     pub(super) fn address(&self) -> Result<SocketAddr, Failure> {
-        if let Some(address) = &self.listen {
+        let Address { listen, host, port } = &self.address;
+        if let Some(address) = listen {
             return looked_up(address, address.as_str());
         }
-        let host = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&self.host);
-        looked_up(&format!("{}:{}", self.host, self.port), (host, self.port))
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        looked_up(&self.address.shown(), (bare, *port))
     }
 
     /// Whether the admin API has an address of its own.

@@ -14,9 +14,9 @@ pub(super) struct Logging {
     #[arg(long = "log", env = "WKSMOCK_LOG", value_enum, default_value_t = Form::Text)]
     form: Form,
 
-    /// Least severe level that is logged; info has one line for each request.
-    #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", value_enum, default_value_t = Level::Info)]
-    level: Level,
+    /// Least severe level that is logged; info has one line for each request. Default: info, and warn in `run`.
+    #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", value_enum)]
+    level: Option<Level>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -26,7 +26,7 @@ enum Form {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Level {
+pub(super) enum Level {
     Off,
     Error,
     Warn,
@@ -35,11 +35,11 @@ enum Level {
 }
 
 impl Logging {
-    /// Logs from now on.
-    pub(super) fn start(&self, limits: &Limits) -> io::Result<Written> {
+    /// Logs from now on, at the usual level unless another was said.
+    pub(super) fn start(&self, limits: &Limits, usual: Level) -> io::Result<Written> {
         let (lines, written) = log_lines::write_to(std::io::stderr(), limits.log_lines_max)?;
         let builder = tracing_subscriber::fmt()
-            .with_max_level(self.level.filter())
+            .with_max_level(self.level.unwrap_or(usual).filter())
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
             .with_writer(lines);

@@ -1,9 +1,12 @@
 //! The command line: one file a subcommand.
 //!
-//! `set_up.rs` holds the flags that make a set-up, `files.rs` reads files, `environment.rs` looks after
+//! `set_up.rs` holds the flags that make a set-up, `bounds.rs` the one that sets bounds, `output.rs` and `report.rs` what
+//! `run` does with a command's output and its reports, `files.rs` reads files, `environment.rs` looks after
 //! `WKSMOCK_` variables, `logging.rs` sends logs to stderr, and `exit.rs` lists the exit codes.
 
+mod bounds;
 mod check;
+mod env;
 mod environment;
 mod exit;
 mod files;
@@ -11,7 +14,10 @@ mod health;
 mod listen;
 mod log_lines;
 mod logging;
+mod output;
 mod password;
+mod report;
+mod run;
 mod schema;
 mod serve;
 mod set_up;
@@ -27,8 +33,8 @@ use std::process::ExitCode;
 ///
 /// Every flag has a variable: --seed is WKSMOCK_SEED. Repeatable flags are separated by newlines there.
 ///
-/// Exit codes: 0 fine; 1 not healthy; 2 usage or a bad file; 69 cannot listen; 70 internal error; 128 + n ended
-/// by signal n.
+/// Exit codes: 0 fine; 1 not healthy, or not what was expected; 2 usage or a bad file; 69 cannot listen; 70 internal
+/// error; 126 a command that cannot be run; 127 no such command; 128 + n ended by signal n.
 #[derive(Debug, Parser)]
 #[command(name = "wksmock", version, about, long_about, max_term_width = 100, disable_help_subcommand = true)]
 struct Arguments {
@@ -39,10 +45,12 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Run(run::Run),
     Check(check::Check),
     Password(password::Password),
     Schema(schema::Schema),
     Health(health::Health),
+    Env(env::Env),
 }
 
 /// Runs the command of this process's arguments.
@@ -63,10 +71,12 @@ pub fn main() -> ExitCode {
     environment::warn_of_unknown();
     let ended = match arguments.command {
         Command::Serve(serve) => serve.run(),
+        Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
         Command::Password(password) => password.run(),
         Command::Schema(schema) => schema.run(),
         Command::Health(health) => health.run(),
+        Command::Env(env) => env.run(),
     };
     match ended {
         Ok(code) => ExitCode::from(code),
@@ -76,8 +86,7 @@ pub fn main() -> ExitCode {
 
 impl Failure {
     fn report(self) -> ExitCode {
-        use std::io::Write as _;
-        let _ = write!(std::io::stderr(), "{}", self.message);
+        self.tell();
         ExitCode::from(self.code)
     }
 }

@@ -1,11 +1,11 @@
 //! `wksmock serve`: answers until it is told to stop.
 
+use super::bounds::Bounds;
 use super::exit::{self, Failure};
 use super::listen::{Admin, Listen, cannot_listen};
-use super::logging::Logging;
+use super::logging::{Level, Logging};
 use super::set_up::{Behaviour, Time, Users};
 use crate::admin::Access;
-use crate::limits::Limits;
 use crate::server::{self, Shared};
 use crate::state::State;
 use clap::Args;
@@ -35,15 +35,12 @@ pub(super) struct Serve {
     listen: Listen,
     #[command(flatten)]
     logging: Logging,
+    #[command(flatten)]
+    bounds: Bounds,
 
     /// File that is written, with the URL, once connections are accepted; it appears whole.
     #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
-
-    /// Bound of the server, as in idle_ms=5000 or journal_entries_max=100; repeatable. Names are those of the
-    /// crate's `Limits`, with _ms behind times; a wrong one lists them all.
-    #[arg(long, value_name = "NAME=N", env = "WKSMOCK_LIMIT", value_parser = limit)]
-    limit: Vec<(String, u64)>,
 
     /// Drain when the process that started this one ends.
     #[arg(long, env = "WKSMOCK_EXIT_WITH_PARENT", value_parser = clap::builder::BoolishValueParser::new())]
@@ -57,7 +54,7 @@ impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
         // Noted first: it may end at any time.
         let parent = self.exit_with_parent.then(parent_id);
-        let limits = limits(&self.limit)?;
+        let limits = self.bounds.limits()?;
         let runtime = server::runtime().map_err(internal)?;
         // Elsewhere a signal that comes while files are read just ends the process.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
@@ -65,7 +62,7 @@ impl Serve {
             self.users.set_up(Some(&self.behaviour), self.time.control(self.listen.has_admin_apart()), &limits)?;
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
-        let _written = self.logging.start(&limits).map_err(internal)?;
+        let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
         let state = Arc::new(State::new(set_up, limits, self.time.options()));
 
         let bind = |address, threads| server::bind(address, threads).map_err(|error| cannot_listen(address, &error));
@@ -124,29 +121,6 @@ fn is_first_process() -> bool {
 
 fn internal(error: impl std::fmt::Display) -> Failure {
     Failure::new(exit::INTERNAL, error)
-}
-
-/// `NAME=N`, of a bound that there is.
-fn limit(text: &str) -> Result<(String, u64), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=N, as in idle_ms=5000")?;
-    let value = value.parse().map_err(|_| format!("{value:?} is no whole number"))?;
-    Limits::default().set(name, value)?;
-    Ok((name.to_owned(), value))
-}
-
-/// The limits, with no more connections than the process may have files. What stays of these is for the rest of us.
-fn limits(given: &[(String, u64)]) -> Result<Limits, Failure> {
-    const OTHER_FILES: u64 = 64;
-    let mut limits = Limits::default();
-    for (name, value) in given {
-        limits.set(name, *value).map_err(|error| Failure::new(exit::USAGE, error))?;
-    }
-    let wanted = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
-    if let Ok(files) = rlimit::increase_nofile_limit(wanted.saturating_add(OTHER_FILES)) {
-        let connections = files.saturating_sub(OTHER_FILES).max(files / 2).max(1);
-        limits.connections_max = usize::try_from(connections.min(wanted)).unwrap_or(usize::MAX);
-    }
-    Ok(limits)
 }
 
 /// Sockets that listen, and what is served on them.

@@ -1,4 +1,5 @@
-//! The documented API as tables: operations with their parameters and statuses, and the error codes.
+//! The documented API as tables: operations with their parameters and statuses, and the error codes; and which header
+//! fields hold secrets.
 //!
 //! Each documented fact stands here and nowhere else. Routing, validation, error bodies, OpenAPI and the
 //! checks of scenario files read these tables; adding an operation or a code is adding a row.
@@ -7,6 +8,7 @@ mod errors;
 mod notification;
 pub(crate) mod openapi;
 mod operations;
+mod redaction;
 mod route;
 mod situations;
 mod transport;
@@ -16,6 +18,7 @@ pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationT
 pub(crate) use operations::{
     Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status,
 };
+pub(crate) use redaction::{is_secret, redacted};
 pub(crate) use route::{PathValue, Route, route};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;

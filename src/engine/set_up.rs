@@ -5,7 +5,7 @@ use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey};
 use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{self, Control, Down, Names, Rule, Rules};
+use crate::scenario::{self, Control, Down, Expectation, Names, Rule, Rules};
 use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -55,6 +55,7 @@ pub(crate) struct SetUp {
     pub(crate) seed: u64,
     pub(crate) loaded: Loaded,
     pub(crate) rules: Rules,
+    pub(crate) expectations: Vec<Arc<Expectation>>,
     /// The rules of the embedded scenario, if it is in force.
     magic: Rules,
     /// When nobody can connect.
@@ -86,7 +87,7 @@ impl SetUp {
         loaded.complete &= before == 0;
         let mut names = Names::default();
         let mut rules = faults(&given.faults, &loaded, &mut names, problems);
-        let (mut magic, mut down) = (Vec::new(), Vec::new());
+        let (mut magic, mut down, mut expectations) = (Vec::new(), Vec::new(), Vec::new());
         // Whoever names the embedded scenario's own file says where it stands in the order.
         let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
         let in_force = users.iter().any(|source| source.text() == embedded_users.text());
@@ -99,14 +100,18 @@ impl SetUp {
             }
             rules.extend(scenario.rules);
             down.extend(scenario.down);
+            expectations.extend(scenario.expectations);
         }
-        refuse_too_many_rules(rules.len(), limits, problems);
+        let flags = "all scenario files and --fault flags";
+        refuse_too_many(rules.len(), limits.rules_max, "rules", flags, problems);
+        refuse_too_many(expectations.len(), limits.expectations_max, "expectations", "all scenario files", problems);
         let operation = RESET_RANDOM_PASSWORD.id;
         problems.is_empty().then(|| Self {
             settings: given.settings,
             seed,
             loaded,
             rules: Rules::new(rules),
+            expectations,
             magic: Rules::new(magic),
             down: Down::new(down),
             passwords: PasswordKey::new(seed, operation, given.password_length),
@@ -213,13 +218,10 @@ fn refuse_too_many_files(given: &Given, limits: &Limits, problems: &mut Problems
     }
 }
 
-fn refuse_too_many_rules(rules: usize, limits: &Limits, problems: &mut Problems) {
-    if rules > limits.rules_max {
-        problems.push(Problem::new(
-            format!("{rules} rules"),
-            Location::whole("all scenario files and --fault flags"),
-            format!("expected at most {} rules together", limits.rules_max),
-        ));
+fn refuse_too_many(count: usize, most: usize, what: &str, place: &str, problems: &mut Problems) {
+    if count > most {
+        let expected = format!("expected at most {most} {what} together");
+        problems.push(Problem::new(format!("{count} {what}"), Location::whole(place), expected));
     }
 }
 

@@ -158,7 +158,7 @@ pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64
     }
 }
 
-fn operation(id: &Text<'_>) -> Result<&'static Operation, Box<Problem>> {
+pub(super) fn operation(id: &Text<'_>) -> Result<&'static Operation, Box<Problem>> {
     Operation::named(id.value).ok_or_else(|| {
         let ids = OPERATIONS.iter().map(|operation| operation.id);
         let expected = format!("expected {}", ids.clone().collect::<Vec<_>>().join(", "));

@@ -37,9 +37,12 @@ pub(crate) const WHEN: Vocabulary = Vocabulary {
 };
 pub(crate) const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
-/// The names of rules that are taken, and where.
+/// The names of rules and of expectations that are taken, and where.
 #[derive(Default)]
-pub(crate) struct Names(HashMap<Box<str>, Location>);
+pub(crate) struct Names {
+    rules: HashMap<Box<str>, Location>,
+    expectations: HashMap<Box<str>, Location>,
+}
 
 /// The fields of a rule, each of the right type.
 pub(super) struct Entry<'v> {
@@ -156,19 +159,25 @@ pub(crate) fn override_rule(
 }
 
 impl Names {
-    /// Takes a name, which must not be taken.
+    /// Takes a name for a rule, which must not be taken.
     pub(super) fn take(&mut self, name: &str, at: Location) -> Result<(), Box<Problem>> {
-        if let Some(first) = self.0.get(name) {
-            let problem = Problem::new(
-                format!("two rules are called `{name}`"),
-                at,
-                "expected a name of its own: reports name rules",
-            );
-            return Err(problem.also(first.clone(), "first given here").boxed());
-        }
-        self.0.insert(name.into(), at);
-        Ok(())
+        take(&mut self.rules, "rules", name, at)
     }
+
+    /// The same for an expectation.
+    pub(super) fn take_expectation(&mut self, name: &str, at: Location) -> Result<(), Box<Problem>> {
+        take(&mut self.expectations, "expectations", name, at)
+    }
+}
+
+fn take(taken: &mut HashMap<Box<str>, Location>, what: &str, name: &str, at: Location) -> Result<(), Box<Problem>> {
+    if let Some(first) = taken.get(name) {
+        let expected = format!("expected a name of its own: reports name {what}");
+        let problem = Problem::new(format!("two {what} are called `{name}`"), at, expected);
+        return Err(problem.also(first.clone(), "first given here").boxed());
+    }
+    taken.insert(name.into(), at);
+    Ok(())
 }
 
 pub(super) fn checked_name<'v>(name: &Text<'v>) -> Result<&'v str, Box<Problem>> {
@@ -177,7 +186,7 @@ pub(super) fn checked_name<'v>(name: &Text<'v>) -> Result<&'v str, Box<Problem>>
         return Ok(name.value);
     }
     Err(Problem::new(
-        "this cannot be the name of a rule",
+        "this cannot be a name",
         name.location(),
         format!("expected {} to {} characters on one line", NAME_CHARS.start(), NAME_CHARS.end()),
     )

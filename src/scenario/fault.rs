@@ -55,7 +55,7 @@ impl Fault {
             Self::WrongLength => "wrong_length",
             Self::MalformedChunk => "malformed_chunk",
             Self::MalformedJson => "malformed_json",
-            Self::Dribble { .. } => "dribble",
+            Self::Dribble { .. } => Self::DRIBBLE,
         }
     }
 
@@ -63,6 +63,11 @@ impl Fault {
     /// there.
     pub(crate) const fn strikes(self) -> bool {
         matches!(self, Self::Reset | Self::EmptyResponse | Self::Hang | Self::RandomData)
+    }
+
+    /// Whether the answer is whole and right all the same: it is slow.
+    pub(crate) const fn leaves_whole(self) -> bool {
+        matches!(self, Self::Dribble { .. })
     }
 
     /// The fault of a name that says everything.
@@ -74,6 +79,9 @@ impl Fault {
     pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
         PLAIN.into_iter().map(Self::name)
     }
+
+    /// The name of the one fault that leaves an answer whole.
+    pub(crate) const DRIBBLE: &'static str = "dribble";
 
     /// How many kinds there are.
     pub(crate) const KINDS: usize = PLAIN.len() + 1;

@@ -2,17 +2,19 @@
 
 use super::entry::{Entry, Names, checked_name};
 use super::reach::Reach;
-use super::{Control, Rule, RuleLabel, down};
+use super::{Control, Expectation, Rule, RuleLabel, down, expectations};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
-use crate::source::{Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading};
+use crate::source::{
+    Array, Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading, span_of,
+};
 use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) const SCENARIO: Vocabulary = Vocabulary {
     what: "a scenario",
-    known: &["$schema", "format", "seed", "name", "description", "rules", "down"],
-    later: &["expect"],
+    known: &["$schema", "format", "seed", "name", "description", "rules", "down", "expect"],
+    later: &[],
 };
 
 /// What one file says.
@@ -21,9 +23,10 @@ pub(crate) struct Scenario {
     pub(crate) rules: Vec<Arc<Rule>>,
     /// Windows in which nobody can connect.
     pub(crate) down: Vec<Range<u64>>,
+    pub(crate) expectations: Vec<Arc<Expectation>>,
 }
 
-/// Reads one scenario file. `rules_left` bounds the rules of all files together.
+/// Reads one scenario file.
 pub(crate) fn load(
     document: &Document<'_>,
     loaded: &Loaded,
@@ -39,31 +42,43 @@ pub(crate) fn load(
     problems.keep(fields.text("name"));
     problems.keep(fields.text("description"));
     let down = down::windows(document.source, &fields, control, problems);
-    let rules = fields.array("rules").and_then(|rules| rules.ok_or_else(|| fields.missing("rules")));
-    let Some(written) = problems.keep(rules) else {
-        return Scenario::default();
+    let expect = problems.keep(fields.array("expect")).flatten();
+    let rules = match fields.array("rules") {
+        // A scenario may be nothing but what is expected.
+        Ok(None) if fields.value("expect").is_none() => Err(fields.missing("rules")),
+        rules => rules,
     };
+    let rules = problems.keep(rules).flatten();
+    let rules = rules.map_or(Vec::new(), |written| self::rules(document, &written, loaded, names, limits, problems));
+    let expectations =
+        expect.map_or(Vec::new(), |written| expectations(document, &written, loaded, names, limits, problems));
+    Scenario { rules, down, expectations }
+}
+
+fn rules(
+    document: &Document<'_>,
+    written: &Array<'_>,
+    loaded: &Loaded,
+    names: &mut Names,
+    limits: &Limits,
+    problems: &mut Problems,
+) -> Vec<Arc<Rule>> {
     if written.elements.len() > limits.rules_max {
         let at = crate::source::Location::new(document.source, written.span.start..written.span.start + 1);
         let expected = format!("expected at most {} rules over all files", limits.rules_max);
         problems.push(Problem::new(format!("{} rules", written.elements.len()), at, expected));
-        return Scenario::default();
+        return Vec::new();
     }
     let mut cursor = document.source.cursor();
     let mut reach = Reach::default();
     let mut rules = Vec::with_capacity(written.elements.len());
     for value in written.elements {
-        let at = cursor.advance_to(span_start(value));
+        let at = cursor.advance_to(span_of(value).start);
         if let Some(rule) = rule(document, value, at, loaded, names, &mut reach, limits, problems) {
             rules.push(rule);
         }
     }
-    Scenario { rules, down }
-}
-
-fn span_start(value: &Value<'_>) -> usize {
-    use jsonc_parser::common::Ranged as _;
-    value.range().start
+    rules
 }
 
 fn rule(

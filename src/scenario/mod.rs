@@ -1,15 +1,18 @@
-//! Scenario files, `--fault` flags and overrides become rules: compiled, immutable, indexed by user.
+//! Scenario files, `--fault` flags and overrides become rules, compiled, immutable, indexed by user; and expectations.
 //!
 //! `rule.rs` is what a rule is, `load.rs` reads scenario files, `entry.rs` one rule of them, `target.rs`,
 //! `conditions.rs`, `status.rs`, `sequence.rs`, `delay.rs`, `fault.rs` and `phase.rs` its parts, `calls.rs` the grammar of
-//! call numbers, `flag.rs` that of `--fault`, `down.rs` windows in which nobody can connect, `reach.rs` finds rules that can never match, and `rules.rs` finds the rules
-//! of a user.
+//! call numbers, `flag.rs` that of `--fault`, `down.rs` windows in which nobody can connect, `reach.rs` finds rules that can
+//! never match, and `rules.rs` finds the rules of a user. `expectation.rs` is what an expectation is, and `expect.rs` reads
+//! them.
 
 mod calls;
 mod conditions;
 mod delay;
 mod down;
 mod entry;
+mod expect;
+mod expectation;
 mod fault;
 mod flag;
 mod load;
@@ -32,6 +35,10 @@ pub(crate) use down::{Control, Down};
 pub(crate) use entry::{NAME_CHARS, Names, override_rule};
 #[cfg(test)]
 pub(crate) use entry::{RULE, WHEN};
+pub(crate) use expect::expectations;
+#[cfg(test)]
+pub(crate) use expect::{AFTER_LOST, BOUNDS, EXPECTATION, SENT, WHEN as EXPECT_WHEN};
+pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
 pub(crate) use fault::{CHUNKS_MAX, Fault};
 #[cfg(test)]
 pub(crate) use fault::{DRIBBLE, OBJECT as FAULT};

@@ -119,7 +119,7 @@ impl<'v> Written<'v> {
     }
 }
 
-fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Range<usize>), Box<Problem>> {
+pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Range<usize>), Box<Problem>> {
     let span = span_of(value);
     let number = match value {
         Value::NumberLit(number) => number.value.parse().ok(),

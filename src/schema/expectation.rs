@@ -28,6 +28,7 @@ pub(super) struct Expectation {
     /// What every call must bring along.
     sent: Option<Sent>,
     /// The statuses that must be met, in this order, and no others.
+    #[schemars(length(min = 1))]
     statuses: Option<Vec<Status>>,
     /// The status that the last call must meet.
     ends_with: Option<Status>,
@@ -69,7 +70,13 @@ struct AtMost {
 
 /// What every call must bring along.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
+#[schemars(
+    deny_unknown_fields,
+    extend("anyOf" = [
+        { "required": ["header"], "properties": { "header": { "minProperties": 1 } } },
+        { "required": ["notification_type"] },
+    ])
+)]
 struct Sent {
     /// Header fields: true if it must be there, false if it must not, or the value that it must have.
     #[schemars(extend("propertyNames" = { "pattern": TOKEN }))]

@@ -20,7 +20,11 @@ const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
 
 /// What the mock does to calls, and what the consumer must do. Several files are loaded together, in order.
 #[derive(JsonSchema)]
-#[schemars(title = "A scenario file of wksmock", deny_unknown_fields)]
+#[schemars(
+    title = "A scenario file of wksmock",
+    deny_unknown_fields,
+    extend("anyOf" = [{ "required": ["rules"] }, { "required": ["expect"] }])
+)]
 pub(super) struct ScenarioFile {
     #[schemars(flatten)]
     heading: Heading,
@@ -29,7 +33,8 @@ pub(super) struct ScenarioFile {
     /// What the scenario is about, for people. Default: none.
     description: Option<String>,
     /// Rules in order. Each of status, delay and fault of a call is set by the first rule that matches and sets it.
-    rules: Vec<Rule>,
+    /// Default: none, where something is expected.
+    rules: Option<Vec<Rule>>,
     /// Windows of time in which the server is down: open connections are reset and new ones refused. Default: none.
     down: Option<Vec<Down>>,
     /// What the consumer must do; the verdict is in the reports. Default: nothing.
@@ -431,7 +436,10 @@ mod tests {
     #[test]
     fn both_agree_on_whatever_differs_in_one_place() {
         /// What a schema cannot know.
-        const BEYOND: [&str; 6] = [
+        const BEYOND: [&str; 9] = [
+            "expected at most `max`",
+            "two expectations are called",
+            "which is a secret",
             "unknown user",
             "unknown project",
             "can never match",
@@ -454,7 +462,11 @@ mod tests {
             { "name": "5", "when": { "calls": "5" }, "delay": { "lognormal": { "median_ms": 1, "sigma": 1, "max_ms": 2 } } },
             { "name": "6", "when": { "calls": "6" }, "fault": { "dribble": { "chunks": 1, "over_ms": 0 } } },
             { "name": "7", "when": { "calls": "7" }, "fault": "reset", "phase": "after" },
-        ], "down": [{ "time_ms": [1, 2] }] });
+        ], "down": [{ "time_ms": [1, 2] }], "expect": [
+            { "name": "1", "when": { "project": "p", "user": ["a"], "operation": "ResetRandomPassword" }, "calls": { "min": 1, "max": 2 } },
+            { "name": "2", "gap_ms": { "min": 1 }, "backoff": "growing", "statuses": [503, 200], "ends_with": 200 },
+            { "name": "3", "sent": { "header": { "X": true, "Y": "v" }, "notification_type": ["email"] }, "after_lost": { "max": 1 } },
+        ] });
         for document in variants(&document) {
             let text = document.to_string();
             let (read, told) = read(&text);

@@ -183,7 +183,8 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     }
     let (index, _) = state.arrive(&Arrival::Malformed { method, target }, arrived);
     let answered = api::reject(state, refused);
-    exchange::log(method, path, &answered, state.clock.now().saturating_sub(arrived));
+    let ended = state.clock.now();
+    exchange::log(method, path, &answered, ended.saturating_sub(arrived));
     let Answered { reply, problem, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();

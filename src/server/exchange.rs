@@ -8,7 +8,7 @@ use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
 use crate::limits::Limits;
-use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Metrics, Running, Sent, Settled, State};
+use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Meeting, Metrics, Running, Sent, Settled, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -108,7 +108,10 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
     };
     let bounds = Bounds { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time };
     match body::read(body, bounds).await {
-        Ok(body) => admin::answer(state, admission, request, &body),
+        Ok(body) => match admin::answer(state, admission, request, &body) {
+            admin::Answer::Now(response) => response,
+            admin::Answer::Wait(asked) => asked.answer(state).await,
+        },
         Err(unread) => {
             progress.leave_unread();
             let (status, detail) = match &unread {
@@ -201,6 +204,7 @@ impl<'s> Exchange<'s> {
     pub(super) fn note(&self, answered: &Answered) -> Duration {
         let took = self.log(answered);
         self.count(answered, took);
+        self.note_secret(answered);
         took
     }
 
@@ -223,6 +227,36 @@ impl<'s> Exchange<'s> {
         if answered.decided.is_none() {
             count_limit(metrics, status);
         }
+        if !is_held(answered)
+            && let Some(meeting) = self.meeting(answered)
+        {
+            self.running.epoch.meet(&meeting);
+        }
+    }
+
+    /// What a client meets that gets this answer whole, if the status is documented.
+    pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
+        let operation = answered.operation?;
+        let status = answered.reply.status();
+        let row = operation.statuses.iter().position(|row| row.status == status)?;
+        let project = answered.user.map_or_else(|| self.project(), |key| Some(key.project));
+        Some(Meeting { operation: operation.index()?, row, project, user: answered.user.map(|key| key.user) })
+    }
+
+    #[cold]
+    fn cut(&self) {
+        self.state.journal.cut(self.index, self.state.clock.now());
+    }
+
+    fn note_secret(&self, answered: &Answered) {
+        let Some(secrets) = self.state.secrets.get() else {
+            return;
+        };
+        if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
+            && let Some(password) = &outcome.password
+        {
+            secrets.hand_out(password, user, *call);
+        }
     }
 }
 
@@ -239,7 +273,7 @@ fn count_limit(metrics: &Metrics, status: u16) {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.state.journal.cut(self.index, self.state.clock.now());
+            self.cut();
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::state::{Decided, Settled};
 use bytes::Buf as _;
 use hyper::http::HeaderMap;
 use hyper::http::header::{CONNECTION, HeaderValue};
+use std::sync::Arc;
 use std::time::Duration;
 
 impl Exchange<'_> {
@@ -28,6 +29,7 @@ impl Exchange<'_> {
             self.hold(Duration::from_millis(u64::from(ms))).await?;
         }
         let Some((_, fault)) = injected.fault else {
+            self.meet(&answered);
             return Ok(self.finish(answered));
         };
         self.state.metrics.injected(fault);
@@ -52,6 +54,13 @@ impl Exchange<'_> {
         self.log(&answered);
         self.progress.strike(Strike { how, undelivered: None });
         Err(Cut)
+    }
+
+    /// Counts what the client meets.
+    fn meet(&self, answered: &Answered) {
+        if let Some(meeting) = self.meeting(answered) {
+            self.running.epoch.meet(&meeting);
+        }
     }
 
     /// Lets the journal know what was decided; gives what is to be done.
@@ -90,6 +99,7 @@ impl Exchange<'_> {
     /// Has the answer written by hand, since hyper would not send it so. It is journalled once it is out.
     fn deliver(&mut self, answered: Answered, fault: Fault) {
         self.note(&answered);
+        let meeting = self.meeting(&answered).filter(|_| fault.leaves_whole());
         let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         let body = response.body().chunk();
@@ -111,7 +121,8 @@ impl Exchange<'_> {
         };
         self.ended = true;
         let bytes = body.len() as u64;
-        let undelivered = Undelivered { index: self.index, status, bytes, arrived: self.arrived };
+        let met = meeting.map(|meeting| (Arc::clone(&self.running), meeting));
+        let undelivered = Undelivered { index: self.index, status, bytes, arrived: self.arrived, met };
         self.progress.strike(Strike { how, undelivered: Some(undelivered) });
     }
 }

@@ -1,7 +1,8 @@
 //! Faults on the wire that end a connection: hyper has let go of it, and nothing was written of the answer.
 
 use super::ending::{drop_the_rest, reset};
-use crate::state::{Sent, State};
+use crate::state::{Meeting, Running, Sent, State};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -35,6 +36,8 @@ pub(super) struct Undelivered {
     pub(super) status: u16,
     pub(super) bytes: u64,
     pub(super) arrived: Duration,
+    /// What the client meets by it, and in which epoch, if it is whole and right.
+    pub(super) met: Option<(Arc<Running>, Meeting)>,
 }
 
 /// Ends an entry: as cut, unless the answer went out.
@@ -90,7 +93,10 @@ async fn dribble(stream: &mut TcpStream, head: &[u8], pieces: &[Vec<u8>], over: 
 
 impl Ticket<'_> {
     fn delivered(mut self) {
-        if let Some(Undelivered { index, status, bytes, arrived }) = self.undelivered.take() {
+        if let Some(Undelivered { index, status, bytes, arrived, met }) = self.undelivered.take() {
+            if let Some((running, meeting)) = met {
+                running.epoch.meet(&meeting);
+            }
             let took = self.state.clock.now().saturating_sub(arrived);
             self.state.journal.answer(index, Sent { status, bytes, took });
         }

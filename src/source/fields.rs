@@ -215,19 +215,29 @@ impl<'v> Fields<'v> {
 
     /// An object that maps free names to strings.
     pub(crate) fn map_of_texts(&self, name: &str) -> Result<Vec<(Text<'v>, Text<'v>)>, Box<Problem>> {
+        let entries = self.map_of(name, "strings")?.into_iter();
+        entries.map(|(key, value)| Ok((key, self.text_of(name, value)?))).collect()
+    }
+
+    /// An object that maps free names to values of any kind.
+    pub(crate) fn map(&self, name: &str) -> Result<Vec<(Text<'v>, &'v Value<'v>)>, Box<Problem>> {
+        self.map_of(name, "values")
+    }
+
+    fn map_of(&self, name: &str, what: &str) -> Result<Vec<(Text<'v>, &'v Value<'v>)>, Box<Problem>> {
         let object = match self.value(name) {
             None => return Ok(Vec::new()),
             Some(Value::Object(object)) => object,
             Some(value) => {
-                let expected = format!("`{name}` is an object of strings");
+                let expected = format!("`{name}` is an object of {what}");
                 return Err(wrong_type(self.source, value, &expected));
             }
         };
         let entry = |property: &'v ObjectProp<'v>| {
             let key = Text { source: self.source, value: property.name.as_str(), span: name_span(property) };
-            Ok((key, self.text_of(name, &property.value)?))
+            (key, &property.value)
         };
-        object.properties.iter().map(entry).collect()
+        Ok(object.properties.iter().map(entry).collect())
     }
 
     pub(crate) fn missing(&self, name: &str) -> Box<Problem> {

@@ -12,7 +12,7 @@ mod problem;
 mod text;
 
 pub(crate) use drawing::draw;
-pub(crate) use fields::{Fields, Text, Vocabulary};
+pub(crate) use fields::{Array, Fields, Text, Vocabulary};
 pub(crate) use heading::{FORMAT, check_heading, seed_of};
 pub(crate) use json::{Document, Value, parse, span_of};
 pub(crate) use problem::{Location, Problem, Problems, nearest};

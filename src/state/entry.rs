@@ -1,5 +1,6 @@
 //! A journal entry as it is shown: by the admin API as JSON, by the library as it stands here.
 
+use crate::scenario::Fault;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -46,6 +47,14 @@ pub struct Entry {
     /// When it ended, by the same.
     #[serde(skip)]
     pub(crate) ended: Option<Duration>,
+}
+
+impl Entry {
+    /// Whether what was decided did not reach the client whole and right.
+    pub(crate) fn is_lost(&self) -> bool {
+        let fault = self.decision.as_ref().and_then(|decision| decision.fault);
+        self.state != EntryState::Answered || fault.is_some_and(|fault| fault != Fault::DRIBBLE)
+    }
 }
 
 /// How far a request came.

@@ -4,6 +4,7 @@
 //! journal is full.
 
 use super::arrival::{Arrival, Ids};
+use super::changes::Changes;
 use super::entry::{Entry, EntryState};
 use super::record::{At, Record, Sent, Settled};
 use super::texts::Texts;
@@ -19,6 +20,7 @@ const RECORDS_RESERVED_MAX: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Journal {
     kept: Mutex<Kept>,
+    pub(crate) changes: Changes,
     entries_max: usize,
     bytes_max: usize,
 }
@@ -110,7 +112,7 @@ impl Journal {
             dropped_through: 0,
             arriving: Vec::new(),
         };
-        Self { kept: Mutex::new(kept), entries_max, bytes_max }
+        Self { kept: Mutex::new(kept), changes: Changes::default(), entries_max, bytes_max }
     }
 
     /// Makes the entry of a request that arrives, and gives its index.
@@ -145,6 +147,7 @@ impl Journal {
             kept.bytes += more;
             self.make_room(&mut kept, 0, 0);
         }
+        self.changes.tell();
     }
 
     /// Notes what was decided about a request whose answer is held back.
@@ -156,20 +159,25 @@ impl Journal {
             kept.bytes += more;
             self.make_room(&mut kept, 0, 0);
         }
+        self.changes.tell();
     }
 
     /// Ends the entry of a request that was decided before.
     pub(crate) fn answer(&self, index: u64, sent: Sent) {
-        if let Some(record) = self.kept.lock().in_flight(index) {
+        let mut kept = self.kept.lock();
+        if let Some(record) = kept.in_flight(index) {
             record.answer(sent);
         }
+        self.changes.tell();
     }
 
     /// Ends an entry whose request gets no answer.
     pub(crate) fn cut(&self, index: u64, now: Duration) {
-        if let Some(record) = self.kept.lock().in_flight(index) {
+        let mut kept = self.kept.lock();
+        if let Some(record) = kept.in_flight(index) {
             record.cut(now);
         }
+        self.changes.tell();
     }
 
     /// Drops the oldest until so many entries and bytes more are within the bounds.
@@ -187,7 +195,9 @@ impl Journal {
 
     /// Removes all entries. Indices go on, and what was dropped stays dropped.
     pub(crate) fn clear(&self) {
-        self.kept.lock().clear();
+        let mut kept = self.kept.lock();
+        kept.clear();
+        self.changes.tell();
     }
 
     /// Removes the entries of a project, or all, and does what belongs together with it.
@@ -204,6 +214,7 @@ impl Journal {
             kept.clear();
             (kept.dropped, kept.dropped_through) = (0, 0);
         }
+        self.changes.tell();
     }
 
     pub(crate) fn fill(&self) -> Fill {

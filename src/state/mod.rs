@@ -2,12 +2,15 @@
 //!
 //! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
-//! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `redaction.rs` without secrets),
-//! `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what monitoring wants to know, and `clock.rs` is
-//! the only reader of time.
+//! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
+//! `changes.rs` tells that it has changed; `coverage.rs` counts which documented answers were met, `secrets.rs` keeps the
+//! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
+//! monitoring wants to know, and `clock.rs` is the only reader of time.
 
 mod arrival;
+mod changes;
 mod clock;
+mod coverage;
 mod entry;
 mod epoch;
 mod journal;
@@ -15,13 +18,14 @@ mod lifecycle;
 mod metrics;
 mod overrides;
 mod record;
-mod redaction;
 mod running;
+mod secrets;
 mod texts;
 
 pub(crate) use arrival::Arrival;
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
+pub(crate) use coverage::Meeting;
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
 pub(crate) use journal::{Filter, Journal};
@@ -30,3 +34,4 @@ pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{Override, Refused};
 pub(crate) use record::{At, Decided, Sent, Settled};
 pub(crate) use running::{Options, Running, State};
+pub(crate) use secrets::Secrets;

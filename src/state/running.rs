@@ -1,7 +1,7 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
 use super::overrides::{self, Overrides};
-use super::{Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Override, Refused};
+use super::{Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Override, Refused, Secrets};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
 use crate::engine::SetUp;
@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) options: Options,
+    /// The passwords that were handed out, where somebody looks for them.
+    pub(crate) secrets: OnceLock<Secrets>,
     /// Where the server listens, once it does.
     pub(crate) url: OnceLock<String>,
     /// Where the admin API listens, if that is elsewhere.
@@ -82,6 +84,7 @@ impl State {
             clock: Clock::start(options.clock),
             options,
             limits,
+            secrets: OnceLock::new(),
             url: OnceLock::new(),
             admin_url: OnceLock::new(),
         }

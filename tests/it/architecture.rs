@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room may use those to its right, and `limits`, which is a leaf.
-const ROOMS: [&[&str]; 11] = [
+const ROOMS: [&[&str]; 12] = [
     &["cli", "mock"],
     &["server"],
     &["api", "admin"],
+    &["report"],
     &["state"],
     &["engine"],
     &["schema"],
@@ -95,6 +96,16 @@ fn the_core_is_pure() {
             for forbidden in FORBIDDEN {
                 assert!(!code.contains(forbidden), "{} uses {forbidden}", path.display());
             }
+        }
+    }
+}
+
+/// What is written as a report comes out as a text; where it goes, and when it is asked for, is for others.
+#[test]
+fn reports_neither_wait_nor_look_at_the_world() {
+    for (path, code) in code_of("report") {
+        for forbidden in FORBIDDEN.into_iter().filter(|forbidden| *forbidden != "std::time") {
+            assert!(!code.contains(forbidden), "{} uses {forbidden}", path.display());
         }
     }
 }

@@ -14,7 +14,11 @@ pub(crate) fn wksmock(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.env("NO_COLOR", "1").current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+    command
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env("NO_COLOR", "1")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments);
     command
 }
 

@@ -8,11 +8,12 @@ use std::path::Path;
 use wksmock::Mock;
 
 /// What the first calls of a user are answered with, by scenario.
-const PLAYED: [(&str, &str, &[u16]); 8] = [
+const PLAYED: [(&str, &str, &[u16]); 9] = [
     ("magic-users.json", "0503", &[503, 503]),
     ("outage.json", "0001", &[503, 503, 200, 200]),
     ("outage.json", "0002", &[503, 503, 400]),
     ("done-but-lost.json", "0001", &[500, 200]),
+    ("drill.json", "0001", &[503, 200, 200]),
     ("flapping.json", "0001", &[503, 500, 200, 200, 503]),
     ("rare-failures.json", "0001", &[200, 200, 200, 200, 200, 500, 200, 200, 200, 200, 200, 200, 500]),
     ("refusals.json", "0001", &[403, 403]),

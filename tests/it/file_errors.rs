@@ -31,6 +31,11 @@ fn check_scenario(rules: &str) -> String {
     check_files(&[("flaky.json", scenario.as_bytes())], &[])
 }
 
+fn check_expectations(expect: &str) -> String {
+    let scenario = format!("{{\n  \"expect\": [\n    {expect}\n  ]\n}}");
+    check_files(&[("drill.json", scenario.as_bytes())], &[])
+}
+
 macro_rules! said {
     ($($name:ident: $said:expr;)*) => {$(
         #[test]
@@ -87,6 +92,9 @@ said! {
     facets_that_refuse_each_other: check_scenario("{ \"name\": \"a\", \"status\": 503, \"fault\": \"reset\" },\n    { \"name\": \"b\", \"delay\": { \"fixed_ms\": 1 }, \"fault\": \"hang\" },\n    { \"name\": \"c\", \"delay\": { \"fixed_ms\": 1 }, \"phase\": \"after\" },\n    { \"name\": \"d\", \"fault\": \"truncated_body\", \"phase\": \"after\" },\n    { \"name\": \"e\", \"delay\": { \"fixed_ms\": 1 }, \"error\": { \"code\": \"X\" } },\n    { \"name\": \"f\", \"headers\": { \"Retry-After\": \"1\" }, \"fault\": \"reset\" }");
     a_facet_that_is_taken: check_scenario("{ \"name\": \"slow\", \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"fine\", \"status\": 503, \"delay\": { \"fixed_ms\": 2 } },\n    { \"name\": \"dead\", \"when\": { \"calls\": \"2\" }, \"delay\": { \"fixed_ms\": 3 } }");
     wrong_conditions: check_scenario("{ \"name\": \"a\", \"when\": { \"chance\": 1.5 }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"chance\": \"10%\" }, \"status\": 500 },\n    { \"name\": \"c\", \"when\": { \"operation\": \"ResetPassword\" }, \"status\": 500 },\n    { \"name\": \"d\", \"when\": { \"header\": { \"a b\": \"c\" }, \"query\": { \"x\": \"1\" } }, \"status\": 500 },\n    { \"name\": \"e\", \"when\": { \"query\": { \"x\": 1 } }, \"status\": 500 }");
+    wrong_expectations: check_expectations("{ \"name\": \"a\" },\n    { \"calls\": { \"min\": 1 } },\n    { \"name\": \"b\", \"calls\": { \"min\": 3, \"max\": 2 } },\n    { \"name\": \"b\", \"gap_ms\": {} },\n    { \"name\": \"c\", \"when\": { \"user\": \"8a2c3f9579d240820179d51e6caf001\" }, \"ends_with\": 200 },\n    { \"name\": \"d\", \"ends_with\": 600, \"backoff\": \"shrinking\" },\n    { \"name\": \"e\", \"statuses\": [] },\n    { \"name\": \"f\", \"statuses\": [503, \"200\"], \"after_lost\": {} },\n    { \"name\": \"g\", \"when\": { \"operation\": \"ResetRandomPasswort\" }, \"calls\": { \"max\": -1 } }");
+    wrong_sent: check_expectations("{ \"name\": \"a\", \"sent\": {} },\n    { \"name\": \"b\", \"sent\": { \"header\": { \"X-Auth-Token\": \"secret\" } } },\n    { \"name\": \"c\", \"sent\": { \"header\": { \"x y\": true } } },\n    { \"name\": \"d\", \"sent\": { \"header\": { \"accept\": 1 } } },\n    { \"name\": \"e\", \"sent\": { \"notification_type\": [\"emial\"] } }");
+    later_expectations: check_expectations("{ \"name\": \"a\", \"notified\": { \"email\": { \"min\": 1 } } },\n    { \"name\": \"b\", \"when\": { \"account\": \"ci\" }, \"calls\": { \"max\": 1 } }");
     wrong_sequences: check_scenario("{ \"name\": \"a\", \"sequence\": [] },\n    { \"name\": \"b\", \"sequence\": [503, 418, \"500\"] },\n    { \"name\": \"c\", \"sequence\": [503, 418], \"then\": \"stop\" },\n    { \"name\": \"d\", \"sequence\": [503], \"status\": 500 },\n    { \"name\": \"e\", \"status\": 500, \"then\": \"last\" },\n    { \"name\": \"f\", \"when\": { \"chance\": 0.5 }, \"sequence\": [503] },\n    { \"name\": \"g\", \"when\": { \"calls\": \"1-3,2\" }, \"sequence\": [503] }");
     wrong_phases: check_scenario("{ \"name\": \"a\", \"status\": 500, \"phase\": \"later\" },\n    { \"name\": \"b\", \"status\": 200, \"phase\": \"after\" }");
     misspelt_condition: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\" }, \"status\": 500 }");

@@ -50,6 +50,9 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.errors_shown_max, 50),
         (limits.log_lines_max, 10_000),
         (limits.page_max, 1_000),
+        (limits.expectations_max, 10_000),
+        (limits.coverage_users_max, 100),
+        (limits.secrets_max, 100_000),
     ];
     for (at, (limit, documented)) in counts.into_iter().enumerate() {
         assert_eq!(limit, documented, "count {at}");
@@ -65,6 +68,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.drain, 3),
         (limits.delay, 300),
         (limits.hang, 300),
+        (limits.verify_wait_max, 60),
     ];
     for (at, (limit, documented)) in times.into_iter().enumerate() {
         assert_eq!(limit, Duration::from_secs(documented), "time {at}");

@@ -200,3 +200,24 @@ fn log_lines_that_nobody_reads_are_dropped_and_counted() {
     assert!(written < 2_000 && (2_000..=2_001).contains(&(written + dropped)), "{written} and {dropped}");
     assert_eq!(served.end().0, Some(0));
 }
+
+#[test]
+fn expectations_are_bounded_over_all_files_and_in_a_body() {
+    let expect = |name: &str, count: usize| {
+        let one = |at| format!(r#"{{"name": "{name} {at}", "calls": {{"max": 9}}}}"#);
+        format!(r#"{{"expect": [{}]}}"#, (0..count).map(one).collect::<Vec<_>>().join(", "))
+    };
+    let two = |most: usize, first: usize, second: usize| {
+        let describe =
+            |builder: MockBuilder| builder.scenario_json(expect("a", first)).scenario_json(expect("b", second));
+        said(|limits| limits.expectations_max = most, describe)
+    };
+    assert_eq!(two(3, 1, 2), "");
+    told(&two(3, 2, 2), &["4 expectations", "all scenario files", "at most 3"]);
+    told(&two(3, 4, 0), &["scenario_json #1:1:12", "4 expectations", "at most 3"]);
+    let mock = limited(|limits| limits.expectations_max = 2);
+    let mut client = Client::connect(mock.url());
+    let mut asked =
+        |count| client.request("POST", "/__admin/verify", &["Content-Type: application/json"], &expect("c", count));
+    assert_eq!((asked(2).status, asked(3).status), (200, 422));
+}

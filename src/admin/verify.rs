@@ -1,0 +1,102 @@
+//! `verify`: whether the consumer did what was expected of it, now or within some time.
+
+use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_body};
+use crate::report::{Verdict, verdict};
+use crate::scenario::{Expectation, Names, expectations};
+use crate::source::{Fields, Problems, Source, Vocabulary, parse};
+use crate::state::State;
+use bytes::Bytes;
+use hyper::Response;
+use hyper::http::request::Parts;
+use std::sync::Arc;
+use std::time::Duration;
+
+const VERIFY: Vocabulary = Vocabulary { what: "a question for a verdict", known: &["project", "expect"], later: &[] };
+
+/// For each part of the time that a verdict takes, so many pass before it is asked for again: a long journal is not read
+/// anew for each call of a crowd.
+const REST: u32 = 4;
+
+/// A verdict that is asked for.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// In place of those of the set-up.
+    expectations: Option<Vec<Arc<Expectation>>>,
+    project: Option<u32>,
+    /// How long it may take until it holds.
+    wait: Duration,
+}
+
+impl Asked {
+    pub(super) fn of(state: &State, request: &Parts, body: &Bytes) -> Result<Self, Problem> {
+        let query = Query::of(request.uri.query().unwrap_or(""), &["wait_ms"])?;
+        let wait = Duration::from_millis(query.parsed("wait_ms", "a whole number")?.unwrap_or(0));
+        let most = state.limits.verify_wait_max;
+        if wait > most {
+            let (wait, most) = (wait.as_millis(), most.as_millis());
+            return Err(Problem::new(400, format!("The query parameter wait_ms is {wait}; expected 0 to {most}.")));
+        }
+        let Some(text) = json_body(request, body)? else {
+            return Ok(Self { expectations: None, project: None, wait });
+        };
+        let (id, expectations) = read(state, text)?;
+        let project = id.map(|id| project(state, &id)).transpose()?;
+        Ok(Self { expectations, project, wait })
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        !self.wait.is_zero()
+    }
+
+    pub(super) fn reply(&self, state: &State) -> Reply {
+        Reply::json(200, &self.verdict(state))
+    }
+
+    /// Answers once the verdict is that all holds, the time is up, or the server drains.
+    pub(crate) async fn answer(self, state: &State) -> Response<Bytes> {
+        let verdict = tokio::select! {
+            verdict = self.held(state) => verdict,
+            () = tokio::time::sleep(self.wait) => self.verdict(state),
+            () = state.lifecycle.drained() => self.verdict(state),
+        };
+        Reply::json(200, &verdict).into_response(state.uncounted_id())
+    }
+
+    async fn held(&self, state: &State) -> Verdict {
+        let waiting = state.journal.changes.wait();
+        loop {
+            let changed = waiting.next();
+            let began = state.clock.now();
+            let verdict = self.verdict(state);
+            if verdict.passed {
+                return verdict;
+            }
+            tokio::time::sleep(state.clock.now().saturating_sub(began) * REST).await;
+            changed.await;
+        }
+    }
+
+    fn verdict(&self, state: &State) -> Verdict {
+        verdict(state, self.expectations.as_deref(), self.project)
+    }
+}
+
+type Read = (Option<String>, Option<Vec<Arc<Expectation>>>);
+
+/// The project and the expectations of a body.
+fn read(state: &State, text: &str) -> Result<Read, Problem> {
+    let source = Arc::new(Source::new("body", text));
+    let mut problems = Problems::new(state.limits.errors_shown_max);
+    let document = problems.keep(parse(&source, &state.limits));
+    let read = document.as_ref().and_then(|document| {
+        let fields = problems.keep(Fields::of(document.source, &document.root, &VERIFY))?;
+        let project = problems.keep(fields.text("project"))?;
+        let written = problems.keep(fields.array("expect"))?;
+        let running = state.running();
+        let (loaded, mut names) = (&running.set_up.loaded, Names::default());
+        let compiled =
+            written.map(|written| expectations(document, &written, loaded, &mut names, &state.limits, &mut problems));
+        Some((project.map(|project| project.value.to_owned()), compiled))
+    });
+    read.filter(|_| problems.is_empty()).ok_or_else(|| Problem::of_document(&problems))
+}

@@ -1,0 +1,39 @@
+//! The flag that sets bounds.
+
+use super::exit::{self, Failure};
+use crate::limits::Limits;
+use clap::Args;
+
+/// Which bounds are not the usual.
+#[derive(Debug, Args)]
+pub(super) struct Bounds {
+    /// Bound of the server, as in idle_ms=5000 or journal_entries_max=100; repeatable. Names are those of the
+    /// crate's `Limits`, with _ms behind times; a wrong one lists them all.
+    #[arg(long, value_name = "NAME=N", env = "WKSMOCK_LIMIT", value_parser = limit)]
+    limit: Vec<(String, u64)>,
+}
+
+/// `NAME=N`, of a bound that there is.
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=N, as in idle_ms=5000")?;
+    let value = value.parse().map_err(|_| format!("{value:?} is no whole number"))?;
+    Limits::default().set(name, value)?;
+    Ok((name.to_owned(), value))
+}
+
+impl Bounds {
+    /// The limits, with no more connections than the process may have files. What stays of these is for the rest of us.
+    pub(super) fn limits(&self) -> Result<Limits, Failure> {
+        const OTHER_FILES: u64 = 64;
+        let mut limits = Limits::default();
+        for (name, value) in &self.limit {
+            limits.set(name, *value).map_err(|error| Failure::new(exit::USAGE, error))?;
+        }
+        let wanted = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
+        if let Ok(files) = rlimit::increase_nofile_limit(wanted.saturating_add(OTHER_FILES)) {
+            let connections = files.saturating_sub(OTHER_FILES).max(files / 2).max(1);
+            limits.connections_max = usize::try_from(connections.min(wanted)).unwrap_or(usize::MAX);
+        }
+        Ok(limits)
+    }
+}

@@ -1,0 +1,214 @@
+//! `wksmock run`: serves for one command, and judges what it did.
+
+use super::bounds::Bounds;
+use super::env::variables;
+use super::exit::{self, Failure};
+use super::health;
+use super::logging::{Level, Logging};
+use super::output::Passed;
+use super::report::{ReportFile, write_step_summary};
+use super::set_up::{Behaviour, Time, Users};
+use crate::admin::Access;
+use crate::report::{Required, Summary, coverage, text, verdict};
+use crate::server::{self, Shared};
+use crate::state::{Secrets, State};
+use clap::Args;
+use clap::builder::BoolishValueParser;
+use rustix::process::{Pid, Signal as Number, kill_process};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::Arc;
+use std::task::Poll;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Serve on a free port while a command runs, then judge what it did
+///
+/// The command gets the variables of `wksmock env`, its own stdin and stdout, and the signals that come here. When it
+/// has ended, the expectations of the scenarios are judged, and what was missed is told on stderr. The exit code is the
+/// command's own unless that is 0.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    users: Users,
+    #[command(flatten)]
+    behaviour: Behaviour,
+    #[command(flatten)]
+    time: Time,
+    #[command(flatten)]
+    logging: Logging,
+    #[command(flatten)]
+    bounds: Bounds,
+
+    /// Fail unless the command met these documented statuses: all, or some as in 200,400,503.
+    #[arg(long, value_name = "all|STATUSES", env = "WKSMOCK_REQUIRE_COVERAGE")]
+    require_coverage: Option<Required>,
+
+    /// Write a report: junit=FILE, markdown=FILE or json=FILE; repeatable.
+    #[arg(long, value_name = "FORM=FILE", env = "WKSMOCK_REPORT", value_parser = ReportFile::parse)]
+    report: Vec<ReportFile>,
+
+    /// Pass the command's stdout and stderr through, and fail if a password that was handed out is in them.
+    #[arg(long, env = "WKSMOCK_NO_SECRETS_IN_OUTPUT", value_parser = BoolishValueParser::new())]
+    no_secrets_in_output: bool,
+
+    /// The command and its arguments.
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Signals that the command gets in place of this process.
+const FORWARDED: [Number; 6] = [Number::TERM, Number::INT, Number::HUP, Number::QUIT, Number::USR1, Number::USR2];
+
+impl Run {
+    pub(super) fn run(self) -> Result<u8, Failure> {
+        self.report.iter().try_for_each(ReportFile::check)?;
+        let limits = self.bounds.limits()?;
+        let set_up = self.users.set_up(Some(&self.behaviour), self.time.control(false), &limits)?;
+        let runtime = server::runtime().map_err(internal)?;
+        let _written = self.logging.start(&limits, Level::Warn).map_err(internal)?;
+        let state = Arc::new(State::new(set_up, limits, self.time.options()));
+        if self.no_secrets_in_output {
+            let _ = state.secrets.set(Secrets::new(state.limits.secrets_max));
+        }
+        let listener =
+            server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).map_err(|error| cannot_listen(&error))?.pop();
+        let listener = listener.ok_or_else(|| internal("no socket"))?;
+        let url = format!("http://{}", listener.local_addr().map_err(internal)?);
+        let _ = state.url.set(url.clone());
+        let ended = runtime.block_on(self.serve(listener, &url, &state));
+        drop(runtime);
+        ended
+    }
+
+    async fn serve(&self, listener: TcpListener, url: &str, state: &Arc<State>) -> Result<u8, Failure> {
+        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let shared = Arc::new(Shared::new(Arc::clone(state), access, true));
+        let signals = Signals::new()?;
+        let serving = tokio::spawn(server::run(listener, shared));
+        let (child, passed) = self.start(url, state)?;
+        let ended = signals.forward_to(child).await.map_err(internal)?;
+        settle(url, state).await;
+        state.lifecycle.drain();
+        serving.await.map_err(internal)?.map_err(internal)?;
+        let secrets = match passed {
+            Some(passed) => Some(passed.found(state, state.limits.drain).await),
+            None => None,
+        };
+        let required = self.require_coverage.as_ref();
+        let summary = Summary::new(verdict(state, None, None), coverage(state, None), required, secrets);
+        let _ = io::stderr().write_all(text(&summary).as_bytes());
+        let written = self.write(&summary);
+        match code_of(ended) {
+            exit::FINE => written.map(|()| if summary.passed { exit::FINE } else { exit::FAILED }),
+            code => {
+                if let Err(failure) = written {
+                    failure.tell();
+                }
+                Ok(code)
+            }
+        }
+    }
+
+    fn start(&self, url: &str, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
+        let mut words = self.command.iter();
+        let name = words.next().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected it behind --"))?;
+        let mut command = Command::new(name);
+        command.args(words).envs(variables(url, &state.running().set_up));
+        let passed =
+            if self.no_secrets_in_output { Some(Passed::of(&mut command, state).map_err(internal)?) } else { None };
+        let child = command.spawn();
+        // With the command go this process's ends of its streams.
+        drop(command);
+        match child {
+            Ok(child) => Ok((child, passed)),
+            Err(error) => {
+                let code = match error.kind() {
+                    io::ErrorKind::NotFound => exit::NO_SUCH_COMMAND,
+                    io::ErrorKind::PermissionDenied => exit::CANNOT_EXECUTE,
+                    _ => exit::INTERNAL,
+                };
+                Err(Failure::new(code, format!("cannot run {}: {error}", name.display())))
+            }
+        }
+    }
+
+    /// Every report is written that can be; the first that cannot is told.
+    fn write(&self, summary: &Summary) -> Result<(), Failure> {
+        write_step_summary(summary);
+        let written: Vec<_> = self.report.iter().map(|report| report.write(summary)).collect();
+        written.into_iter().collect()
+    }
+}
+
+/// Waits until every connection is served that was made before this: they are accepted in turn, and this one too is
+/// answered only then. A command may have sent a request and not have waited for its answer.
+async fn settle(url: &str, state: &State) {
+    if let Ok(url) = url.parse() {
+        let _ = tokio::time::timeout(state.limits.drain, health::ask(&url)).await;
+    }
+}
+
+fn code_of(ended: ExitStatus) -> u8 {
+    let code = ended.code().or_else(|| ended.signal().map(|signal| i32::from(exit::SIGNAL) + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(exit::INTERNAL)
+}
+
+/// The signals that are forwarded, and the one that tells of a child's end.
+struct Signals {
+    forwarded: Vec<(Number, Signal)>,
+    child: Signal,
+}
+
+impl Signals {
+    /// From now on signals are kept until somebody looks.
+    fn new() -> Result<Self, Failure> {
+        let wanted = |kind| signal(kind).map_err(internal);
+        let forwarded = FORWARDED.into_iter().map(|one| Ok((one, wanted(SignalKind::from_raw(one.as_raw()))?)));
+        Ok(Self { forwarded: forwarded.collect::<Result<_, _>>()?, child: wanted(SignalKind::child())? })
+    }
+
+    /// Waits for the command's end; what comes here meanwhile goes to it. A terminal sends what its keys say to all of
+    /// its processes, so the command has had it already.
+    async fn forward_to(mut self, mut child: Child) -> io::Result<ExitStatus> {
+        let terminal = io::stdin().is_terminal();
+        loop {
+            if let Some(ended) = child.try_wait()? {
+                return Ok(ended);
+            }
+            let Some(came) = self.next().await else { continue };
+            let by_key = [Number::INT, Number::QUIT].contains(&came);
+            let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+            if let Some(id) = id.filter(|_| !(terminal && by_key)) {
+                // It may have ended just now; until it was waited for, the id is nobody else's.
+                let _ = kill_process(id, came);
+            }
+        }
+    }
+
+    /// The next signal to forward; `None` if a child may have ended.
+    async fn next(&mut self) -> Option<Number> {
+        std::future::poll_fn(|context| {
+            if self.child.poll_recv(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            for (one, signal) in &mut self.forwarded {
+                if signal.poll_recv(context).is_ready() {
+                    return Poll::Ready(Some(*one));
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> Failure {
+    Failure::new(exit::INTERNAL, error)
+}
+
+fn cannot_listen(error: &io::Error) -> Failure {
+    Failure::new(exit::CANNOT_LISTEN, format!("cannot listen on a free port: {error}"))
+}

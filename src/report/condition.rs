@@ -1,0 +1,329 @@
+//! One condition for one user: whether it holds, or by how much it was missed.
+
+use super::evidence::Seen;
+use super::wording::{by, called, counted, listed};
+use crate::contract::NotificationType;
+use crate::scenario::{Bounds, Condition, Sent};
+
+/// What is known of one user.
+pub(super) struct Case<'c> {
+    /// As it is shown.
+    pub(super) user: &'c str,
+    /// How many calls were counted.
+    pub(super) calls: u64,
+    /// Those that are known one by one, by arrival.
+    pub(super) seen: &'c [&'c Seen],
+}
+
+/// What did not hold.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Miss {
+    /// How far off it was, in thousandths of what was expected.
+    pub(super) distance: u64,
+    pub(super) what: String,
+}
+
+impl Case<'_> {
+    pub(super) fn check(&self, condition: &Condition) -> Option<Miss> {
+        match condition {
+            Condition::Calls(bounds) => self.calls(*bounds),
+            Condition::GapMs(bounds) => self.gaps(*bounds),
+            Condition::BackoffGrowing => self.backoff(),
+            Condition::SentHeader(name, sent) => self.header(name, sent),
+            Condition::SentNotifications(types) => self.notifications(types),
+            Condition::Statuses(statuses) => self.statuses(statuses),
+            Condition::EndsWith(status) => self.ends_with(*status),
+            Condition::AfterLost(max) => self.after_lost(*max),
+        }
+    }
+
+    fn calls(&self, bounds: Bounds) -> Option<Miss> {
+        let said = format!("{} {}", self.user, called(self.calls));
+        outside(bounds, self.calls, |off, what| format!("{said}; {} would do", by(off, what)), ["more", "fewer"])
+    }
+
+    /// The gap that is farthest off.
+    fn gaps(&self, bounds: Bounds) -> Option<Miss> {
+        let misses = self.pairs().filter_map(|(before, next)| {
+            let gap = whole_ms(next.gap_after(before)?);
+            let said = format!(
+                "{}'s call {} came {gap} ms after the end of the answer to call {}",
+                self.user, next.call, before.call
+            );
+            outside(bounds, gap, |off, what| format!("{said}; {off} ms {what} would do"), ["later", "sooner"])
+        });
+        misses.max_by_key(|miss| miss.distance)
+    }
+
+    fn backoff(&self) -> Option<Miss> {
+        let gaps: Vec<_> =
+            self.pairs().filter_map(|(before, next)| Some((next.call, next.gap_after(before)?))).collect();
+        let misses = gaps.iter().zip(gaps.iter().skip(1)).filter_map(|((first, before), (second, gap))| {
+            let least = *before * 9 / 10;
+            (*gap < least).then(|| Miss {
+                distance: share(whole_ms(least.saturating_sub(*gap)), whole_ms(least)),
+                what: format!(
+                    "{} waited {} ms before call {second}, after {} ms before call {first}; {} ms would do",
+                    self.user,
+                    whole_ms(*gap),
+                    whole_ms(*before),
+                    least.as_micros().div_ceil(1_000),
+                ),
+            })
+        });
+        misses.max_by_key(|miss| miss.distance)
+    }
+
+    fn header(&self, name: &str, sent: &Sent) -> Option<Miss> {
+        self.every(|call| match (sent, call.headers.get(name)) {
+            (Sent::There, Some(_)) | (Sent::Absent, None) => None,
+            (Sent::Value(wanted), Some(value)) if **wanted == **value => None,
+            (_, None) => Some(format!("was sent without the header {name}")),
+            (Sent::Value(_), Some(value)) => Some(format!("was sent with {name}: {value}")),
+            (Sent::Absent, Some(_)) => Some(format!("was sent with the header {name}")),
+        })
+    }
+
+    fn notifications(&self, types: &[NotificationType]) -> Option<Miss> {
+        self.every(|call| {
+            let wanted = |asked: &String| types.iter().any(|one| one.name() == asked);
+            let same = NotificationType::ALL
+                .iter()
+                .all(|one| types.contains(one) == call.notification_type.iter().any(|asked| one.name() == asked));
+            if same && call.notification_type.iter().all(wanted) {
+                None
+            } else if call.notification_type.is_empty() {
+                Some("asked for no notification".to_owned())
+            } else {
+                Some(format!("asked for notification_type={}", call.notification_type.join(",")))
+            }
+        })
+    }
+
+    fn statuses(&self, wanted: &[u16]) -> Option<Miss> {
+        let met: Vec<_> = self.seen.iter().filter_map(|call| call.status).collect();
+        if met == wanted {
+            return None;
+        }
+        let agreed = met.iter().zip(wanted).take_while(|(met, wanted)| met == wanted).count();
+        let (rest_met, rest) = (met.get(agreed..).unwrap_or_default(), wanted.get(agreed..).unwrap_or_default());
+        let user = self.user;
+        let what = match (met.as_slice(), rest_met, rest) {
+            ([], ..) => format!("{user} met no answer; {} was expected", listed(wanted)),
+            (_, [], rest) => format!("{user} met {}; {} was still to come", listed(&met), listed(rest)),
+            (_, more, []) => format!("{user} met {} and then {} more than expected", listed(wanted), listed(more)),
+            (_, [other, ..], [wanted, ..]) => {
+                format!("{user} met {}; number {} is {other} where {wanted} was expected", listed(&met), agreed + 1)
+            }
+        };
+        let off = rest_met.len().max(rest.len());
+        Some(Miss { distance: share(off as u64, wanted.len() as u64), what })
+    }
+
+    fn ends_with(&self, wanted: u16) -> Option<Miss> {
+        let last = self.seen.last();
+        let what = match last.map(|call| (call.call, call.status)) {
+            Some((_, Some(status))) if status == wanted => return None,
+            None => format!("{} {}", self.user, called(self.calls)),
+            Some((call, Some(status))) => format!("{}'s last call, number {call}, met {status}", self.user),
+            Some((call, None)) => format!("the answer to {}'s last call, number {call}, was lost", self.user),
+        };
+        Some(Miss { distance: 1_000, what })
+    }
+
+    fn after_lost(&self, max: u64) -> Option<Miss> {
+        let at = self.seen.iter().position(|call| call.is_done_but_lost())?;
+        let lost = self.seen.get(at)?.call;
+        let further = (self.seen.len() - at - 1) as u64;
+        (further > max).then(|| Miss {
+            distance: share(further - max, max),
+            what: format!(
+                "{} made {} after call {lost}, which was done while its answer was lost; {} would do",
+                self.user,
+                counted(further, "further call"),
+                by(further - max, "fewer")
+            ),
+        })
+    }
+
+    /// The first call with which something is wrong, and how many more there are.
+    fn every(&self, wrong: impl Fn(&Seen) -> Option<String>) -> Option<Miss> {
+        let mut wrongs = self.seen.iter().filter_map(|call| Some((call.call, wrong(call)?)));
+        let (call, what) = wrongs.next()?;
+        let more = wrongs.count() as u64;
+        let others = match more {
+            0 => String::new(),
+            more => format!(" (and {})", counted(more, "more call")),
+        };
+        let distance = share(more + 1, self.seen.len() as u64);
+        Some(Miss { distance, what: format!("{}'s call {call} {what}{others}", self.user) })
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&Seen, &Seen)> {
+        self.seen.iter().zip(self.seen.iter().skip(1)).map(|(before, next)| (*before, *next))
+    }
+}
+
+/// What is said of a number outside its bounds: how far off it is, and in which direction better.
+fn outside(bounds: Bounds, number: u64, said: impl Fn(u64, &str) -> String, ways: [&str; 2]) -> Option<Miss> {
+    let [more, fewer] = ways;
+    let (off, bound, what) = match (bounds.min, bounds.max) {
+        (Some(min), _) if number < min => (min - number, min, more),
+        (_, Some(max)) if number > max => (number - max, max, fewer),
+        _ => return None,
+    };
+    Some(Miss { distance: share(off, bound), what: said(off, what) })
+}
+
+fn share(off: u64, of: u64) -> u64 {
+    off.saturating_mul(1_000) / of.max(1)
+}
+
+pub(super) fn whole_ms(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// Calls with these statuses (0 is a lost answer), each answered in 10 ms, with these gaps between them.
+    fn calls(statuses: &[u16], gaps_ms: &[u64]) -> Vec<Seen> {
+        let mut now = Duration::ZERO;
+        let gaps = [0].iter().chain(gaps_ms).chain(std::iter::repeat(&0));
+        let numbered = (1..).zip(statuses).zip(gaps);
+        let call = |((call, status), gap): ((u64, &u16), &u64)| {
+            let arrived = now + Duration::from_millis(*gap);
+            now = arrived + Duration::from_millis(10);
+            Seen {
+                call,
+                arrived,
+                ended: Some(now),
+                status: (*status > 0).then_some(*status),
+                done: *status < 400,
+                ..Seen::default()
+            }
+        };
+        numbered.map(call).collect()
+    }
+
+    fn missed(seen: &[Seen], condition: &Condition) -> Option<String> {
+        let seen: Vec<_> = seen.iter().collect();
+        let case = Case { user: "u", calls: seen.len() as u64, seen: &seen };
+        case.check(condition).map(|miss| miss.what)
+    }
+
+    fn said(seen: &[Seen], condition: &Condition) -> String {
+        missed(seen, condition).unwrap_or_else(|| "holds".to_owned())
+    }
+
+    fn between(min: Option<u64>, max: Option<u64>) -> Bounds {
+        Bounds { min, max }
+    }
+
+    #[test]
+    fn calls_are_counted() {
+        let condition = Condition::Calls(between(Some(2), Some(3)));
+        let said: Vec<_> = (0..=5).map(|count| said(&calls(&vec![200; count], &[]), &condition)).collect();
+        assert_eq!(
+            said,
+            [
+                "u did not call; 2 more would do",
+                "u called once; one more would do",
+                "holds",
+                "holds",
+                "u called 4 times; one fewer would do",
+                "u called 5 times; 2 fewer would do",
+            ]
+        );
+    }
+
+    #[test]
+    fn gaps_lie_between_the_end_of_an_answer_and_the_next_arrival() {
+        let seen = calls(&[503, 503, 503, 200], &[100, 40, 250]);
+        let with = |min, max| said(&seen, &Condition::GapMs(between(min, max)));
+        assert_eq!(with(Some(40), Some(250)), "holds");
+        assert_eq!(
+            with(Some(101), None),
+            "u's call 3 came 40 ms after the end of the answer to call 2; 61 ms later would do"
+        );
+        assert_eq!(
+            with(None, Some(249)),
+            "u's call 4 came 250 ms after the end of the answer to call 3; 1 ms sooner would do"
+        );
+        assert_eq!(said(&calls(&[200], &[]), &Condition::GapMs(between(Some(1), None))), "holds");
+    }
+
+    #[test]
+    fn a_backoff_may_shrink_by_a_tenth_but_no_more() {
+        let with = |gaps: &[u64]| said(&calls(&vec![503; gaps.len() + 1], gaps), &Condition::BackoffGrowing);
+        assert_eq!(with(&[100, 100, 90, 81, 500]), "holds");
+        assert_eq!(with(&[100, 89]), "u waited 89 ms before call 3, after 100 ms before call 2; 90 ms would do");
+        assert_eq!(with(&[]), "holds");
+    }
+
+    #[test]
+    fn every_call_is_sent_as_it_must_be() {
+        let mut seen = calls(&[200, 200, 200], &[]);
+        for (call, value) in seen.iter_mut().zip(["a", "b", "b"]) {
+            call.headers.insert("x-trace".to_owned(), value.to_owned());
+            call.notification_type = vec!["email".to_owned()];
+        }
+        let header = |name: &str, sent| said(&seen, &Condition::SentHeader(name.into(), sent));
+        assert_eq!(header("x-trace", Sent::There), "holds");
+        assert_eq!(header("x-other", Sent::Absent), "holds");
+        assert_eq!(header("x-trace", Sent::Absent), "u's call 1 was sent with the header x-trace (and 2 more calls)");
+        assert_eq!(header("x-other", Sent::There), "u's call 1 was sent without the header x-other (and 2 more calls)");
+        assert_eq!(header("x-trace", Sent::Value("b".into())), "u's call 1 was sent with x-trace: a");
+        let asked = |types: &[NotificationType]| said(&seen, &Condition::SentNotifications(types.to_vec()));
+        let [email, phone] = NotificationType::ALL;
+        assert_eq!(asked(&[email]), "holds");
+        assert_eq!(asked(&[phone, email]), "u's call 1 asked for notification_type=email (and 2 more calls)");
+        assert_eq!(asked(&[]), "u's call 1 asked for notification_type=email (and 2 more calls)");
+    }
+
+    #[test]
+    fn statuses_are_met_in_order_and_no_others() {
+        let wanted = Condition::Statuses(vec![503, 503, 200]);
+        let with = |statuses: &[u16]| said(&calls(statuses, &[]), &wanted);
+        assert_eq!(with(&[503, 0, 503, 200]), "holds");
+        assert_eq!(with(&[]), "u met no answer; 503, 503, 200 was expected");
+        assert_eq!(with(&[503, 503]), "u met 503, 503; 200 was still to come");
+        assert_eq!(with(&[503, 503, 200, 500]), "u met 503, 503, 200 and then 500 more than expected");
+        assert_eq!(with(&[503, 200]), "u met 503, 200; number 2 is 200 where 503 was expected");
+    }
+
+    #[test]
+    fn the_last_call_counts() {
+        let with = |statuses: &[u16]| said(&calls(statuses, &[]), &Condition::EndsWith(200));
+        assert_eq!(with(&[503, 200]), "holds");
+        assert_eq!(with(&[200, 503]), "u's last call, number 2, met 503");
+        assert_eq!(with(&[200, 0]), "the answer to u's last call, number 2, was lost");
+        assert_eq!(with(&[]), "u did not call");
+    }
+
+    #[test]
+    fn calls_after_a_reset_whose_answer_was_lost_are_counted() {
+        let with = |statuses: &[u16], max| said(&calls(statuses, &[]), &Condition::AfterLost(max));
+        assert_eq!(with(&[503, 200, 200], 0), "holds");
+        assert_eq!(with(&[503, 0], 0), "holds");
+        assert_eq!(with(&[0, 200], 1), "holds");
+        assert_eq!(
+            with(&[503, 0, 200, 0], 1),
+            "u made 2 further calls after call 2, which was done while its answer was lost; one fewer would do"
+        );
+        // A failure that strikes after the side effect loses its answer too.
+        let mut seen = calls(&[500, 200], &[]);
+        assert_eq!(said(&seen, &Condition::AfterLost(0)), "holds");
+        seen[0].done = true;
+        assert_ne!(said(&seen, &Condition::AfterLost(0)), "holds");
+    }
+
+    #[test]
+    fn what_is_farther_off_has_the_greater_distance() {
+        let condition = Condition::Calls(between(Some(10), None));
+        let distance = |count: u64| Case { user: "u", calls: count, seen: &[] }.check(&condition).unwrap().distance;
+        assert!(distance(9) < distance(5) && distance(5) < distance(0));
+    }
+}

@@ -1,0 +1,145 @@
+//! Which documented statuses the consumer has met, how often, and who.
+
+use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::state::State;
+use serde::Serialize;
+use std::str::FromStr;
+
+/// What the consumer has met of what is documented.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Coverage {
+    /// Documented statuses, over all operations.
+    pub documented: usize,
+    /// How many of them were met.
+    pub met: usize,
+    /// Each emulated operation.
+    pub operations: Vec<OperationCoverage>,
+}
+
+/// The documented statuses of one operation.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct OperationCoverage {
+    /// The operationId.
+    pub operation: String,
+    /// Each documented status, the success first.
+    pub statuses: Vec<StatusCoverage>,
+}
+
+/// One documented status. An answer that was lost on the wire is not met.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct StatusCoverage {
+    /// The status.
+    pub status: u16,
+    /// Whether it was met.
+    pub met: bool,
+    /// How often, refusals before counting included.
+    pub count: u64,
+    /// Users whose counted calls met it, the first of them.
+    pub users: Vec<CoverageUser>,
+    /// How many more users there are.
+    pub more_users: usize,
+}
+
+/// A user who met a status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CoverageUser {
+    /// The project.
+    pub project: String,
+    /// The user.
+    pub user: String,
+}
+
+/// What must be met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Required {
+    /// All that is documented, of each operation that was called and of the reset of a password.
+    All,
+    /// These of them.
+    Statuses(Vec<u16>),
+}
+
+/// What was met until now, in a project or in all.
+pub(crate) fn coverage(state: &State, project: Option<u32>) -> Coverage {
+    let indexed = OPERATIONS.iter().enumerate();
+    let operations: Vec<_> = indexed.map(|(index, operation)| of(state, project, index, operation)).collect();
+    let statuses = || operations.iter().flat_map(|one| &one.statuses);
+    Coverage { documented: statuses().count(), met: statuses().filter(|one| one.met).count(), operations }
+}
+
+fn of(state: &State, project: Option<u32>, index: usize, operation: &Operation) -> OperationCoverage {
+    let running = state.running();
+    let (directory, epoch) = (running.set_up.directory(), &running.epoch);
+    let status = |(row, documented): (usize, &crate::contract::Status)| {
+        let count = epoch.times_met(index, row, project);
+        let mut who = epoch.users_who_met(index, row, project);
+        let shown = who.by_ref().take(state.limits.coverage_users_max).filter_map(|key| {
+            let project = directory.project_at(key.project)?;
+            let user = project.user_at(key.user)?.id().into_owned();
+            Some(CoverageUser { project: project.id().to_owned(), user })
+        });
+        let users = shown.collect();
+        StatusCoverage { status: documented.status, met: count > 0, count, users, more_users: who.count() }
+    };
+    let statuses = operation.statuses.iter().enumerate().map(status).collect();
+    OperationCoverage { operation: operation.id.to_owned(), statuses }
+}
+
+impl Required {
+    /// Whether a status of an operation must be met.
+    pub(crate) fn asks_for(&self, operation: &OperationCoverage, status: u16) -> bool {
+        let called = operation.statuses.iter().any(|one| one.met) || operation.operation == RESET_RANDOM_PASSWORD.id;
+        called
+            && match self {
+                Self::All => true,
+                Self::Statuses(statuses) => statuses.contains(&status),
+            }
+    }
+}
+
+impl FromStr for Required {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        let status = |text: &str| {
+            let documented = |status: &u16| OPERATIONS.iter().any(|operation| operation.status(*status).is_some());
+            text.trim().parse().ok().filter(documented).ok_or_else(|| {
+                let all: Vec<_> = OPERATIONS.iter().map(|operation| operation.documented()).collect();
+                format!("{text:?} is no documented status; expected `all`, or some of {}", all.join("; "))
+            })
+        };
+        text.split(',').map(status).collect::<Result<_, _>>().map(Self::Statuses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_required_is_all_or_documented_statuses() {
+        assert_eq!("all".parse(), Ok(Required::All));
+        assert_eq!("200, 503".parse(), Ok(Required::Statuses(vec![200, 503])));
+        for wrong in ["", "418", "200,", "All", "200;503"] {
+            assert!(wrong.parse::<Required>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_operation_that_nobody_called_need_not_be_covered() {
+        let operation = |name: &str, met| OperationCoverage {
+            operation: name.to_owned(),
+            statuses: vec![StatusCoverage { status: 200, met, count: 0, users: Vec::new(), more_users: 0 }],
+        };
+        assert!(!Required::All.asks_for(&operation("ListUsers", false), 200));
+        assert!(Required::All.asks_for(&operation("ListUsers", true), 200));
+        assert!(Required::All.asks_for(&operation(RESET_RANDOM_PASSWORD.id, false), 200));
+        assert!(!Required::Statuses(vec![503]).asks_for(&operation(RESET_RANDOM_PASSWORD.id, false), 200));
+    }
+}

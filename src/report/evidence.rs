@@ -1,0 +1,119 @@
+//! What is known of the calls: how many each user made by the counters, and each single one by the journal.
+
+use crate::engine::SetUp;
+use crate::fixture::UserKey;
+use crate::state::{Entry, EntryState, Filter, State};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Entries that are read at once.
+const PAGE: usize = 1_000;
+/// How often it is read anew because of a reset.
+const TRIES: usize = 10;
+
+/// Everything that a verdict is based on.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    pub(super) set_up: Arc<SetUp>,
+    /// Who called, and how often, in the order of the set-up.
+    pub(super) callers: Vec<(UserKey, u64)>,
+    /// The calls that the journal has, by arrival.
+    pub(super) seen: HashMap<UserKey, Vec<Seen>>,
+    /// How many of a user's requests are not answered yet.
+    pub(super) in_flight: HashMap<UserKey, u64>,
+    /// Entries that the journal dropped for want of room.
+    pub(super) dropped: u64,
+    /// Calls that are shown of an expectation at most.
+    pub(super) shown_max: usize,
+}
+
+/// One counted call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) call: u64,
+    pub(super) operation: String,
+    pub(super) at_ms: u64,
+    pub(super) arrived: Duration,
+    pub(super) ended: Option<Duration>,
+    /// What the client met; `None` if the answer was lost.
+    pub(super) status: Option<u16>,
+    pub(super) decided: u16,
+    pub(super) rule: Option<String>,
+    /// Whether the side effect happened.
+    pub(super) done: bool,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) notification_type: Vec<String>,
+}
+
+impl Seen {
+    /// A counted call whose outcome is decided; any other entry is none.
+    fn of(entry: Entry) -> Option<Self> {
+        let lost = entry.is_lost();
+        let (call, decision) = (entry.call?, entry.decision?);
+        Some(Self {
+            call,
+            operation: entry.operation?,
+            at_ms: entry.at_ms,
+            arrived: entry.arrived,
+            ended: entry.ended,
+            status: (!lost).then_some(decision.status),
+            decided: decision.status,
+            rule: decision.causes.fault.or(decision.causes.status).map(|cause| cause.rule),
+            done: decision.password.is_some(),
+            headers: entry.headers,
+            notification_type: entry.notification_type,
+        })
+    }
+
+    /// Whether the password was reset, and the consumer was not told so.
+    pub(super) fn is_done_but_lost(&self) -> bool {
+        self.done && self.status.is_none_or(|status| status >= 400)
+    }
+
+    /// The time from the end of an answer to the next arrival.
+    pub(super) fn gap_after(&self, before: &Self) -> Option<Duration> {
+        before.ended.map(|ended| self.arrived.saturating_sub(ended))
+    }
+}
+
+/// Gathers what is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
+pub(super) fn gather(state: &State, project: Option<u32>) -> Evidence {
+    let mut tries = 0;
+    loop {
+        let running = state.running();
+        let evidence = read(state, &running.set_up, running.epoch.callers(project).collect(), project);
+        tries += 1;
+        // A reset in between took the entries of calls that were counted before it. Who resets without end is told so.
+        if tries == TRIES || state.running().epoch.number() == running.epoch.number() {
+            return evidence;
+        }
+    }
+}
+
+fn read(state: &State, set_up: &Arc<SetUp>, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
+    let directory = set_up.directory();
+    let project = project.and_then(|index| directory.project_at(index));
+    let mut filter =
+        Filter { limit: PAGE, project: project.map(|project| project.id().to_owned()), ..Filter::default() };
+    let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
+    let dropped = loop {
+        let page = state.journal.page(&filter);
+        let is_last = page.entries.len() < PAGE;
+        filter.since = page.next;
+        for entry in page.entries {
+            let (Some(project), Some(user)) = (&entry.project, &entry.user) else { continue };
+            let Ok((key, _)) = directory.user(project, user) else { continue };
+            if entry.state == EntryState::InFlight {
+                *in_flight.entry(key).or_default() += 1;
+            } else if let Some(call) = Seen::of(entry) {
+                seen.entry(key).or_default().push(call);
+            }
+        }
+        if is_last {
+            break page.dropped;
+        }
+    };
+    let shown_max = state.limits.coverage_users_max;
+    Evidence { set_up: Arc::clone(set_up), callers, seen, in_flight, dropped, shown_max }
+}

@@ -1,0 +1,370 @@
+//! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
+
+use super::condition::{Case, Miss, whole_ms};
+use super::evidence::{Evidence, Seen};
+use super::wording::{counted, expected};
+use crate::fixture::UserKey;
+use crate::scenario::{Condition, Expectation, Targets};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Whether the consumer did what was expected of it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Whether every expectation holds.
+    pub passed: bool,
+    /// Each expectation, in the order of the scenarios.
+    pub expectations: Vec<ExpectationVerdict>,
+}
+
+/// What became of one expectation.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ExpectationVerdict {
+    /// The expectation's name.
+    pub name: String,
+    /// Where it stands: `file:line:column`.
+    pub place: String,
+    /// Whether it holds for every user whom it is about.
+    pub passed: bool,
+    /// What was expected, one sentence a condition.
+    pub expected: Vec<String>,
+    /// The calls by which it was judged; if it failed, those of the users who failed it.
+    pub seen: Vec<SeenCall>,
+    /// How many more calls there were than are shown.
+    pub more_seen: usize,
+    /// What came nearest to holding and did not; `None` if all holds.
+    pub nearest: Option<String>,
+}
+
+/// A call by which an expectation was judged.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct SeenCall {
+    /// The project.
+    pub project: String,
+    /// The user.
+    pub user: String,
+    /// The call number.
+    pub call: u64,
+    /// When it arrived, in milliseconds of the server's time.
+    pub at_ms: u64,
+    /// The status that the client met; `None` if the answer was lost.
+    pub status: Option<u16>,
+    /// The status that was decided.
+    pub decided: u16,
+    /// The rule that decided it.
+    pub rule: Option<String>,
+    /// `answered`, or `lost` if the answer did not leave whole and right.
+    pub state: &'static str,
+    /// Milliseconds from the end of the answer before to this arrival.
+    pub gap_ms: Option<u64>,
+}
+
+/// Judges each expectation for each of its users. With a project, only for users of that one, and expectations that are
+/// about none of them are left out.
+pub(super) fn judge(expectations: &[Arc<Expectation>], evidence: &Evidence, project: Option<u32>) -> Verdict {
+    let judged: Vec<_> = expectations.iter().filter_map(|one| evidence.judge(one, project)).collect();
+    Verdict { passed: judged.iter().all(|one| one.passed), expectations: judged }
+}
+
+impl Evidence {
+    fn judge(&self, expectation: &Expectation, project: Option<u32>) -> Option<ExpectationVerdict> {
+        let users = self.users(&expectation.targets, project)?;
+        let mut misses = Vec::new();
+        let mut failed = Vec::new();
+        for (user, calls) in &users {
+            let before = misses.len();
+            self.check(expectation, *user, *calls, &mut misses);
+            if misses.len() > before {
+                failed.push(*user);
+            }
+        }
+        // Of nobody it would hold, and prove nothing.
+        if users.is_empty() && expectation.conditions.iter().any(Condition::needs_a_call) {
+            misses.push(Miss { distance: 1_000, what: "nobody called".to_owned() });
+        }
+        let passed = misses.is_empty();
+        let shown = if passed { users.iter().map(|(user, _)| *user).collect() } else { failed };
+        let (seen, more_seen) = self.shown(expectation, &shown);
+        Some(ExpectationVerdict {
+            name: expectation.label.name.clone(),
+            place: expectation.label.place.clone(),
+            passed,
+            expected: expectation.conditions.iter().map(expected).collect(),
+            seen,
+            more_seen,
+            nearest: nearest(misses),
+        })
+    }
+
+    /// Whom the expectation is about, with the number of their calls. `None` if it is about another project.
+    fn users(&self, targets: &Targets, project: Option<u32>) -> Option<Vec<(UserKey, u64)>> {
+        let asked = |index: u32| project.is_none_or(|only| only == index);
+        let callers = self.callers.iter().copied().filter(|(user, _)| asked(user.project));
+        match targets {
+            Targets::Everyone => Some(callers.collect()),
+            Targets::Projects(projects) => {
+                let asked = projects.iter().any(|index| asked(*index));
+                asked.then(|| callers.filter(|(user, _)| projects.contains(&user.project)).collect())
+            }
+            Targets::Users(users) => {
+                let calls = |user: UserKey| {
+                    let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
+                    found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls)
+                };
+                let asked: Vec<_> = users.iter().filter(|user| asked(user.project)).collect();
+                (!asked.is_empty()).then(|| asked.into_iter().map(|user| (*user, calls(*user))).collect())
+            }
+        }
+    }
+
+    fn check(&self, expectation: &Expectation, user: UserKey, calls: u64, misses: &mut Vec<Miss>) {
+        let seen = self.calls_of(expectation, user);
+        let name = self.name(user);
+        let missing = self.missing(user, calls, seen.len() as u64);
+        let case = Case { user: &name, calls, seen: &seen };
+        let mut told = false;
+        for condition in &expectation.conditions {
+            if missing == 0 || !condition.needs_each_call() {
+                misses.extend(case.check(condition));
+            } else if !std::mem::replace(&mut told, true) {
+                misses.push(Miss { distance: 0, what: self.gone(&name, missing) });
+            }
+        }
+    }
+
+    /// How many counted calls the journal does not have, though they have ended.
+    fn missing(&self, user: UserKey, calls: u64, seen: u64) -> u64 {
+        let in_flight = self.in_flight.get(&user).copied().unwrap_or(0);
+        let gone = calls.saturating_sub(seen);
+        // What is in flight may not be counted yet, so once something was dropped it excuses nothing.
+        if self.dropped > 0 { gone } else { gone.saturating_sub(in_flight) }
+    }
+
+    fn gone(&self, user: &str, missing: u64) -> String {
+        let calls = counted(missing, "call");
+        match self.dropped {
+            0 => format!("the journal was cleared, and has no more of {calls} of {user}"),
+            dropped => {
+                let entries = if dropped == 1 { "1 entry".to_owned() } else { format!("{dropped} entries") };
+                format!(
+                    "the journal dropped {entries}, and has no more of {calls} of {user}; raise journal_entries_max \
+                     or journal_bytes_max"
+                )
+            }
+        }
+    }
+
+    fn calls_of(&self, expectation: &Expectation, user: UserKey) -> Vec<&Seen> {
+        let seen = self.seen.get(&user).into_iter().flatten();
+        seen.filter(|call| call.operation == expectation.operation.id).collect()
+    }
+
+    /// A user's id, behind the project's where there are several.
+    fn name(&self, user: UserKey) -> String {
+        let (project, id) = self.ids(user);
+        if self.set_up.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
+    }
+
+    fn ids(&self, user: UserKey) -> (String, String) {
+        let project = self.set_up.directory().project_at(user.project);
+        let id = project.and_then(|project| project.user_at(user.user)).map(|user| user.id().into_owned());
+        (project.map_or(String::new(), |project| project.id().to_owned()), id.unwrap_or_default())
+    }
+
+    fn shown(&self, expectation: &Expectation, users: &[UserKey]) -> (Vec<SeenCall>, usize) {
+        let (mut shown, mut more) = (Vec::new(), 0);
+        for user in users {
+            let calls = self.calls_of(expectation, *user);
+            let room = calls.len().min(self.shown_max - shown.len());
+            more += calls.len() - room;
+            if room == 0 {
+                continue;
+            }
+            let (project, id) = self.ids(*user);
+            let mut before: Option<&Seen> = None;
+            for call in calls.into_iter().take(room) {
+                let gap = before.and_then(|before| call.gap_after(before));
+                before = Some(call);
+                shown.push(SeenCall {
+                    project: project.clone(),
+                    user: id.clone(),
+                    call: call.call,
+                    at_ms: call.at_ms,
+                    status: call.status,
+                    decided: call.decided,
+                    rule: call.rule.clone(),
+                    state: if call.status.is_some() { "answered" } else { "lost" },
+                    gap_ms: gap.map(whole_ms),
+                });
+            }
+        }
+        (shown, more)
+    }
+}
+
+/// The nearest miss in one sentence, and how many others there are.
+fn nearest(misses: Vec<Miss>) -> Option<String> {
+    let others = (misses.len() as u64).saturating_sub(1);
+    let nearest = misses.into_iter().min_by_key(|miss| miss.distance)?.what;
+    Some(match others {
+        0 => nearest,
+        1 => format!("{nearest}; 1 other miss"),
+        others => format!("{nearest}; {others} other misses"),
+    })
+}
+
+impl ExpectationVerdict {
+    /// A call as one line: when, who, which, what it met and why.
+    pub(super) fn line_of(call: &SeenCall) -> String {
+        let met = call.status.map_or_else(|| format!("{}, answer lost", call.decided), |status| status.to_string());
+        let rule = call.rule.as_ref().map_or(String::new(), |rule| format!(" by {rule:?}"));
+        let gap = call.gap_ms.map_or(String::new(), |gap| format!(", {gap} ms after the answer before"));
+        format!("{} ms: {} call {}: {met}{rule}{gap}", call.at_ms, call.user, call.call)
+    }
+
+    /// Every call that is shown, one line each.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<_> = self.seen.iter().map(Self::line_of).collect();
+        if self.more_seen > 0 {
+            lines.push(format!("and {}", counted(self.more_seen as u64, "more call")));
+        }
+        if lines.is_empty() {
+            lines.push("no call".to_owned());
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::engine::{Given, SetUp};
+    use crate::limits::Limits;
+    use crate::source::{Problems, source_of};
+    use std::collections::HashMap;
+    use std::time::Duration;
+
+    const USERS: &str = r#"{"projects": [
+        {"id": "p", "users": [{"id": "ada"}, {"id": "bob"}]}, {"id": "q", "users": [{"id": "eve"}]}]}"#;
+    const ADA: UserKey = UserKey { project: 0, user: 0 };
+    const BOB: UserKey = UserKey { project: 0, user: 1 };
+    const EVE: UserKey = UserKey { project: 1, user: 0 };
+
+    fn evidence(expect: &str, seen: &[(UserKey, &[u16])]) -> Evidence {
+        let scenario = format!("{{\"expect\": [\n{expect}\n]}}");
+        let given =
+            Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(&scenario)], ..Given::default() };
+        let mut problems = Problems::new(9);
+        let set_up = SetUp::new(&given, &Limits::default(), &mut problems);
+        let set_up = Arc::new(set_up.unwrap_or_else(|| panic!("{problems:?}")));
+        let calls = |statuses: &[u16]| {
+            let numbered = (1..).zip(statuses);
+            let call = |(call, status): (u64, &u16)| Seen {
+                call,
+                operation: "ResetRandomPassword".to_owned(),
+                at_ms: 100 * call,
+                arrived: Duration::from_millis(100 * call),
+                ended: Some(Duration::from_millis(100 * call + 10)),
+                status: (*status > 0).then_some(*status),
+                decided: if *status > 0 { *status } else { 200 },
+                rule: (*status >= 400).then(|| "outage".to_owned()),
+                done: *status < 400,
+                ..Seen::default()
+            };
+            numbered.map(call).collect::<Vec<_>>()
+        };
+        let of = |(user, statuses): &(UserKey, &[u16])| (*user, calls(statuses));
+        Evidence {
+            set_up,
+            callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),
+            seen: seen.iter().map(of).collect(),
+            in_flight: HashMap::new(),
+            dropped: 0,
+            shown_max: 3,
+        }
+    }
+
+    /// A verdict on these expectations by these calls.
+    pub(crate) fn verdict_on(expect: &str, statuses: &[&[u16]]) -> Verdict {
+        let seen: Vec<_> = [ADA, BOB, EVE].into_iter().zip(statuses.iter().copied()).collect();
+        let evidence = evidence(expect, &seen);
+        judge(&evidence.set_up.expectations, &evidence, None)
+    }
+
+    fn nearest_of(evidence: &Evidence, project: Option<u32>) -> Vec<String> {
+        let verdict = judge(&evidence.set_up.expectations, evidence, project);
+        assert_eq!(verdict.passed, verdict.expectations.iter().all(|one| one.nearest.is_none()));
+        let said = |one: ExpectationVerdict| one.nearest.unwrap_or_else(|| "holds".to_owned());
+        verdict.expectations.into_iter().map(said).collect()
+    }
+
+    #[test]
+    fn users_that_are_named_are_judged_and_else_those_that_called() {
+        let expect = r#"{"name": "all", "calls": {"max": 1}},
+            {"name": "named", "when": {"user": "bob"}, "calls": {"min": 1}},
+            {"name": "of q", "when": {"project": "q"}, "calls": {"min": 2}}"#;
+        let seen = evidence(expect, &[(ADA, &[200]), (EVE, &[200, 200])]);
+        assert_eq!(
+            nearest_of(&seen, None),
+            ["q/eve called twice; one fewer would do", "p/bob did not call; one more would do", "holds"]
+        );
+        assert_eq!(nearest_of(&seen, Some(0)), ["holds", "p/bob did not call; one more would do"]);
+        assert_eq!(nearest_of(&seen, Some(1)).len(), 2, "bob is not of q");
+    }
+
+    #[test]
+    fn what_nobody_did_is_not_proven() {
+        let expect = r#"{"name": "a", "ends_with": 200}, {"name": "b", "calls": {"min": 1}},
+            {"name": "c", "calls": {"max": 1}}, {"name": "d", "gap_ms": {"min": 1}}"#;
+        assert_eq!(nearest_of(&evidence(expect, &[]), None), ["nobody called", "nobody called", "holds", "holds"]);
+    }
+
+    #[test]
+    fn of_several_misses_the_nearest_is_told() {
+        let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
+        let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
+        assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times; one more would do; 1 other miss"]);
+    }
+
+    #[test]
+    fn calls_that_are_gone_fail_what_needs_them_and_nothing_else() {
+        let expect = r#"{"name": "counted", "when": {"user": "ada"}, "calls": {"min": 5, "max": 5}},
+            {"name": "each", "when": {"user": "ada"}, "calls": {"min": 5}, "ends_with": 200, "gap_ms": {"min": 1}},
+            {"name": "other", "when": {"user": "bob"}, "ends_with": 200}"#;
+        let mut seen = evidence(expect, &[(ADA, &[200, 200]), (BOB, &[200])]);
+        seen.callers[0].1 = 5;
+        seen.dropped = 7;
+        let gone = "the journal dropped 7 entries, and has no more of 3 calls of p/ada; raise journal_entries_max or \
+                    journal_bytes_max";
+        assert_eq!(nearest_of(&seen, None), ["holds", gone, "holds"]);
+        // What is in flight may not be counted yet: it excuses nothing once something was dropped.
+        seen.in_flight.insert(ADA, 3);
+        assert_eq!(nearest_of(&seen, None)[1], gone);
+        seen.dropped = 0;
+        assert_eq!(nearest_of(&seen, None), ["holds", "holds", "holds"]);
+        seen.in_flight.clear();
+        let cleared = "the journal was cleared, and has no more of 3 calls of p/ada";
+        assert_eq!(nearest_of(&seen, None)[1], cleared);
+    }
+
+    #[test]
+    fn the_calls_that_are_shown_are_bounded_and_those_of_who_failed() {
+        let expect = r#"{"name": "a", "calls": {"max": 1}}"#;
+        let verdict = verdict_on(expect, &[&[200], &[503, 503, 200, 200]]);
+        let judged = &verdict.expectations[0];
+        assert!(judged.seen.iter().all(|call| call.user == "bob"));
+        assert_eq!((judged.seen.len(), judged.more_seen, judged.seen[1].gap_ms), (3, 1, Some(90)));
+        let lines = [
+            "100 ms: bob call 1: 503 by \"outage\"",
+            "200 ms: bob call 2: 503 by \"outage\", 90 ms after the answer before",
+            "300 ms: bob call 3: 200, 90 ms after the answer before",
+            "and 1 more call",
+        ];
+        assert_eq!(judged.lines(), lines);
+        let passed = verdict_on(expect, &[&[200], &[503]]);
+        assert_eq!(passed.expectations[0].seen.len(), 2);
+    }
+}

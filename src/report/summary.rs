@@ -1,0 +1,81 @@
+//! Everything that a run comes to, as the reports tell it.
+
+use super::{Coverage, ExpectationVerdict, Required, StatusCoverage, Verdict};
+use serde::Serialize;
+
+/// What a run comes to.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) passed: bool,
+    pub(crate) expectations: Vec<ExpectationVerdict>,
+    pub(crate) coverage: Coverage,
+    /// What must be met, if anything must.
+    pub(crate) required: Vec<RequiredStatus>,
+    /// Where a secret was found in the command's output, or why it was not looked for to the end. `None` if nobody
+    /// looked.
+    pub(crate) secrets_in_output: Option<Vec<String>>,
+}
+
+/// A status that must be met.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RequiredStatus {
+    pub(crate) operation: String,
+    pub(crate) status: u16,
+    pub(crate) met: bool,
+}
+
+impl Summary {
+    pub(crate) fn new(
+        verdict: Verdict,
+        coverage: Coverage,
+        required: Option<&Required>,
+        secrets_in_output: Option<Vec<String>>,
+    ) -> Self {
+        let asked = coverage.operations.iter().flat_map(|operation| {
+            let asked =
+                |one: &&StatusCoverage| required.is_some_and(|required| required.asks_for(operation, one.status));
+            operation.statuses.iter().filter(asked).map(|one| RequiredStatus {
+                operation: operation.operation.clone(),
+                status: one.status,
+                met: one.met,
+            })
+        });
+        let required: Vec<_> = asked.collect();
+        let silent = secrets_in_output.as_ref().is_none_or(Vec::is_empty);
+        let passed = verdict.passed && silent && required.iter().all(|one| one.met);
+        Self { passed, expectations: verdict.expectations, coverage, required, secrets_in_output }
+    }
+
+    pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {
+        self.expectations.iter().filter(|one| !one.passed)
+    }
+
+    pub(super) fn secrets(&self) -> &[String] {
+        self.secrets_in_output.as_deref().unwrap_or_default()
+    }
+
+    /// What must be met and was not: by operation, its statuses.
+    pub(super) fn unmet(&self) -> Vec<(&str, Vec<u16>)> {
+        let of = |operation: &'_ str| {
+            let unmet = self.required.iter().filter(|one| !one.met && one.operation == operation);
+            unmet.map(|one| one.status).collect::<Vec<_>>()
+        };
+        let operations = self.coverage.operations.iter().map(|one| one.operation.as_str());
+        operations.map(|operation| (operation, of(operation))).filter(|(_, unmet)| !unmet.is_empty()).collect()
+    }
+
+    pub(super) fn is_required(&self, operation: &str, status: u16) -> bool {
+        self.required.iter().any(|one| one.operation == operation && one.status == status)
+    }
+}
+
+impl StatusCoverage {
+    /// By whom it was met, for a reader.
+    pub(super) fn by_whom(&self, shown_max: usize) -> String {
+        let shown: Vec<_> = self.users.iter().take(shown_max).map(|one| one.user.as_str()).collect();
+        match self.users.len() - shown.len() + self.more_users {
+            0 => shown.join(", "),
+            more => format!("{} and {more} more", shown.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What an expectation is: what the consumer must do.
+
+use super::{RuleLabel, Targets};
+use crate::contract::{NotificationType, Operation};
+use std::sync::Arc;
+
+/// One entry of a scenario's `expect`.
+#[derive(Debug)]
+pub(crate) struct Expectation {
+    pub(crate) label: Arc<RuleLabel>,
+    /// Users that are named are judged also if they never called; of others those that did.
+    pub(crate) targets: Targets,
+    pub(crate) operation: &'static Operation,
+    /// In the order in which they are shown; at least one.
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// One thing that must hold of a user's calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// So many calls are counted.
+    Calls(Bounds),
+    /// So many milliseconds lie between the end of an answer and the next arrival.
+    GapMs(Bounds),
+    /// No gap is more than a tenth shorter than the one before.
+    BackoffGrowing,
+    /// Every call is sent with this header field, or without it.
+    SentHeader(Box<str>, Sent),
+    /// Every call asks for these notifications and no others.
+    SentNotifications(Vec<NotificationType>),
+    /// These statuses are met, in this order, and no others.
+    Statuses(Vec<u16>),
+    /// The last call meets this status.
+    EndsWith(u16),
+    /// So many calls at most follow a reset that was done while its answer was lost.
+    AfterLost(u64),
+}
+
+/// What a header field must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    There,
+    Absent,
+    Value(Box<str>),
+}
+
+/// Both ends included; one of them at least is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) min: Option<u64>,
+    pub(crate) max: Option<u64>,
+}
+
+impl Condition {
+    /// Whether it is about single calls; else their number is enough.
+    pub(crate) fn needs_each_call(&self) -> bool {
+        !matches!(self, Self::Calls(_))
+    }
+
+    /// Whether somebody who never calls fails it.
+    pub(crate) fn needs_a_call(&self) -> bool {
+        match self {
+            Self::Calls(bounds) => bounds.min.is_some_and(|min| min > 0),
+            Self::Statuses(_) | Self::EndsWith(_) => true,
+            _ => false,
+        }
+    }
+}

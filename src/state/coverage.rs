@@ -1,0 +1,91 @@
+//! Which documented answers were met: counted when they leave, not read from the journal, which forgets.
+
+use crate::contract::OPERATIONS;
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+
+/// Documented statuses of an operation at most: one bit each.
+const STATUSES_MAX: usize = 16;
+
+/// A documented answer that somebody gets, by places in the tables of operations and of their statuses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meeting {
+    pub(crate) operation: usize,
+    pub(crate) row: usize,
+    /// None where the request names no loaded project.
+    pub(crate) project: Option<u32>,
+    /// None where the call was refused before it was counted.
+    pub(crate) user: Option<u32>,
+}
+
+/// What was met in one project since its last reset.
+#[derive(Debug)]
+pub(super) struct Met {
+    /// By operation and place of the documented status.
+    counts: Box<[AtomicU64]>,
+    /// By operation and index of the user, a bit for each documented status that the user has met: cheaper on the way of
+    /// a request than a list, and found again by looking at all.
+    users: Box<[AtomicU16]>,
+    users_count: usize,
+}
+
+impl Met {
+    pub(super) fn new(users_count: usize) -> Self {
+        let users = (0..OPERATIONS.len() * users_count).map(|_| AtomicU16::new(0)).collect();
+        let counts = (0..OPERATIONS.len() * STATUSES_MAX).map(|_| AtomicU64::new(0)).collect();
+        Self { counts, users, users_count }
+    }
+
+    pub(super) fn anew(&self) -> Self {
+        Self::new(self.users_count)
+    }
+
+    /// Counts an answer by the places of its operation and status. `user` is none where the call was refused before it
+    /// was counted.
+    pub(super) fn count(&self, operation: usize, row: usize, user: Option<u32>) {
+        if let Some(count) = self.counts.get(operation * STATUSES_MAX + row) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        let met = user.and_then(|user| self.users.get(operation * self.users_count + user as usize));
+        if let Some(met) = met {
+            met.fetch_or(1 << row, Ordering::Relaxed);
+        }
+    }
+
+    /// How often the documented status at a place was met.
+    pub(super) fn times(&self, operation: usize, row: usize) -> u64 {
+        self.counts.get(operation * STATUSES_MAX + row).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    /// The users who met it, by index.
+    pub(super) fn users(&self, operation: usize, row: usize) -> impl Iterator<Item = u32> + '_ {
+        let of_operation = self.users.iter().skip(operation * self.users_count).take(self.users_count);
+        let indexed = (0_u32..).zip(of_operation);
+        indexed.filter(move |(_, met)| met.load(Ordering::Relaxed) & (1 << row) != 0).map(|(user, _)| user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::RESET_RANDOM_PASSWORD;
+
+    #[test]
+    fn documented_answers_are_counted_with_their_users() {
+        let met = Met::new(3);
+        for (status, user) in [(200, Some(2)), (200, Some(2)), (503, Some(0)), (401, None)] {
+            let row = RESET_RANDOM_PASSWORD.statuses.iter().position(|row| row.status == status).unwrap();
+            met.count(0, row, user);
+        }
+        let rows = RESET_RANDOM_PASSWORD.statuses.iter().enumerate();
+        let seen: Vec<_> = rows
+            .map(|(row, status)| (status.status, met.times(0, row), met.users(0, row).collect::<Vec<_>>()))
+            .filter(|(_, times, _)| *times > 0)
+            .collect();
+        assert_eq!(seen, [(200, 2, vec![2]), (401, 1, vec![]), (503, 1, vec![0])]);
+    }
+
+    #[test]
+    fn every_documented_status_has_a_bit() {
+        assert!(OPERATIONS.iter().all(|operation| operation.statuses.len() <= STATUSES_MAX));
+    }
+}

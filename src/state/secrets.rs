@@ -1,0 +1,54 @@
+//! The passwords that were handed out, for whoever looks for them where they must not be.
+
+use crate::draw::Password;
+use crate::fixture::UserKey;
+use parking_lot::{Mutex, MutexGuard};
+use std::collections::HashMap;
+
+/// Passwords, each with the call that got it. There is one of these only where somebody looks.
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    known: Mutex<Known>,
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    passwords: HashMap<Box<[u8]>, (UserKey, u64)>,
+    /// That of each of them.
+    length: usize,
+    /// How many found no room.
+    pub(crate) more: u64,
+}
+
+impl Secrets {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { known: Mutex::default(), most }
+    }
+
+    pub(crate) fn hand_out(&self, password: &Password, user: UserKey, call: u64) {
+        let mut known = self.known.lock();
+        if known.passwords.len() < self.most {
+            known.length = password.bytes().len();
+            known.passwords.insert(password.bytes().into(), (user, call));
+        } else {
+            known.more += 1;
+        }
+    }
+
+    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock()
+    }
+}
+
+impl Known {
+    /// How many characters each of them has; 0 while there is none.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// The call that got this password.
+    pub(crate) fn call_of(&self, text: &[u8]) -> Option<(UserKey, u64)> {
+        self.passwords.get(text).copied()
+    }
+}

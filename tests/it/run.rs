@@ -1,0 +1,283 @@
+//! `wksmock run`: a server for one command, which is judged by what it did.
+
+use crate::binary::{run, stderr, stdout, wksmock};
+use crate::client::Client;
+use crate::{PROJECT, reset_path, user};
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// What the consumer does, in its environment.
+const TASK: &str = "CONSUMER_TASK";
+
+/// The command that the tests below run: this program, told to run the test that is no test. It calls the users whose
+/// ids end in the words of its task.
+fn consume(flags: &[&str], task: &str) -> Command {
+    let consumer = std::env::current_exe().unwrap();
+    let words = ["--exact", "run::consumer", "--ignored", "--nocapture", "--quiet"];
+    let mut command = wksmock(&[&["run"], flags, &["--", consumer.to_str().unwrap()], &words].concat());
+    command.env(TASK, task).stdin(Stdio::null());
+    command
+}
+
+#[test]
+#[ignore = "a program that other tests run"]
+fn consumer() {
+    let (Ok(task), Ok(url)) = (std::env::var(TASK), std::env::var("WKSMOCK_URL")) else {
+        return;
+    };
+    let mut client = Client::connect(&url);
+    for word in task.split_whitespace() {
+        match word.split_once(':') {
+            Some(("tell", end)) => {
+                // In two pieces, as a program may write that is cut off in between.
+                let password = client.get(&reset_path(&user(end))).password();
+                for piece in [&password[..4], &password[4..]] {
+                    std::io::stdout().write_all(piece.as_bytes()).unwrap();
+                    std::io::stdout().flush().unwrap();
+                }
+            }
+            Some(("tell-stderr", end)) => {
+                let password = client.get(&reset_path(&user(end))).password();
+                writeln!(std::io::stderr(), "<{password}>").unwrap();
+            }
+            Some(("leave", end)) => {
+                let path = reset_path(&user(end));
+                client
+                    .send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\r\n"));
+            }
+            _ => {
+                client.get(&reset_path(&user(word)));
+            }
+        }
+    }
+}
+
+fn shell(script: &str) -> Output {
+    wksmock(&["run", "--", "sh", "-c", script]).stdin(Stdio::null()).output().unwrap()
+}
+
+/// A scenario of two outages and a consumer that shall stop after three calls.
+fn drill(folder: &Path) -> String {
+    let file = folder.join("drill.json");
+    let scenario = r#"{
+  "rules": [{ "name": "two outages", "when": { "calls": "1-2" }, "status": 503 }],
+  "expect": [
+    { "name": "stops after three", "when": { "user": "8a2c3f9579d240820179d51e6caf0001" }, "calls": { "min": 3, "max": 3 }, "ends_with": 200 }
+  ]
+}"#;
+    std::fs::write(&file, scenario).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_the_command_did_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = drill(folder.path());
+    let good = consume(&["--scenario", &scenario], "0001 0001 0001").output().unwrap();
+    assert_eq!(good.status.code(), Some(0), "{}", stderr(&good));
+    assert_eq!(stderr(&good), "wksmock: 1 of 1 expectation held, 2 of 8 documented statuses met\n");
+    let bad = consume(&["--scenario", &scenario], "0001 0001").output().unwrap();
+    assert_eq!(bad.status.code(), Some(1));
+    for part in [
+        "failed: stops after three (",
+        "drill.json:4:5)",
+        "expected: exactly 3 calls",
+        "call 2: 503 by \"two outages\"",
+        "nearest:  8a2c3f9579d240820179d51e6caf0001 called twice; one more would do; 1 other miss",
+        "0 of 1 expectation held, 1 of 8",
+    ] {
+        assert!(stderr(&bad).contains(part), "{part}: {}", stderr(&bad));
+    }
+}
+
+#[test]
+fn a_request_whose_answer_nobody_waits_for_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = drill(folder.path());
+    for _ in 0..5 {
+        let output = consume(&["--scenario", &scenario], "0001 0001 leave:0001").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_commands_own_code_goes_before_the_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let (scenario, report) = (drill(folder.path()), folder.path().join("out.json"));
+    let report_flag = format!("json={}", report.display());
+    let script = |script: &str| {
+        let flags = ["run", "--scenario", &scenario, "--report", &report_flag, "--", "sh", "-c", script];
+        wksmock(&flags).stdin(Stdio::null()).output().unwrap().status.code()
+    };
+    for (code, wanted) in [("exit 7", 7), ("exit 255", 255), ("kill -KILL $$", 137), ("kill -TERM $$", 143), ("", 1)] {
+        let _ = std::fs::remove_file(&report);
+        assert_eq!(script(code), Some(wanted), "{code}");
+        let report: Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+        assert_eq!(report["passed"], false, "{code}");
+    }
+}
+
+#[test]
+fn a_command_that_is_none_is_told_apart() {
+    let none = run(&["run", "--", "no-such-command-anywhere"]);
+    assert_eq!(none.status.code(), Some(127));
+    assert!(stderr(&none).contains("no-such-command-anywhere"), "{}", stderr(&none));
+    assert_eq!(run(&["run", "--", "./Cargo.toml"]).status.code(), Some(126));
+    for wrong in [&["run"][..], &["run", "--"], &["run", "sh"], &["run", "--port", "1", "--", "true"]] {
+        assert_eq!(run(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn stdin_and_stdout_are_the_commands_own() {
+    for flags in [&["run", "--", "cat"][..], &["run", "--no-secrets-in-output", "--", "cat"]] {
+        let mut child =
+            wksmock(flags).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = "line\n".repeat(50_000);
+        let mut stdin = child.stdin.take().unwrap();
+        let writing = said.clone();
+        let writer = std::thread::spawn(move || stdin.write_all(writing.as_bytes()).unwrap());
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        assert!(stdout(&output) == said, "{flags:?}");
+        assert_eq!(stderr(&output), "wksmock: nothing expected, 0 of 8 documented statuses met\n");
+    }
+}
+
+#[test]
+fn signals_go_to_the_command() {
+    for signal in ["TERM", "INT", "HUP", "USR1", "USR2", "QUIT"] {
+        let script =
+            format!("trap 'kill $!; echo got; exit 5' {signal}; tail -f /dev/null >/dev/null & echo ready; wait");
+        let mut child = wksmock(&["run", "--", "sh", "-c", &script])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert_eq!(lines.next().unwrap().unwrap(), "ready");
+        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(lines.next().unwrap().unwrap(), "got", "{signal}");
+        assert_eq!(child.wait().unwrap().code(), Some(5), "{signal}");
+    }
+}
+
+#[test]
+fn a_password_in_the_output_is_found_and_not_told() {
+    let task = "0001 tell:0001 tell-stderr:0001 0001";
+    let password = |call: &str| {
+        stdout(&run(&["password", "--project", PROJECT, "--user", &user("0001"), "--call", call])).trim().to_owned()
+    };
+    let found = consume(&["--no-secrets-in-output"], task).output().unwrap();
+    assert_eq!(found.status.code(), Some(1), "{}", stderr(&found));
+    assert!(stdout(&found).contains(&password("2")), "it is passed through");
+    assert!(stderr(&found).contains(&format!("<{}>", password("3"))), "it is passed through");
+    let of = |call: &str, stream: &str| {
+        format!(
+            "failed: the password of call {call} of user {} of project {PROJECT} is in the command's {stream}, once\n",
+            user("0001")
+        )
+    };
+    let told = [of("2", "stdout"), of("3", "stderr")].concat();
+    assert!(stderr(&found).contains(&told), "{}", stderr(&found));
+    assert_eq!(stderr(&found).matches("failed").count(), 2);
+    assert_eq!(stderr(&found).matches(&password("3")).count(), 1, "the report does not say it");
+
+    assert_eq!(consume(&["--no-secrets-in-output"], "0001 0001").status().unwrap().code(), Some(0));
+    assert_eq!(consume(&[], task).output().unwrap().status.code(), Some(0));
+}
+
+#[test]
+fn what_the_command_leaves_running_does_not_hold_it() {
+    let flags = ["run", "--no-secrets-in-output", "--limit", "drain_ms=100", "--log-level", "warn"];
+    let script = "tail -f /dev/null & echo $!";
+    let output = wksmock(&flags).args(["--", "sh", "-c", script]).stdin(Stdio::null()).output().unwrap();
+    let killed = Command::new("kill").arg(stdout(&output).trim()).status().unwrap();
+    assert!(killed.success(), "it was still running");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("what follows is not looked at"), "{}", stderr(&output));
+}
+
+#[test]
+fn passwords_past_the_bound_are_not_passed_over_in_silence() {
+    let with = |calls: &str| consume(&["--no-secrets-in-output", "--limit", "secrets_max=2"], calls).output().unwrap();
+    assert_eq!(with("0001 0001").status.code(), Some(0));
+    let past = with("0001 0001 0001");
+    assert_eq!(past.status.code(), Some(1));
+    assert!(stderr(&past).contains("1 were not looked for; raise secrets_max"), "{}", stderr(&past));
+}
+
+#[test]
+fn what_must_be_covered_is() {
+    let all = "0001 0400 0401 0403 0404 0405 0500 0503";
+    let code = |required: &str, task: &str| {
+        let output = consume(&["--require-coverage", required], task).output().unwrap();
+        (output.status.code().unwrap(), stderr(&output))
+    };
+    assert_eq!(code("all", all).0, 0);
+    let (failed, said) = code("all", all.trim_end_matches(" 0503"));
+    assert_eq!(failed, 1);
+    assert!(said.starts_with("failed: ResetRandomPassword never met 503, which must be met\n"), "{said}");
+    assert_eq!(code("200,503", "0001 0503").0, 0);
+    assert_eq!(code("200,503", "0001").0, 1);
+    let (usage, said) = code("418", "0001");
+    assert_eq!(usage, 2);
+    assert!(said.contains("200, 400"), "{said}");
+}
+
+#[test]
+fn reports_are_written_and_so_is_the_summary_of_a_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = drill(folder.path());
+    let file = |name: &str| folder.path().join(name);
+    let read = |name: &str| std::fs::read_to_string(file(name)).unwrap();
+    std::fs::write(file("step.md"), "before\n").unwrap();
+    let flag = |form: &str, name: &str| format!("{form}={}", file(name).display());
+    let (xml, md, json) = (flag("junit", "out.xml"), flag("markdown", "out.md"), flag("json", "out.json"));
+    let flags = ["--scenario", &scenario, "--report", &xml, "--report", &md, "--report", &json];
+    let output = consume(&flags, "0001 0001").env("GITHUB_STEP_SUMMARY", file("step.md")).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(read("out.xml").contains("<testsuite name=\"expectations\" tests=\"1\" failures=\"1\""));
+    assert!(read("out.xml").contains(&format!("classname=\"{scenario}\" name=\"stops after three\"")));
+    let report: Value = serde_json::from_str(&read("out.json")).unwrap();
+    assert_eq!(report["expectations"][0]["seen"][1]["status"], 503);
+    assert_eq!(report["coverage"]["met"], 1);
+    assert!(read("out.md").starts_with("## wksmock: failed\n"));
+    assert_eq!(read("step.md"), format!("before\n{}", read("out.md")));
+
+    for wrong in ["xml=out", "junit=", "junit", "junit=/nonexistent/folder/out.xml"] {
+        let output = run(&["run", "--report", wrong, "--", "true"]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}: {}", stderr(&output));
+    }
+    let unwritable = flag("json", "");
+    let told = |command: &str| wksmock(&["run", "--report", &unwritable, "--", command]).output().unwrap();
+    assert_eq!(told("true").status.code(), Some(70));
+    assert!(stderr(&told("true")).contains("--report "));
+    assert_eq!(told("false").status.code(), Some(1), "the command's own code");
+}
+
+#[test]
+fn env_prints_what_run_gives() {
+    let lines = |flags: &[&str]| stdout(&run(&[&["env"], flags].concat()));
+    let expected = |url: &str| {
+        format!(
+            "WKSMOCK_URL={url}\nWKSMOCK_PROJECT={PROJECT}\nHUAWEICLOUD_SDK_PROJECT_ID={PROJECT}\nWKSMOCK_USER={}\n\
+             HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4={url}\n",
+            user("0001")
+        )
+    };
+    assert_eq!(lines(&[]), expected("http://127.0.0.1:7070"));
+    assert_eq!(lines(&["--host", "::1", "--port", "1"]), expected("http://[::1]:1"));
+    assert_eq!(lines(&["--listen", "localhost:2"]), expected("http://localhost:2"));
+    assert_eq!(lines(&["--url", "http://mock:3/"]), expected("http://mock:3"));
+    assert!(lines(&["--export"]).starts_with("export WKSMOCK_URL=http://127.0.0.1:7070\n"));
+
+    let given = stdout(&shell("env"));
+    let url = given.lines().find_map(|line| line.strip_prefix("WKSMOCK_URL=")).unwrap();
+    assert!(expected(url).lines().all(|line| given.lines().any(|other| other == line)), "{given}");
+    assert_eq!(stdout(&shell(&format!("{} health", env!("CARGO_BIN_EXE_wksmock")))), "ok\n");
+}

@@ -1,0 +1,82 @@
+"""`wksmock run` with a program that uses the official SDK, and its reports as their readers read them."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+import xmlschema
+from conftest import BINARY, USER
+
+SCHEMA = xmlschema.XMLSchema(pathlib.Path(__file__).with_name("junit.xsd"))
+
+# Nothing in it knows of wksmock but the user: region and project come from the variables.
+PROGRAM = """
+import os
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
+from huaweicloudsdkworkspace.v2 import ResetRandomPasswordRequest, WorkspaceClient
+from huaweicloudsdkworkspace.v2.region.workspace_region import WorkspaceRegion
+
+credentials = BasicCredentials("an-access-key", "a-secret-key", os.environ["HUAWEICLOUD_SDK_PROJECT_ID"])
+region = WorkspaceRegion.value_of("cn-north-4")
+client = WorkspaceClient.new_builder().with_credentials(credentials).with_region(region).build()
+for _ in range(2):
+    try:
+        client.reset_random_password(ResetRandomPasswordRequest(user_id=os.environ["WKSMOCK_USER"]))
+    except ServiceResponseException as error:
+        assert error.status_code == 503
+"""
+
+SCENARIO = {
+    "rules": [{"name": "first <&> 'only'", "when": {"calls": "1"}, "status": 503}],
+    "expect": [
+        {
+            "name": "two calls, signed",
+            "when": {"user": USER},
+            "calls": {"min": 2, "max": 2},
+            "statuses": [503, 200],
+            "sent": {"header": {"authorization": True}},
+        },
+        {"name": 'never "called" <&>', "when": {"user": USER}, "calls": {"max": 0}},
+    ],
+}
+
+
+def ran(folder, *flags):
+    scenario = folder / "scenario.json"
+    scenario.write_text(json.dumps(SCENARIO))
+    command = [BINARY, "run", "--scenario", str(scenario), *flags, "--", sys.executable, "-c", PROGRAM]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_sdk_finds_the_server_by_its_region_and_the_reports_are_right(tmp_path):
+    report = tmp_path / "report.xml"
+    run = ran(tmp_path, "--report", f"junit={report}", "--require-coverage", "200,404,503")
+    assert run.returncode == 1, run.stderr
+    SCHEMA.validate(report)
+    suites = xml.etree.ElementTree.parse(report).getroot()
+    assert [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in suites] == [
+        ("expectations", "2", "1"),
+        ("coverage", "8", "1"),
+    ]
+    went = {case.get("name"): [child.tag for child in case] for case in suites.iter("testcase")}
+    assert went["two calls, signed"] == []
+    assert went['never "called" <&>'] == ["failure"]
+    assert (went["200"], went["404"], went["500"]) == ([], ["failure"], ["skipped"])
+    failure = suites.find("testsuite/testcase/failure")
+    assert "called twice; 2 fewer would do" in failure.get("message")
+    assert "first <&> 'only'" in failure.text
+
+
+def test_every_kind_of_report_of_secrets_is_right_too(tmp_path):
+    report = tmp_path / "report.xml"
+    run = ran(tmp_path, "--report", f"junit={report}", "--no-secrets-in-output")
+    assert run.returncode == 1, run.stderr
+    SCHEMA.validate(report)
+    assert [suite.get("name") for suite in SCHEMA.to_etree(SCHEMA.decode(report))] == [
+        "expectations",
+        "coverage",
+        "secrets",
+    ]
