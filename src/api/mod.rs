@@ -72,6 +72,8 @@ pub(crate) fn reject(state: &State, refused: Refused) -> Answered {
     refuse(state, settings, refused)
 }
 
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what comes of it is large, and would be copied once more for each request")]
 fn answer_or_refuse(
     state: &State,
     running: &Running,

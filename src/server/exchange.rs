@@ -8,7 +8,7 @@ use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
 use crate::limits::Limits;
-use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Meeting, Metrics, Running, Sent, Settled, State};
+use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Meeting, Metrics, Running, Secrets, Sent, Settled, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -200,7 +200,8 @@ impl<'s> Exchange<'s> {
     }
 
     /// Logs and counts an answer; gives how long it took from the request's arrival.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is done once for each request, and its parts are short")]
     pub(super) fn note(&self, answered: &Answered) -> Duration {
         let took = self.log(answered);
         self.count(answered, took);
@@ -209,12 +210,18 @@ impl<'s> Exchange<'s> {
     }
 
     /// Logs what became of the request; gives how long it took from its arrival.
+    #[inline]
     pub(super) fn log(&self, answered: &Answered) -> Duration {
         let took = self.state.clock.now().saturating_sub(self.arrived);
-        log(self.request.method.as_str(), self.request.uri.path(), answered, took);
+        // Looked at before anything is put together.
+        if tracing::enabled!(tracing::Level::INFO) {
+            log(self.request.method.as_str(), self.request.uri.path(), answered, took);
+        }
         took
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is done once for each request, and its parts are short")]
     fn count(&self, answered: &Answered, took: Duration) {
         let status = answered.reply.status();
         let metrics = &self.state.metrics;
@@ -248,15 +255,20 @@ impl<'s> Exchange<'s> {
         self.state.journal.cut(self.index, self.state.clock.now());
     }
 
+    #[inline]
     fn note_secret(&self, answered: &Answered) {
-        let Some(secrets) = self.state.secrets.get() else {
-            return;
-        };
-        if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
-            && let Some(password) = &outcome.password
-        {
-            secrets.hand_out(password, user, *call);
+        if let Some(secrets) = self.state.secrets.get() {
+            hand_out(secrets, answered);
         }
+    }
+}
+
+#[cold]
+fn hand_out(secrets: &Secrets, answered: &Answered) {
+    if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
+        && let Some(password) = &outcome.password
+    {
+        secrets.hand_out(password, user, *call);
     }
 }
 
@@ -279,10 +291,8 @@ impl Drop for Exchange<'_> {
 }
 
 /// The one line that is logged of a request.
+#[cold]
 pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration) {
-    if !tracing::enabled!(tracing::Level::INFO) {
-        return;
-    }
     let user = match route(path, method).known_path() {
         Some((_, [_, PathValue::Text(user)])) => Some(user),
         _ => None,
