@@ -54,7 +54,7 @@ mod state;
 pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::Limits;
-pub use mock::{Mock, MockBuilder, OverrideError, StartError};
+pub use mock::{CloneError, Mock, MockBuilder, OverrideError, StartError};
 pub use state::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 
 #[cfg(doctest)]

@@ -28,6 +28,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
             "now_ms": state.clock.now_ms(),
             "projects": set_up.directory().projects().len(),
             "users": set_up.directory().users_count(),
+            "clones": running.clones.count(),
             "rules": set_up.rules.count(),
             "overrides": running.overrides().len(),
             "epoch": running.epoch.number(),

@@ -9,6 +9,7 @@ mod metrics;
 mod overrides;
 mod passwords;
 mod problem;
+mod projects;
 mod query;
 mod reply;
 mod requests;
@@ -31,7 +32,7 @@ const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
 const RESOURCES: &str =
-    "health, version, users, requests, overrides, passwords, reset, openapi.json, metrics, shutdown";
+    "health, version, users, projects, requests, overrides, passwords, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -69,6 +70,9 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
         (["metrics"], "GET") => metrics::show(state, query),
         (["version"], "GET") => version::show(query),
         (["users"], "GET") => users::list(state, query),
+        (["projects"], "GET") => projects::list(state, query),
+        (["projects"], "POST") => projects::clone(state, request, body),
+        (["projects", id], "DELETE") => projects::remove(state, id, query),
         (["requests"], "GET") => requests::list(state, query),
         (["requests"], "DELETE") => requests::clear(state, query),
         (["requests", index], "GET") => requests::show(state, index, query),
@@ -97,7 +101,8 @@ fn other(pieces: &[&str]) -> Problem {
         ["health" | "metrics" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["overrides"] => "GET, POST, DELETE",
-        ["overrides", _] => "DELETE",
+        ["projects"] => "GET, POST",
+        ["overrides" | "projects", _] => "DELETE",
         ["reset" | "shutdown"] => "POST",
         ["passwords", ..] => {
             return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");

@@ -17,6 +17,8 @@ pub(crate) struct Call<'c> {
     pub(crate) operation: &'static Operation,
     pub(crate) project: &'c str,
     pub(crate) key: UserKey,
+    /// Of a call to a clone: its index. All else of the call is as the template's.
+    pub(crate) clone: Option<u32>,
     pub(crate) user: User<'c>,
     /// From 1.
     pub(crate) number: u64,
@@ -29,7 +31,11 @@ pub(crate) struct Call<'c> {
 /// Decides a call. `overrides` are read before the rules of the set-up.
 pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
     let status = |rule: &Rule| rule.status_of(call.asked, call.user.stream(), call.number);
-    let found = overrides.first(call.key, status).or_else(|| set_up.rules.first(call.key, status));
+    let overridden = match call.clone {
+        None => overrides.first(call.key, status),
+        Some(clone) => overrides.first_of_clone(call.key, clone, status),
+    };
+    let found = overridden.or_else(|| set_up.rules.first(call.key, status));
     match found {
         Some((rule, status)) if status != 200 => scripted(set_up, call, rule, status),
         _ => own(set_up, call, found.map(|(rule, _)| rule)),
@@ -152,7 +158,7 @@ mod tests {
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let call = Call { operation, project: "p", key, user, number, notified, asked: &Bare };
+        let call = Call { operation, project: "p", key, clone: None, user, number, notified, asked: &Bare };
         decide(set_up, &Rules::default(), &call)
     }
 

@@ -2,10 +2,9 @@
 
 use super::conditions;
 use super::status::Written;
-use super::target::targets;
+use super::target::{Known, targets};
 use super::{Calls, Conditions, Phase, Rule, RuleLabel, StatusFacet};
 use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::fixture::Loaded;
 use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -67,8 +66,8 @@ impl<'v> Entry<'v> {
     }
 
     /// Checks what the rule says, and compiles it. Every problem is kept.
-    pub(super) fn compile(self, label: Arc<RuleLabel>, loaded: &Loaded, problems: &mut Problems) -> Option<Rule> {
-        let targets = targets(self.projects.as_deref(), self.users.as_deref(), loaded, problems);
+    pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
+        let targets = targets(self.projects.as_deref(), self.users.as_deref(), known, problems);
         let calls = match &self.calls {
             Some(text) => problems.keep(Calls::of(text)),
             None => Some(Calls::default()),
@@ -78,7 +77,7 @@ impl<'v> Entry<'v> {
             self.check_sequence(calls.as_ref(), problems);
         }
         let conditions = match self.conditions {
-            Some(written) => written.check(loaded.seed, &label.name, problems),
+            Some(written) => written.check(known.loaded.seed, &label.name, problems),
             None => Some(Conditions::default()),
         };
         let status = self.status.check(&self.fields, &RESET_RANDOM_PASSWORD, problems);
@@ -126,7 +125,7 @@ fn phase(written: Option<&Text<'_>>, status: Option<&StatusFacet>) -> Result<Pha
 pub(crate) fn override_rule(
     document: &Document<'_>,
     place: &str,
-    loaded: &Loaded,
+    known: Known<'_>,
     problems: &mut Problems,
 ) -> Option<Rule> {
     let entry = problems.keep(Entry::of(document.source, &document.root))?;
@@ -135,7 +134,7 @@ pub(crate) fn override_rule(
         None => place.to_owned(),
     };
     let label = Arc::new(RuleLabel { name, place: place.to_owned() });
-    entry.compile(label, loaded, problems)
+    entry.compile(label, known, problems)
 }
 
 impl Names {

@@ -1,6 +1,6 @@
 //! The grammar of `--fault`: `USER=STATUS` or `USER=STATUS:CALLS`.
 
-use super::target::targets;
+use super::target::{Known, targets};
 use super::{Calls, Names, Phase, Rule, RuleLabel, StatusFacet};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::fixture::Loaded;
@@ -20,7 +20,7 @@ pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &m
     let taken = problems.keep(names.take(text, Location::new(&source, 0..text.len())));
     let label = RuleLabel { name: text.to_owned(), place: FLAG.to_owned() };
     let user = parts.user(&source);
-    let targets = targets(None, Some(std::slice::from_ref(&user)), loaded, problems);
+    let targets = targets(None, Some(std::slice::from_ref(&user)), Known::loaded(loaded), problems);
     let status = problems.keep(parts.status(&source));
     let calls = problems.keep(parts.calls(&source));
     taken?;

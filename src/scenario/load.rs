@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Names, checked_name};
 use super::reach::Reach;
-use super::{Rule, RuleLabel};
+use super::{Known, Rule, RuleLabel};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading};
@@ -79,7 +79,7 @@ fn rule(
     let taken = problems.keep(taken);
     let place = format!("{}:{at}", document.source.name());
     let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
-    let rule = Arc::new(entry.compile(label, loaded, problems)?);
+    let rule = Arc::new(entry.compile(label, Known::loaded(loaded), problems)?);
     problems.keep(reach.add(&rule, name.location()))?;
     taken.map(|()| rule)
 }

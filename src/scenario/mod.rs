@@ -24,3 +24,4 @@ pub(crate) use load::load;
 pub(crate) use rule::{Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;
 pub(crate) use sequence::Statuses;
+pub(crate) use target::{Alias, Known};

@@ -50,19 +50,36 @@ impl Rules {
     }
 
     /// What the first of this user's rules says that says something.
-    pub(crate) fn first<T>(&self, user: UserKey, mut says: impl FnMut(&Rule) -> Option<T>) -> Option<(&Arc<Rule>, T)> {
+    pub(crate) fn first<T>(&self, user: UserKey, says: impl FnMut(&Rule) -> Option<T>) -> Option<(&Arc<Rule>, T)> {
         if self.all.is_empty() {
             return None;
         }
-        let mut own = self.of_user(user);
-        let mut project = self.by_project.get(&user.project).map_or(&[][..], Vec::as_slice);
-        let mut everyone = self.everyone.as_slice();
-        if own.is_empty() && project.is_empty() && everyone.is_empty() {
+        self.first_of([self.of_user(user), self.of_project(user.project), &self.everyone], says)
+    }
+
+    /// The same for a user of a clone: the template's rules hold for it, and those that name the clone.
+    pub(crate) fn first_of_clone<T>(
+        &self,
+        user: UserKey,
+        clone: u32,
+        says: impl FnMut(&Rule) -> Option<T>,
+    ) -> Option<(&Arc<Rule>, T)> {
+        let own = UserKey { project: clone, ..user };
+        let [by_user, by_project] = [self.of_user(user), self.of_project(user.project)];
+        self.first_of([by_user, by_project, &self.everyone, self.of_user(own), self.of_project(clone)], says)
+    }
+
+    fn first_of<const N: usize, T>(
+        &self,
+        mut lists: [&[u32]; N],
+        mut says: impl FnMut(&Rule) -> Option<T>,
+    ) -> Option<(&Arc<Rule>, T)> {
+        if lists.iter().all(|list| list.is_empty()) {
             return None;
         }
         loop {
-            let nearest = [own, project, everyone].into_iter().filter_map(<[u32]>::first).min()?;
-            for list in [&mut own, &mut project, &mut everyone] {
+            let nearest = lists.into_iter().filter_map(<[u32]>::first).min()?;
+            for list in &mut lists {
                 if list.first() == Some(nearest) {
                     *list = list.get(1..).unwrap_or(&[]);
                 }
@@ -72,6 +89,10 @@ impl Rules {
                 return Some((rule, said));
             }
         }
+    }
+
+    fn of_project(&self, project: u32) -> &[u32] {
+        self.by_project.get(&project).map_or(&[], Vec::as_slice)
     }
 
     fn of_user(&self, user: UserKey) -> &[u32] {

@@ -19,6 +19,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// The exchange ends without an answer, and the connection with it.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +143,7 @@ impl<'s> Exchange<'s> {
     async fn read(&self, body: Incoming) -> Option<Answered> {
         let limits = &self.state.limits;
         let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
-        let ending = self.running.epoch.ending(self.project());
+        let ending = self.ending();
         let read = tokio::select! {
             read = body::read(body, bounds) => read,
             () = ending.cancelled() => return None,
@@ -160,14 +161,13 @@ impl<'s> Exchange<'s> {
         })
     }
 
-    /// The project of the path, if it is loaded.
-    fn project(&self) -> Option<u32> {
+    /// What is cancelled by a reset that concerns the request.
+    fn ending(&self) -> &CancellationToken {
         let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
-        let Some((_, [PathValue::Text(project), _])) = known else {
-            return None;
-        };
-        let (index, _) = self.running.set_up.directory().project(&project)?;
-        Some(index)
+        match &known {
+            Some((_, [PathValue::Text(project), _])) => self.running.ending(Some(project)),
+            _ => self.running.ending(None),
+        }
     }
 
     fn finish(&mut self, answered: Answered) -> Response<Full<Content>> {
