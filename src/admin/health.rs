@@ -6,8 +6,10 @@ use serde_json::json;
 
 pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
+    let freshness = state.freshness();
     let (code, status) = match state.lifecycle.phase() {
         Phase::Starting => (503, "starting"),
+        Phase::Serving if freshness.stale => (200, "stale"),
         Phase::Serving => (200, "ok"),
         Phase::Draining => (503, "draining"),
     };
@@ -37,7 +39,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
                 "bytes": journal.bytes,
                 "dropped": journal.dropped,
             },
-            "problems": [],
+            "problems": freshness.problems,
         }),
     ))
 }

@@ -14,6 +14,7 @@ mod query;
 mod reply;
 mod requests;
 mod reset;
+mod scenario;
 mod users;
 mod version;
 
@@ -31,8 +32,7 @@ use reply::Reply;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str =
-    "health, version, users, projects, requests, overrides, passwords, reset, openapi.json, metrics, shutdown";
+const RESOURCES: &str = "health, version, users, projects, requests, overrides, scenario, passwords, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -80,6 +80,8 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
         (["overrides"], "POST") => overrides::add(state, request, body),
         (["overrides"], "DELETE") => overrides::clear(state, query),
         (["overrides", id], "DELETE") => overrides::remove(state, id, query),
+        (["scenario"], "GET") => scenario::show(state, query),
+        (["scenario"], "PUT") => scenario::put(state, request, body),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
         (["reset"], "POST") => reset::reset(state, request, body),
         (["openapi.json"], "GET") => {
@@ -102,6 +104,7 @@ fn other(pieces: &[&str]) -> Problem {
         ["requests"] => "GET, DELETE",
         ["overrides"] => "GET, POST, DELETE",
         ["projects"] => "GET, POST",
+        ["scenario"] => "GET, PUT",
         ["overrides" | "projects", _] => "DELETE",
         ["reset" | "shutdown"] => "POST",
         ["passwords", ..] => {
@@ -111,7 +114,7 @@ fn other(pieces: &[&str]) -> Problem {
             return Problem::new(
                 404,
                 "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, \
-                 or start with --scenario FILE.",
+                 PUT all to /__admin/scenario, or start with --scenario FILE.",
             );
         }
         _ => {

@@ -1,6 +1,6 @@
 //! The command line: one file a subcommand.
 //!
-//! `set_up.rs` holds the flags that make a set-up, `files.rs` reads files, `environment.rs` looks after
+//! `set_up.rs` holds the flags that make a set-up, `files.rs` reads files, `watch.rs` reads them again, `environment.rs` looks after
 //! `WKSMOCK_` variables, `logging.rs` sends logs to stderr, and `exit.rs` lists the exit codes.
 
 mod check;
@@ -14,6 +14,7 @@ mod logging;
 mod password;
 mod serve;
 mod set_up;
+mod watch;
 
 pub(crate) use files::read as read_files;
 

@@ -3,7 +3,7 @@
 //! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `epoch.rs` counts calls,
 //! `clones.rs` makes projects of others, `found.rs` finds a user in either, `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `redaction.rs` without secrets),
-//! `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what monitoring wants to know, and `clock.rs` is
+//! `reload.rs` changes what was loaded, `lifecycle.rs` says whether the server starts, serves or drains, `metrics.rs` what monitoring wants to know, and `clock.rs` is
 //! the only reader of time.
 
 mod arrival;
@@ -33,4 +33,5 @@ pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{Override, Refused};
 pub(crate) use record::{Decided, Finish};
+pub(crate) use reload::Freshness;
 pub(crate) use running::{Running, State};

@@ -1,9 +1,135 @@
-//! Changes of what was loaded, while the server runs.
+//! Changes of what was loaded, while the server runs: another scenario, or files that were read again.
+//!
+//! What is bad changes nothing. What is good is swapped whole, and call numbers go on: those of a user by the ids of
+//! project and user.
 
-use super::{Found, Running, State};
+use super::overrides::{self, Overrides};
+use super::running::{Writer, names_of};
+use super::{Found, Override, Running, State};
+use crate::engine::{Given, SetUp};
+use crate::scenario::Known;
+use crate::source::{Location, Problem, Problems, Source, Told};
 use std::sync::Arc;
 
+/// The name of a scenario that was PUT.
+const PUT: &str = "PUT /__admin/scenario";
+
+/// How what decides compares to the files that it is to come from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Freshness {
+    /// The files were read again, and were bad: what they said before is in force.
+    pub(crate) stale: bool,
+    /// What is wrong with them, or what their change has cost.
+    pub(crate) problems: Vec<Told>,
+}
+
+impl Freshness {
+    /// After a reset nothing is missing that was lost before.
+    pub(super) fn forget_losses(&mut self) {
+        if !self.stale {
+            self.problems.clear();
+        }
+    }
+}
+
 impl State {
+    /// Puts a scenario in the place of all scenario files, by its text. Gives the number of rules then in force.
+    pub(crate) fn put_scenario(&self, text: &str) -> Result<usize, Problems> {
+        let _writer = self.writer.lock();
+        let running = self.running.load_full();
+        let mut problems = Problems::new(self.limits.errors_shown_max);
+        let set_up = running.set_up.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, &mut problems);
+        let next =
+            set_up.map(|set_up| Running { names: names_of(&set_up), set_up: Arc::new(set_up), ..running.shared() });
+        let next = next.filter(|next| next.refuse_taken_names(&mut problems)).ok_or(problems)?;
+        let rules = next.set_up.rules.count();
+        self.running.store(Arc::new(next));
+        Ok(rules)
+    }
+
+    /// Puts files that were read again in the place of those that were loaded, and of a scenario that was PUT.
+    /// `problems` are those of reading. Takes as long as a start does.
+    pub(crate) fn reload(&self, given: &Given, mut problems: Problems) -> Freshness {
+        let set_up = SetUp::new(given, &self.limits, &mut problems);
+        let mut writer = self.writer.lock();
+        let running = self.running.load_full();
+        let set_up = set_up.filter(|set_up| is_of_seed(set_up, running.set_up.seed, &mut problems));
+        let next =
+            set_up.map(|set_up| Running { names: names_of(&set_up), set_up: Arc::new(set_up), ..running.shared() });
+        let next = next.filter(|next| next.refuse_taken_names(&mut problems));
+        let freshness = match next {
+            Some(next) => Freshness { stale: false, problems: self.swap(&mut writer, &running, next) },
+            None => Freshness { stale: true, problems: problems.iter().map(Problem::told).collect() },
+        };
+        *self.freshness.lock() = freshness.clone();
+        freshness
+    }
+
+    /// Swaps in other users and rules. Tells what they have cost: overrides and clones that have lost what they name.
+    fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running) -> Vec<Told> {
+        let mut told = Vec::new();
+        let most = self.limits.clones_max;
+        let set_up = Arc::clone(&next.set_up);
+        let (from, to) = (running.set_up.directory(), set_up.directory());
+        for (index, project) in (0..).zip(from.projects()) {
+            if to.project(project.id()).is_none() {
+                writer.nursery.remember(project.id(), running.epoch.life(index), most);
+            }
+        }
+        let (epoch, moving) = running.epoch.of_others(from, to, |id| writer.nursery.life(id));
+        next.epoch = Arc::new(epoch);
+        let stays = |id: &str, template: &str| to.project(template).is_some() && to.project(id).is_none();
+        next.clones = Arc::new(running.clones.kept(|clone| stays(clone.id(), clone.template())));
+        let gone = running.clones.iter().filter(|clone| !stays(clone.id(), clone.template()));
+        let gone: Vec<_> = gone.collect();
+        for clone in &gone {
+            writer.nursery.remember_clone(clone, most);
+            let message =
+                format!("the clone went: {} is not loaded any more, or a project has its id", clone.template());
+            told.push(Told { place: format!("clone {}", clone.id()), message, hint: None });
+        }
+        next.overrides = Arc::new(self.recompiled(&running.overrides.all, &next, &mut told));
+        let next = Arc::new(next);
+        // Under the journal's lock, so that whoever finds that counters have moved can wait for where they went.
+        self.journal.locked(|| {
+            gone.iter().for_each(|clone| clone.end());
+            moving.carry_out();
+            self.running.store(Arc::clone(&next));
+        });
+        for clone in next.clones.iter() {
+            if let Some((_, project)) = to.project(clone.template()) {
+                clone.keep_users(|user| project.user_index(user).is_some());
+            }
+        }
+        let more = told.len().saturating_sub(self.limits.errors_shown_max);
+        if more > 0 {
+            told.truncate(self.limits.errors_shown_max);
+            told.push(Told { place: "reload".to_owned(), message: format!("there are {more} more"), hint: None });
+        }
+        told
+    }
+
+    /// The overrides that can be compiled for other users, in their order.
+    fn recompiled(&self, all: &[Override], next: &Running, told: &mut Vec<Told>) -> Overrides {
+        let clones = |id: &str| next.alias(id);
+        let known = Known { loaded: &next.set_up.loaded, clones: Some(&clones) };
+        let compiled = |one: &Override| {
+            let place = &one.rule.label.place;
+            match overrides::compile(one.written.get(), place, known, &self.limits) {
+                Ok(rule) => Some(Override { rule: Arc::new(rule), ..one.clone() }),
+                Err(problems) => {
+                    told.extend(problems.iter().map(Problem::told).map(|why| Told {
+                        place: place.clone(),
+                        message: format!("the override was dropped: {}", why.message),
+                        hint: why.hint,
+                    }));
+                    None
+                }
+            }
+        };
+        Overrides::new(all.iter().filter_map(compiled).collect())
+    }
+
     /// What a call goes on with whose counters have moved: `None` if a reset came in between, or the project went,
     /// and the call counts for nobody.
     #[cold]
@@ -35,4 +161,32 @@ impl State {
             };
         }
     }
+}
+
+impl Running {
+    /// Names are unique: a rule that is loaded must not have that of an override in force.
+    fn refuse_taken_names(&self, problems: &mut Problems) -> bool {
+        let before = problems.count();
+        for label in self.overrides.all.iter().map(|one| &one.rule.label) {
+            if let Some(place) = self.names.get(&label.name) {
+                let what = format!("a rule is called `{}`, as is {}", label.name, label.place);
+                let problem =
+                    Problem::new(what, Location::whole(place), "expected a name of its own: reports name rules");
+                problems.push(problem.hint("rename the rule, or DELETE the override"));
+            }
+        }
+        problems.count() == before
+    }
+}
+
+/// Passwords and request ids are made from the seed: another one would make other calls of those that were made.
+fn is_of_seed(set_up: &SetUp, seed: u64, problems: &mut Problems) -> bool {
+    if set_up.seed == seed {
+        return true;
+    }
+    let what = format!("the files have the seed {} now", set_up.seed);
+    let at = Location::whole("all users and scenario files");
+    let problem = Problem::new(what, at, format!("expected {seed}, with which the server began"));
+    problems.push(problem.hint("restart the server for another seed, or say the one that is meant with --seed"));
+    false
 }

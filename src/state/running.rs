@@ -3,6 +3,7 @@
 use super::clones::{Clones, Nursery};
 use super::found::Found;
 use super::overrides::{self, Overrides};
+use super::reload::Freshness;
 use super::{Arrival, Clock, Epoch, Journal, Lifecycle, Metrics, Override, Refused};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
@@ -21,6 +22,7 @@ use std::time::Duration;
 pub(crate) struct State {
     pub(super) running: ArcSwap<Running>,
     pub(super) writer: Mutex<Writer>,
+    pub(super) freshness: Mutex<Freshness>,
     request_ids: RequestIds,
     pub(crate) journal: Journal,
     pub(crate) metrics: Arc<Metrics>,
@@ -92,6 +94,7 @@ impl State {
                 clones: Arc::default(),
                 epoch: Arc::new(epoch),
             }),
+            freshness: Mutex::default(),
             writer: Mutex::new(Writer { next_override: 1, nursery: Nursery::default() }),
             journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
             metrics: Arc::default(),
@@ -105,6 +108,11 @@ impl State {
 
     pub(crate) fn running(&self) -> arc_swap::Guard<Arc<Running>> {
         self.running.load()
+    }
+
+    /// How what decides compares to the files that it is to come from.
+    pub(crate) fn freshness(&self) -> Freshness {
+        self.freshness.lock().clone()
     }
 
     /// The id of a request that is not counted.
@@ -207,6 +215,7 @@ impl State {
             self.running.store(Arc::new(next));
             if project.is_none() {
                 self.clock.begin_anew();
+                self.freshness.lock().forget_losses();
             }
         });
         Some(number)

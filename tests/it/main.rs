@@ -11,6 +11,7 @@ mod api;
 mod architecture;
 mod binary;
 mod client;
+mod clones;
 mod command_line;
 mod connection;
 mod credentials;
