@@ -16,7 +16,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 
 /// Whether files are watched.
 #[derive(Debug, Args)]
@@ -63,7 +63,7 @@ pub(super) struct Reloader {
     state: Arc<State>,
     /// Until the thread has it.
     watch: Option<Watch>,
-    ask: Sender<()>,
+    ask: SyncSender<()>,
     asked: Option<Receiver<()>>,
 }
 
@@ -186,7 +186,7 @@ fn digest(given: &Given, problems: &Problems) -> u64 {
 impl Reloader {
     /// Begins to look, if files are watched.
     pub(super) fn start(watch: Watch, state: &Arc<State>) -> Result<Self, Failure> {
-        let (ask, asked) = channel();
+        let (ask, asked) = sync_channel(1);
         let unasked = watch.unasked;
         let mut reloader = Self { state: Arc::clone(state), watch: Some(watch), ask, asked: Some(asked) };
         if unasked {
@@ -200,8 +200,8 @@ impl Reloader {
         if let Err(error) = self.begin() {
             tracing::error!(%error, "cannot read the files again");
         }
-        // The thread ends with the process alone.
-        let _ = self.ask.send(());
+        // Who was asked and has not begun yet needs not be asked again.
+        let _ = self.ask.try_send(());
     }
 
     /// Without --watch the thread begins with the first SIGHUP. It is not waited for: it may be in the middle of

@@ -33,5 +33,4 @@ pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{Override, Refused};
 pub(crate) use record::{Decided, Finish};
-pub(crate) use reload::Freshness;
 pub(crate) use running::{Running, State};

@@ -19,6 +19,8 @@ const PUT: &str = "PUT /__admin/scenario";
 pub(crate) struct Freshness {
     /// The files were read again, and were bad: what they said before is in force.
     pub(crate) stale: bool,
+    /// How often they were read again, with whatever result.
+    pub(crate) reloads: u64,
     /// What is wrong with them, or what their change has cost.
     pub(crate) problems: Vec<Told>,
 }
@@ -57,12 +59,13 @@ impl State {
         let next =
             set_up.map(|set_up| Running { names: names_of(&set_up), set_up: Arc::new(set_up), ..running.shared() });
         let next = next.filter(|next| next.refuse_taken_names(&mut problems));
-        let freshness = match next {
-            Some(next) => Freshness { stale: false, problems: self.swap(&mut writer, &running, next) },
-            None => Freshness { stale: true, problems: problems.iter().map(Problem::told).collect() },
+        let (stale, problems) = match next {
+            Some(next) => (false, self.swap(&mut writer, &running, next)),
+            None => (true, problems.iter().map(Problem::told).collect()),
         };
-        *self.freshness.lock() = freshness.clone();
-        freshness
+        let mut freshness = self.freshness.lock();
+        *freshness = Freshness { stale, reloads: freshness.reloads + 1, problems };
+        freshness.clone()
     }
 
     /// Swaps in other users and rules. Tells what they have cost: overrides and clones that have lost what they name.

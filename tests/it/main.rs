@@ -32,6 +32,7 @@ mod overrides;
 mod process;
 mod properties;
 mod readme;
+mod reload;
 mod rules;
 mod signals;
 mod slow_clients;
