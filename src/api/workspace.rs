@@ -4,9 +4,9 @@ use super::parameters::Parameters;
 use super::{Answered, Refused, Request, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
-use crate::fixture::{Directory, Missing, User, UserKey};
+use crate::fixture::Missing;
 use crate::scenario::Asked;
-use crate::state::{Running, State};
+use crate::state::{Found, Moved, Running, State};
 
 /// Resets a user's password, unless a rule has it otherwise.
 pub(super) fn reset_random_password(
@@ -16,28 +16,40 @@ pub(super) fn reset_random_password(
     parameters: &Parameters<'_>,
     request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
+    let found = find(running, parameters)?;
+    let elsewhere;
+    let (running, found, number) = match running.count(&found) {
+        Ok(number) => (running, found, number),
+        // The users were read again in between. Who has no place among them is answered as he was asked for.
+        Err(Moved(number)) => match state.count_elsewhere(running, parameters.project, parameters.user) {
+            None => (running, found, number),
+            Some((moved, number)) => {
+                elsewhere = moved;
+                (&*elsewhere, find(&elsewhere, parameters)?, number)
+            }
+        },
+    };
     let set_up = &running.set_up;
-    let (key, user) = find(set_up.directory(), parameters)?;
-    let number = running.epoch.count(key);
     let call = Call {
         operation,
-        project: parameters.project,
-        key,
-        user,
+        project: found.template(parameters.project),
+        key: found.key,
+        clone: found.clone.map(|clone| clone.index),
+        user: found.user,
         number,
         notified: !parameters.notification.is_empty(),
         asked: request,
     };
     let outcome = decide(set_up, running.override_rules(), &call);
     if outcome.password.is_some() {
-        running.epoch.succeed(key, number);
+        state.succeed(running, &found, parameters.project, number);
     }
-    let request_id = state.counted_id(&running.epoch, key, user.stream(), number);
+    let request_id = state.counted_id(running, &found, number);
     Ok(Answered {
         operation: Some(operation),
         reply: body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id),
         decided: Some((number, outcome)),
-        user: Some(key),
+        user: Some(found.own_key()),
         problem: None,
     })
 }
@@ -57,8 +69,8 @@ impl Asked for Request<'_> {
     }
 }
 
-fn find<'d>(directory: &'d Directory, parameters: &Parameters<'_>) -> Result<(UserKey, User<'d>), Box<Refused>> {
-    let found = directory.user(parameters.project, parameters.user);
+fn find<'r>(running: &'r Running, parameters: &Parameters<'_>) -> Result<Found<'r>, Box<Refused>> {
+    let found = running.find(parameters.project, parameters.user);
     found.map_err(|missing| {
         let (project, user) = (parameters.project, parameters.user);
         let refused = match missing {

@@ -1,11 +1,10 @@
 //! One rule as it is written, in a scenario file or as an override.
 
 use super::status::Written;
-use super::target::targets;
+use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Rule, RuleLabel};
 use super::{conditions, delay, phase};
 use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use std::collections::HashMap;
@@ -88,8 +87,8 @@ impl<'v> Entry<'v> {
     }
 
     /// Checks what the rule says, and compiles it. Every problem is kept.
-    pub(super) fn compile(self, label: Arc<RuleLabel>, loaded: &Loaded, problems: &mut Problems) -> Option<Rule> {
-        let targets = targets(self.projects.as_deref(), self.users.as_deref(), loaded, problems);
+    pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
+        let targets = targets(self.projects.as_deref(), self.users.as_deref(), known, problems);
         let calls = match &self.calls {
             Some(text) => problems.keep(Calls::of(text)),
             None => Some(Calls::default()),
@@ -99,7 +98,7 @@ impl<'v> Entry<'v> {
             self.check_sequence(calls.as_ref(), problems);
         }
         let conditions = match self.conditions {
-            Some(written) => written.check(loaded.seed, &label.name, problems),
+            Some(written) => written.check(known.loaded.seed, &label.name, problems),
             None => Some(Conditions::default()),
         };
         let together = problems.keep(phase::check_facets(&self.fields, self.fault));
@@ -108,7 +107,7 @@ impl<'v> Entry<'v> {
         let wrong = given && status.is_none();
         let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong));
         let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
-        let delay = self.delay.map(|written| written.compile(loaded.seed, &label.name));
+        let delay = self.delay.map(|written| written.compile(known.loaded.seed, &label.name));
         if wrong {
             return None;
         }
@@ -145,7 +144,7 @@ impl Entry<'_> {
 pub(crate) fn override_rule(
     document: &Document<'_>,
     place: &str,
-    loaded: &Loaded,
+    known: Known<'_>,
     limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Rule> {
@@ -155,7 +154,7 @@ pub(crate) fn override_rule(
         None => place.to_owned(),
     };
     let label = Arc::new(RuleLabel { name, place: place.to_owned() });
-    entry.compile(label, loaded, problems)
+    entry.compile(label, known, problems)
 }
 
 impl Names {

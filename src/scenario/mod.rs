@@ -52,3 +52,4 @@ pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};
 #[cfg(test)]
 pub(crate) use status::ERROR;
 pub(crate) use status::{BESIDE_A_STATUS, FINAL as FINAL_STATUSES, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS};
+pub(crate) use target::{Alias, Known};

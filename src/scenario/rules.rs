@@ -30,8 +30,9 @@ struct OfProject {
 /// The rules of a user, in order.
 pub(crate) struct OfUser<'r> {
     all: &'r [Arc<Rule>],
-    /// Indices, each ascending: of the user's own rules, of the project's, of everyone's.
-    lists: [&'r [u32]; 3],
+    /// Indices, each ascending: of the user's own rules, of the project's, of everyone's, and in a clone of those for it
+    /// alone.
+    lists: [&'r [u32]; 5],
 }
 
 impl Rules {
@@ -75,8 +76,22 @@ impl Rules {
     #[inline]
     pub(crate) fn of(&self, user: UserKey) -> OfUser<'_> {
         if self.all.is_empty() {
-            return OfUser { all: &[], lists: [&[]; 3] };
+            return OfUser { all: &[], lists: [&[]; 5] };
         }
+        let [own, whole] = self.of_project(user);
+        OfUser { all: &self.all, lists: [own, whole, &self.everyone, &[], &[]] }
+    }
+
+    /// The same for a user of a clone: the template's rules hold for him, and those that name the clone.
+    pub(crate) fn of_clone(&self, user: UserKey, clone: u32) -> OfUser<'_> {
+        let [own, whole] = self.of_project(user);
+        let [own_there, whole_there] = self.of_project(UserKey { project: clone, ..user });
+        OfUser { all: &self.all, lists: [own, whole, &self.everyone, own_there, whole_there] }
+    }
+
+    /// The rules of a user, and those of his whole project.
+    #[inline]
+    fn of_project(&self, user: UserKey) -> [&[u32]; 2] {
         let project = match self.projects.as_slice() {
             // One is sooner compared than searched for.
             [only] => Some(only).filter(|only| only.project == user.project),
@@ -85,8 +100,7 @@ impl Rules {
                 found.ok().and_then(|at| projects.get(at))
             }
         };
-        let [own, whole] = project.map_or([&[][..]; 2], |rules| [rules.of_user(user.user), &rules.whole]);
-        OfUser { all: &self.all, lists: [own, whole, &self.everyone] }
+        project.map_or([&[][..]; 2], |rules| [rules.of_user(user.user), &rules.whole])
     }
 }
 
@@ -117,9 +131,8 @@ impl<'r> Iterator for OfUser<'r> {
 
     #[inline]
     fn next(&mut self) -> Option<&'r Arc<Rule>> {
-        let [own, project, everyone] = self.lists;
         // Most users have none.
-        if own.is_empty() && project.is_empty() && everyone.is_empty() {
+        if self.lists.iter().all(|list| list.is_empty()) {
             return None;
         }
         self.nearest()

@@ -59,7 +59,7 @@ impl Exchange<'_> {
     /// Counts what the client meets.
     fn meet(&self, answered: &Answered) {
         if let Some(meeting) = self.meeting(answered) {
-            self.running.epoch.meet(&meeting);
+            self.running.meet(&meeting);
         }
     }
 
@@ -87,7 +87,7 @@ impl Exchange<'_> {
 
     /// Waits, unless a reset of the project or a drain comes first. (That the client is gone hyper is told by `wire.rs`.)
     async fn wait(&self, waiting: impl Future<Output = ()>) -> Result<(), Cut> {
-        let ending = self.running.epoch.ending(self.project());
+        let ending = self.ending();
         tokio::select! {
             biased;
             () = ending.cancelled() => Err(Cut),
