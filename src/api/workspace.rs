@@ -69,6 +69,7 @@ impl Asked for Request<'_> {
     }
 }
 
+#[inline]
 fn find<'r>(running: &'r Running, parameters: &Parameters<'_>) -> Result<Found<'r>, Box<Refused>> {
     let found = running.find(parameters.project, parameters.user);
     found.map_err(|missing| {

@@ -57,14 +57,12 @@ fn find<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>) -> Found<'
     let mut open = overrides.facets().or(set_up.rules.facets());
     let overrides = match call.clone {
         None => overrides.of(call.key),
-        Some(clone) => overrides.of_clone(call.key, clone),
+        Some(clone) => Some(overrides.of_clone(call.key, clone)),
     };
-    for rules in [overrides, set_up.rules.of(call.key)] {
-        for rule in rules {
-            found.ask(rule, call, &mut open);
-            if open.is_empty() {
-                return found;
-            }
+    for rule in overrides.into_iter().chain(set_up.rules.of(call.key)).flatten() {
+        found.ask(rule, call, &mut open);
+        if open.is_empty() {
+            break;
         }
     }
     found

@@ -154,7 +154,7 @@ impl SetUp {
 
     /// The status that every call of a magic user is answered with.
     pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
-        self.magic.of(user).find_map(|rule| rule.status_of(1))
+        self.magic.of(user)?.find_map(|rule| rule.status_of(1))
     }
 }
 

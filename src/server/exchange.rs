@@ -236,23 +236,39 @@ impl<'s> Exchange<'s> {
         if answered.decided.is_none() {
             count_limit(metrics, status);
         }
-        if !is_held(answered)
-            && let Some(meeting) = self.meeting(answered)
-        {
+        if !is_held(answered) {
+            self.meet(answered);
+        }
+    }
+
+    /// Counts what a client meets that gets this answer whole.
+    #[inline]
+    pub(super) fn meet(&self, answered: &Answered) {
+        let (Some((operation, row)), Some(user)) = (documented(answered), answered.user) else {
+            return self.meet_elsewhere(answered);
+        };
+        if is_clone(user.project) {
+            self.meet_elsewhere(answered);
+        } else {
+            self.running.epoch.meet_user(operation, row, user);
+        }
+    }
+
+    #[cold]
+    fn meet_elsewhere(&self, answered: &Answered) {
+        if let Some(meeting) = self.meeting(answered) {
             self.running.meet(&meeting);
         }
     }
 
     /// What a client meets that gets this answer whole, if the status is documented.
     pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
-        let operation = answered.operation?;
-        let status = answered.reply.status();
-        let row = operation.statuses.iter().position(|row| row.status == status)?;
+        let (operation, row) = documented(answered)?;
         let place = match answered.user {
             Some(key) if !is_clone(key.project) => Place::Project(key.project, Some(key.user)),
             _ => self.place(answered.user.is_some()),
         };
-        Some(Meeting { operation: operation.index()?, row, place })
+        Some(Meeting { operation, row, place })
     }
 
     /// Where a call in a clone, or a request that was refused, meets something, by its path.
@@ -279,6 +295,15 @@ impl<'s> Exchange<'s> {
             hand_out(secrets, answered);
         }
     }
+}
+
+/// The places of operation and status in the tables of what is documented.
+#[inline]
+fn documented(answered: &Answered) -> Option<(usize, usize)> {
+    let operation = answered.operation?;
+    let status = answered.reply.status();
+    let row = operation.statuses.iter().position(|row| row.status == status)?;
+    Some((operation.index()?, row))
 }
 
 #[cold]

@@ -56,13 +56,6 @@ impl Exchange<'_> {
         Err(Cut)
     }
 
-    /// Counts what the client meets.
-    fn meet(&self, answered: &Answered) {
-        if let Some(meeting) = self.meeting(answered) {
-            self.running.meet(&meeting);
-        }
-    }
-
     /// Lets the journal know what was decided; gives what is to be done.
     fn settle(&mut self, answered: &mut Answered) -> Option<Injected> {
         let (call, outcome) = answered.decided.as_ref()?;

@@ -139,6 +139,7 @@ impl Epoch {
     }
 
     /// Counts a call, and gives its number.
+    #[inline]
     pub(super) fn count(&self, user: UserKey) -> Result<u64, Moved> {
         let number = self.tally(user).map_or(1, |tally| tally.calls.fetch_add(1, Ordering::Relaxed) + 1);
         if number & MOVED == 0 { Ok(number) } else { Err(Moved(number & !MOVED)) }
@@ -146,6 +147,7 @@ impl Epoch {
 
     /// The side effect of a call: its password is the current one, unless a later call's is. False if it is to be
     /// told elsewhere.
+    #[inline]
     pub(super) fn succeed(&self, user: UserKey, call: u64) -> bool {
         let before = self.tally(user).map_or(0, |tally| tally.highest.fetch_max(call, Ordering::Relaxed));
         before & MOVED == 0
@@ -161,7 +163,15 @@ impl Epoch {
         self.tally(user).map_or(0, |tally| tally.highest.load(Ordering::Relaxed) & !MOVED)
     }
 
-    /// Counts an answer that left whole, of no clone.
+    /// Counts an answer that left whole and met a user of a loaded project, by the places of operation and status.
+    #[inline]
+    pub(crate) fn meet_user(&self, operation: usize, row: usize, user: UserKey) {
+        if let Some(counters) = self.projects.get(user.project as usize) {
+            counters.met.count(operation, row, Some(user.user));
+        }
+    }
+
+    /// Counts any answer that left whole, of no clone.
     pub(super) fn meet(&self, meeting: &Meeting) {
         let (met, user) = match meeting.place {
             Place::Project(project, user) => (self.projects.get(project as usize).map(|counters| &counters.met), user),

@@ -26,6 +26,7 @@ impl Found<'_> {
 
 impl Running {
     /// A user by ids, or which of them is not there.
+    #[inline]
     pub(crate) fn find(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         match self.set_up.directory().user(project, user) {
             Ok((key, user)) => Ok(Found { key, user, clone: None }),
@@ -34,6 +35,7 @@ impl Running {
         }
     }
 
+    #[cold]
     fn find_in_clone(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         let clone = self.clones.get(project).ok_or(Missing::Project)?;
         let (key, user) = self.set_up.directory().user(clone.template(), user)?;
@@ -41,6 +43,7 @@ impl Running {
     }
 
     /// Counts a call, and gives its number.
+    #[inline]
     pub(crate) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
         match found.clone {
             None => self.epoch.count(found.key),
@@ -50,6 +53,7 @@ impl Running {
 
     /// The side effect of a call: its password is the current one, unless a later call's is. False if the counters
     /// have moved.
+    #[inline]
     pub(super) fn succeed(&self, found: &Found<'_>, call: u64) -> bool {
         match found.clone {
             None => self.epoch.succeed(found.key, call),

@@ -164,6 +164,7 @@ impl State {
     }
 
     /// The side effect of a call: its password is the current one, unless a later call's is.
+    #[inline]
     pub(crate) fn succeed(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
         if !running.succeed(found, call) {
             self.succeed_elsewhere(running, project, &found.user.id(), call);
