@@ -38,7 +38,7 @@ pub(crate) use found::Found;
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
-pub(crate) use overrides::{Override, Refused};
+pub(crate) use overrides::{NextCalls, Override, Refused};
 pub(crate) use record::{At, Decided, Sent, Settled};
 pub(crate) use running::{Options, Running, State};
 pub(crate) use secrets::Secrets;

@@ -1,8 +1,10 @@
 //! Rules set at run time. They are read before all others, the newest first.
 
 use super::clones::{Clones, is_clone};
+use super::{Found, Running};
+use crate::fixture::UserKey;
 use crate::limits::Limits;
-use crate::scenario::{Known, Rule, Rules, Targets, override_rule};
+use crate::scenario::{Calls, Known, Overriding, Rule, RuleLabel, Rules, Targets, override_rule};
 use crate::source::{Problems, Source, parse};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
@@ -13,7 +15,20 @@ use std::sync::Arc;
 pub(crate) struct Override {
     pub(crate) id: u64,
     pub(crate) written: Arc<RawValue>,
-    pub(crate) rule: Arc<Rule>,
+    pub(crate) label: Arc<RuleLabel>,
+    /// One, or with `next` one for each user.
+    pub(super) rules: Vec<Arc<Rule>>,
+    /// What `next` has become.
+    pub(crate) next: Arc<[NextCalls]>,
+}
+
+/// The calls of a user that were the next ones when an override was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NextCalls {
+    pub(crate) project: String,
+    pub(crate) user: String,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
 }
 
 /// Why an override was not taken.
@@ -38,7 +53,7 @@ pub(super) struct Overrides {
 
 impl Overrides {
     pub(super) fn new(all: Vec<Override>) -> Self {
-        let rules = Rules::new(all.iter().map(|one| Arc::clone(&one.rule)).collect());
+        let rules = Rules::new(all.iter().flat_map(|one| &one.rules).cloned().collect());
         Self { all, rules }
     }
 
@@ -53,7 +68,7 @@ impl Overrides {
     /// Those that are left of a set when there are no clones but these.
     pub(super) fn without_clones_but(self: &Arc<Self>, clones: &Clones) -> Arc<Self> {
         // Most name none, and then nothing needs to be looked at.
-        if !self.all.iter().any(|one| projects_of(&one.rule.targets).any(is_clone)) {
+        if !self.all.iter().flat_map(|one| &one.rules).any(|rule| projects_of(&rule.targets).any(is_clone)) {
             return Arc::clone(self);
         }
         let left: HashSet<_> = clones.iter().map(|clone| clone.index).collect();
@@ -63,7 +78,8 @@ impl Overrides {
     /// Those that hold for somebody when these projects are gone.
     fn without(&self, gone: impl Fn(u32) -> bool) -> Self {
         let holds = |targets: &Targets| *targets == Targets::Everyone || !projects_of(targets).all(&gone);
-        Self::new(self.all.iter().filter(|one| holds(&one.rule.targets)).cloned().collect())
+        let holds = |one: &&Override| one.rules.iter().any(|rule| holds(&rule.targets));
+        Self::new(self.all.iter().filter(holds).cloned().collect())
     }
 }
 
@@ -78,10 +94,47 @@ fn projects_of(targets: &Targets) -> impl Iterator<Item = u32> {
 }
 
 /// Compiles the text of a rule; `place` names it.
-pub(super) fn compile(text: &str, place: &str, known: Known<'_>, limits: &Limits) -> Result<Rule, Problems> {
+pub(super) fn compile(text: &str, place: &str, known: Known<'_>, limits: &Limits) -> Result<Overriding, Problems> {
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(limits.errors_shown_max);
     let document = problems.keep(parse(&source, limits));
     let rule = document.and_then(|document| override_rule(&document, place, known, limits, &mut problems));
     rule.ok_or(problems)
+}
+
+impl Running {
+    /// The numbers that the next calls of those will have whom a rule names.
+    pub(super) fn next_calls(&self, overriding: &Overriding) -> Vec<NextCalls> {
+        let (Some(count), Targets::Users(users)) = (overriding.next, &overriding.rule.targets) else {
+            return Vec::new();
+        };
+        let of = |key: &UserKey| {
+            let clone = self.clones.iter().find(|clone| clone.index == key.project);
+            let (template, project) = match clone {
+                Some(clone) => self.template_of(clone)?,
+                None => (key.project, self.set_up.directory().project_at(key.project)?),
+            };
+            let user = project.user_at(key.user)?;
+            let found = Found { key: UserKey { project: template, ..*key }, user, clone };
+            let called = self.calls(&found);
+            let project = clone.map_or(project.id(), |clone| clone.id()).to_owned();
+            Some(NextCalls { project, user: user.id().into_owned(), first: called + 1, last: called + count })
+        };
+        users.iter().filter_map(of).collect()
+    }
+
+    /// The rules of an override: with `next`, one for each user, for the calls that are meant. Who is not there any more
+    /// has none.
+    pub(super) fn rules_of(&self, overriding: Overriding, next: &[NextCalls]) -> Vec<Arc<Rule>> {
+        if overriding.next.is_none() {
+            return vec![Arc::new(overriding.rule)];
+        }
+        let of = |calls: &NextCalls| {
+            let key = self.find(&calls.project, &calls.user).ok()?.own_key();
+            let targets = Targets::Users(vec![key]);
+            let calls = Calls::from_to(calls.first, calls.last);
+            Some(Arc::new(Rule { targets, calls, ..overriding.rule.clone() }))
+        };
+        next.iter().filter_map(of).collect()
+    }
 }

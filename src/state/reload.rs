@@ -122,9 +122,9 @@ impl State {
         let clones = |id: &str| next.alias(id);
         let known = Known { loaded: &next.set_up.loaded, clones: Some(&clones) };
         let compiled = |one: &Override| {
-            let place = &one.rule.label.place;
+            let place = &one.label.place;
             match overrides::compile(one.written.get(), place, known, &self.limits) {
-                Ok(rule) => Some(Override { rule: Arc::new(rule), ..one.clone() }),
+                Ok(overriding) => Some(Override { rules: next.rules_of(overriding, &one.next), ..one.clone() }),
                 Err(problems) => {
                     told.extend(problems.iter().map(Problem::told).map(|why| Told {
                         place: place.clone(),
@@ -187,7 +187,7 @@ impl Running {
     /// Names are unique: a rule that is loaded must not have that of an override in force.
     fn refuse_taken_names(&self, problems: &mut Problems) -> bool {
         let before = problems.count();
-        for label in self.overrides.all.iter().map(|one| &one.rule.label) {
+        for label in self.overrides.all.iter().map(|one| &one.label) {
             if let Some(place) = self.names.get(&label.name) {
                 let what = format!("a rule is called `{}`, as is {}", label.name, label.place);
                 let problem =

@@ -161,8 +161,8 @@ impl State {
             return Err(Refused::TooLarge(self.limits.overrides_bytes_max));
         }
         let taken = |name: &str| {
-            let named = in_force.iter().find(|other| other.rule.label.name == name);
-            named.map(|other| other.rule.label.place.clone()).or_else(|| running.names.get(name).cloned())
+            let named = in_force.iter().find(|other| other.label.name == name);
+            named.map(|other| other.label.place.clone()).or_else(|| running.names.get(name).cloned())
         };
         // A name that we choose is nobody else's.
         while taken(&format!("override {next_id}")).is_some() {
@@ -171,13 +171,16 @@ impl State {
         let place = format!("override {next_id}");
         let clones = |id: &str| running.alias(id);
         let known = Known { loaded: &running.set_up.loaded, clones: Some(&clones) };
-        let rule = overrides::compile(text, &place, known, &self.limits).map_err(Refused::Wrong)?;
-        if let Some(place) = taken(&rule.label.name) {
+        let overriding = overrides::compile(text, &place, known, &self.limits).map_err(Refused::Wrong)?;
+        let label = Arc::clone(&overriding.rule.label);
+        if let Some(place) = taken(&label.name) {
             return Err(Refused::NameTaken(place));
         }
+        let next: Arc<[_]> = running.next_calls(&overriding).into();
+        let rules = running.rules_of(overriding, &next);
         // What compiled is JSON.
         let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
-        let added = Override { id: *next_id, written: written.into(), rule: Arc::new(rule) };
+        let added = Override { id: *next_id, written: written.into(), label, rules, next };
         let all = std::iter::once(&added).chain(in_force).cloned().collect();
         self.swap_overrides(&running, Overrides::new(all));
         *next_id += 1;
