@@ -17,15 +17,20 @@ pub(super) fn reset_random_password(
     parameters: &Parameters<'_>,
     request: &Parts,
 ) -> Result<Answered, Box<Refused>> {
-    let set_up = &running.set_up;
     let found = find(running, parameters)?;
-    let number = match running.count(&found) {
-        Ok(number) => number,
-        Err(Moved(number)) => match state.moved(running, parameters.project) {
-            Some(moved) => return reset_random_password(state, &moved, operation, parameters, request),
-            None => number,
+    let elsewhere;
+    let (running, found, number) = match running.count(&found) {
+        Ok(number) => (running, found, number),
+        // The users were read again in between. Who has no place among them is answered as he was asked for.
+        Err(Moved(number)) => match state.count_elsewhere(running, parameters.project, parameters.user) {
+            None => (running, found, number),
+            Some((moved, number)) => {
+                elsewhere = moved;
+                (&*elsewhere, find(&elsewhere, parameters)?, number)
+            }
         },
     };
+    let set_up = &running.set_up;
     let call = Call {
         operation,
         project: found.template(parameters.project),

@@ -133,18 +133,29 @@ impl State {
         Overrides::new(all.iter().filter_map(compiled).collect())
     }
 
-    /// What a call goes on with whose counters have moved: `None` if a reset came in between, or the project went,
-    /// and the call counts for nobody.
+    /// Counts a call whose counters have moved where they are now. `None` if there are none: then it counts for nobody.
     #[cold]
-    pub(crate) fn moved(&self, running: &Running, project: &str) -> Option<Arc<Running>> {
-        // Counters move under the journal's lock: whoever has it finds where they have gone.
+    pub(crate) fn count_elsewhere(&self, running: &Running, project: &str, user: &str) -> Option<(Arc<Running>, u64)> {
+        let mut now = self.moved(running, project)?;
+        loop {
+            let counted = now.count(&now.find(project, user).ok()?);
+            match counted {
+                Ok(number) => return Some((now, number)),
+                Err(_) => now = self.moved(&now, project)?,
+            }
+        }
+    }
+
+    /// Where the counters of a project are that have moved. `None` if they were reset since, or the project went.
+    fn moved(&self, running: &Running, project: &str) -> Option<Arc<Running>> {
+        // They move under the journal's lock: whoever has it finds where they have gone.
         let now = self.journal.locked(|| self.running.load_full());
         let life = |running: &Running| {
             let (index, _) = running.set_up.directory().project(project)?;
             Some(running.epoch.life(index))
         };
-        let life_now = life(&now)?;
-        (Some(life_now) == life(running)).then_some(now)
+        let is_same = life(&now)? == life(running)?;
+        is_same.then_some(now)
     }
 
     /// The side effect of a call: its password is the current one, unless a later call's is.
