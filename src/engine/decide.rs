@@ -31,10 +31,7 @@ pub(crate) struct Call<'c> {
 /// Decides a call. `overrides` are read before the rules of the set-up.
 pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
     let status = |rule: &Rule| rule.status_of(call.asked, call.user.stream(), call.number);
-    let overridden = match call.clone {
-        None => overrides.first(call.key, status),
-        Some(clone) => overrides.first_of_clone(call.key, clone, status),
-    };
+    let overridden = overrides.first_of_clone(call.key, call.clone, status);
     let found = overridden.or_else(|| set_up.rules.first(call.key, status));
     match found {
         Some((rule, status)) if status != 200 => scripted(set_up, call, rule, status),

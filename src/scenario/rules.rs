@@ -57,13 +57,27 @@ impl Rules {
         self.first_of([self.of_user(user), self.of_project(user.project), &self.everyone], says)
     }
 
-    /// The same for a user of a clone: the template's rules hold for it, and those that name the clone.
+    /// The same for a user of a clone, if there is one: the template's rules hold for it, and those that name it.
     pub(crate) fn first_of_clone<T>(
         &self,
         user: UserKey,
-        clone: u32,
+        clone: Option<u32>,
         says: impl FnMut(&Rule) -> Option<T>,
     ) -> Option<(&Arc<Rule>, T)> {
+        // Mostly there are no overrides, and then nobody should pay for them.
+        if self.all.is_empty() { None } else { self.first_of_some(user, clone, says) }
+    }
+
+    #[inline(never)]
+    fn first_of_some<T>(
+        &self,
+        user: UserKey,
+        clone: Option<u32>,
+        says: impl FnMut(&Rule) -> Option<T>,
+    ) -> Option<(&Arc<Rule>, T)> {
+        let Some(clone) = clone else {
+            return self.first(user, says);
+        };
         let own = UserKey { project: clone, ..user };
         let [by_user, by_project] = [self.of_user(user), self.of_project(user.project)];
         self.first_of([by_user, by_project, &self.everyone, self.of_user(own), self.of_project(clone)], says)
@@ -153,6 +167,15 @@ mod tests {
                 let read = rules.iter().find(|rule| matches(rule, user, call));
                 let found = indexed.first(user, |rule| rule.calls.allow(call).then_some(()));
                 prop_assert_eq!(found.map(|(rule, ())| Arc::as_ptr(rule)), read.map(Arc::as_ptr));
+                // As if one project were a clone of the other.
+                let clone = 1 - user.project;
+                let own = UserKey { project: clone, ..user };
+                let read = rules.iter().find(|rule| matches(rule, user, call) || matches(rule, own, call));
+                let says = |rule: &Rule| rule.calls.allow(call).then_some(());
+                let found = indexed.first_of_clone(user, Some(clone), says);
+                prop_assert_eq!(found.map(|(rule, ())| Arc::as_ptr(rule)), read.map(Arc::as_ptr));
+                let alone = indexed.first_of_clone(user, None, says).map(|(rule, ())| Arc::as_ptr(rule));
+                prop_assert_eq!(alone, indexed.first(user, says).map(|(rule, ())| Arc::as_ptr(rule)));
             }
         }
     }

@@ -25,6 +25,7 @@ impl Found<'_> {
 
 impl Running {
     /// A user by ids, or which of them is not there.
+    #[inline]
     pub(crate) fn find(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         match self.set_up.directory().user(project, user) {
             Ok((key, user)) => Ok(Found { key, user, clone: None }),
@@ -33,6 +34,7 @@ impl Running {
         }
     }
 
+    #[inline(never)]
     fn find_in_clone(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         let clone = self.clones.get(project).ok_or(Missing::Project)?;
         let (key, user) = self.set_up.directory().user(clone.template(), user)?;
@@ -40,19 +42,24 @@ impl Running {
     }
 
     /// Counts a call, and gives its number.
-    pub(crate) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
+    #[inline]
+    pub(super) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
         match found.clone {
             None => self.epoch.count(found.key),
-            Some(clone) => clone.count(&found.user.id()),
+            Some(clone) => Ok(clone.count(found.user)),
         }
     }
 
     /// The side effect of a call: its password is the current one, unless a later call's is. False if the counters
     /// have moved.
+    #[inline]
     pub(super) fn succeed(&self, found: &Found<'_>, call: u64) -> bool {
         match found.clone {
             None => self.epoch.succeed(found.key, call),
-            Some(clone) => clone.succeed(&found.user.id(), call),
+            Some(clone) => {
+                clone.succeed(found.user, call);
+                true
+            }
         }
     }
 
@@ -60,7 +67,7 @@ impl Running {
     pub(crate) fn calls(&self, found: &Found<'_>) -> u64 {
         match found.clone {
             None => self.epoch.calls(found.key),
-            Some(clone) => clone.calls(&found.user.id()),
+            Some(clone) => clone.calls(found.user),
         }
     }
 
@@ -68,7 +75,7 @@ impl Running {
     pub(crate) fn highest(&self, found: &Found<'_>) -> Option<u64> {
         let highest = match found.clone {
             None => self.epoch.highest(found.key),
-            Some(clone) => clone.highest(&found.user.id()),
+            Some(clone) => clone.highest(found.user),
         };
         (highest > 0).then_some(highest)
     }

@@ -26,7 +26,7 @@ pub(crate) use arrival::Arrival;
 pub(crate) use clock::Clock;
 pub(crate) use clones::{Cloned, NotCloned};
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
-pub(crate) use epoch::{Epoch, Moved};
+pub(crate) use epoch::Epoch;
 pub(crate) use found::Found;
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};

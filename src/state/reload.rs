@@ -3,6 +3,7 @@
 //! What is bad changes nothing. What is good is swapped whole, and call numbers go on: those of a user by the ids of
 //! project and user.
 
+use super::epoch::Moved;
 use super::overrides::{self, Overrides};
 use super::running::{Writer, names_of};
 use super::{Found, Override, Running, State};
@@ -133,14 +134,24 @@ impl State {
         Overrides::new(all.iter().filter_map(compiled).collect())
     }
 
-    /// Counts a call whose counters have moved where they are now. `None` if there are none: then it counts for nobody.
+    /// Counts a call, and gives its number. Where counters have moved since the call took what decides it, it is
+    /// counted where they are now; and if a reset came in between, or the user went, it counts for nobody.
+    #[inline]
+    pub(crate) fn count(&self, running: &Running, found: &Found<'_>, project: &str) -> u64 {
+        match running.count(found) {
+            Ok(number) => number,
+            Err(Moved(number)) => self.count_elsewhere(running, found, project).unwrap_or(number),
+        }
+    }
+
     #[cold]
-    pub(crate) fn count_elsewhere(&self, running: &Running, project: &str, user: &str) -> Option<(Arc<Running>, u64)> {
+    #[inline(never)]
+    fn count_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str) -> Option<u64> {
         let mut now = self.moved(running, project)?;
         loop {
-            let counted = now.count(&now.find(project, user).ok()?);
+            let counted = now.count(&now.find(project, &found.user.id()).ok()?);
             match counted {
-                Ok(number) => return Some((now, number)),
+                Ok(number) => return Some(number),
                 Err(_) => now = self.moved(&now, project)?,
             }
         }
@@ -159,18 +170,20 @@ impl State {
     }
 
     /// The side effect of a call: its password is the current one, unless a later call's is.
+    #[inline]
     pub(crate) fn succeed(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
         if !running.succeed(found, call) {
-            self.succeed_elsewhere(running, project, &found.user.id(), call);
+            self.succeed_elsewhere(running, found, project, call);
         }
     }
 
     #[cold]
-    fn succeed_elsewhere(&self, running: &Running, project: &str, user: &str, call: u64) {
+    #[inline(never)]
+    fn succeed_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
         let mut next = self.moved(running, project);
-        while let Some(running) = next {
-            next = match running.find(project, user) {
-                Ok(found) if !running.succeed(&found, call) => self.moved(&running, project),
+        while let Some(now) = next {
+            next = match now.find(project, &found.user.id()) {
+                Ok(found) if !now.succeed(&found, call) => self.moved(&now, project),
                 _ => None,
             };
         }
