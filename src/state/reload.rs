@@ -217,3 +217,83 @@ fn is_of_seed(set_up: &SetUp, seed: u64, problems: &mut Problems) -> bool {
     problems.push(problem.hint("restart the server for another seed, or say the one that is meant with --seed"));
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::source::source_of;
+
+    fn given(ids: &[&str]) -> Given {
+        let users: Vec<_> = ids.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        let users = format!(r#"{{"projects": [{{"id": "p", "users": [{}]}}]}}"#, users.join(","));
+        Given { users: Some(vec![source_of(&users)]), password_length: 10, ..Given::default() }
+    }
+
+    fn state(ids: &[&str]) -> State {
+        let limits = Limits::default();
+        let set_up = SetUp::new(&given(ids), &limits, &mut Problems::new(9));
+        State::new(set_up.unwrap(), limits)
+    }
+
+    fn reload(state: &State, ids: &[&str]) {
+        let freshness = state.reload(&given(ids), Problems::new(9));
+        assert!(!freshness.stale, "{freshness:?}");
+    }
+
+    /// Calls and highest successful call of a user now.
+    fn counted(state: &State, user: &str) -> (u64, Option<u64>) {
+        let running = state.running();
+        let found = running.find("p", user).unwrap();
+        (running.calls(&found), running.highest(&found))
+    }
+
+    #[test]
+    fn a_call_that_is_decided_by_what_was_there_counts_where_its_user_is_now() {
+        let state = state(&["a", "b"]);
+        let old = state.running.load_full();
+        let b = old.find("p", "b").unwrap();
+        assert_eq!(state.count(&old, &b, "p"), 1);
+        reload(&state, &["b", "a"]);
+        // One in the middle, and one that took its state before and counts after, twice moved.
+        state.succeed(&old, &b, "p", 1);
+        assert_eq!(counted(&state, "b"), (1, Some(1)));
+        reload(&state, &["x", "a", "b"]);
+        assert_eq!(state.count(&old, &b, "p"), 2);
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!((counted(&state, "b"), counted(&state, "a")), ((2, Some(2)), (0, None)));
+    }
+
+    #[test]
+    fn a_call_from_before_a_reset_counts_for_nobody_after_it_whatever_moved() {
+        let state = state(&["a", "b"]);
+        let old = state.running.load_full();
+        let [a, b] = ["a", "b"].map(|user| old.find("p", user).unwrap());
+        assert_eq!([state.count(&old, &a, "p"), state.count(&old, &b, "p")], [1, 1]);
+        reload(&state, &["b"]);
+        assert_eq!(state.count(&old, &a, "p"), 2, "who went is answered all the same");
+        assert_eq!(state.reset(Some("p")), Some(2));
+        assert_eq!(state.count(&old, &b, "p"), 2);
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!(counted(&state, "b"), (0, None));
+        assert_eq!(state.reset(None), Some(3));
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!((state.count(&old, &b, "p"), counted(&state, "b")), (3, (0, None)));
+    }
+
+    #[test]
+    fn a_project_that_went_begins_another_life_when_it_comes_again() {
+        let state = state(&["a"]);
+        let first = state.running.load_full();
+        let id = |running: &Running, call| {
+            let found = running.find("p", "a").unwrap();
+            state.counted_id(running, &found, call)
+        };
+        let none = Given { users: Some(vec![source_of(r#"{"projects": []}"#)]), ..given(&[]) };
+        assert!(!state.reload(&none, Problems::new(9)).stale);
+        reload(&state, &["a"]);
+        let again = state.running.load_full();
+        assert_eq!(counted(&state, "a"), (0, None));
+        assert_ne!(id(&first, 1), id(&again, 1));
+    }
+}
