@@ -227,6 +227,7 @@ impl Mock {
 
     /// Ends a clone: its calls in flight are cut, and overrides for it alone are taken back. What the journal says of
     /// it stays. False if there is no clone of that id.
+    #[expect(clippy::must_use_candidate, reason = "that it is gone is enough for most")]
     pub fn remove_clone(&self, id: &str) -> bool {
         self.shared.state.remove_clone(id)
     }
@@ -237,6 +238,7 @@ impl Mock {
     }
 
     /// The same for what is a project's own, or a clone's. False if there is no project of that id.
+    #[expect(clippy::must_use_candidate, reason = "who knows that it is there need not ask")]
     pub fn reset_project(&self, id: &str) -> bool {
         self.shared.state.reset(Some(id)).is_some()
     }

@@ -175,11 +175,15 @@ fn digest(given: &Given, problems: &Problems) -> u64 {
     let mut digest = DefaultHasher::new();
     let mut add = |sources: &[Arc<Source>]| {
         sources.len().hash(&mut digest);
-        sources.iter().for_each(|source| (source.name(), source.text()).hash(&mut digest));
+        for source in sources {
+            (source.name(), source.text()).hash(&mut digest);
+        }
     };
     add(given.users.as_deref().unwrap_or_default());
     add(&given.scenarios);
-    problems.iter().for_each(|problem| (problem.place(), &problem.what).hash(&mut digest));
+    for problem in problems.iter() {
+        (problem.place(), &problem.what).hash(&mut digest);
+    }
     digest.finish()
 }
 
@@ -214,9 +218,10 @@ impl Reloader {
         let follow = move || {
             let interval = state.limits.watch_interval;
             loop {
-                let asked = match watch.unasked {
-                    true => asked.recv_timeout(interval),
-                    false => asked.recv().map_err(RecvTimeoutError::from),
+                let asked = if watch.unasked {
+                    asked.recv_timeout(interval)
+                } else {
+                    asked.recv().map_err(RecvTimeoutError::from)
                 };
                 match asked {
                     Ok(()) => watch.follow(&state, true),

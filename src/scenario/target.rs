@@ -12,8 +12,10 @@ const COMPARED_MAX: usize = 10_000;
 pub(crate) struct Known<'k> {
     pub(crate) loaded: &'k Loaded,
     /// Finds a clone by its id; nobody can name one where there is none.
-    pub(crate) clones: Option<&'k dyn Fn(&str) -> Option<Alias>>,
+    pub(crate) clones: Option<&'k FindClone<'k>>,
 }
+
+pub(crate) type FindClone<'k> = dyn Fn(&str) -> Option<Alias> + 'k;
 
 /// A project that has its users from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

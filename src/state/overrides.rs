@@ -62,8 +62,7 @@ impl Overrides {
 
     /// Those that hold for somebody when these projects are gone.
     fn without(&self, gone: impl Fn(u32) -> bool) -> Self {
-        let holds =
-            |targets: &Targets| *targets == Targets::Everyone || !projects_of(targets).all(|project| gone(project));
+        let holds = |targets: &Targets| *targets == Targets::Everyone || !projects_of(targets).all(&gone);
         Self::new(self.all.iter().filter(|one| holds(&one.rule.targets)).cloned().collect())
     }
 }

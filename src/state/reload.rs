@@ -96,7 +96,9 @@ impl State {
         let next = Arc::new(next);
         // Under the journal's lock, so that whoever finds that counters have moved can wait for where they went.
         self.journal.locked(|| {
-            gone.iter().for_each(|clone| clone.end());
+            for clone in gone {
+                clone.end();
+            }
             moving.carry_out();
             self.running.store(Arc::clone(&next));
         });

@@ -31,8 +31,8 @@ fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
 }
 
 /// Makes a clone, and gives its id.
-fn clone(client: &mut Client, body: Value) -> String {
-    let made = post(client, "projects", &body);
+fn clone(client: &mut Client, body: &Value) -> String {
+    let made = post(client, "projects", body);
     assert_eq!(made.status, 201, "{made:?}");
     made.json()["id"].as_str().unwrap().to_owned()
 }
@@ -68,7 +68,7 @@ fn two_thousand_clones_under_32_clients_are_each_what_the_template_is_alone() {
     let ids = std::thread::scope(|scope| {
         let share = || {
             let mut client = Client::connect(mock.url());
-            (0..CLONES.div_ceil(CLIENTS)).map(|_| clone(&mut client, json!({"from": "t"}))).collect::<Vec<_>>()
+            (0..CLONES.div_ceil(CLIENTS)).map(|_| clone(&mut client, &json!({"from": "t"}))).collect::<Vec<_>>()
         };
         let shares: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(share)).collect();
         let mut ids: Vec<_> = shares.into_iter().flat_map(|share| share.join().unwrap()).collect();
@@ -152,7 +152,7 @@ fn an_override_that_names_a_clone_holds_for_it_alone_and_until_its_reset_or_end(
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for id in ["a", "b"] {
-        clone(&mut client, json!({"from": "other", "id": id}));
+        clone(&mut client, &json!({"from": "other", "id": id}));
     }
     let statuses = |client: &mut Client| ["other", "a", "b"].map(|project| client.get(&path(project, "plain")).status);
     let put = |client: &mut Client, rule: Value| assert_eq!(post(client, "overrides", &rule).status, 201, "{rule}");
@@ -174,7 +174,7 @@ fn an_override_that_names_a_clone_holds_for_it_alone_and_until_its_reset_or_end(
     assert_eq!((remove(&mut client, "a"), count(&mut client)), (204, 1));
     assert_eq!(statuses(&mut client), [500, 404, 404]);
     // A new clone of the id has none of the old one's.
-    clone(&mut client, json!({"from": "t", "id": "a"}));
+    clone(&mut client, &json!({"from": "t", "id": "a"}));
     put(&mut client, json!({"when": {"project": "other"}, "status": 200}));
     assert_eq!(client.get(&path("a", "flaps")).status, 503);
     let unknown = post(&mut client, "overrides", &json!({"when": {"project": "a", "user": "plian"}, "status": 503}));
@@ -188,7 +188,7 @@ fn a_reset_of_everything_keeps_clones_and_begins_them_anew() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for id in ["a", "b"] {
-        clone(&mut client, json!({"from": "other", "id": id}));
+        clone(&mut client, &json!({"from": "other", "id": id}));
     }
     let calls = |client: &mut Client, id: &str| {
         client.get(&format!("/__admin/users?project={id}")).json()["users"][0]["calls"].as_u64().unwrap()
@@ -226,7 +226,7 @@ fn no_two_lives_share_request_ids_and_every_run_has_the_same() {
         let mut call = |client: &mut Client, id: &str| ids.push(client.get(&path(id, "plain")).request_id());
         call(&mut client, "other");
         for _ in 0..2 {
-            clone(&mut client, json!({"from": "other", "id": "a"}));
+            clone(&mut client, &json!({"from": "other", "id": "a"}));
             call(&mut client, "a");
             mock.reset_project("a");
             call(&mut client, "a");
@@ -234,7 +234,7 @@ fn no_two_lives_share_request_ids_and_every_run_has_the_same() {
             call(&mut client, "a");
             assert_eq!(remove(&mut client, "a"), 204);
         }
-        let made = clone(&mut client, json!({"from": "other"}));
+        let made = clone(&mut client, &json!({"from": "other"}));
         call(&mut client, &made);
         (ids, made)
     };
@@ -247,11 +247,11 @@ fn no_two_lives_share_request_ids_and_every_run_has_the_same() {
 fn the_end_of_a_clone_cuts_its_calls_and_leaves_what_the_journal_says() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
-    clone(&mut client, json!({"from": "other", "id": "a"}));
+    clone(&mut client, &json!({"from": "other", "id": "a"}));
     assert_eq!(client.get(&path("a", "plain")).status, 200);
     let (mut cut, mut untouched) = (unfinished(&mock, "a", "plain"), unfinished(&mock, "other", "plain"));
     assert_eq!(remove(&mut client, "a"), 204);
-    clone(&mut client, json!({"from": "other", "id": "a"}));
+    clone(&mut client, &json!({"from": "other", "id": "a"}));
     assert!(cut.is_closed());
     untouched.send("{}");
     assert_eq!(untouched.answer(false).status, 200);
@@ -271,14 +271,14 @@ fn the_end_of_a_clone_cuts_its_calls_and_leaves_what_the_journal_says() {
 fn as_many_clones_as_may_be_are_made_and_one_more_is_not() {
     let mock = limited(|limits| limits.clones_max = 3);
     let mut client = Client::connect(mock.url());
-    let ids = [(); 3].map(|()| clone(&mut client, json!({"from": PROJECT})));
+    let ids = [(); 3].map(|()| clone(&mut client, &json!({"from": PROJECT})));
     let past = post(&mut client, "projects", &json!({"from": PROJECT}));
     assert_eq!(past.status, 409);
     assert!(past.body.contains("3 clones are there") && past.body.contains("DELETE"), "{past:?}");
     assert!(matches!(mock.clone_project(PROJECT, None), Err(CloneError::Full(3))));
     assert_eq!(remove(&mut client, &ids[0]), 204);
     assert_eq!(remove(&mut client, &ids[0]), 404);
-    let fourth = clone(&mut client, json!({"from": PROJECT}));
+    let fourth = clone(&mut client, &json!({"from": PROJECT}));
     assert!(!ids.contains(&fourth), "an id that was made is not made again");
     assert_eq!(client.get(&path(&fourth, &user("0503"))).status, 503);
 }
@@ -288,12 +288,12 @@ fn ids_are_chosen_within_bounds_and_once() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for id in ["x".to_owned(), "密".repeat(255)] {
-        assert_eq!(clone(&mut client, json!({"from": "t", "id": id})), id);
+        assert_eq!(clone(&mut client, &json!({"from": "t", "id": id})), id);
         let encoded = percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC).to_string();
         assert_eq!(client.get(&path(&encoded, "flaps")).status, 503);
         assert_eq!(remove(&mut client, &encoded), 204);
     }
-    clone(&mut client, json!({"from": "t", "id": "x"}));
+    clone(&mut client, &json!({"from": "t", "id": "x"}));
     for (body, status, says) in [
         (json!({"from": "t", "id": "x"}), 409, "is there already"),
         (json!({"from": "t", "id": "other"}), 409, "is there already"),
