@@ -6,7 +6,7 @@ use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
 use crate::scenario::Asked;
-use crate::state::{Found, Moved, Running, State};
+use crate::state::{Running, State};
 
 /// Resets a user's password, unless a rule has it otherwise.
 pub(super) fn reset_random_password(
@@ -16,20 +16,9 @@ pub(super) fn reset_random_password(
     parameters: &Parameters<'_>,
     request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
-    let found = find(running, parameters)?;
-    let elsewhere;
-    let (running, found, number) = match running.count(&found) {
-        Ok(number) => (running, found, number),
-        // The users were read again in between. Who has no place among them is answered as he was asked for.
-        Err(Moved(number)) => match state.count_elsewhere(running, parameters.project, parameters.user) {
-            None => (running, found, number),
-            Some((moved, number)) => {
-                elsewhere = moved;
-                (&*elsewhere, find(&elsewhere, parameters)?, number)
-            }
-        },
-    };
     let set_up = &running.set_up;
+    let found = running.find(parameters.project, parameters.user).map_err(|missing| unknown(missing, parameters))?;
+    let number = state.count(running, &found, parameters.project);
     let call = Call {
         operation,
         project: found.template(parameters.project),
@@ -69,21 +58,18 @@ impl Asked for Request<'_> {
     }
 }
 
-#[inline]
-fn find<'r>(running: &'r Running, parameters: &Parameters<'_>) -> Result<Found<'r>, Box<Refused>> {
-    let found = running.find(parameters.project, parameters.user);
-    found.map_err(|missing| {
-        let (project, user) = (parameters.project, parameters.user);
-        let refused = match missing {
-            Missing::Project => Refused::new(
-                Situation::UnknownProject,
-                format!("No project {project} is loaded. GET /__admin/users lists what is."),
-            ),
-            Missing::User => Refused::new(
-                Situation::UnknownUser,
-                format!("Project {project} has no user {user}. GET /__admin/users lists its users."),
-            ),
-        };
-        refused.boxed()
-    })
+#[cold]
+fn unknown(missing: Missing, parameters: &Parameters<'_>) -> Box<Refused> {
+    let (project, user) = (parameters.project, parameters.user);
+    let refused = match missing {
+        Missing::Project => Refused::new(
+            Situation::UnknownProject,
+            format!("No project {project} is loaded. GET /__admin/users lists what is."),
+        ),
+        Missing::User => Refused::new(
+            Situation::UnknownUser,
+            format!("Project {project} has no user {user}. GET /__admin/users lists its users."),
+        ),
+    };
+    refused.boxed()
 }

@@ -27,7 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
 ///
-/// One line on stdout tells that connections are accepted: `wksmock listening on http://127.0.0.1:7070`.
+/// One line on stdout tells that connections are accepted: `wksmock listening on http://127.0.0.1:7070`. SIGHUP has users
+/// and scenario files read again.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]

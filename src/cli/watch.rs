@@ -184,7 +184,9 @@ fn digest(given: &Given, problems: &Problems) -> u64 {
     };
     add(given.users.as_deref().unwrap_or_default());
     add(&given.scenarios);
-    problems.iter().for_each(|problem| (problem.place(), &problem.what).hash(&mut digest));
+    for problem in problems.iter() {
+        (problem.place(), &problem.what).hash(&mut digest);
+    }
     digest.finish()
 }
 
@@ -232,5 +234,54 @@ impl Reloader {
             }
         };
         std::thread::Builder::new().name("wksmock-files".to_owned()).spawn(follow).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::set_up::built;
+    use clap::Parser as _;
+
+    #[derive(clap::Parser)]
+    struct Flags {
+        #[command(flatten)]
+        users: Users,
+        #[command(flatten)]
+        behaviour: Behaviour,
+        #[command(flatten)]
+        watching: Watching,
+    }
+
+    #[test]
+    fn for_some_looks_after_a_change_files_are_read_whatever_they_look_like() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let write = |status| {
+            let rules = format!(r#"{{"rules": [{{"name": "r", "status": {status}}}]}}"#);
+            std::fs::write(file.path(), rules).unwrap();
+        };
+        write(500);
+        let flags = Flags::parse_from(["", "--watch", "--scenario", file.path().to_str().unwrap()]);
+        let limits = Limits::default();
+        let mut watch =
+            Watch::begin(&flags.users, (&flags.behaviour, Control::Shared), &flags.watching, &limits).ok().unwrap();
+        let mut problems = Problems::new(9);
+        let given = flags.users.given(Some((&flags.behaviour, Control::Shared)), &limits, &mut problems);
+        watch.read(&given);
+        let state =
+            State::new(built(&given, &limits, problems).ok().unwrap(), limits, crate::state::Options::default());
+        // A file that changes within a tick looks as it did: as if the look had been taken after the change.
+        let mut change = |status| {
+            write(status);
+            watch.looks = watch.look();
+            watch.follow(&state, false);
+            state.freshness().reloads
+        };
+        assert_eq!([change(503), change(404), change(500)], [1, 2, 3]);
+        // Then it is trusted, until it looks new.
+        assert_eq!(change(503), 3);
+        write(404);
+        watch.follow(&state, false);
+        assert_eq!(state.freshness().reloads, 4);
     }
 }

@@ -194,6 +194,12 @@ mod tests {
                 let read = rules.iter().find(|rule| matches(rule, user, call));
                 let found = indexed.of(user).into_iter().flatten().find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
+                // As if one project were a clone of the other.
+                let clone = 1 - user.project;
+                let own = UserKey { project: clone, ..user };
+                let read = rules.iter().find(|rule| matches(rule, user, call) || matches(rule, own, call));
+                let found = indexed.of_clone(user, clone).find(|rule| rule.calls.allow(call));
+                prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
             }
         }
     }

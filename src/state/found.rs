@@ -35,7 +35,7 @@ impl Running {
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn find_in_clone(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         let clone = self.clones.get(project).ok_or(Missing::Project)?;
         let (key, user) = self.set_up.directory().user(clone.template(), user)?;
@@ -44,10 +44,10 @@ impl Running {
 
     /// Counts a call, and gives its number.
     #[inline]
-    pub(crate) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
+    pub(super) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
         match found.clone {
             None => self.epoch.count(found.key),
-            Some(clone) => Ok(clone.count(&found.user.id())),
+            Some(clone) => Ok(clone.count(found.user)),
         }
     }
 
@@ -57,7 +57,10 @@ impl Running {
     pub(super) fn succeed(&self, found: &Found<'_>, call: u64) -> bool {
         match found.clone {
             None => self.epoch.succeed(found.key, call),
-            Some(clone) => clone.succeed(&found.user.id(), call),
+            Some(clone) => {
+                clone.succeed(found.user, call);
+                true
+            }
         }
     }
 
@@ -65,7 +68,7 @@ impl Running {
     pub(crate) fn calls(&self, found: &Found<'_>) -> u64 {
         match found.clone {
             None => self.epoch.calls(found.key),
-            Some(clone) => clone.calls(&found.user.id()),
+            Some(clone) => clone.calls(found.user),
         }
     }
 
@@ -73,7 +76,7 @@ impl Running {
     pub(crate) fn highest(&self, found: &Found<'_>) -> Option<u64> {
         let highest = match found.clone {
             None => self.epoch.highest(found.key),
-            Some(clone) => clone.highest(&found.user.id()),
+            Some(clone) => clone.highest(found.user),
         };
         (highest > 0).then_some(highest)
     }

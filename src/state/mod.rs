@@ -33,7 +33,7 @@ pub use clock::ClockMode;
 pub(crate) use clones::{Cloned, NotCloned, is_clone};
 pub(crate) use coverage::{Meeting, Place};
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
-pub(crate) use epoch::{Epoch, Moved};
+pub(crate) use epoch::Epoch;
 pub(crate) use found::Found;
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};

@@ -3,6 +3,7 @@
 //! What is bad changes nothing. What is good is swapped whole, and call numbers go on: those of a user by the ids of
 //! project and user.
 
+use super::epoch::Moved;
 use super::overrides::{self, Overrides};
 use super::running::{Writer, names_of};
 use super::{Found, Override, Running, State};
@@ -138,14 +139,24 @@ impl State {
         Overrides::new(all.iter().filter_map(compiled).collect())
     }
 
-    /// Counts a call whose counters have moved where they are now. `None` if there are none: then it counts for nobody.
+    /// Counts a call, and gives its number. Where counters have moved since the call took what decides it, it is
+    /// counted where they are now; and if a reset came in between, or the user went, it counts for nobody.
+    #[inline]
+    pub(crate) fn count(&self, running: &Running, found: &Found<'_>, project: &str) -> u64 {
+        match running.count(found) {
+            Ok(number) => number,
+            Err(Moved(number)) => self.count_elsewhere(running, found, project).unwrap_or(number),
+        }
+    }
+
     #[cold]
-    pub(crate) fn count_elsewhere(&self, running: &Running, project: &str, user: &str) -> Option<(Arc<Running>, u64)> {
+    #[inline(never)]
+    fn count_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str) -> Option<u64> {
         let mut now = self.moved(running, project)?;
         loop {
-            let counted = now.count(&now.find(project, user).ok()?);
+            let counted = now.count(&now.find(project, &found.user.id()).ok()?);
             match counted {
-                Ok(number) => return Some((now, number)),
+                Ok(number) => return Some(number),
                 Err(_) => now = self.moved(&now, project)?,
             }
         }
@@ -167,16 +178,17 @@ impl State {
     #[inline]
     pub(crate) fn succeed(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
         if !running.succeed(found, call) {
-            self.succeed_elsewhere(running, project, &found.user.id(), call);
+            self.succeed_elsewhere(running, found, project, call);
         }
     }
 
     #[cold]
-    fn succeed_elsewhere(&self, running: &Running, project: &str, user: &str, call: u64) {
+    #[inline(never)]
+    fn succeed_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
         let mut next = self.moved(running, project);
-        while let Some(running) = next {
-            next = match running.find(project, user) {
-                Ok(found) if !running.succeed(&found, call) => self.moved(&running, project),
+        while let Some(now) = next {
+            next = match now.find(project, &found.user.id()) {
+                Ok(found) if !now.succeed(&found, call) => self.moved(&now, project),
                 _ => None,
             };
         }
@@ -209,4 +221,84 @@ fn is_of_seed(set_up: &SetUp, seed: u64, problems: &mut Problems) -> bool {
     let problem = Problem::new(what, at, format!("expected {seed}, with which the server began"));
     problems.push(problem.hint("restart the server for another seed, or say the one that is meant with --seed"));
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::source::source_of;
+
+    fn given(ids: &[&str]) -> Given {
+        let users: Vec<_> = ids.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        let users = format!(r#"{{"projects": [{{"id": "p", "users": [{}]}}]}}"#, users.join(","));
+        Given { users: Some(vec![source_of(&users)]), password_length: 10, ..Given::default() }
+    }
+
+    fn state(ids: &[&str]) -> State {
+        let limits = Limits::default();
+        let set_up = SetUp::new(&given(ids), &limits, &mut Problems::new(9));
+        State::new(set_up.unwrap(), limits, crate::state::Options::default())
+    }
+
+    fn reload(state: &State, ids: &[&str]) {
+        let freshness = state.reload(&given(ids), Problems::new(9));
+        assert!(!freshness.stale, "{freshness:?}");
+    }
+
+    /// Calls and highest successful call of a user now.
+    fn counted(state: &State, user: &str) -> (u64, Option<u64>) {
+        let running = state.running();
+        let found = running.find("p", user).unwrap();
+        (running.calls(&found), running.highest(&found))
+    }
+
+    #[test]
+    fn a_call_that_is_decided_by_what_was_there_counts_where_its_user_is_now() {
+        let state = state(&["a", "b"]);
+        let old = state.running.load_full();
+        let b = old.find("p", "b").unwrap();
+        assert_eq!(state.count(&old, &b, "p"), 1);
+        reload(&state, &["b", "a"]);
+        // One in the middle, and one that took its state before and counts after, twice moved.
+        state.succeed(&old, &b, "p", 1);
+        assert_eq!(counted(&state, "b"), (1, Some(1)));
+        reload(&state, &["x", "a", "b"]);
+        assert_eq!(state.count(&old, &b, "p"), 2);
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!((counted(&state, "b"), counted(&state, "a")), ((2, Some(2)), (0, None)));
+    }
+
+    #[test]
+    fn a_call_from_before_a_reset_counts_for_nobody_after_it_whatever_moved() {
+        let state = state(&["a", "b"]);
+        let old = state.running.load_full();
+        let [a, b] = ["a", "b"].map(|user| old.find("p", user).unwrap());
+        assert_eq!([state.count(&old, &a, "p"), state.count(&old, &b, "p")], [1, 1]);
+        reload(&state, &["b"]);
+        assert_eq!(state.count(&old, &a, "p"), 2, "who went is answered all the same");
+        assert_eq!(state.reset(Some("p")), Some(2));
+        assert_eq!(state.count(&old, &b, "p"), 2);
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!(counted(&state, "b"), (0, None));
+        assert_eq!(state.reset(None), Some(3));
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!((state.count(&old, &b, "p"), counted(&state, "b")), (3, (0, None)));
+    }
+
+    #[test]
+    fn a_project_that_went_begins_another_life_when_it_comes_again() {
+        let state = state(&["a"]);
+        let first = state.running.load_full();
+        let id = |running: &Running, call| {
+            let found = running.find("p", "a").unwrap();
+            state.counted_id(running, &found, call)
+        };
+        let none = Given { users: Some(vec![source_of(r#"{"projects": []}"#)]), ..given(&[]) };
+        assert!(!state.reload(&none, Problems::new(9)).stale);
+        reload(&state, &["a"]);
+        let again = state.running.load_full();
+        assert_eq!(counted(&state, "a"), (0, None));
+        assert_ne!(id(&first, 1), id(&again, 1));
+    }
 }

@@ -202,7 +202,16 @@ fn a_reset_of_everything_keeps_clones_and_begins_them_anew() {
     // What is the template's own are no clones.
     assert!(mock.reset_project("other"));
     assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 1, 0]);
+    assert_eq!(client.get(&path("other", "plain")).status, 200);
+    // What waits in a clone is cut by its own reset, and by that of everything.
+    let waiting = ["a", "b", "other"].map(|id| unfinished(&mock, id, "plain"));
+    assert!(mock.reset_project("a"));
+    let [mut of_a, mut of_b, mut of_other] = waiting;
+    assert!(of_a.is_closed());
+    of_other.send("{}");
+    assert_eq!(of_other.answer(false).status, 200);
     mock.reset();
+    assert!(of_b.is_closed());
     assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 0, 0]);
     assert!(!mock.reset_project("c"));
     assert_eq!(post(&mut client, "reset", &json!({"project": "c"})).status, 404);
