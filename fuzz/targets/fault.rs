@@ -4,7 +4,7 @@
 mod model;
 
 use libfuzzer_sys::fuzz_target;
-use std::fmt::Write as _;
+use model::Calls;
 use std::sync::LazyLock;
 use wksmock::Limits;
 use wksmock::fuzzing::{Directory, fault, users};
@@ -12,7 +12,18 @@ use wksmock::fuzzing::{Directory, fault, users};
 const LISTED: [&str; 5] = ["u", "a=b", "ü", "50%", "u=503:1"];
 const GENERATED: [&str; 2] = ["generated000000", "generated000001"];
 const STATUSES: [u16; 8] = [200, 400, 401, 403, 404, 405, 500, 503];
-const PIECES_MAX: usize = 100;
+const FAULTS: [&str; 8] = [
+    "reset",
+    "empty_response",
+    "hang",
+    "random_data",
+    "truncated_body",
+    "wrong_length",
+    "malformed_chunk",
+    "malformed_json",
+];
+/// Those that send no answer.
+const STRIKING: [&str; 4] = ["reset", "empty_response", "hang", "random_data"];
 
 static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| {
     let listed: Vec<_> = LISTED.iter().map(|id| serde_json::json!({ "id": id })).collect();
@@ -29,11 +40,15 @@ fuzz_target!(|text: &str| {
     match (fault(text, &DIRECTORY), read(text)) {
         (Ok(fault), Some(read)) => {
             assert_eq!(fault.name(), text);
-            assert_eq!(fault.status(), read.status);
-            assert_eq!(fault.users_count(), Some(if read.user == "u" { 2 } else { 1 }));
-            assert!(fault.is_for("p", read.user, &DIRECTORY));
-            for call in (1..=40).chain(read.spans.iter().flat_map(Span::ends)) {
-                assert_eq!(fault.allows(call), read.allows(call), "call {call} of {text:?}");
+            assert_eq!(fault.effect(), read.effect);
+            assert_eq!((fault.chance(), fault.phase()), (read.chance(), read.phase));
+            let users = if read.target == "u" { 2 } else { 1 };
+            assert_eq!(fault.users_count(), (read.target != "*").then_some(users));
+            let user = if read.target == "*" { "u" } else { read.target };
+            assert!(fault.is_for("p", user, &DIRECTORY));
+            for call in (1..=40).chain(read.calls.iter().flat_map(Calls::edges)) {
+                let allowed = read.calls.as_ref().is_none_or(|calls| calls.allow(call));
+                assert_eq!(fault.allows(call), allowed, "call {call} of {text:?}");
             }
             let printed = read.printed();
             let again = meaning_of(&printed);
@@ -51,78 +66,67 @@ fn meaning_of(printed: &str) -> String {
     fault(printed, &DIRECTORY).expect("what was taken is taken as it is printed").meaning()
 }
 
-/// A flag, read by its grammar: `USER=STATUS` or `USER=STATUS:CALLS`.
+/// A flag, read by its grammar: `TARGET=EFFECT`, and behind it calls, a chance and a phase, each at most once.
 struct Read<'t> {
-    user: &'t str,
-    status: u16,
+    target: &'t str,
+    effect: &'t str,
     /// None are all.
-    spans: Vec<Span>,
-}
-
-/// `first-last`, `first-` or `*/step`.
-struct Span {
-    first: u64,
-    last: u64,
-    step: u64,
+    calls: Option<Calls>,
+    /// As it is written.
+    percent: Option<&'t str>,
+    phase: &'static str,
 }
 
 fn read(text: &str) -> Option<Read<'_>> {
-    let (user, effect) = text.rsplit_once('=')?;
-    let (status, calls) = match effect.split_once(':') {
-        None => (effect, None),
-        Some((status, calls)) => (status, Some(calls)),
-    };
-    let status = STATUSES.into_iter().find(|one| one.to_string() == status)?;
-    let spans = match calls {
-        None => Vec::new(),
-        Some(calls) => calls.split(',').map(|piece| span(piece.trim())).collect::<Option<Vec<_>>>()?,
-    };
-    let is_known = LISTED.contains(&user) || GENERATED.contains(&user);
-    (is_known && spans.len() <= PIECES_MAX).then_some(Read { user, status, spans })
-}
-
-fn span(piece: &str) -> Option<Span> {
-    if let Some(step) = piece.strip_prefix("*/") {
-        let step = number(step)?;
-        return Some(Span { first: step, last: u64::MAX, step });
+    let (target, effect) = text.rsplit_once('=')?;
+    let mut pieces = effect.split(':');
+    let effect = pieces.next()?;
+    let is_status = STATUSES.iter().any(|status| status.to_string() == effect);
+    if !is_status && !FAULTS.contains(&effect) {
+        return None;
     }
-    let (first, last) = piece.split_once('-').unwrap_or((piece, piece));
-    let last = if last.is_empty() && piece.contains('-') { u64::MAX } else { number(last)? };
-    let first = number(first)?;
-    (first <= last).then_some(Span { first, last, step: 1 })
-}
-
-fn number(digits: &str) -> Option<u64> {
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|number| plain && *number > 0)
+    let (mut calls, mut percent, mut phase) = (None, None, None);
+    for piece in pieces {
+        let twice = if let Some(number) = piece.strip_suffix('%') {
+            percent.replace(number).is_some()
+        } else if let Some(known) = ["before", "after"].into_iter().find(|known| *known == piece) {
+            phase.replace(known).is_some()
+        } else {
+            calls.replace(Calls::read(piece)?).is_some()
+        };
+        if twice {
+            return None;
+        }
+    }
+    if let Some(number) = percent {
+        let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        number.parse::<f64>().ok().filter(|percent| plain && *percent <= 100.0)?;
+    }
+    let fails = STRIKING.contains(&effect) || (is_status && effect != "200");
+    if phase.is_some() && !fails {
+        return None;
+    }
+    let is_known = target == "*" || LISTED.contains(&target) || GENERATED.contains(&target);
+    is_known.then_some(Read { target, effect, calls, percent, phase: phase.unwrap_or("before") })
 }
 
 impl Read<'_> {
-    fn allows(&self, call: u64) -> bool {
-        let allows = |span: &Span| call >= span.first && call <= span.last && call.is_multiple_of(span.step);
-        self.spans.is_empty() || self.spans.iter().any(allows)
+    fn chance(&self) -> Option<f64> {
+        self.percent.map(|percent| percent.parse::<f64>().unwrap_or(f64::NAN) / 100.0)
     }
 
-    /// In one form, whatever it was written in.
+    /// In one order, whatever it was written in.
     fn printed(&self) -> String {
-        let mut printed = format!("{}={}", self.user, self.status);
-        for (at, span) in self.spans.iter().enumerate() {
-            printed.push(if at == 0 { ':' } else { ',' });
-            let _ = match (span.step, span.last) {
-                (1, u64::MAX) => write!(printed, "{}-", span.first),
-                (1, last) => write!(printed, "{}-{last}", span.first),
-                (step, _) => write!(printed, "*/{step}"),
-            };
+        let mut printed = format!("{}={}", self.target, self.effect);
+        if let Some(calls) = &self.calls {
+            printed += &format!(":{}", calls.printed());
+        }
+        if let Some(percent) = self.percent {
+            printed += &format!(":{percent}%");
+        }
+        if self.phase == "after" {
+            printed += ":after";
         }
         printed
-    }
-}
-
-impl Span {
-    /// Numbers about its ends.
-    fn ends(&self) -> Vec<u64> {
-        let Self { first, last, step } = *self;
-        let near = [first - 1, first, first.saturating_add(step), last.saturating_sub(1), last, last.saturating_add(1)];
-        near.into_iter().filter(|call| *call > 0).collect()
     }
 }

@@ -39,8 +39,10 @@ fn check_notification_types(query: &str) {
 /// What may stand in a parameter.
 type Allowed = fn(&str) -> bool;
 
-const RESOURCES: [(&str, &[(&str, Allowed)]); 4] = [
+const RESOURCES: [(&str, &[(&str, Allowed)]); 6] = [
     ("/__admin/version", &[]),
+    ("/__admin/clock", &[]),
+    ("/__admin/coverage", &[("project", is_project)]),
     ("/__admin/users", &[("project", is_project), ("cursor", is_number), ("limit", is_limit)]),
     ("/__admin/passwords/p/u", &[("call", is_call)]),
     (

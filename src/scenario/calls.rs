@@ -16,9 +16,9 @@ pub(crate) struct Span {
 }
 
 /// What is wrong with a list, and which bytes of it.
-pub(super) struct Wrong {
-    pub(super) at: Range<usize>,
-    pub(super) what: String,
+pub(crate) struct Wrong {
+    pub(crate) at: Range<usize>,
+    pub(crate) what: String,
 }
 
 pub(super) const GRAMMAR: &str = "expected call numbers from 1, as in \"3\", \"1-2\", \"5-\", \"*/3\" or \"1-2,7\"";
@@ -56,7 +56,7 @@ impl Calls {
     }
 
     /// Whether no call stands in two pieces, so far as is told cheaply: ranges that do not overlap, or one `*/n` alone.
-    pub(super) fn is_counted(&self) -> bool {
+    pub(crate) fn is_counted(&self) -> bool {
         let apart = |one: &Span, other: &Span| {
             one.step == 1 && other.step == 1 && (one.last < other.first || other.last < one.first)
         };
@@ -68,7 +68,7 @@ impl Calls {
         if self.0.is_empty() { vec![Span { first: 1, last: u64::MAX, step: 1 }] } else { self.0.clone() }
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Wrong> {
         let mut spans = Vec::new();
         let mut start = 0;
         for piece in text.split(',') {

@@ -19,43 +19,61 @@ const SCENARIO: &str = r#"{"rules": [
     {"name": "all", "when": {"calls": "11"}, "status": 500},
     {"name": "script", "when": {"user": "user4", "calls": "3-"}, "sequence": [503, 200, 500], "then": "restart"},
     {"name": "lost", "when": {"chance": 0.1}, "status": 500, "phase": "after"},
-    {"name": "rare", "when": {"chance": 0.3}, "status": 503}
+    {"name": "rare", "when": {"chance": 0.3}, "status": 503},
+    {"name": "slow", "when": {"chance": 0.5}, "delay": {"lognormal": {"median_ms": 80, "sigma": 0.6, "max_ms": 5000}}},
+    {"name": "slower", "delay": {"uniform_ms": [100, 900]}},
+    {"name": "torn", "when": {"chance": 0.05}, "fault": "reset", "phase": "after"},
+    {"name": "gone", "when": {"user": ["user5", "user6"], "calls": "*/9"}, "fault": "empty_response"},
+    {"name": "odd", "when": {"chance": 0.1}, "fault": "malformed_json"}
 ]}"#;
 
-/// Status line's code, headers but `Date`, and body of every call, by user and call number.
+/// Status line's code, headers but `Date`, and body of every call, by user and call number, with what was decided; of a
+/// call that got no answer, that alone.
 type Answers = BTreeMap<(String, u64), String>;
 
 /// One run of the binary, its calls in one shuffled order.
-fn answers(seed: &str, users_count: usize, shuffle: u64) -> Answers {
+fn answers(seed: &str, users_count: usize, shuffle: u64, threads: &str) -> Answers {
     let folder = tempfile::tempdir().unwrap();
     let (file, scenario) = (folder.path().join("users.json"), folder.path().join("flaky.json"));
     std::fs::write(&file, users(users_count)).unwrap();
     std::fs::write(&scenario, SCENARIO).unwrap();
     let (file, scenario) = (file.to_str().unwrap(), scenario.to_str().unwrap());
-    let served = Served::start(&["--seed", seed, "--users", file, "--scenario", scenario, "--log-level", "off"]);
+    let flags = ["--seed", seed, "--users", file, "--scenario", scenario, "--log-level", "off"];
+    let served = Served::start(&[&flags[..], &["--threads", threads, "--instant-delays"]].concat());
     let order = shuffled(shuffle);
     let mut by_request_id = BTreeMap::new();
     std::thread::scope(|scope| {
         let shares = order.chunks(order.len().div_ceil(CONNECTIONS)).map(|share| {
-            let client = Client::connect(&served.url);
-            scope.spawn(move || calls(client, share))
+            let url = &served.url;
+            scope.spawn(move || calls(url, share))
         });
         for share in shares.collect::<Vec<_>>() {
             by_request_id.extend(share.join().unwrap());
         }
     });
-    by_call(&mut served.client(), &by_request_id)
+    // Rules are told by the place of their file.
+    let here = folder.path().to_str().unwrap();
+    let told = by_call(&mut served.client(), &by_request_id).into_iter();
+    told.map(|(call, answer)| (call, answer.replace(here, ""))).collect()
 }
 
-/// Calls users in order; what came back, by request id.
-fn calls(mut client: Client, users: &[usize]) -> Vec<(String, String)> {
-    let call = |user: &usize| {
-        let answer = client.get(&format!("/v2/p/users/user{user}/random-password"));
+/// Calls users in order; what came back, by request id. Where a connection ends without an answer, another goes on.
+fn calls(url: &str, users: &[usize]) -> Vec<(String, String)> {
+    let mut client = Client::connect(url);
+    let mut found = Vec::new();
+    for user in users {
+        client.send(format!(
+            "GET /v2/p/users/user{user}/random-password HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\r\n"
+        ));
+        let Some(answer) = client.next(false) else {
+            client = Client::connect(url);
+            continue;
+        };
         let headers = answer.headers.iter().filter(|(name, _)| name != "date");
         let headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value}\n")).collect();
-        (answer.request_id(), format!("{}\n{}\n{}", answer.status, headers.concat(), answer.body))
-    };
-    users.iter().map(call).collect()
+        found.push((answer.request_id(), format!("{}\n{}\n{}", answer.status, headers.concat(), answer.body)));
+    }
+    found
 }
 
 /// Finds out from the journal which answer was that of which call.
@@ -70,8 +88,11 @@ fn by_call(client: &mut Client, by_request_id: &BTreeMap<String, String>) -> Ans
         }
         for entry in entries {
             let call = (entry["user"].as_str().unwrap().to_owned(), entry["call"].as_u64().unwrap());
-            let answer = by_request_id[entry["request_id"].as_str().unwrap()].clone();
-            assert!(by_call.insert(call, answer).is_none(), "a call number was given twice");
+            let answer = by_request_id.get(entry["request_id"].as_str().unwrap());
+            let is_answered = entry["state"] == "answered";
+            assert_eq!(answer.is_some(), is_answered, "{entry}");
+            let told = format!("{}{}", answer.map_or("", String::as_str), entry["decision"]);
+            assert!(by_call.insert(call, told).is_none(), "a call number was given twice");
         }
         since = page["next"].as_u64().unwrap();
     }
@@ -90,16 +111,23 @@ fn shuffled(seed: u64) -> Vec<usize> {
 
 #[test]
 fn the_order_of_arrival_and_a_restart_change_nothing() {
-    let first = answers("7", USERS, 1);
+    let first = answers("7", USERS, 1, "1");
     assert_eq!(first.len(), USERS * CALLS);
-    for status in ["200", "403", "500", "503"] {
-        assert!(first.values().any(|answer| answer.starts_with(status)), "no {status}");
+    for beginning in ["200", "403", "500", "503", "{"] {
+        assert!(first.values().any(|answer| answer.starts_with(beginning)), "no {beginning}");
     }
-    for shuffle in 2..=3 {
-        assert!(answers("7", USERS, shuffle) == first, "run {shuffle} differs");
+    for fault in ["reset", "empty_response", "malformed_json"] {
+        let told = format!("\"fault\":\"{fault}\"");
+        assert!(first.values().any(|answer| answer.contains(&told)), "no {fault}");
     }
-    let longer = answers("7", USERS + 1, 4);
+    for (shuffle, threads) in [(2, "1"), (3, "4")] {
+        let again = answers("7", USERS, shuffle, threads);
+        let other = first.iter().find(|(call, answer)| again.get(*call) != Some(*answer));
+        assert!(other.is_none(), "run {shuffle} differs: {other:?} is {:?}", other.map(|(call, _)| again.get(call)));
+    }
+    let longer = answers("7", USERS + 1, 4, "4");
     assert!(longer == first, "a further user changes the others");
-    let other = answers("8", USERS, 1);
-    assert!(first.iter().all(|(call, answer)| other[call] != *answer), "another seed gives the same answer");
+    let other = answers("8", USERS, 1, "1");
+    let same = first.iter().filter(|(call, answer)| other[*call] == **answer);
+    assert_eq!(same.count(), 0, "another seed gives the same answer");
 }

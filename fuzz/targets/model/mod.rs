@@ -123,3 +123,58 @@ fn check_place(place: &Place) {
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
     assert!(place.shown.ends_with(&format!(":{line}:{column}")), "{} is {line}:{column}", place.shown);
 }
+
+/// A list of call numbers, read by its grammar: numbers, `first-last`, `first-` and `*/step`, with commas between them.
+pub struct Calls(Vec<(u64, u64, u64)>);
+
+/// Pieces of a list at most.
+const PIECES_MAX: usize = 100;
+
+impl Calls {
+    pub fn read(text: &str) -> Option<Self> {
+        let spans = text.split(',').map(|piece| span(piece.trim())).collect::<Option<Vec<_>>>()?;
+        (spans.len() <= PIECES_MAX).then_some(Self(spans))
+    }
+
+    pub fn allow(&self, call: u64) -> bool {
+        let allows = |(first, last, step): &(u64, u64, u64)| {
+            call >= *first && call <= *last && (*step == 1 || call.is_multiple_of(*step))
+        };
+        self.0.iter().any(allows)
+    }
+
+    /// Numbers about the ends of its pieces.
+    pub fn edges(&self) -> Vec<u64> {
+        let near = |(first, last, step): &(u64, u64, u64)| {
+            [first - 1, *first, first.saturating_add(*step), last.saturating_sub(1), *last, last.saturating_add(1)]
+        };
+        self.0.iter().flat_map(near).filter(|call| *call > 0).collect()
+    }
+
+    /// In one form, whatever it was written in.
+    pub fn printed(&self) -> String {
+        let piece = |(first, last, step): &(u64, u64, u64)| match (step, last) {
+            (1, &u64::MAX) => format!("{first}-"),
+            (1, last) => format!("{first}-{last}"),
+            (step, _) => format!("*/{step}"),
+        };
+        self.0.iter().map(piece).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// First, last, and step.
+fn span(piece: &str) -> Option<(u64, u64, u64)> {
+    if let Some(step) = piece.strip_prefix("*/") {
+        let step = number(step)?;
+        return Some((step, u64::MAX, step));
+    }
+    let (first, last) = piece.split_once('-').unwrap_or((piece, piece));
+    let last = if last.is_empty() && piece.contains('-') { u64::MAX } else { number(last)? };
+    let first = number(first)?;
+    (first <= last).then_some((first, last, 1))
+}
+
+fn number(digits: &str) -> Option<u64> {
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|number| plain && *number > 0)
+}

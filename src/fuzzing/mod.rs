@@ -3,13 +3,16 @@
 //! It checks nothing but that users are read alike in both ways. It gives what comes out of a room as plain values, which the targets in `fuzz/` compare with
 //! models of their own.
 
+mod scenario;
+
+pub use scenario::{Calls, Decided as DecidedCall, Fault, Scenario, calls, fault, scenario};
+
 use crate::admin::{self, Admission};
 use crate::api;
 use crate::contract::{self, NotificationType, PathValue, Route, WrongTypes};
 use crate::engine::{Auth, Given, SetUp, Settings};
 use crate::fixture::{self, Loaded};
 use crate::limits::Limits;
-use crate::scenario::{self, Names, Rule, Targets};
 use crate::source::{self, Location, Source};
 use crate::state::{Arrival, Decided, Entry, Options, Sent, Settled, State};
 use bytes::Buf as _;
@@ -337,64 +340,5 @@ fn refused(problems: &source::Problems) -> Refused {
         problems: problems.iter().map(problem).collect(),
         more: problems.more(),
         drawn: source::draw(problems, false),
-    }
-}
-
-/// A `--fault` that was taken.
-#[derive(Debug)]
-pub struct Fault(Arc<Rule>);
-
-/// Compiles a `--fault` for the users of a directory.
-///
-/// # Errors
-/// If anything is wrong with it.
-pub fn fault(text: &str, directory: &Directory) -> Result<Fault, Refused> {
-    let mut problems = source::Problems::new(50);
-    let rule = scenario::fault(text, &directory.0, &mut Names::default(), &mut problems);
-    match rule {
-        Some(rule) if problems.is_empty() => Ok(Fault(rule)),
-        _ => Err(refused(&problems)),
-    }
-}
-
-impl Fault {
-    /// The name under which it is shown.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0.label.name
-    }
-
-    /// What it answers.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        self.0.status_of(1).unwrap_or(0)
-    }
-
-    /// How many users it is for; `None` if it is for more than those named.
-    #[must_use]
-    pub fn users_count(&self) -> Option<usize> {
-        match &self.0.targets {
-            Targets::Users(users) => Some(users.len()),
-            Targets::Everyone | Targets::Projects(_) => None,
-        }
-    }
-
-    /// Whether it is for a user.
-    #[must_use]
-    pub fn is_for(&self, project: &str, user: &str, directory: &Directory) -> bool {
-        let found = directory.0.directory.user(project, user);
-        matches!((&self.0.targets, found), (Targets::Users(users), Ok((key, _))) if users.contains(&key))
-    }
-
-    /// Whether it is for a call number.
-    #[must_use]
-    pub fn allows(&self, call: u64) -> bool {
-        self.0.calls.allow(call)
-    }
-
-    /// Everything that it does, in one text to compare.
-    #[must_use]
-    pub fn meaning(&self) -> String {
-        format!("{:?} {:?} {:?}", self.0.targets, self.0.calls, self.0.status)
     }
 }
