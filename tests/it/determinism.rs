@@ -131,3 +131,41 @@ fn the_order_of_arrival_and_a_restart_change_nothing() {
     let same = first.iter().filter(|(call, answer)| other[*call] == **answer);
     assert_eq!(same.count(), 0, "another seed gives the same answer");
 }
+
+#[test]
+fn sixty_four_clients_on_one_user_get_every_call_number_once() {
+    const CLIENTS: usize = 64;
+    const EACH: usize = 25;
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("slow.json");
+    let rules = r#"{"rules": [{"name": "slow", "when": {"chance": 0.5}, "delay": {"uniform_ms": [0, 3]}},
+        {"name": "torn", "when": {"chance": 0.1}, "fault": "reset", "phase": "after"}]}"#;
+    std::fs::write(&scenario, rules).unwrap();
+    let alone = wksmock::Mock::builder().seed(7).users_json(users(1)).start().unwrap();
+    let users_file = folder.path().join("users.json");
+    std::fs::write(&users_file, users(1)).unwrap();
+    for threads in ["1", "4"] {
+        let [users, scenario] = [&users_file, &scenario].map(|file| file.to_str().unwrap());
+        let flags = ["--seed", "7", "--users", users, "--scenario", scenario, "--log-level", "off"];
+        let served = Served::start(&[&flags[..], &["--threads", threads]].concat());
+        let mut answers = BTreeMap::new();
+        std::thread::scope(|scope| {
+            let url = &served.url;
+            let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(move || calls(url, &[0; EACH]))).collect();
+            for client in clients {
+                answers.extend(client.join().unwrap());
+            }
+        });
+        let by_call = by_call(&mut served.client(), &answers);
+        let numbers: Vec<_> = by_call.keys().map(|(_, call)| *call).collect();
+        assert!(numbers.iter().copied().eq(1..=(CLIENTS * EACH) as u64), "{numbers:?}");
+        for ((user, call), told) in &by_call {
+            // What was torn was done all the same.
+            let password = alone.password("p", user, *call).unwrap();
+            let quoted = serde_json::to_string(&password).unwrap();
+            assert!(told.contains(&quoted), "call {call}: {told}");
+        }
+        let current = served.client().get("/__admin/passwords/p/user0").json();
+        assert_eq!(current["current"]["call"], (CLIENTS * EACH) as u64);
+    }
+}
