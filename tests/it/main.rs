@@ -18,6 +18,7 @@ mod crowds;
 mod delays;
 mod determinism;
 mod down;
+mod drills;
 mod error_bodies;
 mod examples;
 mod faults;
