@@ -111,7 +111,11 @@ impl Drill {
         let clock = if self.by_hand { ClockMode::Manual } else { ClockMode::Running };
         let mock = Mock::builder().scenario(format!("scenarios/{}", self.file)).clock(clock).start().unwrap();
         // A window that begins at 0 is there before anybody calls.
-        while self.file == "refused.json" && TcpStream::connect(address(&mock)).is_ok() {
+        let is_refused = || {
+            let connected = TcpStream::connect(address(&mock));
+            connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        };
+        while self.file == "refused.json" && !is_refused() {
             std::thread::yield_now();
         }
         mock

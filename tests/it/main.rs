@@ -17,6 +17,7 @@ mod credentials;
 mod crowds;
 mod delays;
 mod determinism;
+mod docs;
 mod down;
 mod drills;
 mod error_bodies;
