@@ -176,8 +176,8 @@ impl Server {
     #[must_use]
     pub fn calls(&self, project: &str, user: &str) -> Option<u64> {
         let running = self.0.running();
-        let (key, _) = running.set_up.directory().user(project, user).ok()?;
-        Some(running.epoch.calls(key))
+        let found = running.find(project, user).ok()?;
+        Some(running.calls(&found))
     }
 }
 

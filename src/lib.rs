@@ -56,7 +56,7 @@ mod state;
 pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::Limits;
-pub use mock::{Mock, MockBuilder, OverrideError, StartError};
+pub use mock::{CloneError, Mock, MockBuilder, OverrideError, StartError};
 pub use report::{Coverage, CoverageUser, ExpectationVerdict, OperationCoverage, SeenCall, StatusCoverage, Verdict};
 pub use state::{Answer, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState};
 

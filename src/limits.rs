@@ -53,6 +53,8 @@ pub struct Limits {
     pub overrides_max: usize,
     /// The texts of all overrides in force together. Default 16 MiB; past it 409.
     pub overrides_bytes_max: usize,
+    /// Clones of projects at once. Default 10,000; past it 409.
+    pub clones_max: usize,
     /// The size of one file. Default 64 MiB.
     pub file_bytes_max: usize,
     /// How deep the values of a file or of an admin body may nest. Default 64.
@@ -65,6 +67,8 @@ pub struct Limits {
     pub rules_max: usize,
     /// Expectations over all files, and of one that is asked for a verdict. Default 10,000.
     pub expectations_max: usize,
+    /// How long it takes between two looks at watched files. Default 1 s.
+    pub watch_interval: Duration,
     /// Errors shown of a bad set-up; the rest is counted. Default 50.
     pub errors_shown_max: usize,
     /// Log lines that wait to be written; one that is longer than 1 KiB counts as several. Past it lines are dropped
@@ -104,12 +108,14 @@ impl Default for Limits {
             journal_bytes_max: 4 << 20,
             overrides_max: 1_000,
             overrides_bytes_max: 16 << 20,
+            clones_max: 10_000,
             file_bytes_max: 64 << 20,
             file_depth_max: 64,
             files_max: 1_000,
             users_max: 1_000_000,
             rules_max: 100_000,
             expectations_max: 10_000,
+            watch_interval: Duration::from_secs(1),
             errors_shown_max: 50,
             log_lines_max: 10_000,
             page_max: 1_000,
@@ -122,7 +128,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 33] = [
+    pub const NAMES: [&'static str; 35] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -144,12 +150,14 @@ impl Limits {
         "journal_bytes_max",
         "overrides_max",
         "overrides_bytes_max",
+        "clones_max",
         "file_bytes_max",
         "file_depth_max",
         "files_max",
         "users_max",
         "rules_max",
         "expectations_max",
+        "watch_interval_ms",
         "errors_shown_max",
         "log_lines_max",
         "page_max",
@@ -197,12 +205,14 @@ impl Limits {
             "journal_bytes_max" => self.journal_bytes_max = count,
             "overrides_max" => self.overrides_max = count,
             "overrides_bytes_max" => self.overrides_bytes_max = count,
+            "clones_max" => self.clones_max = count,
             "file_bytes_max" => self.file_bytes_max = count,
             "file_depth_max" => self.file_depth_max = count,
             "files_max" => self.files_max = count,
             "users_max" => self.users_max = count,
             "rules_max" => self.rules_max = count,
             "expectations_max" => self.expectations_max = count,
+            "watch_interval_ms" => self.watch_interval = Duration::from_millis(value),
             "errors_shown_max" => self.errors_shown_max = count,
             "log_lines_max" => self.log_lines_max = count,
             "page_max" => self.page_max = count,

@@ -4,12 +4,13 @@ use crate::admin::Access;
 use crate::cli::read_files;
 use crate::contract::Fidelity;
 use crate::engine::{Auth, Given, SetUp};
+use crate::fixture::checked_id;
 use crate::limits::Limits;
 use crate::report::{self, Coverage, Verdict};
 use crate::scenario::Control;
 use crate::server::{self, Shared};
-use crate::source::{Problems, Source, draw};
-use crate::state::{ClockMode, Entry, Filter, Options, Refused, State};
+use crate::source::{Problems, Source, Text, draw};
+use crate::state::{ClockMode, Entry, Filter, NotCloned, Options, Refused, State};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -97,6 +98,24 @@ pub enum OverrideError {
     NameTaken(String),
 }
 
+/// Why a project was not cloned.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CloneError {
+    /// No project of this id is there.
+    #[error("no project {0} is loaded, or made of one that is")]
+    Unknown(String),
+    /// A project of this id is there already.
+    #[error("a project {0} is there already; choose another id, or none")]
+    Taken(String),
+    /// The text is no id; why.
+    #[error("this cannot be the id of a clone: {0}")]
+    Id(String),
+    /// So many clones are there, and no more may be.
+    #[error("{0} clones are there, and no more may be")]
+    Full(usize),
+}
+
 impl Mock {
     /// Begins to describe a server.
     pub fn builder() -> MockBuilder {
@@ -163,8 +182,8 @@ impl Mock {
     #[must_use]
     pub fn password(&self, project: &str, user: &str, call: u64) -> Option<String> {
         let running = self.shared.state.running();
-        let (_, user) = running.set_up.directory().user(project, user).ok()?;
-        Some(running.set_up.password(user, call).to_string())
+        let found = running.find(project, user).ok()?;
+        Some(running.set_up.password(found.user, call).to_string())
     }
 
     /// A user's password now: that of the highest successful call. `None` before the first, and if there is no
@@ -172,9 +191,9 @@ impl Mock {
     #[must_use]
     pub fn current_password(&self, project: &str, user: &str) -> Option<String> {
         let running = self.shared.state.running();
-        let (key, user) = running.set_up.directory().user(project, user).ok()?;
-        let highest = running.epoch.highest(key)?;
-        Some(running.set_up.password(user, highest).to_string())
+        let found = running.find(project, user).ok()?;
+        let highest = running.highest(&found)?;
+        Some(running.set_up.password(found.user, highest).to_string())
     }
 
     /// Virtual time since the start, or the last reset.
@@ -230,9 +249,56 @@ impl Mock {
         report::coverage(&self.shared.state, None)
     }
 
-    /// Returns call numbers, current passwords, overrides, coverage, the clock and the journal to the start.
+    /// Makes a clone of a project: another with the same users, rules and passwords, and call numbers of its own, so
+    /// that tests that share a server do not meet. Gives its id: the one that is given, or a free one.
+    ///
+    /// Rules that hold for the project hold for the clone. An override whose `when.project` is the clone's id holds
+    /// for the clone alone. A clone of a clone is one of the original.
+    ///
+    /// ```
+    /// # let mock = wksmock::Mock::builder().start()?;
+    /// let (project, user) = ("0bec5db98280d2d02fd6c00c2de791ce", "8a2c3f9579d240820179d51e6caf0001");
+    /// let mine = mock.clone_project(project, None)?;
+    /// mock.override_rule(&format!(r#"{{"when": {{"project": "{mine}"}}, "status": 503}}"#))?;
+    /// // … the program under test calls mock.url() for the project `mine`, and nobody else gets its 503 …
+    /// assert_eq!(mock.password(&mine, user, 1), mock.password(project, user, 1));
+    /// assert!(mock.remove_clone(&mine));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no such project, the id is none or taken, or there are too many clones.
+    pub fn clone_project(&self, from: &str, id: Option<&str>) -> Result<String, CloneError> {
+        if let Some(id) = id {
+            let source = Arc::new(Source::new("id", id));
+            let text = Text { source: &source, value: id, span: 0..id.len() };
+            checked_id(text).map_err(|problem| CloneError::Id(format!("{}; {}", problem.what, problem.expected)))?;
+        }
+        let made = self.shared.state.add_clone(from, id);
+        made.map(|(id, _)| id).map_err(|refused| match refused {
+            NotCloned::Full(most) => CloneError::Full(most),
+            NotCloned::Unknown => CloneError::Unknown(from.to_owned()),
+            NotCloned::Taken => CloneError::Taken(id.unwrap_or_default().to_owned()),
+        })
+    }
+
+    /// Ends a clone: its calls in flight are cut, and overrides for it alone are taken back. What the journal says of
+    /// it stays. False if there is no clone of that id.
+    #[expect(clippy::must_use_candidate, reason = "what is not there needs not be told")]
+    pub fn remove_clone(&self, id: &str) -> bool {
+        self.shared.state.remove_clone(id)
+    }
+
+    /// Returns call numbers, current passwords, overrides, coverage, the clock and the journal to the start. Clones stay,
+    /// and begin anew.
     pub fn reset(&self) {
         self.shared.state.reset(None);
+    }
+
+    /// The same for what is a project's own, or a clone's. False if there is no project of that id.
+    #[expect(clippy::must_use_candidate, reason = "what is not there needs not be told")]
+    pub fn reset_project(&self, id: &str) -> bool {
+        self.shared.state.reset(Some(id)).is_some()
     }
 }
 

@@ -10,9 +10,8 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
     Ok(Reply::json(200, &report::coverage(state, project)))
 }
 
-/// The index of a loaded project.
+/// The index of a project that is loaded, or made of one that is.
 pub(super) fn project(state: &State, id: &str) -> Result<u32, Problem> {
-    let running = state.running();
-    let found = running.set_up.directory().project(id).map(|(index, _)| index);
-    found.ok_or_else(|| Problem::new(404, format!("No project {id:?} is loaded.")))
+    let found = state.running().index_of(id);
+    found.ok_or_else(|| Problem::new(404, format!("No project {id:?} is loaded, or made of one that is.")))
 }

@@ -6,8 +6,10 @@ use serde_json::json;
 
 pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
+    let freshness = state.freshness();
     let (code, status) = match state.lifecycle.phase() {
         Phase::Starting => (503, "starting"),
+        Phase::Serving if freshness.stale => (200, "stale"),
         Phase::Serving => (200, "ok"),
         Phase::Draining => (503, "draining"),
     };
@@ -28,6 +30,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
             "now_ms": state.clock.now_ms(),
             "projects": set_up.directory().projects().len(),
             "users": set_up.directory().users_count(),
+            "clones": running.clones.count(),
             "rules": set_up.rules.count(),
             "overrides": running.overrides().len(),
             "epoch": running.epoch.number(),
@@ -36,7 +39,8 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
                 "bytes": journal.bytes,
                 "dropped": journal.dropped,
             },
-            "problems": [],
+            "reloads": freshness.reloads,
+            "problems": freshness.problems,
         }),
     ))
 }

@@ -11,10 +11,12 @@ mod metrics;
 mod overrides;
 mod passwords;
 mod problem;
+mod projects;
 mod query;
 mod reply;
 mod requests;
 mod reset;
+mod scenario;
 mod users;
 mod verify;
 mod version;
@@ -35,7 +37,7 @@ use std::borrow::Cow;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str = "health, version, users, requests, verify, coverage, overrides, passwords, clock, reset, openapi.json, metrics, shutdown";
+const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, clock, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -97,6 +99,9 @@ fn dispatch(
         (["metrics"], "GET") => metrics::show(state, query),
         (["version"], "GET") => version::show(query),
         (["users"], "GET") => users::list(state, query),
+        (["projects"], "GET") => projects::list(state, query),
+        (["projects"], "POST") => projects::clone(state, request, body),
+        (["projects", id], "DELETE") => projects::remove(state, id, query),
         (["requests"], "GET") => requests::list(state, query),
         (["requests"], "DELETE") => requests::clear(state, query),
         (["requests", index], "GET") => requests::show(state, index, query),
@@ -105,6 +110,8 @@ fn dispatch(
         (["overrides"], "POST") => overrides::add(state, request, body),
         (["overrides"], "DELETE") => overrides::clear(state, query),
         (["overrides", id], "DELETE") => overrides::remove(state, id, query),
+        (["scenario"], "GET") => scenario::show(state, query),
+        (["scenario"], "PUT") => scenario::put(state, request, body),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
         (["clock"], "GET") => clock::show(state, query),
         (["clock"], "POST") => clock::set(state, request, body),
@@ -129,9 +136,10 @@ fn other(pieces: &[&str]) -> Problem {
         | ["requests", _]
         | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
-        ["clock"] => "GET, POST",
         ["overrides"] => "GET, POST, DELETE",
-        ["overrides", _] => "DELETE",
+        ["clock" | "projects"] => "GET, POST",
+        ["scenario"] => "GET, PUT",
+        ["overrides" | "projects", _] => "DELETE",
         ["reset" | "shutdown" | "verify"] => "POST",
         ["passwords", ..] => {
             return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");
@@ -140,7 +148,7 @@ fn other(pieces: &[&str]) -> Problem {
             return Problem::new(
                 404,
                 "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, \
-                 or start with --scenario FILE.",
+                 PUT all to /__admin/scenario, or start with --scenario FILE.",
             );
         }
         _ => {

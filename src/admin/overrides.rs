@@ -1,7 +1,7 @@
 //! `overrides`: rules set at run time, read before all others.
 
 use super::{Problem, query, reply::Reply, reset::json_body};
-use crate::state::{Override, Refused, State};
+use crate::state::{NextCalls, Override, Refused, State};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
@@ -12,6 +12,17 @@ struct Shown<'o> {
     id: u64,
     /// As it was sent, word for word.
     rule: &'o RawValue,
+    /// What `next` has become.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calls: Vec<Calls<'o>>,
+}
+
+/// The numbers of the calls that are meant, in the grammar of `calls`.
+#[derive(Serialize)]
+struct Calls<'o> {
+    project: &'o str,
+    user: &'o str,
+    calls: String,
 }
 
 #[derive(Serialize)]
@@ -51,7 +62,12 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
 
 impl<'o> Shown<'o> {
     fn of(added: &'o Override) -> Self {
-        Self { id: added.id, rule: &added.written }
+        let calls = |next: &'o NextCalls| Calls {
+            project: &next.project,
+            user: &next.user,
+            calls: format!("{}-{}", next.first, next.last),
+        };
+        Self { id: added.id, rule: &added.written, calls: added.next.iter().map(calls).collect() }
     }
 }
 

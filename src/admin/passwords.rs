@@ -15,20 +15,18 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
         return Err(Problem::new(400, "The query parameter call must be a call number from 1."));
     }
     let running = state.running();
-    let set_up = &running.set_up;
-    let found = set_up.directory().user(project, user);
-    let (key, found) = found.map_err(|missing| {
+    let found = running.find(project, user).map_err(|missing| {
         let detail = match missing {
             Missing::Project => format!("No project {project:?} is loaded."),
             Missing::User => format!("Project {project:?} has no user {user:?}."),
         };
         Problem::new(404, detail)
     })?;
-    let password = |call| set_up.password(found, call);
+    let password = |call| running.set_up.password(found.user, call);
     let shown = if let Some(call) = asked {
         json!({ "project": project, "user": user, "call": call, "password": password(call) })
     } else {
-        let highest = running.epoch.highest(key);
+        let highest = running.highest(&found);
         let current = highest.map(|call| json!({ "call": call, "password": password(call) }));
         json!({ "project": project, "user": user, "current": current })
     };

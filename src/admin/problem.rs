@@ -1,7 +1,7 @@
 //! What goes wrong: an RFC 9457 problem.
 
 use super::reply::Reply;
-use crate::source::{self, Problems};
+use crate::source::{self, Problems, Told};
 use hyper::StatusCode;
 use serde::Serialize;
 
@@ -10,18 +10,9 @@ use serde::Serialize;
 pub(crate) struct Problem {
     status: u16,
     detail: String,
-    errors: Vec<ProblemError>,
+    errors: Vec<Told>,
     allow: Option<&'static str>,
     close: bool,
-}
-
-/// One thing that is wrong with a document.
-#[derive(Debug, Serialize)]
-struct ProblemError {
-    place: String,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -31,7 +22,7 @@ struct Shown<'p> {
     status: u16,
     detail: &'p str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'p [ProblemError],
+    errors: &'p [Told],
 }
 
 impl Problem {
@@ -46,7 +37,7 @@ impl Problem {
             more => format!(" There are {more} more."),
         };
         let mut problem = Self::new(422, format!("The body is not right; nothing was changed. See errors.{more}"));
-        problem.errors = problems.iter().map(ProblemError::of).collect();
+        problem.errors = problems.iter().map(source::Problem::told).collect();
         problem
     }
 
@@ -81,16 +72,5 @@ impl Problem {
             reply = reply.header("connection", "close");
         }
         reply
-    }
-}
-
-impl ProblemError {
-    fn of(problem: &source::Problem) -> Self {
-        let message = if problem.expected.is_empty() {
-            problem.what.clone()
-        } else {
-            format!("{}; {}", problem.what, problem.expected)
-        };
-        Self { place: problem.place(), message, hint: problem.hint.clone() }
     }
 }

@@ -17,15 +17,10 @@ pub(super) fn reset(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
         None => None,
         Some(text) => project_of(state, text)?,
     };
-    let epoch = match project {
-        None => state.reset(None),
-        Some(id) => {
-            let running = state.running();
-            let found = running.set_up.directory().project(&id);
-            let (index, _) = found.ok_or_else(|| Problem::new(404, format!("No project {id:?} is loaded.")))?;
-            state.reset(Some((index, &id)))
-        }
-    };
+    let epoch = state.reset(project.as_deref());
+    let epoch = epoch.ok_or_else(|| {
+        Problem::new(404, format!("No project {:?} is loaded, or made of one that is.", project.unwrap_or_default()))
+    })?;
     Ok(Reply::json(200, &json!({ "epoch": epoch })))
 }
 

@@ -1,8 +1,8 @@
 //! `users`: who is loaded, how often each was called, and who is magic.
 
 use super::{Problem, query::Query, reply::Reply};
-use crate::fixture::{Project, User, UserKey};
-use crate::state::{Running, State};
+use crate::fixture::{Project, UserKey};
+use crate::state::{Found, Running, State};
 use serde_json::{Value, json};
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
@@ -11,11 +11,13 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let limit = query.limit(state.limits.page_max)?;
     let running = state.running();
     let directory = running.set_up.directory();
-    let only = match query.text("project") {
+    let asked = query.text("project");
+    let clone = asked.and_then(|id| running.clones.get(id));
+    let only = match asked {
         None => None,
-        Some(id) => match directory.project(id) {
+        Some(id) => match directory.project(clone.map_or(id, |clone| clone.template())) {
             Some((index, _)) => Some(index),
-            None => return Err(Problem::new(404, format!("No project {id:?} is loaded."))),
+            None => return Err(Problem::new(404, format!("No project {id:?} is loaded, or made of one that is."))),
         },
     };
     let projects = (0_u32..).zip(directory.projects());
@@ -30,17 +32,19 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         .take(limit)
         .filter_map(|key| {
             let project = directory.project_at(key.project)?;
-            Some(shown(&running, key, project, project.user_at(key.user)?))
+            let found = Found { key, user: project.user_at(key.user)?, clone };
+            Some(shown(&running, &found, project))
         })
         .collect();
     let next = rest.next().map(|_| cursor + users.len());
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
 }
 
-fn shown(running: &Running, key: UserKey, project: &Project, user: User<'_>) -> Value {
+fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
+    let user = found.user;
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     json!({
-        "project": project.id(),
+        "project": found.clone.map_or(project.id(), |clone| clone.id()),
         "project_name": project.name(),
         "id": user.id(),
         "user_name": text(&user.user_name()),
@@ -50,7 +54,7 @@ fn shown(running: &Running, key: UserKey, project: &Project, user: User<'_>) -> 
         "active_type": user.active_type().name(),
         "disabled": user.disabled(),
         "locked": user.locked(),
-        "calls": running.epoch.calls(key),
-        "magic_status": running.set_up.magic_status(key),
+        "calls": running.calls(found),
+        "magic_status": running.set_up.magic_status(found.key),
     })
 }

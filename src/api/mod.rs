@@ -35,7 +35,7 @@ pub(crate) struct Answered {
     pub(crate) reply: Reply,
     /// Of a counted call: its number and what was decided.
     pub(crate) decided: Option<(u64, Outcome)>,
-    /// Whose call was counted.
+    /// Whose call was counted; in a clone, with its index.
     pub(crate) user: Option<UserKey>,
     /// Why it was rejected.
     pub(crate) problem: Option<String>,

@@ -4,7 +4,7 @@ use super::parameters::Parameters;
 use super::{Answered, Refused, Request, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
-use crate::fixture::{Directory, Missing, User, UserKey};
+use crate::fixture::Missing;
 use crate::scenario::Asked;
 use crate::state::{Running, State};
 
@@ -17,27 +17,28 @@ pub(super) fn reset_random_password(
     request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
     let set_up = &running.set_up;
-    let (key, user) = find(set_up.directory(), parameters)?;
-    let number = running.epoch.count(key);
+    let found = running.find(parameters.project, parameters.user).map_err(|missing| unknown(missing, parameters))?;
+    let number = state.count(running, &found, parameters.project);
     let call = Call {
         operation,
-        project: parameters.project,
-        key,
-        user,
+        project: found.template(parameters.project),
+        key: found.key,
+        clone: found.clone.map(|clone| clone.index),
+        user: found.user,
         number,
         notified: !parameters.notification.is_empty(),
         asked: request,
     };
     let outcome = decide(set_up, running.override_rules(), &call);
     if outcome.password.is_some() {
-        running.epoch.succeed(key, number);
+        state.succeed(running, &found, parameters.project, number);
     }
-    let request_id = state.counted_id(&running.epoch, key, user.stream(), number);
+    let request_id = state.counted_id(running, &found, number);
     Ok(Answered {
         operation: Some(operation),
         reply: body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id),
         decided: Some((number, outcome)),
-        user: Some(key),
+        user: Some(found.own_key()),
         problem: None,
     })
 }
@@ -57,20 +58,18 @@ impl Asked for Request<'_> {
     }
 }
 
-fn find<'d>(directory: &'d Directory, parameters: &Parameters<'_>) -> Result<(UserKey, User<'d>), Box<Refused>> {
-    let found = directory.user(parameters.project, parameters.user);
-    found.map_err(|missing| {
-        let (project, user) = (parameters.project, parameters.user);
-        let refused = match missing {
-            Missing::Project => Refused::new(
-                Situation::UnknownProject,
-                format!("No project {project} is loaded. GET /__admin/users lists what is."),
-            ),
-            Missing::User => Refused::new(
-                Situation::UnknownUser,
-                format!("Project {project} has no user {user}. GET /__admin/users lists its users."),
-            ),
-        };
-        refused.boxed()
-    })
+#[cold]
+fn unknown(missing: Missing, parameters: &Parameters<'_>) -> Box<Refused> {
+    let (project, user) = (parameters.project, parameters.user);
+    let refused = match missing {
+        Missing::Project => Refused::new(
+            Situation::UnknownProject,
+            format!("No project {project} is loaded. GET /__admin/users lists what is."),
+        ),
+        Missing::User => Refused::new(
+            Situation::UnknownUser,
+            format!("Project {project} has no user {user}. GET /__admin/users lists its users."),
+        ),
+    };
+    refused.boxed()
 }

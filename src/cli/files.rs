@@ -10,14 +10,7 @@ use std::sync::Arc;
 
 /// Reads each path; a directory stands for all its `*.json` by name, `*.schema.json` excepted.
 pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) -> Vec<Arc<Source>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            files.extend(problems.keep(files_of(path)).unwrap_or_default());
-        } else {
-            files.push(path.clone());
-        }
-    }
+    let files = list(paths, problems);
     if files.len() > limits.files_max {
         problems.push(Problem::new(
             format!("{} files", files.len()),
@@ -27,6 +20,19 @@ pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) 
         return Vec::new();
     }
     files.iter().filter_map(|path| problems.keep(read_file(path, limits))).collect()
+}
+
+/// The files that paths stand for.
+pub(super) fn list(paths: &[PathBuf], problems: &mut Problems) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(problems.keep(files_of(path)).unwrap_or_default());
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files
 }
 
 fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {

@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand.
 //!
 //! `set_up.rs` holds the flags that make a set-up, `bounds.rs` the one that sets bounds, `output.rs` and `report.rs` what
-//! `run` does with a command's output and its reports, `files.rs` reads files, `environment.rs` looks after
+//! `run` does with a command's output and its reports, `files.rs` reads files, `watch.rs` reads them again, `environment.rs` looks after
 //! `WKSMOCK_` variables, `logging.rs` sends logs to stderr, and `exit.rs` lists the exit codes.
 
 mod bounds;
@@ -21,6 +21,7 @@ mod run;
 mod schema;
 mod serve;
 mod set_up;
+mod watch;
 
 pub(crate) use files::read as read_files;
 

@@ -4,7 +4,6 @@ use super::exit::{self, Failure};
 use super::set_up::Users;
 use crate::fixture::{Directory, Missing, Project, User};
 use crate::limits::Limits;
-use crate::scenario::Control;
 use crate::source::nearest;
 use clap::Args;
 use std::io::{BufWriter, Write as _};
@@ -41,7 +40,7 @@ const CALL_MAX: u64 = (1 << 62) - 1;
 
 impl Password {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let set_up = self.users.set_up(None, Control::default(), &Limits::default())?;
+        let set_up = self.users.set_up(&Limits::default())?;
         let user = self.find(set_up.directory())?;
         let mut stdout = BufWriter::new(std::io::stdout().lock());
         let (calls, bare) = match self.calls {

@@ -7,10 +7,11 @@ use super::health;
 use super::logging::{Level, Logging};
 use super::output::Passed;
 use super::report::{ReportFile, write_step_summary};
-use super::set_up::{Behaviour, Time, Users};
+use super::set_up::{Behaviour, Time, Users, built};
 use crate::admin::Access;
 use crate::report::{Required, Summary, coverage, text, verdict};
 use crate::server::{self, Shared};
+use crate::source::Problems;
 use crate::state::{Secrets, State};
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -66,7 +67,9 @@ impl Run {
     pub(super) fn run(self) -> Result<u8, Failure> {
         self.report.iter().try_for_each(ReportFile::check)?;
         let limits = self.bounds.limits()?;
-        let set_up = self.users.set_up(Some(&self.behaviour), self.time.control(false), &limits)?;
+        let mut problems = Problems::new(limits.errors_shown_max);
+        let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
+        let set_up = built(&given, &limits, problems)?;
         let runtime = server::runtime().map_err(internal)?;
         let _written = self.logging.start(&limits, Level::Warn).map_err(internal)?;
         let state = Arc::new(State::new(set_up, limits, self.time.options()));

@@ -4,9 +4,14 @@ use super::bounds::Bounds;
 use super::exit::{self, Failure};
 use super::listen::{Admin, Listen, cannot_listen};
 use super::logging::{Level, Logging};
-use super::set_up::{Behaviour, Time, Users};
+use super::set_up::{Behaviour, Time, Users, built};
+use super::watch::{Reloader, Watch, Watching};
 use crate::admin::Access;
+use crate::engine::SetUp;
+use crate::limits::Limits;
+use crate::scenario::Control;
 use crate::server::{self, Shared};
+use crate::source::Problems;
 use crate::state::State;
 use clap::Args;
 use std::io::{self, Write as _};
@@ -22,7 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
 ///
-/// One line on stdout tells that connections are accepted: `wksmock listening on http://127.0.0.1:7070`.
+/// One line on stdout tells that connections are accepted: `wksmock listening on http://127.0.0.1:7070`. SIGHUP has users
+/// and scenario files read again.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -31,6 +37,8 @@ pub(super) struct Serve {
     behaviour: Behaviour,
     #[command(flatten)]
     time: Time,
+    #[command(flatten)]
+    watching: Watching,
     #[command(flatten)]
     listen: Listen,
     #[command(flatten)]
@@ -58,8 +66,9 @@ impl Serve {
         let runtime = server::runtime().map_err(internal)?;
         // Elsewhere a signal that comes while files are read just ends the process.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
-        let set_up =
-            self.users.set_up(Some(&self.behaviour), self.time.control(self.listen.has_admin_apart()), &limits)?;
+        let control = self.time.control(self.listen.has_admin_apart());
+        let mut watch = Watch::begin(&self.users, (&self.behaviour, control), &self.watching, &limits)?;
+        let set_up = self.set_up(control, &mut watch, &limits)?;
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
         let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
@@ -87,13 +96,28 @@ impl Serve {
         // Before anyone knows of the server, so that no signal finds it unprepared.
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
         let server = Server { listeners, shared: Arc::new(shared), admin };
-        let code = runtime.block_on(self.serve(server, &url, signals, parent));
+        let reloader = Reloader::start(watch, &state)?;
+        let code = runtime.block_on(self.serve(server, &url, signals, reloader, parent));
         // What is still open is closed before the log is.
         drop(runtime);
         code
     }
 
-    async fn serve(&self, server: Server, url: &str, signals: Signals, parent: Option<u32>) -> Result<u8, Failure> {
+    fn set_up(&self, control: Control, watch: &mut Watch, limits: &Limits) -> Result<SetUp, Failure> {
+        let mut problems = Problems::new(limits.errors_shown_max);
+        let given = self.users.given(Some((&self.behaviour, control)), limits, &mut problems);
+        watch.read(&given);
+        built(&given, limits, problems)
+    }
+
+    async fn serve(
+        &self,
+        server: Server,
+        url: &str,
+        signals: Signals,
+        reloader: Reloader,
+        parent: Option<u32>,
+    ) -> Result<u8, Failure> {
         let state = Arc::clone(&server.shared.state);
         let serving = server.start().map_err(internal)?;
         let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
@@ -106,7 +130,7 @@ impl Serve {
         }
         let code = tokio::select! {
             biased;
-            code = signals.watch(&state) => Ok(code),
+            code = signals.watch(&state, reloader) => Ok(code),
             ended = serving => ended.map(|()| exit::FINE).map_err(internal),
         };
         drop(ready);
@@ -178,8 +202,9 @@ async fn drain_with_parent(parent: u32, state: Arc<State>) {
     state.lifecycle.drain();
 }
 
-/// The signals that stop the server.
+/// The signals that stop the server, and the one that has it read its files again.
 struct Signals {
+    hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
 }
@@ -189,22 +214,30 @@ impl Signals {
     fn on(runtime: &Runtime) -> Result<Self, Failure> {
         let _runtime = runtime.enter();
         let wanted = |kind| signal(kind).map_err(internal);
-        Ok(Self { terminate: wanted(SignalKind::terminate())?, interrupt: wanted(SignalKind::interrupt())? })
+        Ok(Self {
+            hangup: wanted(SignalKind::hangup())?,
+            terminate: wanted(SignalKind::terminate())?,
+            interrupt: wanted(SignalKind::interrupt())?,
+        })
     }
 
     /// The first signal drains; the second ends at once, with its exit code.
-    async fn watch(mut self, state: &State) -> u8 {
-        self.next().await;
+    async fn watch(mut self, state: &State, mut reloader: Reloader) -> u8 {
+        self.next(|| reloader.ask()).await;
         tracing::info!("draining: open requests are finished; another signal ends at once");
         state.lifecycle.drain();
-        exit::SIGNAL + self.next().await
+        exit::SIGNAL + self.next(|| ()).await
     }
 
-    async fn next(&mut self) -> u8 {
+    /// The next signal that ends something.
+    async fn next(&mut self, mut hung_up: impl FnMut()) -> u8 {
         let number = |kind: SignalKind| u8::try_from(kind.as_raw_value()).unwrap_or(0);
-        tokio::select! {
-            _ = self.terminate.recv() => number(SignalKind::terminate()),
-            _ = self.interrupt.recv() => number(SignalKind::interrupt()),
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return number(SignalKind::terminate()),
+                _ = self.interrupt.recv() => return number(SignalKind::interrupt()),
+                _ = self.hangup.recv() => hung_up(),
+            }
         }
     }
 }

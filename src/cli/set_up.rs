@@ -14,7 +14,7 @@ use clap::builder::{BoolishValueParser, PossibleValuesParser, RangedU64ValuePars
 use std::path::PathBuf;
 
 /// Which users there are.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Users {
     /// Users file, or a directory of them; repeatable. Default: the embedded example users.
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_USERS")]
@@ -31,7 +31,7 @@ pub(super) struct Users {
 }
 
 /// How they are answered.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Behaviour {
     /// Scenario file, or a directory of them; repeatable, read in order.
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO")]
@@ -89,28 +89,39 @@ impl Time {
 }
 
 impl Users {
-    /// A set-up of the users and, unless they are looked at alone, of how they are answered.
-    pub(super) fn set_up(
-        &self,
-        behaviour: Option<&Behaviour>,
-        control: Control,
-        limits: &Limits,
-    ) -> Result<SetUp, Failure> {
+    /// A set-up of the users alone.
+    pub(super) fn set_up(&self, limits: &Limits) -> Result<SetUp, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
+        let given = self.given(None, limits, &mut problems);
+        built(&given, limits, problems)
+    }
+
+    /// What a set-up is made of: the users and, unless they are looked at alone, how they are answered.
+    pub(super) fn given(
+        &self,
+        behaviour: Option<(&Behaviour, Control)>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Given {
         let mut given = Given {
-            users: self.read(limits, &mut problems),
+            users: self.read(limits, problems),
             seed: self.seed,
             password_length: self.password_length,
-            control,
             ..Given::default()
         };
-        if let Some(behaviour) = behaviour {
-            given.scenarios = files::read(&behaviour.scenario, limits, &mut problems);
+        if let Some((behaviour, control)) = behaviour {
+            given.control = control;
+            given.scenarios = files::read(&behaviour.scenario, limits, problems);
             given.faults.clone_from(&behaviour.fault);
             given.settings =
                 Settings { auth: behaviour.auth, lenient: behaviour.lenient, fidelity: behaviour.fidelity };
         }
-        built(&given, limits, problems)
+        given
+    }
+
+    /// The files and directories that are named.
+    pub(super) fn paths(&self, behaviour: &Behaviour) -> Vec<PathBuf> {
+        self.users.iter().chain(&behaviour.scenario).cloned().collect()
     }
 
     fn read(&self, limits: &Limits, problems: &mut Problems) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {

@@ -10,7 +10,7 @@ mod password;
 mod request_id;
 
 pub(crate) use password::{PASSWORD_CHARS, Password, PasswordKey};
-pub(crate) use request_id::{RequestId, RequestIds};
+pub(crate) use request_id::{RequestId, RequestIds, clone_id, clone_life};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

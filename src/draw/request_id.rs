@@ -55,6 +55,16 @@ impl RequestIds {
     }
 }
 
+/// What tells a life of a clone from other lives, of whomever, in the ids of its calls: it draws as its template does.
+pub(crate) fn clone_life(clone: &str, life: u64) -> u64 {
+    super::stream(clone, &life.to_string())
+}
+
+/// The id of so many-th a clone that has none given.
+pub(crate) fn clone_id(template: &str, number: u64) -> String {
+    RequestId(["a", "b"].map(|half| super::stream(template, &format!("clone {number} {half}")))).to_string()
+}
+
 impl RequestId {
     /// As it stands in `X-Request-Id`.
     pub(crate) fn hex(self) -> [u8; 32] {

@@ -18,6 +18,8 @@ pub(crate) struct Call<'c> {
     pub(crate) operation: &'static Operation,
     pub(crate) project: &'c str,
     pub(crate) key: UserKey,
+    /// Of a call to a clone: its index. All else of the call is as the template's.
+    pub(crate) clone: Option<u32>,
     pub(crate) user: User<'c>,
     /// From 1.
     pub(crate) number: u64,
@@ -53,12 +55,14 @@ pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outc
 fn find<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>) -> Found<'r> {
     let mut found = Found::default();
     let mut open = overrides.facets().or(set_up.rules.facets());
-    for rules in [overrides, &set_up.rules] {
-        for rule in rules.of(call.key) {
-            found.ask(rule, call, &mut open);
-            if open.is_empty() {
-                return found;
-            }
+    let overrides = match call.clone {
+        None => overrides.of(call.key),
+        Some(clone) => Some(overrides.of_clone(call.key, clone)),
+    };
+    for rule in overrides.into_iter().chain(set_up.rules.of(call.key)).flatten() {
+        found.ask(rule, call, &mut open);
+        if open.is_empty() {
+            break;
         }
     }
     found
@@ -139,11 +143,11 @@ fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16, stru
     let phases = [failed, struck];
     let before = phases.contains(&Some(Phase::Before));
     // What the API would have refused did not happen; a status that is no failure says that it did.
-    let done = !before && !(phases.contains(&Some(Phase::After)) && is_unnotified(call));
+    let undone = before || (phases.contains(&Some(Phase::After)) && is_unnotified(call));
     let refusal = failed.zip(rule.status.as_ref());
     Outcome {
         status,
-        password: done.then(|| set_up.password(call.user, call.number)),
+        password: (!undone).then(|| set_up.password(call.user, call.number)),
         refusal: refusal.map(|(_, facet)| Box::new(refusal_of(set_up, call, facet, status))),
         phase: if before { Some(Phase::Before) } else { failed.or(struck) },
         rule: Some(Arc::clone(rule)),
@@ -228,7 +232,7 @@ mod tests {
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let call = Call { operation, project: "p", key, user, number, notified, asked: &Bare };
+        let call = Call { operation, project: "p", key, clone: None, user, number, notified, asked: &Bare };
         decide(set_up, &Rules::default(), &call)
     }
 

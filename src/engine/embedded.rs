@@ -1,7 +1,7 @@
 //! The users and the scenario that `serve` has without any file.
 
 use crate::source::Source;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The example project and user of the documentation, a user-activated one, and the magic users.
 pub(super) fn users() -> Arc<Source> {
@@ -10,7 +10,10 @@ pub(super) fn users() -> Arc<Source> {
 }
 
 /// What makes the magic users magic.
-pub(super) fn scenario() -> Arc<Source> {
-    let text = include_str!("../../scenarios/magic-users.json");
-    Arc::new(Source::new("scenarios/magic-users.json", text))
+pub(super) fn scenario() -> &'static Arc<Source> {
+    static SCENARIO: LazyLock<Arc<Source>> = LazyLock::new(|| {
+        let text = include_str!("../../scenarios/magic-users.json");
+        Arc::new(Source::new("scenarios/magic-users.json", text))
+    });
+    &SCENARIO
 }

@@ -1,11 +1,12 @@
 //! A set-up: everything that decides, made of files and flags, all of it or nothing.
 
 use super::embedded;
+use super::written::{Compiled, Written};
 use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey};
 use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{self, Control, Down, Expectation, Names, Rule, Rules};
+use crate::scenario::{Control, Down, Expectation, Rules};
 use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -53,13 +54,14 @@ pub(crate) struct Given {
 pub(crate) struct SetUp {
     pub(crate) settings: Settings,
     pub(crate) seed: u64,
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: Arc<Loaded>,
     pub(crate) rules: Rules,
     pub(crate) expectations: Vec<Arc<Expectation>>,
     /// The rules of the embedded scenario, if it is in force.
     magic: Rules,
     /// When nobody can connect.
     pub(crate) down: Down,
+    pub(crate) written: Written,
     passwords: PasswordKey,
     pub(super) reasons: Key,
 }
@@ -68,7 +70,6 @@ impl SetUp {
     /// Parses and compiles everything. Every problem is kept; with any there is no set-up.
     pub(crate) fn new(given: &Given, limits: &Limits, problems: &mut Problems) -> Option<Self> {
         let embedded_users = embedded::users();
-        let embedded_scenario = embedded::scenario();
         let before = problems.count();
         refuse_too_many_files(given, limits, problems);
         let users = match &given.users {
@@ -85,37 +86,54 @@ impl SetUp {
         });
         // What could not be read may have held any id.
         loaded.complete &= before == 0;
-        let mut names = Names::default();
-        let mut rules = faults(&given.faults, &loaded, &mut names, problems);
-        let (mut magic, mut down, mut expectations) = (Vec::new(), Vec::new(), Vec::new());
-        // Whoever names the embedded scenario's own file says where it stands in the order.
-        let is_embedded = |document: &Document<'_>| document.source.text() == embedded_scenario.text();
-        let in_force = users.iter().any(|source| source.text() == embedded_users.text());
-        let unnamed = (in_force && !scenarios.all.iter().any(is_embedded)).then_some(&embedded_scenario);
-        let embedded = documents(unnamed.map_or(&[], std::slice::from_ref), limits, problems);
-        for document in scenarios.all.iter().chain(&embedded.all) {
-            let scenario = scenario::load(document, &loaded, given.control, &mut names, limits, problems);
-            if is_embedded(document) {
-                magic.clone_from(&scenario.rules);
-            }
-            rules.extend(scenario.rules);
-            down.extend(scenario.down);
-            expectations.extend(scenario.expectations);
-        }
-        let flags = "all scenario files and --fault flags";
-        refuse_too_many(rules.len(), limits.rules_max, "rules", flags, problems);
-        refuse_too_many(expectations.len(), limits.expectations_max, "expectations", "all scenario files", problems);
+        let written = Written {
+            faults: given.faults.clone(),
+            scenarios: given.scenarios.clone(),
+            of_embedded_users: users.iter().any(|source| source.text() == embedded_users.text()),
+            control: given.control,
+        };
+        let Compiled { rules, magic, down, expectations } = written.compile(&scenarios.all, &loaded, limits, problems);
         let operation = RESET_RANDOM_PASSWORD.id;
         problems.is_empty().then(|| Self {
             settings: given.settings,
             seed,
-            loaded,
-            rules: Rules::new(rules),
+            loaded: Arc::new(loaded),
+            rules,
             expectations,
-            magic: Rules::new(magic),
-            down: Down::new(down),
+            magic,
+            down,
+            written,
             passwords: PasswordKey::new(seed, operation, given.password_length),
             reasons: Key::new(Label::Reason, seed, operation, ""),
+        })
+    }
+
+    /// The same with another scenario in place of all scenario files. Users and flags stay.
+    pub(crate) fn with_scenario(
+        &self,
+        scenario: Arc<Source>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let written = Written { scenarios: vec![scenario], ..self.written.clone() };
+        let scenarios = documents(&written.scenarios, limits, problems);
+        for (_, at) in scenarios.all.iter().filter_map(seed_of).filter(|(seed, _)| *seed != self.seed) {
+            let problem = Problem::new("this is not the seed of the server", at, format!("expected {}", self.seed));
+            problems.push(problem.hint("leave the seed out; another one needs another server"));
+        }
+        let Compiled { rules, magic, down, expectations } =
+            written.compile(&scenarios.all, &self.loaded, limits, problems);
+        problems.is_empty().then(|| Self {
+            settings: self.settings,
+            seed: self.seed,
+            loaded: Arc::clone(&self.loaded),
+            rules,
+            expectations,
+            magic,
+            down,
+            written,
+            passwords: self.passwords.clone(),
+            reasons: self.reasons.clone(),
         })
     }
 
@@ -136,7 +154,7 @@ impl SetUp {
 
     /// The status that every call of a magic user is answered with.
     pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
-        self.magic.of(user).find_map(|rule| rule.status_of(1))
+        self.magic.of(user)?.find_map(|rule| rule.status_of(1))
     }
 }
 
@@ -202,11 +220,6 @@ fn seed<'d, 's: 'd>(
     found.map_or(0, |(seed, _)| seed)
 }
 
-fn faults(texts: &[String], loaded: &Loaded, names: &mut Names, problems: &mut Problems) -> Vec<Arc<Rule>> {
-    let compile = |text: &String| scenario::fault(text, loaded, names, problems);
-    texts.iter().filter_map(compile).collect()
-}
-
 fn refuse_too_many_files(given: &Given, limits: &Limits, problems: &mut Problems) {
     let files = given.users.as_ref().map_or(0, Vec::len) + given.scenarios.len();
     if files > limits.files_max {
@@ -215,13 +228,6 @@ fn refuse_too_many_files(given: &Given, limits: &Limits, problems: &mut Problems
             Location::whole("all users and scenario files"),
             format!("expected at most {} files together", limits.files_max),
         ));
-    }
-}
-
-fn refuse_too_many(count: usize, most: usize, what: &str, place: &str, problems: &mut Problems) {
-    if count > most {
-        let expected = format!("expected at most {most} {what} together");
-        problems.push(Problem::new(format!("{count} {what}"), Location::whole(place), expected));
     }
 }
 

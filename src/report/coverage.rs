@@ -72,15 +72,11 @@ pub(crate) fn coverage(state: &State, project: Option<u32>) -> Coverage {
 
 fn of(state: &State, project: Option<u32>, index: usize, operation: &Operation) -> OperationCoverage {
     let running = state.running();
-    let (directory, epoch) = (running.set_up.directory(), &running.epoch);
     let status = |(row, documented): (usize, &crate::contract::Status)| {
-        let count = epoch.times_met(index, row, project);
-        let mut who = epoch.users_who_met(index, row, project);
-        let shown = who.by_ref().take(state.limits.coverage_users_max).filter_map(|key| {
-            let project = directory.project_at(key.project)?;
-            let user = project.user_at(key.user)?.id().into_owned();
-            Some(CoverageUser { project: project.id().to_owned(), user })
-        });
+        let count = running.times_met(index, row, project);
+        let mut who = running.users_who_met(index, row, project);
+        let shown = who.by_ref().take(state.limits.coverage_users_max);
+        let shown = shown.map(|(project, user)| CoverageUser { project: project.to_owned(), user });
         let users = shown.collect();
         StatusCoverage { status: documented.status, met: count > 0, count, users, more_users: who.count() }
     };

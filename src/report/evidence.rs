@@ -2,7 +2,7 @@
 
 use crate::engine::SetUp;
 use crate::fixture::UserKey;
-use crate::state::{Entry, EntryState, Filter, State};
+use crate::state::{Entry, EntryState, Filter, Running, State};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,8 @@ const TRIES: usize = 10;
 #[derive(Debug)]
 pub(super) struct Evidence {
     pub(super) set_up: Arc<SetUp>,
+    /// Projects that were made of others, by their index.
+    pub(super) clones: HashMap<u32, Alias>,
     /// Who called, and how often, in the order of the set-up.
     pub(super) callers: Vec<(UserKey, u64)>,
     /// The calls that the journal has, by arrival.
@@ -26,6 +28,14 @@ pub(super) struct Evidence {
     pub(super) dropped: u64,
     /// Calls that are shown of an expectation at most.
     pub(super) shown_max: usize,
+}
+
+/// A project that was made of another.
+#[derive(Debug)]
+pub(super) struct Alias {
+    pub(super) id: String,
+    /// The index of the loaded project.
+    pub(super) template: u32,
 }
 
 /// One counted call.
@@ -82,7 +92,7 @@ pub(super) fn gather(state: &State, project: Option<u32>) -> Evidence {
     let mut tries = 0;
     loop {
         let running = state.running();
-        let evidence = read(state, &running.set_up, running.epoch.callers(project).collect(), project);
+        let evidence = read(state, &running, running.callers(project), project);
         tries += 1;
         // A reset in between took the entries of calls that were counted before it. Who resets without end is told so.
         if tries == TRIES || state.running().epoch.number() == running.epoch.number() {
@@ -91,11 +101,20 @@ pub(super) fn gather(state: &State, project: Option<u32>) -> Evidence {
     }
 }
 
-fn read(state: &State, set_up: &Arc<SetUp>, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
-    let directory = set_up.directory();
-    let project = project.and_then(|index| directory.project_at(index));
-    let mut filter =
-        Filter { limit: PAGE, project: project.map(|project| project.id().to_owned()), ..Filter::default() };
+fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
+    let clones: HashMap<_, _> = running
+        .clones
+        .iter()
+        .filter_map(|clone| {
+            let (template, _) = running.template_of(clone)?;
+            Some((clone.index, Alias { id: clone.id().to_owned(), template }))
+        })
+        .collect();
+    let id = project.and_then(|index| match clones.get(&index) {
+        Some(clone) => Some(clone.id.clone()),
+        None => Some(running.set_up.directory().project_at(index)?.id().to_owned()),
+    });
+    let mut filter = Filter { limit: PAGE, project: id, ..Filter::default() };
     let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
     let dropped = loop {
         let page = state.journal.page(&filter);
@@ -103,7 +122,8 @@ fn read(state: &State, set_up: &Arc<SetUp>, callers: Vec<(UserKey, u64)>, projec
         filter.since = page.next;
         for entry in page.entries {
             let (Some(project), Some(user)) = (&entry.project, &entry.user) else { continue };
-            let Ok((key, _)) = directory.user(project, user) else { continue };
+            let Ok(found) = running.find(project, user) else { continue };
+            let key = found.own_key();
             if entry.state == EntryState::InFlight {
                 *in_flight.entry(key).or_default() += 1;
             } else if let Some(call) = Seen::of(entry) {
@@ -115,5 +135,5 @@ fn read(state: &State, set_up: &Arc<SetUp>, callers: Vec<(UserKey, u64)>, projec
         }
     };
     let shown_max = state.limits.coverage_users_max;
-    Evidence { set_up: Arc::clone(set_up), callers, seen, in_flight, dropped, shown_max }
+    Evidence { set_up: Arc::clone(&running.set_up), clones, callers, seen, in_flight, dropped, shown_max }
 }

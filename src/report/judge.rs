@@ -99,25 +99,50 @@ impl Evidence {
         })
     }
 
-    /// Whom the expectation is about, with the number of their calls. `None` if it is about another project.
+    /// Whom the expectation is about, with the number of their calls. `None` if it is about another project. In a clone
+    /// it is about those whom it is about in the project that the clone was made of.
     fn users(&self, targets: &Targets, project: Option<u32>) -> Option<Vec<(UserKey, u64)>> {
         let asked = |index: u32| project.is_none_or(|only| only == index);
-        let callers = self.callers.iter().copied().filter(|(user, _)| asked(user.project));
         match targets {
-            Targets::Everyone => Some(callers.collect()),
+            Targets::Everyone => Some(self.callers.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
             Targets::Projects(projects) => {
-                let asked = projects.iter().any(|index| asked(*index));
-                asked.then(|| callers.filter(|(user, _)| projects.contains(&user.project)).collect())
+                let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
+                let callers = || self.callers.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
+                project.is_none_or(of_them).then(callers)
             }
             Targets::Users(users) => {
-                let calls = |user: UserKey| {
-                    let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
-                    found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls)
-                };
-                let asked: Vec<_> = users.iter().filter(|user| asked(user.project)).collect();
-                (!asked.is_empty()).then(|| asked.into_iter().map(|user| (*user, calls(*user))).collect())
+                let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);
+                let asked: Vec<_> = users.iter().filter(asked).collect();
+                let of_each = || asked.iter().flat_map(|user| self.named(**user, project));
+                (!asked.is_empty()).then(|| of_each().collect())
             }
         }
+    }
+
+    /// A user who is named, in his project and wherever he called in a clone of it. Who called in clones alone needs not
+    /// have called elsewhere.
+    fn named(&self, user: UserKey, project: Option<u32>) -> Vec<(UserKey, u64)> {
+        let calls = |key: UserKey| {
+            let found = self.callers.binary_search_by_key(&key, |(caller, _)| *caller).ok();
+            found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls)
+        };
+        if let Some(project) = project {
+            let key = UserKey { project, ..user };
+            return vec![(key, calls(key))];
+        }
+        let is_he = |key: UserKey| key.user == user.user && self.template(key.project) == user.project;
+        let in_clones = self.callers.iter().filter(|(key, _)| key.project != user.project && is_he(*key));
+        let mut found: Vec<_> = in_clones.copied().collect();
+        let own = calls(user);
+        if own > 0 || found.is_empty() {
+            found.insert(0, (user, own));
+        }
+        found
+    }
+
+    /// The loaded project that a project is, or was made of.
+    fn template(&self, project: u32) -> u32 {
+        self.clones.get(&project).map_or(project, |clone| clone.template)
     }
 
     fn check(&self, expectation: &Expectation, user: UserKey, calls: u64, misses: &mut Vec<Miss>) {
@@ -165,13 +190,16 @@ impl Evidence {
     /// A user's id, behind the project's where there are several.
     fn name(&self, user: UserKey) -> String {
         let (project, id) = self.ids(user);
-        if self.set_up.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
+        let several = self.set_up.directory().projects().len() > 1 || !self.clones.is_empty();
+        if several { format!("{project}/{id}") } else { id }
     }
 
     fn ids(&self, user: UserKey) -> (String, String) {
-        let project = self.set_up.directory().project_at(user.project);
+        let project = self.set_up.directory().project_at(self.template(user.project));
         let id = project.and_then(|project| project.user_at(user.user)).map(|user| user.id().into_owned());
-        (project.map_or(String::new(), |project| project.id().to_owned()), id.unwrap_or_default())
+        let clone = self.clones.get(&user.project).map(|clone| clone.id.clone());
+        let project = clone.or_else(|| project.map(|project| project.id().to_owned()));
+        (project.unwrap_or_default(), id.unwrap_or_default())
     }
 
     fn shown(&self, expectation: &Expectation, users: &[UserKey]) -> (Vec<SeenCall>, usize) {
@@ -240,6 +268,7 @@ impl ExpectationVerdict {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::evidence::Alias;
     use super::*;
     use crate::engine::{Given, SetUp};
     use crate::limits::Limits;
@@ -279,6 +308,7 @@ pub(super) mod tests {
         let of = |(user, statuses): &(UserKey, &[u16])| (*user, calls(statuses));
         Evidence {
             set_up,
+            clones: HashMap::new(),
             callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),
             seen: seen.iter().map(of).collect(),
             in_flight: HashMap::new(),
@@ -313,6 +343,23 @@ pub(super) mod tests {
         );
         assert_eq!(nearest_of(&seen, Some(0)), ["holds", "p/bob did not call; one more would do"]);
         assert_eq!(nearest_of(&seen, Some(1)).len(), 2, "bob is not of q");
+    }
+
+    #[test]
+    fn in_a_clone_it_is_about_those_whom_it_is_about_in_the_original() {
+        let expect = r#"{"name": "all", "calls": {"max": 1}},
+            {"name": "named", "when": {"user": "ada"}, "calls": {"min": 2}},
+            {"name": "of q", "when": {"project": "q"}, "calls": {"max": 0}}"#;
+        let in_clone = UserKey { project: 7, ..ADA };
+        let mut seen = evidence(expect, &[(EVE, &[]), (in_clone, &[200, 200])]);
+        seen.callers.remove(0);
+        seen.clones.insert(7, Alias { id: "mine".to_owned(), template: 0 });
+        // Who called in the clone alone needs not have called in the original.
+        let in_all = ["mine/ada called twice; one fewer would do", "holds", "holds"];
+        assert_eq!(nearest_of(&seen, None), in_all);
+        assert_eq!(nearest_of(&seen, Some(7)), in_all[..2], "q is another project");
+        seen.callers = vec![];
+        assert_eq!(nearest_of(&seen, Some(7))[1], "mine/ada did not call; 2 more would do");
     }
 
     #[test]

@@ -34,6 +34,11 @@ pub(crate) const PATTERN: &str = concat!(
 const PIECES_MAX: usize = 100;
 
 impl Calls {
+    /// From the first to the last, both included.
+    pub(crate) fn from_to(first: u64, last: u64) -> Self {
+        Self(vec![Span { first, last, step: 1 }])
+    }
+
     pub(crate) fn allow(&self, call: u64) -> bool {
         self.0.is_empty() || self.0.iter().any(|span| span.contains(call))
     }

@@ -26,7 +26,7 @@ pub(crate) struct Occasion<'c> {
 }
 
 /// Every one of them must hold; none holds always.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Conditions {
     chance: Option<Chance>,
     time_ms: Option<Range<u64>>,
@@ -35,7 +35,7 @@ pub(crate) struct Conditions {
 }
 
 /// How likely a rule is to strike a call, drawn for each call from the rule's own key.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Chance {
     of_one: f64,
     key: Key,

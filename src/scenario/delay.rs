@@ -14,7 +14,7 @@ pub(crate) const LOGNORMAL: Vocabulary =
 pub(crate) const SIGMA_MAX: f64 = 10.0;
 
 /// How long answers are held, in milliseconds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Delay {
     Fixed(u32),
     /// From the first to the second, both included, each equally likely.

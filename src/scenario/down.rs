@@ -108,7 +108,10 @@ mod tests {
         assert_eq!((at(0), at(9)), ((false, Some(10)), (false, Some(10))));
         assert_eq!((at(10), at(29), at(39)), ((true, Some(40)), (true, Some(40)), (true, Some(40))));
         assert_eq!((at(40), at(50), at(60)), ((false, Some(50)), (true, Some(60)), (false, None)));
-        assert_eq!(Down::new(vec![5..u64::MAX]).at(7), Reachable { is_down: true, until_ms: None });
+        assert_eq!(
+            Down::new(std::iter::once(5..u64::MAX).collect()).at(7),
+            Reachable { is_down: true, until_ms: None }
+        );
         assert_eq!(Down::default().at(0), Reachable { is_down: false, until_ms: None });
     }
 }

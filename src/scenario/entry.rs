@@ -1,11 +1,10 @@
 //! One rule as it is written, in a scenario file or as an override.
 
 use super::status::Written;
-use super::target::targets;
+use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Rule, RuleLabel};
 use super::{conditions, delay, phase};
 use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use std::collections::HashMap;
@@ -30,6 +29,28 @@ pub(crate) const RULE: Vocabulary = Vocabulary {
     ],
     later: &[],
 };
+/// A rule, and `next`.
+const OVERRIDE: Vocabulary = Vocabulary {
+    what: "an override",
+    known: &[
+        "name",
+        "when",
+        "next",
+        "status",
+        "sequence",
+        "then",
+        "delay",
+        "fault",
+        "phase",
+        "error",
+        "headers",
+        "undocumented",
+        "body",
+    ],
+    later: RULE.later,
+};
+/// Calls that `next` may be for.
+const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
     known: &["project", "user", "operation", "calls", "chance", "time_ms", "header", "query"],
@@ -61,7 +82,10 @@ pub(super) struct Entry<'v> {
 impl<'v> Entry<'v> {
     /// Takes a rule apart; the first thing that is not in its place is the problem.
     pub(super) fn of(source: &'v Arc<Source>, value: &'v Value<'v>, limits: &Limits) -> Result<Self, Box<Problem>> {
-        let fields = Fields::of(source, value, &RULE)?;
+        Self::with(Fields::of(source, value, &RULE)?, source, limits)
+    }
+
+    fn with(fields: Fields<'v>, source: &'v Arc<Source>, limits: &Limits) -> Result<Self, Box<Problem>> {
         let name = fields.text("name")?;
         let when = match fields.value("when") {
             Some(when) => Some(Fields::of(source, when, &WHEN)?),
@@ -88,8 +112,8 @@ impl<'v> Entry<'v> {
     }
 
     /// Checks what the rule says, and compiles it. Every problem is kept.
-    pub(super) fn compile(self, label: Arc<RuleLabel>, loaded: &Loaded, problems: &mut Problems) -> Option<Rule> {
-        let targets = targets(self.projects.as_deref(), self.users.as_deref(), loaded, problems);
+    pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
+        let targets = targets(self.projects.as_deref(), self.users.as_deref(), known, problems);
         let calls = match &self.calls {
             Some(text) => problems.keep(Calls::of(text)),
             None => Some(Calls::default()),
@@ -99,7 +123,7 @@ impl<'v> Entry<'v> {
             self.check_sequence(calls.as_ref(), problems);
         }
         let conditions = match self.conditions {
-            Some(written) => written.check(loaded.seed, &label.name, problems),
+            Some(written) => written.check(known.loaded.seed, &label.name, problems),
             None => Some(Conditions::default()),
         };
         let together = problems.keep(phase::check_facets(&self.fields, self.fault));
@@ -108,7 +132,7 @@ impl<'v> Entry<'v> {
         let wrong = given && status.is_none();
         let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong));
         let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
-        let delay = self.delay.map(|written| written.compile(loaded.seed, &label.name));
+        let delay = self.delay.map(|written| written.compile(known.loaded.seed, &label.name));
         if wrong {
             return None;
         }
@@ -141,21 +165,42 @@ impl Entry<'_> {
     }
 }
 
+/// A rule that is set at run time.
+pub(crate) struct Overriding {
+    pub(crate) rule: Rule,
+    /// It is for so many calls from now on of each user that it names, whatever their numbers are.
+    pub(crate) next: Option<u64>,
+}
+
 /// Compiles the one rule of an override. Its name, if it has none, is its place.
 pub(crate) fn override_rule(
     document: &Document<'_>,
     place: &str,
-    loaded: &Loaded,
+    known: Known<'_>,
     limits: &Limits,
     problems: &mut Problems,
-) -> Option<Rule> {
-    let entry = problems.keep(Entry::of(document.source, &document.root, limits))?;
+) -> Option<Overriding> {
+    let fields = problems.keep(Fields::of(document.source, &document.root, &OVERRIDE))?;
+    let next = problems.keep(fields.whole_number("next", 1..=NEXT_MAX))?;
+    let at = fields.location(fields.opening_of("next"));
+    let entry = problems.keep(Entry::with(fields, document.source, limits))?;
+    if next.is_some() && entry.users.is_none() {
+        let expected = "expected a `when` with `user` beside it: each user has call numbers of his own";
+        problems.push(Problem::new("the `next` calls of nobody", at, expected));
+        return None;
+    }
+    if next.is_some() && entry.calls.is_some() {
+        let expected = "expected one of the two: `next` becomes the numbers of the calls that come";
+        problems.push(Problem::new("`next` beside `calls`", at, expected));
+        return None;
+    }
     let name = match entry.name() {
         Some(name) => problems.keep(checked_name(name))?.to_owned(),
         None => place.to_owned(),
     };
     let label = Arc::new(RuleLabel { name, place: place.to_owned() });
-    entry.compile(label, loaded, problems)
+    let rule = entry.compile(label, known, problems)?;
+    Some(Overriding { rule, next })
 }
 
 impl Names {
@@ -191,4 +236,15 @@ pub(super) fn checked_name<'v>(name: &Text<'v>) -> Result<&'v str, Box<Problem>>
         format!("expected {} to {} characters on one line", NAME_CHARS.start(), NAME_CHARS.end()),
     )
     .boxed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_may_say_what_a_rule_may_and_next() {
+        let but_next: Vec<_> = OVERRIDE.known.iter().filter(|name| **name != "next").collect();
+        assert!(but_next.into_iter().eq(RULE.known));
+    }
 }

@@ -3,7 +3,7 @@
 use super::conditions::operation;
 use super::entry::{Names, checked_name};
 use super::status::{FINAL, is_token};
-use super::target::targets;
+use super::target::{Known, targets};
 use super::{Bounds, Condition, Expectation, RuleLabel, Sent};
 use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, is_secret};
 use crate::fixture::Loaded;
@@ -68,9 +68,9 @@ fn expectation(
             let projects = problems.keep(when.one_or_more_texts("project"));
             let users = problems.keep(when.one_or_more_texts("user"));
             let operation = problems.keep(when.text("operation").and_then(|id| asked_operation(id.as_ref())));
-            let targets = projects
-                .zip(users)
-                .and_then(|(projects, users)| targets(projects.as_deref(), users.as_deref(), loaded, problems));
+            let targets = projects.zip(users).and_then(|(projects, users)| {
+                targets(projects.as_deref(), users.as_deref(), Known::loaded(loaded), problems)
+            });
             (targets, operation)
         }),
     };

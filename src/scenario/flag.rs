@@ -1,6 +1,6 @@
 //! The grammar of `--fault`: `TARGET=EFFECT`, and behind it, each with a colon, calls, a chance, a phase.
 
-use super::target::targets;
+use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::fixture::Loaded;
@@ -89,7 +89,7 @@ impl<'s> Parts<'s> {
     fn targets(&self, loaded: &Loaded, problems: &mut Problems) -> Option<Targets> {
         match self.target.value {
             "*" => Some(Targets::Everyone),
-            _ => targets(None, Some(std::slice::from_ref(&self.target)), loaded, problems),
+            _ => targets(None, Some(std::slice::from_ref(&self.target)), Known::loaded(loaded), problems),
         }
     }
 }
@@ -227,14 +227,21 @@ mod tests {
         assert_eq!(said("u=malformed_json:after"), "--fault:1:18 a `phase` where nothing fails");
     }
 
+    fn percent(rule: &Rule) -> String {
+        rule.conditions
+            .as_ref()
+            .and_then(|rest| rest.chance())
+            .map_or(String::new(), |of_one| format!("{} %", of_one * 100.0))
+    }
+
     #[test]
     fn everyone_a_fault_a_chance_and_a_phase() {
         let rule = compiled("*=reset:2%:after").unwrap();
         assert_eq!((rule.fault, rule.phase, &rule.targets), (Some(Fault::Reset), Phase::After, &Targets::Everyone));
-        assert!(rule.conditions.as_ref().is_some_and(|rest| rest.chance().is_some_and(|chance| chance == 0.02)));
+        assert_eq!(percent(&rule), "2 %");
         let rule = compiled("u=503:after:*/3:12.5%").unwrap();
         assert!(rule.calls.allow(3) && !rule.calls.allow(4));
-        assert!(rule.conditions.as_ref().is_some_and(|rest| rest.chance().is_some_and(|chance| chance == 0.125)));
+        assert_eq!(percent(&rule), "12.5 %");
         assert_eq!((rule.fault, rule.phase), (None, Phase::After));
     }
 

@@ -2,12 +2,10 @@
 
 use super::entry::{Entry, Names, checked_name};
 use super::reach::Reach;
-use super::{Control, Expectation, Rule, RuleLabel, down, expectations};
+use super::{Control, Expectation, Known, Rule, RuleLabel, down, expectations};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
-use crate::source::{
-    Array, Document, Fields, LineColumn, Problem, Problems, Value, Vocabulary, check_heading, span_of,
-};
+use crate::source::{Array, Document, Fields, LineColumn, Problem, Problems, Vocabulary, check_heading, span_of};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -74,24 +72,23 @@ fn rules(
     let mut rules = Vec::with_capacity(written.elements.len());
     for value in written.elements {
         let at = cursor.advance_to(span_of(value).start);
-        if let Some(rule) = rule(document, value, at, loaded, names, &mut reach, limits, problems) {
-            rules.push(rule);
-        }
+        let Some(entry) = problems.keep(Entry::of(document.source, value, limits)) else {
+            continue;
+        };
+        rules.extend(rule(document, entry, at, loaded, names, &mut reach, problems));
     }
     rules
 }
 
 fn rule(
     document: &Document<'_>,
-    value: &Value<'_>,
+    entry: Entry<'_>,
     at: LineColumn,
     loaded: &Loaded,
     names: &mut Names,
     reach: &mut Reach,
-    limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Arc<Rule>> {
-    let entry = problems.keep(Entry::of(document.source, value, limits))?;
     let Some(name) = entry.name().cloned() else {
         problems.push(entry.missing_name());
         return None;
@@ -100,7 +97,7 @@ fn rule(
     let taken = problems.keep(taken);
     let place = format!("{}:{at}", document.source.name());
     let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
-    let rule = Arc::new(entry.compile(label, loaded, problems)?);
+    let rule = Arc::new(entry.compile(label, Known::loaded(loaded), problems)?);
     problems.keep(reach.add(&rule, name.location()))?;
     taken.map(|()| rule)
 }

@@ -32,7 +32,7 @@ pub(crate) use delay::{Delay, SIGMA_MAX};
 #[cfg(test)]
 pub(crate) use down::WINDOW;
 pub(crate) use down::{Control, Down};
-pub(crate) use entry::{NAME_CHARS, Names, override_rule};
+pub(crate) use entry::{NAME_CHARS, Names, Overriding, override_rule};
 #[cfg(test)]
 pub(crate) use entry::{RULE, WHEN};
 pub(crate) use expect::expectations;
@@ -52,3 +52,4 @@ pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};
 #[cfg(test)]
 pub(crate) use status::ERROR;
 pub(crate) use status::{BESIDE_A_STATUS, FINAL as FINAL_STATUSES, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS};
+pub(crate) use target::{Alias, Known};

@@ -5,7 +5,7 @@ use crate::fixture::UserKey;
 use std::sync::Arc;
 
 /// One entry of a scenario, a `--fault` or an override.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rule {
     /// Shared with everything that names the rule as its cause.
     pub(crate) label: Arc<RuleLabel>,
@@ -134,7 +134,7 @@ pub(crate) enum Targets {
 }
 
 /// The status facet: what is answered.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatusFacet {
     pub(crate) statuses: Statuses,
     pub(crate) error: ErrorFacet,
@@ -156,7 +156,7 @@ impl StatusFacet {
 }
 
 /// What a rule changes of an error body.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorFacet {
     pub(crate) code: Option<Box<str>>,
     pub(crate) message: Option<Box<str>>,

@@ -30,8 +30,9 @@ struct OfProject {
 /// The rules of a user, in order.
 pub(crate) struct OfUser<'r> {
     all: &'r [Arc<Rule>],
-    /// Indices, each ascending: of the user's own rules, of the project's, of everyone's.
-    lists: [&'r [u32]; 3],
+    /// Indices, each ascending: of the user's own rules, of the project's, of everyone's, and in a clone of those for it
+    /// alone.
+    lists: [&'r [u32]; 5],
 }
 
 impl Rules {
@@ -71,12 +72,29 @@ impl Rules {
         self.facets
     }
 
-    /// The rules that are for a user, in order.
+    /// The rules that are for a user, in order; most users have none.
     #[inline]
-    pub(crate) fn of(&self, user: UserKey) -> OfUser<'_> {
+    pub(crate) fn of(&self, user: UserKey) -> Option<OfUser<'_>> {
         if self.all.is_empty() {
-            return OfUser { all: &[], lists: [&[]; 3] };
+            return None;
         }
+        let [own, whole] = self.of_project(user);
+        if own.is_empty() && whole.is_empty() && self.everyone.is_empty() {
+            return None;
+        }
+        Some(OfUser { all: &self.all, lists: [own, whole, &self.everyone, &[], &[]] })
+    }
+
+    /// The same for a user of a clone: the template's rules hold for him, and those that name the clone.
+    pub(crate) fn of_clone(&self, user: UserKey, clone: u32) -> OfUser<'_> {
+        let [own, whole] = self.of_project(user);
+        let [own_there, whole_there] = self.of_project(UserKey { project: clone, ..user });
+        OfUser { all: &self.all, lists: [own, whole, &self.everyone, own_there, whole_there] }
+    }
+
+    /// The rules of a user, and those of his whole project.
+    #[inline]
+    fn of_project(&self, user: UserKey) -> [&[u32]; 2] {
         let project = match self.projects.as_slice() {
             // One is sooner compared than searched for.
             [only] => Some(only).filter(|only| only.project == user.project),
@@ -85,8 +103,7 @@ impl Rules {
                 found.ok().and_then(|at| projects.get(at))
             }
         };
-        let [own, whole] = project.map_or([&[][..]; 2], |rules| [rules.of_user(user.user), &rules.whole]);
-        OfUser { all: &self.all, lists: [own, whole, &self.everyone] }
+        project.map_or([&[][..]; 2], |rules| [rules.of_user(user.user), &rules.whole])
     }
 }
 
@@ -115,19 +132,7 @@ impl OfProject {
 impl<'r> Iterator for OfUser<'r> {
     type Item = &'r Arc<Rule>;
 
-    #[inline]
     fn next(&mut self) -> Option<&'r Arc<Rule>> {
-        let [own, project, everyone] = self.lists;
-        // Most users have none.
-        if own.is_empty() && project.is_empty() && everyone.is_empty() {
-            return None;
-        }
-        self.nearest()
-    }
-}
-
-impl<'r> OfUser<'r> {
-    fn nearest(&mut self) -> Option<&'r Arc<Rule>> {
         let nearest = self.lists.iter().filter_map(|list| list.first()).min()?;
         for list in &mut self.lists {
             if list.first() == Some(nearest) {
@@ -187,7 +192,13 @@ mod tests {
             for (project, user, call) in (0..2).flat_map(|p| (0..3).flat_map(move |u| (1..6).map(move |c| (p, u, c)))) {
                 let user = UserKey { project, user };
                 let read = rules.iter().find(|rule| matches(rule, user, call));
-                let found = indexed.of(user).find(|rule| rule.calls.allow(call));
+                let found = indexed.of(user).into_iter().flatten().find(|rule| rule.calls.allow(call));
+                prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
+                // As if one project were a clone of the other.
+                let clone = 1 - user.project;
+                let own = UserKey { project: clone, ..user };
+                let read = rules.iter().find(|rule| matches(rule, user, call) || matches(rule, own, call));
+                let found = indexed.of_clone(user, clone).find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
             }
         }

@@ -8,7 +8,7 @@ use std::ops::Range;
 pub(crate) const STATUSES_MAX: usize = 10_000;
 
 /// Which status a call is answered with.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Statuses {
     One(u16),
     InTurn { statuses: Box<[u16]>, then: Then },

@@ -1,4 +1,4 @@
-//! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded.
+//! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded, and for overrides those of clones.
 
 use super::Targets;
 use crate::fixture::{Directory, Loaded, UserKey};
@@ -7,42 +7,82 @@ use crate::source::{Problem, Problems, Text, nearest};
 /// Ids that are compared with a typo at most.
 const COMPARED_MAX: usize = 10_000;
 
-/// Finds the projects and users. Ids that are not loaded are problems; then there are no targets.
+/// Finds a clone by its id.
+type FindAlias<'k> = &'k dyn Fn(&str) -> Option<Alias>;
+
+/// Whom a rule can name.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'k> {
+    pub(crate) loaded: &'k Loaded,
+    /// Nobody can name a clone where this is none.
+    pub(crate) clones: Option<FindAlias<'k>>,
+}
+
+/// A project that has its users from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Alias {
+    /// Its own, beyond those that are loaded.
+    pub(crate) index: u32,
+    /// The loaded project's.
+    pub(crate) template: u32,
+}
+
+impl<'k> Known<'k> {
+    /// What is loaded, and nothing else.
+    pub(crate) fn loaded(loaded: &'k Loaded) -> Self {
+        Self { loaded, clones: None }
+    }
+
+    fn alias(self, id: &str) -> Option<Alias> {
+        self.clones.and_then(|find| find(id))
+    }
+}
+
+/// Finds the projects and users. Ids that are not known are problems; then there are no targets.
 pub(super) fn targets(
     projects: Option<&[Text<'_>]>,
     users: Option<&[Text<'_>]>,
-    loaded: &Loaded,
+    known: Known<'_>,
     problems: &mut Problems,
 ) -> Option<Targets> {
+    let loaded = known.loaded;
     let directory = &loaded.directory;
-    let (mut indices, mut known) = (Vec::new(), true);
+    let (mut indices, mut aliases, mut found_all) = (Vec::new(), Vec::new(), true);
     for project in projects.unwrap_or_default() {
         if let Some((index, _)) = directory.project(project.value) {
             indices.push(index);
+        } else if let Some(alias) = known.alias(project.value) {
+            aliases.push(alias);
         } else {
-            known = false;
+            found_all = false;
             report(loaded, problems, || unknown_project(project, directory));
         }
     }
     let Some(users) = users else {
-        return known.then_some(match projects {
+        indices.extend(aliases.iter().map(|alias| alias.index));
+        return found_all.then_some(match projects {
             Some(_) => Targets::Projects(indices),
             None => Targets::Everyone,
         });
     };
     let mut keys = Vec::new();
     // Beside a project that is not known a user may be of that one.
-    let projects_known = known;
+    let projects_known = found_all;
     for user in users {
         let in_projects = |key: &UserKey| projects.is_none() || !projects_known || indices.contains(&key.project);
         let before = keys.len();
         keys.extend(directory.users_named(user.value).filter(in_projects));
+        keys.extend(aliases.iter().filter_map(|alias| {
+            let user = directory.project_at(alias.template)?.user_index(user.value)?;
+            Some(UserKey { project: alias.index, user })
+        }));
         if keys.len() == before {
-            known = false;
-            report(loaded, problems, || unknown_user(user, directory, &indices));
+            found_all = false;
+            let searched: Vec<_> = indices.iter().copied().chain(aliases.iter().map(|alias| alias.template)).collect();
+            report(loaded, problems, || unknown_user(user, directory, &searched));
         }
     }
-    known.then_some(Targets::Users(keys))
+    found_all.then_some(Targets::Users(keys))
 }
 
 /// Where a users file is bad, its ids are not known, and none can be called unknown.

@@ -10,7 +10,7 @@ use crate::scenario::{
     RESERVED_HEADERS, STATUSES_MAX, Then,
 };
 use schemars::{JsonSchema, Schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of a header field.
@@ -175,15 +175,13 @@ fn what_goes_together(schema: &mut Schema) {
         OPERATIONS.iter().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
     let documented = json!({ "enum": statuses });
     schema.insert("dependentRequired".to_owned(), json!({ "then": ["sequence"] }));
-    let mut together = json!({
-        "sequence": of_calls,
-        "phase": { "anyOf": fails_or_faults },
-    });
-    for field in BESIDE_A_STATUS {
-        together[field] = json!({ "anyOf": [{ "required": ["status"] }, { "required": ["sequence"] }] });
-    }
-    together["error"] = json!({ "anyOf": fails });
-    schema.insert("dependentSchemas".to_owned(), together);
+    let has_status = json!({ "anyOf": [{ "required": ["status"] }, { "required": ["sequence"] }] });
+    let mut together: Map<_, _> =
+        BESIDE_A_STATUS.map(|field| (field.to_owned(), has_status.clone())).into_iter().collect();
+    together.insert("error".to_owned(), json!({ "anyOf": fails }));
+    together.insert("sequence".to_owned(), of_calls);
+    together.insert("phase".to_owned(), json!({ "anyOf": fails_or_faults }));
+    schema.insert("dependentSchemas".to_owned(), together.into());
     // What sends no answer has no status, and what sends nothing at all need not wait.
     let with_fault =
         |facet: &str, faults: &Value| json!({ "required": ["fault", facet], "properties": { "fault": faults } });

@@ -8,7 +8,9 @@ use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
 use crate::limits::Limits;
-use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Meeting, Metrics, Running, Secrets, Sent, Settled, State};
+use crate::state::{
+    Arrival, Decided, DecidedBy, LimitHit, Meeting, Metrics, Place, Running, Secrets, Sent, Settled, State, is_clone,
+};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -20,6 +22,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// The exchange ends without an answer, and the connection with it.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +134,7 @@ pub(super) struct Exchange<'s> {
     request: Parts,
     pub(super) index: u64,
     pub(super) arrived: Duration,
-    /// What decided on arrival.
+    /// What decides: on arrival, or once the body is there.
     pub(super) running: Arc<Running>,
     /// Whether the journal knows what was decided.
     pub(super) settled: bool,
@@ -151,20 +154,20 @@ impl<'s> Exchange<'s> {
     }
 
     /// Answers once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
-    async fn read(&self, body: Incoming) -> Option<Answered> {
+    async fn read(&mut self, body: Incoming) -> Option<Answered> {
         let limits = &self.state.limits;
         let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
-        let ending = self.running.epoch.ending(self.project());
+        let ending = self.ending().clone();
         let read = tokio::select! {
             read = body::read(body, bounds) => read,
             () = ending.cancelled() => return None,
         };
-        let running = self.state.running();
+        self.running = arc_swap::Guard::into_inner(self.state.running());
         if ending.is_cancelled() {
             return None;
         }
         Some(match read {
-            Ok(_) => api::answer(self.state, &running, &self.request, self.state.clock.now()),
+            Ok(_) => api::answer(self.state, &self.running, &self.request, self.state.clock.now()),
             Err(unread) => {
                 self.progress.leave_unread();
                 api::reject(self.state, refused(unread, limits))
@@ -172,14 +175,13 @@ impl<'s> Exchange<'s> {
         })
     }
 
-    /// The project of the path, if it is loaded.
-    pub(super) fn project(&self) -> Option<u32> {
+    /// What is cancelled by a reset that concerns the request.
+    pub(super) fn ending(&self) -> &CancellationToken {
         let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
-        let Some((_, [PathValue::Text(project), _])) = known else {
-            return None;
-        };
-        let (index, _) = self.running.set_up.directory().project(&project)?;
-        Some(index)
+        match &known {
+            Some((_, [PathValue::Text(project), _])) => self.running.ending(Some(project)),
+            _ => self.running.ending(None),
+        }
     }
 
     /// The answer as hyper sends it, journalled and counted.
@@ -234,20 +236,52 @@ impl<'s> Exchange<'s> {
         if answered.decided.is_none() {
             count_limit(metrics, status);
         }
-        if !is_held(answered)
-            && let Some(meeting) = self.meeting(answered)
-        {
-            self.running.epoch.meet(&meeting);
+        if !is_held(answered) {
+            self.meet(answered);
+        }
+    }
+
+    /// Counts what a client meets that gets this answer whole.
+    #[inline]
+    pub(super) fn meet(&self, answered: &Answered) {
+        let (Some((operation, row)), Some(user)) = (documented(answered), answered.user) else {
+            return self.meet_elsewhere(answered);
+        };
+        if is_clone(user.project) {
+            self.meet_elsewhere(answered);
+        } else {
+            self.running.epoch.meet_user(operation, row, user);
+        }
+    }
+
+    #[cold]
+    fn meet_elsewhere(&self, answered: &Answered) {
+        if let Some(meeting) = self.meeting(answered) {
+            self.running.meet(&meeting);
         }
     }
 
     /// What a client meets that gets this answer whole, if the status is documented.
     pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
-        let operation = answered.operation?;
-        let status = answered.reply.status();
-        let row = operation.statuses.iter().position(|row| row.status == status)?;
-        let project = answered.user.map_or_else(|| self.project(), |key| Some(key.project));
-        Some(Meeting { operation: operation.index()?, row, project, user: answered.user.map(|key| key.user) })
+        let (operation, row) = documented(answered)?;
+        let place = match answered.user {
+            Some(key) if !is_clone(key.project) => Place::Project(key.project, Some(key.user)),
+            _ => self.place(answered.user.is_some()),
+        };
+        Some(Meeting { operation, row, place })
+    }
+
+    /// Where a call in a clone, or a request that was refused, meets something, by its path.
+    #[cold]
+    fn place(&self, is_counted: bool) -> Place {
+        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
+        match &known {
+            Some((_, [PathValue::Text(project), PathValue::Text(user)])) if is_counted => {
+                self.running.find(project, user).map_or(Place::Apart, |found| found.place())
+            }
+            Some((_, [PathValue::Text(project), _])) => self.running.place_in(Some(project)),
+            _ => Place::Apart,
+        }
     }
 
     #[cold]
@@ -261,6 +295,15 @@ impl<'s> Exchange<'s> {
             hand_out(secrets, answered);
         }
     }
+}
+
+/// The places of operation and status in the tables of what is documented.
+#[inline]
+fn documented(answered: &Answered) -> Option<(usize, usize)> {
+    let operation = answered.operation?;
+    let status = answered.reply.status();
+    let row = operation.statuses.iter().position(|row| row.status == status)?;
+    Some((operation.index()?, row))
 }
 
 #[cold]

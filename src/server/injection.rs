@@ -56,13 +56,6 @@ impl Exchange<'_> {
         Err(Cut)
     }
 
-    /// Counts what the client meets.
-    fn meet(&self, answered: &Answered) {
-        if let Some(meeting) = self.meeting(answered) {
-            self.running.epoch.meet(&meeting);
-        }
-    }
-
     /// Lets the journal know what was decided; gives what is to be done.
     fn settle(&mut self, answered: &mut Answered) -> Option<Injected> {
         let (call, outcome) = answered.decided.as_ref()?;
@@ -87,7 +80,7 @@ impl Exchange<'_> {
 
     /// Waits, unless a reset of the project or a drain comes first. (That the client is gone hyper is told by `wire.rs`.)
     async fn wait(&self, waiting: impl Future<Output = ()>) -> Result<(), Cut> {
-        let ending = self.running.epoch.ending(self.project());
+        let ending = self.ending();
         tokio::select! {
             biased;
             () = ending.cancelled() => Err(Cut),

@@ -95,7 +95,7 @@ impl Ticket<'_> {
     fn delivered(mut self) {
         if let Some(Undelivered { index, status, bytes, arrived, met }) = self.undelivered.take() {
             if let Some((running, meeting)) = met {
-                running.epoch.meet(&meeting);
+                running.meet(&meeting);
             }
             let took = self.state.clock.now().saturating_sub(arrived);
             self.state.journal.answer(index, Sent { status, bytes, took });

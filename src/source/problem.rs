@@ -1,6 +1,7 @@
 //! What is wrong, where, what was expected, and what to do.
 
 use super::Source;
+use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -32,6 +33,15 @@ pub(crate) struct Problems {
     kept: Vec<Problem>,
     kept_max: usize,
     more: usize,
+}
+
+/// A problem as it is told where nobody draws.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Told {
+    pub(crate) place: String,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
 }
 
 impl Location {
@@ -80,6 +90,14 @@ impl Problem {
 
     pub(crate) fn place(&self) -> String {
         self.at.place()
+    }
+
+    pub(crate) fn told(&self) -> Told {
+        let message = match self.expected.as_str() {
+            "" => self.what.clone(),
+            expected => format!("{}; {expected}", self.what),
+        };
+        Told { place: self.place(), message, hint: self.hint.clone() }
     }
 }
 

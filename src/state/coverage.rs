@@ -1,27 +1,35 @@
 //! Which documented answers were met: counted when they leave, not read from the journal, which forgets.
 
+use super::Cloned;
 use crate::contract::OPERATIONS;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 /// Documented statuses of an operation at most: one bit each.
 const STATUSES_MAX: usize = 16;
 
 /// A documented answer that somebody gets, by places in the tables of operations and of their statuses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Meeting {
     pub(crate) operation: usize,
     pub(crate) row: usize,
-    /// None where the request names no loaded project.
-    pub(crate) project: Option<u32>,
-    /// None where the call was refused before it was counted.
-    pub(crate) user: Option<u32>,
+    pub(crate) place: Place,
+}
+
+/// Where something is met; the user is none where the call was refused before it was counted.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// In no project that is there.
+    Apart,
+    Project(u32, Option<u32>),
+    Clone(Arc<Cloned>, Option<Box<str>>),
 }
 
 /// What was met in one project since its last reset.
 #[derive(Debug)]
 pub(super) struct Met {
     /// By operation and place of the documented status.
-    counts: Box<[AtomicU64]>,
+    counts: Arc<[AtomicU64]>,
     /// By operation and index of the user, a bit for each documented status that the user has met: cheaper on the way of
     /// a request than a list, and found again by looking at all.
     users: Box<[AtomicU16]>,
@@ -39,14 +47,39 @@ impl Met {
         Self::new(self.users_count)
     }
 
+    /// The same counts, for other users.
+    pub(super) fn like(&self, users_count: usize) -> Self {
+        Self { counts: Arc::clone(&self.counts), ..Self::new(users_count) }
+    }
+
+    /// Adds the counts of another.
+    pub(super) fn add(&self, other: &Self) {
+        for (count, more) in self.counts.iter().zip(other.counts.iter()) {
+            count.fetch_add(more.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    /// Notes what a user has met where he has another index.
+    pub(super) fn move_user(&self, from: u32, other: &Self, to: u32) {
+        for operation in 0..OPERATIONS.len() {
+            let bits = self.bits(operation, from).map_or(0, |met| met.load(Ordering::Relaxed));
+            if let Some(met) = other.bits(operation, to) {
+                met.fetch_or(bits, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn bits(&self, operation: usize, user: u32) -> Option<&AtomicU16> {
+        self.users.get(operation * self.users_count + user as usize)
+    }
+
     /// Counts an answer by the places of its operation and status. `user` is none where the call was refused before it
     /// was counted.
     pub(super) fn count(&self, operation: usize, row: usize, user: Option<u32>) {
         if let Some(count) = self.counts.get(operation * STATUSES_MAX + row) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        let met = user.and_then(|user| self.users.get(operation * self.users_count + user as usize));
-        if let Some(met) = met {
+        if let Some(met) = user.and_then(|user| self.bits(operation, user)) {
             met.fetch_or(1 << row, Ordering::Relaxed);
         }
     }

@@ -1,7 +1,10 @@
 //! Call numbers. A reset starts a new epoch, with counters at zero; what counted in the old one counts no more.
+//!
+//! Where users files were read again, counters go on in those of the new users. Whoever still has the old ones finds
+//! that they have moved, and counts again: so no number is lost, and none is given twice.
 
-use super::coverage::{Meeting, Met};
-use crate::fixture::{Directory, UserKey};
+use super::coverage::{Meeting, Met, Place};
+use crate::fixture::{Directory, Project, UserKey};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
@@ -17,17 +20,41 @@ pub(crate) struct Epoch {
     ended: CancellationToken,
 }
 
-/// The counters of one project, by index of the user.
+/// The counters of one project.
 #[derive(Debug)]
 struct Counters {
     /// How often the project was reset, from 1: part of its request ids.
     life: u64,
     /// Cancelled by a reset of the project, or of everything.
     ended: CancellationToken,
-    calls: Box<[AtomicU64]>,
-    /// The highest successful call number: the current password is that call's.
-    highest: Box<[AtomicU64]>,
+    /// By index of the user.
+    users: Box<[Tally]>,
     met: Met,
+}
+
+/// What was counted of one user.
+#[derive(Debug, Default)]
+struct Tally {
+    calls: AtomicU64,
+    /// The highest successful call number: the current password is that call's.
+    highest: AtomicU64,
+}
+
+/// Set in both numbers of a user whose counting goes on elsewhere.
+const MOVED: u64 = 1 << 63;
+
+/// The counting goes on elsewhere; the number that the call has here, where nobody else sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moved(pub(crate) u64);
+
+/// Counters that move from an epoch to one of other users, once they are told to.
+pub(super) struct Move(Vec<ProjectMove>);
+
+struct ProjectMove {
+    from: Arc<Counters>,
+    to: Arc<Counters>,
+    /// Old and new index of each user who stays.
+    users: Vec<(u32, u32)>,
 }
 
 impl Epoch {
@@ -45,13 +72,44 @@ impl Epoch {
     pub(super) fn next(&self, project: Option<u32>) -> Self {
         let renewed = (0..).zip(&self.projects).map(|(index, counters)| match project {
             Some(only) if only != index => Arc::clone(counters),
-            _ => Arc::new(Counters::new(counters.life + 1, counters.calls.len())),
+            _ => Arc::new(Counters::new(counters.life + 1, counters.users.len())),
         });
         let (apart, ended) = match project {
             Some(_) => (Arc::clone(&self.apart), self.ended.clone()),
             None => (Arc::new(self.apart.anew()), CancellationToken::new()),
         };
         Self { number: self.number + 1, projects: renewed.collect(), apart, ended }
+    }
+
+    /// The epoch after a reset of what has no counters here.
+    pub(super) fn next_without(&self) -> Self {
+        Self { number: self.number + 1, ..self.shared(self.projects.clone()) }
+    }
+
+    /// The same epoch for other users, and what is left to do for it: to move the counters of projects whose users
+    /// are not as they were. Those of the others are the same. `life` begins that of a project that was not there.
+    pub(super) fn of_others(&self, from: &Directory, to: &Directory, life: impl Fn(&str) -> u64) -> (Self, Move) {
+        let mut moves = Vec::new();
+        let counters = |project: &Project| {
+            let before = from.project(project.id());
+            let before = before.and_then(|(index, old)| Some((self.projects.get(index as usize)?, old)));
+            let Some((counters, old)) = before else {
+                return Arc::new(Counters::new(life(project.id()), project.users_count()));
+            };
+            if old.has_users_of(project) {
+                return Arc::clone(counters);
+            }
+            let new = Arc::new(Counters::like(counters, project.users_count()));
+            let users = old.indices_in(project);
+            moves.push(ProjectMove { from: Arc::clone(counters), to: Arc::clone(&new), users });
+            new
+        };
+        let projects = to.projects().iter().map(counters).collect();
+        (self.shared(projects), Move(moves))
+    }
+
+    fn shared(&self, projects: Vec<Arc<Counters>>) -> Self {
+        Self { number: self.number, projects, apart: Arc::clone(&self.apart), ended: self.ended.clone() }
     }
 
     /// Tells those who wait in this epoch. To be called before the next is in place: who then finds the next also
@@ -66,7 +124,7 @@ impl Epoch {
     }
 
     /// What is cancelled when the project is reset, or for a request of none when everything is.
-    pub(crate) fn ending(&self, project: Option<u32>) -> &CancellationToken {
+    pub(super) fn ending(&self, project: Option<u32>) -> &CancellationToken {
         let counters = project.and_then(|index| self.projects.get(index as usize));
         counters.map_or(&self.ended, |counters| &counters.ended)
     }
@@ -76,49 +134,65 @@ impl Epoch {
     }
 
     /// How often the project was reset, from 1.
-    pub(crate) fn life(&self, project: u32) -> u64 {
+    pub(super) fn life(&self, project: u32) -> u64 {
         self.projects.get(project as usize).map_or(1, |counters| counters.life)
     }
 
     /// Counts a call, and gives its number.
-    pub(crate) fn count(&self, user: UserKey) -> u64 {
-        let counter = self.counters(user).map(|(calls, _)| calls.fetch_add(1, Ordering::Relaxed));
-        counter.map_or(1, |before| before + 1)
+    #[inline]
+    pub(super) fn count(&self, user: UserKey) -> Result<u64, Moved> {
+        let number = self.tally(user).map_or(1, |tally| tally.calls.fetch_add(1, Ordering::Relaxed) + 1);
+        if number & MOVED == 0 { Ok(number) } else { Err(Moved(number & !MOVED)) }
     }
 
-    /// The side effect of a call: its password is the current one, unless a later call's is.
-    pub(crate) fn succeed(&self, user: UserKey, call: u64) {
-        if let Some((_, highest)) = self.counters(user) {
-            highest.fetch_max(call, Ordering::Relaxed);
-        }
+    /// The side effect of a call: its password is the current one, unless a later call's is. False if it is to be
+    /// told elsewhere.
+    #[inline]
+    pub(super) fn succeed(&self, user: UserKey, call: u64) -> bool {
+        let before = self.tally(user).map_or(0, |tally| tally.highest.fetch_max(call, Ordering::Relaxed));
+        before & MOVED == 0
     }
 
     /// How many calls were counted.
-    pub(crate) fn calls(&self, user: UserKey) -> u64 {
-        self.counters(user).map_or(0, |(calls, _)| calls.load(Ordering::Relaxed))
+    pub(super) fn calls(&self, user: UserKey) -> u64 {
+        self.tally(user).map_or(0, |tally| tally.calls.load(Ordering::Relaxed) & !MOVED)
     }
 
-    /// The highest successful call number, if there is one.
-    pub(crate) fn highest(&self, user: UserKey) -> Option<u64> {
-        let highest = self.counters(user)?.1.load(Ordering::Relaxed);
-        (highest > 0).then_some(highest)
+    /// The highest successful call number, or 0.
+    pub(super) fn highest(&self, user: UserKey) -> u64 {
+        self.tally(user).map_or(0, |tally| tally.highest.load(Ordering::Relaxed) & !MOVED)
     }
 
-    /// Counts an answer that left whole.
-    pub(crate) fn meet(&self, meeting: &Meeting) {
-        let Meeting { operation, row, project, user } = *meeting;
-        let counters = project.and_then(|index| self.projects.get(index as usize));
-        counters.map_or(&*self.apart, |counters| &counters.met).count(operation, row, user);
+    /// Counts an answer that left whole and met a user of a loaded project, by the places of operation and status.
+    #[inline]
+    pub(crate) fn meet_user(&self, operation: usize, row: usize, user: UserKey) {
+        if let Some(counters) = self.projects.get(user.project as usize) {
+            counters.met.count(operation, row, Some(user.user));
+        }
+    }
+
+    /// Counts any answer that left whole, of no clone.
+    pub(super) fn meet(&self, meeting: &Meeting) {
+        let (met, user) = match meeting.place {
+            Place::Project(project, user) => (self.projects.get(project as usize).map(|counters| &counters.met), user),
+            Place::Apart | Place::Clone(..) => (None, None),
+        };
+        met.unwrap_or(&self.apart).count(meeting.operation, meeting.row, user);
+    }
+
+    /// Keeps what was met in a clone that goes.
+    pub(super) fn inherit(&self, met: &Met) {
+        self.apart.add(met);
     }
 
     /// How often the documented status at a place was met, in a project or in all.
-    pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
+    pub(super) fn times_met(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
         let apart = if project.is_none() { self.apart.times(operation, row) } else { 0 };
         self.of(project).map(|(_, counters)| counters.met.times(operation, row)).sum::<u64>() + apart
     }
 
     /// The users who met it.
-    pub(crate) fn users_who_met(
+    pub(super) fn users_who_met(
         &self,
         operation: usize,
         row: usize,
@@ -130,11 +204,12 @@ impl Epoch {
     }
 
     /// Everyone who called, and how often.
-    pub(crate) fn callers(&self, project: Option<u32>) -> impl Iterator<Item = (UserKey, u64)> + '_ {
+    pub(super) fn callers(&self, project: Option<u32>) -> impl Iterator<Item = (UserKey, u64)> + '_ {
         self.of(project).flat_map(|(project, counters)| {
-            let called = (0_u32..)
-                .zip(&counters.calls)
-                .map(move |(user, calls)| (UserKey { project, user }, calls.load(Ordering::Relaxed)));
+            let called = (0_u32..).zip(&counters.users).map(move |(user, tally)| {
+                let calls = tally.calls.load(Ordering::Relaxed) & !MOVED;
+                (UserKey { project, user }, calls)
+            });
             called.filter(|(_, calls)| *calls > 0)
         })
     }
@@ -145,17 +220,42 @@ impl Epoch {
         indexed.filter(move |(index, _)| only.is_none_or(|only| only == *index))
     }
 
-    fn counters(&self, user: UserKey) -> Option<(&AtomicU64, &AtomicU64)> {
-        let counters = self.projects.get(user.project as usize)?;
-        let index = user.user as usize;
-        Some((counters.calls.get(index)?, counters.highest.get(index)?))
+    fn tally(&self, user: UserKey) -> Option<&Tally> {
+        self.projects.get(user.project as usize)?.users.get(user.user as usize)
     }
 }
 
 impl Counters {
     fn new(life: u64, users: usize) -> Self {
-        let zeros = || (0..users).map(|_| AtomicU64::new(0)).collect();
-        Self { life, ended: CancellationToken::new(), calls: zeros(), highest: zeros(), met: Met::new(users) }
+        let tallies = (0..users).map(|_| Tally::default()).collect();
+        Self { life, ended: CancellationToken::new(), users: tallies, met: Met::new(users) }
+    }
+
+    /// Of the same life, for so many users.
+    fn like(other: &Self, users: usize) -> Self {
+        Self { ended: other.ended.clone(), met: other.met.like(users), ..Self::new(other.life, users) }
+    }
+}
+
+impl Move {
+    /// Moves what was counted. To be called where nobody can take the new epoch yet.
+    pub(super) fn carry_out(&self) {
+        for project in &self.0 {
+            for (from, to) in &project.users {
+                let ends = (project.from.users.get(*from as usize), project.to.users.get(*to as usize));
+                if let (Some(from), Some(to)) = ends {
+                    from.move_to(to);
+                }
+                project.from.met.move_user(*from, &project.to.met, *to);
+            }
+        }
+    }
+}
+
+impl Tally {
+    fn move_to(&self, other: &Self) {
+        other.calls.store(self.calls.fetch_or(MOVED, Ordering::Relaxed), Ordering::Relaxed);
+        other.highest.store(self.highest.fetch_or(MOVED, Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
@@ -176,26 +276,26 @@ mod tests {
     #[test]
     fn calls_are_counted_from_one_for_each_user() {
         let epoch = epoch();
-        assert_eq!([epoch.count(ALICE), epoch.count(ALICE), epoch.count(BOB)], [1, 2, 1]);
+        assert_eq!([epoch.count(ALICE), epoch.count(ALICE), epoch.count(BOB)], [Ok(1), Ok(2), Ok(1)]);
         assert_eq!(epoch.calls(ALICE), 2);
     }
 
     #[test]
     fn the_current_password_is_that_of_the_highest_successful_call() {
         let epoch = epoch();
-        assert_eq!(epoch.highest(ALICE), None);
+        assert_eq!(epoch.highest(ALICE), 0);
         epoch.succeed(ALICE, 3);
         epoch.succeed(ALICE, 2);
-        assert_eq!(epoch.highest(ALICE), Some(3));
+        assert_eq!(epoch.highest(ALICE), 3);
     }
 
     #[test]
     fn a_reset_of_a_project_leaves_others_alone() {
         let epoch = epoch();
-        epoch.count(ALICE);
-        epoch.count(BOB);
-        for project in [Some(0), Some(1), None] {
-            epoch.meet(&Meeting { operation: 0, row: 0, project, user: project.map(|_| 0) });
+        epoch.count(ALICE).unwrap();
+        epoch.count(BOB).unwrap();
+        for place in [Place::Project(0, Some(0)), Place::Project(1, Some(0)), Place::Apart] {
+            epoch.meet(&Meeting { operation: 0, row: 0, place });
         }
         let next = epoch.next(Some(0));
         assert_eq!((next.number(), next.calls(ALICE), next.calls(BOB)), (2, 0, 1));
@@ -209,5 +309,38 @@ mod tests {
         let all = next.next(None);
         assert_eq!(met(&all), (0, 0, 0));
         assert_eq!((all.calls(BOB), all.life(0), all.life(1)), (0, 3, 2));
+    }
+    #[test]
+    fn counters_go_on_with_other_users_and_whoever_has_the_old_ones_is_told() {
+        let old = loaded_of(
+            r#"{"projects": [{"id": "p", "users": [{"id": "a"}, {"id": "z"}]},
+            {"id": "q", "users": [{"id": "b"}]}, {"id": "gone", "users": [{"id": "c"}]}]}"#,
+        );
+        let new = loaded_of(
+            r#"{"projects": [{"id": "q", "users": [{"id": "b"}]},
+            {"id": "p", "users": [{"id": "new"}, {"id": "a"}]}, {"id": "other", "users": [{"id": "a"}]}]}"#,
+        );
+        let (old, new) = (&old.directory, &new.directory);
+        let key = |directory: &Directory, project: &str, user: &str| directory.user(project, user).unwrap().0;
+        let before = Epoch::first(old).next(Some(0));
+        let [a, z, b] = [key(old, "p", "a"), key(old, "p", "z"), key(old, "q", "b")];
+        for user in [a, a, z, b] {
+            before.count(user).unwrap();
+        }
+        before.succeed(a, 2);
+        let (after, moving) = before.of_others(old, new, |_| 5);
+        // One more who counts before the counters move, and one who comes after.
+        assert_eq!(before.count(a), Ok(3));
+        moving.carry_out();
+        assert_eq!((before.count(a), before.succeed(a, 4)), (Err(Moved(4)), false));
+        let [a, added, q, other] =
+            [key(new, "p", "a"), key(new, "p", "new"), key(new, "q", "b"), key(new, "other", "a")];
+        assert_eq!([a, added, q, other].map(|user| after.calls(user)), [3, 0, 1, 0]);
+        assert_eq!((after.highest(a), after.count(a), after.succeed(a, 4), after.highest(a)), (2, Ok(4), true, 4));
+        assert_eq!((after.number(), after.life(a.project), after.life(other.project)), (2, 2, 5));
+        // Whose users are as they were has the same counters.
+        assert_eq!((before.count(b), after.count(q)), (Ok(2), Ok(3)));
+        before.end(None);
+        assert!(after.ending(Some(a.project)).is_cancelled());
     }
 }

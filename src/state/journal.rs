@@ -217,6 +217,12 @@ impl Journal {
         self.changes.tell();
     }
 
+    /// Does what no request may arrive in between of.
+    pub(super) fn locked<T>(&self, together: impl FnOnce() -> T) -> T {
+        let _kept = self.kept.lock();
+        together()
+    }
+
     pub(crate) fn fill(&self) -> Fill {
         let kept = self.kept.lock();
         Fill { entries: kept.records.len(), bytes: kept.bytes, dropped: kept.dropped }

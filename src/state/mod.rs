@@ -1,23 +1,28 @@
 //! What changes while the server runs.
 //!
-//! `running.rs` holds the set-up, the overrides and the epoch, swapped whole; `epoch.rs` counts calls,
+//! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `reload.rs` changes what was
+//! loaded. `epoch.rs` counts calls, `clones.rs` makes projects of others, `found.rs` finds a user in either,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
-//! `changes.rs` tells that it has changed; `coverage.rs` counts which documented answers were met, `secrets.rs` keeps the
+//! `changes.rs` tells that it has changed; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `secrets.rs` keeps the
 //! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time.
 
 mod arrival;
 mod changes;
 mod clock;
+mod clones;
 mod coverage;
 mod entry;
 mod epoch;
+mod found;
 mod journal;
 mod lifecycle;
+mod met;
 mod metrics;
 mod overrides;
 mod record;
+mod reload;
 mod running;
 mod secrets;
 mod texts;
@@ -25,13 +30,15 @@ mod texts;
 pub(crate) use arrival::Arrival;
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
-pub(crate) use coverage::Meeting;
+pub(crate) use clones::{Cloned, NotCloned, is_clone};
+pub(crate) use coverage::{Meeting, Place};
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
+pub(crate) use found::Found;
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
-pub(crate) use overrides::{Override, Refused};
+pub(crate) use overrides::{NextCalls, Override, Refused};
 pub(crate) use record::{At, Decided, Sent, Settled};
 pub(crate) use running::{Options, Running, State};
 pub(crate) use secrets::Secrets;

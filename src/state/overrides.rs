@@ -1,10 +1,13 @@
 //! Rules set at run time. They are read before all others, the newest first.
 
-use crate::engine::SetUp;
+use super::clones::{Clones, is_clone};
+use super::{Found, Running};
+use crate::fixture::UserKey;
 use crate::limits::Limits;
-use crate::scenario::{Rule, Rules, Targets, override_rule};
+use crate::scenario::{Calls, Known, Overriding, Rule, RuleLabel, Rules, Targets, override_rule};
 use crate::source::{Problems, Source, parse};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One override, with the rule as it was sent, word for word.
@@ -12,7 +15,20 @@ use std::sync::Arc;
 pub(crate) struct Override {
     pub(crate) id: u64,
     pub(crate) written: Arc<RawValue>,
-    pub(crate) rule: Arc<Rule>,
+    pub(crate) label: Arc<RuleLabel>,
+    /// One, or with `next` one for each user.
+    pub(super) rules: Vec<Arc<Rule>>,
+    /// What `next` has become.
+    pub(crate) next: Arc<[NextCalls]>,
+}
+
+/// The calls of a user that were the next ones when an override was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NextCalls {
+    pub(crate) project: String,
+    pub(crate) user: String,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
 }
 
 /// Why an override was not taken.
@@ -37,7 +53,7 @@ pub(super) struct Overrides {
 
 impl Overrides {
     pub(super) fn new(all: Vec<Override>) -> Self {
-        let rules = Rules::new(all.iter().map(|one| Arc::clone(&one.rule)).collect());
+        let rules = Rules::new(all.iter().flat_map(|one| &one.rules).cloned().collect());
         Self { all, rules }
     }
 
@@ -46,24 +62,79 @@ impl Overrides {
         let Some(project) = project else {
             return Self::default();
         };
-        let left = self.all.iter().filter(|one| !is_only_for(&one.rule.targets, project));
-        Self::new(left.cloned().collect())
+        self.without(|other| other == project)
+    }
+
+    /// Those that are left of a set when there are no clones but these.
+    pub(super) fn without_clones_but(self: &Arc<Self>, clones: &Clones) -> Arc<Self> {
+        // Most name none, and then nothing needs to be looked at.
+        if !self.all.iter().flat_map(|one| &one.rules).any(|rule| projects_of(&rule.targets).any(is_clone)) {
+            return Arc::clone(self);
+        }
+        let left: HashSet<_> = clones.iter().map(|clone| clone.index).collect();
+        Arc::new(self.without(|project| is_clone(project) && !left.contains(&project)))
+    }
+
+    /// Those that hold for somebody when these projects are gone.
+    fn without(&self, gone: impl Fn(u32) -> bool) -> Self {
+        let holds = |targets: &Targets| *targets == Targets::Everyone || !projects_of(targets).all(&gone);
+        let holds = |one: &&Override| one.rules.iter().any(|rule| holds(&rule.targets));
+        Self::new(self.all.iter().filter(holds).cloned().collect())
     }
 }
 
-fn is_only_for(targets: &Targets, project: u32) -> bool {
-    match targets {
-        Targets::Everyone => false,
-        Targets::Projects(projects) => projects.iter().all(|other| *other == project),
-        Targets::Users(users) => users.iter().all(|user| user.project == project),
-    }
+/// The projects for whose users alone a rule holds; none if it holds for everyone.
+fn projects_of(targets: &Targets) -> impl Iterator<Item = u32> {
+    let (projects, users) = match targets {
+        Targets::Everyone => (&[][..], &[][..]),
+        Targets::Projects(projects) => (projects.as_slice(), &[][..]),
+        Targets::Users(users) => (&[][..], users.as_slice()),
+    };
+    projects.iter().copied().chain(users.iter().map(|user| user.project))
 }
 
 /// Compiles the text of a rule; `place` names it.
-pub(super) fn compile(text: &str, place: &str, set_up: &SetUp, limits: &Limits) -> Result<Rule, Problems> {
+pub(super) fn compile(text: &str, place: &str, known: Known<'_>, limits: &Limits) -> Result<Overriding, Problems> {
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(limits.errors_shown_max);
     let document = problems.keep(parse(&source, limits));
-    let rule = document.and_then(|document| override_rule(&document, place, &set_up.loaded, limits, &mut problems));
+    let rule = document.and_then(|document| override_rule(&document, place, known, limits, &mut problems));
     rule.ok_or(problems)
+}
+
+impl Running {
+    /// The numbers that the next calls of those will have whom a rule names.
+    pub(super) fn next_calls(&self, overriding: &Overriding) -> Vec<NextCalls> {
+        let (Some(count), Targets::Users(users)) = (overriding.next, &overriding.rule.targets) else {
+            return Vec::new();
+        };
+        let of = |key: &UserKey| {
+            let clone = self.clones.iter().find(|clone| clone.index == key.project);
+            let (template, project) = match clone {
+                Some(clone) => self.template_of(clone)?,
+                None => (key.project, self.set_up.directory().project_at(key.project)?),
+            };
+            let user = project.user_at(key.user)?;
+            let found = Found { key: UserKey { project: template, ..*key }, user, clone };
+            let called = self.calls(&found);
+            let project = clone.map_or(project.id(), |clone| clone.id()).to_owned();
+            Some(NextCalls { project, user: user.id().into_owned(), first: called + 1, last: called + count })
+        };
+        users.iter().filter_map(of).collect()
+    }
+
+    /// The rules of an override: with `next`, one for each user, for the calls that are meant. Who is not there any more
+    /// has none.
+    pub(super) fn rules_of(&self, overriding: Overriding, next: &[NextCalls]) -> Vec<Arc<Rule>> {
+        if overriding.next.is_none() {
+            return vec![Arc::new(overriding.rule)];
+        }
+        let of = |calls: &NextCalls| {
+            let key = self.find(&calls.project, &calls.user).ok()?.own_key();
+            let targets = Targets::Users(vec![key]);
+            let calls = Calls::from_to(calls.first, calls.last);
+            Some(Arc::new(Rule { targets, calls, ..overriding.rule.clone() }))
+        };
+        next.iter().filter_map(of).collect()
+    }
 }

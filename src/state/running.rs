@@ -1,13 +1,15 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
+use super::clones::{Clones, Nursery};
+use super::found::Found;
 use super::overrides::{self, Overrides};
+use super::reload::Freshness;
 use super::{Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Override, Refused, Secrets};
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds};
 use crate::engine::SetUp;
-use crate::fixture::UserKey;
 use crate::limits::Limits;
-use crate::scenario::{Rule, Rules};
+use crate::scenario::{Known, Rule, Rules};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
@@ -18,11 +20,9 @@ use std::time::Duration;
 /// Everything of one server that changes.
 #[derive(Debug)]
 pub(crate) struct State {
-    running: ArcSwap<Running>,
-    /// Held by whoever swaps, so that no change is lost; the id of the next override.
-    writer: Mutex<u64>,
-    /// Names of the rules that were loaded, with their places.
-    names: HashMap<String, String>,
+    pub(super) running: ArcSwap<Running>,
+    pub(super) writer: Mutex<Writer>,
+    pub(super) freshness: Mutex<Freshness>,
     request_ids: RequestIds,
     pub(crate) journal: Journal,
     pub(crate) metrics: Arc<Metrics>,
@@ -46,12 +46,29 @@ pub(crate) struct Options {
     pub(crate) instant_delays: bool,
 }
 
+/// Held by whoever swaps, so that no change is lost.
+#[derive(Debug)]
+pub(super) struct Writer {
+    next_override: u64,
+    pub(super) nursery: Nursery,
+}
+
 /// What decides now.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) set_up: Arc<SetUp>,
-    overrides: Arc<Overrides>,
+    /// Names of the rules that were loaded, with their places.
+    pub(super) names: Arc<Names>,
+    pub(super) overrides: Arc<Overrides>,
+    pub(crate) clones: Arc<Clones>,
     pub(crate) epoch: Arc<Epoch>,
+}
+
+type Names = HashMap<String, String>;
+
+pub(super) fn names_of(set_up: &SetUp) -> Arc<Names> {
+    let label = |rule: &Arc<Rule>| (rule.label.name.clone(), rule.label.place.clone());
+    Arc::new(set_up.rules.all().iter().map(label).collect())
 }
 
 impl Running {
@@ -63,21 +80,33 @@ impl Running {
     pub(crate) fn override_rules(&self) -> &Rules {
         &self.overrides.rules
     }
+
+    /// The same again, of which some is to be changed.
+    pub(super) fn shared(&self) -> Self {
+        Self {
+            set_up: Arc::clone(&self.set_up),
+            names: Arc::clone(&self.names),
+            overrides: Arc::clone(&self.overrides),
+            clones: Arc::clone(&self.clones),
+            epoch: Arc::clone(&self.epoch),
+        }
+    }
 }
 
 impl State {
     pub(crate) fn new(set_up: SetUp, limits: Limits, options: Options) -> Self {
         let epoch = Epoch::first(set_up.directory());
-        let label = |rule: &Arc<Rule>| (rule.label.name.clone(), rule.label.place.clone());
         Self {
-            names: set_up.rules.all().iter().map(label).collect(),
             request_ids: RequestIds::new(set_up.seed, RESET_RANDOM_PASSWORD.id),
             running: ArcSwap::from_pointee(Running {
+                names: names_of(&set_up),
                 set_up: Arc::new(set_up),
                 overrides: Arc::default(),
+                clones: Arc::default(),
                 epoch: Arc::new(epoch),
             }),
-            writer: Mutex::new(1),
+            freshness: Mutex::default(),
+            writer: Mutex::new(Writer { next_override: 1, nursery: Nursery::default() }),
             journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
@@ -104,19 +133,24 @@ impl State {
         self.clock.wait_until(reached).await;
     }
 
+    /// How what decides compares to the files that it is to come from.
+    pub(crate) fn freshness(&self) -> Freshness {
+        self.freshness.lock().clone()
+    }
+
     /// The id of a request that is not counted.
     pub(crate) fn uncounted_id(&self) -> RequestId {
         self.request_ids.uncounted()
     }
 
     /// The id of a call, the same on every run.
-    pub(crate) fn counted_id(&self, epoch: &Epoch, user: UserKey, stream: u64, call: u64) -> RequestId {
-        self.request_ids.counted(epoch.life(user.project), stream, call)
+    pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, call: u64) -> RequestId {
+        self.request_ids.counted(running.life(found), found.user.stream(), call)
     }
 
     /// Sets a rule that is read before all others, by its text. Without a name it is called `override 3`.
     pub(crate) fn add_override(&self, text: &str) -> Result<Override, Refused> {
-        let mut next_id = self.writer.lock();
+        let next_id = &mut self.writer.lock().next_override;
         let running = self.running.load_full();
         let in_force = &running.overrides.all;
         if in_force.len() >= self.limits.overrides_max {
@@ -127,21 +161,26 @@ impl State {
             return Err(Refused::TooLarge(self.limits.overrides_bytes_max));
         }
         let taken = |name: &str| {
-            let named = in_force.iter().find(|other| other.rule.label.name == name);
-            named.map(|other| other.rule.label.place.clone()).or_else(|| self.names.get(name).cloned())
+            let named = in_force.iter().find(|other| other.label.name == name);
+            named.map(|other| other.label.place.clone()).or_else(|| running.names.get(name).cloned())
         };
         // A name that we choose is nobody else's.
         while taken(&format!("override {next_id}")).is_some() {
             *next_id += 1;
         }
         let place = format!("override {next_id}");
-        let rule = overrides::compile(text, &place, &running.set_up, &self.limits).map_err(Refused::Wrong)?;
-        if let Some(place) = taken(&rule.label.name) {
+        let clones = |id: &str| running.alias(id);
+        let known = Known { loaded: &running.set_up.loaded, clones: Some(&clones) };
+        let overriding = overrides::compile(text, &place, known, &self.limits).map_err(Refused::Wrong)?;
+        let label = Arc::clone(&overriding.rule.label);
+        if let Some(place) = taken(&label.name) {
             return Err(Refused::NameTaken(place));
         }
+        let next: Arc<[_]> = running.next_calls(&overriding).into();
+        let rules = running.rules_of(overriding, &next);
         // What compiled is JSON.
         let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
-        let added = Override { id: *next_id, written: written.into(), rule: Arc::new(rule) };
+        let added = Override { id: *next_id, written: written.into(), label, rules, next };
         let all = std::iter::once(&added).chain(in_force).cloned().collect();
         self.swap_overrides(&running, Overrides::new(all));
         *next_id += 1;
@@ -166,27 +205,46 @@ impl State {
     }
 
     /// Returns counters, current passwords, overrides and journal entries to the start, of a project or of all.
-    /// Gives the number of the new epoch.
-    pub(crate) fn reset(&self, project: Option<(u32, &str)>) -> u64 {
+    /// Gives the number of the new epoch; `None` if there is no such project.
+    pub(crate) fn reset(&self, project: Option<&str>) -> Option<u64> {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
-        let index = project.map(|(index, _)| index);
-        let epoch = running.epoch.next(index);
+        let loaded = project.and_then(|id| running.set_up.directory().project(id)).map(|(index, _)| index);
+        let clone = project.filter(|_| loaded.is_none()).and_then(|id| running.clones.get(id));
+        if project.is_some() && loaded.is_none() && clone.is_none() {
+            return None;
+        }
+        let epoch = match clone {
+            Some(_) => running.epoch.next_without(),
+            None => running.epoch.next(loaded),
+        };
         let number = epoch.number();
         let next = Running {
-            set_up: Arc::clone(&running.set_up),
-            overrides: Arc::new(running.overrides.after_reset(index)),
+            overrides: Arc::new(running.overrides.after_reset(clone.map_or(loaded, |clone| Some(clone.index)))),
+            clones: match (project, clone) {
+                (Some(_), None) => Arc::clone(&running.clones),
+                (Some(_), Some(clone)) => Arc::new(running.clones.with(clone.renewed())),
+                (None, _) => Arc::new(running.clones.renewed()),
+            },
             epoch: Arc::new(epoch),
+            ..running.shared()
         };
         // Under the journal's lock, so that a request is of one epoch as a whole: its entry and its call number.
-        self.journal.begin_anew(project.map(|(_, id)| id), || {
-            running.epoch.end(index);
+        self.journal.begin_anew(project, || {
+            match clone {
+                Some(clone) => clone.end(),
+                None => running.epoch.end(loaded),
+            }
+            if project.is_none() {
+                running.clones.iter().for_each(|clone| clone.end());
+            }
             self.running.store(Arc::new(next));
             if project.is_none() {
                 self.clock.begin_anew();
+                self.freshness.lock().forget_losses();
             }
         });
-        number
+        Some(number)
     }
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.
@@ -198,10 +256,6 @@ impl State {
     }
 
     fn swap_overrides(&self, running: &Running, overrides: Overrides) {
-        self.running.store(Arc::new(Running {
-            set_up: Arc::clone(&running.set_up),
-            overrides: Arc::new(overrides),
-            epoch: Arc::clone(&running.epoch),
-        }));
+        self.running.store(Arc::new(Running { overrides: Arc::new(overrides), ..running.shared() }));
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn admin_url(log: &std::path::Path) -> String {
     loop {
         let log = std::fs::read_to_string(log).unwrap();
         let line = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        let told = line.filter(|line| line.to_string().contains("the admin API listens")).last();
+        let told = line.rev().find(|line| line.to_string().contains("the admin API listens"));
         if let Some(told) = told {
             let text = told.to_string();
             let start = text.find("http://").unwrap();

@@ -1,4 +1,5 @@
 //! Windows in which nobody can connect.
+#![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
 
 use crate::binary::{Served, run, stderr};
 use crate::client::Client;

@@ -1,4 +1,5 @@
 //! Faults on the wire, as the bytes that a client reads.
+#![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
 
 use crate::client::Client;
 use crate::{PROJECT, raw_reset, reset_path, user};
@@ -87,11 +88,12 @@ fn a_reset_comes_with_bytes_unread_and_after_whole_answers() {
         let body = "x".repeat(60_000);
         let unread = raw_reset(&format!("Content-Length: {}\r\n", body.len()));
         client.send(raw_reset("").repeat(3));
-        client.send_if_open((unread + &body).as_bytes());
+        // Who is told of the reset while sending is not told again while reading.
+        let told = !client.send_if_open((unread + &body).as_bytes());
         for _ in 0..2 {
             assert_eq!(client.answer(false).status, 200);
         }
-        assert!(client.ends_by_reset());
+        assert!(told || client.ends_by_reset());
         mock.reset();
     }
 }

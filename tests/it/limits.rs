@@ -42,6 +42,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.journal_bytes_max, 4 * kib * kib),
         (limits.overrides_max, 1_000),
         (limits.overrides_bytes_max, 16 * kib * kib),
+        (limits.clones_max, 10_000),
         (limits.file_bytes_max, 64 * kib * kib),
         (limits.file_depth_max, 64),
         (limits.files_max, 1_000),
@@ -69,6 +70,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.delay, 300),
         (limits.hang, 300),
         (limits.verify_wait_max, 60),
+        (limits.watch_interval, 1),
     ];
     for (at, (limit, documented)) in times.into_iter().enumerate() {
         assert_eq!(limit, Duration::from_secs(documented), "time {at}");

@@ -130,3 +130,68 @@ fn the_journal_does_not_hold_on_to_the_rules_of_its_entries() {
     let cause = mock.requests()[0].decision.clone().unwrap().causes.status.unwrap();
     assert_eq!(cause.place, "override 1");
 }
+
+#[test]
+fn the_next_calls_are_those_that_come_whatever_their_numbers_are() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let path = reset_path(&user("0001"));
+    for _ in 0..3 {
+        client.get(&path).password();
+    }
+    let body = json!({"when": {"user": [user("0001"), user("0400")]}, "next": 2, "status": 503}).to_string();
+    let added = client.request("POST", "/__admin/overrides", &[], &body);
+    let calls = |first: &str, second: &str| {
+        json!([
+            {"project": crate::PROJECT, "user": user("0001"), "calls": first},
+            {"project": crate::PROJECT, "user": user("0400"), "calls": second},
+        ])
+    };
+    assert_eq!((added.status, &added.json()["calls"]), (201, &calls("4-5", "1-2")));
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"][0]["calls"], calls("4-5", "1-2"));
+    let mut statuses = |end: &str, count: usize| -> Vec<_> {
+        (0..count).map(|_| client.get(&reset_path(&user(end))).status).collect()
+    };
+    assert_eq!(statuses("0001", 3), [503, 503, 200]);
+    assert_eq!(statuses("0400", 3), [503, 503, 400]);
+    let causes = mock.requests()[3].decision.clone().unwrap().causes;
+    assert_eq!(causes.status.unwrap().place, "override 1");
+    // A sequence is played from the first of them.
+    let script = json!({"when": {"user": user("0001")}, "next": 3, "sequence": [500, 404]}).to_string();
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], &script).status, 201);
+    let mut statuses = || client.get(&path).status;
+    assert_eq!([statuses(), statuses(), statuses()], [500, 404, 200]);
+}
+
+#[test]
+fn the_next_calls_of_a_clone_are_counted_there() {
+    let mock = Mock::builder().start().unwrap();
+    let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
+    let mut client = Client::connect(mock.url());
+    let path = format!("/v2/{mine}/users/{}/random-password", user("0001"));
+    client.get(&path).password();
+    let rule =
+        json!({"when": {"project": mine, "user": user("0001")}, "next": 1, "fault": "malformed_json"}).to_string();
+    let added = client.request("POST", "/__admin/overrides", &[], &rule).json();
+    assert_eq!(added["calls"], json!([{"project": "mine", "user": user("0001"), "calls": "2-2"}]));
+    assert!(!client.get(&path).body.ends_with('}'));
+    client.get(&path).password();
+    assert!(client.get(&reset_path(&user("0001"))).body.ends_with('}'));
+}
+
+#[test]
+fn what_is_next_must_be_plain() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut said = |rule: &str| {
+        let answer = client.request("POST", "/__admin/overrides", &[], rule);
+        assert_eq!(answer.status, 422, "{rule}");
+        answer.json()["errors"][0]["message"].as_str().unwrap().to_owned()
+    };
+    assert!(said(r#"{"next": 2, "status": 503}"#).starts_with("the `next` calls of nobody"));
+    let user = user("0001");
+    let beside = format!(r#"{{"when": {{"user": "{user}", "calls": "1"}}, "next": 2, "status": 503}}"#);
+    assert!(said(&beside).starts_with("`next` beside `calls`"));
+    assert!(said(&format!(r#"{{"when": {{"user": "{user}"}}, "next": 0, "status": 503}}"#)).starts_with("`next` is 0"));
+    assert!(mock.requests().is_empty());
+}

@@ -1,0 +1,78 @@
+//! `projects`: what is loaded, and clones of it, made and ended at run time: one for each test.
+
+use super::{Problem, query, query::Query, reply::Reply, reset::json_body};
+use crate::fixture::checked_id;
+use crate::source::{Fields, Problems, Source, Vocabulary, parse};
+use crate::state::{Cloned, NotCloned, State};
+use bytes::Bytes;
+use hyper::http::request::Parts;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id"], later: &["account"] };
+
+pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
+    let query = Query::of(query, &["cursor", "limit"])?;
+    let cursor = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
+    let limit = query.limit(state.limits.page_max)?;
+    let running = state.running();
+    let mut rest = running.projects(cursor).into_iter();
+    let projects = rest.by_ref().take(limit).map(|listed| {
+        json!({
+            "id": listed.clone.map_or(listed.project.id(), Cloned::id),
+            "name": listed.project.name(),
+            "users": listed.project.users_count(),
+            "from": listed.clone.map(Cloned::template),
+        })
+    });
+    let projects: Vec<Value> = projects.collect();
+    let next = rest.next().map(|listed| listed.index);
+    Ok(Reply::json(200, &json!({ "projects": projects, "next": next })))
+}
+
+pub(super) fn clone(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
+    query::none(request.uri.query().unwrap_or(""))?;
+    let text = json_body(request, body)?
+        .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"from\": \"ID\"}, and \"id\" if you like."))?;
+    let (from, id) = asked(state, text)?;
+    let (id, template) = state.add_clone(&from, id.as_deref()).map_err(|refused| match refused {
+        NotCloned::Full(most) => Problem::new(
+            409,
+            format!("{most} clones are there, and no more may be. DELETE some: /__admin/projects/ID."),
+        ),
+        NotCloned::Unknown => Problem::new(404, format!("No project {from:?} is loaded, or made of one that is.")),
+        NotCloned::Taken => {
+            let id = id.unwrap_or_default();
+            Problem::new(409, format!("A project {id:?} is there already. Choose another id, or leave it out."))
+        }
+    })?;
+    let running = state.running();
+    let users = running.set_up.directory().project(&template).map_or(0, |(_, project)| project.users_count());
+    Ok(Reply::json(201, &json!({ "id": id, "from": template, "users": users })))
+}
+
+pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
+    query::none(query)?;
+    if state.remove_clone(id) {
+        return Ok(Reply::empty(204));
+    }
+    if state.running().set_up.directory().project(id).is_some() {
+        return Err(Problem::new(409, format!("Project {id:?} was loaded from a users file; only clones end.")));
+    }
+    Err(Problem::new(404, format!("There is no clone {id:?}.")))
+}
+
+/// What is to be cloned, and how the clone is called if that was chosen.
+fn asked(state: &State, text: &str) -> Result<(String, Option<String>), Problem> {
+    let source = Arc::new(Source::new("body", text));
+    let mut problems = Problems::new(state.limits.errors_shown_max);
+    let document = problems.keep(parse(&source, &state.limits));
+    let read = document.as_ref().and_then(|document| {
+        let fields = problems.keep(Fields::of(document.source, &document.root, &CLONE))?;
+        let from = problems.keep(fields.required_text("from"));
+        let id = fields.text("id").and_then(|id| id.map(checked_id).transpose());
+        let id = problems.keep(id);
+        Some((from?.value.to_owned(), id?.map(|id| id.value.to_owned())))
+    });
+    read.ok_or_else(|| Problem::of_document(&problems))
+}

@@ -1,0 +1,437 @@
+//! Clones: projects that have their users, rules and draws from a loaded one, and call numbers of their own.
+//!
+//! They are few things each, and lie in shards that are swapped one by one: to add one to ten thousand copies what a
+//! hundred of them take, and whoever reads them still has all of them as of one moment.
+
+use super::coverage::Met;
+use super::{Running, State};
+use crate::draw::{clone_id, clone_life};
+use crate::fixture::{Project, User};
+use crate::scenario::Alias;
+use hashbrown::DefaultHashBuilder;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Indices of clones begin here, beyond all loaded projects: an index is never given twice.
+const FIRST_INDEX: u32 = 1 << 31;
+const SHARDS: usize = 64;
+
+type Shard = HashMap<Arc<str>, Arc<Cloned>>;
+
+/// Every clone that there is.
+#[derive(Clone, Debug)]
+pub(crate) struct Clones {
+    shards: Vec<Arc<Shard>>,
+    count: usize,
+    hasher: DefaultHashBuilder,
+}
+
+/// One clone, from one reset of it to the next.
+#[derive(Debug)]
+pub(crate) struct Cloned {
+    id: Arc<str>,
+    /// Where rules that name the clone find it.
+    pub(crate) index: u32,
+    /// The id of the loaded project.
+    template: Arc<str>,
+    /// How often it was reset, or made anew under the same id, from 1.
+    life: u64,
+    /// The same as request ids have it.
+    life_of_ids: u64,
+    /// Cancelled by its reset and by its end.
+    ended: CancellationToken,
+    /// By id, so that they outlast a reload; only users that were called.
+    users: Mutex<HashMap<Box<str>, Tally>>,
+    /// What was met in it, by whomever.
+    pub(super) met: Met,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    calls: u64,
+    highest: u64,
+    /// By operation, a bit for each documented status that was met.
+    met: Vec<u16>,
+}
+
+/// What gives clones their indices, ids and lives.
+#[derive(Debug, Default)]
+pub(super) struct Nursery {
+    made: u32,
+    named: u64,
+    /// The lives of ids that are gone.
+    lives: HashMap<Box<str>, u64>,
+    /// The longest of those that are not remembered.
+    forgotten: u64,
+}
+
+impl Default for Clones {
+    fn default() -> Self {
+        Self { shards: vec![Arc::default(); SHARDS], count: 0, hasher: DefaultHashBuilder::default() }
+    }
+}
+
+impl Clones {
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Arc<Cloned>> {
+        if self.count == 0 {
+            return None;
+        }
+        self.shards.get(self.shard(id))?.get(id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Cloned>> {
+        self.shards.iter().flat_map(|shard| shard.values())
+    }
+
+    /// These and another, or another in place of the one of its id.
+    pub(super) fn with(&self, clone: Cloned) -> Self {
+        self.changed(&Arc::clone(&clone.id), |shard| {
+            shard.insert(Arc::clone(&clone.id), Arc::new(clone));
+        })
+    }
+
+    pub(super) fn without(&self, id: &str) -> Self {
+        self.changed(id, |shard| {
+            shard.remove(id);
+        })
+    }
+
+    /// Those for which this holds.
+    pub(super) fn kept(&self, keep: impl Fn(&Cloned) -> bool) -> Self {
+        let kept = |shard: &Arc<Shard>| {
+            let kept = shard.iter().filter(|(_, clone)| keep(clone));
+            Arc::new(kept.map(|(id, clone)| (Arc::clone(id), Arc::clone(clone))).collect::<Shard>())
+        };
+        self.of_shards(self.shards.iter().map(kept).collect())
+    }
+
+    /// All of them as they are after a reset.
+    pub(super) fn renewed(&self) -> Self {
+        let renew = |clone: &Arc<Cloned>| (Arc::clone(&clone.id), Arc::new(clone.renewed()));
+        self.of_shards(self.shards.iter().map(|shard| Arc::new(shard.values().map(renew).collect::<Shard>())).collect())
+    }
+
+    fn changed(&self, id: &str, change: impl FnOnce(&mut Shard)) -> Self {
+        let mut shards = self.shards.clone();
+        if let Some(shard) = shards.get_mut(self.shard(id)) {
+            change(Arc::make_mut(shard));
+        }
+        self.of_shards(shards)
+    }
+
+    fn of_shards(&self, shards: Vec<Arc<Shard>>) -> Self {
+        let count = shards.iter().map(|shard| shard.len()).sum();
+        Self { shards, count, hasher: self.hasher.clone() }
+    }
+
+    fn shard(&self, id: &str) -> usize {
+        usize::try_from(self.hasher.hash_one(id) % SHARDS as u64).unwrap_or(0)
+    }
+}
+
+impl Cloned {
+    fn new(id: Arc<str>, index: u32, template: Arc<str>, life: u64) -> Self {
+        let life_of_ids = clone_life(&id, life);
+        Self {
+            id,
+            index,
+            template,
+            life,
+            life_of_ids,
+            ended: CancellationToken::new(),
+            users: Mutex::default(),
+            met: Met::new(0),
+        }
+    }
+
+    pub(super) fn renewed(&self) -> Self {
+        Self::new(Arc::clone(&self.id), self.index, Arc::clone(&self.template), self.life + 1)
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn template(&self) -> &str {
+        &self.template
+    }
+
+    /// Tells those who wait for something in it. To be called before it is replaced, as with an epoch.
+    pub(super) fn end(&self) {
+        self.ended.cancel();
+    }
+
+    pub(super) fn ending(&self) -> &CancellationToken {
+        &self.ended
+    }
+
+    pub(super) fn life_of_ids(&self) -> u64 {
+        self.life_of_ids
+    }
+
+    // Apart from where the users of loaded projects are counted, who shall not pay for these.
+    #[inline(never)]
+    pub(super) fn count(&self, user: User<'_>) -> u64 {
+        self.change(&user.id(), |tally| {
+            tally.calls += 1;
+            tally.calls
+        })
+    }
+
+    #[inline(never)]
+    pub(super) fn succeed(&self, user: User<'_>, call: u64) {
+        self.change(&user.id(), |tally| tally.highest = tally.highest.max(call));
+    }
+
+    pub(super) fn calls(&self, user: User<'_>) -> u64 {
+        self.users.lock().get(&*user.id()).map_or(0, |tally| tally.calls)
+    }
+
+    pub(super) fn highest(&self, user: User<'_>) -> u64 {
+        self.users.lock().get(&*user.id()).map_or(0, |tally| tally.highest)
+    }
+
+    /// Everyone who called, and how often.
+    pub(super) fn callers(&self) -> Vec<(Box<str>, u64)> {
+        let users = self.users.lock();
+        users.iter().filter(|(_, tally)| tally.calls > 0).map(|(user, tally)| (user.clone(), tally.calls)).collect()
+    }
+
+    /// Counts an answer that left whole, by the places of its operation and status.
+    pub(super) fn meet(&self, operation: usize, row: usize, user: Option<&str>) {
+        self.met.count(operation, row, None);
+        if let Some(user) = user {
+            self.change(user, |tally| {
+                tally.met.resize(tally.met.len().max(operation + 1), 0);
+                if let Some(met) = tally.met.get_mut(operation) {
+                    *met |= 1 << row;
+                }
+            });
+        }
+    }
+
+    /// The users who met the documented status at a place, by id.
+    pub(super) fn users_who_met(&self, operation: usize, row: usize) -> Vec<Box<str>> {
+        let users = self.users.lock();
+        let has_met = |tally: &Tally| tally.met.get(operation).is_some_and(|met| met & (1 << row) != 0);
+        let mut found: Vec<_> =
+            users.iter().filter(|(_, tally)| has_met(tally)).map(|(user, _)| user.clone()).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Forgets the users for whom this does not hold.
+    pub(super) fn keep_users(&self, keep: impl Fn(&str) -> bool) {
+        self.users.lock().retain(|user, _| keep(user));
+    }
+
+    fn change<T>(&self, user: &str, change: impl FnOnce(&mut Tally) -> T) -> T {
+        let mut users = self.users.lock();
+        if let Some(tally) = users.get_mut(user) {
+            return change(tally);
+        }
+        change(users.entry(user.into()).or_default())
+    }
+}
+
+impl Nursery {
+    /// A clone of a loaded project, with counters at zero. `None` once indices are used up.
+    pub(super) fn bear(&mut self, id: &str, template: &str) -> Option<Cloned> {
+        let index = FIRST_INDEX.checked_add(self.made)?;
+        self.made += 1;
+        Some(Cloned::new(id.into(), index, template.into(), self.life(id)))
+    }
+
+    /// An id that nobody has: the same ones in the same order, for each template, on every run.
+    pub(super) fn name(&mut self, template: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        loop {
+            self.named += 1;
+            let id = clone_id(template, self.named);
+            if !is_taken(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// The first life of an id that is not there, beyond those that it had.
+    pub(super) fn life(&self, id: &str) -> u64 {
+        self.lives.get(id).copied().unwrap_or(0).max(self.forgotten) + 1
+    }
+
+    /// Remembers the last life of an id that goes. So many are remembered, and past that none is begun before any of
+    /// those that were.
+    pub(super) fn remember(&mut self, id: &str, life: u64, most: usize) {
+        if self.lives.len() >= most && !self.lives.contains_key(id) {
+            self.forgotten = self.lives.values().copied().fold(self.forgotten, u64::max);
+            self.lives.clear();
+        }
+        self.lives.insert(id.into(), life);
+    }
+
+    pub(super) fn remember_clone(&mut self, clone: &Cloned, most: usize) {
+        self.remember(&clone.id, clone.life, most);
+    }
+}
+
+/// Why there is no further clone.
+#[derive(Debug)]
+pub(crate) enum NotCloned {
+    /// There are so many, and no more may be.
+    Full(usize),
+    /// No project of that id is there to be cloned.
+    Unknown,
+    /// A project of the chosen id is there.
+    Taken,
+}
+
+/// A project, as it is listed.
+#[derive(Debug)]
+pub(crate) struct Listed<'r> {
+    /// In this order they are listed, whatever comes and goes meanwhile.
+    pub(crate) index: u32,
+    pub(crate) project: &'r Project,
+    pub(crate) clone: Option<&'r Cloned>,
+}
+
+impl Running {
+    /// The loaded projects from an index on, then the clones, from the oldest.
+    pub(crate) fn projects(&self, from: u32) -> Vec<Listed<'_>> {
+        let directory = self.set_up.directory();
+        let loaded = (0..).zip(directory.projects()).filter(|(index, _)| *index >= from);
+        let mut listed: Vec<_> = loaded.map(|(index, project)| Listed { index, project, clone: None }).collect();
+        let loaded = listed.len();
+        listed.extend(self.clones.iter().filter(|clone| clone.index >= from).filter_map(|clone| {
+            let (_, project) = directory.project(&clone.template)?;
+            Some(Listed { index: clone.index, project, clone: Some(clone) })
+        }));
+        listed.get_mut(loaded..).unwrap_or_default().sort_unstable_by_key(|listed| listed.index);
+        listed
+    }
+
+    /// A clone by its id, for rules that name it.
+    pub(super) fn alias(&self, id: &str) -> Option<Alias> {
+        let clone = self.clones.get(id)?;
+        let (template, _) = self.set_up.directory().project(&clone.template)?;
+        Some(Alias { index: clone.index, template })
+    }
+}
+
+impl State {
+    /// Makes a clone of a project, or of what that is a clone of. Gives its id and its template's.
+    pub(crate) fn add_clone(&self, from: &str, id: Option<&str>) -> Result<(String, String), NotCloned> {
+        let mut writer = self.writer.lock();
+        let running = self.running.load_full();
+        let directory = running.set_up.directory();
+        let template = running.clones.get(from).map_or(from, |clone| clone.template());
+        if directory.project(template).is_none() {
+            return Err(NotCloned::Unknown);
+        }
+        let is_taken = |id: &str| directory.project(id).is_some() || running.clones.get(id).is_some();
+        let most = self.limits.clones_max;
+        if running.clones.count() >= most {
+            return Err(NotCloned::Full(most));
+        }
+        let id = match id {
+            Some(id) if is_taken(id) => return Err(NotCloned::Taken),
+            Some(id) => id.to_owned(),
+            None => writer.nursery.name(template, is_taken),
+        };
+        let clone = writer.nursery.bear(&id, template).ok_or(NotCloned::Full(most))?;
+        let clones = Arc::new(running.clones.with(clone));
+        self.running.store(Arc::new(Running { clones, ..running.shared() }));
+        Ok((id, template.to_owned()))
+    }
+
+    /// Ends a clone: its calls in flight are cut, and overrides that hold for it alone are taken back. False if there
+    /// is none of that id.
+    pub(crate) fn remove_clone(&self, id: &str) -> bool {
+        let mut writer = self.writer.lock();
+        let running = self.running.load_full();
+        let Some(clone) = running.clones.get(id) else {
+            return false;
+        };
+        writer.nursery.remember_clone(clone, self.limits.clones_max);
+        let clones = running.clones.without(id);
+        let overrides = running.overrides.without_clones_but(&clones);
+        clone.end();
+        running.epoch.inherit(&clone.met);
+        self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
+        true
+    }
+}
+
+/// Whether a project's index is that of a clone.
+pub(crate) fn is_clone(index: u32) -> bool {
+    index >= FIRST_INDEX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::loaded_of;
+
+    #[test]
+    fn clones_are_found_until_they_go_and_earlier_readers_see_no_change() {
+        let mut nursery = Nursery::default();
+        let mut clones = Clones::default();
+        for number in 0..500 {
+            clones = clones.with(nursery.bear(&format!("c{number}"), "p").unwrap());
+        }
+        let before = clones.clone();
+        let after = clones.without("c7").without("x");
+        assert_eq!((before.count(), after.count()), (500, 499));
+        assert_eq!(before.get("c7").unwrap().template(), "p");
+        assert!(after.get("c7").is_none() && after.get("c8").is_some());
+        let mut indices: Vec<_> = before.iter().map(|clone| clone.index).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        assert!(indices.len() == 500 && indices.iter().all(|index| is_clone(*index)));
+    }
+
+    #[test]
+    fn a_reset_and_an_id_that_is_used_again_begin_a_life_that_was_not_there() {
+        let mut nursery = Nursery::default();
+        let first = nursery.bear("c", "p").unwrap();
+        let loaded = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#);
+        let (_, user) = loaded.directory.user("p", "u").unwrap();
+        assert_eq!([first.count(user), first.count(user)], [1, 2]);
+        first.succeed(user, 2);
+        first.succeed(user, 1);
+        assert_eq!((first.calls(user), first.highest(user)), (2, 2));
+        let second = first.renewed();
+        assert_eq!((second.calls(user), second.highest(user), second.index), (0, 0, first.index));
+        nursery.remember_clone(&second, 1);
+        let third = nursery.bear("c", "p").unwrap();
+        assert_ne!(third.index, first.index);
+        // Another id takes the only place, and nothing is lost for it.
+        nursery.remember_clone(&third, 1);
+        nursery.remember("d", 1, 1);
+        let fourth = nursery.bear("c", "p").unwrap();
+        let lives = [&first, &second, &third, &fourth];
+        assert_eq!(lives.map(|clone| clone.life), [1, 2, 3, 4]);
+        let mut ids = lives.map(Cloned::life_of_ids).to_vec();
+        ids.extend([nursery.bear("e", "p").unwrap().life_of_ids(), 1, 2, 3, 4]);
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 9, "no two lives share request ids");
+    }
+
+    #[test]
+    fn ids_are_made_in_the_same_order_and_pass_over_those_that_are_taken() {
+        let ids = |taken: &str| {
+            let mut nursery = Nursery::default();
+            [(); 3].map(|()| nursery.name("p", |id| id == taken))
+        };
+        let [first, second, third] = ids("");
+        assert_eq!(ids("")[..2], [first.clone(), second.clone()]);
+        assert_eq!(ids(&second)[..2], [first.clone(), third]);
+        assert!(first.len() == 32 && first != second && first.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}

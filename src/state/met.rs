@@ -1,0 +1,97 @@
+//! Who called and what was met, in loaded projects and in clones. A clone's users have its index and the places of the
+//! template's users.
+
+use super::coverage::{Meeting, Place};
+use super::{Cloned, Found, Running};
+use crate::fixture::{Project, UserKey};
+use std::sync::Arc;
+
+impl Running {
+    /// The index of a loaded project or a clone.
+    pub(crate) fn index_of(&self, project: &str) -> Option<u32> {
+        let loaded = self.set_up.directory().project(project).map(|(index, _)| index);
+        loaded.or_else(|| self.clones.get(project).map(|clone| clone.index))
+    }
+
+    /// Where a request that was refused before it was counted meets something, by the project that it names.
+    pub(crate) fn place_in(&self, project: Option<&str>) -> Place {
+        let Some(id) = project else {
+            return Place::Apart;
+        };
+        match self.set_up.directory().project(id) {
+            Some((index, _)) => Place::Project(index, None),
+            None => self.clones.get(id).map_or(Place::Apart, |clone| Place::Clone(Arc::clone(clone), None)),
+        }
+    }
+
+    /// Counts an answer that left whole.
+    pub(crate) fn meet(&self, meeting: &Meeting) {
+        match &meeting.place {
+            Place::Clone(clone, user) => clone.meet(meeting.operation, meeting.row, user.as_deref()),
+            Place::Apart | Place::Project(..) => self.epoch.meet(meeting),
+        }
+    }
+
+    /// How often the documented status at a place was met, in a project or in all.
+    pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
+        let in_clones = self.clones_of(project).map(|clone| clone.met.times(operation, row)).sum::<u64>();
+        self.epoch.times_met(operation, row, project) + in_clones
+    }
+
+    /// The users who met it: the id of the project and their own.
+    pub(crate) fn users_who_met(
+        &self,
+        operation: usize,
+        row: usize,
+        project: Option<u32>,
+    ) -> impl Iterator<Item = (&str, String)> + '_ {
+        let directory = self.set_up.directory();
+        let loaded = self.epoch.users_who_met(operation, row, project).filter_map(|key| {
+            let project = directory.project_at(key.project)?;
+            Some((project.id(), project.user_at(key.user)?.id().into_owned()))
+        });
+        let clones = self.clones_of(project);
+        loaded.chain(clones.flat_map(move |clone| {
+            clone.users_who_met(operation, row).into_iter().map(move |user| (clone.id(), user.into_string()))
+        }))
+    }
+
+    /// Everyone who called, and how often, by ascending key.
+    pub(crate) fn callers(&self, project: Option<u32>) -> Vec<(UserKey, u64)> {
+        let mut callers: Vec<_> = self.epoch.callers(project).collect();
+        for clone in self.clones_of(project) {
+            let template = self.template_of(clone);
+            let called = clone.callers().into_iter().filter_map(|(user, calls)| {
+                let user = template.and_then(|(_, template)| template.user_index(&user))?;
+                Some((UserKey { project: clone.index, user }, calls))
+            });
+            callers.extend(called);
+        }
+        callers.sort_unstable_by_key(|(key, _)| *key);
+        callers
+    }
+
+    /// The loaded project whose users a clone has.
+    pub(crate) fn template_of(&self, clone: &Cloned) -> Option<(u32, &Project)> {
+        self.set_up.directory().project(clone.template())
+    }
+
+    fn clones_of(&self, project: Option<u32>) -> impl Iterator<Item = &Arc<Cloned>> + '_ {
+        self.clones.iter().filter(move |clone| project.is_none_or(|only| only == clone.index))
+    }
+}
+
+impl Found<'_> {
+    /// Where the user meets something.
+    pub(crate) fn place(&self) -> Place {
+        match self.clone {
+            None => Place::Project(self.key.project, Some(self.key.user)),
+            Some(clone) => Place::Clone(Arc::clone(clone), Some(self.user.id().into())),
+        }
+    }
+
+    /// The key by which a user is told from the same one in other clones.
+    pub(crate) fn own_key(&self) -> UserKey {
+        UserKey { project: self.clone.map_or(self.key.project, |clone| clone.index), ..self.key }
+    }
+}

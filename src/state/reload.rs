@@ -1,0 +1,304 @@
+//! Changes of what was loaded, while the server runs: another scenario, or files that were read again.
+//!
+//! What is bad changes nothing. What is good is swapped whole, and call numbers go on: those of a user by the ids of
+//! project and user.
+
+use super::epoch::Moved;
+use super::overrides::{self, Overrides};
+use super::running::{Writer, names_of};
+use super::{Found, Override, Running, State};
+use crate::engine::{Given, SetUp};
+use crate::scenario::Known;
+use crate::source::{Location, Problem, Problems, Source, Told};
+use std::sync::Arc;
+
+/// The name of a scenario that was PUT.
+const PUT: &str = "PUT /__admin/scenario";
+
+/// How what decides compares to the files that it is to come from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Freshness {
+    /// The files were read again, and were bad: what they said before is in force.
+    pub(crate) stale: bool,
+    /// How often they were read again, with whatever result.
+    pub(crate) reloads: u64,
+    /// What is wrong with them, or what their change has cost.
+    pub(crate) problems: Vec<Told>,
+}
+
+impl Freshness {
+    /// After a reset nothing is missing that was lost before.
+    pub(super) fn forget_losses(&mut self) {
+        if !self.stale {
+            self.problems.clear();
+        }
+    }
+}
+
+impl State {
+    /// Puts a scenario in the place of all scenario files, by its text. Gives what is then in force.
+    pub(crate) fn put_scenario(&self, text: &str) -> Result<Arc<SetUp>, Problems> {
+        let _writer = self.writer.lock();
+        let running = self.running.load_full();
+        let mut problems = Problems::new(self.limits.errors_shown_max);
+        let set_up = running.set_up.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, &mut problems);
+        let next =
+            set_up.map(|set_up| Running { names: names_of(&set_up), set_up: Arc::new(set_up), ..running.shared() });
+        let next = next.filter(|next| next.refuse_taken_names(&mut problems)).ok_or(problems)?;
+        let set_up = Arc::clone(&next.set_up);
+        self.running.store(Arc::new(next));
+        // Windows in which nobody can connect may be others now.
+        self.clock.rouse();
+        Ok(set_up)
+    }
+
+    /// Puts files that were read again in the place of those that were loaded, and of a scenario that was PUT.
+    /// `problems` are those of reading. Takes as long as a start does.
+    pub(crate) fn reload(&self, given: &Given, mut problems: Problems) -> Freshness {
+        let set_up = SetUp::new(given, &self.limits, &mut problems);
+        let mut writer = self.writer.lock();
+        let running = self.running.load_full();
+        let set_up = set_up.filter(|set_up| is_of_seed(set_up, running.set_up.seed, &mut problems));
+        let next =
+            set_up.map(|set_up| Running { names: names_of(&set_up), set_up: Arc::new(set_up), ..running.shared() });
+        let next = next.filter(|next| next.refuse_taken_names(&mut problems));
+        let (stale, problems) = match next {
+            Some(next) => (false, self.swap(&mut writer, &running, next)),
+            None => (true, problems.iter().map(Problem::told).collect()),
+        };
+        let mut freshness = self.freshness.lock();
+        *freshness = Freshness { stale, reloads: freshness.reloads + 1, problems };
+        freshness.clone()
+    }
+
+    /// Swaps in other users and rules. Tells what they have cost: overrides and clones that have lost what they name.
+    fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running) -> Vec<Told> {
+        let mut told = Vec::new();
+        let most = self.limits.clones_max;
+        let set_up = Arc::clone(&next.set_up);
+        let (from, to) = (running.set_up.directory(), set_up.directory());
+        for (index, project) in (0..).zip(from.projects()) {
+            if to.project(project.id()).is_none() {
+                writer.nursery.remember(project.id(), running.epoch.life(index), most);
+            }
+        }
+        let (epoch, moving) = running.epoch.of_others(from, to, |id| writer.nursery.life(id));
+        next.epoch = Arc::new(epoch);
+        let stays = |id: &str, template: &str| to.project(template).is_some() && to.project(id).is_none();
+        next.clones = Arc::new(running.clones.kept(|clone| stays(clone.id(), clone.template())));
+        let gone = running.clones.iter().filter(|clone| !stays(clone.id(), clone.template()));
+        let gone: Vec<_> = gone.collect();
+        for clone in &gone {
+            writer.nursery.remember_clone(clone, most);
+            let message =
+                format!("the clone went: {} is not loaded any more, or a project has its id", clone.template());
+            told.push(Told { place: format!("clone {}", clone.id()), message, hint: None });
+        }
+        next.overrides = Arc::new(self.recompiled(&running.overrides.all, &next, &mut told));
+        let next = Arc::new(next);
+        // Under the journal's lock, so that whoever finds that counters have moved can wait for where they went.
+        self.journal.locked(|| {
+            for clone in &gone {
+                clone.end();
+            }
+            moving.carry_out();
+            self.running.store(Arc::clone(&next));
+        });
+        self.clock.rouse();
+        for clone in next.clones.iter() {
+            if let Some((_, project)) = to.project(clone.template()) {
+                clone.keep_users(|user| project.user_index(user).is_some());
+            }
+        }
+        let more = told.len().saturating_sub(self.limits.errors_shown_max);
+        if more > 0 {
+            told.truncate(self.limits.errors_shown_max);
+            told.push(Told { place: "reload".to_owned(), message: format!("there are {more} more"), hint: None });
+        }
+        told
+    }
+
+    /// The overrides that can be compiled for other users, in their order.
+    fn recompiled(&self, all: &[Override], next: &Running, told: &mut Vec<Told>) -> Overrides {
+        let clones = |id: &str| next.alias(id);
+        let known = Known { loaded: &next.set_up.loaded, clones: Some(&clones) };
+        let compiled = |one: &Override| {
+            let place = &one.label.place;
+            match overrides::compile(one.written.get(), place, known, &self.limits) {
+                Ok(overriding) => Some(Override { rules: next.rules_of(overriding, &one.next), ..one.clone() }),
+                Err(problems) => {
+                    told.extend(problems.iter().map(Problem::told).map(|why| Told {
+                        place: place.clone(),
+                        message: format!("the override was dropped: {}", why.message),
+                        hint: why.hint,
+                    }));
+                    None
+                }
+            }
+        };
+        Overrides::new(all.iter().filter_map(compiled).collect())
+    }
+
+    /// Counts a call, and gives its number. Where counters have moved since the call took what decides it, it is
+    /// counted where they are now; and if a reset came in between, or the user went, it counts for nobody.
+    #[inline]
+    pub(crate) fn count(&self, running: &Running, found: &Found<'_>, project: &str) -> u64 {
+        match running.count(found) {
+            Ok(number) => number,
+            Err(Moved(number)) => self.count_elsewhere(running, found, project).unwrap_or(number),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn count_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str) -> Option<u64> {
+        let mut now = self.moved(running, project)?;
+        loop {
+            let counted = now.count(&now.find(project, &found.user.id()).ok()?);
+            match counted {
+                Ok(number) => return Some(number),
+                Err(_) => now = self.moved(&now, project)?,
+            }
+        }
+    }
+
+    /// Where the counters of a project are that have moved. `None` if they were reset since, or the project went.
+    fn moved(&self, running: &Running, project: &str) -> Option<Arc<Running>> {
+        // They move under the journal's lock: whoever has it finds where they have gone.
+        let now = self.journal.locked(|| self.running.load_full());
+        let life = |running: &Running| {
+            let (index, _) = running.set_up.directory().project(project)?;
+            Some(running.epoch.life(index))
+        };
+        let is_same = life(&now)? == life(running)?;
+        is_same.then_some(now)
+    }
+
+    /// The side effect of a call: its password is the current one, unless a later call's is.
+    #[inline]
+    pub(crate) fn succeed(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
+        if !running.succeed(found, call) {
+            self.succeed_elsewhere(running, found, project, call);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn succeed_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
+        let mut next = self.moved(running, project);
+        while let Some(now) = next {
+            next = match now.find(project, &found.user.id()) {
+                Ok(found) if !now.succeed(&found, call) => self.moved(&now, project),
+                _ => None,
+            };
+        }
+    }
+}
+
+impl Running {
+    /// Names are unique: a rule that is loaded must not have that of an override in force.
+    fn refuse_taken_names(&self, problems: &mut Problems) -> bool {
+        let before = problems.count();
+        for label in self.overrides.all.iter().map(|one| &one.label) {
+            if let Some(place) = self.names.get(&label.name) {
+                let what = format!("a rule is called `{}`, as is {}", label.name, label.place);
+                let problem =
+                    Problem::new(what, Location::whole(place), "expected a name of its own: reports name rules");
+                problems.push(problem.hint("rename the rule, or DELETE the override"));
+            }
+        }
+        problems.count() == before
+    }
+}
+
+/// Passwords and request ids are made from the seed: another one would make other calls of those that were made.
+fn is_of_seed(set_up: &SetUp, seed: u64, problems: &mut Problems) -> bool {
+    if set_up.seed == seed {
+        return true;
+    }
+    let what = format!("the files have the seed {} now", set_up.seed);
+    let at = Location::whole("all users and scenario files");
+    let problem = Problem::new(what, at, format!("expected {seed}, with which the server began"));
+    problems.push(problem.hint("restart the server for another seed, or say the one that is meant with --seed"));
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::source::source_of;
+
+    fn given(ids: &[&str]) -> Given {
+        let users: Vec<_> = ids.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        let users = format!(r#"{{"projects": [{{"id": "p", "users": [{}]}}]}}"#, users.join(","));
+        Given { users: Some(vec![source_of(&users)]), password_length: 10, ..Given::default() }
+    }
+
+    fn state(ids: &[&str]) -> State {
+        let limits = Limits::default();
+        let set_up = SetUp::new(&given(ids), &limits, &mut Problems::new(9));
+        State::new(set_up.unwrap(), limits, crate::state::Options::default())
+    }
+
+    fn reload(state: &State, ids: &[&str]) {
+        let freshness = state.reload(&given(ids), Problems::new(9));
+        assert!(!freshness.stale, "{freshness:?}");
+    }
+
+    /// Calls and highest successful call of a user now.
+    fn counted(state: &State, user: &str) -> (u64, Option<u64>) {
+        let running = state.running();
+        let found = running.find("p", user).unwrap();
+        (running.calls(&found), running.highest(&found))
+    }
+
+    #[test]
+    fn a_call_that_is_decided_by_what_was_there_counts_where_its_user_is_now() {
+        let state = state(&["a", "b"]);
+        let old = state.running.load_full();
+        let b = old.find("p", "b").unwrap();
+        assert_eq!(state.count(&old, &b, "p"), 1);
+        reload(&state, &["b", "a"]);
+        // One in the middle, and one that took its state before and counts after, twice moved.
+        state.succeed(&old, &b, "p", 1);
+        assert_eq!(counted(&state, "b"), (1, Some(1)));
+        reload(&state, &["x", "a", "b"]);
+        assert_eq!(state.count(&old, &b, "p"), 2);
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!((counted(&state, "b"), counted(&state, "a")), ((2, Some(2)), (0, None)));
+    }
+
+    #[test]
+    fn a_call_from_before_a_reset_counts_for_nobody_after_it_whatever_moved() {
+        let state = state(&["a", "b"]);
+        let old = state.running.load_full();
+        let [a, b] = ["a", "b"].map(|user| old.find("p", user).unwrap());
+        assert_eq!([state.count(&old, &a, "p"), state.count(&old, &b, "p")], [1, 1]);
+        reload(&state, &["b"]);
+        assert_eq!(state.count(&old, &a, "p"), 2, "who went is answered all the same");
+        assert_eq!(state.reset(Some("p")), Some(2));
+        assert_eq!(state.count(&old, &b, "p"), 2);
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!(counted(&state, "b"), (0, None));
+        assert_eq!(state.reset(None), Some(3));
+        state.succeed(&old, &b, "p", 2);
+        assert_eq!((state.count(&old, &b, "p"), counted(&state, "b")), (3, (0, None)));
+    }
+
+    #[test]
+    fn a_project_that_went_begins_another_life_when_it_comes_again() {
+        let state = state(&["a"]);
+        let first = state.running.load_full();
+        let id = |running: &Running, call| {
+            let found = running.find("p", "a").unwrap();
+            state.counted_id(running, &found, call)
+        };
+        let none = Given { users: Some(vec![source_of(r#"{"projects": []}"#)]), ..given(&[]) };
+        assert!(!state.reload(&none, Problems::new(9)).stale);
+        reload(&state, &["a"]);
+        let again = state.running.load_full();
+        assert_eq!(counted(&state, "a"), (0, None));
+        assert_ne!(id(&first, 1), id(&again, 1));
+    }
+}

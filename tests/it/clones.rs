@@ -1,0 +1,361 @@
+//! Clones: as many as tests need, each like its template and like no other.
+
+use crate::client::{Answer, Client};
+use crate::{PROJECT, limited, reset_path, user};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
+use wksmock::{CloneError, EntryState, Mock};
+
+const CLONES: usize = 2_000;
+const CLIENTS: usize = 32;
+const CALLS: usize = 3;
+const USERS: &str = r#"{"projects": [
+    {"id": "t", "users": [{"id": "plain", "user_name": "ada"}, {"id": "flaps"}, {"id": "sealed"}]},
+    {"id": "other", "users": [{"id": "plain"}]}]}"#;
+const SCENARIO: &str = r#"{"rules": [
+    {"name": "script", "when": {"user": "flaps"}, "sequence": [503, 500], "then": "restart"},
+    {"name": "of the project", "when": {"project": "t", "user": "sealed", "calls": "2"}, "status": 403},
+    {"name": "rare", "when": {"project": "t", "chance": 0.4}, "status": 500, "phase": "after"}]}"#;
+const NAMES: [&str; 3] = ["plain", "flaps", "sealed"];
+
+fn mock() -> Mock {
+    Mock::builder().users_json(USERS).scenario_json(SCENARIO).seed(3).start().unwrap()
+}
+
+fn path(project: &str, user: &str) -> String {
+    format!("/v2/{project}/users/{user}/random-password")
+}
+
+fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
+    client.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
+}
+
+/// Makes a clone, and gives its id.
+fn clone(client: &mut Client, body: &Value) -> String {
+    let made = post(client, "projects", body);
+    assert_eq!(made.status, 201, "{made:?}");
+    made.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn remove(client: &mut Client, id: &str) -> u16 {
+    client.request("DELETE", &format!("/__admin/projects/{id}"), &[], "").status
+}
+
+/// What a call was answered with, but for the id of the request.
+fn essence(answer: &Answer) -> String {
+    format!("{} {}", answer.status, answer.body)
+}
+
+/// What the first calls of each user are answered with, in whatever order.
+fn of_template() -> BTreeMap<&'static str, Vec<String>> {
+    let mock = mock();
+    let mut client = Client::connect(mock.url());
+    let calls = |user| {
+        let mut answers: Vec<_> = (0..CALLS).map(|_| essence(&client.get(&path("t", user)))).collect();
+        answers.sort();
+        (user, answers)
+    };
+    NAMES.into_iter().map(calls).collect()
+}
+
+#[test]
+fn two_thousand_clones_under_32_clients_are_each_what_the_template_is_alone() {
+    let expected = of_template();
+    for status in ["200", "403", "500", "503"] {
+        assert!(expected.values().flatten().any(|answer| answer.starts_with(status)), "no {status}");
+    }
+    let mock = mock();
+    let ids = std::thread::scope(|scope| {
+        let share = || {
+            let mut client = Client::connect(mock.url());
+            (0..CLONES.div_ceil(CLIENTS)).map(|_| clone(&mut client, &json!({"from": "t"}))).collect::<Vec<_>>()
+        };
+        let shares: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(share)).collect();
+        let mut ids: Vec<_> = shares.into_iter().flat_map(|share| share.join().unwrap()).collect();
+        ids.truncate(CLONES);
+        ids
+    });
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), CLONES);
+    let mut answers: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    std::thread::scope(|scope| {
+        // Every clone is called by several clients, and each client goes from clone to clone.
+        let calls = |at: usize| {
+            let mut client = Client::connect(mock.url());
+            let mut made = Vec::new();
+            for round in (0..CLONES * CALLS).skip(at).step_by(CLIENTS) {
+                for user in NAMES {
+                    let id = ids[round % CLONES].as_str();
+                    made.push(((id, user), essence(&client.get(&path(id, user)))));
+                }
+            }
+            made
+        };
+        let clients: Vec<_> = (0..CLIENTS).map(|at| scope.spawn(move || calls(at))).collect();
+        for (call, answer) in clients.into_iter().flat_map(|client| client.join().unwrap()) {
+            answers.entry(call).or_default().push(answer);
+        }
+    });
+    assert_eq!(answers.len(), CLONES * NAMES.len());
+    for ((id, user), mut answers) in answers {
+        answers.sort();
+        assert_eq!(answers, expected[user], "{id} {user}");
+    }
+    // The template was called by nobody.
+    assert_eq!(Client::connect(mock.url()).get("/__admin/users?project=t").json()["users"][0]["calls"], 0);
+    assert!(mock.current_password("t", "plain").is_none());
+}
+
+#[test]
+fn a_clone_shows_up_where_its_project_is_named_and_nowhere_else() {
+    let mock = mock();
+    let mut client = Client::connect(mock.url());
+    let made = post(&mut client, "projects", &json!({"from": "t", "id": "mine"}));
+    assert_eq!((made.status, made.json()), (201, json!({"id": "mine", "from": "t", "users": 3})));
+    let of_clone = post(&mut client, "projects", &json!({"from": "mine", "id": "of mine"}));
+    assert_eq!(of_clone.json()["from"], "t", "a clone of a clone is one of the original");
+    // The answer is lost, and the password reset.
+    assert_eq!(client.get(&path("mine", "plain")).status, 500);
+    assert_eq!(mock.current_password("mine", "plain"), mock.password("t", "plain", 1));
+    assert_eq!(mock.current_password("t", "plain"), None);
+    let shown = client.get("/__admin/passwords/mine/plain").json();
+    assert_eq!((&shown["project"], &shown["current"]["call"]), (&json!("mine"), &json!(1)));
+    let calls = |client: &mut Client, query: &str| {
+        let users = client.get(&format!("/__admin/users{query}")).json()["users"].clone();
+        users
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| (user["project"].clone(), user["calls"].clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(calls(&mut client, "?project=mine")[..2], [(json!("mine"), json!(1)), (json!("mine"), json!(0))]);
+    assert!(calls(&mut client, "").iter().all(|(project, calls)| project != "mine" && calls == 0));
+    let entries = client.get("/__admin/requests?project=mine").json()["requests"].clone();
+    assert_eq!((entries.as_array().unwrap().len(), &entries[0]["project"]), (1, &json!("mine")));
+    let health = client.get("/__admin/health").json();
+    assert_eq!((&health["projects"], &health["clones"]), (&json!(2), &json!(2)));
+    assert_eq!(client.get(&path("mine", "nobody")).status, 404);
+    let page = client.get("/__admin/projects?limit=3").json();
+    let shown = |page: &Value| {
+        let projects = page["projects"].as_array().unwrap().clone();
+        projects.iter().map(|one| (one["id"].clone(), one["from"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&page), [(json!("t"), json!(null)), (json!("other"), json!(null)), (json!("mine"), json!("t"))]);
+    // Whatever goes meanwhile, the next page begins where the last ended.
+    assert_eq!(remove(&mut client, "mine"), 204);
+    let next = client.get(&format!("/__admin/projects?limit=3&cursor={}", page["next"])).json();
+    assert_eq!((shown(&next), &next["next"]), (vec![(json!("of mine"), json!("t"))], &json!(null)));
+}
+
+#[test]
+fn an_override_that_names_a_clone_holds_for_it_alone_and_until_its_reset_or_end() {
+    let mock = mock();
+    let mut client = Client::connect(mock.url());
+    for id in ["a", "b"] {
+        clone(&mut client, &json!({"from": "other", "id": id}));
+    }
+    let statuses = |client: &mut Client| ["other", "a", "b"].map(|project| client.get(&path(project, "plain")).status);
+    let put = |client: &mut Client, rule: Value| assert_eq!(post(client, "overrides", &rule).status, 201, "{rule}");
+    let count = |client: &mut Client| client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len();
+    put(&mut client, json!({"when": {"project": "a"}, "status": 503}));
+    assert_eq!(statuses(&mut client), [200, 503, 200]);
+    // The newest goes first, whether it is for all, the template or the clone.
+    put(&mut client, json!({"when": {"project": "other"}, "status": 500}));
+    assert_eq!(statuses(&mut client), [500, 500, 500]);
+    put(&mut client, json!({"when": {"project": ["b"], "user": "plain", "calls": "3"}, "status": 404}));
+    assert_eq!(statuses(&mut client), [500, 500, 404]);
+    put(&mut client, json!({"when": {"project": ["a", "b"]}, "status": 401}));
+    assert_eq!((statuses(&mut client), count(&mut client)), ([500, 401, 401], 4));
+    // A reset takes back what is for the clone alone.
+    assert_eq!(post(&mut client, "reset", &json!({"project": "a"})).status, 200);
+    assert_eq!((statuses(&mut client), count(&mut client)), ([500, 401, 401], 3));
+    // Its end does too, and so does that of the last of several.
+    assert_eq!((remove(&mut client, "b"), count(&mut client)), (204, 2));
+    assert_eq!((remove(&mut client, "a"), count(&mut client)), (204, 1));
+    assert_eq!(statuses(&mut client), [500, 404, 404]);
+    // A new clone of the id has none of the old one's.
+    clone(&mut client, &json!({"from": "t", "id": "a"}));
+    put(&mut client, json!({"when": {"project": "other"}, "status": 200}));
+    assert_eq!(client.get(&path("a", "flaps")).status, 503);
+    let unknown = post(&mut client, "overrides", &json!({"when": {"project": "a", "user": "plian"}, "status": 503}));
+    assert_eq!(unknown.status, 422);
+    assert_eq!(unknown.json()["errors"][0]["hint"], "did you mean `plain`?");
+    assert_eq!(post(&mut client, "overrides", &json!({"when": {"project": "b"}, "status": 503})).status, 422);
+}
+
+#[test]
+fn a_reset_of_everything_keeps_clones_and_begins_them_anew() {
+    let mock = mock();
+    let mut client = Client::connect(mock.url());
+    for id in ["a", "b"] {
+        clone(&mut client, &json!({"from": "other", "id": id}));
+    }
+    let calls = |client: &mut Client, id: &str| {
+        client.get(&format!("/__admin/users?project={id}")).json()["users"][0]["calls"].as_u64().unwrap()
+    };
+    for id in ["a", "a", "b", "other"] {
+        assert_eq!(client.get(&path(id, "plain")).status, 200);
+    }
+    assert!(mock.reset_project("a"));
+    assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 1, 1]);
+    assert_eq!(mock.requests().len(), 2, "its entries are gone");
+    // What is the template's own are no clones.
+    assert!(mock.reset_project("other"));
+    assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 1, 0]);
+    assert_eq!(client.get(&path("other", "plain")).status, 200);
+    // What waits in a clone is cut by its own reset, and by that of everything.
+    let waiting = ["a", "b", "other"].map(|id| unfinished(&mock, id, "plain"));
+    assert!(mock.reset_project("a"));
+    let [mut of_a, mut of_b, mut of_other] = waiting;
+    assert!(of_a.is_closed());
+    of_other.send("{}");
+    assert_eq!(of_other.answer(false).status, 200);
+    mock.reset();
+    assert!(of_b.is_closed());
+    assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 0, 0]);
+    assert!(!mock.reset_project("c"));
+    assert_eq!(post(&mut client, "reset", &json!({"project": "c"})).status, 404);
+}
+
+#[test]
+fn no_two_lives_share_request_ids_and_every_run_has_the_same() {
+    let run = || {
+        let mock = mock();
+        let mut client = Client::connect(mock.url());
+        let mut ids = Vec::new();
+        let mut call = |client: &mut Client, id: &str| ids.push(client.get(&path(id, "plain")).request_id());
+        call(&mut client, "other");
+        for _ in 0..2 {
+            clone(&mut client, &json!({"from": "other", "id": "a"}));
+            call(&mut client, "a");
+            mock.reset_project("a");
+            call(&mut client, "a");
+            mock.reset();
+            call(&mut client, "a");
+            assert_eq!(remove(&mut client, "a"), 204);
+        }
+        let made = clone(&mut client, &json!({"from": "other"}));
+        call(&mut client, &made);
+        (ids, made)
+    };
+    let first = run();
+    assert_eq!(first.0.iter().collect::<HashSet<_>>().len(), first.0.len());
+    assert_eq!(first, run());
+}
+
+#[test]
+fn the_end_of_a_clone_cuts_its_calls_and_leaves_what_the_journal_says() {
+    let mock = mock();
+    let mut client = Client::connect(mock.url());
+    clone(&mut client, &json!({"from": "other", "id": "a"}));
+    assert_eq!(client.get(&path("a", "plain")).status, 200);
+    let (mut cut, mut untouched) = (unfinished(&mock, "a", "plain"), unfinished(&mock, "other", "plain"));
+    assert_eq!(remove(&mut client, "a"), 204);
+    clone(&mut client, &json!({"from": "other", "id": "a"}));
+    assert!(cut.is_closed());
+    untouched.send("{}");
+    assert_eq!(untouched.answer(false).status, 200);
+    let states =
+        || mock.requests().iter().map(|entry| (entry.project.clone().unwrap(), entry.state)).collect::<Vec<_>>();
+    let [a, other] = ["a", "other"].map(str::to_owned);
+    assert_eq!(
+        states(),
+        [(a.clone(), EntryState::Answered), (a.clone(), EntryState::Cut), (other.clone(), EntryState::Answered)]
+    );
+    assert!(mock.current_password("a", "plain").is_none(), "the new one was not called");
+    assert!(mock.reset_project("a"));
+    assert_eq!(states(), [(other, EntryState::Answered)]);
+}
+
+#[test]
+fn as_many_clones_as_may_be_are_made_and_one_more_is_not() {
+    let mock = limited(|limits| limits.clones_max = 3);
+    let mut client = Client::connect(mock.url());
+    let ids = [(); 3].map(|()| clone(&mut client, &json!({"from": PROJECT})));
+    let past = post(&mut client, "projects", &json!({"from": PROJECT}));
+    assert_eq!(past.status, 409);
+    assert!(past.body.contains("3 clones are there") && past.body.contains("DELETE"), "{past:?}");
+    assert!(matches!(mock.clone_project(PROJECT, None), Err(CloneError::Full(3))));
+    assert_eq!(remove(&mut client, &ids[0]), 204);
+    assert_eq!(remove(&mut client, &ids[0]), 404);
+    let fourth = clone(&mut client, &json!({"from": PROJECT}));
+    assert!(!ids.contains(&fourth), "an id that was made is not made again");
+    assert_eq!(client.get(&path(&fourth, &user("0503"))).status, 503);
+}
+
+#[test]
+fn ids_are_chosen_within_bounds_and_once() {
+    let mock = mock();
+    let mut client = Client::connect(mock.url());
+    for id in ["x".to_owned(), "密".repeat(255)] {
+        assert_eq!(clone(&mut client, &json!({"from": "t", "id": id})), id);
+        let encoded = percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC).to_string();
+        assert_eq!(client.get(&path(&encoded, "flaps")).status, 503);
+        assert_eq!(remove(&mut client, &encoded), 204);
+    }
+    clone(&mut client, &json!({"from": "t", "id": "x"}));
+    for (body, status, says) in [
+        (json!({"from": "t", "id": "x"}), 409, "is there already"),
+        (json!({"from": "t", "id": "other"}), 409, "is there already"),
+        (json!({"from": "nowhere"}), 404, "nowhere"),
+        (json!({"from": "t", "id": ""}), 422, "body:1:"),
+        (json!({"from": "t", "id": "x".repeat(256)}), 422, "expected 1 to 255 characters"),
+        (json!({"from": "t", "id": "a/b"}), 422, "no slash"),
+        (json!({"id": "y"}), 422, "from"),
+        (json!({"from": "t", "account": "ci"}), 422, "account"),
+        (json!({"from": "t", "form": 1}), 422, "form"),
+        (json!([]), 422, "a clone, an object"),
+    ] {
+        let refused = post(&mut client, "projects", &body);
+        assert_eq!(refused.status, status, "{body} {refused:?}");
+        assert!(refused.body.contains(says), "{body} {refused:?}");
+    }
+    assert_eq!(post(&mut client, "projects", &json!("")).status, 422);
+    assert_eq!(client.request("POST", "/__admin/projects", &[], "").status, 400);
+    assert_eq!(remove(&mut client, "other"), 409);
+    assert_eq!(client.get("/__admin/health").json()["clones"], 1);
+    assert!(matches!(mock.clone_project("t", Some("x")), Err(CloneError::Taken(id)) if id == "x"));
+    assert!(matches!(mock.clone_project("t", Some("a/b")), Err(CloneError::Id(_))));
+    assert!(matches!(mock.clone_project("u", None), Err(CloneError::Unknown(id)) if id == "u"));
+}
+
+/// A call whose body is being waited for.
+fn unfinished(mock: &Mock, project: &str, user: &str) -> Client {
+    let mut client = Client::connect(mock.url());
+    let path = path(project, user);
+    client.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
+    assert_eq!(client.answer(false).status, 100);
+    client
+}
+
+#[test]
+fn five_hundred_calls_in_flight_at_a_reset_are_cut_and_never_in_the_next_epoch() {
+    let files = rlimit::increase_nofile_limit(2_000).unwrap();
+    assert!(files >= 1_200, "this needs more open files than {files}: raise ulimit -n");
+    let mock = Mock::builder().start().unwrap();
+    let ids: Vec<_> = (0..10).map(|_| mock.clone_project(PROJECT, None).unwrap()).collect();
+    let mut clients: Vec<_> =
+        (0..500).map(|at| unfinished(&mock, ids.get(at % 20).map_or(PROJECT, String::as_str), &user("0001"))).collect();
+    // Some get what they wait for while the reset is under way, and must be of one epoch as a whole all the same.
+    let (waiting, racing) = clients.split_at_mut(400);
+    std::thread::scope(|scope| {
+        scope.spawn(|| racing.iter_mut().for_each(|client| assert!(client.send_if_open(b"{}"))));
+        mock.reset();
+    });
+    assert!(waiting.iter_mut().all(Client::is_closed));
+    for client in racing {
+        assert!(client.next(false).is_none_or(|answer| answer.status == 200));
+    }
+    assert_eq!(mock.requests().len(), 0);
+    let mut client = Client::connect(mock.url());
+    for project in ids.iter().map(String::as_str).chain([PROJECT]) {
+        assert_eq!(mock.current_password(project, &user("0001")), None, "{project}");
+        assert_eq!(
+            Some(client.get(&path(project, &user("0001"))).password()),
+            mock.password(PROJECT, &user("0001"), 1)
+        );
+    }
+    let entries = mock.requests();
+    assert!(entries.len() == 11 && entries.iter().all(|entry| entry.epoch == 2 && entry.call == Some(1)));
+    client.get(&reset_path(&user("0001")));
+}

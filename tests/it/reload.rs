@@ -1,0 +1,428 @@
+//! What was loaded changes while the server runs: by PUT, by SIGHUP, and by itself where files are watched.
+
+use crate::binary::{Served, run, stderr};
+use crate::client::{Answer, Client};
+use crate::{reset_path, user};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use wksmock::Mock;
+
+const PUT: &str = "PUT /__admin/scenario";
+
+fn put(client: &mut Client, scenario: &str) -> Answer {
+    client.request("PUT", "/__admin/scenario", &[], scenario)
+}
+
+fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
+    client.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
+}
+
+fn path(user: &str) -> String {
+    format!("/v2/p/users/{user}/random-password")
+}
+
+/// A scenario of one rule for everyone.
+fn scenario(name: &str, status: u16) -> String {
+    json!({"rules": [{"name": name, "status": status}]}).to_string()
+}
+
+fn users(ids: &[&str]) -> String {
+    let users: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
+    json!({"projects": [{"id": "p", "users": users}]}).to_string()
+}
+
+fn errors(answer: &Answer) -> Vec<(String, String)> {
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
+    let errors = answer.json()["errors"].as_array().unwrap().clone();
+    errors.iter().map(|error| (text(error, "place"), text(error, "message"))).collect()
+}
+
+#[test]
+fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
+    let mock = Mock::builder()
+        .seed(7)
+        .scenario_json(scenario("from a file", 500))
+        .fault(format!("{}=404:3", user("0001")))
+        .start()
+        .unwrap();
+    let mut client = Client::connect(mock.url());
+    let call = |client: &mut Client| client.get(&reset_path(&user("0001")));
+    assert_eq!(call(&mut client).status, 500);
+    let new = "{\n  \"name\": \"new\",\n  \"rules\": [\n    {\"name\": \"third\", \"when\": {\"calls\": \"2\"}, \"status\": 503}\n  ]\n}";
+    let taken = put(&mut client, new);
+    assert_eq!((taken.status, taken.json()), (200, json!({"rules": 9, "expectations": 0})));
+    assert_eq!(call(&mut client).status, 503);
+    assert_eq!(call(&mut client).status, 404, "flags stay");
+    assert_eq!(Some(call(&mut client).password()), mock.password(crate::PROJECT, &user("0001"), 4));
+    assert_eq!(client.get(&reset_path(&user("0401"))).status, 401, "the embedded scenario stays");
+    assert_eq!(client.get("/__admin/users").json()["users"][3]["magic_status"], 401);
+    let cause = mock.requests()[1].decision.clone().unwrap().causes.status.unwrap();
+    assert_eq!((cause.rule.as_str(), cause.place), ("third", format!("{PUT}:4:5")));
+    // What is in force is shown word for word.
+    let shown = client.get("/__admin/scenario");
+    assert!(shown.body.contains(new), "{}", shown.body);
+    let shown = shown.json();
+    assert_eq!(shown["faults"], json!([format!("{}=404:3", user("0001"))]));
+    let names: Vec<_> = shown["scenarios"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+    assert_eq!(names, [PUT, "scenarios/magic-users.json"]);
+    mock.reset();
+    let statuses: Vec<_> = (0..3).map(|_| call(&mut client).status).collect();
+    assert_eq!(statuses, [200, 503, 404], "it survives a reset");
+    // What was embedded is in force once, also when it is sent.
+    let magic = shown["scenarios"][1]["document"].to_string();
+    assert_eq!(put(&mut client, &magic).status, 422, "as another text its names are taken");
+    assert_eq!(put(&mut client, include_str!("../../scenarios/magic-users.json")).json()["rules"], 8);
+    assert_eq!(client.get("/__admin/health").json()["rules"], 8);
+}
+
+#[test]
+fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
+    let mock = Mock::builder().seed(7).scenario_json(scenario("old", 500)).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let bad = "{\"rules\": [\n{\"name\": \"a\", \"status\": 418},\n{\"name\": \"b\", \"when\": {\"user\": \"x\"}, \"status\": 503}]}";
+    let places: Vec<_> = errors(&put(&mut client, bad)).into_iter().map(|(place, _)| place).collect();
+    assert_eq!(places, [format!("{PUT}:2:25"), format!("{PUT}:3:32")]);
+    let seeded = put(&mut client, r#"{"seed": 8, "rules": []}"#);
+    assert_eq!(errors(&seeded), [(format!("{PUT}:1:10"), "this is not the seed of the server; expected 7".to_owned())]);
+    let fault_named = put(&mut client, r#"{"rules": [{"name": "magic 503", "status": 503}]}"#);
+    assert!(errors(&fault_named)[0].1.contains("two rules are called `magic 503`"), "{fault_named:?}");
+    // The name of an override is taken, as that of a rule is for overrides.
+    assert_eq!(post(&mut client, "overrides", &json!({"name": "mine", "status": 404})).status, 201);
+    let taken = put(&mut client, "{\"rules\": [\n{\"name\": \"mine\", \"status\": 503}]}");
+    let expected = "a rule is called `mine`, as is override 1; expected a name of its own: reports name rules";
+    assert_eq!(errors(&taken), [(format!("{PUT}:2:1"), expected.to_owned())]);
+    for body in ["{", "[]", "{}", "{\"rules\": 1}"] {
+        assert!(errors(&put(&mut client, body))[0].0.starts_with(PUT), "{body}");
+    }
+    assert_eq!(put(&mut client, "").status, 400);
+    assert_eq!(client.request("PUT", "/__admin/scenario", &["Content-Type: text/plain"], "{}").status, 415);
+    mock.remove_overrides();
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 500);
+    assert_eq!(put(&mut client, r#"{"seed": 7, "rules": [{"name": "new", "status": 503}]}"#).status, 200);
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 503);
+    // Names of what was replaced are free, those of what is in force are not.
+    assert_eq!(post(&mut client, "overrides", &json!({"name": "old", "status": 404})).status, 201);
+    assert_eq!(post(&mut client, "overrides", &json!({"name": "new", "status": 404})).status, 409);
+    assert_eq!(client.get("/__admin/health").json()["status"], "ok");
+}
+
+/// Files of a server, and the server.
+struct Files {
+    folder: tempfile::TempDir,
+    served: Served,
+    client: Client,
+}
+
+impl Files {
+    fn serve(flags: &[&str], of_users: &str, of_scenario: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [users, scenario] = ["users.json", "scenario.json"].map(|name| folder.path().join(name));
+        std::fs::write(&users, of_users).unwrap();
+        std::fs::write(&scenario, of_scenario).unwrap();
+        let files = ["--users", users.to_str().unwrap(), "--scenario", scenario.to_str().unwrap()];
+        let served = Served::start(&[&files, flags].concat());
+        let client = served.client();
+        Self { folder, served, client }
+    }
+
+    fn watched(of_users: &str, of_scenario: &str) -> Self {
+        Self::serve(&["--watch", "--limit", "watch_interval_ms=5", "--log-level", "off"], of_users, of_scenario)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Puts a file in the place of another, whole.
+    fn replace(&self, name: &str, text: &str) {
+        let beside = self.file("beside");
+        std::fs::write(&beside, text).unwrap();
+        std::fs::rename(&beside, self.file(name)).unwrap();
+    }
+
+    fn health(&mut self) -> Value {
+        self.client.get("/__admin/health").json()
+    }
+
+    /// Waits until health says so.
+    fn until(&mut self, field: &str, value: &Value) -> Value {
+        loop {
+            let health = self.health();
+            if health[field] == *value {
+                return health;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// Has the files read again, and waits for it.
+    fn hang_up(&mut self) -> Value {
+        let reloads = self.health()["reloads"].as_u64().unwrap();
+        self.served.signal("HUP");
+        self.until("reloads", &json!(reloads + 1))
+    }
+
+    fn calls(&mut self) -> Vec<(String, u64)> {
+        let users = self.client.get("/__admin/users").json()["users"].clone();
+        let shown = |user: &Value| (user["id"].as_str().unwrap().to_owned(), user["calls"].as_u64().unwrap());
+        users.as_array().unwrap().iter().map(shown).collect()
+    }
+}
+
+#[test]
+fn a_watched_file_that_changes_is_read_again_and_a_bad_one_is_stale() {
+    let mut files = Files::watched(&users(&["a", "b"]), &scenario("first", 500));
+    assert_eq!(files.client.get(&path("a")).status, 500);
+    files.replace("scenario.json", &scenario("second", 503));
+    files.until("reloads", &json!(1));
+    assert_eq!(files.client.get(&path("a")).status, 503);
+    // Several errors, in either kind of file, and what was loaded serves on.
+    files.replace("scenario.json", &scenario("third", 418));
+    let health = files.until("status", &json!("stale"));
+    let file = files.file("scenario.json").display().to_string();
+    assert_eq!(health["problems"][0]["place"], format!("{file}:1:36"));
+    assert!(health["problems"][0]["message"].as_str().unwrap().contains("418"), "{health}");
+    assert_eq!(files.client.get(&path("a")).status, 503);
+    files.replace("users.json", "{");
+    let health = files.until("reloads", &json!(3));
+    assert_eq!((&health["status"], health["problems"].as_array().unwrap().len()), (&json!("stale"), 2));
+    let served = run(&["health", &files.served.url]);
+    assert_eq!((served.status.code(), crate::binary::stdout(&served).as_str()), (Some(0), "stale\n"));
+    std::fs::remove_file(files.file("scenario.json")).unwrap();
+    let health = files.until("reloads", &json!(4));
+    assert!(health["problems"].to_string().contains("there is no such file"), "{health}");
+    // A good one ends it, and calls are counted as if nothing had been.
+    files.replace("users.json", &users(&["a", "b"]));
+    files.replace("scenario.json", r#"{"rules": []}"#);
+    let health = files.until("status", &json!("ok"));
+    assert_eq!(health["problems"], json!([]));
+    assert_eq!(files.client.get(&path("a")).status, 200);
+    assert_eq!(files.calls(), [("a".to_owned(), 4), ("b".to_owned(), 0)]);
+}
+
+#[test]
+fn a_change_that_keeps_size_and_time_is_seen() {
+    let mut files = Files::watched(&users(&["a"]), &scenario("first", 500));
+    let [file, aside] = ["scenario.json", "aside"].map(|name| files.file(name));
+    for (number, status) in [(1, 503), (2, 404), (3, 500)] {
+        std::fs::write(&aside, scenario("first", status)).unwrap();
+        assert!(Command::new("touch").arg("-r").arg(&file).arg(&aside).status().unwrap().success());
+        let look = |path: &Path| path.metadata().map(|found| (found.len(), found.modified().unwrap())).unwrap();
+        assert_eq!(look(&aside), look(&file));
+        std::fs::rename(&aside, &file).unwrap();
+        files.until("reloads", &json!(number));
+        assert_eq!(files.client.get(&path("a")).status, status);
+    }
+}
+
+#[test]
+fn a_directory_is_watched_as_a_whole_and_what_only_looks_new_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("b.json"), scenario("b", 500)).unwrap();
+    let flags = ["--watch", "--limit", "watch_interval_ms=5", "--log-level", "off"];
+    let served = Served::start(&[&["--scenario", folder.path().to_str().unwrap()], &flags[..]].concat());
+    let mut client = served.client();
+    let mut until = |status: u16| while client.get(&reset_path(&user("0001"))).status != status {};
+    until(500);
+    let place = |name: &str, text: &str| {
+        std::fs::write(file("beside"), text).unwrap();
+        std::fs::rename(file("beside"), file(name)).unwrap();
+    };
+    place("a.json", &scenario("a", 503));
+    until(503);
+    std::fs::remove_file(file("a.json")).unwrap();
+    until(500);
+    let reloads = || served.client().get("/__admin/health").json()["reloads"].as_u64().unwrap();
+    // It is counted after it has taken effect.
+    while reloads() < 2 {}
+    assert_eq!(reloads(), 2);
+    // The same again is looked at and left; what comes after it shows that it was.
+    place("b.json", &scenario("b", 500));
+    place("c.json", "{");
+    while reloads() == 2 {}
+    assert_eq!(reloads(), 3);
+    assert_eq!(served.client().get("/__admin/health").json()["status"], "stale");
+    until(500);
+}
+
+#[test]
+fn between_two_looks_a_signal_has_the_files_read_and_without_watching_too() {
+    let never = ["--watch", "--limit", "watch_interval_ms=600000", "--log-level", "off"];
+    for flags in [&never[..], &["--log-level", "off"]] {
+        let mut files = Files::serve(flags, &users(&["a"]), &scenario("first", 500));
+        files.replace("scenario.json", &scenario("second", 503));
+        assert_eq!(files.client.get(&path("a")).status, 500, "nobody has looked");
+        let health = files.hang_up();
+        assert_eq!((&health["status"], files.client.get(&path("a")).status), (&json!("ok"), 503));
+        // A scenario that was PUT gives way to files that are read again, and reset keeps what is there.
+        assert_eq!(put(&mut files.client, &scenario("put", 404)).status, 200);
+        assert_eq!(files.client.get(&path("a")).status, 404);
+        files.hang_up();
+        assert_eq!(files.client.get(&path("a")).status, 503);
+        files.replace("scenario.json", "{");
+        assert_eq!(files.hang_up()["status"], "stale");
+        assert_eq!(post(&mut files.client, "reset", &json!({})).status, 200);
+        assert_eq!((files.health()["status"].clone(), files.client.get(&path("a")).status), (json!("stale"), 503));
+        assert_eq!(files.served.terminate().0, Some(0), "it still ends by the other signals");
+    }
+}
+
+#[test]
+fn users_keep_their_counters_by_id_and_overrides_and_clones_what_they_name() {
+    let mut files = Files::serve(&["--log-level", "warn"], &users(&["a", "b", "c"]), r#"{"rules": []}"#);
+    for (id, calls) in [("a", 1), ("b", 2), ("c", 3)] {
+        for _ in 0..calls {
+            assert_eq!(files.client.get(&path(id)).status, 200);
+        }
+    }
+    for id in ["x", "y"] {
+        assert_eq!(post(&mut files.client, "projects", &json!({"from": "p", "id": id})).status, 201);
+    }
+    for id in ["a", "c"] {
+        files.client.get(&format!("/v2/x/users/{id}/random-password"));
+    }
+    for rule in [
+        json!({"when": {"user": "c"}, "status": 503}),
+        json!({"when": {"user": "a"}, "status": 404}),
+        json!({"when": {"project": "x"}, "status": 500}),
+    ] {
+        assert_eq!(post(&mut files.client, "overrides", &rule).status, 201);
+    }
+    let mut waiting = files.served.client();
+    waiting.send(format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", path("b")));
+    assert_eq!(waiting.answer(false).status, 100);
+
+    files.replace("users.json", &users(&["new", "b", "a"]));
+    let health = files.hang_up();
+    assert_eq!((&health["status"], &health["overrides"], &health["clones"]), (&json!("ok"), &json!(2), &json!(2)));
+    assert_eq!(health["problems"][0]["place"], "override 1");
+    assert!(health["problems"][0]["message"].as_str().unwrap().contains("unknown user `c`"), "{health}");
+    waiting.send("{}");
+    assert_eq!(waiting.answer(false).status, 200, "nothing that waits is lost");
+    let own = |calls: &[(&str, u64)]| calls.iter().map(|(id, calls)| ((*id).to_owned(), *calls)).collect::<Vec<_>>();
+    assert_eq!(files.calls(), own(&[("new", 0), ("b", 3), ("a", 1)]));
+    let shown = files.client.get("/__admin/passwords/p/b").json();
+    assert_eq!(shown["current"]["call"], 3, "current passwords go on too");
+    assert_eq!(["a", "b", "c"].map(|id| files.client.get(&path(id)).status), [404, 200, 404]);
+    assert_eq!(files.client.get("/v2/x/users/b/random-password").status, 500);
+    let of_clone = files.client.get("/__admin/users?project=x").json();
+    let calls: Vec<_> = of_clone["users"].as_array().unwrap().iter().map(|user| user["calls"].clone()).collect();
+    assert_eq!(calls, [0, 1, 1]);
+
+    // Who went and comes again begins anew.
+    files.replace("users.json", &users(&["c", "a"]));
+    assert_eq!(files.hang_up()["problems"], json!([]));
+    assert_eq!(files.calls(), own(&[("c", 0), ("a", 2)]));
+    assert_eq!(files.client.get("/__admin/users?project=x").json()["users"][0]["calls"], 0);
+    // A clone goes with its template, or for a project that takes its id; and an override with its clone.
+    files.replace("users.json", &users(&["a"]).replace("\"p\"", "\"y\""));
+    let health = files.hang_up();
+    assert_eq!((&health["projects"], &health["clones"], &health["overrides"]), (&json!(1), &json!(0), &json!(1)));
+    let problems = health["problems"].as_array().unwrap().clone();
+    let mut places: Vec<_> = problems.iter().map(|problem| problem["place"].as_str().unwrap()).collect();
+    places.sort_unstable();
+    assert_eq!(places, ["clone x", "clone y", "override 3"]);
+    assert_eq!(post(&mut files.client, "reset", &json!({})).status, 200);
+    assert_eq!(files.health()["problems"], json!([]), "after a reset nothing is missing");
+    let (_, _, log) = files.served.terminate();
+    assert!(log.contains("the override was dropped") && log.contains("clone x"), "{log}");
+}
+
+#[test]
+fn while_files_change_no_call_number_is_lost_or_given_twice() {
+    const CLIENTS: usize = 6;
+    let ids = ["a", "b", "c", "d"];
+    let flags = ["--threads", "2", "--log-level", "off", "--limit", "journal_entries_max=1000000"];
+    let more = ["--limit", "journal_bytes_max=1000000000", "--limit", "requests_per_connection_max=1000000"];
+    let mut files = Files::serve(&[&flags[..], &more].concat(), &users(&ids), r#"{"rules": []}"#);
+    let done = AtomicBool::new(false);
+    let url = files.served.url.clone();
+    let call = |at: usize| {
+        let mut client = Client::connect(&url);
+        let mut made = 0;
+        while !done.load(Ordering::Relaxed) {
+            assert_eq!(client.get(&path(ids[(at + made) % ids.len()])).status, 200);
+            made += 1;
+        }
+        made
+    };
+    let call = &call;
+    let made: usize = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|at| scope.spawn(move || call(at))).collect();
+        for round in 0..60 {
+            let mut order = ids.to_vec();
+            order.rotate_left(round % ids.len());
+            order.insert(round % 3, "other");
+            files.replace("users.json", &users(&order));
+            assert_eq!(files.hang_up()["status"], "ok");
+        }
+        done.store(true, Ordering::Relaxed);
+        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    });
+    let counted: u64 = files.calls().iter().map(|(_, calls)| calls).sum();
+    assert_eq!(counted, u64::try_from(made).unwrap());
+    let mut since = 0;
+    let mut numbers = std::collections::BTreeMap::<String, Vec<u64>>::new();
+    loop {
+        let page = files.client.get(&format!("/__admin/requests?since={since}")).json();
+        for entry in page["requests"].as_array().unwrap() {
+            let user = entry["user"].as_str().unwrap().to_owned();
+            numbers.entry(user).or_default().push(entry["call"].as_u64().unwrap());
+        }
+        if page["requests"].as_array().unwrap().is_empty() {
+            break;
+        }
+        since = page["next"].as_u64().unwrap();
+    }
+    for (user, mut numbers) in numbers {
+        numbers.sort_unstable();
+        assert!(numbers.iter().copied().eq(1..=numbers.len() as u64), "{user}");
+        let current = files.client.get(&format!("/__admin/passwords/p/{user}")).json();
+        assert_eq!(current["current"]["call"], numbers.len(), "{user}");
+    }
+}
+
+#[test]
+fn another_seed_needs_another_server() {
+    let seeded = |seed: u64| json!({"seed": seed, "rules": []}).to_string();
+    let mut files = Files::serve(&["--log-level", "off"], &users(&["a"]), &seeded(7));
+    let password = files.client.get(&path("a")).password();
+    files.replace("scenario.json", &seeded(8));
+    let health = files.hang_up();
+    assert_eq!((&health["status"], &health["seed"]), (&json!("stale"), &json!(7)));
+    assert!(health["problems"][0]["message"].as_str().unwrap().contains("expected 7"), "{health}");
+    assert_eq!(files.client.get("/__admin/passwords/p/a").json()["current"]["password"], password);
+    files.replace("scenario.json", &seeded(7));
+    assert_eq!(files.hang_up()["status"], "ok");
+    // A seed that was said goes before those of files.
+    let mut files = Files::serve(&["--log-level", "off", "--seed", "1"], &users(&["a"]), &seeded(7));
+    files.replace("scenario.json", &seeded(8));
+    assert_eq!(files.hang_up()["status"], "ok");
+}
+
+#[test]
+fn what_can_be_read_once_only_is_refused_where_it_would_be_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("users.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    let refused = run(&["serve", "--port", "0", "--watch", "--users", pipe]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("cannot be read again"), "{}", stderr(&refused));
+    let mut serving = crate::binary::wksmock(&["serve", "--port", "0", "--log-level", "off", "--users", pipe]);
+    let writes = std::thread::spawn({
+        let pipe = pipe.to_owned();
+        move || std::fs::write(pipe, users(&["a"])).unwrap()
+    });
+    let served = Served::spawn(&mut serving);
+    writes.join().unwrap();
+    let mut client = served.client();
+    served.signal("HUP");
+    while client.get("/__admin/health").json()["status"] != "stale" {}
+    assert_eq!(client.get(&path("a")).status, 200);
+    assert_eq!(served.terminate().0, Some(0));
+}
