@@ -6,7 +6,7 @@
 //! `mended` is taken.
 
 use crate::binary::{run, stderr};
-use crate::client::{Client, PATIENCE};
+use crate::client::Client;
 use crate::readme::{commands_print_what_is_announced, is_as_announced};
 use crate::{PROJECT, examples, reset_path, user};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::ops::Range;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wksmock::{ClockMode, Decision, EntryState, Mock, MockBuilder};
 
 const GUIDE: &str = include_str!("../../docs/scenarios.md");
@@ -204,10 +204,14 @@ impl Played<'_> {
     /// Makes one call and compares what it meets.
     fn call(&self, who: &str, expected: &str) {
         let (end, with) = who.split_once(" with ").unwrap_or((who, ""));
-        let specs: Vec<_> = with.split(" and ").filter(|spec| !spec.is_empty()).collect();
-        let query = specs.iter().find(|spec| spec.starts_with('?')).copied().unwrap_or("");
-        let mut lines: String =
-            specs.iter().filter(|spec| !spec.starts_with('?')).map(|spec| format!("{spec}\r\n")).collect();
+        let (mut query, mut lines) = ("", String::new());
+        for spec in with.split(" and ").filter(|spec| !spec.is_empty()) {
+            if spec.starts_with('?') {
+                query = spec;
+            } else {
+                lines.extend([spec, "\r\n"]);
+            }
+        }
         if !lines.to_ascii_lowercase().contains("content-type:") {
             lines.push_str("Content-Type: application/json\r\n");
         }
@@ -254,7 +258,6 @@ impl Played<'_> {
 
     /// Waits until connecting does, or is refused.
     fn until_connected(&self, wanted: bool) {
-        let start = Instant::now();
         loop {
             // Who waits to be accepted when a window begins is reset.
             match TcpStream::connect(self.mock.url().strip_prefix("http://").unwrap()) {
@@ -262,7 +265,6 @@ impl Played<'_> {
                 Err(error) if !wanted && error.kind() == ErrorKind::ConnectionRefused => return,
                 _ => std::thread::yield_now(),
             }
-            assert!(start.elapsed() < PATIENCE, "line {}", self.line);
         }
     }
 }
