@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Check users and scenario files without serving, and print what they hold
 ///
-/// A file with "rules" or "expect" is a scenario, any other a users file. Scenarios are checked against the users files
+/// A file with "rules", "expect" or another field that only scenarios have is one, any other a users file. Scenarios are checked against the users files
 /// given, or else against the embedded users.
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -57,11 +57,14 @@ impl Check {
     }
 }
 
+/// Fields that a users file does not have.
+const SCENARIOS_OWN: [&str; 5] = ["rules", "expect", "down", "name", "description"];
+
 /// A text that is no object is taken for a users file, whose reader says what is wrong.
 fn is_scenario(source: &Arc<Source>) -> bool {
     let text = source.text();
     match serde_json::from_str::<HashMap<String, &RawValue>>(text) {
-        Ok(fields) => ["rules", "expect", "down"].iter().any(|field| fields.contains_key(*field)),
+        Ok(fields) => SCENARIOS_OWN.iter().any(|field| fields.contains_key(*field)),
         Err(_) => text.contains("\"rules\"") && !text.contains("\"projects\""),
     }
 }

@@ -216,7 +216,12 @@ impl<'v> Fields<'v> {
     /// An object that maps free names to strings.
     pub(crate) fn map_of_texts(&self, name: &str) -> Result<Vec<(Text<'v>, Text<'v>)>, Box<Problem>> {
         let entries = self.map_of(name, "strings")?.into_iter();
-        entries.map(|(key, value)| Ok((key, self.text_of(name, value)?))).collect()
+        entries
+            .map(|(key, value)| {
+                let text = self.text_of(key.value, value)?;
+                Ok((key, text))
+            })
+            .collect()
     }
 
     /// An object that maps free names to values of any kind.

@@ -122,7 +122,8 @@ fn headers_and_notifications_are_judged_without_telling_secrets() {
 
 #[test]
 fn calls_after_a_reset_whose_answer_was_lost_are_too_many() {
-    let mock = Mock::builder().scenario("scenarios/done-but-lost.json").start().unwrap();
+    let lost = r#"{"rules": [{"name": "lost", "when": {"calls": "1"}, "status": 500, "phase": "after"}]}"#;
+    let mock = Mock::builder().scenario_json(lost).start().unwrap();
     let mut client = Client::connect(mock.url());
     let expect = json!({"expect": [{"name": "asks no more", "after_lost": {"max": 0}}]});
     client.get(&reset_path(&user("0001")));

@@ -19,8 +19,8 @@ struct Step {
     printed: String,
 }
 
-fn steps() -> Vec<Step> {
-    let blocks = README.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+fn steps(text: &str) -> Vec<Step> {
+    let blocks = text.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let mut steps: Vec<Step> = Vec::new();
     for line in blocks.flat_map(str::lines) {
         match (line.strip_prefix("$ "), steps.last_mut()) {
@@ -37,7 +37,7 @@ fn steps() -> Vec<Step> {
 }
 
 /// Whether a text is what was announced, in which `…` stands for anything.
-fn is_as_announced(text: &str, announced: &str) -> bool {
+pub(crate) fn is_as_announced(text: &str, announced: &str) -> bool {
     let mut pieces = announced.split('…');
     let Some(mut rest) = text.strip_prefix(pieces.next().unwrap()) else {
         return false;
@@ -64,9 +64,14 @@ fn run(command: &str) -> String {
 
 #[test]
 fn every_command_prints_what_the_readme_says() {
+    assert!(commands_print_what_is_announced(README) > 8, "the README has lost its commands");
+}
+
+/// Runs the commands of a text one after the other; how many there are.
+pub(crate) fn commands_print_what_is_announced(text: &str) -> usize {
     let mut served: Option<Served> = None;
-    let steps = steps();
-    assert!(steps.len() > 8, "the README has lost its commands");
+    let steps = steps(text);
+    let count = steps.len();
     for Step { command, printed } in steps {
         let command = command.replace(CARGO_RUN, "wksmock ");
         if let Some(flags) = command.strip_prefix("wksmock serve") {
@@ -85,6 +90,7 @@ fn every_command_prints_what_the_readme_says() {
             );
         }
     }
+    count
 }
 
 #[test]

@@ -1,0 +1,516 @@
+//! `docs/scenarios.md` is true: every block of it is played.
+//!
+//! The word behind `json` says what a block is: `scenario`, `rule`, `override` or `expectation`; the `text` block behind it
+//! is what calls meet, in the few forms of [`Played`]. `text fault` is a `--fault`. `json beside` is a rule that stands
+//! beside the expectations that follow. `wrong` is refused with the `text` behind it (UPDATE_DOCS=1 writes that), and
+//! `mended` is taken.
+
+use crate::binary::{run, stderr};
+use crate::client::Client;
+use crate::readme::{commands_print_what_is_announced, is_as_announced};
+use crate::{PROJECT, examples, reset_path, user};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
+use std::net::TcpStream;
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+use wksmock::{ClockMode, Decision, EntryState, Mock, MockBuilder};
+
+const GUIDE: &str = include_str!("../../docs/scenarios.md");
+const GUIDE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scenarios.md");
+/// How ids begin, which the guide leaves out where it tells of users.
+const SHORT: &str = "8a2c3f9579d240820179d51e6caf";
+
+/// Blocks behind which stands what calls meet.
+const PLAYED: [&str; 5] = ["json scenario", "json rule", "json override", "json override after 3 calls", "text fault"];
+
+/// What stands between two fences.
+struct Block {
+    /// Behind the first fence.
+    info: &'static str,
+    text: &'static str,
+    span: Range<usize>,
+    line: usize,
+}
+
+fn blocks() -> Vec<Block> {
+    let (mut blocks, mut open, mut at): (_, Option<(&str, usize, usize)>, _) = (Vec::new(), None, 0);
+    for (line, text) in (1..).zip(GUIDE.split_inclusive('\n')) {
+        match (text.strip_prefix("```").map(str::trim_end), open) {
+            (Some(info), None) => open = Some((info, at + text.len(), line)),
+            (Some(""), Some((info, start, line))) => {
+                blocks.push(Block { info, text: &GUIDE[start..at], span: start..at, line });
+                open = None;
+            }
+            (Some(info), Some(_)) => panic!("line {line}: a block in a block: {info}"),
+            (None, _) => {}
+        }
+        at += text.len();
+    }
+    assert!(open.is_none());
+    blocks
+}
+
+/// The blocks of a kind, each with the one behind it.
+fn of_kind(wanted: &[&str]) -> Vec<(Block, Option<Block>)> {
+    let mut blocks = blocks().into_iter().peekable();
+    let mut found = Vec::new();
+    while let Some(block) = blocks.next() {
+        if wanted.contains(&block.info) {
+            let told = blocks.next_if(|next| next.info == "text");
+            found.push((block, told));
+        }
+    }
+    found
+}
+
+/// The text of a scenario file with what a block shows.
+fn scenario(what: &str, text: &str) -> String {
+    match what {
+        "rule" => format!("{{\"rules\": [{text}]}}"),
+        "expectation" => format!("{{\"expect\": [{text}]}}"),
+        "down" => format!("{{\"rules\": [], \"down\": {text}}}"),
+        "scenario" => text.to_owned(),
+        other => panic!("a block {other:?}"),
+    }
+}
+
+/// A server whose time stands still, and whose delays are only recorded.
+fn still() -> MockBuilder {
+    Mock::builder().clock(ClockMode::Manual).instant_delays(true)
+}
+
+#[test]
+fn what_rules_and_scenarios_do_is_what_calls_meet() {
+    let mut played = 0;
+    for (block, told) in of_kind(&PLAYED) {
+        let mock = match block.info {
+            "text fault" => still().fault(block.text.trim()).start(),
+            info if info.starts_with("json override") => still().start(),
+            info => still().scenario_json(scenario(info.trim_start_matches("json "), block.text)).start(),
+        };
+        let mock = mock.unwrap_or_else(|error| panic!("line {}: {error}", block.line));
+        if block.info.starts_with("json override") {
+            if block.info.ends_with("after 3 calls") {
+                Played { mock: &mock, line: block.line }.play("user 0001 meets 200, 200, 200");
+            }
+            let added = Client::connect(mock.url()).request("POST", "/__admin/overrides", &[], block.text);
+            assert_eq!(added.status, 201, "line {}: {added:?}", block.line);
+        }
+        let told = told.unwrap_or_else(|| panic!("line {}: nothing says what calls meet", block.line));
+        for (line, text) in (told.line + 1..).zip(told.text.lines()) {
+            Played { mock: &mock, line }.play(text);
+            played += 1;
+        }
+    }
+    assert!(played > 60, "only {played} lines are played");
+}
+
+#[test]
+fn expectations_hold_and_fail_as_they_are_said_to() {
+    let mut beside = "";
+    let mut played = 0;
+    for (block, told) in of_kind(&["json beside", "json expectation"]) {
+        if block.info == "json beside" {
+            beside = block.text;
+            continue;
+        }
+        let file = format!("{{\"rules\": [{beside}], \"expect\": [{}]}}", block.text);
+        let mock = still().scenario_json(file).start().unwrap_or_else(|error| panic!("line {}: {error}", block.line));
+        let told = told.unwrap_or_else(|| panic!("line {}: nothing says when it holds", block.line));
+        for (line, text) in (told.line + 1..).zip(told.text.lines()) {
+            Played { mock: &mock, line }.play(text);
+            mock.reset();
+            played += 1;
+        }
+    }
+    assert!(played >= 19, "only {played} lines are played");
+}
+
+/// A line that says what calls meet. One of
+///
+/// - `[at 1000 ms, ]user 0001[ with X-Canary: yes] meets 503 (retry-after: 1), 200 after 80 ms[: nothing was done]`
+/// - `of 1000 calls user 0001 meets 503 × 100, 200 × 900`
+/// - `at 1000 ms, nobody can connect`
+struct Played<'m> {
+    mock: &'m Mock,
+    line: usize,
+}
+
+impl Played<'_> {
+    fn play(&self, line: &str) {
+        let line = match line.strip_prefix("at ").and_then(|rest| rest.split_once(" ms, ")) {
+            Some((ms, rest)) => {
+                let ms = Duration::from_millis(self.number(ms));
+                self.mock.advance(ms.checked_sub(self.mock.now()).unwrap());
+                rest
+            }
+            None => line,
+        };
+        if line == "nobody can connect" {
+            self.until_connected(false);
+        } else if let Some((count, rest)) = line.strip_prefix("of ").and_then(|rest| rest.split_once(" calls user ")) {
+            let (end, counts) = rest.split_once(" meets ").unwrap();
+            assert_eq!(self.counted(self.number(count), end), counts, "line {}", self.line);
+        } else {
+            let rest = line.strip_prefix("user ").unwrap_or_else(|| panic!("line {}: {line}", self.line));
+            let (who, met) = rest.split_once(" meets ").unwrap();
+            self.meet(who, met);
+        }
+    }
+
+    fn number(&self, digits: &str) -> u64 {
+        digits.parse().unwrap_or_else(|_| panic!("line {}: {digits:?} is no number", self.line))
+    }
+
+    fn meet(&self, who: &str, met: &str) {
+        let (mut met, after) = outside(met, ": ").map_or((met, None), |(met, after)| (met, Some(after)));
+        loop {
+            let (expected, rest) = outside(met, ", ").unwrap_or((met, ""));
+            match expected.strip_prefix("waits ").and_then(|rest| rest.strip_suffix(" ms")) {
+                // A gap that an expectation is about is one of real time.
+                Some(ms) => std::thread::sleep(Duration::from_millis(self.number(ms))),
+                None => self.call(who, expected),
+            }
+            if rest.is_empty() {
+                break;
+            }
+            met = rest;
+        }
+        match after {
+            None => {}
+            Some("nothing was done") => assert!(self.decision().password.is_none(), "line {}", self.line),
+            Some("the password was reset") => {
+                let password = self.decision().password;
+                let end = who.split(' ').next().unwrap();
+                let current = self.mock.current_password(PROJECT, &user(end));
+                assert!(password.is_some() && current == password, "line {}", self.line);
+            }
+            Some(verdict) => self.verify(verdict),
+        }
+    }
+
+    fn verify(&self, announced: &str) {
+        let verdict = self.mock.verify();
+        let told = match &verdict.expectations[0].nearest {
+            None => "it holds".to_owned(),
+            Some(nearest) => format!("it fails, as {}", nearest.replace(SHORT, "")),
+        };
+        assert_eq!(verdict.passed, announced == "it holds", "line {}: {told}", self.line);
+        assert!(is_as_announced(&told, announced), "line {}: {told}", self.line);
+    }
+
+    /// Makes one call and compares what it meets.
+    fn call(&self, who: &str, expected: &str) {
+        let (end, with) = who.split_once(" with ").unwrap_or((who, ""));
+        let (mut query, mut lines) = ("", String::new());
+        for spec in with.split(" and ").filter(|spec| !spec.is_empty()) {
+            if spec.starts_with('?') {
+                query = spec;
+            } else {
+                lines.extend([spec, "\r\n"]);
+            }
+        }
+        if !lines.to_ascii_lowercase().contains("content-type:") {
+            lines.push_str("Content-Type: application/json\r\n");
+        }
+        let path = reset_path(&user(end));
+        self.until_connected(true);
+        let mut client = Client::connect(self.mock.url());
+        let before = self.mock.requests().len();
+        client.send(format!("GET {path}{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n"));
+        let met = Met::read(&mut client, self.mock, before);
+        self.compare(&met, expected);
+    }
+
+    fn compare(&self, met: &Met, expected: &str) {
+        let (expected, bracket) = match expected.split_once(" (") {
+            Some((expected, bracket)) => (expected, bracket.strip_suffix(')')),
+            None => (expected, None),
+        };
+        let (expected, delay) = match expected.split_once(" after ") {
+            Some((expected, delay)) => (expected, delay.strip_suffix(" ms")),
+            None => (expected, None),
+        };
+        assert_eq!(met.told, expected, "line {}: {met:?}", self.line);
+        if let Some(delay) = delay {
+            assert_eq!(self.decision().delay_ms, self.number(delay), "line {}", self.line);
+        }
+        if let Some((name, value)) = bracket.and_then(|bracket| bracket.split_once(": ")) {
+            assert_eq!(met.part(name), value, "line {}: {met:?}", self.line);
+        }
+    }
+
+    fn decision(&self) -> Decision {
+        self.mock.requests().pop().unwrap().decision.unwrap_or_else(|| panic!("line {}: not counted", self.line))
+    }
+
+    /// How often each status comes.
+    fn counted(&self, count: u64, end: &str) -> String {
+        let mut client = Client::connect(self.mock.url());
+        let mut counts = BTreeMap::<_, u64>::new();
+        for _ in 0..count {
+            *counts.entry(std::cmp::Reverse(client.get(&reset_path(&user(end))).status)).or_default() += 1;
+        }
+        counts.iter().map(|(status, count)| format!("{} × {count}", status.0)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Waits until connecting does, or is refused.
+    fn until_connected(&self, wanted: bool) {
+        loop {
+            // Who waits to be accepted when a window begins is reset.
+            match TcpStream::connect(self.mock.url().strip_prefix("http://").unwrap()) {
+                Ok(_) if wanted => return,
+                Err(error) if !wanted && error.kind() == ErrorKind::ConnectionRefused => return,
+                _ => std::thread::yield_now(),
+            }
+        }
+    }
+}
+
+/// What stands before and behind the first separator that is not in brackets.
+fn outside<'t>(text: &'t str, separator: &str) -> Option<(&'t str, &'t str)> {
+    let is_outside = |at: usize| text[..at].matches('(').count() == text[..at].matches(')').count();
+    let (at, _) = text.match_indices(separator).find(|(at, _)| is_outside(*at))?;
+    Some((&text[..at], &text[at + separator.len()..]))
+}
+
+/// What came on the wire.
+#[derive(Debug)]
+struct Met {
+    told: String,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Met {
+    fn read(client: &mut Client, mock: &Mock, before: usize) -> Self {
+        let entry = loop {
+            let entry = mock.requests().into_iter().nth(before);
+            match entry {
+                Some(entry) if entry.state != EntryState::InFlight || entry.decision.is_some() => break entry,
+                _ => std::thread::yield_now(),
+            }
+        };
+        let nothing = |told: &str| Self { told: told.to_owned(), headers: BTreeMap::new(), body: String::new() };
+        if entry.decision.and_then(|decision| decision.fault) == Some("hang") {
+            assert!(!client.has_answer_within(Duration::from_millis(50)));
+            return nothing("silence");
+        }
+        let (bytes, reset) = client.rest();
+        while mock.requests()[before].state == EntryState::InFlight {
+            std::thread::yield_now();
+        }
+        match (bytes.is_empty(), reset) {
+            (true, true) => nothing("a reset"),
+            (true, false) => nothing("an end without a byte"),
+            _ => Self::parse(&bytes).unwrap_or_else(|| nothing("bytes that are no HTTP")),
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut headers = [httparse::EMPTY_HEADER; 32];
+        let mut response = httparse::Response::new(&mut headers);
+        let Ok(httparse::Status::Complete(head)) = response.parse(bytes) else { return None };
+        let shown = |field: &httparse::Header<'_>| {
+            (field.name.to_ascii_lowercase(), String::from_utf8(field.value.to_vec()).unwrap())
+        };
+        let headers: BTreeMap<_, _> = response.headers.iter().map(shown).collect();
+        let body = String::from_utf8(bytes[head..].to_vec()).unwrap();
+        let length = headers.get("content-length").map(|length| length.parse::<usize>().unwrap());
+        let is_json = serde_json::from_str::<serde_json::Value>(&body).is_ok();
+        let what = match length {
+            None => " with a chunk whose size is no number",
+            Some(length) if body.len() == length / 2 => " with half of its body",
+            Some(length) if body.len() > length => " with more than its length",
+            Some(_) if headers["content-type"] == "application/json" && !is_json => " with a body that is no JSON",
+            Some(length) => {
+                assert_eq!(length, body.len());
+                ""
+            }
+        };
+        Some(Self { told: format!("{}{what}", response.code?), headers, body })
+    }
+
+    /// A header, the body, or a field of it.
+    fn part(&self, name: &str) -> String {
+        if name == "body" {
+            return self.body.clone();
+        }
+        let json: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let field = json[name].as_str().map(str::to_owned);
+        field.or_else(|| self.headers.get(name).cloned()).unwrap_or_else(|| "none".to_owned())
+    }
+}
+
+/// What is told of one wrong file: the error, what was expected, the help.
+fn told_of(drawn: &str) -> String {
+    let errors = drawn.lines().filter(|line| line.starts_with("error: ")).count();
+    assert_eq!(errors, 1, "{drawn}");
+    let mut told = String::new();
+    for line in drawn.lines() {
+        if line.starts_with("error: ") {
+            told.extend([line, "\n"]);
+        } else if let Some((_, expected)) = line.rsplit_once("^ ") {
+            told.extend(["  ", expected, "\n"]);
+        } else if let Some(help) = line.trim_start().strip_prefix("= ") {
+            told.extend(["  ", help, "\n"]);
+        }
+    }
+    told
+}
+
+/// Checks a text, as a file or as a flag; `None` if it is fine.
+fn refused(what: &str, text: &str, folder: &Path) -> Option<String> {
+    if what == "override" {
+        let refused = Mock::builder().start().unwrap().override_rule(text).err()?;
+        return Some(told_of(&refused.to_string()));
+    }
+    let (what, flags) = what.split_once(' ').unwrap_or((what, ""));
+    let file = folder.join("flaky.json");
+    let file = file.to_str().unwrap();
+    let output = if what == "fault" {
+        run(&["check", "fixtures/users.json", "--fault", text.trim()])
+    } else {
+        std::fs::write(file, scenario(what, text)).unwrap();
+        match flags.split_once(' ').unwrap_or((flags, "")) {
+            ("serve", flags) => {
+                let flags: Vec<_> = flags.split_whitespace().collect();
+                run(&[&["serve", "--port", "0", "--scenario", file], &flags[..]].concat())
+            }
+            ("with", users) => run(&["check", users, file]),
+            _ => run(&["check", file]),
+        }
+    };
+    (output.status.code() != Some(0)).then(|| told_of(&stderr(&output)))
+}
+
+#[test]
+fn every_error_is_given_by_what_is_wrong_and_by_nothing_that_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let blocks = blocks();
+    let (mut count, mut updated) = (0, Vec::new());
+    for (at, block) in blocks.iter().enumerate() {
+        let Some((_, what)) = block.info.split_once(" wrong ") else { continue };
+        let [told, mended] = [1, 2].map(|ahead| &blocks[at + ahead]);
+        assert!(told.info == "text" && mended.info.ends_with(" mended"), "line {}", block.line);
+        let found = refused(what, block.text, folder.path()).unwrap_or_else(|| panic!("line {} is fine", block.line));
+        updated.push((told.span.clone(), found.clone()));
+        if std::env::var_os("UPDATE_DOCS").is_none() {
+            assert_eq!(found, told.text, "line {}", block.line);
+        }
+        // A server that starts would not end.
+        let what = what.split(" serve").next().unwrap();
+        assert_eq!(refused(what, mended.text, folder.path()), None, "line {}", mended.line);
+        count += 1;
+    }
+    assert!(count > 50, "only {count} errors are told");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let mut guide = GUIDE.to_owned();
+        for (span, told) in updated.into_iter().rev() {
+            guide.replace_range(span, &told);
+        }
+        std::fs::write(GUIDE_FILE, guide).unwrap();
+    }
+}
+
+/// An error without what it quotes and counts.
+fn form(error: &str) -> String {
+    let mut quoting = None;
+    let mut form = String::new();
+    for letter in error.chars() {
+        match quoting {
+            Some(quote) if letter == quote => quoting = None,
+            Some(_) => {}
+            None if matches!(letter, '`' | '"') => {
+                quoting = Some(letter);
+                form.push('_');
+            }
+            None if letter.is_ascii_digit() || letter == '-' || letter == '.' => {
+                if !form.ends_with('#') {
+                    form.push('#');
+                }
+            }
+            None => form.push(letter),
+        }
+    }
+    form
+}
+
+#[test]
+fn every_error_that_a_test_of_scenarios_knows_is_in_the_guide() {
+    let told: BTreeSet<_> = GUIDE.lines().filter_map(|line| line.strip_prefix("error: ")).map(form).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots");
+    let mut missing = BTreeSet::new();
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        if !name.starts_with("it__file_errors__") && !name.starts_with("it__down__") {
+            continue;
+        }
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        for pair in lines.windows(2) {
+            let Some(error) = pair[0].strip_prefix("error: ") else { continue };
+            if ["flaky.json", "drill.json", "down.json", "--fault"].iter().any(|file| pair[1].contains(file)) {
+                count += 1;
+                if !told.contains(&form(error)) {
+                    missing.insert(error.to_owned());
+                }
+            }
+        }
+    }
+    assert!(count > 70, "only {count} errors were found");
+    assert!(missing.is_empty(), "not in the guide: {missing:#?}");
+}
+
+/// The names of the fields that an object of the schema may have.
+fn fields(schema: &serde_json::Value, object: &str) -> Vec<String> {
+    let object = if object.is_empty() { schema } else { &schema["$defs"][object] };
+    object["properties"].as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn every_field_of_the_format_is_in_an_example() {
+    let schema = include_str!("../../scenarios/scenario.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let shown: String = blocks()
+        .iter()
+        .filter(|block| block.info.starts_with("json ") && !block.info.contains("wrong"))
+        .map(|block| block.text)
+        .collect();
+    let objects: Vec<_> = schema["$defs"].as_object().unwrap().keys().map(String::as_str).chain([""]).collect();
+    let mut count = 0;
+    for object in objects {
+        if object.is_empty() || schema["$defs"][object]["properties"].is_object() {
+            for field in fields(&schema, object) {
+                count += 1;
+                assert!(shown.contains(&format!("\"{field}\":")), "{field} of {object:?} is in no example");
+            }
+        }
+    }
+    assert!(count > 40, "only {count} fields were found");
+}
+
+#[test]
+fn every_block_is_one_that_a_test_knows() {
+    for block in blocks() {
+        let others = ["json beside", "json expectation", "text", "console", "json mended", "text mended"];
+        let is_known = PLAYED.contains(&block.info) || others.contains(&block.info) || block.info.contains(" wrong ");
+        assert!(is_known, "line {}: {:?}", block.line, block.info);
+    }
+}
+
+#[test]
+fn every_shipped_scenario_is_named() {
+    for name in examples::names("scenarios") {
+        assert!(GUIDE.contains(&format!("`{name}`")), "{name} is not named");
+    }
+}
+
+#[test]
+fn every_command_prints_what_the_guide_says() {
+    assert!(commands_print_what_is_announced(GUIDE) > 3);
+}
