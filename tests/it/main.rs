@@ -33,6 +33,7 @@ mod limits;
 mod limits_of_files;
 mod logs;
 mod openapi;
+mod outcomes;
 mod overrides;
 mod process;
 mod proof;
