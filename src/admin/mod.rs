@@ -4,6 +4,7 @@
 //! goes wrong, and `reply.rs` what comes back.
 
 mod clock;
+mod explain;
 mod guard;
 mod health;
 mod metrics;
@@ -32,7 +33,7 @@ const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
 const RESOURCES: &str =
-    "health, version, users, requests, overrides, passwords, clock, reset, openapi.json, metrics, shutdown";
+    "health, version, users, requests, overrides, passwords, explain, clock, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -78,6 +79,7 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
         (["overrides"], "DELETE") => overrides::clear(state, query),
         (["overrides", id], "DELETE") => overrides::remove(state, id, query),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
+        (["explain"], "GET") => explain::show(state, query),
         (["clock"], "GET") => clock::show(state, query),
         (["clock"], "POST") => clock::set(state, request, body),
         (["reset"], "POST") => reset::reset(state, request, body),
@@ -97,7 +99,9 @@ fn dispatch(state: &State, admission: Admission, request: &Parts, body: &Bytes) 
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["health" | "metrics" | "version" | "users" | "openapi.json"] | ["requests", _] | ["passwords", _, _] => "GET",
+        ["health" | "metrics" | "version" | "users" | "explain" | "openapi.json"]
+        | ["requests", _]
+        | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["clock"] => "GET, POST",
         ["overrides"] => "GET, POST, DELETE",

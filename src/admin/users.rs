@@ -18,12 +18,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             None => return Err(Problem::new(404, format!("No project {id:?} is loaded."))),
         },
     };
-    let projects = (0_u32..).zip(directory.projects());
-    let asked = projects.filter(|(index, _)| only.is_none_or(|only| only == *index));
-    let keys = asked.flat_map(|(project, found)| {
-        let users = u32::try_from(found.users_count()).unwrap_or(u32::MAX);
-        (0..users).map(move |user| UserKey { project, user })
-    });
+    let keys = directory.keys().filter(|key| only.is_none_or(|only| only == key.project));
     let mut rest = keys.skip(cursor);
     let users: Vec<Value> = rest
         .by_ref()

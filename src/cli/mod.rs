@@ -12,6 +12,7 @@ mod listen;
 mod log_lines;
 mod logging;
 mod password;
+mod plan;
 mod schema;
 mod serve;
 mod set_up;
@@ -40,6 +41,7 @@ struct Arguments {
 enum Command {
     Serve(serve::Serve),
     Check(check::Check),
+    Plan(plan::Plan),
     Password(password::Password),
     Schema(schema::Schema),
     Health(health::Health),
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
     let ended = match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Check(check) => check.run(),
+        Command::Plan(plan) => plan.run(),
         Command::Password(password) => password.run(),
         Command::Schema(schema) => schema.run(),
         Command::Health(health) => health.run(),

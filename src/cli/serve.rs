@@ -61,8 +61,8 @@ impl Serve {
         let runtime = server::runtime().map_err(internal)?;
         // Elsewhere a signal that comes while files are read just ends the process.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
-        let set_up =
-            self.users.set_up(Some(&self.behaviour), self.time.control(self.listen.has_admin_apart()), &limits)?;
+        let control = self.time.control(self.listen.has_admin_apart());
+        let set_up = self.users.answered(&self.behaviour, control, &limits)?;
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
         let _written = self.logging.start(&limits).map_err(internal)?;

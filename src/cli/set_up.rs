@@ -30,9 +30,9 @@ pub(super) struct Users {
     password_length: usize,
 }
 
-/// How they are answered.
+/// What rules there are.
 #[derive(Debug, Args)]
-pub(super) struct Behaviour {
+pub(super) struct Scripts {
     /// Scenario file, or a directory of them; repeatable, read in order.
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO")]
     scenario: Vec<PathBuf>,
@@ -43,6 +43,13 @@ pub(super) struct Behaviour {
     /// the phase: before or after the side effect. Repeatable, read before scenario files.
     #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT")]
     fault: Vec<String>,
+}
+
+/// How users are answered.
+#[derive(Debug, Args)]
+pub(super) struct Behaviour {
+    #[command(flatten)]
+    scripts: Scripts,
 
     /// Credentials: off reads none; permissive needs none, but what is shown must be right; required needs some.
     #[arg(long, env = "WKSMOCK_AUTH", default_value = "permissive",
@@ -58,6 +65,10 @@ pub(super) struct Behaviour {
     #[arg(long, env = "WKSMOCK_FIDELITY", default_value = "documented",
           value_parser = PossibleValuesParser::new(Fidelity::NAMES).try_map(|name| name.parse::<Fidelity>()))]
     fidelity: Fidelity,
+
+    /// Name the rules behind each answer to a counted call in its header X-Wksmock-Explain.
+    #[arg(long, env = "WKSMOCK_EXPLAIN_HEADER", value_parser = BoolishValueParser::new())]
+    explain_header: bool,
 }
 
 /// How virtual time runs, by which scenarios count.
@@ -89,32 +100,52 @@ impl Time {
 }
 
 impl Users {
-    /// A set-up of the users and, unless they are looked at alone, of how they are answered.
-    pub(super) fn set_up(
+    /// The users, and nothing that changes their answers.
+    pub(super) fn alone(&self, limits: &Limits) -> Result<SetUp, Failure> {
+        self.built(None, Settings::default(), Control::default(), limits)
+    }
+
+    /// The users with their rules, for whom no server is.
+    pub(super) fn with(&self, scripts: &Scripts, limits: &Limits) -> Result<SetUp, Failure> {
+        // Whether the admin API will have an address of its own is not known here.
+        self.built(Some(scripts), Settings::default(), Control::Apart, limits)
+    }
+
+    /// The users, and how they are answered.
+    pub(super) fn answered(&self, behaviour: &Behaviour, control: Control, limits: &Limits) -> Result<SetUp, Failure> {
+        self.built(Some(&behaviour.scripts), behaviour.settings(), control, limits)
+    }
+
+    fn built(
         &self,
-        behaviour: Option<&Behaviour>,
+        scripts: Option<&Scripts>,
+        settings: Settings,
         control: Control,
         limits: &Limits,
     ) -> Result<SetUp, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
-        let mut given = Given {
-            users: self.read(limits, &mut problems),
+        let users = self.read(limits, &mut problems);
+        let given = Given {
+            users,
+            scenarios: scripts.map_or(Vec::new(), |scripts| files::read(&scripts.scenario, limits, &mut problems)),
+            faults: scripts.map_or(Vec::new(), |scripts| scripts.fault.clone()),
             seed: self.seed,
             password_length: self.password_length,
+            settings,
             control,
-            ..Given::default()
         };
-        if let Some(behaviour) = behaviour {
-            given.scenarios = files::read(&behaviour.scenario, limits, &mut problems);
-            given.faults.clone_from(&behaviour.fault);
-            given.settings =
-                Settings { auth: behaviour.auth, lenient: behaviour.lenient, fidelity: behaviour.fidelity };
-        }
         built(&given, limits, problems)
     }
 
     fn read(&self, limits: &Limits, problems: &mut Problems) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
         (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems))
+    }
+}
+
+impl Behaviour {
+    fn settings(&self) -> Settings {
+        let Self { auth, lenient, fidelity, explain_header, .. } = *self;
+        Settings { auth, lenient, fidelity, explain_header }
     }
 }
 

@@ -185,29 +185,12 @@ fn sealed(set_up: &SetUp, call: &Call<'_>, reason: &str) -> String {
 mod tests {
     use super::*;
     use crate::contract::RESET_RANDOM_PASSWORD;
-    use crate::engine::Given;
+    use crate::engine::{Given, NoRequest};
     use crate::limits::Limits;
     use crate::source::{Problems, source_of};
 
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [
         {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
-
-    /// A request without header fields and query, at time 0.
-    struct Bare;
-
-    impl Asked for Bare {
-        fn has_header(&self, _: &str, _: &str) -> bool {
-            false
-        }
-
-        fn has_query(&self, _: &str, _: &str) -> bool {
-            false
-        }
-
-        fn at_ms(&self) -> u64 {
-            0
-        }
-    }
 
     fn set_up(rules: &str) -> SetUp {
         let given = Given {
@@ -222,7 +205,7 @@ mod tests {
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let call = Call { operation, project: "p", key, user, number, notified, asked: &Bare };
+        let call = Call { operation, project: "p", key, user, number, notified, asked: &NoRequest { at_ms: 0 } };
         decide(set_up, &Rules::default(), &call)
     }
 

@@ -2,8 +2,8 @@
 //!
 //! `rule.rs` is what a rule is, `load.rs` reads scenario files, `entry.rs` one rule of them, `target.rs`,
 //! `conditions.rs`, `status.rs`, `sequence.rs`, `delay.rs`, `fault.rs` and `phase.rs` its parts, `calls.rs` the grammar of
-//! call numbers, `flag.rs` that of `--fault`, `down.rs` windows in which nobody can connect, `reach.rs` finds rules that can never match, and `rules.rs` finds the rules
-//! of a user.
+//! call numbers, `flag.rs` that of `--fault`, `down.rs` windows in which nobody can connect, `reach.rs` finds rules that can never match,
+//! `rates.rs` says how often those with a `chance` strike, and `rules.rs` finds the rules of a user.
 
 mod calls;
 mod conditions;
@@ -14,6 +14,7 @@ mod fault;
 mod flag;
 mod load;
 mod phase;
+mod rates;
 mod reach;
 mod rule;
 mod rules;
@@ -39,6 +40,7 @@ pub(crate) use flag::fault;
 #[cfg(test)]
 pub(crate) use load::SCENARIO;
 pub(crate) use load::load;
+pub(crate) use rates::{Behind, Rate, rates};
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;
 pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};
