@@ -83,8 +83,7 @@ impl<'r> ShownCall<'r> {
 }
 
 impl<'r> ShownRule<'r> {
-    fn of(judged: Judged<'r>) -> Self {
-        let Judged { label, failed_on } = judged;
+    fn of(Judged { label, failed_on }: Judged<'r>) -> Self {
         Self { name: &label.name, place: &label.place, matched: failed_on.is_none(), failed_on }
     }
 }

@@ -57,6 +57,8 @@ impl Check {
     }
 }
 
+/// Digits behind the point of a percentage.
+const DECIMALS_MAX: f64 = 12.0;
 /// Rules whose rates are said; the rest is counted. Each is a look at all rules before it.
 const RATES_MAX: usize = 50;
 
@@ -172,12 +174,24 @@ fn named(label: &RuleLabel) -> String {
     format!("`{}` ({})", label.name, label.place)
 }
 
-/// A part of one, to a hundredth of a percent.
+/// A part of one: to a hundredth of a percent, or where it is smaller, to its second digit.
 fn percent(part: f64) -> String {
     let percent = part * 100.0;
-    if percent > 0.0 && percent < 0.01 {
-        return "less than 0.01 %".to_owned();
-    }
-    let rounded = format!("{percent:.2}");
+    let is_small = percent > 0.0 && percent < 0.1;
+    // The second digit of 0.001 % is the fourth behind the point. What a float holds beyond that bound nobody meets.
+    let decimals = if is_small { (1.0 - percent.log10().floor()).min(DECIMALS_MAX) } else { 2.0 };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 2 to `DECIMALS_MAX`")]
+    let rounded = format!("{percent:.*}", decimals as usize);
     format!("{} %", rounded.trim_end_matches('0').trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_as_short_as_they_can_be() {
+        let said = [1.0, 0.5 * (1.0 - 0.7), 0.135, 0.033_75, 0.001, 0.000_012_3, 1e-9, 0.0].map(percent);
+        assert_eq!(said, ["100 %", "15 %", "13.5 %", "3.38 %", "0.1 %", "0.0012 %", "0.0000001 %", "0 %"]);
+    }
 }

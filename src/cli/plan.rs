@@ -5,9 +5,9 @@ use super::password::{calls, unknown};
 use super::set_up::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, RESET_RANDOM_PASSWORD};
 use crate::engine::{Call, NoRequest, Outcome, SetUp, because, decide};
-use crate::fixture::{Directory, UserKey};
+use crate::fixture::{Directory, Project, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{Phase, Rule, RuleLabel, Rules};
+use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
 use crate::source::nearest;
 use crate::state::{Decided, Decision};
 use clap::{Args, ValueEnum};
@@ -119,7 +119,7 @@ impl Plan {
             let before = keys.len();
             keys.extend(directory.users_named(id));
             if keys.len() == before {
-                let ids = directory.projects().iter().flat_map(|project| project.listed_ids());
+                let ids = directory.projects().iter().flat_map(Project::listed_ids);
                 return Err(unknown("user", id, nearest(id, ids.take(COMPARED_MAX))));
             }
         }
@@ -234,7 +234,7 @@ impl Row<'_> {
         let fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(_, fault)| *fault);
         let delay = injected.and_then(|injected| injected.delay.as_ref()).map(|(_, ms)| format!("{ms} ms"));
         // A fault that strikes sends no status.
-        let status = (!fault.is_some_and(|fault| fault.strikes())).then(|| outcome.status.to_string());
+        let status = (!fault.is_some_and(Fault::strikes)).then(|| outcome.status.to_string());
         let shown = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
         [
             self.project.to_owned(),
