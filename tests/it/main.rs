@@ -26,6 +26,7 @@ mod examples;
 mod explain;
 mod faults;
 mod file_errors;
+mod generated;
 mod hostile_pages;
 mod hygiene;
 mod library;
