@@ -381,6 +381,13 @@ impl MockBuilder {
         self
     }
 
+    /// Whether the answer to a counted call names the rules behind it, in its header `X-Wksmock-Explain`, as in
+    /// `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`. Default false.
+    pub fn explain_header(mut self, explain: bool) -> Self {
+        self.given.settings.explain_header = explain;
+        self
+    }
+
     /// How virtual time runs, by which delays and `time_ms` count. Default [`ClockMode::Running`].
     pub fn clock(mut self, mode: ClockMode) -> Self {
         self.options.clock = mode;

@@ -5,6 +5,7 @@
 
 mod clock;
 mod coverage;
+mod explain;
 mod guard;
 mod health;
 mod metrics;
@@ -37,7 +38,7 @@ use std::borrow::Cow;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, clock, reset, openapi.json, metrics, shutdown";
+const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, explain, clock, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -113,6 +114,7 @@ fn dispatch(
         (["scenario"], "GET") => scenario::show(state, query),
         (["scenario"], "PUT") => scenario::put(state, request, body),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
+        (["explain"], "GET") => explain::show(state, query),
         (["clock"], "GET") => clock::show(state, query),
         (["clock"], "POST") => clock::set(state, request, body),
         (["reset"], "POST") => reset::reset(state, request, body),
@@ -132,7 +134,7 @@ fn dispatch(
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["coverage" | "health" | "metrics" | "version" | "users" | "openapi.json"]
+        ["coverage" | "explain" | "health" | "metrics" | "version" | "users" | "openapi.json"]
         | ["requests", _]
         | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",

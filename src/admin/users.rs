@@ -1,7 +1,7 @@
 //! `users`: who is loaded, how often each was called, and who is magic.
 
 use super::{Problem, query::Query, reply::Reply};
-use crate::fixture::{Project, UserKey};
+use crate::fixture::Project;
 use crate::state::{Found, Running, State};
 use serde_json::{Value, json};
 
@@ -20,12 +20,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             None => return Err(Problem::new(404, format!("No project {id:?} is loaded, or made of one that is."))),
         },
     };
-    let projects = (0_u32..).zip(directory.projects());
-    let asked = projects.filter(|(index, _)| only.is_none_or(|only| only == *index));
-    let keys = asked.flat_map(|(project, found)| {
-        let users = u32::try_from(found.users_count()).unwrap_or(u32::MAX);
-        (0..users).map(move |user| UserKey { project, user })
-    });
+    let keys = directory.keys().filter(|key| only.is_none_or(|only| only == key.project));
     let mut rest = keys.skip(cursor);
     let users: Vec<Value> = rest
         .by_ref()

@@ -3,11 +3,13 @@
 //! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP), the route, then
 //! for an operation `parameters.rs` (its contract) and `credentials.rs` (who calls), and `workspace.rs` (does the
 //! user exist, count, decide, answer). `fields.rs` finds the header fields that they read, `refused.rs` is what an
-//! objection is, `reply.rs` an answer, `body.rs` renders its body, and `content.rs` holds that.
+//! objection is, `reply.rs` an answer, `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the
+//! rules behind it.
 
 mod body;
 mod content;
 mod credentials;
+mod explained;
 mod fields;
 mod head;
 mod parameters;

@@ -5,7 +5,7 @@ use super::files;
 use super::set_up::built;
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
-use crate::scenario::Control;
+use crate::scenario::{Behind, Control, Rate, Rule, RuleLabel, rates};
 use crate::source::{Problems, Source};
 use clap::Args;
 use serde::Deserialize;
@@ -59,6 +59,10 @@ impl Check {
 
 /// Fields that a users file does not have.
 const SCENARIOS_OWN: [&str; 5] = ["rules", "expect", "down", "name", "description"];
+/// Digits behind the point of a percentage.
+const DECIMALS_MAX: f64 = 12.0;
+/// Rules whose rates are said; the rest is counted. Each is a look at all rules before it.
+const RATES_MAX: usize = 50;
 
 /// A text that is no object is taken for a users file, whose reader says what is wrong.
 fn is_scenario(source: &Arc<Source>) -> bool {
@@ -114,6 +118,7 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         };
         let _ = writeln!(lines, "{}: scenario{named}, {}{expected}", source.name(), counted(head.rules.len(), "rule"));
     }
+    lines.push_str(&rates_of(set_up.rules.all()));
     let directory = set_up.directory();
     let _ = writeln!(
         lines,
@@ -133,4 +138,68 @@ fn head(source: &Arc<Source>) -> Option<(&Arc<Source>, Head)> {
 fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// One line a rule with a chance, and facets whose rates differ: how often it strikes behind those that are read before.
+fn rates_of(rules: &[Arc<Rule>]) -> String {
+    let mut lines = String::new();
+    let mut with_chance = rules.iter().enumerate().filter(|(_, rule)| rule.chance().is_some());
+    for (at, rule) in with_chance.by_ref().take(RATES_MAX) {
+        let rates = rates(rule, rules.get(..at).unwrap_or_default());
+        for same in rates.chunk_by(Rate::is_as_often) {
+            let facets: Vec<_> = same.iter().map(|rate| rate.facet.name()).collect();
+            let often = same.first().map_or(String::new(), |rate| often(rate, rule.chance().unwrap_or(1.0)));
+            let _ = writeln!(lines, "{} sets the {} of {often}", named(&rule.label), facets.join(" and "));
+        }
+    }
+    match with_chance.count() {
+        0 => {}
+        more => {
+            let _ = writeln!(lines, "… and {} with a chance", counted(more, "more rule"));
+        }
+    }
+    lines
+}
+
+/// `15 % of its calls: 50 % behind …`, or `at most 50 % of its calls; 15 % where … holds too`.
+fn often(rate: &Rate<'_>, chance: f64) -> String {
+    let others = |behind: &Behind<'_>| {
+        let first = behind.first.map(named)?;
+        Some(if behind.more == 0 { first } else { format!("{first} and {} more", behind.more) })
+    };
+    let mut said = format!("{} of its calls", percent(rate.most));
+    if let Some(others) = others(&rate.behind) {
+        let _ = write!(said, ": {} behind {others}", percent(chance));
+    }
+    if let Some(others) = others(&rate.partly_behind).filter(|_| rate.least < rate.most) {
+        let (bound, hold) = if rate.partly_behind.more == 0 { ("", "holds") } else { ("at least ", "hold") };
+        said = format!("at most {said}; {bound}{} where {others} {hold} too", percent(rate.least));
+    }
+    said
+}
+
+fn named(label: &RuleLabel) -> String {
+    format!("`{}` ({})", label.name, label.place)
+}
+
+/// A part of one: to a hundredth of a percent, or where it is smaller, to its second digit.
+fn percent(part: f64) -> String {
+    let percent = part * 100.0;
+    let is_small = percent > 0.0 && percent < 0.1;
+    // The second digit of 0.001 % is the fourth behind the point. What a float holds beyond that bound nobody meets.
+    let decimals = if is_small { (1.0 - percent.log10().floor()).min(DECIMALS_MAX) } else { 2.0 };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 2 to `DECIMALS_MAX`")]
+    let rounded = format!("{percent:.*}", decimals as usize);
+    format!("{} %", rounded.trim_end_matches('0').trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_as_short_as_they_can_be() {
+        let said = [1.0, 0.5 * (1.0 - 0.7), 0.135, 0.033_75, 0.001, 0.000_012_3, 1e-9, 0.0].map(percent);
+        assert_eq!(said, ["100 %", "15 %", "13.5 %", "3.38 %", "0.1 %", "0.0012 %", "0.0000001 %", "0 %"]);
+    }
 }

@@ -16,6 +16,7 @@ mod log_lines;
 mod logging;
 mod output;
 mod password;
+mod plan;
 mod report;
 mod run;
 mod schema;
@@ -48,6 +49,7 @@ enum Command {
     Serve(serve::Serve),
     Run(run::Run),
     Check(check::Check),
+    Plan(plan::Plan),
     Password(password::Password),
     Schema(schema::Schema),
     Health(health::Health),
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Run(run) => run.run(),
         Command::Check(check) => check.run(),
+        Command::Plan(plan) => plan.run(),
         Command::Password(password) => password.run(),
         Command::Schema(schema) => schema.run(),
         Command::Health(health) => health.run(),

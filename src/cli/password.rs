@@ -40,7 +40,7 @@ const CALL_MAX: u64 = (1 << 62) - 1;
 
 impl Password {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let set_up = self.users.set_up(&Limits::default())?;
+        let set_up = self.users.alone(&Limits::default())?;
         let user = self.find(set_up.directory())?;
         let mut stdout = BufWriter::new(std::io::stdout().lock());
         let (calls, bare) = match self.calls {
@@ -58,13 +58,6 @@ impl Password {
     }
 
     fn find<'d>(&self, directory: &'d Directory) -> Result<User<'d>, Failure> {
-        let unknown = |what: &str, id: &str, meant: Option<&str>| {
-            let hint = match meant {
-                Some(meant) => format!("; did you mean {meant}?"),
-                None => "; give the users file that has it with --users".to_owned(),
-            };
-            Failure::new(exit::USAGE, format!("--{what} {id}: no such {what} is loaded{hint}"))
-        };
         match directory.user(&self.project, &self.user) {
             Ok((_, user)) => Ok(user),
             Err(Missing::Project) => {
@@ -80,7 +73,17 @@ impl Password {
     }
 }
 
-fn calls(text: &str) -> Result<RangeInclusive<u64>, String> {
+/// An id that is not loaded, with the one that was meant.
+pub(super) fn unknown(what: &str, id: &str, meant: Option<&str>) -> Failure {
+    let hint = match meant {
+        Some(meant) => format!("; did you mean {meant}?"),
+        None => "; give the users file that has it with --users".to_owned(),
+    };
+    Failure::new(exit::USAGE, format!("--{what} {id}: no such {what} is loaded{hint}"))
+}
+
+/// `1-5`, or one call number.
+pub(super) fn calls(text: &str) -> Result<RangeInclusive<u64>, String> {
     let expected = || "expected two call numbers from 1, as in 1-5".to_owned();
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let number = |digits: &str| digits.parse::<u64>().ok().filter(|number| (1..=CALL_MAX).contains(number));

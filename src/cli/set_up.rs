@@ -30,9 +30,9 @@ pub(super) struct Users {
     password_length: usize,
 }
 
-/// How they are answered.
+/// What rules there are.
 #[derive(Clone, Debug, Args)]
-pub(super) struct Behaviour {
+pub(super) struct Scripts {
     /// Scenario file, or a directory of them; repeatable, read in order.
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO")]
     scenario: Vec<PathBuf>,
@@ -43,6 +43,13 @@ pub(super) struct Behaviour {
     /// the phase: before or after the side effect. Repeatable, read before scenario files.
     #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT")]
     fault: Vec<String>,
+}
+
+/// How users are answered.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Behaviour {
+    #[command(flatten)]
+    scripts: Scripts,
 
     /// Credentials: off reads none; permissive needs none, but what is shown must be right; required needs some.
     #[arg(long, env = "WKSMOCK_AUTH", default_value = "permissive",
@@ -58,6 +65,10 @@ pub(super) struct Behaviour {
     #[arg(long, env = "WKSMOCK_FIDELITY", default_value = "documented",
           value_parser = PossibleValuesParser::new(Fidelity::NAMES).try_map(|name| name.parse::<Fidelity>()))]
     fidelity: Fidelity,
+
+    /// Name the rules behind each answer to a counted call in its header X-Wksmock-Explain.
+    #[arg(long, env = "WKSMOCK_EXPLAIN_HEADER", value_parser = BoolishValueParser::new())]
+    explain_header: bool,
 }
 
 /// How virtual time runs, by which scenarios count.
@@ -88,11 +99,27 @@ impl Time {
     }
 }
 
+impl Scripts {
+    /// Adds what is written in them.
+    fn add_to(&self, given: Given, limits: &Limits, problems: &mut Problems) -> Given {
+        Given { scenarios: files::read(&self.scenario, limits, problems), faults: self.fault.clone(), ..given }
+    }
+}
+
 impl Users {
-    /// A set-up of the users alone.
-    pub(super) fn set_up(&self, limits: &Limits) -> Result<SetUp, Failure> {
+    /// The users, and nothing that changes their answers.
+    pub(super) fn alone(&self, limits: &Limits) -> Result<SetUp, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.given(None, limits, &mut problems);
+        built(&given, limits, problems)
+    }
+
+    /// The users with their rules, for whom no server is.
+    pub(super) fn with(&self, scripts: &Scripts, limits: &Limits) -> Result<SetUp, Failure> {
+        let mut problems = Problems::new(limits.errors_shown_max);
+        let given = self.given(None, limits, &mut problems);
+        // Whether the admin API will have an address of its own is not known here.
+        let given = scripts.add_to(Given { control: Control::Apart, ..given }, limits, &mut problems);
         built(&given, limits, problems)
     }
 
@@ -103,29 +130,35 @@ impl Users {
         limits: &Limits,
         problems: &mut Problems,
     ) -> Given {
-        let mut given = Given {
+        let given = Given {
             users: self.read(limits, problems),
             seed: self.seed,
             password_length: self.password_length,
             ..Given::default()
         };
-        if let Some((behaviour, control)) = behaviour {
-            given.control = control;
-            given.scenarios = files::read(&behaviour.scenario, limits, problems);
-            given.faults.clone_from(&behaviour.fault);
-            given.settings =
-                Settings { auth: behaviour.auth, lenient: behaviour.lenient, fidelity: behaviour.fidelity };
+        match behaviour {
+            None => given,
+            Some((behaviour, control)) => {
+                let given = Given { settings: behaviour.settings(), control, ..given };
+                behaviour.scripts.add_to(given, limits, problems)
+            }
         }
-        given
     }
 
     /// The files and directories that are named.
     pub(super) fn paths(&self, behaviour: &Behaviour) -> Vec<PathBuf> {
-        self.users.iter().chain(&behaviour.scenario).cloned().collect()
+        self.users.iter().chain(&behaviour.scripts.scenario).cloned().collect()
     }
 
     fn read(&self, limits: &Limits, problems: &mut Problems) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
         (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems))
+    }
+}
+
+impl Behaviour {
+    fn settings(&self) -> Settings {
+        let Self { auth, lenient, fidelity, explain_header, .. } = *self;
+        Settings { auth, lenient, fidelity, explain_header }
     }
 }
 

@@ -53,7 +53,7 @@ impl NotificationTypes {
     }
 
     /// Reads a value: types with commas between them, each at most once.
-    fn parse(value: &str) -> Option<Self> {
+    pub(crate) fn parse(value: &str) -> Option<Self> {
         let mut types = Self::default();
         for item in value.split(',') {
             let one = NotificationType::ALL.into_iter().find(|one| one.name() == item)?;

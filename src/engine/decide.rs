@@ -55,17 +55,27 @@ pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outc
 fn find<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>) -> Found<'r> {
     let mut found = Found::default();
     let mut open = overrides.facets().or(set_up.rules.facets());
-    let overrides = match call.clone {
-        None => overrides.of(call.key),
-        Some(clone) => Some(overrides.of_clone(call.key, clone)),
-    };
-    for rule in overrides.into_iter().chain(set_up.rules.of(call.key)).flatten() {
+    for rule in rules_of(set_up, overrides, call) {
         found.ask(rule, call, &mut open);
         if open.is_empty() {
             break;
         }
     }
     found
+}
+
+/// The rules that are for the user of a call, in the order in which they are read.
+#[inline]
+pub(super) fn rules_of<'r>(
+    set_up: &'r SetUp,
+    overrides: &'r Rules,
+    call: &Call<'_>,
+) -> impl Iterator<Item = &'r Arc<Rule>> {
+    let overrides = match call.clone {
+        None => overrides.of(call.key),
+        Some(clone) => Some(overrides.of_clone(call.key, clone)),
+    };
+    overrides.into_iter().chain(set_up.rules.of(call.key)).flatten()
 }
 
 impl<'r> Found<'r> {
@@ -195,29 +205,12 @@ fn sealed(set_up: &SetUp, call: &Call<'_>, reason: &str) -> String {
 mod tests {
     use super::*;
     use crate::contract::RESET_RANDOM_PASSWORD;
-    use crate::engine::Given;
+    use crate::engine::{Given, NoRequest};
     use crate::limits::Limits;
     use crate::source::{Problems, source_of};
 
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [
         {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
-
-    /// A request without header fields and query, at time 0.
-    struct Bare;
-
-    impl Asked for Bare {
-        fn has_header(&self, _: &str, _: &str) -> bool {
-            false
-        }
-
-        fn has_query(&self, _: &str, _: &str) -> bool {
-            false
-        }
-
-        fn at_ms(&self) -> u64 {
-            0
-        }
-    }
 
     fn set_up(rules: &str) -> SetUp {
         let given = Given {
@@ -232,7 +225,8 @@ mod tests {
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let call = Call { operation, project: "p", key, clone: None, user, number, notified, asked: &Bare };
+        let asked = &NoRequest { at_ms: 0 };
+        let call = Call { operation, project: "p", key, clone: None, user, number, notified, asked };
         decide(set_up, &Rules::default(), &call)
     }
 

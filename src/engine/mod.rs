@@ -1,15 +1,17 @@
 //! Decides: what a set-up answers to a call. Pure: the same set-up, call and call number give the same outcome.
 //!
-//! `set_up.rs` makes a set-up of files and flags, `written.rs` its rules, `decide.rs` decides a call, `outcome.rs` is what comes of it,
-//! and `embedded.rs` holds the users and the scenario that are there without any file.
+//! `set_up.rs` makes a set-up of files and flags, `written.rs` its rules, `decide.rs` decides a call, `outcome.rs` is what
+//! comes of it, `explain.rs` says why, and `embedded.rs` holds the users and the scenario that are there without any file.
 
 mod decide;
 mod embedded;
+mod explain;
 mod outcome;
 mod set_up;
 mod written;
 
 pub(crate) use decide::{Call, decide};
+pub(crate) use explain::{Explained, Judged, NoRequest, because, explain};
 pub(crate) use outcome::{Injected, Outcome, Refusal};
 pub use set_up::Auth;
 pub(crate) use set_up::{Given, SetUp, Settings};

@@ -26,13 +26,15 @@ pub enum Auth {
 /// What `random_data` sends, in bytes.
 const RANDOM_BYTES: usize = 128;
 
-/// How strictly requests are judged.
+/// How strictly requests are judged, and what answers tell.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) auth: Auth,
     /// Whether parameters that only the documentation calls mandatory may be missing.
     pub(crate) lenient: bool,
     pub(crate) fidelity: Fidelity,
+    /// Whether an answer names the rules that made it.
+    pub(crate) explain_header: bool,
 }
 
 /// What a set-up is made of.

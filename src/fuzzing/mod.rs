@@ -126,7 +126,7 @@ impl Server {
         let given = Given {
             users: Some(vec![Arc::new(Source::new("users", users))]),
             password_length: 10,
-            settings: Settings { auth, lenient, fidelity },
+            settings: Settings { auth, lenient, fidelity, ..Settings::default() },
             ..Given::default()
         };
         let mut problems = source::Problems::new(limits.errors_shown_max);

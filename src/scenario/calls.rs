@@ -63,6 +63,12 @@ impl Calls {
         self.0.iter().enumerate().all(|(at, one)| self.0.iter().skip(at + 1).all(|other| apart(one, other)))
     }
 
+    /// Whether some call of a stretch, both ends included, is among them.
+    pub(crate) fn meet(&self, first: u64, last: u64) -> bool {
+        let stretch = Span { first, last, step: 1 };
+        self.spans().into_iter().any(|span| span.meets(stretch))
+    }
+
     /// The spans; all calls are one span.
     pub(super) fn spans(&self) -> Vec<Span> {
         if self.0.is_empty() { vec![Span { first: 1, last: u64::MAX, step: 1 }] } else { self.0.clone() }
@@ -92,6 +98,18 @@ impl Calls {
 impl Span {
     pub(super) fn contains(&self, call: u64) -> bool {
         call >= self.first && call <= self.last && (call - self.first).is_multiple_of(self.step)
+    }
+
+    /// Whether the two have a call in common.
+    pub(super) fn meets(self, other: Self) -> bool {
+        let (stretch, stepped) = if self.step == 1 { (self, other) } else { (other, self) };
+        if stretch.step > 1 {
+            // Multiples of two numbers without an end.
+            return true;
+        }
+        let ahead = stretch.first.saturating_sub(stepped.first).div_ceil(stepped.step);
+        let next = ahead.checked_mul(stepped.step).and_then(|ahead| ahead.checked_add(stepped.first));
+        next.is_some_and(|next| next <= stretch.last && next <= stepped.last)
     }
 }
 
@@ -172,6 +190,19 @@ mod tests {
             let wrong = Calls::parse(text).err().unwrap_or_else(|| panic!("{text} is taken"));
             assert_eq!(&text[wrong.at], piece, "{text}");
         }
+    }
+
+    #[test]
+    fn two_lists_meet_where_both_allow_a_call() {
+        let lists = ["3", "1-2", "10-", "*/3", "*/4", "1-2, 7,*/5", "5-6", "4-5", "8"];
+        for (one, other) in lists.iter().flat_map(|one| lists.iter().map(move |other| (*one, *other))) {
+            let [some, others] = [one, other].map(|text| Calls::parse(text).unwrap_or_default().spans());
+            let meet = some.iter().any(|one| others.iter().any(|other| one.meets(*other)));
+            let allowed = (1..=100).any(|call| [&some, &others].iter().all(|all| all.iter().any(|s| s.contains(call))));
+            assert_eq!(meet, allowed, "{one} and {other}");
+        }
+        let calls = Calls::parse("*/5").unwrap_or_default();
+        assert!(calls.meet(4, 5) && calls.meet(5, 9) && !calls.meet(6, 9) && Calls::default().meet(7, 7));
     }
 
     #[test]

@@ -70,6 +70,24 @@ impl Conditions {
         }
     }
 
+    /// Whether it is the request that decides, of a call at that time.
+    pub(crate) fn hinge_on_the_request(&self, at_ms: u64) -> bool {
+        self.window().contains(&at_ms) && !(self.headers.is_empty() && self.query.is_empty())
+    }
+
+    /// When they can hold.
+    pub(super) fn window(&self) -> Range<u64> {
+        self.time_ms.clone().unwrap_or(0..u64::MAX)
+    }
+
+    /// Whether they look at nothing of a request that the others do not look at as well.
+    pub(super) fn ask_no_more_than(&self, others: &Self) -> bool {
+        let among = |pairs: &[(Box<str>, Box<str>)], more: &[(Box<str>, Box<str>)]| {
+            pairs.iter().all(|pair| more.contains(pair))
+        };
+        among(&self.headers, &others.headers) && among(&self.query, &others.query)
+    }
+
     /// How likely the rule strikes, of one, if it does not always.
     pub(crate) fn chance(&self) -> Option<f64> {
         self.chance.as_ref().map(|chance| chance.of_one)

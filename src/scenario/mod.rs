@@ -3,8 +3,8 @@
 //! `rule.rs` is what a rule is, `load.rs` reads scenario files, `entry.rs` one rule of them, `target.rs`,
 //! `conditions.rs`, `status.rs`, `sequence.rs`, `delay.rs`, `fault.rs` and `phase.rs` its parts, `calls.rs` the grammar of
 //! call numbers, `flag.rs` that of `--fault`, `down.rs` windows in which nobody can connect, `reach.rs` finds rules that can
-//! never match, and `rules.rs` finds the rules of a user. `expectation.rs` is what an expectation is, and `expect.rs` reads
-//! them.
+//! never match, `rates.rs` says how often those with a `chance` strike, and `rules.rs` finds the rules of a user.
+//! `expectation.rs` is what an expectation is, and `expect.rs` reads them.
 
 mod calls;
 mod conditions;
@@ -17,6 +17,7 @@ mod fault;
 mod flag;
 mod load;
 mod phase;
+mod rates;
 mod reach;
 mod rule;
 mod rules;
@@ -46,6 +47,7 @@ pub(crate) use flag::fault;
 #[cfg(test)]
 pub(crate) use load::SCENARIO;
 pub(crate) use load::load;
+pub(crate) use rates::{Behind, Rate, rates};
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;
 pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};

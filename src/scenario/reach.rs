@@ -25,7 +25,7 @@ struct Taken {
 
 /// Calls that are taken.
 #[derive(Default)]
-struct Covered {
+pub(super) struct Covered {
     /// Whole stretches, first call to last; none overlaps or touches another.
     stretches: BTreeMap<u64, u64>,
     /// Every so many calls.
@@ -98,7 +98,7 @@ impl Taken {
 }
 
 impl Covered {
-    fn add(&mut self, spans: &[Span]) {
+    pub(super) fn add(&mut self, spans: &[Span]) {
         for span in spans {
             if span.step == 1 {
                 self.add_stretch(span.first, span.last);
@@ -130,7 +130,7 @@ impl Covered {
 
 /// Whether the layers together take a span. A stepped span counts as taken by stretches that take all
 /// between its ends, or by steps that its own are among.
-fn covers(layers: &[&Covered], span: Span) -> bool {
+pub(super) fn covers(layers: &[&Covered], span: Span) -> bool {
     let mut stepped = layers.iter().flat_map(|layer| &layer.stepped);
     let among =
         |wide: &Span| span.step.is_multiple_of(wide.step) && wide.contains(span.first) && span.last <= wide.last;

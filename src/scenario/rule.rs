@@ -60,6 +60,22 @@ impl Rule {
         self.conditions.as_ref().and_then(|rest| rest.missed(occasion))
     }
 
+    /// How likely it strikes a call that meets all else, of one, if it does not always.
+    pub(crate) fn chance(&self) -> Option<f64> {
+        self.conditions.as_ref().and_then(|rest| rest.chance())
+    }
+
+    /// Why it is not for someone for whom it is not, as a condition's name.
+    pub(crate) fn missed_target(&self) -> &'static str {
+        if matches!(self.targets, Targets::Projects(_)) { "project" } else { "user" }
+    }
+
+    /// Whether nothing but the request decides if it holds, for some of the calls from the first to the last.
+    pub(crate) fn hinges_on_the_request(&self, first: u64, last: u64, at_ms: u64) -> bool {
+        let looks = self.conditions.as_ref().is_some_and(|rest| rest.hinge_on_the_request(at_ms));
+        looks && self.calls.meet(first, last)
+    }
+
     /// The status that it gives to a call that it matches; `None` if it leaves it to others.
     pub(crate) fn status_of(&self, call: u64) -> Option<u16> {
         self.status.as_ref()?.statuses.at(|| self.calls.rank(call))
@@ -74,6 +90,14 @@ impl Rule {
 
 impl Facet {
     pub(crate) const ALL: [Self; 3] = [Self::Status, Self::Delay, Self::Fault];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Delay => "delay",
+            Self::Fault => "fault",
+        }
+    }
 }
 
 impl Facets {
@@ -131,6 +155,17 @@ pub(crate) enum Targets {
     Everyone,
     Projects(Vec<u32>),
     Users(Vec<UserKey>),
+}
+
+impl Targets {
+    /// Whether it holds for some of the projects and users of which this is so; there is one at least.
+    pub(crate) fn any(&self, project: impl Fn(u32) -> bool, user: impl Fn(&UserKey) -> bool) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Projects(projects) => projects.iter().copied().any(project),
+            Self::Users(users) => users.iter().any(user),
+        }
+    }
 }
 
 /// The status facet: what is answered.

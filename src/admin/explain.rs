@@ -1,0 +1,90 @@
+//! `explain`: what a user's next calls come to, and what each rule has to do with it.
+//!
+//! No request is there yet. So rules that look at header fields or the query do not hold, and say so.
+
+use super::passwords::{CALL_MAX, find};
+use super::{Problem, query::Query, reply::Reply};
+use crate::contract::{NOTIFICATION_TYPE, RESET_RANDOM_PASSWORD, notification_types};
+use crate::engine::{Call, Explained, Judged, NoRequest, explain};
+use crate::state::{Decided, Decision, State};
+use serde::Serialize;
+
+const PARAMETERS: [&str; 5] = ["project", "user", "call", "next", NOTIFICATION_TYPE];
+/// Calls that are explained at once.
+const CALLS_MAX: u64 = 100;
+/// Rules that are told of all calls together, in pages: so an answer stays small however many calls it is about.
+const PAGES_MAX: usize = 10;
+
+#[derive(Serialize)]
+struct Shown<'r> {
+    /// The virtual time for which this holds.
+    at_ms: u64,
+    calls: Vec<ShownCall<'r>>,
+}
+
+#[derive(Serialize)]
+struct ShownCall<'r> {
+    call: u64,
+    outcome: Decision,
+    rules: Vec<ShownRule<'r>>,
+    /// Rules that found no room.
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct ShownRule<'r> {
+    name: &'r str,
+    place: &'r str,
+    matched: bool,
+    failed_on: Option<&'static str>,
+}
+
+pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
+    let query = Query::of(query_text, &PARAMETERS)?;
+    let [project, id] = [required(&query, "project")?, required(&query, "user")?];
+    let first: Option<u64> = query.parsed("call", "a call number from 1")?;
+    let next: u64 = query.parsed("next", "how many calls")?.unwrap_or(1);
+    if !(1..=CALLS_MAX).contains(&next) {
+        return Err(Problem::new(400, format!("The query parameter next is {next}; expected 1 to {CALLS_MAX}.")));
+    }
+    let wanted = notification_types(query_text).map_err(|_| {
+        let expected = "expected email, phone or email,phone";
+        Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is no list of types; {expected}."))
+    })?;
+    let running = state.running();
+    let found = find(&running, project, id)?;
+    let first = first.unwrap_or_else(|| running.calls(&found) + 1);
+    if !(1..CALL_MAX - next).contains(&first) {
+        return Err(Problem::new(400, "The query parameter call must be a call number from 1."));
+    }
+    let at_ms = state.clock.now_ms();
+    let page = state.limits.page_max;
+    let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(next).unwrap_or(usize::MAX));
+    let calls = (first..first + next).map(|number| {
+        let asked = &NoRequest { at_ms };
+        let (operation, notified) = (&RESET_RANDOM_PASSWORD, !wanted.is_empty());
+        let (key, user, clone) = (found.key, found.user, found.clone.map(|clone| clone.index));
+        let call = Call { operation, project: found.template(project), key, clone, user, number, notified, asked };
+        ShownCall::of(number, explain(&running.set_up, running.override_rules(), &call, room))
+    });
+    Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }))
+}
+
+fn required<'q>(query: &'q Query, name: &str) -> Result<&'q str, Problem> {
+    let missing = || Problem::new(400, format!("The query parameter {name} is missing; expected the id of a {name}."));
+    query.text(name).ok_or_else(missing)
+}
+
+impl<'r> ShownCall<'r> {
+    fn of(call: u64, explained: Explained<'r>) -> Self {
+        let Explained { outcome, rules, more } = explained;
+        let rules = rules.into_iter().map(ShownRule::of).collect();
+        Self { call, outcome: Decided::new(call, outcome).shown(), rules, more }
+    }
+}
+
+impl<'r> ShownRule<'r> {
+    fn of(Judged { label, failed_on }: Judged<'r>) -> Self {
+        Self { name: &label.name, place: &label.place, matched: failed_on.is_none(), failed_on }
+    }
+}

@@ -1,0 +1,68 @@
+//! The header that names the rules behind an answer, for those who ask for it.
+//!
+//! `X-Wksmock-Explain: status=two outages (scenarios/outage.json:5:5); delay=slow (scenarios/slow.json:5:5)`. In names and
+//! places what is no visible ASCII, and what separates the parts, is percent-encoded, and long ones are shortened.
+
+use super::reply::Reply;
+use crate::engine::{Outcome, because};
+use crate::scenario::RuleLabel;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+const NAME: &str = "x-wksmock-explain";
+/// Bytes of a name or a place that are shown.
+const SHOWN_MAX: usize = 200;
+const CUT: &str = "...";
+const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b';').add(b'(').add(b')');
+
+/// Has a reply name what it is due to.
+pub(super) fn explain(reply: &mut Reply, outcome: &Outcome) {
+    reply.set_header(NAME, &because(outcome, named));
+}
+
+/// The start of the name, and the end of the place, where the line stands.
+fn named(label: &RuleLabel) -> String {
+    let name = pieces(label.name.chars());
+    let mut place = pieces(label.place.chars().rev());
+    place.reverse();
+    format!("{} ({})", name.concat(), place.concat())
+}
+
+/// Character by character, as long as there is room.
+fn pieces(chars: impl Iterator<Item = char>) -> Vec<String> {
+    let mut left = SHOWN_MAX;
+    let mut pieces = Vec::new();
+    for character in chars {
+        let piece = utf8_percent_encode(character.encode_utf8(&mut [0; 4]), ENCODED).to_string();
+        let Some(rest) = left.checked_sub(piece.len()) else {
+            pieces.push(CUT.to_owned());
+            break;
+        };
+        left = rest;
+        pieces.push(piece);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(name: &str, place: &str) -> String {
+        named(&RuleLabel { name: name.to_owned(), place: place.to_owned() })
+    }
+
+    #[test]
+    fn a_rule_is_named_in_visible_ascii_that_can_be_taken_apart() {
+        assert_eq!(shown("two outages", "scenarios/outage.json:5:5"), "two outages (scenarios/outage.json:5:5)");
+        assert_eq!(shown("50 %; a (b)", "ä\n.json:1:2"), "50 %25%3B a %28b%29 (%C3%A4%0A.json:1:2)");
+    }
+
+    #[test]
+    fn long_ones_keep_the_start_of_the_name_and_the_line() {
+        let exact = "n".repeat(SHOWN_MAX);
+        assert_eq!(shown(&exact, &exact), format!("{exact} ({exact})"));
+        assert_eq!(shown(&format!("{exact}x"), &format!("x{exact}")), format!("{exact}... (...{exact})"));
+        let wide = shown(&"ä".repeat(SHOWN_MAX), &format!("{}:7:9", "ä".repeat(SHOWN_MAX)));
+        assert_eq!(wide, format!("{}... (...{}:7:9)", "%C3%A4".repeat(33), "%C3%A4".repeat(32)));
+    }
+}

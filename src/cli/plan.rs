@@ -1,0 +1,266 @@
+//! `wksmock plan`: what calls come to, and which rule is why, without a server.
+
+use super::exit::{self, Failure};
+use super::password::{calls, unknown};
+use super::set_up::{Scripts, Users};
+use crate::contract::{NotificationType, NotificationTypes, RESET_RANDOM_PASSWORD};
+use crate::engine::{Call, NoRequest, Outcome, SetUp, because, decide};
+use crate::fixture::{Directory, Project, UserKey};
+use crate::limits::Limits;
+use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
+use crate::source::nearest;
+use crate::state::{Decided, Decision};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use std::collections::HashSet;
+use std::io::{self, BufWriter, Write};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// Print what each user's calls come to, and which rule is why, without a server
+///
+/// Two plans of one input are the same byte for byte, so that one can be kept under review. A call is planned as a
+/// request that the API takes. Rules that look at its header fields or its query are left out, and named.
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    #[command(flatten)]
+    users: Users,
+    #[command(flatten)]
+    scripts: Scripts,
+
+    /// User's id; repeatable. Default: all users.
+    #[arg(long, value_name = "ID", env = "WKSMOCK_USER")]
+    user: Vec<String>,
+
+    /// Call numbers, first to last; or one of them.
+    #[arg(long, value_name = "N-M", env = "WKSMOCK_CALLS", default_value = "1-5", value_parser = calls)]
+    calls: RangeInclusive<u64>,
+
+    /// The virtual time of all calls, for rules with time_ms.
+    #[arg(long, value_name = "T", env = "WKSMOCK_AT_MS", default_value_t = 0)]
+    at_ms: u64,
+
+    /// The notification that each call asks for: email, phone or email,phone. Default: none, which user-activated
+    /// users are refused for.
+    #[arg(long, value_name = "TYPES", env = "WKSMOCK_NOTIFICATION_TYPE", value_parser = notification)]
+    notification_type: Option<NotificationTypes>,
+
+    /// For people, or for programs.
+    #[arg(long, value_enum, env = "WKSMOCK_FORMAT", default_value = "table")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A line for each call.
+    Table,
+    /// Outcomes as the journal has them.
+    Json,
+}
+
+/// Calls of all users together at most.
+const ROWS_MAX: u64 = 10_000;
+/// Ids that are compared with a typo at most.
+const COMPARED_MAX: usize = 10_000;
+const HEADINGS: [&str; 9] = ["project", "user", "call", "status", "delay", "fault", "phase", "password", "because of"];
+/// Those that hold numbers.
+const TO_THE_RIGHT: [&str; 3] = ["call", "status", "delay"];
+
+/// One call, and what comes of it.
+struct Row<'p> {
+    project: &'p str,
+    user: String,
+    call: u64,
+    outcome: Outcome,
+}
+
+#[derive(Serialize)]
+struct Shown<'p> {
+    seed: u64,
+    at_ms: u64,
+    notification_type: Vec<&'static str>,
+    /// Whether nobody could connect at that time.
+    down: bool,
+    calls: Vec<ShownRow<'p>>,
+    /// Rules that look at a request.
+    not_asked: Vec<&'p str>,
+}
+
+#[derive(Serialize)]
+struct ShownRow<'p> {
+    project: &'p str,
+    user: String,
+    call: u64,
+    outcome: Decision,
+}
+
+impl Plan {
+    pub(super) fn run(self) -> Result<u8, Failure> {
+        let set_up = self.users.with(&self.scripts, &Limits::default())?;
+        let keys = self.keys(set_up.directory())?;
+        let rows = self.rows(&set_up, &keys);
+        let not_asked = self.not_asked(&set_up, &keys);
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        let written = match self.format {
+            Format::Table => self.table(&mut stdout, &set_up, &rows, &not_asked),
+            Format::Json => self.json(&mut stdout, &set_up, rows, &not_asked),
+        };
+        exit::printed(written.and_then(|()| stdout.flush()))
+    }
+
+    /// Whom the plan is about, in the order in which they are loaded.
+    fn keys(&self, directory: &Directory) -> Result<Vec<UserKey>, Failure> {
+        if self.user.is_empty() {
+            self.check_size(directory.users_count())?;
+            return Ok(directory.keys().collect());
+        }
+        let mut keys = Vec::new();
+        for id in &self.user {
+            let before = keys.len();
+            keys.extend(directory.users_named(id));
+            if keys.len() == before {
+                let ids = directory.projects().iter().flat_map(Project::listed_ids);
+                return Err(unknown("user", id, nearest(id, ids.take(COMPARED_MAX))));
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        self.check_size(keys.len())?;
+        Ok(keys)
+    }
+
+    fn check_size(&self, users: usize) -> Result<(), Failure> {
+        let calls = (self.calls.end() - self.calls.start()).saturating_add(1);
+        let rows = calls.saturating_mul(u64::try_from(users).unwrap_or(u64::MAX));
+        if rows <= ROWS_MAX {
+            return Ok(());
+        }
+        let what = format!("a plan of {rows} calls (users: {users}, calls of each: {calls})");
+        let hint = "name users with --user, or fewer calls with --calls";
+        Err(Failure::new(exit::USAGE, format!("{what}; expected at most {ROWS_MAX}: {hint}")))
+    }
+
+    fn rows<'p>(&self, set_up: &'p SetUp, keys: &[UserKey]) -> Vec<Row<'p>> {
+        let overrides = Rules::default();
+        let mut rows = Vec::new();
+        for key in keys {
+            let project = set_up.directory().project_at(key.project);
+            let Some((project, user)) = project.and_then(|project| Some((project.id(), project.user_at(key.user)?)))
+            else {
+                continue;
+            };
+            for number in self.calls.clone() {
+                let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms: self.at_ms });
+                let notified = self.notification_type.is_some();
+                let call = Call { operation, project, key: *key, clone: None, user, number, notified, asked };
+                let outcome = decide(set_up, &overrides, &call);
+                rows.push(Row { project, user: user.id().into_owned(), call: number, outcome });
+            }
+        }
+        rows
+    }
+
+    /// Rules of which only a request could say whether they hold.
+    fn not_asked<'p>(&self, set_up: &'p SetUp, keys: &[UserKey]) -> Vec<&'p RuleLabel> {
+        let (first, last) = (*self.calls.start(), *self.calls.end());
+        let users: HashSet<UserKey> = keys.iter().copied().collect();
+        let projects: HashSet<u32> = keys.iter().map(|key| key.project).collect();
+        let is_asked = |rule: &&Arc<Rule>| {
+            rule.hinges_on_the_request(first, last, self.at_ms)
+                && rule.targets.any(|project| projects.contains(&project), |user| users.contains(user))
+        };
+        set_up.rules.all().iter().filter(is_asked).map(|rule| rule.label.as_ref()).collect()
+    }
+
+    fn json(
+        &self,
+        to: &mut impl Write,
+        set_up: &SetUp,
+        rows: Vec<Row<'_>>,
+        not_asked: &[&RuleLabel],
+    ) -> io::Result<()> {
+        let shown = Shown {
+            seed: set_up.seed,
+            at_ms: self.at_ms,
+            notification_type: self.notification_types(),
+            down: set_up.down.at(self.at_ms).is_down,
+            calls: rows.into_iter().map(Row::shown).collect(),
+            not_asked: not_asked.iter().map(|label| label.name.as_str()).collect(),
+        };
+        serde_json::to_writer_pretty(&mut *to, &shown)?;
+        writeln!(to)
+    }
+
+    fn table(&self, to: &mut impl Write, set_up: &SetUp, rows: &[Row<'_>], not_asked: &[&RuleLabel]) -> io::Result<()> {
+        let types = self.notification_types();
+        let asked = if types.is_empty() { "none".to_owned() } else { types.join(",") };
+        writeln!(to, "seed {}, at {} ms, notification_type {asked}", set_up.seed, self.at_ms)?;
+        let reachable = set_up.down.at(self.at_ms);
+        if reachable.is_down {
+            let until = reachable.until_ms.map_or("for ever".to_owned(), |until| format!("until {until} ms"));
+            writeln!(to, "down {until}: at that time nobody could connect to make these calls")?;
+        }
+        let cells: Vec<_> = std::iter::once(HEADINGS.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
+        let projects = set_up.directory().projects().len();
+        let width =
+            |column: usize| cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let widths: Vec<usize> = (0..HEADINGS.len()).map(|column| width(column).unwrap_or(0)).collect();
+        writeln!(to)?;
+        for row in &cells {
+            // Where there is one project, it says nothing.
+            let columns = HEADINGS.iter().zip(row).zip(&widths).skip(usize::from(projects < 2));
+            let padded = columns.map(|((heading, cell), width)| {
+                if TO_THE_RIGHT.contains(heading) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            });
+            writeln!(to, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        if !not_asked.is_empty() {
+            let named: Vec<_> = not_asked.iter().copied().map(named).collect();
+            writeln!(to, "\nrules that look at the request are left out: {}", named.join(", "))?;
+        }
+        Ok(())
+    }
+
+    fn notification_types(&self) -> Vec<&'static str> {
+        let types = self.notification_type.unwrap_or_default();
+        NotificationType::ALL.into_iter().filter(|one| types.contains(*one)).map(NotificationType::name).collect()
+    }
+}
+
+impl Row<'_> {
+    fn cells(&self) -> [String; HEADINGS.len()] {
+        let outcome = &self.outcome;
+        let injected = outcome.injected.as_deref();
+        let fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(_, fault)| *fault);
+        let delay = injected.and_then(|injected| injected.delay.as_ref()).map(|(_, ms)| format!("{ms} ms"));
+        // A fault that strikes sends no status.
+        let status = (!fault.is_some_and(Fault::strikes)).then(|| outcome.status.to_string());
+        let shown = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
+        [
+            self.project.to_owned(),
+            self.user.clone(),
+            self.call.to_string(),
+            shown(status),
+            shown(delay),
+            shown(fault.map(|fault| fault.name().to_owned())),
+            shown(outcome.phase.map(Phase::name).map(str::to_owned)),
+            shown(outcome.password.map(|password| password.to_string())),
+            because(outcome, named),
+        ]
+    }
+}
+
+impl<'p> Row<'p> {
+    fn shown(self) -> ShownRow<'p> {
+        let Self { project, user, call, outcome } = self;
+        ShownRow { project, user, call, outcome: Decided::new(call, outcome).shown() }
+    }
+}
+
+fn named(label: &RuleLabel) -> String {
+    format!("{} ({})", label.name, label.place)
+}
+
+fn notification(text: &str) -> Result<NotificationTypes, String> {
+    NotificationTypes::parse(text).ok_or_else(|| "expected email, phone or email,phone".to_owned())
+}

@@ -1,0 +1,140 @@
+//! Explains: which rules made a call what it comes to, and what every other rule lacked.
+
+use super::decide::rules_of;
+use super::{Call, Outcome, SetUp, decide};
+use crate::scenario::{Asked, Facet, Occasion, RuleLabel, Rules};
+use std::sync::Arc;
+
+/// What a call comes to, and why.
+#[derive(Debug)]
+pub(crate) struct Explained<'r> {
+    pub(crate) outcome: Outcome,
+    /// In the order in which they are read.
+    pub(crate) rules: Vec<Judged<'r>>,
+    /// Rules that found no room.
+    pub(crate) more: usize,
+}
+
+/// A rule, as a call meets it.
+#[derive(Debug)]
+pub(crate) struct Judged<'r> {
+    pub(crate) label: &'r RuleLabel,
+    /// The first condition that the call does not meet; none if the rule matches.
+    pub(crate) failed_on: Option<&'static str>,
+}
+
+/// A call that was not made: nothing is known of its header fields and its query, and no rule that looks at them holds.
+pub(crate) struct NoRequest {
+    pub(crate) at_ms: u64,
+}
+
+impl Asked for NoRequest {
+    fn has_header(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn has_query(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn at_ms(&self) -> u64 {
+        self.at_ms
+    }
+}
+
+/// Explains a call. Of many rules `most` are told, first of all those that are for the user.
+pub(crate) fn explain<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>, most: usize) -> Explained<'r> {
+    let of_user = || rules_of(set_up, overrides, call);
+    let mut own_left = of_user().count().min(most);
+    let mut others_left = most - own_left;
+    let occasion = Occasion { asked: call.asked, stream: call.user.stream(), call: call.number };
+    let mut own = of_user().peekable();
+    let (mut rules, mut more) = (Vec::new(), 0);
+    for rule in overrides.all().iter().chain(set_up.rules.all()) {
+        let is_own = own.next_if(|next| Arc::ptr_eq(next, rule)).is_some();
+        let left = if is_own { &mut own_left } else { &mut others_left };
+        if *left == 0 {
+            more += 1;
+            continue;
+        }
+        *left -= 1;
+        let failed_on = if is_own { rule.missed(&occasion) } else { Some(rule.missed_target()) };
+        rules.push(Judged { label: &rule.label, failed_on });
+    }
+    Explained { outcome: decide(set_up, overrides, call), rules, more }
+}
+
+/// The rule behind each facet in one line, as in `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`. `named`
+/// makes `outage (flaky.json:5:5)` of a rule.
+pub(crate) fn because(outcome: &Outcome, named: impl Fn(&RuleLabel) -> String) -> String {
+    let injected = outcome.injected.as_deref();
+    let causes = [
+        (Facet::Status, outcome.rule.as_ref()),
+        (Facet::Delay, injected.and_then(|injected| injected.delay.as_ref()).map(|(rule, _)| rule)),
+        (Facet::Fault, injected.and_then(|injected| injected.fault.as_ref()).map(|(rule, _)| rule)),
+    ];
+    let shown = causes.into_iter().filter_map(|(facet, rule)| match (rule, facet) {
+        (Some(rule), _) => Some(format!("{}={}", facet.name(), named(&rule.label))),
+        (None, Facet::Status) => Some(format!("{}=own behaviour", facet.name())),
+        (None, _) => None,
+    });
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::engine::Given;
+    use crate::limits::Limits;
+    use crate::source::{Problems, source_of};
+
+    const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "w"}]}, {"id": "q"}]}"#;
+    const RULES: &str = r#"{"rules": [
+        {"name": "elsewhere", "when": {"project": "q"}, "status": 500},
+        {"name": "other", "when": {"user": "w"}, "status": 500},
+        {"name": "third", "when": {"calls": "3"}, "status": 500},
+        {"name": "late", "when": {"time_ms": [10, 20]}, "status": 500},
+        {"name": "canary", "when": {"header": {"x": "1"}}, "status": 500},
+        {"name": "asked", "when": {"query": {"x": "1"}}, "status": 500},
+        {"name": "never", "when": {"chance": 0}, "status": 500},
+        {"name": "slow", "when": {"user": "u"}, "delay": {"fixed_ms": 5}},
+        {"name": "outage", "when": {"calls": "1-2"}, "status": 503}]}"#;
+
+    /// Outcome, rules with what they lack, and the number of those that are left out.
+    fn explained(call: u64, at_ms: u64, most: usize) -> (String, Vec<String>, usize) {
+        let given =
+            Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
+        let set_up = SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
+        let (key, user) = set_up.directory().user("p", "u").unwrap();
+        let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms });
+        let call = Call { operation, project: "p", key, clone: None, user, number: call, notified: false, asked };
+        let overrides = Rules::default();
+        let explained = explain(&set_up, &overrides, &call, most);
+        let told = explained.rules.iter().map(|one| format!("{} {}", one.label.name, one.failed_on.unwrap_or("-")));
+        (because(&explained.outcome, |label| label.name.clone()), told.collect(), explained.more)
+    }
+
+    #[test]
+    fn every_rule_says_what_it_lacks_in_the_order_in_which_they_are_read() {
+        let all = |third, late, outage| {
+            let others = ["elsewhere project", "other user", third, late, "canary header", "asked query"];
+            [&others[..], &["never chance", "slow -", outage]].concat()
+        };
+        let (because, told, more) = explained(1, 0, 100);
+        assert_eq!((because.as_str(), more), ("status=outage; delay=slow", 0));
+        assert_eq!(told, all("third calls", "late time_ms", "outage -"));
+        let (because, told, _) = explained(3, 19, 100);
+        assert_eq!(because, "status=third; delay=slow");
+        assert_eq!(told, all("third -", "late -", "outage calls"));
+        assert_eq!(explained(4, 20, 100).0, "status=own behaviour; delay=slow");
+    }
+
+    #[test]
+    fn where_room_is_scarce_the_users_own_rules_have_it() {
+        let (_, told, more) = explained(1, 0, 8);
+        assert_eq!((told[0].as_str(), told[1].as_str(), told.len(), more), ("elsewhere project", "third calls", 8, 1));
+        let (_, told, more) = explained(1, 0, 2);
+        assert_eq!((told, more), (vec!["third calls".to_owned(), "late time_ms".to_owned()], 7));
+    }
+}

@@ -1,0 +1,169 @@
+//! Why a call comes to what it comes to: `/__admin/explain`, and the header that names the rules behind an answer.
+
+use crate::binary::Served;
+use crate::client::{Answer, Client};
+use crate::{PROJECT, limited, raw_reset, reset_path, user};
+use serde_json::{Value, json};
+use wksmock::{ClockMode, Mock, MockBuilder};
+
+const HEADER: &str = "x-wksmock-explain";
+
+fn with(rules: &str) -> MockBuilder {
+    Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#))
+}
+
+fn ask(mock: &Mock, rest: &str) -> Answer {
+    let user = user("0001");
+    Client::connect(mock.url()).get(&format!("/__admin/explain?project={PROJECT}&user={user}{rest}"))
+}
+
+/// Of each call: number, status, and its rules with what they lack; the embedded ones are left out.
+fn told(answer: &Answer) -> Vec<(u64, u64, Vec<String>)> {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let call = |call: &Value| {
+        let rules = call["rules"].as_array().unwrap().iter();
+        let own = rules.filter(|rule| !rule["name"].as_str().unwrap().starts_with("magic"));
+        let own = own.map(|rule| {
+            assert_eq!(rule["matched"].as_bool().unwrap(), rule["failed_on"].is_null());
+            format!("{} {}", rule["name"].as_str().unwrap(), rule["failed_on"].as_str().unwrap_or("-"))
+        });
+        (call["call"].as_u64().unwrap(), call["outcome"]["status"].as_u64().unwrap(), own.collect())
+    };
+    answer.json()["calls"].as_array().unwrap().iter().map(call).collect()
+}
+
+#[test]
+fn each_rule_says_whether_it_matches_and_what_it_lacks() {
+    let mock = with(r#"{"name": "outage", "when": {"calls": "2"}, "status": 503, "phase": "after"}"#)
+        .clock(ClockMode::Manual)
+        .fault(format!("{}=500:9", user("0001")))
+        .start()
+        .unwrap();
+    mock.override_rule(r#"{"when": {"header": {"x": "1"}}, "delay": {"fixed_ms": 5}}"#).unwrap();
+    insta::assert_snapshot!(ask(&mock, "&call=2").body);
+}
+
+#[test]
+fn explained_is_what_comes_next_and_nothing_is_counted_by_it() {
+    let mock = with(
+        r#"{"name": "outage", "when": {"calls": "2"}, "status": 503},
+           {"name": "late", "when": {"time_ms": [1000, null], "calls": "3-"}, "status": 500}"#,
+    )
+    .clock(ClockMode::Manual)
+    .start()
+    .unwrap();
+    let own = |status, outage: &str, late: &str| (status, vec![format!("outage {outage}"), format!("late {late}")]);
+    let at = |call, (status, rules)| (call, status, rules);
+    assert_eq!(told(&ask(&mock, "")), [at(1, own(200, "calls", "calls"))]);
+    Client::connect(mock.url()).get(&reset_path(&user("0001")));
+    let next = [at(2, own(503, "-", "calls")), at(3, own(200, "calls", "time_ms"))];
+    assert_eq!(told(&ask(&mock, "&next=2")), next);
+    assert_eq!(told(&ask(&mock, "&next=2&call=2")), next);
+    mock.advance(std::time::Duration::from_secs(1));
+    assert_eq!(told(&ask(&mock, "&call=3")), [at(3, own(500, "calls", "-"))]);
+    assert_eq!(ask(&mock, "").json()["at_ms"], 1_000);
+    assert_eq!(mock.requests().len(), 1);
+}
+
+#[test]
+fn a_notification_is_asked_for_as_the_api_has_it() {
+    let mock = Mock::builder().start().unwrap();
+    let path = format!("/__admin/explain?project={PROJECT}&user={}", user("0002"));
+    let status = |rest: &str| {
+        let answer = Client::connect(mock.url()).get(&format!("{path}{rest}"));
+        answer.json()["calls"][0]["outcome"]["status"].clone()
+    };
+    assert_eq!(status(""), 400);
+    assert_eq!(status("&notification_type=email%2Cphone"), 200);
+}
+
+#[test]
+fn what_is_told_is_bounded_and_what_is_left_out_is_counted() {
+    let mock = limited(|limits| limits.page_max = 3);
+    let path = format!("/__admin/explain?project={PROJECT}&user={}", user("0503"));
+    let call = |rest: &str| Client::connect(mock.url()).get(&format!("{path}{rest}")).json()["calls"][0].clone();
+    let names = |call: &Value| {
+        let rules = call["rules"].as_array().unwrap().iter();
+        rules.map(|rule| rule["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let one = call("");
+    assert_eq!(
+        (names(&one), &one["more"]),
+        (["magic 400", "magic 401", "magic 503"].map(str::to_owned).to_vec(), &json!(4))
+    );
+    let first_of_many = call("&next=20");
+    assert_eq!((names(&first_of_many), &first_of_many["more"]), (vec!["magic 503".to_owned()], &json!(6)));
+}
+
+#[test]
+fn what_cannot_be_explained_is_a_problem_that_says_why() {
+    let mock = Mock::builder().start().unwrap();
+    let id = user("0001");
+    let whose = format!("project={PROJECT}&user={id}");
+    let said = |query: &str| {
+        let answer = Client::connect(mock.url()).get(&format!("/__admin/explain?{query}"));
+        format!("{} {}", answer.status, answer.json()["detail"].as_str().unwrap())
+    };
+    assert_eq!(said("user=x"), "400 The query parameter project is missing; expected the id of a project.");
+    assert_eq!(said("project=x"), "400 The query parameter user is missing; expected the id of a user.");
+    assert_eq!(said("project=x&user=y"), "404 No project \"x\" is loaded, or made of one that is.");
+    assert_eq!(said(&format!("project={PROJECT}&user=y")), format!("404 Project {PROJECT:?} has no user \"y\"."));
+    for wrong in ["call=0", "call=4611686018427387904"] {
+        let expected = "400 The query parameter call must be a call number from 1.";
+        assert_eq!(said(&format!("{whose}&{wrong}")), expected);
+    }
+    assert!(said(&format!("{whose}&call=x")).starts_with("400 The query parameter call is \"x\""));
+    for wrong in ["0", "101"] {
+        let expected = format!("400 The query parameter next is {wrong}; expected 1 to 100.");
+        assert_eq!(said(&format!("{whose}&next={wrong}")), expected);
+    }
+    assert!(said(&format!("{whose}&notification_type=sms")).contains("expected email, phone or email,phone"));
+    assert!(said(&format!("{whose}&calls=1")).starts_with("400 Unknown query parameter \"calls\""));
+    assert_eq!(Client::connect(mock.url()).request("POST", "/__admin/explain", &[], "").status, 405);
+}
+
+#[test]
+fn an_answer_names_the_rules_behind_it_where_it_shall() {
+    let rules = r#"{"name": "50 %; ä", "when": {"calls": "1"}, "status": 503},
+        {"name": "slow", "when": {"calls": "1-2"}, "delay": {"fixed_ms": 1}},
+        {"name": "garbled", "when": {"calls": "2"}, "fault": "malformed_json"},
+        {"name": "named", "when": {"calls": "4"}, "status": 500, "headers": {"X-Wksmock-Explain": "me"}}"#;
+    let start = |shall| with(rules).explain_header(shall).instant_delays(true).start().unwrap();
+    let (plain, explaining) = (start(false), start(true));
+    let mut client = Client::connect(explaining.url());
+    let mut next = || client.get(&reset_path(&user("0001"))).header(HEADER).map(str::to_owned);
+    let first = next().unwrap();
+    assert!(first.starts_with("status=50 %25%3B %C3%A4 (") && first.contains("); delay=slow ("), "{first}");
+    let second = next().unwrap();
+    assert!(
+        second.starts_with("status=own behaviour; delay=slow (") && second.contains("; fault=garbled ("),
+        "{second}"
+    );
+    assert_eq!(next().unwrap(), "status=own behaviour");
+    let fourth = next().unwrap();
+    assert!(fourth.starts_with("status=named ("), "{fourth}");
+    assert_eq!(client.get(&reset_path("nobody")).header(HEADER), None, "what is not counted no rule decided");
+    assert_eq!(Client::connect(plain.url()).get(&reset_path(&user("0001"))).header(HEADER), None);
+}
+
+#[test]
+fn answers_that_are_written_by_hand_name_their_rules_as_well() {
+    for fault in [r#""truncated_body""#, r#""malformed_chunk""#, r#"{"dribble": {"chunks": 2, "over_ms": 1}}"#] {
+        let rule = format!(r#"{{"name": "torn", "fault": {fault}}}"#);
+        let mock = with(&rule).explain_header(true).instant_delays(true).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        client.send(raw_reset(""));
+        let (bytes, _) = client.rest();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(text.contains("\r\nx-wksmock-explain: status=own behaviour; fault=torn ("), "{text}");
+    }
+}
+
+#[test]
+fn the_binary_has_the_header_by_a_flag() {
+    let served = Served::start(&["--explain-header", "--log-level", "off", "--fault", "*=503:1"]);
+    let mut client = served.client();
+    let mut next = || client.get(&reset_path(&user("0001"))).header(HEADER).map(str::to_owned);
+    assert_eq!(next().as_deref(), Some("status=*=503:1 (--fault)"));
+    assert_eq!(next().as_deref(), Some("status=own behaviour"));
+}

@@ -1,0 +1,161 @@
+//! Whatever a scenario says: what the server does is what it explains beforehand, and what a plan said without a server.
+
+use crate::binary::{stdout, wksmock};
+use crate::client::Client;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+use wksmock::{ClockMode, Mock};
+
+const USERS: &str = r#"{"projects": [
+    {"id": "p", "users": [{"id": "ada", "user_name": "ada"}, {"id": "bob", "active_type": "USER_ACTIVATE"}]},
+    {"id": "q", "users": [{"id": "ada"}]}]}"#;
+/// In the order in which they are loaded, as a plan has them.
+const CALLED: [(&str, &str); 3] = [("p", "ada"), ("p", "bob"), ("q", "ada")];
+const CALLS: u64 = 6;
+
+fn conditions() -> impl Strategy<Value = Value> {
+    let project = prop::option::of(prop_oneof![Just(json!("p")), Just(json!(["p", "q"]))]);
+    let user = prop::option::of(prop_oneof![Just(json!("ada")), Just(json!(["ada", "bob"]))]);
+    let calls = prop::option::of("[1-4]|[1-2]-[3-6]|[2-5]-|\\*/[2-3]|1,4-5");
+    let chance = prop::option::of(prop_oneof![Just(0.3), Just(0.7), Just(1.0)]);
+    let time = prop::option::of(prop_oneof![Just(json!([0, 500])), Just(json!([500, null])), Just(json!([100, 2000]))]);
+    let header = prop::option::weighted(0.2, Just(json!({"X-Canary": "yes"})));
+    (project, user, calls, chance, time, header).prop_map(|(project, user, calls, chance, time, header)| {
+        json!({"project": project, "user": user, "calls": calls, "chance": chance, "time_ms": time, "header": header})
+    })
+}
+
+/// What a rule sets, and whether that can stand beside a sequence's conditions.
+fn facets() -> impl Strategy<Value = Value> {
+    let failing = prop_oneof![Just(400), Just(403), Just(404), Just(500), Just(503)];
+    let phase = prop::option::of(prop_oneof![Just("before"), Just("after")]);
+    let delay = prop_oneof![
+        (0..2_000_u32).prop_map(|ms| json!({"fixed_ms": ms})),
+        (0..50_u32, 50..90_u32).prop_map(|(from, to)| json!({"uniform_ms": [from, to]})),
+        Just(json!({"lognormal": {"median_ms": 80, "sigma": 0.6, "max_ms": 300}})),
+    ];
+    let delay = prop::option::of(delay);
+    let striking = prop_oneof![Just("reset"), Just("empty_response"), Just("random_data")];
+    let carrying = prop_oneof![
+        Just(json!("truncated_body")),
+        Just(json!("wrong_length")),
+        Just(json!("malformed_chunk")),
+        Just(json!("malformed_json")),
+        Just(json!({"dribble": {"chunks": 3, "over_ms": 100}})),
+    ];
+    prop_oneof![
+        (failing.clone(), phase.clone(), delay.clone(), prop::option::of(carrying)).prop_map(
+            |(status, phase, delay, fault)| json!({"status": status, "phase": phase, "delay": delay, "fault": fault})
+        ),
+        (striking, phase).prop_map(|(fault, phase)| json!({"fault": fault, "phase": phase})),
+        delay.clone().prop_map(|delay| json!({"status": 200, "delay": delay})),
+        delay.prop_filter("sets something", Option::is_some).prop_map(|delay| json!({"delay": delay})),
+        (prop::collection::vec(failing, 1..4), prop_oneof![Just("next"), Just("last"), Just("restart")])
+            .prop_map(|(statuses, then)| json!({"sequence": statuses, "then": then})),
+        Just(json!({"status": 429, "undocumented": true, "headers": {"Retry-After": "1"}})),
+    ]
+}
+
+/// An object without what is null in it.
+fn given(object: &Value) -> Value {
+    let fields = object.as_object().unwrap().iter().filter(|(_, value)| !value.is_null());
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn scenario() -> impl Strategy<Value = Value> {
+    prop::collection::vec((conditions(), facets()), 0..7).prop_map(|rules| {
+        let rule = |(number, (mut when, facets)): (usize, (Value, Value))| {
+            if !facets["sequence"].is_null() {
+                for condition in ["chance", "time_ms", "header"] {
+                    when[condition] = Value::Null;
+                }
+            }
+            let mut rule = given(&facets);
+            rule["name"] = format!("rule {number}").into();
+            rule["when"] = given(&when);
+            rule
+        };
+        let rules: Vec<_> = rules.into_iter().enumerate().map(rule).collect();
+        json!({ "rules": rules })
+    })
+}
+
+/// Takes away the rules that can never match, one after another: which they are the program says.
+fn of_what_matches(mut scenario: Value, folder: &Path) -> Value {
+    loop {
+        std::fs::write(folder.join("generated.json"), scenario.to_string()).unwrap();
+        let output = wksmock(&["check", "users.json", "generated.json"]).current_dir(folder).output().unwrap();
+        if output.status.success() {
+            return scenario;
+        }
+        let said = crate::binary::stderr(&output);
+        let dead = said.lines().find_map(|line| line.strip_prefix("error: rule `")?.strip_suffix("` can never match"));
+        let dead = dead.unwrap_or_else(|| panic!("{scenario}: {said}")).to_owned();
+        scenario["rules"].as_array_mut().unwrap().retain(|rule| rule["name"] != dead.as_str());
+    }
+}
+
+fn planned(folder: &Path, seed: u64, at_ms: u64) -> Vec<Value> {
+    let (seed, at_ms, calls) = (seed.to_string(), at_ms.to_string(), format!("1-{CALLS}"));
+    let flags = ["plan", "--users", "users.json", "--scenario", "generated.json", "--format", "json"];
+    let more = ["--seed", &seed, "--at-ms", &at_ms, "--calls", &calls];
+    let output = wksmock(&[&flags[..], &more].concat()).current_dir(folder).output().unwrap();
+    let plan: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    plan["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect()
+}
+
+/// Sends a call; the status that came back, if one did.
+fn sent(mock: &Mock, project: &str, user: &str) -> Option<u16> {
+    let mut client = Client::connect(mock.url());
+    client.send(format!(
+        "GET /v2/{project}/users/{user}/random-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Connection: close\r\n\r\n"
+    ));
+    let (bytes, _) = client.rest();
+    let line = bytes.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+    std::str::from_utf8(line).ok()?.parse().ok()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_server_does_what_it_explains_and_what_a_plan_says(
+        scenario in scenario(), seed in 0..1_000_u64, at_ms in prop_oneof![Just(0), Just(499), Just(500), Just(5_000)],
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("users.json"), USERS).unwrap();
+        let scenario = of_what_matches(scenario, folder.path());
+        let planned = planned(folder.path(), seed, at_ms);
+        let mock = Mock::builder().seed(seed).users_json(USERS).clock(ClockMode::Manual).instant_delays(true);
+        let mock = mock.scenario(folder.path().join("generated.json")).start().unwrap();
+        mock.advance(Duration::from_millis(at_ms));
+        let mut admin = Client::connect(mock.url());
+        let (mut explained, mut decided, mut met) = (Vec::new(), Vec::new(), Vec::new());
+        for (project, user) in CALLED {
+            let told = admin.get(&format!("/__admin/explain?project={project}&user={user}&next={CALLS}")).json();
+            explained.extend(told["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()));
+        }
+        for (project, user) in CALLED {
+            met.extend((0..CALLS).map(|_| sent(&mock, project, user)));
+        }
+        let entries = admin.get("/__admin/requests").json();
+        decided.extend(entries["requests"].as_array().unwrap().iter().map(|entry| entry["decision"].clone()));
+        // Paths of files are as they were given.
+        let here = folder.path().to_str().unwrap().to_owned() + "/";
+        let bare = |outcomes: Vec<Value>| -> Vec<Value> {
+            outcomes.into_iter().map(|one| serde_json::from_str(&one.to_string().replace(&here, "")).unwrap()).collect()
+        };
+        let (explained, decided) = (bare(explained), bare(decided));
+        for (at, planned) in planned.iter().enumerate() {
+            prop_assert_eq!(&explained[at], planned, "call {} of {}: explained", at, scenario);
+            prop_assert_eq!(&decided[at], planned, "call {} of {}: decided", at, scenario);
+            let lost = ["reset", "empty_response", "random_data"].map(Value::from).contains(&planned["fault"]);
+            let status = planned["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+            prop_assert_eq!(met[at], status.filter(|_| !lost), "call {} of {}: met", at, scenario);
+        }
+        prop_assert_eq!(decided.len(), planned.len());
+    }
+}

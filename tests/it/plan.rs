@@ -1,0 +1,207 @@
+//! `wksmock plan`, and the rates that `check` tells: what comes of a scenario, without a server.
+
+use crate::binary::{Served, run, stderr, stdout, wksmock};
+use crate::{PROJECT, reset_path, user};
+use serde_json::Value;
+use std::fs;
+use tempfile::TempDir;
+
+const USERS: &str = r#"{
+  "projects": [
+    { "id": "p", "users": [{ "id": "zoë" }, { "id": "adam", "active_type": "USER_ACTIVATE" }] },
+    { "id": "q", "users": [{ "id": "adam" }] }
+  ]
+}"#;
+const SCENARIO: &str = r#"{
+  "rules": [
+    { "name": "outage", "when": { "calls": "1" }, "status": 503 },
+    { "name": "lost", "when": { "user": "zoë", "calls": "2" }, "status": 500, "phase": "after" },
+    { "name": "gone", "when": { "calls": "3" }, "fault": "reset", "phase": "after" },
+    { "name": "canary", "when": { "header": { "x-canary": "1" }, "calls": "3" }, "status": 403 },
+    { "name": "later", "when": { "query": { "x": "1" }, "calls": "4-" }, "status": 403 },
+    { "name": "maintenance", "when": { "time_ms": [5000, 6000], "calls": "2-" }, "status": 503 },
+    { "name": "slow", "when": { "project": "p" }, "delay": { "uniform_ms": [20, 80] } },
+    { "name": "torn", "when": { "calls": "2" }, "fault": "truncated_body" }
+  ],
+  "down": [{ "time_ms": [9000, 10000] }]
+}"#;
+
+/// A folder with both files.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("users.json"), USERS).unwrap();
+    fs::write(folder.path().join("flaky.json"), SCENARIO).unwrap();
+    folder
+}
+
+fn plan(folder: &TempDir, flags: &[&str]) -> String {
+    let flags = [&["plan", "--users", "users.json", "--scenario", "flaky.json"], flags].concat();
+    let planned = || {
+        let output = wksmock(&flags).current_dir(folder.path()).output().unwrap();
+        assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+        stdout(&output)
+    };
+    let first = planned();
+    assert_eq!(first, planned(), "two plans of one input differ");
+    first
+}
+
+#[test]
+fn a_plan_says_what_each_call_comes_to_and_why() {
+    insta::assert_snapshot!(plan(&folder(), &["--calls", "1-3"]));
+}
+
+#[test]
+fn time_notification_and_flags_are_part_of_the_plan() {
+    let flags = ["--at-ms", "5000", "--notification-type", "phone,email", "--fault", "zoë=hang:2", "--seed", "7"];
+    insta::assert_snapshot!(plan(
+        &folder(),
+        &[&flags[..], &["--calls", "2", "--user", "adam", "--user", "zoë"]].concat()
+    ));
+    let down = plan(&folder(), &["--at-ms", "9500", "--user", "zoë", "--calls", "9"]);
+    assert!(down.contains("\ndown until 10000 ms: at that time nobody could connect"), "{down}");
+    assert!(down.contains("left out: later (flaky.json:7:5)\n"), "{down}");
+    assert!(!plan(&folder(), &["--at-ms", "10000"]).contains("\ndown"));
+}
+
+#[test]
+fn a_plan_for_programs_has_the_outcomes_of_the_journal() {
+    insta::assert_snapshot!(plan(&folder(), &["--calls", "2-3", "--user", "zoë", "--format", "json"]));
+}
+
+#[test]
+fn the_server_does_what_the_plan_and_its_own_explanation_say() {
+    let folder = folder();
+    let planned: Value = serde_json::from_str(&plan(&folder, &["--user", "zoë", "--format", "json"])).unwrap();
+    let planned: Vec<_> = planned["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect();
+    let flags = ["serve", "--port", "0", "--users", "users.json", "--scenario", "flaky.json", "--clock", "manual"];
+    fs::write(folder.path().join("flaky.json"), SCENARIO.replace("9000, 10000", "9000, 9001")).unwrap();
+    let flags = [&flags[..], &["--instant-delays", "--admin-listen", "127.0.0.1:0", "--log", "json"]].concat();
+    let log = folder.path().join("log");
+    let served = Served::spawn_with_stderr(wksmock(&flags).current_dir(folder.path()), fs::File::create(&log).unwrap());
+    let mut admin = crate::client::Client::connect(&crate::binary::admin_url(&log));
+    let path = "/v2/p/users/zo%C3%AB/random-password";
+    let explained = admin.get("/__admin/explain?project=p&user=zo%C3%AB&next=5").json();
+    let explained: Vec<_> = explained["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect();
+    assert_eq!(explained, planned);
+    for _ in 0..5 {
+        let mut client = served.client();
+        client.send(format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+        ));
+        client.rest();
+    }
+    let journal = admin.get("/__admin/requests").json();
+    let decided: Vec<_> =
+        journal["requests"].as_array().unwrap().iter().map(|entry| entry["decision"].clone()).collect();
+    assert_eq!(decided, planned);
+}
+
+#[test]
+fn what_cannot_be_planned_is_an_error_that_says_what_to_do() {
+    let said = |flags: &[&str]| {
+        let output = run(&[&["plan"], flags].concat());
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{flags:?}");
+        stderr(&output)
+    };
+    assert_eq!(
+        said(&["--user", &user("000l")]),
+        format!("error: --user {}: no such user is loaded; did you mean {}?\n", user("000l"), user("0001"))
+    );
+    assert!(said(&["--user", "x"]).contains("give the users file that has it with --users"));
+    assert!(said(&["--calls", "0"]).contains("expected two call numbers from 1, as in 1-5"));
+    assert!(said(&["--calls", "5-"]).contains("expected two call numbers"));
+    assert!(said(&["--notification-type", "sms"]).contains("expected email, phone or email,phone"));
+    assert!(said(&["--format", "yaml"]).contains("[possible values: table, json]"));
+    assert!(said(&["--at-ms", "1s"]).contains("invalid value '1s' for '--at-ms <T>'"));
+    assert!(said(&["--fault", "x=503"]).contains("unknown user `x`"));
+    let population = ["--users", "fixtures/population.json"];
+    assert_eq!(
+        said(&population),
+        "error: a plan of 500000 calls (users: 100000, calls of each: 5); expected at most 10000: name users with \
+         --user, or fewer calls with --calls\n"
+    );
+    let one = [&population[..], &["--user", "load000001", "--calls"]].concat();
+    assert!(said(&[&one[..], &["1-10001"]].concat()).starts_with("error: a plan of 10001 calls"));
+    let whole = run(&[&["plan"], &one[..], &["1-10000"]].concat());
+    assert_eq!(stdout(&whole).lines().count(), 3 + 10_000);
+    assert!(said(&[&one[..], &["1-4611686018427387903"]].concat()).contains("expected at most 10000"));
+}
+
+#[test]
+fn every_flag_of_a_plan_has_a_variable() {
+    let flags = ["--calls", "2-3", "--at-ms", "5", "--notification-type", "email", "--format", "json"];
+    let user = user("0002");
+    let by_flags = run(&[&["plan", "--user", &user], &flags[..]].concat());
+    let variables = [
+        ("WKSMOCK_USER", user.as_str()),
+        ("WKSMOCK_CALLS", "2-3"),
+        ("WKSMOCK_AT_MS", "5"),
+        ("WKSMOCK_NOTIFICATION_TYPE", "email"),
+        ("WKSMOCK_FORMAT", "json"),
+    ];
+    let by_variables = wksmock(&["plan"]).envs(variables).output().unwrap();
+    assert_eq!(stdout(&by_flags), stdout(&by_variables));
+    assert!(stdout(&by_flags).contains("\"notification_type\": [\n    \"email\"\n  ]"));
+}
+
+const RATES: &str = r#"{ "rules": [
+  { "name": "a", "when": { "chance": 0.7 }, "status": 500 },
+  { "name": "b", "when": { "chance": 0.5 }, "status": 503 },
+  { "name": "c", "when": { "chance": 0.5, "calls": "1-9" }, "fault": "reset" },
+  { "name": "d", "when": { "chance": 0.25 }, "status": 403, "delay": { "fixed_ms": 1 } },
+  { "name": "e", "when": { "chance": 0.00001, "calls": "5-" }, "fault": "hang" }
+] }"#;
+
+#[test]
+fn check_tells_how_often_a_chance_strikes_behind_others() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rates.json"), RATES).unwrap();
+    let flags = ["check", "rates.json", "--fault", "*=404:10%", "--fault", "*=hang:1%:*/2"];
+    let output = wksmock(&flags).current_dir(folder.path()).output().unwrap();
+    insta::assert_snapshot!(stdout(&output) + &stderr(&output));
+}
+
+#[test]
+fn so_often_it_strikes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rates.json"), RATES).unwrap();
+    let file = folder.path().join("rates.json");
+    let file = file.to_str().unwrap();
+    assert!(
+        stdout(&run(&["check", file])).contains("`b` (") && stdout(&run(&["check", file])).contains("of 15 % of its")
+    );
+    let user = user("0001");
+    let flags = ["plan", "--scenario", file, "--user", &user, "--calls", "1-10000", "--format", "json"];
+    let planned: Value = serde_json::from_slice(&run(&flags).stdout).unwrap();
+    let calls = planned["calls"].as_array().unwrap();
+    let struck = calls.iter().filter(|call| call["outcome"]["causes"]["status"]["rule"] == "b").count();
+    // The standard deviation is 36.
+    assert!((1_390..=1_610).contains(&struck), "{struck} of {}", calls.len());
+}
+
+#[test]
+fn of_many_rules_with_a_chance_some_rates_are_told_and_the_others_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = |at| format!(r#"{{"name": "r{at}", "when": {{"chance": 0.5, "calls": "{at}"}}, "status": 500}}"#);
+    let rules: Vec<_> = (1..=53).map(rule).collect();
+    fs::write(folder.path().join("many.json"), format!(r#"{{"rules": [{}]}}"#, rules.join(","))).unwrap();
+    let output = wksmock(&["check", "many.json"]).current_dir(folder.path()).output().unwrap();
+    let said = stdout(&output);
+    assert_eq!(said.matches("of 50 % of its calls\n").count(), 50, "{said}");
+    assert!(said.contains("\n… and 3 more rules with a chance\nfine:"), "{said}");
+}
+
+#[test]
+fn a_plan_of_the_embedded_users_is_what_the_first_call_of_each_gives() {
+    let planned = stdout(&run(&["plan", "--calls", "1", "--format", "json"]));
+    let planned: Value = serde_json::from_str(&planned).unwrap();
+    let served = Served::start(&["--log-level", "off"]);
+    let calls = planned["calls"].as_array().unwrap();
+    assert_eq!(calls.len(), 9);
+    for call in calls {
+        assert_eq!(call["project"], PROJECT);
+        let answer = served.client().get(&reset_path(call["user"].as_str().unwrap()));
+        assert_eq!(u64::from(answer.status), call["outcome"]["status"].as_u64().unwrap());
+    }
+}
