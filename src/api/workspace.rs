@@ -1,7 +1,7 @@
 //! Workspace's operations, from step 5 on: does the user exist, count the call, decide it, answer it.
 
 use super::parameters::Parameters;
-use super::{Answered, Refused, Request, body, explained};
+use super::{Answered, Refused, Request, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
 use crate::fixture::{Directory, Missing, User, UserKey};
@@ -33,11 +33,12 @@ pub(super) fn reset_random_password(
         running.epoch.succeed(key, number);
     }
     let request_id = state.counted_id(&running.epoch, key, user.stream(), number);
-    let mut reply = body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id);
-    if set_up.settings.explain_header {
-        explained::explain(&mut reply, &outcome);
-    }
-    Ok(Answered { operation: Some(operation), reply, decided: Some((number, outcome)), problem: None })
+    Ok(Answered {
+        operation: Some(operation),
+        reply: body::of_outcome(operation, &outcome, set_up.settings, request_id),
+        decided: Some((number, outcome)),
+        problem: None,
+    })
 }
 
 impl Asked for Request<'_> {
