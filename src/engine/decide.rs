@@ -35,9 +35,7 @@ struct Found<'r> {
     fault: Option<(&'r Arc<Rule>, Fault)>,
 }
 
-/// Decides a call. `overrides` are read before the rules of the set-up. Most of its callers foretell; the one that answers
-/// shall not pay for a call because of them.
-#[inline]
+/// Decides a call. `overrides` are read before the rules of the set-up.
 pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
     let found = find(set_up, overrides, call);
     // What strikes before the side effect leaves it undone.
