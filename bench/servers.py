@@ -1,8 +1,10 @@
 """Servers that are measured, and the load on them."""
 
+import contextlib
 import os
 import pathlib
 import re
+import resource
 import signal
 import statistics
 import subprocess
@@ -99,6 +101,45 @@ class Server:
             raise SystemExit(f"{self.name} did not answer every request with 200:\n{said}")
         requests = int(re.search(r"(\d+) requests in", said)[1])
         return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), (self.cpu() - before) / requests * 1e6, requests
+
+
+    @contextlib.contextmanager
+    def held(self, user, count):
+        """So many calls of a user at any time, each of which is held by the server. Gives what checks that they are."""
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        headers = [part for line in HEADERS for part in ("-H", line)]
+        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{count}", "-d600s", *headers, self.url + path(user)]
+        crowd = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+        def check():
+            metrics = urllib.request.urlopen(self.url + "/__admin/metrics").read().decode()
+            held = int(re.search(r"wksmock_connections_open (\d+)", metrics)[1])
+            if crowd.poll() is not None or held < count:
+                raise SystemExit(f"{held} connections of {count} are there")
+
+        try:
+            deadline = time.monotonic() + 30
+            while True:
+                time.sleep(1)
+                try:
+                    check()
+                    break
+                except SystemExit:
+                    if time.monotonic() > deadline:
+                        raise
+            yield check
+        finally:
+            crowd.kill()
+            crowd.wait()
+
+    def slowest(self, user, seconds):
+        """Milliseconds that 99 of a hundred calls of a user do not exceed, with few connections."""
+        headers = [part for line in HEADERS for part in ("-H", line)]
+        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c8", f"-d{seconds}s", "--latency", *headers]
+        said = subprocess.run([*command, self.url + path(user)], check=True, capture_output=True, text=True).stdout
+        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
+        return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
 
 
 def ratios(servers, rounds, measure):

@@ -1,6 +1,7 @@
 //! `explain`: what a user's next calls come to, and what each rule has to do with it.
 //!
-//! No request is there yet. So rules that look at header fields or the query do not hold, and say so.
+//! No request is there yet. So rules that look at header fields or the query do not hold, and say so. A call that was made
+//! is explained as if it came now; what was decided then stands in the journal.
 
 use super::passwords::{CALL_MAX, find};
 use super::{Problem, query::Query, reply::Reply};

@@ -1,10 +1,11 @@
 //! Renders answers: the one place that writes the API's bodies.
 
 use super::content::Content;
+use super::explained;
 use super::reply::Reply;
 use crate::contract::{Fidelity, Operation, Origin};
 use crate::draw::{Password, RequestId};
-use crate::engine::{Outcome, Refusal};
+use crate::engine::{Outcome, Refusal, Settings};
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -31,12 +32,12 @@ struct GatewayResponse<'r> {
 }
 
 /// The answer to a counted call.
-pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, fidelity: Fidelity, id: RequestId) -> Reply {
+pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, settings: Settings, id: RequestId) -> Reply {
     let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
     let scripted = facet.and_then(|facet| facet.body.as_deref());
     let mut reply = match (scripted, &outcome.refusal, outcome.password) {
         (Some(body), ..) => Reply::new(outcome.status, Bytes::copy_from_slice(body.as_bytes()).into(), id),
-        (None, Some(refusal), _) => of_refusal(outcome.status, refusal, fidelity, id),
+        (None, Some(refusal), _) => of_refusal(outcome.status, refusal, settings.fidelity, id),
         (None, None, Some(password)) if has_body(outcome.status) => {
             Reply::new(outcome.status, of_password(&password), id)
         }
@@ -47,6 +48,9 @@ pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, fidelity: Fid
     }
     for (name, value) in facet.map_or(&[][..], |facet| &facet.headers) {
         reply.set_header(name, value);
+    }
+    if settings.explain_header {
+        explained::explain(&mut reply, outcome);
     }
     reply
 }

@@ -15,6 +15,7 @@ const CUT: &str = "...";
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b';').add(b'(').add(b')');
 
 /// Has a reply name what it is due to.
+#[cold]
 pub(super) fn explain(reply: &mut Reply, outcome: &Outcome) {
     reply.set_header(NAME, &because(outcome, named));
 }

@@ -1,7 +1,7 @@
 //! Workspace's operations, from step 5 on: does the user exist, count the call, decide it, answer it.
 
 use super::parameters::Parameters;
-use super::{Answered, Refused, Request, body, explained};
+use super::{Answered, Refused, Request, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
@@ -34,13 +34,9 @@ pub(super) fn reset_random_password(
         state.succeed(running, &found, parameters.project, number);
     }
     let request_id = state.counted_id(running, &found, number);
-    let mut reply = body::of_outcome(operation, &outcome, set_up.settings.fidelity, request_id);
-    if set_up.settings.explain_header {
-        explained::explain(&mut reply, &outcome);
-    }
     Ok(Answered {
         operation: Some(operation),
-        reply,
+        reply: body::of_outcome(operation, &outcome, set_up.settings, request_id),
         decided: Some((number, outcome)),
         user: Some(found.own_key()),
         problem: None,

@@ -161,7 +161,7 @@ fn rates_of(rules: &[Arc<Rule>]) -> String {
     lines
 }
 
-/// `15 % of its calls: 50 % behind …`, or `at most 50 % of its calls; 15 % where … holds too`.
+/// `15 % of its calls: 50 % behind …`, or `at most 50 % of its calls; 15 % of those that … can strike too`.
 fn often(rate: &Rate<'_>, chance: f64) -> String {
     let others = |behind: &Behind<'_>| {
         let first = behind.first.map(named)?;
@@ -172,8 +172,8 @@ fn often(rate: &Rate<'_>, chance: f64) -> String {
         let _ = write!(said, ": {} behind {others}", percent(chance));
     }
     if let Some(others) = others(&rate.partly_behind).filter(|_| rate.least < rate.most) {
-        let (bound, hold) = if rate.partly_behind.more == 0 { ("", "holds") } else { ("at least ", "hold") };
-        said = format!("at most {said}; {bound}{} where {others} {hold} too", percent(rate.least));
+        let bound = if rate.partly_behind.more == 0 { "" } else { "at least " };
+        said = format!("at most {said}; {bound}{} of those that {others} can strike too", percent(rate.least));
     }
     said
 }
