@@ -102,36 +102,40 @@ class Server:
         requests = int(re.search(r"(\d+) requests in", said)[1])
         return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), (self.cpu() - before) / requests * 1e6, requests
 
+    def open_connections(self):
+        metrics = urllib.request.urlopen(self.url + "/__admin/metrics").read().decode()
+        return int(re.search(r"wksmock_connections_open (\d+)", metrics)[1])
 
     @contextlib.contextmanager
     def held(self, user, count):
-        """So many calls of a user at any time, each of which is held by the server. Gives what checks that they are."""
+        """Has so many calls of a user held by the server at any time; all of them are there before and after."""
+        if count == 0:
+            yield
+            return
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
         headers = [part for line in HEADERS for part in ("-H", line)]
         command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{count}", "-d600s", *headers, self.url + path(user)]
         crowd = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-
-        def check():
-            metrics = urllib.request.urlopen(self.url + "/__admin/metrics").read().decode()
-            held = int(re.search(r"wksmock_connections_open (\d+)", metrics)[1])
-            if crowd.poll() is not None or held < count:
-                raise SystemExit(f"{held} connections of {count} are there")
-
         try:
-            deadline = time.monotonic() + 30
-            while True:
-                time.sleep(1)
-                try:
-                    check()
-                    break
-                except SystemExit:
-                    if time.monotonic() > deadline:
-                        raise
-            yield check
+            self.wait_for(lambda opened: opened >= count)
+            # Until each was answered and came again, they come in step.
+            time.sleep(3)
+            yield
+            if crowd.poll() is not None or self.open_connections() < count:
+                raise SystemExit(f"the {count} calls were not held")
         finally:
             crowd.kill()
             crowd.wait()
+        self.wait_for(lambda opened: opened < 10)
+
+    def wait_for(self, is_so):
+        """Waits until that is so of the connections that are open."""
+        deadline = time.monotonic() + 30
+        while not is_so(self.open_connections()):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{self.name} has {self.open_connections()} connections")
+            time.sleep(0.2)
 
     def slowest(self, user, seconds):
         """Milliseconds that 99 of a hundred calls of a user do not exceed, with few connections."""
