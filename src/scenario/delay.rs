@@ -144,12 +144,24 @@ mod tests {
 
     #[test]
     fn a_log_normal_delay_has_its_median_and_its_tail() {
-        let drawn = drawn(&Written::LogNormal { median: 80, sigma: 0.6, max: 5_000 });
-        // exp(0.6 × 2.3263) = 4.04 medians.
-        assert!((77..=83).contains(&drawn[5_000]), "median {}", drawn[5_000]);
-        assert!((300..=350).contains(&drawn[9_900]), "p99 {}", drawn[9_900]);
-        let bounded = self::drawn(&Written::LogNormal { median: 80, sigma: 0.6, max: 100 });
+        // Of a share of 10,000 calls: its normal deviate, and the standard error of the logarithm for a sigma of 1.
+        let shares =
+            [(1_000, -1.281_552, 0.0171), (5_000, 0.0, 0.0125), (9_000, 1.281_552, 0.0171), (9_900, 2.326_348, 0.0373)];
+        for sigma in [0.1, 0.3, 0.6, 1.0, 1.5] {
+            let drawn = drawn(&Written::LogNormal { median: 1_000, sigma, max: 300_000 });
+            for (rank, deviate, error) in shares {
+                let (expected, found) = (1_000.0 * libm::exp(sigma * deviate), f64::from(drawn[rank]));
+                let bound = expected * (libm::exp(3.0 * sigma * error) - 1.0) + 1.0;
+                assert!((found - expected).abs() <= bound, "sigma {sigma}: {found} at {rank}, expected {expected}");
+            }
+        }
+        let flat = drawn(&Written::LogNormal { median: 80, sigma: 0.0, max: 100 });
+        assert_eq!((flat[0], flat[9_999]), (80, 80));
+        let bounded = drawn(&Written::LogNormal { median: 80, sigma: 0.6, max: 100 });
         assert_eq!(bounded.last(), Some(&100));
+        // Past the bound is what would be: 100 is exp(0.6 × 0.3719) medians, which 35.5 % are beyond.
+        let beyond = bounded.iter().filter(|ms| **ms == 100).count();
+        assert!((3_400..=3_750).contains(&beyond), "{beyond}");
     }
 
     #[test]

@@ -98,6 +98,15 @@ fn by_call(client: &mut Client, by_request_id: &BTreeMap<String, String>) -> Ans
     }
 }
 
+/// One field of what was decided about each call.
+fn verdicts(answers: &Answers, field: &str) -> Vec<serde_json::Value> {
+    let decision = |told: &String| -> serde_json::Value {
+        let start = told.find("{\"status\":").unwrap();
+        serde_json::from_str(&told[start..]).unwrap()
+    };
+    answers.values().map(|told| decision(told)[field].clone()).collect()
+}
+
 /// Each user `CALLS` times, in an order of its own.
 fn shuffled(seed: u64) -> Vec<usize> {
     let mut order: Vec<_> = (0..USERS * CALLS).map(|at| at % USERS).collect();
@@ -130,6 +139,12 @@ fn the_order_of_arrival_and_a_restart_change_nothing() {
     let other = answers("8", USERS, 1, "1");
     let same = first.iter().filter(|(call, answer)| other[*call] == **answer);
     assert_eq!(same.count(), 0, "another seed gives the same answer");
+    // Passwords differ anyway: what was decided beside them is drawn from the seed too, each of it.
+    for decided in ["status", "delay_ms", "fault"] {
+        let [of_first, of_other] = [&first, &other].map(|answers| verdicts(answers, decided));
+        let differ = of_first.iter().zip(&of_other).filter(|(one, other)| one != other).count();
+        assert!(differ >= USERS * CALLS / 10, "with another seed {decided} of {differ} calls differs");
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod limits;
 mod limits_of_files;
 mod logs;
 mod openapi;
+mod outcomes;
 mod overrides;
 mod plan;
 mod process;
