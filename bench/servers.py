@@ -135,9 +135,9 @@ class Server:
             time.sleep(0.2)
 
     def slowest(self, user, seconds):
-        """Milliseconds that 99 of a hundred calls of a user do not exceed, with few connections."""
+        """Milliseconds that 99 of a hundred calls of a user do not exceed, one after the other."""
         headers = [part for line in HEADERS for part in ("-H", line)]
-        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c8", f"-d{seconds}s", "--latency", *headers]
+        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c1", f"-d{seconds}s", "--latency", *headers]
         said = subprocess.run([*command, self.url + path(user)], check=True, capture_output=True, text=True).stdout
         number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
         return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]

@@ -89,6 +89,36 @@ def test_an_outage_ends_and_the_sdks_retry_gets_over_it():
         assert answer.password == password(USER, 3)
 
 
+BROKEN = ["reset", "empty_response", "random_data", "truncated_body", "malformed_chunk"]
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_fault_on_the_wire_is_an_error_of_the_sdk_and_the_next_call_is_answered(fault):
+    with serving("--fault", f"{USER}={fault}:1") as url:
+        sdk = client(url)
+        with pytest.raises(Exception) as raised:
+            reset(sdk)
+        assert not isinstance(raised.value, (ClientRequestException, ServerResponseException)), raised.value
+        assert reset(sdk) == password(USER, 2)
+
+
+def test_a_reset_that_was_done_and_lost_is_done_again_by_a_blind_retry():
+    with serving("--fault", f"{USER}=reset:1:after") as url:
+        invoker = client(url).reset_random_password_invoker(ResetRandomPasswordRequest(user_id=USER))
+        answer = invoker.with_retry(
+            retry_condition=lambda _, error: error is not None,
+            max_retries=2,
+            backoff_strategy=BackoffStrategies.NONE,
+        ).invoke()
+        # The first password was set as well, and nobody has it.
+        assert answer.password == password(USER, 2)
+        question = f"{url}/__admin/requests?user={USER}"
+        with urllib.request.urlopen(question) as journal:
+            first, second = json.load(journal)["requests"]
+        assert (first["state"], first["decision"]["password"]) == ("cut", password(USER, 1))
+        assert second["state"] == "answered"
+
+
 def test_where_credentials_are_required_the_sdks_signature_is_one():
     with serving("--auth", "required") as url:
         assert reset(client(url)) == password(USER, 1)
