@@ -232,7 +232,7 @@ impl Mock {
     /// ```
     #[must_use]
     pub fn verify(&self) -> Verdict {
-        report::verdict(&self.shared.state, None, None)
+        report::verdict(&self.shared.state)
     }
 
     /// Which documented statuses were met until now, how often and by whom. A deletion of journal entries changes

@@ -2,16 +2,16 @@
 
 use super::{Problem, query::Query, reply::Reply};
 use crate::report;
-use crate::state::State;
+use crate::state::{Running, State};
 
 pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["project"])?;
-    let project = query.text("project").map(|id| project(state, id)).transpose()?;
+    let project = query.text("project").map(|id| project(&state.running(), id)).transpose()?;
     Ok(Reply::json(200, &report::coverage(state, project)))
 }
 
 /// The index of a project that is loaded, or made of one that is.
-pub(super) fn project(state: &State, id: &str) -> Result<u32, Problem> {
-    let found = state.running().index_of(id);
+pub(super) fn project(running: &Running, id: &str) -> Result<u32, Problem> {
+    let found = running.index_of(id);
     found.ok_or_else(|| Problem::new(404, format!("No project {id:?} is loaded, or made of one that is.")))
 }

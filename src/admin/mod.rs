@@ -56,7 +56,7 @@ pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body:
     let answered = match pieces_of(request.uri.path()) {
         Ok(pieces) if pieces == ["verify"] && request.method == Method::POST => match Asked::of(state, request, body) {
             Ok(asked) if asked.waits() => return Answer::Wait(asked),
-            asked => asked.map(|asked| asked.reply(state)),
+            asked => asked.and_then(|asked| asked.reply(state)),
         },
         pieces => pieces.and_then(|pieces| dispatch(state, admission, request, &pieces, body)),
     };

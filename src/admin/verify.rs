@@ -1,10 +1,10 @@
 //! `verify`: whether the consumer did what was expected of it, now or within some time.
 
 use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_body};
-use crate::report::{Verdict, verdict};
+use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
 use crate::source::{Fields, Problems, Source, Vocabulary, parse};
-use crate::state::State;
+use crate::state::{Running, State};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -20,9 +20,8 @@ const REST: u32 = 4;
 /// A verdict that is asked for.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    /// In place of those of the set-up.
-    expectations: Option<Vec<Arc<Expectation>>>,
-    project: Option<u32>,
+    /// What is asked, as it was sent: it is read by the users that are there when it is judged.
+    body: Option<Box<str>>,
     /// How long it may take until it holds.
     wait: Duration,
 }
@@ -36,20 +35,15 @@ impl Asked {
             let (wait, most) = (wait.as_millis(), most.as_millis());
             return Err(Problem::new(400, format!("The query parameter wait_ms is {wait}; expected 0 to {most}.")));
         }
-        let Some(text) = json_body(request, body)? else {
-            return Ok(Self { expectations: None, project: None, wait });
-        };
-        let (id, expectations) = read(state, text)?;
-        let project = id.map(|id| project(state, &id)).transpose()?;
-        Ok(Self { expectations, project, wait })
+        Ok(Self { body: json_body(request, body)?.map(Into::into), wait })
     }
 
     pub(super) fn waits(&self) -> bool {
         !self.wait.is_zero()
     }
 
-    pub(super) fn reply(&self, state: &State) -> Reply {
-        Reply::json(200, &self.verdict(state))
+    pub(super) fn reply(&self, state: &State) -> Result<Reply, Problem> {
+        Ok(Reply::json(200, &self.verdict(state)?))
     }
 
     /// Answers once the verdict is that all holds, the time is up, or the server drains.
@@ -59,32 +53,43 @@ impl Asked {
             () = tokio::time::sleep(self.wait) => self.verdict(state),
             () = state.lifecycle.drained() => self.verdict(state),
         };
-        Reply::json(200, &verdict).into_response(state.uncounted_id())
+        let reply = verdict.map_or_else(Problem::into_reply, |verdict| Reply::json(200, &verdict));
+        reply.into_response(state.uncounted_id())
     }
 
-    async fn held(&self, state: &State) -> Verdict {
+    async fn held(&self, state: &State) -> Result<Verdict, Problem> {
         let waiting = state.journal.changes.wait();
         loop {
             let changed = waiting.next();
             let began = state.clock.now();
-            let verdict = self.verdict(state);
+            let verdict = self.verdict(state)?;
             if verdict.passed {
-                return verdict;
+                return Ok(verdict);
             }
             tokio::time::sleep(state.clock.now().saturating_sub(began) * REST).await;
             changed.await;
         }
     }
 
-    fn verdict(&self, state: &State) -> Verdict {
-        verdict(state, self.expectations.as_deref(), self.project)
+    fn verdict(&self, state: &State) -> Result<Verdict, Problem> {
+        verdict_on(state, |running| self.question(state, running))
+    }
+
+    fn question(&self, state: &State, running: &Running) -> Result<Question, Problem> {
+        let (id, expectations) = match &self.body {
+            Some(text) => read(state, running, text)?,
+            None => (None, None),
+        };
+        let project = id.map(|id| project(running, &id)).transpose()?;
+        let expectations = expectations.unwrap_or_else(|| running.set_up.expectations.clone());
+        Ok(Question { expectations, project })
     }
 }
 
 type Read = (Option<String>, Option<Vec<Arc<Expectation>>>);
 
 /// The project and the expectations of a body.
-fn read(state: &State, text: &str) -> Result<Read, Problem> {
+fn read(state: &State, running: &Running, text: &str) -> Result<Read, Problem> {
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(state.limits.errors_shown_max);
     let document = problems.keep(parse(&source, &state.limits));
@@ -92,7 +97,6 @@ fn read(state: &State, text: &str) -> Result<Read, Problem> {
         let fields = problems.keep(Fields::of(document.source, &document.root, &VERIFY))?;
         let project = problems.keep(fields.text("project"))?;
         let written = problems.keep(fields.array("expect"))?;
-        let running = state.running();
         let (loaded, mut names) = (&running.set_up.loaded, Names::default());
         let compiled =
             written.map(|written| expectations(document, &written, loaded, &mut names, &state.limits, &mut problems));

@@ -1,9 +1,8 @@
 //! Passes a command's output through, and looks for passwords in it that were handed out.
 
 use crate::draw::{PASSWORD_CHARS, Password};
-use crate::engine::SetUp;
 use crate::fixture::UserKey;
-use crate::state::{Secrets, State};
+use crate::state::{Running, Secrets, State};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::io::{self, PipeReader, Read, Write};
@@ -51,8 +50,11 @@ impl Passed {
         let mut said = Vec::new();
         let until = async {
             let mut open = Vec::new();
+            // One time for all of them.
+            let deadline = tokio::time::sleep(time).deadline();
             for Stream { name, found, ended } in self.streams {
-                open.push((name, found, tokio::time::timeout(time, ended).await.is_err()));
+                let is_open = tokio::time::timeout_at(deadline, ended).await.is_err();
+                open.push((name, found, is_open));
             }
             open
         };
@@ -64,7 +66,7 @@ impl Passed {
                 );
             }
             let found = found.lock();
-            said.extend(found.iter().map(|(call, times)| told(&running.set_up, name, *call, *times)));
+            said.extend(found.iter().map(|(call, times)| told(&running, name, *call, *times)));
         }
         let more = state.secrets.get().map_or(0, |secrets| secrets.known().more);
         if more > 0 {
@@ -78,15 +80,10 @@ impl Passed {
 }
 
 /// Where a password was found, without saying it.
-fn told(set_up: &SetUp, stream: &str, (user, call): Call, times: u64) -> String {
-    let project = set_up.directory().project_at(user.project);
-    let id = project.and_then(|project| project.user_at(user.user)).map(|user| user.id().into_owned());
+fn told(running: &Running, stream: &str, (user, call): Call, times: u64) -> String {
+    let (project, id) = running.ids_of(user);
     let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
-    format!(
-        "the password of call {call} of user {} of project {} is in the command's {stream}, {times}",
-        id.unwrap_or_default(),
-        project.map_or("", |project| project.id()),
-    )
+    format!("the password of call {call} of user {id} of project {project} is in the command's {stream}, {times}")
 }
 
 impl Stream {

@@ -89,19 +89,26 @@ impl Run {
     async fn serve(&self, listener: TcpListener, url: &str, state: &Arc<State>) -> Result<u8, Failure> {
         let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true));
-        let signals = Signals::new()?;
+        let mut signals = Signals::new()?;
         let serving = tokio::spawn(server::run(listener, shared));
         let (child, passed) = self.start(url, state)?;
         let ended = signals.forward_to(child).await.map_err(internal)?;
-        settle(url, state).await;
-        state.lifecycle.drain();
-        serving.await.map_err(internal)?.map_err(internal)?;
-        let secrets = match passed {
-            Some(passed) => Some(passed.found(state, state.limits.drain).await),
-            None => None,
+        let settled = async {
+            settle(url, state).await;
+            state.lifecycle.drain();
+            serving.await.map_err(internal)?.map_err(internal)?;
+            Ok(match passed {
+                Some(passed) => Some(passed.found(state, state.limits.drain).await),
+                None => None,
+            })
+        };
+        // The command is gone: what comes now is for this process.
+        let secrets = tokio::select! {
+            settled = settled => settled?,
+            number = signals.told_to_end() => return Ok(exit::SIGNAL + number),
         };
         let required = self.require_coverage.as_ref();
-        let summary = Summary::new(verdict(state, None, None), coverage(state, None), required, secrets);
+        let summary = Summary::new(verdict(state), coverage(state, None), required, secrets);
         let _ = io::stderr().write_all(text(&summary).as_bytes());
         let written = self.write(&summary);
         match code_of(ended) {
@@ -175,7 +182,7 @@ impl Signals {
 
     /// Waits for the command's end; what comes here meanwhile goes to it. A terminal sends what its keys say to all of
     /// its processes, so the command has had it already.
-    async fn forward_to(mut self, mut child: Child) -> io::Result<ExitStatus> {
+    async fn forward_to(&mut self, mut child: Child) -> io::Result<ExitStatus> {
         let terminal = io::stdin().is_terminal();
         loop {
             if let Some(ended) = child.try_wait()? {
@@ -187,6 +194,17 @@ impl Signals {
             if let Some(id) = id.filter(|_| !(terminal && by_key)) {
                 // It may have ended just now; until it was waited for, the id is nobody else's.
                 let _ = kill_process(id, came);
+            }
+        }
+    }
+
+    /// Waits for a signal that ends a process; gives its number.
+    async fn told_to_end(&mut self) -> u8 {
+        loop {
+            if let Some(came) = self.next().await
+                && ![Number::USR1, Number::USR2].contains(&came)
+            {
+                return u8::try_from(came.as_raw()).unwrap_or(0);
             }
         }
     }

@@ -224,7 +224,9 @@ impl Signals {
     /// The first signal drains; the second ends at once, with its exit code.
     async fn watch(mut self, state: &State, mut reloader: Reloader) -> u8 {
         self.next(|| reloader.ask()).await;
-        tracing::info!("draining: open requests are finished; another signal ends at once");
+        tracing::info!(
+            "draining: open requests are finished, but for those that a rule holds; another signal ends at once"
+        );
         state.lifecycle.drain();
         exit::SIGNAL + self.next(|| ()).await
     }

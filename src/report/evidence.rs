@@ -9,8 +9,6 @@ use std::time::Duration;
 
 /// Entries that are read at once.
 const PAGE: usize = 1_000;
-/// How often it is read anew because of a reset.
-const TRIES: usize = 10;
 
 /// Everything that a verdict is based on.
 #[derive(Debug)]
@@ -28,6 +26,8 @@ pub(super) struct Evidence {
     pub(super) dropped: u64,
     /// Calls that are shown of an expectation at most.
     pub(super) shown_max: usize,
+    /// Calls that are shown of all expectations together.
+    pub(super) room: usize,
 }
 
 /// A project that was made of another.
@@ -87,21 +87,8 @@ impl Seen {
     }
 }
 
-/// Gathers what is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
-pub(super) fn gather(state: &State, project: Option<u32>) -> Evidence {
-    let mut tries = 0;
-    loop {
-        let running = state.running();
-        let evidence = read(state, &running, running.callers(project), project);
-        tries += 1;
-        // A reset in between took the entries of calls that were counted before it. Who resets without end is told so.
-        if tries == TRIES || state.running().epoch.number() == running.epoch.number() {
-            return evidence;
-        }
-    }
-}
-
-fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
+/// What is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
+pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
     let clones: HashMap<_, _> = running
         .clones
         .iter()
@@ -134,6 +121,11 @@ fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)>, project:
             break page.dropped;
         }
     };
+    // Requests whose bodies are long are counted in another order than they arrive.
+    for calls in seen.values_mut() {
+        calls.sort_by_key(|call| call.call);
+    }
     let shown_max = state.limits.coverage_users_max;
-    Evidence { set_up: Arc::clone(&running.set_up), clones, callers, seen, in_flight, dropped, shown_max }
+    let room = state.limits.page_max;
+    Evidence { set_up: Arc::clone(&running.set_up), clones, callers, seen, in_flight, dropped, shown_max, room }
 }

@@ -65,12 +65,13 @@ pub struct SeenCall {
 /// Judges each expectation for each of its users. With a project, only for users of that one, and expectations that are
 /// about none of them are left out.
 pub(super) fn judge(expectations: &[Arc<Expectation>], evidence: &Evidence, project: Option<u32>) -> Verdict {
-    let judged: Vec<_> = expectations.iter().filter_map(|one| evidence.judge(one, project)).collect();
+    let mut room = evidence.room;
+    let judged: Vec<_> = expectations.iter().filter_map(|one| evidence.judge(one, project, &mut room)).collect();
     Verdict { passed: judged.iter().all(|one| one.passed), expectations: judged }
 }
 
 impl Evidence {
-    fn judge(&self, expectation: &Expectation, project: Option<u32>) -> Option<ExpectationVerdict> {
+    fn judge(&self, expectation: &Expectation, project: Option<u32>, room: &mut usize) -> Option<ExpectationVerdict> {
         let users = self.users(&expectation.targets, project)?;
         let mut misses = Vec::new();
         let mut failed = Vec::new();
@@ -87,7 +88,8 @@ impl Evidence {
         }
         let passed = misses.is_empty();
         let shown = if passed { users.iter().map(|(user, _)| *user).collect() } else { failed };
-        let (seen, more_seen) = self.shown(expectation, &shown);
+        let (seen, more_seen) = self.shown(expectation, &shown, self.shown_max.min(*room));
+        *room -= seen.len();
         Some(ExpectationVerdict {
             name: expectation.label.name.clone(),
             place: expectation.label.place.clone(),
@@ -202,11 +204,11 @@ impl Evidence {
         (project.unwrap_or_default(), id.unwrap_or_default())
     }
 
-    fn shown(&self, expectation: &Expectation, users: &[UserKey]) -> (Vec<SeenCall>, usize) {
+    fn shown(&self, expectation: &Expectation, users: &[UserKey], most: usize) -> (Vec<SeenCall>, usize) {
         let (mut shown, mut more) = (Vec::new(), 0);
         for user in users {
             let calls = self.calls_of(expectation, *user);
-            let room = calls.len().min(self.shown_max - shown.len());
+            let room = calls.len().min(most - shown.len());
             more += calls.len() - room;
             if room == 0 {
                 continue;
@@ -314,6 +316,7 @@ pub(super) mod tests {
             in_flight: HashMap::new(),
             dropped: 0,
             shown_max: 3,
+            room: 1_000,
         }
     }
 

@@ -23,14 +23,45 @@ pub(crate) use summary::Summary;
 pub(crate) use text::text;
 
 use crate::scenario::Expectation;
-use crate::state::State;
+use crate::state::{Running, State};
+use std::convert::Infallible;
 use std::sync::Arc;
 
-/// Judges now: these expectations, or those of the set-up; of one project, or of all.
-pub(crate) fn verdict(state: &State, asked: Option<&[Arc<Expectation>]>, project: Option<u32>) -> Verdict {
-    let running = state.running();
-    let expectations = asked.unwrap_or(&running.set_up.expectations);
-    judge::judge(expectations, &evidence::gather(state, project), project)
+/// What is asked of a verdict.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) expectations: Vec<Arc<Expectation>>,
+    /// One project, or all.
+    pub(crate) project: Option<u32>,
+}
+
+/// How often it is looked anew because of a reset or a reload.
+const TRIES: usize = 10;
+
+/// Judges the scenarios' expectations now.
+pub(crate) fn verdict(state: &State) -> Verdict {
+    let all = |running: &Running| {
+        Ok::<_, Infallible>(Question { expectations: running.set_up.expectations.clone(), project: None })
+    };
+    verdict_on(state, all).unwrap_or_else(|never| match never {})
+}
+
+/// Judges now. `ask` says what is asked, by the users that are there.
+pub(crate) fn verdict_on<E>(state: &State, ask: impl Fn(&Running) -> Result<Question, E>) -> Result<Verdict, E> {
+    let mut tries = 0;
+    loop {
+        let running = state.running();
+        let Question { expectations, project } = ask(&running)?;
+        let evidence = evidence::read(state, &running, running.callers(project), project);
+        tries += 1;
+        // A reset in between took the entries of calls that were counted before it, and after a reload indices are
+        // others. Who does that without end is told so.
+        let now = state.running();
+        let is_same = now.epoch.number() == running.epoch.number() && Arc::ptr_eq(&now.set_up, &running.set_up);
+        if is_same || tries == TRIES {
+            return Ok(judge::judge(&expectations, &evidence, project));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::state::{
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
+use hyper::http::Version;
 use hyper::http::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
@@ -175,6 +176,11 @@ impl<'s> Exchange<'s> {
         })
     }
 
+    /// The version that the client speaks.
+    pub(super) fn version(&self) -> Version {
+        self.request.version
+    }
+
     /// What is cancelled by a reset that concerns the request.
     pub(super) fn ending(&self) -> &CancellationToken {
         let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
@@ -249,8 +255,17 @@ impl<'s> Exchange<'s> {
         };
         if is_clone(user.project) {
             self.meet_elsewhere(answered);
-        } else {
-            self.running.epoch.meet_user(operation, row, user);
+        } else if !self.running.epoch.meet_user(operation, row, user) {
+            self.note_moved(operation, row);
+        }
+    }
+
+    /// Users files were read again since the call took what decides it.
+    #[cold]
+    fn note_moved(&self, operation: usize, row: usize) {
+        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
+        if let Some((_, [PathValue::Text(project), PathValue::Text(user)])) = &known {
+            self.state.running().note_moved(operation, row, project, user);
         }
     }
 

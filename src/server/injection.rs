@@ -52,7 +52,7 @@ impl Exchange<'_> {
             }
         };
         self.log(&answered);
-        self.progress.strike(Strike { how, undelivered: None });
+        self.progress.strike(Strike { how, undelivered: None, ending: self.ending().clone() });
         Err(Cut)
     }
 
@@ -95,6 +95,7 @@ impl Exchange<'_> {
         let meeting = self.meeting(&answered).filter(|_| fault.leaves_whole());
         let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        *response.version_mut() = self.version();
         let body = response.body().chunk();
         let (head, status) = (|framing| raw::head(&response, framing, self.state), response.status().as_u16());
         let half = body.len() / 2;
@@ -116,7 +117,8 @@ impl Exchange<'_> {
         let bytes = body.len() as u64;
         let met = meeting.map(|meeting| (Arc::clone(&self.running), meeting));
         let undelivered = Undelivered { index: self.index, status, bytes, arrived: self.arrived, met };
-        self.progress.strike(Strike { how, undelivered: Some(undelivered) });
+        let ending = self.ending().clone();
+        self.progress.strike(Strike { how, undelivered: Some(undelivered), ending });
     }
 }
 

@@ -87,8 +87,12 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                 drop(listener);
                 watch.reset();
                 tracing::info!("down: nobody can connect");
+                let up = async {
+                    shared.state.until_down(false).await;
+                    place.listen_again().await
+                };
                 tokio::select! {
-                    () = shared.state.until_down(false) => listener = place.listen_again().await?,
+                    again = up => listener = again?,
                     () = ended.as_mut() => break 'serving None,
                 }
                 tracing::info!("up again");
@@ -126,7 +130,10 @@ impl Place {
         loop {
             match self.bind() {
                 Ok(bound) => return TcpListener::from_std(bound),
-                Err(error) if tries == TRIES_MAX => return Err(error),
+                Err(error) if tries == TRIES_MAX => {
+                    let told = format!("cannot listen on {} again: {error}", self.address);
+                    return Err(io::Error::new(error.kind(), told));
+                }
                 Err(error) => tracing::warn!(%error, address = %self.address, "cannot listen again; trying on"),
             }
             tries += 1;

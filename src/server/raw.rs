@@ -14,7 +14,7 @@ pub(super) enum Framing {
 
 /// The head of an answer.
 pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State) -> Vec<u8> {
-    let mut bytes = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
+    let mut bytes = format!("{:?} {}\r\n", response.version(), response.status()).into_bytes();
     let mut line = |name: &[u8], value: &[u8]| {
         for piece in [name, b": ", value, b"\r\n"] {
             bytes.extend_from_slice(piece);

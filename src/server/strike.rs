@@ -2,10 +2,13 @@
 
 use super::ending::{drop_the_rest, reset};
 use crate::state::{Meeting, Running, Sent, State};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio_util::sync::CancellationToken;
 
 /// What to do to a connection.
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub(super) struct Strike {
     pub(super) how: How,
     /// The answer that goes out by it, if one does.
     pub(super) undelivered: Option<Undelivered>,
+    /// Cancelled by a reset that concerns the request.
+    pub(super) ending: CancellationToken,
 }
 
 /// How it ends.
@@ -56,10 +61,20 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
         }
         How::Bytes(bytes) => write(&mut stream, &bytes, state).await,
         How::Dribble { head, pieces, over } => {
-            tokio::select! {
-                written = dribble(&mut stream, &head, &pieces, over, state) => written,
+            let linger = |time| socket2::SockRef::from(&stream).set_linger(time);
+            // What ends it before its time shall not look like its end.
+            let _ = linger(Some(Duration::ZERO));
+            let (reading, mut writing) = stream.split();
+            let written = tokio::select! {
+                written = dribble(&mut writing, &head, &pieces, over, state) => written,
+                () = gone(&reading) => false,
+                () = strike.ending.cancelled() => false,
                 () = state.lifecycle.drained() => false,
+            };
+            if written {
+                let _ = socket2::SockRef::from(&stream).set_linger(None);
             }
+            written
         }
     };
     if written {
@@ -68,13 +83,26 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
     }
 }
 
+/// Waits until the client is gone, or has ended its sending, which looks the same. What it sends is not looked at: the
+/// connection ends with this answer.
+async fn gone(stream: &ReadHalf<'_>) {
+    let mut dropped = [0; 1024];
+    while stream.readable().await.is_ok() {
+        match stream.try_read(&mut dropped) {
+            Ok(0) => return,
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
 /// Whether all of it went out.
-async fn write(stream: &mut TcpStream, bytes: &[u8], state: &State) -> bool {
+async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], state: &State) -> bool {
     let written = tokio::time::timeout(state.limits.stall, stream.write_all(bytes)).await;
     matches!(written, Ok(Ok(())))
 }
 
-async fn dribble(stream: &mut TcpStream, head: &[u8], pieces: &[Vec<u8>], over: Duration, state: &State) -> bool {
+async fn dribble(stream: &mut WriteHalf<'_>, head: &[u8], pieces: &[Vec<u8>], over: Duration, state: &State) -> bool {
     if !write(stream, head, state).await {
         return false;
     }

@@ -10,7 +10,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::ReadBuf;
+use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::TcpStream;
 
 pub(super) struct Wire {
@@ -18,22 +18,42 @@ pub(super) struct Wire {
     progress: Arc<Progress>,
     /// The status of an answer that was kept back.
     swallowed: Option<u16>,
+    /// What was read while an answer was held, and hyper has not seen.
+    ahead: Vec<u8>,
 }
+
+/// What is read ahead at most; who sends more is not looked after.
+const AHEAD_MAX: usize = 64 << 10;
 
 impl Wire {
     pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
-        Self { stream: TokioIo::new(stream), progress, swallowed: None }
+        Self { stream: TokioIo::new(stream), progress, swallowed: None, ahead: Vec::new() }
     }
 
     /// Fails when the client is gone, and sees to it that the task is woken when it goes. Who only ends its sending
-    /// looks the same, and counts as gone: nearly every client closes both.
-    fn still_there(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut byte = [0];
-        match self.stream.inner().poll_peek(context, &mut ReadBuf::new(&mut byte)) {
-            Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(())),
+    /// looks the same, and counts as gone: nearly every client closes both. What comes before that is kept for hyper.
+    fn still_there(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; 1024];
+        while self.ahead.len() < AHEAD_MAX {
+            let mut read = ReadBuf::new(&mut bytes);
+            match Pin::new(self.stream.inner_mut()).poll_read(context, &mut read) {
+                Poll::Ready(Ok(())) if read.filled().is_empty() => {
+                    return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+                }
+                Poll::Ready(Ok(())) => self.ahead.extend_from_slice(read.filled()),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => break,
+            }
         }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Gives hyper what was read ahead.
+    #[cold]
+    fn catch_up(&mut self, mut buffer: ReadBufCursor<'_>) {
+        let count = self.ahead.len().min(buffer.remaining());
+        buffer.put_slice(self.ahead.get(..count).unwrap_or(&[]));
+        self.ahead.drain(..count);
     }
 
     /// The socket, and the status of an answer that was kept back.
@@ -48,7 +68,12 @@ impl Read for Wire {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let read = if self.ahead.is_empty() {
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))
+        } else {
+            self.catch_up(buffer);
+            Ok(())
+        };
         match self.progress.phase() {
             // The time for the first head runs from the connection's beginning, for others from their first byte.
             Phase::New => self.progress.go_on_to(Phase::Head),
@@ -72,7 +97,7 @@ impl Write for Wire {
         Poll::Ready(written)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.progress.phase() {
             // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
             Phase::Writing => self.progress.enter(Phase::Idle),

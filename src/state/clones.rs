@@ -344,8 +344,15 @@ impl State {
             None => writer.nursery.name(template, is_taken),
         };
         let clone = writer.nursery.bear(&id, template).ok_or(NotCloned::Full(most))?;
+        let is_reused = writer.nursery.life(&id) > 1;
         let clones = Arc::new(running.clones.with(clone));
-        self.running.store(Arc::new(Running { clones, ..running.shared() }));
+        let next = Arc::new(Running { clones, ..running.shared() });
+        if is_reused {
+            // What the one before did is not this one's.
+            self.journal.begin_anew(Some(&id), || self.running.store(next));
+        } else {
+            self.running.store(next);
+        }
         Ok((id, template.to_owned()))
     }
 

@@ -62,7 +62,7 @@ impl Met {
     /// Notes what a user has met where he has another index.
     pub(super) fn move_user(&self, from: u32, other: &Self, to: u32) {
         for operation in 0..OPERATIONS.len() {
-            let bits = self.bits(operation, from).map_or(0, |met| met.load(Ordering::Relaxed));
+            let bits = self.bits(operation, from).map_or(0, |met| met.load(Ordering::SeqCst));
             if let Some(met) = other.bits(operation, to) {
                 met.fetch_or(bits, Ordering::Relaxed);
             }
@@ -79,8 +79,15 @@ impl Met {
         if let Some(count) = self.counts.get(operation * STATUSES_MAX + row) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        if let Some(met) = user.and_then(|user| self.bits(operation, user)) {
-            met.fetch_or(1 << row, Ordering::Relaxed);
+        if let Some(user) = user {
+            self.note(operation, row, user);
+        }
+    }
+
+    /// Notes that a user has met what was counted.
+    pub(super) fn note(&self, operation: usize, row: usize, user: u32) {
+        if let Some(met) = self.bits(operation, user) {
+            met.fetch_or(1 << row, Ordering::SeqCst);
         }
     }
 

@@ -6,7 +6,7 @@
 use super::coverage::{Meeting, Met, Place};
 use crate::fixture::{Directory, Project, UserKey};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
 
 /// What was counted since the last reset.
@@ -30,6 +30,8 @@ struct Counters {
     /// By index of the user.
     users: Box<[Tally]>,
     met: Met,
+    /// Whether users went to other places, and with them what they have met.
+    moved: AtomicBool,
 }
 
 /// What was counted of one user.
@@ -163,11 +165,30 @@ impl Epoch {
         self.tally(user).map_or(0, |tally| tally.highest.load(Ordering::Relaxed) & !MOVED)
     }
 
-    /// Counts an answer that left whole and met a user of a loaded project, by the places of operation and status.
+    /// Counts an answer that left whole and met a user of a loaded project, by the places of operation and status. False
+    /// if users have moved, and who has met it is to be noted elsewhere.
     #[inline]
-    pub(crate) fn meet_user(&self, operation: usize, row: usize, user: UserKey) {
+    pub(crate) fn meet_user(&self, operation: usize, row: usize, user: UserKey) -> bool {
+        let Some(counters) = self.projects.get(user.project as usize) else {
+            return true;
+        };
+        counters.met.count(operation, row, Some(user.user));
+        // Who moves says so before he looks at what was met, so one of both sees the other.
+        !counters.moved.load(Ordering::SeqCst)
+    }
+
+    /// Notes that a user has met what was counted before.
+    pub(super) fn note_user(&self, operation: usize, row: usize, user: UserKey) {
         if let Some(counters) = self.projects.get(user.project as usize) {
-            counters.met.count(operation, row, Some(user.user));
+            counters.met.note(operation, row, user.user);
+        }
+    }
+
+    /// A project goes: its calls in flight are cut, and what was met in it is kept.
+    pub(super) fn leave(&self, project: u32) {
+        if let Some(counters) = self.projects.get(project as usize) {
+            counters.ended.cancel();
+            self.apart.add(&counters.met);
         }
     }
 
@@ -228,7 +249,13 @@ impl Epoch {
 impl Counters {
     fn new(life: u64, users: usize) -> Self {
         let tallies = (0..users).map(|_| Tally::default()).collect();
-        Self { life, ended: CancellationToken::new(), users: tallies, met: Met::new(users) }
+        Self {
+            life,
+            ended: CancellationToken::new(),
+            users: tallies,
+            met: Met::new(users),
+            moved: AtomicBool::new(false),
+        }
     }
 
     /// Of the same life, for so many users.
@@ -241,6 +268,7 @@ impl Move {
     /// Moves what was counted. To be called where nobody can take the new epoch yet.
     pub(super) fn carry_out(&self) {
         for project in &self.0 {
+            project.from.moved.store(true, Ordering::SeqCst);
             for (from, to) in &project.users {
                 let ends = (project.from.users.get(*from as usize), project.to.users.get(*to as usize));
                 if let (Some(from), Some(to)) = ends {

@@ -32,6 +32,13 @@ impl Running {
         }
     }
 
+    /// Notes where a user is now that he has met what was counted where he was.
+    pub(crate) fn note_moved(&self, operation: usize, row: usize, project: &str, user: &str) {
+        if let Ok((key, _)) = self.set_up.directory().user(project, user) {
+            self.epoch.note_user(operation, row, key);
+        }
+    }
+
     /// How often the documented status at a place was met, in a project or in all.
     pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
         let in_clones = self.clones_of(project).map(|clone| clone.met.times(operation, row)).sum::<u64>();
@@ -69,6 +76,18 @@ impl Running {
         }
         callers.sort_unstable_by_key(|(key, _)| *key);
         callers
+    }
+
+    /// The ids of project and user; empty where they are gone.
+    pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
+        let clone = self.clones.iter().find(|clone| clone.index == key.project);
+        let project = match clone {
+            Some(clone) => self.template_of(clone).map(|(_, project)| project),
+            None => self.set_up.directory().project_at(key.project),
+        };
+        let user = project.and_then(|project| project.user_at(key.user)).map(|user| user.id().into_owned());
+        let project = clone.map(|clone| clone.id()).or_else(|| project.map(Project::id));
+        (project.unwrap_or_default().to_owned(), user.unwrap_or_default())
     }
 
     /// The loaded project whose users a clone has.

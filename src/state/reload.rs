@@ -77,9 +77,15 @@ impl State {
         let most = self.limits.clones_max;
         let set_up = Arc::clone(&next.set_up);
         let (from, to) = (running.set_up.directory(), set_up.directory());
-        for (index, project) in (0..).zip(from.projects()) {
-            if to.project(project.id()).is_none() {
-                writer.nursery.remember(project.id(), running.epoch.life(index), most);
+        let left = (0..).zip(from.projects()).filter(|(_, project)| to.project(project.id()).is_none());
+        let left: Vec<_> = left.collect();
+        for (index, project) in &left {
+            writer.nursery.remember(project.id(), running.epoch.life(*index), most);
+        }
+        for project in to.projects().iter().filter(|project| from.project(project.id()).is_none()) {
+            // What one of this id did that was there before is not this one's.
+            if writer.nursery.life(project.id()) > 1 {
+                self.journal.begin_anew(Some(project.id()), || ());
             }
         }
         let (epoch, moving) = running.epoch.of_others(from, to, |id| writer.nursery.life(id));
@@ -100,6 +106,10 @@ impl State {
         self.journal.locked(|| {
             for clone in &gone {
                 clone.end();
+                running.epoch.inherit(&clone.met);
+            }
+            for (index, _) in &left {
+                running.epoch.leave(*index);
             }
             moving.carry_out();
             self.running.store(Arc::clone(&next));
