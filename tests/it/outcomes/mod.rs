@@ -100,7 +100,7 @@ impl Player {
         let user = &USERS[at];
         let expected = self.model.call(at, headers, query);
         let mut client = self.clients[at].take().unwrap_or_else(|| Client::connect(self.mock.url()));
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines = headers.iter().fold(String::new(), |lines, (name, value)| lines + name + ": " + value + "\r\n");
         client.send(format!(
             "GET /v2/{}/users/{}/random-password{} HTTP/1.1\r\nHost: localhost\r\n\
              Content-Type: application/json\r\n{lines}\r\n",

@@ -96,6 +96,7 @@ pub(super) enum Delay {
 }
 
 /// What is done to a server.
+#[expect(clippy::large_enum_variant, reason = "there are few of them")]
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// By a user, with header fields and a query.
@@ -126,7 +127,7 @@ pub(super) struct Case {
 
 pub(super) fn cases() -> impl Strategy<Value = Case> {
     let rules = prop::collection::vec(rule(&["p", "q"]), 1..7);
-    let flags = prop::collection::vec(rule(&["p", "q"]).prop_map(Rule::as_a_flag), 0..2);
+    let flags = prop::collection::vec(rule(&["p", "q"]).prop_map(Rule::into_a_flag), 0..2);
     let steps = prop::collection::vec(step(), 20..50);
     (0_u64..9, flags, rules, steps).prop_map(|(seed, mut flags, mut rules, steps)| {
         // Names are unique, and draws are made with them.
@@ -251,7 +252,7 @@ impl Piece {
 
     pub(super) fn has(self, call: u64) -> bool {
         let (first, last, step) = self.span();
-        first <= call && call <= last && (call - first) % step == 0
+        first <= call && call <= last && (call - first).is_multiple_of(step)
     }
 
     fn written(self) -> String {
@@ -284,7 +285,9 @@ impl Rule {
             headers.clear();
             query.clear();
             // Pieces that overlap would not say which call is which.
-            calls.iter_mut().for_each(|pieces| pieces.truncate(1));
+            for pieces in calls.iter_mut() {
+                pieces.truncate(1);
+            }
         }
         let fails = self.status.as_ref().is_some_and(|status| status.statuses.iter().any(|status| *status >= 400));
         self.phase = self.phase.filter(|_| fails || self.strikes());
@@ -292,7 +295,7 @@ impl Rule {
     }
 
     /// As much of it as a flag can say.
-    fn as_a_flag(mut self) -> Self {
+    fn into_a_flag(mut self) -> Self {
         let fault = self.fault.filter(|fault| *fault != "dribble");
         let first = self.status.as_ref().map(|status| status.statuses[0]).filter(|status| DOCUMENTED.contains(status));
         self.fault = fault.or(first.is_none().then_some("malformed_json"));
