@@ -1,17 +1,19 @@
 //! Scenarios that are drawn, played against a server: what a client gets, and what the journal says was decided, is what
 //! a plain model of the format says (`model.rs`), byte for byte where the bytes are known.
 
+mod drawn;
 mod model;
 mod written;
 
 use crate::client::{Answer, Client};
+use drawn::cases;
 use model::{Body, Expected, Model};
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use wksmock::{ClockMode, Entry, EntryState, Mock, StartError};
-use written::{Case, QUERIES, Rule, STRIKING, Step, USERS, USERS_FILE, User, cases};
+use written::{Case, QUERIES, Rule, STRIKING, Step, USERS, USERS_FILE, User};
 
 /// Stands in expected bytes where any byte may stand.
 const ANY: u8 = 0;
