@@ -50,6 +50,21 @@ fn a_delay_holds_the_answer_and_nothing_else() {
 }
 
 #[test]
+fn a_client_that_goes_while_an_answer_is_held_is_seen_also_behind_bytes_of_its_next_request() {
+    for behind in ["", "GET", &raw_reset("")] {
+        let mock = stopped(r#"{"name": "slow", "when": {"calls": "1"}, "delay": {"fixed_ms": 2000}}"#);
+        let mut client = Client::connect(mock.url());
+        client.send(format!("{}{behind}", raw_reset("")));
+        held(&mock, 1);
+        drop(client);
+        while mock.requests()[0].state == EntryState::InFlight {
+            std::thread::yield_now();
+        }
+        assert_eq!(mock.requests()[0].state, EntryState::Cut, "{behind:?}");
+    }
+}
+
+#[test]
 fn a_delay_takes_its_time_where_the_clock_runs() {
     let mock = with(r#"{"name": "slow", "delay": {"uniform_ms": [60, 80]}}"#).start().unwrap();
     let mut client = Client::connect(mock.url());

@@ -206,6 +206,25 @@ fn a_dribble_is_the_whole_answer_in_pieces_with_pauses() {
 }
 
 #[test]
+fn a_dribble_ends_with_its_epoch_or_with_its_client() {
+    let slow = r#""fault": {"dribble": {"chunks": 5, "over_ms": 60000}}"#;
+    let mock = with(slow);
+    let mut client = Client::connect(mock.url());
+    client.send(raw_reset(""));
+    client.piece();
+    assert!(mock.reset_project(PROJECT));
+    let (rest, reset) = client.rest();
+    assert!(reset && rest.len() < 20, "{rest:?}");
+    assert_eq!((mock.requests().len(), current(&mock)), (0, None));
+    let mock = with(slow);
+    let mut client = Client::connect(mock.url());
+    client.send(raw_reset(""));
+    client.piece();
+    drop(client);
+    assert_eq!(ended(&mock).state, EntryState::Cut);
+}
+
+#[test]
 fn a_hang_ends_with_its_limit_or_with_the_client() {
     let mock = crate::limited(|limits| limits.hang = Duration::from_millis(50));
     mock.override_rule(r#"{"fault": "hang", "phase": "after"}"#).unwrap();
