@@ -213,8 +213,8 @@ fn a_dribble_ends_with_its_epoch_or_with_its_client() {
     client.send(raw_reset(""));
     client.piece();
     assert!(mock.reset_project(PROJECT));
-    let (rest, reset) = client.rest();
-    assert!(reset && rest.len() < 20, "{rest:?}");
+    let (bytes, is_reset) = client.rest();
+    assert!(is_reset && bytes.len() < 20, "{bytes:?}");
     assert_eq!((mock.requests().len(), current(&mock)), (0, None));
     let mock = with(slow);
     let mut client = Client::connect(mock.url());
