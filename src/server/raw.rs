@@ -24,6 +24,8 @@ pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State
         line(name.as_str().as_bytes(), value.as_bytes());
     }
     match framing {
+        // HTTP forbids it here, and a length of 0 would speak of a resource that is empty.
+        Framing::Length(0) if matches!(response.status().as_u16(), 204 | 304) => (),
         Framing::Length(length) => line(b"content-length", length.to_string().as_bytes()),
         Framing::Chunked => line(b"transfer-encoding", b"chunked"),
     }

@@ -206,6 +206,19 @@ fn a_dribble_is_the_whole_answer_in_pieces_with_pauses() {
 }
 
 #[test]
+fn a_dribbled_answer_that_has_no_body_says_no_length() {
+    for (status, says_length) in [(204, false), (304, false), (205, true)] {
+        let mock = with(&format!(
+            r#""status": {status}, "undocumented": true, "fault": {{"dribble": {{"chunks": 2, "over_ms": 10}}}}"#
+        ));
+        let (bytes, is_reset) = first(&mock);
+        assert!(!is_reset && bytes.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes}");
+        assert_eq!(bytes.contains("content-length"), says_length, "{bytes}");
+        assert_eq!(parts(&bytes).1, "");
+    }
+}
+
+#[test]
 fn a_dribble_ends_with_its_epoch_or_with_its_client() {
     let slow = r#""fault": {"dribble": {"chunks": 5, "over_ms": 60000}}"#;
     let mock = with(slow);
