@@ -11,44 +11,17 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-pub(crate) const RULE: Vocabulary = Vocabulary {
-    what: "a rule",
-    known: &[
-        "name",
-        "when",
-        "status",
-        "sequence",
-        "then",
-        "delay",
-        "fault",
-        "phase",
-        "error",
-        "headers",
-        "undocumented",
-        "body",
-    ],
-    later: &[],
-};
-/// A rule, and `next`.
-const OVERRIDE: Vocabulary = Vocabulary {
-    what: "an override",
-    known: &[
-        "name",
-        "when",
-        "next",
-        "status",
-        "sequence",
-        "then",
-        "delay",
-        "fault",
-        "phase",
-        "error",
-        "headers",
-        "undocumented",
-        "body",
-    ],
-    later: RULE.later,
-};
+/// The fields of a rule, with those that only some have behind `when`.
+macro_rules! fields {
+    ($($more:literal)?) => {
+        &[
+            "name", "when", $($more,)? "status", "sequence", "then", "delay", "fault", "phase", "error", "headers",
+            "undocumented", "body",
+        ]
+    };
+}
+pub(crate) const RULE: Vocabulary = Vocabulary { what: "a rule", known: fields!(), later: &[] };
+const OVERRIDE: Vocabulary = Vocabulary { what: "an override", known: fields!("next"), later: RULE.later };
 /// Calls that `next` may be for.
 const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {

@@ -2,6 +2,7 @@
 
 use super::conditions::operation;
 use super::entry::{Names, checked_name};
+use super::load::has_room;
 use super::status::{FINAL, is_token};
 use super::target::{Known, targets};
 use super::{Bounds, Condition, Expectation, RuleLabel, Sent};
@@ -33,15 +34,11 @@ pub(crate) fn expectations(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Vec<Arc<Expectation>> {
-    let (most, count) = (limits.expectations_max, written.elements.len());
-    if count > most {
-        let at = Location::new(document.source, written.span.start..written.span.start + 1);
-        let expected = format!("expected at most {most} expectations over all files");
-        problems.push(Problem::new(format!("{count} expectations"), at, expected));
+    if !has_room(document, written, limits.expectations_max, "expectations", problems) {
         return Vec::new();
     }
     let mut cursor = document.source.cursor();
-    let mut read = Vec::with_capacity(count);
+    let mut read = Vec::with_capacity(written.elements.len());
     for value in written.elements {
         let place = format!("{}:{}", document.source.name(), cursor.advance_to(span_of(value).start));
         read.extend(expectation(document.source, value, place, loaded, names, problems).map(Arc::new));

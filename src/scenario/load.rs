@@ -5,7 +5,9 @@ use super::reach::Reach;
 use super::{Control, Expectation, Known, Rule, RuleLabel, down, expectations};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
-use crate::source::{Array, Document, Fields, LineColumn, Problem, Problems, Vocabulary, check_heading, span_of};
+use crate::source::{
+    Array, Document, Fields, LineColumn, Location, Problem, Problems, Vocabulary, check_heading, span_of,
+};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -53,6 +55,23 @@ pub(crate) fn load(
     Scenario { rules, down, expectations }
 }
 
+/// Whether a list is within its bound; a problem if not.
+pub(super) fn has_room(
+    document: &Document<'_>,
+    written: &Array<'_>,
+    most: usize,
+    what: &str,
+    problems: &mut Problems,
+) -> bool {
+    let count = written.elements.len();
+    if count > most {
+        let at = Location::new(document.source, written.span.start..written.span.start + 1);
+        let expected = format!("expected at most {most} {what} over all files");
+        problems.push(Problem::new(format!("{count} {what}"), at, expected));
+    }
+    count <= most
+}
+
 fn rules(
     document: &Document<'_>,
     written: &Array<'_>,
@@ -61,10 +80,7 @@ fn rules(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Vec<Arc<Rule>> {
-    if written.elements.len() > limits.rules_max {
-        let at = crate::source::Location::new(document.source, written.span.start..written.span.start + 1);
-        let expected = format!("expected at most {} rules over all files", limits.rules_max);
-        problems.push(Problem::new(format!("{} rules", written.elements.len()), at, expected));
+    if !has_room(document, written, limits.rules_max, "rules", problems) {
         return Vec::new();
     }
     let mut cursor = document.source.cursor();

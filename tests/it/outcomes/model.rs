@@ -162,7 +162,7 @@ impl Model {
         let phase = [failed, struck].into_iter().flatten().max_by_key(|phase| *phase == "before");
         let (status_code, error) = match scripted {
             Some((_, facet, status)) => (status, (status >= 400).then(|| error_of(facet, status))),
-            None if refused => (400, Some(error_of(&NOTHING, 400))),
+            None if refused => (400, Some(error_of(&Status::default(), 400))),
             None => (200, None),
         };
         // By itself the API refuses; a status below 400 that a rule sets says that it did not.
@@ -250,18 +250,6 @@ fn status_at(facet: &Status, rank: u64) -> Option<u16> {
     }
     .copied()
 }
-
-/// An error that says nothing of its own.
-const NOTHING: Status = Status {
-    statuses: Vec::new(),
-    then: None,
-    undocumented: false,
-    code: None,
-    message: None,
-    reason: None,
-    headers: Vec::new(),
-    body: None,
-};
 
 fn error_of(facet: &Status, status: u16) -> Body {
     let own = match status {

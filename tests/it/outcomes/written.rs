@@ -74,7 +74,7 @@ pub(super) enum Piece {
     Every(u64),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Status {
     /// One is a `status`, unless `then` makes it a `sequence`.
     pub(super) statuses: Vec<u16>,
@@ -251,16 +251,7 @@ impl Rule {
 
 impl Status {
     fn plain(status: u16) -> Self {
-        Self {
-            statuses: vec![status],
-            then: None,
-            undocumented: false,
-            code: None,
-            message: None,
-            reason: None,
-            headers: Vec::new(),
-            body: None,
-        }
+        Self { statuses: vec![status], ..Self::default() }
     }
 }
 
