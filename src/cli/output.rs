@@ -48,18 +48,10 @@ impl Passed {
     pub(super) async fn found(self, state: &State, time: Duration) -> Vec<String> {
         let running = state.running();
         let mut said = Vec::new();
-        let until = async {
-            let mut open = Vec::new();
-            // One time for all of them.
-            let deadline = tokio::time::sleep(time).deadline();
-            for Stream { name, found, ended } in self.streams {
-                let is_open = tokio::time::timeout_at(deadline, ended).await.is_err();
-                open.push((name, found, is_open));
-            }
-            open
-        };
-        for (name, found, is_open) in until.await {
-            if is_open {
+        // One time for all of them.
+        let deadline = tokio::time::sleep(time).deadline();
+        for Stream { name, found, ended } in self.streams {
+            if tokio::time::timeout_at(deadline, ended).await.is_err() {
                 tracing::warn!(
                     stream = name,
                     "something still holds the command's output; what follows is not looked at"

@@ -197,11 +197,8 @@ impl Evidence {
     }
 
     fn ids(&self, user: UserKey) -> (String, String) {
-        let project = self.set_up.directory().project_at(self.template(user.project));
-        let id = project.and_then(|project| project.user_at(user.user)).map(|user| user.id().into_owned());
-        let clone = self.clones.get(&user.project).map(|clone| clone.id.clone());
-        let project = clone.or_else(|| project.map(|project| project.id().to_owned()));
-        (project.unwrap_or_default(), id.unwrap_or_default())
+        let (project, id) = self.set_up.directory().ids(UserKey { project: self.template(user.project), ..user });
+        (self.clones.get(&user.project).map_or(project, |clone| clone.id.clone()), id)
     }
 
     fn shown(&self, expectation: &Expectation, users: &[UserKey], most: usize) -> (Vec<SeenCall>, usize) {

@@ -69,8 +69,13 @@ fn limit_hit(ended: &Ended, head: &[u8]) -> Option<LimitHit> {
 
 /// Closes so that the client is sure to see an accident, not an end.
 pub(super) fn reset(stream: TcpStream) {
-    let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+    close_by_reset(&stream, true);
     drop(stream);
+}
+
+/// Whether the close of a socket is a reset.
+pub(super) fn close_by_reset(stream: &TcpStream, yes: bool) {
+    let _ = socket2::SockRef::from(stream).set_linger(yes.then_some(Duration::ZERO));
 }
 
 /// Reads on until the client ends too: a close with unread bytes would be a reset, which can overtake the answer.

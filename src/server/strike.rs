@@ -1,6 +1,6 @@
 //! Faults on the wire that end a connection: hyper has let go of it, and nothing was written of the answer.
 
-use super::ending::{drop_the_rest, reset};
+use super::ending::{close_by_reset, drop_the_rest, reset};
 use crate::state::{Meeting, Running, Sent, State};
 use std::io;
 use std::sync::Arc;
@@ -61,9 +61,8 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
         }
         How::Bytes(bytes) => write(&mut stream, &bytes, state).await,
         How::Dribble { head, pieces, over } => {
-            let linger = |time| socket2::SockRef::from(&stream).set_linger(time);
             // What ends it before its time shall not look like its end.
-            let _ = linger(Some(Duration::ZERO));
+            close_by_reset(&stream, true);
             let (reading, mut writing) = stream.split();
             let written = tokio::select! {
                 written = dribble(&mut writing, &head, &pieces, over, state) => written,
@@ -72,7 +71,7 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
                 () = state.lifecycle.drained() => false,
             };
             if written {
-                let _ = socket2::SockRef::from(&stream).set_linger(None);
+                close_by_reset(&stream, false);
             }
             written
         }

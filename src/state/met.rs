@@ -80,14 +80,12 @@ impl Running {
 
     /// The ids of project and user; empty where they are gone.
     pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
-        let clone = self.clones.iter().find(|clone| clone.index == key.project);
-        let project = match clone {
-            Some(clone) => self.template_of(clone).map(|(_, project)| project),
-            None => self.set_up.directory().project_at(key.project),
+        let directory = self.set_up.directory();
+        let Some(clone) = self.clones.iter().find(|clone| clone.index == key.project) else {
+            return directory.ids(key);
         };
-        let user = project.and_then(|project| project.user_at(key.user)).map(|user| user.id().into_owned());
-        let project = clone.map(|clone| clone.id()).or_else(|| project.map(Project::id));
-        (project.unwrap_or_default().to_owned(), user.unwrap_or_default())
+        let user = self.template_of(clone).map(|(project, _)| directory.ids(UserKey { project, ..key }).1);
+        (clone.id().to_owned(), user.unwrap_or_default())
     }
 
     /// The loaded project whose users a clone has.
