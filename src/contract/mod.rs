@@ -19,7 +19,7 @@ pub(crate) use operations::{
     Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status,
 };
 pub(crate) use redaction::{is_secret, redacted};
-pub(crate) use route::{PathValue, Route, route};
+pub(crate) use route::{PathValue, Route, Values, route};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
 pub(crate) use transport::{HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG};

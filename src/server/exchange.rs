@@ -6,11 +6,9 @@ use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
-use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, route};
+use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, Values, route};
 use crate::limits::Limits;
-use crate::state::{
-    Arrival, Decided, DecidedBy, LimitHit, Meeting, Metrics, Place, Running, Secrets, Sent, Settled, State, is_clone,
-};
+use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Metrics, Running, Secrets, Sent, Settled, State};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -183,11 +181,16 @@ impl<'s> Exchange<'s> {
 
     /// What is cancelled by a reset that concerns the request.
     pub(super) fn ending(&self) -> &CancellationToken {
-        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
-        match &known {
-            Some((_, [PathValue::Text(project), _])) => self.running.ending(Some(project)),
+        match self.path_values() {
+            Some([PathValue::Text(project), _]) => self.running.ending(Some(&project)),
             _ => self.running.ending(None),
         }
+    }
+
+    /// The ids in the path, if an operation has it.
+    pub(super) fn path_values(&self) -> Option<Values<'_>> {
+        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
+        known.map(|(_, values)| values)
     }
 
     /// The answer as hyper sends it, journalled and counted.
@@ -247,58 +250,6 @@ impl<'s> Exchange<'s> {
         }
     }
 
-    /// Counts what a client meets that gets this answer whole.
-    #[inline]
-    pub(super) fn meet(&self, answered: &Answered) {
-        let (Some((operation, row)), Some(user)) = (documented(answered), answered.user) else {
-            return self.meet_elsewhere(answered);
-        };
-        if is_clone(user.project) {
-            self.meet_elsewhere(answered);
-        } else if !self.running.epoch.meet_user(operation, row, user) {
-            self.note_moved(operation, row);
-        }
-    }
-
-    /// Users files were read again since the call took what decides it.
-    #[cold]
-    fn note_moved(&self, operation: usize, row: usize) {
-        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
-        if let Some((_, [PathValue::Text(project), PathValue::Text(user)])) = &known {
-            self.state.running().note_moved(operation, row, project, user);
-        }
-    }
-
-    #[cold]
-    fn meet_elsewhere(&self, answered: &Answered) {
-        if let Some(meeting) = self.meeting(answered) {
-            self.running.meet(&meeting);
-        }
-    }
-
-    /// What a client meets that gets this answer whole, if the status is documented.
-    pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
-        let (operation, row) = documented(answered)?;
-        let place = match answered.user {
-            Some(key) if !is_clone(key.project) => Place::Project(key.project, Some(key.user)),
-            _ => self.place(answered.user.is_some()),
-        };
-        Some(Meeting { operation, row, place })
-    }
-
-    /// Where a call in a clone, or a request that was refused, meets something, by its path.
-    #[cold]
-    fn place(&self, is_counted: bool) -> Place {
-        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
-        match &known {
-            Some((_, [PathValue::Text(project), PathValue::Text(user)])) if is_counted => {
-                self.running.find(project, user).map_or(Place::Apart, |found| found.place())
-            }
-            Some((_, [PathValue::Text(project), _])) => self.running.place_in(Some(project)),
-            _ => Place::Apart,
-        }
-    }
-
     #[cold]
     fn cut(&self) {
         self.state.journal.cut(self.index, self.state.clock.now());
@@ -310,15 +261,6 @@ impl<'s> Exchange<'s> {
             hand_out(secrets, answered);
         }
     }
-}
-
-/// The places of operation and status in the tables of what is documented.
-#[inline]
-fn documented(answered: &Answered) -> Option<(usize, usize)> {
-    let operation = answered.operation?;
-    let status = answered.reply.status();
-    let row = operation.statuses.iter().position(|row| row.status == status)?;
-    Some((operation.index()?, row))
 }
 
 #[cold]

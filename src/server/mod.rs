@@ -1,7 +1,8 @@
 //! The listener, its connections, and everything that waits.
 //!
 //! `listener.rs` accepts, `connection.rs` serves one connection, `exchange.rs` one request on it, and `body.rs`
-//! reads a request's body within its limits. `injection.rs` holds, loses and spoils answers as rules have it. `wire.rs` is
+//! reads a request's body within its limits. `injection.rs` holds, loses and spoils answers as rules have it, `meeting.rs` counts
+//! for coverage what clients meet. `wire.rs` is
 //! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
 //! connection is closed, `strike.rs` ends one by a fault, and `raw.rs` writes answers without hyper.
 
@@ -11,6 +12,7 @@ mod ending;
 mod exchange;
 mod injection;
 mod listener;
+mod meeting;
 mod progress;
 mod raw;
 mod strike;

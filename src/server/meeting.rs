@@ -1,0 +1,67 @@
+//! What a client meets by an answer, for coverage: which documented status, and who.
+
+use super::exchange::Exchange;
+use crate::api::Answered;
+use crate::contract::PathValue;
+use crate::state::{Meeting, Place, is_clone};
+
+impl Exchange<'_> {
+    /// Counts what a client meets that gets this answer whole.
+    #[inline]
+    pub(super) fn meet(&self, answered: &Answered) {
+        let (Some((operation, row)), Some(user)) = (documented(answered), answered.user) else {
+            return self.meet_elsewhere(answered);
+        };
+        if is_clone(user.project) {
+            self.meet_elsewhere(answered);
+        } else if !self.running.epoch.meet_user(operation, row, user) {
+            self.note_moved(operation, row);
+        }
+    }
+
+    /// Users files were read again since the call took what decides it.
+    #[cold]
+    fn note_moved(&self, operation: usize, row: usize) {
+        if let Some([PathValue::Text(project), PathValue::Text(user)]) = self.path_values() {
+            self.state.running().note_moved(operation, row, &project, &user);
+        }
+    }
+
+    #[cold]
+    fn meet_elsewhere(&self, answered: &Answered) {
+        if let Some(meeting) = self.meeting(answered) {
+            self.running.meet(&meeting);
+        }
+    }
+
+    /// What a client meets that gets this answer whole, if the status is documented.
+    pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
+        let (operation, row) = documented(answered)?;
+        let place = match answered.user {
+            Some(key) if !is_clone(key.project) => Place::Project(key.project, Some(key.user)),
+            _ => self.place(answered.user.is_some()),
+        };
+        Some(Meeting { operation, row, place })
+    }
+
+    /// Where a call in a clone, or a request that was refused, meets something, by its path.
+    #[cold]
+    fn place(&self, is_counted: bool) -> Place {
+        match self.path_values() {
+            Some([PathValue::Text(project), PathValue::Text(user)]) if is_counted => {
+                self.running.find(&project, &user).map_or(Place::Apart, |found| found.place())
+            }
+            Some([PathValue::Text(project), _]) => self.running.place_in(Some(&project)),
+            _ => Place::Apart,
+        }
+    }
+}
+
+/// The places of operation and status in the tables of what is documented.
+#[inline]
+fn documented(answered: &Answered) -> Option<(usize, usize)> {
+    let operation = answered.operation?;
+    let status = answered.reply.status();
+    let row = operation.statuses.iter().position(|row| row.status == status)?;
+    Some((operation.index()?, row))
+}
