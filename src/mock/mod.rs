@@ -1,25 +1,17 @@
 //! The server as a library.
 
-use crate::admin::Access;
-use crate::cli::read_files;
-use crate::contract::Fidelity;
-use crate::engine::{Auth, Given, SetUp};
+mod builder;
+
+pub use builder::{MockBuilder, StartError};
+
 use crate::fixture::checked_id;
-use crate::limits::Limits;
 use crate::report::{self, Coverage, Verdict};
-use crate::scenario::Control;
-use crate::server::{self, Shared};
-use crate::source::{Problems, Source, Text, draw};
-use crate::state::{ClockMode, Entry, Filter, NotCloned, Options, Refused, State};
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use crate::server::Shared;
+use crate::source::{Source, Text, draw};
+use crate::state::{Entry, Filter, NotCloned, Refused};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-
-/// Length of a password unless the builder says otherwise: that of the documented sample.
-const PASSWORD_LENGTH: usize = 10;
 
 /// A running server, on a thread and a runtime of its own: a test that blocks cannot starve it.
 ///
@@ -41,43 +33,6 @@ pub struct Mock {
     url: String,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// What a [`Mock`] shall be. Without anything it has the embedded users.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct MockBuilder {
-    users: Vec<Input>,
-    scenarios: Vec<Input>,
-    given: GivenSettings,
-    limits: Limits,
-    options: Options,
-}
-
-#[derive(Clone, Debug, Default)]
-struct GivenSettings {
-    faults: Vec<String>,
-    seed: Option<u64>,
-    password_length: Option<usize>,
-    settings: crate::engine::Settings,
-}
-
-#[derive(Clone, Debug)]
-enum Input {
-    Path(PathBuf),
-    Text(Arc<Source>),
-}
-
-/// Why a [`Mock`] did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Files or faults are wrong. The text draws each problem with its place.
-    #[error("{0}")]
-    SetUp(String),
-    /// No port or thread could be had.
-    #[error("cannot listen: {0}")]
-    Listen(#[from] io::Error),
 }
 
 /// Why an override was not taken.
@@ -308,151 +263,5 @@ impl Drop for Mock {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-    }
-}
-
-impl MockBuilder {
-    /// Adds a users file, or a directory of them. With any, the embedded users are not loaded.
-    pub fn users(mut self, path: impl Into<PathBuf>) -> Self {
-        self.users.push(Input::Path(path.into()));
-        self
-    }
-
-    /// Adds the text of a users file.
-    ///
-    /// ```
-    /// let users = r#"{"projects": [{"id": "p1", "users": [{"id": "alice"}]}]}"#;
-    /// let mock = wksmock::Mock::builder().users_json(users).start()?;
-    /// assert!(mock.password("p1", "alice", 1).is_some());
-    /// # Ok::<(), wksmock::StartError>(())
-    /// ```
-    pub fn users_json(mut self, text: impl Into<String>) -> Self {
-        let name = format!("users_json #{}", self.users.len() + 1);
-        self.users.push(Input::Text(Arc::new(Source::new(name, text))));
-        self
-    }
-
-    /// Adds a scenario file, or a directory of them; earlier ones go before later ones.
-    pub fn scenario(mut self, path: impl Into<PathBuf>) -> Self {
-        self.scenarios.push(Input::Path(path.into()));
-        self
-    }
-
-    /// Adds the text of a scenario file.
-    pub fn scenario_json(mut self, text: impl Into<String>) -> Self {
-        let name = format!("scenario_json #{}", self.scenarios.len() + 1);
-        self.scenarios.push(Input::Text(Arc::new(Source::new(name, text))));
-        self
-    }
-
-    /// Adds a fault as `--fault` takes it: `USER=STATUS:CALLS`, `*=500:10%` or `*=reset:2%:after`.
-    pub fn fault(mut self, fault: impl Into<String>) -> Self {
-        self.given.faults.push(fault.into());
-        self
-    }
-
-    /// The seed of everything that is drawn. Default: the files' seed, else 0.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.given.seed = Some(seed);
-        self
-    }
-
-    /// Characters of a password, 8 to 20; what is beyond is brought to the nearer end. Default 10.
-    pub fn password_length(mut self, length: usize) -> Self {
-        self.given.password_length = Some(length);
-        self
-    }
-
-    /// Which credentials requests must show. Default [`Auth::Permissive`].
-    pub fn auth(mut self, auth: Auth) -> Self {
-        self.given.settings.auth = auth;
-        self
-    }
-
-    /// Whether parameters that only the documentation calls mandatory may be missing. Default false.
-    pub fn lenient(mut self, lenient: bool) -> Self {
-        self.given.settings.lenient = lenient;
-        self
-    }
-
-    /// What is imitated. Default [`Fidelity::Documented`].
-    pub fn fidelity(mut self, fidelity: Fidelity) -> Self {
-        self.given.settings.fidelity = fidelity;
-        self
-    }
-
-    /// Whether the answer to a counted call names the rules behind it, in its header `X-Wksmock-Explain`, as in
-    /// `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`. Default false.
-    pub fn explain_header(mut self, explain: bool) -> Self {
-        self.given.settings.explain_header = explain;
-        self
-    }
-
-    /// How virtual time runs, by which delays and `time_ms` count. Default [`ClockMode::Running`].
-    pub fn clock(mut self, mode: ClockMode) -> Self {
-        self.options.clock = mode;
-        self
-    }
-
-    /// Whether delays are recorded and not waited for. Default false.
-    pub fn instant_delays(mut self, instant: bool) -> Self {
-        self.options.instant_delays = instant;
-        self
-    }
-
-    /// The bounds of the server.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Reads what was given and starts the server. It accepts connections when this returns.
-    ///
-    /// # Errors
-    /// [`StartError::SetUp`] if files or faults are wrong, with every problem; [`StartError::Listen`] if no port
-    /// or thread can be had.
-    pub fn start(self) -> Result<Mock, StartError> {
-        let set_up = self.set_up()?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
-        let shared = Arc::new(Shared::new(Arc::new(State::new(set_up, self.limits, self.options)), access, true));
-        let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let _ = shared.state.url.set(url.clone());
-        let served = Arc::clone(&shared);
-        let runtime = server::runtime()?;
-        let thread = std::thread::Builder::new().name("wksmock".to_owned());
-        // The socket listens already: a connection that comes before it is accepted waits.
-        let thread = thread.spawn(move || {
-            if let Err(error) = runtime.block_on(server::run(listener, served)) {
-                tracing::error!(%error, "the server ended");
-            }
-        })?;
-        Ok(Mock { url, shared, thread: Some(thread) })
-    }
-
-    fn set_up(&self) -> Result<SetUp, StartError> {
-        let mut problems = Problems::new(self.limits.errors_shown_max);
-        let users = (!self.users.is_empty()).then(|| self.read(&self.users, &mut problems));
-        let given = Given {
-            users,
-            scenarios: self.read(&self.scenarios, &mut problems),
-            faults: self.given.faults.clone(),
-            seed: self.given.seed,
-            password_length: self.given.password_length.unwrap_or(PASSWORD_LENGTH),
-            settings: self.given.settings,
-            // The library's calls work whatever happens to the socket.
-            control: Control::Apart,
-        };
-        let set_up = SetUp::new(&given, &self.limits, &mut problems);
-        set_up.ok_or_else(|| StartError::SetUp(draw(&problems, false)))
-    }
-
-    fn read(&self, inputs: &[Input], problems: &mut Problems) -> Vec<Arc<Source>> {
-        let read = |input: &Input| match input {
-            Input::Path(path) => read_files(std::slice::from_ref(path), &self.limits, problems),
-            Input::Text(source) => vec![Arc::clone(source)],
-        };
-        inputs.iter().flat_map(read).collect()
     }
 }
