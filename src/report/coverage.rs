@@ -1,7 +1,7 @@
 //! Which documented statuses the consumer has met, how often, and who.
 
 use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
-use crate::state::State;
+use crate::state::{Running, State};
 use serde::Serialize;
 use std::str::FromStr;
 
@@ -64,18 +64,26 @@ pub(crate) enum Required {
 
 /// What was met until now, in a project or in all.
 pub(crate) fn coverage(state: &State, project: Option<u32>) -> Coverage {
+    let running = state.running();
+    let most = state.limits.coverage_users_max;
     let indexed = OPERATIONS.iter().enumerate();
-    let operations: Vec<_> = indexed.map(|(index, operation)| of(state, project, index, operation)).collect();
+    let operations: Vec<_> = indexed.map(|(index, operation)| of(&running, project, index, operation, most)).collect();
     let statuses = || operations.iter().flat_map(|one| &one.statuses);
     Coverage { documented: statuses().count(), met: statuses().filter(|one| one.met).count(), operations }
 }
 
-fn of(state: &State, project: Option<u32>, index: usize, operation: &Operation) -> OperationCoverage {
-    let running = state.running();
+/// Of one operation, with so many users a status at most.
+fn of(
+    running: &Running,
+    project: Option<u32>,
+    index: usize,
+    operation: &Operation,
+    users_max: usize,
+) -> OperationCoverage {
     let status = |(row, documented): (usize, &crate::contract::Status)| {
         let count = running.times_met(index, row, project);
         let mut who = running.users_who_met(index, row, project);
-        let shown = who.by_ref().take(state.limits.coverage_users_max);
+        let shown = who.by_ref().take(users_max);
         let shown = shown.map(|(project, user)| CoverageUser { project: project.to_owned(), user });
         let users = shown.collect();
         StatusCoverage { status: documented.status, met: count > 0, count, users, more_users: who.count() }

@@ -344,7 +344,7 @@ impl State {
             None => writer.nursery.name(template, is_taken),
         };
         let clone = writer.nursery.bear(&id, template).ok_or(NotCloned::Full(most))?;
-        let is_reused = writer.nursery.life(&id) > 1;
+        let is_reused = clone.life > 1;
         let clones = Arc::new(running.clones.with(clone));
         let next = Arc::new(Running { clones, ..running.shared() });
         if is_reused {

@@ -42,9 +42,7 @@ impl State {
         let running = self.running.load_full();
         let mut problems = Problems::new(self.limits.errors_shown_max);
         let set_up = running.set_up.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, &mut problems);
-        let next =
-            set_up.map(|set_up| Running { names: names_of(&set_up), set_up: Arc::new(set_up), ..running.shared() });
-        let next = next.filter(|next| next.refuse_taken_names(&mut problems)).ok_or(problems)?;
+        let next = set_up.and_then(|set_up| running.with(set_up, &mut problems)).ok_or(problems)?;
         let set_up = Arc::clone(&next.set_up);
         self.running.store(Arc::new(next));
         // Windows in which nobody can connect may be others now.
@@ -59,9 +57,7 @@ impl State {
         let mut writer = self.writer.lock();
         let running = self.running.load_full();
         let set_up = set_up.filter(|set_up| is_of_seed(set_up, running.set_up.seed, &mut problems));
-        let next =
-            set_up.map(|set_up| Running { names: names_of(&set_up), set_up: Arc::new(set_up), ..running.shared() });
-        let next = next.filter(|next| next.refuse_taken_names(&mut problems));
+        let next = set_up.and_then(|set_up| running.with(set_up, &mut problems));
         let (stale, problems) = match next {
             Some(next) => (false, self.swap(&mut writer, &running, next)),
             None => (true, problems.iter().map(Problem::told).collect()),
@@ -206,6 +202,12 @@ impl State {
 }
 
 impl Running {
+    /// The same with another set-up, unless its names are taken.
+    fn with(&self, set_up: SetUp, problems: &mut Problems) -> Option<Self> {
+        let next = Self { names: names_of(&set_up), set_up: Arc::new(set_up), ..self.shared() };
+        next.refuse_taken_names(problems).then_some(next)
+    }
+
     /// Names are unique: a rule that is loaded must not have that of an override in force.
     fn refuse_taken_names(&self, problems: &mut Problems) -> bool {
         let before = problems.count();
