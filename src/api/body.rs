@@ -3,7 +3,7 @@
 use super::content::Content;
 use super::explained;
 use super::reply::Reply;
-use crate::contract::{Fidelity, Operation, Origin};
+use crate::contract::{Fidelity, Operation, Origin, has_body};
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal, Settings};
 use bytes::Bytes;
@@ -70,11 +70,6 @@ pub(super) fn of_refusal(status: u16, refusal: &Refusal, fidelity: Fidelity, id:
 /// The documented answer. A password needs no quoting in JSON, so nothing is looked at twice.
 fn of_password(password: &Password) -> Content {
     Content::of([br#"{"password":""#, password.bytes(), br#""}"#])
-}
-
-/// Statuses of which HTTP says that they have no body.
-fn has_body(status: u16) -> bool {
-    !matches!(status, 204 | 205 | 304)
 }
 
 fn json<T: Serialize>(value: &T) -> Bytes {

@@ -45,11 +45,13 @@ impl Reply {
         self.content.remaining() as u64
     }
 
-    /// Makes the body no JSON: its end is missing, and its length says so.
+    /// Makes the body no JSON, whatever it was: a backslash ends none. Its length stays.
     pub(crate) fn spoil(&mut self) {
-        let body = self.content.chunk();
-        let end = body.len().saturating_sub(1);
-        self.content = Bytes::copy_from_slice(body.get(..end).unwrap_or(body)).into();
+        let mut body = self.content.chunk().to_vec();
+        if let Some(last) = body.last_mut() {
+            *last = b'\\';
+        }
+        self.content = Bytes::from(body).into();
     }
 
     /// As HTTP, with a body made of the content. `spare` is emptied and used again: the request's headers make room for

@@ -5,12 +5,12 @@ use super::files;
 use super::set_up::built;
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
-use crate::scenario::{Behind, Control, Rate, Rule, RuleLabel, rates};
+use crate::scenario::{Behind, Control, Rate, Reach, Rule, RuleLabel, rates};
 use crate::source::{Problems, Source};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -59,6 +59,8 @@ impl Check {
 
 /// Fields that a users file does not have.
 const SCENARIOS_OWN: [&str; 5] = ["rules", "expect", "down", "name", "description"];
+/// How a line begins that tells of what is allowed, and can hardly be meant.
+const WARNING: &str = "warning: ";
 /// Digits behind the point of a percentage.
 const DECIMALS_MAX: f64 = 12.0;
 /// Rules whose rates are said; the rest is counted. Each is a look at all rules before it.
@@ -118,11 +120,13 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         };
         let _ = writeln!(lines, "{}: scenario{named}, {}{expected}", source.name(), counted(head.rules.len(), "rule"));
     }
-    lines.push_str(&rates_of(set_up.rules.all()));
+    let (rates, warnings) = of_rules(set_up);
+    lines.push_str(&rates);
     let directory = set_up.directory();
+    let warned = if warnings == 0 { String::new() } else { format!(", {}", counted(warnings, "warning")) };
     let _ = writeln!(
         lines,
-        "fine: {}, {}, {}, seed {}",
+        "fine: {}, {}, {}, seed {}{warned}",
         counted(directory.projects().len(), "project"),
         counted(directory.users_count(), "user"),
         counted(set_up.rules.count(), "rule"),
@@ -140,42 +144,74 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// One line a rule with a chance, and facets whose rates differ: how often it strikes behind those that are read before.
-fn rates_of(rules: &[Arc<Rule>]) -> String {
-    let mut lines = String::new();
-    let mut with_chance = rules.iter().enumerate().filter(|(_, rule)| rule.chance().is_some());
-    for (at, rule) in with_chance.by_ref().take(RATES_MAX) {
-        let rates = rates(rule, rules.get(..at).unwrap_or_default());
-        for same in rates.chunk_by(Rate::is_as_often) {
-            let facets: Vec<_> = same.iter().map(|rate| rate.facet.name()).collect();
-            let often = same.first().map_or(String::new(), |rate| often(rate, rule.chance().unwrap_or(1.0)));
-            let _ = writeln!(lines, "{} sets the {} of {often}", named(&rule.label), facets.join(" and "));
-        }
+/// How often each rule with a chance strikes, and a warning for each that never does; and how many warnings there are.
+fn of_rules(set_up: &SetUp) -> (String, usize) {
+    let rules = set_up.rules.all();
+    let never = unreachable(set_up);
+    let mut lines = Vec::new();
+    let mut with_chance = (0..rules.len()).filter(|at| rules.get(*at).is_some_and(|rule| rule.chance().is_some()));
+    for at in with_chance.by_ref().filter(|at| !never.contains_key(at)).take(RATES_MAX) {
+        let rates = rates(rules, at);
+        lines.extend(rates.chunk_by(Rate::is_as_often).filter_map(|same| Some(rate_of(rules.get(at)?, same))));
     }
     match with_chance.count() {
         0 => {}
-        more => {
-            let _ = writeln!(lines, "… and {} with a chance", counted(more, "more rule"));
+        more => lines.push(format!("… and {} with a chance", counted(more, "more rule"))),
+    }
+    lines.extend(never.into_values());
+    let warnings = lines.iter().filter(|line| line.starts_with(WARNING)).count();
+    (lines.into_iter().fold(String::new(), |lines, line| lines + &line + "\n"), warnings)
+}
+
+/// A line for each rule that never matches because of rules of other files and flags; those that a file's own rules hide
+/// are errors of that file. What hides the embedded scenario is meant to.
+fn unreachable(set_up: &SetUp) -> BTreeMap<usize, String> {
+    let mut reach = Reach::default();
+    let mut lines = BTreeMap::new();
+    for (at, rule) in set_up.rules.all().iter().enumerate() {
+        let Err(first) = reach.add(rule, ()) else { continue };
+        if set_up.is_embedded(rule) {
+            continue;
         }
+        let first = first.map_or(String::new(), |(first, ())| format!(", the first of them {}", named(&first.label)));
+        let line =
+            format!("{WARNING}{} can never match: rules before it take all its calls{first}", named(&rule.label));
+        lines.insert(at, line);
     }
     lines
 }
 
-/// `15 % of its calls: 50 % behind …`, or `at most 50 % of its calls; 15 % of those that … can strike too`.
+/// One line about facets that a rule sets equally often.
+fn rate_of(rule: &Rule, same: &[Rate<'_>]) -> String {
+    let facets: Vec<_> = same.iter().map(|rate| rate.facet.name()).collect();
+    let (facets, rule_named) = (facets.join(" and "), named(&rule.label));
+    let chance = rule.chance().unwrap_or(1.0);
+    match same.first() {
+        _ if chance <= 0.0 => format!("{WARNING}{rule_named} never strikes: its chance is 0"),
+        Some(rate) if rate.most <= 0.0 => {
+            let others = others(&rate.behind).unwrap_or_default();
+            format!("{WARNING}nobody meets the {facets} of {rule_named}: all its calls go to {others}")
+        }
+        Some(rate) => format!("{rule_named} sets the {facets} of {}", often(rate, chance)),
+        None => String::new(),
+    }
+}
+
+/// `15 % of its calls: 50 % behind …`, or `10 % to 15 % …`, where others take from some of its calls.
 fn often(rate: &Rate<'_>, chance: f64) -> String {
-    let others = |behind: &Behind<'_>| {
-        let first = behind.first.map(named)?;
-        Some(if behind.more == 0 { first } else { format!("{first} and {} more", behind.more) })
-    };
-    let mut said = format!("{} of its calls", percent(rate.most));
-    if let Some(others) = others(&rate.behind) {
-        let _ = write!(said, ": {} behind {others}", percent(chance));
-    }
-    if let Some(others) = others(&rate.partly_behind).filter(|_| rate.least < rate.most) {
-        let bound = if rate.partly_behind.more == 0 { "" } else { "at least " };
-        said = format!("at most {said}; {bound}{} of those that {others} can strike too", percent(rate.least));
-    }
-    said
+    let partly = others(&rate.partly_behind).filter(|_| rate.least < rate.most);
+    let least = partly.as_ref().map_or(String::new(), |_| format!("{} to ", percent(rate.least)));
+    let behind = others(&rate.behind).map(|others| format!("{} behind {others}", percent(chance)));
+    let verb = if rate.partly_behind.more == 0 { "takes" } else { "take" };
+    let partly = partly.map(|others| format!("{others} {verb} some of them"));
+    let why: Vec<_> = behind.into_iter().chain(partly).collect();
+    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", and ")) };
+    format!("{least}{} of its calls{why}", percent(rate.most))
+}
+
+fn others(behind: &Behind<'_>) -> Option<String> {
+    let first = behind.first.map(named)?;
+    Some(if behind.more == 0 { first } else { format!("{first} and {} more", behind.more) })
 }
 
 fn named(label: &RuleLabel) -> String {

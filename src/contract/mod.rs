@@ -22,4 +22,6 @@ pub(crate) use redaction::{is_secret, redacted};
 pub(crate) use route::{PathValue, Route, Values, route};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
-pub(crate) use transport::{HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG};
+pub(crate) use transport::{
+    HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG, has_body,
+};

@@ -22,3 +22,8 @@ pub(crate) static HEAD_TOO_LONG: Transport = Transport {
 };
 
 pub(crate) static TRANSPORT: &[&Transport] = &[&REQUEST_TIMEOUT, &PAYLOAD_TOO_LARGE, &URI_TOO_LONG, &HEAD_TOO_LONG];
+
+/// Whether HTTP sends a body with a status.
+pub(crate) const fn has_body(status: u16) -> bool {
+    !matches!(status, 204 | 205 | 304)
+}

@@ -6,7 +6,7 @@ use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey};
 use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{Control, Down, Expectation, Rules};
+use crate::scenario::{Control, Down, Expectation, Rule, Rules};
 use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -152,6 +152,11 @@ impl SetUp {
     pub(super) fn random_data(&self, rule: &str, stream: u64, call: u64) -> Vec<u8> {
         let key = Key::new(Label::Data, self.seed, RESET_RANDOM_PASSWORD.id, rule);
         Draw::new(&key, stream, call).bytes(RANDOM_BYTES)
+    }
+
+    /// Whether a rule is one of the embedded scenario, which is in force by itself.
+    pub(crate) fn is_embedded(&self, rule: &Arc<Rule>) -> bool {
+        self.magic.all().iter().any(|magic| Arc::ptr_eq(magic, rule))
     }
 
     /// The status that every call of a magic user is answered with.

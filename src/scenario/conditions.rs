@@ -1,6 +1,8 @@
 //! Conditions of a rule beyond whom it is for and which calls: `chance`, `time_ms`, `header`, `query`, `operation`.
 
-use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::{
+    NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD,
+};
 use crate::draw::{Draw, Key, Label};
 use crate::source::{Fields, Problem, Problems, Text, Value, nearest, span_of};
 use std::ops::Range;
@@ -51,6 +53,9 @@ pub(super) struct Written<'v> {
 }
 
 impl Conditions {
+    /// Those of a rule that has none.
+    pub(super) const NONE: Self = Self { chance: None, time_ms: None, headers: Vec::new(), query: Vec::new() };
+
     pub(crate) fn is_empty(&self) -> bool {
         self.chance.is_none() && self.time_ms.is_none() && self.headers.is_empty() && self.query.is_empty()
     }
@@ -78,6 +83,12 @@ impl Conditions {
     /// When they can hold.
     pub(super) fn window(&self) -> Range<u64> {
         self.time_ms.clone().unwrap_or(0..u64::MAX)
+    }
+
+    /// Whether they hold wherever the others do, chances aside.
+    pub(super) fn follow_from(&self, others: &Self) -> bool {
+        let (window, met) = (self.window(), others.window());
+        window.start <= met.start && met.end <= window.end && self.ask_no_more_than(others)
     }
 
     /// Whether they look at nothing of a request that the others do not look at as well.
@@ -141,16 +152,39 @@ impl<'v> Written<'v> {
             problems.push(Problem::new(format!("`{}` is no header name", text.value), text.location(), expected));
         }
         let names_are_right = self.headers.iter().all(|(name, _)| super::status::is_token(name.value));
-        let boxed = |pairs: Vec<(Text<'_>, Text<'_>)>| {
-            pairs.into_iter().map(|(name, value)| (name.value.into(), value.value.into())).collect()
-        };
-        (known && names_are_right).then(|| Conditions {
+        let query_is_right = check_query(&self.query, problems);
+        (known && names_are_right && query_is_right).then(|| Conditions {
             chance: self.chance.map(|of_one| Chance::new(of_one, seed, rule)),
             time_ms: self.time_ms,
-            headers: boxed(self.headers),
-            query: boxed(self.query),
+            // Names are compared, and are the same in whatever case.
+            headers: self
+                .headers
+                .into_iter()
+                .map(|(name, value)| boxed(&name.value.to_ascii_lowercase(), &value))
+                .collect(),
+            query: self.query.into_iter().map(|(name, value)| boxed(name.value, &value)).collect(),
         })
     }
+}
+
+fn boxed(name: &str, value: &Text<'_>) -> (Box<str>, Box<str>) {
+    (name.into(), value.value.into())
+}
+
+/// A value that the contract refuses never comes to the rules.
+fn check_query(pairs: &[(Text<'_>, Text<'_>)], problems: &mut Problems) -> bool {
+    let wrong = |(name, value): &&(Text<'_>, Text<'_>)| {
+        name.value == NOTIFICATION_TYPE && NotificationTypes::parse(value.value).is_none()
+    };
+    let mut right = true;
+    for (_, value) in pairs.iter().filter(wrong) {
+        let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+        let what = format!("no call that is counted has the {NOTIFICATION_TYPE} `{}`", value.value);
+        let expected = format!("expected {email:?}, {phone:?}, or both with a comma");
+        problems.push(Problem::new(what, value.location(), expected));
+        right = false;
+    }
+    right
 }
 
 /// `[from, to)` in milliseconds of virtual time; `null` is open.

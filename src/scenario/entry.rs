@@ -100,8 +100,12 @@ impl<'v> Entry<'v> {
             None => Some(Conditions::default()),
         };
         let together = problems.keep(phase::check_facets(&self.fields, self.fault));
+        let spoils = self.fault.filter(|fault| fault.spoils_a_body());
         let given = self.status.is_some();
         let status = self.status.and_then(|written| written.check(&self.fields, &RESET_RANDOM_PASSWORD, problems));
+        if let (Some(fault), Some(status)) = (spoils, &status) {
+            problems.keep(status.check_body_for(fault, &self.fields));
+        }
         let wrong = given && status.is_none();
         let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong));
         let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
@@ -134,7 +138,21 @@ impl Entry<'_> {
         } else if calls.is_some_and(|calls| !calls.is_counted()) {
             let what = "a `sequence` beside `calls` whose pieces overlap";
             problems.push(Problem::new(what, at, "expected ranges that do not overlap, or one \"*/n\" alone"));
+        } else if let Some(calls) = calls {
+            problems.keep(self.check_length(calls.rank(u64::MAX)));
         }
+    }
+
+    /// What a sequence says beyond the calls that it is for can never be met.
+    fn check_length(&self, calls: u64) -> Result<(), Box<Problem>> {
+        let length = self.status.as_ref().map_or(0, Written::sequence_length);
+        if length as u64 <= calls {
+            return Ok(());
+        }
+        let at = self.fields.location(self.fields.span("sequence"));
+        let plural = if calls == 1 { "" } else { "s" };
+        let what = format!("a `sequence` of {length} statuses for {calls} call{plural}");
+        Err(Problem::new(what, at, "expected no more statuses than calls: the others are never met").boxed())
     }
 }
 
@@ -166,6 +184,9 @@ pub(crate) fn override_rule(
         let expected = "expected one of the two: `next` becomes the numbers of the calls that come";
         problems.push(Problem::new("`next` beside `calls`", at, expected));
         return None;
+    }
+    if let Some(next) = next {
+        problems.keep(entry.check_length(next))?;
     }
     let name = match entry.name() {
         Some(name) => problems.keep(checked_name(name))?.to_owned(),

@@ -65,6 +65,11 @@ impl Fault {
         matches!(self, Self::Reset | Self::EmptyResponse | Self::Hang | Self::RandomData)
     }
 
+    /// Whether it does nothing to an answer that has no body.
+    pub(crate) const fn spoils_a_body(self) -> bool {
+        matches!(self, Self::TruncatedBody | Self::WrongLength | Self::MalformedChunk | Self::MalformedJson)
+    }
+
     /// Whether the answer is whole and right all the same: it is slow.
     pub(crate) const fn leaves_whole(self) -> bool {
         matches!(self, Self::Dribble { .. })

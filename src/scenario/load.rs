@@ -6,7 +6,7 @@ use super::{Control, Expectation, Known, Rule, RuleLabel, down, expectations};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{
-    Array, Document, Fields, LineColumn, Location, Problem, Problems, Vocabulary, check_heading, span_of,
+    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Vocabulary, check_heading, span_of,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -102,7 +102,7 @@ fn rule(
     at: LineColumn,
     loaded: &Loaded,
     names: &mut Names,
-    reach: &mut Reach,
+    reach: &mut Reach<Location>,
     problems: &mut Problems,
 ) -> Option<Arc<Rule>> {
     let Some(name) = entry.name().cloned() else {
@@ -114,6 +114,19 @@ fn rule(
     let place = format!("{}:{at}", document.source.name());
     let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
     let rule = Arc::new(entry.compile(label, Known::loaded(loaded), problems)?);
-    problems.keep(reach.add(&rule, name.location()))?;
+    if let Err(first) = reach.add(&rule, name.location()) {
+        problems.push(unreachable(&name, first.map(|(_, at)| at)));
+        return None;
+    }
     taken.map(|()| rule)
+}
+
+fn unreachable(name: &Text<'_>, first: Option<&Location>) -> Problem {
+    let what = format!("rule `{}` can never match", name.value);
+    let problem = Problem::new(what, name.location(), "earlier rules take all its calls");
+    let problem = problem.hint("move it up, narrow the earlier rule, or remove it");
+    match first {
+        Some(first) => problem.also(first.clone(), "the first of them"),
+        None => problem,
+    }
 }

@@ -48,6 +48,7 @@ pub(crate) use flag::fault;
 pub(crate) use load::SCENARIO;
 pub(crate) use load::load;
 pub(crate) use rates::{Behind, Rate, rates};
+pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;
 pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};

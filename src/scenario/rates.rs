@@ -1,16 +1,18 @@
-//! How often a rule with a `chance` strikes, behind the rules that are read before it.
+//! How often what a rule with a `chance` sets is met, behind the rules that go before it.
 //!
-//! Rules draw independently, so chances multiply. An earlier rule that takes only some of a rule's calls makes the rate
-//! one of two numbers; of several such rules nobody says which of them hold together, so the smaller number is a bound.
+//! Rules draw independently, so chances multiply. A rule that takes only some of another's calls makes its rate one of two
+//! numbers; of several such rules nobody says which of them hold together, so the smaller number is a bound. A fault that
+//! sends no answer goes before every status, wherever its rule stands.
 
 use super::reach::{Covered, covers};
-use super::{Calls, Conditions, Facet, Rule, RuleLabel, Targets};
+use super::{Calls, Facet, Rule, RuleLabel, Targets};
 use crate::fixture::UserKey;
 use hashbrown::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// Of the calls that a rule is for, and of which its other conditions hold, the part of which it sets a facet; of one.
+/// Of the calls that a rule is for, and of which its other conditions hold, the part that meets a facet as the rule sets
+/// it; of one.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Rate<'r> {
     pub(crate) facet: Facet,
@@ -22,14 +24,14 @@ pub(crate) struct Rate<'r> {
     pub(crate) partly_behind: Behind<'r>,
 }
 
-/// Some earlier rules: the first of them, and how many follow.
+/// Some rules: the first of them, and how many follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Behind<'r> {
     pub(crate) first: Option<&'r RuleLabel>,
     pub(crate) more: usize,
 }
 
-/// Which of a rule's calls an earlier rule is for.
+/// Which of a rule's calls another rule is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Share {
     None,
@@ -37,7 +39,7 @@ enum Share {
     All,
 }
 
-/// A rule with a chance, and its targets as sets: they are looked up for each earlier rule.
+/// A rule with a chance, and its targets as sets: they are looked up for each other rule.
 struct Subject<'r> {
     rule: &'r Rule,
     /// Its projects, or those of its users.
@@ -45,25 +47,32 @@ struct Subject<'r> {
     users: HashSet<UserKey>,
 }
 
-/// The rates of a rule, one of each facet that it sets; none if it has no chance.
-pub(crate) fn rates<'r>(rule: &Rule, earlier: &'r [Arc<Rule>]) -> Vec<Rate<'r>> {
-    let Some(chance) = rule.chance() else {
+/// The part of the calls that get no answer, and of those whose fault is not decided yet; of one.
+struct Struck {
+    struck: f64,
+    open: f64,
+}
+
+/// The rates of the rule at a place among all, one of each facet that it sets; none if it has no chance.
+pub(crate) fn rates(rules: &[Arc<Rule>], at: usize) -> Vec<Rate<'_>> {
+    let Some((rule, chance)) = rules.get(at).and_then(|rule| Some((rule, rule.chance()?))) else {
         return Vec::new();
     };
     let subject = Subject::of(rule);
+    let earlier = rules.get(..at).unwrap_or_default();
     let set = Facet::ALL.into_iter().filter(|facet| rule.facets().has(*facet));
-    let none = Behind::default();
-    let alone = |facet| Rate { facet, most: chance, least: chance, behind: none, partly_behind: none };
-    let mut rates: Vec<_> = set.map(alone).collect();
-    for other in earlier.iter().filter(|other| !other.facets().and(rule.facets()).is_empty()) {
-        let share = subject.share(other);
-        for rate in rates.iter_mut().filter(|rate| other.facets().has(rate.facet)) {
-            // A sequence that ends leaves the rest to others.
-            let ends = rate.facet == Facet::Status && other.status.as_ref().is_some_and(|set| set.statuses.ends());
-            rate.stand_behind(other, if ends { share.min(Share::Some) } else { share });
+    set.map(|facet| {
+        let none = Behind::default();
+        let mut rate = Rate { facet, most: chance, least: chance, behind: none, partly_behind: none };
+        for other in earlier.iter().filter(|other| other.facets().has(facet)) {
+            rate.stand_behind(other, subject.share_of_facet(other, facet));
         }
-    }
-    rates
+        if facet == Facet::Status {
+            rate.stand_behind_strikes(&subject, rules, at);
+        }
+        rate
+    })
+    .collect()
 }
 
 impl<'r> Rate<'r> {
@@ -78,16 +87,61 @@ impl<'r> Rate<'r> {
             return;
         }
         self.least *= left;
-        let behind = if share == Share::All {
+        if share == Share::All {
             self.most *= left;
-            &mut self.behind
-        } else {
-            &mut self.partly_behind
-        };
+        }
+        self.name(other, share);
+    }
+
+    /// A status is not met where a fault sends no answer.
+    fn stand_behind_strikes(&mut self, subject: &Subject<'_>, rules: &'r [Arc<Rule>], at: usize) {
+        // As many as may be, and as few.
+        let [mut most, mut least] = [(); 2].map(|()| Struck { struck: 0.0, open: 1.0 });
+        for (place, other) in rules.iter().enumerate() {
+            let Some(fault) = other.fault else { continue };
+            let (share, chance) = if place == at {
+                // This is about the calls that it strikes.
+                (Share::All, 1.0)
+            } else {
+                (subject.share(other), other.chance().unwrap_or(1.0))
+            };
+            // Where an earlier rule that sets a status as well did not miss, the status is not this one.
+            let missed = place < at && other.facets().has(Facet::Status) && !other.leaves_some(Facet::Status);
+            if share == Share::None || chance <= 0.0 || missed {
+                continue;
+            }
+            let strikes = fault.strikes();
+            // A fault that sends an answer may leave fewer to those that send none.
+            if (strikes || share == Share::Some) && place != at && most.open > 0.0 {
+                self.name(other, share);
+            }
+            if share == Share::All || strikes {
+                most.add(chance, strikes);
+            }
+            if share == Share::All || !strikes {
+                least.add(chance, strikes);
+            }
+        }
+        self.least *= 1.0 - most.struck;
+        self.most *= 1.0 - least.struck;
+    }
+
+    /// Adds a rule to those that take calls.
+    fn name(&mut self, other: &'r Rule, share: Share) {
+        let behind = if share == Share::All { &mut self.behind } else { &mut self.partly_behind };
         match behind.first {
             None => behind.first = Some(&other.label),
             Some(_) => behind.more += 1,
         }
+    }
+}
+
+impl Struck {
+    fn add(&mut self, chance: f64, strikes: bool) {
+        if strikes {
+            self.struck += self.open * chance;
+        }
+        self.open *= 1.0 - chance;
     }
 }
 
@@ -101,9 +155,14 @@ impl<'r> Subject<'r> {
         Self { rule, projects, users }
     }
 
+    /// The calls of which another rule decides a facet.
+    fn share_of_facet(&self, earlier: &Rule, facet: Facet) -> Share {
+        let share = self.share(earlier);
+        if earlier.leaves_some(facet) { share.min(Share::Some) } else { share }
+    }
+
     fn share(&self, earlier: &Rule) -> Share {
-        let unconditional = Conditions::default();
-        let [own, others] = [self.rule, earlier].map(|rule| rule.conditions.as_deref().unwrap_or(&unconditional));
+        let [own, others] = [self.rule, earlier].map(Rule::conditions);
         let (window, taken) = (own.window(), others.window());
         let times = if taken.start >= window.end || window.start >= taken.end {
             Share::None
@@ -160,35 +219,49 @@ mod tests {
     use super::*;
     use crate::fixture::loaded_of;
     use crate::limits::Limits;
-    use crate::scenario::{Control, Names, load};
+    use crate::scenario::{Control, Fault, Names, load};
     use crate::source::{Problems, parse, source_of};
+    use proptest::prelude::*;
 
     const USERS: &str =
         r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "w"}]}, {"id": "q", "users": [{"id": "v"}]}]}"#;
     /// A rule that takes seven calls of ten.
     const SEVEN: &str = r#"{"name": "a", "when": {"chance": 0.7}, "status": 500}"#;
 
-    /// The rates of the last rule, in hundredths of a percent, and the rules that it is behind.
-    fn rates_of(rules: &[&str]) -> Vec<String> {
+    /// Compiled as if each stood in a file of its own.
+    fn compiled(rules: &[&str]) -> Vec<Arc<Rule>> {
         let limits = Limits::default();
         let mut problems = Problems::new(9);
-        let source = source_of(&format!("{{\"rules\": [{}]}}", rules.join(",")));
-        let document = parse(&source, &limits).unwrap();
         let loaded = loaded_of(USERS);
-        let scenario = load(&document, &loaded, Control::Apart, &mut Names::default(), &limits, &mut problems);
+        let mut names = Names::default();
+        let load_one = |rule: &&str| {
+            let source = source_of(&format!("{{\"rules\": [{rule}]}}"));
+            let document = parse(&source, &limits).unwrap();
+            load(&document, &loaded, Control::Apart, &mut names, &limits, &mut problems).rules
+        };
+        let rules = rules.iter().flat_map(load_one).collect();
         assert!(problems.is_empty(), "{problems:?}");
-        let (last, earlier) = scenario.rules.split_last().unwrap();
+        rules
+    }
+
+    /// The rates of the rule at a place, in hundredths of a percent, and the rules that it is behind.
+    fn rates_at(rules: &[&str], at: usize) -> Vec<String> {
+        let rules = compiled(rules);
         let whole = |part: f64| (part * 10_000.0).round();
         let behind = |behind: Behind<'_>| match behind.first {
             Some(first) => format!("{}+{}", first.name, behind.more),
             None => "-".to_owned(),
         };
-        let told = rates(last, earlier).into_iter().map(|rate| {
+        let told = rates(&rules, at).into_iter().map(|rate| {
             let Rate { facet, most, least, behind: all, partly_behind } = rate;
             let (all, some) = (behind(all), behind(partly_behind));
             format!("{} {}-{} {all} {some}", facet.name(), whole(least), whole(most))
         });
         told.collect()
+    }
+
+    fn rates_of(rules: &[&str]) -> Vec<String> {
+        rates_at(rules, rules.len() - 1)
     }
 
     /// The rate of a status at 50 %, with these conditions, behind such rules.
@@ -252,5 +325,91 @@ mod tests {
         let slow = r#"{"name": "slow", "when": {"chance": 0.2}, "delay": {"fixed_ms": 1}}"#;
         let both = r#"{"name": "both", "when": {"chance": 0.5}, "status": 503, "delay": {"fixed_ms": 2}}"#;
         assert_eq!(rates_of(&[slow, both]), ["status 5000-5000 - -", "delay 4000-4000 slow+0 -"]);
+    }
+
+    #[test]
+    fn a_status_is_behind_faults_that_send_no_answer_wherever_they_stand() {
+        let half = r#"{"name": "half", "when": {"chance": 0.5}, "status": 503}"#;
+        let reset = r#"{"name": "reset", "when": {"chance": 0.2}, "fault": "reset"}"#;
+        assert_eq!(rates_at(&[half, reset], 0), ["status 4000-4000 reset+0 -"]);
+        assert_eq!(rates_at(&[half, reset], 1), ["fault 2000-2000 - -"], "a fault is behind faults alone");
+        assert_eq!(rates_of(&[reset, SEVEN, half]), ["status 1200-1200 a+1 -"]);
+        let all = r#"{"name": "all", "fault": "hang"}"#;
+        assert_eq!(rates_at(&[half, all], 0), ["status 0-0 all+0 -"]);
+        let cut = r#"{"name": "cut", "when": {"chance": 0.5}, "fault": "truncated_body"}"#;
+        assert_eq!(rates_at(&[cut, half, all], 1), ["status 2500-2500 all+0 -"], "what is spoiled is answered");
+        let first = r#"{"name": "first", "when": {"calls": "1"}, "fault": "reset"}"#;
+        assert_eq!(rates_at(&[half, first], 0), ["status 0-5000 - first+0"]);
+        let spoiled = r#"{"name": "half", "when": {"chance": 0.5}, "status": 503, "fault": "truncated_body"}"#;
+        assert_eq!(rates_at(&[spoiled, all], 0), ["status 5000-5000 - -", "fault 5000-5000 - -"]);
+    }
+
+    fn any_rule() -> impl Strategy<Value = String> {
+        let when = prop_oneof![
+            Just(String::new()),
+            "\"calls\": \"([1-3]|[1-2]-|\\*/2)\",".prop_map(|calls| calls),
+            Just(r#""user": "u","#.to_owned()),
+            Just(r#""project": "p","#.to_owned()),
+        ];
+        let sets = prop::sample::select(vec![
+            r#""status": 503"#,
+            r#""status": 500, "fault": "truncated_body""#,
+            r#""fault": "truncated_body""#,
+            r#""fault": "reset""#,
+            r#""sequence": [503, 500], "then": "last""#,
+            r#""sequence": [503]"#,
+        ]);
+        (when, prop::sample::select(vec![0.0, 0.25, 0.5, 1.0]), sets).prop_map(|(when, chance, sets)| {
+            // A sequence may not be longer than the calls that it is for.
+            let when = if sets.contains("500], \"then") { String::new() } else { when };
+            let chance = if sets.contains("sequence") { String::new() } else { format!(r#""chance": {chance}"#) };
+            format!(r#""when": {{{}}}, {sets}"#, format!("{when}{chance}").trim_end_matches(','))
+        })
+    }
+
+    /// How likely a call meets the status of the rule at a place, of those that the rule strikes or not by its chance:
+    /// every way in which the chances can come out, and what the rules come to.
+    fn exactly(rules: &[Arc<Rule>], at: usize, user: UserKey, call: u64) -> f64 {
+        let is_for = |rule: &Rule| {
+            let targeted = rule.targets.any(|project| project == user.project, |other| *other == user);
+            targeted && rule.calls.allow(call)
+        };
+        (0..1_u32 << rules.len())
+            .map(|hits| {
+                let hit = |place: usize| hits & 1 << place != 0;
+                let likely = |(place, rule): (usize, &Arc<Rule>)| {
+                    let chance = rule.chance().unwrap_or(1.0);
+                    if hit(place) { chance } else { 1.0 - chance }
+                };
+                let matching = || rules.iter().enumerate().filter(|(place, rule)| hit(*place) && is_for(rule));
+                let status = matching().find(|(_, rule)| rule.status_of(call).is_some());
+                let fault = matching().find_map(|(_, rule)| rule.fault);
+                let met = status.is_some_and(|(place, _)| place == at) && !fault.is_some_and(Fault::strikes);
+                if met { rules.iter().enumerate().map(likely).product() } else { 0.0 }
+            })
+            .sum()
+    }
+
+    proptest! {
+        #[test]
+        fn a_rate_holds_for_every_call(written in prop::collection::vec(any_rule(), 1..6)) {
+            let named = written.iter().enumerate().map(|(at, rule)| format!(r#"{{"name": "r{at}", {rule}}}"#));
+            let named: Vec<_> = named.collect();
+            let rules = compiled(&named.iter().map(String::as_str).collect::<Vec<_>>());
+            for (at, rule) in rules.iter().enumerate() {
+                let rates = rates(&rules, at);
+                let Some(rate) = rates.iter().find(|rate| rate.facet == Facet::Status) else { continue };
+                for (user, call) in [(0, 0), (0, 1), (1, 0)].into_iter().flat_map(|user| (1..5).map(move |call| (user, call))) {
+                    let user = UserKey { project: user.0, user: user.1 };
+                    if !rule.targets.any(|project| project == user.project, |other| *other == user) || !rule.calls.allow(call) {
+                        continue;
+                    }
+                    let exact = exactly(&rules, at, user, call);
+                    let (least, most) = (rate.least - 1e-9, rate.most + 1e-9);
+                    prop_assert!((least..=most).contains(&exact), "{named:?}: {exact}, {rate:?}");
+                    prop_assert!(rate.partly_behind.first.is_some() || rate.most - rate.least < 1e-9);
+                }
+            }
+        }
     }
 }

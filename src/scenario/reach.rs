@@ -1,19 +1,20 @@
-//! Finds rules that can never match, because earlier ones of their file take all their calls.
+//! Finds rules that can never match, because earlier ones take all their calls.
 
 use super::calls::Span;
-use super::{Facet, Rule, Targets};
+use super::{Conditions, Facet, Rule, Targets};
 use crate::fixture::UserKey;
-use crate::source::{Location, Problem};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// What the rules read so far take.
-#[derive(Default)]
-pub(super) struct Reach {
-    /// Of each facet.
-    taken: [Taken; Facet::ALL.len()],
-    rules: Vec<(Arc<Rule>, Location)>,
+/// What the rules read so far take, each kept with `P`, where it stands.
+pub(crate) struct Reach<P> {
+    /// Of each facet, by the conditions on which it is taken.
+    taken: [Vec<(Conditions, Taken)>; Facet::ALL.len()],
+    rules: Vec<(Arc<Rule>, P)>,
 }
+
+/// Different conditions that are told apart, of one facet; what is taken on others goes unseen.
+const CONDITIONS_MAX: usize = 64;
 
 /// Calls of which one facet is taken.
 #[derive(Default)]
@@ -32,34 +33,61 @@ pub(super) struct Covered {
     stepped: Vec<Span>,
 }
 
-impl Reach {
-    /// Adds the next rule of the file, or says that it can never match.
-    pub(super) fn add(&mut self, rule: &Arc<Rule>, at: Location) -> Result<(), Box<Problem>> {
+impl<P> Reach<P> {
+    /// Adds the next rule, or, if it can never match, gives the first of those that take its calls.
+    pub(crate) fn add(&mut self, rule: &Arc<Rule>, at: P) -> Result<(), Option<&(Arc<Rule>, P)>> {
         let mut set = Facet::ALL.iter().zip(&self.taken).filter(|(facet, _)| rule.facets().has(**facet));
-        if set.all(|(_, taken)| taken.all_of(rule)) {
-            return Err(self.unreachable(rule, at));
+        if set.all(|(_, taken)| is_taken(rule, taken)) {
+            return Err(self.rules.iter().find(|(earlier, _)| overlap(earlier, rule)));
         }
+        let mut takes = false;
         for (facet, taken) in Facet::ALL.iter().zip(&mut self.taken) {
-            if rule.takes_all(*facet) {
+            if rule.takes_all(*facet)
+                && let Some(taken) = on(rule.conditions(), taken)
+            {
                 taken.add(rule);
+                takes = true;
             }
         }
-        if Facet::ALL.iter().any(|facet| rule.takes_all(*facet)) {
+        if takes {
             self.rules.push((Arc::clone(rule), at));
         }
         Ok(())
     }
+}
 
-    fn unreachable(&self, rule: &Rule, at: Location) -> Box<Problem> {
-        let problem =
-            Problem::new(format!("rule `{}` can never match", rule.label.name), at, "earlier rules take all its calls")
-                .hint("move it up, narrow the earlier rule, or remove it");
-        let earlier = self.rules.iter().find(|(earlier, _)| overlap(earlier, rule));
-        match earlier {
-            Some((_, first)) => problem.also(first.clone(), "the first of them"),
-            None => problem,
-        }
-        .boxed()
+impl<P> Default for Reach<P> {
+    fn default() -> Self {
+        Self { taken: Default::default(), rules: Vec::new() }
+    }
+}
+
+/// What is taken on conditions, if there is room to tell them from others.
+fn on<'t>(conditions: &Conditions, taken: &'t mut Vec<(Conditions, Taken)>) -> Option<&'t mut Taken> {
+    let same = |(other, _): &(Conditions, Taken)| other.follow_from(conditions) && conditions.follow_from(other);
+    let at = taken.iter().position(same).unwrap_or(taken.len());
+    if at == taken.len() && at < CONDITIONS_MAX {
+        taken.push((conditions.clone(), Taken::default()));
+    }
+    taken.get_mut(at).map(|(_, taken)| taken)
+}
+
+/// Whether all calls of a rule are taken, wherever its conditions hold.
+fn is_taken(rule: &Rule, taken: &[(Conditions, Taken)]) -> bool {
+    let holding = taken.iter().filter(|(conditions, _)| conditions.follow_from(rule.conditions()));
+    let taken: Vec<_> = holding.map(|(_, taken)| taken).collect();
+    if taken.is_empty() {
+        return false;
+    }
+    let spans = rule.calls.spans();
+    let all_of = |project: Option<u32>, user: Option<&UserKey>| {
+        let layers: Vec<_> = taken.iter().flat_map(|taken| taken.layers(project, user)).collect();
+        spans.iter().all(|span| covers(&layers, *span))
+    };
+    match &rule.targets {
+        Targets::Everyone => all_of(None, None),
+        Targets::Projects(projects) => projects.iter().all(|project| all_of(Some(*project), None)),
+        Targets::Users(users) => users.iter().all(|user| all_of(Some(user.project), Some(user))),
     }
 }
 
@@ -81,19 +109,11 @@ impl Taken {
         }
     }
 
-    fn all_of(&self, rule: &Rule) -> bool {
-        let spans = rule.calls.spans();
-        let taken = |layers: &[&Covered]| spans.iter().all(|span| covers(layers, *span));
-        let none = Covered::default();
-        let of_project = |project| self.projects.get(project).unwrap_or(&none);
-        let of_user = |user| self.users.get(user).unwrap_or(&none);
-        match &rule.targets {
-            Targets::Everyone => taken(&[&self.everyone]),
-            Targets::Projects(projects) => projects.iter().all(|project| taken(&[&self.everyone, of_project(project)])),
-            Targets::Users(users) => {
-                users.iter().all(|user| taken(&[&self.everyone, of_project(&user.project), of_user(user)]))
-            }
-        }
+    /// What is taken of everyone, of a project and of a user.
+    fn layers(&self, project: Option<u32>, user: Option<&UserKey>) -> impl Iterator<Item = &Covered> {
+        let of_project = project.and_then(|project| self.projects.get(&project));
+        let of_user = user.and_then(|user| self.users.get(user));
+        std::iter::once(&self.everyone).chain(of_project).chain(of_user)
     }
 }
 
@@ -159,7 +179,10 @@ fn overlap(earlier: &Rule, later: &Rule) -> bool {
         (Targets::Users(some), Targets::Users(others)) => some.iter().any(|user| others.contains(user)),
     };
     let (some, others) = (earlier.calls.spans(), later.calls.spans());
-    for_someone && some.iter().any(|one| others.iter().any(|other| one.first <= other.last && other.first <= one.last))
+    let meets = earlier.conditions().follow_from(later.conditions());
+    let shares = !earlier.facets().and(later.facets()).is_empty();
+    let meet = || some.iter().any(|one| others.iter().any(|other| one.meets(*other)));
+    for_someone && meets && shares && meet()
 }
 
 #[cfg(test)]
@@ -190,7 +213,7 @@ mod tests {
         let mut reach = Reach::default();
         let mut last = true;
         for rule in rules {
-            last = reach.add(rule, Location::whole("x")).is_ok();
+            last = reach.add(rule, ()).is_ok();
         }
         last
     }

@@ -60,6 +60,11 @@ impl Rule {
         self.conditions.as_ref().and_then(|rest| rest.missed(occasion))
     }
 
+    pub(crate) fn conditions(&self) -> &Conditions {
+        const NONE: &Conditions = &Conditions::NONE;
+        self.conditions.as_deref().unwrap_or(NONE)
+    }
+
     /// How likely it strikes a call that meets all else, of one, if it does not always.
     pub(crate) fn chance(&self) -> Option<f64> {
         self.conditions.as_ref().and_then(|rest| rest.chance())
@@ -81,10 +86,14 @@ impl Rule {
         self.status.as_ref()?.statuses.at(|| self.calls.rank(call))
     }
 
-    /// Whether a facet of every call that it is for is decided by it.
+    /// Whether it decides a facet of every call that it is for and of which its conditions hold.
     pub(crate) fn takes_all(&self, facet: Facet) -> bool {
-        let ends = self.status.as_ref().is_some_and(|status| status.statuses.ends());
-        self.conditions.is_none() && self.facets().has(facet) && !(facet == Facet::Status && ends)
+        self.chance().is_none_or(|chance| chance >= 1.0) && self.facets().has(facet) && !self.leaves_some(facet)
+    }
+
+    /// Whether it leaves a facet of some of the calls that it matches to others: a sequence may end.
+    pub(crate) fn leaves_some(&self, facet: Facet) -> bool {
+        facet == Facet::Status && self.status.as_ref().is_some_and(|status| status.statuses.ends())
     }
 }
 

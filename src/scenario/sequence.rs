@@ -62,9 +62,14 @@ impl Statuses {
     }
 
     pub(crate) fn any(&self, is_so: impl Fn(u16) -> bool) -> bool {
+        self.all().iter().any(|status| is_so(*status))
+    }
+
+    /// Each of them, as they are written.
+    pub(super) fn all(&self) -> &[u16] {
         match self {
-            Self::One(status) => is_so(*status),
-            Self::InTurn { statuses, .. } => statuses.iter().any(|status| is_so(*status)),
+            Self::One(status) => std::slice::from_ref(status),
+            Self::InTurn { statuses, .. } => statuses,
         }
     }
 
@@ -94,6 +99,10 @@ impl<'v> Written<'v> {
         }
         let statuses = written.elements.iter().map(|value| status(fields, value)).collect::<Result<_, _>>()?;
         Ok(Some(Self { statuses, then }))
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.statuses.len()
     }
 
     /// Checks what is written. Every problem is kept.

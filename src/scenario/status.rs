@@ -1,8 +1,9 @@
 //! The status facet: `status` with `error`, `headers`, `undocumented` and `body`.
 
+use super::Fault;
 use super::rule::{ErrorFacet, StatusFacet};
 use super::sequence::{self, Statuses};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, has_body};
 use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
@@ -79,6 +80,11 @@ impl<'v> Written<'v> {
         }))
     }
 
+    /// How many statuses a sequence has; 0 if there is none.
+    pub(super) fn sequence_length(&self) -> usize {
+        self.sequence.as_ref().map_or(0, sequence::Written::length)
+    }
+
     /// Checks what the fields say. Every problem is kept.
     pub(super) fn check(
         mut self,
@@ -94,6 +100,9 @@ impl<'v> Written<'v> {
             let problem =
                 Problem::new("a `body` of its own", body.location(), "expected none: the documented body is sent");
             problems.push(problem.hint("add \"undocumented\": true to send any body"));
+        }
+        if let (Some(body), Some(statuses)) = (&self.body, &statuses) {
+            problems.keep(check_body(body, statuses));
         }
         let boxed = |text: Option<Text<'_>>| text.map(|text| text.value.into());
         let headers = self.headers.iter().map(|(name, value)| (name.value.into(), value.value.into()));
@@ -184,6 +193,30 @@ impl<'v> Written<'v> {
                     "expected visible ASCII characters, and spaces between them",
                 ));
             }
+        }
+    }
+}
+
+impl StatusFacet {
+    /// Checks that there is a body for a fault that spoils one.
+    pub(super) fn check_body_for(&self, fault: Fault, fields: &Fields<'_>) -> Result<(), Box<Problem>> {
+        let empty = self.body.as_ref().is_some_and(|body| body.is_empty());
+        if !empty && self.statuses.any(has_body) {
+            return Ok(());
+        }
+        let at = fields.location(fields.span("fault"));
+        let what = format!("the fault `{}` beside an answer without a body", fault.name());
+        Err(Problem::new(what, at, "expected an answer whose body it can spoil").boxed())
+    }
+}
+
+fn check_body(body: &Text<'_>, statuses: &Statuses) -> Result<(), Box<Problem>> {
+    let bare = statuses.all().iter().find(|status| !has_body(**status));
+    match bare.filter(|_| !body.value.is_empty()) {
+        None => Ok(()),
+        Some(status) => {
+            let what = format!("a `body` for status {status}");
+            Err(Problem::new(what, body.location(), "expected none: HTTP sends no body with this status").boxed())
         }
     }
 }

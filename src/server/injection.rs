@@ -28,7 +28,9 @@ impl Exchange<'_> {
         if let Some((_, ms)) = injected.delay {
             self.hold(Duration::from_millis(u64::from(ms))).await?;
         }
-        let Some((_, fault)) = injected.fault else {
+        // Where there is no body, there is none to spoil.
+        let is_bare = answered.reply.content_length() == 0;
+        let Some((_, fault)) = injected.fault.filter(|(_, fault)| !(is_bare && fault.spoils_a_body())) else {
             self.meet(&answered);
             return Ok(self.finish(answered));
         };

@@ -164,9 +164,20 @@ fn a_malformed_json_is_sound_http_and_the_connection_goes_on() {
     let mock = with(r#""fault": "malformed_json""#);
     let mut client = Client::connect(mock.url());
     let answer = client.get(&reset_path(&user("0001")));
-    assert_eq!((answer.status, answer.body.len()), (200, format!(r#"{{"password":"{}""#, password(&mock)).len()));
+    assert_eq!((answer.status, answer.body.len()), (200, format!(r#"{{"password":"{}"}}"#, password(&mock)).len()));
     assert!(serde_json::from_str::<serde_json::Value>(&answer.body).is_err(), "{}", answer.body);
     client.get(&reset_path(&user("0001"))).password();
+}
+
+#[test]
+fn a_malformed_json_is_none_whatever_it_was() {
+    for body in ["12", "1e5", "true", r#"\"text\""#, "[]", " {} ", "x"] {
+        let mock =
+            with(&format!(r#""status": 200, "undocumented": true, "body": "{body}", "fault": "malformed_json""#));
+        let answer = Client::connect(mock.url()).get(&reset_path(&user("0001")));
+        assert_eq!(answer.body.len(), body.replace('\\', "").len(), "{}", answer.body);
+        assert!(serde_json::from_str::<serde_json::Value>(&answer.body).is_err(), "{}", answer.body);
+    }
 }
 
 #[test]
@@ -215,6 +226,27 @@ fn a_dribbled_answer_that_has_no_body_says_no_length() {
         assert!(!is_reset && bytes.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes}");
         assert_eq!(bytes.contains("content-length"), says_length, "{bytes}");
         assert_eq!(parts(&bytes).1, "");
+    }
+}
+
+#[test]
+fn where_there_is_no_body_none_is_spoiled() {
+    let bare = [(204, ""), (304, ""), (200, r#", "body": """#)];
+    let bare = bare.map(|(status, body)| format!(r#""status": {status}, "undocumented": true{body}"#));
+    for fault in ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json"] {
+        for rule in &bare {
+            let rules = format!(
+                r#"{{"name": "bare", {rule}}}, {{"name": "torn", "when": {{"calls": "1"}}, "fault": "{fault}"}}"#
+            );
+            let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
+            let mut client = Client::connect(mock.url());
+            // The connection goes on, so nothing came behind the head.
+            let answers: Vec<_> = (0..2).map(|_| client.get(&reset_path(&user("0001")))).collect();
+            assert_eq!(answers[0].status, answers[1].status);
+            for answer in answers {
+                assert_eq!((answer.body.as_str(), answer.header("transfer-encoding")), ("", None), "{fault} {rule}");
+            }
+        }
     }
 }
 

@@ -85,6 +85,9 @@ said! {
     not_a_status: check_scenario("{ \"name\": \"a\", \"status\": 99 }, { \"name\": \"b\", \"status\": \"503\" }, { \"name\": \"c\" }");
     nameless_rule: check_scenario("{ \"status\": 503 }");
     wrong_calls: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-2,0\" }, \"status\": 503 }");
+    sequence_longer_than_its_calls: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-2\" }, \"sequence\": [503, 500, 200] }");
+    query_that_is_refused: check_scenario("{ \"name\": \"a\", \"when\": { \"query\": { \"notification_type\": \"pigeon\" } }, \"status\": 500 }");
+    faults_without_a_body: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1\" }, \"status\": 204, \"undocumented\": true, \"fault\": \"malformed_chunk\" },\n    { \"name\": \"b\", \"when\": { \"calls\": \"2\" }, \"status\": 200, \"undocumented\": true, \"body\": \"\", \"fault\": \"truncated_body\" },\n    { \"name\": \"c\", \"when\": { \"calls\": \"3\" }, \"status\": 204, \"undocumented\": true, \"body\": \"lost\" }");
     later_conditions: check_scenario("{ \"name\": \"b\", \"when\": { \"account\": \"ci\" }, \"status\": 500 },\n    { \"name\": \"c\", \"when\": { \"token_calls\": \"2-\" }, \"status\": 401 }");
     wrong_times: check_scenario("{ \"name\": \"a\", \"when\": { \"time_ms\": [5, 5] }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"time_ms\": [5] }, \"status\": 500 },\n    { \"name\": \"c\", \"when\": { \"time_ms\": [null, 0] }, \"status\": 500 },\n    { \"name\": \"d\", \"when\": { \"time_ms\": [0, \"1s\"] }, \"status\": 500 },\n    { \"name\": \"e\", \"when\": { \"time_ms\": [0, 1] }, \"sequence\": [503] }");
     wrong_delays: check_scenario("{ \"name\": \"a\", \"delay\": {} },\n    { \"name\": \"b\", \"delay\": { \"fixed_ms\": 300001 } },\n    { \"name\": \"c\", \"delay\": { \"fixed_ms\": 1, \"uniform_ms\": [1, 2] } },\n    { \"name\": \"d\", \"delay\": { \"uniform_ms\": [2, 1] } },\n    { \"name\": \"e\", \"delay\": { \"uniform_ms\": [1] } },\n    { \"name\": \"f\", \"delay\": { \"lognormal\": { \"median_ms\": 80, \"sigma\": 0.6 } } },\n    { \"name\": \"g\", \"delay\": { \"lognormal\": { \"median_ms\": 80, \"sigma\": -1, \"max_ms\": 100 } } },\n    { \"name\": \"h\", \"delay\": { \"lognormal\": { \"median_ms\": 80, \"sigma\": 1, \"max_ms\": 79 } } },\n    { \"name\": \"i\", \"delay\": { \"fixed\": 1 } },\n    { \"name\": \"j\", \"delay\": 100 }");
@@ -152,6 +155,49 @@ fn serve_says_the_same_and_opens_no_port() {
     assert_eq!((served.status.code(), stdout(&served)), (Some(2), String::new()));
     assert_eq!(stderr(&served), stderr(&checked));
     assert!(!ready.exists());
+}
+
+/// Rules called a, b, c …, as one file, and as a file each.
+fn as_files(rules: &[&str]) -> (String, Vec<String>) {
+    let named = ('a'..).zip(rules).map(|(name, rule)| format!(r#"{{ "name": "{name}", {rule} }}"#));
+    let named: Vec<_> = named.collect();
+    let apart = named.iter().map(|rule| format!("{{ \"rules\": [{rule}] }}")).collect();
+    (format!("{{ \"rules\": [\n  {}\n] }}", named.join(",\n  ")), apart)
+}
+
+/// What is said of scenarios that are fine.
+fn check_fine(files: &[String], flags: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<_> = (1..=files.len()).map(|number| format!("{number}.json")).collect();
+    for (name, file) in names.iter().zip(files) {
+        fs::write(folder.path().join(name), file).unwrap();
+    }
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let output = wksmock(&[&["check"], names.as_slice(), flags].concat()).current_dir(folder.path()).output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+    stdout(&output)
+}
+
+#[test]
+fn a_rule_behind_one_that_asks_for_no_more_never_matches() {
+    let (together, apart) = as_files(&[
+        r#""when": { "header": { "X-Canary": "yes" }, "time_ms": [0, 90], "chance": 1 }, "status": 503"#,
+        r#""when": { "header": { "x-canary": "yes" }, "time_ms": [30, 60], "calls": "2-4" }, "status": 500"#,
+        r#""when": { "header": { "X-CANARY": "yes" }, "time_ms": [0, 91] }, "status": 404"#,
+    ]);
+    let together = check_files(&[("flaky.json", together.as_bytes())], &[]);
+    insta::assert_snapshot!(format!("{together}\n{}", check_fine(&apart, &[])));
+}
+
+#[test]
+fn what_never_strikes_is_told_by_a_warning() {
+    let (together, _) = as_files(&[
+        r#""when": { "chance": 0.3 }, "status": 400"#,
+        r#""when": { "chance": 0 }, "status": 500"#,
+        r#""fault": "reset""#,
+    ]);
+    let late = as_files(&[r#""when": { "calls": "1" }, "status": 500"#]).0;
+    insta::assert_snapshot!(check_fine(&[together], &[]) + "\n" + &check_fine(&[late], &["--fault", "*=503"]));
 }
 
 #[test]

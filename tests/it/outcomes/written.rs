@@ -40,6 +40,8 @@ pub(super) const UNDOCUMENTED: [u16; 4] = [202, 418, 429, 502];
 pub(super) const STRIKING: [&str; 4] = ["reset", "empty_response", "hang", "random_data"];
 pub(super) const CARRYING: [&str; 5] =
     ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json", "dribble"];
+/// Those that do nothing to an answer without a body.
+pub(super) const SPOILING: [&str; 4] = ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
@@ -172,8 +174,12 @@ impl Rule {
             // Pieces that overlap would not say which call is which.
             for pieces in calls.iter_mut() {
                 pieces.truncate(1);
+                let (first, last, _) = pieces[0].span();
+                self.status = self.status.map(|status| status.of_at_most(last - first + 1));
             }
         }
+        let empty = self.status.as_ref().is_some_and(|status| status.body == Some(""));
+        self.fault = self.fault.filter(|fault| !(empty && SPOILING.contains(fault)));
         let fails = self.status.as_ref().is_some_and(|status| status.statuses.iter().any(|status| *status >= 400));
         self.phase = self.phase.filter(|_| fails || self.strikes());
         self
@@ -209,8 +215,10 @@ impl Rule {
 
     pub(super) fn overriding(mut self, next: Option<u64>) -> Step {
         let next = next.filter(|_| self.when.users.is_some());
-        if next.is_some() {
+        if let Some(next) = next {
             self.when.calls = None;
+            self.status = self.status.map(|status| status.of_at_most(next));
+            self = self.made_right();
         }
         Step::Override { rule: self, next }
     }
@@ -252,6 +260,15 @@ impl Rule {
 impl Status {
     fn plain(status: u16) -> Self {
         Self { statuses: vec![status], ..Self::default() }
+    }
+
+    /// A sequence may not be longer than the calls that it is for.
+    fn of_at_most(mut self, calls: u64) -> Self {
+        self.statuses.truncate(usize::try_from(calls).unwrap_or(usize::MAX));
+        if self.statuses.iter().all(|status| *status < 400) {
+            (self.code, self.message, self.reason) = (None, None, None);
+        }
+        self
     }
 }
 
