@@ -55,6 +55,12 @@ pub struct Limits {
     pub overrides_bytes_max: usize,
     /// Clones of projects at once. Default 10,000; past it 409.
     pub clones_max: usize,
+    /// Accounts over all files. Default 10,000.
+    pub accounts_max: usize,
+    /// Tokens that are listed, and of which uses are counted; past it the oldest is forgotten. Default 10,000.
+    pub tokens_max: usize,
+    /// Tokens that are revoked at once. Default 10,000; past it 409.
+    pub tokens_revoked_max: usize,
     /// The size of one file. Default 64 MiB.
     pub file_bytes_max: usize,
     /// How deep the values of a file or of an admin body may nest. Default 64.
@@ -109,6 +115,9 @@ impl Default for Limits {
             overrides_max: 1_000,
             overrides_bytes_max: 16 << 20,
             clones_max: 10_000,
+            accounts_max: 10_000,
+            tokens_max: 10_000,
+            tokens_revoked_max: 10_000,
             file_bytes_max: 64 << 20,
             file_depth_max: 64,
             files_max: 1_000,
@@ -128,7 +137,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 35] = [
+    pub const NAMES: [&'static str; 38] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -151,6 +160,9 @@ impl Limits {
         "overrides_max",
         "overrides_bytes_max",
         "clones_max",
+        "accounts_max",
+        "tokens_max",
+        "tokens_revoked_max",
         "file_bytes_max",
         "file_depth_max",
         "files_max",
@@ -219,6 +231,9 @@ impl Limits {
             "verify_wait_max_ms" => self.verify_wait_max = Duration::from_millis(value),
             "coverage_users_max" => self.coverage_users_max = count,
             "secrets_max" => self.secrets_max = count,
+            "accounts_max" => self.accounts_max = count,
+            "tokens_max" => self.tokens_max = count,
+            "tokens_revoked_max" => self.tokens_revoked_max = count,
             _ => return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", "))),
         }
         Ok(())

@@ -5,12 +5,15 @@
 
 use super::passwords::{CALL_MAX, find};
 use super::{Problem, query::Query, reply::Reply};
-use crate::contract::{NOTIFICATION_TYPE, RESET_RANDOM_PASSWORD, notification_types};
-use crate::engine::{Call, Explained, Judged, NoRequest, explain};
-use crate::state::{Decided, Decision, State};
+use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types};
+use crate::draw::stream;
+use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, explain, explain_of_account};
+use crate::fixture::Account;
+use crate::state::{Decided, Decision, Running, State};
 use serde::Serialize;
+use std::ops::Range;
 
-const PARAMETERS: [&str; 5] = ["project", "user", "call", "next", NOTIFICATION_TYPE];
+const PARAMETERS: [&str; 7] = ["project", "user", "account", "operation", "call", "next", NOTIFICATION_TYPE];
 /// Calls that are explained at once.
 const CALLS_MAX: u64 = 100;
 /// Rules that are told of all calls together, in pages: so an answer stays small however many calls it is about.
@@ -42,7 +45,6 @@ struct ShownRule<'r> {
 
 pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let query = Query::of(query_text, &PARAMETERS)?;
-    let [project, id] = [required(&query, "project")?, required(&query, "user")?];
     let first: Option<u64> = query.parsed("call", "a call number from 1")?;
     let next: u64 = query.parsed("next", "how many calls")?.unwrap_or(1);
     if !(1..=CALLS_MAX).contains(&next) {
@@ -53,22 +55,65 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
         Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is no list of types; {expected}."))
     })?;
     let running = state.running();
-    let found = find(&running, project, id)?;
-    let first = first.unwrap_or_else(|| running.calls(&found) + 1);
-    if !(1..CALL_MAX - next).contains(&first) {
-        return Err(Problem::new(400, "The query parameter call must be a call number from 1."));
-    }
+    let operation = query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?;
+    let account = query.text("account").map(|name| account(&running, name)).transpose()?;
     let at_ms = state.clock.now_ms();
     let page = state.limits.page_max;
     let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(next).unwrap_or(usize::MAX));
-    let calls = (first..first + next).map(|number| {
-        let asked = &NoRequest { at_ms };
-        let (operation, notified) = (&RESET_RANDOM_PASSWORD, !wanted.is_empty());
+    if operation.subject == Subject::Caller {
+        let called = |name: &str| running.epoch.accounts.calls(operation, name);
+        let name = account.map_or(String::new(), |(_, account)| account.shown());
+        let numbers = numbers(first.unwrap_or_else(|| called(&name) + 1), next)?;
+        let asked = &NoRequest { at_ms, account: account.map(|(index, _)| index) };
+        let stream = stream(operation.id, &name);
+        let calls = numbers.map(|number| {
+            let call = AccountCall { operation, number, stream, principal: None, asked };
+            let explained = explain_of_account(&running.set_up, running.override_rules(), &call, room);
+            ShownCall::of(number, explained)
+        });
+        return Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }));
+    }
+    let [project, id] = [required(&query, "project")?, required(&query, "user")?];
+    let found = find(&running, project, id)?;
+    let numbers = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), next)?;
+    let calls = numbers.map(|number| {
+        let asked = &NoRequest { at_ms, account: account.map(|(index, _)| index) };
+        let notified = !wanted.is_empty();
         let (key, user, clone) = (found.key, found.user, found.clone.map(|clone| clone.index));
-        let call = Call { operation, project: found.template(project), key, clone, user, number, notified, asked };
+        let call = Call {
+            operation,
+            project: found.template(project),
+            key,
+            clone,
+            user,
+            number,
+            notified,
+            principal: None,
+            asked,
+        };
         ShownCall::of(number, explain(&running.set_up, running.override_rules(), &call, room))
     });
     Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }))
+}
+
+/// The numbers of so many calls from one on.
+fn numbers(first: u64, count: u64) -> Result<Range<u64>, Problem> {
+    if (1..CALL_MAX - count).contains(&first) {
+        return Ok(first..first + count);
+    }
+    Err(Problem::new(400, "The query parameter call must be a call number from 1."))
+}
+
+fn operation(id: &str) -> Result<&'static Operation, Problem> {
+    Operation::named(id).ok_or_else(|| {
+        let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+        Problem::new(400, format!("There is no operation {id:?}; expected one of {}.", ids.join(", ")))
+    })
+}
+
+fn account<'r>(running: &'r Running, name: &str) -> Result<(u32, &'r Account), Problem> {
+    let found = running.set_up.directory().accounts().meant(name);
+    found.ok_or_else(|| Problem::new(404, format!("No account {name:?} is loaded; expected one as domain/name.")))
 }
 
 fn required<'q>(query: &'q Query, name: &str) -> Result<&'q str, Problem> {

@@ -18,6 +18,7 @@ mod reply;
 mod requests;
 mod reset;
 mod scenario;
+mod tokens;
 mod users;
 mod verify;
 mod version;
@@ -38,7 +39,7 @@ use std::borrow::Cow;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, explain, clock, reset, openapi.json, metrics, shutdown";
+const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, explain, tokens, clock, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -114,6 +115,8 @@ fn dispatch(
         (["scenario"], "GET") => scenario::show(state, query),
         (["scenario"], "PUT") => scenario::put(state, request, body),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
+        (["tokens"], "GET") => tokens::list(state, query),
+        (["tokens", id], "DELETE") => tokens::revoke(state, id, query),
         (["explain"], "GET") => explain::show(state, query),
         (["clock"], "GET") => clock::show(state, query),
         (["clock"], "POST") => clock::set(state, request, body),
@@ -134,14 +137,14 @@ fn dispatch(
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["coverage" | "explain" | "health" | "metrics" | "version" | "users" | "openapi.json"]
+        ["coverage" | "explain" | "health" | "metrics" | "tokens" | "version" | "users" | "openapi.json"]
         | ["requests", _]
         | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",
         ["overrides"] => "GET, POST, DELETE",
         ["clock" | "projects"] => "GET, POST",
         ["scenario"] => "GET, PUT",
-        ["overrides" | "projects", _] => "DELETE",
+        ["overrides" | "projects" | "tokens", _] => "DELETE",
         ["reset" | "shutdown" | "verify"] => "POST",
         ["passwords", ..] => {
             return Problem::new(404, "Ask for /__admin/passwords/{project}/{user}.");

@@ -9,7 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id"], later: &["account"] };
+const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id", "account"], later: &[] };
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["cursor", "limit"])?;
@@ -23,6 +23,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             "name": listed.project.name(),
             "users": listed.project.users_count(),
             "from": listed.clone.map(Cloned::template),
+            "account": listed.clone.and_then(Cloned::account),
         })
     });
     let projects: Vec<Value> = projects.collect();
@@ -34,8 +35,9 @@ pub(super) fn clone(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
     query::none(request.uri.query().unwrap_or(""))?;
     let text = json_body(request, body)?
         .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"from\": \"ID\"}, and \"id\" if you like."))?;
-    let (from, id) = asked(state, text)?;
-    let (id, template) = state.add_clone(&from, id.as_deref()).map_err(|refused| match refused {
+    let (from, id, account) = asked(state, text)?;
+    let made = state.add_clone(&from, id.as_deref(), account.as_deref());
+    let (id, template) = made.map_err(|refused| match refused {
         NotCloned::Full(most) => Problem::new(
             409,
             format!("{most} clones are there, and no more may be. DELETE some: /__admin/projects/ID."),
@@ -45,10 +47,29 @@ pub(super) fn clone(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
             let id = id.unwrap_or_default();
             Problem::new(409, format!("A project {id:?} is there already. Choose another id, or leave it out."))
         }
+        NotCloned::UnknownAccount => {
+            let account = account.as_deref().unwrap_or_default();
+            Problem::new(
+                404,
+                format!("No account {account:?} is loaded; expected one as domain/name, or by its name alone."),
+            )
+        }
+        NotCloned::Bound(other) => {
+            let account = account.as_deref().unwrap_or_default();
+            let detail = format!(
+                "Account {account:?} is bound to {other:?} already, a clone of the same project. DELETE that first."
+            );
+            Problem::new(409, detail)
+        }
     })?;
     let running = state.running();
     let users = running.set_up.directory().project(&template).map_or(0, |(_, project)| project.users_count());
-    Ok(Reply::json(201, &json!({ "id": id, "from": template, "users": users })))
+    let account = running.clones.get(&id).and_then(|clone| clone.account());
+    let mut made = json!({ "id": id, "from": template, "users": users });
+    if let (Some(account), Value::Object(made)) = (account, &mut made) {
+        made.insert("account".to_owned(), json!(account));
+    }
+    Ok(Reply::json(201, &made))
 }
 
 pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
@@ -62,8 +83,8 @@ pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Prob
     Err(Problem::new(404, format!("There is no clone {id:?}.")))
 }
 
-/// What is to be cloned, and how the clone is called if that was chosen.
-fn asked(state: &State, text: &str) -> Result<(String, Option<String>), Problem> {
+/// What is to be cloned, how the clone is called if that was chosen, and the account that is bound to it.
+fn asked(state: &State, text: &str) -> Result<(String, Option<String>, Option<String>), Problem> {
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(state.limits.errors_shown_max);
     let document = problems.keep(parse(&source, &state.limits));
@@ -72,7 +93,9 @@ fn asked(state: &State, text: &str) -> Result<(String, Option<String>), Problem>
         let from = problems.keep(fields.required_text("from"));
         let id = fields.text("id").and_then(|id| id.map(checked_id).transpose());
         let id = problems.keep(id);
-        Some((from?.value.to_owned(), id?.map(|id| id.value.to_owned())))
+        let account = problems.keep(fields.text("account"));
+        let owned = |text: crate::source::Text<'_>| text.value.to_owned();
+        Some((from?.value.to_owned(), id?.map(owned), account?.map(owned)))
     });
     read.ok_or_else(|| Problem::of_document(&problems))
 }

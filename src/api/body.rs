@@ -7,7 +7,9 @@ use crate::contract::{Fidelity, Operation, Origin, has_body};
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal, Settings};
 use bytes::Bytes;
+use hyper::StatusCode;
 use serde::Serialize;
+use serde_json::Value;
 
 /// The status that HTTP wants an `Allow` beside.
 const METHOD_NOT_ALLOWED: u16 = 405;
@@ -31,8 +33,29 @@ struct GatewayResponse<'r> {
     encoded_authorization_message: Option<&'r str>,
 }
 
-/// The answer to a counted call.
-pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, settings: Settings, id: RequestId) -> Reply {
+/// The error body of IAM, as Keystone has it.
+#[derive(Serialize)]
+struct KeystoneResponse<'r> {
+    error: KeystoneError<'r>,
+}
+
+#[derive(Serialize)]
+struct KeystoneError<'r> {
+    code: u16,
+    message: &'r str,
+    title: &'r str,
+}
+
+/// The answer to a counted call. `own` is what the success says where that is no password.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the answer is large, and would be moved once more for each request")]
+pub(super) fn of_outcome(
+    operation: &Operation,
+    outcome: &Outcome,
+    own: Option<&Value>,
+    settings: Settings,
+    id: RequestId,
+) -> Reply {
     let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
     let scripted = facet.and_then(|facet| facet.body.as_deref());
     let mut reply = match (scripted, &outcome.refusal, outcome.password) {
@@ -41,7 +64,7 @@ pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, settings: Set
         (None, None, Some(password)) if has_body(outcome.status) => {
             Reply::new(outcome.status, of_password(&password), id)
         }
-        (None, None, _) => Reply::new(outcome.status, Bytes::new().into(), id),
+        (None, None, _) => Reply::new(outcome.status, own.map_or(Bytes::new(), json).into(), id),
     };
     if outcome.status == METHOD_NOT_ALLOWED {
         reply.set_header("allow", operation.method);
@@ -59,7 +82,10 @@ pub(super) fn of_outcome(operation: &Operation, outcome: &Outcome, settings: Set
 pub(super) fn of_refusal(status: u16, refusal: &Refusal, fidelity: Fidelity, id: RequestId) -> Reply {
     let error_msg = refusal.message.as_ref();
     let encoded_authorization_message = refusal.encoded_authorization_message.as_deref();
-    let body = if fidelity == Fidelity::Observed && refusal.origin == Origin::Gateway {
+    let body = if refusal.origin == Origin::Keystone {
+        let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("");
+        json(&KeystoneResponse { error: KeystoneError { code: status, message: error_msg, title } })
+    } else if fidelity == Fidelity::Observed && refusal.origin == Origin::Gateway {
         json(&GatewayResponse { error_msg, error_code: &refusal.code, request_id: id, encoded_authorization_message })
     } else {
         json(&BaseResponse { error_code: &refusal.code, error_msg, encoded_authorization_message })

@@ -8,6 +8,7 @@ const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 /// Those of one request.
 #[derive(Default)]
 pub(super) struct Fields<'r> {
+    headers: Option<&'r HeaderMap>,
     pub(super) host: Field<'r>,
     pub(super) authorization: Field<'r>,
     content_type: Field<'r>,
@@ -26,7 +27,7 @@ pub(super) enum Field<'r> {
 
 impl<'r> Fields<'r> {
     pub(super) fn of(headers: &'r HeaderMap) -> Self {
-        let mut fields = Self::default();
+        let mut fields = Self { headers: Some(headers), ..Self::default() };
         for (name, value) in headers {
             let field = if *name == HOST {
                 &mut fields.host
@@ -49,9 +50,14 @@ impl<'r> Fields<'r> {
         match parameter {
             "Content-Type" => self.content_type,
             "X-Auth-Token" => self.x_auth_token,
+            // Rarely asked for, and so not looked for before.
             other => {
-                debug_assert!(false, "{other} is not looked for");
-                Field::Absent
+                let mut values = self.headers.into_iter().flat_map(|headers| headers.get_all(other));
+                match (values.next(), values.next()) {
+                    (None, _) => Field::Absent,
+                    (Some(value), None) => Field::Once(value),
+                    _ => Field::Repeated,
+                }
             }
         }
     }

@@ -1,31 +1,40 @@
 //! The emulated API: from a request whose body has arrived to an answer.
 //!
 //! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP), the route, then
-//! for an operation `parameters.rs` (its contract) and `credentials.rs` (who calls), and `workspace.rs` (does the
-//! user exist, count, decide, answer). `fields.rs` finds the header fields that they read, `refused.rs` is what an
-//! objection is, `reply.rs` an answer, `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the
-//! rules behind it.
+//! for an operation `parameters.rs` (its contract) and `caller.rs` (who calls, and may he), and `workspace.rs` (does the
+//! user exist, count, decide, answer) or `account_call.rs` with `iam.rs` and `sts.rs` (the same for operations whose calls
+//! are counted of accounts). `signing/` verifies signatures, `tokens.rs` and `keys.rs` make tokens and temporary keys.
+//! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `reply.rs` an answer,
+//! `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the rules behind it.
 
+mod account_call;
 mod body;
+mod caller;
 mod content;
-mod credentials;
 mod explained;
 mod fields;
 mod head;
+mod iam;
+mod keys;
 mod parameters;
 mod refused;
 mod reply;
+mod signing;
+mod sts;
+mod tokens;
 mod workspace;
 
 pub(crate) use content::Content;
 pub(crate) use refused::Refused;
 pub(crate) use reply::Reply;
 
-use crate::contract::{MESSAGE_CHARS_MAX, Operation, Route, Situation, route};
+use crate::contract::{MESSAGE_CHARS_MAX, Operation, Origin, Route, Service, Situation, Subject, route};
 use crate::engine::{Outcome, Refusal, Settings};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
-use crate::state::{Clock, Running, State};
+use crate::state::{Aside, Clock, Running, State};
+use account_call::Asking;
+use caller::Gate;
 use fields::Fields;
 use hyper::http::request::Parts;
 use std::time::Duration;
@@ -39,26 +48,35 @@ pub(crate) struct Answered {
     pub(crate) decided: Option<(u64, Outcome)>,
     /// Whose call was counted; in a clone, with its index.
     pub(crate) user: Option<UserKey>,
+    /// A secret that it hands out, and what it is; passwords are in what was decided.
+    pub(crate) secret: Option<Box<(&'static str, String)>>,
+    /// What most answers have nothing of.
+    pub(crate) aside: Option<Box<Aside>>,
+}
+
+impl Answered {
     /// Why it was rejected.
-    pub(crate) problem: Option<String>,
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.aside.as_ref()?.problem.as_deref()
+    }
 }
 
 /// A request whose body has arrived.
 struct Request<'r> {
     parts: &'r Parts,
+    body: &'r [u8],
     clock: &'r Clock,
     /// When it had arrived whole, by real time.
     time: Duration,
 }
 
 /// Answers a request whose body has arrived at that time, which [`Clock::now`] gave.
-pub(crate) fn answer(state: &State, running: &Running, request: &Parts, time: Duration) -> Answered {
-    let settings = running.set_up.settings;
-    match answer_or_refuse(state, running, request, time, settings) {
+pub(crate) fn answer(state: &State, running: &Running, request: &Parts, body: &[u8], time: Duration) -> Answered {
+    match answer_or_refuse(state, running, request, body, time) {
         Ok(answered) => answered,
         Err(refused) => {
             let known = route(request.uri.path(), request.method.as_str()).known_path();
-            Answered { operation: known.map(|(operation, _)| operation), ..refuse(state, settings, *refused) }
+            refuse(state, running.set_up.settings, known.map(|(operation, _)| operation), *refused)
         }
     }
 }
@@ -68,10 +86,10 @@ pub(crate) fn check_head(request: &Parts, limits: &Limits) -> Result<(), Box<Ref
     head::check(request, &Fields::of(&request.headers), limits)
 }
 
-/// Answers a request that is refused before it is counted.
-pub(crate) fn reject(state: &State, refused: Refused) -> Answered {
+/// Answers a request that is refused before it is counted, and that may be of an operation.
+pub(crate) fn reject(state: &State, operation: Option<&'static Operation>, refused: Refused) -> Answered {
     let settings = state.running().set_up.settings;
-    refuse(state, settings, refused)
+    refuse(state, settings, operation, refused)
 }
 
 #[inline(always)]
@@ -80,23 +98,31 @@ fn answer_or_refuse(
     state: &State,
     running: &Running,
     request: &Parts,
+    body: &[u8],
     time: Duration,
-    settings: Settings,
 ) -> Result<Answered, Box<Refused>> {
     let fields = Fields::of(&request.headers);
     head::check(request, &fields, &state.limits)?;
     match route(request.uri.path(), request.method.as_str()) {
         Route::Known { operation, values } => {
-            let parameters = parameters::check(operation, &values, request.uri.query(), &fields, settings.lenient)?;
-            credentials::check(parameters.token, &fields, settings.auth)?;
-            let request = Request { parts: request, clock: &state.clock, time };
-            workspace::reset_random_password(state, running, operation, &parameters, &request)
+            let lenient = running.set_up.settings.lenient;
+            let parameters = parameters::check(operation, &values, request.uri.query(), &fields, lenient)?;
+            let request = Request { parts: request, body, clock: &state.clock, time };
+            let (project, user) = (parameters.project, parameters.user);
+            let gate = Gate { state, running, operation, project, user };
+            let caller = gate.check(parameters.token, &fields, &request)?;
+            let caller = caller.as_deref();
+            if operation.subject == Subject::Caller {
+                let asking = Asking { state, running, operation, caller, request: &request };
+                return account_call::answer(&asking);
+            }
+            workspace::reset_random_password(state, running, operation, &parameters, caller, &request)
         }
-        Route::WrongMethod { operation, .. } => Err(Refused::new(
+        Route::WrongMethod { allowed, .. } => Err(Refused::new(
             Situation::WrongMethod,
-            format!("{} is not allowed on this path; send {}.", request.method, operation.method),
+            format!("{} is not allowed on this path; send {allowed}.", request.method),
         )
-        .allow(operation.method)
+        .allow(allowed)
         .boxed()),
         Route::Unknown => Err(Refused::new(
             Situation::UnknownPath,
@@ -110,19 +136,28 @@ fn answer_or_refuse(
     }
 }
 
-fn refuse(state: &State, settings: Settings, refused: Refused) -> Answered {
-    let error = refused.error(settings.fidelity);
-    let refusal = Refusal::saying(error, shortened(refused.message));
+fn refuse(state: &State, settings: Settings, operation: Option<&'static Operation>, mut refused: Refused) -> Answered {
+    let service = operation.map_or(Service::Workspace, |operation| operation.service);
+    let error = refused.error(service, settings.fidelity);
+    let mut refusal = Refusal::saying(error, shortened(std::mem::take(&mut refused.message)));
+    if refused.is_of_transport() && service == Service::Keystone {
+        refusal.origin = Origin::Keystone;
+    }
+    if let Some(code) = refused.code.take() {
+        refusal.code = code.into();
+    }
+    refusal.encoded_authorization_message = refused.sealed.take();
     let mut reply = body::of_refusal(error.status, &refusal, settings.fidelity, state.uncounted_id());
     if error.status == 405
-        && let Some(allowed) = refused.allow
+        && let Some(allowed) = &refused.allow
     {
         reply.set_header("allow", allowed);
     }
     if refused.close {
         reply.set_header("connection", "close");
     }
-    Answered { operation: None, reply, decided: None, user: None, problem: Some(refusal.message.into_owned()) }
+    let aside = Aside { problem: Some(refusal.message.into()), ..Aside::default() };
+    Answered { operation, reply, decided: None, user: None, secret: None, aside: Some(Box::new(aside)) }
 }
 
 /// A message quotes what was sent, and must fit the documented body all the same.

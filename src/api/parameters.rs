@@ -47,8 +47,9 @@ pub(super) fn check<'r>(
                 content_type(parameter, media_type, fields.named(parameter.name), lenient)?;
             }
             (Place::Header, Form::Credential) => token = Some(parameter),
-            // No other row is free text.
-            (Place::Query | Place::Header, _) => {}
+            (Place::Query, _) => query_value(parameter, query.unwrap_or(""))?,
+            // Whoever reads it looks at it.
+            (Place::Header, _) => {}
         }
     }
     let [project, user] = ids;
@@ -81,6 +82,29 @@ fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes
             Refused::new(Situation::InvalidParameter, message).boxed()
         }
     })
+}
+
+/// Checks a value that others read. One that is empty is not there.
+#[cold]
+fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut values = pairs.filter(|(name, _)| name == parameter.name).map(|(_, value)| value);
+    let Some(value) = values.next().filter(|value| !value.is_empty()) else {
+        return Ok(());
+    };
+    let fits = match &parameter.form {
+        Form::Number(range) => value.parse().is_ok_and(|number| range.contains(&number)),
+        Form::Boolean => matches!(value.as_ref(), "true" | "false"),
+        _ => true,
+    };
+    if !fits {
+        return Err(invalid(parameter, &value, &parameter.form.allowed()));
+    }
+    if values.next().is_none() {
+        return Ok(());
+    }
+    let message = format!("{} stands in the query twice. Send it once.", parameter.name);
+    Err(Refused::new(Situation::InvalidParameter, message).boxed())
 }
 
 fn content_type(parameter: &Parameter, media_type: &str, field: Field<'_>, lenient: bool) -> Result<(), Box<Refused>> {

@@ -1,6 +1,6 @@
 //! Why a request is refused before it is counted.
 
-use crate::contract::{ErrorCode, Fidelity, Situation, Transport};
+use crate::contract::{ErrorCode, Fidelity, Service, Situation, Transport};
 
 /// An objection of one of the steps before counting.
 #[derive(Debug)]
@@ -8,8 +8,12 @@ pub(crate) struct Refused {
     why: Why,
     /// What is wrong, and what to do.
     pub(crate) message: String,
-    /// The method that is allowed instead.
-    pub(super) allow: Option<&'static str>,
+    /// The methods that are allowed instead.
+    pub(super) allow: Option<String>,
+    /// The code where it is not that of the situation.
+    pub(super) code: Option<String>,
+    /// Why the caller was refused, sealed.
+    pub(super) sealed: Option<String>,
     /// Whether the rest of the connection cannot be trusted.
     pub(super) close: bool,
 }
@@ -22,16 +26,23 @@ enum Why {
 
 impl Refused {
     pub(crate) fn new(situation: Situation, message: impl Into<String>) -> Self {
-        Self { why: Why::Situation(situation), message: message.into(), allow: None, close: false }
+        Self {
+            why: Why::Situation(situation),
+            message: message.into(),
+            allow: None,
+            code: None,
+            sealed: None,
+            close: false,
+        }
     }
 
     /// A status of the transport; the connection is closed.
     pub(crate) fn transport(row: &'static Transport, message: impl Into<String>) -> Self {
-        Self { why: Why::Transport(row), message: message.into(), allow: None, close: true }
+        Self { why: Why::Transport(row), message: message.into(), allow: None, code: None, sealed: None, close: true }
     }
 
-    pub(super) fn allow(mut self, method: &'static str) -> Self {
-        self.allow = Some(method);
+    pub(super) fn allow(mut self, methods: String) -> Self {
+        self.allow = Some(methods);
         self
     }
 
@@ -45,9 +56,14 @@ impl Refused {
         Box::new(self)
     }
 
-    pub(crate) fn error(&self, fidelity: Fidelity) -> &'static ErrorCode {
+    /// Whether the transport objects, and not an operation.
+    pub(super) fn is_of_transport(&self) -> bool {
+        matches!(self.why, Why::Transport(_))
+    }
+
+    pub(crate) fn error(&self, service: Service, fidelity: Fidelity) -> &'static ErrorCode {
         match self.why {
-            Why::Situation(situation) => situation.error(fidelity),
+            Why::Situation(situation) => service.error(situation, fidelity),
             Why::Transport(row) => row.error,
         }
     }

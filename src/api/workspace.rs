@@ -1,12 +1,13 @@
 //! Workspace's operations, from step 5 on: does the user exist, count the call, decide it, answer it.
 
+use super::account_call::Of;
+use super::caller::Caller;
 use super::parameters::Parameters;
 use super::{Answered, Refused, Request, body};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
-use crate::scenario::Asked;
-use crate::state::{Running, State};
+use crate::state::{Aside, Running, State};
 
 /// Resets a user's password, unless a rule has it otherwise.
 pub(super) fn reset_random_password(
@@ -14,48 +15,48 @@ pub(super) fn reset_random_password(
     running: &Running,
     operation: &'static Operation,
     parameters: &Parameters<'_>,
+    caller: Option<&Caller<'_>>,
     request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
     let set_up = &running.set_up;
-    let found = running.find(parameters.project, parameters.user).map_err(|missing| unknown(missing, parameters))?;
-    let number = state.count(running, &found, parameters.project);
+    let aside = caller.map(|caller| aside(running, parameters.project, caller));
+    let bound = aside.as_ref().and_then(|aside| aside.clone.as_deref());
+    let project = bound.unwrap_or(parameters.project);
+    let found = running.find(project, parameters.user).map_err(|missing| unknown(missing, parameters))?;
+    let number = state.count(running, &found, project);
+    let asked = &Of { request, account: caller.map(|caller| caller.index) };
     let call = Call {
         operation,
-        project: found.template(parameters.project),
+        project: found.template(project),
         key: found.key,
         clone: found.clone.map(|clone| clone.index),
         user: found.user,
         number,
         notified: !parameters.notification.is_empty(),
-        asked: request,
+        principal: caller.map(Caller::principal),
+        asked,
     };
     let outcome = decide(set_up, running.override_rules(), &call);
     if outcome.password.is_some() {
-        state.succeed(running, &found, parameters.project, number);
+        state.succeed(running, &found, project, number);
     }
     let request_id = state.counted_id(running, &found, number);
     Ok(Answered {
         operation: Some(operation),
-        reply: body::of_outcome(operation, &outcome, set_up.settings, request_id),
+        reply: body::of_outcome(operation, &outcome, None, set_up.settings, request_id),
         decided: Some((number, outcome)),
         user: Some(found.own_key()),
-        problem: None,
+        secret: None,
+        aside,
     })
 }
 
-impl Asked for Request<'_> {
-    fn has_header(&self, name: &str, value: &str) -> bool {
-        self.parts.headers.get_all(name).iter().any(|found| found == value)
-    }
-
-    fn has_query(&self, name: &str, value: &str) -> bool {
-        let query = self.parts.uri.query().unwrap_or("");
-        form_urlencoded::parse(query.as_bytes()).any(|(found, said)| found == name && said == value)
-    }
-
-    fn at_ms(&self) -> u64 {
-        self.clock.ms_at(self.time)
-    }
+/// Whose call it is, and whether it happens in a clone to which the account is bound.
+#[cold]
+fn aside(running: &Running, project: &str, caller: &Caller<'_>) -> Box<Aside> {
+    let account = caller.account.shown().into_boxed_str();
+    let clone = running.clones.bound(project, &account).map(|clone| clone.id().into());
+    Box::new(Aside { account: Some(account), clone, problem: None })
 }
 
 #[cold]

@@ -13,8 +13,9 @@ use std::io::Write as _;
 /// Print the variables that point a program, and the vendor's SDKs, at a server
 ///
 /// WKSMOCK_URL is where it is; WKSMOCK_PROJECT and WKSMOCK_USER are the first project and user that are loaded. The
-/// vendor's SDKs read HUAWEICLOUD_SDK_PROJECT_ID, and the one for Python finds the endpoint of the project's region in
-/// HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>. `run` gives its command the same.
+/// vendor's SDKs read HUAWEICLOUD_SDK_PROJECT_ID, and _AK, _SK and _DOMAIN_ID of the first account that has an access
+/// key; they ask IAM and STS where HUAWEICLOUD_SDK_IAM_ENDPOINT and _STS_ENDPOINT say, and the one for Python finds the
+/// endpoint of the project's region in HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>. `run` gives its command the same.
 #[derive(Debug, Args)]
 pub(super) struct Env {
     #[command(flatten)]
@@ -62,6 +63,16 @@ pub(super) fn variables(url: &str, set_up: &SetUp) -> Vec<Variable> {
     }
     if let Some(user) = project.user_at(0) {
         variables.push(("WKSMOCK_USER".to_owned(), user.id().into_owned()));
+    }
+    // The first account that signs is the one to sign with.
+    let account = set_up.directory().accounts().all().iter().find_map(|account| Some((account, account.key()?)));
+    if let Some((account, key)) = account {
+        for (name, value) in [("AK", &*key.access), ("SK", &*key.secret), ("DOMAIN_ID", account.domain_id())] {
+            variables.push((format!("HUAWEICLOUD_SDK_{name}"), value.to_owned()));
+        }
+    }
+    for service in ["IAM", "STS"] {
+        variables.push((format!("HUAWEICLOUD_SDK_{service}_ENDPOINT"), url.to_owned()));
     }
     // A project is called like its region, if it is the region's own.
     if let Some(region) = project.name().filter(|name| is_region(name)) {

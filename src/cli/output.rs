@@ -1,8 +1,8 @@
-//! Passes a command's output through, and looks for passwords in it that were handed out.
+//! Passes a command's output through, and looks for passwords and tokens in it that were handed out.
 
 use crate::draw::{PASSWORD_CHARS, Password};
 use crate::fixture::UserKey;
-use crate::state::{Running, Secrets, State};
+use crate::state::{Known, Running, Secrets, State};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::io::{self, PipeReader, Read, Write};
@@ -14,8 +14,17 @@ use tokio::sync::oneshot;
 /// What is read at once.
 const CHUNK: usize = 8 << 10;
 
-/// A user's call.
-type Call = (UserKey, u64);
+/// Longer than any token that is handed out.
+const WORD_MAX: usize = 8 << 10;
+
+/// A secret that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Leak {
+    /// Of a user's call.
+    Password(UserKey, u64),
+    /// What it is.
+    Other(&'static str),
+}
 
 /// The streams of a command that are being passed through.
 pub(super) struct Passed {
@@ -24,8 +33,8 @@ pub(super) struct Passed {
 
 struct Stream {
     name: &'static str,
-    /// How often the password of a call was found.
-    found: Arc<Mutex<BTreeMap<Call, u64>>>,
+    /// How often each secret was found.
+    found: Arc<Mutex<BTreeMap<Leak, u64>>>,
     /// Told when nothing more will come.
     ended: oneshot::Receiver<()>,
 }
@@ -58,24 +67,30 @@ impl Passed {
                 );
             }
             let found = found.lock();
-            said.extend(found.iter().map(|(call, times)| told(&running, name, *call, *times)));
+            said.extend(found.iter().map(|(leak, times)| told(&running, name, *leak, *times)));
         }
         let more = state.secrets.get().map_or(0, |secrets| secrets.known().more);
         if more > 0 {
             let most = state.limits.secrets_max;
             said.push(format!(
-                "more than {most} passwords were handed out, and {more} were not looked for; raise secrets_max"
+                "more than {most} secrets were handed out, and {more} were not looked for; raise secrets_max"
             ));
         }
         said
     }
 }
 
-/// Where a password was found, without saying it.
-fn told(running: &Running, stream: &str, (user, call): Call, times: u64) -> String {
-    let (project, id) = running.ids_of(user);
+/// Where a secret was found, without saying it.
+fn told(running: &Running, stream: &str, leak: Leak, times: u64) -> String {
     let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
-    format!("the password of call {call} of user {id} of project {project} is in the command's {stream}, {times}")
+    let what = match leak {
+        Leak::Password(user, call) => {
+            let (project, id) = running.ids_of(user);
+            format!("the password of call {call} of user {id} of project {project}")
+        }
+        Leak::Other(what) => what.to_owned(),
+    };
+    format!("{what} is in the command's {stream}, {times}")
 }
 
 impl Stream {
@@ -91,7 +106,10 @@ impl Stream {
         std::thread::Builder::new().name(format!("wksmock-{name}")).spawn(move || {
             pass(from, to, |chunk, scanner| {
                 if let Some(secrets) = state.secrets.get() {
-                    scanner.scan(chunk, secrets, &mut finding.lock());
+                    match chunk {
+                        Some(chunk) => scanner.scan(chunk, secrets, &mut finding.lock()),
+                        None => scanner.end(&secrets.known(), &mut finding.lock()),
+                    }
                 }
             });
             let _ = end.send(());
@@ -100,27 +118,30 @@ impl Stream {
     }
 }
 
-/// Writes what comes at once and as it is. Where nobody reads it any more, the command shall find that out too.
-fn pass(mut from: impl Read, mut to: impl Write, mut look: impl FnMut(&[u8], &mut Scanner)) {
+/// Writes what comes at once and as it is. Where nobody reads it any more, the command shall find that out too. `look` is
+/// given nothing once nothing more comes.
+fn pass(mut from: impl Read, mut to: impl Write, mut look: impl FnMut(Option<&[u8]>, &mut Scanner)) {
     let mut buffer = vec![0; CHUNK];
     let mut scanner = Scanner::default();
     loop {
         let count = match from.read(&mut buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Ok(0) | Err(_) => return,
+            Ok(0) | Err(_) => return look(None, &mut scanner),
             Ok(count) => count,
         };
         let chunk = buffer.get(..count).unwrap_or_default();
-        look(chunk, &mut scanner);
+        look(Some(chunk), &mut scanner);
         if to.write_all(chunk).and_then(|()| to.flush()).is_err() {
             return;
         }
     }
 }
 
-/// Looks for passwords in a text that comes in pieces.
+/// Looks for passwords and other secrets in a text that comes in pieces.
 #[derive(Debug, Default)]
 struct Scanner {
+    /// The word that may be going on: secrets that are no passwords are words.
+    word: Vec<u8>,
     /// The last characters that may be those of a password: as many as the longest has.
     recent: [u8; *PASSWORD_CHARS.end()],
     /// How many such there are in a row, also of earlier pieces.
@@ -128,9 +149,10 @@ struct Scanner {
 }
 
 impl Scanner {
-    fn scan(&mut self, chunk: &[u8], secrets: &Secrets, found: &mut BTreeMap<Call, u64>) {
+    fn scan(&mut self, chunk: &[u8], secrets: &Secrets, found: &mut BTreeMap<Leak, u64>) {
         let known = secrets.known();
         for byte in chunk {
+            self.read(*byte, &known, found);
             if !Password::may_have(*byte) {
                 self.run = 0;
                 continue;
@@ -145,10 +167,28 @@ impl Scanner {
                 continue;
             }
             let text = self.recent.get(self.recent.len() - length..).unwrap_or_default();
-            if let Some(call) = known.call_of(text) {
-                *found.entry(call).or_default() += 1;
+            if let Some((user, call)) = known.call_of(text) {
+                *found.entry(Leak::Password(user, call)).or_default() += 1;
             }
         }
+    }
+
+    /// Ends the word that went on, or adds to it. Of one that is too long the rest is no secret.
+    fn read(&mut self, byte: u8, known: &Known, found: &mut BTreeMap<Leak, u64>) {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+            if self.word.len() < WORD_MAX {
+                self.word.push(byte);
+            }
+            return;
+        }
+        self.end(known, found);
+    }
+
+    fn end(&mut self, known: &Known, found: &mut BTreeMap<Leak, u64>) {
+        if let Some(what) = known.other(&self.word) {
+            *found.entry(Leak::Other(what)).or_default() += 1;
+        }
+        self.word.clear();
     }
 }
 
@@ -169,12 +209,13 @@ mod tests {
         for call in 1..=3 {
             secrets.hand_out(&password(call), USER, call);
         }
-        let (mut found, mut scanner) = (BTreeMap::new(), Scanner::default());
-        for chunk in text.as_bytes().chunks(piece) {
-            scanner.scan(chunk, &secrets, &mut found);
-        }
+        let found = scanned(&secrets, text, piece);
         assert_eq!(secrets.known().more, 1, "the third found no room");
-        found.into_iter().map(|((_, call), times)| (call, times)).collect()
+        let call = |(leak, times)| match leak {
+            Leak::Password(_, call) => Some((call, times)),
+            Leak::Other(_) => None,
+        };
+        found.into_iter().filter_map(call).collect()
     }
 
     #[test]
@@ -187,11 +228,34 @@ mod tests {
         assert_eq!(found(&format!("{} {}", &one[..5], &one[5..]), 3), []);
     }
 
+    fn scanned(secrets: &Secrets, text: &str, piece: usize) -> BTreeMap<Leak, u64> {
+        let (mut found, mut scanner) = (BTreeMap::new(), Scanner::default());
+        for chunk in text.as_bytes().chunks(piece) {
+            scanner.scan(chunk, secrets, &mut found);
+        }
+        scanner.end(&secrets.known(), &mut found);
+        found
+    }
+
+    #[test]
+    fn a_token_is_found_as_a_word() {
+        let secrets = Secrets::new(2);
+        secrets.hand_out_other("MIIDa-b_c", "a token");
+        for text in ["MIIDa-b_c", "X-Auth-Token: MIIDa-b_c\n", "\"MIIDa-b_c\"", "x MIIDa-b_c."] {
+            for piece in 1..=text.len() {
+                assert_eq!(scanned(&secrets, text, piece), BTreeMap::from([(Leak::Other("a token"), 1)]), "{text}");
+            }
+        }
+        for text in ["xMIIDa-b_c", "MIIDa-b", &"x".repeat(WORD_MAX + 1)] {
+            assert_eq!(scanned(&secrets, text, 3), BTreeMap::new(), "{text}");
+        }
+    }
+
     #[test]
     fn what_comes_goes_out_as_it_is() {
         let bytes: Vec<_> = (0..=255).cycle().take(3 * CHUNK + 7).collect();
         let (mut out, mut looked) = (Vec::new(), Vec::new());
-        pass(bytes.as_slice(), &mut out, |chunk, _| looked.extend_from_slice(chunk));
+        pass(bytes.as_slice(), &mut out, |chunk, _| looked.extend_from_slice(chunk.unwrap_or_default()));
         assert!(out == bytes && looked == bytes);
     }
 }

@@ -3,9 +3,10 @@
 use super::exit::{self, Failure};
 use super::password::{calls, unknown};
 use super::set_up::{Scripts, Users};
-use crate::contract::{NotificationType, NotificationTypes, RESET_RANDOM_PASSWORD};
-use crate::engine::{Call, NoRequest, Outcome, SetUp, because, decide};
-use crate::fixture::{Directory, Project, UserKey};
+use crate::contract::{NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
+use crate::draw::stream;
+use crate::engine::{AccountCall, Call, NoRequest, Outcome, Principal, SetUp, because, decide, decide_of_account};
+use crate::fixture::{Account, Directory, Project, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
 use crate::source::nearest;
@@ -31,6 +32,16 @@ pub(super) struct Plan {
     /// User's id; repeatable. Default: all users.
     #[arg(long, value_name = "ID", env = "WKSMOCK_USER")]
     user: Vec<String>,
+
+    /// What is called, by its operationId.
+    #[arg(long, value_name = "OPERATION", env = "WKSMOCK_OPERATION", default_value = RESET_RANDOM_PASSWORD.id,
+          value_parser = operation)]
+    operation: &'static Operation,
+
+    /// Who calls, as domain/name, or by the name alone; repeatable for operations whose calls are counted of accounts.
+    /// Default: of those every account, of others nobody who is known.
+    #[arg(long, value_name = "ACCOUNT", env = "WKSMOCK_ACCOUNT")]
+    account: Vec<String>,
 
     /// Call numbers, first to last; or one of them.
     #[arg(long, value_name = "N-M", env = "WKSMOCK_CALLS", default_value = "1-5", value_parser = calls)]
@@ -68,8 +79,10 @@ const TO_THE_RIGHT: [&str; 3] = ["call", "status", "delay"];
 
 /// One call, and what comes of it.
 struct Row<'p> {
-    project: &'p str,
-    user: String,
+    /// None where the call is an account's.
+    project: Option<&'p str>,
+    /// The user, or the account.
+    subject: String,
     call: u64,
     outcome: Outcome,
 }
@@ -88,8 +101,12 @@ struct Shown<'p> {
 
 #[derive(Serialize)]
 struct ShownRow<'p> {
-    project: &'p str,
-    user: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'p str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
     call: u64,
     outcome: Decision,
 }
@@ -97,8 +114,15 @@ struct ShownRow<'p> {
 impl Plan {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let set_up = self.users.with(&self.scripts, &Limits::default())?;
-        let keys = self.keys(set_up.directory())?;
-        let rows = self.rows(&set_up, &keys);
+        let accounts = self.accounts(set_up.directory())?;
+        let (keys, rows) = match self.operation.subject {
+            Subject::User => {
+                let keys = self.keys(set_up.directory())?;
+                let rows = self.rows(&set_up, &keys, accounts.first().map(|(index, _)| *index));
+                (keys, rows)
+            }
+            Subject::Caller => (Vec::new(), self.rows_of_accounts(&set_up, &accounts)),
+        };
         let not_asked = self.not_asked(&set_up, &keys);
         let mut stdout = BufWriter::new(io::stdout().lock());
         let written = match self.format {
@@ -106,6 +130,56 @@ impl Plan {
             Format::Json => self.json(&mut stdout, &set_up, rows, &not_asked),
         };
         exit::printed(written.and_then(|()| stdout.flush()))
+    }
+
+    /// The accounts that are named, or whose calls are counted.
+    fn accounts<'d>(&self, directory: &'d Directory) -> Result<Vec<(u32, &'d Account)>, Failure> {
+        let accounts = directory.accounts();
+        let is_of_users = self.operation.subject == Subject::User;
+        if !is_of_users && !self.user.is_empty() {
+            let what = format!("--user beside --operation {}", self.operation.id);
+            return Err(Failure::new(
+                exit::USAGE,
+                format!("{what}: its calls are counted of accounts; name them with --account"),
+            ));
+        }
+        if is_of_users && self.account.len() > 1 {
+            return Err(Failure::new(exit::USAGE, "several --account: a call is made by one".to_owned()));
+        }
+        if self.account.is_empty() {
+            let all = (0..).zip(accounts.all()).filter(|_| !is_of_users).collect::<Vec<_>>();
+            self.check_size(all.len())?;
+            return Ok(all);
+        }
+        let found = self.account.iter().map(|name| {
+            accounts.meant(name).ok_or_else(|| {
+                let all: Vec<_> = accounts.all().iter().map(Account::shown).collect();
+                unknown("account", name, nearest(name, all.iter().map(String::as_str)))
+            })
+        });
+        found.collect()
+    }
+
+    fn rows_of_accounts<'p>(&self, set_up: &'p SetUp, accounts: &[(u32, &'p Account)]) -> Vec<Row<'p>> {
+        let overrides = Rules::default();
+        let mut rows = Vec::new();
+        for (index, account) in accounts {
+            let asked = &NoRequest { at_ms: self.at_ms, account: Some(*index) };
+            let name = account.shown();
+            let stream = stream(self.operation.id, &name);
+            for number in self.calls.clone() {
+                let call = AccountCall {
+                    operation: self.operation,
+                    number,
+                    stream,
+                    principal: Some(Principal::of(account)),
+                    asked,
+                };
+                let outcome = decide_of_account(set_up, &overrides, &call);
+                rows.push(Row { project: None, subject: name.clone(), call: number, outcome });
+            }
+        }
+        rows
     }
 
     /// Whom the plan is about, in the order in which they are loaded.
@@ -140,7 +214,7 @@ impl Plan {
         Err(Failure::new(exit::USAGE, format!("{what}; expected at most {ROWS_MAX}: {hint}")))
     }
 
-    fn rows<'p>(&self, set_up: &'p SetUp, keys: &[UserKey]) -> Vec<Row<'p>> {
+    fn rows<'p>(&self, set_up: &'p SetUp, keys: &[UserKey], account: Option<u32>) -> Vec<Row<'p>> {
         let overrides = Rules::default();
         let mut rows = Vec::new();
         for key in keys {
@@ -150,11 +224,12 @@ impl Plan {
                 continue;
             };
             for number in self.calls.clone() {
-                let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms: self.at_ms });
+                let (operation, asked) = (self.operation, &NoRequest { at_ms: self.at_ms, account });
                 let notified = self.notification_type.is_some();
-                let call = Call { operation, project, key: *key, clone: None, user, number, notified, asked };
+                let call =
+                    Call { operation, project, key: *key, clone: None, user, number, notified, principal: None, asked };
                 let outcome = decide(set_up, &overrides, &call);
-                rows.push(Row { project, user: user.id().into_owned(), call: number, outcome });
+                rows.push(Row { project: Some(project), subject: user.id().into_owned(), call: number, outcome });
             }
         }
         rows
@@ -166,7 +241,9 @@ impl Plan {
         let users: HashSet<UserKey> = keys.iter().copied().collect();
         let projects: HashSet<u32> = keys.iter().map(|key| key.project).collect();
         let is_asked = |rule: &&Arc<Rule>| {
-            rule.hinges_on_the_request(first, last, self.at_ms)
+            let is_of_it = rule.operation.id == self.operation.id && rule.token_calls.is_none();
+            is_of_it
+                && rule.hinges_on_the_request(first, last, self.at_ms, !self.account.is_empty())
                 && rule.targets.any(|project| projects.contains(&project), |user| users.contains(user))
         };
         set_up.rules.all().iter().filter(is_asked).map(|rule| rule.label.as_ref()).collect()
@@ -200,7 +277,9 @@ impl Plan {
             let until = reachable.until_ms.map_or("for ever".to_owned(), |until| format!("until {until} ms"));
             writeln!(to, "down {until}: at that time nobody could connect to make these calls")?;
         }
-        let cells: Vec<_> = std::iter::once(HEADINGS.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
+        let is_of_users = self.operation.subject == Subject::User;
+        let headings = HEADINGS.map(|heading| if heading == "user" && !is_of_users { "account" } else { heading });
+        let cells: Vec<_> = std::iter::once(headings.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
         let projects = set_up.directory().projects().len();
         let width =
             |column: usize| cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
@@ -208,7 +287,7 @@ impl Plan {
         writeln!(to)?;
         for row in &cells {
             // Where there is one project, it says nothing.
-            let columns = HEADINGS.iter().zip(row).zip(&widths).skip(usize::from(projects < 2));
+            let columns = HEADINGS.iter().zip(row).zip(&widths).skip(usize::from(projects < 2 || !is_of_users));
             let padded = columns.map(|((heading, cell), width)| {
                 if TO_THE_RIGHT.contains(heading) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
             });
@@ -237,8 +316,8 @@ impl Row<'_> {
         let status = (!fault.is_some_and(Fault::strikes)).then(|| outcome.status.to_string());
         let shown = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
         [
-            self.project.to_owned(),
-            self.user.clone(),
+            self.project.unwrap_or_default().to_owned(),
+            self.subject.clone(),
             self.call.to_string(),
             shown(status),
             shown(delay),
@@ -252,13 +331,19 @@ impl Row<'_> {
 
 impl<'p> Row<'p> {
     fn shown(self) -> ShownRow<'p> {
-        let Self { project, user, call, outcome } = self;
-        ShownRow { project, user, call, outcome: Decided::new(call, outcome).shown() }
+        let Self { project, subject, call, outcome } = self;
+        let (user, account) = if project.is_some() { (Some(subject), None) } else { (None, Some(subject)) };
+        ShownRow { project, user, account, call, outcome: Decided::new(call, outcome).shown() }
     }
 }
 
 fn named(label: &RuleLabel) -> String {
     format!("{} ({})", label.name, label.place)
+}
+
+fn operation(id: &str) -> Result<&'static Operation, String> {
+    let ids = || OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>().join(", ");
+    Operation::named(id).ok_or_else(|| format!("expected one of {}", ids()))
 }
 
 fn notification(text: &str) -> Result<NotificationTypes, String> {

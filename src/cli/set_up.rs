@@ -4,7 +4,7 @@ use super::exit::Failure;
 use super::files;
 use crate::contract::Fidelity;
 use crate::draw::PASSWORD_CHARS;
-use crate::engine::{Auth, Given, SetUp, Settings};
+use crate::engine::{Auth, Given, SetUp, Settings, TOKEN_TTL_MS};
 use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::source::Problems;
@@ -69,7 +69,15 @@ pub(super) struct Behaviour {
     /// Name the rules behind each answer to a counted call in its header X-Wksmock-Explain.
     #[arg(long, env = "WKSMOCK_EXPLAIN_HEADER", value_parser = BoolishValueParser::new())]
     explain_header: bool,
+
+    /// How long a token of POST /v3/auth/tokens is in force, in seconds of virtual time.
+    #[arg(long, value_name = "SECONDS", env = "WKSMOCK_TOKEN_TTL", default_value_t = TOKEN_TTL_MS / 1_000,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=TOKEN_TTL_SECONDS_MAX))]
+    token_ttl: u64,
 }
+
+/// A year.
+const TOKEN_TTL_SECONDS_MAX: u64 = 366 * 86_400;
 
 /// How virtual time runs, by which scenarios count.
 #[derive(Debug, Args)]
@@ -158,7 +166,7 @@ impl Users {
 impl Behaviour {
     fn settings(&self) -> Settings {
         let Self { auth, lenient, fidelity, explain_header, .. } = *self;
-        Settings { auth, lenient, fidelity, explain_header }
+        Settings { auth, lenient, fidelity, explain_header, token_ttl_ms: self.token_ttl.saturating_mul(1_000) }
     }
 }
 

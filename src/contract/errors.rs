@@ -5,16 +5,20 @@
 
 /// Longest `error_code` of the documented error body, in characters.
 pub(crate) const CODE_CHARS_MAX: usize = 12;
+/// Longest sealed reason that STS opens, in characters.
+pub(crate) const SEALED_CHARS_MAX: usize = 10_240;
 /// Longest `error_msg` of the documented error body, in characters.
 pub(crate) const MESSAGE_CHARS_MAX: usize = 1000;
 
 /// Who answers with a code: it decides the shape of the body where the live service is imitated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Workspace itself.
+    /// The service itself.
     Service,
-    /// The API gateway in front of it.
+    /// The API gateway in front of all services.
     Gateway,
+    /// IAM, as Keystone does: the status is the code.
+    Keystone,
 }
 
 /// One error code.
@@ -25,14 +29,26 @@ pub(crate) struct ErrorCode {
     pub(crate) origin: Origin,
     /// What a consumer is told when nothing more precise is known.
     pub(crate) message: &'static str,
+    /// Whether the code is what we take it to be, and not what a source says.
+    pub(crate) assumed: bool,
+}
+
+impl ErrorCode {
+    const fn assumed(self) -> Self {
+        Self { assumed: true, ..self }
+    }
 }
 
 const fn service(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Service, message }
+    ErrorCode { code, status, origin: Origin::Service, message, assumed: false }
 }
 
 const fn gateway(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Gateway, message }
+    ErrorCode { code, status, origin: Origin::Gateway, message, assumed: false }
+}
+
+const fn keystone(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
+    ErrorCode { code, status, origin: Origin::Keystone, message, assumed: false }
 }
 
 pub(crate) static INVALID_PARAMETER: ErrorCode = service(
@@ -73,6 +89,22 @@ pub(crate) static BACKEND_UNAVAILABLE: ErrorCode =
     gateway("APIGW.0201", 502, "The service behind the gateway is unavailable.");
 pub(crate) static BACKEND_TIMEOUT: ErrorCode =
     gateway("APIGW.0201", 504, "The service behind the gateway did not answer in time.");
+pub(crate) static NOT_ALLOWED: ErrorCode =
+    gateway("APIGW.0302", 403, "The IAM user is not allowed to do this. Ask for the permission.");
+pub(crate) static KEYSTONE_BAD_REQUEST: ErrorCode = keystone("400", 400, "The request body is invalid.");
+pub(crate) static KEYSTONE_UNAUTHORIZED: ErrorCode = keystone("401", 401, "The user name or password is wrong.");
+pub(crate) static KEYSTONE_FORBIDDEN: ErrorCode = keystone("403", 403, "You are not authorized to do this.");
+pub(crate) static KEYSTONE_NOT_FOUND: ErrorCode = keystone("404", 404, "What was asked for cannot be found.");
+pub(crate) static KEYSTONE_FAILED: ErrorCode = keystone("500", 500, "The identity service failed. Try again later.");
+pub(crate) static KEYSTONE_UNAVAILABLE: ErrorCode =
+    keystone("503", 503, "The identity service is currently unavailable. Try again later.");
+pub(crate) static IAM_INVALID_BODY: ErrorCode = service("IAM.0011", 400, "The request body is invalid.");
+pub(crate) static IAM_FAILED: ErrorCode = service("IAM.0006", 500, "The identity service failed. Try again later.");
+pub(crate) static STS_INVALID: ErrorCode =
+    service("STS5.1001", 400, "The message is invalid: it is no sealed message of this service.").assumed();
+pub(crate) static STS_NO_PERMISSION: ErrorCode =
+    service("PAP5.0001", 403, "access denied: the caller has no permission for this action.");
+pub(crate) static STS_FAILED: ErrorCode = service("STS5.1001", 500, "The service failed. Try again later.").assumed();
 
 /// Every code. Several rows may share a code with different statuses, as the gateway's do.
 pub(crate) static ERROR_CODES: &[&ErrorCode] = &[
@@ -94,6 +126,18 @@ pub(crate) static ERROR_CODES: &[&ErrorCode] = &[
     &THROTTLED,
     &BACKEND_UNAVAILABLE,
     &BACKEND_TIMEOUT,
+    &NOT_ALLOWED,
+    &KEYSTONE_BAD_REQUEST,
+    &KEYSTONE_UNAUTHORIZED,
+    &KEYSTONE_FORBIDDEN,
+    &KEYSTONE_NOT_FOUND,
+    &KEYSTONE_FAILED,
+    &KEYSTONE_UNAVAILABLE,
+    &IAM_INVALID_BODY,
+    &IAM_FAILED,
+    &STS_INVALID,
+    &STS_NO_PERMISSION,
+    &STS_FAILED,
 ];
 
 impl ErrorCode {

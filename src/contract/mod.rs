@@ -5,21 +5,30 @@
 //! checks of scenario files read these tables; adding an operation or a code is adding a row.
 
 mod errors;
+mod identity;
 mod notification;
 pub(crate) mod openapi;
 mod operations;
 mod redaction;
 mod route;
+mod schemas;
+mod service;
 mod situations;
 mod transport;
 
-pub(crate) use errors::{CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin};
+pub(crate) use errors::{CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, SEALED_CHARS_MAX};
+pub(crate) use identity::{
+    CREATE_TEMPORARY_KEY, CREATE_TOKEN, GET_CALLER_IDENTITY, LIST_AUTH_DOMAINS, LIST_AUTH_PROJECTS, LIST_PROJECTS,
+    VALIDATE_TOKEN, X_SUBJECT_TOKEN,
+};
 pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types};
 pub(crate) use operations::{
-    Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status,
+    Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status, Subject,
+    USER_OPERATIONS, actions,
 };
 pub(crate) use redaction::{is_secret, redacted};
 pub(crate) use route::{PathValue, Route, Values, route};
+pub(crate) use service::Service;
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
 pub(crate) use transport::{

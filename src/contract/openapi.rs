@@ -1,11 +1,10 @@
-//! The OpenAPI 3.1 document, made from the tables.
+//! The OpenAPI 3.1 document, made from the tables. The schemas of bodies are `schemas.rs`'s.
 
-use super::errors::{CODE_CHARS_MAX, ERROR_CODES, MESSAGE_CHARS_MAX};
-use super::{Form, Mandatory, NotificationType, OPERATIONS, Operation, Parameter, Place, Status, TRANSPORT};
+use super::schemas::{example, schemas};
+use super::{
+    Form, Mandatory, NotificationType, OPERATIONS, Operation, Origin, Parameter, Place, Status, TRANSPORT, has_body,
+};
 use serde_json::{Map, Value, json};
-
-/// Longest password that the documented answer allows, in characters.
-const PASSWORD_CHARS_MAX: usize = 20;
 
 /// The document, with its members in a fixed order.
 pub(crate) fn document() -> Value {
@@ -52,6 +51,8 @@ pub(crate) fn document() -> Value {
 fn tags() -> Vec<Value> {
     let mut names: Vec<_> = OPERATIONS.iter().map(|operation| operation.tag).collect();
     names.dedup();
+    names.sort_unstable();
+    names.dedup();
     names.iter().map(|name| json!({ "name": name })).collect()
 }
 
@@ -65,18 +66,27 @@ fn operation_object(operation: &Operation) -> Value {
     let headers: Map<String, Value> =
         headers.map(|parameter| (parameter.name.to_owned(), json!(parameter.description))).collect();
     let responses: Map<String, Value> =
-        operation.statuses.iter().map(|row| (row.status.to_string(), response(row))).collect();
-    json!({
+        operation.statuses.iter().map(|row| (row.status.to_string(), response(operation, row))).collect();
+    let mut object = json!({
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "x-action": operation.action,
         "x-mandatory-headers": headers,
         "security": [{ "Token": [] }, { "Signature": [] }, {}],
         "parameters": described.map(parameter_object).collect::<Vec<_>>(),
         "responses": responses,
-    })
+    });
+    if let Value::Object(object) = &mut object {
+        if let Some(action) = operation.action {
+            object.insert("x-action".to_owned(), json!(action));
+        }
+        if let Some(body) = operation.body {
+            let content = json_content(body, &example(body));
+            object.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+        }
+    }
+    object
 }
 
 fn parameter_object(parameter: &Parameter) -> Value {
@@ -90,10 +100,20 @@ fn parameter_object(parameter: &Parameter) -> Value {
         "minLength": parameter.chars.start(),
         "maxLength": parameter.chars.end(),
     });
-    if let (Form::NotificationTypes, Value::Object(schema)) = (&parameter.form, &mut schema) {
-        let [email, phone] = NotificationType::ALL.map(NotificationType::name);
-        let pattern = format!("^({email}|{phone}|{email},{phone}|{phone},{email})$");
-        schema.insert("pattern".to_owned(), json!(pattern));
+    match (&parameter.form, &mut schema) {
+        (Form::NotificationTypes, Value::Object(schema)) => {
+            let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+            let pattern = format!("^({email}|{phone}|{email},{phone}|{phone},{email})$");
+            schema.insert("pattern".to_owned(), json!(pattern));
+        }
+        (Form::Number(range), schema) => {
+            *schema = json!({ "type": "integer", "minimum": range.start() });
+            if let (Value::Object(schema), true) = (schema, *range.end() < u64::MAX) {
+                schema.insert("maximum".to_owned(), json!(range.end()));
+            }
+        }
+        (Form::Boolean, schema) => *schema = json!({ "type": "boolean" }),
+        _ => {}
     }
     json!({
         "name": parameter.name,
@@ -104,16 +124,23 @@ fn parameter_object(parameter: &Parameter) -> Value {
     })
 }
 
-fn response(row: &Status) -> Value {
+fn response(operation: &Operation, row: &Status) -> Value {
     let (schema, example) = match row.error {
-        None => ("RandomPasswordResponse", json!({ "password": "xxcsafxxA%" })),
+        None => (operation.answer, example(operation.answer)),
+        Some(error) if error.origin == Origin::Keystone => {
+            let error = json!({ "code": error.status, "message": error.message, "title": row.description });
+            ("KeystoneResponse", json!({ "error": error }))
+        }
         Some(error) => ("BaseResponse", json!({ "error_code": error.code, "error_msg": error.message })),
     };
-    json!({
+    let mut response = json!({
         "description": row.description,
         "headers": { "X-Request-Id": request_id_header() },
-        "content": json_content(schema, &example),
-    })
+    });
+    if let (Value::Object(response), true) = (&mut response, has_body(row.status)) {
+        response.insert("content".to_owned(), json_content(schema, &example));
+    }
+    response
 }
 
 fn transport_responses() -> Map<String, Value> {
@@ -143,47 +170,5 @@ fn request_id_header() -> Value {
     json!({
         "description": "Identifies the request in the journal.",
         "schema": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
-    })
-}
-
-fn schemas() -> Value {
-    let mut codes: Vec<_> = ERROR_CODES.iter().map(|row| row.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    json!({
-        "RandomPasswordResponse": {
-            "type": "object",
-            "properties": {
-                "password": {
-                    "type": "string",
-                    "minLength": 0,
-                    "maxLength": PASSWORD_CHARS_MAX,
-                    "description": "The new password.",
-                },
-            },
-        },
-        "BaseResponse": {
-            "type": "object",
-            "properties": {
-                "error_code": {
-                    "type": "string",
-                    "minLength": 0,
-                    "maxLength": CODE_CHARS_MAX,
-                    "description": "What went wrong, as a code.",
-                    "examples": codes,
-                },
-                "error_msg": {
-                    "type": "string",
-                    "minLength": 0,
-                    "maxLength": MESSAGE_CHARS_MAX,
-                    "description": "What went wrong, in words.",
-                },
-                "encoded_authorization_message": {
-                    "type": "string",
-                    "readOnly": true,
-                    "description": "Why the caller was refused, sealed.",
-                },
-            },
-        },
     })
 }

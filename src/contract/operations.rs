@@ -1,10 +1,13 @@
-//! The operations: path, parameters and statuses as their documentation gives them.
+//! The operations: path, parameters and statuses as their documentation gives them. Those of IAM and STS are rows of
+//! `identity.rs`.
 
 use super::errors::{
     ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND, OPERATION_FAILED,
     UNAVAILABLE,
 };
+use super::identity;
 use super::notification::{NOTIFICATION_TYPE, NotificationType};
+use super::service::Service;
 use std::ops::RangeInclusive;
 
 /// One documented API call.
@@ -12,17 +15,36 @@ use std::ops::RangeInclusive;
 pub(crate) struct Operation {
     /// The vendor's operationId.
     pub(crate) id: &'static str,
+    /// Who answers it, and with what errors.
+    pub(crate) service: Service,
+    /// Of whom calls are counted.
+    pub(crate) subject: Subject,
     pub(crate) method: &'static str,
     pub(crate) path: &'static [Piece],
     pub(crate) tag: &'static str,
     pub(crate) summary: &'static str,
     pub(crate) description: &'static str,
-    /// The action that an identity policy must allow.
-    pub(crate) action: &'static str,
+    /// Whether it finds out by itself who calls, and needs no credentials.
+    pub(crate) identifies: bool,
+    /// The action that an identity policy must allow, where one is known.
+    pub(crate) action: Option<&'static str>,
     /// In the order in which they are checked.
     pub(crate) parameters: &'static [Parameter],
+    /// The schema of the request's body, if it has one.
+    pub(crate) body: Option<&'static str>,
+    /// The schema of the success's body.
+    pub(crate) answer: &'static str,
     /// The success first.
     pub(crate) statuses: &'static [Status],
+}
+
+/// Of whom the calls of an operation are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The user whom the path names.
+    User,
+    /// The account that calls.
+    Caller,
 }
 
 /// A piece of a path between slashes.
@@ -64,6 +86,10 @@ pub(crate) enum Mandatory {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Form {
     Text,
+    /// A whole number of this range.
+    Number(RangeInclusive<u64>),
+    /// `true` or `false`.
+    Boolean,
     /// Notification types with commas between them, each at most once.
     NotificationTypes,
     /// This media type, with or without parameters.
@@ -81,11 +107,26 @@ pub(crate) struct Status {
     pub(crate) error: Option<&'static ErrorCode>,
 }
 
-/// Every operation that is emulated.
-pub(crate) static OPERATIONS: &[&Operation] = &[&RESET_RANDOM_PASSWORD];
+/// Every operation that is emulated. Those whose calls are counted of users come first.
+pub(crate) static OPERATIONS: &[&Operation] = &[
+    &RESET_RANDOM_PASSWORD,
+    &identity::CREATE_TOKEN,
+    &identity::VALIDATE_TOKEN,
+    &identity::LIST_PROJECTS,
+    &identity::LIST_AUTH_PROJECTS,
+    &identity::LIST_AUTH_DOMAINS,
+    &identity::CREATE_TEMPORARY_KEY,
+    &identity::GET_CALLER_IDENTITY,
+    &identity::DECODE_MESSAGE,
+];
+
+/// How many of them are of users.
+pub(crate) const USER_OPERATIONS: usize = 1;
 
 pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     id: "ResetRandomPassword",
+    service: Service::Workspace,
+    subject: Subject::User,
     method: "GET",
     path: &[
         Piece::Literal("/v2/"),
@@ -98,7 +139,8 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     summary: "Resets a desktop user's password to a random one",
     description: "Although it is a GET, it has a side effect: the user's password changes with every successful \
                   call, and a notification is sent where one was asked for.",
-    action: "workspace:users:randomPassword",
+    identifies: false,
+    action: Some("workspace:users:randomPassword"),
     parameters: &[
         PROJECT_ID,
         Parameter {
@@ -121,8 +163,10 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
         CONTENT_TYPE,
         X_AUTH_TOKEN,
     ],
+    body: None,
+    answer: "RandomPasswordResponse",
     statuses: &[
-        Status { status: 200, description: "The new password.", error: None },
+        succeeded(200, "The new password."),
         refused(&INVALID_PARAMETER, "The request is malformed."),
         refused(&NOT_AUTHENTICATED, "Authentication failed."),
         refused(&NO_PERMISSION, "The caller has no permission."),
@@ -142,16 +186,16 @@ const PROJECT_ID: Parameter = Parameter {
     description: "The id of the project that the user belongs to.",
 };
 
-const CONTENT_TYPE: Parameter = Parameter {
+pub(super) const CONTENT_TYPE: Parameter = Parameter {
     name: "Content-Type",
     place: Place::Header,
     mandatory: Mandatory::Documented,
     chars: 1..=255,
     form: Form::MediaType("application/json"),
-    description: "`application/json`, although a GET has no body.",
+    description: "`application/json`, also with a GET, which has no body.",
 };
 
-const X_AUTH_TOKEN: Parameter = Parameter {
+pub(super) const X_AUTH_TOKEN: Parameter = Parameter {
     name: "X-Auth-Token",
     place: Place::Header,
     mandatory: Mandatory::No,
@@ -160,8 +204,17 @@ const X_AUTH_TOKEN: Parameter = Parameter {
     description: "A user token of IAM; requests signed with an access key need none.",
 };
 
-const fn refused(error: &'static ErrorCode, description: &'static str) -> Status {
+pub(super) const fn succeeded(status: u16, description: &'static str) -> Status {
+    Status { status, description, error: None }
+}
+
+pub(super) const fn refused(error: &'static ErrorCode, description: &'static str) -> Status {
     Status { status: error.status, description, error: Some(error) }
+}
+
+/// Every action that an account may be allowed.
+pub(crate) fn actions() -> impl Iterator<Item = &'static str> + Clone {
+    OPERATIONS.iter().filter_map(|operation| operation.action)
 }
 
 impl Operation {
@@ -170,12 +223,22 @@ impl Operation {
     }
 
     /// The place in [`OPERATIONS`].
+    #[inline]
     pub(crate) fn index(&self) -> Option<usize> {
+        // The one that is asked for most is the first.
+        if std::ptr::eq(self, &raw const RESET_RANDOM_PASSWORD) {
+            return Some(0);
+        }
         OPERATIONS.iter().position(|operation| std::ptr::eq(*operation, self))
     }
 
     pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {
         self.statuses.iter().find(|row| row.status == status)
+    }
+
+    /// The status of a call that works.
+    pub(crate) fn success(&self) -> u16 {
+        self.statuses.first().map_or(200, |row| row.status)
     }
 
     /// The documented statuses for a reader: `200, 400, 401 …`.
@@ -199,6 +262,8 @@ impl Form {
     pub(crate) fn allowed(&self) -> String {
         match self {
             Self::Text | Self::Credential => "any text".to_owned(),
+            Self::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+            Self::Boolean => "true or false".to_owned(),
             Self::MediaType(media_type) => (*media_type).to_owned(),
             Self::NotificationTypes => {
                 let [email, phone] = NotificationType::ALL.map(NotificationType::name);
@@ -232,6 +297,14 @@ mod tests {
                 assert_eq!(row.error.is_some(), row.status >= 400);
                 assert!(operation.statuses.iter().take(at).all(|other| other.status != row.status));
             }
+        }
+    }
+
+    #[test]
+    fn operations_of_users_come_first_and_have_a_user_in_their_path() {
+        for (at, operation) in OPERATIONS.iter().enumerate() {
+            let of_user = operation.path.contains(&Piece::Parameter("user_id"));
+            assert_eq!((operation.subject == Subject::User, of_user), (at < USER_OPERATIONS, at < USER_OPERATIONS));
         }
     }
 

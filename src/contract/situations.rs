@@ -1,9 +1,5 @@
-//! Which error answers which situation, by the fidelity that the user chose.
+//! Why a request is refused without being counted, and what is imitated when it is.
 
-use super::errors::{
-    API_NOT_FOUND, ErrorCode, INVALID_PARAMETER, METHOD_NOT_ALLOWED, NOT_AUTHENTICATED, NOT_FOUND, REQUEST_MALFORMED,
-    TENANT_GONE, USER_GONE,
-};
 use std::str::FromStr;
 
 /// What the mock imitates.
@@ -25,27 +21,11 @@ pub(crate) enum Situation {
     WrongMethod,
     InvalidParameter,
     NotAuthenticated,
+    /// The account that logs in is not there, or has another password.
+    WrongPassword,
+    NoPermission,
     UnknownProject,
     UnknownUser,
-}
-
-impl Situation {
-    /// The error that the situation is answered with.
-    pub(crate) fn error(self, fidelity: Fidelity) -> &'static ErrorCode {
-        let (documented, observed) = match self {
-            Self::MalformedRequest => (&REQUEST_MALFORMED, &REQUEST_MALFORMED),
-            Self::UnknownPath => (&API_NOT_FOUND, &API_NOT_FOUND),
-            Self::WrongMethod => (&METHOD_NOT_ALLOWED, &API_NOT_FOUND),
-            Self::InvalidParameter => (&INVALID_PARAMETER, &INVALID_PARAMETER),
-            Self::NotAuthenticated => (&NOT_AUTHENTICATED, &NOT_AUTHENTICATED),
-            Self::UnknownProject => (&NOT_FOUND, &TENANT_GONE),
-            Self::UnknownUser => (&NOT_FOUND, &USER_GONE),
-        };
-        match fidelity {
-            Fidelity::Documented => documented,
-            Fidelity::Observed => observed,
-        }
-    }
 }
 
 impl Fidelity {

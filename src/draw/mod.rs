@@ -8,9 +8,11 @@
 
 mod password;
 mod request_id;
+mod seal;
 
 pub(crate) use password::{PASSWORD_CHARS, Password, PasswordKey};
-pub(crate) use request_id::{RequestId, RequestIds, clone_id, clone_life};
+pub(crate) use request_id::{RequestId, RequestIds, account_ids, clone_id, clone_life};
+pub(crate) use seal::{Seal, hex, keyed_hash};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -32,6 +34,9 @@ pub(crate) enum Label {
     Chance,
     Delay,
     Data,
+    Token,
+    SecurityToken,
+    SecretKey,
 }
 
 impl Label {
@@ -44,6 +49,9 @@ impl Label {
             Self::Chance => "wksmock chance 1",
             Self::Delay => "wksmock delay 1",
             Self::Data => "wksmock data 1",
+            Self::Token => "wksmock token 1",
+            Self::SecurityToken => "wksmock security token 1",
+            Self::SecretKey => "wksmock secret key 1",
         }
     }
 }

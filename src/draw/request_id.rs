@@ -65,6 +65,12 @@ pub(crate) fn clone_id(template: &str, number: u64) -> String {
     RequestId(["a", "b"].map(|half| super::stream(template, &format!("clone {number} {half}")))).to_string()
 }
 
+/// The ids of an account and of its domain.
+pub(crate) fn account_ids(domain: &str, name: &str) -> [String; 2] {
+    let id = |what: &str, name: &str| RequestId(["a", "b"].map(|half| super::stream(what, &format!("{name} {half}"))));
+    [id("wksmock account 1", &format!("{domain}\n{name}")), id("wksmock domain 1", domain)].map(|id| id.to_string())
+}
+
 impl RequestId {
     /// As it stands in `X-Request-Id`.
     pub(crate) fn hex(self) -> [u8; 32] {
@@ -147,6 +153,15 @@ mod tests {
     fn a_counted_id_repeats_on_every_run() {
         let id = || RequestIds::new(7, "ResetRandomPassword").counted(1, 2, 3);
         assert_eq!(id(), id());
+    }
+
+    #[test]
+    fn ids_of_accounts_are_made_from_their_names() {
+        let ids = account_ids("acme", "ci");
+        assert_eq!(ids, account_ids("acme", "ci"));
+        assert_eq!(ids[1], account_ids("acme", "other")[1]);
+        assert_ne!(ids[0], account_ids("acme", "other")[0]);
+        assert_eq!(ids, ["64b0b1a9bc7dce3e293fe9ca8b4d4b9b", "8fde99147b2996e59945b7756557af0a"]);
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! The decision: rules first; what no rule sets is the API's own behaviour.
 
 use super::outcome::Injected;
+use super::reason::{Principal, Refused, Why, sealed_reason};
 use super::{Outcome, Refusal, SetUp};
 use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin};
-use crate::fixture::{ActiveType, User, UserKey};
+use crate::fixture::{ActiveType, Project, User, UserKey};
 use crate::scenario::{Asked, Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// The status at which the sealed reason is always part of the body.
@@ -25,7 +23,20 @@ pub(crate) struct Call<'c> {
     pub(crate) number: u64,
     /// Whether the request asks for a notification.
     pub(crate) notified: bool,
+    /// Who calls, if that is known.
+    pub(crate) principal: Option<Principal<'c>>,
     /// The request, for rules that look at it.
+    pub(crate) asked: &'c dyn Asked,
+}
+
+/// A counted call of an operation whose calls are counted of accounts.
+pub(crate) struct AccountCall<'c> {
+    pub(crate) operation: &'static Operation,
+    /// From 1.
+    pub(crate) number: u64,
+    /// The account's.
+    pub(crate) stream: u64,
+    pub(crate) principal: Option<Principal<'c>>,
     pub(crate) asked: &'c dyn Asked,
 }
 
@@ -39,24 +50,60 @@ struct Found<'r> {
 
 /// Decides a call. `overrides` are read before the rules of the set-up.
 pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
-    let found = find(set_up, overrides, call);
+    let open = overrides.facets().or(set_up.rules.facets());
+    let found = find(rules_of(set_up, overrides, call), call.occasion(), open);
     // What strikes before the side effect leaves it undone.
-    let struck = found.fault.filter(|(_, fault)| fault.strikes()).map(|(rule, _)| rule.phase);
+    let struck = found.struck();
     let mut outcome = match found.status {
         Some((rule, status)) if status != 200 => scripted(set_up, call, rule, status, struck),
         status => own(set_up, call, status.map(|(rule, _)| rule), struck),
     };
     if found.delay.is_some() || found.fault.is_some() {
-        outcome.injected = Some(Box::new(injected(set_up, call, &found)));
+        outcome.injected = Some(Box::new(injected(set_up, call.operation, &call.occasion(), &found)));
     }
     outcome
 }
 
-fn find<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>) -> Found<'r> {
+/// Decides a call of an account. What no rule sets is the success, whose body the API makes.
+pub(crate) fn decide_of_account(set_up: &SetUp, overrides: &Rules, call: &AccountCall<'_>) -> Outcome {
+    let rules = rules_of_operation(set_up, overrides, call.operation);
+    let found = find(rules, call.occasion(), Facets::ALL);
+    let success = call.operation.success();
+    let status = found.status.map_or(success, |(_, status)| status);
+    let facet = found.status.filter(|_| status >= 400).and_then(|(rule, _)| Some((rule, rule.status.as_ref()?)));
+    let refused = Refused { operation: call.operation, principal: call.principal, project: None, user: None };
+    let failed = (status >= 400).then_some(Phase::Before);
+    let injected = (found.delay.is_some() || found.fault.is_some())
+        .then(|| Box::new(injected(set_up, call.operation, &call.occasion(), &found)));
+    Outcome {
+        status,
+        password: None,
+        refusal: facet.map(|(rule, facet)| Box::new(refusal_of(set_up, &refused, rule, facet, status))),
+        phase: failed.or(found.struck()),
+        rule: found.status.map(|(rule, _)| Arc::clone(rule)),
+        injected,
+    }
+}
+
+impl<'c> Call<'c> {
+    #[inline]
+    pub(super) fn occasion(&self) -> Occasion<'c> {
+        Occasion { asked: self.asked, stream: self.user.stream(), call: self.number }
+    }
+}
+
+impl<'c> AccountCall<'c> {
+    pub(super) fn occasion(&self) -> Occasion<'c> {
+        Occasion { asked: self.asked, stream: self.stream, call: self.number }
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "each kind of rules has a loop of its own")]
+fn find<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>, occasion: Occasion<'_>, mut open: Facets) -> Found<'r> {
     let mut found = Found::default();
-    let mut open = overrides.facets().or(set_up.rules.facets());
-    for rule in rules_of(set_up, overrides, call) {
-        found.ask(rule, call, &mut open);
+    for rule in rules {
+        found.ask(rule, &occasion, &mut open);
         if open.is_empty() {
             break;
         }
@@ -78,16 +125,29 @@ pub(super) fn rules_of<'r>(
     overrides.into_iter().chain(set_up.rules.of(call.key)).flatten()
 }
 
+/// The rules of an operation whose calls are counted of accounts, in the order in which they are read.
+pub(super) fn rules_of_operation<'r>(
+    set_up: &'r SetUp,
+    overrides: &'r Rules,
+    operation: &Operation,
+) -> impl Iterator<Item = &'r Arc<Rule>> {
+    overrides.of_operation(operation).chain(set_up.rules.of_operation(operation))
+}
+
 impl<'r> Found<'r> {
+    /// The phase of a fault that sends no answer.
+    fn struck(&self) -> Option<Phase> {
+        self.fault.filter(|(_, fault)| fault.strikes()).map(|(rule, _)| rule.phase)
+    }
+
     /// Takes of a rule those facets that are still open, if it matches.
-    fn ask(&mut self, rule: &'r Arc<Rule>, call: &Call<'_>, open: &mut Facets) {
-        let occasion = Occasion { asked: call.asked, stream: call.user.stream(), call: call.number };
+    fn ask(&mut self, rule: &'r Arc<Rule>, occasion: &Occasion<'_>, open: &mut Facets) {
         // A rule that could set nothing more is not asked: its draws would cost something.
-        if rule.facets().and(*open).is_empty() || rule.missed(&occasion).is_some() {
+        if rule.facets().and(*open).is_empty() || rule.missed(occasion).is_some() {
             return;
         }
         if open.has(Facet::Status)
-            && let Some(status) = rule.status_of(call.number)
+            && let Some(status) = rule.status_of(occasion.call)
         {
             self.status = Some((rule, status));
             *open = open.without(Facet::Status);
@@ -105,12 +165,12 @@ impl<'r> Found<'r> {
     }
 }
 
-fn injected(set_up: &SetUp, call: &Call<'_>, found: &Found<'_>) -> Injected {
-    let stream = call.user.stream();
-    let delay = found.delay.and_then(|rule| Some((Arc::clone(rule), rule.delay.as_ref()?.ms(stream, call.number))));
+fn injected(set_up: &SetUp, operation: &Operation, occasion: &Occasion<'_>, found: &Found<'_>) -> Injected {
+    let (stream, call) = (occasion.stream, occasion.call);
+    let delay = found.delay.and_then(|rule| Some((Arc::clone(rule), rule.delay.as_ref()?.ms(stream, call))));
     let fault = found.fault.map(|(rule, fault)| (Arc::clone(rule), fault));
     let data = match found.fault {
-        Some((rule, Fault::RandomData)) => set_up.random_data(&rule.label.name, stream, call.number),
+        Some((rule, Fault::RandomData)) => set_up.random_data(operation, &rule.label.name, stream, call),
         _ => Vec::new(),
     };
     Injected { delay, fault, data }
@@ -158,15 +218,28 @@ fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16, stru
     Outcome {
         status,
         password: (!undone).then(|| set_up.password(call.user, call.number)),
-        refusal: refusal.map(|(_, facet)| Box::new(refusal_of(set_up, call, facet, status))),
+        refusal: refusal.map(|(_, facet)| Box::new(refused(set_up, call, rule, facet, status))),
         phase: if before { Some(Phase::Before) } else { failed.or(struck) },
         rule: Some(Arc::clone(rule)),
         injected: None,
     }
 }
 
-fn refusal_of(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet, status: u16) -> Refusal {
-    let documented = call.operation.status(status).and_then(|row| row.error);
+/// The refusal of a user's call.
+fn refused(set_up: &SetUp, call: &Call<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
+    let name = set_up.directory().project_at(call.key.project).and_then(Project::name);
+    let user = call.user.id();
+    let refused = Refused {
+        operation: call.operation,
+        principal: call.principal,
+        project: Some((call.project, name)),
+        user: Some(&user),
+    };
+    refusal_of(set_up, &refused, rule, facet, status)
+}
+
+fn refusal_of(set_up: &SetUp, refused: &Refused<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
+    let documented = refused.operation.status(status).and_then(|row| row.error);
     let row = documented.or_else(|| ErrorCode::of_undocumented(status));
     let mut refusal = match row {
         Some(row) => Refusal::saying(row, row.message),
@@ -185,20 +258,10 @@ fn refusal_of(set_up: &SetUp, call: &Call<'_>, facet: &StatusFacet, status: u16)
         refusal.message = message.to_string().into();
     }
     if status == FORBIDDEN || error.reason.is_some() {
-        let reason = error.reason.as_deref().unwrap_or(call.operation.action);
-        refusal.encoded_authorization_message = Some(sealed(set_up, call, reason));
+        let why = Why::Rule { label: &rule.label, reason: error.reason.as_deref() };
+        refusal.encoded_authorization_message = Some(sealed_reason(set_up, refused, why));
     }
     refusal
-}
-
-/// An opaque text that stands for a reason, the same for the same refusal.
-fn sealed(set_up: &SetUp, call: &Call<'_>, reason: &str) -> String {
-    let mut hash = Sha256::new().chain_update(set_up.reasons.bytes());
-    for part in [call.operation.id, call.project, &call.user.id(), reason] {
-        hash.update(part);
-        hash.update([0]);
-    }
-    STANDARD.encode(hash.finalize())
 }
 
 #[cfg(test)]
@@ -225,8 +288,8 @@ mod tests {
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let asked = &NoRequest { at_ms: 0 };
-        let call = Call { operation, project: "p", key, clone: None, user, number, notified, asked };
+        let asked = &NoRequest { at_ms: 0, account: None };
+        let call = Call { operation, project: "p", key, clone: None, user, number, notified, principal: None, asked };
         decide(set_up, &Rules::default(), &call)
     }
 
@@ -264,7 +327,7 @@ mod tests {
         let refusal = |call| outcome(&set_up, "u", call, false).refusal.unwrap();
         assert_eq!((refusal(1).code.as_ref(), refusal(1).encoded_authorization_message), ("WKS.00211401", None));
         assert_eq!((refusal(2).code.as_ref(), refusal(2).message.as_ref()), ("X.1", "m"));
-        assert_eq!(refusal(2).encoded_authorization_message.unwrap().len(), 44);
+        assert_eq!(refusal(2).encoded_authorization_message.is_some(), true);
         assert!(refusal(3).encoded_authorization_message.is_some());
         assert_eq!((refusal(4).code.as_ref(), refusal(5).code.as_ref()), ("418", "APIGW.0308"));
         let accepted = outcome(&set_up, "u", 6, false);

@@ -1,8 +1,9 @@
 //! Explains: which rules made a call what it comes to, and what every other rule lacked.
 
-use super::decide::rules_of;
-use super::{Call, Outcome, SetUp, decide};
-use crate::scenario::{Asked, Facet, Occasion, RuleLabel, Rules};
+use super::decide::{rules_of, rules_of_operation};
+use super::{AccountCall, Call, Outcome, SetUp, decide, decide_of_account};
+use crate::contract::Operation;
+use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
 use std::sync::Arc;
 
 /// What a call comes to, and why.
@@ -26,6 +27,7 @@ pub(crate) struct Judged<'r> {
 /// A call that was not made: nothing is known of its header fields and its query, and no rule that looks at them holds.
 pub(crate) struct NoRequest {
     pub(crate) at_ms: u64,
+    pub(crate) account: Option<u32>,
 }
 
 impl Asked for NoRequest {
@@ -40,15 +42,43 @@ impl Asked for NoRequest {
     fn at_ms(&self) -> u64 {
         self.at_ms
     }
+
+    fn account(&self) -> Option<u32> {
+        self.account
+    }
 }
 
 /// Explains a call. Of many rules `most` are told, first of all those that are for the user.
 pub(crate) fn explain<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>, most: usize) -> Explained<'r> {
-    let of_user = || rules_of(set_up, overrides, call);
-    let mut own_left = of_user().count().min(most);
+    let own = || rules_of(set_up, overrides, call);
+    let (rules, more) = judged(set_up, overrides, call.operation, own, &call.occasion(), most);
+    Explained { outcome: decide(set_up, overrides, call), rules, more }
+}
+
+/// The same of a call that is counted of an account.
+pub(crate) fn explain_of_account<'r>(
+    set_up: &'r SetUp,
+    overrides: &'r Rules,
+    call: &AccountCall<'_>,
+    most: usize,
+) -> Explained<'r> {
+    let own = || rules_of_operation(set_up, overrides, call.operation);
+    let (rules, more) = judged(set_up, overrides, call.operation, own, &call.occasion(), most);
+    Explained { outcome: decide_of_account(set_up, overrides, call), rules, more }
+}
+
+/// What each rule has to do with a call, `own` being those that are for it; and how many found no room.
+fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
+    set_up: &'r SetUp,
+    overrides: &'r Rules,
+    operation: &Operation,
+    own: impl Fn() -> I,
+    occasion: &Occasion<'_>,
+    most: usize,
+) -> (Vec<Judged<'r>>, usize) {
+    let mut own_left = own().count().min(most);
     let mut others_left = most - own_left;
-    let occasion = Occasion { asked: call.asked, stream: call.user.stream(), call: call.number };
-    let mut own = of_user().peekable();
+    let mut own = own().peekable();
     let (mut rules, mut more) = (Vec::new(), 0);
     for rule in overrides.all().iter().chain(set_up.rules.all()) {
         let is_own = own.next_if(|next| Arc::ptr_eq(next, rule)).is_some();
@@ -58,10 +88,10 @@ pub(crate) fn explain<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'
             continue;
         }
         *left -= 1;
-        let failed_on = if is_own { rule.missed(&occasion) } else { Some(rule.missed_target()) };
+        let failed_on = if is_own { rule.missed(occasion) } else { Some(rule.missed_target(operation)) };
         rules.push(Judged { label: &rule.label, failed_on });
     }
-    Explained { outcome: decide(set_up, overrides, call), rules, more }
+    (rules, more)
 }
 
 /// The rule behind each facet in one line, as in `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`. `named`
@@ -107,8 +137,18 @@ mod tests {
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
         let set_up = SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
         let (key, user) = set_up.directory().user("p", "u").unwrap();
-        let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms });
-        let call = Call { operation, project: "p", key, clone: None, user, number: call, notified: false, asked };
+        let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms, account: None });
+        let call = Call {
+            operation,
+            project: "p",
+            key,
+            clone: None,
+            user,
+            number: call,
+            notified: false,
+            principal: None,
+            asked,
+        };
         let overrides = Rules::default();
         let explained = explain(&set_up, &overrides, &call, most);
         let told = explained.rules.iter().map(|one| format!("{} {}", one.label.name, one.failed_on.unwrap_or("-")));

@@ -1,17 +1,19 @@
 //! Decides: what a set-up answers to a call. Pure: the same set-up, call and call number give the same outcome.
 //!
 //! `set_up.rs` makes a set-up of files and flags, `written.rs` its rules, `decide.rs` decides a call, `outcome.rs` is what
-//! comes of it, `explain.rs` says why, and `embedded.rs` holds the users and the scenario that are there without any file.
+//! comes of it, `explain.rs` says why, `reason.rs` seals why it was refused, and `embedded.rs` holds the users and the scenario that are there without any file.
 
 mod decide;
 mod embedded;
 mod explain;
 mod outcome;
+mod reason;
 mod set_up;
 mod written;
 
-pub(crate) use decide::{Call, decide};
-pub(crate) use explain::{Explained, Judged, NoRequest, because, explain};
+pub(crate) use decide::{AccountCall, Call, decide, decide_of_account};
+pub(crate) use explain::{Explained, Judged, NoRequest, because, explain, explain_of_account};
 pub(crate) use outcome::{Injected, Outcome, Refusal};
+pub(crate) use reason::{Principal, Refused, Why, opened_reason, sealed_reason};
 pub use set_up::Auth;
-pub(crate) use set_up::{Given, SetUp, Settings};
+pub(crate) use set_up::{Given, SetUp, Settings, TOKEN_TTL_MS};

@@ -2,8 +2,8 @@
 
 use super::embedded;
 use super::written::{Compiled, Written};
-use crate::contract::{Fidelity, RESET_RANDOM_PASSWORD};
-use crate::draw::{Draw, Key, Label, Password, PasswordKey};
+use crate::contract::{Fidelity, Operation, RESET_RANDOM_PASSWORD};
+use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
 use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, Rules};
@@ -27,7 +27,7 @@ pub enum Auth {
 const RANDOM_BYTES: usize = 128;
 
 /// How strictly requests are judged, and what answers tell.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) auth: Auth,
     /// Whether parameters that only the documentation calls mandatory may be missing.
@@ -35,6 +35,23 @@ pub(crate) struct Settings {
     pub(crate) fidelity: Fidelity,
     /// Whether an answer names the rules that made it.
     pub(crate) explain_header: bool,
+    /// How long a token is in force, in milliseconds.
+    pub(crate) token_ttl_ms: u64,
+}
+
+/// How long the vendor's tokens are.
+pub(crate) const TOKEN_TTL_MS: u64 = 24 * 3_600_000;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            auth: Auth::default(),
+            lenient: false,
+            fidelity: Fidelity::default(),
+            explain_header: false,
+            token_ttl_ms: TOKEN_TTL_MS,
+        }
+    }
 }
 
 /// What a set-up is made of.
@@ -51,6 +68,27 @@ pub(crate) struct Given {
     pub(crate) control: Control,
 }
 
+/// What is sealed with the seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Seals {
+    pub(crate) reasons: Seal,
+    pub(crate) tokens: Seal,
+    pub(crate) security_tokens: Seal,
+    /// From which temporary access keys and their secrets follow.
+    pub(crate) secrets: Key,
+}
+
+impl Seals {
+    fn new(seed: u64) -> Self {
+        Self {
+            reasons: Seal::new(Label::Reason, seed),
+            tokens: Seal::new(Label::Token, seed),
+            security_tokens: Seal::new(Label::SecurityToken, seed),
+            secrets: Key::new(Label::SecretKey, seed, "", ""),
+        }
+    }
+}
+
 /// Everything that decides, immutable.
 #[derive(Debug)]
 pub(crate) struct SetUp {
@@ -65,7 +103,7 @@ pub(crate) struct SetUp {
     pub(crate) down: Down,
     pub(crate) written: Written,
     passwords: PasswordKey,
-    pub(super) reasons: Key,
+    pub(crate) seals: Seals,
 }
 
 impl SetUp {
@@ -106,7 +144,7 @@ impl SetUp {
             down,
             written,
             passwords: PasswordKey::new(seed, operation, given.password_length),
-            reasons: Key::new(Label::Reason, seed, operation, ""),
+            seals: Seals::new(seed),
         })
     }
 
@@ -135,7 +173,7 @@ impl SetUp {
             down,
             written,
             passwords: self.passwords.clone(),
-            reasons: self.reasons.clone(),
+            seals: self.seals.clone(),
         })
     }
 
@@ -149,8 +187,8 @@ impl SetUp {
     }
 
     /// What `random_data` sends, by the name of its rule.
-    pub(super) fn random_data(&self, rule: &str, stream: u64, call: u64) -> Vec<u8> {
-        let key = Key::new(Label::Data, self.seed, RESET_RANDOM_PASSWORD.id, rule);
+    pub(super) fn random_data(&self, operation: &Operation, rule: &str, stream: u64, call: u64) -> Vec<u8> {
+        let key = Key::new(Label::Data, self.seed, operation.id, rule);
         Draw::new(&key, stream, call).bytes(RANDOM_BYTES)
     }
 

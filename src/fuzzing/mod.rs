@@ -143,14 +143,14 @@ impl Server {
         let state = &self.0;
         let now = state.clock.now();
         let (index, running) = state.arrive(&Arrival::Request(&request), now);
-        let answered = api::answer(state, &running, &request, now);
+        let answered = api::answer(state, &running, &request, &[], now);
         let status = answered.reply.status();
         let call = answered.decided.as_ref().map(|(call, _)| *call);
         let sent = Sent { status, bytes: answered.reply.content_length(), took: Duration::ZERO };
         let settled = Settled {
             request_id: answered.reply.request_id(),
             decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
-            problem: answered.problem.map(String::into_boxed_str),
+            aside: answered.aside,
         };
         state.journal.finish(index, settled, sent);
         let response = answered.reply.into_response(request.headers, |content| content);

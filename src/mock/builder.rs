@@ -14,6 +14,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Length of a password unless the builder says otherwise: that of the documented sample.
 const PASSWORD_LENGTH: usize = 10;
@@ -129,6 +130,12 @@ impl MockBuilder {
     /// `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`. Default false.
     pub fn explain_header(mut self, explain: bool) -> Self {
         self.given.settings.explain_header = explain;
+        self
+    }
+
+    /// How long a token of `POST /v3/auth/tokens` is in force, in virtual time. Default 24 hours.
+    pub fn token_ttl(mut self, lifetime: Duration) -> Self {
+        self.given.settings.token_ttl_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
         self
     }
 

@@ -63,6 +63,12 @@ pub enum CloneError {
     /// A project of this id is there already.
     #[error("a project {0} is there already; choose another id, or none")]
     Taken(String),
+    /// No account of that name is loaded.
+    #[error("no account {0:?} is loaded")]
+    UnknownAccount(String),
+    /// The account is bound to this clone of the project already.
+    #[error("the account is bound to the clone {0:?} of the same project")]
+    Bound(String),
     /// The text is no id; why.
     #[error("this cannot be the id of a clone: {0}")]
     Id(String),
@@ -224,16 +230,31 @@ impl Mock {
     /// # Errors
     /// If there is no such project, the id is none or taken, or there are too many clones.
     pub fn clone_project(&self, from: &str, id: Option<&str>) -> Result<String, CloneError> {
+        self.clone_bound(from, id, None)
+    }
+
+    /// The same, bound to an account, as `domain/name` or by its name alone: what that does in the project `from`, by its
+    /// credentials, happens in the clone. So a program whose project is hard-wired is alone all the same.
+    ///
+    /// # Errors
+    /// Those of [`Mock::clone_project`], and if there is no such account, or it is bound to another clone of the project.
+    pub fn clone_project_for(&self, account: &str, from: &str, id: Option<&str>) -> Result<String, CloneError> {
+        self.clone_bound(from, id, Some(account))
+    }
+
+    fn clone_bound(&self, from: &str, id: Option<&str>, account: Option<&str>) -> Result<String, CloneError> {
         if let Some(id) = id {
             let source = Arc::new(Source::new("id", id));
             let text = Text { source: &source, value: id, span: 0..id.len() };
             checked_id(text).map_err(|problem| CloneError::Id(format!("{}; {}", problem.what, problem.expected)))?;
         }
-        let made = self.shared.state.add_clone(from, id);
+        let made = self.shared.state.add_clone(from, id, account);
         made.map(|(id, _)| id).map_err(|refused| match refused {
             NotCloned::Full(most) => CloneError::Full(most),
             NotCloned::Unknown => CloneError::Unknown(from.to_owned()),
             NotCloned::Taken => CloneError::Taken(id.unwrap_or_default().to_owned()),
+            NotCloned::UnknownAccount => CloneError::UnknownAccount(account.unwrap_or_default().to_owned()),
+            NotCloned::Bound(other) => CloneError::Bound(other),
         })
     }
 

@@ -118,7 +118,7 @@ fn file_of(place: &str) -> &str {
 
 fn coverage(summary: &Summary) -> Vec<Case> {
     let mut cases = Vec::new();
-    for operation in &summary.coverage.operations {
+    for operation in summary.coverage.operations.iter().filter(|operation| operation.counts) {
         for one in &operation.statuses {
             let went = if one.met {
                 Went::Well

@@ -63,7 +63,7 @@ fn coverage(summary: &Summary, text: &mut String) {
     let coverage = &summary.coverage;
     let _ = writeln!(text, "\n### Coverage\n\n{} of {} documented statuses met.", coverage.met, coverage.documented);
     text.push_str("\n| operation | status | met | times | by |\n| --- | --- | --- | --- | --- |\n");
-    for operation in &coverage.operations {
+    for operation in coverage.operations.iter().filter(|operation| operation.counts) {
         for one in &operation.statuses {
             let met = match (one.met, summary.is_required(&operation.operation, one.status)) {
                 (true, _) => "yes",

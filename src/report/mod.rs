@@ -87,7 +87,7 @@ mod tests {
         Coverage {
             documented: statuses.len(),
             met: statuses.iter().filter(|one| one.met).count(),
-            operations: vec![OperationCoverage { operation: "ResetRandomPassword".to_owned(), statuses }],
+            operations: vec![OperationCoverage { operation: "ResetRandomPassword".to_owned(), counts: true, statuses }],
         }
     }
 

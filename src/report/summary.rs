@@ -60,7 +60,7 @@ impl Summary {
             let unmet = self.required.iter().filter(|one| !one.met && one.operation == operation);
             unmet.map(|one| one.status).collect::<Vec<_>>()
         };
-        let operations = self.coverage.operations.iter().map(|one| one.operation.as_str());
+        let operations = self.coverage.operations.iter().filter(|one| one.counts).map(|one| one.operation.as_str());
         operations.map(|operation| (operation, of(operation))).filter(|(_, unmet)| !unmet.is_empty()).collect()
     }
 

@@ -1,9 +1,11 @@
 //! Conditions of a rule beyond whom it is for and which calls: `chance`, `time_ms`, `header`, `query`, `operation`.
 
+use super::target::accounts;
 use crate::contract::{
     NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD,
 };
 use crate::draw::{Draw, Key, Label};
+use crate::fixture::Loaded;
 use crate::source::{Fields, Problem, Problems, Text, Value, nearest, span_of};
 use std::ops::Range;
 
@@ -15,6 +17,8 @@ pub(crate) trait Asked {
     fn has_query(&self, name: &str, value: &str) -> bool;
     /// When the call was counted, in milliseconds of virtual time.
     fn at_ms(&self) -> u64;
+    /// The index of the account that calls, if that is known.
+    fn account(&self) -> Option<u32>;
 }
 
 /// A call, as the rules see it.
@@ -30,6 +34,8 @@ pub(crate) struct Occasion<'c> {
 /// Every one of them must hold; none holds always.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Conditions {
+    /// Indices; none is whoever calls.
+    accounts: Vec<u32>,
     chance: Option<Chance>,
     time_ms: Option<Range<u64>>,
     headers: Vec<(Box<str>, Box<str>)>,
@@ -45,6 +51,7 @@ struct Chance {
 
 /// The fields of `when` that are conditions, each of the right type.
 pub(super) struct Written<'v> {
+    accounts: Option<Vec<Text<'v>>>,
     chance: Option<f64>,
     time_ms: Option<Range<u64>>,
     headers: Vec<(Text<'v>, Text<'v>)>,
@@ -54,10 +61,12 @@ pub(super) struct Written<'v> {
 
 impl Conditions {
     /// Those of a rule that has none.
-    pub(super) const NONE: Self = Self { chance: None, time_ms: None, headers: Vec::new(), query: Vec::new() };
+    pub(super) const NONE: Self =
+        Self { accounts: Vec::new(), chance: None, time_ms: None, headers: Vec::new(), query: Vec::new() };
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.chance.is_none() && self.time_ms.is_none() && self.headers.is_empty() && self.query.is_empty()
+        let asks_nothing = self.accounts.is_empty() && self.headers.is_empty() && self.query.is_empty();
+        asks_nothing && self.chance.is_none() && self.time_ms.is_none()
     }
 
     /// The first condition that does not hold, by its name; the dearest is looked at last.
@@ -65,6 +74,8 @@ impl Conditions {
         let asked = occasion.asked;
         if self.time_ms.as_ref().is_some_and(|window| !window.contains(&asked.at_ms())) {
             Some("time_ms")
+        } else if !self.accounts.is_empty() && asked.account().is_none_or(|account| !self.accounts.contains(&account)) {
+            Some("account")
         } else if !self.headers.iter().all(|(name, value)| asked.has_header(name, value)) {
             Some("header")
         } else if !self.query.iter().all(|(name, value)| asked.has_query(name, value)) {
@@ -76,8 +87,9 @@ impl Conditions {
     }
 
     /// Whether it is the request that decides, of a call at that time.
-    pub(crate) fn hinge_on_the_request(&self, at_ms: u64) -> bool {
-        self.window().contains(&at_ms) && !(self.headers.is_empty() && self.query.is_empty())
+    pub(crate) fn hinge_on_the_request(&self, at_ms: u64, known: bool) -> bool {
+        let looks = !((known || self.accounts.is_empty()) && self.headers.is_empty() && self.query.is_empty());
+        looks && self.window().contains(&at_ms)
     }
 
     /// When they can hold.
@@ -96,7 +108,10 @@ impl Conditions {
         let among = |pairs: &[(Box<str>, Box<str>)], more: &[(Box<str>, Box<str>)]| {
             pairs.iter().all(|pair| more.contains(pair))
         };
-        among(&self.headers, &others.headers) && among(&self.query, &others.query)
+        let accounts = || !others.accounts.is_empty() && others.accounts.iter().all(|one| self.accounts.contains(one));
+        (self.accounts.is_empty() || accounts())
+            && among(&self.headers, &others.headers)
+            && among(&self.query, &others.query)
     }
 
     /// How likely the rule strikes, of one, if it does not always.
@@ -105,14 +120,14 @@ impl Conditions {
     }
 
     /// The conditions with a chance, for a rule of that name.
-    pub(super) fn by_chance(of_one: f64, seed: u64, rule: &str) -> Self {
-        Self { chance: Some(Chance::new(of_one, seed, rule)), ..Self::default() }
+    pub(super) fn by_chance(of_one: f64, operation: &Operation, seed: u64, rule: &str) -> Self {
+        Self { chance: Some(Chance::new(of_one, operation, seed, rule)), ..Self::default() }
     }
 }
 
 impl Chance {
-    fn new(of_one: f64, seed: u64, rule: &str) -> Self {
-        Self { of_one, key: Key::new(Label::Chance, seed, RESET_RANDOM_PASSWORD.id, rule) }
+    fn new(of_one: f64, operation: &Operation, seed: u64, rule: &str) -> Self {
+        Self { of_one, key: Key::new(Label::Chance, seed, operation.id, rule) }
     }
 
     fn strikes(&self, stream: u64, call: u64) -> bool {
@@ -123,6 +138,7 @@ impl Chance {
 impl<'v> Written<'v> {
     pub(super) fn of(when: &Fields<'v>) -> Result<Self, Box<Problem>> {
         Ok(Self {
+            accounts: when.one_or_more_texts("account")?,
             chance: when.number("chance", 0.0..=1.0)?,
             time_ms: when.value("time_ms").map(|value| window(when, value)).transpose()?,
             headers: when.map_of_texts("header")?,
@@ -131,12 +147,22 @@ impl<'v> Written<'v> {
         })
     }
 
+    /// The operation that the rule is for. Without one it is for resets.
+    pub(super) fn operation(&self, problems: &mut Problems) -> Option<&'static Operation> {
+        match &self.operation {
+            None => Some(&RESET_RANDOM_PASSWORD),
+            Some(id) => problems.keep(operation(id)),
+        }
+    }
+
     /// What a `sequence` cannot stand beside, if it is there: it counts calls, whatever else they are.
     pub(super) fn beside_a_sequence(&self) -> Option<&'static str> {
         if self.chance.is_some() {
             Some("chance")
         } else if self.time_ms.is_some() {
             Some("time_ms")
+        } else if self.accounts.is_some() {
+            Some("account")
         } else if !self.headers.is_empty() {
             Some("header")
         } else {
@@ -145,16 +171,24 @@ impl<'v> Written<'v> {
     }
 
     /// Checks what the fields say. `rule` is the rule's name, to which its draws belong.
-    pub(super) fn check(self, seed: u64, rule: &str, problems: &mut Problems) -> Option<Conditions> {
-        let known = self.operation.as_ref().is_none_or(|id| problems.keep(operation(id)).is_some());
+    pub(super) fn check(
+        self,
+        operation: &Operation,
+        loaded: &Loaded,
+        rule: &str,
+        problems: &mut Problems,
+    ) -> Option<Conditions> {
+        let accounts = accounts(self.accounts.as_deref().unwrap_or_default(), loaded, problems);
         for (text, _) in self.headers.iter().filter(|(name, _)| !super::status::is_token(name.value)) {
             let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
             problems.push(Problem::new(format!("`{}` is no header name", text.value), text.location(), expected));
         }
         let names_are_right = self.headers.iter().all(|(name, _)| super::status::is_token(name.value));
         let query_is_right = check_query(&self.query, problems);
-        (known && names_are_right && query_is_right).then(|| Conditions {
-            chance: self.chance.map(|of_one| Chance::new(of_one, seed, rule)),
+        let accounts = accounts.filter(|_| names_are_right && query_is_right)?;
+        Some(Conditions {
+            accounts,
+            chance: self.chance.map(|of_one| Chance::new(of_one, operation, loaded.seed, rule)),
             time_ms: self.time_ms,
             // Names are compared, and are the same in whatever case.
             headers: self

@@ -1,6 +1,6 @@
 //! The delay facet: how long an answer is held, drawn for each call from the rule's own key.
 
-use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::contract::Operation;
 use crate::draw::{Draw, Key, Label};
 use crate::limits::Limits;
 use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, span_of};
@@ -87,8 +87,8 @@ impl Written {
     }
 
     /// `rule` is the rule's name, to which its draws belong.
-    pub(super) fn compile(&self, seed: u64, rule: &str) -> Delay {
-        let key = || Key::new(Label::Delay, seed, RESET_RANDOM_PASSWORD.id, rule);
+    pub(super) fn compile(&self, operation: &Operation, seed: u64, rule: &str) -> Delay {
+        let key = || Key::new(Label::Delay, seed, operation.id, rule);
         match *self {
             Self::Fixed(ms) => Delay::Fixed(ms),
             Self::Uniform(from, to) => Delay::Uniform(from, to, key()),
@@ -134,9 +134,10 @@ fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<Writt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::RESET_RANDOM_PASSWORD;
 
     fn drawn(delay: &Written) -> Vec<u32> {
-        let delay = delay.compile(7, "slow");
+        let delay = delay.compile(&RESET_RANDOM_PASSWORD, 7, "slow");
         let mut drawn: Vec<_> = (1..=10_000).map(|call| delay.ms(3, call)).collect();
         drawn.sort_unstable();
         drawn
@@ -172,6 +173,6 @@ mod tests {
             assert!((900..=1_100).contains(&count), "{ms}: {count}");
         }
         assert_eq!(drawn.len(), 10_000);
-        assert_eq!(Written::Fixed(5).compile(1, "").ms(1, 1), 5);
+        assert_eq!(Written::Fixed(5).compile(&RESET_RANDOM_PASSWORD, 1, "").ms(1, 1), 5);
     }
 }

@@ -4,7 +4,7 @@ use super::status::Written;
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Rule, RuleLabel};
 use super::{conditions, delay, phase};
-use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::contract::{Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::limits::Limits;
 use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use std::collections::HashMap;
@@ -22,12 +22,14 @@ macro_rules! fields {
 }
 pub(crate) const RULE: Vocabulary = Vocabulary { what: "a rule", known: fields!(), later: &[] };
 const OVERRIDE: Vocabulary = Vocabulary { what: "an override", known: fields!("next"), later: RULE.later };
+/// What a token is refused with.
+const UNAUTHORIZED: u16 = 401;
 /// Calls that `next` may be for.
 const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
-    known: &["project", "user", "operation", "calls", "chance", "time_ms", "header", "query"],
-    later: &["account", "token_calls"],
+    known: &["project", "user", "account", "operation", "calls", "chance", "time_ms", "header", "query", "token_calls"],
+    later: &[],
 };
 pub(crate) const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
@@ -45,6 +47,9 @@ pub(super) struct Entry<'v> {
     projects: Option<Vec<Text<'v>>>,
     users: Option<Vec<Text<'v>>>,
     calls: Option<Text<'v>>,
+    token_calls: Option<Text<'v>>,
+    /// What `when` says besides that.
+    beside_token_calls: Option<&'static str>,
     conditions: Option<conditions::Written<'v>>,
     status: Option<Written<'v>>,
     delay: Option<delay::Written>,
@@ -68,12 +73,29 @@ impl<'v> Entry<'v> {
             Some(when) => (when.one_or_more_texts("project")?, when.one_or_more_texts("user")?, when.text("calls")?),
             None => (None, None, None),
         };
+        let token_calls = when.as_ref().map_or(Ok(None), |when| when.text("token_calls"))?;
+        let others = WHEN.known.iter().copied().filter(|name| *name != "token_calls");
+        let beside_token_calls =
+            when.as_ref().and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
         let conditions = when.as_ref().map(conditions::Written::of).transpose()?;
         let status = Written::of(source, &fields)?;
         let delay = delay::Written::of(source, &fields, limits)?;
         let fault = Fault::of(source, &fields, limits)?;
         let phase = fields.text("phase")?;
-        Ok(Self { fields, name, projects, users, calls, conditions, status, delay, fault, phase })
+        Ok(Self {
+            fields,
+            name,
+            projects,
+            users,
+            calls,
+            token_calls,
+            beside_token_calls,
+            conditions,
+            status,
+            delay,
+            fault,
+            phase,
+        })
     }
 
     pub(super) fn name(&self) -> Option<&Text<'v>> {
@@ -86,37 +108,51 @@ impl<'v> Entry<'v> {
 
     /// Checks what the rule says, and compiles it. Every problem is kept.
     pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
+        let operation = match &self.conditions {
+            Some(written) => written.operation(problems),
+            None => Some(&RESET_RANDOM_PASSWORD),
+        };
+        // What is wrong with the rest is told all the same.
+        let meant = operation.unwrap_or(&RESET_RANDOM_PASSWORD);
+        let fits = problems.keep(self.check_subject(meant));
         let targets = targets(self.projects.as_deref(), self.users.as_deref(), known, problems);
         let calls = match &self.calls {
             Some(text) => problems.keep(Calls::of(text)),
             None => Some(Calls::default()),
+        };
+        let token_calls = match &self.token_calls {
+            Some(text) => problems.keep(self.check_token_calls(text).and_then(|()| Calls::of(text))).map(Some),
+            None => Some(None),
         };
         let sequence = self.fields.value("sequence").is_some();
         if sequence {
             self.check_sequence(calls.as_ref(), problems);
         }
         let conditions = match self.conditions {
-            Some(written) => written.check(known.loaded.seed, &label.name, problems),
+            Some(written) => written.check(meant, known.loaded, &label.name, problems),
             None => Some(Conditions::default()),
         };
         let together = problems.keep(phase::check_facets(&self.fields, self.fault));
         let spoils = self.fault.filter(|fault| fault.spoils_a_body());
         let given = self.status.is_some();
-        let status = self.status.and_then(|written| written.check(&self.fields, &RESET_RANDOM_PASSWORD, problems));
+        let status = self.status.and_then(|written| written.check(&self.fields, meant, problems));
         if let (Some(fault), Some(status)) = (spoils, &status) {
             problems.keep(status.check_body_for(fault, &self.fields));
         }
         let wrong = given && status.is_none();
         let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong));
         let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
-        let delay = self.delay.map(|written| written.compile(known.loaded.seed, &label.name));
+        let delay = self.delay.map(|written| written.compile(meant, known.loaded.seed, &label.name));
         if wrong {
             return None;
         }
         together?;
+        fits?;
         Some(Rule {
+            operation: operation?,
             targets: targets?,
             calls: calls?,
+            token_calls: token_calls?,
             conditions: conditions?,
             status,
             delay,
@@ -128,6 +164,54 @@ impl<'v> Entry<'v> {
 }
 
 impl Entry<'_> {
+    /// Uses of a token are counted before a call is, so that nothing is known of it, and nothing but a refusal can follow.
+    fn check_token_calls(&self, text: &Text<'_>) -> Result<(), Box<Problem>> {
+        if let Some(other) = self.beside_token_calls {
+            let what = format!("`token_calls` beside `{other}`");
+            return Err(Problem::new(
+                what,
+                text.location(),
+                "expected no other condition: it is about uses of a token",
+            )
+            .boxed());
+        }
+        let others = ["sequence", "delay", "fault", "phase", "headers", "undocumented", "body"];
+        let other = others.into_iter().find(|name| self.fields.value(name).is_some());
+        if let Some(other) = other {
+            let at = self.fields.location(self.fields.opening_of(other));
+            let problem =
+                Problem::new(format!("`{other}` beside `token_calls`"), at, "expected `status` 401 and an `error`");
+            return Err(problem.boxed());
+        }
+        if self.status.as_ref().and_then(Written::status) == Some(UNAUTHORIZED) {
+            return Ok(());
+        }
+        let at = self.fields.location(self.fields.span("status"));
+        Err(Problem::new("`token_calls` without `status` 401", at, "expected 401: a token is taken, or is not").boxed())
+    }
+
+    /// An operation whose calls are counted of accounts has no project, no user and no side effect.
+    fn check_subject(&self, operation: &Operation) -> Result<(), Box<Problem>> {
+        if operation.subject == Subject::User {
+            return Ok(());
+        }
+        let named = [("project", &self.projects), ("user", &self.users)];
+        let named = named.into_iter().find_map(|(name, texts)| Some((name, texts.as_ref()?.first()?.location())));
+        if let Some((name, at)) = named {
+            let what = format!("a `{name}` beside an operation that has none, {}", operation.id);
+            return Err(
+                Problem::new(what, at, "expected no one, or an `account`: its calls are counted by account").boxed()
+            );
+        }
+        match &self.phase {
+            Some(phase) => {
+                let what = format!("a `phase` of {}", operation.id);
+                Err(Problem::new(what, phase.location(), "expected none: nothing changes by this operation").boxed())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// A sequence gives a status to each call in turn, so it must be plain which call is which.
     fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
         let at = self.fields.location(self.fields.span("sequence"));

@@ -29,11 +29,14 @@ pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &m
     };
     let phase = problems.keep(phase::of(behind.phase.as_ref(), status.as_ref(), fault, false));
     taken?;
-    let conditions = behind.chance.map(|chance| Box::new(Conditions::by_chance(chance, loaded.seed, text)));
+    let conditions =
+        behind.chance.map(|chance| Box::new(Conditions::by_chance(chance, &RESET_RANDOM_PASSWORD, loaded.seed, text)));
     Some(Arc::new(Rule {
+        operation: &RESET_RANDOM_PASSWORD,
         label: Arc::new(RuleLabel { name: text.to_owned(), place: FLAG.to_owned() }),
         targets: targets?,
         calls: behind.calls.unwrap_or_default(),
+        token_calls: None,
         conditions,
         status,
         delay: None,

@@ -162,6 +162,9 @@ impl<'r> Subject<'r> {
     }
 
     fn share(&self, earlier: &Rule) -> Share {
+        if earlier.operation != self.rule.operation || earlier.token_calls.is_some() {
+            return Share::None;
+        }
         let [own, others] = [self.rule, earlier].map(Rule::conditions);
         let (window, taken) = (own.window(), others.window());
         let times = if taken.start >= window.end || window.start >= taken.end {

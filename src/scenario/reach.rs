@@ -2,19 +2,27 @@
 
 use super::calls::Span;
 use super::{Conditions, Facet, Rule, Targets};
+use crate::contract::Operation;
 use crate::fixture::UserKey;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What the rules read so far take, each kept with `P`, where it stands.
 pub(crate) struct Reach<P> {
-    /// Of each facet, by the conditions on which it is taken.
-    taken: [Vec<(Conditions, Taken)>; Facet::ALL.len()],
+    /// Of each facet.
+    taken: [Vec<On>; Facet::ALL.len()],
     rules: Vec<(Arc<Rule>, P)>,
 }
 
 /// Different conditions that are told apart, of one facet; what is taken on others goes unseen.
 const CONDITIONS_MAX: usize = 64;
+
+/// What is taken of the calls of an operation for which conditions hold.
+struct On {
+    operation: &'static Operation,
+    conditions: Conditions,
+    taken: Taken,
+}
 
 /// Calls of which one facet is taken.
 #[derive(Default)]
@@ -36,6 +44,10 @@ pub(super) struct Covered {
 impl<P> Reach<P> {
     /// Adds the next rule, or, if it can never match, gives the first of those that take its calls.
     pub(crate) fn add(&mut self, rule: &Arc<Rule>, at: P) -> Result<(), Option<&(Arc<Rule>, P)>> {
+        // What is decided of tokens takes no call.
+        if rule.token_calls.is_some() {
+            return Ok(());
+        }
         let mut set = Facet::ALL.iter().zip(&self.taken).filter(|(facet, _)| rule.facets().has(**facet));
         if set.all(|(_, taken)| is_taken(rule, taken)) {
             return Err(self.rules.iter().find(|(earlier, _)| overlap(earlier, rule)));
@@ -43,7 +55,7 @@ impl<P> Reach<P> {
         let mut takes = false;
         for (facet, taken) in Facet::ALL.iter().zip(&mut self.taken) {
             if rule.takes_all(*facet)
-                && let Some(taken) = on(rule.conditions(), taken)
+                && let Some(taken) = on(rule, taken)
             {
                 taken.add(rule);
                 takes = true;
@@ -63,19 +75,24 @@ impl<P> Default for Reach<P> {
 }
 
 /// What is taken on conditions, if there is room to tell them from others.
-fn on<'t>(conditions: &Conditions, taken: &'t mut Vec<(Conditions, Taken)>) -> Option<&'t mut Taken> {
-    let same = |(other, _): &(Conditions, Taken)| other.follow_from(conditions) && conditions.follow_from(other);
+fn on<'t>(rule: &Rule, taken: &'t mut Vec<On>) -> Option<&'t mut Taken> {
+    let conditions = rule.conditions();
+    let same = |on: &On| {
+        on.operation == rule.operation
+            && on.conditions.follow_from(conditions)
+            && conditions.follow_from(&on.conditions)
+    };
     let at = taken.iter().position(same).unwrap_or(taken.len());
     if at == taken.len() && at < CONDITIONS_MAX {
-        taken.push((conditions.clone(), Taken::default()));
+        taken.push(On { operation: rule.operation, conditions: conditions.clone(), taken: Taken::default() });
     }
-    taken.get_mut(at).map(|(_, taken)| taken)
+    taken.get_mut(at).map(|on| &mut on.taken)
 }
 
 /// Whether all calls of a rule are taken, wherever its conditions hold.
-fn is_taken(rule: &Rule, taken: &[(Conditions, Taken)]) -> bool {
-    let holding = taken.iter().filter(|(conditions, _)| conditions.follow_from(rule.conditions()));
-    let taken: Vec<_> = holding.map(|(_, taken)| taken).collect();
+fn is_taken(rule: &Rule, taken: &[On]) -> bool {
+    let holds = |on: &&On| on.operation == rule.operation && on.conditions.follow_from(rule.conditions());
+    let taken: Vec<_> = taken.iter().filter(holds).map(|on| &on.taken).collect();
     if taken.is_empty() {
         return false;
     }
@@ -179,7 +196,7 @@ fn overlap(earlier: &Rule, later: &Rule) -> bool {
         (Targets::Users(some), Targets::Users(others)) => some.iter().any(|user| others.contains(user)),
     };
     let (some, others) = (earlier.calls.spans(), later.calls.spans());
-    let meets = earlier.conditions().follow_from(later.conditions());
+    let meets = earlier.operation == later.operation && earlier.conditions().follow_from(later.conditions());
     let shares = !earlier.facets().and(later.facets()).is_empty();
     let meet = || some.iter().any(|one| others.iter().any(|other| one.meets(*other)));
     for_someone && meets && shares && meet()
@@ -188,6 +205,7 @@ fn overlap(earlier: &Rule, later: &Rule) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::RESET_RANDOM_PASSWORD;
     use crate::scenario::{Calls, Phase, RuleLabel, StatusFacet};
     use proptest::prelude::*;
 
@@ -197,9 +215,11 @@ mod tests {
         let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
         let label = Arc::new(RuleLabel { name: String::new(), place: String::new() });
         Arc::new(Rule {
+            operation: &RESET_RANDOM_PASSWORD,
             label,
             targets,
             calls,
+            token_calls: None,
             conditions: None,
             status: Some(StatusFacet::plain(503)),
             delay: None,

@@ -1,16 +1,20 @@
 //! What a rule is.
 
 use super::{Calls, Conditions, Delay, Fault, Occasion, Statuses};
+use crate::contract::Operation;
 use crate::fixture::UserKey;
 use std::sync::Arc;
 
 /// One entry of a scenario, a `--fault` or an override.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
+    pub(crate) operation: &'static Operation,
     /// Shared with everything that names the rule as its cause.
     pub(crate) label: Arc<RuleLabel>,
     pub(crate) targets: Targets,
     pub(crate) calls: Calls,
+    /// Which uses of a token it is for; then it is for nothing else.
+    pub(crate) token_calls: Option<Calls>,
     /// Conditions beyond targets and calls; most rules have none.
     pub(crate) conditions: Option<Box<Conditions>>,
     pub(crate) status: Option<StatusFacet>,
@@ -70,14 +74,23 @@ impl Rule {
         self.conditions.as_ref().and_then(|rest| rest.chance())
     }
 
-    /// Why it is not for someone for whom it is not, as a condition's name.
-    pub(crate) fn missed_target(&self) -> &'static str {
-        if matches!(self.targets, Targets::Projects(_)) { "project" } else { "user" }
+    /// Why it is not for a call of an operation for which it is not, as a condition's name.
+    pub(crate) fn missed_target(&self, operation: &Operation) -> &'static str {
+        if self.token_calls.is_some() {
+            "token_calls"
+        } else if self.operation.id != operation.id {
+            "operation"
+        } else if matches!(self.targets, Targets::Projects(_)) {
+            "project"
+        } else {
+            "user"
+        }
     }
 
     /// Whether nothing but the request decides if it holds, for some of the calls from the first to the last.
-    pub(crate) fn hinges_on_the_request(&self, first: u64, last: u64, at_ms: u64) -> bool {
-        let looks = self.conditions.as_ref().is_some_and(|rest| rest.hinge_on_the_request(at_ms));
+    /// `known` says whether it is known who calls.
+    pub(crate) fn hinges_on_the_request(&self, first: u64, last: u64, at_ms: u64, known: bool) -> bool {
+        let looks = self.conditions.as_ref().is_some_and(|rest| rest.hinge_on_the_request(at_ms, known));
         looks && self.calls.meet(first, last)
     }
 
@@ -110,6 +123,8 @@ impl Facet {
 }
 
 impl Facets {
+    pub(crate) const ALL: Self = Self(0b111);
+
     pub(crate) const fn has(self, facet: Facet) -> bool {
         self.0 & (1 << facet as u8) != 0
     }

@@ -1,6 +1,7 @@
 //! Rules in the order in which they are read, found by user.
 
 use super::{Facets, Rule, Targets};
+use crate::contract::{Operation, Subject};
 use crate::fixture::UserKey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +13,11 @@ pub(crate) struct Rules {
     everyone: Vec<u32>,
     /// By ascending project.
     projects: Vec<OfProject>,
-    /// What some of them set: nobody looks for more.
+    /// Those of operations whose calls are counted of accounts.
+    of_accounts: Vec<u32>,
+    /// Those about uses of tokens.
+    of_tokens: Vec<u32>,
+    /// What some of those set that are for users: nobody looks for more.
     facets: Facets,
 }
 
@@ -37,10 +42,12 @@ pub(crate) struct OfUser<'r> {
 
 impl Rules {
     pub(crate) fn new(all: Vec<Arc<Rule>>) -> Self {
-        let mut everyone = Vec::new();
+        let (mut everyone, mut of_accounts, mut of_tokens) = (Vec::new(), Vec::new(), Vec::new());
         let mut projects: BTreeMap<u32, (OfProject, Vec<(u32, u32)>)> = BTreeMap::new();
         for (index, rule) in (0_u32..).zip(&all) {
             match &rule.targets {
+                _ if rule.token_calls.is_some() => of_tokens.push(index),
+                _ if rule.operation.subject == Subject::Caller => of_accounts.push(index),
                 Targets::Everyone => everyone.push(index),
                 Targets::Projects(named) => {
                     for project in named {
@@ -55,8 +62,9 @@ impl Rules {
             }
         }
         let projects = projects.into_iter().map(|(project, (rules, pairs))| OfProject { project, ..rules }.with(pairs));
-        let facets = all.iter().fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
-        Self { everyone, projects: projects.collect(), facets, all }
+        let of_users = all.iter().filter(|rule| rule.operation.subject == Subject::User && rule.token_calls.is_none());
+        let facets = of_users.fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
+        Self { everyone, projects: projects.collect(), of_accounts, of_tokens, facets, all }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -67,7 +75,18 @@ impl Rules {
         &self.all
     }
 
-    /// What some of them set.
+    /// The rules of an operation whose calls are counted of accounts, in order.
+    pub(crate) fn of_operation(&self, operation: &Operation) -> impl Iterator<Item = &Arc<Rule>> {
+        let rules = self.of_accounts.iter().filter_map(|index| self.all.get(*index as usize));
+        rules.filter(move |rule| std::ptr::eq(rule.operation, operation))
+    }
+
+    /// The rules about uses of tokens, in order.
+    pub(crate) fn of_tokens(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.of_tokens.iter().filter_map(|index| self.all.get(*index as usize))
+    }
+
+    /// What some of those set that are for users.
     pub(crate) fn facets(&self) -> Facets {
         self.facets
     }
@@ -146,6 +165,7 @@ impl<'r> Iterator for OfUser<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::RESET_RANDOM_PASSWORD;
     use crate::scenario::{Calls, Phase, RuleLabel, StatusFacet};
     use proptest::prelude::*;
 
@@ -153,9 +173,11 @@ mod tests {
         let calls = Calls::parse(calls).unwrap_or_default();
         let label = RuleLabel { name: String::new(), place: String::new() };
         Rule {
+            operation: &RESET_RANDOM_PASSWORD,
             label: Arc::new(label),
             targets,
             calls,
+            token_calls: None,
             conditions: None,
             status: Some(StatusFacet::plain(503)),
             delay: None,

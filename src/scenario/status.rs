@@ -80,6 +80,11 @@ impl<'v> Written<'v> {
         }))
     }
 
+    /// The one status, if it is one.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.status
+    }
+
     /// How many statuses a sequence has; 0 if there is none.
     pub(super) fn sequence_length(&self) -> usize {
         self.sequence.as_ref().map_or(0, sequence::Written::length)

@@ -1,7 +1,7 @@
 //! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded, and for overrides those of clones.
 
 use super::Targets;
-use crate::fixture::{Directory, Loaded, UserKey};
+use crate::fixture::{Account, Directory, Loaded, UserKey};
 use crate::source::{Problem, Problems, Text, nearest};
 
 /// Ids that are compared with a typo at most.
@@ -83,6 +83,38 @@ pub(super) fn targets(
         }
     }
     found_all.then_some(Targets::Users(keys))
+}
+
+/// Finds accounts, named as `domain/name`, or by their names alone where no two domains have it.
+pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Problems) -> Option<Vec<u32>> {
+    let mut found = Vec::with_capacity(named.len());
+    for name in named {
+        let indexed = (0_u32..).zip(loaded.directory.accounts().all());
+        let meant = indexed.filter(|(_, account)| account.shown() == name.value || account.name() == name.value);
+        let meant: Vec<_> = meant.map(|(index, account)| (index, account.shown())).collect();
+        match meant.as_slice() {
+            [(only, _)] => found.push(*only),
+            [] if loaded.accounts_complete => problems.push_with(|| unknown_account(name, loaded)),
+            [] => {}
+            several => {
+                let all = several.iter().map(|(_, shown)| format!("`{shown}`")).collect::<Vec<_>>().join(" or ");
+                let what = format!("several accounts are called `{}`", name.value);
+                problems.push(Problem::new(what, name.location(), format!("expected {all}")));
+            }
+        }
+    }
+    (found.len() == named.len()).then_some(found)
+}
+
+fn unknown_account(name: &Text<'_>, loaded: &Loaded) -> Box<Problem> {
+    let what = format!("unknown account `{}`", name.value);
+    let problem = Problem::new(what, name.location(), "expected a loaded account, as domain/name or by its name alone");
+    let all: Vec<_> = loaded.directory.accounts().all().iter().take(COMPARED_MAX).map(Account::shown).collect();
+    match nearest(name.value, all.iter().map(String::as_str)) {
+        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
+        None => problem,
+    }
+    .boxed()
 }
 
 /// Where a users file is bad, its ids are not known, and none can be called unknown.

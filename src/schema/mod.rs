@@ -182,12 +182,13 @@ mod tests {
 
     #[test]
     fn the_fields_are_those_that_the_readers_know() {
-        use crate::fixture::{GENERATE, PROJECT, USER, USERS};
+        use crate::fixture::{ACCOUNT, GENERATE, PROJECT, USER, USERS};
         use crate::scenario::{
             AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT, LOGNORMAL, RULE, SCENARIO,
             SENT, WHEN, WINDOW,
         };
-        let read = [("", &USERS), ("Project", &PROJECT), ("User", &USER), ("Population", &GENERATE)];
+        let read =
+            [("", &USERS), ("Project", &PROJECT), ("User", &USER), ("Population", &GENERATE), ("Account", &ACCOUNT)];
         assert_known(&users(), &read);
         let read = [
             ("", &SCENARIO),

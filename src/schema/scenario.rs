@@ -88,7 +88,9 @@ struct When {
     project: Option<Ids>,
     /// The id of a user or a list of ids. Default: every user.
     user: Option<Ids>,
-    /// The operation.
+    /// The account that calls, as domain/name or by its name alone, or a list of such. Default: whoever calls.
+    account: Option<Ids>,
+    /// The operation. Those of IAM and STS have no project and no user: their calls are counted of accounts.
     #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
     operation: Option<OperationId>,
     /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas.
@@ -105,6 +107,9 @@ struct When {
     header: Option<BTreeMap<String, String>>,
     /// Parameters of the query and the values that they must have, decoded. Default: any.
     query: Option<BTreeMap<String, String>>,
+    /// Uses of a token, counted from 1 for each. Stands alone, beside status 401. Default: none.
+    #[schemars(regex(pattern = CALLS_PATTERN))]
+    token_calls: Option<String>,
 }
 
 /// A status that ends an exchange.
@@ -321,7 +326,8 @@ mod tests {
         let thens = Then::ALL.map(|then| of_rule(&format!(r#""sequence": [500], "then": "{}""#, then.name())));
         assert_agreed(thens, true);
         for operation in OPERATIONS {
-            assert_agreed(operation.statuses.iter().map(|row| of_rule(&format!(r#""status": {}"#, row.status))), true);
+            let rule = |status| format!(r#""status": {status}, "when": {{ "operation": "{}" }}"#, operation.id);
+            assert_agreed(operation.statuses.iter().map(|row| of_rule(&rule(row.status))), true);
         }
         let reserved =
             RESERVED_HEADERS.map(|name| of_rule(&format!(r#""status": 500, "headers": {{ "{name}": "" }}"#)));

@@ -3,7 +3,8 @@
 
 use super::heading::{Heading, Id, PLAIN, PLAIN_ID};
 use crate::fixture::{
-    ActiveType, DESCRIPTION_CHARS, EMAIL_CHARS, GENERATED_MAX, ID_PREFIX_CHARS, NAME_CHARS, PHONE_CHARS,
+    ACCESS_KEY, ACCESS_KEY_CHARS, ACCOUNT_NAME_CHARS, ACCOUNT_PASSWORD_CHARS, ActiveType, DESCRIPTION_CHARS,
+    EMAIL_CHARS, GENERATED_MAX, ID_PREFIX_CHARS, NAME_CHARS, PHONE_CHARS, SECRET_KEY, SECRET_KEY_CHARS,
 };
 use schemars::JsonSchema;
 
@@ -15,6 +16,40 @@ pub(super) struct UsersFile {
     heading: Heading,
     /// The projects, each with an id of its own.
     projects: Vec<Project>,
+    /// IAM identities that call the API. Default: none.
+    accounts: Option<Vec<Account>>,
+}
+
+/// An IAM identity that calls the API. Domain and name together are its own over all files.
+#[derive(JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    extend("dependentRequired" = serde_json::json!({ "access_key": ["secret_key"], "secret_key": ["access_key"] })),
+)]
+struct Account {
+    /// The name of the account's domain.
+    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN))]
+    domain: String,
+    /// The name with which it logs in.
+    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN))]
+    name: String,
+    /// The password for tokens. Default: none, and it gets no token.
+    #[schemars(length(min = *ACCOUNT_PASSWORD_CHARS.start(), max = *ACCOUNT_PASSWORD_CHARS.end()), regex(pattern = PLAIN))]
+    password: Option<String>,
+    /// The key with which requests are signed, beside `secret_key`; its own over all files. Default: none.
+    #[schemars(length(min = *ACCESS_KEY_CHARS.start(), max = *ACCESS_KEY_CHARS.end()), regex(pattern = ACCESS_KEY))]
+    access_key: Option<String>,
+    /// The secret of that key.
+    #[schemars(length(min = *SECRET_KEY_CHARS.start(), max = *SECRET_KEY_CHARS.end()), regex(pattern = SECRET_KEY))]
+    secret_key: Option<String>,
+    /// The ids of its projects. Default: every one.
+    projects: Option<Vec<String>>,
+    /// Actions that it may do, as `workspace:users:randomPassword`, or the start of some with a `*` behind it.
+    /// Default: every one.
+    permissions: Option<Vec<String>>,
+    /// A remark. Default: none.
+    #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
+    description: Option<String>,
 }
 
 /// A Workspace project.

@@ -187,15 +187,14 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
         return raw::whole(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
     }
     let (index, _) = state.arrive(&Arrival::Malformed { method, target }, arrived);
-    let answered = api::reject(state, refused);
+    let answered = api::reject(state, None, refused);
     let ended = state.clock.now();
     exchange::log(method, path, &answered, ended.saturating_sub(arrived));
-    let Answered { reply, problem, .. } = answered;
+    let Answered { reply, aside, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, sent.status, Duration::ZERO);
-    let problem = problem.map(String::into_boxed_str);
-    state.journal.finish(index, Settled { request_id, decided: None, problem }, sent);
+    state.journal.finish(index, Settled { request_id, decided: None, aside }, sent);
     let response = reply.into_response(HeaderMap::new(), |content| content);
     raw::whole(&response, method, state)
 }

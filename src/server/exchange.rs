@@ -6,7 +6,9 @@ use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
-use crate::contract::{Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Situation, Values, route};
+use crate::contract::{
+    Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Service, Situation, Values, route,
+};
 use crate::limits::Limits;
 use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Metrics, Running, Secrets, Sent, Settled, State};
 use bytes::Bytes;
@@ -149,7 +151,7 @@ impl<'s> Exchange<'s> {
 
     /// What a request without a body is answered with.
     fn answer(&self) -> Answered {
-        api::answer(self.state, &self.running, &self.request, self.arrived)
+        api::answer(self.state, &self.running, &self.request, &[], self.arrived)
     }
 
     /// Answers once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
@@ -166,10 +168,11 @@ impl<'s> Exchange<'s> {
             return None;
         }
         Some(match read {
-            Ok(_) => api::answer(self.state, &self.running, &self.request, self.state.clock.now()),
+            Ok(body) => api::answer(self.state, &self.running, &self.request, &body, self.state.clock.now()),
             Err(unread) => {
                 self.progress.leave_unread();
-                api::reject(self.state, refused(unread, limits))
+                let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
+                api::reject(self.state, known.map(|(operation, _)| operation), refused(unread, limits))
             }
         })
     }
@@ -197,14 +200,13 @@ impl<'s> Exchange<'s> {
     pub(super) fn finish(&mut self, answered: Answered) -> Response<Full<Content>> {
         self.ended = true;
         let took = self.note(&answered);
-        let Answered { reply, decided, problem, .. } = answered;
+        let Answered { reply, decided, aside, .. } = answered;
         let sent = Sent { status: reply.status(), bytes: reply.content_length(), took };
         if self.settled {
             self.state.journal.answer(self.index, sent);
         } else {
             let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
-            let problem = problem.map(String::into_boxed_str);
-            self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, problem }, sent);
+            self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, aside }, sent);
         }
         let response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
         leaving(self.state, self.progress, response)
@@ -265,6 +267,9 @@ impl<'s> Exchange<'s> {
 
 #[cold]
 fn hand_out(secrets: &Secrets, answered: &Answered) {
+    if let Some((what, secret)) = answered.secret.as_deref() {
+        secrets.hand_out_other(secret, what);
+    }
     if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
         && let Some(password) = &outcome.password
     {
@@ -309,7 +314,7 @@ pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration)
         rule = rule.map(|rule| rule.label.name.as_str()),
         delay_ms = injected.and_then(|injected| injected.delay.as_ref()).map(|(_, ms)| *ms),
         fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(_, fault)| fault.name()),
-        problem = answered.problem.as_deref(),
+        problem = answered.problem(),
         duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         request_id = %answered.reply.request_id(),
         "request"
@@ -318,7 +323,7 @@ pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration)
 
 /// A refusal that concerns HTTP alone, as the admin API puts it.
 pub(super) fn problem(refused: Refused) -> admin::Problem {
-    admin::Problem::new(refused.error(Fidelity::Documented).status, refused.message).closing()
+    admin::Problem::new(refused.error(Service::Workspace, Fidelity::Documented).status, refused.message).closing()
 }
 
 fn refused(unread: Unread, limits: &Limits) -> Refused {

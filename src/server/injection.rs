@@ -64,7 +64,7 @@ impl Exchange<'_> {
         let settled = Settled {
             request_id: answered.reply.request_id(),
             decided: Some(Decided::new(*call, outcome.clone())),
-            problem: None,
+            aside: answered.aside.clone(),
         };
         self.state.journal.settle(self.index, settled);
         self.settled = true;

@@ -2,7 +2,7 @@
 
 use super::exchange::Exchange;
 use crate::api::Answered;
-use crate::contract::PathValue;
+use crate::contract::{PathValue, USER_OPERATIONS};
 use crate::state::{Meeting, Place, is_clone};
 
 impl Exchange<'_> {
@@ -38,18 +38,25 @@ impl Exchange<'_> {
     pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
         let (operation, row) = documented(answered)?;
         let place = match answered.user {
+            None if operation >= USER_OPERATIONS => {
+                match answered.aside.as_ref().and_then(|aside| aside.account.clone()) {
+                    Some(account) => Place::Account(account),
+                    None => Place::Apart,
+                }
+            }
             Some(key) if !is_clone(key.project) => Place::Project(key.project, Some(key.user)),
-            _ => self.place(answered.user.is_some()),
+            _ => self.place(answered, answered.user.is_some()),
         };
         Some(Meeting { operation, row, place })
     }
 
     /// Where a call in a clone, or a request that was refused, meets something, by its path.
     #[cold]
-    fn place(&self, is_counted: bool) -> Place {
+    fn place(&self, answered: &Answered, is_counted: bool) -> Place {
         match self.path_values() {
             Some([PathValue::Text(project), PathValue::Text(user)]) if is_counted => {
-                self.running.find(&project, &user).map_or(Place::Apart, |found| found.place())
+                let clone = answered.aside.as_ref().and_then(|aside| aside.clone.as_deref());
+                self.running.find(clone.unwrap_or(&project), &user).map_or(Place::Apart, |found| found.place())
             }
             Some([PathValue::Text(project), _]) => self.running.place_in(Some(&project)),
             _ => Place::Apart,

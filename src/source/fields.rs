@@ -128,6 +128,12 @@ impl<'v> Fields<'v> {
     }
 
     /// A string, or an array of strings that is not empty.
+    /// A list of texts, which may be empty.
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<Text<'v>>>, Box<Problem>> {
+        let array = self.array(name)?;
+        array.map(|array| array.elements.iter().map(|value| self.text_of(name, value)).collect()).transpose()
+    }
+
     pub(crate) fn one_or_more_texts(&self, name: &str) -> Result<Option<Vec<Text<'v>>>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),

@@ -7,7 +7,7 @@
 use parking_lot::Mutex;
 use rustix::time::{ClockId, clock_gettime};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 
@@ -19,6 +19,8 @@ pub(crate) struct Clock {
     mode: ClockMode,
     /// Nanoseconds of virtual time less those of real time, modulo 2⁶⁴; where it is stopped, of virtual time.
     origin: AtomicU64,
+    /// When virtual time was at 0 last, in milliseconds since 1970.
+    began: AtomicI64,
     /// Held by whoever moves it.
     mover: Mutex<()>,
     /// Told when virtual time jumps.
@@ -43,7 +45,14 @@ pub(crate) struct InThePast {
 
 impl Clock {
     pub(crate) fn start(mode: ClockMode) -> Self {
-        Self { started: monotonic(), mode, origin: AtomicU64::new(0), mover: Mutex::new(()), jumped: Notify::new() }
+        Self {
+            started: monotonic(),
+            mode,
+            origin: AtomicU64::new(0),
+            began: AtomicI64::new(unix_ms()),
+            mover: Mutex::new(()),
+            jumped: Notify::new(),
+        }
     }
 
     pub(crate) fn mode(&self) -> ClockMode {
@@ -59,6 +68,19 @@ impl Clock {
     #[expect(clippy::disallowed_methods, clippy::unused_self, reason = "this is the one place that reads time")]
     pub(crate) fn http_date(&self) -> String {
         httpdate::fmt_http_date(SystemTime::now())
+    }
+
+    /// Milliseconds since 1970, by the system's clock.
+    #[expect(clippy::unused_self, reason = "whoever reads time has a clock")]
+    pub(crate) fn unix_ms(&self) -> i64 {
+        unix_ms()
+    }
+
+    /// The same when virtual time began, and what that has come to since: what expires by it can be made to by moving
+    /// virtual time.
+    pub(crate) fn moved_unix_ms(&self) -> i64 {
+        let passed = i64::try_from(self.now_ms()).unwrap_or(i64::MAX);
+        self.began.load(Ordering::Relaxed).saturating_add(passed)
     }
 
     /// Whole milliseconds of virtual time.
@@ -96,6 +118,7 @@ impl Clock {
     /// Virtual time starts again at 0.
     pub(crate) fn begin_anew(&self) {
         let _mover = self.mover.lock();
+        self.began.store(unix_ms(), Ordering::Relaxed);
         self.set(self.now(), Duration::ZERO);
     }
 
@@ -164,6 +187,12 @@ impl FromStr for ClockMode {
         let known = [Self::Running, Self::Manual].into_iter().find(|mode| mode.name() == name);
         known.ok_or_else(|| format!("expected one of {}", Self::NAMES.join(", ")))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+fn unix_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Nanoseconds that only go up. A number, since two are read for each request: to subtract instants costs more.

@@ -19,12 +19,15 @@ use tokio_util::sync::CancellationToken;
 const FIRST_INDEX: u32 = 1 << 31;
 const SHARDS: usize = 64;
 
+/// By template, then by account, the id of the clone to which the account is bound.
+type Bound = HashMap<Arc<str>, HashMap<Box<str>, Arc<str>>>;
 type Shard = HashMap<Arc<str>, Arc<Cloned>>;
 
 /// Every clone that there is.
 #[derive(Clone, Debug)]
 pub(crate) struct Clones {
     shards: Vec<Arc<Shard>>,
+    bound: Arc<Bound>,
     count: usize,
     hasher: DefaultHashBuilder,
 }
@@ -37,6 +40,8 @@ pub(crate) struct Cloned {
     pub(crate) index: u32,
     /// The id of the loaded project.
     template: Arc<str>,
+    /// The account, as `domain/name`, whose calls to the template happen here.
+    account: Option<Box<str>>,
     /// How often it was reset, or made anew under the same id, from 1.
     life: u64,
     /// The same as request ids have it.
@@ -70,7 +75,8 @@ pub(super) struct Nursery {
 
 impl Default for Clones {
     fn default() -> Self {
-        Self { shards: vec![Arc::default(); SHARDS], count: 0, hasher: DefaultHashBuilder::default() }
+        let shards = vec![Arc::default(); SHARDS];
+        Self { shards, bound: Arc::default(), count: 0, hasher: DefaultHashBuilder::default() }
     }
 }
 
@@ -86,21 +92,43 @@ impl Clones {
         self.shards.get(self.shard(id))?.get(id)
     }
 
+    /// The clone of a template in which an account, as `domain/name`, does what it does in that.
+    pub(crate) fn bound(&self, template: &str, account: &str) -> Option<&Arc<Cloned>> {
+        self.get(self.bound.get(template)?.get(account)?)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Cloned>> {
         self.shards.iter().flat_map(|shard| shard.values())
     }
 
     /// These and another, or another in place of the one of its id.
     pub(super) fn with(&self, clone: Cloned) -> Self {
-        self.changed(&Arc::clone(&clone.id), |shard| {
+        let mut changed = self.clone();
+        if let Some(account) = &clone.account {
+            let of_template = Arc::make_mut(&mut changed.bound).entry(Arc::clone(&clone.template)).or_default();
+            of_template.insert(account.clone(), Arc::clone(&clone.id));
+        }
+        changed.changed(&Arc::clone(&clone.id), |shard| {
             shard.insert(Arc::clone(&clone.id), Arc::new(clone));
         })
     }
 
     pub(super) fn without(&self, id: &str) -> Self {
-        self.changed(id, |shard| {
+        let without = self.changed(id, |shard| {
             shard.remove(id);
-        })
+        });
+        if self.get(id).is_some_and(|clone| clone.account.is_some()) { without.unbound() } else { without }
+    }
+
+    /// Without bonds to clones that are not there.
+    fn unbound(mut self) -> Self {
+        let mut bound = (*self.bound).clone();
+        for of_template in bound.values_mut() {
+            of_template.retain(|_, id| self.get(id).is_some());
+        }
+        bound.retain(|_, of_template| !of_template.is_empty());
+        self.bound = Arc::new(bound);
+        self
     }
 
     /// Those for which this holds.
@@ -109,7 +137,7 @@ impl Clones {
             let kept = shard.iter().filter(|(_, clone)| keep(clone));
             Arc::new(kept.map(|(id, clone)| (Arc::clone(id), Arc::clone(clone))).collect::<Shard>())
         };
-        self.of_shards(self.shards.iter().map(kept).collect())
+        self.of_shards(self.shards.iter().map(kept).collect()).unbound()
     }
 
     /// All of them as they are after a reset.
@@ -128,7 +156,7 @@ impl Clones {
 
     fn of_shards(&self, shards: Vec<Arc<Shard>>) -> Self {
         let count = shards.iter().map(|shard| shard.len()).sum();
-        Self { shards, count, hasher: self.hasher.clone() }
+        Self { shards, bound: Arc::clone(&self.bound), count, hasher: self.hasher.clone() }
     }
 
     fn shard(&self, id: &str) -> usize {
@@ -137,12 +165,13 @@ impl Clones {
 }
 
 impl Cloned {
-    fn new(id: Arc<str>, index: u32, template: Arc<str>, life: u64) -> Self {
+    fn new(id: Arc<str>, index: u32, template: Arc<str>, account: Option<Box<str>>, life: u64) -> Self {
         let life_of_ids = clone_life(&id, life);
         Self {
             id,
             index,
             template,
+            account,
             life,
             life_of_ids,
             ended: CancellationToken::new(),
@@ -152,7 +181,8 @@ impl Cloned {
     }
 
     pub(super) fn renewed(&self) -> Self {
-        Self::new(Arc::clone(&self.id), self.index, Arc::clone(&self.template), self.life + 1)
+        let account = self.account.clone();
+        Self::new(Arc::clone(&self.id), self.index, Arc::clone(&self.template), account, self.life + 1)
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -161,6 +191,11 @@ impl Cloned {
 
     pub(crate) fn template(&self) -> &str {
         &self.template
+    }
+
+    /// The account that is bound to it, as `domain/name`.
+    pub(crate) fn account(&self) -> Option<&str> {
+        self.account.as_deref()
     }
 
     /// Tells those who wait for something in it. To be called before it is replaced, as with an epoch.
@@ -243,10 +278,10 @@ impl Cloned {
 
 impl Nursery {
     /// A clone of a loaded project, with counters at zero. `None` once indices are used up.
-    pub(super) fn bear(&mut self, id: &str, template: &str) -> Option<Cloned> {
+    pub(super) fn bear(&mut self, id: &str, template: &str, account: Option<&str>) -> Option<Cloned> {
         let index = FIRST_INDEX.checked_add(self.made)?;
         self.made += 1;
-        Some(Cloned::new(id.into(), index, template.into(), self.life(id)))
+        Some(Cloned::new(id.into(), index, template.into(), account.map(Into::into), self.life(id)))
     }
 
     /// An id that nobody has: the same ones in the same order, for each template, on every run.
@@ -289,6 +324,10 @@ pub(crate) enum NotCloned {
     Unknown,
     /// A project of the chosen id is there.
     Taken,
+    /// No account of that name is loaded.
+    UnknownAccount,
+    /// The account is bound to another clone of the project; its id.
+    Bound(String),
 }
 
 /// A project, as it is listed.
@@ -325,7 +364,12 @@ impl Running {
 
 impl State {
     /// Makes a clone of a project, or of what that is a clone of. Gives its id and its template's.
-    pub(crate) fn add_clone(&self, from: &str, id: Option<&str>) -> Result<(String, String), NotCloned> {
+    pub(crate) fn add_clone(
+        &self,
+        from: &str,
+        id: Option<&str>,
+        account: Option<&str>,
+    ) -> Result<(String, String), NotCloned> {
         let mut writer = self.writer.lock();
         let running = self.running.load_full();
         let directory = running.set_up.directory();
@@ -334,6 +378,13 @@ impl State {
             return Err(NotCloned::Unknown);
         }
         let is_taken = |id: &str| directory.project(id).is_some() || running.clones.get(id).is_some();
+        let account =
+            account.map(|name| directory.accounts().meant(name).ok_or(NotCloned::UnknownAccount)).transpose()?;
+        let account = account.map(|(_, account)| account.shown());
+        let bound = account.as_deref().and_then(|account| running.clones.bound(template, account));
+        if let Some(bound) = bound {
+            return Err(NotCloned::Bound(bound.id().to_owned()));
+        }
         let most = self.limits.clones_max;
         if running.clones.count() >= most {
             return Err(NotCloned::Full(most));
@@ -343,7 +394,7 @@ impl State {
             Some(id) => id.to_owned(),
             None => writer.nursery.name(template, is_taken),
         };
-        let clone = writer.nursery.bear(&id, template).ok_or(NotCloned::Full(most))?;
+        let clone = writer.nursery.bear(&id, template, account.as_deref()).ok_or(NotCloned::Full(most))?;
         let is_reused = clone.life > 1;
         let clones = Arc::new(running.clones.with(clone));
         let next = Arc::new(Running { clones, ..running.shared() });
@@ -389,7 +440,7 @@ mod tests {
         let mut nursery = Nursery::default();
         let mut clones = Clones::default();
         for number in 0..500 {
-            clones = clones.with(nursery.bear(&format!("c{number}"), "p").unwrap());
+            clones = clones.with(nursery.bear(&format!("c{number}"), "p", None).unwrap());
         }
         let before = clones.clone();
         let after = clones.without("c7").without("x");
@@ -405,7 +456,7 @@ mod tests {
     #[test]
     fn a_reset_and_an_id_that_is_used_again_begin_a_life_that_was_not_there() {
         let mut nursery = Nursery::default();
-        let first = nursery.bear("c", "p").unwrap();
+        let first = nursery.bear("c", "p", None).unwrap();
         let loaded = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#);
         let (_, user) = loaded.directory.user("p", "u").unwrap();
         assert_eq!([first.count(user), first.count(user)], [1, 2]);
@@ -415,16 +466,16 @@ mod tests {
         let second = first.renewed();
         assert_eq!((second.calls(user), second.highest(user), second.index), (0, 0, first.index));
         nursery.remember_clone(&second, 1);
-        let third = nursery.bear("c", "p").unwrap();
+        let third = nursery.bear("c", "p", None).unwrap();
         assert_ne!(third.index, first.index);
         // Another id takes the only place, and nothing is lost for it.
         nursery.remember_clone(&third, 1);
         nursery.remember("d", 1, 1);
-        let fourth = nursery.bear("c", "p").unwrap();
+        let fourth = nursery.bear("c", "p", None).unwrap();
         let lives = [&first, &second, &third, &fourth];
         assert_eq!(lives.map(|clone| clone.life), [1, 2, 3, 4]);
         let mut ids = lives.map(Cloned::life_of_ids).to_vec();
-        ids.extend([nursery.bear("e", "p").unwrap().life_of_ids(), 1, 2, 3, 4]);
+        ids.extend([nursery.bear("e", "p", None).unwrap().life_of_ids(), 1, 2, 3, 4]);
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 9, "no two lives share request ids");

@@ -1,7 +1,7 @@
 //! Which documented answers were met: counted when they leave, not read from the journal, which forgets.
 
 use super::Cloned;
-use crate::contract::OPERATIONS;
+use crate::contract::{OPERATIONS, USER_OPERATIONS};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
@@ -23,6 +23,8 @@ pub(crate) enum Place {
     Apart,
     Project(u32, Option<u32>),
     Clone(Arc<Cloned>, Option<Box<str>>),
+    /// By a call that is counted of an account, as `domain/name`.
+    Account(Box<str>),
 }
 
 /// What was met in one project since its last reset.
@@ -30,7 +32,7 @@ pub(crate) enum Place {
 pub(super) struct Met {
     /// By operation and place of the documented status.
     counts: Arc<[AtomicU64]>,
-    /// By operation and index of the user, a bit for each documented status that the user has met: cheaper on the way of
+    /// By operation of users and index of the user, a bit for each documented status that the user has met: cheaper on the way of
     /// a request than a list, and found again by looking at all.
     users: Box<[AtomicU16]>,
     users_count: usize,
@@ -38,7 +40,7 @@ pub(super) struct Met {
 
 impl Met {
     pub(super) fn new(users_count: usize) -> Self {
-        let users = (0..OPERATIONS.len() * users_count).map(|_| AtomicU16::new(0)).collect();
+        let users = (0..USER_OPERATIONS * users_count).map(|_| AtomicU16::new(0)).collect();
         let counts = (0..OPERATIONS.len() * STATUSES_MAX).map(|_| AtomicU64::new(0)).collect();
         Self { counts, users, users_count }
     }
@@ -61,7 +63,7 @@ impl Met {
 
     /// Notes what a user has met where he has another index.
     pub(super) fn move_user(&self, from: u32, other: &Self, to: u32) {
-        for operation in 0..OPERATIONS.len() {
+        for operation in 0..USER_OPERATIONS {
             let bits = self.bits(operation, from).map_or(0, |met| met.load(Ordering::SeqCst));
             if let Some(met) = other.bits(operation, to) {
                 met.fetch_or(bits, Ordering::Relaxed);

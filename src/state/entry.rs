@@ -29,6 +29,8 @@ pub struct Entry {
     pub project: Option<String>,
     /// The user of the path, decoded.
     pub user: Option<String>,
+    /// The account that called, as `domain/name`, if credentials said which.
+    pub account: Option<String>,
     /// The call number, if the call was counted.
     pub call: Option<u64>,
     /// Where a notification was asked for; empty if nowhere, or if what was asked for is not allowed.

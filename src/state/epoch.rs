@@ -3,6 +3,7 @@
 //! Where users files were read again, counters go on in those of the new users. Whoever still has the old ones finds
 //! that they have moved, and counts again: so no number is lost, and none is given twice.
 
+use super::AccountCalls;
 use super::coverage::{Meeting, Met, Place};
 use crate::fixture::{Directory, Project, UserKey};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub(crate) struct Epoch {
     projects: Vec<Arc<Counters>>,
     /// What was met by requests that name no loaded project.
     apart: Arc<Met>,
+    pub(crate) accounts: Arc<AccountCalls>,
     /// Cancelled by a reset of everything.
     ended: CancellationToken,
 }
@@ -66,6 +68,7 @@ impl Epoch {
             number: 1,
             projects: counters.map(Arc::new).collect(),
             apart: Arc::new(Met::new(0)),
+            accounts: Arc::new(AccountCalls::new(1)),
             ended: CancellationToken::new(),
         }
     }
@@ -76,11 +79,16 @@ impl Epoch {
             Some(only) if only != index => Arc::clone(counters),
             _ => Arc::new(Counters::new(counters.life + 1, counters.users.len())),
         });
-        let (apart, ended) = match project {
-            Some(_) => (Arc::clone(&self.apart), self.ended.clone()),
-            None => (Arc::new(self.apart.anew()), CancellationToken::new()),
-        };
-        Self { number: self.number + 1, projects: renewed.collect(), apart, ended }
+        let next = Self { number: self.number + 1, ..self.shared(renewed.collect()) };
+        match project {
+            Some(_) => next,
+            None => Self {
+                apart: Arc::new(self.apart.anew()),
+                accounts: Arc::new(AccountCalls::new(self.accounts.life + 1)),
+                ended: CancellationToken::new(),
+                ..next
+            },
+        }
     }
 
     /// The epoch after a reset of what has no counters here.
@@ -111,7 +119,13 @@ impl Epoch {
     }
 
     fn shared(&self, projects: Vec<Arc<Counters>>) -> Self {
-        Self { number: self.number, projects, apart: Arc::clone(&self.apart), ended: self.ended.clone() }
+        Self {
+            number: self.number,
+            projects,
+            apart: Arc::clone(&self.apart),
+            accounts: Arc::clone(&self.accounts),
+            ended: self.ended.clone(),
+        }
     }
 
     /// Tells those who wait in this epoch. To be called before the next is in place: who then finds the next also
@@ -194,8 +208,14 @@ impl Epoch {
 
     /// Counts any answer that left whole, of no clone.
     pub(super) fn meet(&self, meeting: &Meeting) {
-        let (met, user) = match meeting.place {
-            Place::Project(project, user) => (self.projects.get(project as usize).map(|counters| &counters.met), user),
+        let (met, user) = match &meeting.place {
+            Place::Project(project, user) => {
+                (self.projects.get(*project as usize).map(|counters| &counters.met), *user)
+            }
+            Place::Account(account) => {
+                self.accounts.meet(meeting.operation, meeting.row, account);
+                (None, None)
+            }
             Place::Apart | Place::Clone(..) => (None, None),
         };
         met.unwrap_or(&self.apart).count(meeting.operation, meeting.row, user);

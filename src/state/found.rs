@@ -42,6 +42,14 @@ impl Running {
         Ok(Found { key, user, clone: Some(clone) })
     }
 
+    /// The index of a loaded project, by its id or by that of a clone of it.
+    pub(crate) fn template_index(&self, project: &str) -> Option<u32> {
+        let directory = self.set_up.directory();
+        let loaded = directory.project(project);
+        let template = || directory.project(self.clones.get(project)?.template());
+        loaded.or_else(template).map(|(index, _)| index)
+    }
+
     /// Counts a call, and gives its number.
     #[inline]
     pub(super) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {

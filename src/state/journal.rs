@@ -3,7 +3,7 @@
 //! A record is made on arrival, and its text goes into blocks that are used again, so that memory stays as it is once the
 //! journal is full.
 
-use super::arrival::{Arrival, Ids};
+use super::arrival::Arrival;
 use super::changes::Changes;
 use super::entry::{Entry, EntryState};
 use super::record::{At, Record, Sent, Settled};
@@ -207,7 +207,7 @@ impl Journal {
         if let Some(project) = project {
             let kept = &mut *kept;
             let texts = &kept.texts;
-            kept.records.retain(|record| Ids::of(texts.get(record.span)).project.as_deref() != Some(project));
+            kept.records.retain(|record| record.ids(texts.get(record.span)).project.as_deref() != Some(project));
             kept.texts.keep(kept.records.iter_mut().map(|record| &mut record.span));
             kept.bytes = kept.records.iter().map(Record::bytes).sum();
         } else {
@@ -256,6 +256,7 @@ impl Journal {
 mod tests {
     use super::*;
     use crate::draw::RequestIds;
+    use crate::state::Aside;
     use hyper::Request;
     use hyper::http::request::Parts;
 
@@ -271,7 +272,15 @@ mod tests {
     fn reject(journal: &Journal, index: u64) {
         let request_id = RequestIds::new(0, "").uncounted();
         let sent = Sent { status: 400, bytes: 0, took: Duration::ZERO };
-        journal.finish(index, Settled { request_id, decided: None, problem: Some("no".into()) }, sent);
+        journal.finish(
+            index,
+            Settled {
+                request_id,
+                decided: None,
+                aside: Some(Box::new(Aside { problem: Some("no".into()), ..Aside::default() })),
+            },
+            sent,
+        );
     }
 
     fn indices(page: &Page) -> Vec<u64> {

@@ -28,7 +28,7 @@ impl Running {
     pub(crate) fn meet(&self, meeting: &Meeting) {
         match &meeting.place {
             Place::Clone(clone, user) => clone.meet(meeting.operation, meeting.row, user.as_deref()),
-            Place::Apart | Place::Project(..) => self.epoch.meet(meeting),
+            Place::Apart | Place::Project(..) | Place::Account(_) => self.epoch.meet(meeting),
         }
     }
 
@@ -53,12 +53,15 @@ impl Running {
         project: Option<u32>,
     ) -> impl Iterator<Item = (&str, String)> + '_ {
         let directory = self.set_up.directory();
+        // Accounts stand beside projects, and are listed where all are.
+        let accounts = if project.is_none() { self.epoch.accounts.who_met(operation, row) } else { Vec::new() };
         let loaded = self.epoch.users_who_met(operation, row, project).filter_map(|key| {
             let project = directory.project_at(key.project)?;
             Some((project.id(), project.user_at(key.user)?.id().into_owned()))
         });
         let clones = self.clones_of(project);
-        loaded.chain(clones.flat_map(move |clone| {
+        let accounts = accounts.into_iter().filter(|account| !account.is_empty()).map(|account| ("", account));
+        loaded.chain(accounts).chain(clones.flat_map(move |clone| {
             clone.users_who_met(operation, row).into_iter().map(move |user| (clone.id(), user.into_string()))
         }))
     }

@@ -1,13 +1,14 @@
 //! What changes while the server runs.
 //!
 //! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `reload.rs` changes what was
-//! loaded. `epoch.rs` counts calls, `clones.rs` makes projects of others, `found.rs` finds a user in either,
+//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` makes projects of others, `found.rs` finds a user in either,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
 //! `changes.rs` tells that it has changed; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `secrets.rs` keeps the
 //! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time.
 
+mod accounts;
 mod arrival;
 mod changes;
 mod clock;
@@ -26,7 +27,9 @@ mod reload;
 mod running;
 mod secrets;
 mod texts;
+mod tokens;
 
+pub(crate) use accounts::AccountCalls;
 pub(crate) use arrival::Arrival;
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
@@ -39,6 +42,7 @@ pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use overrides::{NextCalls, Override, Refused};
-pub(crate) use record::{At, Decided, Sent, Settled};
+pub(crate) use record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use running::{Options, Running, State};
-pub(crate) use secrets::Secrets;
+pub(crate) use secrets::{Known, Secrets};
+pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};

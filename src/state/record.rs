@@ -38,8 +38,18 @@ pub(crate) struct Settled {
     pub(crate) request_id: RequestId,
     /// Of a counted call: its number and what was decided.
     pub(crate) decided: Option<Decided>,
+    pub(crate) aside: Option<Box<Aside>>,
+}
+
+/// What most requests have nothing of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aside {
     /// Why it was rejected.
     pub(crate) problem: Option<Box<str>>,
+    /// Whose call it is, as `domain/name`, where credentials say that; nobody has no name.
+    pub(crate) account: Option<Box<str>>,
+    /// The clone in which it happened, although the path names its template.
+    pub(crate) clone: Option<Box<str>>,
 }
 
 /// How a request was answered.
@@ -114,6 +124,19 @@ impl Record {
         self.settled.as_ref()?.decided.as_ref()
     }
 
+    fn aside(&self) -> Option<&Aside> {
+        self.settled.as_ref()?.aside.as_deref()
+    }
+
+    /// Whom the request is about, by its target and by who sent it.
+    pub(super) fn ids(&self, text: &[u8]) -> Ids {
+        let ids = Ids::of(text);
+        match self.aside().and_then(|aside| aside.clone.as_deref()) {
+            Some(clone) => Ids { project: Some(clone.to_owned()), ..ids },
+            None => ids,
+        }
+    }
+
     fn state(&self) -> EntryState {
         match &self.ending {
             Ending::InFlight => EntryState::InFlight,
@@ -150,7 +173,7 @@ impl Record {
         if filter.project.is_none() && filter.user.is_none() && filter.operation.is_none() {
             return true;
         }
-        let ids = Ids::of(text);
+        let ids = self.ids(text);
         let same = |asked: &Option<String>, is: Option<&str>| asked.is_none() || asked.as_deref() == is;
         same(&filter.project, ids.project.as_deref())
             && same(&filter.user, ids.user.as_deref())
@@ -159,7 +182,7 @@ impl Record {
 
     pub(super) fn entry(&self, text: &[u8]) -> Entry {
         let (method, target) = head(text);
-        let ids = Ids::of(text);
+        let ids = self.ids(text);
         let settled = self.settled.as_ref();
         let decided = self.decided();
         Entry {
@@ -173,12 +196,17 @@ impl Record {
             target: target.to_owned(),
             project: ids.project,
             user: ids.user,
+            account: self
+                .aside()
+                .and_then(|aside| aside.account.as_deref())
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned),
             call: decided.map(|decided| decided.call),
             notification_type: ids.notification_type,
             headers: headers(text),
             decision: decided.map(Decided::shown),
             answer: self.answered(),
-            problem: settled.and_then(|settled| settled.problem.as_deref().map(str::to_owned)),
+            problem: self.aside().and_then(|aside| aside.problem.as_deref().map(str::to_owned)),
             arrived: self.arrived,
             ended: self.ended(),
         }
@@ -189,7 +217,15 @@ impl Settled {
     /// What it holds on the heap.
     pub(super) fn bytes(&self) -> usize {
         let decided = self.decided.as_ref();
-        decided.map_or(0, Decided::bytes) + self.problem.as_ref().map_or(0, |problem| problem.len())
+        decided.map_or(0, Decided::bytes) + self.aside.as_deref().map_or(0, Aside::bytes)
+    }
+}
+
+impl Aside {
+    #[cold]
+    fn bytes(&self) -> usize {
+        let texts = [&self.problem, &self.account, &self.clone].into_iter().flatten();
+        size_of::<Self>() + texts.map(|text| text.len()).sum::<usize>()
     }
 }
 

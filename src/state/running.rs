@@ -4,9 +4,9 @@ use super::clones::{Clones, Nursery};
 use super::found::Found;
 use super::overrides::{self, Overrides};
 use super::reload::Freshness;
-use super::{Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Override, Refused, Secrets};
-use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::draw::{RequestId, RequestIds};
+use super::{Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Override, Refused, Secrets, Tokens};
+use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
+use crate::draw::{RequestId, RequestIds, stream};
 use crate::engine::SetUp;
 use crate::limits::Limits;
 use crate::scenario::{Known, Rule, Rules};
@@ -27,6 +27,7 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) tokens: Tokens,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) options: Options,
@@ -110,6 +111,7 @@ impl State {
             journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
+            tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             clock: Clock::start(options.clock),
             options,
             limits,
@@ -146,6 +148,13 @@ impl State {
     /// The id of a call, the same on every run.
     pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, call: u64) -> RequestId {
         self.request_ids.counted(running.life(found), found.user.stream(), call)
+    }
+
+    /// Counts a call of an account, named as `domain/name`, and gives its number and its id.
+    pub(crate) fn count_of_account(&self, running: &Running, operation: &Operation, account: &str) -> (u64, RequestId) {
+        let calls = &running.epoch.accounts;
+        let number = calls.count(operation, account);
+        (number, self.request_ids.counted(calls.life, stream(operation.id, account), number))
     }
 
     /// Sets a rule that is read before all others, by its text. Without a name it is called `override 3`.
@@ -241,6 +250,7 @@ impl State {
             self.running.store(Arc::new(next));
             if project.is_none() {
                 self.clock.begin_anew();
+                self.tokens.forget_uses();
                 self.freshness.lock().forget_losses();
             }
         });

@@ -15,6 +15,8 @@ pub(crate) struct Secrets {
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     passwords: HashMap<Box<[u8]>, (UserKey, u64)>,
+    /// What else was handed out, and what it is.
+    others: HashMap<Box<[u8]>, &'static str>,
     /// That of each of them.
     length: usize,
     /// How many found no room.
@@ -40,6 +42,16 @@ impl Secrets {
         }
     }
 
+    /// Notes a secret that is no password.
+    pub(crate) fn hand_out_other(&self, secret: &str, what: &'static str) {
+        let mut known = self.known.lock();
+        if known.others.len() < self.most {
+            known.others.insert(secret.as_bytes().into(), what);
+        } else {
+            known.more += 1;
+        }
+    }
+
     pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock()
     }
@@ -49,6 +61,11 @@ impl Known {
     /// How many characters each of them has; 0 while there is none.
     pub(crate) fn length(&self) -> usize {
         self.length
+    }
+
+    /// What a word is that was handed out and is no password.
+    pub(crate) fn other(&self, word: &[u8]) -> Option<&'static str> {
+        self.others.get(word).copied()
     }
 
     /// The call that got this password.

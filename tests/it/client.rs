@@ -9,7 +9,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Client {
     stream: TcpStream,
-    host: String,
+    pub(crate) host: String,
     unread: Vec<u8>,
 }
 

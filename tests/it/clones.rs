@@ -304,7 +304,8 @@ fn ids_are_chosen_within_bounds_and_once() {
         (json!({"from": "t", "id": "x".repeat(256)}), 422, "expected 1 to 255 characters"),
         (json!({"from": "t", "id": "a/b"}), 422, "no slash"),
         (json!({"id": "y"}), 422, "from"),
-        (json!({"from": "t", "account": "ci"}), 422, "account"),
+        (json!({"from": "t", "account": "nobody"}), 404, "No account \\\"nobody\\\" is loaded"),
+        (json!({"from": "t", "account": 1}), 422, "account"),
         (json!({"from": "t", "form": 1}), 422, "form"),
         (json!([]), 422, "a clone, an object"),
     ] {

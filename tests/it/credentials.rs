@@ -1,12 +1,11 @@
-//! Step 4: tokens and signatures.
+//! Step 4: tokens and signatures, and what an account may do.
 
 use crate::client::{Answer, Client};
-use crate::{reset_path, user};
+use crate::signer::{ACCESS, Signing, date, token};
+use crate::{PROJECT, reset_path, user};
 use wksmock::{Auth, Mock};
 
-const SIGNATURE: &str = "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=00ff";
-const DERIVED: &str =
-    "Authorization: V11-HMAC-SHA256 Credential=AK/20260101/r/s, SignedHeaders=x-sdk-date, Signature=00ff";
+const JSON: &str = "Content-Type: application/json";
 
 fn asked(auth: Auth, headers: &[&str]) -> Answer {
     let mock = Mock::builder().auth(auth).start().unwrap();
@@ -24,37 +23,105 @@ fn check(auth: Auth, headers: &[&str], status: u16) {
 
 #[test]
 fn what_is_shown_must_be_right_and_what_is_not_shown_is_needed_only_where_required() {
-    let longest = format!("X-Auth-Token: {}", "t".repeat(40_000));
-    for right in ["X-Auth-Token: t", &longest, SIGNATURE, DERIVED] {
-        for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
-            check(auth, &[right], 200);
-        }
-    }
-    let too_long = format!("X-Auth-Token: {}", "t".repeat(40_001));
     let wrong = [
         "X-Auth-Token:",
-        &too_long,
+        "X-Auth-Token: t",
+        &format!("X-Auth-Token: {}", "t".repeat(40_001)),
         "Authorization:",
         "Authorization: Basic dTpw",
         "Authorization: SDK-HMAC-SHA256 Access=AK, Signature=00",
         "Authorization: SDK-HMAC-SHA256 Access=, SignedHeaders=host, Signature=00",
+        "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=00ff",
         "Authorization: MD5 Access=AK, SignedHeaders=host, Signature=00",
+        "Authorization: V11-HMAC-SHA256 Credential=AK/20260101/r/s, SignedHeaders=x-sdk-date, Signature=00ff",
     ];
     for wrong in wrong {
-        check(Auth::Off, &[wrong], 200);
-        check(Auth::Permissive, &[wrong], 401);
-        check(Auth::Required, &[wrong], 401);
+        check(Auth::Off, &[wrong, JSON], 200);
+        check(Auth::Permissive, &[wrong, JSON], 401);
+        check(Auth::Required, &[wrong, JSON], 401);
     }
-    check(Auth::Off, &[], 200);
-    check(Auth::Permissive, &[], 200);
-    check(Auth::Required, &[], 401);
-    check(Auth::Permissive, &["X-Auth-Token: t", "X-Auth-Token: u"], 401);
+    check(Auth::Off, &[JSON], 200);
+    check(Auth::Permissive, &[JSON], 200);
+    check(Auth::Required, &[JSON], 401);
+    check(Auth::Permissive, &["X-Auth-Token: t", "X-Auth-Token: u", JSON], 401);
+}
+
+#[test]
+fn what_is_right_is_taken_everywhere() {
+    for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
+        let mock = Mock::builder().auth(auth).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        let path = reset_path(&user("0001"));
+        let token = format!("X-Auth-Token: {}", token(&mut client));
+        assert_eq!(client.request("GET", &path, &[&token, JSON], "").status, 200);
+        assert_eq!(Signing::default().send(&mut client, "GET", &path, "", "").status, 200);
+        let query = "notification_type=email%2Cphone";
+        assert_eq!(Signing::default().send(&mut client, "GET", &path, query, "{}").status, 200);
+        let accounts: Vec<_> = mock.requests().into_iter().filter_map(|entry| entry.account).collect();
+        let known = if auth == Auth::Off { 1 } else { 4 };
+        assert_eq!(accounts, vec!["wksmock/developer"; known], "{auth:?}");
+    }
+}
+
+#[test]
+fn each_way_of_being_wrong_has_a_401_of_its_own() {
+    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let path = reset_path(&user("0001"));
+    let signed = |signing: Signing<'_>, change: &dyn Fn(&mut Vec<String>)| {
+        let mut client = Client::connect(mock.url());
+        let mut lines = signing.lines(&client.host, "GET", &path, "notification_type=email", "");
+        change(&mut lines);
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        let target = format!("{path}?notification_type=email");
+        let answer = client.request("GET", &target, &lines, "");
+        assert_eq!((answer.status, answer.error_code().as_str()), (401, "APIGW.0301"));
+        answer
+            .error_msg()
+            .replace(&client.host, "HOST")
+            .replace(&date(0), "NOW")
+            .replace(&date(-901), "EARLIER")
+            .replace(&date(-1), "NOW")
+    };
+    let nothing = |_: &mut Vec<String>| ();
+    let all = [
+        signed(Signing { access: "NOBODY", ..Signing::default() }, &nothing),
+        signed(Signing { secret: "another", ..Signing::default() }, &nothing),
+        signed(Signing { skew: -901, ..Signing::default() }, &nothing),
+        signed(Signing { security_token: Some("5ec2e7"), ..Signing::default() }, &nothing),
+        signed(Signing::default(), &|lines| lines[0] = "X-Other: 1".to_owned()),
+        signed(Signing::default(), &|lines| lines[1] = lines[1].replace("SHA256", "SM3")),
+        signed(Signing::default(), &|lines| lines[1] = lines[1].replace(", Signature", ";Signature")),
+        signed(Signing::default(), &|lines| lines.push("X-Security-Token: 5ec2e7".to_owned())),
+    ];
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn a_mismatch_shows_what_the_server_would_sign_but_no_secret() {
+    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let token = format!("X-Auth-Token: {}", token(&mut client));
+    let date = date(0);
+    let signed = "host;x-auth-token;x-sdk-date";
+    let lines = [
+        JSON,
+        &token,
+        &format!("X-Sdk-Date: {date}"),
+        &format!("Authorization: SDK-HMAC-SHA256 Access={ACCESS}, SignedHeaders={signed}, Signature=5ec2e7"),
+    ];
+    let answer = client.request("GET", &reset_path(&user("0001")), &lines, "");
+    let canonical = format!(
+        "canonicalRequest:GET|{}/||host:{}|x-auth-token:[redacted]|x-sdk-date:{date}||{signed}|e3b0c44298fc1c14",
+        reset_path(&user("0001")),
+        client.host,
+    );
+    assert!(answer.error_msg().contains(&canonical), "{answer:?}");
 }
 
 #[test]
 fn a_401_says_how_to_do_without() {
-    assert!(asked(Auth::Permissive, &["X-Auth-Token:"]).error_msg().contains("--auth off"));
-    let none = asked(Auth::Required, &[]).error_msg();
+    assert!(asked(Auth::Permissive, &["X-Auth-Token:", JSON]).error_msg().contains("--auth off"));
+    let none = asked(Auth::Required, &[JSON]).error_msg();
     assert!(none.contains("x-auth-token not found") && none.contains("--auth permissive"), "{none}");
 }
 
@@ -64,4 +131,34 @@ fn a_rule_can_still_answer_401_and_403_where_no_credentials_are_read() {
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&reset_path(&user("0401"))).status, 401);
     assert_eq!(client.get(&reset_path(&user("0403"))).status, 403);
+}
+
+#[test]
+fn an_account_does_what_it_may_where_it_may() {
+    let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut status = |access: &str, secret: &str, project: &str| {
+        let path = reset_path(&user("0001")).replace(PROJECT, project);
+        let answer = Signing { access, secret, ..Signing::default() }.send(&mut client, "GET", &path, "", "");
+        let sealed = answer.json()["encoded_authorization_message"].is_string();
+        assert_eq!(sealed, answer.status == 403, "{answer:?}");
+        answer.status
+    };
+    let admin = ("ADMINACCESSKEY000001", "adminSecretKey00000000000000000000000000001");
+    let ci = ("CIACCESSKEY000000001", "ciSecretKey00000000000000000000000000000001");
+    let reader = ("READERACCESSKEY00001", "readerSecretKey0000000000000000000000000001");
+    let all = [
+        (admin, "team-a"),
+        (admin, "team-b"),
+        (admin, "nowhere"),
+        (ci, "team-a"),
+        (ci, "team-b"),
+        (ci, "nowhere"),
+        (reader, "team-a"),
+    ];
+    let statuses = all.map(|((access, secret), project)| status(access, secret, project));
+    assert_eq!(statuses, [200, 200, 404, 200, 403, 403, 403]);
+    assert!(
+        mock.requests().iter().filter(|entry| entry.answer.unwrap().status == 403).all(|entry| entry.call.is_none())
+    );
 }

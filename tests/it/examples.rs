@@ -49,6 +49,6 @@ fn every_users_file_is_loaded() {
             (name, health["users"].as_u64().unwrap())
         })
         .collect();
-    let expected = [("population.json", 100_000), ("team.json", 2), ("users.json", 9)];
+    let expected = [("accounts.json", 2), ("population.json", 100_000), ("team.json", 2), ("users.json", 9)];
     assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

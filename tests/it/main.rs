@@ -29,6 +29,7 @@ mod file_errors;
 mod generated;
 mod hostile_pages;
 mod hygiene;
+mod identity;
 mod library;
 mod lifetime;
 mod limits;
@@ -47,6 +48,7 @@ mod rules;
 mod run;
 mod schema;
 mod signals;
+mod signer;
 mod slow_clients;
 mod soak;
 

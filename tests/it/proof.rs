@@ -102,7 +102,7 @@ fn a_body_expects_something_else() {
 
 #[test]
 fn headers_and_notifications_are_judged_without_telling_secrets() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = Mock::builder().auth(wksmock::Auth::Off).start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}?notification_type=phone,email", reset_path(&user("0001")));
     client.request("GET", &path, &["X-Auth-Token: MIIsecret", "X-Trace: abc", JSON[0]], "");

@@ -226,7 +226,7 @@ fn what_must_be_covered_is() {
     assert_eq!(code("200,503", "0001").0, 1);
     let (usage, said) = code("418", "0001");
     assert_eq!(usage, 2);
-    assert!(said.contains("200, 400"), "{said}");
+    assert!(said.contains("200, 201, 400"), "{said}");
 }
 
 #[test]
@@ -266,6 +266,9 @@ fn env_prints_what_run_gives() {
     let expected = |url: &str| {
         format!(
             "WKSMOCK_URL={url}\nWKSMOCK_PROJECT={PROJECT}\nHUAWEICLOUD_SDK_PROJECT_ID={PROJECT}\nWKSMOCK_USER={}\n\
+             HUAWEICLOUD_SDK_AK=WKSMOCKACCESSKEY0001\nHUAWEICLOUD_SDK_SK=wksmockSecretKey00000000000000000000000001\n\
+             HUAWEICLOUD_SDK_DOMAIN_ID=de618b351e5aacc53dcbd5affd732bac\n\
+             HUAWEICLOUD_SDK_IAM_ENDPOINT={url}\nHUAWEICLOUD_SDK_STS_ENDPOINT={url}\n\
              HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4={url}\n",
             user("0001")
         )

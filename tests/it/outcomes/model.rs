@@ -53,7 +53,8 @@ pub(super) enum Body {
     Error {
         code: String,
         message: Option<&'static str>,
-        sealed: bool,
+        /// The reason that is sealed, and may be empty.
+        sealed: Option<&'static str>,
     },
     Raw(&'static str),
 }
@@ -267,6 +268,6 @@ fn error_of(facet: &Status, status: u16) -> Body {
     Body::Error {
         code: facet.code.unwrap_or(own).to_owned(),
         message: facet.message,
-        sealed: status == 403 || facet.reason.is_some(),
+        sealed: facet.reason.or((status == 403).then_some("")),
     }
 }

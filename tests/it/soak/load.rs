@@ -72,7 +72,7 @@ pub(super) fn request(project: &str, user: &str, dice: &mut Dice) -> String {
     };
     let _ = write!(head, "X-Padding: {}\r\n", "x".repeat(dice.index(long)));
     if dice.below(50) == 0 {
-        let _ = write!(head, "X-Auth-Token: {}\r\n", "t".repeat(dice.index(30_000) + 1));
+        let _ = write!(head, "X-Security-Token: {}\r\n", "t".repeat(dice.index(30_000) + 1));
     }
     match dice.below(10) {
         0 => format!("{head}Content-Length: 2\r\n\r\n{{}}"),

@@ -41,8 +41,8 @@ class WorkspaceClient {
 
 function client(url) {
   const credentials = new BasicCredentials()
-    .withAk("an-access-key")
-    .withSk("a-secret-key")
+    .withAk("WKSMOCKACCESSKEY0001")
+    .withSk("wksmockSecretKey00000000000000000000000001")
     .withProjectId(project);
   const builder = new ClientBuilder((core) => new WorkspaceClient(core), "BasicCredentials");
   return builder.withCredential(credentials).withEndpoint(url).build();

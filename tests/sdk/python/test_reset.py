@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import PROJECT, USER, USER_ACTIVATED, password, serving
+from conftest import ACCESS_KEY, PROJECT, SECRET_KEY, USER, USER_ACTIVATED, password, serving
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, ServerResponseException
 from huaweicloudsdkcore.retry.backoff_strategy import BackoffStrategies
@@ -24,7 +24,7 @@ CODES = {
 
 
 def client(url):
-    credentials = BasicCredentials("an-access-key", "a-secret-key", PROJECT)
+    credentials = BasicCredentials(ACCESS_KEY, SECRET_KEY, PROJECT)
     return WorkspaceClient.new_builder().with_credentials(credentials).with_endpoint(url).build()
 
 

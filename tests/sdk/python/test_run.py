@@ -11,17 +11,15 @@ from conftest import BINARY, USER
 
 SCHEMA = xmlschema.XMLSchema(pathlib.Path(__file__).with_name("junit.xsd"))
 
-# Nothing in it knows of wksmock but the user: region and project come from the variables.
+# Nothing in it knows of wksmock but the user: region, project and credentials come from the variables.
 PROGRAM = """
 import os
-from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
 from huaweicloudsdkworkspace.v2 import ResetRandomPasswordRequest, WorkspaceClient
 from huaweicloudsdkworkspace.v2.region.workspace_region import WorkspaceRegion
 
-credentials = BasicCredentials("an-access-key", "a-secret-key", os.environ["HUAWEICLOUD_SDK_PROJECT_ID"])
 region = WorkspaceRegion.value_of("cn-north-4")
-client = WorkspaceClient.new_builder().with_credentials(credentials).with_region(region).build()
+client = WorkspaceClient.new_builder().with_region(region).build()
 for _ in range(2):
     try:
         client.reset_random_password(ResetRandomPasswordRequest(user_id=os.environ["WKSMOCK_USER"]))

@@ -1,0 +1,24 @@
+//! `tokens`: which were issued, by ids that say nothing of them; and their end.
+
+use super::{Problem, query, reply::Reply};
+use crate::state::{NotRevoked, State};
+use serde_json::json;
+
+pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
+    query::none(query)?;
+    let (tokens, dropped) = state.tokens.issued();
+    Ok(Reply::json(200, &json!({ "tokens": tokens, "dropped": dropped })))
+}
+
+pub(super) fn revoke(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
+    query::none(query)?;
+    state.tokens.revoke(id).map(|()| Reply::empty(204)).map_err(|refused| match refused {
+        NotRevoked::Unknown => Problem::new(
+            404,
+            format!("No token {id:?} was issued that is in force. GET /__admin/tokens lists those that are."),
+        ),
+        NotRevoked::Full(most) => {
+            Problem::new(409, format!("{most} tokens are revoked, and no more may be. Start the server anew."))
+        }
+    })
+}

@@ -1,0 +1,151 @@
+//! Calls that are counted of accounts, from step 5 on: what is asked for is looked up by `iam.rs` and `sts.rs`, then the
+//! call is counted, decided and answered here.
+
+use super::caller::Caller;
+use super::{Answered, Refused, Request, body, iam, sts};
+use crate::contract::{self, Operation};
+use crate::draw::stream;
+use crate::engine::{AccountCall, Principal, decide_of_account};
+use crate::fixture::Account;
+use crate::scenario::Asked;
+use crate::state::{Aside, Running, State};
+use serde_json::Value;
+
+/// A call that may be answered.
+pub(super) struct Asking<'a> {
+    pub(super) state: &'a State,
+    pub(super) running: &'a Running,
+    pub(super) operation: &'static Operation,
+    pub(super) caller: Option<&'a Caller<'a>>,
+    pub(super) request: &'a Request<'a>,
+}
+
+/// What the success says.
+pub(super) struct Success<'a> {
+    /// Of whom the call is counted: its index with it; nobody's where no credentials were shown.
+    pub(super) account: Option<(u32, &'a Account)>,
+    pub(super) body: Value,
+    /// Header fields beside it.
+    pub(super) headers: Vec<(&'static str, String)>,
+    /// A secret that it hands out, and what it is.
+    pub(super) secret: Option<(&'static str, String)>,
+}
+
+/// Answers a call.
+#[cold]
+#[inline(never)]
+pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
+    let Asking { state, running, operation, request, .. } = *asking;
+    let success = look_up(asking)?;
+    let account = success.account.map(|(_, account)| account);
+    let name = account.map_or(String::new(), Account::shown);
+    let (number, request_id) = state.count_of_account(running, operation, &name);
+    let asked = Of { request, account: success.account.map(|(index, _)| index) };
+    let call = AccountCall {
+        operation,
+        number,
+        stream: stream(operation.id, &name),
+        principal: account.map(Principal::of),
+        asked: &asked,
+    };
+    let outcome = decide_of_account(&running.set_up, running.override_rules(), &call);
+    let own = (outcome.status == operation.success()).then_some(&success);
+    let own_body = own.map(|success| &success.body);
+    let mut reply = body::of_outcome(operation, &outcome, own_body, running.set_up.settings, request_id);
+    for (name, value) in own.iter().flat_map(|success| &success.headers) {
+        reply.set_header(name, value);
+    }
+    let secret = own.and_then(|success| success.secret.clone()).map(Box::new);
+    Ok(Answered {
+        operation: Some(operation),
+        reply,
+        decided: Some((number, outcome)),
+        user: None,
+        secret,
+        aside: Some(Box::new(Aside { account: Some(name.into()), ..Aside::default() })),
+    })
+}
+
+fn look_up<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
+    let id = asking.operation.id;
+    if id == contract::CREATE_TOKEN.id {
+        iam::create_token(asking)
+    } else if id == contract::VALIDATE_TOKEN.id {
+        iam::validate_token(asking)
+    } else if id == contract::LIST_PROJECTS.id || id == contract::LIST_AUTH_PROJECTS.id {
+        Ok(iam::list_projects(asking))
+    } else if id == contract::LIST_AUTH_DOMAINS.id {
+        Ok(iam::list_domains(asking))
+    } else if id == contract::CREATE_TEMPORARY_KEY.id {
+        iam::create_temporary_key(asking)
+    } else if id == contract::GET_CALLER_IDENTITY.id {
+        sts::caller_identity(asking)
+    } else {
+        sts::decode_message(asking)
+    }
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn account(&self) -> Option<(u32, &'a Account)> {
+        self.caller.map(|caller| (caller.index, caller.account))
+    }
+
+    /// Who calls; where nobody is known, the first account there is.
+    pub(super) fn someone(&self) -> Option<&'a Account> {
+        let first = || self.running.set_up.directory().accounts().all().first();
+        self.account().map(|(_, account)| account).or_else(first)
+    }
+
+    /// The body as JSON.
+    pub(super) fn json(&self) -> Result<Value, Box<Refused>> {
+        // What is wrong with it is not told by what stands there: it may be a secret.
+        serde_json::from_slice(self.request.body).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let expected = self.operation.body.unwrap_or("JSON");
+            invalid(format!("The body is no JSON at line {line}, column {column}; expected a {expected}."))
+        })
+    }
+
+    /// The value of a query parameter, decoded; none if it is empty.
+    pub(super) fn query(&self, name: &str) -> Option<String> {
+        let query = self.request.parts.uri.query().unwrap_or("");
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// Where the server is, as the client names it.
+    pub(super) fn url(&self) -> String {
+        let host = self.request.parts.headers.get("host").and_then(|host| host.to_str().ok());
+        format!("http://{}", host.unwrap_or("localhost"))
+    }
+}
+
+/// A parameter or a body that is wrong.
+pub(super) fn invalid(message: impl Into<String>) -> Box<Refused> {
+    Refused::new(crate::contract::Situation::InvalidParameter, message).boxed()
+}
+
+/// A request as rules look at it, with the account that it turned out to be of.
+pub(super) struct Of<'r> {
+    pub(super) request: &'r Request<'r>,
+    pub(super) account: Option<u32>,
+}
+
+impl Asked for Of<'_> {
+    fn has_header(&self, name: &str, value: &str) -> bool {
+        self.request.parts.headers.get_all(name).iter().any(|found| found == value)
+    }
+
+    fn has_query(&self, name: &str, value: &str) -> bool {
+        let query = self.request.parts.uri.query().unwrap_or("");
+        form_urlencoded::parse(query.as_bytes()).any(|(found, said)| found == name && said == value)
+    }
+
+    fn at_ms(&self) -> u64 {
+        self.request.clock.ms_at(self.request.time)
+    }
+
+    fn account(&self) -> Option<u32> {
+        self.account
+    }
+}

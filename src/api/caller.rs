@@ -1,0 +1,237 @@
+//! Step 4: who calls? A token, or a signature with a key of an account or with a temporary one. What is shown must be
+//! right, and the account must be allowed to do what it asks for.
+
+use super::fields::{Field, Fields};
+use super::keys::{self, KeyClaims};
+use super::signing::Authorization;
+use super::tokens::{self, Claims, Invalid};
+use super::{Refused, Request};
+use crate::contract::{Operation, Parameter, Situation, Subject};
+use crate::engine::{Auth, Principal, Why, sealed_reason};
+use crate::fixture::Account;
+use crate::state::{Running, State, token_id};
+
+/// What every 401 of the gateway begins with; consumers match it.
+const INCORRECT: &str = "Incorrect IAM authentication information";
+
+/// Who calls.
+pub(super) struct Caller<'r> {
+    pub(super) index: u32,
+    pub(super) account: &'r Account,
+    /// What the token says, where one was shown.
+    pub(super) token: Option<Claims>,
+    /// What the temporary key says that the request was signed with.
+    key: Option<KeyClaims>,
+}
+
+/// What is known where a call is judged.
+pub(super) struct Gate<'g> {
+    pub(super) state: &'g State,
+    pub(super) running: &'g Running,
+    pub(super) operation: &'static Operation,
+    /// The project that the path names.
+    pub(super) project: &'g str,
+    pub(super) user: &'g str,
+}
+
+impl<'g> Gate<'g> {
+    /// Finds out who calls, and whether he may. Without credentials nobody is known, who may do everything.
+    #[inline]
+    pub(super) fn check(
+        &self,
+        token: Option<&Parameter>,
+        fields: &Fields<'_>,
+        request: &Request<'_>,
+    ) -> Result<Option<Box<Caller<'g>>>, Box<Refused>> {
+        let token = token.map_or(Field::Absent, |row| fields.named(row.name));
+        let auth = self.running.set_up.settings.auth;
+        if auth == Auth::Off
+            || (auth == Auth::Permissive && token == Field::Absent && fields.authorization == Field::Absent)
+        {
+            return Ok(None);
+        }
+        self.check_credentials(token, fields.authorization, request)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_credentials(
+        &self,
+        token: Field<'_>,
+        authorization: Field<'_>,
+        request: &Request<'_>,
+    ) -> Result<Option<Box<Caller<'g>>>, Box<Refused>> {
+        let by_key = self.signer(authorization, request)?;
+        let holder = self.holder(token)?;
+        let caller = match (holder, by_key) {
+            // The one who made the request goes before the one who signed it: an SDK signs whatever it sends.
+            (Some(holder), _) => holder,
+            (None, Some(signer)) => signer,
+            (None, None) if self.operation.identifies => return Ok(None),
+            (None, None) => {
+                return Err(refused(
+                    "x-auth-token not found",
+                    "Send a token in X-Auth-Token or sign the request; or start wksmock with --auth permissive.",
+                ));
+            }
+        };
+        self.check_permission(&caller)?;
+        Ok(Some(Box::new(caller)))
+    }
+
+    /// The account of the token that was shown.
+    fn holder(&self, token: Field<'_>) -> Result<Option<Caller<'g>>, Box<Refused>> {
+        let token = match token {
+            Field::Absent => return Ok(None),
+            Field::Repeated => return Err(wrong("decrypt token fail", "X-Auth-Token stands there twice.")),
+            Field::Once(token) => token.to_str().unwrap_or(""),
+        };
+        let claims = tokens::open(self.state, self.running, token).map_err(|invalid| match invalid {
+            Invalid::Unreadable => wrong(
+                "decrypt token fail",
+                "The token was not issued by a wksmock of this seed, or is not whole: POST /v3/auth/tokens issues one.",
+            ),
+            Invalid::Revoked => wrong("decrypt token fail", "The token was revoked."),
+            Invalid::Expired(at) => wrong(&format!("token expires, expires_at: {at}"), "Log in again."),
+        })?;
+        let Some((index, account)) = self.accounts().named(&claims.domain, &claims.name) else {
+            let what = format!("The token is of account {}/{}, which is not loaded.", claims.domain, claims.name);
+            return Err(wrong("decrypt token fail", &what));
+        };
+        self.check_uses(token)?;
+        Ok(Some(Caller { index, account, token: Some(claims), key: None }))
+    }
+
+    /// The rules about how often a token is used.
+    fn check_uses(&self, token: &str) -> Result<(), Box<Refused>> {
+        let (overrides, rules) = (self.running.override_rules(), &self.running.set_up.rules);
+        let mut rules = overrides.of_tokens().chain(rules.of_tokens()).peekable();
+        if rules.peek().is_none() {
+            return Ok(());
+        }
+        let uses = self.state.tokens.use_once(&token_id(token));
+        let struck = rules.find(|rule| rule.token_calls.as_ref().is_some_and(|calls| calls.allow(uses)));
+        let Some(rule) = struck else { return Ok(()) };
+        let error = rule.status.as_ref().map(|status| &status.error);
+        let message = error.and_then(|error| error.message.as_deref()).map_or_else(
+            || format!("{INCORRECT}: decrypt token fail. By rule {:?}, at use {uses} of the token.", rule.label.name),
+            str::to_owned,
+        );
+        let mut refused = Refused::new(Situation::NotAuthenticated, message);
+        refused.code = error.and_then(|error| error.code.as_deref()).map(str::to_owned);
+        Err(refused.boxed())
+    }
+
+    /// The account whose key signed the request.
+    fn signer(&self, authorization: Field<'_>, request: &Request<'_>) -> Result<Option<Caller<'g>>, Box<Refused>> {
+        let value = match authorization {
+            Field::Absent => return Ok(None),
+            Field::Repeated => return Err(wrong("verify aksk signature fail", "Authorization stands there twice.")),
+            Field::Once(value) => value.to_str().unwrap_or(""),
+        };
+        let parsed = Authorization::parse(value).map_err(|wrong| mismatch(&wrong.told("")))?;
+        let now = self.state.clock.unix_ms() / 1000;
+        let token = request.parts.headers.get("x-security-token").map(|token| token.to_str().unwrap_or(""));
+        let checked = |secret: &str| {
+            let checked = parsed.check(request.parts, request.body, secret, now);
+            checked.map_err(|wrong| mismatch(&wrong.told(parsed.access)))
+        };
+        if let Some(token) = token {
+            let claims = keys::open(self.running, token, parsed.access, self.state.clock.moved_unix_ms());
+            let (claims, secret) = claims.map_err(|what| mismatch(&what))?;
+            let Some((index, account)) = self.accounts().named(&claims.domain, &claims.name) else {
+                return Err(unknown_key(parsed.access));
+            };
+            checked(&secret)?;
+            return Ok(Some(Caller { index, account, token: None, key: Some(claims) }));
+        }
+        let found = self.accounts().of_access_key(parsed.access);
+        let found = found.and_then(|(index, account)| Some((index, account, account.key()?)));
+        let (index, account, key) = found.ok_or_else(|| unknown_key(parsed.access))?;
+        checked(&key.secret)?;
+        Ok(Some(Caller { index, account, token: None, key: None }))
+    }
+
+    fn check_permission(&self, caller: &Caller<'_>) -> Result<(), Box<Refused>> {
+        if let Some(action) = self.operation.action
+            && !(caller.account.may(action) && caller.key.as_ref().is_none_or(|key| key.may(action)))
+        {
+            return Err(self.denied(caller, action));
+        }
+        if self.operation.subject != Subject::User {
+            return Ok(());
+        }
+        let project = self.running.template_index(self.project);
+        let is_theirs = |index: u32| caller.account.has_project(index);
+        if project.map_or(caller.account.is_limited_to_projects(), |index| !is_theirs(index)) {
+            return Err(self.denied(caller, &format!("project {}", self.project)));
+        }
+        let scope = caller.token.as_ref().and_then(|claims| claims.project.as_deref());
+        let template = project.and_then(|index| self.running.set_up.directory().project_at(index));
+        match scope {
+            Some(scope) if scope != self.project && template.is_none_or(|template| template.id() != scope) => {
+                Err(self.denied(caller, &format!("a token for project {}, this one is for {scope}", self.project)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn denied(&self, caller: &Caller<'_>, missing: &str) -> Box<Refused> {
+        let set_up = &self.running.set_up;
+        let project = set_up
+            .directory()
+            .project(self.project)
+            .map_or(Some((self.project, None)), |(_, project)| Some((project.id(), project.name())));
+        let of_user = self.operation.subject == Subject::User;
+        let what = crate::engine::Refused {
+            operation: self.operation,
+            principal: Some(caller.principal()),
+            project: project.filter(|_| of_user),
+            user: Some(self.user).filter(|_| of_user),
+        };
+        let sealed = sealed_reason(set_up, &what, Why::Missing(missing));
+        let message = format!("access denied: account {} lacks {missing}.", caller.account.shown());
+        let mut refused = Refused::new(Situation::NoPermission, message);
+        refused.sealed = Some(sealed);
+        refused.boxed()
+    }
+
+    fn accounts(&self) -> &'g crate::fixture::Accounts {
+        self.running.set_up.directory().accounts()
+    }
+}
+
+impl<'r> Caller<'r> {
+    pub(super) fn principal(&self) -> Principal<'r> {
+        Principal::of(self.account)
+    }
+}
+
+/// Nobody is known, and somebody must be.
+pub(super) fn no_token() -> Box<Refused> {
+    refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.")
+}
+
+/// A token that is not in force.
+pub(super) fn wrong_token() -> Box<Refused> {
+    wrong("decrypt token fail", "The token was not issued by a wksmock of this seed, has expired, or was revoked.")
+}
+
+fn unknown_key(access: &str) -> Box<Refused> {
+    let help = "No account that is loaded has this access key: `wksmock env` prints one that has, \
+                and users files say others.";
+    wrong(&format!("Get secretKey failed,ak:{access},err:ak not exist"), help)
+}
+
+fn mismatch((tail, help): &(String, String)) -> Box<Refused> {
+    wrong(tail, help)
+}
+
+/// What was shown is wrong.
+fn wrong(tail: &str, what: &str) -> Box<Refused> {
+    refused(tail, &format!("{what} (--auth off reads no credentials.)"))
+}
+
+fn refused(tail: &str, help: &str) -> Box<Refused> {
+    Refused::new(Situation::NotAuthenticated, format!("{INCORRECT}: {tail}. {help}")).boxed()
+}

@@ -1,0 +1,315 @@
+//! IAM's operations: tokens for passwords, look-ups of projects and domains, temporary access keys.
+
+use super::account_call::{Asking, Success, invalid};
+use super::keys::{self, Statement};
+use super::tokens::{self, Claims, shown_time};
+use super::{Refused, caller};
+use crate::contract::{LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
+use crate::fixture::{Account, Project};
+use serde_json::{Value, json};
+use std::ops::RangeInclusive;
+use subtle::ConstantTimeEq as _;
+
+/// How long a temporary key is in force, in seconds.
+const KEY_SECONDS: RangeInclusive<u64> = 900..=86_400;
+const METHODS: &str = "/auth/identity/methods";
+/// Entries on a page where none are asked for.
+const PER_PAGE: usize = 5_000;
+
+/// What a token is asked for.
+enum Scope {
+    Project(String),
+    Domain,
+}
+
+/// A token for an account's name and password.
+pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
+    let body = asking.json()?;
+    check_method(&body, "password")?;
+    let user = "/auth/identity/password/user";
+    let [domain, name, password] =
+        ["domain/name", "name", "password"].map(|field| text(&body, &format!("{user}/{field}")));
+    let (domain, name, password) = (domain?, name?, password?);
+    let accounts = asking.running.set_up.directory().accounts();
+    let found = accounts.named(domain, name);
+    let is_right = found.and_then(|(_, account)| account.password()).is_some_and(|right| same(right, password));
+    let Some((index, account)) = found.filter(|_| is_right) else {
+        // What was claimed is not repeated: it would stand in logs and journal.
+        let message = "The user name or password is wrong. Users files say which accounts there are.";
+        return Err(Refused::new(Situation::WrongPassword, message).boxed());
+    };
+    let scope = scope(asking, &body, account)?;
+    let project = match &scope {
+        Scope::Project(id) => Some(id.as_str()),
+        Scope::Domain => None,
+    };
+    let (token, claims) = tokens::issue(asking.state, asking.running, account, project);
+    let body = token_body(asking, account, &claims);
+    let headers = vec![(X_SUBJECT_TOKEN, token.clone())];
+    Ok(Success { account: Some((index, account)), body, headers, secret: Some(("a token", token)) })
+}
+
+/// What a token is worth.
+pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
+    let mut values = asking.request.parts.headers.get_all(X_SUBJECT_TOKEN).iter();
+    let (Some(Ok(token)), None) = (values.next().map(|token| token.to_str()), values.next()) else {
+        return Err(invalid(format!("The header {X_SUBJECT_TOKEN} is missing, or stands there twice.")));
+    };
+    let claims = tokens::open(asking.state, asking.running, token).ok();
+    let accounts = asking.running.set_up.directory().accounts();
+    let found = claims.and_then(|claims| Some((accounts.named(&claims.domain, &claims.name)?.1, claims)));
+    let (account, claims) = found.ok_or_else(|| {
+        let message =
+            format!("The token in {X_SUBJECT_TOKEN} is invalid: it was not issued, has expired, or was revoked.");
+        Refused::new(Situation::UnknownUser, message).boxed()
+    })?;
+    let body = token_body(asking, account, &claims);
+    Ok(Success { account: asking.account(), body, headers: vec![(X_SUBJECT_TOKEN, token.to_owned())], secret: None })
+}
+
+/// The caller's projects, by what the query says.
+pub(super) fn list_projects<'a>(asking: &Asking<'a>) -> Success<'a> {
+    let domain = asking.someone().map_or("", Account::domain_id);
+    let url = asking.url();
+    let mut projects: Vec<_> = projects_of(asking).map(|project| shown_project(&url, domain, project)).collect();
+    let here = format!("{url}{}", asking.request.parts.uri.path());
+    let mut links = json!({ "self": here });
+    if asking.operation.id == LIST_PROJECTS.id {
+        for field in ["domain_id", "name", "parent_id", "enabled", "is_domain"] {
+            if let Some(wanted) = asking.query(field) {
+                projects.retain(|project| match project.get(field) {
+                    Some(Value::Bool(is_so)) => is_so.to_string() == wanted,
+                    value => value.and_then(Value::as_str) == Some(&wanted),
+                });
+            }
+        }
+        let number = |name: &str| asking.query(name).and_then(|number| number.parse::<usize>().ok());
+        let (page, size) = (number("page").unwrap_or(1), number("per_page").unwrap_or(PER_PAGE));
+        projects = projects.into_iter().skip((page - 1).saturating_mul(size)).take(size).collect();
+        links = json!({ "self": here, "next": null, "previous": null });
+    }
+    success(asking, json!({ "projects": projects, "links": links }))
+}
+
+/// The caller's domain; of nobody, every one.
+pub(super) fn list_domains<'a>(asking: &Asking<'a>) -> Success<'a> {
+    let accounts = match asking.account() {
+        Some((_, account)) => std::slice::from_ref(account),
+        None => asking.running.set_up.directory().accounts().all(),
+    };
+    let url = asking.url();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut domains = Vec::new();
+    for account in accounts {
+        if seen.contains(&account.domain_id()) {
+            continue;
+        }
+        seen.push(account.domain_id());
+        domains.push(json!({
+            "id": account.domain_id(),
+            "name": account.domain(),
+            "enabled": true,
+            "description": "",
+            "links": { "self": format!("{url}/v3/domains/{}", account.domain_id()) },
+        }));
+    }
+    let links = json!({ "self": format!("{url}{}", asking.request.parts.uri.path()) });
+    success(asking, json!({ "domains": domains, "links": links }))
+}
+
+/// An access key for a while, for the owner of a token.
+pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
+    let body = asking.json()?;
+    check_method(&body, "token")?;
+    let (index, account) = owner(asking, &body)?;
+    let seconds = match body.pointer("/auth/identity/token/duration_seconds") {
+        None => *KEY_SECONDS.start(),
+        Some(seconds) => seconds.as_u64().filter(|seconds| KEY_SECONDS.contains(seconds)).ok_or_else(|| {
+            let (least, most) = (KEY_SECONDS.start(), KEY_SECONDS.end());
+            invalid(format!("auth.identity.token.duration_seconds must be a number from {least} to {most}."))
+        })?,
+    };
+    let statements = body.pointer("/auth/identity/policy").map(policy).transpose()?;
+    let now = asking.state.clock.moved_unix_ms();
+    let expires = now.saturating_add(i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
+    let key = keys::issue(&asking.running.set_up, account, expires, statements);
+    let credential = json!({
+        "access": key.access,
+        "secret": key.secret,
+        "securitytoken": key.security_token,
+        "expires_at": shown_time(expires),
+    });
+    let secret = Some(("the secret of a temporary access key", key.secret.clone()));
+    Ok(Success {
+        account: Some((index, account)),
+        body: json!({ "credential": credential }),
+        headers: Vec::new(),
+        secret,
+    })
+}
+
+/// Whose token it is: that in the header, else that in the body.
+fn owner<'a>(asking: &Asking<'a>, body: &Value) -> Result<(u32, &'a Account), Box<Refused>> {
+    if let Some(account) = asking.account() {
+        return Ok(account);
+    }
+    let token = body.pointer("/auth/identity/token/id").and_then(Value::as_str).or_else(|| {
+        // Where no credentials are read, it is looked at all the same: the key must be somebody's.
+        asking.request.parts.headers.get("x-auth-token").and_then(|token| token.to_str().ok())
+    });
+    let Some(token) = token else {
+        return Err(caller::no_token());
+    };
+    let claims = tokens::open(asking.state, asking.running, token).ok();
+    let accounts = asking.running.set_up.directory().accounts();
+    claims.and_then(|claims| accounts.named(&claims.domain, &claims.name)).ok_or_else(caller::wrong_token)
+}
+
+/// The statements of a policy.
+fn policy(policy: &Value) -> Result<Vec<Statement>, Box<Refused>> {
+    let wrong = || {
+        invalid(
+            "auth.identity.policy must have a Statement, a list of {\"Effect\": \"Allow\" or \"Deny\", \"Action\": [\"…\"]}.",
+        )
+    };
+    let statements = policy.get("Statement").and_then(Value::as_array).ok_or_else(wrong)?;
+    let statement = |statement: &Value| {
+        let allows = match statement.get("Effect").and_then(Value::as_str) {
+            Some("Allow") => true,
+            Some("Deny") => false,
+            _ => return Err(wrong()),
+        };
+        let actions = statement.get("Action").and_then(Value::as_array).ok_or_else(wrong)?;
+        let actions = actions.iter().map(|action| action.as_str().map(str::to_owned).ok_or_else(wrong));
+        Ok(Statement { allows, actions: actions.collect::<Result<_, _>>()? })
+    };
+    statements.iter().map(statement).collect()
+}
+
+/// Identities prove themselves in this way, and no other.
+fn check_method(body: &Value, method: &str) -> Result<(), Box<Refused>> {
+    let methods = body.pointer(METHODS).and_then(Value::as_array);
+    let is_it = methods.is_some_and(|methods| matches!(methods.as_slice(), [only] if only == method));
+    if is_it { Ok(()) } else { Err(invalid(format!("auth.identity.methods must be [\"{method}\"]."))) }
+}
+
+fn text<'b>(body: &'b Value, pointer: &str) -> Result<&'b str, Box<Refused>> {
+    let found = body.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+    found.ok_or_else(|| {
+        let field = pointer.trim_start_matches('/').replace('/', ".");
+        invalid(format!("{field} is missing, or no text."))
+    })
+}
+
+fn scope(asking: &Asking<'_>, body: &Value, account: &Account) -> Result<Scope, Box<Refused>> {
+    let named = |what: &str| {
+        let fields =
+            ["id", "name"].map(|field| body.pointer(&format!("/auth/scope/{what}/{field}")).and_then(Value::as_str));
+        (fields != [None, None]).then_some(fields)
+    };
+    let unknown = |what: String| Err(Refused::new(Situation::UnknownProject, what).boxed());
+    match (named("project"), named("domain")) {
+        (Some([id, name]), None) => {
+            let wanted = id.or(name).unwrap_or("");
+            let found = match id {
+                Some(id) => asking.running.template_index(id).map(|index| (index, id.to_owned())),
+                None => projects_of_account(asking, account)
+                    .find(|(_, project)| project.name() == name)
+                    .map(|(index, project)| (index, project.id().to_owned())),
+            };
+            let Some((index, id)) = found else {
+                return unknown(format!("The scope names project {wanted:?}, which is not there."));
+            };
+            if account.has_project(index) {
+                return Ok(Scope::Project(id));
+            }
+            let message = format!("Account {} has no project {wanted:?}.", account.shown());
+            Err(Refused::new(Situation::NoPermission, message).boxed())
+        }
+        (None, Some([id, name])) => {
+            let is_its_own =
+                id.is_none_or(|id| id == account.domain_id()) && name.is_none_or(|name| name == account.domain());
+            if is_its_own {
+                Ok(Scope::Domain)
+            } else {
+                unknown("The scope names a domain that is not the account's.".to_owned())
+            }
+        }
+        _ => Err(invalid("auth.scope must name one project or one domain, by id or by name.")),
+    }
+}
+
+/// The body that goes with a token.
+fn token_body(asking: &Asking<'_>, account: &Account, claims: &Claims) -> Value {
+    let domain = json!({ "id": account.domain_id(), "name": account.domain() });
+    let mut token = json!({
+        "methods": ["password"],
+        "expires_at": shown_time(claims.expires_ms),
+        "issued_at": shown_time(claims.issued_ms),
+        "catalog": if asking.query("nocatalog").is_some() { json!([]) } else { catalog(asking) },
+        "roles": [{ "id": "0", "name": "te_admin" }],
+        "user": {
+            "id": account.id(),
+            "name": account.name(),
+            "domain": domain,
+            "password_expires_at": "",
+        },
+    });
+    let (field, scope) = match &claims.project {
+        Some(id) => {
+            let index = asking.running.template_index(id);
+            let project = index.and_then(|index| asking.running.set_up.directory().project_at(index));
+            let name = project.and_then(Project::name).unwrap_or(id);
+            ("project", json!({ "id": id, "name": name, "domain": domain }))
+        }
+        None => ("domain", domain),
+    };
+    if let Value::Object(token) = &mut token {
+        token.insert(field.to_owned(), scope);
+    }
+    json!({ "token": token })
+}
+
+/// The services that are emulated.
+fn catalog(asking: &Asking<'_>) -> Value {
+    let url = asking.url();
+    let service = |kind: &str| {
+        let endpoint = json!({ "id": kind, "interface": "public", "region": "*", "region_id": "*", "url": url });
+        json!({ "id": kind, "type": kind, "name": kind, "endpoints": [endpoint] })
+    };
+    ["iam", "sts", "workspace"].map(service).into_iter().collect()
+}
+
+fn projects_of<'a>(asking: &Asking<'a>) -> impl Iterator<Item = &'a Project> {
+    let account = asking.account().map(|(_, account)| account);
+    let indexed = (0_u32..).zip(asking.running.set_up.directory().projects());
+    let own = indexed.filter(move |(index, _)| account.is_none_or(|account| account.has_project(*index)));
+    own.map(|(_, project)| project)
+}
+
+fn projects_of_account<'a>(asking: &Asking<'a>, account: &Account) -> impl Iterator<Item = (u32, &'a Project)> {
+    let indexed = (0_u32..).zip(asking.running.set_up.directory().projects());
+    indexed.filter(|(index, _)| account.has_project(*index))
+}
+
+/// A project as IAM lists it: its name is that of its region.
+fn shown_project(url: &str, domain: &str, project: &Project) -> Value {
+    json!({
+        "id": project.id(),
+        "name": project.name().unwrap_or(project.id()),
+        "domain_id": domain,
+        "parent_id": domain,
+        "enabled": true,
+        "is_domain": false,
+        "description": "",
+        "links": { "self": format!("{url}/v3/projects/{}", project.id()), "next": null, "previous": null },
+    })
+}
+
+fn success<'a>(asking: &Asking<'a>, body: Value) -> Success<'a> {
+    Success { account: asking.account(), body, headers: Vec::new(), secret: None }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}

@@ -1,0 +1,125 @@
+//! Temporary access keys. The security token seals whose it is and for how long; key and secret follow from it, so that no
+//! server needs to remember them.
+
+use crate::draw::keyed_hash;
+use crate::engine::SetUp;
+use crate::fixture::{Account, is_meant};
+use crate::state::Running;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+const ACCESS_CHARS: usize = 20;
+const SECRET_CHARS: usize = 40;
+
+/// What a security token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct KeyClaims {
+    #[serde(rename = "d")]
+    pub(super) domain: String,
+    #[serde(rename = "n")]
+    pub(super) name: String,
+    /// In milliseconds since 1970.
+    #[serde(rename = "e")]
+    pub(super) expires_ms: i64,
+    #[serde(rename = "s")]
+    pub(super) statements: Option<Vec<Statement>>,
+}
+
+/// What a policy says of some actions.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Statement {
+    #[serde(rename = "a")]
+    pub(super) allows: bool,
+    /// Actions, and starts of actions with a star behind them.
+    #[serde(rename = "p")]
+    pub(super) actions: Vec<String>,
+}
+
+/// A key for a while.
+pub(super) struct TemporaryKey {
+    pub(super) access: String,
+    pub(super) secret: String,
+    pub(super) security_token: String,
+}
+
+impl KeyClaims {
+    /// Whether its policy allows an action: some statement does, and none denies it.
+    pub(super) fn may(&self, action: &str) -> bool {
+        self.statements.as_ref().is_none_or(|statements| {
+            let about = |allows: bool| {
+                statements
+                    .iter()
+                    .any(|one| one.allows == allows && one.actions.iter().any(|pattern| is_meant(pattern, action)))
+            };
+            about(true) && !about(false)
+        })
+    }
+}
+
+/// Makes a key for an account.
+pub(super) fn issue(
+    set_up: &SetUp,
+    account: &Account,
+    expires_ms: i64,
+    statements: Option<Vec<Statement>>,
+) -> TemporaryKey {
+    let [domain, name] = [account.domain(), account.name()].map(str::to_owned);
+    let text = serde_json::to_vec(&KeyClaims { domain, name, expires_ms, statements }).unwrap_or_default();
+    let security_token = URL_SAFE_NO_PAD.encode(set_up.seals.security_tokens.seal(&text));
+    let [access, secret] = parts(set_up, &security_token);
+    TemporaryKey { access, secret, security_token }
+}
+
+/// What a security token says, and the secret that goes with it. What is wrong is told as the gateway does.
+pub(super) fn open(
+    running: &Running,
+    security_token: &str,
+    access: &str,
+    now_ms: i64,
+) -> Result<(KeyClaims, String), (String, String)> {
+    let set_up = &running.set_up;
+    let opened =
+        URL_SAFE_NO_PAD.decode(security_token).ok().and_then(|sealed| set_up.seals.security_tokens.open(&sealed));
+    let claims = opened.and_then(|text| serde_json::from_slice::<KeyClaims>(&text).ok()).ok_or_else(|| {
+        let help = "X-Security-Token was not given by a wksmock of this seed, or is not whole.";
+        ("verify aksk signature fail".to_owned(), help.to_owned())
+    })?;
+    let [expected, secret] = parts(set_up, security_token);
+    if expected != access {
+        let help = "X-Security-Token belongs to another access key: send the three that were given together.";
+        return Err((format!("Get secretKey failed,ak:{access},err:ak not exist"), help.to_owned()));
+    }
+    if claims.expires_ms <= now_ms {
+        let help = format!("The temporary access key expired at {}.", super::tokens::shown_time(claims.expires_ms));
+        return Err(("calc ak sk signature fail:signature expired".to_owned(), help));
+    }
+    Ok((claims, secret))
+}
+
+/// Access key and secret of a security token.
+fn parts(set_up: &SetUp, security_token: &str) -> [String; 2] {
+    let key = set_up.seals.secrets.bytes();
+    [
+        characters(key, "access", security_token, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ACCESS_CHARS),
+        characters(
+            key,
+            "secret",
+            security_token,
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+            SECRET_CHARS,
+        ),
+    ]
+}
+
+/// So many characters of an alphabet whose length is a power of two.
+fn characters(key: &[u8], what: &str, security_token: &str, alphabet: &[u8], count: usize) -> String {
+    let bytes = ["1", "2"]
+        .into_iter()
+        .flat_map(|part| keyed_hash(key, &[what.as_bytes(), part.as_bytes(), security_token.as_bytes()]));
+    bytes
+        .take(count)
+        .filter_map(|byte| alphabet.get(usize::from(byte) % alphabet.len()))
+        .map(|byte| char::from(*byte))
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! Signed requests: `Authorization: SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…`, as the vendor's SDKs write it.
+//!
+//! `canonical.rs` makes the text that is signed of a request. The signature is compared in constant time, and the header
+//! sets of all SDKs are taken: which fields are signed the request says.
+
+mod canonical;
+
+use crate::draw::hex;
+use canonical::{canonical_request, shown_request};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use hyper::http::request::Parts;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+/// The algorithm that is verified.
+const SUPPORTED: &str = "SDK-HMAC-SHA256";
+/// Those that the SDKs can be told to use besides.
+const UNSUPPORTED: [&str; 4] = ["SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"];
+/// The field with the time of the signature.
+const DATE: &str = "x-sdk-date";
+/// How that is written.
+const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
+/// How far it may be from the server's time.
+const SKEW_SECONDS: i64 = 15 * 60;
+
+/// An `Authorization` header, taken apart.
+pub(super) struct Authorization<'r> {
+    pub(super) access: &'r str,
+    /// Names of the fields that are signed, as they stand there.
+    signed_headers: &'r str,
+    signature: &'r str,
+}
+
+/// Why a signature is not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// It is not written as the SDKs write it.
+    Malformed(String),
+    /// It is of an algorithm that is not verified here.
+    Algorithm(String),
+    /// The field that should say when it was made says nothing.
+    Date(String),
+    /// It was made too long ago, or is to be made.
+    Skewed { signed: String, server: String },
+    /// Another request was signed, or with another secret. This is what the server would sign, with bars for line ends.
+    Mismatch { canonical: String },
+}
+
+impl<'r> Authorization<'r> {
+    /// Takes a header's value apart.
+    pub(super) fn parse(value: &'r str) -> Result<Self, Wrong> {
+        let malformed = |what: &str| {
+            Wrong::Malformed(format!(
+                "{what}; expected `{SUPPORTED} Access=…, SignedHeaders=…, Signature=…`, as the SDKs write it"
+            ))
+        };
+        let (algorithm, parts) = value.split_once(' ').ok_or_else(|| malformed("Authorization has no parts"))?;
+        if UNSUPPORTED.contains(&algorithm) {
+            return Err(Wrong::Algorithm(algorithm.to_owned()));
+        }
+        if algorithm != SUPPORTED {
+            return Err(malformed("Authorization names no algorithm that signs"));
+        }
+        let mut found = [None; 3];
+        for part in parts.split(',') {
+            let (name, value) = part.trim().split_once('=').ok_or_else(|| malformed("a part has no `=`"))?;
+            let place = ["Access", "SignedHeaders", "Signature"].iter().position(|known| *known == name);
+            let place = place.and_then(|place| found.get_mut(place));
+            let place = place.ok_or_else(|| malformed("Authorization has a part that none knows"))?;
+            if place.replace(value).is_some() {
+                return Err(malformed("a part stands there twice"));
+            }
+        }
+        let [Some(access), Some(signed_headers), Some(signature)] = found else {
+            return Err(malformed("a part is missing"));
+        };
+        if [access, signed_headers, signature].iter().any(|part| part.is_empty()) {
+            return Err(malformed("a part is empty"));
+        }
+        Ok(Self { access, signed_headers, signature })
+    }
+
+    /// Whether the request was signed so, with this secret. `now` is in seconds since 1970.
+    pub(super) fn check(&self, request: &Parts, body: &[u8], secret: &str, now: i64) -> Result<(), Wrong> {
+        let date = Self::date(request, now)?;
+        self.check_signed(request)?;
+        let canonical = canonical_request(request, self.signed_headers, body);
+        let text = format!("{SUPPORTED}\n{date}\n{}", hex(&Sha256::digest(&canonical)));
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+            return Err(Wrong::Malformed("the secret cannot be used".to_owned()));
+        };
+        mac.update(text.as_bytes());
+        let signature = hex(&mac.finalize().into_bytes());
+        if signature.as_bytes().ct_eq(self.signature.as_bytes()).into() {
+            return Ok(());
+        }
+        Err(Wrong::Mismatch { canonical: shown_request(request, self.signed_headers, body) })
+    }
+
+    /// When it was signed, if that is near.
+    fn date(request: &Parts, now: i64) -> Result<&str, Wrong> {
+        let mut dates = request.headers.get_all(DATE).iter();
+        let date = match (dates.next().map(|date| date.to_str()), dates.next()) {
+            (Some(Ok(date)), None) => date,
+            (None, _) => return Err(Wrong::Date("the header X-Sdk-Date is missing".to_owned())),
+            _ => return Err(Wrong::Date("the header X-Sdk-Date stands there twice, or is no text".to_owned())),
+        };
+        let signed = seconds(date).ok_or_else(|| {
+            Wrong::Date(format!("the header X-Sdk-Date is {date:?}; expected a time in UTC, as in 20261123T120000Z"))
+        })?;
+        if now.abs_diff(signed) > SKEW_SECONDS.unsigned_abs() {
+            return Err(Wrong::Skewed { signed: date.to_owned(), server: shown(now) });
+        }
+        Ok(date)
+    }
+
+    /// What must be signed, lest it can be changed.
+    fn check_signed(&self, request: &Parts) -> Result<(), Wrong> {
+        let is_signed = |name: &str| self.signed_headers.split(';').any(|signed| signed == name);
+        for (name, is_there) in [(DATE, true), ("x-security-token", request.headers.contains_key("x-security-token"))] {
+            if is_there && !is_signed(name) {
+                return Err(Wrong::Malformed(format!("{name} is not among the SignedHeaders")));
+            }
+        }
+        let absent = self.signed_headers.split(';').find(|name| !request.headers.contains_key(*name));
+        match absent {
+            None => Ok(()),
+            Some(name) => Err(Wrong::Malformed(format!("{name} is among the SignedHeaders, and was not sent"))),
+        }
+    }
+}
+
+impl Wrong {
+    /// What is wrong, for a message of the gateway: its tail, and our help.
+    pub(super) fn told(&self, access: &str) -> (String, String) {
+        match self {
+            Self::Malformed(what) => ("verify aksk signature fail".to_owned(), format!("{what}.")),
+            Self::Algorithm(algorithm) => (
+                "verify aksk signature fail".to_owned(),
+                format!("{algorithm} is not verified here; sign with {SUPPORTED}, which is the SDKs' default."),
+            ),
+            Self::Date(what) => ("calc ak sk signature fail".to_owned(), format!("{what}.")),
+            Self::Skewed { signed, server } => (
+                "calc ak sk signature fail:signature expired".to_owned(),
+                format!(
+                    "Signed at {signed}, and the server's time is {server}: more than 15 minutes between. Set the clock of \
+                     the machine that signs."
+                ),
+            ),
+            Self::Mismatch { canonical } => (
+                format!("verify aksk signature fail, canonicalRequest:{canonical}"),
+                format!("Compare it with yours; if they are the same, the secret key of {access} is another."),
+            ),
+        }
+    }
+}
+
+/// Seconds since 1970 of a time as it is signed.
+fn seconds(date: &str) -> Option<i64> {
+    let is_written_so =
+        date.len() == 16 && date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'T' || byte == b'Z');
+    let time = is_written_so.then(|| DateTime::strptime(DATE_FORMAT, date).ok())??;
+    TimeZone::UTC.to_timestamp(time).ok().map(Timestamp::as_second)
+}
+
+fn shown(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or(String::new(), |time| time.strftime(DATE_FORMAT).to_string())
+}
+
+#[cfg(test)]
+mod tests;

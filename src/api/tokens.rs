@@ -1,0 +1,80 @@
+//! Tokens: sealed with the seed, so that any server of it takes them and none needs to remember them.
+
+use crate::fixture::Account;
+use crate::state::{Issued, Running, State, token_id};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the vendor's tokens begin with.
+const START: &str = "MIID";
+const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
+
+/// What a token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Claims {
+    #[serde(rename = "d")]
+    pub(super) domain: String,
+    #[serde(rename = "n")]
+    pub(super) name: String,
+    /// The id of the project that it is for; none where it is for the domain.
+    #[serde(rename = "p")]
+    pub(super) project: Option<String>,
+    /// When it was issued, in milliseconds since 1970.
+    #[serde(rename = "i")]
+    pub(super) issued_ms: i64,
+    #[serde(rename = "e")]
+    pub(super) expires_ms: i64,
+}
+
+/// Why a token is not taken.
+pub(super) enum Invalid {
+    Unreadable,
+    Revoked,
+    /// When it did.
+    Expired(String),
+}
+
+/// Issues a token to an account, for a project or its domain.
+pub(super) fn issue(state: &State, running: &Running, account: &Account, project: Option<&str>) -> (String, Claims) {
+    let issued_ms = state.clock.moved_unix_ms();
+    let lifetime = i64::try_from(running.set_up.settings.token_ttl_ms).unwrap_or(i64::MAX);
+    let claims = Claims {
+        domain: account.domain().to_owned(),
+        name: account.name().to_owned(),
+        project: project.map(str::to_owned),
+        issued_ms,
+        expires_ms: issued_ms.saturating_add(lifetime),
+    };
+    // These fields can be written as JSON.
+    let text = serde_json::to_vec(&claims).unwrap_or_default();
+    let token = format!("{START}{}", URL_SAFE_NO_PAD.encode(running.set_up.seals.tokens.seal(&text)));
+    state.tokens.issue(Issued {
+        id: token_id(&token),
+        account: account.shown(),
+        scope: project.map_or_else(|| format!("domain {}", account.domain()), |project| format!("project {project}")),
+        issued_at: shown_time(claims.issued_ms),
+        expires_at: shown_time(claims.expires_ms),
+    });
+    (token, claims)
+}
+
+/// What a token says that is in force.
+pub(super) fn open(state: &State, running: &Running, token: &str) -> Result<Claims, Invalid> {
+    let sealed = token.strip_prefix(START).and_then(|sealed| URL_SAFE_NO_PAD.decode(sealed).ok());
+    let text = sealed.and_then(|sealed| running.set_up.seals.tokens.open(&sealed)).ok_or(Invalid::Unreadable)?;
+    let claims: Claims = serde_json::from_slice(&text).map_err(|_| Invalid::Unreadable)?;
+    if state.tokens.is_revoked(&token_id(token)) {
+        return Err(Invalid::Revoked);
+    }
+    if claims.expires_ms <= state.clock.moved_unix_ms() {
+        return Err(Invalid::Expired(shown_time(claims.expires_ms)));
+    }
+    Ok(claims)
+}
+
+/// A time as IAM writes it.
+pub(super) fn shown_time(unix_ms: i64) -> String {
+    Timestamp::from_millisecond(unix_ms).map_or(String::new(), |time| time.strftime(TIME_FORMAT).to_string())
+}

@@ -1,0 +1,206 @@
+//! The operations of IAM and STS on which programs lean that call Workspace: tokens, look-ups, temporary keys, who one is,
+//! and what a sealed message says.
+
+use super::errors::{
+    IAM_FAILED, IAM_INVALID_BODY, KEYSTONE_BAD_REQUEST, KEYSTONE_FAILED, KEYSTONE_FORBIDDEN, KEYSTONE_NOT_FOUND,
+    KEYSTONE_UNAUTHORIZED, KEYSTONE_UNAVAILABLE, NOT_ALLOWED, NOT_AUTHENTICATED, STS_FAILED, STS_INVALID,
+    STS_NO_PERMISSION,
+};
+use super::operations::{
+    CONTENT_TYPE, Form, Mandatory, Operation, Parameter, Piece, Place, Status, Subject, X_AUTH_TOKEN, refused,
+    succeeded,
+};
+use super::service::Service;
+use std::ops::RangeInclusive;
+
+/// Where no source gives a length.
+const ANY_LENGTH: RangeInclusive<usize> = 0..=16_384;
+/// The header in which a token comes, and that of which one asks.
+pub(crate) const X_SUBJECT_TOKEN: &str = "X-Subject-Token";
+
+pub(crate) static CREATE_TOKEN: Operation = Operation {
+    id: "KeystoneCreateUserTokenByPassword",
+    service: Service::Keystone,
+    subject: Subject::Caller,
+    method: "POST",
+    path: &[Piece::Literal("/v3/auth/tokens")],
+    tag: "Token",
+    summary: "Gives an account a token for its password",
+    description: "The token comes in the header X-Subject-Token. It is for one project or for the account's domain.",
+    identifies: true,
+    action: None,
+    parameters: &[CONTENT_TYPE, query("nocatalog", Form::Text, "Anything but nothing leaves the catalog empty.")],
+    body: Some("TokenRequest"),
+    answer: "TokenResponse",
+    statuses: &keystone(succeeded(201, "The token.")),
+};
+
+pub(crate) static VALIDATE_TOKEN: Operation = Operation {
+    id: "KeystoneValidateToken",
+    service: Service::Keystone,
+    subject: Subject::Caller,
+    method: "GET",
+    path: &[Piece::Literal("/v3/auth/tokens")],
+    tag: "Token",
+    summary: "Says what a token is worth",
+    description: "The token that is asked about stands in X-Subject-Token.",
+    identifies: false,
+    action: None,
+    parameters: &[
+        X_AUTH_TOKEN,
+        Parameter {
+            name: X_SUBJECT_TOKEN,
+            place: Place::Header,
+            mandatory: Mandatory::Always,
+            chars: 1..=40_000,
+            form: Form::Text,
+            description: "The token that is asked about.",
+        },
+        query("nocatalog", Form::Text, "Anything but nothing leaves the catalog empty."),
+    ],
+    body: None,
+    answer: "TokenResponse",
+    statuses: &keystone(succeeded(200, "What the token is worth.")),
+};
+
+pub(crate) static LIST_PROJECTS: Operation = Operation {
+    id: "KeystoneListProjects",
+    service: Service::Keystone,
+    subject: Subject::Caller,
+    method: "GET",
+    path: &[Piece::Literal("/v3/projects")],
+    tag: "Project",
+    summary: "Lists the caller's projects",
+    description: "The vendor's SDKs ask it for the project of a region, by name.",
+    identifies: false,
+    action: None,
+    parameters: &[
+        X_AUTH_TOKEN,
+        query("domain_id", Form::Text, "Those of this domain."),
+        query("name", Form::Text, "The one of this name: that of its region."),
+        query("parent_id", Form::Text, "Those below this project or domain."),
+        query("enabled", Form::Boolean, "Those that are in use, or not."),
+        query("is_domain", Form::Boolean, "Those that are domains, which none is."),
+        query("page", Form::Number(1..=u64::MAX), "Which page, from 1."),
+        query("per_page", Form::Number(1..=5_000), "How many are on a page."),
+    ],
+    body: None,
+    answer: "ProjectList",
+    statuses: &keystone(succeeded(200, "The projects.")),
+};
+
+pub(crate) static LIST_AUTH_PROJECTS: Operation = Operation {
+    id: "KeystoneListAuthProjects",
+    service: Service::Keystone,
+    subject: Subject::Caller,
+    method: "GET",
+    path: &[Piece::Literal("/v3/auth/projects")],
+    tag: "Project",
+    summary: "Lists the projects that the caller can use",
+    description: "The same as the list of projects, without filters.",
+    identifies: false,
+    action: None,
+    parameters: &[X_AUTH_TOKEN],
+    body: None,
+    answer: "ProjectList",
+    statuses: &keystone(succeeded(200, "The projects.")),
+};
+
+pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {
+    id: "KeystoneListAuthDomains",
+    service: Service::Keystone,
+    subject: Subject::Caller,
+    method: "GET",
+    path: &[Piece::Literal("/v3/auth/domains")],
+    tag: "Domain",
+    summary: "Lists the domains that the caller can use",
+    description: "The vendor's SDKs ask it for the id of the caller's domain.",
+    identifies: false,
+    action: None,
+    parameters: &[X_AUTH_TOKEN],
+    body: None,
+    answer: "DomainList",
+    statuses: &keystone(succeeded(200, "The domains.")),
+};
+
+pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
+    id: "CreateTemporaryAccessKeyByToken",
+    service: Service::Iam,
+    subject: Subject::Caller,
+    method: "POST",
+    path: &[Piece::Literal("/v3.0/OS-CREDENTIAL/securitytokens")],
+    tag: "AccessKey",
+    summary: "Gives the owner of a token an access key for a while",
+    description: "Requests that are signed with it carry its security token in X-Security-Token.",
+    identifies: true,
+    action: None,
+    parameters: &[CONTENT_TYPE, X_AUTH_TOKEN],
+    body: Some("TemporaryKeyRequest"),
+    answer: "TemporaryKeyResponse",
+    statuses: &[
+        succeeded(201, "The access key."),
+        refused(&IAM_INVALID_BODY, "The body is invalid."),
+        refused(&NOT_AUTHENTICATED, "Authentication failed."),
+        refused(&NOT_ALLOWED, "The caller may not."),
+        refused(&IAM_FAILED, "The service failed."),
+    ],
+};
+
+pub(crate) static GET_CALLER_IDENTITY: Operation = Operation {
+    id: "GetCallerIdentity",
+    service: Service::Sts,
+    subject: Subject::Caller,
+    method: "GET",
+    path: &[Piece::Literal("/v5/caller-identity")],
+    tag: "STS",
+    summary: "Says who calls",
+    description: "The vendor's SDKs ask it for the caller's domain where IAM lists none.",
+    identifies: false,
+    action: None,
+    parameters: &[X_AUTH_TOKEN],
+    body: None,
+    answer: "CallerIdentity",
+    statuses: &sts(succeeded(200, "Who calls.")),
+};
+
+pub(crate) static DECODE_MESSAGE: Operation = Operation {
+    id: "DecodeAuthorizationMessage",
+    service: Service::Sts,
+    subject: Subject::Caller,
+    method: "POST",
+    path: &[Piece::Literal("/v5/decode-authorization-message")],
+    tag: "STS",
+    summary: "Opens the sealed reason of a refusal",
+    description: "What stands in the encoded_authorization_message of an error: who was refused what, and why.",
+    identifies: false,
+    action: Some("sts::decodeAuthorizationMessage"),
+    parameters: &[CONTENT_TYPE, X_AUTH_TOKEN],
+    body: Some("DecodeRequest"),
+    answer: "DecodeResponse",
+    statuses: &sts(succeeded(200, "What the message says.")),
+};
+
+const fn query(name: &'static str, form: Form, description: &'static str) -> Parameter {
+    Parameter { name, place: Place::Query, mandatory: Mandatory::No, chars: ANY_LENGTH, form, description }
+}
+
+const fn keystone(success: Status) -> [Status; 7] {
+    [
+        success,
+        refused(&KEYSTONE_BAD_REQUEST, "The request is malformed."),
+        refused(&KEYSTONE_UNAUTHORIZED, "Authentication failed."),
+        refused(&KEYSTONE_FORBIDDEN, "The caller may not."),
+        refused(&KEYSTONE_NOT_FOUND, "It is not there."),
+        refused(&KEYSTONE_FAILED, "The service failed."),
+        refused(&KEYSTONE_UNAVAILABLE, "The service is unavailable."),
+    ]
+}
+
+const fn sts(success: Status) -> [Status; 4] {
+    [
+        success,
+        refused(&STS_INVALID, "The request is malformed."),
+        refused(&STS_NO_PERMISSION, "The caller has no permission."),
+        refused(&STS_FAILED, "The service failed."),
+    ]
+}

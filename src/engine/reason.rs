@@ -1,0 +1,208 @@
+//! The sealed reason of a refusal: who was refused what, and which rule or missing permission caused it.
+//!
+//! No time, no place of a file and nothing else that passes stands in it: the same refusal gives the same bytes.
+
+use super::SetUp;
+use crate::contract::{Operation, SEALED_CHARS_MAX};
+use crate::draw::Seal;
+use crate::fixture::Account;
+use crate::scenario::RuleLabel;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+/// An account, as far as a refusal speaks of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Principal<'p> {
+    pub(crate) domain_id: &'p str,
+    pub(crate) user_id: &'p str,
+    pub(crate) user_name: &'p str,
+}
+
+/// What was refused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused<'r> {
+    pub(crate) operation: &'static Operation,
+    /// Nobody is known where no credentials were shown.
+    pub(crate) principal: Option<Principal<'r>>,
+    /// Its id, and its name, if it has one.
+    pub(crate) project: Option<(&'r str, Option<&'r str>)>,
+    pub(crate) user: Option<&'r str>,
+}
+
+/// Why it was refused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Why<'r> {
+    /// A rule of a scenario says so, with these words, if it has any.
+    Rule { label: &'r RuleLabel, reason: Option<&'r str> },
+    /// The account lacks something.
+    Missing(&'r str),
+}
+
+/// Characters of an id that are shown where all of them leave no room.
+const ID_CHARS_MAX: usize = 64;
+/// Bytes that fit a sealed message: Base64 makes four characters of three.
+const TEXT_BYTES_MAX: usize = SEALED_CHARS_MAX / 4 * 3 - Seal::OVERHEAD;
+
+/// The reason of a refusal as an error has it.
+#[cold]
+pub(crate) fn sealed_reason(set_up: &SetUp, refused: &Refused<'_>, why: Why<'_>) -> String {
+    STANDARD.encode(set_up.seals.reasons.seal(text(refused, why).as_bytes()))
+}
+
+/// What a sealed reason says. None if it was not sealed by a server of the same seed, or is not as it was.
+pub(crate) fn opened_reason(set_up: &SetUp, sealed: &str) -> Option<String> {
+    let opened = set_up.seals.reasons.open(&STANDARD.decode(sealed).ok()?)?;
+    String::from_utf8(opened).ok()
+}
+
+/// As JSON, shortened until it fits.
+fn text(refused: &Refused<'_>, why: Why<'_>) -> String {
+    let words = match why {
+        Why::Rule { reason, .. } => reason.unwrap_or(""),
+        Why::Missing(what) => what,
+    };
+    let mut left = words.chars().count();
+    loop {
+        let text = document(refused, why, start(words, left), usize::MAX).to_string();
+        if text.len() <= TEXT_BYTES_MAX {
+            return text;
+        }
+        if left == 0 {
+            return document(refused, why, "", ID_CHARS_MAX).to_string();
+        }
+        left /= 2;
+    }
+}
+
+fn document(refused: &Refused<'_>, why: Why<'_>, words: &str, id_chars: usize) -> Value {
+    let short = |id| start(id, id_chars);
+    let action = refused.operation.action.unwrap_or(refused.operation.id);
+    let profile = refused.principal.map_or_else(
+        || json!({}),
+        |principal| {
+            json!({
+                "domain_id": principal.domain_id,
+                "user_id": principal.user_id,
+                "user_name": principal.user_name,
+                "principal_urn": principal.urn(),
+            })
+        },
+    );
+    let mut context = json!({ "user_profile": profile, "action": action, "resource": refused.resource(short) });
+    if let (Some((project, _)), Value::Object(context)) = (refused.project, &mut context) {
+        context.insert("project_id".to_owned(), json!(short(project)));
+    }
+    let (matched, failure) = match why {
+        Why::Rule { label, .. } => {
+            let matched = json!([{ "rule": label.name, "reason": words }]);
+            (matched, "explicit deny by an identity-based policy")
+        }
+        Why::Missing(_) => (json!([]), "implicit deny by an identity-based policy"),
+    };
+    let mut document = json!({ "context": context, "matched_statements": matched, "failure": failure });
+    if let (Why::Missing(_), Value::Object(document)) = (why, &mut document) {
+        document.insert("missing".to_owned(), json!(words));
+    }
+    document
+}
+
+impl<'p> Principal<'p> {
+    pub(crate) fn of(account: &'p Account) -> Self {
+        Self { domain_id: account.domain_id(), user_id: account.id(), user_name: account.name() }
+    }
+    /// As the vendor names an account.
+    pub(crate) fn urn(&self) -> String {
+        format!("iam::{}:user:{}", self.domain_id, self.user_name)
+    }
+}
+
+impl Refused<'_> {
+    /// The user as the vendor names a resource; where an operation has none, everything.
+    fn resource<'a>(&'a self, short: impl Fn(&'a str) -> &'a str) -> String {
+        let (Some((project, name)), Some(user)) = (self.project, self.user) else {
+            return "*".to_owned();
+        };
+        let region = name.unwrap_or(project);
+        let account = self.principal.map_or("", |principal| principal.domain_id);
+        format!("workspace:{}:{account}:user:{}", short(region), short(user))
+    }
+}
+
+fn start(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::engine::Given;
+    use crate::limits::Limits;
+    use crate::source::Problems;
+    use proptest::prelude::*;
+
+    fn set_up(seed: u64) -> SetUp {
+        let given = Given { seed: Some(seed), ..Given::default() };
+        SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap()
+    }
+
+    fn refused<'r>(project: &'r str, user: &'r str) -> Refused<'r> {
+        let principal = Principal { domain_id: "d", user_id: "i", user_name: "ci" };
+        Refused {
+            operation: &RESET_RANDOM_PASSWORD,
+            principal: Some(principal),
+            project: Some((project, Some("cn-north-4"))),
+            user: Some(user),
+        }
+    }
+
+    #[test]
+    fn a_reason_says_who_was_refused_what_and_why() {
+        let set_up = set_up(0);
+        let missing = sealed_reason(&set_up, &refused("p", "u"), Why::Missing("workspace:users:randomPassword"));
+        let context = r#""action":"workspace:users:randomPassword","resource":"workspace:cn-north-4:"#;
+        let profile = r#"{"domain_id":"d","user_id":"i","user_name":"ci","principal_urn":"iam::d:user:ci"}"#;
+        assert_eq!(
+            opened_reason(&set_up, &missing).unwrap(),
+            format!(
+                r#"{{"context":{{"user_profile":{profile},{context}d:user:u","project_id":"p"}},"matched_statements":[],"#
+            ) + r#""failure":"implicit deny by an identity-based policy","missing":"workspace:users:randomPassword"}"#
+        );
+        let label = RuleLabel { name: "denied".to_owned(), place: "a.json:3:5".to_owned() };
+        let why = Why::Rule { label: &label, reason: Some("policy denies it") };
+        let nobody = Refused { principal: None, ..refused("p", "u") };
+        assert_eq!(
+            opened_reason(&set_up, &sealed_reason(&set_up, &nobody, why)).unwrap(),
+            format!(r#"{{"context":{{"user_profile":{{}},{context}:user:u","project_id":"p"}},"#)
+                + r#""matched_statements":[{"rule":"denied","reason":"policy denies it"}],"#
+                + r#""failure":"explicit deny by an identity-based policy"}"#
+        );
+    }
+
+    #[test]
+    fn a_reason_is_sealed_for_its_seed() {
+        let [set_up, other] = [0, 1].map(self::set_up);
+        let sealed = || sealed_reason(&set_up, &refused("p", "u"), Why::Missing("x"));
+        assert_eq!(sealed(), sealed());
+        assert_ne!(sealed(), sealed_reason(&set_up, &refused("p", "w"), Why::Missing("x")));
+        assert_eq!(opened_reason(&other, &sealed()), None);
+        assert_eq!(opened_reason(&set_up, &sealed()[4..]), None);
+        assert_eq!(opened_reason(&set_up, "no Base64"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_reason_is_never_longer_than_its_field(
+            ids in ["\\PC{1,255}", "\\PC{1,255}"], reason in "\\PC{0,2000}", name in "\\PC{1,200}",
+        ) {
+            let set_up = set_up(0);
+            let label = RuleLabel { name, place: String::new() };
+            let why = Why::Rule { label: &label, reason: Some(&reason) };
+            let sealed = sealed_reason(&set_up, &refused(&ids[0], &ids[1]), why);
+            prop_assert!(sealed.len() <= SEALED_CHARS_MAX);
+            let opened: Value = serde_json::from_str(&opened_reason(&set_up, &sealed).unwrap()).unwrap();
+            prop_assert_eq!(&opened["matched_statements"][0]["rule"], &json!(label.name));
+        }
+    }
+}

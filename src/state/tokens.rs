@@ -1,0 +1,162 @@
+//! Tokens that were issued. They seal themselves, so what is kept here is what they cannot say: which were revoked, and how
+//! often each was used where a rule asks for that. Both lists are bounded.
+
+use crate::draw::{hex, keyed_hash};
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+const ID_BYTES: usize = 16;
+
+/// A token as the admin API shows it: never the token itself.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Issued {
+    pub(crate) id: String,
+    /// As `domain/name`.
+    pub(crate) account: String,
+    /// The project or domain that it is for.
+    pub(crate) scope: String,
+    pub(crate) issued_at: String,
+    pub(crate) expires_at: String,
+}
+
+/// The tokens of a server.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    kept: Mutex<Kept>,
+    issued_max: usize,
+    revoked_max: usize,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// The last ones that were issued.
+    issued: VecDeque<Issued>,
+    /// How many are shown no more.
+    dropped: u64,
+    revoked: HashSet<Box<str>>,
+    /// Uses by id, and the ids from the one that was first used.
+    uses: HashMap<Box<str>, u64>,
+    used: VecDeque<Box<str>>,
+}
+
+/// Why a token was not revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotRevoked {
+    Unknown,
+    /// So many are revoked, and no more may be.
+    Full(usize),
+}
+
+/// The id of a token: it tells tokens apart, and says nothing of them.
+pub(crate) fn token_id(token: &str) -> String {
+    let hash = keyed_hash(b"wksmock token id 1", &[token.as_bytes()]);
+    hex(hash.split_at(ID_BYTES).0)
+}
+
+impl Tokens {
+    pub(crate) fn new(issued_max: usize, revoked_max: usize) -> Self {
+        Self { kept: Mutex::default(), issued_max, revoked_max }
+    }
+
+    /// Notes a token that was issued. One that is issued again is the same.
+    pub(crate) fn issue(&self, token: Issued) {
+        let mut kept = self.kept.lock();
+        if kept.issued.iter().rev().take(64).any(|other| other.id == token.id) {
+            return;
+        }
+        if kept.issued.len() >= self.issued_max {
+            kept.issued.pop_front();
+            kept.dropped += 1;
+        }
+        kept.issued.push_back(token);
+    }
+
+    /// The last tokens that were issued, and how many are not among them any more.
+    pub(crate) fn issued(&self) -> (Vec<Issued>, u64) {
+        let kept = self.kept.lock();
+        (kept.issued.iter().filter(|token| !kept.revoked.contains(token.id.as_str())).cloned().collect(), kept.dropped)
+    }
+
+    pub(crate) fn revoke(&self, id: &str) -> Result<(), NotRevoked> {
+        let mut kept = self.kept.lock();
+        if !kept.issued.iter().any(|token| token.id == id) || kept.revoked.contains(id) {
+            return Err(NotRevoked::Unknown);
+        }
+        if kept.revoked.len() >= self.revoked_max {
+            return Err(NotRevoked::Full(self.revoked_max));
+        }
+        kept.revoked.insert(id.into());
+        Ok(())
+    }
+
+    pub(crate) fn is_revoked(&self, id: &str) -> bool {
+        self.kept.lock().revoked.contains(id)
+    }
+
+    /// Counts a use of a token, and gives its number. Of too many tokens the one is forgotten that was first used.
+    pub(crate) fn use_once(&self, id: &str) -> u64 {
+        let mut kept = self.kept.lock();
+        if let Some(uses) = kept.uses.get_mut(id) {
+            *uses += 1;
+            return *uses;
+        }
+        if kept.used.len() >= self.issued_max
+            && let Some(first) = kept.used.pop_front()
+        {
+            kept.uses.remove(&first);
+        }
+        kept.used.push_back(id.into());
+        kept.uses.insert(id.into(), 1);
+        1
+    }
+
+    /// Uses are counted anew after a reset; tokens stay.
+    pub(super) fn forget_uses(&self) {
+        let mut kept = self.kept.lock();
+        kept.uses.clear();
+        kept.used.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issued(id: &str) -> Issued {
+        let [account, scope, issued_at, expires_at] = [""; 4].map(str::to_owned);
+        Issued { id: id.to_owned(), account, scope, issued_at, expires_at }
+    }
+
+    fn ids(tokens: &Tokens) -> (Vec<String>, u64) {
+        let (issued, dropped) = tokens.issued();
+        (issued.into_iter().map(|token| token.id).collect(), dropped)
+    }
+
+    #[test]
+    fn the_last_tokens_are_listed_and_the_others_counted() {
+        let tokens = Tokens::new(2, 1);
+        ["a", "b", "b", "c"].into_iter().for_each(|id| tokens.issue(issued(id)));
+        assert_eq!(ids(&tokens), (vec!["b".to_owned(), "c".to_owned()], 1));
+    }
+
+    #[test]
+    fn as_many_are_revoked_as_may_be() {
+        let tokens = Tokens::new(3, 2);
+        ["a", "b", "c"].into_iter().for_each(|id| tokens.issue(issued(id)));
+        assert_eq!(tokens.revoke("x"), Err(NotRevoked::Unknown));
+        assert_eq!([tokens.revoke("a"), tokens.revoke("a")], [Ok(()), Err(NotRevoked::Unknown)]);
+        assert_eq!([tokens.revoke("b"), tokens.revoke("c")], [Ok(()), Err(NotRevoked::Full(2))]);
+        assert_eq!(["a", "b", "c"].map(|id| tokens.is_revoked(id)), [true, true, false]);
+        assert_eq!(ids(&tokens).0, ["c"]);
+    }
+
+    #[test]
+    fn uses_are_counted_of_each_token_and_of_no_more_than_may_be() {
+        let tokens = Tokens::new(2, 1);
+        assert_eq!(["a", "a", "b", "c", "c"].map(|id| tokens.use_once(id)), [1, 2, 1, 1, 2]);
+        assert_eq!(tokens.use_once("a"), 1, "it was forgotten");
+        tokens.forget_uses();
+        assert_eq!(tokens.use_once("a"), 1);
+    }
+}

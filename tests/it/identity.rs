@@ -1,0 +1,392 @@
+//! Tokens, look-ups, temporary keys, sealed reasons: IAM and STS as consumers of the endpoint use them.
+
+use crate::client::{Answer, Client};
+use crate::signer::{Signing, login_body, token};
+use crate::{PROJECT, reset_path, user};
+use serde_json::{Value, json};
+use std::time::Duration;
+use wksmock::{Auth, ClockMode, Limits, Mock, MockBuilder};
+
+const JSON: &str = "Content-Type: application/json";
+const TOKENS: &str = "/v3/auth/tokens";
+
+fn post(client: &mut Client, path: &str, body: &str) -> Answer {
+    client.request("POST", path, &[JSON], body)
+}
+
+fn login(client: &mut Client, domain: &str, name: &str, password: &str, scope: &Value) -> Answer {
+    post(client, TOKENS, &login_body(domain, name, password, scope))
+}
+
+fn with_token(client: &mut Client, token: &str) -> u16 {
+    client.request("GET", &reset_path(&user("0001")), &[JSON, &format!("X-Auth-Token: {token}")], "").status
+}
+
+fn accounts() -> MockBuilder {
+    Mock::builder().users("fixtures/accounts.json")
+}
+
+#[test]
+fn a_wrong_login_is_refused_in_the_keystone_shape_without_saying_what_was_sent() {
+    let mock = accounts().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let secret = "5ec2e7-password";
+    let project = json!({ "project": { "id": "team-a" } });
+    let domain = json!({ "domain": { "name": "acme" } });
+    let mut refused = |body: String, status: u16| {
+        let answer = post(&mut client, TOKENS, &body);
+        let error = answer.json()["error"].clone();
+        assert_eq!((answer.status, error["code"].as_u64()), (status, Some(u64::from(status))), "{body}: {answer:?}");
+        assert!(!answer.body.contains("5ec2e7"), "{answer:?}");
+        format!("{} {}", error["title"].as_str().unwrap(), error["message"].as_str().unwrap())
+    };
+    let of = |name: &str, scope: &Value| login_body("acme", name, secret, scope);
+    let all = [
+        refused(of("admin", &project), 401),
+        refused(of("nobody", &project), 401),
+        refused(of("ci", &domain), 401),
+        refused(login_body("acme", "admin", "admin-password", &json!({ "project": { "id": "nowhere" } })), 404),
+        refused(login_body("acme", "admin", "admin-password", &json!({ "project": { "name": "nowhere" } })), 404),
+        refused(login_body("acme", "admin", "admin-password", &json!({ "domain": { "name": "other" } })), 404),
+        refused(login_body("acme", "reader", "reader-password", &json!({ "project": { "id": "team-b" } })), 403),
+        refused(of("admin", &json!({})), 401),
+        refused(login_body("acme", "admin", "admin-password", &json!({})), 400),
+        refused(login_body("acme", "admin", "admin-password", &Value::Null), 400),
+        refused(of("admin", &project).replace("\"name\":\"admin\"", "\"name\":7"), 400),
+        refused(of("admin", &project).replace("[\"password\"]", "[\"totp\"]"), 400),
+        refused(of("admin", &project).replace("}}}", "}}"), 400),
+        refused("5ec2e7".to_owned(), 400),
+        refused(String::new(), 400),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+    let large = login(&mut client, "acme", "admin", &"x".repeat(70_000), &project);
+    assert_eq!((large.status, large.json()["error"]["code"].as_u64()), (413, Some(413)), "{large:?}");
+    assert!(!format!("{:?}", mock.requests()).contains("5ec2e7"));
+}
+
+#[test]
+fn a_token_says_whose_it_is_and_for_what() {
+    let mock = accounts().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let of_project =
+        login(&mut client, "acme", "reader", "reader-password", &json!({ "project": { "name": "eu-west-101" } }));
+    let token = of_project.header("x-subject-token").unwrap().to_owned();
+    let said = of_project.json()["token"].clone();
+    assert_eq!((said["project"]["id"].as_str(), said["user"]["name"].as_str()), (Some("team-a"), Some("reader")));
+    assert_eq!(said.get("domain"), None);
+    assert!(token.starts_with("MIID") && token.len() < 40_000);
+    let times =
+        ["issued_at", "expires_at"].map(|field| said[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap());
+    assert_eq!((times[1] - times[0]).as_hours(), 24);
+    assert!(times[0].duration_until(jiff::Timestamp::now()).as_secs() < 60, "near the real time");
+    let of_domain =
+        login(&mut client, "acme", "admin", "admin-password", &json!({ "domain": { "name": "acme" } })).json();
+    assert_eq!(of_domain["token"]["domain"]["name"], "acme");
+    assert_eq!(of_domain["token"].get("project"), None);
+    assert_eq!(of_domain["token"]["user"]["domain"]["id"], said["user"]["domain"]["id"], "of one domain");
+    let catalog = |client: &mut Client, query: &str| {
+        let body = login_body("acme", "admin", "admin-password", &json!({ "domain": { "name": "acme" } }));
+        post(client, &format!("{TOKENS}{query}"), &body).json()["token"]["catalog"].as_array().unwrap().len()
+    };
+    assert_eq!(
+        [catalog(&mut client, ""), catalog(&mut client, "?nocatalog=1"), catalog(&mut client, "?nocatalog=")],
+        [3, 0, 3]
+    );
+    let headers = [format!("X-Auth-Token: {token}"), format!("X-Subject-Token: {token}")];
+    let validated = client.request("GET", TOKENS, &[&headers[0], &headers[1]], "");
+    assert_eq!((validated.status, validated.header("x-subject-token")), (200, Some(token.as_str())));
+    assert_eq!(validated.json()["token"], said);
+    for (wrong, status) in [("X-Subject-Token: MIIDxx".to_owned(), 404), ("X-Other: 1".to_owned(), 400)] {
+        let answer = client.request("GET", TOKENS, &[&headers[0], &wrong], "");
+        assert_eq!(
+            (answer.status, answer.json()["error"]["code"].as_u64()),
+            (status, Some(u64::from(status))),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn a_token_is_for_its_project_and_for_the_clones_of_it() {
+    let mock = accounts().auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let scope = json!({ "project": { "id": "team-a" } });
+    let token =
+        login(&mut client, "acme", "admin", "admin-password", &scope).header("x-subject-token").unwrap().to_owned();
+    let clone = mock.clone_project("team-a", None).unwrap();
+    let mut status = |project: &str| {
+        let path = reset_path(&user("0001")).replace(PROJECT, project);
+        client.request("GET", &path, &[JSON, &format!("X-Auth-Token: {token}")], "").status
+    };
+    assert_eq!([status("team-a"), status(&clone), status("team-b")], [200, 200, 403]);
+}
+
+#[test]
+fn tokens_expire_by_virtual_time_outlast_a_reset_and_end_when_they_are_revoked() {
+    let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_secs(60));
+    let mock = mock.start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let first = token(&mut client);
+    mock.advance(Duration::from_millis(59_000));
+    assert_eq!(with_token(&mut client, &first), 200);
+    let second = token(&mut client);
+    mock.advance(Duration::from_secs(2));
+    assert_eq!([with_token(&mut client, &first), with_token(&mut client, &second)], [401, 200]);
+    mock.reset();
+    assert_eq!(with_token(&mut client, &second), 200, "tokens stay");
+    let listed = client.get("/__admin/tokens").json();
+    let ids: Vec<_> = listed["tokens"].as_array().unwrap().iter().map(|token| token["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 2);
+    let revoke =
+        |client: &mut Client, id: &str| client.request("DELETE", &format!("/__admin/tokens/{id}"), &[], "").status;
+    assert_eq!([revoke(&mut client, ids[1]), revoke(&mut client, ids[1]), revoke(&mut client, "x")], [204, 404, 404]);
+    assert_eq!(with_token(&mut client, &second), 401);
+    assert_eq!(client.get("/__admin/tokens").json()["tokens"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn as_many_tokens_are_listed_and_revoked_as_may_be() {
+    let mut limits = Limits::default();
+    (limits.tokens_max, limits.tokens_revoked_max) = (2, 1);
+    let mock = Mock::builder().limits(limits).clock(ClockMode::Manual).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for _ in 0..3 {
+        mock.advance(Duration::from_millis(1));
+        token(&mut client);
+    }
+    let listed = client.get("/__admin/tokens").json();
+    assert_eq!((listed["tokens"].as_array().unwrap().len(), listed["dropped"].as_u64()), (2, Some(1)));
+    let statuses = [0, 1].map(|at| {
+        let id = listed["tokens"][at]["id"].as_str().unwrap();
+        client.request("DELETE", &format!("/__admin/tokens/{id}"), &[], "").status
+    });
+    assert_eq!(statuses, [204, 409]);
+}
+
+#[test]
+fn look_ups_list_what_the_caller_has() {
+    let mock = accounts().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    mock.clone_project("team-a", Some("clone")).unwrap();
+    let ids = |answer: &Answer, list: &str| {
+        let json = answer.json();
+        let all = json[list].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
+        all.collect::<Vec<_>>()
+    };
+    let mut projects = |query: &str| ids(&client.get(&format!("/v3/projects{query}")), "projects");
+    assert_eq!(projects(""), ["team-a", "team-b"], "clones are not listed");
+    assert_eq!(projects("?name=la-north-2"), ["team-b"]);
+    assert_eq!(projects("?name=nowhere"), [""; 0]);
+    assert_eq!(
+        (projects("?enabled=true").len(), projects("?enabled=false").len(), projects("?is_domain=true").len()),
+        (2, 0, 0)
+    );
+    assert_eq!((projects("?page=2&per_page=1"), projects("?page=3&per_page=1")), (vec!["team-b".to_owned()], vec![]));
+    for wrong in ["per_page=0", "per_page=5001", "page=0", "enabled=maybe", "page=1&page=2"] {
+        let refused = client.get(&format!("/v3/projects?{wrong}"));
+        assert_eq!((refused.status, refused.json()["error"]["code"].as_u64()), (400, Some(400)), "{wrong}");
+    }
+    let ci = Signing {
+        access: "CIACCESSKEY000000001",
+        secret: "ciSecretKey00000000000000000000000000000001",
+        ..Signing::default()
+    };
+    let mut signed = |path: &str| ci.send(&mut client, "GET", path, "", "");
+    assert_eq!(ids(&signed("/v3/projects"), "projects"), ["team-a"]);
+    assert_eq!(ids(&signed("/v3/auth/projects"), "projects"), ["team-a"]);
+    let domains = signed("/v3/auth/domains").json();
+    assert_eq!((domains["domains"].as_array().unwrap().len(), &domains["domains"][0]["name"]), (1, &json!("acme")));
+    let identity = signed("/v5/caller-identity").json();
+    assert_eq!(identity["account_id"], domains["domains"][0]["id"]);
+    assert!(identity["principal_urn"].as_str().unwrap().ends_with(":user:ci"));
+}
+
+#[test]
+fn a_temporary_key_signs_as_its_owner_does_within_its_policy() {
+    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let token = format!("X-Auth-Token: {}", token(&mut client));
+    let mut issue = |more: Value, token: &str| {
+        let mut identity = json!({ "methods": ["token"], "token": {} });
+        for (field, value) in more.as_object().unwrap() {
+            identity[field] = value.clone();
+        }
+        let body = json!({ "auth": { "identity": identity } }).to_string();
+        client.request("POST", "/v3.0/OS-CREDENTIAL/securitytokens", &[JSON, token], &body)
+    };
+    let key = issue(json!({}), &token).json()["credential"].clone();
+    assert_eq!((key["access"].as_str().unwrap().len(), key["secret"].as_str().unwrap().len()), (20, 40));
+    let statement = |effect: &str, action: &str| json!({ "Effect": effect, "Action": [action] });
+    let policy = |statements: &[Value]| json!({ "policy": { "Version": "1.1", "Statement": statements } });
+    let allowed = issue(policy(&[statement("Allow", "workspace:*")]), &token).json()["credential"].clone();
+    let denied = [statement("Allow", "workspace:*"), statement("Deny", "workspace:users:randomPassword")];
+    let denied = issue(policy(&denied), &token).json()["credential"].clone();
+    let other = issue(policy(&[statement("Allow", "other:*")]), &token).json()["credential"].clone();
+    for (wrong, status) in [
+        (json!({ "token": { "duration_seconds": 899 } }), 400),
+        (json!({ "token": { "duration_seconds": 86_401 } }), 400),
+        (json!({ "token": { "duration_seconds": "900" } }), 400),
+        (json!({ "methods": ["password"] }), 400),
+        (json!({ "policy": {} }), 400),
+    ] {
+        let refused = issue(wrong.clone(), &token);
+        assert_eq!((refused.status, refused.error_code().as_str()), (status, "IAM.0011"), "{wrong} {refused:?}");
+    }
+    assert_eq!(issue(json!({}), "X-Other: 1").status, 401);
+    let mut sign = |key: &Value, security_token: Option<&str>| {
+        let text = |field: &str| key[field].as_str().unwrap();
+        let signing = Signing { access: text("access"), secret: text("secret"), security_token, skew: 0 };
+        signing.send(&mut client, "GET", &reset_path(&user("0001")), "", "").status
+    };
+    let mut with_own = |key: &Value| sign(key, key["securitytoken"].as_str());
+    assert_eq!([with_own(&key), with_own(&allowed), with_own(&denied), with_own(&other)], [200, 200, 403, 403]);
+    assert_eq!(sign(&key, None), 401);
+    assert_eq!(sign(&key, allowed["securitytoken"].as_str()), 401, "of another key");
+    mock.advance(Duration::from_secs(900));
+    assert_eq!(sign(&key, key["securitytoken"].as_str()), 401, "expired");
+}
+
+#[test]
+fn a_sealed_reason_is_opened_by_its_own_service_alone() {
+    let scenario = r#"{"rules": [{"name": "denied", "status": 403, "error": {"reason": "policy denies it"}}]}"#;
+    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+    let stranger = Mock::builder().seed(5).start().unwrap();
+    let sealed =
+        Client::connect(mock.url()).get(&reset_path(&user("0001"))).json()["encoded_authorization_message"].clone();
+    let sealed = sealed.as_str().unwrap();
+    let decode = |mock: &Mock, message: &Value| {
+        let body = json!({ "encoded_message": message }).to_string();
+        post(&mut Client::connect(mock.url()), "/v5/decode-authorization-message", &body)
+    };
+    let opened = decode(&mock, &json!(sealed)).json();
+    let opened: Value = serde_json::from_str(opened["decoded_message"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        opened,
+        json!({
+            "context": {
+                "user_profile": {},
+                "action": "workspace:users:randomPassword",
+                "resource": format!("workspace:cn-north-4::user:{}", user("0001")),
+                "project_id": PROJECT,
+            },
+            "matched_statements": [{ "rule": "denied", "reason": "policy denies it" }],
+            "failure": "explicit deny by an identity-based policy",
+        })
+    );
+    for forged in
+        [json!(sealed.get(4..)), json!("no Base64"), json!(""), json!(7), Value::Null, json!("A".repeat(10_241))]
+    {
+        let refused = decode(&mock, &forged);
+        assert_eq!((refused.status, refused.error_code().as_str()), (400, "STS5.1001"), "{forged}");
+    }
+    assert_eq!(decode(&stranger, &json!(sealed)).status, 400);
+}
+
+#[test]
+fn rules_strike_operations_of_accounts_by_their_call_numbers() {
+    let scenario = json!({ "rules": [
+        { "name": "down", "when": { "operation": "KeystoneCreateUserTokenByPassword", "calls": "1-2" }, "status": 503 },
+        { "name": "slow", "when": { "operation": "KeystoneCreateUserTokenByPassword" }, "delay": { "fixed_ms": 5 } },
+        { "name": "not for admin", "when": { "operation": "KeystoneListProjects", "account": "acme/admin" }, "status": 500 },
+        { "name": "cut", "when": { "operation": "KeystoneListAuthDomains" }, "fault": "reset" },
+        { "name": "no more", "when": { "account": "ci", "calls": "2-" }, "status": 403 },
+    ] });
+    let mock = accounts().scenario_json(scenario.to_string()).instant_delays(true).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let scope = json!({ "domain": { "name": "acme" } });
+    let mut statuses = Vec::new();
+    for name in ["admin", "admin", "reader", "admin", "nobody"] {
+        statuses.push(login(&mut client, "acme", name, &format!("{name}-password"), &scope).status);
+    }
+    assert_eq!(statuses, [503, 503, 503, 201, 401], "each account is counted by itself");
+    let entries = mock.requests();
+    let [first, .., last, _] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!((first.call, first.account.as_deref()), (Some(1), Some("acme/admin")));
+    assert_eq!(first.operation.as_deref(), Some("KeystoneCreateUserTokenByPassword"));
+    assert_eq!((last.call, last.decision.as_ref().unwrap().delay_ms), (Some(3), 5));
+    let admin = Signing {
+        access: "ADMINACCESSKEY000001",
+        secret: "adminSecretKey00000000000000000000000000001",
+        ..Signing::default()
+    };
+    let ci = Signing {
+        access: "CIACCESSKEY000000001",
+        secret: "ciSecretKey00000000000000000000000000000001",
+        ..Signing::default()
+    };
+    let mut list = |signing: &Signing<'_>| signing.send(&mut client, "GET", "/v3/projects", "", "").status;
+    assert_eq!([list(&admin), list(&ci)], [500, 200]);
+    let path = reset_path(&user("0001")).replace(PROJECT, "team-a");
+    let resets = [&ci, &admin, &ci].map(|signing| signing.send(&mut client, "GET", &path, "", "").status);
+    assert_eq!(resets, [200, 200, 403], "by who calls, at the user's call number");
+    client.send("GET /v3/auth/domains HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(client.ends_by_reset());
+}
+
+#[test]
+fn coverage_plan_and_explain_know_the_operations_of_accounts() {
+    let scenario =
+        r#"{"rules": [{"name": "down", "when": {"operation": "KeystoneListProjects", "calls": "2"}, "status": 503}]}"#;
+    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let statuses = [(); 2].map(|()| Signing::default().send(&mut client, "GET", "/v3/projects", "", "").status);
+    assert_eq!(statuses, [200, 503]);
+    let coverage = mock.coverage();
+    let operation = coverage.operations.iter().find(|one| one.operation == "KeystoneListProjects").unwrap();
+    let met: Vec<_> = operation.statuses.iter().filter(|status| status.met).collect();
+    assert_eq!(met.iter().map(|status| status.status).collect::<Vec<_>>(), [200, 503]);
+    assert_eq!(met[1].users[0].user, "wksmock/developer");
+    assert!(operation.counts && coverage.operations.iter().filter(|one| one.counts).count() == 2);
+    let explained =
+        client.get("/__admin/explain?operation=KeystoneListProjects&account=developer&call=1&next=3").json();
+    let statuses: Vec<_> =
+        explained["calls"].as_array().unwrap().iter().map(|call| call["outcome"]["status"].as_u64()).collect();
+    assert_eq!(statuses, [Some(200), Some(503), Some(200)]);
+    assert_eq!(explained["calls"][0]["rules"][0]["failed_on"], "calls");
+    assert_eq!(
+        client.get(&format!("/__admin/explain?project={PROJECT}&user={}", user("0001"))).json()["calls"][0]["rules"][0]
+            ["failed_on"],
+        "operation"
+    );
+}
+
+#[test]
+fn an_accounts_calls_to_a_project_happen_in_the_clone_that_it_is_bound_to() {
+    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let clone = mock.clone_project_for("developer", PROJECT, None).unwrap();
+    assert!(
+        matches!(mock.clone_project_for("developer", PROJECT, None), Err(wksmock::CloneError::Bound(other)) if other == clone)
+    );
+    assert!(matches!(mock.clone_project_for("nobody", PROJECT, None), Err(wksmock::CloneError::UnknownAccount(_))));
+    mock.override_rule(&json!({ "when": { "project": clone, "calls": "2" }, "status": 503 }).to_string()).unwrap();
+    let path = reset_path(&user("0001"));
+    let statuses = [(); 3].map(|()| Signing::default().send(&mut client, "GET", &path, "", "").status);
+    assert_eq!(statuses, [200, 503, 200]);
+    let projects: Vec<_> = mock.requests().into_iter().filter_map(|entry| entry.project).collect();
+    assert_eq!(projects, vec![clone.clone(); 3]);
+    assert_eq!(mock.current_password(PROJECT, &user("0001")), None);
+    assert!(mock.reset_project(&clone));
+    assert_eq!((mock.requests().len(), mock.current_password(&clone, &user("0001"))), (0, None));
+    assert_eq!(Signing::default().send(&mut client, "GET", &path, "", "").status, 200, "still bound");
+    assert!(mock.remove_clone(&clone));
+    assert_eq!(Signing::default().send(&mut client, "GET", &path, "", "").status, 200);
+    assert!(mock.current_password(PROJECT, &user("0001")).is_some(), "bound no more");
+}
+
+#[test]
+fn uses_of_a_token_are_counted_for_each_token() {
+    let scenario = json!({ "rules": [
+        { "name": "third use", "when": { "token_calls": "3" }, "status": 401, "error": { "code": "APIGW.0307", "message": "renew" } },
+    ] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).clock(ClockMode::Manual).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let first = token(&mut client);
+    mock.advance(Duration::from_millis(1));
+    let second = token(&mut client);
+    let statuses =
+        [&first, &first, &second, &first, &first, &second, &second].map(|token| with_token(&mut client, token));
+    assert_eq!(statuses, [200, 200, 200, 401, 200, 200, 401]);
+    let refused: Vec<_> = mock.requests().into_iter().filter_map(|entry| entry.problem).collect();
+    assert_eq!(refused, ["renew", "renew"]);
+}
