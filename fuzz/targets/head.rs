@@ -50,6 +50,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let fields: Vec<_> = parsed.headers.iter().map(|field| (field.name, field.value)).collect();
     let head = Head { method, target, http_10: version == 0, fields: &fields };
+    // What IAM and STS answer is `identity.rs`'s.
+    if model::is_of_identity(&Target::of(head.target).path) {
+        return;
+    }
     for judge in JUDGES.iter() {
         judge.check(&head);
     }
@@ -126,21 +130,10 @@ impl Judge {
         }
     }
 
+    /// There is no account, so what is shown is wrong.
     fn are_credentials_right(&self, head: &Head<'_>) -> bool {
-        if self.auth == Auth::Off {
-            return true;
-        }
-        let (tokens, signatures) = (values(head, "x-auth-token"), values(head, "authorization"));
-        let right = match tokens.as_slice() {
-            [] => true,
-            [token] => (1..=40_000).contains(&token.len()),
-            _ => false,
-        } && match signatures.as_slice() {
-            [] => true,
-            [signature] => shown(signature).is_some_and(is_signature),
-            _ => false,
-        };
-        right && (self.auth == Auth::Permissive || !tokens.is_empty() || !signatures.is_empty())
+        let shown = ["x-auth-token", "authorization"].iter().any(|name| !values(head, name).is_empty());
+        self.auth == Auth::Off || (self.auth == Auth::Permissive && !shown)
     }
 }
 
@@ -192,18 +185,6 @@ fn is_host_right(head: &Head<'_>) -> bool {
         [host] => host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte)),
         _ => false,
     }
-}
-
-fn is_signature(value: &str) -> bool {
-    let algorithms = ["SDK-HMAC-SHA256", "SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"];
-    let Some((algorithm, rest)) = value.split_once(' ') else {
-        return false;
-    };
-    let has = |name: &str| {
-        let begins = format!("{name}=");
-        rest.split(',').map(str::trim).any(|part| part.starts_with(&begins) && part.len() > begins.len())
-    };
-    algorithms.contains(&algorithm) && (has("Access") || has("Credential")) && has("SignedHeaders") && has("Signature")
 }
 
 /// Every answer has an id and a body that says what the status says.

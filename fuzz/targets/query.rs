@@ -82,6 +82,18 @@ fn check_admin(path: &str, known: &[(&str, Allowed)], query: &str) {
     }
 }
 
+const OPERATIONS: [&str; 9] = [
+    "ResetRandomPassword",
+    "KeystoneCreateUserTokenByPassword",
+    "KeystoneValidateToken",
+    "KeystoneListProjects",
+    "KeystoneListAuthProjects",
+    "KeystoneListAuthDomains",
+    "CreateTemporaryAccessKeyByToken",
+    "GetCallerIdentity",
+    "DecodeAuthorizationMessage",
+];
+
 fn is_text(_: &str) -> bool {
     true
 }
@@ -107,7 +119,7 @@ fn is_status(value: &str) -> bool {
 }
 
 fn is_operation(value: &str) -> bool {
-    value == "ResetRandomPassword"
+    OPERATIONS.contains(&value)
 }
 
 fn is_state(value: &str) -> bool {

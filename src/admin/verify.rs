@@ -46,7 +46,8 @@ impl Asked {
         Ok(Reply::json(200, &self.verdict(state)?))
     }
 
-    /// Answers once the verdict is that all holds, the time is up, or the server drains.
+    /// Answers once the verdict is that all holds, or that something does not which no further call can mend; else when the
+    /// time is up, or the server drains.
     pub(crate) async fn answer(self, state: &State) -> Response<Bytes> {
         let verdict = tokio::select! {
             verdict = self.held(state) => verdict,
@@ -63,7 +64,7 @@ impl Asked {
             let changed = waiting.next();
             let began = state.clock.now();
             let verdict = self.verdict(state)?;
-            if verdict.passed {
+            if verdict.passed || verdict.is_final() {
                 return Ok(verdict);
             }
             tokio::time::sleep(state.clock.now().saturating_sub(began) * REST).await;

@@ -28,15 +28,16 @@ pub(crate) use content::Content;
 pub(crate) use refused::Refused;
 pub(crate) use reply::Reply;
 
-use crate::contract::{MESSAGE_CHARS_MAX, Operation, Origin, Route, Service, Situation, Subject, route};
+use crate::contract::{MESSAGE_CHARS_MAX, Operation, Origin, Route, Service, Situation, Subject, Values, route};
 use crate::engine::{Outcome, Refusal, Settings};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
 use crate::state::{Aside, Clock, Running, State};
 use account_call::Asking;
-use caller::Gate;
+use caller::{Caller, Gate};
 use fields::Fields;
 use hyper::http::request::Parts;
+use parameters::Parameters;
 use std::time::Duration;
 
 /// An answer, and what the journal keeps of it.
@@ -70,15 +71,27 @@ struct Request<'r> {
     time: Duration,
 }
 
+/// Why a call is not answered as a user's.
+enum Stop {
+    Refused(Box<Refused>),
+    /// It is counted of an account.
+    OfAccount,
+}
+
 /// Answers a request whose body has arrived at that time, which [`Clock::now`] gave.
 pub(crate) fn answer(state: &State, running: &Running, request: &Parts, body: &[u8], time: Duration) -> Answered {
-    match answer_or_refuse(state, running, request, body, time) {
-        Ok(answered) => answered,
-        Err(refused) => {
-            let known = route(request.uri.path(), request.method.as_str()).known_path();
-            refuse(state, running.set_up.settings, known.map(|(operation, _)| operation), *refused)
-        }
-    }
+    let request = Request { parts: request, body, clock: &state.clock, time };
+    let refused = match answer_user(state, running, &request) {
+        Ok(answered) => return answered,
+        Err(Stop::Refused(refused)) => refused,
+        Err(Stop::OfAccount) => match answer_account(state, running, &request) {
+            Ok(answered) => return *answered,
+            Err(refused) => refused,
+        },
+    };
+    let (path, method) = (request.parts.uri.path(), request.parts.method.as_str());
+    let known = route(path, method).known_path().map(|(operation, _)| operation);
+    refuse(state, running.set_up.settings, known, *refused)
 }
 
 /// Step 1, for whoever answers in a shape of its own.
@@ -94,45 +107,73 @@ pub(crate) fn reject(state: &State, operation: Option<&'static Operation>, refus
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what comes of it is large, and would be copied once more for each request")]
-fn answer_or_refuse(
+fn answer_user(state: &State, running: &Running, request: &Request<'_>) -> Result<Answered, Stop> {
+    let fields = Fields::of(&request.parts.headers);
+    let (operation, values) = operation_of(state, request, &fields)?;
+    if operation.subject == Subject::Caller {
+        return Err(Stop::OfAccount);
+    }
+    let (parameters, caller) = admit(state, running, operation, &values, request, &fields)?;
+    Ok(workspace::reset_random_password(state, running, operation, &parameters, caller.as_deref(), request)?)
+}
+
+/// The same of a call that is counted of an account.
+#[cold]
+#[inline(never)]
+fn answer_account(state: &State, running: &Running, request: &Request<'_>) -> Result<Box<Answered>, Box<Refused>> {
+    let fields = Fields::of(&request.parts.headers);
+    let (operation, values) = operation_of(state, request, &fields)?;
+    let (_, caller) = admit(state, running, operation, &values, request, &fields)?;
+    account_call::answer(&Asking { state, running, operation, caller: caller.as_deref(), request }).map(Box::new)
+}
+
+/// Steps 1 and 2.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what comes of it would be copied once more for each request")]
+fn operation_of<'r>(
     state: &State,
-    running: &Running,
-    request: &Parts,
-    body: &[u8],
-    time: Duration,
-) -> Result<Answered, Box<Refused>> {
-    let fields = Fields::of(&request.headers);
-    head::check(request, &fields, &state.limits)?;
-    match route(request.uri.path(), request.method.as_str()) {
-        Route::Known { operation, values } => {
-            let lenient = running.set_up.settings.lenient;
-            let parameters = parameters::check(operation, &values, request.uri.query(), &fields, lenient)?;
-            let request = Request { parts: request, body, clock: &state.clock, time };
-            let (project, user) = (parameters.project, parameters.user);
-            let gate = Gate { state, running, operation, project, user };
-            let caller = gate.check(parameters.token, &fields, &request)?;
-            let caller = caller.as_deref();
-            if operation.subject == Subject::Caller {
-                let asking = Asking { state, running, operation, caller, request: &request };
-                return account_call::answer(&asking);
-            }
-            workspace::reset_random_password(state, running, operation, &parameters, caller, &request)
+    request: &'r Request<'_>,
+    fields: &Fields<'_>,
+) -> Result<(&'static Operation, Values<'r>), Box<Refused>> {
+    head::check(request.parts, fields, &state.limits)?;
+    let (path, method) = (request.parts.uri.path(), request.parts.method.as_str());
+    match route(path, method) {
+        Route::Known { operation, values } => Ok((operation, values)),
+        Route::WrongMethod { operation, .. } => {
+            let allowed = operation.methods();
+            let message = format!("{method} is not allowed on this path; send {allowed}.");
+            Err(Refused::new(Situation::WrongMethod, message).allow(allowed).boxed())
         }
-        Route::WrongMethod { allowed, .. } => Err(Refused::new(
-            Situation::WrongMethod,
-            format!("{} is not allowed on this path; send {allowed}.", request.method),
-        )
-        .allow(allowed)
-        .boxed()),
-        Route::Unknown => Err(Refused::new(
-            Situation::UnknownPath,
-            format!(
-                "No API is published for {} {}. Check the path, and that it has no slash at its end.",
-                request.method,
-                request.uri.path()
-            ),
-        )
-        .boxed()),
+        Route::Unknown => {
+            let message = format!(
+                "No API is published for {method} {path}. Check the path, and that it has no slash at its end."
+            );
+            Err(Refused::new(Situation::UnknownPath, message).boxed())
+        }
+    }
+}
+
+/// Steps 3 and 4.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what comes of it would be copied once more for each request")]
+fn admit<'r>(
+    state: &'r State,
+    running: &'r Running,
+    operation: &'static Operation,
+    values: &'r Values<'_>,
+    request: &Request<'_>,
+    fields: &Fields<'_>,
+) -> Result<(Parameters<'r>, Option<Box<Caller<'r>>>), Box<Refused>> {
+    let lenient = running.set_up.settings.lenient;
+    let parameters = parameters::check(operation, values, request.parts.uri.query(), fields, lenient)?;
+    let (project, user) = (parameters.project, parameters.user);
+    let caller = Gate { state, running, operation, project, user }.check(parameters.token, fields, request)?;
+    Ok((parameters, caller))
+}
+
+impl From<Box<Refused>> for Stop {
+    fn from(refused: Box<Refused>) -> Self {
+        Self::Refused(refused)
     }
 }
 

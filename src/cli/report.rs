@@ -37,15 +37,36 @@ impl ReportFile {
     }
 
     /// A report that cannot be written is better told before the command runs than after.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        match folder {
-            Some(folder) if !folder.is_dir() => {
-                let message = format!("--report {}: there is no directory {}", self.file.display(), folder.display());
-                Err(Failure::new(exit::USAGE, message))
+    pub(super) fn check_all(reports: &[Self]) -> Result<(), Failure> {
+        for (at, report) in reports.iter().enumerate() {
+            report.check()?;
+            if reports.iter().take(at).any(|other| other.file == report.file) {
+                return Err(report.wrong("two reports go to it; expected a file for each"));
             }
-            _ => Ok(()),
         }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(self.wrong(&format!("there is no directory {}", folder.display())));
+        }
+        if self.file.is_dir() {
+            return Err(self.wrong("this is a directory; expected a file"));
+        }
+        // Whether it can be written shows when it is opened; one that was not there shall not be left behind empty.
+        let was_there = self.file.exists();
+        let opened = std::fs::OpenOptions::new().append(true).create(true).open(&self.file);
+        opened.map_err(|error| self.wrong(&error.to_string()))?;
+        if !was_there {
+            let _ = std::fs::remove_file(&self.file);
+        }
+        Ok(())
+    }
+
+    fn wrong(&self, what: &str) -> Failure {
+        Failure::new(exit::USAGE, format!("--report {}: {what}", self.file.display()))
     }
 
     pub(super) fn write(&self, summary: &Summary) -> Result<(), Failure> {

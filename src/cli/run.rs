@@ -65,7 +65,7 @@ const FORWARDED: [Number; 6] = [Number::TERM, Number::INT, Number::HUP, Number::
 
 impl Run {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        self.report.iter().try_for_each(ReportFile::check)?;
+        ReportFile::check_all(&self.report)?;
         let limits = self.bounds.limits()?;
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
@@ -108,7 +108,8 @@ impl Run {
             number = signals.told_to_end() => return Ok(exit::SIGNAL + number),
         };
         let required = self.require_coverage.as_ref();
-        let summary = Summary::new(verdict(state), coverage(state, None), required, secrets);
+        let resets = state.running().epoch.number() - 1;
+        let summary = Summary::new(verdict(state), coverage(state, None), required, secrets, resets);
         let _ = io::stderr().write_all(text(&summary).as_bytes());
         let written = self.write(&summary);
         match code_of(ended) {

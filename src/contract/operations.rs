@@ -236,6 +236,12 @@ impl Operation {
         self.statuses.iter().find(|row| row.status == status)
     }
 
+    /// The methods of its path, with commas between them.
+    pub(crate) fn methods(&self) -> String {
+        let same = OPERATIONS.iter().filter(|other| other.path == self.path);
+        same.map(|other| other.method).collect::<Vec<_>>().join(", ")
+    }
+
     /// The status of a call that works.
     pub(crate) fn success(&self) -> u16 {
         self.statuses.first().map_or(200, |row| row.status)

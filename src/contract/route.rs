@@ -22,8 +22,6 @@ pub(crate) enum Route<'p> {
     WrongMethod {
         operation: &'static Operation,
         values: Values<'p>,
-        /// The methods of the path, with commas between them.
-        allowed: String,
     },
     Unknown,
 }
@@ -46,9 +44,7 @@ impl<'p> Route<'p> {
     /// Operation and values of a known path, whatever the method.
     pub(crate) fn known_path(self) -> Option<(&'static Operation, Values<'p>)> {
         match self {
-            Self::Known { operation, values } | Self::WrongMethod { operation, values, .. } => {
-                Some((operation, values))
-            }
+            Self::Known { operation, values } | Self::WrongMethod { operation, values } => Some((operation, values)),
             Self::Unknown => None,
         }
     }
@@ -81,16 +77,9 @@ fn route_of_any<'p>(path: &'p str, method: &str, encoded: bool) -> Route<'p> {
         }
     }
     match other_method {
-        Some((operation, values)) => Route::WrongMethod { operation, values, allowed: methods_of(operation) },
+        Some((operation, values)) => Route::WrongMethod { operation, values },
         None => Route::Unknown,
     }
-}
-
-/// The methods of an operation's path.
-#[cold]
-fn methods_of(operation: &Operation) -> String {
-    let same = OPERATIONS.iter().filter(|other| other.path == operation.path);
-    same.map(|other| other.method).collect::<Vec<_>>().join(", ")
 }
 
 /// The values of a path's parameters, if it is the operation's. Only an encoded path has anything to decode.
@@ -98,7 +87,8 @@ fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<
     if encoded { decoded_values_of(operation, path) } else { plain_values_of(operation, path) }
 }
 
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "of an operation that is known its pieces are compared one by one")]
 fn plain_values_of<'p>(operation: &Operation, path: &'p str) -> Option<Values<'p>> {
     let mut values = Values::default();
     let mut free = values.iter_mut();

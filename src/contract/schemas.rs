@@ -52,7 +52,7 @@ pub(super) fn schemas() -> Value {
     let mut codes: Vec<_> = ERROR_CODES.iter().map(|row| row.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    json!({
+    let mut all = json!({
         "RandomPasswordResponse": {
             "type": "object",
             "properties": {
@@ -87,6 +87,16 @@ pub(super) fn schemas() -> Value {
                 },
             },
         },
+    });
+    if let (Value::Object(all), Value::Object(more)) = (&mut all, identity_schemas()) {
+        all.extend(more);
+    }
+    all
+}
+
+/// Those of IAM and STS.
+fn identity_schemas() -> Value {
+    json!({
         "KeystoneResponse": object(&json!({ "error": object(&json!({
             "code": { "type": "integer", "description": "The status." },
             "message": { "type": "string", "description": "What went wrong, in words." },

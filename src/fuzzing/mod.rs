@@ -139,11 +139,17 @@ impl Server {
     /// Answers a request of the emulated API; `None` if the HTTP library would not hand it on.
     #[must_use]
     pub fn answer(&self, head: &Head<'_>) -> Option<Answered> {
+        self.answer_body(head, &[])
+    }
+
+    /// The same of a request with a body.
+    #[must_use]
+    pub fn answer_body(&self, head: &Head<'_>, body: &[u8]) -> Option<Answered> {
         let request = head.parts()?;
         let state = &self.0;
         let now = state.clock.now();
         let (index, running) = state.arrive(&Arrival::Request(&request), now);
-        let answered = api::answer(state, &running, &request, &[], now);
+        let answered = api::answer(state, &running, &request, body, now);
         let status = answered.reply.status();
         let call = answered.decided.as_ref().map(|(call, _)| *call);
         let sent = Sent { status, bytes: answered.reply.content_length(), took: Duration::ZERO };

@@ -20,6 +20,8 @@ pub(super) struct Case<'c> {
 pub(super) struct Miss {
     /// How far off it was, in thousandths of what was expected.
     pub(super) distance: u64,
+    /// Whether no further call can mend it.
+    pub(super) is_final: bool,
     pub(super) what: String,
 }
 
@@ -39,7 +41,9 @@ impl Case<'_> {
 
     fn calls(&self, bounds: Bounds) -> Option<Miss> {
         let said = format!("{} {}", self.user, called(self.calls));
-        outside(bounds, self.calls, |off, what| format!("{said}; {} would do", by(off, what)), ["more", "fewer"])
+        let miss =
+            outside(bounds, self.calls, |off, what| format!("{said}; {} would do", by(off, what)), ["more", "fewer"]);
+        miss.map(|miss| Miss { is_final: bounds.max.is_some_and(|max| self.calls > max), ..miss })
     }
 
     /// The gap that is farthest off.
@@ -61,6 +65,7 @@ impl Case<'_> {
         let misses = gaps.iter().zip(gaps.iter().skip(1)).filter_map(|((first, before), (second, gap))| {
             let least = *before * 9 / 10;
             (*gap < least).then(|| Miss {
+                is_final: true,
                 distance: share(whole_ms(least.saturating_sub(*gap)), whole_ms(least)),
                 what: format!(
                     "{} waited {} ms before call {second}, after {} ms before call {first}; {} ms would do",
@@ -117,7 +122,7 @@ impl Case<'_> {
             }
         };
         let off = rest_met.len().max(rest.len());
-        Some(Miss { distance: share(off as u64, wanted.len() as u64), what })
+        Some(Miss { distance: share(off as u64, wanted.len() as u64), is_final: !rest_met.is_empty(), what })
     }
 
     fn ends_with(&self, wanted: u16) -> Option<Miss> {
@@ -128,7 +133,7 @@ impl Case<'_> {
             Some((call, Some(status))) => format!("{}'s last call, number {call}, met {status}", self.user),
             Some((call, None)) => format!("the answer to {}'s last call, number {call}, was lost", self.user),
         };
-        Some(Miss { distance: 1_000, what })
+        Some(Miss { distance: 1_000, is_final: false, what })
     }
 
     fn after_lost(&self, max: u64) -> Option<Miss> {
@@ -136,6 +141,7 @@ impl Case<'_> {
         let lost = self.seen.get(at)?.call;
         let further = (self.seen.len() - at - 1) as u64;
         (further > max).then(|| Miss {
+            is_final: true,
             distance: share(further - max, max),
             what: format!(
                 "{} made {} after call {lost}, which was done while its answer was lost; {} would do",
@@ -156,7 +162,7 @@ impl Case<'_> {
             more => format!(" (and {})", counted(more, "more call")),
         };
         let distance = share(more + 1, self.seen.len() as u64);
-        Some(Miss { distance, what: format!("{}'s call {call} {what}{others}", self.user) })
+        Some(Miss { distance, is_final: true, what: format!("{}'s call {call} {what}{others}", self.user) })
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&Seen, &Seen)> {
@@ -172,7 +178,7 @@ fn outside(bounds: Bounds, number: u64, said: impl Fn(u64, &str) -> String, ways
         (_, Some(max)) if number > max => (number - max, max, fewer),
         _ => return None,
     };
-    Some(Miss { distance: share(off, bound), what: said(off, what) })
+    Some(Miss { distance: share(off, bound), is_final: true, what: said(off, what) })
 }
 
 fn share(off: u64, of: u64) -> u64 {

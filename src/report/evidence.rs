@@ -1,7 +1,8 @@
 //! What is known of the calls: how many each user made by the counters, and each single one by the journal.
 
+use crate::contract::{OPERATIONS, Operation, Subject};
 use crate::engine::SetUp;
-use crate::fixture::UserKey;
+use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
 use crate::state::{Entry, EntryState, Filter, Running, State};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -20,8 +21,12 @@ pub(super) struct Evidence {
     pub(super) callers: Vec<(UserKey, u64)>,
     /// The calls that the journal has, by arrival.
     pub(super) seen: HashMap<UserKey, Vec<Seen>>,
+    /// The same of operations whose calls are counted of accounts, by operationId.
+    pub(super) account_callers: HashMap<&'static str, Vec<(UserKey, u64)>>,
     /// How many of a user's requests are not answered yet.
     pub(super) in_flight: HashMap<UserKey, u64>,
+    /// How many requests of an operation are not, of which it is not known whose they are.
+    pub(super) in_flight_of: HashMap<String, u64>,
     /// Entries that the journal dropped for want of room.
     pub(super) dropped: u64,
     /// Calls that are shown of an expectation at most.
@@ -50,8 +55,10 @@ pub(super) struct Seen {
     pub(super) status: Option<u16>,
     pub(super) decided: u16,
     pub(super) rule: Option<String>,
+    pub(super) fault: Option<&'static str>,
     /// Whether the side effect happened.
     pub(super) done: bool,
+    pub(super) account: Option<String>,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) notification_type: Vec<String>,
 }
@@ -70,6 +77,8 @@ impl Seen {
             status: (!lost).then_some(decision.status),
             decided: decision.status,
             rule: decision.causes.fault.or(decision.causes.status).map(|cause| cause.rule),
+            fault: decision.fault,
+            account: entry.account,
             done: decision.password.is_some(),
             headers: entry.headers,
             notification_type: entry.notification_type,
@@ -103,11 +112,17 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
     });
     let mut filter = Filter { limit: PAGE, project: id, ..Filter::default() };
     let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
+    let mut in_flight_of = HashMap::new();
     let dropped = loop {
         let page = state.journal.page(&filter);
         let is_last = page.entries.len() < PAGE;
         filter.since = page.next;
         for entry in page.entries {
+            let operation = entry.operation.as_deref().and_then(Operation::named);
+            if operation.is_some_and(|operation| operation.subject == Subject::Caller) {
+                account_entry(running, entry, &mut seen, &mut in_flight_of);
+                continue;
+            }
             let (Some(project), Some(user)) = (&entry.project, &entry.user) else { continue };
             let Ok(found) = running.find(project, user) else { continue };
             let key = found.own_key();
@@ -125,7 +140,47 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
     for calls in seen.values_mut() {
         calls.sort_by_key(|call| call.call);
     }
-    let shown_max = state.limits.coverage_users_max;
-    let room = state.limits.page_max;
-    Evidence { set_up: Arc::clone(&running.set_up), clones, callers, seen, in_flight, dropped, shown_max, room }
+    Evidence {
+        set_up: Arc::clone(&running.set_up),
+        clones,
+        callers,
+        account_callers: account_callers(running),
+        seen,
+        in_flight,
+        in_flight_of,
+        dropped,
+        shown_max: state.limits.coverage_users_max,
+        room: state.limits.page_max,
+    }
+}
+
+/// Who called operations whose calls are counted of accounts, and how often.
+pub(super) fn account_callers(running: &Running) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
+    let of_accounts = OPERATIONS.iter().filter(|operation| operation.subject == Subject::Caller);
+    let callers = |operation: &Operation| {
+        let called = running.epoch.accounts.callers(operation).into_iter();
+        called.map(|(name, calls)| (account_key(running, Some(&name)), calls)).collect()
+    };
+    of_accounts.map(|operation| (operation.id, callers(operation))).collect()
+}
+
+fn account_key(running: &Running, name: Option<&str>) -> UserKey {
+    let accounts = running.set_up.directory().accounts();
+    let found = name.and_then(|name| accounts.meant(name));
+    UserKey { project: ACCOUNTS, user: found.map_or(NOBODY, |(index, _)| index) }
+}
+
+/// Takes a request of an operation whose calls are counted of accounts.
+fn account_entry(
+    running: &Running,
+    entry: Entry,
+    seen: &mut HashMap<UserKey, Vec<Seen>>,
+    in_flight_of: &mut HashMap<String, u64>,
+) {
+    let key = account_key(running, entry.account.as_deref());
+    if entry.state == EntryState::InFlight {
+        *in_flight_of.entry(entry.operation.unwrap_or_default()).or_default() += 1;
+    } else if let Some(call) = Seen::of(entry) {
+        seen.entry(key).or_default().push(call);
+    }
 }

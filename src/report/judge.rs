@@ -3,7 +3,8 @@
 use super::condition::{Case, Miss, whole_ms};
 use super::evidence::{Evidence, Seen};
 use super::wording::{counted, expected};
-use crate::fixture::UserKey;
+use crate::contract::Subject;
+use crate::fixture::{ACCOUNTS, Account, UserKey};
 use crate::scenario::{Condition, Expectation, Targets};
 use serde::Serialize;
 use std::sync::Arc;
@@ -36,16 +37,29 @@ pub struct ExpectationVerdict {
     pub more_seen: usize,
     /// What came nearest to holding and did not; `None` if all holds.
     pub nearest: Option<String>,
+    /// Whether no further call can make it hold.
+    #[serde(skip)]
+    pub(super) hopeless: bool,
+}
+
+impl Verdict {
+    /// Whether something does not hold that no further call can mend.
+    pub(crate) fn is_final(&self) -> bool {
+        self.expectations.iter().any(|one| one.hopeless)
+    }
 }
 
 /// A call by which an expectation was judged.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SeenCall {
-    /// The project.
+    /// The project; empty where the call is counted of an account.
     pub project: String,
-    /// The user.
+    /// The user, or the account as `domain/name`.
     pub user: String,
+    /// The same for a reader, with the project where there are several.
+    #[serde(skip)]
+    pub(super) who: String,
     /// The call number.
     pub call: u64,
     /// When it arrived, in milliseconds of the server's time.
@@ -56,6 +70,10 @@ pub struct SeenCall {
     pub decided: u16,
     /// The rule that decided it.
     pub rule: Option<String>,
+    /// What a rule did to the answer on the wire.
+    pub fault: Option<&'static str>,
+    /// Whether the password was reset; none where the operation resets none.
+    pub done: Option<bool>,
     /// `answered`, or `lost` if the answer did not leave whole and right.
     pub state: &'static str,
     /// Milliseconds from the end of the answer before to this arrival.
@@ -72,7 +90,7 @@ pub(super) fn judge(expectations: &[Arc<Expectation>], evidence: &Evidence, proj
 
 impl Evidence {
     fn judge(&self, expectation: &Expectation, project: Option<u32>, room: &mut usize) -> Option<ExpectationVerdict> {
-        let users = self.users(&expectation.targets, project)?;
+        let users = self.users(expectation, project)?;
         let mut misses = Vec::new();
         let mut failed = Vec::new();
         for (user, calls) in &users {
@@ -84,7 +102,7 @@ impl Evidence {
         }
         // Of nobody it would hold, and prove nothing.
         if users.is_empty() && expectation.conditions.iter().any(Condition::needs_a_call) {
-            misses.push(Miss { distance: 1_000, what: "nobody called".to_owned() });
+            misses.push(Miss { distance: 1_000, is_final: false, what: "nobody called".to_owned() });
         }
         let passed = misses.is_empty();
         let shown = if passed { users.iter().map(|(user, _)| *user).collect() } else { failed };
@@ -97,13 +115,18 @@ impl Evidence {
             expected: expectation.conditions.iter().map(expected).collect(),
             seen,
             more_seen,
+            hopeless: misses.iter().any(|miss| miss.is_final),
             nearest: nearest(misses),
         })
     }
 
     /// Whom the expectation is about, with the number of their calls. `None` if it is about another project. In a clone
     /// it is about those whom it is about in the project that the clone was made of.
-    fn users(&self, targets: &Targets, project: Option<u32>) -> Option<Vec<(UserKey, u64)>> {
+    fn users(&self, expectation: &Expectation, project: Option<u32>) -> Option<Vec<(UserKey, u64)>> {
+        let targets = &expectation.targets;
+        if expectation.operation.subject == Subject::Caller {
+            return project.is_none().then(|| self.accounts(expectation));
+        }
         let asked = |index: u32| project.is_none_or(|only| only == index);
         match targets {
             Targets::Everyone => Some(self.callers.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
@@ -118,6 +141,16 @@ impl Evidence {
                 let of_each = || asked.iter().flat_map(|user| self.named(**user, project));
                 (!asked.is_empty()).then(|| of_each().collect())
             }
+        }
+    }
+
+    /// The accounts that the expectation is about, with the number of their calls.
+    fn accounts(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
+        let callers = self.account_callers.get(expectation.operation.id).map_or(&[][..], Vec::as_slice);
+        let calls = |key: &UserKey| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
+        match &expectation.targets {
+            Targets::Users(named) => named.iter().map(|key| (*key, calls(key))).collect(),
+            Targets::Everyone | Targets::Projects(_) => callers.to_vec(),
         }
     }
 
@@ -148,23 +181,32 @@ impl Evidence {
     }
 
     fn check(&self, expectation: &Expectation, user: UserKey, calls: u64, misses: &mut Vec<Miss>) {
+        let known = self.seen.get(&user).into_iter().flatten();
+        let known = known.filter(|call| call.operation == expectation.operation.id).count();
         let seen = self.calls_of(expectation, user);
         let name = self.name(user);
-        let missing = self.missing(user, calls, seen.len() as u64);
+        let missing = self.missing(expectation, user, calls, known as u64);
+        // Of one account's calls among a user's, the journal alone knows how many there are.
+        let by_account = !expectation.accounts.is_empty();
+        let calls = if by_account { seen.len() as u64 } else { calls };
         let case = Case { user: &name, calls, seen: &seen };
         let mut told = false;
         for condition in &expectation.conditions {
-            if missing == 0 || !condition.needs_each_call() {
+            if missing == 0 || !(by_account || condition.needs_each_call()) {
                 misses.extend(case.check(condition));
             } else if !std::mem::replace(&mut told, true) {
-                misses.push(Miss { distance: 0, what: self.gone(&name, missing) });
+                misses.push(Miss { distance: 0, is_final: true, what: self.gone(&name, missing) });
             }
         }
     }
 
     /// How many counted calls the journal does not have, though they have ended.
-    fn missing(&self, user: UserKey, calls: u64, seen: u64) -> u64 {
-        let in_flight = self.in_flight.get(&user).copied().unwrap_or(0);
+    fn missing(&self, expectation: &Expectation, user: UserKey, calls: u64, seen: u64) -> u64 {
+        let in_flight = match user.project {
+            ACCOUNTS => self.in_flight_of.get(expectation.operation.id),
+            _ => self.in_flight.get(&user),
+        };
+        let in_flight = in_flight.copied().unwrap_or(0);
         let gone = calls.saturating_sub(seen);
         // What is in flight may not be counted yet, so once something was dropped it excuses nothing.
         if self.dropped > 0 { gone } else { gone.saturating_sub(in_flight) }
@@ -173,12 +215,12 @@ impl Evidence {
     fn gone(&self, user: &str, missing: u64) -> String {
         let calls = counted(missing, "call");
         match self.dropped {
-            0 => format!("the journal was cleared, and has no more of {calls} of {user}"),
+            0 => format!("the journal was cleared, and does not have {calls} of {user} any more"),
             dropped => {
                 let entries = if dropped == 1 { "1 entry".to_owned() } else { format!("{dropped} entries") };
                 format!(
-                    "the journal dropped {entries}, and has no more of {calls} of {user}; raise journal_entries_max \
-                     or journal_bytes_max"
+                    "the journal dropped {entries}, and does not have {calls} of {user} any more; raise \
+                     journal_entries_max or journal_bytes_max"
                 )
             }
         }
@@ -186,17 +228,30 @@ impl Evidence {
 
     fn calls_of(&self, expectation: &Expectation, user: UserKey) -> Vec<&Seen> {
         let seen = self.seen.get(&user).into_iter().flatten();
-        seen.filter(|call| call.operation == expectation.operation.id).collect()
+        let accounts = self.set_up.directory().accounts();
+        let by = |call: &Seen| call.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
+        let of_it = |call: &&Seen| {
+            let is_by = || by(call).is_some_and(|index| expectation.accounts.contains(&index));
+            call.operation == expectation.operation.id && (expectation.accounts.is_empty() || is_by())
+        };
+        seen.filter(of_it).collect()
     }
 
     /// A user's id, behind the project's where there are several.
     fn name(&self, user: UserKey) -> String {
         let (project, id) = self.ids(user);
+        if user.project == ACCOUNTS {
+            return id;
+        }
         let several = self.set_up.directory().projects().len() > 1 || !self.clones.is_empty();
         if several { format!("{project}/{id}") } else { id }
     }
 
     fn ids(&self, user: UserKey) -> (String, String) {
+        if user.project == ACCOUNTS {
+            let account = self.set_up.directory().accounts().at(user.user);
+            return (String::new(), account.map_or("nobody".to_owned(), Account::shown));
+        }
         let (project, id) = self.set_up.directory().ids(UserKey { project: self.template(user.project), ..user });
         (self.clones.get(&user.project).map_or(project, |clone| clone.id.clone()), id)
     }
@@ -218,11 +273,14 @@ impl Evidence {
                 shown.push(SeenCall {
                     project: project.clone(),
                     user: id.clone(),
+                    who: self.name(*user),
                     call: call.call,
                     at_ms: call.at_ms,
                     status: call.status,
                     decided: call.decided,
                     rule: call.rule.clone(),
+                    fault: call.fault,
+                    done: (expectation.operation.subject == Subject::User).then_some(call.done),
                     state: if call.status.is_some() { "answered" } else { "lost" },
                     gap_ms: gap.map(whole_ms),
                 });
@@ -238,31 +296,9 @@ fn nearest(misses: Vec<Miss>) -> Option<String> {
     let nearest = misses.into_iter().min_by_key(|miss| miss.distance)?.what;
     Some(match others {
         0 => nearest,
-        1 => format!("{nearest}; 1 other miss"),
-        others => format!("{nearest}; {others} other misses"),
+        1 => format!("{nearest}; and one thing more did not hold"),
+        others => format!("{nearest}; and {others} things more did not hold"),
     })
-}
-
-impl ExpectationVerdict {
-    /// A call as one line: when, who, which, what it met and why.
-    pub(super) fn line_of(call: &SeenCall) -> String {
-        let met = call.status.map_or_else(|| format!("{}, answer lost", call.decided), |status| status.to_string());
-        let rule = call.rule.as_ref().map_or(String::new(), |rule| format!(" by {rule:?}"));
-        let gap = call.gap_ms.map_or(String::new(), |gap| format!(", {gap} ms after the answer before"));
-        format!("{} ms: {} call {}: {met}{rule}{gap}", call.at_ms, call.user, call.call)
-    }
-
-    /// Every call that is shown, one line each.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<_> = self.seen.iter().map(Self::line_of).collect();
-        if self.more_seen > 0 {
-            lines.push(format!("and {}", counted(self.more_seen as u64, "more call")));
-        }
-        if lines.is_empty() {
-            lines.push("no call".to_owned());
-        }
-        lines
-    }
 }
 
 #[cfg(test)]
@@ -310,7 +346,9 @@ pub(super) mod tests {
             clones: HashMap::new(),
             callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),
             seen: seen.iter().map(of).collect(),
+            account_callers: HashMap::new(),
             in_flight: HashMap::new(),
+            in_flight_of: HashMap::new(),
             dropped: 0,
             shown_max: 3,
             room: 1_000,
@@ -373,7 +411,10 @@ pub(super) mod tests {
     fn of_several_misses_the_nearest_is_told() {
         let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
         let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
-        assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times; one more would do; 1 other miss"]);
+        assert_eq!(
+            nearest_of(&seen, None),
+            ["p/bob called 3 times; one more would do; and one thing more did not hold"]
+        );
     }
 
     #[test]
@@ -384,7 +425,7 @@ pub(super) mod tests {
         let mut seen = evidence(expect, &[(ADA, &[200, 200]), (BOB, &[200])]);
         seen.callers[0].1 = 5;
         seen.dropped = 7;
-        let gone = "the journal dropped 7 entries, and has no more of 3 calls of p/ada; raise journal_entries_max or \
+        let gone = "the journal dropped 7 entries, and does not have 3 calls of p/ada any more; raise journal_entries_max or \
                     journal_bytes_max";
         assert_eq!(nearest_of(&seen, None), ["holds", gone, "holds"]);
         // What is in flight may not be counted yet: it excuses nothing once something was dropped.
@@ -393,7 +434,7 @@ pub(super) mod tests {
         seen.dropped = 0;
         assert_eq!(nearest_of(&seen, None), ["holds", "holds", "holds"]);
         seen.in_flight.clear();
-        let cleared = "the journal was cleared, and has no more of 3 calls of p/ada";
+        let cleared = "the journal was cleared, and does not have 3 calls of p/ada any more";
         assert_eq!(nearest_of(&seen, None)[1], cleared);
     }
 
@@ -405,9 +446,9 @@ pub(super) mod tests {
         assert!(judged.seen.iter().all(|call| call.user == "bob"));
         assert_eq!((judged.seen.len(), judged.more_seen, judged.seen[1].gap_ms), (3, 1, Some(90)));
         let lines = [
-            "100 ms: bob call 1: 503 by \"outage\"",
-            "200 ms: bob call 2: 503 by \"outage\", 90 ms after the answer before",
-            "300 ms: bob call 3: 200, 90 ms after the answer before",
+            "100 ms: p/bob call 1: 503 by \"outage\"",
+            "200 ms: p/bob call 2: 503 by \"outage\", 90 ms after the answer before",
+            "300 ms: p/bob call 3: 200, 90 ms after the answer before",
             "and 1 more call",
         ];
         assert_eq!(judged.lines(), lines);

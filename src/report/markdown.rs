@@ -12,6 +12,9 @@ const ROWS_SHOWN: usize = 1_000;
 pub(crate) fn markdown(summary: &Summary) -> String {
     let verdict = if summary.passed { "passed" } else { "failed" };
     let mut text = format!("## wksmock: {verdict}\n");
+    if let Some(note) = summary.note_of_resets() {
+        let _ = writeln!(text, "\nNote: {note}.");
+    }
     expectations(summary, &mut text);
     for failed in summary.failed().take(FAILED_SHOWN) {
         details(failed, &mut text);

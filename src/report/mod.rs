@@ -96,12 +96,12 @@ mod tests {
         let secrets =
             vec!["the password of call 3 of user ada of project p is in the command's stdout, once".to_owned()];
         let required = Required::Statuses(vec![200, 400, 500]);
-        Summary::new(verdict, of(&[(200, 9), (400, 0), (500, 0), (503, 1)]), Some(&required), Some(secrets))
+        Summary::new(verdict, of(&[(200, 9), (400, 0), (500, 0), (503, 1)]), Some(&required), Some(secrets), 1)
     }
 
     fn good() -> Summary {
         let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
-        Summary::new(verdict, of(&[(200, 1), (503, 0)]), None, Some(Vec::new()))
+        Summary::new(verdict, of(&[(200, 1), (503, 0)]), None, Some(Vec::new()), 0)
     }
 
     #[test]
@@ -109,7 +109,7 @@ mod tests {
         assert!(good().passed && !bad().passed);
         let judged = |summary: Summary, required: &str, secrets: Option<Vec<String>>| {
             let verdict = Verdict { passed: true, expectations: summary.expectations };
-            Summary::new(verdict, summary.coverage, required.parse().ok().as_ref(), secrets).passed
+            Summary::new(verdict, summary.coverage, required.parse().ok().as_ref(), secrets, 0).passed
         };
         assert!(judged(good(), "200", None));
         assert!(!judged(good(), "200,503", None));

@@ -7,6 +7,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Summary {
     pub(crate) passed: bool,
+    /// How often something was reset: calls before that are not judged.
+    pub(crate) resets: u64,
     pub(crate) expectations: Vec<ExpectationVerdict>,
     pub(crate) coverage: Coverage,
     /// What must be met, if anything must.
@@ -30,6 +32,7 @@ impl Summary {
         coverage: Coverage,
         required: Option<&Required>,
         secrets_in_output: Option<Vec<String>>,
+        resets: u64,
     ) -> Self {
         let asked = coverage.operations.iter().flat_map(|operation| {
             let asked =
@@ -43,7 +46,13 @@ impl Summary {
         let required: Vec<_> = asked.collect();
         let silent = secrets_in_output.as_ref().is_none_or(Vec::is_empty);
         let passed = verdict.passed && silent && required.iter().all(|one| one.met);
-        Self { passed, expectations: verdict.expectations, coverage, required, secrets_in_output }
+        Self { passed, resets, expectations: verdict.expectations, coverage, required, secrets_in_output }
+    }
+
+    /// What a reader must know of resets, if there were some.
+    pub(super) fn note_of_resets(&self) -> Option<String> {
+        let often = if self.resets == 1 { "once".to_owned() } else { format!("{} times", self.resets) };
+        (self.resets > 0).then(|| format!("there was a reset {often}: calls before it are not judged"))
     }
 
     pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {

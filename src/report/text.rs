@@ -31,6 +31,9 @@ pub(crate) fn text(summary: &Summary) -> String {
     for secret in summary.secrets() {
         let _ = writeln!(text, "failed: {secret}");
     }
+    if let Some(note) = summary.note_of_resets() {
+        let _ = writeln!(text, "note: {note}");
+    }
     let held = match summary.expectations.len() {
         0 => "nothing expected".to_owned(),
         all => {

@@ -4,10 +4,10 @@ use super::conditions::operation;
 use super::entry::{Names, checked_name};
 use super::load::has_room;
 use super::status::{FINAL, is_token};
-use super::target::{Known, targets};
-use super::{Bounds, Condition, Expectation, RuleLabel, Sent};
-use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, is_secret};
-use crate::fixture::Loaded;
+use super::target::{Known, accounts, targets};
+use super::{Bounds, Condition, Expectation, RuleLabel, Sent, Targets};
+use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subject, is_secret};
+use crate::fixture::{ACCOUNTS, Loaded, UserKey};
 use crate::limits::Limits;
 use crate::source::{
     Array, Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary, nearest, span_of,
@@ -20,7 +20,7 @@ pub(crate) const EXPECTATION: Vocabulary = Vocabulary {
     later: &["notified"],
 };
 pub(crate) const WHEN: Vocabulary =
-    Vocabulary { what: "`when` of an expectation", known: &["project", "user", "operation"], later: &["account"] };
+    Vocabulary { what: "`when` of an expectation", known: &["project", "user", "account", "operation"], later: &[] };
 pub(crate) const BOUNDS: Vocabulary = Vocabulary { what: "bounds", known: &["min", "max"], later: &[] };
 pub(crate) const AFTER_LOST: Vocabulary = Vocabulary { what: "`after_lost`", known: &["max"], later: &[] };
 pub(crate) const SENT: Vocabulary = Vocabulary { what: "`sent`", known: &["header", "notification_type"], later: &[] };
@@ -59,27 +59,67 @@ fn expectation(
     let name = problems.keep(fields.required_text("name"))?;
     let taken = checked_name(&name).and_then(|checked| names.take_expectation(checked, name.location()));
     problems.keep(taken);
-    let (targets, operation) = match fields.value("when") {
-        None => (Some(super::Targets::Everyone), Some(&RESET_RANDOM_PASSWORD)),
-        Some(when) => problems.keep(Fields::of(source, when, &WHEN)).map_or((None, None), |when| {
-            let projects = problems.keep(when.one_or_more_texts("project"));
-            let users = problems.keep(when.one_or_more_texts("user"));
-            let operation = problems.keep(when.text("operation").and_then(|id| asked_operation(id.as_ref())));
-            let targets = projects.zip(users).and_then(|(projects, users)| {
-                targets(projects.as_deref(), users.as_deref(), Known::loaded(loaded), problems)
-            });
-            (targets, operation)
-        }),
+    let when = match fields.value("when") {
+        None => Some(When::default()),
+        Some(when) => problems.keep(Fields::of(source, when, &WHEN)).and_then(|when| When::of(&when, loaded, problems)),
     };
     let conditions = conditions(source, &fields, problems);
+    if let Some(when) = &when
+        && when.operation.subject == Subject::Caller
+        && let Some(field) = conditions.iter().find(|condition| condition.is_of_users()).map(Condition::field)
+    {
+        let at = fields.location(fields.opening_of(field));
+        let what = format!("`{field}` of {}", when.operation.id);
+        problems.push(Problem::new(what, at, "expected none: this operation changes nothing and tells nobody"));
+    }
     if conditions.is_empty() && problems.count() == before {
         let expected = format!("expected one of {}", EXPECTATION.known.get(2..).unwrap_or_default().join(", "));
         let problem = Problem::new("an expectation that expects nothing", fields.location(fields.opening()), expected);
         problems.push(problem);
     }
-    let (targets, operation) = (targets?, operation?);
+    let When { targets, accounts, operation } = when?;
     let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
-    (problems.count() == before).then_some(Expectation { label, targets, operation, conditions })
+    (problems.count() == before).then_some(Expectation { label, targets, accounts, operation, conditions })
+}
+
+/// Whose calls are judged, and of what.
+struct When {
+    targets: Targets,
+    accounts: Vec<u32>,
+    operation: &'static Operation,
+}
+
+impl Default for When {
+    fn default() -> Self {
+        Self { targets: Targets::Everyone, accounts: Vec::new(), operation: &RESET_RANDOM_PASSWORD }
+    }
+}
+
+impl When {
+    /// Takes each field; every problem is kept. Where calls are counted of accounts, those are who is judged.
+    fn of(when: &Fields<'_>, loaded: &Loaded, problems: &mut Problems) -> Option<Self> {
+        let projects = problems.keep(when.one_or_more_texts("project"));
+        let users = problems.keep(when.one_or_more_texts("user"));
+        let named = problems.keep(when.one_or_more_texts("account"));
+        let operation = problems.keep(when.text("operation").and_then(|id| asked_operation(id.as_ref())));
+        let named = named?.unwrap_or_default();
+        let accounts = accounts(&named, loaded, problems);
+        let (projects, users) = (projects?, users?);
+        let of_accounts = operation.filter(|operation| operation.subject == Subject::Caller);
+        if let Some(operation) = of_accounts {
+            if let Some(name) = projects.iter().chain(&users).flatten().next() {
+                let what = format!("a project or user beside {}, which has none", operation.id);
+                problems.push(Problem::new(what, name.location(), "expected an `account`, or none for all"));
+                return None;
+            }
+            let key = |user: u32| UserKey { project: ACCOUNTS, user };
+            let keys: Vec<_> = accounts?.into_iter().map(key).collect();
+            let targets = if keys.is_empty() { Targets::Everyone } else { Targets::Users(keys) };
+            return Some(Self { targets, accounts: Vec::new(), operation });
+        }
+        let targets = targets(projects.as_deref(), users.as_deref(), Known::loaded(loaded), problems);
+        Some(Self { targets: targets?, accounts: accounts?, operation: operation? })
+    }
 }
 
 fn asked_operation(id: Option<&Text<'_>>) -> Result<&'static Operation, Box<Problem>> {

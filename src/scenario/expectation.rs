@@ -10,6 +10,8 @@ pub(crate) struct Expectation {
     pub(crate) label: Arc<RuleLabel>,
     /// Users that are named are judged also if they never called; of others those that did.
     pub(crate) targets: Targets,
+    /// Indices of the accounts whose calls of a user's are looked at; none are all calls.
+    pub(crate) accounts: Vec<u32>,
     pub(crate) operation: &'static Operation,
     /// In the order in which they are shown; at least one.
     pub(crate) conditions: Vec<Condition>,
@@ -52,9 +54,27 @@ pub(crate) struct Bounds {
 }
 
 impl Condition {
+    /// The field that says it.
+    pub(crate) fn field(&self) -> &'static str {
+        match self {
+            Self::Calls(_) => "calls",
+            Self::GapMs(_) => "gap_ms",
+            Self::BackoffGrowing => "backoff",
+            Self::SentHeader(..) | Self::SentNotifications(_) => "sent",
+            Self::Statuses(_) => "statuses",
+            Self::EndsWith(_) => "ends_with",
+            Self::AfterLost(_) => "after_lost",
+        }
+    }
+
     /// Whether it is about single calls; else their number is enough.
     pub(crate) fn needs_each_call(&self) -> bool {
         !matches!(self, Self::Calls(_))
+    }
+
+    /// Whether it is about a side effect or a notification, which the operations of accounts have not.
+    pub(crate) fn is_of_users(&self) -> bool {
+        matches!(self, Self::AfterLost(_) | Self::SentNotifications(_))
     }
 
     /// Whether somebody who never calls fails it.

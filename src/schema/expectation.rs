@@ -44,7 +44,9 @@ struct ExpectWhen {
     project: Option<Ids>,
     /// The id of a user or a list of ids; each is judged, also one that never calls. Default: every user that calls.
     user: Option<Ids>,
-    /// The operation.
+    /// The account that calls, as domain/name or by its name alone, or a list of such. Default: whoever calls.
+    account: Option<Ids>,
+    /// The operation. Of those of IAM and STS, which have no project and no user, each account is judged.
     #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
     operation: Option<OperationId>,
 }

@@ -136,14 +136,18 @@ mod tests {
     #[test]
     fn the_last_tokens_are_listed_and_the_others_counted() {
         let tokens = Tokens::new(2, 1);
-        ["a", "b", "b", "c"].into_iter().for_each(|id| tokens.issue(issued(id)));
+        for id in ["a", "b", "b", "c"] {
+            tokens.issue(issued(id));
+        }
         assert_eq!(ids(&tokens), (vec!["b".to_owned(), "c".to_owned()], 1));
     }
 
     #[test]
     fn as_many_are_revoked_as_may_be() {
         let tokens = Tokens::new(3, 2);
-        ["a", "b", "c"].into_iter().for_each(|id| tokens.issue(issued(id)));
+        for id in ["a", "b", "c"] {
+            tokens.issue(issued(id));
+        }
         assert_eq!(tokens.revoke("x"), Err(NotRevoked::Unknown));
         assert_eq!([tokens.revoke("a"), tokens.revoke("a")], [Ok(()), Err(NotRevoked::Unknown)]);
         assert_eq!([tokens.revoke("b"), tokens.revoke("c")], [Ok(()), Err(NotRevoked::Full(2))]);

@@ -123,11 +123,11 @@ fn a_token_is_for_its_project_and_for_the_clones_of_it() {
 
 #[test]
 fn tokens_expire_by_virtual_time_outlast_a_reset_and_end_when_they_are_revoked() {
-    let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_secs(60));
+    let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
     let mock = mock.start().unwrap();
     let mut client = Client::connect(mock.url());
     let first = token(&mut client);
-    mock.advance(Duration::from_millis(59_000));
+    mock.advance(Duration::from_secs(59));
     assert_eq!(with_token(&mut client, &first), 200);
     let second = token(&mut client);
     mock.advance(Duration::from_secs(2));
@@ -242,7 +242,7 @@ fn a_temporary_key_signs_as_its_owner_does_within_its_policy() {
     assert_eq!([with_own(&key), with_own(&allowed), with_own(&denied), with_own(&other)], [200, 200, 403, 403]);
     assert_eq!(sign(&key, None), 401);
     assert_eq!(sign(&key, allowed["securitytoken"].as_str()), 401, "of another key");
-    mock.advance(Duration::from_secs(900));
+    mock.advance(Duration::from_mins(15));
     assert_eq!(sign(&key, key["securitytoken"].as_str()), 401, "expired");
 }
 
@@ -314,8 +314,8 @@ fn rules_strike_operations_of_accounts_by_their_call_numbers() {
         secret: "ciSecretKey00000000000000000000000000000001",
         ..Signing::default()
     };
-    let mut list = |signing: &Signing<'_>| signing.send(&mut client, "GET", "/v3/projects", "", "").status;
-    assert_eq!([list(&admin), list(&ci)], [500, 200]);
+    let mut asked = |signing: &Signing<'_>| signing.send(&mut client, "GET", "/v3/projects", "", "").status;
+    assert_eq!([asked(&admin), asked(&ci)], [500, 200]);
     let path = reset_path(&user("0001")).replace(PROJECT, "team-a");
     let resets = [&ci, &admin, &ci].map(|signing| signing.send(&mut client, "GET", &path, "", "").status);
     assert_eq!(resets, [200, 200, 403], "by who calls, at the user's call number");

@@ -51,7 +51,7 @@ fn what_is_expected_in_a_scenario_is_judged() {
     }
     let two = mock.verify();
     let nearest = two.expectations[0].nearest.as_deref().unwrap();
-    assert!(nearest.contains("called twice; one more would do; 1 other miss"), "{nearest}");
+    assert!(nearest.contains("called twice; one more would do; and one thing more did not hold"), "{nearest}");
     client.get(&reset_path(&user("0001")));
     let three = mock.verify();
     let [stops, patient] = three.expectations.as_slice() else { panic!("{three:?}") };
@@ -179,6 +179,85 @@ fn a_verdict_is_waited_for_and_nothing_else_waits() {
     assert_eq!(verify(&mut waiting, "?wait_ms=20000", &body).json()["passed"], true);
     mock.reset();
     assert_eq!(verify(&mut waiting, "?wait_ms=30", &body).json()["passed"], false);
+}
+
+#[test]
+fn what_no_further_call_can_mend_is_not_waited_for() {
+    let mock = Mock::builder().fault(format!("{}=503:1", user("0001"))).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for _ in 0..2 {
+        client.get(&reset_path(&user("0001")));
+    }
+    for hopeless in [
+        json!({"calls": {"max": 1}}),
+        json!({"gap_ms": {"min": 60_000}}),
+        json!({"sent": {"header": {"X-Trace": true}}}),
+        json!({"statuses": [200, 200, 200]}),
+        json!({"sent": {"notification_type": ["email"]}}),
+    ] {
+        let mut one = hopeless.clone();
+        (one["name"], one["when"]) = (json!("one"), json!({"user": user("0001")}));
+        // Were it waited for, the answer would not come in the client's time.
+        let body = json!({"expect": [one]}).to_string();
+        assert_eq!(verify(&mut client, "?wait_ms=60000", &body).json()["passed"], false, "{hopeless}");
+    }
+}
+
+#[test]
+fn calls_of_accounts_are_judged() {
+    let mock = Mock::builder().users("fixtures/accounts.json").start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let signing = |access, secret| crate::signer::Signing { access, secret, ..Default::default() };
+    let admin = signing("ADMINACCESSKEY000001", "adminSecretKey00000000000000000000000000001");
+    let ci = signing("CIACCESSKEY000000001", "ciSecretKey00000000000000000000000000000001");
+    admin.send(&mut client, "GET", "/v3/projects", "", "");
+    admin.send(&mut client, "GET", "/v3/projects", "", "");
+    ci.send(&mut client, "GET", "/v3/projects", "", "");
+    client.get("/v3/auth/domains");
+    let path = reset_path(&user("0001")).replace(PROJECT, "team-a");
+    for signing in [&admin, &ci, &admin] {
+        signing.send(&mut client, "GET", &path, "", "");
+    }
+    let mut judged = |expectation: &Value| {
+        let mut one = expectation.clone();
+        one["name"] = json!("one");
+        let verdict = verdict(&mut client, &json!({"expect": [one]}));
+        let one = &verdict["expectations"][0];
+        one["nearest"]
+            .as_str()
+            .map_or_else(|| format!("holds: {}", one["seen"].as_array().unwrap().len()), str::to_owned)
+    };
+    let projects = json!({"operation": "KeystoneListProjects"});
+    let of = |account: &str| json!({"operation": "KeystoneListProjects", "account": account});
+    assert_eq!(
+        judged(&json!({"when": projects, "calls": {"max": 2}, "statuses": [200, 200]})),
+        "acme/ci met 200; 200 was still to come"
+    );
+    assert_eq!(judged(&json!({"when": projects, "calls": {"max": 2}, "ends_with": 200})), "holds: 3");
+    assert_eq!(judged(&json!({"when": of("ci"), "calls": {"min": 1, "max": 1}})), "holds: 1");
+    assert_eq!(
+        judged(&json!({"when": of("reader"), "calls": {"min": 1}})),
+        "acme/reader did not call; one more would do"
+    );
+    let nobody = json!({"when": {"operation": "KeystoneListAuthDomains"}, "calls": {"max": 0}});
+    assert_eq!(judged(&nobody), "nobody called once; one fewer would do");
+    let resets = |account: &str| json!({"account": account, "user": user("0001"), "project": "team-a"});
+    assert_eq!(judged(&json!({"when": resets("acme/admin"), "calls": {"min": 2, "max": 2}})), "holds: 2");
+    assert_eq!(judged(&json!({"when": resets("reader"), "calls": {"max": 0}})), "holds: 0");
+    for (wrong, said) in [
+        (
+            json!({"when": {"operation": "KeystoneListProjects", "user": user("0001")}, "calls": {"min": 1}}),
+            "project or user",
+        ),
+        (json!({"when": projects, "after_lost": {"max": 0}}), "`after_lost` of KeystoneListProjects"),
+        (json!({"when": {"account": "nobody"}, "calls": {"min": 1}}), "unknown account"),
+    ] {
+        let mut one = wrong.clone();
+        one["name"] = json!("one");
+        let refused = verify(&mut client, "", &json!({"expect": [one]}).to_string());
+        assert_eq!(refused.status, 422, "{wrong}");
+        assert!(refused.body.contains(said), "{refused:?}");
+    }
 }
 
 #[test]

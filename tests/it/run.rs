@@ -42,6 +42,21 @@ fn consumer() {
                 let password = client.get(&reset_path(&user(end))).password();
                 writeln!(std::io::stderr(), "<{password}>").unwrap();
             }
+            Some(("reset", _)) => {
+                client.request("POST", "/__admin/reset", &[], "");
+            }
+            Some(("lose", end)) => {
+                client.send(format!(
+                    "GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n",
+                    reset_path(&user(end))
+                ));
+                assert!(client.ends_by_reset());
+                client = Client::connect(&url);
+            }
+            Some(("tell-token", _)) => {
+                let token = crate::signer::token(&mut client);
+                println!("export TOKEN={token}");
+            }
             Some(("leave", end)) => {
                 let path = reset_path(&user(end));
                 client
@@ -85,11 +100,53 @@ fn what_the_command_did_decides() {
         "drill.json:4:5)",
         "expected: exactly 3 calls",
         "call 2: 503 by \"two outages\"",
-        "nearest:  8a2c3f9579d240820179d51e6caf0001 called twice; one more would do; 1 other miss",
+        "nearest:  8a2c3f9579d240820179d51e6caf0001 called twice; one more would do; and one thing more did not hold",
         "0 of 1 expectation held, 1 of 8",
     ] {
         assert!(stderr(&bad).contains(part), "{part}: {}", stderr(&bad));
     }
+}
+
+#[test]
+fn what_was_done_and_what_was_lost_is_told_and_so_is_a_reset() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lost.json");
+    let scenario = r#"{
+  "rules": [
+    { "name": "cut", "when": { "calls": "1" }, "fault": "reset" },
+    { "name": "lost", "when": { "calls": "2" }, "fault": "reset", "phase": "after" },
+    { "name": "late", "when": { "calls": "3" }, "status": 503, "phase": "after" },
+    { "name": "torn", "when": { "calls": "4" }, "fault": "malformed_json" }
+  ],
+  "expect": [{ "name": "never", "calls": { "max": 0 } }]
+}"#;
+    std::fs::write(&file, scenario).unwrap();
+    let report = format!("markdown={}", folder.path().join("out.md").display());
+    let junit = format!("junit={}", folder.path().join("out.xml").display());
+    let flags = ["--scenario", file.to_str().unwrap(), "--report", &report, "--report", &junit];
+    let output = consume(&flags, "lose:0001 reset:- lose:0001 lose:0001 0001 0001 0001").output().unwrap();
+    let said = stderr(&output);
+    for part in [
+        "call 1: reset, and nothing was done by \"cut\"",
+        "call 2: reset, though the password was reset by \"lost\"",
+        "call 3: 503, though the password was reset by \"late\"",
+        "call 4: malformed json, though the password was reset by \"torn\"",
+        "call 5: 200",
+        "note: there was a reset once: calls before it are not judged",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let note = "there was a reset once: calls before it are not judged";
+    for report in ["out.md", "out.xml"] {
+        assert!(std::fs::read_to_string(folder.path().join(report)).unwrap().contains(note), "{report}");
+    }
+}
+
+#[test]
+fn a_token_in_the_output_is_found_as_a_password_is() {
+    let output = consume(&["--no-secrets-in-output"], "tell-token:-").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("failed: a token is in the command's stdout, once"), "{}", stderr(&output));
 }
 
 #[test]
@@ -253,11 +310,28 @@ fn reports_are_written_and_so_is_the_summary_of_a_step() {
         let output = run(&["run", "--report", wrong, "--", "true"]);
         assert_eq!(output.status.code(), Some(2), "{wrong}: {}", stderr(&output));
     }
-    let unwritable = flag("json", "");
-    let told = |command: &str| wksmock(&["run", "--report", &unwritable, "--", command]).output().unwrap();
-    assert_eq!(told("true").status.code(), Some(70));
-    assert!(stderr(&told("true")).contains("--report "));
-    assert_eq!(told("false").status.code(), Some(1), "the command's own code");
+    let told = |reports: &[&str], command: &[&str]| {
+        let flags = reports.iter().flat_map(|report| ["--report", report]);
+        wksmock(&["run"]).args(flags).arg("--").args(command).output().unwrap()
+    };
+    let directory = flag("json", "");
+    assert_eq!(told(&[&directory], &["true"]).status.code(), Some(2));
+    assert!(stderr(&told(&[&directory], &["true"])).contains("this is a directory"));
+    let twice = [flag("json", "twice"), flag("markdown", "twice")];
+    let twice = told(&[&twice[0], &twice[1]], &["true"]);
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(stderr(&twice).contains("two reports go to it"), "{}", stderr(&twice));
+    assert!(!folder.path().join("twice").exists(), "nothing is left behind");
+    // What the command itself makes impossible is told after it.
+    let gone = folder.path().join("gone");
+    let remove = |last: &str| {
+        std::fs::create_dir_all(&gone).unwrap();
+        let script = format!("rmdir {}; {last}", gone.display());
+        told(&[&flag("json", "gone/out.json")], &["sh", "-c", &script])
+    };
+    assert_eq!(remove("true").status.code(), Some(70));
+    assert!(stderr(&remove("true")).contains("--report "));
+    assert_eq!(remove("false").status.code(), Some(1), "the command's own code");
 }
 
 #[test]

@@ -4,7 +4,6 @@ use crate::client::{Answer, Client};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::time::{Duration, SystemTime};
 
 pub(crate) const ACCESS: &str = "WKSMOCKACCESSKEY0001";
 pub(crate) const SECRET: &str = "wksmockSecretKey00000000000000000000000001";
@@ -34,7 +33,7 @@ impl Signing<'_> {
             signed.sort();
         }
         let names: Vec<_> = signed.iter().map(|(name, _)| *name).collect();
-        let fields: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let fields = signed.iter().fold(String::new(), |lines, (name, value)| lines + name + ":" + value + "\n");
         let names = names.join(";");
         let canonical = format!("{method}\n{path}/\n{query}\n{fields}\n{names}\n{}", hex(&Sha256::digest(body)));
         let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(&Sha256::digest(canonical)));
@@ -63,13 +62,12 @@ impl Signing<'_> {
 
 /// The time, so many seconds from now, as it is signed.
 pub(crate) fn date(skew: i64) -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap() + Duration::from_secs(100_000);
-    let seconds = i64::try_from(now.as_secs()).unwrap() - 100_000 + skew;
-    jiff::Timestamp::from_second(seconds).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
+    let now = jiff::Timestamp::now().as_second() + skew;
+    jiff::Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// The body of a login.

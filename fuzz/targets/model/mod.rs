@@ -178,3 +178,18 @@ fn number(digits: &str) -> Option<u64> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| plain && *number > 0)
 }
+
+/// Whether a path is of an operation of IAM or STS.
+pub fn is_of_identity(path: &str) -> bool {
+    let decoded = decoded_strictly(path).and_then(|bytes| String::from_utf8(bytes).ok());
+    let paths = [
+        "/v3/auth/tokens",
+        "/v3/projects",
+        "/v3/auth/projects",
+        "/v3/auth/domains",
+        "/v3.0/OS-CREDENTIAL/securitytokens",
+        "/v5/caller-identity",
+        "/v5/decode-authorization-message",
+    ];
+    decoded.is_some_and(|path| paths.contains(&path.as_str()))
+}
