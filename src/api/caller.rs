@@ -37,7 +37,10 @@ pub(super) struct Gate<'g> {
 impl<'g> Gate<'g> {
     /// Finds out who calls, and whether he may. Without credentials nobody is known, who may do everything.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "most requests show no credentials, and a call costs more than to see that")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most requests show no credentials, and a call costs more than to see that"
+    )]
     pub(super) fn check(
         &self,
         token: Option<&Parameter>,

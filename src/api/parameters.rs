@@ -20,8 +20,6 @@ pub(super) struct Parameters<'r> {
 }
 
 /// Checks every parameter of the operation.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "what comes of it would be copied once more for each request")]
 pub(super) fn check<'r>(
     operation: &'static Operation,
     values: &'r [PathValue<'_>; 2],

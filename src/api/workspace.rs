@@ -24,7 +24,8 @@ pub(super) fn reset_random_password(
     let project = bound.unwrap_or(parameters.project);
     let found = running.find(project, parameters.user).map_err(|missing| unknown(missing, parameters))?;
     let number = state.count(running, &found, project);
-    let asked = &Of { request, account: caller.map(|caller| caller.index) };
+    let account = caller.map(|caller| caller.index);
+    let asked = &Of { request, account };
     let call = Call {
         operation,
         project: found.template(project),
