@@ -82,7 +82,12 @@ impl From<Refused> for Problem {
                 Self::new(409, format!("The overrides in force would have more than {most} bytes. DELETE some."))
             }
             Refused::NameTaken(place) => {
-                Self::new(409, format!("Another rule has this name: {place}. Names are unique."))
+                let what = format!("Another rule has this name: {place}. Names are unique: choose another");
+                let end = match place.strip_prefix("override ") {
+                    Some(id) => format!("{what}, or DELETE /__admin/overrides/{id}."),
+                    None => format!("{what}."),
+                };
+                Self::new(409, end)
             }
         }
     }

@@ -22,8 +22,8 @@ use std::sync::Arc;
 /// given, or else against the embedded users.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Users and scenario files, or directories of them.
-    #[arg(value_name = "FILE|DIR", required = true)]
+    /// Users and scenario files, or directories of them. JSON Schemas, *.schema.json, are passed over.
+    #[arg(value_name = "FILE|DIR", required_unless_present = "fault")]
     paths: Vec<PathBuf>,
 
     /// A --fault as serve takes it; repeatable.
@@ -39,7 +39,8 @@ impl Check {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let limits = Limits::default();
         let mut problems = Problems::new(limits.errors_shown_max);
-        let sources = files::read(&self.paths, &limits, &mut problems);
+        let paths: Vec<_> = self.paths.into_iter().filter(|path| !files::is_schema(path)).collect();
+        let sources = files::read(&paths, &limits, &mut problems);
         let (scenarios, users): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_scenario);
         // With a users file that could not be read, its scenarios are not about the embedded users.
         let given_users = !users.is_empty() || !problems.is_empty();
@@ -120,8 +121,12 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         };
         let _ = writeln!(lines, "{}: scenario{named}, {}{expected}", source.name(), counted(head.rules.len(), "rule"));
     }
-    let (rates, warnings) = of_rules(set_up);
+    let (rates, mut warnings) = of_rules(set_up);
     lines.push_str(&rates);
+    if set_up.down.never_ends() {
+        warnings += 1;
+        let _ = writeln!(lines, "{WARNING}the last window of `down` never ends: it needs a server with --admin-listen");
+    }
     let directory = set_up.directory();
     let warned = if warnings == 0 { String::new() } else { format!(", {}", counted(warnings, "warning")) };
     let _ = writeln!(

@@ -53,11 +53,16 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
     Ok(files)
 }
 
+/// Whether a file is a JSON Schema by its name.
+pub(super) fn is_schema(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("json"))
+        && path.file_stem().map(Path::new).and_then(Path::extension) == Some(OsStr::new("schema"))
+}
+
 fn is_set_up(path: &Path) -> bool {
-    let schema = path.file_stem().map(Path::new).and_then(Path::extension);
     // What is no file, such as a pipe, is passed over; what cannot be looked at is told when it is read.
     let is_file = path.metadata().map_or(true, |found| found.is_file());
-    path.extension() == Some(OsStr::new("json")) && schema != Some(OsStr::new("schema")) && is_file
+    path.extension() == Some(OsStr::new("json")) && !is_schema(path) && is_file
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> {

@@ -11,6 +11,9 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// Ask a server whether it is healthy: exit code 0 if so, 1 if not
+///
+/// It prints what the server says of itself: ok, or stale where watched files were bad and the server goes on with what it
+/// had, which is exit code 0 too. While the server starts or drains, and where nobody answers, the code is 1.
 #[derive(Debug, Args)]
 pub(super) struct Health {
     /// The server's URL.

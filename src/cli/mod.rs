@@ -38,7 +38,7 @@ use std::process::ExitCode;
 /// Exit codes: 0 fine; 1 not healthy, or not what was expected; 2 usage or a bad file; 69 cannot listen; 70 internal
 /// error; 126 a command that cannot be run; 127 no such command; 128 + n ended by signal n.
 #[derive(Debug, Parser)]
-#[command(name = "wksmock", version, about, long_about, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "wksmock", version, about, long_about, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -80,8 +80,16 @@ fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
     let mut others_left = most - own_left;
     let mut own = own().peekable();
     let (mut rules, mut more) = (Vec::new(), 0);
-    for rule in overrides.all().iter().chain(set_up.rules.all()) {
-        let is_own = own.next_if(|next| Arc::ptr_eq(next, rule)).is_some();
+    let mut all = overrides.all().iter().chain(set_up.rules.all()).peekable();
+    while let Some(first) = all.next() {
+        // An override for the `next` calls of several users is a rule for each of them, and one of theirs is told.
+        let mut rule = first;
+        let mut is_own = own.next_if(|next| Arc::ptr_eq(next, rule)).is_some();
+        while let Some(same) = all.next_if(|next| Arc::ptr_eq(&next.label, &first.label)) {
+            if own.next_if(|next| Arc::ptr_eq(next, same)).is_some() {
+                (rule, is_own) = (same, true);
+            }
+        }
         let left = if is_own { &mut own_left } else { &mut others_left };
         if *left == 0 {
             more += 1;

@@ -136,6 +136,7 @@ fn number(digits: &str, piece: &str) -> Result<u64, String> {
     match digits.parse() {
         Ok(0) => Err(format!("`{piece}`: calls are counted from 1")),
         Ok(number) if plain => Ok(number),
+        Err(_) if plain => Err(format!("`{piece}`: a call number is at most {}", u64::MAX)),
         _ => Err(format!("`{piece}` is no call number")),
     }
 }

@@ -136,14 +136,20 @@ impl Chance {
 }
 
 impl<'v> Written<'v> {
-    pub(super) fn of(when: &Fields<'v>) -> Result<Self, Box<Problem>> {
-        Ok(Self {
-            accounts: when.one_or_more_texts("account")?,
-            chance: when.number("chance", 0.0..=1.0)?,
-            time_ms: when.value("time_ms").map(|value| window(when, value)).transpose()?,
-            headers: when.map_of_texts("header")?,
-            query: when.map_of_texts("query")?,
-            operation: when.text("operation")?,
+    pub(super) fn of(when: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
+        let accounts = problems.keep(when.one_or_more_texts("account"));
+        let chance = problems.keep(when.number("chance", 0.0..=1.0));
+        let time_ms = problems.keep(when.value("time_ms").map(|value| window(when, value)).transpose());
+        let headers = problems.keep(when.map_of_texts("header"));
+        let query = problems.keep(when.map_of_texts("query"));
+        let operation = problems.keep(when.text("operation"));
+        Some(Self {
+            accounts: accounts?,
+            chance: chance?,
+            time_ms: time_ms?,
+            headers: headers?,
+            query: query?,
+            operation: operation?,
         })
     }
 

@@ -45,6 +45,11 @@ impl Down {
         Self(merged)
     }
 
+    /// Whether nobody can connect ever again, once the last window has begun.
+    pub(crate) fn never_ends(&self) -> bool {
+        self.0.last().is_some_and(|last| last.end == u64::MAX)
+    }
+
     /// How it is at a virtual time.
     pub(crate) fn at(&self, ms: u64) -> Reachable {
         let next = self.0.iter().find(|window| window.end > ms);

@@ -58,44 +58,54 @@ pub(super) struct Entry<'v> {
 }
 
 impl<'v> Entry<'v> {
-    /// Takes a rule apart; the first thing that is not in its place is the problem.
-    pub(super) fn of(source: &'v Arc<Source>, value: &'v Value<'v>, limits: &Limits) -> Result<Self, Box<Problem>> {
-        Self::with(Fields::of(source, value, &RULE)?, source, limits)
+    /// Takes a rule apart. Everything that is not in its place is a problem.
+    pub(super) fn of(
+        source: &'v Arc<Source>,
+        value: &'v Value<'v>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        Self::opened(source, value, &RULE, limits, problems)
     }
 
-    fn with(fields: Fields<'v>, source: &'v Arc<Source>, limits: &Limits) -> Result<Self, Box<Problem>> {
-        let name = fields.text("name")?;
-        let when = match fields.value("when") {
-            Some(when) => Some(Fields::of(source, when, &WHEN)?),
-            None => None,
-        };
-        let (projects, users, calls) = match &when {
-            Some(when) => (when.one_or_more_texts("project")?, when.one_or_more_texts("user")?, when.text("calls")?),
-            None => (None, None, None),
-        };
-        let token_calls = when.as_ref().map_or(Ok(None), |when| when.text("token_calls"))?;
+    fn opened(
+        source: &'v Arc<Source>,
+        value: &'v Value<'v>,
+        vocabulary: &Vocabulary,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let before = problems.count();
+        let fields = Fields::open(source, value, vocabulary, problems)?;
+        let when = fields.value("when").and_then(|when| Fields::open(source, when, &WHEN, problems));
+        let when = when.as_ref();
+        let projects = when.and_then(|when| problems.keep(when.one_or_more_texts("project"))?);
+        let users = when.and_then(|when| problems.keep(when.one_or_more_texts("user"))?);
+        let calls = when.and_then(|when| problems.keep(when.text("calls"))?);
+        let token_calls = when.and_then(|when| problems.keep(when.text("token_calls"))?);
         let others = WHEN.known.iter().copied().filter(|name| *name != "token_calls");
-        let beside_token_calls =
-            when.as_ref().and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
-        let conditions = when.as_ref().map(conditions::Written::of).transpose()?;
-        let status = Written::of(source, &fields)?;
-        let delay = delay::Written::of(source, &fields, limits)?;
-        let fault = Fault::of(source, &fields, limits)?;
-        let phase = fields.text("phase")?;
-        Ok(Self {
+        let beside_token_calls = when.and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
+        let conditions = when.and_then(|when| conditions::Written::of(when, problems));
+        let name = problems.keep(fields.text("name"));
+        let status = problems.keep(Written::of(source, &fields));
+        let delay = problems.keep(delay::Written::of(source, &fields, limits));
+        let fault = problems.keep(Fault::of(source, &fields, limits));
+        let phase = problems.keep(fields.text("phase"));
+        let entry = Self {
             fields,
-            name,
+            name: name?,
             projects,
             users,
             calls,
             token_calls,
             beside_token_calls,
             conditions,
-            status,
-            delay,
-            fault,
-            phase,
-        })
+            status: status?,
+            delay: delay?,
+            fault: fault?,
+            phase: phase?,
+        };
+        (problems.count() == before).then_some(entry)
     }
 
     pub(super) fn name(&self) -> Option<&Text<'v>> {
@@ -255,10 +265,9 @@ pub(crate) fn override_rule(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Overriding> {
-    let fields = problems.keep(Fields::of(document.source, &document.root, &OVERRIDE))?;
-    let next = problems.keep(fields.whole_number("next", 1..=NEXT_MAX))?;
-    let at = fields.location(fields.opening_of("next"));
-    let entry = problems.keep(Entry::with(fields, document.source, limits))?;
+    let entry = Entry::opened(document.source, &document.root, &OVERRIDE, limits, problems)?;
+    let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX))?;
+    let at = entry.fields.location(entry.fields.opening_of("next"));
     if next.is_some() && entry.users.is_none() {
         let expected = "expected a `when` with `user` beside it: each user has call numbers of his own";
         problems.push(Problem::new("the `next` calls of nobody", at, expected));

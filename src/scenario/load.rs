@@ -88,7 +88,7 @@ fn rules(
     let mut rules = Vec::with_capacity(written.elements.len());
     for value in written.elements {
         let at = cursor.advance_to(span_of(value).start);
-        let Some(entry) = problems.keep(Entry::of(document.source, value, limits)) else {
+        let Some(entry) = Entry::of(document.source, value, limits, problems) else {
             continue;
         };
         rules.extend(rule(document, entry, at, loaded, names, &mut reach, problems));

@@ -145,6 +145,10 @@ fn unknown_user(user: &Text<'_>, directory: &Directory, projects: &[u32]) -> Box
         "expected the id of a user of that project"
     };
     let problem = Problem::new(format!("unknown user `{}`", user.value), user.location(), expected);
+    let elsewhere = directory.users_named(user.value).next().and_then(|key| directory.project_at(key.project));
+    if let Some(project) = elsewhere {
+        return problem.hint(format!("it is a user of the project `{}`", project.id())).boxed();
+    }
     let indexed = (0..).zip(directory.projects());
     let searched = indexed.filter(|(index, _)| projects.is_empty() || projects.contains(index));
     let ids = searched.flat_map(|(_, project)| project.listed_ids());

@@ -42,6 +42,15 @@ pub(crate) struct Told {
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) also: Option<ToldBeside>,
+}
+
+/// The second place of a problem, with what is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct ToldBeside {
+    place: String,
+    message: String,
 }
 
 impl Location {
@@ -97,7 +106,15 @@ impl Problem {
             "" => self.what.clone(),
             expected => format!("{}; {expected}", self.what),
         };
-        Told { place: self.place(), message, hint: self.hint.clone() }
+        let beside = |(at, what): &(Location, String)| ToldBeside { place: at.place(), message: what.clone() };
+        Told { place: self.place(), message, hint: self.hint.clone(), also: self.also.as_ref().map(beside) }
+    }
+}
+
+impl Told {
+    /// Of a thing that stands in no document.
+    pub(crate) fn of(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place: place.into(), message: message.into(), hint: None, also: None }
     }
 }
 

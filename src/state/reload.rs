@@ -8,8 +8,9 @@ use super::overrides::{self, Overrides};
 use super::running::{Writer, names_of};
 use super::{Found, Override, Running, State};
 use crate::engine::{Given, SetUp};
+use crate::limits::Limits;
 use crate::scenario::Known;
-use crate::source::{Location, Problem, Problems, Source, Told};
+use crate::source::{Location, Problem, Problems, Source, Told, parse, seed_of};
 use std::sync::Arc;
 
 /// The name of a scenario that was PUT.
@@ -56,7 +57,8 @@ impl State {
         let set_up = SetUp::new(given, &self.limits, &mut problems);
         let mut writer = self.writer.lock();
         let running = self.running.load_full();
-        let set_up = set_up.filter(|set_up| is_of_seed(set_up, running.set_up.seed, &mut problems));
+        let set_up =
+            set_up.filter(|set_up| check_seed(given, set_up.seed, running.set_up.seed, &self.limits, &mut problems));
         let next = set_up.and_then(|set_up| running.with(set_up, &mut problems));
         let (stale, problems) = match next {
             Some(next) => (false, self.swap(&mut writer, &running, next)),
@@ -94,7 +96,7 @@ impl State {
             writer.nursery.remember_clone(clone, most);
             let message =
                 format!("the clone went: {} is not loaded any more, or a project has its id", clone.template());
-            told.push(Told { place: format!("clone {}", clone.id()), message, hint: None });
+            told.push(Told::of(format!("clone {}", clone.id()), message));
         }
         next.overrides = Arc::new(self.recompiled(&running.overrides.all, &next, &mut told));
         let next = Arc::new(next);
@@ -119,7 +121,7 @@ impl State {
         let more = told.len().saturating_sub(self.limits.errors_shown_max);
         if more > 0 {
             told.truncate(self.limits.errors_shown_max);
-            told.push(Told { place: "reload".to_owned(), message: format!("there are {more} more"), hint: None });
+            told.push(Told::of("reload", format!("there are {more} more")));
         }
         told
     }
@@ -136,7 +138,7 @@ impl State {
                     told.extend(problems.iter().map(Problem::told).map(|why| Told {
                         place: place.clone(),
                         message: format!("the override was dropped: {}", why.message),
-                        hint: why.hint,
+                        ..why
                     }));
                     None
                 }
@@ -223,14 +225,20 @@ impl Running {
     }
 }
 
-/// Passwords and request ids are made from the seed: another one would make other calls of those that were made.
-fn is_of_seed(set_up: &SetUp, seed: u64, problems: &mut Problems) -> bool {
-    if set_up.seed == seed {
+/// Passwords and request ids are made from the seed: another one would make other calls of those that were made. `now` is
+/// the files' seed, `began` the one with which the server began.
+fn check_seed(given: &Given, now: u64, began: u64, limits: &Limits, problems: &mut Problems) -> bool {
+    if now == began {
         return true;
     }
-    let what = format!("the files have the seed {} now", set_up.seed);
-    let at = Location::whole("all users and scenario files");
-    let problem = Problem::new(what, at, format!("expected {seed}, with which the server began"));
+    let seed_in = |source: &Arc<Source>| {
+        let (seed, at) = seed_of(&parse(source, limits).ok()?)?;
+        (seed == now).then_some(at)
+    };
+    let at = given.users.iter().flatten().chain(&given.scenarios).find_map(seed_in);
+    let at = at.unwrap_or_else(|| Location::whole("all users and scenario files"));
+    let what = format!("the files have the seed {now} now");
+    let problem = Problem::new(what, at, format!("expected {began}, with which the server began"));
     problems.push(problem.hint("restart the server for another seed, or say the one that is meant with --seed"));
     false
 }
@@ -238,7 +246,6 @@ fn is_of_seed(set_up: &SetUp, seed: u64, problems: &mut Problems) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
     use crate::source::source_of;
 
     fn given(ids: &[&str]) -> Given {

@@ -23,6 +23,7 @@ fn help_is_as_it_is() {
     for command in ["serve", "run", "check", "plan", "password", "schema", "health", "env"] {
         insta::assert_snapshot!(format!("help_{command}"), help(&[command, "--help"]));
     }
+    assert_eq!(help(&["help", "check"]), help(&["check", "--help"]));
     assert_eq!(help(&["--version"]), format!("wksmock {}\n", env!("CARGO_PKG_VERSION")));
 }
 

@@ -44,6 +44,16 @@ fn each_rule_says_whether_it_matches_and_what_it_lacks() {
 }
 
 #[test]
+fn an_override_for_the_next_calls_of_several_users_is_one_rule() {
+    let mock = Mock::builder().start().unwrap();
+    let both = json!({"name": "both", "when": {"user": [user("0001"), user("0400")]}, "next": 1, "status": 503});
+    mock.override_rule(&both.to_string()).unwrap();
+    assert_eq!(told(&ask(&mock, "")), [(1, 503, vec!["both -".to_owned()])]);
+    let other = Client::connect(mock.url()).get(&format!("/__admin/explain?project={PROJECT}&user={}", user("0500")));
+    assert_eq!(told(&other), [(1, 500, vec!["both user".to_owned()])]);
+}
+
+#[test]
 fn explained_is_what_comes_next_and_nothing_is_counted_by_it() {
     let mock = with(
         r#"{"name": "outage", "when": {"calls": "2"}, "status": 503},
@@ -127,7 +137,7 @@ fn an_answer_names_the_rules_behind_it_where_it_shall() {
     let rules = r#"{"name": "50 %; ä", "when": {"calls": "1"}, "status": 503},
         {"name": "slow", "when": {"calls": "1-2"}, "delay": {"fixed_ms": 1}},
         {"name": "garbled", "when": {"calls": "2"}, "fault": "malformed_json"},
-        {"name": "named", "when": {"calls": "4"}, "status": 500, "headers": {"X-Wksmock-Explain": "me"}}"#;
+        {"name": "named", "when": {"calls": "4"}, "status": 500}"#;
     let start = |shall| with(rules).explain_header(shall).instant_delays(true).start().unwrap();
     let (plain, explaining) = (start(false), start(true));
     let mut client = Client::connect(explaining.url());

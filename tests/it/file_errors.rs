@@ -101,8 +101,14 @@ said! {
     later_expectations: check_expectations("{ \"name\": \"a\", \"notified\": { \"email\": { \"min\": 1 } } },\n    { \"name\": \"b\", \"when\": { \"account\": \"ci\" }, \"calls\": { \"max\": 1 } }");
     wrong_sequences: check_scenario("{ \"name\": \"a\", \"sequence\": [] },\n    { \"name\": \"b\", \"sequence\": [503, 418, \"500\"] },\n    { \"name\": \"c\", \"sequence\": [503, 418], \"then\": \"stop\" },\n    { \"name\": \"d\", \"sequence\": [503], \"status\": 500 },\n    { \"name\": \"e\", \"status\": 500, \"then\": \"last\" },\n    { \"name\": \"f\", \"when\": { \"chance\": 0.5 }, \"sequence\": [503] },\n    { \"name\": \"g\", \"when\": { \"calls\": \"1-3,2\" }, \"sequence\": [503] }");
     wrong_phases: check_scenario("{ \"name\": \"a\", \"status\": 500, \"phase\": \"later\" },\n    { \"name\": \"b\", \"status\": 200, \"phase\": \"after\" }");
+    all_of_a_when: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\", \"project\": [], \"user\": 1, \"calls\": 2, \"chance\": 1.5, \"time_ms\": [5, 5], \"header\": [], \"query\": { \"x\": 1 } }, \"status\": 99, \"delay\": 1, \"phase\": 0 }");
+    users_of_other_projects: check_files(&[
+        ("users.json", b"{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"alice\"}]}, {\"id\": \"q\", \"users\": [{\"id\": \"alicf\"}]}]}"),
+        ("flaky.json", b"{\"rules\": [{\"name\": \"r\", \"when\": {\"project\": \"q\", \"user\": \"alice\"}, \"status\": 503}]}"),
+    ], &[]);
+    a_call_number_that_is_too_large: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-99999999999999999999\" }, \"status\": 503 }");
     misspelt_condition: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\" }, \"status\": 500 }");
-    wrong_headers: check_scenario("{ \"name\": \"a\", \"status\": 503, \"headers\": { \"Content-Length\": \"1\", \"x-request-id\": \"y\", \"a b\": \"c\", \"X\": \"1\\n2\", \"y\": \"1\", \"Y\": \"2\" } }");
+    wrong_headers: check_scenario("{ \"name\": \"a\", \"status\": 503, \"headers\": { \"Content-Length\": \"1\", \"x-request-id\": \"y\", \"X-Wksmock-Explain\": \"z\", \"a b\": \"c\", \"X\": \"1\\n2\", \"y\": \"1\", \"Y\": \"2\" } }");
     wrong_error: check_scenario("{ \"name\": \"a\", \"status\": 503, \"error\": { \"code\": \"WKS.0000000000\" } },\n    { \"name\": \"b\", \"status\": 200, \"error\": { \"reason\": \"r\" } }");
     body_without_undocumented: check_scenario("{ \"name\": \"a\", \"status\": 503, \"body\": \"x\" }");
     same_name: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1\" }, \"status\": 503 },\n    { \"name\": \"a\", \"status\": 500 }");
@@ -199,6 +205,27 @@ fn what_never_strikes_is_told_by_a_warning() {
     ]);
     let late = as_files(&[r#""when": { "calls": "1" }, "status": 500"#]).0;
     insta::assert_snapshot!(check_fine(&[together], &[]) + "\n" + &check_fine(&[late], &["--fault", "*=503"]));
+}
+
+#[test]
+fn a_down_without_an_end_needs_an_admin_api_of_its_own() {
+    let said = check_fine(&[r#"{ "rules": [], "down": [{ "time_ms": [5000, null] }] }"#.to_owned()], &[]);
+    assert!(said.contains("warning: the last window of `down` never ends"), "{said}");
+    assert!(said.ends_with(", 1 warning\n"), "{said}");
+    let ends = check_fine(&[r#"{ "rules": [], "down": [{ "time_ms": [5000, 6000] }] }"#.to_owned()], &[]);
+    assert!(!ends.contains("warning"), "{ends}");
+}
+
+#[test]
+fn flags_can_be_checked_alone_and_schemas_are_passed_over() {
+    let alone = run(&["check", "--fault", "*=503:50%"]);
+    assert_eq!(alone.status.code(), Some(0), "{}", stderr(&alone));
+    assert!(stdout(&alone).contains("sets the status of 50 % of its calls"), "{}", stdout(&alone));
+    let nothing = run(&["check"]);
+    assert_eq!(nothing.status.code(), Some(2));
+    let all = run(&["check", "scenarios/scenario.schema.json", "scenarios/outage.json"]);
+    assert_eq!(all.status.code(), Some(0), "{}", stderr(&all));
+    assert!(!stdout(&all).contains("schema"), "{}", stdout(&all));
 }
 
 #[test]

@@ -73,6 +73,11 @@ fn a_wrong_override_changes_nothing_and_says_where() {
     let taken = client.request("POST", "/__admin/overrides", &[], r#"{"name": "magic 503", "status": 503}"#);
     assert_eq!(taken.status, 409);
     assert!(taken.json()["detail"].as_str().unwrap().contains("scenarios/magic-users.json:"), "{taken:?}");
+    let first = add(&mut client, r#"{"name": "mine", "when": {"calls": "9"}, "status": 503}"#);
+    let taken = client.request("POST", "/__admin/overrides", &[], r#"{"name": "mine", "status": 503}"#);
+    let mend = format!("DELETE /__admin/overrides/{first}.");
+    assert!(taken.status == 409 && taken.json()["detail"].as_str().unwrap().ends_with(&mend), "{taken:?}");
+    assert_eq!(client.request("DELETE", "/__admin/overrides", &[], "").status, 204);
     assert_eq!(client.get("/__admin/overrides").json(), json!({ "overrides": [] }));
 }
 

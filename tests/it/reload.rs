@@ -87,6 +87,10 @@ fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
     assert_eq!(places, [format!("{PUT}:2:25"), format!("{PUT}:3:32")]);
     let seeded = put(&mut client, r#"{"seed": 8, "rules": []}"#);
     assert_eq!(errors(&seeded), [(format!("{PUT}:1:10"), "this is not the seed of the server; expected 7".to_owned())]);
+    let twice =
+        put(&mut client, "{\"rules\": [\n{\"name\": \"a\", \"status\": 503},\n{\"name\": \"a\", \"status\": 500}]}");
+    let also = json!({"place": format!("{PUT}:2:10"), "message": "first given here"});
+    assert_eq!((twice.status, &twice.json()["errors"][0]["also"]), (422, &also));
     let fault_named = put(&mut client, r#"{"rules": [{"name": "magic 503", "status": 503}]}"#);
     assert!(errors(&fault_named)[0].1.contains("two rules are called `magic 503`"), "{fault_named:?}");
     // The name of an override is taken, as that of a rule is for overrides.
@@ -387,6 +391,33 @@ fn while_files_change_no_call_number_is_lost_or_given_twice() {
 }
 
 #[test]
+fn what_was_called_before_files_were_read_again_is_judged_after() {
+    let expecting = |min: u64| {
+        let expect =
+            json!({"name": "twice", "when": {"user": "b"}, "calls": {"min": min, "max": min}, "ends_with": 200});
+        json!({"rules": [], "expect": [expect]}).to_string()
+    };
+    let mut files = Files::serve(&["--log-level", "off"], &users(&["a", "b"]), &expecting(1));
+    let verdict = |client: &mut Client| {
+        let answer = post(client, "verify", &json!({})).json();
+        (answer["passed"].as_bool().unwrap(), answer["expectations"][0]["seen"].as_array().unwrap().len())
+    };
+    files.client.get(&path("b")).password();
+    assert_eq!(verdict(&mut files.client), (true, 1));
+    // The user has another place among the users now, and more is expected of him.
+    files.replace("users.json", &users(&["c", "d", "b"]));
+    files.replace("scenario.json", &expecting(2));
+    assert_eq!(files.hang_up()["status"], "ok");
+    assert_eq!(verdict(&mut files.client), (false, 1));
+    files.client.get(&path("b")).password();
+    assert_eq!(verdict(&mut files.client), (true, 2));
+    // What cannot be read changes nothing of what is expected.
+    files.replace("scenario.json", "{");
+    assert_eq!(files.hang_up()["status"], "stale");
+    assert_eq!(verdict(&mut files.client), (true, 2));
+}
+
+#[test]
 fn another_seed_needs_another_server() {
     let seeded = |seed: u64| json!({"seed": seed, "rules": []}).to_string();
     let mut files = Files::serve(&["--log-level", "off"], &users(&["a"]), &seeded(7));
@@ -394,7 +425,9 @@ fn another_seed_needs_another_server() {
     files.replace("scenario.json", &seeded(8));
     let health = files.hang_up();
     assert_eq!((&health["status"], &health["seed"]), (&json!("stale"), &json!(7)));
-    assert!(health["problems"][0]["message"].as_str().unwrap().contains("expected 7"), "{health}");
+    let problem = &health["problems"][0];
+    assert!(problem["message"].as_str().unwrap().contains("expected 7"), "{health}");
+    assert!(problem["place"].as_str().unwrap().ends_with("scenario.json:1:9"), "{health}");
     assert_eq!(files.client.get("/__admin/passwords/p/a").json()["current"]["password"], password);
     files.replace("scenario.json", &seeded(7));
     assert_eq!(files.hang_up()["status"], "ok");
