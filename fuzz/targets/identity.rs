@@ -14,6 +14,9 @@ const USERS: &str = r#"{"projects": [{"id": "p", "name": "r", "users": [{"id": "
 const SECRET: &str = "5ec2e7";
 const RESET: &str = "/v2/p/users/u/random-password";
 const JSON: (&str, &[u8]) = ("content-type", b"application/json");
+/// Of nothing.
+const SIGNED: &[u8] = b"SDK-HMAC-SHA256 Access=AK, SignedHeaders=x-sdk-date;x-security-token, \
+    Signature=0000000000000000000000000000000000000000000000000000000000000000";
 const HOST: (&str, &[u8]) = ("host", b"x");
 
 static SERVER: LazyLock<Server> =
@@ -25,7 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
         0 => credential(&[("authorization", input)]),
         1 => credential(&[("x-auth-token", input)]),
         2 => credential(&[
-            ("authorization", b"SDK-HMAC-SHA256 Access=AK, SignedHeaders=x-sdk-date;x-security-token, Signature=0"),
+            ("authorization", SIGNED),
             ("x-sdk-date", b"20261123T120000Z"),
             ("x-security-token", input),
         ]),

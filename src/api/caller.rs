@@ -6,7 +6,7 @@ use super::keys::{self, KeyClaims};
 use super::signing::Authorization;
 use super::tokens::{self, Claims, Invalid};
 use super::{Refused, Request};
-use crate::contract::{Operation, Parameter, Situation, Subject};
+use crate::contract::{Operation, Parameter, Situation, Subject, shown_access_key};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
 use crate::state::{Running, State, token_id};
@@ -224,7 +224,7 @@ pub(super) fn wrong_token() -> Box<Refused> {
 fn unknown_key(access: &str) -> Box<Refused> {
     let help = "No account that is loaded has this access key: `wksmock env` prints one that has, \
                 and users files say others.";
-    wrong(&format!("Get secretKey failed,ak:{access},err:ak not exist"), help)
+    wrong(&format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access)), help)
 }
 
 fn mismatch((tail, help): &(String, String)) -> Box<Refused> {

@@ -1,6 +1,7 @@
 //! Temporary access keys. The security token seals whose it is and for how long; key and secret follow from it, so that no
 //! server needs to remember them.
 
+use crate::contract::shown_access_key;
 use crate::draw::keyed_hash;
 use crate::engine::SetUp;
 use crate::fixture::{Account, is_meant};
@@ -88,7 +89,10 @@ pub(super) fn open(
     let [expected, secret] = parts(set_up, security_token);
     if expected != access {
         let help = "X-Security-Token belongs to another access key: send the three that were given together.";
-        return Err((format!("Get secretKey failed,ak:{access},err:ak not exist"), help.to_owned()));
+        return Err((
+            format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access)),
+            help.to_owned(),
+        ));
     }
     if claims.expires_ms <= now_ms {
         let help = format!("The temporary access key expired at {}.", super::tokens::shown_time(claims.expires_ms));

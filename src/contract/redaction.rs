@@ -1,9 +1,10 @@
 //! Hides secrets in header values, wherever they are shown.
 
+use super::signatures::{SUPPORTED, UNSUPPORTED, is_signed_name, shown_access_key};
 use std::borrow::Cow;
 
 /// What stands for a secret.
-const REDACTED: &str = "[redacted]";
+pub(super) const REDACTED: &str = "[redacted]";
 
 /// A header's value as it may be shown. Names are lower case.
 #[expect(
@@ -38,8 +39,10 @@ fn authorization(value: &str) -> String {
         let access = parts.next()?.strip_prefix("Access=")?;
         let headers = parts.next()?.strip_prefix("SignedHeaders=")?;
         parts.next()?.strip_prefix("Signature=")?;
-        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_;".contains(&byte));
-        let well_formed = parts.next().is_none() && [algorithm, access, headers].into_iter().all(plain);
+        let well_formed = parts.next().is_none()
+            && (algorithm == SUPPORTED || UNSUPPORTED.contains(&algorithm))
+            && headers.split(';').all(is_signed_name);
+        let access = shown_access_key(access);
         well_formed.then(|| format!("{algorithm} Access={access}, SignedHeaders={headers}, Signature={REDACTED}"))
     });
     let scheme = ["Basic", "Bearer"].into_iter().find(|scheme| {
@@ -69,7 +72,19 @@ mod tests {
             "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=[redacted]"
         );
         assert_eq!(shown("authorization", "Bearer secret"), "Bearer [redacted]");
-        for odd in ["secret", "secret x", "Bearer", "A Access=a, SignedHeaders=b, Signature=c, Signature=secret"] {
+        let of = |algorithm: &str, access: &str, headers: &str| {
+            shown("authorization", &format!("{algorithm} Access={access}, SignedHeaders={headers}, Signature=c"))
+        };
+        let a_secret = "aSecretKeyThatStandsInAnotherPlace0123456789";
+        assert_eq!(
+            of(SUPPORTED, a_secret, "host"),
+            "SDK-HMAC-SHA256 Access=[redacted], SignedHeaders=host, Signature=[redacted]"
+        );
+        assert_eq!(of(a_secret, "AK", "host"), "[redacted]");
+        assert_eq!(of(SUPPORTED, "AK", a_secret), "[redacted]");
+        for odd in
+            ["secret", "secret x", "Bearer", "SDK-HMAC-SM3 Access=a, SignedHeaders=b, Signature=c, Signature=secret"]
+        {
             assert_eq!(shown("authorization", odd), "[redacted]");
         }
         assert_eq!(shown("accept", "*/*"), "*/*");

@@ -149,13 +149,14 @@ fn is_consumed(error: &hyper::Error) -> bool {
     said.contains("content-length") || said.contains("transfer-encoding")
 }
 
-/// What is wrong with the first field that is none.
+/// What is wrong with the first field that is none, without what may be a value.
 fn wrong_field(head: &[u8]) -> Option<String> {
     let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.skip(1).take_while(|line| !line.is_empty()).find_map(|line| {
+    lines.enumerate().skip(1).take_while(|(_, line)| !line.is_empty()).find_map(|(at, line)| {
         let colon = line.iter().position(|byte| *byte == b':');
         let (name, value) = line.split_at(colon.unwrap_or(line.len()));
-        let what = if line.starts_with(b" ") || line.starts_with(b"\t") {
+        let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
+        let what = if is_folded {
             "a folded field"
         } else if colon.is_none() {
             "a field without a colon"
@@ -170,7 +171,11 @@ fn wrong_field(head: &[u8]) -> Option<String> {
         } else {
             return None;
         };
-        let shown = String::from_utf8_lossy(name.get(..SHOWN_NAME_BYTES).unwrap_or(name)).escape_debug().to_string();
+        if is_folded || colon.is_none() {
+            return Some(format!("{what}, in line {} of the head", at + 1));
+        }
+        let word = name.split(|byte| *byte == b' ').next().unwrap_or(name);
+        let shown = String::from_utf8_lossy(word.get(..SHOWN_NAME_BYTES).unwrap_or(word)).escape_debug().to_string();
         Some(format!("{what}, `{shown}`"))
     })
 }

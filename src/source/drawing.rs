@@ -94,34 +94,29 @@ impl Window {
         let line = at.source.line_around(span.start);
         let start = text.floor_char_boundary(span.start.min(line.end));
         let end = text.floor_char_boundary(span.end.clamp(start, line.end));
-        let before = text.get(line.start..start).unwrap_or("");
-        let marked = text.get(start..end).unwrap_or("");
-        let after = text.get(end..line.end).unwrap_or("");
+        let before = last_characters(text.get(line.start..start).unwrap_or(""), AROUND);
+        let marked = first_characters(text.get(start..end).unwrap_or(""), UNDERLINED);
+        let after = first_characters(text.get(end..line.end).unwrap_or(""), AROUND);
 
-        let cut = before.chars().nth(AROUND).is_some();
-        let before = last_characters(before, AROUND);
-        let marked = first_characters(marked, UNDERLINED);
-        let after = first_characters(after, AROUND);
-        let printable = |part: &str| part.replace(char::is_control, " ");
-        let before = printable(&before);
-        let marked = printable(&marked);
-        let span = before.len()..before.len() + marked.len();
-        Self { text: before + &marked + printable(&after).trim_end(), span, cut }
+        let cut = start - before.len() > line.start;
+        let shown = |part: Range<usize>| at.source.shown(part).replace(char::is_control, " ");
+        let dots = |is_cut: bool| if is_cut { "…" } else { "" };
+        let before_shown = dots(cut).to_owned() + &shown(start - before.len()..start);
+        let marked_shown = shown(start..start + marked.len()) + dots(start + marked.len() < end);
+        let after_shown = shown(end..end + after.len()) + dots(end + after.len() < line.end);
+        let span = before_shown.len()..before_shown.len() + marked_shown.len();
+        Self { text: before_shown + &marked_shown + after_shown.trim_end(), span, cut }
     }
 }
 
-fn first_characters(text: &str, count: usize) -> String {
-    match text.char_indices().nth(count) {
-        Some((end, _)) => text.get(..end).unwrap_or("").to_owned() + "…",
-        None => text.to_owned(),
-    }
+fn first_characters(text: &str, count: usize) -> &str {
+    let end = text.char_indices().nth(count).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or("")
 }
 
-fn last_characters(text: &str, count: usize) -> String {
-    match text.char_indices().rev().nth(count) {
-        Some((start, _)) => "…".to_owned() + text.get(start..).unwrap_or(""),
-        None => text.to_owned(),
-    }
+fn last_characters(text: &str, count: usize) -> &str {
+    let start = text.char_indices().rev().nth(count.saturating_sub(1)).map_or(0, |(start, _)| start);
+    text.get(start..).unwrap_or("")
 }
 
 #[cfg(test)]
@@ -160,6 +155,26 @@ mod tests {
         assert!(drawn.contains("test.json:1:10002"), "{drawn}");
         assert!(drawn.contains("1,X,2"), "{drawn}");
         assert!(drawn.lines().all(|line| line.chars().count() < 160), "{drawn}");
+    }
+
+    #[test]
+    fn a_secret_beside_or_under_the_caret_is_not_drawn() {
+        let source = source_of(r#"{"name": 7, "password": "5ec2e7", "secret_key": "5ec2e7é"}"#);
+        let problem = Problem::new("bad", Location::new(&source, 9..10), "here");
+        let again = Problem::new("bad", Location::new(&source, 48..57), "here");
+        insta::assert_snapshot!(drawn(problem) + &drawn(again), @r#"
+        error: bad
+         --> test.json:1:10
+          |
+        1 | {"name": 7, "password": "******", "secret_key": "*******"}
+          |          ^ here
+
+        error: bad
+         --> test.json:1:49
+          |
+        1 | {"name": 7, "password": "******", "secret_key": "*******"}
+          |                                                 ^^^^^^^^ here
+        "#);
     }
 
     #[test]

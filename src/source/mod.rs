@@ -1,7 +1,7 @@
 //! The text of a file, places in it, and what is wrong there.
 //!
 //! `text.rs` holds a file's text and finds line and column, `problem.rs` says what is wrong and where,
-//! `drawing.rs` draws that for a person, `json.rs` parses JSON with the place of every value, and
+//! `drawing.rs` draws that for a person without what `secrets.rs` finds, `json.rs` parses JSON with the place of every value, and
 //! `fields.rs` takes an object's fields apart, and `heading.rs` reads what all files may begin with.
 
 mod drawing;
@@ -9,6 +9,7 @@ mod fields;
 mod heading;
 mod json;
 mod problem;
+mod secrets;
 mod text;
 
 pub(crate) use drawing::draw;

@@ -1,16 +1,19 @@
 //! The text of one file or flag, under the name that its reader knows it by.
 
 use super::problem::printable;
+use super::secrets::secrets;
 use super::{Location, Problem};
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The text of a file, a flag or a request body.
 #[derive(Debug)]
 pub(crate) struct Source {
     name: String,
     text: String,
+    /// Looked for once something is drawn.
+    secrets: OnceLock<Vec<Range<usize>>>,
 }
 
 /// A place for a reader: both from 1, the column in characters.
@@ -22,7 +25,7 @@ pub(crate) struct LineColumn {
 
 impl Source {
     pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: printable(name.into()), text: text.into() }
+        Self { name: printable(name.into()), text: text.into(), secrets: OnceLock::new() }
     }
 
     /// Takes a file's bytes. They must be UTF-8; the problem points at the first byte that is not.
@@ -47,6 +50,17 @@ impl Source {
 
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A part of the text as it may be shown: with a star for each character of a secret.
+    pub(crate) fn shown(&self, part: Range<usize>) -> String {
+        let secrets = self.secrets.get_or_init(|| secrets(&self.text));
+        let first = secrets.partition_point(|secret| secret.end <= part.start);
+        let secrets = secrets.get(first..).unwrap_or_default();
+        let is_hidden =
+            |at: usize| secrets.iter().take_while(|secret| secret.start <= at).any(|secret| secret.contains(&at));
+        let characters = self.text.get(part.clone()).unwrap_or("").char_indices();
+        characters.map(|(at, character)| if is_hidden(part.start + at) { '*' } else { character }).collect()
     }
 
     /// Line and column of a byte offset; an offset past the end is the end.

@@ -5,6 +5,8 @@ use crate::signer::{ACCESS, Signing, date, token};
 use crate::{PROJECT, reset_path, user};
 use wksmock::{Auth, Mock};
 
+/// A signature of nothing.
+const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const JSON: &str = "Content-Type: application/json";
 
 fn asked(auth: Auth, headers: &[&str]) -> Answer {
@@ -31,7 +33,7 @@ fn what_is_shown_must_be_right_and_what_is_not_shown_is_needed_only_where_requir
         "Authorization: Basic dTpw",
         "Authorization: SDK-HMAC-SHA256 Access=AK, Signature=00",
         "Authorization: SDK-HMAC-SHA256 Access=, SignedHeaders=host, Signature=00",
-        "Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=00ff",
+        &format!("Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature={ZEROS}"),
         "Authorization: MD5 Access=AK, SignedHeaders=host, Signature=00",
         "Authorization: V11-HMAC-SHA256 Credential=AK/20260101/r/s, SignedHeaders=x-sdk-date, Signature=00ff",
     ];
@@ -107,7 +109,7 @@ fn a_mismatch_shows_what_the_server_would_sign_but_no_secret() {
         JSON,
         &token,
         &format!("X-Sdk-Date: {date}"),
-        &format!("Authorization: SDK-HMAC-SHA256 Access={ACCESS}, SignedHeaders={signed}, Signature=5ec2e7"),
+        &format!("Authorization: SDK-HMAC-SHA256 Access={ACCESS}, SignedHeaders={signed}, Signature={ZEROS}"),
     ];
     let answer = client.request("GET", &reset_path(&user("0001")), &lines, "");
     let canonical = format!(

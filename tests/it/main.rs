@@ -47,6 +47,7 @@ mod reload;
 mod rules;
 mod run;
 mod schema;
+mod secrets;
 mod signals;
 mod signer;
 mod slow_clients;

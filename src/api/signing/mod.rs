@@ -5,6 +5,7 @@
 
 mod canonical;
 
+use crate::contract::{SUPPORTED, UNSUPPORTED, is_signed_name, shown_access_key};
 use crate::draw::hex;
 use canonical::{canonical_request, shown_request};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -15,14 +16,12 @@ use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// The algorithm that is verified.
-const SUPPORTED: &str = "SDK-HMAC-SHA256";
-/// Those that the SDKs can be told to use besides.
-const UNSUPPORTED: [&str; 4] = ["SDK-HMAC-SM3", "SDK-ECDSA-P256-SHA256", "SDK-SM2-SM3", "V11-HMAC-SHA256"];
 /// The field with the time of the signature.
 const DATE: &str = "x-sdk-date";
 /// How that is written.
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
+/// What is longer is not quoted: it is something else.
+const DATE_SHOWN_MAX: usize = 32;
 /// How far it may be from the server's time.
 const SKEW_SECONDS: i64 = 15 * 60;
 
@@ -80,6 +79,18 @@ impl<'r> Authorization<'r> {
         if [access, signed_headers, signature].iter().any(|part| part.is_empty()) {
             return Err(malformed("a part is empty"));
         }
+        let mut names: Vec<_> = signed_headers.split(';').collect();
+        if !names.iter().all(|name| is_signed_name(name)) {
+            return Err(malformed("SignedHeaders are names in lower case with semicolons between"));
+        }
+        names.sort_unstable();
+        // Else a short list of names would make a long text of a long field.
+        if names.windows(2).any(|pair| pair.first() == pair.last()) {
+            return Err(malformed("a name stands twice in SignedHeaders"));
+        }
+        if signature.len() != 64 || !signature.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(malformed("Signature has other than 64 hexadecimal digits in lower case"));
+        }
         Ok(Self { access, signed_headers, signature })
     }
 
@@ -109,7 +120,8 @@ impl<'r> Authorization<'r> {
             _ => return Err(Wrong::Date("the header X-Sdk-Date stands there twice, or is no text".to_owned())),
         };
         let signed = seconds(date).ok_or_else(|| {
-            Wrong::Date(format!("the header X-Sdk-Date is {date:?}; expected a time in UTC, as in 20261123T120000Z"))
+            let shown = if date.len() > DATE_SHOWN_MAX { "no time" } else { &format!("{date:?}") };
+            Wrong::Date(format!("the header X-Sdk-Date is {shown}; expected a time in UTC, as in 20261123T120000Z"))
         })?;
         if now.abs_diff(signed) > SKEW_SECONDS.unsigned_abs() {
             return Err(Wrong::Skewed { signed: date.to_owned(), server: shown(now) });
@@ -152,7 +164,10 @@ impl Wrong {
             ),
             Self::Mismatch { canonical } => (
                 format!("verify aksk signature fail, canonicalRequest:{canonical}"),
-                format!("Compare it with yours; if they are the same, the secret key of {access} is another."),
+                format!(
+                    "Compare it with yours; if they are the same, the secret key of {} is another.",
+                    shown_access_key(access)
+                ),
             ),
         }
     }

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 const SECRET: &str = "mockSecretKey0123456789abcdefghijklmnopQ";
 const PATH: &str = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password";
 const ACTIONS: &str = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/actions";
+/// A signature of nothing.
+const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const ALL: &str = "content-type;host;user-agent;x-project-id;x-sdk-date";
 /// When the vectors were signed.
 const NOW: i64 = 1_795_435_200;
@@ -154,13 +156,17 @@ fn each_way_of_being_wrong_is_told() {
             "SDK-HMAC-SHA256 Access=a, Access=b, SignedHeaders=b, Signature=c",
             "SDK-HMAC-SHA256 Access=, SignedHeaders=b, Signature=c",
             "SDK-HMAC-SHA256 Access=a, SignedHeaders=b, Signature=c, More=d",
+            "SDK-HMAC-SHA256 Access=a, SignedHeaders=Host;x-sdk-date, Signature=c",
+            "SDK-HMAC-SHA256 Access=a, SignedHeaders=host;;x-sdk-date, Signature=c",
+            "SDK-HMAC-SHA256 Access=a, SignedHeaders=host;x-sdk-date;host, Signature=c",
+            "SDK-HMAC-SHA256 Access=a, SignedHeaders=x-sdk-date, Signature=00FF",
             "V11-HMAC-SHA256 Credential=a/b, SignedHeaders=c, Signature=d",
         ]
         .map(wrong)
         .join("\n")
     );
     let told = |request: &Parts, headers: &str, now| {
-        let authorization = authorization(headers, "0000");
+        let authorization = authorization(headers, ZEROS);
         let checked = Authorization::parse(&authorization).ok().unwrap().check(request, b"", SECRET, now);
         let (tail, help) = checked.unwrap_err().told("AK");
         format!("{tail}\n  {help}")
