@@ -263,7 +263,7 @@ fn no_secret_is_in_what_is_said_of_a_wrong_file() {
         ("\"name\":\"ci\"", "\"nam\":\"ci\""),
         (&format!("\"{PASSWORD}\""), &format!("[\"{PASSWORD}\"]")),
         (&format!("\"{PASSWORD}\""), &format!("'{PASSWORD}'")),
-        (&format!("\"{PASSWORD}\""), &format!("{PASSWORD}")),
+        (&format!("\"{PASSWORD}\""), PASSWORD),
         (&format!("\"{PASSWORD}\""), &format!("\"{}\"", PASSWORD.repeat(20))),
         (&format!("{PASSWORD}\""), &format!("{PASSWORD}\\u0007\"")),
         ("\"password\"", "\"passwort\""),
