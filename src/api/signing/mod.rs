@@ -186,4 +186,6 @@ fn shown(seconds: i64) -> String {
 }
 
 #[cfg(test)]
+mod signer_tests;
+#[cfg(test)]
 mod tests;
