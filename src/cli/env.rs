@@ -12,8 +12,9 @@ use std::io::Write as _;
 
 /// Print the variables that point a program, and the vendor's SDKs, at a server
 ///
-/// WKSMOCK_URL is where it is; WKSMOCK_PROJECT and WKSMOCK_USER are the first project and user that are loaded. The
-/// vendor's SDKs read HUAWEICLOUD_SDK_PROJECT_ID, and _AK, _SK and _DOMAIN_ID of the first account that has an access
+/// WKSMOCK_URL is where it is; WKSMOCK_PROJECT and WKSMOCK_USER are the first project and user that are loaded.
+/// WKSMOCK_DOMAIN, WKSMOCK_ACCOUNT and WKSMOCK_PASSWORD log the first account in that has a password. The vendor's SDKs
+/// read HUAWEICLOUD_SDK_PROJECT_ID, and _AK, _SK and _DOMAIN_ID of the first account that has an access
 /// key; they ask IAM and STS where HUAWEICLOUD_SDK_IAM_ENDPOINT and _STS_ENDPOINT say, and the one for Python finds the
 /// endpoint of the project's region in HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>. `run` gives its command the same.
 #[derive(Debug, Args)]
@@ -32,6 +33,9 @@ pub(super) struct Env {
     #[arg(long, env = "WKSMOCK_EXPORT", value_parser = BoolishValueParser::new())]
     export: bool,
 }
+
+/// With which the first account logs in: its domain, its name, its password. No flag reads them.
+pub(super) const LOGIN: [&str; 3] = ["WKSMOCK_DOMAIN", "WKSMOCK_ACCOUNT", "WKSMOCK_PASSWORD"];
 
 /// A variable's name and value.
 type Variable = (String, String);
@@ -64,8 +68,13 @@ pub(super) fn variables(url: &str, set_up: &SetUp) -> Vec<Variable> {
     if let Some(user) = project.user_at(0) {
         variables.push(("WKSMOCK_USER".to_owned(), user.id().into_owned()));
     }
+    let accounts = set_up.directory().accounts().all();
+    if let Some((account, password)) = accounts.iter().find_map(|account| Some((account, account.password()?))) {
+        let values = [account.domain(), account.name(), password];
+        variables.extend(LOGIN.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.to_owned())));
+    }
     // The first account that signs is the one to sign with.
-    let account = set_up.directory().accounts().all().iter().find_map(|account| Some((account, account.key()?)));
+    let account = accounts.iter().find_map(|account| Some((account, account.key()?)));
     if let Some((account, key)) = account {
         for (name, value) in [("AK", &*key.access), ("SK", &*key.secret), ("DOMAIN_ID", account.domain_id())] {
             variables.push((format!("HUAWEICLOUD_SDK_{name}"), value.to_owned()));

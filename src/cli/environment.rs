@@ -58,6 +58,8 @@ pub(super) fn warn_of_unknown() {
     let command = Arguments::command();
     let arguments = command.get_subcommands().flat_map(Command::get_arguments);
     let known: Vec<_> = arguments.filter_map(|argument| argument.get_env()?.to_str()).collect();
+    // What `run` gives its command is no typo of anybody's.
+    let known = [&known[..], &super::env::LOGIN].concat();
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if !name.starts_with(PREFIX) || known.contains(&name.as_ref()) {

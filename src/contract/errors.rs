@@ -29,26 +29,18 @@ pub(crate) struct ErrorCode {
     pub(crate) origin: Origin,
     /// What a consumer is told when nothing more precise is known.
     pub(crate) message: &'static str,
-    /// Whether the code is what we take it to be, and not what a source says.
-    pub(crate) assumed: bool,
-}
-
-impl ErrorCode {
-    const fn assumed(self) -> Self {
-        Self { assumed: true, ..self }
-    }
 }
 
 const fn service(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Service, message, assumed: false }
+    ErrorCode { code, status, origin: Origin::Service, message }
 }
 
 const fn gateway(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Gateway, message, assumed: false }
+    ErrorCode { code, status, origin: Origin::Gateway, message }
 }
 
 const fn keystone(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Keystone, message, assumed: false }
+    ErrorCode { code, status, origin: Origin::Keystone, message }
 }
 
 pub(crate) static INVALID_PARAMETER: ErrorCode = service(
@@ -101,10 +93,10 @@ pub(crate) static KEYSTONE_UNAVAILABLE: ErrorCode =
 pub(crate) static IAM_INVALID_BODY: ErrorCode = service("IAM.0011", 400, "The request body is invalid.");
 pub(crate) static IAM_FAILED: ErrorCode = service("IAM.0006", 500, "The identity service failed. Try again later.");
 pub(crate) static STS_INVALID: ErrorCode =
-    service("STS5.1001", 400, "The message is invalid: it is no sealed message of this service.").assumed();
+    service("STS5.1001", 400, "The message is invalid: it is no sealed message of this service.");
 pub(crate) static STS_NO_PERMISSION: ErrorCode =
     service("PAP5.0001", 403, "access denied: the caller has no permission for this action.");
-pub(crate) static STS_FAILED: ErrorCode = service("STS5.1001", 500, "The service failed. Try again later.").assumed();
+pub(crate) static STS_FAILED: ErrorCode = service("STS5.1001", 500, "The service failed. Try again later.");
 
 /// Every code. Several rows may share a code with different statuses, as the gateway's do.
 pub(crate) static ERROR_CODES: &[&ErrorCode] = &[

@@ -33,6 +33,10 @@ pub(crate) static CREATE_TOKEN: Operation = Operation {
     body: Some("TokenRequest"),
     answer: "TokenResponse",
     statuses: &keystone(succeeded(201, "The token.")),
+    assumed: &[
+        "A scope that is not there, or is another domain: 404; a project that the account does not have: 403.",
+        "Accounts have the one role `te_admin`; the catalog names IAM, STS and Workspace, all of them at the server.",
+    ],
 };
 
 pub(crate) static VALIDATE_TOKEN: Operation = Operation {
@@ -61,6 +65,7 @@ pub(crate) static VALIDATE_TOKEN: Operation = Operation {
     body: None,
     answer: "TokenResponse",
     statuses: &keystone(succeeded(200, "What the token is worth.")),
+    assumed: &["A token that is expired or revoked is as unknown as any other: 404."],
 };
 
 pub(crate) static LIST_PROJECTS: Operation = Operation {
@@ -87,6 +92,11 @@ pub(crate) static LIST_PROJECTS: Operation = Operation {
     body: None,
     answer: "ProjectList",
     statuses: &keystone(succeeded(200, "The projects.")),
+    assumed: &[
+        "A project that has no name is listed under its id; its parent is the caller's domain.",
+        "Query parameters may have up to 16,384 characters.",
+        "Where no credentials are shown, all projects are listed.",
+    ],
 };
 
 pub(crate) static LIST_AUTH_PROJECTS: Operation = Operation {
@@ -104,6 +114,7 @@ pub(crate) static LIST_AUTH_PROJECTS: Operation = Operation {
     body: None,
     answer: "ProjectList",
     statuses: &keystone(succeeded(200, "The projects.")),
+    assumed: &["Where no credentials are shown, all projects are listed."],
 };
 
 pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {
@@ -121,6 +132,7 @@ pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {
     body: None,
     answer: "DomainList",
     statuses: &keystone(succeeded(200, "The domains.")),
+    assumed: &["Where no credentials are shown, all domains are listed."],
 };
 
 pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
@@ -144,6 +156,10 @@ pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
         refused(&NOT_ALLOWED, "The caller may not."),
         refused(&IAM_FAILED, "The service failed."),
     ],
+    assumed: &[
+        "Of the statements of a policy a `Deny` goes before an `Allow`; what none allows is denied. Actions end in `*` where they mean several; resources and conditions are not looked at.",
+        "A caller who may not is refused by the gateway: 403, `APIGW.0302`.",
+    ],
 };
 
 pub(crate) static GET_CALLER_IDENTITY: Operation = Operation {
@@ -161,6 +177,11 @@ pub(crate) static GET_CALLER_IDENTITY: Operation = Operation {
     body: None,
     answer: "CallerIdentity",
     statuses: &sts(succeeded(200, "Who calls.")),
+    assumed: &[
+        "`account_id` is the id of the caller's domain, `principal_id` that of the account.",
+        "Where no credentials are shown, the first account of the users files calls.",
+        "A token is taken as a signature is.",
+    ],
 };
 
 pub(crate) static DECODE_MESSAGE: Operation = Operation {
@@ -178,6 +199,11 @@ pub(crate) static DECODE_MESSAGE: Operation = Operation {
     body: Some("DecodeRequest"),
     answer: "DecodeResponse",
     statuses: &sts(succeeded(200, "What the message says.")),
+    assumed: &[
+        "What was not sealed by the server, or is not whole: 400, `STS5.1001`; a failure: 500 with the same code.",
+        "What a message says has `context` with `user_profile`, `action`, `resource` and `project_id`, then `matched_statements`, `failure`, and `missing` where a permission or project is.",
+        "A token is taken as a signature is.",
+    ],
 };
 
 const fn query(name: &'static str, form: Form, description: &'static str) -> Parameter {

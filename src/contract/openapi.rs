@@ -81,6 +81,7 @@ fn operation_object(operation: &Operation) -> Value {
         if let Some(action) = operation.action {
             object.insert("x-action".to_owned(), json!(action));
         }
+        object.insert("x-assumed".to_owned(), json!(operation.assumed));
         if let Some(body) = operation.body {
             let content = json_content(body, &example(body));
             object.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));

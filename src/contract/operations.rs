@@ -36,6 +36,8 @@ pub(crate) struct Operation {
     pub(crate) answer: &'static str,
     /// The success first.
     pub(crate) statuses: &'static [Status],
+    /// What no source says, and the server does nevertheless: a sentence each.
+    pub(crate) assumed: &'static [&'static str],
 }
 
 /// Of whom the calls of an operation are counted.
@@ -174,6 +176,15 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
         refused(&METHOD_NOT_ALLOWED, "The method is not allowed."),
         refused(&OPERATION_FAILED, "The service failed."),
         refused(&UNAVAILABLE, "The service is unavailable."),
+    ],
+    assumed: &[
+        "A user in user activation mode is not reset without `notification_type`: 400.",
+        "Values of `notification_type` other than `email`, `phone` and both, or one of them twice: 400.",
+        "Locked and disabled users are reset like others.",
+        "A password has a lower-case letter, a capital, a digit and a special character, and specials are such as need no \
+         quoting; it never contains the user's name.",
+        "A user's resource name is `workspace:<region>:<domain id>:user:<user id>`.",
+        "A token for another project than the one in the path is refused: 403.",
     ],
 };
 

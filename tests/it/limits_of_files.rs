@@ -221,3 +221,21 @@ fn expectations_are_bounded_over_all_files_and_in_a_body() {
         |count| client.request("POST", "/__admin/verify", &["Content-Type: application/json"], &expect("c", count));
     assert_eq!((asked(2).status, asked(3).status), (200, 422));
 }
+
+#[test]
+fn accounts_are_counted_over_all_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, first: usize, count: usize| {
+        let account = |at| format!(r#"{{"domain": "d", "name": "a{at}"}}"#);
+        let accounts: Vec<_> = (first..first + count).map(account).collect();
+        let path = folder.path().join(name);
+        fs::write(&path, format!(r#"{{"projects": [], "accounts": [{}]}}"#, accounts.join(", "))).unwrap();
+        path
+    };
+    let with = |second: usize| {
+        let files = [file("one.json", 0, 3), file("two.json", 3, second)];
+        said(|limits| limits.accounts_max = 5, |builder| builder.users(&files[0]).users(&files[1]))
+    };
+    assert_eq!(with(2), "");
+    told(&with(3), &["two.json", "expected at most 5 accounts over all files"]);
+}

@@ -30,6 +30,7 @@ mod generated;
 mod hostile_pages;
 mod hygiene;
 mod identity;
+mod identity_guide;
 mod library;
 mod lifetime;
 mod limits;

@@ -1,7 +1,7 @@
 //! The README is true: every command in it is run, and prints what it says.
 //!
-//! In a `console` block a line that begins with `$ ` is a command, and the lines up to the next one are what it
-//! prints. There `…` stands for anything, and port 7070 for the port of the server that the last `serve` started.
+//! In a `console` block a line that begins with `$ ` is a command, which goes on behind a backslash and within quotes, and
+//! the lines up to the next one are what it prints. There `…` stands for anything, and port 7070 for the port of the server that the last `serve` started.
 
 use crate::binary::{READY, Served, wksmock};
 use crate::client::Client;
@@ -28,6 +28,9 @@ fn steps(text: &str) -> Vec<Step> {
             (None, Some(step)) if step.command.ends_with('\\') => {
                 step.command.pop();
                 step.command.push_str(line.trim_start());
+            }
+            (None, Some(step)) if step.printed.is_empty() && step.command.matches('\'').count() % 2 == 1 => {
+                step.command.extend([" ", line.trim_start()]);
             }
             (None, Some(step)) => step.printed.extend([line, "\n"]),
             (None, None) => panic!("output without a command: {line}"),

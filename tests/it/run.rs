@@ -340,6 +340,7 @@ fn env_prints_what_run_gives() {
     let expected = |url: &str| {
         format!(
             "WKSMOCK_URL={url}\nWKSMOCK_PROJECT={PROJECT}\nHUAWEICLOUD_SDK_PROJECT_ID={PROJECT}\nWKSMOCK_USER={}\n\
+             WKSMOCK_DOMAIN=wksmock\nWKSMOCK_ACCOUNT=developer\nWKSMOCK_PASSWORD=wksmock-password\n\
              HUAWEICLOUD_SDK_AK=WKSMOCKACCESSKEY0001\nHUAWEICLOUD_SDK_SK=wksmockSecretKey00000000000000000000000001\n\
              HUAWEICLOUD_SDK_DOMAIN_ID=de618b351e5aacc53dcbd5affd732bac\n\
              HUAWEICLOUD_SDK_IAM_ENDPOINT={url}\nHUAWEICLOUD_SDK_STS_ENDPOINT={url}\n\

@@ -1,4 +1,4 @@
-//! `requests ADDRESS COUNT PATH`: so many requests, each after the answer to the last; every 4,000 over a connection of
+//! `requests ADDRESS COUNT PATH [FIELD…]`: so many requests, each after the answer to the last; every 4,000 over a connection of
 //! their own.
 
 use std::io::{Read, Write};
@@ -8,11 +8,12 @@ const HEADERS: &str = include_str!("../headers.txt");
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<_> = std::env::args().collect();
-    let [_, address, count, path] = arguments.as_slice() else {
-        return Err(std::io::Error::other("usage: requests ADDRESS COUNT PATH"));
+    let [_, address, count, path, fields @ ..] = arguments.as_slice() else {
+        return Err(std::io::Error::other("usage: requests ADDRESS COUNT PATH [FIELD…]"));
     };
     let count: usize = count.parse().map_err(std::io::Error::other)?;
-    let lines: String = HEADERS.lines().map(|line| format!("{line}\r\n")).collect();
+    let fields = HEADERS.lines().chain(fields.iter().map(String::as_str));
+    let lines: String = fields.map(|line| format!("{line}\r\n")).collect();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{lines}\r\n");
     let mut stream = TcpStream::connect(address)?;
     for number in 0..count {

@@ -1,0 +1,154 @@
+//! `docs/identity.md` is true: its commands print what it says, and its tables are what the server does.
+
+use crate::client::Client;
+use crate::readme::{commands_print_what_is_announced, is_as_announced};
+use crate::signer::{ACCESS, Signing, token};
+use crate::{reset_path, user};
+use serde_json::Value;
+use std::time::Duration;
+use wksmock::{Auth, ClockMode, Mock};
+
+const GUIDE: &str = include_str!("../../docs/identity.md");
+const INCORRECT: &str = "Incorrect IAM authentication information: ";
+
+/// The cells of a table, row by row, which begins with a column of this name.
+fn table(first: &str) -> Vec<Vec<&'static str>> {
+    let start = format!("| {first} |");
+    let rows = GUIDE.lines().skip_while(|line| !line.starts_with(&start)).take_while(|line| line.starts_with('|'));
+    let cells = |row: &'static str| row.trim_matches('|').split(" | ").map(str::trim).collect();
+    let rows: Vec<_> = rows.skip(2).map(cells).collect();
+    assert!(!rows.is_empty(), "there is no table of {first}");
+    rows
+}
+
+fn operations() -> Vec<Value> {
+    let document: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let mut operation = operation.clone();
+            operation["request"] = format!("{} {path}", method.to_uppercase()).into();
+            operations.push(operation);
+        }
+    }
+    operations
+}
+
+#[test]
+fn every_command_prints_what_the_guide_says() {
+    assert!(commands_print_what_is_announced(GUIDE) > 15, "the guide has lost its commands");
+}
+
+#[test]
+fn every_operation_is_in_the_table_as_it_is() {
+    let cell = |text: &str| format!("`{text}`");
+    let mut known: Vec<_> = operations()
+        .iter()
+        .map(|operation| {
+            let statuses = operation["responses"].as_object().unwrap();
+            let success = statuses.keys().find(|status| status.starts_with('2')).unwrap();
+            let action = operation["x-action"].as_str().map_or_else(|| "none".to_owned(), cell);
+            let [id, request] = ["operationId", "request"].map(|field| cell(operation[field].as_str().unwrap()));
+            [id, request, success.clone(), action]
+        })
+        .collect();
+    let mut told: Vec<_> = table("operationId").iter().map(|row| [0, 1, 2, 3].map(|at| row[at].to_owned())).collect();
+    known.sort();
+    told.sort();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn what_no_source_says_is_what_the_contract_says() {
+    let (_, told) = GUIDE.split_once("\n## What no source says\n").unwrap();
+    let mut known = String::new();
+    for row in table("operationId") {
+        let id = row[0].trim_matches('`');
+        let all = operations();
+        let operation = all.iter().find(|operation| operation["operationId"] == id).unwrap();
+        known.push_str(&format!("\n`{id}`\n\n"));
+        for line in operation["x-assumed"].as_array().unwrap() {
+            known.push_str(&format!("- {}\n", line.as_str().unwrap()));
+        }
+    }
+    assert!(told.ends_with(&known), "{known}");
+}
+
+#[test]
+fn the_fields_of_an_account_are_those_of_the_schema() {
+    let schema: Value = serde_json::from_str(include_str!("../../fixtures/users.schema.json")).unwrap();
+    let mut known: Vec<_> = schema["$defs"]["Account"]["properties"].as_object().unwrap().keys().cloned().collect();
+    let rows = table("field");
+    let mut told: Vec<_> =
+        rows.iter().flat_map(|row| row[0].split(", ")).map(|name| name.trim_matches('`').to_owned()).collect();
+    known.sort();
+    told.sort();
+    assert_eq!(told, known);
+}
+
+/// The message of a 401, each provoked in another way; in the order of the table.
+fn refusals() -> Vec<String> {
+    let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
+    let mock = mock.start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let path = reset_path(&user("0001"));
+    let expired = format!("X-Auth-Token: {}", token(&mut client));
+    mock.advance(Duration::from_mins(2));
+    let json = "Content-Type: application/json";
+    let signed = |lines: &[&str]| {
+        let names = "Authorization: SDK-HMAC-SHA256 Access=WKSMOCKACCESSKEY0001, SignedHeaders=x-sdk-date, Signature=";
+        let authorization = names.to_owned() + &"0".repeat(64);
+        let lines: Vec<_> = [json, &authorization].iter().chain(lines).map(ToString::to_string).collect();
+        lines
+    };
+    let lines = |signing: &Signing<'_>, host: &str| signing.lines(host, "GET", &path, "", "");
+    let host = client.host.clone();
+    let all = [
+        vec![json.to_owned()],
+        vec![json.to_owned(), "X-Auth-Token: MIIDx".to_owned()],
+        vec![json.to_owned(), expired],
+        lines(&Signing { access: "NOBODY", ..Signing::default() }, &host),
+        lines(&Signing { secret: "another", ..Signing::default() }, &host),
+        vec![json.to_owned(), format!("Authorization: SDK-HMAC-SHA256 Access={ACCESS}")],
+        signed(&[]),
+        lines(&Signing { skew: -901, ..Signing::default() }, &host),
+    ];
+    let mut message = |lines: &Vec<String>| {
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        let answer = client.request("GET", &path, &lines, "");
+        assert_eq!((answer.status, answer.error_code().as_str()), (401, "APIGW.0301"), "{answer:?}");
+        answer.error_msg()
+    };
+    all.iter().map(&mut message).collect()
+}
+
+#[test]
+fn every_refusal_begins_as_the_table_says() {
+    let rows = table("what follows");
+    let refusals = refusals();
+    assert_eq!(rows.len(), refusals.len());
+    for (row, message) in rows.iter().zip(refusals) {
+        let told = row[0].trim_matches('`');
+        let said = message.strip_prefix(INCORRECT).unwrap();
+        let tail = said.split(". ").next().unwrap();
+        assert!(is_as_announced(tail, told), "{told}: {said}");
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let scenarios = include_str!("../../docs/scenarios.md");
+    for link in GUIDE.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+        let (text, anchor) = match link.split_once('#') {
+            Some(("", anchor)) => (GUIDE, anchor),
+            Some(("scenarios.md", anchor)) => (scenarios, anchor),
+            _ => panic!("a link to {link}"),
+        };
+        let is_it = |line: &str| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+            let plain = |letter: &char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+            line.starts_with('#') && heading.chars().filter(plain).collect::<String>() == anchor
+        };
+        assert!(text.lines().any(is_it), "{link}");
+    }
+}
