@@ -58,7 +58,7 @@ pub use engine::Auth;
 pub use limits::Limits;
 pub use mock::{CloneError, Mock, MockBuilder, OverrideError, StartError};
 pub use report::{Coverage, CoverageUser, ExpectationVerdict, OperationCoverage, SeenCall, StatusCoverage, Verdict};
-pub use state::{Answer, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState};
+pub use state::{Answer, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -61,6 +61,8 @@ pub struct Limits {
     pub tokens_max: usize,
     /// Tokens that are revoked at once. Default 10,000; past it 409.
     pub tokens_revoked_max: usize,
+    /// Messages in the outbox; the oldest are dropped past it, and counted.
+    pub outbox_messages_max: usize,
     /// The size of one file. Default 64 MiB.
     pub file_bytes_max: usize,
     /// How deep the values of a file or of an admin body may nest. Default 64.
@@ -118,6 +120,7 @@ impl Default for Limits {
             accounts_max: 10_000,
             tokens_max: 10_000,
             tokens_revoked_max: 10_000,
+            outbox_messages_max: 10_000,
             file_bytes_max: 64 << 20,
             file_depth_max: 64,
             files_max: 1_000,
@@ -137,7 +140,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 38] = [
+    pub const NAMES: [&'static str; 39] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -163,6 +166,7 @@ impl Limits {
         "accounts_max",
         "tokens_max",
         "tokens_revoked_max",
+        "outbox_messages_max",
         "file_bytes_max",
         "file_depth_max",
         "files_max",
@@ -234,6 +238,7 @@ impl Limits {
             "accounts_max" => self.accounts_max = count,
             "tokens_max" => self.tokens_max = count,
             "tokens_revoked_max" => self.tokens_revoked_max = count,
+            "outbox_messages_max" => self.outbox_messages_max = count,
             _ => return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", "))),
         }
         Ok(())

@@ -10,7 +10,8 @@ use wksmock::fuzzing::{Answered, Head, Id, Routed, Server};
 use wksmock::{Auth, Entry, EntryState, Fidelity, Limits};
 
 const USERS: &str =
-    r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
+    r#"{"projects": [{"id": "p", "users": [{"id": "u", "user_email": "u@x", "user_phone": "1"}, {"id": "w", "active_type": "USER_ACTIVATE",
+        "user_email": "w@x", "user_phone": "2"}]}]}"#;
 const FIELDS_MAX: usize = 100;
 /// Small, so that a fuzzer gets there.
 const TARGET_BYTES_MAX: usize = 700;

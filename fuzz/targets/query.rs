@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use wksmock::fuzzing::{Head, Server, WrongNotification, notification_types};
 use wksmock::{Auth, Fidelity, Limits};
 
-const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "w"}]}, {"id": "q q", "users": []}]}"#;
+const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u", "user_email": "u@x", "user_phone": "1"}, {"id": "w"}]}, {"id": "q q", "users": []}]}"#;
 
 static SERVER: LazyLock<Server> =
     LazyLock::new(|| Server::new(USERS, Limits::default(), Auth::Off, false, Fidelity::Documented));

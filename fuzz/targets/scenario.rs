@@ -8,8 +8,8 @@ use libfuzzer_sys::fuzz_target;
 use wksmock::fuzzing::{DecidedCall, Scenario, scenario};
 
 const USERS: &str = r#"{"projects": [
-    {"id": "p", "users": [{"id": "u"}, {"id": "w", "active_type": "USER_ACTIVATE"}]},
-    {"id": "q", "users": [{"id": "u"}]}]}"#;
+    {"id": "p", "users": [{"id": "u", "user_email": "u@x"}, {"id": "w", "active_type": "USER_ACTIVATE", "user_email": "w@x"}]},
+    {"id": "q", "users": [{"id": "u", "user_email": "u@x"}]}]}"#;
 const CALLED: [(&str, &str); 3] = [("p", "u"), ("p", "w"), ("q", "u")];
 const TIMES_MS: [u64; 4] = [0, 1, 30_000, u64::MAX];
 const PAIRS: [(&str, &str); 2] = [("X", "v"), ("", "")];

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-const MOVE: Vocabulary = Vocabulary { what: "a move of the clock", known: &["advance_ms", "set_ms"], later: &[] };
+const MOVE: Vocabulary = Vocabulary { what: "a move of the clock", known: &["advance_ms", "set_ms"] };
 /// A hundred years: far beyond every scenario, and far from the end of numbers.
 const FARTHEST_MS: u64 = 3_155_760_000_000;
 

@@ -78,7 +78,6 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let numbers = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), next)?;
     let calls = numbers.map(|number| {
         let asked = &NoRequest { at_ms, account: account.map(|(index, _)| index) };
-        let notified = !wanted.is_empty();
         let (key, user, clone) = (found.key, found.user, found.clone.map(|clone| clone.index));
         let call = Call {
             operation,
@@ -87,7 +86,7 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
             clone,
             user,
             number,
-            notified,
+            notification: wanted,
             principal: None,
             asked,
         };

@@ -9,6 +9,7 @@ mod explain;
 mod guard;
 mod health;
 mod metrics;
+mod outbox;
 mod overrides;
 mod passwords;
 mod problem;
@@ -39,7 +40,7 @@ use std::borrow::Cow;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, explain, tokens, clock, reset, openapi.json, metrics, shutdown";
+const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, explain, outbox, tokens, clock, reset, openapi.json, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -115,6 +116,7 @@ fn dispatch(
         (["scenario"], "GET") => scenario::show(state, query),
         (["scenario"], "PUT") => scenario::put(state, request, body),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
+        (["outbox"], "GET") => outbox::list(state, query),
         (["tokens"], "GET") => tokens::list(state, query),
         (["tokens", id], "DELETE") => tokens::revoke(state, id, query),
         (["explain"], "GET") => explain::show(state, query),
@@ -137,7 +139,9 @@ fn dispatch(
 /// Another method of a known resource, or no resource at all.
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
-        ["coverage" | "explain" | "health" | "metrics" | "tokens" | "version" | "users" | "openapi.json"]
+        [
+            "coverage" | "explain" | "health" | "metrics" | "outbox" | "tokens" | "version" | "users" | "openapi.json",
+        ]
         | ["requests", _]
         | ["passwords", _, _] => "GET",
         ["requests"] => "GET, DELETE",

@@ -9,7 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id", "account"], later: &[] };
+const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id", "account"] };
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["cursor", "limit"])?;

@@ -9,7 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::json;
 use std::sync::Arc;
 
-const RESET: Vocabulary = Vocabulary { what: "a reset", known: &["project"], later: &[] };
+const RESET: Vocabulary = Vocabulary { what: "a reset", known: &["project"] };
 
 pub(super) fn reset(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;

@@ -11,7 +11,7 @@ use hyper::http::request::Parts;
 use std::sync::Arc;
 use std::time::Duration;
 
-const VERIFY: Vocabulary = Vocabulary { what: "a question for a verdict", known: &["project", "expect"], later: &[] };
+const VERIFY: Vocabulary = Vocabulary { what: "a question for a verdict", known: &["project", "expect"] };
 
 /// For each part of the time that a verdict takes, so many pass before it is asked for again: a long journal is not read
 /// anew for each call of a crowd.

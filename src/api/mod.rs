@@ -3,7 +3,8 @@
 //! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP), the route, then
 //! for an operation `parameters.rs` (its contract) and `caller.rs` (who calls, and may he), and `workspace.rs` (does the
 //! user exist, count, decide, answer) or `account_call.rs` with `iam.rs` and `sts.rs` (the same for operations whose calls
-//! are counted of accounts). `signing/` verifies signatures, `tokens.rs` and `keys.rs` make tokens and temporary keys.
+//! are counted of accounts). `signing/` verifies signatures, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
+//! messages.
 //! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `reply.rs` an answer,
 //! `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the rules behind it.
 
@@ -16,6 +17,7 @@ mod fields;
 mod head;
 mod iam;
 mod keys;
+mod notify;
 mod parameters;
 mod refused;
 mod reply;
@@ -69,6 +71,8 @@ struct Request<'r> {
     clock: &'r Clock,
     /// When it had arrived whole, by real time.
     time: Duration,
+    /// Of its entry in the journal.
+    index: u64,
 }
 
 /// Why a call is not answered as a user's.
@@ -78,9 +82,17 @@ enum Stop {
     OfAccount,
 }
 
-/// Answers a request whose body has arrived at that time, which [`Clock::now`] gave.
-pub(crate) fn answer(state: &State, running: &Running, request: &Parts, body: &[u8], time: Duration) -> Answered {
-    let request = Request { parts: request, body, clock: &state.clock, time };
+/// Answers a request whose body has arrived at that time, which [`Clock::now`] gave. `index` is that of its entry in the
+/// journal.
+pub(crate) fn answer(
+    state: &State,
+    running: &Running,
+    request: &Parts,
+    body: &[u8],
+    time: Duration,
+    index: u64,
+) -> Answered {
+    let request = Request { parts: request, body, clock: &state.clock, time, index };
     let refused = match answer_user(state, running, &request) {
         Ok(answered) => return answered,
         Err(Stop::Refused(refused)) => refused,

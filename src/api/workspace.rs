@@ -3,7 +3,7 @@
 use super::account_call::Of;
 use super::caller::Caller;
 use super::parameters::Parameters;
-use super::{Answered, Refused, Request, body};
+use super::{Answered, Refused, Request, body, notify};
 use crate::contract::{Operation, Situation};
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
@@ -33,13 +33,16 @@ pub(super) fn reset_random_password(
         clone: found.clone.map(|clone| clone.index),
         user: found.user,
         number,
-        notified: !parameters.notification.is_empty(),
+        notification: parameters.notification,
         principal: caller.map(Caller::principal),
         asked,
     };
     let outcome = decide(set_up, running.override_rules(), &call);
-    if outcome.password.is_some() {
+    if let Some(password) = &outcome.password {
         state.succeed(running, &found, project, number);
+        if !parameters.notification.is_empty() {
+            notify::tell(state, running, request, &call, project, aside.as_deref(), password);
+        }
     }
     let request_id = state.counted_id(running, &found, number);
     Ok(Answered {

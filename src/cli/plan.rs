@@ -121,7 +121,7 @@ impl Plan {
                 let rows = self.rows(&set_up, &keys, accounts.first().map(|(index, _)| *index));
                 (keys, rows)
             }
-            Subject::Caller => (Vec::new(), self.rows_of_accounts(&set_up, &accounts)),
+            Subject::Caller | Subject::Message => (Vec::new(), self.rows_of_accounts(&set_up, &accounts)),
         };
         let not_asked = self.not_asked(&set_up, &keys);
         let mut stdout = BufWriter::new(io::stdout().lock());
@@ -225,9 +225,17 @@ impl Plan {
             };
             for number in self.calls.clone() {
                 let (operation, asked) = (self.operation, &NoRequest { at_ms: self.at_ms, account });
-                let notified = self.notification_type.is_some();
-                let call =
-                    Call { operation, project, key: *key, clone: None, user, number, notified, principal: None, asked };
+                let call = Call {
+                    operation,
+                    project,
+                    key: *key,
+                    clone: None,
+                    user,
+                    number,
+                    notification: self.notification_type.unwrap_or_default(),
+                    principal: None,
+                    asked,
+                };
                 let outcome = decide(set_up, &overrides, &call);
                 rows.push(Row { project: Some(project), subject: user.id().into_owned(), call: number, outcome });
             }

@@ -1,5 +1,8 @@
 //! `notification_type`: where the API is asked to send the new password.
 
+use super::errors::OPERATION_FAILED;
+use super::operations::{Operation, Status, Subject, refused, succeeded};
+use super::service::Service;
 use std::borrow::Cow;
 
 /// A way to tell a user.
@@ -25,6 +28,34 @@ pub(crate) enum WrongTypes<'q> {
     Value(Cow<'q, str>),
 }
 
+/// The sending of an e-mail, which rules can make fail. Nobody asks for it by itself.
+static SEND_EMAIL: Operation = sending("notification.email", "Sends a user an e-mail");
+/// The same of a message to a phone.
+static SEND_PHONE: Operation = sending("notification.phone", "Sends a user a message to the phone");
+
+const fn sending(id: &'static str, summary: &'static str) -> Operation {
+    Operation {
+        id,
+        service: Service::Workspace,
+        subject: Subject::Message,
+        method: "",
+        path: &[],
+        tag: "Notification",
+        summary,
+        description: "Its call number is that of the call that sends it.",
+        identifies: false,
+        action: None,
+        parameters: &[],
+        body: None,
+        answer: "",
+        statuses: SENT_OR_NOT,
+        assumed: &[],
+    }
+}
+
+const SENT_OR_NOT: &[Status] =
+    &[succeeded(200, "It is sent."), refused(&OPERATION_FAILED, "It is not sent, and nobody is told.")];
+
 /// The parameter's name.
 pub(crate) const NOTIFICATION_TYPE: &str = "notification_type";
 
@@ -38,9 +69,21 @@ impl NotificationType {
             Self::Phone => "phone",
         }
     }
+
+    /// What rules call the sending of such a message.
+    pub(crate) fn sending(self) -> &'static Operation {
+        match self {
+            Self::Email => &SEND_EMAIL,
+            Self::Phone => &SEND_PHONE,
+        }
+    }
 }
 
 impl NotificationTypes {
+    pub(crate) fn iter(self) -> impl Iterator<Item = NotificationType> {
+        NotificationType::ALL.into_iter().filter(move |one| self.contains(*one))
+    }
+
     pub(crate) fn contains(self, one: NotificationType) -> bool {
         match one {
             NotificationType::Email => self.email,

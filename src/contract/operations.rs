@@ -47,6 +47,8 @@ pub(crate) enum Subject {
     User,
     /// The account that calls.
     Caller,
+    /// The user to whom a message goes: its number is that of the call that sends it.
+    Message,
 }
 
 /// A piece of a path between slashes.
@@ -231,6 +233,11 @@ pub(crate) fn actions() -> impl Iterator<Item = &'static str> + Clone {
 impl Operation {
     pub(crate) fn named(id: &str) -> Option<&'static Self> {
         OPERATIONS.iter().copied().find(|operation| operation.id == id)
+    }
+
+    /// What rules may be for: operations, and the sending of messages.
+    pub(crate) fn scriptable() -> impl Iterator<Item = &'static Self> + Clone {
+        OPERATIONS.iter().copied().chain(NotificationType::ALL.map(NotificationType::sending))
     }
 
     /// The place in [`OPERATIONS`].

@@ -3,9 +3,10 @@
 use super::outcome::Injected;
 use super::reason::{Principal, Refused, Why, sealed_reason};
 use super::{Outcome, Refusal, SetUp};
-use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin};
+use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, NotificationTypes, Operation, Origin};
 use crate::fixture::{ActiveType, Project, User, UserKey};
 use crate::scenario::{Asked, Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The status at which the sealed reason is always part of the body.
@@ -21,8 +22,8 @@ pub(crate) struct Call<'c> {
     pub(crate) user: User<'c>,
     /// From 1.
     pub(crate) number: u64,
-    /// Whether the request asks for a notification.
-    pub(crate) notified: bool,
+    /// Where the request asks that the user is told.
+    pub(crate) notification: NotificationTypes,
     /// Who calls, if that is known.
     pub(crate) principal: Option<Principal<'c>>,
     /// The request, for rules that look at it.
@@ -86,6 +87,19 @@ pub(crate) fn decide_of_account(set_up: &SetUp, overrides: &Rules, call: &Accoun
         rule: found.status.map(|(rule, _)| Arc::clone(rule)),
         injected,
     }
+}
+
+/// The rule that has a message of a call lost, if one does.
+pub(crate) fn loses<'r>(
+    set_up: &'r SetUp,
+    overrides: &'r Rules,
+    call: &Call<'_>,
+    one: NotificationType,
+) -> Option<&'r Arc<Rule>> {
+    let (sending, key, clone) = (one.sending(), call.key, call.clone);
+    let rules = overrides.of_messages(sending, key, clone).chain(set_up.rules.of_messages(sending, key, clone));
+    let found = find(rules, call.occasion(), Facets::ALL);
+    found.status.filter(|(_, status)| *status >= 400).map(|(rule, _)| rule)
 }
 
 impl<'c> Call<'c> {
@@ -182,11 +196,11 @@ fn injected(set_up: &SetUp, operation: &Operation, occasion: &Occasion<'_>, foun
 /// What the API does by itself.
 fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>, struck: Option<Phase>) -> Outcome {
     let rule = rule.cloned();
-    if is_unnotified(call) {
+    if let Some(message) = refused_by_itself(call) {
         return Outcome {
             status: INVALID_PARAMETER.status,
             password: None,
-            refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, unnotified(&call.user.id())))),
+            refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, message))),
             phase: struck,
             rule,
             injected: None,
@@ -196,9 +210,30 @@ fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>, struck: Option
     Outcome { status: 200, password, refusal: None, phase: struck, rule, injected: None }
 }
 
-/// Whether the API by itself refuses the call.
-fn is_unnotified(call: &Call<'_>) -> bool {
-    call.user.active_type() == ActiveType::UserActivate && !call.notified
+/// Why the API by itself refuses the call, if it does: nobody would be told, or not where it is asked for.
+fn refused_by_itself(call: &Call<'_>) -> Option<String> {
+    if call.notification.is_empty() {
+        return (call.user.active_type() == ActiveType::UserActivate).then(|| unnotified(&call.user.id()));
+    }
+    let unknown = call.notification.iter().find(|one| address(call.user, *one).is_empty())?;
+    Some(unreachable(&call.user.id(), unknown))
+}
+
+/// Where a message of that type reaches a user; empty where none does.
+pub(crate) fn address(user: User<'_>, one: NotificationType) -> Cow<'_, str> {
+    match one {
+        NotificationType::Email => user.user_email(),
+        NotificationType::Phone => user.user_phone(),
+    }
+}
+
+#[cold]
+fn unreachable(user: &str, one: NotificationType) -> String {
+    let (name, field) = match one {
+        NotificationType::Email => (one.name(), "user_email"),
+        NotificationType::Phone => (one.name(), "user_phone"),
+    };
+    format!("notification_type asks for {name}, and user {user} has no {field}: no message could reach him.")
 }
 
 fn unnotified(user: &str) -> String {
@@ -216,7 +251,7 @@ fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16, stru
     let phases = [failed, struck];
     let before = phases.contains(&Some(Phase::Before));
     // What the API would have refused did not happen; a status that is no failure says that it did.
-    let undone = before || (phases.contains(&Some(Phase::After)) && is_unnotified(call));
+    let undone = before || (phases.contains(&Some(Phase::After)) && refused_by_itself(call).is_some());
     let refusal = failed.zip(rule.status.as_ref());
     Outcome {
         status,
@@ -276,7 +311,7 @@ mod tests {
     use crate::source::{Problems, source_of};
 
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [
-        {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE"}]}]}"#;
+        {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE", "user_email": "w@example.com"}]}]}"#;
 
     fn set_up(rules: &str) -> SetUp {
         let given = Given {
@@ -289,10 +324,13 @@ mod tests {
     }
 
     fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
+        let notification =
+            if notified { NotificationTypes::parse("email").unwrap() } else { NotificationTypes::default() };
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
         let asked = &NoRequest { at_ms: 0, account: None };
-        let call = Call { operation, project: "p", key, clone: None, user, number, notified, principal: None, asked };
+        let call =
+            Call { operation, project: "p", key, clone: None, user, number, notification, principal: None, asked };
         decide(set_up, &Rules::default(), &call)
     }
 

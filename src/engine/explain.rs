@@ -122,7 +122,7 @@ pub(crate) fn because(outcome: &Outcome, named: impl Fn(&RuleLabel) -> String) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::contract::{NotificationTypes, RESET_RANDOM_PASSWORD};
     use crate::engine::Given;
     use crate::limits::Limits;
     use crate::source::{Problems, source_of};
@@ -153,7 +153,7 @@ mod tests {
             clone: None,
             user,
             number: call,
-            notified: false,
+            notification: NotificationTypes::default(),
             principal: None,
             asked,
         };

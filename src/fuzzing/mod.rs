@@ -149,7 +149,7 @@ impl Server {
         let state = &self.0;
         let now = state.clock.now();
         let (index, running) = state.arrive(&Arrival::Request(&request), now);
-        let answered = api::answer(state, &running, &request, body, now);
+        let answered = api::answer(state, &running, &request, body, now, 1);
         let status = answered.reply.status();
         let call = answered.decided.as_ref().map(|(call, _)| *call);
         let sent = Sent { status, bytes: answered.reply.content_length(), took: Duration::ZERO };

@@ -183,8 +183,8 @@ impl Scenario {
         let (key, found) = self.0.directory().user(project, user).ok()?;
         let asked = Sent { pair: (pair.0.to_owned(), pair.1.to_owned()), at_ms };
         let operation = &RESET_RANDOM_PASSWORD;
-        let (clone, notified, principal) = (None, true, None);
-        let call = Call { operation, project, key, clone, user: found, number, notified, principal, asked: &asked };
+        let (clone, notification, principal) = (None, NotificationTypes::parse("email").unwrap_or_default(), None);
+        let call = Call { operation, project, key, clone, user: found, number, notification, principal, asked: &asked };
         let outcome = decide(&self.0, &Rules::default(), &call);
         let injected = outcome.injected.unwrap_or_default();
         let name = |rule: &Arc<Rule>| rule.label.name.clone();

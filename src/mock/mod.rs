@@ -8,7 +8,7 @@ use crate::fixture::checked_id;
 use crate::report::{self, Coverage, Verdict};
 use crate::server::Shared;
 use crate::source::{Source, Text, draw};
-use crate::state::{Entry, Filter, NotCloned, Refused};
+use crate::state::{Entry, Filter, Message, MessageFilter, NotCloned, Refused};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -94,6 +94,28 @@ impl Mock {
     pub fn requests(&self) -> Vec<Entry> {
         let filter = Filter { limit: usize::MAX, ..Filter::default() };
         self.shared.state.journal.page(&filter).entries
+    }
+
+    /// The messages that went out, oldest first, within the limits of [`Limits`].
+    ///
+    /// ```
+    /// # use std::io::{Read, Write};
+    /// let mock = wksmock::Mock::builder().start()?;
+    /// // … the program under test resets a password with notification_type=email …
+    /// # let mut stream = std::net::TcpStream::connect(mock.url().trim_start_matches("http://"))?;
+    /// # let path = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password";
+    /// # let fields = "Host: x\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    /// # write!(stream, "GET {path}?notification_type=email HTTP/1.1\r\n{fields}\r\n")?;
+    /// # stream.read_to_end(&mut Vec::new())?;
+    /// let [message] = &mock.outbox()[..] else { panic!() };
+    /// assert_eq!((message.kind(), message.to.as_str()), ("email", "api-test@example.com"));
+    /// assert!(message.text.contains(&message.password));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn outbox(&self) -> Vec<Message> {
+        let filter = MessageFilter { limit: usize::MAX, ..MessageFilter::default() };
+        self.shared.state.outbox.page(&filter).messages
     }
 
     /// Answers all further calls of a user with a documented status. Later overrides go before earlier ones,

@@ -1,7 +1,7 @@
 //! One condition for one user: whether it holds, or by how much it was missed.
 
 use super::evidence::Seen;
-use super::wording::{by, called, counted, listed};
+use super::wording::{by, called, counted, listed, message};
 use crate::contract::NotificationType;
 use crate::scenario::{Bounds, Condition, Sent};
 
@@ -13,6 +13,8 @@ pub(super) struct Case<'c> {
     pub(super) calls: u64,
     /// Those that are known one by one, by arrival.
     pub(super) seen: &'c [&'c Seen],
+    /// How many messages went out that were not lost, by type.
+    pub(super) messages: [u64; 2],
 }
 
 /// What did not hold.
@@ -36,6 +38,7 @@ impl Case<'_> {
             Condition::Statuses(statuses) => self.statuses(statuses),
             Condition::EndsWith(status) => self.ends_with(*status),
             Condition::AfterLost(max) => self.after_lost(*max),
+            Condition::Notified(kind, bounds) => self.notified(*kind, *bounds),
         }
     }
 
@@ -44,6 +47,15 @@ impl Case<'_> {
         let miss =
             outside(bounds, self.calls, |off, what| format!("{said}; {} would do", by(off, what)), ["more", "fewer"]);
         miss.map(|miss| Miss { is_final: bounds.max.is_some_and(|max| self.calls > max), ..miss })
+    }
+
+    fn notified(&self, kind: NotificationType, bounds: Bounds) -> Option<Miss> {
+        let sent = NotificationType::ALL.iter().zip(self.messages).find(|(one, _)| **one == kind);
+        let sent = sent.map_or(0, |(_, count)| count);
+        let told = if sent == 0 { format!("no {}", message(kind)) } else { counted(sent, message(kind)) };
+        let said = format!("{} was sent {told}", self.user);
+        let miss = outside(bounds, sent, |off, what| format!("{said}; {} would do", by(off, what)), ["more", "fewer"]);
+        miss.map(|miss| Miss { is_final: bounds.max.is_some_and(|max| sent > max), ..miss })
     }
 
     /// The gap that is farthest off.
@@ -216,7 +228,7 @@ mod tests {
 
     fn missed(seen: &[Seen], condition: &Condition) -> Option<String> {
         let seen: Vec<_> = seen.iter().collect();
-        let case = Case { user: "u", calls: seen.len() as u64, seen: &seen };
+        let case = Case { user: "u", calls: seen.len() as u64, seen: &seen, messages: [0; 2] };
         case.check(condition).map(|miss| miss.what)
     }
 
@@ -310,6 +322,19 @@ mod tests {
     }
 
     #[test]
+    fn messages_are_counted_by_type() {
+        let with = |kind, min, max| {
+            let case = Case { user: "u", calls: 1, seen: &[], messages: [2, 0] };
+            let miss = case.check(&Condition::Notified(kind, between(min, max)));
+            miss.map_or("holds".to_owned(), |miss| miss.what)
+        };
+        let [email, phone] = NotificationType::ALL;
+        assert_eq!(with(email, Some(1), Some(2)), "holds");
+        assert_eq!(with(email, None, Some(1)), "u was sent 2 e-mails; one fewer would do");
+        assert_eq!(with(phone, Some(1), None), "u was sent no message to the phone; one more would do");
+    }
+
+    #[test]
     fn calls_after_a_reset_whose_answer_was_lost_are_counted() {
         let with = |statuses: &[u16], max| said(&calls(statuses, &[]), &Condition::AfterLost(max));
         assert_eq!(with(&[503, 200, 200], 0), "holds");
@@ -329,7 +354,9 @@ mod tests {
     #[test]
     fn what_is_farther_off_has_the_greater_distance() {
         let condition = Condition::Calls(between(Some(10), None));
-        let distance = |count: u64| Case { user: "u", calls: count, seen: &[] }.check(&condition).unwrap().distance;
+        let distance = |count: u64| {
+            Case { user: "u", calls: count, seen: &[], messages: [0; 2] }.check(&condition).unwrap().distance
+        };
         assert!(distance(9) < distance(5) && distance(5) < distance(0));
     }
 }

@@ -1,9 +1,10 @@
 //! What is known of the calls: how many each user made by the counters, and each single one by the journal.
 
-use crate::contract::{OPERATIONS, Operation, Subject};
+use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
 use crate::engine::SetUp;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
-use crate::state::{Entry, EntryState, Filter, Running, State};
+use crate::scenario::Expectation;
+use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, State};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,10 @@ pub(super) struct Evidence {
     pub(super) in_flight: HashMap<UserKey, u64>,
     /// How many requests of an operation are not, of which it is not known whose they are.
     pub(super) in_flight_of: HashMap<String, u64>,
+    /// The messages that went out and were not lost.
+    pub(super) messages: HashMap<UserKey, Vec<Told>>,
+    /// Messages that the outbox dropped for want of room.
+    pub(super) messages_dropped: u64,
     /// Entries that the journal dropped for want of room.
     pub(super) dropped: u64,
     /// Calls that are shown of an expectation at most.
@@ -41,6 +46,14 @@ pub(super) struct Alias {
     pub(super) id: String,
     /// The index of the loaded project.
     pub(super) template: u32,
+}
+
+/// A message to a user.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) kind: NotificationType,
+    /// Who asked for it.
+    pub(super) account: Option<String>,
 }
 
 /// One counted call.
@@ -61,6 +74,19 @@ pub(super) struct Seen {
     pub(super) account: Option<String>,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) notification_type: Vec<String>,
+}
+
+impl Evidence {
+    /// How many messages a user was sent, by type; of those that one of the accounts asked for, where some are named.
+    pub(super) fn messages_of(&self, expectation: &Expectation, user: UserKey) -> [u64; 2] {
+        let accounts = self.set_up.directory().accounts();
+        let by = |told: &Told| told.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
+        let is_asked = |told: &&Told| {
+            expectation.accounts.is_empty() || by(told).is_some_and(|index| expectation.accounts.contains(&index))
+        };
+        let told: Vec<_> = self.messages.get(&user).into_iter().flatten().filter(is_asked).collect();
+        NotificationType::ALL.map(|kind| told.iter().filter(|one| one.kind == kind).count() as u64)
+    }
 }
 
 impl Seen {
@@ -145,6 +171,8 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
         clones,
         callers,
         account_callers: account_callers(running),
+        messages: messages(state, running),
+        messages_dropped: state.outbox.dropped(),
         seen,
         in_flight,
         in_flight_of,
@@ -152,6 +180,18 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
         shown_max: state.limits.coverage_users_max,
         room: state.limits.page_max,
     }
+}
+
+fn messages(state: &State, running: &Running) -> HashMap<UserKey, Vec<Told>> {
+    let mut told = HashMap::<_, Vec<_>>::new();
+    let page = state.outbox.page(&MessageFilter { limit: usize::MAX, ..MessageFilter::default() });
+    for message in page.messages.into_iter().filter(|message| message.state != MessageState::Failed) {
+        if let Ok(found) = running.find(&message.project, &message.user) {
+            let Message { kind, account, .. } = message;
+            told.entry(found.own_key()).or_default().push(Told { kind, account });
+        }
+    }
+    told
 }
 
 /// Who called operations whose calls are counted of accounts, and how often.

@@ -189,9 +189,17 @@ impl Evidence {
         // Of one account's calls among a user's, the journal alone knows how many there are.
         let by_account = !expectation.accounts.is_empty();
         let calls = if by_account { seen.len() as u64 } else { calls };
-        let case = Case { user: &name, calls, seen: &seen };
+        let case = Case { user: &name, calls, seen: &seen, messages: self.messages_of(expectation, user) };
         let mut told = false;
         for condition in &expectation.conditions {
+            if matches!(condition, Condition::Notified(..)) && self.messages_dropped > 0 {
+                let what = format!(
+                    "the outbox dropped {}, and it is not known who had them; raise outbox_messages_max",
+                    counted(self.messages_dropped, "message")
+                );
+                misses.push(Miss { distance: 0, is_final: true, what });
+                continue;
+            }
             if missing == 0 || !(by_account || condition.needs_each_call()) {
                 misses.extend(case.check(condition));
             } else if !std::mem::replace(&mut told, true) {
@@ -342,6 +350,8 @@ pub(super) mod tests {
         };
         let of = |(user, statuses): &(UserKey, &[u16])| (*user, calls(statuses));
         Evidence {
+            messages: HashMap::new(),
+            messages_dropped: 0,
             set_up,
             clones: HashMap::new(),
             callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),

@@ -33,6 +33,7 @@ pub(super) fn expected(condition: &Condition) -> String {
             };
             format!("{calls} once a reset was done but its answer lost")
         }
+        Condition::Notified(kind, bounds) => within(*bounds, &|count| counted(count, message(*kind))),
     }
 }
 
@@ -46,9 +47,21 @@ fn within(bounds: Bounds, shown: &dyn Fn(u64) -> String) -> String {
     }
 }
 
+/// What a message of a type is called.
+pub(super) fn message(kind: NotificationType) -> &'static str {
+    match kind {
+        NotificationType::Email => "e-mail",
+        NotificationType::Phone => "message to the phone",
+    }
+}
+
 /// `1 call`, `2 calls`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    // Of several words the first is what there are many of.
+    match noun.split_once(' ').filter(|_| count != 1) {
+        Some((first, rest)) if first == "message" => format!("{count} {first}s {rest}"),
+        _ => format!("{count} {noun}{}", if count == 1 { "" } else { "s" }),
+    }
 }
 
 /// How often somebody called.

@@ -157,7 +157,7 @@ impl<'v> Written<'v> {
     pub(super) fn operation(&self, problems: &mut Problems) -> Option<&'static Operation> {
         match &self.operation {
             None => Some(&RESET_RANDOM_PASSWORD),
-            Some(id) => problems.keep(operation(id)),
+            Some(id) => problems.keep(found(id, Operation::scriptable())),
         }
     }
 
@@ -251,8 +251,16 @@ pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64
 }
 
 pub(super) fn operation(id: &Text<'_>) -> Result<&'static Operation, Box<Problem>> {
-    Operation::named(id.value).ok_or_else(|| {
-        let ids = OPERATIONS.iter().map(|operation| operation.id);
+    found(id, OPERATIONS.iter().copied())
+}
+
+/// One of those with that id.
+fn found(
+    id: &Text<'_>,
+    known: impl Iterator<Item = &'static Operation> + Clone,
+) -> Result<&'static Operation, Box<Problem>> {
+    known.clone().find(|operation| operation.id == id.value).ok_or_else(|| {
+        let ids = known.map(|operation| operation.id);
         let expected = format!("expected {}", ids.clone().collect::<Vec<_>>().join(", "));
         let problem = Problem::new(format!("unknown operation `{}`", id.value), id.location(), expected);
         match nearest(id.value, ids) {

@@ -6,10 +6,8 @@ use crate::limits::Limits;
 use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, span_of};
 use std::sync::Arc;
 
-pub(crate) const DELAY: Vocabulary =
-    Vocabulary { what: "a delay", known: &["fixed_ms", "uniform_ms", "lognormal"], later: &[] };
-pub(crate) const LOGNORMAL: Vocabulary =
-    Vocabulary { what: "`lognormal`", known: &["median_ms", "sigma", "max_ms"], later: &[] };
+pub(crate) const DELAY: Vocabulary = Vocabulary { what: "a delay", known: &["fixed_ms", "uniform_ms", "lognormal"] };
+pub(crate) const LOGNORMAL: Vocabulary = Vocabulary { what: "`lognormal`", known: &["median_ms", "sigma", "max_ms"] };
 /// Beyond it half of all delays would be far below the median, the other half at the bound.
 pub(crate) const SIGMA_MAX: f64 = 10.0;
 

@@ -5,7 +5,7 @@ use crate::source::{Fields, Problem, Problems, Source, Value, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) const WINDOW: Vocabulary = Vocabulary { what: "a window of `down`", known: &["time_ms"], later: &[] };
+pub(crate) const WINDOW: Vocabulary = Vocabulary { what: "a window of `down`", known: &["time_ms"] };
 /// Windows of a file at most.
 const WINDOWS_MAX: usize = 1_000;
 

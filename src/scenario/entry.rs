@@ -20,8 +20,8 @@ macro_rules! fields {
         ]
     };
 }
-pub(crate) const RULE: Vocabulary = Vocabulary { what: "a rule", known: fields!(), later: &[] };
-const OVERRIDE: Vocabulary = Vocabulary { what: "an override", known: fields!("next"), later: RULE.later };
+pub(crate) const RULE: Vocabulary = Vocabulary { what: "a rule", known: fields!() };
+const OVERRIDE: Vocabulary = Vocabulary { what: "an override", known: fields!("next") };
 /// What a token is refused with.
 const UNAUTHORIZED: u16 = 401;
 /// Calls that `next` may be for.
@@ -29,7 +29,6 @@ const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
     known: &["project", "user", "account", "operation", "calls", "chance", "time_ms", "header", "query", "token_calls"],
-    later: &[],
 };
 pub(crate) const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
@@ -202,8 +201,10 @@ impl Entry<'_> {
 
     /// An operation whose calls are counted of accounts has no project, no user and no side effect.
     fn check_subject(&self, operation: &Operation) -> Result<(), Box<Problem>> {
-        if operation.subject == Subject::User {
-            return Ok(());
+        match operation.subject {
+            Subject::User => return Ok(()),
+            Subject::Message => return self.check_message(operation),
+            Subject::Caller => {}
         }
         let named = [("project", &self.projects), ("user", &self.users)];
         let named = named.into_iter().find_map(|(name, texts)| Some((name, texts.as_ref()?.first()?.location())));
@@ -220,6 +221,17 @@ impl Entry<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// A message is sent or not, and whoever asked for it does not wait.
+    fn check_message(&self, operation: &Operation) -> Result<(), Box<Problem>> {
+        let others = ["delay", "fault", "phase", "headers", "undocumented", "body"];
+        let Some(other) = others.into_iter().find(|name| self.fields.value(name).is_some()) else {
+            return Ok(());
+        };
+        let at = self.fields.location(self.fields.opening_of(other));
+        let expected = "expected a `status` or a `sequence`: a message is sent, or it is not";
+        Err(Problem::new(format!("`{other}` of {}", operation.id), at, expected).boxed())
     }
 
     /// A sequence gives a status to each call in turn, so it must be plain which call is which.

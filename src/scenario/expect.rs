@@ -16,14 +16,14 @@ use std::sync::Arc;
 
 pub(crate) const EXPECTATION: Vocabulary = Vocabulary {
     what: "an expectation",
-    known: &["name", "when", "calls", "gap_ms", "backoff", "sent", "statuses", "ends_with", "after_lost"],
-    later: &["notified"],
+    known: &["name", "when", "calls", "gap_ms", "backoff", "sent", "statuses", "ends_with", "after_lost", "notified"],
 };
 pub(crate) const WHEN: Vocabulary =
-    Vocabulary { what: "`when` of an expectation", known: &["project", "user", "account", "operation"], later: &[] };
-pub(crate) const BOUNDS: Vocabulary = Vocabulary { what: "bounds", known: &["min", "max"], later: &[] };
-pub(crate) const AFTER_LOST: Vocabulary = Vocabulary { what: "`after_lost`", known: &["max"], later: &[] };
-pub(crate) const SENT: Vocabulary = Vocabulary { what: "`sent`", known: &["header", "notification_type"], later: &[] };
+    Vocabulary { what: "`when` of an expectation", known: &["project", "user", "account", "operation"] };
+pub(crate) const BOUNDS: Vocabulary = Vocabulary { what: "bounds", known: &["min", "max"] };
+pub(crate) const AFTER_LOST: Vocabulary = Vocabulary { what: "`after_lost`", known: &["max"] };
+pub(crate) const NOTIFIED: Vocabulary = Vocabulary { what: "`notified`", known: &["email", "phone"] };
+pub(crate) const SENT: Vocabulary = Vocabulary { what: "`sent`", known: &["header", "notification_type"] };
 
 /// Reads the expectations of a list. Every problem is kept.
 pub(crate) fn expectations(
@@ -141,7 +141,24 @@ fn conditions(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems
         after_lost(source, fields),
     ];
     found.extend(read.into_iter().filter_map(|read| problems.keep(read)?));
+    found.extend(problems.keep(notified(source, fields)).unwrap_or_default());
     found
+}
+
+fn notified(source: &Arc<Source>, fields: &Fields<'_>) -> Result<Vec<Condition>, Box<Problem>> {
+    let Some(value) = fields.value("notified") else {
+        return Ok(Vec::new());
+    };
+    let written = Fields::of(source, value, &NOTIFIED)?;
+    let mut found = Vec::new();
+    for kind in NotificationType::ALL {
+        found.extend(bounds(source, &written, kind.name())?.map(|bounds| Condition::Notified(kind, bounds)));
+    }
+    if found.is_empty() {
+        let at = written.location(written.opening());
+        return Err(Problem::new("`notified` says nothing", at, "expected `email`, `phone` or both").boxed());
+    }
+    Ok(found)
 }
 
 fn bounds(source: &Arc<Source>, fields: &Fields<'_>, name: &str) -> Result<Option<Bounds>, Box<Problem>> {

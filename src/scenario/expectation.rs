@@ -36,6 +36,8 @@ pub(crate) enum Condition {
     EndsWith(u16),
     /// So many calls at most follow a reset that was done while its answer was lost.
     AfterLost(u64),
+    /// So many messages of this type are sent, and not lost by a rule.
+    Notified(NotificationType, Bounds),
 }
 
 /// What a header field must be.
@@ -64,23 +66,24 @@ impl Condition {
             Self::Statuses(_) => "statuses",
             Self::EndsWith(_) => "ends_with",
             Self::AfterLost(_) => "after_lost",
+            Self::Notified(..) => "notified",
         }
     }
 
     /// Whether it is about single calls; else their number is enough.
     pub(crate) fn needs_each_call(&self) -> bool {
-        !matches!(self, Self::Calls(_))
+        !matches!(self, Self::Calls(_) | Self::Notified(..))
     }
 
     /// Whether it is about a side effect or a notification, which the operations of accounts have not.
     pub(crate) fn is_of_users(&self) -> bool {
-        matches!(self, Self::AfterLost(_) | Self::SentNotifications(_))
+        matches!(self, Self::AfterLost(_) | Self::SentNotifications(_) | Self::Notified(..))
     }
 
     /// Whether somebody who never calls fails it.
     pub(crate) fn needs_a_call(&self) -> bool {
         match self {
-            Self::Calls(bounds) => bounds.min.is_some_and(|min| min > 0),
+            Self::Calls(bounds) | Self::Notified(_, bounds) => bounds.min.is_some_and(|min| min > 0),
             Self::Statuses(_) | Self::EndsWith(_) => true,
             _ => false,
         }

@@ -4,8 +4,8 @@ use crate::limits::Limits;
 use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, nearest, span_of};
 use std::sync::Arc;
 
-pub(crate) const OBJECT: Vocabulary = Vocabulary { what: "a fault", known: &["dribble"], later: &[] };
-pub(crate) const DRIBBLE: Vocabulary = Vocabulary { what: "`dribble`", known: &["chunks", "over_ms"], later: &[] };
+pub(crate) const OBJECT: Vocabulary = Vocabulary { what: "a fault", known: &["dribble"] };
+pub(crate) const DRIBBLE: Vocabulary = Vocabulary { what: "`dribble`", known: &["chunks", "over_ms"] };
 /// Pieces of a dribbled answer at most.
 pub(crate) const CHUNKS_MAX: u64 = 1_000;
 

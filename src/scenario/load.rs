@@ -14,7 +14,6 @@ use std::sync::Arc;
 pub(crate) const SCENARIO: Vocabulary = Vocabulary {
     what: "a scenario",
     known: &["$schema", "format", "seed", "name", "description", "rules", "down", "expect"],
-    later: &[],
 };
 
 /// What one file says.

@@ -38,7 +38,7 @@ pub(crate) use entry::{NAME_CHARS, Names, Overriding, override_rule};
 pub(crate) use entry::{RULE, WHEN};
 pub(crate) use expect::expectations;
 #[cfg(test)]
-pub(crate) use expect::{AFTER_LOST, BOUNDS, EXPECTATION, SENT, WHEN as EXPECT_WHEN};
+pub(crate) use expect::{AFTER_LOST, BOUNDS, EXPECTATION, NOTIFIED, SENT, WHEN as EXPECT_WHEN};
 pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
 pub(crate) use fault::{CHUNKS_MAX, Fault};
 #[cfg(test)]

@@ -13,8 +13,8 @@ pub(crate) struct Rules {
     everyone: Vec<u32>,
     /// By ascending project.
     projects: Vec<OfProject>,
-    /// Those of operations whose calls are counted of accounts.
-    of_accounts: Vec<u32>,
+    /// Those of operations whose calls are counted of accounts, and of messages.
+    of_others: Vec<u32>,
     /// Those about uses of tokens.
     of_tokens: Vec<u32>,
     /// What some of those set that are for users: nobody looks for more.
@@ -42,12 +42,12 @@ pub(crate) struct OfUser<'r> {
 
 impl Rules {
     pub(crate) fn new(all: Vec<Arc<Rule>>) -> Self {
-        let (mut everyone, mut of_accounts, mut of_tokens) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut everyone, mut of_others, mut of_tokens) = (Vec::new(), Vec::new(), Vec::new());
         let mut projects: BTreeMap<u32, (OfProject, Vec<(u32, u32)>)> = BTreeMap::new();
         for (index, rule) in (0_u32..).zip(&all) {
             match &rule.targets {
                 _ if rule.token_calls.is_some() => of_tokens.push(index),
-                _ if rule.operation.subject == Subject::Caller => of_accounts.push(index),
+                _ if rule.operation.subject != Subject::User => of_others.push(index),
                 Targets::Everyone => everyone.push(index),
                 Targets::Projects(named) => {
                     for project in named {
@@ -64,7 +64,7 @@ impl Rules {
         let projects = projects.into_iter().map(|(project, (rules, pairs))| OfProject { project, ..rules }.with(pairs));
         let of_users = all.iter().filter(|rule| rule.operation.subject == Subject::User && rule.token_calls.is_none());
         let facets = of_users.fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
-        Self { everyone, projects: projects.collect(), of_accounts, of_tokens, facets, all }
+        Self { everyone, projects: projects.collect(), of_others, of_tokens, facets, all }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -75,10 +75,23 @@ impl Rules {
         &self.all
     }
 
-    /// The rules of an operation whose calls are counted of accounts, in order.
+    /// The rules of an operation whose calls are not of users, in order.
     pub(crate) fn of_operation(&self, operation: &Operation) -> impl Iterator<Item = &Arc<Rule>> {
-        let rules = self.of_accounts.iter().filter_map(|index| self.all.get(*index as usize));
+        let rules = self.of_others.iter().filter_map(|index| self.all.get(*index as usize));
         rules.filter(move |rule| std::ptr::eq(rule.operation, operation))
+    }
+
+    /// The rules of messages of a kind that are for a user, in order. In a clone the template's hold, and its own.
+    pub(crate) fn of_messages(
+        &self,
+        sending: &Operation,
+        user: UserKey,
+        clone: Option<u32>,
+    ) -> impl Iterator<Item = &Arc<Rule>> {
+        let is_his =
+            move |one: &UserKey| one.user == user.user && (one.project == user.project || Some(one.project) == clone);
+        let is_there = move |project| project == user.project || Some(project) == clone;
+        self.of_operation(sending).filter(move |rule| rule.targets.any(is_there, is_his))
     }
 
     /// The rules about uses of tokens, in order.

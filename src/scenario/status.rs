@@ -3,12 +3,12 @@
 use super::Fault;
 use super::rule::{ErrorFacet, StatusFacet};
 use super::sequence::{self, Statuses};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, has_body};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Subject, has_body};
 use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"], later: &[] };
+pub(crate) const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"] };
 /// Statuses that end an exchange.
 pub(crate) const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
 /// What says how a status is answered.
@@ -229,12 +229,13 @@ fn check_body(body: &Text<'_>, statuses: &Statuses) -> Result<(), Box<Problem>> 
 
 /// A status that the operation does not document.
 pub(super) fn undocumented(status: u16, operation: &Operation, at: Location) -> Problem {
-    Problem::new(
-        format!("{} does not document status {status}", operation.id),
-        at,
-        format!("expected one of {}", operation.documented()),
-    )
-    .hint("add \"undocumented\": true to answer it nevertheless")
+    let what = format!("{} does not document status {status}", operation.id);
+    let problem = Problem::new(what, at, format!("expected one of {}", operation.documented()));
+    match operation.subject {
+        // Nobody is answered.
+        Subject::Message => problem,
+        _ => problem.hint("add \"undocumented\": true to answer it nevertheless"),
+    }
 }
 
 pub(super) fn is_token(name: &str) -> bool {

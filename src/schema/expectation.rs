@@ -34,6 +34,18 @@ pub(super) struct Expectation {
     ends_with: Option<Status>,
     /// Further calls, once a password was reset and the answer lost.
     after_lost: Option<AtMost>,
+    /// The messages that the user is sent and that no rule has lost.
+    notified: Option<Notified>,
+}
+
+/// How many messages of each type.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
+struct Notified {
+    /// E-mails. Default: any number.
+    email: Option<Bounds>,
+    /// Messages to the phone. Default: any number.
+    phone: Option<Bounds>,
 }
 
 /// Whose calls are judged.

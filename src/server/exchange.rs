@@ -151,7 +151,7 @@ impl<'s> Exchange<'s> {
 
     /// What a request without a body is answered with.
     fn answer(&self) -> Answered {
-        api::answer(self.state, &self.running, &self.request, &[], self.arrived)
+        api::answer(self.state, &self.running, &self.request, &[], self.arrived, self.index)
     }
 
     /// Answers once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
@@ -168,7 +168,10 @@ impl<'s> Exchange<'s> {
             return None;
         }
         Some(match read {
-            Ok(body) => api::answer(self.state, &self.running, &self.request, &body, self.state.clock.now()),
+            Ok(body) => {
+                let now = self.state.clock.now();
+                api::answer(self.state, &self.running, &self.request, &body, now, self.index)
+            }
             Err(unread) => {
                 self.progress.leave_unread();
                 let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();

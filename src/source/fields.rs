@@ -16,8 +16,6 @@ pub(crate) struct Vocabulary {
     /// What the object is, as in "a user".
     pub(crate) what: &'static str,
     pub(crate) known: &'static [&'static str],
-    /// Fields of the format that this version does not carry out: refused by name, never ignored.
-    pub(crate) later: &'static [&'static str],
 }
 
 /// The fields of one object. Each is known and stands there once.
@@ -304,22 +302,12 @@ impl<'v> Fields<'v> {
             return Ok(());
         }
         let at = self.location(name_span(property));
-        if vocabulary.later.contains(&name) {
-            return Err(Problem::new(
-                format!("`{name}` is not supported by this version"),
-                at,
-                format!("part of the format, but wksmock {} cannot do it", env!("CARGO_PKG_VERSION")),
-            )
-            .hint("remove it: a field that is ignored would test nothing")
-            .boxed());
-        }
         let mut expected = format!("{} has ", vocabulary.what);
         for (at, known) in vocabulary.known.iter().enumerate() {
             let _ = write!(expected, "{}{known}", if at == 0 { "" } else { ", " });
         }
         let problem = Problem::new(format!("unknown field `{name}`"), at, expected);
-        let candidates = vocabulary.known.iter().chain(vocabulary.later).copied();
-        Err(match nearest(name, candidates) {
+        Err(match nearest(name, vocabulary.known.iter().copied()) {
             Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
             None => problem,
         }

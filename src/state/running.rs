@@ -4,7 +4,9 @@ use super::clones::{Clones, Nursery};
 use super::found::Found;
 use super::overrides::{self, Overrides};
 use super::reload::Freshness;
-use super::{Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Override, Refused, Secrets, Tokens};
+use super::{
+    Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets, Tokens,
+};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
 use crate::engine::SetUp;
@@ -28,6 +30,7 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) tokens: Tokens,
+    pub(crate) outbox: Outbox,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) options: Options,
@@ -112,6 +115,7 @@ impl State {
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
+            outbox: Outbox::new(limits.outbox_messages_max),
             clock: Clock::start(options.clock),
             options,
             limits,
@@ -248,6 +252,8 @@ impl State {
                 running.clones.iter().for_each(|clone| clone.end());
             }
             self.running.store(Arc::new(next));
+            // Those who are still to send were told the end before.
+            self.outbox.begin_anew(project);
             if project.is_none() {
                 self.clock.begin_anew();
                 self.tokens.forget_uses();

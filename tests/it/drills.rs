@@ -35,6 +35,10 @@ struct Drill {
     resets: usize,
     /// Who fails it.
     failed_by: &'static [Consumer],
+    /// What those ask for, behind the path.
+    carelessly: &'static str,
+    /// What the careful one asks for.
+    carefully: &'static str,
     /// Whether time goes on only while a consumer waits. Real time would let a window pass before anybody calls.
     by_hand: bool,
 }
@@ -55,6 +59,7 @@ enum Met {
 }
 
 const ONE: &[&str] = &["0001"];
+const EMAIL: &str = "?notification_type=email";
 
 macro_rules! drills {
     ($($test:ident: $drill:expr;)*) => {
@@ -80,7 +85,19 @@ drills! {
     maintenance: Drill { by_hand: true, ..Drill::of("maintenance.json", &[OneTry, Hammer]) };
     expired_token: Drill::of("expired-token.json", &[OneTry]);
     denied: Drill::of("denied.json", &[Hammer]);
-    notification: Drill { users: &["0002"], ..Drill::of("notification.json", &[OneTry, Hammer]) };
+    notification: Drill { users: &["0002"], carefully: EMAIL, ..Drill::of("notification.json", &[OneTry, Hammer]) };
+    lost_mail: Drill {
+        users: &["0002"],
+        carelessly: EMAIL,
+        carefully: "?notification_type=email,phone",
+        ..Drill::of("lost-mail.json", &[OneTry, Hammer])
+    };
+    no_second_mail: Drill {
+        users: &["0002"],
+        carelessly: EMAIL,
+        carefully: EMAIL,
+        ..Drill::of("no-second-mail.json", &[Hammer])
+    };
     every_status: Drill {
         users: &["0001", "0400", "0401", "0403", "0404", "0405", "0500", "0503"],
         ..Drill::of("every-status.json", &[OneTry, Hammer])
@@ -104,7 +121,7 @@ fn every_scenario_is_drilled_and_says_what_it_is_about() {
 
 impl Drill {
     const fn of(file: &'static str, failed_by: &'static [Consumer]) -> Self {
-        Self { file, users: ONE, resets: 1, failed_by, by_hand: false }
+        Self { file, users: ONE, resets: 1, failed_by, carelessly: "", carefully: "", by_hand: false }
     }
 
     fn start(&self) -> Mock {
@@ -167,19 +184,16 @@ impl Consumer {
     /// Does what it does to have one password.
     fn reset(self, drill: &Drill, mock: &Mock, end: &str) {
         let path = reset_path(&user(end));
+        let careless = format!("{path}{}", drill.carelessly);
         let patience = Duration::from_millis(if self == Impatient { 250 } else { 10_000 });
         match self {
             OneTry => {
-                ask(mock, &path, patience);
+                ask(mock, &careless, patience);
             }
             Hammer | Impatient => {
-                let _ = (0..TRIES_MAX).find(|_| ask(mock, &path, patience).is_a_password());
+                let _ = (0..TRIES_MAX).find(|_| ask(mock, &careless, patience).is_a_password());
             }
-            Careful => {
-                // Whom it knows to be in user activation mode it has told.
-                let query = if end == "0002" { "?notification_type=email" } else { "" };
-                careful(&format!("{path}{query}"), patience, drill, mock);
-            }
+            Careful => careful(&format!("{path}{}", drill.carefully), patience, drill, mock),
         }
     }
 }

@@ -37,6 +37,7 @@ mod limits;
 mod limits_of_files;
 mod logs;
 mod openapi;
+mod outbox;
 mod outcomes;
 mod overrides;
 mod plan;

@@ -11,8 +11,8 @@ pub(super) const USERS: [User; 5] = [
     User { project: "c", template: "p", id: "w", notified_only: true },
 ];
 pub(super) const USERS_FILE: &str = r#"{"projects": [
-    {"id": "p", "users": [{"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE"}]},
-    {"id": "q", "users": [{"id": "u"}]}]}"#;
+    {"id": "p", "users": [{"id": "u", "user_name": "ada", "user_email": "u@x", "user_phone": "1"}, {"id": "w", "active_type": "USER_ACTIVATE", "user_email": "w@x", "user_phone": "2"}]},
+    {"id": "q", "users": [{"id": "u", "user_email": "u@x", "user_phone": "1"}]}]}"#;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct User {

@@ -47,7 +47,8 @@ pub(super) struct Kept {
 
 pub(super) fn users_file() -> String {
     let project = |id: &str, count: usize| {
-        let users: Vec<_> = (0..count).map(|at| format!(r#"{{"id": "user{at}"}}"#)).collect();
+        let users: Vec<_> =
+            (0..count).map(|at| format!(r#"{{"id": "user{at}", "user_email": "u@x", "user_phone": "1"}}"#)).collect();
         format!(r#"{{"id": "{id}", "users": [{}]}}"#, users.join(","))
     };
     let projects = [

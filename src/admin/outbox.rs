@@ -1,0 +1,35 @@
+//! `outbox`: which messages went out, read by cursor.
+
+use super::{Problem, query::Query, reply::Reply};
+use crate::contract::NotificationType;
+use crate::state::{MessageFilter, State};
+use serde_json::json;
+
+const PARAMETERS: [&str; 5] = ["since", "limit", "project", "user", "type"];
+
+pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
+    let query = Query::of(query, &PARAMETERS)?;
+    let page = state.outbox.page(&MessageFilter {
+        since: query.parsed("since", "the index of a message, or 0")?.unwrap_or(0),
+        limit: query.limit(state.limits.page_max)?,
+        project: query.text("project"),
+        user: query.text("user"),
+        kind: query.text("type").map(kind).transpose()?,
+    });
+    Ok(Reply::json(
+        200,
+        &json!({
+            "messages": page.messages,
+            "next": page.next,
+            "truncated": page.truncated,
+            "dropped": page.dropped,
+        }),
+    ))
+}
+
+fn kind(name: &str) -> Result<NotificationType, Problem> {
+    NotificationType::ALL
+        .into_iter()
+        .find(|kind| kind.name() == name)
+        .ok_or_else(|| Problem::new(400, format!("The query parameter type is {name:?}; expected email or phone.")))
+}

@@ -1,0 +1,221 @@
+//! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound.
+
+use crate::contract::NotificationType;
+use parking_lot::Mutex;
+use serde::{Serialize, Serializer};
+use std::collections::VecDeque;
+use std::fmt;
+
+/// The outbox of a server.
+pub(crate) struct Outbox {
+    kept: Mutex<Kept>,
+    messages_max: usize,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// By ascending index.
+    messages: VecDeque<Message>,
+    last_index: u64,
+    dropped: u64,
+    dropped_through: u64,
+}
+
+/// A message to a user, as it is shown.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// Counted from 1; a reset does not begin anew.
+    pub index: u64,
+    /// When it was sent, in milliseconds of the server's virtual time.
+    pub at_ms: u64,
+    /// `email` or `phone`.
+    #[serde(rename = "type", serialize_with = "by_name")]
+    pub(crate) kind: NotificationType,
+    /// The address or number.
+    pub to: String,
+    /// The project of the user, in a clone the clone.
+    pub project: String,
+    /// The id of the user.
+    pub user: String,
+    /// The account that asked for it, as `domain/name`, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The number of the call that sent it.
+    pub call: u64,
+    /// The index of that call's entry in the journal.
+    pub request: u64,
+    /// The password that it tells.
+    pub password: String,
+    /// The words.
+    pub text: String,
+    /// What became of it.
+    pub state: MessageState,
+    /// How often it was tried to deliver it.
+    pub attempts: u32,
+    /// Why it failed, or was not delivered yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MessageState {
+    /// It was written down; nobody delivers such messages.
+    Recorded,
+    /// A rule has it lost.
+    Failed,
+}
+
+/// Which messages are asked for.
+#[derive(Debug, Default)]
+pub(crate) struct MessageFilter<'f> {
+    /// Only messages with a higher index.
+    pub(crate) since: u64,
+    pub(crate) limit: usize,
+    pub(crate) project: Option<&'f str>,
+    pub(crate) user: Option<&'f str>,
+    pub(crate) kind: Option<NotificationType>,
+}
+
+/// Some messages, and where to go on.
+pub(crate) struct MessagePage {
+    pub(crate) messages: Vec<Message>,
+    pub(crate) next: u64,
+    /// Whether messages after `since` were dropped before they could be read.
+    pub(crate) truncated: bool,
+    pub(crate) dropped: u64,
+}
+
+fn by_name<S: Serializer>(kind: &NotificationType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.name())
+}
+
+impl Message {
+    /// `email` or `phone`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind.name()
+    }
+}
+
+/// Without the password, and the text that has it.
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, kind, to, project, user, call, state, .. } = self;
+        write!(formatter, "Message {index}: {} to {to} for {project}/{user} call {call}: {state:?}", kind.name())
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Outbox({} messages)", self.kept.lock().messages.len())
+    }
+}
+
+impl Outbox {
+    pub(crate) fn new(messages_max: usize) -> Self {
+        Self { kept: Mutex::default(), messages_max }
+    }
+
+    /// Puts a message in, if it is `still` to be sent: what asks for it may belong to what was reset meanwhile.
+    pub(crate) fn put(&self, message: Message, still: impl FnOnce() -> bool) {
+        let mut kept = self.kept.lock();
+        if !still() {
+            return;
+        }
+        while kept.messages.len() >= self.messages_max {
+            let Some(oldest) = kept.messages.pop_front() else { break };
+            kept.dropped += 1;
+            kept.dropped_through = oldest.index;
+        }
+        kept.last_index += 1;
+        let index = kept.last_index;
+        kept.messages.push_back(Message { index, ..message });
+    }
+
+    pub(crate) fn page(&self, filter: &MessageFilter<'_>) -> MessagePage {
+        let kept = self.kept.lock();
+        let later = kept.messages.iter().filter(|message| message.index > filter.since);
+        let meant = |message: &&Message| {
+            filter.project.is_none_or(|project| message.project == project)
+                && filter.user.is_none_or(|user| message.user == user)
+                && filter.kind.is_none_or(|kind| message.kind == kind)
+        };
+        let messages: Vec<_> = later.filter(meant).take(filter.limit).cloned().collect();
+        // A page that is not full has looked at all of them.
+        let last = messages.last().filter(|_| messages.len() == filter.limit);
+        MessagePage {
+            next: last.map_or(kept.last_index.max(filter.since), |message| message.index),
+            truncated: kept.dropped_through > filter.since,
+            dropped: kept.dropped,
+            messages,
+        }
+    }
+
+    /// How many were dropped for want of room.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.kept.lock().dropped
+    }
+
+    /// Removes the messages of a project, or all. Indices go on, and what was dropped stays dropped, unless all begins
+    /// anew.
+    pub(crate) fn begin_anew(&self, project: Option<&str>) {
+        let mut kept = self.kept.lock();
+        if let Some(project) = project {
+            kept.messages.retain(|message| message.project != project);
+        } else {
+            kept.messages.clear();
+            (kept.dropped, kept.dropped_through) = (0, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(user: &str, kind: NotificationType) -> Message {
+        Message {
+            index: 0,
+            at_ms: 0,
+            kind,
+            to: String::new(),
+            project: "p".to_owned(),
+            user: user.to_owned(),
+            account: None,
+            call: 1,
+            request: 1,
+            password: "5ec2e7".to_owned(),
+            text: "5ec2e7".to_owned(),
+            state: MessageState::Recorded,
+            attempts: 0,
+            why: None,
+        }
+    }
+
+    #[test]
+    fn the_oldest_make_room_and_are_counted_and_pages_follow_one_another() {
+        let outbox = Outbox::new(3);
+        for user in ["a", "b", "a", "a"] {
+            outbox.put(message(user, NotificationType::Email), || true);
+        }
+        outbox.put(message("c", NotificationType::Phone), || false);
+        let page = |since, limit, user| {
+            let page = outbox.page(&MessageFilter { since, limit, user, ..MessageFilter::default() });
+            let indices: Vec<_> = page.messages.iter().map(|message| message.index).collect();
+            (indices, page.next, page.truncated, page.dropped)
+        };
+        assert_eq!(page(0, 2, None), (vec![2, 3], 3, true, 1));
+        assert_eq!(page(3, 2, None), (vec![4], 4, false, 1));
+        assert_eq!(page(0, 9, Some("a")), (vec![3, 4], 4, true, 1));
+        assert_eq!(page(4, 9, None), (vec![], 4, false, 1));
+        outbox.begin_anew(Some("q"));
+        assert_eq!(page(1, 9, None).0.len(), 3);
+        outbox.begin_anew(None);
+        assert_eq!(page(0, 9, None), (vec![], 4, false, 0));
+        assert!(!format!("{outbox:?} {:?}", message("a", NotificationType::Email)).contains("5ec2e7"));
+    }
+}

@@ -1,0 +1,209 @@
+//! Messages to users: what a reset sends, and what is told of it.
+
+use crate::client::Client;
+use crate::signer::Signing;
+use crate::{PROJECT, limited, reset_path, user};
+use serde_json::{Value, json};
+use std::time::Duration;
+use wksmock::{ClockMode, EntryState, Mock};
+
+fn reset(client: &mut Client, end: &str, types: &str) -> crate::client::Answer {
+    client.get(&format!("{}?notification_type={types}", reset_path(&user(end))))
+}
+
+fn outbox(client: &mut Client, query: &str) -> Value {
+    let answer = client.get(&format!("/__admin/outbox{query}"));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()
+}
+
+#[test]
+fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
+    let mock = Mock::builder().clock(ClockMode::Manual).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    mock.advance(Duration::from_millis(7));
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
+    assert_eq!(outbox(&mut client, "")["messages"], json!([]), "nobody asked for one");
+    let password = reset(&mut client, "0001", "email,phone").password();
+    let found = outbox(&mut client, "");
+    let message = |index: u64, kind: &str, to: &str, text: String| {
+        json!({
+            "index": index, "at_ms": 7, "type": kind, "to": to, "project": PROJECT, "user": user("0001"), "call": 2,
+            "request": 2, "password": password, "text": text, "state": "recorded", "attempts": 0,
+        })
+    };
+    let expected = json!([
+        message(
+            1,
+            "email",
+            "api-test@example.com",
+            format!("The password of desktop user api-test was reset. The new password is: {password}")
+        ),
+        message(2, "phone", "+8613800000001", format!("Desktop user api-test: new password {password}")),
+    ]);
+    assert_eq!(found, json!({ "messages": expected, "next": 2, "truncated": false, "dropped": 0 }));
+    assert_eq!(mock.requests()[1].index, 2, "the entry that caused it");
+    Signing::default().send(&mut client, "GET", &reset_path(&user("0001")), "notification_type=email", "");
+    assert_eq!(outbox(&mut client, "?since=2")["messages"][0]["account"], "wksmock/developer");
+}
+
+#[test]
+fn pages_are_read_by_cursor_and_by_whom_they_are_for() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for (end, types) in [("0001", "email"), ("0002", "phone,email"), ("0001", "phone")] {
+        reset(&mut client, end, types).password();
+    }
+    let mut indices = |query: &str| {
+        let page = outbox(&mut client, query);
+        let messages = page["messages"].as_array().unwrap();
+        let indices: Vec<_> = messages.iter().map(|message| message["index"].as_u64().unwrap()).collect();
+        (indices, page["next"].as_u64().unwrap())
+    };
+    assert_eq!(indices(""), (vec![1, 2, 3, 4], 4));
+    assert_eq!(indices("?limit=2"), (vec![1, 2], 2));
+    assert_eq!(indices("?since=2"), (vec![3, 4], 4));
+    assert_eq!(indices("?type=phone"), (vec![3, 4], 4));
+    assert_eq!(indices(&format!("?user={}", user("0002"))), (vec![2, 3], 4));
+    assert_eq!(indices("?project=nowhere"), (vec![], 4));
+    for wrong in ["?type=sms", "?limit=0", "?since=x", "?to=x"] {
+        assert_eq!(client.get(&format!("/__admin/outbox{wrong}")).status, 400, "{wrong}");
+    }
+    assert_eq!(client.request("POST", "/__admin/outbox", &[], "").status, 405);
+}
+
+#[test]
+fn what_is_not_done_is_not_told_and_what_is_done_is() {
+    let scenario = json!({ "rules": [
+        { "name": "before", "when": { "calls": "1" }, "status": 500 },
+        { "name": "after", "when": { "calls": "2" }, "status": 500, "phase": "after" },
+        { "name": "lost", "when": { "calls": "3" }, "fault": "reset", "phase": "after" },
+        { "name": "struck", "when": { "calls": "4" }, "fault": "reset" },
+    ] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    for _ in 1..=4 {
+        let mut client = Client::connect(mock.url());
+        let path = reset_path(&user("0001"));
+        client.send(format!(
+            "GET {path}?notification_type=email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Connection: close\r\n\r\n"
+        ));
+        client.rest();
+    }
+    let calls: Vec<_> = mock.outbox().iter().map(|message| (message.call, message.password.clone())).collect();
+    let password = |call| (call, mock.password(PROJECT, &user("0001"), call).unwrap());
+    assert_eq!(calls, [password(2), password(3)]);
+}
+
+#[test]
+fn whoever_cannot_be_reached_is_not_reset() {
+    let users =
+        r#"{"projects": [{"id": "p", "users": [{"id": "mute", "active_type": "USER_ACTIVATE", "user_phone": "1"}]}]}"#;
+    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut ask = |types: &str| client.get(&format!("/v2/p/users/mute/random-password?notification_type={types}"));
+    for types in ["email", "phone,email"] {
+        let refused = ask(types);
+        assert_eq!((refused.status, refused.error_code().as_str()), (400, "WKS.00211102"));
+        assert!(refused.error_msg().contains("user mute has no user_email"), "{refused:?}");
+    }
+    assert_eq!(ask("phone").status, 200);
+    let sent: Vec<_> = mock.outbox().iter().map(|message| (message.kind(), message.call)).collect();
+    assert_eq!(sent, [("phone", 3)]);
+}
+
+#[test]
+fn rules_have_messages_lost_by_the_number_of_the_call() {
+    let scenario = json!({ "rules": [
+        { "name": "lost", "when": { "operation": "notification.email", "user": user("0001"), "calls": "2-" }, "status": 500,
+          "error": { "message": "mailbox full" } },
+        { "name": "all but one in two", "when": { "operation": "notification.phone", "chance": 0.5 }, "status": 500 },
+    ] });
+    let start = || Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = start();
+    let mut client = Client::connect(mock.url());
+    let clone = mock.clone_project(PROJECT, Some("clone")).unwrap();
+    let sent = |mock: &Mock, client: &mut Client, project: &str| {
+        for call in 1..=12 {
+            let types = ["email", "phone"][call % 2];
+            let path = reset_path(&user("0001")).replace(PROJECT, project);
+            assert_eq!(client.get(&format!("{path}?notification_type={types}")).status, 200);
+        }
+        let messages = mock.outbox().into_iter().filter(|message| message.project == project);
+        messages.map(|message| (message.call, format!("{:?} {:?}", message.state, message.why))).collect::<Vec<_>>()
+    };
+    let own = sent(&mock, &mut client, PROJECT);
+    assert_eq!(own[1], (2, "Failed Some(\"mailbox full\")".to_owned()));
+    let phones: Vec<_> = own.iter().filter(|(call, _)| call % 2 == 1).map(|(_, state)| state.as_str()).collect();
+    assert!(
+        phones.contains(&"Recorded None") && phones.iter().any(|state| state.contains("has it lost")),
+        "{phones:?}"
+    );
+    assert_eq!(sent(&mock, &mut client, &clone), own, "a clone is as its template");
+    let again = start();
+    assert_eq!(sent(&again, &mut Client::connect(again.url()), PROJECT), own, "and so is another server");
+}
+
+#[test]
+fn an_override_for_a_clone_loses_its_messages_alone() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    mock.clone_project(PROJECT, Some("clone")).unwrap();
+    let when = json!({ "operation": "notification.email", "project": "clone" });
+    mock.override_rule(&json!({ "when": when, "status": 500 }).to_string()).unwrap();
+    for project in [PROJECT, "clone"] {
+        let path = reset_path(&user("0001")).replace(PROJECT, project);
+        client.get(&format!("{path}?notification_type=email")).password();
+    }
+    let states: Vec<_> = mock.outbox().iter().map(|message| format!("{:?}", message.state)).collect();
+    assert_eq!(states, ["Recorded", "Failed"]);
+}
+
+#[test]
+fn as_many_are_kept_as_may_be_and_a_verdict_that_needs_the_others_fails() {
+    let mock = limited(|limits| limits.outbox_messages_max = 2);
+    let mut client = Client::connect(mock.url());
+    let expect = json!({ "expect": [{ "name": "told", "notified": { "email": { "min": 1 } } }] });
+    let mut verdict = |client: &mut Client| client.request("POST", "/__admin/verify", &[], &expect.to_string()).json();
+    for _ in 0..2 {
+        reset(&mut client, "0001", "email").password();
+    }
+    assert_eq!(verdict(&mut client)["passed"], true);
+    reset(&mut client, "0001", "email").password();
+    let found = outbox(&mut client, "");
+    assert_eq!((found["messages"][0]["index"].as_u64(), &found["dropped"]), (Some(2), &json!(1)));
+    assert_eq!((&found["truncated"], &outbox(&mut client, "?since=1")["truncated"]), (&json!(true), &json!(false)));
+    let failed = verdict(&mut client);
+    assert_eq!(failed["passed"], false);
+    assert!(failed["expectations"][0]["nearest"].as_str().unwrap().contains("outbox_messages_max"), "{failed}");
+    mock.reset();
+    reset(&mut client, "0001", "email").password();
+    assert_eq!(verdict(&mut client)["passed"], true, "a reset begins anew");
+}
+
+#[test]
+fn a_reset_empties_it_of_what_was_reset_and_what_is_held_comes_no_more() {
+    let scenario = r#"{"rules": [{"name": "slow", "when": {"calls": "2"}, "delay": {"fixed_ms": 60000}}]}"#;
+    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    mock.clone_project(PROJECT, Some("clone")).unwrap();
+    for project in [PROJECT, "clone"] {
+        let path = reset_path(&user("0001")).replace(PROJECT, project);
+        client.get(&format!("{path}?notification_type=email")).password();
+    }
+    let mut held = Client::connect(mock.url());
+    held.send(crate::raw_reset("").replacen("random-password", "random-password?notification_type=email", 1));
+    while mock.requests().iter().filter(|entry| entry.state == EntryState::InFlight && entry.decision.is_some()).count()
+        < 1
+    {
+        std::thread::yield_now();
+    }
+    assert_eq!(mock.outbox().len(), 3, "it is sent before the delay");
+    client.request("POST", "/__admin/reset", &[], r#"{"project": "clone"}"#);
+    assert_eq!(mock.outbox().iter().filter(|message| message.project == "clone").count(), 0);
+    assert_eq!(mock.outbox().len(), 2);
+    mock.reset();
+    assert!(mock.outbox().is_empty());
+    assert_eq!(reset(&mut client, "0001", "email").status, 200);
+    assert_eq!(mock.outbox()[0].index, 4, "indices go on");
+}
