@@ -3,10 +3,12 @@
 use super::errors::OPERATION_FAILED;
 use super::operations::{Operation, Status, Subject, refused, succeeded};
 use super::service::Service;
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// A way to tell a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum NotificationType {
     Email,
     Phone,

@@ -2,7 +2,7 @@
 
 use crate::contract::NotificationType;
 use parking_lot::Mutex;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt;
 
@@ -30,7 +30,7 @@ pub struct Message {
     /// When it was sent, in milliseconds of the server's virtual time.
     pub at_ms: u64,
     /// `email` or `phone`.
-    #[serde(rename = "type", serialize_with = "by_name")]
+    #[serde(rename = "type")]
     pub(crate) kind: NotificationType,
     /// The address or number.
     pub to: String,
@@ -87,10 +87,6 @@ pub(crate) struct MessagePage {
     /// Whether messages after `since` were dropped before they could be read.
     pub(crate) truncated: bool,
     pub(crate) dropped: u64,
-}
-
-fn by_name<S: Serializer>(kind: &NotificationType, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind.name())
 }
 
 impl Message {
