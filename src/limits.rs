@@ -63,6 +63,12 @@ pub struct Limits {
     pub tokens_revoked_max: usize,
     /// Messages in the outbox; the oldest are dropped past it, and counted.
     pub outbox_messages_max: usize,
+    /// Messages of one type that wait to be delivered; further ones have failed.
+    pub deliveries_max: usize,
+    /// How often it is tried to deliver a message.
+    pub delivery_attempts_max: u32,
+    /// How long one try may take.
+    pub delivery: Duration,
     /// The size of one file. Default 64 MiB.
     pub file_bytes_max: usize,
     /// How deep the values of a file or of an admin body may nest. Default 64.
@@ -121,6 +127,9 @@ impl Default for Limits {
             tokens_max: 10_000,
             tokens_revoked_max: 10_000,
             outbox_messages_max: 10_000,
+            deliveries_max: 1_000,
+            delivery_attempts_max: 5,
+            delivery: Duration::from_secs(10),
             file_bytes_max: 64 << 20,
             file_depth_max: 64,
             files_max: 1_000,
@@ -140,7 +149,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 39] = [
+    pub const NAMES: [&'static str; 42] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -167,6 +176,9 @@ impl Limits {
         "tokens_max",
         "tokens_revoked_max",
         "outbox_messages_max",
+        "deliveries_max",
+        "delivery_attempts_max",
+        "delivery_ms",
         "file_bytes_max",
         "file_depth_max",
         "files_max",
@@ -239,6 +251,9 @@ impl Limits {
             "tokens_max" => self.tokens_max = count,
             "tokens_revoked_max" => self.tokens_revoked_max = count,
             "outbox_messages_max" => self.outbox_messages_max = count,
+            "deliveries_max" => self.deliveries_max = count,
+            "delivery_attempts_max" => self.delivery_attempts_max = u32::try_from(value).unwrap_or(u32::MAX),
+            "delivery_ms" => self.delivery = Duration::from_millis(value),
             _ => return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", "))),
         }
         Ok(())

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod check;
+mod deliveries;
 mod env;
 mod environment;
 mod exit;

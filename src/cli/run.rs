@@ -1,6 +1,7 @@
 //! `wksmock run`: serves for one command, and judges what it did.
 
 use super::bounds::Bounds;
+use super::deliveries::Deliveries;
 use super::env::variables;
 use super::exit::{self, Failure};
 use super::health;
@@ -10,7 +11,7 @@ use super::report::{ReportFile, write_step_summary};
 use super::set_up::{Behaviour, Time, Users, built};
 use crate::admin::Access;
 use crate::report::{Required, Summary, coverage, text, verdict};
-use crate::server::{self, Shared};
+use crate::server::{self, Delivering, Shared};
 use crate::source::Problems;
 use crate::state::{Secrets, State};
 use clap::Args;
@@ -38,6 +39,8 @@ pub(super) struct Run {
     behaviour: Behaviour,
     #[command(flatten)]
     time: Time,
+    #[command(flatten)]
+    deliveries: Deliveries,
     #[command(flatten)]
     logging: Logging,
     #[command(flatten)]
@@ -67,6 +70,7 @@ impl Run {
     pub(super) fn run(self) -> Result<u8, Failure> {
         ReportFile::check_all(&self.report)?;
         let limits = self.bounds.limits()?;
+        let post = self.deliveries.post()?;
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
         let set_up = built(&given, &limits, problems)?;
@@ -81,12 +85,19 @@ impl Run {
         let listener = listener.ok_or_else(|| internal("no socket"))?;
         let url = format!("http://{}", listener.local_addr().map_err(internal)?);
         let _ = state.url.set(url.clone());
-        let ended = runtime.block_on(self.serve(listener, &url, &state));
+        let delivering = post.start(&state).map_err(internal)?;
+        let ended = runtime.block_on(self.serve(listener, &url, &state, delivering));
         drop(runtime);
         ended
     }
 
-    async fn serve(&self, listener: TcpListener, url: &str, state: &Arc<State>) -> Result<u8, Failure> {
+    async fn serve(
+        &self,
+        listener: TcpListener,
+        url: &str,
+        state: &Arc<State>,
+        delivering: Option<Delivering>,
+    ) -> Result<u8, Failure> {
         let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true));
         let mut signals = Signals::new()?;
@@ -97,6 +108,9 @@ impl Run {
             settle(url, state).await;
             state.lifecycle.drain();
             serving.await.map_err(internal)?.map_err(internal)?;
+            if let Some(delivering) = delivering {
+                tokio::task::spawn_blocking(|| delivering.finish()).await.map_err(internal)?;
+            }
             Ok(match passed {
                 Some(passed) => Some(passed.found(state, state.limits.drain).await),
                 None => None,

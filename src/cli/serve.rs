@@ -1,6 +1,7 @@
 //! `wksmock serve`: answers until it is told to stop.
 
 use super::bounds::Bounds;
+use super::deliveries::Deliveries;
 use super::exit::{self, Failure};
 use super::listen::{Admin, Listen, cannot_listen};
 use super::logging::{Level, Logging};
@@ -42,6 +43,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     listen: Listen,
     #[command(flatten)]
+    deliveries: Deliveries,
+    #[command(flatten)]
     logging: Logging,
     #[command(flatten)]
     bounds: Bounds,
@@ -71,6 +74,7 @@ impl Serve {
         let set_up = self.set_up(control, &mut watch, &limits)?;
         let address = self.listen.address()?;
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
+        let post = self.deliveries.post()?;
         let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
         let state = Arc::new(State::new(set_up, limits, self.time.options()));
 
@@ -97,9 +101,15 @@ impl Serve {
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
         let server = Server { listeners, shared: Arc::new(shared), admin };
         let reloader = Reloader::start(watch, &state)?;
+        let delivering = post.start(&state).map_err(internal)?;
         let code = runtime.block_on(self.serve(server, &url, signals, reloader, parent));
         // What is still open is closed before the log is.
         drop(runtime);
+        // Who asks twice does not wait.
+        let at_once = code.as_ref().is_ok_and(|code| *code >= exit::SIGNAL);
+        if let Some(delivering) = delivering.filter(|_| !at_once) {
+            delivering.finish();
+        }
         code
     }
 

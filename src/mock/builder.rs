@@ -7,7 +7,7 @@ use crate::contract::Fidelity;
 use crate::engine::{Auth, Given, SetUp, Settings};
 use crate::limits::Limits;
 use crate::scenario::Control;
-use crate::server::{self, Shared};
+use crate::server::{self, Post, Shared};
 use crate::source::{Problems, Source, draw};
 use crate::state::{ClockMode, Options, State};
 use std::io;
@@ -28,6 +28,21 @@ pub struct MockBuilder {
     given: GivenSettings,
     limits: Limits,
     options: Options,
+    #[cfg(feature = "smtp")]
+    smtp: Option<Hidden>,
+    sms_webhook: Option<String>,
+}
+
+/// What may hold a password.
+#[cfg(feature = "smtp")]
+#[derive(Clone)]
+struct Hidden(String);
+
+#[cfg(feature = "smtp")]
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("…")
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -157,13 +172,29 @@ impl MockBuilder {
         self
     }
 
+    /// The mail server that e-mails to users are given to, as in `smtp://127.0.0.1:1025` or `smtp://name:password@host`.
+    /// Default: none, and they are recorded alone.
+    #[cfg(feature = "smtp")]
+    pub fn smtp(mut self, url: impl Into<String>) -> Self {
+        self.smtp = Some(Hidden(url.into()));
+        self
+    }
+
+    /// The URL that messages to phones are posted to, as in `http://127.0.0.1:9000/sms`: a JSON object with `to`, `text`,
+    /// `project`, `user` and `call`. Default: none, and they are recorded alone.
+    pub fn sms_webhook(mut self, url: impl Into<String>) -> Self {
+        self.sms_webhook = Some(url.into());
+        self
+    }
+
     /// Reads what was given and starts the server. It accepts connections when this returns.
     ///
     /// # Errors
-    /// [`StartError::SetUp`] if files or faults are wrong, with every problem; [`StartError::Listen`] if no port
+    /// [`StartError::SetUp`] if files, faults or URLs are wrong, with every problem; [`StartError::Listen`] if no port
     /// or thread can be had.
     pub fn start(self) -> Result<Mock, StartError> {
         let set_up = self.set_up()?;
+        let post = self.post().map_err(StartError::SetUp)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let shared = Arc::new(Shared::new(Arc::new(State::new(set_up, self.limits, self.options)), access, true));
@@ -179,7 +210,26 @@ impl MockBuilder {
                 tracing::error!(%error, "the server ended");
             }
         })?;
-        Ok(Mock { url, shared, thread: Some(thread) })
+        let delivering = post.start(&shared.state)?;
+        Ok(Mock { url, shared, thread: Some(thread), delivering })
+    }
+
+    fn post(&self) -> Result<Post, String> {
+        Ok(Post {
+            #[cfg(feature = "smtp")]
+            mail: self
+                .smtp
+                .as_ref()
+                .map(|url| url.0.parse())
+                .transpose()
+                .map_err(|told: String| format!("smtp: {told}"))?,
+            phone: self
+                .sms_webhook
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .map_err(|told: String| format!("sms_webhook: {told}"))?,
+        })
     }
 
     fn set_up(&self) -> Result<SetUp, StartError> {

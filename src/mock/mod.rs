@@ -6,7 +6,7 @@ pub use builder::{MockBuilder, StartError};
 
 use crate::fixture::checked_id;
 use crate::report::{self, Coverage, Verdict};
-use crate::server::Shared;
+use crate::server::{Delivering, Shared};
 use crate::source::{Source, Text, draw};
 use crate::state::{Entry, Filter, Message, MessageFilter, NotCloned, Refused};
 use std::sync::Arc;
@@ -33,6 +33,7 @@ pub struct Mock {
     url: String,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    delivering: Option<Delivering>,
 }
 
 /// Why an override was not taken.
@@ -305,6 +306,10 @@ impl Drop for Mock {
         self.shared.state.lifecycle.cut();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+        // Told to cut, it ends at once.
+        if let Some(delivering) = self.delivering.take() {
+            delivering.finish();
         }
     }
 }

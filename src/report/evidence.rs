@@ -54,6 +54,8 @@ pub(super) struct Told {
     pub(super) kind: NotificationType,
     /// Who asked for it.
     pub(super) account: Option<String>,
+    /// Whether it may still turn out to be lost.
+    pub(super) undelivered: bool,
 }
 
 /// One counted call.
@@ -187,8 +189,9 @@ fn messages(state: &State, running: &Running) -> HashMap<UserKey, Vec<Told>> {
     let page = state.outbox.page(&MessageFilter { limit: usize::MAX, ..MessageFilter::default() });
     for message in page.messages.into_iter().filter(|message| message.state != MessageState::Failed) {
         if let Ok(found) = running.find(&message.project, &message.user) {
-            let Message { kind, account, .. } = message;
-            told.entry(found.own_key()).or_default().push(Told { kind, account });
+            let Message { kind, account, state, .. } = message;
+            let undelivered = state == MessageState::Queued;
+            told.entry(found.own_key()).or_default().push(Told { kind, account, undelivered });
         }
     }
     told

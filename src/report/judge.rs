@@ -189,7 +189,9 @@ impl Evidence {
         // Of one account's calls among a user's, the journal alone knows how many there are.
         let by_account = !expectation.accounts.is_empty();
         let calls = if by_account { seen.len() as u64 } else { calls };
-        let case = Case { user: &name, calls, seen: &seen, messages: self.messages_of(expectation, user) };
+        let undelivered = self.messages.get(&user).is_some_and(|told| told.iter().any(|one| one.undelivered));
+        let messages = self.messages_of(expectation, user);
+        let case = Case { user: &name, calls, seen: &seen, messages, undelivered };
         let mut told = false;
         for condition in &expectation.conditions {
             if matches!(condition, Condition::Notified(..)) && self.messages_dropped > 0 {

@@ -5,6 +5,7 @@
 //! for coverage what clients meet. `wire.rs` is
 //! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
 //! connection is closed, `strike.rs` ends one by a fault, and `raw.rs` writes answers without hyper.
+//! `post/` delivers messages.
 
 mod body;
 mod connection;
@@ -13,12 +14,14 @@ mod exchange;
 mod injection;
 mod listener;
 mod meeting;
+mod post;
 mod progress;
 mod raw;
 mod strike;
 mod wire;
 
 pub(crate) use listener::{bind, run, run_admin};
+pub(crate) use post::{Delivering, Post};
 
 use crate::admin::Access;
 use crate::state::State;

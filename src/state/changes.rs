@@ -18,7 +18,7 @@ pub(crate) struct Waiting<'c>(&'c Changes);
 impl Changes {
     /// To be called under the lock of what has changed. Who waits has said so before he looked under the same lock: so
     /// either he saw the change, or he is seen here.
-    pub(super) fn tell(&self) {
+    pub(crate) fn tell(&self) {
         if self.waiting.load(Ordering::Relaxed) > 0 {
             self.told.notify_waiters();
         }

@@ -1,19 +1,41 @@
-//! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound.
+//! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound. Those
+//! who deliver them are told of each by its index.
 
 use crate::contract::NotificationType;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
 
 /// The outbox of a server.
 pub(crate) struct Outbox {
     kept: Mutex<Kept>,
     messages_max: usize,
+    closed: CancellationToken,
+}
+
+/// Who takes messages, by type. Nobody, unless it is set.
+#[derive(Debug, Default)]
+pub(crate) struct Couriers {
+    email: Option<Sender<u64>>,
+    phone: Option<Sender<u64>>,
+}
+
+/// What became of a try to deliver.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    Done,
+    /// It is tried again.
+    Later(String),
+    Failed(String),
 }
 
 #[derive(Default)]
 struct Kept {
+    couriers: Couriers,
     /// By ascending index.
     messages: VecDeque<Message>,
     last_index: u64,
@@ -65,7 +87,11 @@ pub struct Message {
 pub enum MessageState {
     /// It was written down; nobody delivers such messages.
     Recorded,
-    /// A rule has it lost.
+    /// It is to be delivered.
+    Queued,
+    /// It was delivered.
+    Sent,
+    /// A rule has it lost, or it could not be delivered.
     Failed,
 }
 
@@ -113,7 +139,51 @@ impl fmt::Debug for Outbox {
 
 impl Outbox {
     pub(crate) fn new(messages_max: usize) -> Self {
-        Self { kept: Mutex::default(), messages_max }
+        Self { kept: Mutex::default(), messages_max, closed: CancellationToken::new() }
+    }
+
+    /// From now on messages are delivered.
+    pub(crate) fn deliver_by(&self, couriers: Couriers) {
+        self.kept.lock().couriers = couriers;
+    }
+
+    /// Further messages are recorded alone, and those who deliver end once they have done what is queued.
+    pub(crate) fn close(&self) {
+        self.kept.lock().couriers = Couriers::default();
+        self.closed.cancel();
+    }
+
+    /// Waits until nothing more is queued.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + use<> {
+        self.closed.clone().cancelled_owned()
+    }
+
+    /// What is still to be delivered has failed.
+    pub(crate) fn give_up(&self, why: &str) {
+        let mut kept = self.kept.lock();
+        for message in kept.messages.iter_mut().filter(|message| message.state == MessageState::Queued) {
+            message.state = MessageState::Failed;
+            message.why = Some(why.to_owned());
+        }
+    }
+
+    /// A message, if it is still there.
+    pub(crate) fn message(&self, index: u64) -> Option<Message> {
+        let kept = self.kept.lock();
+        kept.position(index).and_then(|at| kept.messages.get(at)).cloned()
+    }
+
+    /// Notes what became of a try to deliver a message.
+    pub(crate) fn settle(&self, index: u64, attempts: u32, delivery: Delivery) {
+        let mut kept = self.kept.lock();
+        let at = kept.position(index);
+        let Some(message) = at.and_then(|at| kept.messages.get_mut(at)) else { return };
+        message.attempts = attempts;
+        (message.state, message.why) = match delivery {
+            Delivery::Done => (MessageState::Sent, None),
+            Delivery::Later(why) => (MessageState::Queued, Some(why)),
+            Delivery::Failed(why) => (MessageState::Failed, Some(why)),
+        };
     }
 
     /// Puts a message in, if it is `still` to be sent: what asks for it may belong to what was reset meanwhile.
@@ -128,8 +198,15 @@ impl Outbox {
             kept.dropped_through = oldest.index;
         }
         kept.last_index += 1;
-        let index = kept.last_index;
-        kept.messages.push_back(Message { index, ..message });
+        let mut message = Message { index: kept.last_index, ..message };
+        if let (MessageState::Recorded, Some(courier)) = (message.state, kept.couriers.of(message.kind)) {
+            // Who is told of it looks for it only once this lock is free.
+            (message.state, message.why) = match courier.try_send(message.index) {
+                Ok(()) => (MessageState::Queued, None),
+                Err(_) => (MessageState::Failed, Some("too many messages wait to be delivered".to_owned())),
+            };
+        }
+        kept.messages.push_back(message);
     }
 
     pub(crate) fn page(&self, filter: &MessageFilter<'_>) -> MessagePage {
@@ -165,6 +242,28 @@ impl Outbox {
         } else {
             kept.messages.clear();
             (kept.dropped, kept.dropped_through) = (0, 0);
+        }
+    }
+}
+
+impl Kept {
+    fn position(&self, index: u64) -> Option<usize> {
+        self.messages.binary_search_by_key(&index, |message| message.index).ok()
+    }
+}
+
+impl Couriers {
+    pub(crate) fn set(&mut self, kind: NotificationType, courier: Sender<u64>) {
+        match kind {
+            NotificationType::Email => self.email = Some(courier),
+            NotificationType::Phone => self.phone = Some(courier),
+        }
+    }
+
+    fn of(&self, kind: NotificationType) -> Option<&Sender<u64>> {
+        match kind {
+            NotificationType::Email => self.email.as_ref(),
+            NotificationType::Phone => self.phone.as_ref(),
         }
     }
 }

@@ -62,14 +62,13 @@ fn every_operation_is_in_the_table_as_it_is() {
 fn what_no_source_says_is_what_the_contract_says() {
     let (_, told) = GUIDE.split_once("\n## What no source says\n").unwrap();
     let mut known = String::new();
+    let all = operations();
     for row in table("operationId") {
         let id = row[0].trim_matches('`');
-        let all = operations();
         let operation = all.iter().find(|operation| operation["operationId"] == id).unwrap();
-        known.push_str(&format!("\n`{id}`\n\n"));
-        for line in operation["x-assumed"].as_array().unwrap() {
-            known.push_str(&format!("- {}\n", line.as_str().unwrap()));
-        }
+        let lines = operation["x-assumed"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+        known.extend(["\n`", id, "`\n\n"]);
+        known.extend(lines.flat_map(|line| ["- ", line, "\n"]));
     }
     assert!(told.ends_with(&known), "{known}");
 }

@@ -47,6 +47,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.tokens_max, 10_000),
         (limits.tokens_revoked_max, 10_000),
         (limits.outbox_messages_max, 10_000),
+        (limits.deliveries_max, 1_000),
         (limits.file_bytes_max, 64 * kib * kib),
         (limits.file_depth_max, 64),
         (limits.files_max, 1_000),
@@ -62,7 +63,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
     for (at, (limit, documented)) in counts.into_iter().enumerate() {
         assert_eq!(limit, documented, "count {at}");
     }
-    assert_eq!(limits.requests_per_connection_max, 10_000);
+    assert_eq!((limits.requests_per_connection_max, limits.delivery_attempts_max), (10_000, 5));
     let times = [
         (limits.head, 10),
         (limits.idle, 60),
@@ -75,11 +76,12 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.hang, 300),
         (limits.verify_wait_max, 60),
         (limits.watch_interval, 1),
+        (limits.delivery, 10),
     ];
     for (at, (limit, documented)) in times.into_iter().enumerate() {
         assert_eq!(limit, Duration::from_secs(documented), "time {at}");
     }
-    assert_eq!(counts.len() + 1 + times.len(), Limits::NAMES.len(), "every limit is looked at");
+    assert_eq!(counts.len() + 2 + times.len(), Limits::NAMES.len(), "every limit is looked at");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Messages to users: what a reset sends, and what is told of it.
 
+use crate::binary::{run, stderr, stdout, wksmock};
 use crate::client::Client;
 use crate::signer::Signing;
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
-use wksmock::{ClockMode, EntryState, Mock};
+use wksmock::{ClockMode, EntryState, Limits, MessageState, Mock};
 
 fn reset(client: &mut Client, end: &str, types: &str) -> crate::client::Answer {
     client.get(&format!("{}?notification_type={types}", reset_path(&user(end))))
@@ -164,7 +166,7 @@ fn as_many_are_kept_as_may_be_and_a_verdict_that_needs_the_others_fails() {
     let mock = limited(|limits| limits.outbox_messages_max = 2);
     let mut client = Client::connect(mock.url());
     let expect = json!({ "expect": [{ "name": "told", "notified": { "email": { "min": 1 } } }] });
-    let mut verdict = |client: &mut Client| client.request("POST", "/__admin/verify", &[], &expect.to_string()).json();
+    let verdict = |client: &mut Client| client.request("POST", "/__admin/verify", &[], &expect.to_string()).json();
     for _ in 0..2 {
         reset(&mut client, "0001", "email").password();
     }
@@ -206,4 +208,114 @@ fn a_reset_empties_it_of_what_was_reset_and_what_is_held_comes_no_more() {
     assert!(mock.outbox().is_empty());
     assert_eq!(reset(&mut client, "0001", "email").status, 200);
     assert_eq!(mock.outbox()[0].index, 4, "indices go on");
+}
+
+/// What somebody who takes messages does with each connection.
+fn receiver(answer: impl Fn(std::net::TcpStream) + Send + 'static) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/sms", listener.local_addr().unwrap());
+    std::thread::spawn(move || listener.incoming().flatten().for_each(answer));
+    url
+}
+
+fn delivering(webhook: &str, change: impl FnOnce(&mut Limits)) -> Mock {
+    let mut limits = Limits::default();
+    (limits.delivery, limits.delivery_attempts_max) = (Duration::from_millis(100), 2);
+    change(&mut limits);
+    Mock::builder().sms_webhook(webhook).limits(limits).start().unwrap()
+}
+
+/// The messages, once none of them waits to be delivered.
+fn settled(mock: &Mock) -> Vec<wksmock::Message> {
+    loop {
+        let messages = mock.outbox();
+        if messages.iter().all(|message| message.state != MessageState::Queued) {
+            return messages;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_often() {
+    let (keep, kept) = std::sync::mpsc::channel();
+    let silent = receiver(move |stream| keep.send(stream).unwrap());
+    let garbled = receiver(|mut stream| {
+        let _ = stream.write_all(b"\x00\xffnonsense\r\n\r\n");
+    });
+    let endless = receiver(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+        while stream.write_all(&b"X: y\r\n".repeat(1_000)).is_ok() {}
+    });
+    let gone = receiver(drop);
+    for webhook in [&silent, &garbled, &endless, &gone] {
+        let mock = delivering(webhook, |_| ());
+        let mut client = Client::connect(mock.url());
+        for _ in 0..20 {
+            reset(&mut client, "0001", "phone").password();
+        }
+        let waits = |message: &wksmock::Message| message.state == MessageState::Queued;
+        assert!(mock.outbox().iter().any(waits), "no answer waited until all was tried twice");
+        for message in settled(&mock) {
+            assert_eq!((message.state, message.attempts), (MessageState::Failed, 2), "{webhook} {message:?}");
+            assert!(message.why.is_some());
+        }
+    }
+    drop(kept);
+}
+
+#[test]
+fn as_many_wait_as_may_and_others_fail_at_once() {
+    let (keep, kept) = std::sync::mpsc::channel();
+    let silent = receiver(move |stream| keep.send(stream).unwrap());
+    let mock = delivering(&silent, |limits| {
+        (limits.deliveries_max, limits.delivery) = (1, Duration::from_mins(1));
+    });
+    let mut client = Client::connect(mock.url());
+    for _ in 0..50 {
+        reset(&mut client, "0001", "phone").password();
+    }
+    let full = |message: &wksmock::Message| message.why.as_deref() == Some("too many messages wait to be delivered");
+    let messages = mock.outbox();
+    assert!(messages.iter().any(full), "{messages:?}");
+    assert!(messages.iter().filter(|message| message.state == MessageState::Queued).count() <= 10);
+    // The next that comes after a reset finds its message gone, and a mock that is dropped waits for none.
+    mock.reset();
+    assert!(mock.outbox().is_empty());
+    drop(mock);
+    drop(kept);
+}
+
+#[test]
+fn a_verdict_waits_for_what_is_delivered() {
+    let refusing = receiver(|mut stream| {
+        let mut head = [0; 4096];
+        let _ = stream.read(&mut head);
+        let _ = stream.write_all(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n");
+    });
+    let mock = delivering(&refusing, |_| ());
+    let mut client = Client::connect(mock.url());
+    reset(&mut client, "0001", "phone").password();
+    let expect = json!({ "expect": [{ "name": "none", "notified": { "phone": { "max": 0 } } }] });
+    let verdict = client.request("POST", "/__admin/verify?wait_ms=10000", &[], &expect.to_string()).json();
+    assert_eq!(verdict["passed"], true, "what was queued counted until it had failed: {verdict}");
+    let [message] = &mock.outbox()[..] else { panic!() };
+    assert_eq!((message.state, message.attempts), (MessageState::Failed, 1), "410 is for good");
+    assert!(message.why.as_ref().unwrap().contains("410"), "{message:?}");
+}
+
+#[test]
+fn a_url_that_is_none_is_an_error_that_repeats_no_password() {
+    for (flag, url) in [("--smtp", "smtp://me:5ec2e7@mail/box"), ("--sms-webhook", "https://example.com/")] {
+        let output = run(&["serve", "--port", "0", flag, url]);
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(flag) && told.contains("expected") && !told.contains("5ec2e7"), "{told}");
+    }
+    let help = wksmock(&["serve", "--help"]).env("WKSMOCK_SMTP", "smtp://me:5ec2e7@mail").output().unwrap();
+    assert!(!stdout(&help).contains("5ec2e7"));
+    assert!(
+        Mock::builder().smtp("smtp://me:5ec2e7@mail/box").start().unwrap_err().to_string().contains("smtp: expected")
+    );
+    assert!(!format!("{:?}", Mock::builder().smtp("smtp://me:5ec2e7@mail")).contains("5ec2e7"));
 }

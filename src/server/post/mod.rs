@@ -1,0 +1,182 @@
+//! Messages on their way to those who deliver them: e-mails to a mail server, messages to phones to a webhook.
+//!
+//! They wait in queues of their own and are taken from there by a thread of its own, so that no answer waits for them. What
+//! fails is tried again, with pauses that grow; what finds no room in the queue, or is refused for good, has failed.
+
+#[cfg(feature = "smtp")]
+mod smtp;
+mod webhook;
+
+#[cfg(feature = "smtp")]
+use smtp::MailServer;
+use webhook::Webhook;
+
+use crate::contract::NotificationType;
+use crate::limits::Limits;
+use crate::state::{Couriers, Delivery, Message, State};
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::task::TaskTracker;
+
+/// Messages of one kind that are on their way at once.
+const AT_ONCE: usize = 8;
+/// The pause before the second try; each one after that is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+/// To whom messages are given. What has nobody is recorded alone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Post {
+    #[cfg(feature = "smtp")]
+    pub(crate) mail: Option<MailServer>,
+    pub(crate) phone: Option<Webhook>,
+}
+
+/// Why a message was not taken.
+#[derive(Debug)]
+struct NotTaken {
+    why: String,
+    /// Whether it is of no use to try again.
+    for_good: bool,
+}
+
+/// A thread that delivers.
+#[derive(Debug)]
+pub(crate) struct Delivering {
+    state: Arc<State>,
+    thread: JoinHandle<()>,
+}
+
+impl Post {
+    /// Begins to deliver, if there is anybody to deliver to.
+    pub(crate) fn start(self, state: &Arc<State>) -> io::Result<Option<Delivering>> {
+        let mut couriers = Couriers::default();
+        let mut queues: Vec<(Courier, mpsc::Receiver<u64>)> = Vec::new();
+        let mut queue = |kind, courier| {
+            let (sender, receiver) = mpsc::channel(state.limits.deliveries_max.min(Semaphore::MAX_PERMITS));
+            couriers.set(kind, sender);
+            queues.push((courier, receiver));
+        };
+        #[cfg(feature = "smtp")]
+        if let Some(mail) = self.mail {
+            queue(NotificationType::Email, Courier::Mail(mail));
+        }
+        if let Some(phone) = self.phone {
+            queue(NotificationType::Phone, Courier::Phone(phone));
+        }
+        if queues.is_empty() {
+            return Ok(None);
+        }
+        let runtime = super::runtime()?;
+        let worked = Arc::clone(state);
+        let thread = std::thread::Builder::new().name("wksmock-post".to_owned());
+        let thread = thread.spawn(move || runtime.block_on(deliver_all(queues, worked)))?;
+        state.outbox.deliver_by(couriers);
+        Ok(Some(Delivering { state: Arc::clone(state), thread }))
+    }
+}
+
+impl Delivering {
+    /// Waits until what is queued is delivered, for as long as a drain may last.
+    pub(crate) fn finish(self) {
+        self.state.outbox.close();
+        // What it has not done by then it gives up, and ends.
+        let _ = self.thread.join();
+    }
+}
+
+/// Who takes messages of one kind.
+#[derive(Clone, Debug)]
+enum Courier {
+    #[cfg(feature = "smtp")]
+    Mail(MailServer),
+    Phone(Webhook),
+}
+
+impl Courier {
+    async fn take(&self, message: &Message) -> Result<(), NotTaken> {
+        match self {
+            #[cfg(feature = "smtp")]
+            Self::Mail(server) => server.take(message).await,
+            Self::Phone(webhook) => webhook.take(message).await,
+        }
+    }
+}
+
+async fn deliver_all(queues: Vec<(Courier, mpsc::Receiver<u64>)>, state: Arc<State>) {
+    let deliveries = TaskTracker::new();
+    for (courier, queue) in queues {
+        deliveries.spawn(deliver(courier, queue, Arc::clone(&state), deliveries.clone()));
+    }
+    deliveries.close();
+    let closed = state.outbox.closed();
+    let late = async {
+        closed.await;
+        tokio::time::sleep(state.limits.drain).await;
+    };
+    tokio::select! {
+        () = deliveries.wait() => {}
+        () = late => state.outbox.give_up("the server ended before it was delivered"),
+        () = state.lifecycle.was_cut() => state.outbox.give_up("the server was cut before it was delivered"),
+    }
+}
+
+/// Takes from one queue until nothing comes any more.
+async fn deliver(courier: Courier, mut queue: mpsc::Receiver<u64>, state: Arc<State>, deliveries: TaskTracker) {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    while let Some(index) = queue.recv().await {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let (courier, state) = (courier.clone(), Arc::clone(&state));
+        deliveries.spawn(async move {
+            attempts(&courier, index, &state).await;
+            drop(place);
+        });
+    }
+}
+
+/// Tries until it is delivered, or of no use.
+async fn attempts(courier: &Courier, index: u64, state: &State) {
+    let Limits { delivery, delivery_attempts_max: most, .. } = state.limits;
+    let mut pause = FIRST_PAUSE;
+    for attempt in 1..=most {
+        // A reset may have taken it away.
+        let Some(message) = state.outbox.message(index) else { return };
+        let settled = match within(delivery, courier.take(&message)).await {
+            Ok(()) => Delivery::Done,
+            Err(NotTaken { why, for_good }) if for_good || attempt == most => Delivery::Failed(why),
+            Err(NotTaken { why, .. }) => Delivery::Later(why),
+        };
+        let is_over = !matches!(settled, Delivery::Later(_));
+        if let Delivery::Failed(why) = &settled {
+            tracing::warn!(message = index, attempts = attempt, why, "a message was not delivered");
+        }
+        state.outbox.settle(index, attempt, settled);
+        state.journal.changes.tell();
+        if is_over {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+}
+
+async fn within(time: Duration, taken: impl Future<Output = Result<(), NotTaken>>) -> Result<(), NotTaken> {
+    match tokio::time::timeout(time, taken).await {
+        Ok(taken) => taken,
+        Err(_) => Err(NotTaken::for_now(format!("no answer within {} ms", time.as_millis()))),
+    }
+}
+
+impl NotTaken {
+    fn for_now(why: impl Into<String>) -> Self {
+        Self { why: why.into(), for_good: false }
+    }
+
+    fn for_good(why: impl Into<String>) -> Self {
+        Self { why: why.into(), for_good: true }
+    }
+}

@@ -1,0 +1,88 @@
+//! Messages to phones, given to a webhook: `POST` of a JSON object to a URL.
+
+use super::NotTaken;
+use crate::state::Message;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{Request, Uri};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use std::str::FromStr;
+use tokio::net::TcpStream;
+
+/// Bytes of an answer that are read at most; nothing of it is kept.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
+
+/// Where messages to phones are given to.
+#[derive(Clone, Debug)]
+pub(crate) struct Webhook {
+    url: Uri,
+}
+
+impl FromStr for Webhook {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = "expected an http URL, as in http://127.0.0.1:9000/sms";
+        let url: Uri = text.parse().map_err(|_| expected)?;
+        let has_user = url.authority().is_some_and(|authority| authority.as_str().contains('@'));
+        if url.scheme_str() != Some("http") || url.host().is_none() || has_user {
+            return Err(expected.to_owned());
+        }
+        Ok(Self { url })
+    }
+}
+
+impl Webhook {
+    /// Gives a message away: any status from 200 to 299 is thanks, one from 400 to 499 is final.
+    pub(super) async fn take(&self, message: &Message) -> Result<(), NotTaken> {
+        let status = self.post(message).await.map_err(|error| NotTaken::for_now(format!("{error:#}")))?;
+        match status {
+            200..=299 => Ok(()),
+            400..=499 => Err(NotTaken::for_good(format!("the webhook answered {status}"))),
+            _ => Err(NotTaken::for_now(format!("the webhook answered {status}"))),
+        }
+    }
+
+    async fn post(&self, message: &Message) -> anyhow::Result<u16> {
+        let host = self.url.host().unwrap_or("").trim_matches(['[', ']']);
+        let stream = TcpStream::connect((host, self.url.port_u16().unwrap_or(80))).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let connection = tokio::spawn(connection);
+        let Message { to, text, project, user, call, .. } = message;
+        let body = json!({ "to": to, "text": text, "project": project, "user": user, "call": call }).to_string();
+        let authority = self.url.authority().map_or("", |authority| authority.as_str());
+        let target = self.url.path_and_query().map_or("/", |target| target.as_str());
+        let request = Request::post(target)
+            .header("host", authority)
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body)))?;
+        let answered = sender.send_request(request).await;
+        let status = match answered {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                // What is said beside the status is not kept, and not waited for without bound.
+                let _ = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+                Ok(status)
+            }
+            Err(error) => Err(error.into()),
+        };
+        connection.abort();
+        status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_http_urls_are_taken() {
+        for right in ["http://127.0.0.1:9000/sms", "http://[::1]:9000", "http://localhost/a?b=c"] {
+            assert!(right.parse::<Webhook>().is_ok(), "{right}");
+        }
+        for wrong in ["", "/sms", "https://x/", "http://u:p@x/", "127.0.0.1:9000"] {
+            assert!(wrong.parse::<Webhook>().unwrap_err().contains("http://127"), "{wrong}");
+        }
+    }
+}
