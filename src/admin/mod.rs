@@ -5,6 +5,7 @@
 
 mod clock;
 mod coverage;
+mod error_codes;
 mod explain;
 mod guard;
 mod health;
@@ -40,7 +41,7 @@ use std::borrow::Cow;
 const ROOT: &str = "/__admin";
 
 /// Everything that there is, for whoever asks for something else.
-const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, explain, outbox, tokens, clock, reset, openapi.json, metrics, shutdown";
+const RESOURCES: &str = "health, version, users, projects, requests, verify, coverage, overrides, scenario, passwords, explain, outbox, tokens, clock, reset, openapi.json, error-codes, metrics, shutdown";
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -116,6 +117,7 @@ fn dispatch(
         (["scenario"], "GET") => scenario::show(state, query),
         (["scenario"], "PUT") => scenario::put(state, request, body),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
+        (["error-codes"], "GET") => error_codes::list(query),
         (["outbox"], "GET") => outbox::list(state, query),
         (["tokens"], "GET") => tokens::list(state, query),
         (["tokens", id], "DELETE") => tokens::revoke(state, id, query),
@@ -140,7 +142,8 @@ fn dispatch(
 fn other(pieces: &[&str]) -> Problem {
     let allowed = match pieces {
         [
-            "coverage" | "explain" | "health" | "metrics" | "outbox" | "tokens" | "version" | "users" | "openapi.json",
+            "coverage" | "error-codes" | "explain" | "health" | "metrics" | "outbox" | "tokens" | "version" | "users"
+            | "openapi.json",
         ]
         | ["requests", _]
         | ["passwords", _, _] => "GET",

@@ -74,6 +74,9 @@ pub(super) fn of_outcome(
     }
     if settings.explain_header {
         explained::explain(&mut reply, outcome);
+        if let Some(refusal) = &outcome.refusal {
+            explained::explain_error(&mut reply, refusal);
+        }
     }
     reply
 }

@@ -1,14 +1,16 @@
-//! The header that names the rules behind an answer, for those who ask for it.
+//! The headers that name the rules behind an answer, and where an error is explained, for those who ask for them.
 //!
 //! `X-Wksmock-Explain: status=two outages (scenarios/outage.json:5:5); delay=slow (scenarios/slow.json:5:5)`. In names and
 //! places what is no visible ASCII, and what separates the parts, is percent-encoded, and long ones are shortened.
 
 use super::reply::Reply;
-use crate::engine::{Outcome, because};
+use crate::contract::{Origin, link};
+use crate::engine::{Outcome, Refusal, because};
 use crate::scenario::RuleLabel;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 const NAME: &str = "x-wksmock-explain";
+const ERROR: &str = "x-wksmock-error";
 /// Bytes of a name or a place that are shown.
 const SHOWN_MAX: usize = 200;
 const CUT: &str = "...";
@@ -18,6 +20,18 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b';').add(b'(').add(b')');
 #[cold]
 pub(super) fn explain(reply: &mut Reply, outcome: &Outcome) {
     reply.set_header(NAME, &because(outcome, named));
+}
+
+/// Has a reply say where its error is explained, if it is one of the contract's.
+#[cold]
+pub(super) fn explain_error(reply: &mut Reply, refusal: &Refusal) {
+    // Of Keystone's errors the status is the code.
+    let status = reply.status();
+    let own = status.to_string();
+    let code = if refusal.origin == Origin::Keystone { &own } else { refusal.code.as_ref() };
+    if let Some(link) = link(status, code) {
+        reply.set_header(ERROR, &link);
+    }
 }
 
 /// The start of the name, and the end of the place, where the line stands.

@@ -209,6 +209,9 @@ fn refuse(state: &State, settings: Settings, operation: Option<&'static Operatio
     if refused.close {
         reply.set_header("connection", "close");
     }
+    if settings.explain_header {
+        explained::explain_error(&mut reply, &refusal);
+    }
     let aside = Aside { problem: Some(refusal.message.into()), ..Aside::default() };
     Answered { operation, reply, decided: None, user: None, secret: None, aside: Some(Box::new(aside)) }
 }

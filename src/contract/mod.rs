@@ -4,6 +4,7 @@
 //! Each documented fact stands here and nowhere else. Routing, validation, error bodies, OpenAPI and the
 //! checks of scenario files read these tables; adding an operation or a code is adding a row.
 
+mod catalogue;
 mod errors;
 mod identity;
 mod notification;
@@ -17,6 +18,7 @@ mod signatures;
 mod situations;
 mod transport;
 
+pub(crate) use catalogue::{CATALOGUE, link};
 pub(crate) use errors::{CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, SEALED_CHARS_MAX};
 pub(crate) use identity::{
     CREATE_TEMPORARY_KEY, CREATE_TOKEN, GET_CALLER_IDENTITY, LIST_AUTH_DOMAINS, LIST_AUTH_PROJECTS, LIST_PROJECTS,

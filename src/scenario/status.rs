@@ -17,7 +17,7 @@ pub(crate) const BESIDE_A_STATUS: [&str; 4] = ["error", "headers", "undocumented
 pub(crate) const REASON_CHARS_MAX: usize = 10_000;
 
 /// Headers that are the server's own: they frame the message, or identify it.
-pub(crate) const RESERVED: [&str; 10] = [
+pub(crate) const RESERVED: [&str; 11] = [
     "connection",
     "content-length",
     "keep-alive",
@@ -27,6 +27,7 @@ pub(crate) const RESERVED: [&str; 10] = [
     "transfer-encoding",
     "upgrade",
     "x-request-id",
+    "x-wksmock-error",
     "x-wksmock-explain",
 ];
 

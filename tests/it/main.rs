@@ -22,6 +22,7 @@ mod docs;
 mod down;
 mod drills;
 mod error_bodies;
+mod error_codes;
 mod examples;
 mod explain;
 mod faults;

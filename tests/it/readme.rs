@@ -7,7 +7,7 @@ use crate::binary::{READY, Served, wksmock};
 use crate::client::Client;
 use crate::reset_path;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 const README: &str = include_str!("../../README.md");
 const ADDRESS: &str = "127.0.0.1:7070";
@@ -56,13 +56,23 @@ pub(crate) fn is_as_announced(text: &str, announced: &str) -> bool {
     rest.is_empty() || last.is_some_and(|last| text.ends_with(last))
 }
 
+/// What a command prints; `wksmock` is the binary.
 fn run(command: &str) -> String {
+    let output = shell(command);
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+/// What it prints on stdout.
+pub(crate) fn in_shell(command: &str) -> String {
+    String::from_utf8(shell(command).stdout).unwrap()
+}
+
+fn shell(command: &str) -> Output {
     let binary = Path::new(env!("CARGO_BIN_EXE_wksmock")).parent().unwrap();
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).current_dir(env!("CARGO_MANIFEST_DIR")).env("PATH", path).env("NO_COLOR", "1");
-    let output = shell.output().unwrap();
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    shell.output().unwrap()
 }
 
 #[test]

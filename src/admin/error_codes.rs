@@ -1,0 +1,40 @@
+//! `error-codes`: every code, what it means, when it is given, and a command that provokes it.
+
+use super::{Problem, query::Query, reply::Reply};
+use crate::contract::{CATALOGUE, OPERATIONS, Origin};
+use serde_json::{Value, json};
+
+pub(super) fn list(query: &str) -> Result<Reply, Problem> {
+    let query = Query::of(query, &["code", "status"])?;
+    let code = query.text("code");
+    let status: Option<u16> = query.parsed("status", "a status, as in 503")?;
+    let asked = CATALOGUE.iter().filter(|one| {
+        code.is_none_or(|code| code == one.code.code) && status.is_none_or(|status| status == one.code.status)
+    });
+    let shown: Vec<Value> = asked
+        .map(|one| {
+            let of = |operation: &&&crate::contract::Operation| {
+                operation.statuses.iter().any(|row| row.error.is_some_and(|error| std::ptr::eq(error, one.code)))
+            };
+            json!({
+                "code": one.code.code,
+                "status": one.code.status,
+                "from": from(one.code.origin),
+                "message": one.code.message,
+                "when": one.when,
+                "operations": OPERATIONS.iter().filter(of).map(|operation| operation.id).collect::<Vec<_>>(),
+                "provoke": one.command(),
+            })
+        })
+        .collect();
+    Ok(Reply::json(200, &json!({ "error_codes": shown })))
+}
+
+/// Who answers with it.
+fn from(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Service => "service",
+        Origin::Gateway => "gateway",
+        Origin::Keystone => "keystone",
+    }
+}

@@ -1,0 +1,258 @@
+//! When each error code is given, and what provokes it.
+
+use super::errors::{
+    API_NOT_FOUND, BACKEND_TIMEOUT, BACKEND_UNAVAILABLE, BODY_TOO_LARGE, ErrorCode, HEAD_TOO_LARGE, IAM_FAILED,
+    IAM_INVALID_BODY, INVALID_PARAMETER, KEYSTONE_BAD_REQUEST, KEYSTONE_FAILED, KEYSTONE_FORBIDDEN, KEYSTONE_NOT_FOUND,
+    KEYSTONE_UNAUTHORIZED, KEYSTONE_UNAVAILABLE, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_ALLOWED, NOT_AUTHENTICATED,
+    NOT_FOUND, OPERATION_FAILED, REQUEST_MALFORMED, REQUEST_TOO_SLOW, STS_FAILED, STS_INVALID, STS_NO_PERMISSION,
+    TARGET_TOO_LONG, TENANT_GONE, THROTTLED, UNAVAILABLE, USER_GONE,
+};
+
+/// How an error is met.
+pub(crate) struct Provoked {
+    pub(crate) code: &'static ErrorCode,
+    pub(crate) when: &'static str,
+    /// What stands before `wksmock run`, its flags, and what curl is told.
+    before: &'static str,
+    flags: &'static str,
+    curl: &'static str,
+}
+
+impl Provoked {
+    /// A command that shows the body and the status, for a shell.
+    pub(crate) fn command(&self) -> String {
+        let Self { before, flags, curl, .. } = self;
+        format!(r#"{before}wksmock run {flags}-- sh -c 'curl -s -w " %{{http_code}}" {curl}'"#)
+    }
+}
+
+/// Where the entry of an error stands in the admin API, if it is one of these.
+pub(crate) fn link(status: u16, code: &str) -> Option<String> {
+    let is_it = |one: &&Provoked| one.code.status == status && one.code.code == code;
+    CATALOGUE.iter().find(is_it).map(|_| format!("/__admin/error-codes?code={code}&status={status}"))
+}
+
+/// Every code, in the order of the table of codes.
+pub(crate) static CATALOGUE: &[Provoked] = &[
+    Provoked {
+        code: &INVALID_PARAMETER,
+        when: "A parameter does not fit the contract, a user in user activation mode is reset without `notification_type`, or a user has no address for the type that is asked for.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password?notification_type=pigeon""#,
+    },
+    Provoked {
+        code: &NOT_AUTHENTICATED,
+        when: "A token or a signature is wrong, or none is shown where one is required.",
+        before: "",
+        flags: "",
+        curl: r#"-H "X-Auth-Token: wrong" -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &NO_PERMISSION,
+        when: "The account lacks the action or the project, or a rule says so.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/8a2c3f9579d240820179d51e6caf0403/random-password""#,
+    },
+    Provoked {
+        code: &NOT_FOUND,
+        when: "The project or the user is not there.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/nobody/random-password""#,
+    },
+    Provoked {
+        code: &METHOD_NOT_ALLOWED,
+        when: "The path is known, and the method is another.",
+        before: "",
+        flags: "",
+        curl: r#"-X POST -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &OPERATION_FAILED,
+        when: "A rule says so.",
+        before: "",
+        flags: r#"--fault "*=500" "#,
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &UNAVAILABLE,
+        when: "A rule says so.",
+        before: "",
+        flags: r#"--fault "*=503" "#,
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &USER_GONE,
+        when: "With `--fidelity observed`, in place of the 404: the user is not there.",
+        before: "",
+        flags: "--fidelity observed ",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/nobody/random-password""#,
+    },
+    Provoked {
+        code: &TENANT_GONE,
+        when: "With `--fidelity observed`, in place of the 404: the project is not there.",
+        before: "",
+        flags: "--fidelity observed ",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/nowhere/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &API_NOT_FOUND,
+        when: "No operation has the path; with `--fidelity observed` also in place of the 405.",
+        before: "",
+        flags: "",
+        curl: r#""$WKSMOCK_URL/v2""#,
+    },
+    Provoked {
+        code: &REQUEST_MALFORMED,
+        when: "What came is no HTTP request, or names no host.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Host:" -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &REQUEST_TOO_SLOW,
+        when: "The head or the body of a request does not come in time.",
+        before: "(sleep 1) | ",
+        flags: "--limit body_time_ms=100 ",
+        curl: r#"-T - -X GET -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &BODY_TOO_LARGE,
+        when: "The body is larger than `body_bytes_max`.",
+        before: "head -c 70000 /dev/zero | ",
+        flags: "",
+        curl: r#"--data-binary @- -X GET -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &TARGET_TOO_LONG,
+        when: "Path and query are longer than `target_bytes_max`.",
+        before: "",
+        flags: "",
+        curl: r#""$WKSMOCK_URL/$(printf %017000d 0)""#,
+    },
+    Provoked {
+        code: &HEAD_TOO_LARGE,
+        when: "The header fields are larger than `head_bytes_max`, or more than `head_fields_max`.",
+        before: "",
+        flags: "",
+        curl: r#"-H "X: $(printf %070000d 0)" -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &THROTTLED,
+        when: "A rule says so; nothing is throttled by itself.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "ResetRandomPassword"}, "status": 429, "undocumented": true}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &BACKEND_UNAVAILABLE,
+        when: "A rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "ResetRandomPassword"}, "status": 502, "undocumented": true}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &BACKEND_TIMEOUT,
+        when: "A rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "ResetRandomPassword"}, "status": 504, "undocumented": true}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &NOT_ALLOWED,
+        when: "A rule refuses a temporary access key.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "CreateTemporaryAccessKeyByToken"}, "status": 403}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^x-subject-token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
+    },
+    Provoked {
+        code: &KEYSTONE_BAD_REQUEST,
+        when: "The body or a parameter of one of IAM's operations that are Keystone's is wrong.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{}""#,
+    },
+    Provoked {
+        code: &KEYSTONE_UNAUTHORIZED,
+        when: "The account that logs in is not there, or has another password.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"wrong\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}""#,
+    },
+    Provoked {
+        code: &KEYSTONE_FORBIDDEN,
+        when: "The account does not have the project that it logs in to, or a rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "KeystoneListProjects"}, "status": 403}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#""$WKSMOCK_URL/v3/projects""#,
+    },
+    Provoked {
+        code: &KEYSTONE_NOT_FOUND,
+        when: "What an account logs in to is not there, or a token that is asked about is not in force.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"nowhere\"}}}}""#,
+    },
+    Provoked {
+        code: &KEYSTONE_FAILED,
+        when: "A rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "KeystoneListProjects"}, "status": 500}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#""$WKSMOCK_URL/v3/projects""#,
+    },
+    Provoked {
+        code: &KEYSTONE_UNAVAILABLE,
+        when: "A rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "KeystoneListProjects"}, "status": 503}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#""$WKSMOCK_URL/v3/projects""#,
+    },
+    Provoked {
+        code: &IAM_INVALID_BODY,
+        when: "The body that asks for a temporary access key is wrong.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{}""#,
+    },
+    Provoked {
+        code: &IAM_FAILED,
+        when: "A rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "CreateTemporaryAccessKeyByToken"}, "status": 500}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^x-subject-token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
+    },
+    Provoked {
+        code: &STS_INVALID,
+        when: "The message is none that the server has sealed, or the body is wrong.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v5/decode-authorization-message" -d "{\"encoded_message\": \"forged\"}""#,
+    },
+    Provoked {
+        code: &STS_NO_PERMISSION,
+        when: "The account may not open messages, or a rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "GetCallerIdentity"}, "status": 403}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#""$WKSMOCK_URL/v5/caller-identity""#,
+    },
+    Provoked {
+        code: &STS_FAILED,
+        when: "A rule says so.",
+        before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "GetCallerIdentity"}, "status": 500}]}' > target/provoked.json; "#,
+        flags: "--scenario target/provoked.json ",
+        curl: r#""$WKSMOCK_URL/v5/caller-identity""#,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::errors::ERROR_CODES;
+
+    #[test]
+    fn every_code_is_in_the_catalogue() {
+        assert!(CATALOGUE.iter().map(|one| one.code).eq(ERROR_CODES.iter().copied()));
+    }
+}

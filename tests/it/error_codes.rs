@@ -1,0 +1,122 @@
+//! `docs/errors.md` is what the contract says, and each of its commands provokes what it says.
+
+use crate::client::Client;
+use crate::readme::in_shell;
+use crate::{reset_path, user};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use wksmock::{Auth, Mock};
+
+const PAGE: &str = include_str!("../../docs/errors.md");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md");
+const HEAD: &str = "# Error codes
+
+Every error that the server can answer: what it means, when it is given, and a command that provokes it. The page is made of
+the contract tables; `GET /__admin/error-codes` serves the same, `?code=` and `?status=` choose, and with `--explain-header` each
+answer with an error says in `X-Wksmock-Error` where its entry is. Codes and statuses are the vendor's, messages are ours.
+
+Bodies are `error_code` and `error_msg`, from the service and from the gateway before it (with `--fidelity observed` the latter
+also have `request_id`). Keystone's are `{\"error\": {\"code\", \"message\", \"title\"}}`, and the status is the code. With `--auth
+off` no credentials are read, so that nobody is refused for them.
+";
+
+fn served(query: &str) -> Vec<Value> {
+    let mock = Mock::builder().start().unwrap();
+    let answer = Client::connect(mock.url()).get(&format!("/__admin/error-codes{query}"));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["error_codes"].as_array().unwrap().clone()
+}
+
+/// The page, from what is served.
+fn page() -> String {
+    let text = |code: &Value, field: &str| code[field].as_str().unwrap().to_owned();
+    let (mut table, mut entries) = (String::new(), String::new());
+    for code in served("") {
+        let (name, status, from) = (text(&code, "code"), code["status"].to_string(), text(&code, "from"));
+        let anchor = format!("{status}-{}", name.to_lowercase().replace('.', ""));
+        table += &format!("| [{status} `{name}`](#{anchor}) | {from} | {} |\n", text(&code, "message"));
+        let operations: Vec<_> = code["operations"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+        let documented = match operations.as_slice() {
+            [] => "No operation documents it.".to_owned(),
+            ids => format!("Documented of {}.", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
+        };
+        entries +=
+            &format!("\n## {status} `{name}`\n\n{}\n\n{} {documented}\n", text(&code, "message"), text(&code, "when"));
+        entries += &format!("\n```console\n$ {}\n```\n", text(&code, "provoke"));
+    }
+    format!("{HEAD}\n| code | from | meaning |\n| --- | --- | --- |\n{table}{entries}")
+}
+
+#[test]
+fn the_page_is_what_the_contract_says() {
+    let page = page();
+    if std::env::var_os("UPDATE_ERRORS").is_some() {
+        std::fs::write(FILE, &page).unwrap();
+    } else {
+        assert!(PAGE == page, "UPDATE_ERRORS=1 cargo nextest run error_codes writes docs/errors.md");
+    }
+}
+
+#[test]
+fn each_command_provokes_what_it_says() {
+    let all = served("");
+    assert!(all.len() > 25);
+    std::thread::scope(|scope| {
+        // Two at once: most of each is the start of a process. Those that write a file share it, and take turns.
+        let (apart, sharing): (Vec<_>, Vec<_>) =
+            all.iter().partition(|code| !code["provoke"].as_str().unwrap().contains("target/"));
+        for some in [apart, sharing] {
+            scope.spawn(move || some.into_iter().for_each(provoke));
+        }
+    });
+}
+
+fn provoke(code: &Value) {
+    let (name, status) = (code["code"].as_str().unwrap(), &code["status"]);
+    let printed = in_shell(code["provoke"].as_str().unwrap());
+    let (body, rest) = printed.rsplit_once(&format!(" {status}")).unwrap_or_else(|| panic!("{code} {printed}"));
+    assert!(!rest.contains('{'), "{code} {printed}");
+    // An answer to HEAD would have none.
+    let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{code} {printed}"));
+    let found = body["error_code"].as_str().map_or_else(|| body["error"]["code"].to_string(), str::to_owned);
+    assert_eq!(found, name, "{printed}");
+}
+
+#[test]
+fn entries_are_found_by_code_and_status() {
+    let statuses = |query: &str| served(query).iter().map(|code| code["status"].as_u64().unwrap()).collect::<Vec<_>>();
+    assert_eq!(statuses("?code=APIGW.0201&status=413"), [413]);
+    assert_eq!(statuses("?code=WKS.00170117"), [400]);
+    assert_eq!(statuses("?code=nothing"), [0; 0]);
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for wrong in ["?status=x", "?name=a"] {
+        assert_eq!(client.get(&format!("/__admin/error-codes{wrong}")).status, 400);
+    }
+    assert_eq!(client.request("POST", "/__admin/error-codes", &[], "").status, 405);
+}
+
+#[test]
+fn errors_say_where_they_are_explained_where_they_shall() {
+    let start = |shall| Mock::builder().auth(Auth::Required).explain_header(shall).fault("*=503:1").start().unwrap();
+    let (plain, explaining) = (start(false), start(true));
+    let off = Mock::builder().auth(Auth::Off).explain_header(true).fault("*=503:1").start().unwrap();
+    let own = r#"{"rules": [{"name": "own", "status": 500, "error": {"code": "OWN.1"}}]}"#;
+    let own = Mock::builder().scenario_json(own).explain_header(true).start().unwrap();
+    let link = |mock: &Mock, path: &str| {
+        let answer = Client::connect(mock.url()).get(path);
+        answer.header("x-wksmock-error").map(str::to_owned)
+    };
+    let path = reset_path(&user("0001"));
+    let of = |code: &str, status: u16| Some(format!("/__admin/error-codes?code={code}&status={status}"));
+    assert_eq!(link(&explaining, &path), of("APIGW.0301", 401));
+    assert_eq!(link(&explaining, "/nowhere"), of("APIGW.0101", 404));
+    assert_eq!(link(&off, &path), of("WKS.00050902", 503));
+    assert_eq!(link(&off, &path), None, "no error");
+    assert_eq!(link(&off, "/v3/projects?page=0"), of("400", 400));
+    assert_eq!(link(&own, &path), None, "not one of these");
+    assert_eq!(link(&plain, "/nowhere"), None);
+    let found: BTreeSet<_> =
+        served("?code=APIGW.0301&status=401").iter().map(|code| code["code"].to_string()).collect();
+    assert_eq!(found.len(), 1);
+}
