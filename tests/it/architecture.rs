@@ -117,11 +117,11 @@ fn the_core_and_its_files_stay_small() {
         for (path, code) in code_of(room) {
             let count = code.lines().count();
             assert!(count <= 400, "{} has {count} lines", path.display());
-            // A schema decides nothing: it describes what the core decides.
-            lines += if PURE.contains(&room) && room != "schema" { count } else { 0 };
+            // A schema decides nothing: it describes what the core decides; and the contract is tables already.
+            lines += if PURE.contains(&room) && !["schema", "contract"].contains(&room) { count } else { 0 };
         }
     }
-    assert!(lines <= 7_500, "the core has {lines} lines: what could be a table?");
+    assert!(lines <= 6_300, "the core has {lines} lines: what could be a table?");
 }
 
 #[test]

@@ -30,21 +30,22 @@ fn served(query: &str) -> Vec<Value> {
 /// The page, from what is served.
 fn page() -> String {
     let text = |code: &Value, field: &str| code[field].as_str().unwrap().to_owned();
-    let (mut table, mut entries) = (String::new(), String::new());
+    let (mut table, mut entries) = (Vec::new(), Vec::new());
     for code in served("") {
         let (name, status, from) = (text(&code, "code"), code["status"].to_string(), text(&code, "from"));
         let anchor = format!("{status}-{}", name.to_lowercase().replace('.', ""));
-        table += &format!("| [{status} `{name}`](#{anchor}) | {from} | {} |\n", text(&code, "message"));
+        table.push(format!("| [{status} `{name}`](#{anchor}) | {from} | {} |\n", text(&code, "message")));
         let operations: Vec<_> = code["operations"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
         let documented = match operations.as_slice() {
             [] => "No operation documents it.".to_owned(),
             ids => format!("Documented of {}.", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
         };
-        entries +=
-            &format!("\n## {status} `{name}`\n\n{}\n\n{} {documented}\n", text(&code, "message"), text(&code, "when"));
-        entries += &format!("\n```console\n$ {}\n```\n", text(&code, "provoke"));
+        let [message, when, provoke] = ["message", "when", "provoke"].map(|field| text(&code, field));
+        entries.push(format!(
+            "\n## {status} `{name}`\n\n{message}\n\n{when} {documented}\n\n```console\n$ {provoke}\n```\n"
+        ));
     }
-    format!("{HEAD}\n| code | from | meaning |\n| --- | --- | --- |\n{table}{entries}")
+    format!("{HEAD}\n| code | from | meaning |\n| --- | --- | --- |\n{}{}", table.concat(), entries.concat())
 }
 
 #[test]
