@@ -63,6 +63,8 @@ pub struct Limits {
     pub tokens_revoked_max: usize,
     /// Messages in the outbox; the oldest are dropped past it, and counted.
     pub outbox_messages_max: usize,
+    /// Users that are created in one project, those who are gone again among them.
+    pub users_created_max: usize,
     /// Messages of one type that wait to be delivered; further ones have failed.
     pub deliveries_max: usize,
     /// How often it is tried to deliver a message.
@@ -127,6 +129,7 @@ impl Default for Limits {
             tokens_max: 10_000,
             tokens_revoked_max: 10_000,
             outbox_messages_max: 10_000,
+            users_created_max: 10_000,
             deliveries_max: 1_000,
             delivery_attempts_max: 5,
             delivery: Duration::from_secs(10),
@@ -149,7 +152,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 42] = [
+    pub const NAMES: [&'static str; 43] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -176,6 +179,7 @@ impl Limits {
         "tokens_max",
         "tokens_revoked_max",
         "outbox_messages_max",
+        "users_created_max",
         "deliveries_max",
         "delivery_attempts_max",
         "delivery_ms",
@@ -251,6 +255,7 @@ impl Limits {
             "tokens_max" => self.tokens_max = count,
             "tokens_revoked_max" => self.tokens_revoked_max = count,
             "outbox_messages_max" => self.outbox_messages_max = count,
+            "users_created_max" => self.users_created_max = count,
             "deliveries_max" => self.deliveries_max = count,
             "delivery_attempts_max" => self.delivery_attempts_max = u32::try_from(value).unwrap_or(u32::MAX),
             "delivery_ms" => self.delivery = Duration::from_millis(value),

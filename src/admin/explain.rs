@@ -7,8 +7,8 @@ use super::passwords::{CALL_MAX, find};
 use super::{Problem, query::Query, reply::Reply};
 use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types};
 use crate::draw::stream;
-use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, explain, explain_of_account};
-use crate::fixture::Account;
+use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Whom, explain, explain_of_account};
+use crate::fixture::{Account, UserKey};
 use crate::state::{Decided, Decision, Running, State};
 use serde::Serialize;
 use std::ops::Range;
@@ -60,14 +60,14 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let at_ms = state.clock.now_ms();
     let page = state.limits.page_max;
     let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(next).unwrap_or(usize::MAX));
-    if operation.subject == Subject::Caller {
-        let called = |name: &str| running.epoch.accounts.calls(operation, name);
+    let asked = NoRequest { at_ms, account: account.map(|(index, _)| index) };
+    if operation.subject != Subject::User {
         let name = account.map_or(String::new(), |(_, account)| account.shown());
-        let numbers = numbers(first.unwrap_or_else(|| called(&name) + 1), next)?;
-        let asked = &NoRequest { at_ms, account: account.map(|(index, _)| index) };
-        let stream = stream(operation.id, &name);
+        let about = About::of(&running, operation, &query, &name)?;
+        let numbers = numbers(first.unwrap_or_else(|| about.calls + 1), next)?;
         let calls = numbers.map(|number| {
-            let call = AccountCall { operation, number, stream, principal: None, asked };
+            let (stream, whom) = (about.stream, about.whom);
+            let call = AccountCall { operation, number, stream, principal: None, whom, asked: &asked };
             let explained = explain_of_account(&running.set_up, running.override_rules(), &call, room);
             ShownCall::of(number, explained)
         });
@@ -77,8 +77,8 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let found = find(&running, project, id)?;
     let numbers = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), next)?;
     let calls = numbers.map(|number| {
-        let asked = &NoRequest { at_ms, account: account.map(|(index, _)| index) };
-        let (key, user, clone) = (found.key, found.user, found.clone.map(|clone| clone.index));
+        let asked = &asked;
+        let (key, user, clone) = (found.key, found.user(), found.clone.map(|clone| clone.index));
         let call = Call {
             operation,
             project: found.template(project),
@@ -93,6 +93,38 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
         ShownCall::of(number, explain(&running.set_up, running.override_rules(), &call, room))
     });
     Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }))
+}
+
+/// Whose calls are explained, of an operation other than a reset.
+struct About<'q> {
+    whom: Option<Whom<'q>>,
+    stream: u64,
+    /// How many were counted.
+    calls: u64,
+}
+
+impl<'q> About<'q> {
+    fn of(running: &'q Running, operation: &Operation, query: &'q Query, account: &str) -> Result<Self, Problem> {
+        if !operation.is_of_project() {
+            let calls = running.epoch.accounts.calls(operation, account);
+            return Ok(Self { whom: None, stream: stream(operation.id, account), calls });
+        }
+        let project = required(query, "project")?;
+        let unknown = || Problem::new(404, format!("No project {project:?} is loaded, or made of one that is."));
+        let place = running.project_at(project).ok_or_else(unknown)?;
+        let user = (operation.subject == Subject::Person).then(|| required(query, "user")).transpose()?;
+        let key = match user {
+            Some(user) => find(running, project, user)?.key,
+            None => UserKey { project: place.index, user: Whom::NO_USER },
+        };
+        let who = user.unwrap_or(account);
+        let template = place.project.id();
+        Ok(Self {
+            whom: Some(Whom { project: template, key, clone: place.clone.map(|clone| clone.index), user }),
+            stream: stream(operation.id, &format!("{template}/{who}")),
+            calls: place.people.calls.calls(operation, who),
+        })
+    }
 }
 
 /// The numbers of so many calls from one on.

@@ -16,12 +16,17 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
     }
     let running = state.running();
     let found = find(&running, project, user)?;
-    let password = |call| running.set_up.password(found.user, call);
+    let password = |call| running.set_up.password(found.user(), call);
     let shown = if let Some(call) = asked {
         json!({ "project": project, "user": user, "call": call, "password": password(call) })
     } else {
         let highest = running.highest(&found);
-        let current = highest.map(|call| json!({ "call": call, "password": password(call) }));
+        // What an administrator had sent goes before the resets that there had been.
+        let sent = found.sent().filter(|(_, resets)| highest.unwrap_or(0) <= *resets);
+        let current = match sent {
+            Some((password, _)) => Some(json!({ "call": null, "password": password })),
+            None => highest.map(|call| json!({ "call": call, "password": password(call) })),
+        };
         json!({ "project": project, "user": user, "current": current })
     };
     Ok(Reply::json(200, &shown))

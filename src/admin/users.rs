@@ -1,9 +1,10 @@
 //! `users`: who is loaded, how often each was called, and who is magic.
 
 use super::{Problem, query::Query, reply::Reply};
-use crate::fixture::Project;
-use crate::state::{Found, Running, State};
+use crate::fixture::{Project, UserKey};
+use crate::state::{Cloned, Found, Running, State, is_clone};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["project", "cursor", "limit"])?;
@@ -20,23 +21,54 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             None => return Err(Problem::new(404, format!("No project {id:?} is loaded, or made of one that is."))),
         },
     };
-    let keys = directory.keys().filter(|key| only.is_none_or(|only| only == key.project));
-    let mut rest = keys.skip(cursor);
-    let users: Vec<Value> = rest
-        .by_ref()
-        .take(limit)
-        .filter_map(|key| {
-            let project = directory.project_at(key.project)?;
-            let found = Found { key, user: project.user_at(key.user)?, clone };
-            Some(shown(&running, &found, project))
-        })
+    // Those who were created stand behind those who are loaded.
+    let created: Vec<_> = running
+        .peoples(None)
+        .filter(|(index, id, _)| asked.map_or_else(|| !is_clone(*index), |asked| asked == *id))
+        .flat_map(|(_, project, people)| people.created().into_iter().map(move |(_, id, _)| (project, id)))
         .collect();
-    let next = rest.next().map(|_| cursor + users.len());
+    let loaded = directory.keys().filter(|key| only.is_none_or(|only| only == key.project)).map(Listed::Loaded);
+    let mut rest = loaded.chain(created.iter().map(|(project, id)| Listed::Created(project, id))).skip(cursor);
+    let (mut looked, mut users) = (0, Vec::new());
+    for listed in rest.by_ref() {
+        looked += 1;
+        users.extend(listed.shown(&running, clone));
+        if users.len() >= limit {
+            break;
+        }
+    }
+    let next = rest.next().map(|_| cursor + looked);
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
 }
 
+/// Where a user stands.
+enum Listed<'r> {
+    Loaded(UserKey),
+    /// The ids of the project and his own.
+    Created(&'r str, &'r str),
+}
+
+impl Listed<'_> {
+    /// The user as he is now, if he is there.
+    fn shown(&self, running: &Running, clone: Option<&Arc<Cloned>>) -> Option<Value> {
+        let directory = running.set_up.directory();
+        match self {
+            Self::Loaded(key) => {
+                let project = directory.project_at(key.project)?;
+                let id = project.user_at(key.user)?.id().into_owned();
+                let found = running.find(clone.map_or(project.id(), |clone| clone.id()), &id).ok()?;
+                Some(shown(running, &found, project))
+            }
+            Self::Created(place, id) => {
+                let found = running.find(place, id).ok()?;
+                Some(shown(running, &found, directory.project_at(found.key.project)?))
+            }
+        }
+    }
+}
+
 fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
-    let user = found.user;
+    let user = found.user();
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     json!({
         "project": found.clone.map_or(project.id(), |clone| clone.id()),

@@ -46,6 +46,7 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
         number,
         stream: stream(operation.id, &name),
         principal: account.map(Principal::of),
+        whom: None,
         asked: &asked,
     };
     let outcome = decide_of_account(&running.set_up, running.override_rules(), &call);

@@ -6,7 +6,7 @@ use super::keys::{self, KeyClaims};
 use super::signing::Authorization;
 use super::tokens::{self, Claims, Invalid};
 use super::{Refused, Request};
-use crate::contract::{Operation, Parameter, Situation, Subject, shown_access_key};
+use crate::contract::{Operation, Parameter, Situation, shown_access_key};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
 use crate::state::{Running, State, token_id};
@@ -162,7 +162,7 @@ impl<'g> Gate<'g> {
         {
             return Err(self.denied(caller, action));
         }
-        if self.operation.subject != Subject::User {
+        if !self.operation.is_of_project() {
             return Ok(());
         }
         let project = self.running.template_index(self.project);
@@ -186,12 +186,12 @@ impl<'g> Gate<'g> {
             .directory()
             .project(self.project)
             .map_or(Some((self.project, None)), |(_, project)| Some((project.id(), project.name())));
-        let of_user = self.operation.subject == Subject::User;
+        let of_project = self.operation.is_of_project();
         let what = crate::engine::Refused {
             operation: self.operation,
             principal: Some(caller.principal()),
-            project: project.filter(|_| of_user),
-            user: Some(self.user).filter(|_| of_user),
+            project: project.filter(|_| of_project),
+            user: Some(self.user).filter(|user| of_project && !user.is_empty()),
         };
         let sealed = sealed_reason(set_up, &what, Why::Missing(missing));
         let message = format!("access denied: account {} lacks {missing}.", caller.account.shown());

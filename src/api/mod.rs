@@ -3,7 +3,7 @@
 //! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP), the route, then
 //! for an operation `parameters.rs` (its contract) and `caller.rs` (who calls, and may he), and `workspace.rs` (does the
 //! user exist, count, decide, answer) or `account_call.rs` with `iam.rs` and `sts.rs` (the same for operations whose calls
-//! are counted of accounts). `signing/` verifies signatures, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
+//! are counted of accounts), or `users/` (for those on users that are no resets). `signing/` verifies signatures, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
 //! messages.
 //! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `reply.rs` an answer,
 //! `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the rules behind it.
@@ -24,6 +24,7 @@ mod reply;
 mod signing;
 mod sts;
 mod tokens;
+mod users;
 mod workspace;
 
 pub(crate) use content::Content;
@@ -78,7 +79,7 @@ struct Request<'r> {
 /// Why a call is not answered as a user's.
 enum Stop {
     Refused(Box<Refused>),
-    /// It is counted of an account.
+    /// It is counted in another way.
     OfAccount,
 }
 
@@ -122,21 +123,24 @@ pub(crate) fn reject(state: &State, operation: Option<&'static Operation>, refus
 fn answer_user(state: &State, running: &Running, request: &Request<'_>) -> Result<Answered, Stop> {
     let fields = Fields::of(&request.parts.headers);
     let (operation, values) = operation_of(state, request, &fields)?;
-    if operation.subject == Subject::Caller {
+    if operation.subject != Subject::User {
         return Err(Stop::OfAccount);
     }
     let (parameters, caller) = admit(state, running, operation, &values, request, &fields)?;
     Ok(workspace::reset_random_password(state, running, operation, &parameters, caller.as_deref(), request)?)
 }
 
-/// The same of a call that is counted of an account.
+/// The same of a call that is counted in another way.
 #[cold]
 #[inline(never)]
 fn answer_account(state: &State, running: &Running, request: &Request<'_>) -> Result<Box<Answered>, Box<Refused>> {
     let fields = Fields::of(&request.parts.headers);
     let (operation, values) = operation_of(state, request, &fields)?;
-    let (_, caller) = admit(state, running, operation, &values, request, &fields)?;
-    account_call::answer(&Asking { state, running, operation, caller: caller.as_deref(), request }).map(Box::new)
+    let (parameters, caller) = admit(state, running, operation, &values, request, &fields)?;
+    let asking = Asking { state, running, operation, caller: caller.as_deref(), request };
+    let answered =
+        if operation.is_of_project() { users::answer(&asking, &parameters) } else { account_call::answer(&asking) };
+    answered.map(Box::new)
 }
 
 /// Steps 1 and 2.

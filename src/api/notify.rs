@@ -1,12 +1,34 @@
-//! The messages that a reset sends, put into the outbox.
+//! The messages that calls send, put into the outbox.
 
 use super::Request;
+use super::account_call::Asking;
+use super::account_call::Of;
 use crate::contract::NotificationType;
 use crate::draw::Password;
 use crate::engine::{Call, address, loses};
+use crate::fixture::UserKey;
+use crate::scenario::Occasion;
 use crate::state::{Aside, Message, MessageState, Running, State};
 
-/// Tells the user his new password in the ways that the call asks for.
+/// A message, before it is sent.
+pub(super) struct Letter<'l> {
+    pub(super) kind: NotificationType,
+    pub(super) to: String,
+    /// The project's id, of a clone its own.
+    pub(super) project: &'l str,
+    pub(super) user: &'l str,
+    pub(super) account: Option<&'l str>,
+    pub(super) call: u64,
+    pub(super) password: String,
+    pub(super) text: String,
+    /// Whose rules hold for it.
+    pub(super) key: UserKey,
+    pub(super) clone: Option<u32>,
+    /// The user's.
+    pub(super) stream: u64,
+}
+
+/// Tells the user his new password in the ways that a reset asks for.
 #[cold]
 pub(super) fn tell(
     state: &State,
@@ -17,32 +39,58 @@ pub(super) fn tell(
     aside: Option<&Aside>,
     password: &Password,
 ) {
-    let account = aside.and_then(|aside| aside.account.as_deref());
-    let ending = running.ending(Some(project));
+    let id = call.user.id();
     for kind in call.notification.iter() {
-        let lost = loses(&running.set_up, running.override_rules(), call, kind);
-        let why = lost.map(|rule| {
-            let said = rule.status.as_ref().and_then(|status| status.error.message.as_deref());
-            said.map_or_else(|| format!("rule {:?} has it lost", rule.label.name), str::to_owned)
-        });
-        let message = Message {
-            index: 0,
-            at_ms: request.clock.ms_at(request.time),
+        let letter = Letter {
             kind,
             to: address(call.user, kind).into_owned(),
-            project: project.to_owned(),
-            user: call.user.id().into_owned(),
-            account: account.map(str::to_owned),
+            project,
+            user: &id,
+            account: aside.and_then(|aside| aside.account.as_deref()),
             call: call.number,
-            request: request.index,
             password: password.to_string(),
             text: text(call, kind, password),
-            state: if lost.is_some() { MessageState::Failed } else { MessageState::Recorded },
-            attempts: u32::from(lost.is_some()),
-            why,
+            key: call.key,
+            clone: call.clone,
+            stream: call.user.stream(),
         };
-        state.outbox.put(message, || !ending.is_cancelled());
+        let occasion = Occasion { asked: call.asked, stream: letter.stream, call: letter.call };
+        put(state, running, request, letter, occasion);
     }
+}
+
+/// Sends what another operation has to tell.
+pub(super) fn send(asking: &Asking<'_>, letter: Letter<'_>) {
+    let asked = Of { request: asking.request, account: asking.account().map(|(index, _)| index) };
+    let occasion = Occasion { asked: &asked, stream: letter.stream, call: letter.call };
+    put(asking.state, asking.running, asking.request, letter, occasion);
+}
+
+fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
+    let sending = letter.kind.sending();
+    let lost = loses(&running.set_up, running.override_rules(), sending, (letter.key, letter.clone), occasion);
+    let why = lost.map(|rule| {
+        let said = rule.status.as_ref().and_then(|status| status.error.message.as_deref());
+        said.map_or_else(|| format!("rule {:?} has it lost", rule.label.name), str::to_owned)
+    });
+    let message = Message {
+        index: 0,
+        at_ms: request.clock.ms_at(request.time),
+        kind: letter.kind,
+        to: letter.to,
+        project: letter.project.to_owned(),
+        user: letter.user.to_owned(),
+        account: letter.account.map(str::to_owned),
+        call: letter.call,
+        request: request.index,
+        password: letter.password,
+        text: letter.text,
+        state: if lost.is_some() { MessageState::Failed } else { MessageState::Recorded },
+        attempts: u32::from(lost.is_some()),
+        why,
+    };
+    let ending = running.ending(Some(letter.project));
+    state.outbox.put(message, || !ending.is_cancelled());
 }
 
 fn text(call: &Call<'_>, kind: NotificationType, password: &Password) -> String {

@@ -95,10 +95,14 @@ fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
     let fits = match &parameter.form {
         Form::Number(range) => value.parse().is_ok_and(|number| range.contains(&number)),
         Form::Boolean => matches!(value.as_ref(), "true" | "false"),
-        _ => true,
+        _ => parameter.chars.contains(&value.chars().count()),
     };
     if !fits {
-        return Err(invalid(parameter, &value, &parameter.form.allowed()));
+        let allowed = match parameter.form {
+            Form::Text => format!("{} to {} characters", parameter.chars.start(), parameter.chars.end()),
+            _ => parameter.form.allowed(),
+        };
+        return Err(invalid(parameter, &value, &allowed));
     }
     if values.next().is_none() {
         return Ok(());

@@ -31,7 +31,7 @@ pub(super) fn reset_random_password(
         project: found.template(project),
         key: found.key,
         clone: found.clone.map(|clone| clone.index),
-        user: found.user,
+        user: found.user(),
         number,
         notification: parameters.notification,
         principal: caller.map(Caller::principal),

@@ -195,12 +195,12 @@ impl Scanner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::PasswordKey;
+    use crate::draw::{Label, PasswordKey};
 
     const USER: UserKey = UserKey { project: 0, user: 0 };
 
     fn password(call: u64) -> Password {
-        PasswordKey::new(1, "o", 10).password(7, call, "")
+        PasswordKey::new(Label::Password, 1, "o", 10).password(7, call, "")
     }
 
     /// The calls whose passwords are found in a text that comes in pieces of this size.

@@ -5,7 +5,9 @@ use super::password::{calls, unknown};
 use super::set_up::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::draw::stream;
-use crate::engine::{AccountCall, Call, NoRequest, Outcome, Principal, SetUp, because, decide, decide_of_account};
+use crate::engine::{
+    AccountCall, Call, NoRequest, Outcome, Principal, SetUp, Whom, because, decide, decide_of_account,
+};
 use crate::fixture::{Account, Directory, Project, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
@@ -121,7 +123,14 @@ impl Plan {
                 let rows = self.rows(&set_up, &keys, accounts.first().map(|(index, _)| *index));
                 (keys, rows)
             }
-            Subject::Caller | Subject::Message => (Vec::new(), self.rows_of_accounts(&set_up, &accounts)),
+            Subject::Person => {
+                let keys = self.keys(set_up.directory())?;
+                let rows = self.rows_of_persons(&set_up, &keys, accounts.first().copied());
+                (keys, rows)
+            }
+            Subject::Project | Subject::Caller | Subject::Message => {
+                (Vec::new(), self.rows_of_accounts(&set_up, &accounts))
+            }
         };
         let not_asked = self.not_asked(&set_up, &keys);
         let mut stdout = BufWriter::new(io::stdout().lock());
@@ -135,7 +144,7 @@ impl Plan {
     /// The accounts that are named, or whose calls are counted.
     fn accounts<'d>(&self, directory: &'d Directory) -> Result<Vec<(u32, &'d Account)>, Failure> {
         let accounts = directory.accounts();
-        let is_of_users = self.operation.subject == Subject::User;
+        let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
         if !is_of_users && !self.user.is_empty() {
             let what = format!("--user beside --operation {}", self.operation.id);
             return Err(Failure::new(
@@ -160,23 +169,54 @@ impl Plan {
         found.collect()
     }
 
+    /// Calls of each account; of an operation that is of a project, in each project.
     fn rows_of_accounts<'p>(&self, set_up: &'p SetUp, accounts: &[(u32, &'p Account)]) -> Vec<Row<'p>> {
-        let overrides = Rules::default();
-        let mut rows = Vec::new();
-        for (index, account) in accounts {
-            let asked = &NoRequest { at_ms: self.at_ms, account: Some(*index) };
-            let name = account.shown();
-            let stream = stream(self.operation.id, &name);
-            for number in self.calls.clone() {
-                let call = AccountCall {
-                    operation: self.operation,
-                    number,
-                    stream,
-                    principal: Some(Principal::of(account)),
-                    asked,
+        let (mut rows, operation) = (Vec::new(), self.operation);
+        let projects = (0..).zip(set_up.directory().projects()).filter(|_| operation.is_of_project());
+        let whoms = projects.map(|(index, project)| {
+            let key = UserKey { project: index, user: Whom::NO_USER };
+            Some(Whom { project: project.id(), key, clone: None, user: None })
+        });
+        let whoms: Vec<_> = whoms.chain(std::iter::repeat_n(None, usize::from(!operation.is_of_project()))).collect();
+        for whom in whoms {
+            for (index, account) in accounts {
+                let name = account.shown();
+                let stream = match whom {
+                    Some(whom) => stream(operation.id, &format!("{}/{name}", whom.project)),
+                    None => stream(operation.id, &name),
                 };
-                let outcome = decide_of_account(set_up, &overrides, &call);
-                rows.push(Row { project: None, subject: name.clone(), call: number, outcome });
+                for number in self.calls.clone() {
+                    let asked = &NoRequest { at_ms: self.at_ms, account: Some(*index) };
+                    let principal = Some(Principal::of(account));
+                    let call = AccountCall { operation, number, stream, principal, whom, asked };
+                    let outcome = decide_of_account(set_up, &Rules::default(), &call);
+                    let project = whom.map(|whom| whom.project);
+                    rows.push(Row { project, subject: name.clone(), call: number, outcome });
+                }
+            }
+        }
+        rows
+    }
+
+    /// Calls of an operation on users that is no reset.
+    fn rows_of_persons<'p>(
+        &self,
+        set_up: &'p SetUp,
+        keys: &[UserKey],
+        account: Option<(u32, &'p Account)>,
+    ) -> Vec<Row<'p>> {
+        let (mut rows, operation) = (Vec::new(), self.operation);
+        let asked = &NoRequest { at_ms: self.at_ms, account: account.map(|(index, _)| index) };
+        for key in keys {
+            let Some(project) = set_up.directory().project_at(key.project) else { continue };
+            let Some(id) = project.user_at(key.user).map(|user| user.id().into_owned()) else { continue };
+            let stream = stream(operation.id, &format!("{}/{id}", project.id()));
+            let whom = Some(Whom { project: project.id(), key: *key, clone: None, user: Some(&id) });
+            for number in self.calls.clone() {
+                let principal = account.map(|(_, account)| Principal::of(account));
+                let call = AccountCall { operation, number, stream, principal, whom, asked };
+                let outcome = decide_of_account(set_up, &Rules::default(), &call);
+                rows.push(Row { project: Some(project.id()), subject: id.clone(), call: number, outcome });
             }
         }
         rows
@@ -264,12 +304,13 @@ impl Plan {
         rows: Vec<Row<'_>>,
         not_asked: &[&RuleLabel],
     ) -> io::Result<()> {
+        let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
         let shown = Shown {
             seed: set_up.seed,
             at_ms: self.at_ms,
             notification_type: self.notification_types(),
             down: set_up.down.at(self.at_ms).is_down,
-            calls: rows.into_iter().map(Row::shown).collect(),
+            calls: rows.into_iter().map(|row| row.shown(is_of_users)).collect(),
             not_asked: not_asked.iter().map(|label| label.name.as_str()).collect(),
         };
         serde_json::to_writer_pretty(&mut *to, &shown)?;
@@ -285,7 +326,7 @@ impl Plan {
             let until = reachable.until_ms.map_or("for ever".to_owned(), |until| format!("until {until} ms"));
             writeln!(to, "down {until}: at that time nobody could connect to make these calls")?;
         }
-        let is_of_users = self.operation.subject == Subject::User;
+        let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
         let headings = HEADINGS.map(|heading| if heading == "user" && !is_of_users { "account" } else { heading });
         let cells: Vec<_> = std::iter::once(headings.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
         let projects = set_up.directory().projects().len();
@@ -295,7 +336,11 @@ impl Plan {
         writeln!(to)?;
         for row in &cells {
             // Where there is one project, it says nothing.
-            let columns = HEADINGS.iter().zip(row).zip(&widths).skip(usize::from(projects < 2 || !is_of_users));
+            let columns = HEADINGS
+                .iter()
+                .zip(row)
+                .zip(&widths)
+                .skip(usize::from(projects < 2 || !self.operation.is_of_project()));
             let padded = columns.map(|((heading, cell), width)| {
                 if TO_THE_RIGHT.contains(heading) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
             });
@@ -338,9 +383,9 @@ impl Row<'_> {
 }
 
 impl<'p> Row<'p> {
-    fn shown(self) -> ShownRow<'p> {
+    fn shown(self, of_users: bool) -> ShownRow<'p> {
         let Self { project, subject, call, outcome } = self;
-        let (user, account) = if project.is_some() { (Some(subject), None) } else { (None, Some(subject)) };
+        let (user, account) = if of_users { (Some(subject), None) } else { (None, Some(subject)) };
         ShownRow { project, user, account, call, outcome: Decided::new(call, outcome).shown() }
     }
 }

@@ -4,8 +4,8 @@ use super::errors::{
     API_NOT_FOUND, BACKEND_TIMEOUT, BACKEND_UNAVAILABLE, BODY_TOO_LARGE, ErrorCode, HEAD_TOO_LARGE, IAM_FAILED,
     IAM_INVALID_BODY, INVALID_PARAMETER, KEYSTONE_BAD_REQUEST, KEYSTONE_FAILED, KEYSTONE_FORBIDDEN, KEYSTONE_NOT_FOUND,
     KEYSTONE_UNAUTHORIZED, KEYSTONE_UNAVAILABLE, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_ALLOWED, NOT_AUTHENTICATED,
-    NOT_FOUND, OPERATION_FAILED, REQUEST_MALFORMED, REQUEST_TOO_SLOW, STS_FAILED, STS_INVALID, STS_NO_PERMISSION,
-    TARGET_TOO_LONG, TENANT_GONE, THROTTLED, UNAVAILABLE, USER_GONE,
+    NOT_FOUND, OPERATION_FAILED, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, REQUEST_MALFORMED, REQUEST_TOO_SLOW,
+    STS_FAILED, STS_INVALID, STS_NO_PERMISSION, TARGET_TOO_LONG, TENANT_GONE, THROTTLED, UNAVAILABLE, USER_GONE,
 };
 
 /// How an error is met.
@@ -96,6 +96,20 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
         before: "",
         flags: "--fidelity observed ",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/nowhere/users/$WKSMOCK_USER/random-password""#,
+    },
+    Provoked {
+        code: &PASSWORD_TOO_SIMPLE,
+        when: "The password of a new user has fewer than three kinds of characters.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users" -d "{\"user_name\": \"carol\", \"active_type\": \"ADMIN_ACTIVATE\", \"password\": \"password\"}""#,
+    },
+    Provoked {
+        code: &PASSWORD_HAS_NAME,
+        when: "The password of a new user has his name in it, in whatever case.",
+        before: "",
+        flags: "",
+        curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users" -d "{\"user_name\": \"carol\", \"active_type\": \"ADMIN_ACTIVATE\", \"password\": \"Carol2026\"}""#,
     },
     Provoked {
         code: &API_NOT_FOUND,

@@ -67,6 +67,13 @@ pub(crate) static UNAVAILABLE: ErrorCode =
 pub(crate) static USER_GONE: ErrorCode = service("WKS.00170312", 400, "The user does not exist or was deleted.");
 /// The live service's answer for a project that is not there.
 pub(crate) static TENANT_GONE: ErrorCode = service("WKS.00170117", 400, "The tenant does not exist in this project.");
+pub(crate) static PASSWORD_TOO_SIMPLE: ErrorCode = service(
+    "WKS.00170101",
+    400,
+    "The password is not complex enough. Use letters in both cases, digits and other characters.",
+);
+pub(crate) static PASSWORD_HAS_NAME: ErrorCode =
+    service("WKS.00170103", 400, "The password contains the user's name. Choose one that does not.");
 pub(crate) static API_NOT_FOUND: ErrorCode =
     gateway("APIGW.0101", 404, "No API is published for this path and method. Check the path.");
 pub(crate) static REQUEST_MALFORMED: ErrorCode = gateway("APIGW.0201", 400, "The request is not well-formed HTTP.");
@@ -109,6 +116,8 @@ pub(crate) static ERROR_CODES: &[&ErrorCode] = &[
     &UNAVAILABLE,
     &USER_GONE,
     &TENANT_GONE,
+    &PASSWORD_TOO_SIMPLE,
+    &PASSWORD_HAS_NAME,
     &API_NOT_FOUND,
     &REQUEST_MALFORMED,
     &REQUEST_TOO_SLOW,

@@ -17,9 +17,13 @@ mod service;
 mod signatures;
 mod situations;
 mod transport;
+mod users;
 
 pub(crate) use catalogue::{CATALOGUE, link};
-pub(crate) use errors::{CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, SEALED_CHARS_MAX};
+pub(crate) use errors::{
+    CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE,
+    SEALED_CHARS_MAX,
+};
 pub(crate) use identity::{
     CREATE_TEMPORARY_KEY, CREATE_TOKEN, GET_CALLER_IDENTITY, LIST_AUTH_DOMAINS, LIST_AUTH_PROJECTS, LIST_PROJECTS,
     VALIDATE_TOKEN, X_SUBJECT_TOKEN,
@@ -37,4 +41,8 @@ pub use situations::Fidelity;
 pub(crate) use situations::Situation;
 pub(crate) use transport::{
     HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG, has_body,
+};
+pub(crate) use users::{
+    ACTION_FIELDS, BodyField, BodyForm, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS, DELETE_USER,
+    LIST_USER_DETAIL, LIST_USERS, UPDATE_FIELDS, UPDATE_USER_INFO,
 };

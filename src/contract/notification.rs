@@ -40,6 +40,7 @@ const fn sending(id: &'static str, summary: &'static str) -> Operation {
         id,
         service: Service::Workspace,
         subject: Subject::Message,
+        changes: false,
         method: "",
         path: &[],
         tag: "Notification",

@@ -8,6 +8,7 @@ use super::errors::{
 use super::identity;
 use super::notification::{NOTIFICATION_TYPE, NotificationType};
 use super::service::Service;
+use super::users;
 use std::ops::RangeInclusive;
 
 /// One documented API call.
@@ -19,6 +20,8 @@ pub(crate) struct Operation {
     pub(crate) service: Service,
     /// Of whom calls are counted.
     pub(crate) subject: Subject,
+    /// Whether something is another after it, so that a failure may strike before that or after.
+    pub(crate) changes: bool,
     pub(crate) method: &'static str,
     pub(crate) path: &'static [Piece],
     pub(crate) tag: &'static str,
@@ -43,8 +46,12 @@ pub(crate) struct Operation {
 /// Of whom the calls of an operation are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// The user whom the path names.
+    /// The user whom the path names: his resets.
     User,
+    /// The user whom the path names, of all else.
+    Person,
+    /// The account that calls, in the project that the path names.
+    Project,
     /// The account that calls.
     Caller,
     /// The user to whom a message goes: its number is that of the call that sends it.
@@ -114,6 +121,12 @@ pub(crate) struct Status {
 /// Every operation that is emulated. Those whose calls are counted of users come first.
 pub(crate) static OPERATIONS: &[&Operation] = &[
     &RESET_RANDOM_PASSWORD,
+    &users::LIST_USERS,
+    &users::LIST_USER_DETAIL,
+    &users::CREATE_DESKTOP_USER,
+    &users::UPDATE_USER_INFO,
+    &users::DELETE_USER,
+    &users::CHANGE_USER_STATUS,
     &identity::CREATE_TOKEN,
     &identity::VALIDATE_TOKEN,
     &identity::LIST_PROJECTS,
@@ -131,6 +144,7 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     id: "ResetRandomPassword",
     service: Service::Workspace,
     subject: Subject::User,
+    changes: true,
     method: "GET",
     path: &[
         Piece::Literal("/v2/"),
@@ -147,14 +161,7 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     action: Some("workspace:users:randomPassword"),
     parameters: &[
         PROJECT_ID,
-        Parameter {
-            name: "user_id",
-            place: Place::Path,
-            mandatory: Mandatory::Always,
-            chars: 1..=255,
-            form: Form::Text,
-            description: "The id of the desktop user.",
-        },
+        USER_ID,
         Parameter {
             name: NOTIFICATION_TYPE,
             place: Place::Query,
@@ -190,7 +197,16 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     ],
 };
 
-const PROJECT_ID: Parameter = Parameter {
+pub(super) const USER_ID: Parameter = Parameter {
+    name: "user_id",
+    place: Place::Path,
+    mandatory: Mandatory::Always,
+    chars: 1..=255,
+    form: Form::Text,
+    description: "The id of the desktop user.",
+};
+
+pub(super) const PROJECT_ID: Parameter = Parameter {
     name: "project_id",
     place: Place::Path,
     mandatory: Mandatory::Always,
@@ -238,6 +254,11 @@ impl Operation {
     /// What rules may be for: operations, and the sending of messages.
     pub(crate) fn scriptable() -> impl Iterator<Item = &'static Self> + Clone {
         OPERATIONS.iter().copied().chain(NotificationType::ALL.map(NotificationType::sending))
+    }
+
+    /// Whether its path names a project.
+    pub(crate) fn is_of_project(&self) -> bool {
+        matches!(self.subject, Subject::User | Subject::Person | Subject::Project)
     }
 
     /// The place in [`OPERATIONS`].
@@ -327,8 +348,10 @@ mod tests {
     #[test]
     fn operations_of_users_come_first_and_have_a_user_in_their_path() {
         for (at, operation) in OPERATIONS.iter().enumerate() {
-            let of_user = operation.path.contains(&Piece::Parameter("user_id"));
-            assert_eq!((operation.subject == Subject::User, of_user), (at < USER_OPERATIONS, at < USER_OPERATIONS));
+            let has = |name| operation.path.contains(&Piece::Parameter(name));
+            assert_eq!(operation.subject == Subject::User, at < USER_OPERATIONS);
+            assert_eq!(matches!(operation.subject, Subject::User | Subject::Person), has("user_id"));
+            assert_eq!(operation.is_of_project(), has("project_id"));
         }
     }
 

@@ -196,7 +196,7 @@ mod tests {
             "*",
             "/v2/p/users/u/random-password/",
             "/v2/p/users/u%2Fv/random-password",
-            "/v2/p/users/u",
+            "/v2/p/users/u/",
             "/v2/p/users/u/random-password/x",
             "/v3/p/users/u/random-password",
             "//v2/p/users/u/random-password",

@@ -1,6 +1,7 @@
 //! The schemas of bodies, for the OpenAPI document, and an example of each.
 
 use super::errors::{CODE_CHARS_MAX, ERROR_CODES, MESSAGE_CHARS_MAX, SEALED_CHARS_MAX};
+use super::users::{ACTION_FIELDS, ACTIVE_TYPES, BodyField, BodyForm, CREATE_FIELDS, UPDATE_FIELDS};
 use serde_json::{Value, json};
 
 /// Longest password that the documented answer allows, in characters.
@@ -43,6 +44,19 @@ pub(super) fn example(schema: &str) -> Value {
         }),
         "DecodeRequest" => json!({ "encoded_message": "…" }),
         "DecodeResponse" => json!({ "decoded_message": "{}" }),
+        "ListUsersResponse" => json!({ "total_count": 1, "users": [{
+            "id": "8a2c3f9579d240820179d51e6caf0001", "user_name": "api-test", "user_email": "test@huawei.com",
+            "account_expires": "0", "locked": false, "disabled": false,
+        }] }),
+        "UserDetailResponse" => json!({ "user_detail": {
+            "id": "8a2c3f9579d240820179d51e6caf0001", "user_name": "api-test", "user_email": "test@huawei.com",
+            "account_expires": 0, "locked": false, "disabled": false,
+        } }),
+        "CreateUserRequest" => json!({ "user_name": "carol", "user_email": "carol@example.com" }),
+        "UpdateUserRequest" => json!({ "description": "moved" }),
+        "UserActionRequest" => json!({ "op_type": "LOCK" }),
+        "UserId" => json!({ "id": "8a2c3f9579d240820179d51e6caf0001" }),
+        "Nothing" => json!({}),
         _ => Value::Null,
     }
 }
@@ -88,10 +102,65 @@ pub(super) fn schemas() -> Value {
             },
         },
     });
-    if let (Value::Object(all), Value::Object(more)) = (&mut all, identity_schemas()) {
-        all.extend(more);
+    for more in [identity_schemas(), user_schemas()] {
+        if let (Value::Object(all), Value::Object(more)) = (&mut all, more) {
+            all.extend(more);
+        }
     }
     all
+}
+
+/// Those of the operations on users.
+fn user_schemas() -> Value {
+    let (text, flag, number) = (text(), json!({ "type": "boolean" }), json!({ "type": "integer" }));
+    let both = json!({
+        "id": text, "user_name": text, "user_email": text, "user_phone": text, "description": text,
+        "active_type": { "enum": ACTIVE_TYPES }, "next_login_change_password": flag, "password_never_expired": flag,
+        "disabled": flag, "locked": flag, "is_pre_user": flag, "total_desktops": number,
+    });
+    let with = |more: Value| {
+        let mut all = both.clone();
+        if let (Value::Object(all), Value::Object(more)) = (&mut all, more) {
+            all.extend(more);
+        }
+        object(&all)
+    };
+    let listed = with(json!({ "account_expires": text, "account_expired": flag, "enable_change_password": flag }));
+    let detail = with(json!({
+        "account_expires": { "type": "integer", "format": "int64" }, "user_expired": flag, "enabled_change_password": flag,
+        "account_type": number, "full_name": text, "group_names": { "type": "array", "items": text },
+        "when_created": { "type": "string" },
+    }));
+    json!({
+        "ListUsersResponse": object(&json!({ "total_count": number, "users": { "type": "array", "items": listed } })),
+        "UserDetailResponse": object(&json!({ "user_detail": detail })),
+        "CreateUserRequest": body(CREATE_FIELDS),
+        "UpdateUserRequest": body(UPDATE_FIELDS),
+        "UserActionRequest": body(ACTION_FIELDS),
+        "UserId": object(&json!({ "id": text })),
+        "Nothing": object(&json!({})),
+    })
+}
+
+/// A body of these fields.
+fn body(fields: &[BodyField]) -> Value {
+    let mut properties = serde_json::Map::new();
+    for field in fields {
+        let mut schema = match &field.form {
+            BodyForm::Text(chars) => json!({ "type": "string", "minLength": chars.start(), "maxLength": chars.end() }),
+            BodyForm::OneOf(names) => json!({ "type": "string", "enum": names }),
+            BodyForm::Boolean => json!({ "type": "boolean" }),
+            BodyForm::Ids(count) => {
+                json!({ "type": "array", "items": text(), "minItems": count.start(), "maxItems": count.end() })
+            }
+        };
+        if let Value::Object(schema) = &mut schema {
+            schema.insert("description".to_owned(), json!(field.description));
+        }
+        properties.insert(field.name.to_owned(), schema);
+    }
+    let required: Vec<_> = fields.iter().filter(|field| field.mandatory).map(|field| field.name).collect();
+    json!({ "type": "object", "properties": properties, "required": required })
 }
 
 /// Those of IAM and STS.

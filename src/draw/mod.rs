@@ -11,7 +11,7 @@ mod request_id;
 mod seal;
 
 pub(crate) use password::{PASSWORD_CHARS, Password, PasswordKey};
-pub(crate) use request_id::{RequestId, RequestIds, account_ids, clone_id, clone_life};
+pub(crate) use request_id::{RequestId, RequestIds, account_ids, clone_id, clone_life, created_user_id};
 pub(crate) use seal::{Seal, hex, keyed_hash};
 
 use rand_chacha::ChaCha8Rng;
@@ -28,6 +28,7 @@ const WORDS_A_CALL: u128 = 64;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Label {
     Password,
+    SentPassword,
     Users,
     Request,
     Reason,
@@ -43,6 +44,7 @@ impl Label {
     const fn text(self) -> &'static str {
         match self {
             Self::Password => "wksmock password 1",
+            Self::SentPassword => "wksmock sent password 1",
             Self::Users => "wksmock users 1",
             Self::Request => "wksmock request 1",
             Self::Reason => "wksmock reason 1",

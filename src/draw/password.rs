@@ -35,9 +35,9 @@ pub(crate) struct Password {
 
 impl PasswordKey {
     /// `length` is brought into [`PASSWORD_CHARS`].
-    pub(crate) fn new(seed: u64, operation: &str, length: usize) -> Self {
+    pub(crate) fn new(label: Label, seed: u64, operation: &str, length: usize) -> Self {
         Self {
-            key: Key::new(Label::Password, seed, operation, ""),
+            key: Key::new(label, seed, operation, ""),
             length: u8::try_from(length.clamp(*PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())).unwrap_or(u8::MAX),
         }
     }
@@ -143,7 +143,7 @@ mod tests {
     const BOB: &str = "8a2c3f9579d240820179d51e6caf0002";
 
     fn password(seed: u64, length: usize, user: &str, call: u64, name: &str) -> String {
-        let key = PasswordKey::new(seed, "ResetRandomPassword", length);
+        let key = PasswordKey::new(Label::Password, seed, "ResetRandomPassword", length);
         key.password(stream(PROJECT, user), call, name).to_string()
     }
 

@@ -65,6 +65,12 @@ pub(crate) fn clone_id(template: &str, number: u64) -> String {
     RequestId(["a", "b"].map(|half| super::stream(template, &format!("clone {number} {half}")))).to_string()
 }
 
+/// The id of a user who is created under a name, the so many-th time.
+pub(crate) fn created_user_id(project: &str, user_name: &str, time: u64) -> String {
+    let name = |half| format!("created user {time} {user_name} {half}");
+    RequestId(["a", "b"].map(|half| super::stream(project, &name(half)))).to_string()
+}
+
 /// The ids of an account and of its domain.
 pub(crate) fn account_ids(domain: &str, name: &str) -> [String; 2] {
     let id = |what: &str, name: &str| RequestId(["a", "b"].map(|half| super::stream(what, &format!("{name} {half}"))));

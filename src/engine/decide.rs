@@ -38,7 +38,25 @@ pub(crate) struct AccountCall<'c> {
     /// The account's.
     pub(crate) stream: u64,
     pub(crate) principal: Option<Principal<'c>>,
+    /// The user or the project that it is about, if it is about one.
+    pub(crate) whom: Option<Whom<'c>>,
     pub(crate) asked: &'c dyn Asked,
+}
+
+/// Whom a call is about that is not counted by the places of users.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whom<'c> {
+    /// The id of the loaded project.
+    pub(crate) project: &'c str,
+    /// Its index, and that of the user, or of nobody.
+    pub(crate) key: UserKey,
+    pub(crate) clone: Option<u32>,
+    pub(crate) user: Option<&'c str>,
+}
+
+impl Whom<'_> {
+    /// In place of a user's index, where a call is about none.
+    pub(crate) const NO_USER: u32 = u32::MAX;
 }
 
 /// Of each facet, the first matching rule that sets it.
@@ -70,35 +88,40 @@ pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outc
 
 /// Decides a call of an account. What no rule sets is the success, whose body the API makes.
 pub(crate) fn decide_of_account(set_up: &SetUp, overrides: &Rules, call: &AccountCall<'_>) -> Outcome {
-    let rules = rules_of_operation(set_up, overrides, call.operation);
+    let rules = rules_of_account_call(set_up, overrides, call);
     let found = find(rules, call.occasion(), Facets::ALL);
     let success = call.operation.success();
     let status = found.status.map_or(success, |(_, status)| status);
     let facet = found.status.filter(|_| status >= 400).and_then(|(rule, _)| Some((rule, rule.status.as_ref()?)));
-    let refused = Refused { operation: call.operation, principal: call.principal, project: None, user: None };
-    let failed = (status >= 400).then_some(Phase::Before);
+    let project =
+        call.whom.map(|whom| (whom.project, set_up.directory().project_at(whom.key.project).and_then(Project::name)));
+    let user = call.whom.and_then(|whom| whom.user);
+    let refused = Refused { operation: call.operation, principal: call.principal, project, user };
+    let phase = |(rule, _): (&Arc<Rule>, u16)| if call.operation.changes { rule.phase } else { Phase::Before };
+    let failed = found.status.filter(|_| status >= 400).map(phase);
     let injected = (found.delay.is_some() || found.fault.is_some())
         .then(|| Box::new(injected(set_up, call.operation, &call.occasion(), &found)));
     Outcome {
         status,
         password: None,
         refusal: facet.map(|(rule, facet)| Box::new(refusal_of(set_up, &refused, rule, facet, status))),
-        phase: failed.or(found.struck()),
+        // What strikes before it goes before what strikes after.
+        phase: [failed, found.struck()].into_iter().flatten().min_by_key(|phase| *phase == Phase::After),
         rule: found.status.map(|(rule, _)| Arc::clone(rule)),
         injected,
     }
 }
 
-/// The rule that has a message of a call lost, if one does.
+/// The rule that has a message lost, if one does. The user is where his rules are found, with the clone that he is in.
 pub(crate) fn loses<'r>(
     set_up: &'r SetUp,
     overrides: &'r Rules,
-    call: &Call<'_>,
-    one: NotificationType,
+    sending: &Operation,
+    (key, clone): (UserKey, Option<u32>),
+    occasion: Occasion<'_>,
 ) -> Option<&'r Arc<Rule>> {
-    let (sending, key, clone) = (one.sending(), call.key, call.clone);
     let rules = overrides.of_messages(sending, key, clone).chain(set_up.rules.of_messages(sending, key, clone));
-    let found = find(rules, call.occasion(), Facets::ALL);
+    let found = find(rules, occasion, Facets::ALL);
     found.status.filter(|(_, status)| *status >= 400).map(|(rule, _)| rule)
 }
 
@@ -142,13 +165,15 @@ pub(super) fn rules_of<'r>(
     overrides.into_iter().chain(set_up.rules.of(call.key)).flatten()
 }
 
-/// The rules of an operation whose calls are counted of accounts, in the order in which they are read.
-pub(super) fn rules_of_operation<'r>(
+/// The rules that are for a call of an operation other than a reset, in the order in which they are read.
+pub(super) fn rules_of_account_call<'r>(
     set_up: &'r SetUp,
     overrides: &'r Rules,
-    operation: &Operation,
+    call: &AccountCall<'_>,
 ) -> impl Iterator<Item = &'r Arc<Rule>> {
-    overrides.of_operation(operation).chain(set_up.rules.of_operation(operation))
+    let whom = call.whom.map(|whom| (whom.key, whom.clone));
+    let rules = overrides.of_operation(call.operation).chain(set_up.rules.of_operation(call.operation));
+    rules.filter(move |rule| whom.is_none_or(|(key, clone)| rule.targets.include(key, clone)))
 }
 
 impl<'r> Found<'r> {

@@ -1,6 +1,6 @@
 //! Explains: which rules made a call what it comes to, and what every other rule lacked.
 
-use super::decide::{rules_of, rules_of_operation};
+use super::decide::{rules_of, rules_of_account_call};
 use super::{AccountCall, Call, Outcome, SetUp, decide, decide_of_account};
 use crate::contract::Operation;
 use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
@@ -62,7 +62,7 @@ pub(crate) fn explain_of_account<'r>(
     call: &AccountCall<'_>,
     most: usize,
 ) -> Explained<'r> {
-    let own = || rules_of_operation(set_up, overrides, call.operation);
+    let own = || rules_of_account_call(set_up, overrides, call);
     let (rules, more) = judged(set_up, overrides, call.operation, own, &call.occasion(), most);
     Explained { outcome: decide_of_account(set_up, overrides, call), rules, more }
 }

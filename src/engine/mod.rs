@@ -11,7 +11,7 @@ mod reason;
 mod set_up;
 mod written;
 
-pub(crate) use decide::{AccountCall, Call, address, decide, decide_of_account, loses};
+pub(crate) use decide::{AccountCall, Call, Whom, address, decide, decide_of_account, loses};
 pub(crate) use explain::{Explained, Judged, NoRequest, because, explain, explain_of_account};
 pub(crate) use outcome::{Injected, Outcome, Refusal};
 pub(crate) use reason::{Principal, Refused, Why, opened_reason, sealed_reason};

@@ -2,9 +2,9 @@
 
 use super::embedded;
 use super::written::{Compiled, Written};
-use crate::contract::{Fidelity, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::{CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
-use crate::fixture::{self, Directory, Draft, Loaded, User, UserKey};
+use crate::fixture::{self, Directory, Draft, Loaded, Person, User, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, Rules};
 use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
@@ -103,8 +103,13 @@ pub(crate) struct SetUp {
     pub(crate) down: Down,
     pub(crate) written: Written,
     passwords: PasswordKey,
+    /// Those that are sent to a user without a reset, by operation.
+    sent_passwords: [PasswordKey; 2],
     pub(crate) seals: Seals,
 }
+
+/// The operations that send a user a password of their own.
+const SENDING: [&Operation; 2] = [&CREATE_DESKTOP_USER, &CHANGE_USER_STATUS];
 
 impl SetUp {
     /// Parses and compiles everything. Every problem is kept; with any there is no set-up.
@@ -143,7 +148,9 @@ impl SetUp {
             magic,
             down,
             written,
-            passwords: PasswordKey::new(seed, operation, given.password_length),
+            passwords: PasswordKey::new(Label::Password, seed, operation, given.password_length),
+            sent_passwords: SENDING
+                .map(|sending| PasswordKey::new(Label::SentPassword, seed, sending.id, given.password_length)),
             seals: Seals::new(seed),
         })
     }
@@ -173,6 +180,7 @@ impl SetUp {
             down,
             written,
             passwords: self.passwords.clone(),
+            sent_passwords: self.sent_passwords.clone(),
             seals: self.seals.clone(),
         })
     }
@@ -184,6 +192,13 @@ impl SetUp {
     /// The password that a call gives, or would give.
     pub(crate) fn password(&self, user: User<'_>, call: u64) -> Password {
         self.passwords.password(user.stream(), call, &user.user_name())
+    }
+
+    /// The password that an operation other than a reset has sent to a user.
+    pub(crate) fn sent_password(&self, operation: &Operation, person: &Person, call: u64) -> Password {
+        let at = SENDING.iter().position(|sending| std::ptr::eq(*sending, operation));
+        let key = at.and_then(|at| self.sent_passwords.get(at)).unwrap_or(&self.passwords);
+        key.password(person.stream, call, &person.user_name)
     }
 
     /// What `random_data` sends, by the name of its rule.

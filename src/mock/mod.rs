@@ -167,7 +167,7 @@ impl Mock {
     pub fn password(&self, project: &str, user: &str, call: u64) -> Option<String> {
         let running = self.shared.state.running();
         let found = running.find(project, user).ok()?;
-        Some(running.set_up.password(found.user, call).to_string())
+        Some(running.set_up.password(found.user(), call).to_string())
     }
 
     /// A user's password now: that of the highest successful call. `None` before the first, and if there is no
@@ -177,7 +177,7 @@ impl Mock {
         let running = self.shared.state.running();
         let found = running.find(project, user).ok()?;
         let highest = running.highest(&found)?;
-        Some(running.set_up.password(found.user, highest).to_string())
+        Some(running.set_up.password(found.user(), highest).to_string())
     }
 
     /// Virtual time since the start, or the last reset.

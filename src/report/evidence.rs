@@ -3,7 +3,7 @@
 use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
 use crate::engine::SetUp;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
-use crate::scenario::Expectation;
+use crate::scenario::{Expectation, Targets};
 use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, State};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -24,6 +24,10 @@ pub(super) struct Evidence {
     pub(super) seen: HashMap<UserKey, Vec<Seen>>,
     /// The same of operations whose calls are counted of accounts, by operationId.
     pub(super) account_callers: HashMap<&'static str, Vec<(UserKey, u64)>>,
+    /// The same of operations on users that are no resets.
+    pub(super) person_callers: HashMap<&'static str, Vec<(UserKey, u64)>>,
+    /// The ids of users who were created.
+    pub(super) created: HashMap<UserKey, String>,
     /// How many of a user's requests are not answered yet.
     pub(super) in_flight: HashMap<UserKey, u64>,
     /// How many requests of an operation are not, of which it is not known whose they are.
@@ -79,6 +83,24 @@ pub(super) struct Seen {
 }
 
 impl Evidence {
+    /// Who made calls of the operation, and how many.
+    pub(super) fn callers_of(&self, expectation: &Expectation) -> &[(UserKey, u64)] {
+        match expectation.operation.subject {
+            Subject::Person => self.person_callers.get(expectation.operation.id).map_or(&[], Vec::as_slice),
+            _ => &self.callers,
+        }
+    }
+
+    /// The accounts that the expectation is about, with the number of their calls.
+    pub(super) fn accounts(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
+        let callers = self.account_callers.get(expectation.operation.id).map_or(&[][..], Vec::as_slice);
+        let calls = |key: &UserKey| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
+        match &expectation.targets {
+            Targets::Users(named) => named.iter().map(|key| (*key, calls(key))).collect(),
+            Targets::Everyone | Targets::Projects(_) => callers.to_vec(),
+        }
+    }
+
     /// How many messages a user was sent, by type; of those that one of the accounts asked for, where some are named.
     pub(super) fn messages_of(&self, expectation: &Expectation, user: UserKey) -> [u64; 2] {
         let accounts = self.set_up.directory().accounts();
@@ -147,13 +169,13 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
         filter.since = page.next;
         for entry in page.entries {
             let operation = entry.operation.as_deref().and_then(Operation::named);
-            if operation.is_some_and(|operation| operation.subject == Subject::Caller) {
+            if operation.is_some_and(|operation| matches!(operation.subject, Subject::Caller | Subject::Project)) {
                 account_entry(running, entry, &mut seen, &mut in_flight_of);
                 continue;
             }
             let (Some(project), Some(user)) = (&entry.project, &entry.user) else { continue };
-            let Ok(found) = running.find(project, user) else { continue };
-            let key = found.own_key();
+            // Also of one who is gone.
+            let Some(key) = running.key_of(project, user) else { continue };
             if entry.state == EntryState::InFlight {
                 *in_flight.entry(key).or_default() += 1;
             } else if let Some(call) = Seen::of(entry) {
@@ -172,7 +194,9 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
         set_up: Arc::clone(&running.set_up),
         clones,
         callers,
-        account_callers: account_callers(running),
+        account_callers: account_callers(running, project),
+        person_callers: person_callers(running, project),
+        created: running.created_users(),
         messages: messages(state, running),
         messages_dropped: state.outbox.dropped(),
         seen,
@@ -188,23 +212,35 @@ fn messages(state: &State, running: &Running) -> HashMap<UserKey, Vec<Told>> {
     let mut told = HashMap::<_, Vec<_>>::new();
     let page = state.outbox.page(&MessageFilter { limit: usize::MAX, ..MessageFilter::default() });
     for message in page.messages.into_iter().filter(|message| message.state != MessageState::Failed) {
-        if let Ok(found) = running.find(&message.project, &message.user) {
+        if let Some(key) = running.key_of(&message.project, &message.user) {
             let Message { kind, account, state, .. } = message;
             let undelivered = state == MessageState::Queued;
-            told.entry(found.own_key()).or_default().push(Told { kind, account, undelivered });
+            told.entry(key).or_default().push(Told { kind, account, undelivered });
         }
     }
     told
 }
 
 /// Who called operations whose calls are counted of accounts, and how often.
-pub(super) fn account_callers(running: &Running) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
-    let of_accounts = OPERATIONS.iter().filter(|operation| operation.subject == Subject::Caller);
+pub(super) fn account_callers(running: &Running, project: Option<u32>) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
+    let of_accounts =
+        OPERATIONS.iter().filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project));
     let callers = |operation: &Operation| {
-        let called = running.epoch.accounts.callers(operation).into_iter();
-        called.map(|(name, calls)| (account_key(running, Some(&name)), calls)).collect()
+        let mut called: BTreeMap<UserKey, u64> = BTreeMap::new();
+        let of_projects = running.peoples(project).filter(|_| operation.is_of_project());
+        let in_projects = of_projects.flat_map(|(_, _, people)| people.calls.callers(operation));
+        let apart = if operation.is_of_project() { Vec::new() } else { running.epoch.accounts.callers(operation) };
+        for (name, calls) in in_projects.chain(apart) {
+            *called.entry(account_key(running, Some(&name))).or_default() += calls;
+        }
+        called.into_iter().collect()
     };
     of_accounts.map(|operation| (operation.id, callers(operation))).collect()
+}
+
+fn person_callers(running: &Running, project: Option<u32>) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
+    let of_persons = OPERATIONS.iter().filter(|operation| operation.subject == Subject::Person);
+    of_persons.map(|operation| (operation.id, running.callers_of(operation, project))).collect()
 }
 
 fn account_key(running: &Running, name: Option<&str>) -> UserKey {

@@ -4,7 +4,7 @@ use super::condition::{Case, Miss, whole_ms};
 use super::evidence::{Evidence, Seen};
 use super::wording::{counted, expected};
 use crate::contract::Subject;
-use crate::fixture::{ACCOUNTS, Account, UserKey};
+use crate::fixture::{ACCOUNTS, Account, Project, UserKey};
 use crate::scenario::{Condition, Expectation, Targets};
 use serde::Serialize;
 use std::sync::Arc;
@@ -124,49 +124,40 @@ impl Evidence {
     /// it is about those whom it is about in the project that the clone was made of.
     fn users(&self, expectation: &Expectation, project: Option<u32>) -> Option<Vec<(UserKey, u64)>> {
         let targets = &expectation.targets;
-        if expectation.operation.subject == Subject::Caller {
+        if matches!(expectation.operation.subject, Subject::Caller | Subject::Project) {
             return project.is_none().then(|| self.accounts(expectation));
         }
         let asked = |index: u32| project.is_none_or(|only| only == index);
+        let all = self.callers_of(expectation);
         match targets {
-            Targets::Everyone => Some(self.callers.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
+            Targets::Everyone => Some(all.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
             Targets::Projects(projects) => {
                 let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
-                let callers = || self.callers.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
+                let callers = || all.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
                 project.is_none_or(of_them).then(callers)
             }
             Targets::Users(users) => {
                 let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);
                 let asked: Vec<_> = users.iter().filter(asked).collect();
-                let of_each = || asked.iter().flat_map(|user| self.named(**user, project));
+                let of_each = || asked.iter().flat_map(|user| self.named(all, **user, project));
                 (!asked.is_empty()).then(|| of_each().collect())
             }
         }
     }
 
-    /// The accounts that the expectation is about, with the number of their calls.
-    fn accounts(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
-        let callers = self.account_callers.get(expectation.operation.id).map_or(&[][..], Vec::as_slice);
-        let calls = |key: &UserKey| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
-        match &expectation.targets {
-            Targets::Users(named) => named.iter().map(|key| (*key, calls(key))).collect(),
-            Targets::Everyone | Targets::Projects(_) => callers.to_vec(),
-        }
-    }
-
     /// A user who is named, in his project and wherever he called in a clone of it. Who called in clones alone needs not
     /// have called elsewhere.
-    fn named(&self, user: UserKey, project: Option<u32>) -> Vec<(UserKey, u64)> {
+    fn named(&self, all: &[(UserKey, u64)], user: UserKey, project: Option<u32>) -> Vec<(UserKey, u64)> {
         let calls = |key: UserKey| {
-            let found = self.callers.binary_search_by_key(&key, |(caller, _)| *caller).ok();
-            found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls)
+            let found = all.binary_search_by_key(&key, |(caller, _)| *caller).ok();
+            found.and_then(|at| all.get(at)).map_or(0, |(_, calls)| *calls)
         };
         if let Some(project) = project {
             let key = UserKey { project, ..user };
             return vec![(key, calls(key))];
         }
         let is_he = |key: UserKey| key.user == user.user && self.template(key.project) == user.project;
-        let in_clones = self.callers.iter().filter(|(key, _)| key.project != user.project && is_he(*key));
+        let in_clones = all.iter().filter(|(key, _)| key.project != user.project && is_he(*key));
         let mut found: Vec<_> = in_clones.copied().collect();
         let own = calls(user);
         if own > 0 || found.is_empty() {
@@ -262,7 +253,14 @@ impl Evidence {
             let account = self.set_up.directory().accounts().at(user.user);
             return (String::new(), account.map_or("nobody".to_owned(), Account::shown));
         }
-        let (project, id) = self.set_up.directory().ids(UserKey { project: self.template(user.project), ..user });
+        let directory = self.set_up.directory();
+        let (project, id) = directory.ids(UserKey { project: self.template(user.project), ..user });
+        let project = if project.is_empty() {
+            directory.project_at(user.project).map_or("", Project::id).to_owned()
+        } else {
+            project
+        };
+        let id = if id.is_empty() { self.created.get(&user).cloned().unwrap_or_default() } else { id };
         (self.clones.get(&user.project).map_or(project, |clone| clone.id.clone()), id)
     }
 
@@ -352,6 +350,8 @@ pub(super) mod tests {
         };
         let of = |(user, statuses): &(UserKey, &[u16])| (*user, calls(statuses));
         Evidence {
+            person_callers: HashMap::new(),
+            created: HashMap::new(),
             messages: HashMap::new(),
             messages_dropped: 0,
             set_up,

@@ -204,10 +204,16 @@ impl Entry<'_> {
         match operation.subject {
             Subject::User => return Ok(()),
             Subject::Message => return self.check_message(operation),
-            Subject::Caller => {}
+            Subject::Person | Subject::Project | Subject::Caller => {}
         }
         let named = [("project", &self.projects), ("user", &self.users)];
-        let named = named.into_iter().find_map(|(name, texts)| Some((name, texts.as_ref()?.first()?.location())));
+        let has = |name: &str| match operation.subject {
+            Subject::Person => true,
+            Subject::Project => name == "project",
+            _ => false,
+        };
+        let mut named = named.into_iter().filter(|(name, _)| !has(name));
+        let named = named.find_map(|(name, texts)| Some((name, texts.as_ref()?.first()?.location())));
         if let Some((name, at)) = named {
             let what = format!("a `{name}` beside an operation that has none, {}", operation.id);
             return Err(
@@ -215,11 +221,11 @@ impl Entry<'_> {
             );
         }
         match &self.phase {
-            Some(phase) => {
+            Some(phase) if !operation.changes => {
                 let what = format!("a `phase` of {}", operation.id);
                 Err(Problem::new(what, phase.location(), "expected none: nothing changes by this operation").boxed())
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 

@@ -65,12 +65,12 @@ fn expectation(
     };
     let conditions = conditions(source, &fields, problems);
     if let Some(when) = &when
-        && when.operation.subject == Subject::Caller
+        && when.operation.subject != Subject::User
         && let Some(field) = conditions.iter().find(|condition| condition.is_of_users()).map(Condition::field)
     {
         let at = fields.location(fields.opening_of(field));
         let what = format!("`{field}` of {}", when.operation.id);
-        problems.push(Problem::new(what, at, "expected none: this operation changes nothing and tells nobody"));
+        problems.push(Problem::new(what, at, "expected none: it is about the reset of a password"));
     }
     if conditions.is_empty() && problems.count() == before {
         let expected = format!("expected one of {}", EXPECTATION.known.get(2..).unwrap_or_default().join(", "));
@@ -105,7 +105,8 @@ impl When {
         let named = named?.unwrap_or_default();
         let accounts = accounts(&named, loaded, problems);
         let (projects, users) = (projects?, users?);
-        let of_accounts = operation.filter(|operation| operation.subject == Subject::Caller);
+        let is_of_accounts = |operation: &&Operation| matches!(operation.subject, Subject::Caller | Subject::Project);
+        let of_accounts = operation.filter(is_of_accounts);
         if let Some(operation) = of_accounts {
             if let Some(name) = projects.iter().chain(&users).flatten().next() {
                 let what = format!("a project or user beside {}, which has none", operation.id);

@@ -182,6 +182,12 @@ pub(crate) enum Targets {
 }
 
 impl Targets {
+    /// Whether it holds for a user; in a clone what holds in the template does, and what names the clone.
+    pub(crate) fn include(&self, user: UserKey, clone: Option<u32>) -> bool {
+        let is_there = |project: u32| project == user.project || Some(project) == clone;
+        self.any(is_there, |one| one.user == user.user && is_there(one.project))
+    }
+
     /// Whether it holds for some of the projects and users of which this is so; there is one at least.
     pub(crate) fn any(&self, project: impl Fn(u32) -> bool, user: impl Fn(&UserKey) -> bool) -> bool {
         match self {

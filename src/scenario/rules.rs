@@ -88,10 +88,7 @@ impl Rules {
         user: UserKey,
         clone: Option<u32>,
     ) -> impl Iterator<Item = &Arc<Rule>> {
-        let is_his =
-            move |one: &UserKey| one.user == user.user && (one.project == user.project || Some(one.project) == clone);
-        let is_there = move |project| project == user.project || Some(project) == clone;
-        self.of_operation(sending).filter(move |rule| rule.targets.any(is_there, is_his))
+        self.of_operation(sending).filter(move |rule| rule.targets.include(user, clone))
     }
 
     /// The rules about uses of tokens, in order.

@@ -2,8 +2,9 @@
 
 use super::exchange::Exchange;
 use crate::api::Answered;
-use crate::contract::{PathValue, USER_OPERATIONS};
+use crate::contract::{Operation, PathValue, USER_OPERATIONS};
 use crate::state::{Meeting, Place, is_clone};
+use std::sync::Arc;
 
 impl Exchange<'_> {
     /// Counts what a client meets that gets this answer whole.
@@ -38,6 +39,10 @@ impl Exchange<'_> {
     pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
         let (operation, row) = documented(answered)?;
         let place = match answered.user {
+            None if answered.operation.is_some_and(Operation::is_of_project) && answered.decided.is_some() => {
+                self.place_of_people(answered)
+            }
+            None if answered.operation.is_some_and(Operation::is_of_project) => self.place(answered, false),
             None if operation >= USER_OPERATIONS => {
                 match answered.aside.as_ref().and_then(|aside| aside.account.clone()) {
                     Some(account) => Place::Account(account),
@@ -48,6 +53,19 @@ impl Exchange<'_> {
             _ => self.place(answered, answered.user.is_some()),
         };
         Some(Meeting { operation, row, place })
+    }
+
+    /// Where a call meets something that is no reset, but is of a project.
+    #[cold]
+    fn place_of_people(&self, answered: &Answered) -> Place {
+        let aside = answered.aside.as_deref();
+        let Some([PathValue::Text(project), PathValue::Text(user)]) = self.path_values() else { return Place::Apart };
+        let project = aside.and_then(|aside| aside.clone.as_deref()).unwrap_or(&project);
+        let Some(found) = self.running.project_at(project) else { return Place::Apart };
+        let account = aside.and_then(|aside| aside.account.as_deref()).unwrap_or("");
+        let who = if user.is_empty() { account } else { &user };
+        let place = self.running.place_in(Some(project));
+        Place::People(Box::new(place), Arc::clone(found.people), who.into())
     }
 
     /// Where a call in a clone, or a request that was refused, meets something, by its path.

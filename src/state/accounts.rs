@@ -35,7 +35,7 @@ impl AccountCalls {
     }
 
     /// Counts a call, and gives its number.
-    pub(super) fn count(&self, operation: &Operation, account: &str) -> u64 {
+    pub(crate) fn count(&self, operation: &Operation, account: &str) -> u64 {
         self.change(operation, account, |calls, _| {
             *calls += 1;
             *calls

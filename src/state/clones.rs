@@ -4,7 +4,7 @@
 //! hundred of them take, and whoever reads them still has all of them as of one moment.
 
 use super::coverage::Met;
-use super::{Running, State};
+use super::{People, Running, State};
 use crate::draw::{clone_id, clone_life};
 use crate::fixture::{Project, User};
 use crate::scenario::Alias;
@@ -52,6 +52,8 @@ pub(crate) struct Cloned {
     users: Mutex<HashMap<Box<str>, Tally>>,
     /// What was met in it, by whomever.
     pub(super) met: Met,
+    /// Who is not as he was loaded.
+    pub(super) people: Arc<People>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -177,6 +179,7 @@ impl Cloned {
             ended: CancellationToken::new(),
             users: Mutex::default(),
             met: Met::new(0),
+            people: Arc::new(People::new(life)),
         }
     }
 

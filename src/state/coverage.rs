@@ -1,6 +1,6 @@
 //! Which documented answers were met: counted when they leave, not read from the journal, which forgets.
 
-use super::Cloned;
+use super::{Cloned, People};
 use crate::contract::{OPERATIONS, USER_OPERATIONS};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
@@ -25,6 +25,8 @@ pub(crate) enum Place {
     Clone(Arc<Cloned>, Option<Box<str>>),
     /// By a call that is counted of an account, as `domain/name`.
     Account(Box<str>),
+    /// By a call in a project that is no reset: where, and of whom it is counted.
+    People(Box<Place>, Arc<People>, Box<str>),
 }
 
 /// What was met in one project since its last reset.

@@ -3,8 +3,8 @@
 //! Where users files were read again, counters go on in those of the new users. Whoever still has the old ones finds
 //! that they have moved, and counts again: so no number is lost, and none is given twice.
 
-use super::AccountCalls;
 use super::coverage::{Meeting, Met, Place};
+use super::{AccountCalls, People};
 use crate::fixture::{Directory, Project, UserKey};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -32,6 +32,7 @@ struct Counters {
     /// By index of the user.
     users: Box<[Tally]>,
     met: Met,
+    people: Arc<People>,
     /// Whether users went to other places, and with them what they have met.
     moved: AtomicBool,
 }
@@ -154,6 +155,12 @@ impl Epoch {
         self.projects.get(project as usize).map_or(1, |counters| counters.life)
     }
 
+    /// Who of a project is not as he was loaded.
+    #[inline]
+    pub(super) fn people(&self, project: u32) -> Option<&Arc<People>> {
+        self.projects.get(project as usize).map(|counters| &counters.people)
+    }
+
     /// Counts a call, and gives its number.
     #[inline]
     pub(super) fn count(&self, user: UserKey) -> Result<u64, Moved> {
@@ -216,7 +223,7 @@ impl Epoch {
                 self.accounts.meet(meeting.operation, meeting.row, account);
                 (None, None)
             }
-            Place::Apart | Place::Clone(..) => (None, None),
+            Place::Apart | Place::Clone(..) | Place::People(..) => (None, None),
         };
         met.unwrap_or(&self.apart).count(meeting.operation, meeting.row, user);
     }
@@ -274,13 +281,15 @@ impl Counters {
             ended: CancellationToken::new(),
             users: tallies,
             met: Met::new(users),
+            people: Arc::new(People::new(life)),
             moved: AtomicBool::new(false),
         }
     }
 
     /// Of the same life, for so many users.
     fn like(other: &Self, users: usize) -> Self {
-        Self { ended: other.ended.clone(), met: other.met.like(users), ..Self::new(other.life, users) }
+        let people = Arc::clone(&other.people);
+        Self { ended: other.ended.clone(), met: other.met.like(users), people, ..Self::new(other.life, users) }
     }
 }
 

@@ -1,26 +1,74 @@
 //! A user as requests name him, in a loaded project or in a clone of one, and what is counted of him.
 
-use super::Running;
 use super::clones::Cloned;
 use super::epoch::Moved;
-use crate::fixture::{Missing, User, UserKey};
+use super::people::{Found as FoundPerson, Someone, Standing};
+use super::{People, Running};
+use crate::fixture::{Missing, Person, Project, User, UserKey};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
+/// A project, with who of it is not as he was loaded.
+pub(crate) struct Place<'r> {
+    /// The index of the loaded project.
+    pub(crate) index: u32,
+    pub(crate) project: &'r Project,
+    pub(crate) people: &'r Arc<People>,
+    pub(crate) clone: Option<&'r Arc<Cloned>>,
+}
+
 /// A user who was found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Found<'r> {
     /// Whose rules hold for him: in a clone those of the template's user.
     pub(crate) key: UserKey,
-    pub(crate) user: User<'r>,
+    who: Who<'r>,
     /// The clone, if he is asked for in one.
     pub(crate) clone: Option<&'r Arc<Cloned>>,
 }
 
-impl Found<'_> {
+/// What a user is now.
+#[derive(Clone, Debug)]
+enum Who<'r> {
+    AsLoaded(User<'r>),
+    Someone(Arc<Someone>),
+}
+
+impl<'r> Found<'r> {
+    /// One who is as he was loaded.
+    #[inline]
+    pub(crate) fn loaded(key: UserKey, user: User<'r>, clone: Option<&'r Arc<Cloned>>) -> Self {
+        Self { key, who: Who::AsLoaded(user), clone }
+    }
+
     /// The id of the loaded project from which draws are made.
     pub(crate) fn template<'f>(&'f self, asked: &'f str) -> &'f str {
         self.clone.map_or(asked, |clone| clone.template())
+    }
+
+    /// What he is now.
+    #[inline]
+    pub(crate) fn user(&self) -> User<'_> {
+        match &self.who {
+            Who::AsLoaded(user) => *user,
+            Who::Someone(someone) => User::Changed(&someone.person),
+        }
+    }
+
+    /// The password that an administrator had sent to him, and how many resets there had been.
+    pub(crate) fn sent(&self) -> Option<&(String, u64)> {
+        match &self.who {
+            Who::AsLoaded(_) => None,
+            Who::Someone(someone) => someone.sent.as_ref(),
+        }
+    }
+
+    /// Who counts for himself: he was created.
+    fn created(&self) -> Option<&Someone> {
+        match &self.who {
+            Who::AsLoaded(_) => None,
+            Who::Someone(someone) => Some(&**someone).filter(|someone| someone.created.is_some()),
+        }
     }
 }
 
@@ -29,17 +77,47 @@ impl Running {
     #[inline]
     pub(crate) fn find(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         match self.set_up.directory().user(project, user) {
-            Ok((key, user)) => Ok(Found { key, user, clone: None }),
-            Err(Missing::Project) => self.find_in_clone(project, user),
-            Err(missing) => Err(missing),
+            Ok((key, loaded)) => {
+                let is_as_loaded = self.epoch.people(key.project).is_none_or(|people| !people.is_changed());
+                if is_as_loaded { Ok(Found::loaded(key, loaded, None)) } else { self.find_changed(project, user) }
+            }
+            Err(_) => self.find_changed(project, user),
         }
     }
 
+    /// The same where the project is a clone, or somebody in it is not as he was loaded.
     #[inline(never)]
-    fn find_in_clone(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
-        let clone = self.clones.get(project).ok_or(Missing::Project)?;
-        let (key, user) = self.set_up.directory().user(clone.template(), user)?;
-        Ok(Found { key, user, clone: Some(clone) })
+    fn find_changed(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
+        let place = self.project_at(project).ok_or(Missing::Project)?;
+        let found = place.project.user_index(user);
+        let found = found.and_then(|index| Some((index, place.project.user_at(index)?)));
+        let key = |user| UserKey { project: place.index, user };
+        match (place.people.standing(user), found) {
+            (Standing::Changed(someone), found) => {
+                let index = someone.created.or(found.map(|(index, _)| index)).unwrap_or(u32::MAX);
+                Ok(Found { key: key(index), who: Who::Someone(someone), clone: place.clone })
+            }
+            (Standing::AsLoaded, Some((index, user))) => Ok(Found::loaded(key(index), user, place.clone)),
+            (Standing::AsLoaded | Standing::Gone, _) => Err(Missing::User),
+        }
+    }
+
+    /// A project by its id, a loaded one or a clone.
+    pub(crate) fn project_at(&self, id: &str) -> Option<Place<'_>> {
+        let directory = self.set_up.directory();
+        if let Some((index, project)) = directory.project(id) {
+            return Some(Place { index, project, people: self.epoch.people(index)?, clone: None });
+        }
+        let clone = self.clones.get(id)?;
+        let (index, project) = directory.project(clone.template())?;
+        Some(Place { index, project, people: &clone.people, clone: Some(clone) })
+    }
+
+    /// Where a user stands or stood, also if he is gone.
+    pub(crate) fn key_of(&self, project: &str, user: &str) -> Option<UserKey> {
+        let place = self.project_at(project)?;
+        let user = place.project.user_index(user).or_else(|| place.people.created_index(user))?;
+        Some(UserKey { project: place.clone.map_or(place.index, |clone| clone.index), user })
     }
 
     /// The index of a loaded project, by its id or by that of a clone of it.
@@ -53,9 +131,10 @@ impl Running {
     /// Counts a call, and gives its number.
     #[inline]
     pub(super) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
-        match found.clone {
-            None => self.epoch.count(found.key),
-            Some(clone) => Ok(clone.count(found.user)),
+        match (found.clone, found.created()) {
+            (None, None) => self.epoch.count(found.key),
+            (None, Some(someone)) => Ok(someone.count()),
+            (Some(clone), _) => Ok(clone.count(found.user())),
         }
     }
 
@@ -63,10 +142,14 @@ impl Running {
     /// have moved.
     #[inline]
     pub(super) fn succeed(&self, found: &Found<'_>, call: u64) -> bool {
-        match found.clone {
-            None => self.epoch.succeed(found.key, call),
-            Some(clone) => {
-                clone.succeed(found.user, call);
+        match (found.clone, found.created()) {
+            (None, None) => self.epoch.succeed(found.key, call),
+            (None, Some(someone)) => {
+                someone.succeed(call);
+                true
+            }
+            (Some(clone), _) => {
+                clone.succeed(found.user(), call);
                 true
             }
         }
@@ -74,19 +157,32 @@ impl Running {
 
     /// How many calls were counted.
     pub(crate) fn calls(&self, found: &Found<'_>) -> u64 {
-        match found.clone {
-            None => self.epoch.calls(found.key),
-            Some(clone) => clone.calls(found.user),
+        match (found.clone, found.created()) {
+            (None, None) => self.epoch.calls(found.key),
+            (None, Some(someone)) => someone.calls(),
+            (Some(clone), _) => clone.calls(found.user()),
         }
     }
 
     /// The highest successful call number, if there is one.
     pub(crate) fn highest(&self, found: &Found<'_>) -> Option<u64> {
-        let highest = match found.clone {
-            None => self.epoch.highest(found.key),
-            Some(clone) => clone.highest(found.user),
+        let highest = match (found.clone, found.created()) {
+            (None, None) => self.epoch.highest(found.key),
+            (None, Some(someone)) => someone.highest(),
+            (Some(clone), _) => clone.highest(found.user()),
         };
         (highest > 0).then_some(highest)
+    }
+
+    /// The highest successful call number of somebody who is being changed, or 0.
+    pub(crate) fn highest_at(&self, place: &Place<'_>, found: &FoundPerson, person: &Person) -> u64 {
+        let index = match (place.clone, found) {
+            (Some(clone), _) => return clone.highest(User::Changed(person)),
+            (None, FoundPerson::Someone(someone)) if someone.created.is_some() => return someone.highest(),
+            (None, FoundPerson::Someone(_)) => place.project.user_index(&person.id),
+            (None, FoundPerson::Loaded(index)) => Some(*index),
+        };
+        index.map_or(0, |user| self.epoch.highest(UserKey { project: place.index, user }))
     }
 
     /// What tells a life of the project from others in request ids.

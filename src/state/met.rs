@@ -2,8 +2,10 @@
 //! template's users.
 
 use super::coverage::{Meeting, Place};
-use super::{Cloned, Found, Running};
+use super::{Cloned, Found, People, Running, is_clone};
+use crate::contract::Operation;
 use crate::fixture::{Project, UserKey};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Running {
@@ -29,6 +31,10 @@ impl Running {
         match &meeting.place {
             Place::Clone(clone, user) => clone.meet(meeting.operation, meeting.row, user.as_deref()),
             Place::Apart | Place::Project(..) | Place::Account(_) => self.epoch.meet(meeting),
+            Place::People(place, people, who) => {
+                self.meet(&Meeting { place: (**place).clone(), ..*meeting });
+                people.calls.meet(meeting.operation, meeting.row, who);
+            }
         }
     }
 
@@ -61,7 +67,11 @@ impl Running {
         });
         let clones = self.clones_of(project);
         let accounts = accounts.into_iter().filter(|account| !account.is_empty()).map(|account| ("", account));
-        loaded.chain(accounts).chain(clones.flat_map(move |clone| {
+        let of_people = self.peoples(project).flat_map(move |(_, id, people)| {
+            let who = people.calls.who_met(operation, row).into_iter().filter(|who| !who.is_empty());
+            who.map(move |who| (id, who))
+        });
+        loaded.chain(of_people).chain(accounts).chain(clones.flat_map(move |clone| {
             clone.users_who_met(operation, row).into_iter().map(move |user| (clone.id(), user.into_string()))
         }))
     }
@@ -72,22 +82,63 @@ impl Running {
         for clone in self.clones_of(project) {
             let template = self.template_of(clone);
             let called = clone.callers().into_iter().filter_map(|(user, calls)| {
-                let user = template.and_then(|(_, template)| template.user_index(&user))?;
+                let created = || clone.people.created_index(&user);
+                let user = template.and_then(|(_, template)| template.user_index(&user)).or_else(created)?;
                 Some((UserKey { project: clone.index, user }, calls))
             });
             callers.extend(called);
         }
+        for (index, _, people) in
+            self.peoples(project).filter(|(index, _, people)| !is_clone(*index) && people.is_changed())
+        {
+            let called = people.created().into_iter().filter(|(_, _, calls)| *calls > 0);
+            callers.extend(called.map(|(user, _, calls)| (UserKey { project: index, user }, calls)));
+        }
         callers.sort_unstable_by_key(|(key, _)| *key);
         callers
+    }
+
+    /// Everyone of whom calls of an operation are counted that is no reset, and how often, by ascending key.
+    pub(crate) fn callers_of(&self, operation: &Operation, project: Option<u32>) -> Vec<(UserKey, u64)> {
+        let mut callers = Vec::new();
+        for (index, id, people) in self.peoples(project) {
+            let called = people.calls.callers(operation).into_iter();
+            callers.extend(called.filter_map(|(user, calls)| {
+                let key = self.key_of(id, &user)?;
+                Some((UserKey { project: index, ..key }, calls))
+            }));
+        }
+        callers.sort_unstable_by_key(|(key, _)| *key);
+        callers
+    }
+
+    /// The users who were created: their ids.
+    pub(crate) fn created_users(&self) -> HashMap<UserKey, String> {
+        let changed = self.peoples(None).filter(|(_, _, people)| people.is_changed());
+        let created = changed.flat_map(|(project, _, people)| {
+            people.created().into_iter().map(move |(user, id, _)| (UserKey { project, user }, id))
+        });
+        created.collect()
+    }
+
+    /// Each project with its index, a clone with its own, and with who is not as he was loaded.
+    pub(crate) fn peoples(&self, project: Option<u32>) -> impl Iterator<Item = (u32, &str, &Arc<People>)> + '_ {
+        let loaded = (0_u32..).zip(self.set_up.directory().projects());
+        let loaded = loaded.filter_map(|(index, project)| Some((index, project.id(), self.epoch.people(index)?)));
+        let clones = self.clones.iter().map(|clone| (clone.index, clone.id(), &clone.people));
+        loaded.chain(clones).filter(move |(index, ..)| project.is_none_or(|only| only == *index))
     }
 
     /// The ids of project and user; empty where they are gone.
     pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
         let directory = self.set_up.directory();
         let Some(clone) = self.clones.iter().find(|clone| clone.index == key.project) else {
-            return directory.ids(key);
+            let (project, user) = directory.ids(key);
+            let created = || self.epoch.people(key.project)?.created_id(key.user);
+            return (project, if user.is_empty() { created().unwrap_or_default() } else { user });
         };
         let user = self.template_of(clone).map(|(project, _)| directory.ids(UserKey { project, ..key }).1);
+        let user = user.filter(|user| !user.is_empty()).or_else(|| clone.people.created_id(key.user));
         (clone.id().to_owned(), user.unwrap_or_default())
     }
 
@@ -106,7 +157,7 @@ impl Found<'_> {
     pub(crate) fn place(&self) -> Place {
         match self.clone {
             None => Place::Project(self.key.project, Some(self.key.user)),
-            Some(clone) => Place::Clone(Arc::clone(clone), Some(self.user.id().into())),
+            Some(clone) => Place::Clone(Arc::clone(clone), Some(self.user().id().into())),
         }
     }
 

@@ -115,7 +115,7 @@ impl Running {
                 None => (key.project, self.set_up.directory().project_at(key.project)?),
             };
             let user = project.user_at(key.user)?;
-            let found = Found { key: UserKey { project: template, ..*key }, user, clone };
+            let found = Found::loaded(UserKey { project: template, ..*key }, user, clone);
             let called = self.calls(&found);
             let project = clone.map_or(project.id(), |clone| clone.id()).to_owned();
             Some(NextCalls { project, user: user.id().into_owned(), first: called + 1, last: called + count })

@@ -162,7 +162,7 @@ impl State {
     fn count_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str) -> Option<u64> {
         let mut now = self.moved(running, project)?;
         loop {
-            let counted = now.count(&now.find(project, &found.user.id()).ok()?);
+            let counted = now.count(&now.find(project, &found.user().id()).ok()?);
             match counted {
                 Ok(number) => return Some(number),
                 Err(_) => now = self.moved(&now, project)?,
@@ -195,7 +195,7 @@ impl State {
     fn succeed_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
         let mut next = self.moved(running, project);
         while let Some(now) = next {
-            next = match now.find(project, &found.user.id()) {
+            next = match now.find(project, &found.user().id()) {
                 Ok(found) if !now.succeed(&found, call) => self.moved(&now, project),
                 _ => None,
             };

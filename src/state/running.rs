@@ -1,7 +1,7 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
 use super::clones::{Clones, Nursery};
-use super::found::Found;
+use super::found::{Found, Place};
 use super::overrides::{self, Overrides};
 use super::reload::Freshness;
 use super::{
@@ -151,7 +151,13 @@ impl State {
 
     /// The id of a call, the same on every run.
     pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, call: u64) -> RequestId {
-        self.request_ids.counted(running.life(found), found.user.stream(), call)
+        self.request_ids.counted(running.life(found), found.user().stream(), call)
+    }
+
+    /// The id of a call that is counted in a project by another number than that of a reset.
+    pub(crate) fn counted_id_at(&self, running: &Running, place: &Place<'_>, stream: u64, call: u64) -> RequestId {
+        let life = place.clone.map_or_else(|| running.epoch.life(place.index), |clone| clone.life_of_ids());
+        self.request_ids.counted(life, stream, call)
     }
 
     /// Counts a call of an account, named as `domain/name`, and gives its number and its id.

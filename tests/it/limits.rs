@@ -47,6 +47,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.tokens_max, 10_000),
         (limits.tokens_revoked_max, 10_000),
         (limits.outbox_messages_max, 10_000),
+        (limits.users_created_max, 10_000),
         (limits.deliveries_max, 1_000),
         (limits.file_bytes_max, 64 * kib * kib),
         (limits.file_depth_max, 64),

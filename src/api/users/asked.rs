@@ -1,0 +1,203 @@
+//! What requests about users ask for: bodies and queries, each held against its table.
+
+use super::super::Refused;
+use super::super::account_call::{Asking, invalid};
+use crate::contract::{BodyField, BodyForm};
+use crate::fixture::{ActiveType, Person};
+use crate::state::Changing;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// Users that one list has at most.
+const LISTED_MAX: usize = 10_000;
+/// Characters of a wrong value that are shown.
+const SHOWN_CHARS: usize = 100;
+
+/// The fields of a body, each as its row of the table has it.
+pub(super) struct Body(Map<String, Value>);
+
+/// Some of the users who fit.
+pub(super) struct Listed {
+    pub(super) total: usize,
+    pub(super) users: Vec<Person>,
+}
+
+/// Reads the body. Fields that the table does not have are passed over.
+pub(super) fn body(asking: &Asking<'_>, fields: &[BodyField]) -> Result<Body, Box<Refused>> {
+    let Value::Object(mut given) = asking.json()? else {
+        return Err(invalid("The body is no JSON object."));
+    };
+    given.retain(|name, value| !value.is_null() && fields.iter().any(|field| field.name == name));
+    for field in fields {
+        match given.get(field.name) {
+            Some(value) => check(field, value)?,
+            None if field.mandatory => return Err(invalid(format!("{} is missing in the body.", field.name))),
+            None => {}
+        }
+    }
+    Ok(Body(given))
+}
+
+fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
+    let is_right = match (&field.form, value) {
+        (BodyForm::Text(chars), Value::String(text)) => {
+            chars.contains(&text.chars().count()) && !text.contains(char::is_control)
+        }
+        (BodyForm::OneOf(names), Value::String(text)) => names.contains(&text.as_str()),
+        (BodyForm::Ids(count), Value::Array(ids)) => count.contains(&ids.len()) && ids.iter().all(Value::is_string),
+        (form, value) => matches!(form, BodyForm::Boolean) && value.is_boolean(),
+    };
+    if is_right {
+        return Ok(());
+    }
+    let allowed = match &field.form {
+        BodyForm::Text(chars) => {
+            format!("text of {} to {} characters, without control characters", chars.start(), chars.end())
+        }
+        BodyForm::OneOf(names) => names.join(", "),
+        BodyForm::Boolean => "true or false".to_owned(),
+        BodyForm::Ids(count) => format!("a list of {} to {} ids", count.start(), count.end()),
+    };
+    // A password is not repeated.
+    let shown: String = if field.name == "password" { String::new() } else { value.to_string() };
+    let shown: String = shown.chars().take(SHOWN_CHARS).collect();
+    let is = if shown.is_empty() { " does not fit".to_owned() } else { format!(" is {shown}") };
+    Err(invalid(format!("{}{is}. Allowed: {allowed}.", field.name)))
+}
+
+/// The name of a new user.
+pub(super) fn user_name(body: &Body) -> Result<&str, Box<Refused>> {
+    let name = body.text("user_name").unwrap_or("");
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let (first, last) = (name.bytes().next(), name.bytes().last());
+    let is_right = name.bytes().all(inside)
+        && first.is_some_and(|byte| byte.is_ascii_alphanumeric())
+        && last.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_right {
+        return Ok(name);
+    }
+    Err(invalid(format!(
+        "user_name is {name:?}. Allowed: letters and digits, with `.`, `_` and `-` inside; it begins with a letter or a \
+         digit, and does not end with `.` or `_`."
+    )))
+}
+
+impl Body {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str)
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.0.get(name).and_then(Value::as_bool)
+    }
+
+    pub(super) fn ids(&self, name: &str) -> Vec<String> {
+        let ids = self.0.get(name).and_then(Value::as_array).into_iter().flatten();
+        ids.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Has a user be as the body says; what it does not name stays.
+    pub(super) fn change(&self, person: &mut Person) -> Result<(), Box<Refused>> {
+        if let Some(expires) = self.text("account_expires") {
+            if expires_ms(expires).is_none() {
+                return Err(invalid(format!(
+                    "account_expires is {expires:?}. Allowed: 0 for never, or a time, as in 2026-12-31T00:00:00Z."
+                )));
+            }
+            expires.clone_into(&mut person.account_expires);
+        }
+        for (name, text) in [
+            ("user_email", &mut person.user_email),
+            ("user_phone", &mut person.user_phone),
+            ("description", &mut person.description),
+        ] {
+            if let Some(given) = self.text(name) {
+                given.clone_into(text);
+            }
+        }
+        if !person.user_email.is_empty() && !is_address(&person.user_email) {
+            return Err(invalid(format!("user_email is {:?}, which is no address.", person.user_email)));
+        }
+        for (name, flag) in [
+            ("enable_change_password", &mut person.enable_change_password),
+            ("next_login_change_password", &mut person.next_login_change_password),
+            ("password_never_expired", &mut person.password_never_expired),
+            ("disabled", &mut person.disabled),
+        ] {
+            if let Some(given) = self.flag(name) {
+                *flag = given;
+            }
+        }
+        if let Some(active_type) = self.text("active_type").and_then(ActiveType::named) {
+            person.active_type = active_type;
+        }
+        Ok(())
+    }
+}
+
+/// One name, one `@`, one host, without spaces.
+fn is_address(text: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || ",;<>\"".contains(letter))
+    };
+    text.split_once('@').is_some_and(|(name, host)| is_part(name) && is_part(host) && !host.contains('@'))
+}
+
+/// When an account expires, in milliseconds since 1970; 0 for never.
+pub(super) fn expires_ms(text: &str) -> Option<i64> {
+    if text == "0" {
+        return Some(0);
+    }
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+/// Those who fit the query.
+pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed, Box<Refused>> {
+    let [name, description, active_type, group] =
+        ["user_name", "description", "active_type", "group_name"].map(|field| asking.query(field));
+    let number = |field: &str| match asking.query(field) {
+        None => Ok(None),
+        Some(text) => text
+            .parse::<usize>()
+            .map(Some)
+            .map_err(|_| invalid(format!("{field} is {text:?}. Allowed: a whole number, as text."))),
+    };
+    let (limit, offset) = (number("limit")?, number("offset")?);
+    let has = |text: &str, part: &Option<String>| {
+        part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
+    };
+    let fits = |person: &Person| {
+        has(&person.user_name, &name)
+            && has(&person.description, &description)
+            && active_type.as_deref().is_none_or(|wanted| wanted == person.active_type.name())
+            && group.as_ref().is_none_or(|group| person.groups.contains(group))
+    };
+    let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX).min(LISTED_MAX));
+    let (mut total, mut found) = (0, Vec::new());
+    for person in users.all().filter(fits) {
+        if total >= first && found.len() < most {
+            found.push(person);
+        }
+        total += 1;
+    }
+    Ok(Listed { total, users: found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_what_is_none() {
+        for right in ["a@b", "first.last+tag@example.com"] {
+            assert!(is_address(right), "{right}");
+        }
+        for wrong in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b,c@d", "<a@b>"] {
+            assert!(!is_address(wrong), "{wrong}");
+        }
+        assert_eq!(
+            [expires_ms("0"), expires_ms("1970-01-01T00:00:01Z"), expires_ms("soon")],
+            [Some(0), Some(1_000), None]
+        );
+    }
+}

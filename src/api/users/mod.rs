@@ -1,0 +1,296 @@
+//! The operations on users other than resets, from step 5 on: is the project there and the user, does the body fit; then the
+//! call is counted, decided and, if it happens, carried out, while nobody else changes the project's users.
+//!
+//! `asked.rs` reads bodies and queries, `shown.rs` shows users as lists and details have them.
+
+mod asked;
+mod shown;
+
+use super::account_call::{Asking, Of, invalid};
+use super::notify::{self, Letter};
+use super::parameters::Parameters;
+use super::{Answered, Refused, body};
+use crate::contract::{
+    ACTION_FIELDS, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS, DELETE_USER, LIST_USER_DETAIL, LIST_USERS,
+    NotificationType, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, Situation, Subject, UPDATE_FIELDS, UPDATE_USER_INFO,
+};
+use crate::draw::stream;
+use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
+use crate::fixture::{Account, ActiveType, Person, UserKey};
+use crate::scenario::Phase;
+use crate::state::{Aside, Changing, FoundPerson, NotCreated, ProjectPlace};
+use asked::Body;
+use serde_json::{Value, json};
+
+/// What a call does to the users of a project, if it happens.
+enum Change {
+    Nothing,
+    Create(Person),
+    Update(FoundPerson, Person),
+    Delete(String),
+    /// Has a new password sent to a user.
+    Send(FoundPerson, Person),
+}
+
+/// What a call would do, and what its success says.
+struct Prepared {
+    change: Change,
+    body: Value,
+}
+
+/// Answers a call.
+#[cold]
+#[inline(never)]
+pub(super) fn answer(asking: &Asking<'_>, parameters: &Parameters<'_>) -> Result<Answered, Box<Refused>> {
+    let account = asking.account().map(|(_, account)| account);
+    let name = account.map(Account::shown);
+    let bound = name.as_deref().and_then(|name| asking.running.clones.bound(parameters.project, name));
+    let id = bound.map_or(parameters.project, |clone| clone.id());
+    let place = asking.running.project_at(id).ok_or_else(|| {
+        let message = format!("No project {id} is loaded. GET /__admin/users lists what is.");
+        Refused::new(Situation::UnknownProject, message).boxed()
+    })?;
+    let aside = Aside {
+        account: name.clone().map(Into::into),
+        clone: bound.map(|clone| clone.id().into()),
+        ..Aside::default()
+    };
+    let one = One { asking, place: &place, id, user: parameters.user, name: name.as_deref() };
+    let mut answered = place.people.change(place.project, |users| one.answer(users))?;
+    answered.aside = Some(Box::new(aside));
+    Ok(answered)
+}
+
+/// One call.
+struct One<'c> {
+    asking: &'c Asking<'c>,
+    place: &'c ProjectPlace<'c>,
+    /// The project's id, of a clone its own.
+    id: &'c str,
+    user: &'c str,
+    /// The account that calls, as `domain/name`.
+    name: Option<&'c str>,
+}
+
+impl One<'_> {
+    fn answer(&self, users: &mut Changing<'_>) -> Result<Answered, Box<Refused>> {
+        let Asking { state, running, operation, request, .. } = *self.asking;
+        let of_user = operation.subject == Subject::Person;
+        let found = of_user.then(|| users.find(self.user).ok_or_else(|| self.unknown_user())).transpose()?;
+        let key = self.key(found.as_ref());
+        let prepared = self.prepare(users, found)?;
+        let who = if of_user { self.user } else { self.name.unwrap_or("") };
+        let number = self.place.people.calls.count(operation, who);
+        let drawn = stream(operation.id, &format!("{}/{who}", self.place.project.id()));
+        let asked = Of { request, account: self.asking.account().map(|(index, _)| index) };
+        let call = AccountCall {
+            operation,
+            number,
+            stream: drawn,
+            principal: self.asking.account().map(|(_, account)| Principal::of(account)),
+            whom: Some(Whom {
+                project: self.place.project.id(),
+                key,
+                clone: self.place.clone.map(|clone| clone.index),
+                user: of_user.then_some(self.user),
+            }),
+            asked: &asked,
+        };
+        let outcome = decide_of_account(&running.set_up, running.override_rules(), &call);
+        if outcome.phase != Some(Phase::Before) {
+            self.carry_out(users, prepared.change, &call);
+        }
+        let succeeds = outcome.status == operation.success();
+        let own = Some(&prepared.body).filter(|body| succeeds && !body.is_null());
+        let id = state.counted_id_at(running, self.place, drawn, number);
+        let reply = body::of_outcome(operation, &outcome, own, running.set_up.settings, id);
+        let decided = Some((number, outcome));
+        Ok(Answered { operation: Some(operation), reply, decided, user: None, secret: None, aside: None })
+    }
+
+    fn key(&self, found: Option<&FoundPerson>) -> UserKey {
+        let user = match found {
+            None => Whom::NO_USER,
+            Some(FoundPerson::Loaded(index)) => *index,
+            Some(FoundPerson::Someone(someone)) => {
+                someone.created.or_else(|| self.place.project.user_index(self.user)).unwrap_or(Whom::NO_USER)
+            }
+        };
+        UserKey { project: self.place.index, user }
+    }
+
+    /// What the call would do. What is wrong with it is told before it is counted.
+    fn prepare(&self, users: &Changing<'_>, found: Option<FoundPerson>) -> Result<Prepared, Box<Refused>> {
+        let id = self.asking.operation.id;
+        let now_ms = self.asking.state.clock.moved_unix_ms();
+        let known = found.and_then(|found| Some((users.person(&found)?, found)));
+        if id == LIST_USERS.id {
+            let listed = asked::listed(self.asking, users)?;
+            let shown: Vec<_> = listed.users.iter().map(|person| shown::listed(person, now_ms)).collect();
+            let body = json!({ "total_count": listed.total, "users": shown });
+            return Ok(Prepared { change: Change::Nothing, body });
+        }
+        if id == CREATE_DESKTOP_USER.id {
+            let person = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
+            return Ok(Prepared { body: json!({ "id": person.id }), change: Change::Create(person) });
+        }
+        let Some((mut person, found)) = known else { return Err(self.unknown_user()) };
+        if id == LIST_USER_DETAIL.id {
+            let body = json!({ "user_detail": shown::detail(&person, now_ms) });
+            Ok(Prepared { change: Change::Nothing, body })
+        } else if id == UPDATE_USER_INFO.id {
+            asked::body(self.asking, UPDATE_FIELDS)?.change(&mut person)?;
+            Ok(Prepared { body: json!({ "id": person.id }), change: Change::Update(found, person) })
+        } else if id == DELETE_USER.id {
+            Ok(Prepared { change: Change::Delete(person.id), body: Value::Null })
+        } else {
+            debug_assert_eq!(id, CHANGE_USER_STATUS.id);
+            let change = match asked::body(self.asking, ACTION_FIELDS)?.text("op_type") {
+                Some("RESET_PWD") if addresses(&person).is_empty() => {
+                    let message =
+                        format!("User {} has no user_email and no user_phone to send a password to.", person.id);
+                    return Err(invalid(message));
+                }
+                Some("RESET_PWD") => Change::Send(found, person),
+                action => {
+                    person.locked = action == Some("LOCK");
+                    Change::Update(found, person)
+                }
+            };
+            Ok(Prepared { change, body: Value::Null })
+        }
+    }
+
+    fn new_person(&self, users: &Changing<'_>, body: &Body, now_ms: i64) -> Result<Person, Box<Refused>> {
+        let user_name = asked::user_name(body)?.to_owned();
+        let most = self.asking.state.limits.users_created_max;
+        let id = users.new_id(&user_name, most).map_err(|why| match why {
+            NotCreated::NameTaken => {
+                invalid(format!("user_name is {user_name:?}, which another user of the project has."))
+            }
+            NotCreated::Full(most) => invalid(format!(
+                "The quota of users is used up: {most} were created in this project, and no more may be."
+            )),
+        })?;
+        let mut person = Person {
+            stream: stream(self.place.project.id(), &id),
+            id,
+            user_name,
+            user_email: String::new(),
+            user_phone: String::new(),
+            description: String::new(),
+            active_type: ActiveType::UserActivate,
+            disabled: false,
+            locked: false,
+            account_expires: "0".to_owned(),
+            enable_change_password: true,
+            next_login_change_password: true,
+            password_never_expired: false,
+            groups: body.ids("group_ids"),
+            created_ms: Some(now_ms),
+        };
+        body.change(&mut person)?;
+        if person.active_type == ActiveType::UserActivate {
+            if addresses(&person).is_empty() {
+                return Err(invalid(
+                    "A user in user activation mode needs user_email or user_phone: he learns there what he needs to log in.",
+                ));
+            }
+            return Ok(person);
+        }
+        person.next_login_change_password = body.flag("next_login_change_password").unwrap_or(true);
+        let Some(password) = body.text("password") else {
+            return Err(invalid("password is missing: a user whom an administrator activates is given one."));
+        };
+        check_password(password, &person.user_name)?;
+        Ok(person)
+    }
+
+    fn carry_out(&self, users: &mut Changing<'_>, change: Change, call: &AccountCall<'_>) {
+        match change {
+            Change::Nothing => {}
+            Change::Create(person) => {
+                if person.active_type == ActiveType::UserActivate {
+                    let words = format!(
+                        "Desktop user {} was created. Log in at {} to tenant {} with this password:",
+                        person.user_name,
+                        self.asking.url(),
+                        self.place.project.id()
+                    );
+                    self.send(&person, call, &words);
+                }
+                users.create(person);
+            }
+            Change::Update(found, person) => users.update(&found, person, None),
+            Change::Delete(id) => users.delete(&id),
+            Change::Send(found, person) => {
+                let words =
+                    format!("The password of desktop user {} was reset. The new password is:", person.user_name);
+                let password = self.send(&person, call, &words);
+                let resets = self.asking.running.highest_at(self.place, &found, &person);
+                users.update(&found, person, Some((password, resets)));
+            }
+        }
+    }
+
+    /// Sends a message to each address that a user has; gives the password in it.
+    fn send(&self, person: &Person, call: &AccountCall<'_>, words: &str) -> String {
+        let set_up = &self.asking.running.set_up;
+        let password = set_up.sent_password(call.operation, person, call.number).to_string();
+        for (kind, to) in addresses(person) {
+            notify::send(
+                self.asking,
+                Letter {
+                    kind,
+                    to: to.to_owned(),
+                    project: self.id,
+                    user: &person.id,
+                    account: self.name,
+                    call: call.number,
+                    password: password.clone(),
+                    text: format!("{words} {password}"),
+                    key: call.whom.map_or(UserKey { project: self.place.index, user: Whom::NO_USER }, |whom| whom.key),
+                    clone: call.whom.and_then(|whom| whom.clone),
+                    stream: person.stream,
+                },
+            );
+        }
+        password
+    }
+
+    fn unknown_user(&self) -> Box<Refused> {
+        let message = format!("Project {} has no user {}. GET /__admin/users lists its users.", self.id, self.user);
+        Refused::new(Situation::UnknownUser, message).boxed()
+    }
+}
+
+/// Where a user can be told something.
+fn addresses(person: &Person) -> Vec<(NotificationType, &str)> {
+    let [email, phone] = NotificationType::ALL;
+    let all = [(email, person.user_email.as_str()), (phone, person.user_phone.as_str())];
+    all.into_iter().filter(|(_, address)| !address.is_empty()).collect()
+}
+
+fn check_password(password: &str, user_name: &str) -> Result<(), Box<Refused>> {
+    let refused = |error: &crate::contract::ErrorCode, message: &str| {
+        let mut refused = Refused::new(Situation::InvalidParameter, message);
+        refused.code = Some(error.code.to_owned());
+        Err(refused.boxed())
+    };
+    let is_other = |letter: char| !letter.is_ascii_alphanumeric();
+    let kinds: [fn(char) -> bool; 3] =
+        [|letter| letter.is_ascii_lowercase(), |letter| letter.is_ascii_uppercase(), |letter| letter.is_ascii_digit()];
+    let count = kinds.iter().filter(|kind| password.chars().any(**kind)).count();
+    if count + usize::from(password.chars().any(is_other)) < 3 {
+        return refused(
+            &PASSWORD_TOO_SIMPLE,
+            "password is not complex enough: it needs three of lower-case letters, capitals, digits and others.",
+        );
+    }
+    let (password, name) = (password.to_ascii_lowercase(), user_name.to_ascii_lowercase());
+    let reversed: String = name.chars().rev().collect();
+    if password.contains(&name) || password.contains(&reversed) {
+        return refused(&PASSWORD_HAS_NAME, "password contains the user's name, forwards or backwards.");
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Users as the answers have them. A list and a detail have other names and types for some of it.
+
+use super::asked::expires_ms;
+use crate::fixture::Person;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// How the time of a user's creation is written.
+const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
+
+/// A user of a list.
+pub(super) fn listed(person: &Person, now_ms: i64) -> Value {
+    let mut shown = in_both(person);
+    shown.insert("account_expires".to_owned(), json!(person.account_expires));
+    shown.insert("account_expired".to_owned(), json!(is_expired(person, now_ms)));
+    shown.insert("enable_change_password".to_owned(), json!(person.enable_change_password));
+    shown.into()
+}
+
+/// A user by himself.
+pub(super) fn detail(person: &Person, now_ms: i64) -> Value {
+    let mut shown = in_both(person);
+    shown.insert("account_expires".to_owned(), json!(expires_ms(&person.account_expires).unwrap_or(0)));
+    shown.insert("user_expired".to_owned(), json!(is_expired(person, now_ms)));
+    shown.insert("enabled_change_password".to_owned(), json!(person.enable_change_password));
+    shown.insert("account_type".to_owned(), json!(0));
+    shown.insert("full_name".to_owned(), json!(person.user_name));
+    if !person.groups.is_empty() {
+        shown.insert("group_names".to_owned(), json!(person.groups));
+    }
+    let created = person.created_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    if let Some(created) = created {
+        shown.insert("when_created".to_owned(), json!(created.strftime(TIME_FORMAT).to_string()));
+    }
+    shown.into()
+}
+
+fn in_both(person: &Person) -> Map<String, Value> {
+    let mut shown = Map::new();
+    for (name, text) in [
+        ("id", &person.id),
+        ("user_name", &person.user_name),
+        ("user_email", &person.user_email),
+        ("user_phone", &person.user_phone),
+        ("description", &person.description),
+    ] {
+        // What is empty is not there.
+        if !text.is_empty() {
+            shown.insert(name.to_owned(), json!(text));
+        }
+    }
+    for (name, value) in [
+        ("active_type", json!(person.active_type.name())),
+        ("next_login_change_password", json!(person.next_login_change_password)),
+        ("password_never_expired", json!(person.password_never_expired)),
+        ("disabled", json!(person.disabled)),
+        ("locked", json!(person.locked)),
+        ("is_pre_user", json!(false)),
+        ("total_desktops", json!(0)),
+    ] {
+        shown.insert(name.to_owned(), value);
+    }
+    shown
+}
+
+fn is_expired(person: &Person, now_ms: i64) -> bool {
+    expires_ms(&person.account_expires).is_some_and(|expires| expires != 0 && expires <= now_ms)
+}

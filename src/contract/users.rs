@@ -1,0 +1,253 @@
+//! The operations on users of a project: list, detail, create, update, delete, and what changes their state.
+
+use super::errors::{
+    INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND, OPERATION_FAILED, UNAVAILABLE,
+};
+use super::operations::{
+    CONTENT_TYPE, Form, Mandatory, Operation, PROJECT_ID, Parameter, Piece, Place, Status, Subject, USER_ID,
+    X_AUTH_TOKEN, refused, succeeded,
+};
+use super::service::Service;
+use std::ops::RangeInclusive;
+
+/// A field of a request's body.
+#[derive(Debug)]
+pub(crate) struct BodyField {
+    pub(crate) name: &'static str,
+    pub(crate) form: BodyForm,
+    pub(crate) mandatory: bool,
+    pub(crate) description: &'static str,
+}
+
+/// What a field's value looks like.
+#[derive(Debug)]
+pub(crate) enum BodyForm {
+    /// Text of so many characters.
+    Text(RangeInclusive<usize>),
+    OneOf(&'static [&'static str]),
+    Boolean,
+    /// A list of so many ids.
+    Ids(RangeInclusive<usize>),
+}
+
+pub(crate) const ACTIVE_TYPES: &[&str] = &["USER_ACTIVATE", "ADMIN_ACTIVATE"];
+/// What the state of a user can be changed to.
+pub(crate) const OP_TYPES: &[&str] = &["LOCK", "UNLOCK", "RESET_PWD"];
+/// Characters of a password that a new user is given.
+pub(crate) const INITIAL_PASSWORD_CHARS: RangeInclusive<usize> = 8..=32;
+
+/// What a user is made of.
+pub(crate) static CREATE_FIELDS: &[BodyField] = &[
+    field("user_name", BodyForm::Text(1..=32), "Letters and digits, with `.`, `_` and `-` inside.").needed(),
+    field("user_email", BodyForm::Text(0..=64), "Where e-mails reach him."),
+    field("user_phone", BodyForm::Text(0..=20), "Where messages to the phone reach him."),
+    field("active_type", BodyForm::OneOf(ACTIVE_TYPES), "Who gives him his password. Default: USER_ACTIVATE."),
+    field("password", BodyForm::Text(INITIAL_PASSWORD_CHARS), "Of a user whom an administrator activates."),
+    field("account_expires", BodyForm::Text(0..=55), "`0` for never, or a time. Default: `0`."),
+    field("enable_change_password", BodyForm::Boolean, "Whether he may change it. Default: true."),
+    field("next_login_change_password", BodyForm::Boolean, "Whether he must change it. Default: true."),
+    field("group_ids", BodyForm::Ids(1..=5), "His groups."),
+    field("description", BodyForm::Text(0..=255), "A word about him."),
+    field("alias_name", BodyForm::Text(0..=55), "Another name of his."),
+    field("domain", BodyForm::Text(0..=255), "His domain."),
+    field("enterprise_project_id", BodyForm::Text(0..=255), "His enterprise project."),
+    field("user_info_map", BodyForm::Text(0..=255), "Whatever else there is."),
+];
+
+/// What of a user can be changed.
+pub(crate) static UPDATE_FIELDS: &[BodyField] = &[
+    field("user_email", BodyForm::Text(0..=64), "Where e-mails reach him."),
+    field("user_phone", BodyForm::Text(0..=20), "Where messages to the phone reach him."),
+    field("description", BodyForm::Text(0..=255), "A word about him."),
+    field("active_type", BodyForm::OneOf(ACTIVE_TYPES), "Who gives him his password."),
+    field("account_expires", BodyForm::Text(0..=55), "`0` for never, or a time."),
+    field("enable_change_password", BodyForm::Boolean, "Whether he may change his password."),
+    field("next_login_change_password", BodyForm::Boolean, "Whether he must change it."),
+    field("password_never_expired", BodyForm::Boolean, "Whether it stays good."),
+    field("disabled", BodyForm::Boolean, "Whether he is kept out."),
+    field("user_info_map", BodyForm::Text(0..=255), "Whatever else there is."),
+];
+
+/// How the state of a user is changed.
+pub(crate) static ACTION_FIELDS: &[BodyField] =
+    &[field("op_type", BodyForm::OneOf(OP_TYPES), "What is done to him.").needed()];
+
+const fn field(name: &'static str, form: BodyForm, description: &'static str) -> BodyField {
+    BodyField { name, form, mandatory: false, description }
+}
+
+impl BodyField {
+    const fn needed(mut self) -> Self {
+        self.mandatory = true;
+        self
+    }
+}
+
+const USERS: &[Piece] = &[Piece::Literal("/v2/"), Piece::Parameter("project_id"), Piece::Literal("/users")];
+const USER: &[Piece] =
+    &[Piece::Literal("/v2/"), Piece::Parameter("project_id"), Piece::Literal("/users/"), Piece::Parameter("user_id")];
+const ACTIONS: &[Piece] = &[
+    Piece::Literal("/v2/"),
+    Piece::Parameter("project_id"),
+    Piece::Literal("/users/"),
+    Piece::Parameter("user_id"),
+    Piece::Literal("/actions"),
+];
+
+pub(crate) static LIST_USERS: Operation = Operation {
+    id: "ListUsers",
+    method: "GET",
+    path: USERS,
+    subject: Subject::Project,
+    summary: "Lists the users of a project",
+    description: "Filters must all hold. Without limit everyone is listed; total_count is of all who fit.",
+    action: Some("workspace:users:list"),
+    parameters: &[
+        PROJECT_ID,
+        query("user_name", 0..=255, "A part of the name."),
+        query("description", 0..=100, "A part of the description."),
+        query("active_type", 0..=40, "The mode of activation."),
+        query("group_name", 0..=64, "The name of a group."),
+        query("limit", 0..=255, "How many are listed, a number as text."),
+        query("offset", 0..=255, "How many are left out before, a number as text."),
+        CONTENT_TYPE,
+        X_AUTH_TOKEN,
+    ],
+    answer: "ListUsersResponse",
+    statuses: &documented(succeeded(200, "The users.")),
+    assumed: &[
+        "The action is `workspace:users:list`.",
+        "`user_name` finds a part of the name, in whatever case; `limit` and `offset` are whole numbers.",
+        "A list has 10,000 users at most.",
+        "No loaded user is in a group, so `group_name` finds those who were created in one of that id.",
+    ],
+    ..OF_USERS
+};
+
+pub(crate) static LIST_USER_DETAIL: Operation = Operation {
+    id: "ListUserDetail",
+    method: "GET",
+    path: USER,
+    subject: Subject::Person,
+    summary: "Shows a user",
+    description: "Some fields have other names and types than in the list.",
+    action: Some("workspace:users:get"),
+    parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
+    answer: "UserDetailResponse",
+    statuses: &documented(succeeded(200, "The user.")),
+    assumed: &[
+        "The action is `workspace:users:get`.",
+        "`when_created` is there of users who were created, in virtual time.",
+    ],
+    ..OF_USERS
+};
+
+pub(crate) static CREATE_DESKTOP_USER: Operation = Operation {
+    id: "CreateDesktopUser",
+    method: "POST",
+    path: USERS,
+    subject: Subject::Project,
+    changes: true,
+    summary: "Creates a user",
+    description: "A user in user activation mode needs an address, where he is told what he needs to log in.",
+    action: Some("workspace:users:create"),
+    parameters: &[PROJECT_ID, CONTENT_TYPE, X_AUTH_TOKEN],
+    body: Some("CreateUserRequest"),
+    answer: "UserId",
+    statuses: &documented(succeeded(201, "The user is created.")),
+    assumed: &[
+        "A name that another user of the project has, in whatever case: 400, `WKS.00211102`; so is one user too many.",
+        "A password needs three of lower-case letters, capitals, digits and others (else `WKS.00170101`), and not the user's \
+         name (else `WKS.00170103`).",
+        "A user in user activation mode is sent a message to each address that he has, with a password of his own.",
+    ],
+    ..OF_USERS
+};
+
+pub(crate) static UPDATE_USER_INFO: Operation = Operation {
+    id: "UpdateUserInfo",
+    method: "PUT",
+    path: USER,
+    subject: Subject::Person,
+    changes: true,
+    summary: "Changes a user",
+    description: "What is not named stays.",
+    parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
+    body: Some("UpdateUserRequest"),
+    answer: "UserId",
+    statuses: &documented(succeeded(200, "The user is changed.")),
+    assumed: &["No action is known: every account that has the project may."],
+    ..OF_USERS
+};
+
+pub(crate) static DELETE_USER: Operation = Operation {
+    id: "DeleteUser",
+    method: "DELETE",
+    path: USER,
+    subject: Subject::Person,
+    changes: true,
+    summary: "Deletes a user",
+    description: "He is not there afterwards.",
+    action: Some("workspace:users:delete"),
+    parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
+    answer: "Nothing",
+    statuses: &documented(succeeded(204, "The user is deleted.")),
+    ..OF_USERS
+};
+
+pub(crate) static CHANGE_USER_STATUS: Operation = Operation {
+    id: "ChangeUserStatus",
+    method: "POST",
+    path: ACTIONS,
+    subject: Subject::Person,
+    changes: true,
+    summary: "Locks or unlocks a user, or sends him a new password",
+    description: "RESET_PWD sends the new password to the user, and to nobody else.",
+    action: Some("workspace:users:operate"),
+    parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
+    body: Some("UserActionRequest"),
+    answer: "Nothing",
+    statuses: &documented(succeeded(204, "It is done.")),
+    assumed: &[
+        "RESET_PWD of a user without an address: 400, `WKS.00211102`; of another, a message to each address that he has.",
+        "To lock a locked user, or to unlock one who is not, changes nothing: 204.",
+    ],
+    ..OF_USERS
+};
+
+/// What they have in common.
+const OF_USERS: Operation = Operation {
+    id: "",
+    service: Service::Workspace,
+    subject: Subject::Person,
+    changes: false,
+    method: "",
+    path: &[],
+    tag: "User",
+    summary: "",
+    description: "",
+    identifies: false,
+    action: None,
+    parameters: &[],
+    body: None,
+    answer: "",
+    statuses: &[],
+    assumed: &[],
+};
+
+const fn query(name: &'static str, chars: RangeInclusive<usize>, description: &'static str) -> Parameter {
+    Parameter { name, place: Place::Query, mandatory: Mandatory::No, chars, form: Form::Text, description }
+}
+
+const fn documented(success: Status) -> [Status; 8] {
+    [
+        success,
+        refused(&INVALID_PARAMETER, "The request is malformed."),
+        refused(&NOT_AUTHENTICATED, "Authentication failed."),
+        refused(&NO_PERMISSION, "The caller has no permission."),
+        refused(&NOT_FOUND, "The project or user does not exist."),
+        refused(&METHOD_NOT_ALLOWED, "The method is not allowed."),
+        refused(&OPERATION_FAILED, "The service failed."),
+        refused(&UNAVAILABLE, "The service is unavailable."),
+    ]
+}

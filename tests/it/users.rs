@@ -1,0 +1,522 @@
+//! The operations on users: what they show, change and refuse, and that nothing of it goes beyond its project or a reset.
+
+use crate::client::{Answer, Client};
+use crate::signer::Signing;
+use crate::{PROJECT, limited, reset_path, user};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::time::Duration;
+use wksmock::{Auth, ClockMode, Mock};
+
+const JSON: &str = "Content-Type: application/json";
+
+fn users_path(project: &str) -> String {
+    format!("/v2/{project}/users")
+}
+
+fn ask(client: &mut Client, method: &str, path: &str, body: &Value) -> Answer {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    client.request(method, path, &[JSON], &body)
+}
+
+fn list(client: &mut Client, query: &str) -> (u64, Vec<String>) {
+    let answer = ask(client, "GET", &format!("{}{query}", users_path(PROJECT)), &Value::Null);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let json = answer.json();
+    let names = json["users"].as_array().unwrap().iter().map(|user| user["user_name"].as_str().unwrap().to_owned());
+    (json["total_count"].as_u64().unwrap(), names.collect())
+}
+
+fn carol() -> Value {
+    json!({ "user_name": "carol", "user_email": "carol@example.com" })
+}
+
+fn create(client: &mut Client, body: &Value) -> String {
+    let answer = ask(client, "POST", &users_path(PROJECT), body);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn detail(client: &mut Client, id: &str) -> Answer {
+    ask(client, "GET", &format!("{}/{id}", users_path(PROJECT)), &Value::Null)
+}
+
+#[test]
+fn a_list_and_a_detail_show_a_user_each_in_its_own_words() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let listed = ask(&mut client, "GET", &format!("{}?user_name=api-test2", users_path(PROJECT)), &Value::Null).json();
+    assert_eq!(
+        listed,
+        json!({ "total_count": 1, "users": [{
+            "id": user("0002"), "user_name": "api-test2", "user_email": "api-test2@example.com",
+            "user_phone": "+8613800000002", "active_type": "USER_ACTIVATE",
+            "next_login_change_password": false, "password_never_expired": false, "disabled": false, "locked": false,
+            "is_pre_user": false, "total_desktops": 0, "account_expires": "0", "account_expired": false,
+            "enable_change_password": true,
+        }] })
+    );
+    let shown = detail(&mut client, &user("0002")).json()["user_detail"].clone();
+    assert_eq!((&shown["account_expires"], &shown["enabled_change_password"]), (&json!(0), &json!(true)));
+    assert_eq!(
+        (&shown["user_expired"], shown.get("account_expired"), shown.get("enable_change_password")),
+        (&json!(false), None, None)
+    );
+    assert_eq!(detail(&mut client, "nobody").error_code(), "WKS.00211902");
+}
+
+#[test]
+fn filters_hold_together_and_pages_follow_one_another() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    assert_eq!(list(&mut client, "").0, 9);
+    assert_eq!(list(&mut client, "?user_name=API-TEST"), (2, vec!["api-test".to_owned(), "api-test2".to_owned()]));
+    assert_eq!(list(&mut client, "?active_type=USER_ACTIVATE").1, ["api-test2"]);
+    assert_eq!(list(&mut client, "?active_type=USER_ACTIVATE&user_name=magic").0, 0);
+    assert_eq!(list(&mut client, "?description=503").1, ["magic-503"]);
+    let pages: Vec<_> = (0..4).map(|page| list(&mut client, &format!("?limit=3&offset={}", page * 3))).collect();
+    assert_eq!(
+        pages.iter().map(|(total, names)| (*total, names.len())).collect::<Vec<_>>(),
+        [(9, 3), (9, 3), (9, 3), (9, 0)]
+    );
+    assert_eq!(pages.concat_names(), list(&mut client, "").1);
+    create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "group_ids": ["g1"] }));
+    assert_eq!(list(&mut client, "?group_name=g1").1, ["carol"]);
+    for wrong in ["limit=x", "offset=-1", &format!("user_name={}", "n".repeat(256)), "limit=1&limit=2"] {
+        let answer = ask(&mut client, "GET", &format!("{}?{wrong}", users_path(PROJECT)), &Value::Null);
+        assert_eq!((answer.status, answer.error_code().as_str()), (400, "WKS.00211102"), "{wrong}");
+    }
+}
+
+trait Names {
+    fn concat_names(&self) -> Vec<String>;
+}
+
+impl Names for Vec<(u64, Vec<String>)> {
+    fn concat_names(&self) -> Vec<String> {
+        self.iter().flat_map(|(_, names)| names.clone()).collect()
+    }
+}
+
+#[test]
+fn whoever_is_created_is_there_until_he_is_deleted() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let id = create(&mut client, &carol());
+    let shown = detail(&mut client, &id).json()["user_detail"].clone();
+    assert_eq!((&shown["user_name"], &shown["active_type"]), (&json!("carol"), &json!("USER_ACTIVATE")));
+    assert!(shown["when_created"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(
+        ask(&mut client, "POST", &users_path(PROJECT), &json!({ "user_name": "CAROL", "user_email": "d@x" })).status,
+        400
+    );
+    let refused = client.get(&reset_path(&id));
+    assert!(refused.error_msg().contains("user activation mode"), "{refused:?}");
+    let password = client.get(&format!("{}?notification_type=email", reset_path(&id))).password();
+    assert_eq!(mock.password(PROJECT, &id, 2), Some(password.clone()), "drawn as of any user, by his id");
+    assert_eq!(mock.current_password(PROJECT, &id), Some(password));
+    assert_eq!(ask(&mut client, "DELETE", &format!("{}/{id}", users_path(PROJECT)), &Value::Null).status, 204);
+    for gone in [detail(&mut client, &id), client.get(&reset_path(&id))] {
+        assert_eq!((gone.status, gone.error_code().as_str()), (404, "WKS.00211902"));
+    }
+    let again = create(&mut client, &carol());
+    assert_ne!(again, id, "an id is not given twice");
+    mock.reset();
+    assert_eq!(list(&mut client, "").0, 9);
+    assert_eq!(create(&mut client, &carol()), id, "and after a reset it is the first again");
+    let other = Mock::builder().start().unwrap();
+    assert_eq!(create(&mut Client::connect(other.url()), &carol()), id, "as on another server");
+}
+
+#[test]
+fn a_loaded_user_goes_changes_and_comes_back_with_a_reset() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let path = format!("{}/{}", users_path(PROJECT), user("0001"));
+    let update = json!({ "active_type": "USER_ACTIVATE", "user_email": "new@example.com", "description": "moved",
+        "account_expires": "2020-01-01T00:00:00Z", "disabled": true });
+    assert_eq!(ask(&mut client, "PUT", &path, &update).json(), json!({ "id": user("0001") }));
+    let shown = detail(&mut client, &user("0001")).json()["user_detail"].clone();
+    assert_eq!((&shown["account_expires"], &shown["user_expired"]), (&json!(1_577_836_800_000_i64), &json!(true)));
+    assert_eq!(
+        (&shown["user_email"], &shown["user_phone"]),
+        (&json!("new@example.com"), &json!("+8613800000001")),
+        "what is not named stays"
+    );
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 400, "he is in user activation mode now");
+    let told = client.get(&format!("{}?notification_type=email", reset_path(&user("0001"))));
+    assert_eq!((told.status, mock.outbox()[0].to.as_str()), (200, "new@example.com"));
+    let lock = |client: &mut Client, action: &str| {
+        ask(client, "POST", &format!("{path}/actions"), &json!({ "op_type": action })).status
+    };
+    assert_eq!([lock(&mut client, "LOCK"), lock(&mut client, "LOCK")], [204, 204]);
+    assert_eq!(detail(&mut client, &user("0001")).json()["user_detail"]["locked"], true);
+    assert_eq!((lock(&mut client, "UNLOCK"), lock(&mut client, "JUMP")), (204, 400));
+    assert_eq!(ask(&mut client, "DELETE", &path, &Value::Null).status, 204);
+    assert_eq!((list(&mut client, "").0, client.get(&reset_path(&user("0001"))).status), (8, 404));
+    let admin = client.get("/__admin/users").json();
+    assert_eq!(admin["users"].as_array().unwrap().len(), 8);
+    assert_eq!(client.request("POST", "/__admin/reset", &[], &json!({ "project": PROJECT }).to_string()).status, 200);
+    assert_eq!((list(&mut client, "").0, client.get(&reset_path(&user("0001"))).status), (9, 200));
+}
+
+#[test]
+fn the_live_service_calls_a_deleted_user_a_wrong_parameter() {
+    let mock = Mock::builder().fidelity(wksmock::Fidelity::Observed).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    ask(&mut client, "DELETE", &format!("{}/{}", users_path(PROJECT), user("0001")), &Value::Null);
+    let gone = client.get(&reset_path(&user("0001")));
+    assert_eq!((gone.status, gone.error_code().as_str()), (400, "WKS.00170312"));
+}
+
+#[test]
+fn each_wrong_body_is_told_by_its_field() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let admin = |more: Value| {
+        let mut body = json!({ "user_name": "carol", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" });
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        body
+    };
+    let mut told = Vec::new();
+    for body in [
+        json!({}),
+        json!([]),
+        json!({ "user_name": "" }),
+        json!({ "user_name": "-carol", "user_email": "c@x" }),
+        json!({ "user_name": "carol.", "user_email": "c@x" }),
+        json!({ "user_name": "carol" }),
+        json!({ "user_name": "carol", "user_email": "no address" }),
+        json!({ "user_name": "carol", "user_email": "a@b\r\nBcc: c@d" }),
+        json!({ "user_name": "carol", "user_phone": "1".repeat(21) }),
+        json!({ "user_name": "api-test", "user_email": "c@x" }),
+        admin(json!({ "active_type": "NOBODY" })),
+        admin(json!({ "password": null })),
+        admin(json!({ "password": "5ec2e7" })),
+        admin(json!({ "password": "aaaaaaaa" })),
+        admin(json!({ "password": "xxCaRol123" })),
+        admin(json!({ "password": "xxLORAC123" })),
+        admin(json!({ "account_expires": "soon" })),
+        admin(json!({ "enable_change_password": "yes" })),
+        admin(json!({ "group_ids": [] })),
+        admin(json!({ "description": 7 })),
+    ] {
+        let answer = ask(&mut client, "POST", &users_path(PROJECT), &body);
+        assert_eq!(answer.status, 400, "{body} {answer:?}");
+        told.push(format!("{} {}", answer.error_code(), answer.error_msg()));
+    }
+    told.push(ask(&mut client, "POST", &users_path(PROJECT), &Value::Null).error_msg());
+    insta::assert_snapshot!(told.join("\n"));
+    assert!(!format!("{:?}", mock.requests()).contains("5ec2e7"));
+    assert_eq!(list(&mut client, "").0, 9, "nothing came of it");
+    assert_eq!(ask(&mut client, "POST", &users_path(PROJECT), &admin(json!({ "unknown": 1 }))).status, 201);
+}
+
+#[test]
+fn messages_go_to_whom_they_must() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "7" }));
+    create(&mut client, &json!({ "user_name": "dave", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" }));
+    let path = format!("{}/{id}/actions", users_path(PROJECT));
+    assert_eq!(ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" })).status, 204);
+    let sent = mock.outbox();
+    let told: Vec<_> = sent.iter().map(|message| (message.kind(), message.to.as_str(), message.user == id)).collect();
+    assert_eq!(told, [("email", "c@x", true), ("phone", "7", true), ("email", "c@x", true), ("phone", "7", true)]);
+    assert!(
+        sent[0].text.contains(PROJECT) && sent[0].text.contains(mock.url()) && sent[0].text.contains(&sent[0].password)
+    );
+    assert_eq!(sent[2].password, sent[3].password);
+    assert_ne!(sent[0].password, sent[2].password);
+    assert_ne!(Some(sent[2].password.clone()), mock.password(PROJECT, &id, 1), "draws of its own");
+    let current =
+        |client: &mut Client| client.get(&format!("/__admin/passwords/{PROJECT}/{id}")).json()["current"].clone();
+    assert_eq!(current(&mut client), json!({ "call": null, "password": sent[2].password }));
+    let password = client.get(&format!("{}?notification_type=phone", reset_path(&id))).password();
+    assert_eq!(current(&mut client), json!({ "call": 1, "password": password }));
+    let mute = json!({ "user_email": "", "user_phone": "" });
+    assert_eq!(ask(&mut client, "PUT", &format!("{}/{id}", users_path(PROJECT)), &mute).status, 200);
+    let refused = ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" }));
+    assert!(refused.status == 400 && refused.error_msg().contains("no user_email"), "{refused:?}");
+}
+
+#[test]
+fn rules_strike_before_or_after_and_know_whom_they_are_for() {
+    let scenario = json!({ "rules": [
+        { "name": "not made", "when": { "operation": "CreateDesktopUser", "calls": "1" }, "status": 503 },
+        { "name": "made, and not told", "when": { "operation": "CreateDesktopUser", "calls": "2" }, "status": 503, "phase": "after" },
+        { "name": "not shown", "when": { "operation": "ListUserDetail", "user": user("0001") }, "status": 500 },
+        { "name": "cut", "when": { "operation": "DeleteUser", "user": user("0002") }, "fault": "reset", "phase": "after" },
+        { "name": "slow", "when": { "operation": "ListUsers", "project": PROJECT }, "delay": { "fixed_ms": 9 } },
+        { "name": "denied", "when": { "operation": "UpdateUserInfo" }, "status": 403 },
+    ] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).instant_delays(true).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    assert_eq!(ask(&mut client, "POST", &users_path(PROJECT), &carol()).status, 503);
+    assert_eq!((list(&mut client, "").0, mock.outbox().len()), (9, 0));
+    assert_eq!(ask(&mut client, "POST", &users_path(PROJECT), &carol()).status, 503);
+    assert_eq!((list(&mut client, "").0, mock.outbox().len()), (10, 1), "it was made all the same");
+    assert_eq!([detail(&mut client, &user("0001")).status, detail(&mut client, &user("0400")).status], [500, 200]);
+    let path = format!("{}/{}", users_path(PROJECT), user("0002"));
+    let denied = ask(&mut client, "PUT", &path, &json!({ "description": "x" }));
+    assert!(denied.status == 403 && denied.json()["encoded_authorization_message"].is_string(), "{denied:?}");
+    client.send(format!("DELETE {path} HTTP/1.1\r\nHost: x\r\n{JSON}\r\n\r\n"));
+    assert!(client.ends_by_reset());
+    let mut client = Client::connect(mock.url());
+    assert_eq!(detail(&mut client, &user("0002")).status, 404, "he is gone, and nobody was told");
+    let entries = mock.requests();
+    let slow = entries.iter().find(|entry| entry.operation.as_deref() == Some("ListUsers")).unwrap();
+    assert_eq!(slow.decision.as_ref().unwrap().delay_ms, 9);
+    let explained =
+        client.get(&format!("/__admin/explain?operation=DeleteUser&project={PROJECT}&user={}", user("0001"))).json();
+    assert_eq!(explained["calls"][0]["call"], 1, "{explained}");
+}
+
+#[test]
+fn expectations_and_coverage_know_these_operations_and_whoever_was_created_or_is_gone() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let id = create(&mut client, &carol());
+    client.get(&format!("{}?notification_type=email", reset_path(&id))).password();
+    let path = format!("{}/{}", users_path(PROJECT), user("0001"));
+    detail(&mut client, &user("0001"));
+    ask(&mut client, "DELETE", &path, &Value::Null);
+    let verdict = |client: &mut Client, expect: Value| {
+        let answer = client.request("POST", "/__admin/verify", &[JSON], &json!({ "expect": expect }).to_string());
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    let of = |operation: &str, more: Value| {
+        let mut one = json!({ "name": operation, "when": { "operation": operation } });
+        for (name, value) in more.as_object().unwrap() {
+            one[name] = value.clone();
+        }
+        one
+    };
+    let all = verdict(
+        &mut client,
+        json!([
+            of("CreateDesktopUser", json!({ "calls": { "min": 1, "max": 1 }, "ends_with": 201 })),
+            of(
+                "DeleteUser",
+                json!({ "when": { "operation": "DeleteUser", "user": user("0001") }, "calls": { "min": 1, "max": 1 }, "ends_with": 204 })
+            ),
+            of("ListUserDetail", json!({ "statuses": [200] })),
+            of(
+                "ResetRandomPassword",
+                json!({ "calls": { "min": 1, "max": 1 }, "notified": { "email": { "min": 2, "max": 2 } } })
+            ),
+        ]),
+    );
+    assert_eq!(all["passed"], true, "{all:#}");
+    let failed = verdict(&mut client, json!([of("ResetRandomPassword", json!({ "calls": { "max": 0 } }))]));
+    assert!(failed["expectations"][0]["nearest"].as_str().unwrap().starts_with(&id), "{failed:#}");
+    let coverage = client.get("/__admin/coverage").json();
+    let met = |operation: &str, status: u64| {
+        let of = coverage["operations"].as_array().unwrap().iter().find(|one| one["operation"] == operation).unwrap();
+        let row = of["statuses"].as_array().unwrap().iter().find(|row| row["status"] == status).unwrap();
+        (row["count"].as_u64().unwrap(), row["users"].clone())
+    };
+    assert_eq!(met("DeleteUser", 204), (1, json!([{ "project": PROJECT, "user": user("0001") }])));
+    assert_eq!(met("ResetRandomPassword", 200).0, 1);
+}
+
+#[test]
+fn an_account_needs_the_action_and_the_project() {
+    let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let ci = Signing {
+        access: "CIACCESSKEY000000001",
+        secret: "ciSecretKey00000000000000000000000000000001",
+        ..Signing::default()
+    };
+    let reader = Signing {
+        access: "READERACCESSKEY00001",
+        secret: "readerSecretKey0000000000000000000000000001",
+        ..Signing::default()
+    };
+    let mut status = |signing: &Signing<'_>, method: &str, path: &str, body: &str| {
+        signing.send(&mut client, method, path, "", body).status
+    };
+    assert_eq!(status(&ci, "GET", "/v2/team-a/users", ""), 200);
+    assert_eq!(status(&ci, "GET", "/v2/team-b/users", ""), 403);
+    assert_eq!(status(&reader, "GET", "/v2/team-a/users", ""), 403);
+    let path = format!("/v2/team-a/users/{}", user("0001"));
+    assert_eq!(status(&reader, "PUT", &path, r#"{"description": "x"}"#), 200, "no action is known");
+    assert_eq!(status(&reader, "DELETE", &path, ""), 403);
+    assert_eq!(status(&ci, "DELETE", &path, ""), 204);
+}
+
+#[test]
+fn as_many_are_created_as_may_be() {
+    let mock = limited(|limits| limits.users_created_max = 2);
+    let mut client = Client::connect(mock.url());
+    let mut made =
+        |name: &str| ask(&mut client, "POST", &users_path(PROJECT), &json!({ "user_name": name, "user_email": "c@x" }));
+    assert_eq!([made("a").status, made("b").status], [201, 201]);
+    let refused = made("c");
+    assert!(refused.status == 400 && refused.error_msg().contains("quota"), "{refused:?}");
+}
+
+#[test]
+fn clones_have_users_of_their_own() {
+    let mock = Mock::builder().clock(ClockMode::Manual).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for clone in ["one", "two"] {
+        mock.clone_project(PROJECT, Some(clone)).unwrap();
+    }
+    let id = ask(&mut client, "POST", &users_path("one"), &carol()).json()["id"].as_str().unwrap().to_owned();
+    let total = |client: &mut Client, project: &str| {
+        ask(client, "GET", &users_path(project), &Value::Null).json()["total_count"].clone()
+    };
+    assert_eq!(
+        [total(&mut client, PROJECT), total(&mut client, "one"), total(&mut client, "two")],
+        [json!(9), json!(10), json!(9)]
+    );
+    let path = format!("{}?notification_type=email", reset_path(&id).replace(PROJECT, "one"));
+    let password = client.get(&path).password();
+    assert_eq!(create(&mut client, &carol()), id, "as its template would");
+    assert_eq!(client.get(&format!("{}?notification_type=email", reset_path(&id))).password(), password);
+    client.request("POST", "/__admin/reset", &[], r#"{"project": "one"}"#);
+    assert_eq!([total(&mut client, PROJECT), total(&mut client, "one")], [json!(10), json!(9)]);
+    mock.advance(Duration::from_secs(1));
+}
+
+/// A user as the model has him.
+#[derive(Clone, Debug, PartialEq)]
+struct Modelled {
+    id: String,
+    name: String,
+    description: String,
+    locked: bool,
+}
+
+/// What is done to the users of a project.
+#[derive(Clone, Debug)]
+enum Step {
+    Create(usize),
+    Update(usize, u8),
+    Delete(usize),
+    Lock(usize, bool),
+    Reset,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (0..6_usize).prop_map(Step::Create),
+        3 => (0..8_usize, any::<u8>()).prop_map(|(who, what)| Step::Update(who, what)),
+        3 => (0..8_usize).prop_map(Step::Delete),
+        3 => (0..8_usize, any::<bool>()).prop_map(|(who, locked)| Step::Lock(who, locked)),
+        1 => Just(Step::Reset),
+    ];
+    prop::collection::vec(step, 0..25)
+}
+
+const NAMES: [&str; 6] = ["ada", "Bob", "carol", "dave", "eve", "bob"];
+
+fn loaded() -> Vec<Modelled> {
+    let one = |id: &str, name: &str| Modelled {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        description: String::new(),
+        locked: false,
+    };
+    vec![one("u1", "ada"), one("u2", "zoe")]
+}
+
+/// Does a step on the server and in the model, which must agree about what comes of it.
+fn play(client: &mut Client, project: &str, model: &mut Vec<Modelled>, step: &Step) {
+    let path = users_path(project);
+    let id_at = |model: &[Modelled], at: usize| model.get(at).map_or("gone".to_owned(), |one| one.id.clone());
+    match step {
+        Step::Create(name) => {
+            let name = NAMES[*name];
+            let is_free = !model.iter().any(|one| one.name.eq_ignore_ascii_case(name));
+            let answer = ask(client, "POST", &path, &json!({ "user_name": name, "user_email": "x@y" }));
+            assert_eq!(answer.status, if is_free { 201 } else { 400 }, "{answer:?}");
+            if is_free {
+                let id = answer.json()["id"].as_str().unwrap().to_owned();
+                assert!(!model.iter().any(|one| one.id == id));
+                model.push(Modelled { id, name: name.to_owned(), description: String::new(), locked: false });
+            }
+        }
+        Step::Update(at, what) => {
+            let id = id_at(model, *at);
+            let answer = ask(client, "PUT", &format!("{path}/{id}"), &json!({ "description": what.to_string() }));
+            assert_eq!(answer.status, if *at < model.len() { 200 } else { 404 }, "{answer:?}");
+            if let Some(one) = model.get_mut(*at) {
+                one.description = what.to_string();
+            }
+        }
+        Step::Delete(at) => {
+            let id = id_at(model, *at);
+            let answer = ask(client, "DELETE", &format!("{path}/{id}"), &Value::Null);
+            assert_eq!(answer.status, if *at < model.len() { 204 } else { 404 }, "{answer:?}");
+            if *at < model.len() {
+                model.remove(*at);
+            }
+        }
+        Step::Lock(at, locked) => {
+            let id = id_at(model, *at);
+            let action = json!({ "op_type": if *locked { "LOCK" } else { "UNLOCK" } });
+            let answer = ask(client, "POST", &format!("{path}/{id}/actions"), &action);
+            assert_eq!(answer.status, if *at < model.len() { 204 } else { 404 }, "{answer:?}");
+            if let Some(one) = model.get_mut(*at) {
+                one.locked = *locked;
+            }
+        }
+        Step::Reset => {
+            client.request("POST", "/__admin/reset", &[], &json!({ "project": project }).to_string());
+            *model = loaded();
+        }
+    }
+}
+
+fn as_listed(client: &mut Client, project: &str) -> Vec<Modelled> {
+    let listed = ask(client, "GET", &users_path(project), &Value::Null).json();
+    let text = |user: &Value, field: &str| user[field].as_str().unwrap_or("").to_owned();
+    let all = listed["users"].as_array().unwrap().iter().map(|user| Modelled {
+        id: text(user, "id"),
+        name: text(user, "user_name"),
+        description: text(user, "description"),
+        locked: user["locked"].as_bool().unwrap(),
+    });
+    all.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_sequence_is_what_a_plain_model_says_and_clones_never_meet(first in steps(), second in steps()) {
+        let users = r#"{"projects": [{"id": "p", "users": [
+            {"id": "u1", "user_name": "ada", "user_email": "a@b"}, {"id": "u2", "user_name": "zoe", "user_email": "z@b"}]}]}"#;
+        let mock = Mock::builder().users_json(users).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        for clone in ["one", "two"] {
+            mock.clone_project("p", Some(clone)).unwrap();
+        }
+        let mut models = [loaded(), loaded()];
+        let longest = first.len().max(second.len());
+        for at in 0..longest {
+            for ((project, steps), model) in [("one", &first), ("two", &second)].into_iter().zip(&mut models) {
+                if let Some(step) = steps.get(at) {
+                    play(&mut client, project, model, step);
+                }
+            }
+        }
+        for (project, model) in ["one", "two"].into_iter().zip(&models) {
+            prop_assert_eq!(&as_listed(&mut client, project), model);
+            for one in model {
+                let path = reset_path(&one.id).replace(PROJECT, project);
+                prop_assert_eq!(client.get(&format!("{path}?notification_type=email")).status, 200);
+            }
+        }
+        prop_assert_eq!(as_listed(&mut client, "p"), loaded(), "nothing of it is in the template");
+        mock.reset();
+        for project in ["p", "one", "two"] {
+            prop_assert_eq!(as_listed(&mut client, project), loaded());
+        }
+    }
+}
