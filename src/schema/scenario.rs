@@ -90,8 +90,8 @@ struct When {
     user: Option<Ids>,
     /// The account that calls, as domain/name or by its name alone, or a list of such. Default: whoever calls.
     account: Option<Ids>,
-    /// The operation. Those of IAM and STS have no project and no user: their calls are counted of accounts. Messages
-    /// that a reset sends have its number.
+    /// The operation, each of which counts its calls by itself. Those of IAM and STS have no project and no user. Messages
+    /// have the number of the call that sends them.
     #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
     operation: Option<ScriptableId>,
     /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas.

@@ -131,10 +131,9 @@ impl Running {
     /// Counts a call, and gives its number.
     #[inline]
     pub(super) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
-        match (found.clone, found.created()) {
-            (None, None) => self.epoch.count(found.key),
-            (None, Some(someone)) => Ok(someone.count()),
-            (Some(clone), _) => Ok(clone.count(found.user())),
+        match (found.clone, &found.who) {
+            (None, Who::AsLoaded(_)) => self.epoch.count(found.key),
+            _ => self.count_apart(found),
         }
     }
 
@@ -142,17 +141,31 @@ impl Running {
     /// have moved.
     #[inline]
     pub(super) fn succeed(&self, found: &Found<'_>, call: u64) -> bool {
-        match (found.clone, found.created()) {
-            (None, None) => self.epoch.succeed(found.key, call),
-            (None, Some(someone)) => {
-                someone.succeed(call);
-                true
-            }
-            (Some(clone), _) => {
-                clone.succeed(found.user(), call);
-                true
-            }
+        match (found.clone, &found.who) {
+            (None, Who::AsLoaded(_)) => self.epoch.succeed(found.key, call),
+            _ => self.succeed_apart(found, call),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn count_apart(&self, found: &Found<'_>) -> Result<u64, Moved> {
+        match (found.clone, found.created()) {
+            (None, None) => self.epoch.count(found.key),
+            (None, Some(someone)) => Ok(someone.count()),
+            (Some(clone), _) => Ok(clone.count(found.user())),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn succeed_apart(&self, found: &Found<'_>, call: u64) -> bool {
+        match (found.clone, found.created()) {
+            (None, None) => return self.epoch.succeed(found.key, call),
+            (None, Some(someone)) => someone.succeed(call),
+            (Some(clone), _) => clone.succeed(found.user(), call),
+        }
+        true
     }
 
     /// How many calls were counted.
