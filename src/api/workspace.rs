@@ -23,6 +23,7 @@ pub(super) fn reset_random_password(
     let bound = aside.as_ref().and_then(|aside| aside.clone.as_deref());
     let project = bound.unwrap_or(parameters.project);
     let found = running.find(project, parameters.user).map_err(|missing| unknown(missing, parameters))?;
+    let user = found.user();
     let number = state.count(running, &found, project);
     let account = caller.map(|caller| caller.index);
     let asked = &Of { request, account };
@@ -31,7 +32,7 @@ pub(super) fn reset_random_password(
         project: found.template(project),
         key: found.key,
         clone: found.clone.map(|clone| clone.index),
-        user: found.user(),
+        user,
         number,
         notification: parameters.notification,
         principal: caller.map(Caller::principal),
@@ -44,7 +45,7 @@ pub(super) fn reset_random_password(
             notify::tell(state, running, request, &call, project, aside.as_deref(), password);
         }
     }
-    let request_id = state.counted_id(running, &found, number);
+    let request_id = state.counted_id(running, &found, user.stream(), number);
     Ok(Answered {
         operation: Some(operation),
         reply: body::of_outcome(operation, &outcome, None, set_up.settings, request_id),

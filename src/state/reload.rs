@@ -311,7 +311,7 @@ mod tests {
         let first = state.running.load_full();
         let id = |running: &Running, call| {
             let found = running.find("p", "a").unwrap();
-            state.counted_id(running, &found, call)
+            state.counted_id(running, &found, found.user().stream(), call)
         };
         let none = Given { users: Some(vec![source_of(r#"{"projects": []}"#)]), ..given(&[]) };
         assert!(!state.reload(&none, Problems::new(9)).stale);

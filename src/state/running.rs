@@ -150,8 +150,8 @@ impl State {
     }
 
     /// The id of a call, the same on every run.
-    pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, call: u64) -> RequestId {
-        self.request_ids.counted(running.life(found), found.user().stream(), call)
+    pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, stream: u64, call: u64) -> RequestId {
+        self.request_ids.counted(running.life(found), stream, call)
     }
 
     /// The id of a call that is counted in a project by another number than that of a reset.
