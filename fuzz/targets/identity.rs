@@ -27,11 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     match kind % 6 {
         0 => credential(&[("authorization", input)]),
         1 => credential(&[("x-auth-token", input)]),
-        2 => credential(&[
-            ("authorization", SIGNED),
-            ("x-sdk-date", b"20261123T120000Z"),
-            ("x-security-token", input),
-        ]),
+        2 => credential(&[("authorization", SIGNED), ("x-sdk-date", b"20261123T120000Z"), ("x-security-token", input)]),
         3 => login(input),
         4 => {
             let Some(answered) = post("/v3.0/OS-CREDENTIAL/securitytokens", input) else { return };

@@ -82,7 +82,13 @@ fn check_admin(path: &str, known: &[(&str, Allowed)], query: &str) {
     }
 }
 
-const OPERATIONS: [&str; 9] = [
+const OPERATIONS: [&str; 15] = [
+    "ListUsers",
+    "ListUserDetail",
+    "CreateDesktopUser",
+    "UpdateUserInfo",
+    "DeleteUser",
+    "ChangeUserStatus",
     "ResetRandomPassword",
     "KeystoneCreateUserTokenByPassword",
     "KeystoneValidateToken",

@@ -9,7 +9,7 @@ pub use scenario::{Calls, Decided as DecidedCall, Fault, Scenario, calls, fault,
 
 use crate::admin::{self, Admission};
 use crate::api;
-use crate::contract::{self, NotificationType, PathValue, Route, WrongTypes};
+use crate::contract::{self, NotificationType, PathValue, Route, Subject, WrongTypes};
 use crate::engine::{Auth, Given, SetUp, Settings};
 use crate::fixture::{self, Loaded};
 use crate::limits::Limits;
@@ -44,7 +44,7 @@ pub enum Id {
     Undecodable(String),
 }
 
-/// Routes a path.
+/// Routes a path; what is not the reset of a password is unknown here.
 #[must_use]
 pub fn route(path: &str, method: &str) -> Routed {
     let ids = |values: [PathValue<'_>; 2]| {
@@ -54,9 +54,11 @@ pub fn route(path: &str, method: &str) -> Routed {
         })
     };
     match contract::route(path, method) {
-        Route::Known { values, .. } => Routed::Known(ids(values)),
-        Route::WrongMethod { values, .. } => Routed::WrongMethod(ids(values)),
-        Route::Unknown => Routed::Unknown,
+        Route::Known { operation, values } if operation.subject == Subject::User => Routed::Known(ids(values)),
+        Route::WrongMethod { operation, values } if operation.subject == Subject::User => {
+            Routed::WrongMethod(ids(values))
+        }
+        _ => Routed::Unknown,
     }
 }
 

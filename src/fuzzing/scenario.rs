@@ -1,7 +1,7 @@
 //! Scenario files, `--fault` and call numbers, as the targets see them.
 
 use super::{Directory, Refused, refused};
-use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::contract::{NotificationTypes, RESET_RANDOM_PASSWORD};
 use crate::engine::{Call, Given, SetUp, decide};
 use crate::limits::Limits;
 use crate::scenario::{self, Asked, Control, Names, Rule, Rules, Targets};

@@ -179,8 +179,14 @@ fn number(digits: &str) -> Option<u64> {
     digits.parse().ok().filter(|number| plain && *number > 0)
 }
 
-/// Whether a path is of an operation of IAM or STS.
-pub fn is_of_identity(path: &str) -> bool {
+/// Whether a path is of an operation other than the reset of a password.
+pub fn is_of_another(path: &str) -> bool {
+    let pieces: Vec<_> = path.split('/').map(id).collect();
+    let is = |at: usize, literal: &str| matches!(pieces.get(at), Some(Id::Text(text)) if text == literal);
+    let of_users = is(0, "") && is(1, "v2") && is(3, "users");
+    if of_users && (matches!(pieces.len(), 4 | 5) || (pieces.len() == 6 && is(5, "actions"))) {
+        return true;
+    }
     let decoded = decoded_strictly(path).and_then(|bytes| String::from_utf8(bytes).ok());
     let paths = [
         "/v3/auth/tokens",
