@@ -302,7 +302,7 @@ impl Drop for Exchange<'_> {
 #[cold]
 pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration) {
     let user = match route(path, method).known_path() {
-        Some((_, [_, PathValue::Text(user)])) => Some(user),
+        Some((_, [_, PathValue::Text(user)])) if !user.is_empty() => Some(user),
         _ => None,
     };
     let decided = answered.decided.as_ref();

@@ -103,8 +103,8 @@ impl Ids {
             return Self::default();
         };
         let text = |value| match value {
-            PathValue::Text(text) => Some(text.into_owned()),
-            PathValue::Undecodable(_) => None,
+            PathValue::Text(text) if !text.is_empty() => Some(text.into_owned()),
+            _ => None,
         };
         let [project, user] = values;
         let asked = notification_types(query).unwrap_or_default();
