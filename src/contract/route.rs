@@ -1,7 +1,7 @@
 //! Finds the operation of a path.
 
 use super::{OPERATIONS, Operation, Piece, RESET_RANDOM_PASSWORD};
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -53,20 +53,19 @@ impl<'p> Route<'p> {
 /// Finds the operation for a path (without query) and method.
 #[inline]
 pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
-    let encoded = memchr(b'%', path.as_bytes()).is_some();
     // The one that is asked for most is sooner compared by itself.
     let operation = &RESET_RANDOM_PASSWORD;
-    if !encoded
-        && operation.method == method
+    if operation.method == method
         && let Some(values) = plain_values_of(operation, path)
     {
         return Route::Known { operation, values };
     }
-    route_of_any(path, method, encoded)
+    route_of_any(path, method)
 }
 
 #[inline(never)]
-fn route_of_any<'p>(path: &'p str, method: &str, encoded: bool) -> Route<'p> {
+fn route_of_any<'p>(path: &'p str, method: &str) -> Route<'p> {
+    let encoded = memchr(b'%', path.as_bytes()).is_some();
     let mut other_method = None;
     for operation in OPERATIONS {
         if let Some(values) = values_of(operation, path, encoded) {
@@ -87,6 +86,7 @@ fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<
     if encoded { decoded_values_of(operation, path) } else { plain_values_of(operation, path) }
 }
 
+/// The values of a path in which nothing is encoded.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "of an operation that is known its pieces are compared one by one")]
 fn plain_values_of<'p>(operation: &Operation, path: &'p str) -> Option<Values<'p>> {
@@ -97,7 +97,8 @@ fn plain_values_of<'p>(operation: &Operation, path: &'p str) -> Option<Values<'p
         match piece {
             Piece::Literal(literal) => rest = rest.strip_prefix(literal)?,
             Piece::Parameter(_) => {
-                let end = memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
+                // What follows begins with a slash, or nothing does: a path that is encoded is not taken.
+                let end = memchr2(b'/', b'%', rest.as_bytes()).unwrap_or(rest.len());
                 let (value, after) = rest.split_at_checked(end)?;
                 *free.next()? = PathValue::Text(Cow::Borrowed(value));
                 rest = after;

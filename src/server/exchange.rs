@@ -59,7 +59,9 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         return Answering::Later(Box::pin(async move {
             let response = administer(shared, progress, &request, body).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
-            Ok(leaving(&shared.state, progress, response.map(|body| Full::new(Content::from(body)))))
+            let mut response = response.map(|body| Full::new(Content::from(body)));
+            leave(&shared.state, progress, &mut response);
+            Ok(response)
         }));
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
@@ -83,7 +85,7 @@ fn is_held(answered: &Answered) -> bool {
 }
 
 /// Counts an answer, and lets it be the connection's last where it must.
-fn leaving(state: &State, progress: &Progress, mut response: Response<Full<Content>>) -> Response<Full<Content>> {
+fn leave(state: &State, progress: &Progress, response: &mut Response<Full<Content>>) {
     if progress.answered() >= state.limits.requests_per_connection_max {
         state.metrics.hit(LimitHit::RequestsPerConnection);
         // Further requests may be on their way, and must not turn the close into a reset.
@@ -92,7 +94,6 @@ fn leaving(state: &State, progress: &Progress, mut response: Response<Full<Conte
     if progress.is_unread() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    response
 }
 
 /// A request of the admin API. It is not journalled: the journal is what consumers did.
@@ -211,8 +212,9 @@ impl<'s> Exchange<'s> {
             let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
             self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, aside }, sent);
         }
-        let response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
-        leaving(self.state, self.progress, response)
+        let mut response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
+        leave(self.state, self.progress, &mut response);
+        response
     }
 
     /// Logs and counts an answer; gives how long it took from the request's arrival.
