@@ -39,7 +39,8 @@ pub(super) fn tell(
     aside: Option<&Aside>,
     password: &Password,
 ) {
-    let id = call.user.id();
+    let (name, id) = (call.user.user_name(), call.user.id());
+    let who = if name.is_empty() { &id } else { &name };
     for kind in call.notification.iter() {
         let letter = Letter {
             kind,
@@ -49,7 +50,7 @@ pub(super) fn tell(
             account: aside.and_then(|aside| aside.account.as_deref()),
             call: call.number,
             password: password.to_string(),
-            text: text(call, kind, password),
+            text: reset_text(kind, who, password),
             key: call.key,
             clone: call.clone,
             stream: call.user.stream(),
@@ -93,9 +94,8 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
     state.outbox.put(message, || !ending.is_cancelled());
 }
 
-fn text(call: &Call<'_>, kind: NotificationType, password: &Password) -> String {
-    let (name, id) = (call.user.user_name(), call.user.id());
-    let who = if name.is_empty() { id } else { name };
+/// What a user is told whose password was reset, in whatever way.
+pub(super) fn reset_text(kind: NotificationType, who: &str, password: &Password) -> String {
     match kind {
         NotificationType::Email => {
             format!("The password of desktop user {who} was reset. The new password is: {password}")

@@ -14,7 +14,7 @@ use crate::contract::{
     ACTION_FIELDS, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS, DELETE_USER, LIST_USER_DETAIL, LIST_USERS,
     NotificationType, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, Situation, Subject, UPDATE_FIELDS, UPDATE_USER_INFO,
 };
-use crate::draw::stream;
+use crate::draw::{Password, stream};
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{Account, ActiveType, Person, UserKey};
 use crate::scenario::Phase;
@@ -193,7 +193,7 @@ impl One<'_> {
         if person.active_type == ActiveType::UserActivate {
             if addresses(&person).is_empty() {
                 return Err(invalid(
-                    "A user in user activation mode needs user_email or user_phone: he learns there what he needs to log in.",
+                    "A user in user activation mode needs user_email or user_phone: what logging in takes is sent there.",
                 ));
             }
             return Ok(person);
@@ -211,22 +211,21 @@ impl One<'_> {
             Change::Nothing => {}
             Change::Create(person) => {
                 if person.active_type == ActiveType::UserActivate {
-                    let words = format!(
-                        "Desktop user {} was created. Log in at {} to tenant {} with this password:",
-                        person.user_name,
-                        self.asking.url(),
-                        self.place.project.id()
-                    );
-                    self.send(&person, call, &words);
+                    let (name, url, tenant) = (&person.user_name, self.asking.url(), self.place.project.id());
+                    self.send(&person, call, |_, password| {
+                        format!(
+                            "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
+                             {password}"
+                        )
+                    });
                 }
                 users.create(person);
             }
             Change::Update(found, person) => users.update(&found, person, None),
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
-                let words =
-                    format!("The password of desktop user {} was reset. The new password is:", person.user_name);
-                let password = self.send(&person, call, &words);
+                let password =
+                    self.send(&person, call, |kind, password| notify::reset_text(kind, &person.user_name, password));
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
                 users.update(&found, person, Some((password, resets)));
             }
@@ -234,9 +233,14 @@ impl One<'_> {
     }
 
     /// Sends a message to each address that a user has; gives the password in it.
-    fn send(&self, person: &Person, call: &AccountCall<'_>, words: &str) -> String {
+    fn send(
+        &self,
+        person: &Person,
+        call: &AccountCall<'_>,
+        text: impl Fn(NotificationType, &Password) -> String,
+    ) -> String {
         let set_up = &self.asking.running.set_up;
-        let password = set_up.sent_password(call.operation, person, call.number).to_string();
+        let password = set_up.sent_password(call.operation, person, call.number);
         for (kind, to) in addresses(person) {
             notify::send(
                 self.asking,
@@ -247,15 +251,15 @@ impl One<'_> {
                     user: &person.id,
                     account: self.name,
                     call: call.number,
-                    password: password.clone(),
-                    text: format!("{words} {password}"),
+                    password: password.to_string(),
+                    text: text(kind, &password),
                     key: call.whom.map_or(UserKey { project: self.place.index, user: Whom::NO_USER }, |whom| whom.key),
                     clone: call.whom.and_then(|whom| whom.clone),
                     stream: person.stream,
                 },
             );
         }
-        password
+        password.to_string()
     }
 
     fn unknown_user(&self) -> Box<Refused> {
