@@ -176,16 +176,7 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     ],
     body: None,
     answer: "RandomPasswordResponse",
-    statuses: &[
-        succeeded(200, "The new password."),
-        refused(&INVALID_PARAMETER, "The request is malformed."),
-        refused(&NOT_AUTHENTICATED, "Authentication failed."),
-        refused(&NO_PERMISSION, "The caller has no permission."),
-        refused(&NOT_FOUND, "The project or user does not exist."),
-        refused(&METHOD_NOT_ALLOWED, "The method is not allowed."),
-        refused(&OPERATION_FAILED, "The service failed."),
-        refused(&UNAVAILABLE, "The service is unavailable."),
-    ],
+    statuses: &documented(succeeded(200, "The new password.")),
     assumed: &[
         "A user in user activation mode is not reset without `notification_type`: 400.",
         "Values of `notification_type` other than `email`, `phone` and both, or one of them twice: 400.",
@@ -239,6 +230,20 @@ pub(super) const fn succeeded(status: u16, description: &'static str) -> Status 
 
 pub(super) const fn refused(error: &'static ErrorCode, description: &'static str) -> Status {
     Status { status: error.status, description, error: Some(error) }
+}
+
+/// What the documentation lists for each of Workspace's operations.
+pub(super) const fn documented(success: Status) -> [Status; 8] {
+    [
+        success,
+        refused(&INVALID_PARAMETER, "The request is malformed."),
+        refused(&NOT_AUTHENTICATED, "Authentication failed."),
+        refused(&NO_PERMISSION, "The caller has no permission."),
+        refused(&NOT_FOUND, "The project or user does not exist."),
+        refused(&METHOD_NOT_ALLOWED, "The method is not allowed."),
+        refused(&OPERATION_FAILED, "The service failed."),
+        refused(&UNAVAILABLE, "The service is unavailable."),
+    ]
 }
 
 /// Every action that an account may be allowed.

@@ -1,11 +1,8 @@
 //! The operations on users of a project: list, detail, create, update, delete, and what changes their state.
 
-use super::errors::{
-    INVALID_PARAMETER, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_AUTHENTICATED, NOT_FOUND, OPERATION_FAILED, UNAVAILABLE,
-};
 use super::operations::{
-    CONTENT_TYPE, Form, Mandatory, Operation, PROJECT_ID, Parameter, Piece, Place, Status, Subject, USER_ID,
-    X_AUTH_TOKEN, refused, succeeded,
+    CONTENT_TYPE, Form, Mandatory, Operation, PROJECT_ID, Parameter, Piece, Place, Subject, USER_ID, X_AUTH_TOKEN,
+    documented, succeeded,
 };
 use super::service::Service;
 use std::ops::RangeInclusive;
@@ -237,17 +234,4 @@ const OF_USERS: Operation = Operation {
 
 const fn query(name: &'static str, chars: RangeInclusive<usize>, description: &'static str) -> Parameter {
     Parameter { name, place: Place::Query, mandatory: Mandatory::No, chars, form: Form::Text, description }
-}
-
-const fn documented(success: Status) -> [Status; 8] {
-    [
-        success,
-        refused(&INVALID_PARAMETER, "The request is malformed."),
-        refused(&NOT_AUTHENTICATED, "Authentication failed."),
-        refused(&NO_PERMISSION, "The caller has no permission."),
-        refused(&NOT_FOUND, "The project or user does not exist."),
-        refused(&METHOD_NOT_ALLOWED, "The method is not allowed."),
-        refused(&OPERATION_FAILED, "The service failed."),
-        refused(&UNAVAILABLE, "The service is unavailable."),
-    ]
 }

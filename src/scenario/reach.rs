@@ -205,27 +205,12 @@ fn overlap(earlier: &Rule, later: &Rule) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::RESET_RANDOM_PASSWORD;
-    use crate::scenario::{Calls, Phase, RuleLabel, StatusFacet};
     use proptest::prelude::*;
 
     const ALICE: UserKey = UserKey { project: 0, user: 0 };
 
     fn rule(targets: Targets, calls: &str) -> Arc<Rule> {
-        let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
-        let label = Arc::new(RuleLabel { name: String::new(), place: String::new() });
-        Arc::new(Rule {
-            operation: &RESET_RANDOM_PASSWORD,
-            label,
-            targets,
-            calls,
-            token_calls: None,
-            conditions: None,
-            status: Some(StatusFacet::plain(503)),
-            delay: None,
-            fault: None,
-            phase: Phase::Before,
-        })
+        Arc::new(Rule::failing(targets, calls))
     }
 
     /// Whether the last of these rules can match.

@@ -46,6 +46,24 @@ pub(crate) enum Facet {
 pub(crate) struct Facets(u8);
 
 impl Rule {
+    /// One that fails resets, for tests. `calls` is empty for all of them.
+    #[cfg(test)]
+    pub(super) fn failing(targets: Targets, calls: &str) -> Self {
+        let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
+        Self {
+            operation: &crate::contract::RESET_RANDOM_PASSWORD,
+            label: Arc::new(RuleLabel { name: String::new(), place: String::new() }),
+            targets,
+            calls,
+            token_calls: None,
+            conditions: None,
+            status: Some(StatusFacet::plain(503)),
+            delay: None,
+            fault: None,
+            phase: Phase::Before,
+        }
+    }
+
     /// What it sets.
     pub(crate) fn facets(&self) -> Facets {
         let set = [

@@ -175,26 +175,7 @@ impl<'r> Iterator for OfUser<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::RESET_RANDOM_PASSWORD;
-    use crate::scenario::{Calls, Phase, RuleLabel, StatusFacet};
     use proptest::prelude::*;
-
-    fn rule(targets: Targets, calls: &str) -> Rule {
-        let calls = Calls::parse(calls).unwrap_or_default();
-        let label = RuleLabel { name: String::new(), place: String::new() };
-        Rule {
-            operation: &RESET_RANDOM_PASSWORD,
-            label: Arc::new(label),
-            targets,
-            calls,
-            token_calls: None,
-            conditions: None,
-            status: Some(StatusFacet::plain(503)),
-            delay: None,
-            fault: None,
-            phase: Phase::Before,
-        }
-    }
 
     fn matches(rule: &Rule, user: UserKey, call: u64) -> bool {
         let targeted = match &rule.targets {
@@ -219,7 +200,7 @@ mod tests {
         fn the_index_finds_what_reading_all_in_order_finds(
             rules in prop::collection::vec((targets(), "[1-4]|[1-2]-[3-4]|\\*/2"), 0..12),
         ) {
-            let rules: Vec<_> = rules.into_iter().map(|(targets, calls)| Arc::new(rule(targets, &calls))).collect();
+            let rules: Vec<_> = rules.into_iter().map(|(targets, calls)| Arc::new(Rule::failing(targets, &calls))).collect();
             let indexed = Rules::new(rules.clone());
             for (project, user, call) in (0..2).flat_map(|p| (0..3).flat_map(move |u| (1..6).map(move |c| (p, u, c)))) {
                 let user = UserKey { project, user };

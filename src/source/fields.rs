@@ -6,6 +6,7 @@ use jsonc_parser::ast::{Object, ObjectProp};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::{Range, RangeInclusive};
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// Objects with fewer fields than this are searched for repeated names without a table.
@@ -171,24 +172,21 @@ impl<'v> Fields<'v> {
             (0, u64::MAX) => format!("`{name}` is a whole number from 0"),
             (from, to) => format!("`{name}` is a whole number from {from} to {to}"),
         };
-        match self.value(name) {
-            None => Ok(None),
-            Some(Value::NumberLit(number)) => match number.value.parse() {
-                Ok(number) if allowed.contains(&number) => Ok(Some(number)),
-                _ => Err(Problem::new(
-                    format!("`{name}` is {}", number.value),
-                    self.location(number.range.start..number.range.end),
-                    expected,
-                )
-                .boxed()),
-            },
-            Some(value) => Err(wrong_type(self.source, value, &expected)),
-        }
+        self.number_in(name, &allowed, expected)
     }
 
     /// A number, with or without a fraction.
     pub(crate) fn number(&self, name: &str, allowed: RangeInclusive<f64>) -> Result<Option<f64>, Box<Problem>> {
         let expected = format!("`{name}` is a number from {} to {}", allowed.start(), allowed.end());
+        self.number_in(name, &allowed, expected)
+    }
+
+    fn number_in<N: FromStr + PartialOrd>(
+        &self,
+        name: &str,
+        allowed: &RangeInclusive<N>,
+        expected: String,
+    ) -> Result<Option<N>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::NumberLit(number)) => match number.value.parse() {
