@@ -215,8 +215,8 @@ fn check_entry(answered: &Answered, head: &Head<'_>) {
         Routed::Unknown => [None, None],
     };
     let [project, user] = ids.map(|id| match id {
-        Some(Id::Text(text)) => Some(text),
-        Some(Id::Undecodable(_)) | None => None,
+        Some(Id::Text(text)) if !text.is_empty() => Some(text),
+        _ => None,
     });
     assert_eq!((&entry.project, &entry.user), (&project, &user), "{head:?}");
 }
