@@ -144,8 +144,7 @@ impl Journal {
         if let Some(record) = kept.in_flight(index) {
             record.settle(settled);
             record.answer(sent);
-            kept.bytes += more;
-            self.make_room(&mut kept, 0, 0);
+            self.add(&mut kept, more);
         }
         self.changes.tell();
     }
@@ -156,8 +155,7 @@ impl Journal {
         let more = settled.bytes();
         if let Some(record) = kept.in_flight(index) {
             record.settle(settled);
-            kept.bytes += more;
-            self.make_room(&mut kept, 0, 0);
+            self.add(&mut kept, more);
         }
         self.changes.tell();
     }
@@ -178,6 +176,15 @@ impl Journal {
             record.cut(now);
         }
         self.changes.tell();
+    }
+
+    /// Counts bytes that a record has got. Most get none.
+    #[inline]
+    fn add(&self, kept: &mut Kept, bytes: usize) {
+        if bytes > 0 {
+            kept.bytes += bytes;
+            self.make_room(kept, 0, 0);
+        }
     }
 
     /// Drops the oldest until so many entries and bytes more are within the bounds.
