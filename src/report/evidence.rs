@@ -38,6 +38,8 @@ pub(super) struct Evidence {
     pub(super) messages_dropped: u64,
     /// Entries that the journal dropped for want of room.
     pub(super) dropped: u64,
+    /// Clones that ended and of which nothing is known any more.
+    pub(super) clones_forgotten: u64,
     /// Calls that are shown of an expectation at most.
     pub(super) shown_max: usize,
     /// Calls that are shown of all expectations together.
@@ -150,7 +152,7 @@ impl Seen {
 pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
     let clones: HashMap<_, _> = running
         .clones
-        .iter()
+        .with_gone()
         .filter_map(|clone| {
             let (template, _) = running.template_of(clone)?;
             Some((clone.index, Alias { id: clone.id().to_owned(), template }))
@@ -203,6 +205,7 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
         in_flight,
         in_flight_of,
         dropped,
+        clones_forgotten: if project.is_none() { running.clones.forgotten } else { 0 },
         shown_max: state.limits.coverage_users_max,
         room: state.limits.page_max,
     }

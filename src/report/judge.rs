@@ -100,6 +100,11 @@ impl Evidence {
                 failed.push(*user);
             }
         }
+        if self.clones_forgotten > 0 && expectation.operation.subject != Subject::Caller {
+            let clones = counted(self.clones_forgotten, "clone");
+            let what = format!("what was called in {clones} that ended is not known any more; raise clones_max");
+            misses.push(Miss { distance: 0, is_final: true, what });
+        }
         // Of nobody it would hold, and prove nothing.
         if users.is_empty() && expectation.conditions.iter().any(Condition::needs_a_call) {
             misses.push(Miss { distance: 1_000, is_final: false, what: "nobody called".to_owned() });
@@ -356,6 +361,7 @@ pub(super) mod tests {
             messages_dropped: 0,
             set_up,
             clones: HashMap::new(),
+            clones_forgotten: 0,
             callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),
             seen: seen.iter().map(of).collect(),
             account_callers: HashMap::new(),

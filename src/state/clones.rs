@@ -23,10 +23,14 @@ const SHARDS: usize = 64;
 type Bound = HashMap<Arc<str>, HashMap<Box<str>, Arc<str>>>;
 type Shard = HashMap<Arc<str>, Arc<Cloned>>;
 
-/// Every clone that there is.
+/// Every clone that there is, and those that there were.
 #[derive(Clone, Debug)]
 pub(crate) struct Clones {
     shards: Vec<Arc<Shard>>,
+    /// Those that ended, by which what was done in them is judged all the same, until their id is used again.
+    gone: Vec<Arc<Shard>>,
+    /// How many of those that ended are not there any more, for want of room.
+    pub(crate) forgotten: u64,
     bound: Arc<Bound>,
     count: usize,
     hasher: DefaultHashBuilder,
@@ -78,7 +82,8 @@ pub(super) struct Nursery {
 impl Default for Clones {
     fn default() -> Self {
         let shards = vec![Arc::default(); SHARDS];
-        Self { shards, bound: Arc::default(), count: 0, hasher: DefaultHashBuilder::default() }
+        let (gone, hasher) = (shards.clone(), DefaultHashBuilder::default());
+        Self { shards, gone, forgotten: 0, bound: Arc::default(), count: 0, hasher }
     }
 }
 
@@ -103,6 +108,16 @@ impl Clones {
         self.shards.iter().flat_map(|shard| shard.values())
     }
 
+    /// One that ended.
+    pub(super) fn gone(&self, id: &str) -> Option<&Arc<Cloned>> {
+        self.gone.get(self.shard(id))?.get(id)
+    }
+
+    /// Those that are there and those that ended.
+    pub(crate) fn with_gone(&self) -> impl Iterator<Item = &Arc<Cloned>> {
+        self.iter().chain(self.gone.iter().flat_map(|shard| shard.values()))
+    }
+
     /// These and another, or another in place of the one of its id.
     pub(super) fn with(&self, clone: Cloned) -> Self {
         let mut changed = self.clone();
@@ -110,16 +125,35 @@ impl Clones {
             let of_template = Arc::make_mut(&mut changed.bound).entry(Arc::clone(&clone.template)).or_default();
             of_template.insert(account.clone(), Arc::clone(&clone.id));
         }
+        if changed.gone(&clone.id).is_some() {
+            changed.change_gone(&clone.id, |shard| shard.remove(&*clone.id));
+        }
         changed.changed(&Arc::clone(&clone.id), |shard| {
             shard.insert(Arc::clone(&clone.id), Arc::new(clone));
         })
     }
 
-    pub(super) fn without(&self, id: &str) -> Self {
-        let without = self.changed(id, |shard| {
-            shard.remove(id);
+    /// These without one that ends. So many of those that ended are remembered, the last ones.
+    pub(super) fn without(&self, clone: &Arc<Cloned>, most: usize) -> Self {
+        let mut without = self.changed(&clone.id, |shard| {
+            shard.remove(&clone.id);
         });
-        if self.get(id).is_some_and(|clone| clone.account.is_some()) { without.unbound() } else { without }
+        let gone = || self.gone.iter().flat_map(|shard| shard.values());
+        if gone().count() >= most
+            && let Some(first) = gone().min_by_key(|gone| gone.index)
+        {
+            without.change_gone(&first.id, |shard| shard.remove(&first.id));
+            without.forgotten += 1;
+        }
+        without.change_gone(&clone.id, |shard| shard.insert(Arc::clone(&clone.id), Arc::clone(clone)));
+        if clone.account.is_some() { without.unbound() } else { without }
+    }
+
+    fn change_gone(&mut self, id: &str, change: impl FnOnce(&mut Shard) -> Option<Arc<Cloned>>) {
+        let shard = self.shard(id);
+        if let Some(shard) = self.gone.get_mut(shard) {
+            change(Arc::make_mut(shard));
+        }
     }
 
     /// Without bonds to clones that are not there.
@@ -139,13 +173,18 @@ impl Clones {
             let kept = shard.iter().filter(|(_, clone)| keep(clone));
             Arc::new(kept.map(|(id, clone)| (Arc::clone(id), Arc::clone(clone))).collect::<Shard>())
         };
-        self.of_shards(self.shards.iter().map(kept).collect()).unbound()
+        let mut clones = self.of_shards(self.shards.iter().map(kept).collect()).unbound();
+        clones.gone = self.gone.iter().map(kept).collect();
+        clones
     }
 
-    /// All of them as they are after a reset.
+    /// All of them as they are after a reset, and none that ended before.
     pub(super) fn renewed(&self) -> Self {
         let renew = |clone: &Arc<Cloned>| (Arc::clone(&clone.id), Arc::new(clone.renewed()));
-        self.of_shards(self.shards.iter().map(|shard| Arc::new(shard.values().map(renew).collect::<Shard>())).collect())
+        let shards = self.shards.iter().map(|shard| Arc::new(shard.values().map(renew).collect::<Shard>()));
+        let mut clones = self.of_shards(shards.collect());
+        (clones.gone, clones.forgotten) = (vec![Arc::default(); SHARDS], 0);
+        clones
     }
 
     fn changed(&self, id: &str, change: impl FnOnce(&mut Shard)) -> Self {
@@ -158,7 +197,7 @@ impl Clones {
 
     fn of_shards(&self, shards: Vec<Arc<Shard>>) -> Self {
         let count = shards.iter().map(|shard| shard.len()).sum();
-        Self { shards, bound: Arc::clone(&self.bound), count, hasher: self.hasher.clone() }
+        Self { shards, count, ..self.clone() }
     }
 
     fn shard(&self, id: &str) -> usize {
@@ -399,8 +438,11 @@ impl State {
         };
         let clone = writer.nursery.bear(&id, template, account.as_deref()).ok_or(NotCloned::Full(most))?;
         let is_reused = clone.life > 1;
+        // It begins one anew that is judged so far.
+        let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));
         let clones = Arc::new(running.clones.with(clone));
-        let next = Arc::new(Running { clones, ..running.shared() });
+        let next = running.shared();
+        let next = Arc::new(Running { clones, epoch: epoch.unwrap_or_else(|| Arc::clone(&next.epoch)), ..next });
         if is_reused {
             // What the one before did is not this one's.
             self.journal.begin_anew(Some(&id), || self.running.store(next));
@@ -419,7 +461,7 @@ impl State {
             return false;
         };
         writer.nursery.remember_clone(clone, self.limits.clones_max);
-        let clones = running.clones.without(id);
+        let clones = running.clones.without(clone, self.limits.clones_max);
         let overrides = running.overrides.without_clones_but(&clones);
         clone.end();
         running.epoch.inherit(&clone.met);
@@ -446,7 +488,7 @@ mod tests {
             clones = clones.with(nursery.bear(&format!("c{number}"), "p", None).unwrap());
         }
         let before = clones.clone();
-        let after = clones.without("c7").without("x");
+        let after = clones.without(clones.get("c7").unwrap(), 2);
         assert_eq!((before.count(), after.count()), (500, 499));
         assert_eq!(before.get("c7").unwrap().template(), "p");
         assert!(after.get("c7").is_none() && after.get("c8").is_some());
@@ -454,6 +496,25 @@ mod tests {
         indices.sort_unstable();
         indices.dedup();
         assert!(indices.len() == 500 && indices.iter().all(|index| is_clone(*index)));
+    }
+
+    #[test]
+    fn the_last_that_ended_are_remembered_until_their_id_is_used_again() {
+        let mut nursery = Nursery::default();
+        let mut clones = Clones::default();
+        for id in ["a", "b", "c", "d"] {
+            clones = clones.with(nursery.bear(id, "p", None).unwrap());
+        }
+        for id in ["b", "a", "c"] {
+            clones = clones.without(clones.get(id).unwrap(), 2);
+        }
+        let gone = |clones: &Clones| ["a", "b", "c", "d"].map(|id| clones.gone(id).is_some());
+        assert_eq!((gone(&clones), clones.forgotten), ([false, true, true, false], 1));
+        assert_eq!((clones.iter().count(), clones.with_gone().count()), (1, 3));
+        clones = clones.with(nursery.bear("c", "p", None).unwrap());
+        assert_eq!((gone(&clones), clones.with_gone().count()), ([false, true, false, false], 3));
+        let renewed = clones.renewed();
+        assert_eq!((renewed.iter().count(), renewed.with_gone().count(), renewed.forgotten), (2, 2, 0));
     }
 
     #[test]

@@ -108,14 +108,18 @@ impl Running {
         if let Some((index, project)) = directory.project(id) {
             return Some(Place { index, project, people: self.epoch.people(index)?, clone: None });
         }
-        let clone = self.clones.get(id)?;
-        let (index, project) = directory.project(clone.template())?;
+        self.place_of(self.clones.get(id)?)
+    }
+
+    fn place_of<'r>(&'r self, clone: &'r Arc<Cloned>) -> Option<Place<'r>> {
+        let (index, project) = self.set_up.directory().project(clone.template())?;
         Some(Place { index, project, people: &clone.people, clone: Some(clone) })
     }
 
-    /// Where a user stands or stood, also if he is gone.
+    /// Where a user stands or stood, also if he is gone, or the clone is in which he stood.
     pub(crate) fn key_of(&self, project: &str, user: &str) -> Option<UserKey> {
-        let place = self.project_at(project)?;
+        let gone = || self.clones.gone(project).and_then(|clone| self.place_of(clone));
+        let place = self.project_at(project).or_else(gone)?;
         let user = place.project.user_index(user).or_else(|| place.people.created_index(user))?;
         Some(UserKey { project: place.clone.map_or(place.index, |clone| clone.index), user })
     }

@@ -47,7 +47,9 @@ impl Running {
 
     /// How often the documented status at a place was met, in a project or in all.
     pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
-        let in_clones = self.clones_of(project).map(|clone| clone.met.times(operation, row)).sum::<u64>();
+        // What was met in those that ended was added to what was met apart.
+        let clones = self.clones.iter().filter(|clone| project.is_none_or(|only| only == clone.index));
+        let in_clones = clones.map(|clone| clone.met.times(operation, row)).sum::<u64>();
         self.epoch.times_met(operation, row, project) + in_clones
     }
 
@@ -121,18 +123,18 @@ impl Running {
         created.collect()
     }
 
-    /// Each project with its index, a clone with its own, and with who is not as he was loaded.
+    /// Each project with its index, a clone with its own, also one that ended, and with who is not as he was loaded.
     pub(crate) fn peoples(&self, project: Option<u32>) -> impl Iterator<Item = (u32, &str, &Arc<People>)> + '_ {
         let loaded = (0_u32..).zip(self.set_up.directory().projects());
         let loaded = loaded.filter_map(|(index, project)| Some((index, project.id(), self.epoch.people(index)?)));
-        let clones = self.clones.iter().map(|clone| (clone.index, clone.id(), &clone.people));
+        let clones = self.clones.with_gone().map(|clone| (clone.index, clone.id(), &clone.people));
         loaded.chain(clones).filter(move |(index, ..)| project.is_none_or(|only| only == *index))
     }
 
     /// The ids of project and user; empty where they are gone.
     pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
         let directory = self.set_up.directory();
-        let Some(clone) = self.clones.iter().find(|clone| clone.index == key.project) else {
+        let Some(clone) = self.clones.with_gone().find(|clone| clone.index == key.project) else {
             let (project, user) = directory.ids(key);
             let created = || self.epoch.people(key.project)?.created_id(key.user);
             return (project, if user.is_empty() { created().unwrap_or_default() } else { user });
@@ -147,8 +149,9 @@ impl Running {
         self.set_up.directory().project(clone.template())
     }
 
+    /// One clone or all, also those that ended.
     fn clones_of(&self, project: Option<u32>) -> impl Iterator<Item = &Arc<Cloned>> + '_ {
-        self.clones.iter().filter(move |clone| project.is_none_or(|only| only == clone.index))
+        self.clones.with_gone().filter(move |clone| project.is_none_or(|only| only == clone.index))
     }
 }
 

@@ -113,7 +113,7 @@ impl State {
             self.running.store(Arc::clone(&next));
         });
         self.clock.rouse();
-        for clone in next.clones.iter() {
+        for clone in next.clones.with_gone() {
             if let Some((_, project)) = to.project(clone.template()) {
                 clone.keep_users(|user| project.user_index(user).is_some());
             }

@@ -4,7 +4,7 @@ use crate::client::{Answer, Client};
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
-use wksmock::{CloneError, EntryState, Mock};
+use wksmock::{CloneError, EntryState, Limits, Mock};
 
 const CLONES: usize = 2_000;
 const CLIENTS: usize = 32;
@@ -267,6 +267,63 @@ fn the_end_of_a_clone_cuts_its_calls_and_leaves_what_the_journal_says() {
     assert_eq!(client.get(&path("a", "plain")).status, 200);
     assert!(mock.reset_project("a"));
     assert_eq!(states().len(), 1);
+}
+
+#[test]
+fn what_was_done_in_a_clone_that_ended_is_judged() {
+    let expect = r#"{"name": "once", "calls": {"max": 1}}, {"name": "well", "when": {"project": "other", "user": "plain"}, "ends_with": 503}"#;
+    let scenario = format!(r#"{{"expect": [{expect}]}}"#);
+    let builder = Mock::builder().users_json(USERS).scenario_json(&scenario);
+    let mut limits = Limits::default();
+    limits.clones_max = 2;
+    let mock = builder.limits(limits).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let (done, epoch) = (
+        |mock: &Mock| mock.verify().expectations.iter().map(|one| one.nearest.clone()).collect(),
+        || Client::connect(mock.url()).get("/__admin/health").json()["epoch"].as_u64().unwrap(),
+    );
+    let mut twice = |id: &str| {
+        clone(&mut client, &json!({"from": "other", "id": id}));
+        for _ in 0..2 {
+            assert_eq!(client.get(&path(id, "plain")).status, 200);
+        }
+        assert_eq!(remove(&mut client, id), 204);
+    };
+    twice("a");
+    let judged: Vec<_> = done(&mock);
+    assert_eq!(
+        judged,
+        [
+            Some("a/plain called twice; one fewer would do".to_owned()),
+            Some("a/plain's last call, number 2, met 200".to_owned())
+        ]
+    );
+    let coverage = mock.coverage();
+    let met = coverage.operations[0].statuses.iter().find(|one| one.status == 200).unwrap();
+    assert_eq!((met.count, met.users.len()), (2, 1), "who met it is known, and nothing counts twice");
+    // Its id is used again: that is a reset of it.
+    let before = epoch();
+    clone(&mut Client::connect(mock.url()), &json!({"from": "other", "id": "a"}));
+    assert_eq!(epoch(), before + 1);
+    let judged: Vec<_> = done(&mock);
+    assert_eq!(judged, [None, Some("other/plain did not call".to_owned())]);
+    assert_eq!(mock.coverage().operations[0].statuses.iter().map(|one| one.count).sum::<u64>(), 2);
+    assert!(mock.remove_clone("a"));
+    // Two that ended are remembered; of one more it is said that it is not.
+    for id in ["b", "c"] {
+        twice(id);
+    }
+    let judged: Vec<_> = done(&mock);
+    for one in judged {
+        let said = one.unwrap();
+        assert!(
+            said.starts_with("what was called in 1 clone that ended is not known any more; raise clones_max"),
+            "{said}"
+        );
+    }
+    mock.reset();
+    let judged: Vec<_> = done(&mock);
+    assert_eq!(judged, [None, Some("other/plain did not call".to_owned())]);
 }
 
 #[test]
