@@ -1,7 +1,7 @@
 //! `explain`: what a user's next calls come to, and what each rule has to do with it.
 //!
-//! No request is there yet. So rules that look at header fields or the query do not hold, and say so. A call that was made
-//! is explained as if it came now; what was decided then stands in the journal.
+//! No request is there yet. So rules that look at header fields, or at more of the query than `notification_type`, do not
+//! hold, and say so. A call that was made is explained as if it came now; what was decided then stands in the journal.
 
 use super::passwords::{CALL_MAX, find};
 use super::{Problem, query::Query, reply::Reply};
@@ -60,7 +60,7 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let at_ms = state.clock.now_ms();
     let page = state.limits.page_max;
     let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(next).unwrap_or(usize::MAX));
-    let asked = NoRequest { at_ms, account: account.map(|(index, _)| index) };
+    let asked = NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted };
     if operation.subject != Subject::User {
         let name = account.map_or(String::new(), |(_, account)| account.shown());
         let about = About::of(&running, operation, &query, &name)?;

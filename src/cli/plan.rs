@@ -23,7 +23,8 @@ use std::sync::Arc;
 /// Print what each user's calls come to, and which rule is why, without a server
 ///
 /// Two plans of one input are the same byte for byte, so that one can be kept under review. A call is planned as a
-/// request that the API takes. Rules that look at its header fields or its query are left out, and named.
+/// request that the API takes. Rules that look at its header fields, its token, or more of its query than the notification are
+/// left out, and named.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     #[command(flatten)]
@@ -32,7 +33,7 @@ pub(super) struct Plan {
     scripts: Scripts,
 
     /// User's id; repeatable. Default: all users.
-    #[arg(long, value_name = "ID", env = "WKSMOCK_USER")]
+    #[arg(long, value_name = "ID", env = "WKSMOCK_PLAN_USER")]
     user: Vec<String>,
 
     /// What is called, by its operationId.
@@ -42,7 +43,7 @@ pub(super) struct Plan {
 
     /// Who calls, as domain/name, or by the name alone; repeatable for operations whose calls are counted of accounts.
     /// Default: of those every account, of others nobody who is known.
-    #[arg(long, value_name = "ACCOUNT", env = "WKSMOCK_ACCOUNT")]
+    #[arg(long, value_name = "ACCOUNT", env = "WKSMOCK_PLAN_ACCOUNT")]
     account: Vec<String>,
 
     /// Call numbers, first to last; or one of them.
@@ -98,7 +99,13 @@ struct Shown<'p> {
     down: bool,
     calls: Vec<ShownRow<'p>>,
     /// Rules that look at a request.
-    not_asked: Vec<&'p str>,
+    not_asked: Vec<ShownRule<'p>>,
+}
+
+#[derive(Serialize)]
+struct ShownRule<'p> {
+    rule: &'p str,
+    place: &'p str,
 }
 
 #[derive(Serialize)]
@@ -186,7 +193,7 @@ impl Plan {
                     None => stream(operation.id, &name),
                 };
                 for number in self.calls.clone() {
-                    let asked = &NoRequest { at_ms: self.at_ms, account: Some(*index) };
+                    let asked = &self.request(Some(*index));
                     let principal = Some(Principal::of(account));
                     let call = AccountCall { operation, number, stream, principal, whom, asked };
                     let outcome = decide_of_account(set_up, &Rules::default(), &call);
@@ -206,7 +213,7 @@ impl Plan {
         account: Option<(u32, &'p Account)>,
     ) -> Vec<Row<'p>> {
         let (mut rows, operation) = (Vec::new(), self.operation);
-        let asked = &NoRequest { at_ms: self.at_ms, account: account.map(|(index, _)| index) };
+        let asked = &self.request(account.map(|(index, _)| index));
         for key in keys {
             let Some(project) = set_up.directory().project_at(key.project) else { continue };
             let Some(id) = project.user_at(key.user).map(|user| user.id().into_owned()) else { continue };
@@ -264,7 +271,7 @@ impl Plan {
                 continue;
             };
             for number in self.calls.clone() {
-                let (operation, asked) = (self.operation, &NoRequest { at_ms: self.at_ms, account });
+                let (operation, asked) = (self.operation, &self.request(account));
                 let call = Call {
                     operation,
                     project,
@@ -283,15 +290,20 @@ impl Plan {
         rows
     }
 
+    /// What is known of each call beside its number.
+    fn request(&self, account: Option<u32>) -> NoRequest {
+        NoRequest { at_ms: self.at_ms, account, notification: self.notification_type.unwrap_or_default() }
+    }
+
     /// Rules of which only a request could say whether they hold.
     fn not_asked<'p>(&self, set_up: &'p SetUp, keys: &[UserKey]) -> Vec<&'p RuleLabel> {
         let (first, last) = (*self.calls.start(), *self.calls.end());
         let users: HashSet<UserKey> = keys.iter().copied().collect();
         let projects: HashSet<u32> = keys.iter().map(|key| key.project).collect();
+        let asked = self.request(None);
         let is_asked = |rule: &&Arc<Rule>| {
-            let is_of_it = rule.operation.id == self.operation.id && rule.token_calls.is_none();
-            is_of_it
-                && rule.hinges_on_the_request(first, last, self.at_ms, !self.account.is_empty())
+            rule.operation.id == self.operation.id
+                && rule.hinges_on_the_request(first, last, &asked, !self.account.is_empty())
                 && rule.targets.any(|project| projects.contains(&project), |user| users.contains(user))
         };
         set_up.rules.all().iter().filter(is_asked).map(|rule| rule.label.as_ref()).collect()
@@ -311,7 +323,7 @@ impl Plan {
             notification_type: self.notification_types(),
             down: set_up.down.at(self.at_ms).is_down,
             calls: rows.into_iter().map(|row| row.shown(is_of_users)).collect(),
-            not_asked: not_asked.iter().map(|label| label.name.as_str()).collect(),
+            not_asked: not_asked.iter().map(|label| ShownRule { rule: &label.name, place: &label.place }).collect(),
         };
         serde_json::to_writer_pretty(&mut *to, &shown)?;
         writeln!(to)

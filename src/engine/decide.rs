@@ -353,7 +353,7 @@ mod tests {
             if notified { NotificationTypes::parse("email").unwrap() } else { NotificationTypes::default() };
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let asked = &NoRequest { at_ms: 0, account: None };
+        let asked = &NoRequest { at_ms: 0, account: None, notification };
         let call =
             Call { operation, project: "p", key, clone: None, user, number, notification, principal: None, asked };
         decide(set_up, &Rules::default(), &call)

@@ -2,7 +2,7 @@
 
 use super::decide::{rules_of, rules_of_account_call};
 use super::{AccountCall, Call, Outcome, SetUp, decide, decide_of_account};
-use crate::contract::Operation;
+use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation};
 use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
 use std::sync::Arc;
 
@@ -24,10 +24,12 @@ pub(crate) struct Judged<'r> {
     pub(crate) failed_on: Option<&'static str>,
 }
 
-/// A call that was not made: nothing is known of its header fields and its query, and no rule that looks at them holds.
+/// A call that was not made: nothing is known of its header fields, and of its query nothing but the notification that it
+/// asks for. No rule that looks at the rest holds.
 pub(crate) struct NoRequest {
     pub(crate) at_ms: u64,
     pub(crate) account: Option<u32>,
+    pub(crate) notification: NotificationTypes,
 }
 
 impl Asked for NoRequest {
@@ -35,8 +37,11 @@ impl Asked for NoRequest {
         false
     }
 
-    fn has_query(&self, _: &str, _: &str) -> bool {
-        false
+    /// Two types are meant in either order.
+    fn has_query(&self, name: &str, value: &str) -> bool {
+        name == NOTIFICATION_TYPE
+            && !self.notification.is_empty()
+            && NotificationTypes::parse(value) == Some(self.notification)
     }
 
     fn at_ms(&self) -> u64 {
@@ -145,7 +150,8 @@ mod tests {
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
         let set_up = SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
         let (key, user) = set_up.directory().user("p", "u").unwrap();
-        let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms, account: None });
+        let (operation, asked) =
+            (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms, account: None, notification: NotificationTypes::default() });
         let call = Call {
             operation,
             project: "p",

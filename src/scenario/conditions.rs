@@ -86,10 +86,15 @@ impl Conditions {
         }
     }
 
-    /// Whether it is the request that decides, of a call at that time.
-    pub(crate) fn hinge_on_the_request(&self, at_ms: u64, known: bool) -> bool {
-        let looks = !((known || self.accounts.is_empty()) && self.headers.is_empty() && self.query.is_empty());
-        looks && self.window().contains(&at_ms)
+    /// Whether it is the request that decides, of a call of which time and notification are known, and who makes it if
+    /// `account_known`.
+    pub(crate) fn hinge_on_the_request(&self, asked: &dyn Asked, account_known: bool) -> bool {
+        let is_known = |name: &str| name == NOTIFICATION_TYPE;
+        let misses = self.query.iter().any(|(name, value)| is_known(name) && !asked.has_query(name, value));
+        let looks = !(self.accounts.is_empty() || account_known)
+            || !self.headers.is_empty()
+            || self.query.iter().any(|(name, _)| !is_known(name));
+        looks && !misses && self.window().contains(&asked.at_ms())
     }
 
     /// When they can hold.

@@ -1,6 +1,6 @@
 //! What a rule is.
 
-use super::{Calls, Conditions, Delay, Fault, Occasion, Statuses};
+use super::{Asked, Calls, Conditions, Delay, Fault, Occasion, Statuses};
 use crate::contract::Operation;
 use crate::fixture::UserKey;
 use std::sync::Arc;
@@ -105,11 +105,11 @@ impl Rule {
         }
     }
 
-    /// Whether nothing but the request decides if it holds, for some of the calls from the first to the last.
-    /// `known` says whether it is known who calls.
-    pub(crate) fn hinges_on_the_request(&self, first: u64, last: u64, at_ms: u64, known: bool) -> bool {
-        let looks = self.conditions.as_ref().is_some_and(|rest| rest.hinge_on_the_request(at_ms, known));
-        looks && self.calls.meet(first, last)
+    /// Whether nothing but the request decides if it holds, for some of the calls from the first to the last. A rule that
+    /// counts the uses of a token hinges on the token.
+    pub(crate) fn hinges_on_the_request(&self, first: u64, last: u64, asked: &dyn Asked, account_known: bool) -> bool {
+        let looks = |rest: &Conditions| rest.hinge_on_the_request(asked, account_known);
+        (self.token_calls.is_some() || self.conditions.as_deref().is_some_and(looks)) && self.calls.meet(first, last)
     }
 
     /// The status that it gives to a call that it matches; `None` if it leaves it to others.

@@ -85,6 +85,15 @@ fn a_notification_is_asked_for_as_the_api_has_it() {
     };
     assert_eq!(status(""), 400);
     assert_eq!(status("&notification_type=email%2Cphone"), 200);
+    let rules = r#"{"rules": [{"name": "no mail", "when": {"query": {"notification_type": "email"}}, "status": 503}]}"#;
+    let mock = Mock::builder().scenario_json(rules).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for (asked, status) in [("email", 503), ("phone", 200), ("phone,email", 200)] {
+        let explained = client.get(&format!("{path}&notification_type={asked}")).json();
+        assert_eq!(explained["calls"][0]["outcome"]["status"], status, "{asked}");
+        let called = client.get(&format!("{}?notification_type={asked}", reset_path(&user("0002"))));
+        assert_eq!(called.status, status, "{asked}");
+    }
 }
 
 #[test]

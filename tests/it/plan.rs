@@ -134,7 +134,7 @@ fn every_flag_of_a_plan_has_a_variable() {
     let user = user("0002");
     let by_flags = run(&[&["plan", "--user", &user], &flags[..]].concat());
     let variables = [
-        ("WKSMOCK_USER", user.as_str()),
+        ("WKSMOCK_PLAN_USER", user.as_str()),
         ("WKSMOCK_CALLS", "2-3"),
         ("WKSMOCK_AT_MS", "5"),
         ("WKSMOCK_NOTIFICATION_TYPE", "email"),
@@ -143,6 +143,31 @@ fn every_flag_of_a_plan_has_a_variable() {
     let by_variables = wksmock(&["plan"]).envs(variables).output().unwrap();
     assert_eq!(stdout(&by_flags), stdout(&by_variables));
     assert!(stdout(&by_flags).contains("\"notification_type\": [\n    \"email\"\n  ]"));
+    // What `env` points a program at the server with changes no plan.
+    let pointed = wksmock(&["plan"]).env("WKSMOCK_USER", &user).env("WKSMOCK_ACCOUNT", "developer").output().unwrap();
+    assert_eq!(stdout(&pointed), stdout(&run(&["plan"])));
+}
+
+#[test]
+fn the_notification_that_is_asked_for_is_known_and_the_rest_of_a_request_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = r#"{"rules": [
+        {"name": "no mail", "when": {"query": {"notification_type": "email"}}, "status": 503},
+        {"name": "traced", "when": {"query": {"notification_type": "phone"}, "header": {"x": "1"}}, "status": 500},
+        {"name": "worn out", "when": {"token_calls": "2-"}, "status": 401}]}"#;
+    fs::write(folder.path().join("flaky.json"), rules).unwrap();
+    let status = |types: &str| {
+        let user = user("0001");
+        let flags = ["--user", &user, "--calls", "1", "--notification-type", types, "--format", "json"];
+        let flags = [&["plan", "--scenario", "flaky.json"], &flags[..]].concat();
+        let output = wksmock(&flags).current_dir(folder.path()).output().unwrap();
+        let plan: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let left_out = plan["not_asked"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned());
+        (plan["calls"][0]["outcome"]["status"].as_u64().unwrap(), left_out.collect::<Vec<_>>())
+    };
+    assert_eq!(status("email"), (503, vec!["worn out".to_owned()]));
+    assert_eq!(status("phone"), (200, vec!["traced".to_owned(), "worn out".to_owned()]));
+    assert_eq!(status("email,phone"), (200, vec!["worn out".to_owned()]));
 }
 
 const RATES: &str = r#"{ "rules": [
