@@ -82,8 +82,9 @@ impl Asked {
             None => (None, None),
         };
         let project = id.map(|id| project(running, &id)).transpose()?;
+        let all = expectations.is_some();
         let expectations = expectations.unwrap_or_else(|| running.set_up.expectations.clone());
-        Ok(Question { expectations, project })
+        Ok(Question { expectations, project, all })
     }
 }
 

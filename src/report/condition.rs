@@ -141,8 +141,11 @@ impl Case<'_> {
     }
 
     fn ends_with(&self, wanted: u16) -> Option<Miss> {
-        let last = self.seen.last();
-        let what = match last.map(|call| (call.call, call.status)) {
+        let last = self.seen.last().map(|call| (call.call, call.status));
+        let what = match last {
+            _ if self.calls > last.map_or(0, |(call, _)| call) => {
+                format!("the answer to {}'s last call, number {}, is outstanding", self.user, self.calls)
+            }
             Some((_, Some(status))) if status == wanted => return None,
             None => format!("{} {}", self.user, called(self.calls)),
             Some((call, Some(status))) => format!("{}'s last call, number {call}, met {status}", self.user),

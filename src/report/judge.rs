@@ -81,11 +81,39 @@ pub struct SeenCall {
 }
 
 /// Judges each expectation for each of its users. With a project, only for users of that one, and expectations that are
-/// about none of them are left out.
-pub(super) fn judge(expectations: &[Arc<Expectation>], evidence: &Evidence, project: Option<u32>) -> Verdict {
+/// about none of them are left out, or with `all` do not hold.
+pub(super) fn judge(
+    expectations: &[Arc<Expectation>],
+    evidence: &Evidence,
+    project: Option<u32>,
+    all: bool,
+) -> Verdict {
     let mut room = evidence.room;
-    let judged: Vec<_> = expectations.iter().filter_map(|one| evidence.judge(one, project, &mut room)).collect();
+    let judged = expectations.iter().filter_map(|one| {
+        let judged = evidence.judge(one, project, &mut room);
+        judged.or_else(|| all.then(|| ExpectationVerdict::about_others(one)))
+    });
+    let judged: Vec<_> = judged.collect();
     Verdict { passed: judged.iter().all(|one| one.passed), expectations: judged }
+}
+
+impl ExpectationVerdict {
+    fn about_others(expectation: &Expectation) -> Self {
+        let what = match expectation.operation.subject {
+            Subject::Caller | Subject::Project => "its calls are counted of accounts, and not in a project",
+            _ => "it is about nobody in this project",
+        };
+        Self {
+            name: expectation.label.name.clone(),
+            place: expectation.label.place.clone(),
+            passed: false,
+            expected: expectation.conditions.iter().map(expected).collect(),
+            seen: Vec::new(),
+            more_seen: 0,
+            nearest: Some(what.to_owned()),
+            hopeless: true,
+        }
+    }
 }
 
 impl Evidence {
@@ -198,7 +226,9 @@ impl Evidence {
                 misses.push(Miss { distance: 0, is_final: true, what });
                 continue;
             }
-            if missing == 0 || !(by_account || condition.needs_each_call()) {
+            let has_last = || !by_account && seen.last().is_some_and(|last| last.call == calls);
+            let needs_more = condition.needs_each_call() && !(condition.needs_the_last_call() && has_last());
+            if missing == 0 || !(by_account || needs_more) {
                 misses.extend(case.check(condition));
             } else if !std::mem::replace(&mut told, true) {
                 misses.push(Miss { distance: 0, is_final: true, what: self.gone(&name, missing) });
@@ -377,11 +407,11 @@ pub(super) mod tests {
     pub(crate) fn verdict_on(expect: &str, statuses: &[&[u16]]) -> Verdict {
         let seen: Vec<_> = [ADA, BOB, EVE].into_iter().zip(statuses.iter().copied()).collect();
         let evidence = evidence(expect, &seen);
-        judge(&evidence.set_up.expectations, &evidence, None)
+        judge(&evidence.set_up.expectations, &evidence, None, false)
     }
 
     fn nearest_of(evidence: &Evidence, project: Option<u32>) -> Vec<String> {
-        let verdict = judge(&evidence.set_up.expectations, evidence, project);
+        let verdict = judge(&evidence.set_up.expectations, evidence, project, false);
         assert_eq!(verdict.passed, verdict.expectations.iter().all(|one| one.nearest.is_none()));
         let said = |one: ExpectationVerdict| one.nearest.unwrap_or_else(|| "holds".to_owned());
         verdict.expectations.into_iter().map(said).collect()
@@ -446,11 +476,21 @@ pub(super) mod tests {
         let gone = "the journal dropped 7 entries, and does not have 3 calls of p/ada any more; raise journal_entries_max or \
                     journal_bytes_max";
         assert_eq!(nearest_of(&seen, None), ["holds", gone, "holds"]);
+        // The last call is enough for how it ended.
+        let mut last = evidence(r#"{"name": "ends", "ends_with": 200}"#, &[(ADA, &[503, 503, 200])]);
+        last.seen.get_mut(&ADA).unwrap().remove(0);
+        last.dropped = 1;
+        assert_eq!(nearest_of(&last, None), ["holds"]);
+        last.seen.get_mut(&ADA).unwrap().pop();
+        assert!(nearest_of(&last, None)[0].starts_with("the journal dropped 1 entry"));
         // What is in flight may not be counted yet: it excuses nothing once something was dropped.
         seen.in_flight.insert(ADA, 3);
         assert_eq!(nearest_of(&seen, None)[1], gone);
         seen.dropped = 0;
-        assert_eq!(nearest_of(&seen, None), ["holds", "holds", "holds"]);
+        assert_eq!(
+            nearest_of(&seen, None),
+            ["holds", "the answer to p/ada's last call, number 5, is outstanding", "holds"]
+        );
         seen.in_flight.clear();
         let cleared = "the journal was cleared, and does not have 3 calls of p/ada any more";
         assert_eq!(nearest_of(&seen, None)[1], cleared);

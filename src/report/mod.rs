@@ -33,6 +33,8 @@ pub(crate) struct Question {
     pub(crate) expectations: Vec<Arc<Expectation>>,
     /// One project, or all.
     pub(crate) project: Option<u32>,
+    /// Whether each one must be about the project. Otherwise those that are not are left out.
+    pub(crate) all: bool,
 }
 
 /// How often it is looked anew because of a reset or a reload.
@@ -41,7 +43,7 @@ const TRIES: usize = 10;
 /// Judges the scenarios' expectations now.
 pub(crate) fn verdict(state: &State) -> Verdict {
     let all = |running: &Running| {
-        Ok::<_, Infallible>(Question { expectations: running.set_up.expectations.clone(), project: None })
+        Ok::<_, Infallible>(Question { expectations: running.set_up.expectations.clone(), project: None, all: false })
     };
     verdict_on(state, all).unwrap_or_else(|never| match never {})
 }
@@ -51,7 +53,7 @@ pub(crate) fn verdict_on<E>(state: &State, ask: impl Fn(&Running) -> Result<Ques
     let mut tries = 0;
     loop {
         let running = state.running();
-        let Question { expectations, project } = ask(&running)?;
+        let Question { expectations, project, all } = ask(&running)?;
         let evidence = evidence::read(state, &running, running.callers(project), project);
         tries += 1;
         // A reset in between took the entries of calls that were counted before it, and after a reload indices are
@@ -59,7 +61,7 @@ pub(crate) fn verdict_on<E>(state: &State, ask: impl Fn(&Running) -> Result<Ques
         let now = state.running();
         let is_same = now.epoch.number() == running.epoch.number() && Arc::ptr_eq(&now.set_up, &running.set_up);
         if is_same || tries == TRIES {
-            return Ok(judge::judge(&expectations, &evidence, project));
+            return Ok(judge::judge(&expectations, &evidence, project, all));
         }
     }
 }

@@ -75,6 +75,11 @@ impl Condition {
         !matches!(self, Self::Calls(_) | Self::Notified(..))
     }
 
+    /// Whether of the single calls the last is enough.
+    pub(crate) fn needs_the_last_call(&self) -> bool {
+        matches!(self, Self::EndsWith(_))
+    }
+
     /// Whether it is about a side effect or a notification, which the operations of accounts have not.
     pub(crate) fn is_of_users(&self) -> bool {
         matches!(self, Self::AfterLost(_) | Self::SentNotifications(_) | Self::Notified(..))

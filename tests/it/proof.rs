@@ -83,6 +83,14 @@ fn a_body_expects_something_else() {
     assert_eq!(verdict(&mut client, &json!({"expect": expect, "project": "p"}))["passed"], true);
     assert_eq!(verdict(&mut client, &json!({"expect": expect, "project": "q"}))["passed"], false);
     assert_eq!(verdict(&mut client, &json!({"project": "q"})), json!({"passed": true, "expectations": []}));
+    // What is asked for is judged, or it is said why not.
+    let of_q = json!([{"name": "much", "when": {"project": "q", "user": "a"}, "calls": {"min": 9}}]);
+    let judged = verdict(&mut client, &json!({"expect": of_q, "project": "p"}));
+    assert_eq!(judged["passed"], false);
+    assert_eq!(judged["expectations"][0]["nearest"], "it is about nobody in this project");
+    let of_accounts = json!([{"name": "a", "when": {"operation": "KeystoneListProjects"}, "calls": {"max": 9}}]);
+    let judged = verdict(&mut client, &json!({"expect": of_accounts, "project": "p"}));
+    assert!(judged["expectations"][0]["nearest"].as_str().unwrap().contains("of accounts"), "{judged}");
 
     for (body, status, said) in [
         (r#"{"project": "x"}"#, 404, "No project"),
@@ -137,17 +145,17 @@ fn calls_after_a_reset_whose_answer_was_lost_are_too_many() {
 fn what_the_journal_dropped_is_said_and_not_guessed() {
     let mut limits = wksmock::Limits::default();
     limits.journal_entries_max = 2;
-    let expect =
-        r#"{"expect": [{"name": "counted", "calls": {"min": 3, "max": 3}}, {"name": "each", "ends_with": 200}]}"#;
+    let expect = r#"{"expect": [{"name": "counted", "calls": {"min": 3, "max": 3}}, {"name": "each", "statuses": [200, 200, 200]},
+            {"name": "last", "ends_with": 200}]}"#;
     let mock = Mock::builder().limits(limits).scenario_json(expect).start().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..2 {
         client.get(&reset_path(&user("0001")));
     }
     let passed = || mock.verify().expectations.iter().map(|one| one.passed).collect::<Vec<_>>();
-    assert_eq!(passed(), [false, true], "two entries are kept");
+    assert_eq!(passed(), [false, false, true], "two entries are kept");
     client.get(&reset_path(&user("0001")));
-    assert_eq!(passed(), [true, false], "the third takes the place of the first");
+    assert_eq!(passed(), [true, false, true], "the third takes the place of the first");
     let nearest = mock.verify().expectations[1].nearest.clone().unwrap();
     assert!(nearest.contains("dropped 1 entry") && nearest.contains("journal_entries_max"), "{nearest}");
     // What is about others is not touched.
@@ -156,6 +164,7 @@ fn what_the_journal_dropped_is_said_and_not_guessed() {
     client.request("DELETE", "/__admin/requests", &[], "");
     let nearest = mock.verify().expectations[1].nearest.clone().unwrap();
     assert!(nearest.contains("3 calls"), "{nearest}");
+    assert!(!mock.verify().expectations[2].passed, "the last is gone too");
 }
 
 #[test]
