@@ -10,13 +10,15 @@ use super::output::Passed;
 use super::report::{ReportFile, write_step_summary};
 use super::set_up::{Behaviour, Time, Users, built};
 use crate::admin::Access;
-use crate::report::{Required, Summary, coverage, text, verdict};
+use crate::engine::SetUp;
+use crate::report::{Meanwhile, Required, Summary, coverage, text, verdict};
 use crate::server::{self, Delivering, Shared};
 use crate::source::Problems;
-use crate::state::{Secrets, State};
+use crate::state::{Running, Secrets, State};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use rustix::process::{Pid, Signal as Number, kill_process};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -102,6 +104,7 @@ impl Run {
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true));
         let mut signals = Signals::new()?;
         let serving = tokio::spawn(server::run(listener, shared));
+        let begun = Arc::clone(&state.running().set_up);
         let (child, passed) = self.start(url, state)?;
         let ended = signals.forward_to(child).await.map_err(internal)?;
         let settled = async {
@@ -122,8 +125,8 @@ impl Run {
             number = signals.told_to_end() => return Ok(exit::SIGNAL + number),
         };
         let required = self.require_coverage.as_ref();
-        let resets = state.running().epoch.number() - 1;
-        let summary = Summary::new(verdict(state), coverage(state, None), required, secrets, resets);
+        let meanwhile = meanwhile(&begun, &state.running());
+        let summary = Summary::new(verdict(state), coverage(state, None), required, secrets, meanwhile);
         let _ = io::stderr().write_all(text(&summary).as_bytes());
         let written = self.write(&summary);
         match code_of(ended) {
@@ -174,6 +177,14 @@ async fn settle(url: &str, state: &State) {
     if let Ok(url) = url.parse() {
         let _ = tokio::time::timeout(state.limits.drain, health::ask(&url)).await;
     }
+}
+
+/// What was done to the server that takes calls or expectations out of the verdict.
+fn meanwhile(begun: &SetUp, running: &Running) -> Meanwhile {
+    let names = |set_up: &SetUp| set_up.expectations.iter().map(|one| one.label.name.clone()).collect::<Vec<_>>();
+    let in_force: HashSet<_> = names(&running.set_up).into_iter().collect();
+    let replaced = names(begun).into_iter().filter(|name| !in_force.contains(name)).collect();
+    Meanwhile { resets: running.epoch.number() - 1, replaced }
 }
 
 fn code_of(ended: ExitStatus) -> u8 {

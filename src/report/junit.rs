@@ -46,11 +46,10 @@ fn suites(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
         for case in cases {
             case.write(writer)?;
         }
-        if *name == "expectations"
-            && let Some(note) = summary.note_of_resets()
-        {
+        let notes = summary.notes();
+        if *name == "expectations" && !notes.is_empty() {
             writer.write_event(Event::Start(BytesStart::new("system-out")))?;
-            writer.write_event(Event::Text(BytesText::new(&note)))?;
+            writer.write_event(Event::Text(BytesText::new(&notes.join("\n"))))?;
             writer.write_event(Event::End(BytesEnd::new("system-out")))?;
         }
         writer.write_event(Event::End(BytesEnd::new("testsuite")))?;

@@ -2,6 +2,7 @@
 
 use super::text::FAILED_SHOWN;
 use super::{ExpectationVerdict, Summary};
+use crate::source::is_obeyed;
 use std::fmt::Write as _;
 
 /// Users that are named in a table's cell.
@@ -12,8 +13,8 @@ const ROWS_SHOWN: usize = 1_000;
 pub(crate) fn markdown(summary: &Summary) -> String {
     let verdict = if summary.passed { "passed" } else { "failed" };
     let mut text = format!("## wksmock: {verdict}\n");
-    if let Some(note) = summary.note_of_resets() {
-        let _ = writeln!(text, "\nNote: {note}.");
+    for note in summary.notes() {
+        let _ = writeln!(text, "\nNote: {}.", escaped(&note));
     }
     expectations(summary, &mut text);
     for failed in summary.failed().take(FAILED_SHOWN) {
@@ -87,7 +88,7 @@ fn escaped(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' => {
                 escaped.extend(['\\', character]);
             }
-            control if control.is_control() => escaped.push(' '),
+            obeyed if is_obeyed(obeyed) => escaped.push(' '),
             other => escaped.push(other),
         }
     }

@@ -19,7 +19,7 @@ pub(crate) use coverage::{Required, coverage};
 pub use judge::{ExpectationVerdict, SeenCall, Verdict};
 pub(crate) use junit::junit;
 pub(crate) use markdown::markdown;
-pub(crate) use summary::Summary;
+pub(crate) use summary::{Meanwhile, Summary};
 pub(crate) use text::text;
 
 use crate::scenario::Expectation;
@@ -98,12 +98,13 @@ mod tests {
         let secrets =
             vec!["the password of call 3 of user ada of project p is in the command's stdout, once".to_owned()];
         let required = Required::Statuses(vec![200, 400, 500]);
-        Summary::new(verdict, of(&[(200, 9), (400, 0), (500, 0), (503, 1)]), Some(&required), Some(secrets), 1)
+        let meanwhile = Meanwhile { resets: 1, replaced: vec!["goes | \u{202e}on".to_owned()] };
+        Summary::new(verdict, of(&[(200, 9), (400, 0), (500, 0), (503, 1)]), Some(&required), Some(secrets), meanwhile)
     }
 
     fn good() -> Summary {
         let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
-        Summary::new(verdict, of(&[(200, 1), (503, 0)]), None, Some(Vec::new()), 0)
+        Summary::new(verdict, of(&[(200, 1), (503, 0)]), None, Some(Vec::new()), Meanwhile::default())
     }
 
     #[test]
@@ -111,7 +112,8 @@ mod tests {
         assert!(good().passed && !bad().passed);
         let judged = |summary: Summary, required: &str, secrets: Option<Vec<String>>| {
             let verdict = Verdict { passed: true, expectations: summary.expectations };
-            Summary::new(verdict, summary.coverage, required.parse().ok().as_ref(), secrets, 0).passed
+            Summary::new(verdict, summary.coverage, required.parse().ok().as_ref(), secrets, Meanwhile::default())
+                .passed
         };
         assert!(judged(good(), "200", None));
         assert!(!judged(good(), "200,503", None));

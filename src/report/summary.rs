@@ -3,12 +3,24 @@
 use super::{Coverage, ExpectationVerdict, Required, StatusCoverage, Verdict};
 use serde::Serialize;
 
+/// Expectations that are named in a note.
+const NAMED_MAX: usize = 10;
+
+/// What happened while the command ran that takes something out of the verdict.
+#[derive(Debug, Default)]
+pub(crate) struct Meanwhile {
+    pub(crate) resets: u64,
+    pub(crate) replaced: Vec<String>,
+}
+
 /// What a run comes to.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Summary {
     pub(crate) passed: bool,
     /// How often something was reset: calls before that are not judged.
     pub(crate) resets: u64,
+    /// The names of expectations with which it began and that were replaced meanwhile.
+    pub(crate) replaced: Vec<String>,
     pub(crate) expectations: Vec<ExpectationVerdict>,
     pub(crate) coverage: Coverage,
     /// What must be met, if anything must.
@@ -32,8 +44,9 @@ impl Summary {
         coverage: Coverage,
         required: Option<&Required>,
         secrets_in_output: Option<Vec<String>>,
-        resets: u64,
+        meanwhile: Meanwhile,
     ) -> Self {
+        let Meanwhile { resets, replaced } = meanwhile;
         let asked = coverage.operations.iter().flat_map(|operation| {
             let asked =
                 |one: &&StatusCoverage| required.is_some_and(|required| required.asks_for(operation, one.status));
@@ -46,13 +59,20 @@ impl Summary {
         let required: Vec<_> = asked.collect();
         let silent = secrets_in_output.as_ref().is_none_or(Vec::is_empty);
         let passed = verdict.passed && silent && required.iter().all(|one| one.met);
-        Self { passed, resets, expectations: verdict.expectations, coverage, required, secrets_in_output }
+        Self { passed, resets, replaced, expectations: verdict.expectations, coverage, required, secrets_in_output }
     }
 
-    /// What a reader must know of resets, if there were some.
-    pub(super) fn note_of_resets(&self) -> Option<String> {
+    /// What a reader must know of that is not judged.
+    pub(super) fn notes(&self) -> Vec<String> {
         let often = if self.resets == 1 { "once".to_owned() } else { format!("{} times", self.resets) };
-        (self.resets > 0).then(|| format!("there was a reset {often}: calls before it are not judged"))
+        let resets = (self.resets > 0).then(|| format!("there was a reset {often}: calls before it are not judged"));
+        let replaced = (!self.replaced.is_empty()).then(|| {
+            let named: Vec<_> = self.replaced.iter().take(NAMED_MAX).map(|name| format!("{name:?}")).collect();
+            let more = self.replaced.len() - named.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("the scenario was replaced, and what it expected is not judged: {}{more}", named.join(", "))
+        });
+        resets.into_iter().chain(replaced).collect()
     }
 
     pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {

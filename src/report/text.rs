@@ -2,6 +2,7 @@
 
 use super::Summary;
 use super::wording::{counted, listed};
+use crate::source::is_obeyed;
 use std::fmt::Write as _;
 
 /// Failed expectations that are told in full; the rest is counted.
@@ -31,7 +32,7 @@ pub(crate) fn text(summary: &Summary) -> String {
     for secret in summary.secrets() {
         let _ = writeln!(text, "failed: {secret}");
     }
-    if let Some(note) = summary.note_of_resets() {
+    for note in summary.notes() {
         let _ = writeln!(text, "note: {note}");
     }
     let held = match summary.expectations.len() {
@@ -43,5 +44,6 @@ pub(crate) fn text(summary: &Summary) -> String {
     };
     let (met, documented) = (summary.coverage.met, summary.coverage.documented);
     let _ = writeln!(text, "wksmock: {held}, {met} of {documented} documented statuses met");
-    text
+    // It ends on a terminal, and has names of files in it.
+    text.replace(|character| character != '\n' && is_obeyed(character), "\u{fffd}")
 }

@@ -1,6 +1,6 @@
 //! Draws problems for a person: place, line, caret, what was expected, and a hint.
 
-use super::{Location, Problem, Problems};
+use super::{Location, Problem, Problems, is_obeyed};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -99,7 +99,7 @@ impl Window {
         let after = first_characters(text.get(end..line.end).unwrap_or(""), AROUND);
 
         let cut = start - before.len() > line.start;
-        let shown = |part: Range<usize>| at.source.shown(part).replace(char::is_control, " ");
+        let shown = |part: Range<usize>| at.source.shown(part).replace(is_obeyed, " ");
         let dots = |is_cut: bool| if is_cut { "…" } else { "" };
         let before_shown = dots(cut).to_owned() + &shown(start - before.len()..start);
         let marked_shown = shown(start..start + marked.len()) + dots(start + marked.len() < end);

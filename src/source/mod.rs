@@ -16,7 +16,7 @@ pub(crate) use drawing::draw;
 pub(crate) use fields::{Array, Fields, Text, Vocabulary};
 pub(crate) use heading::{FORMAT, check_heading, seed_of};
 pub(crate) use json::{Document, Value, parse, span_of};
-pub(crate) use problem::{Location, Problem, Problems, Told, nearest};
+pub(crate) use problem::{Location, Problem, Problems, Told, is_obeyed, nearest};
 pub(crate) use text::{LineColumn, Source};
 
 #[cfg(test)]

@@ -74,7 +74,14 @@ impl Location {
 
 /// What is told quotes what was written, and may end on a terminal, which would obey control characters.
 pub(super) fn printable(text: String) -> String {
-    if text.contains(char::is_control) { text.replace(char::is_control, "\u{fffd}") } else { text }
+    if text.contains(is_obeyed) { text.replace(is_obeyed, "\u{fffd}") } else { text }
+}
+
+/// Whether a terminal, or a page, obeys a character rather than shows it: controls, and what turns the direction of text.
+pub(crate) fn is_obeyed(character: char) -> bool {
+    let turns =
+        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control()
 }
 
 impl Problem {

@@ -45,6 +45,9 @@ fn consumer() {
             Some(("reset", _)) => {
                 client.request("POST", "/__admin/reset", &[], "");
             }
+            Some(("replace", _)) => {
+                client.request("PUT", "/__admin/scenario", &[], r#"{"rules": []}"#);
+            }
             Some(("lose", end)) => {
                 client.send(format!(
                     "GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n",
@@ -140,6 +143,19 @@ fn what_was_done_and_what_was_lost_is_told_and_so_is_a_reset() {
     for report in ["out.md", "out.xml"] {
         assert!(std::fs::read_to_string(folder.path().join(report)).unwrap().contains(note), "{report}");
     }
+}
+
+#[test]
+fn an_expectation_that_is_replaced_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = drill(folder.path());
+    let json = folder.path().join("out.json");
+    let report = format!("json={}", json.display());
+    let output = consume(&["--scenario", &scenario, "--report", &report], "0001 replace:-").output().unwrap();
+    let note = "note: the scenario was replaced, and what it expected is not judged: \"stops after three\"\n";
+    assert!(stderr(&output).starts_with(note), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(report["replaced"], serde_json::json!(["stops after three"]));
 }
 
 #[test]
