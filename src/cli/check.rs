@@ -5,7 +5,7 @@ use super::files;
 use super::set_up::built;
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
-use crate::scenario::{Behind, Control, Rate, Reach, Rule, RuleLabel, rates};
+use crate::scenario::{Behind, Control, Facet, Fault, Rate, Reach, Rule, RuleLabel, rates, unmet};
 use crate::source::{Problems, Source};
 use clap::Args;
 use serde::Deserialize;
@@ -66,6 +66,8 @@ const WARNING: &str = "warning: ";
 const DECIMALS_MAX: f64 = 12.0;
 /// Rules whose rates are said; the rest is counted. Each is a look at all rules before it.
 const RATES_MAX: usize = 50;
+/// Rules that are looked at for all those whose status a fault may take, one for each other.
+const LOOKS_MAX: usize = 10_000_000;
 
 /// A text that is no object is taken for a users file, whose reader says what is wrong.
 fn is_scenario(source: &Arc<Source>) -> bool {
@@ -149,7 +151,8 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// How often each rule with a chance strikes, and a warning for each that never does; and how many warnings there are.
+/// How often each rule with a chance strikes, and a warning for each that never does or whose status is never met; and how
+/// many warnings there are.
 fn of_rules(set_up: &SetUp) -> (String, usize) {
     let rules = set_up.rules.all();
     let never = unreachable(set_up);
@@ -163,9 +166,32 @@ fn of_rules(set_up: &SetUp) -> (String, usize) {
         0 => {}
         more => lines.push(format!("… and {} with a chance", counted(more, "more rule"))),
     }
+    lines.extend(without_an_answer(set_up, |at| never.contains_key(&at)));
     lines.extend(never.into_values());
     let warnings = lines.iter().filter(|line| line.starts_with(WARNING)).count();
     (lines.into_iter().fold(String::new(), |lines, line| lines + &line + "\n"), warnings)
+}
+
+/// A line for each rule without a chance whose status nobody meets, since a fault takes every answer.
+fn without_an_answer(set_up: &SetUp, is_told: impl Fn(usize) -> bool) -> Vec<String> {
+    let rules = set_up.rules.all();
+    if !rules.iter().any(|rule| rule.fault.is_some_and(Fault::strikes) && rule.chance().is_none()) {
+        return Vec::new();
+    }
+    let sets_a_status =
+        |rule: &Arc<Rule>| rule.facets().has(Facet::Status) && rule.chance().is_none() && rule.token_calls.is_none();
+    let is_looked_at = |(at, rule): &(usize, &Arc<Rule>)| {
+        sets_a_status(rule) && rule.fault.is_none() && !is_told(*at) && !set_up.is_embedded(rule)
+    };
+    let mut looked_at = rules.iter().enumerate().filter(is_looked_at);
+    let most = LOOKS_MAX / rules.len().max(1);
+    let lost = looked_at.by_ref().take(most).filter_map(|(at, rule)| Some(rate_of(rule, &[unmet(rules, at)?])));
+    let mut lines: Vec<_> = lost.collect();
+    match looked_at.count() {
+        0 => {}
+        more => lines.push(format!("… and {} whose answers may be lost to faults", counted(more, "more rule"))),
+    }
+    lines
 }
 
 /// A line for each rule that never matches because of rules of other files and flags; those that a file's own rules hide

@@ -44,6 +44,8 @@ pub(super) struct Watch {
     unsettled: u8,
     /// Of what was read last.
     digest: u64,
+    /// The ids of the overrides that were in force then.
+    overrides: Vec<u64>,
 }
 
 /// What tells that a file has not changed without reading it. Whoever writes to it, or puts another in its place,
@@ -86,6 +88,7 @@ impl Watch {
             looks: Vec::new(),
             unsettled: LOOKS_AFTER_A_CHANGE,
             digest: 0,
+            overrides: Vec::new(),
         };
         if flag.watch {
             let mut problems = Problems::new(limits.errors_shown_max);
@@ -135,8 +138,12 @@ impl Watch {
         }
     }
 
-    /// Reads the files again if they have changed, or if asked to.
+    /// Reads the files again if they have changed, or if asked to. Bad ones may be good once overrides have gone, whose
+    /// names they have.
     fn follow(&mut self, state: &State, asked: bool) {
+        let overrides: Vec<_> = state.running().overrides().iter().map(|one| one.id).collect();
+        let asked = asked || (overrides != self.overrides && state.freshness().stale);
+        self.overrides = overrides;
         let looks = self.look();
         if looks != self.looks {
             self.unsettled = LOOKS_AFTER_A_CHANGE;

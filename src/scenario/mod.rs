@@ -47,7 +47,7 @@ pub(crate) use flag::fault;
 #[cfg(test)]
 pub(crate) use load::SCENARIO;
 pub(crate) use load::load;
-pub(crate) use rates::{Behind, Rate, rates};
+pub(crate) use rates::{Behind, Rate, rates, unmet};
 pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;

@@ -55,9 +55,17 @@ struct Struck {
 
 /// The rates of the rule at a place among all, one of each facet that it sets; none if it has no chance.
 pub(crate) fn rates(rules: &[Arc<Rule>], at: usize) -> Vec<Rate<'_>> {
-    let Some((rule, chance)) = rules.get(at).and_then(|rule| Some((rule, rule.chance()?))) else {
-        return Vec::new();
-    };
+    let with_chance = rules.get(at).and_then(|rule| Some((rule, rule.chance()?)));
+    with_chance.map_or(Vec::new(), |(rule, chance)| rates_of(rules, at, rule, chance))
+}
+
+/// The rate of the status of a rule without a chance, if nobody meets it.
+pub(crate) fn unmet(rules: &[Arc<Rule>], at: usize) -> Option<Rate<'_>> {
+    let rule = rules.get(at).filter(|rule| rule.chance().is_none())?;
+    rates_of(rules, at, rule, 1.0).into_iter().find(|rate| rate.facet == Facet::Status && rate.most <= 0.0)
+}
+
+fn rates_of<'r>(rules: &'r [Arc<Rule>], at: usize, rule: &Rule, chance: f64) -> Vec<Rate<'r>> {
     let subject = Subject::of(rule);
     let earlier = rules.get(..at).unwrap_or_default();
     let set = Facet::ALL.into_iter().filter(|facet| rule.facets().has(*facet));
@@ -401,7 +409,9 @@ mod tests {
             let rules = compiled(&named.iter().map(String::as_str).collect::<Vec<_>>());
             for (at, rule) in rules.iter().enumerate() {
                 let rates = rates(&rules, at);
-                let Some(rate) = rates.iter().find(|rate| rate.facet == Facet::Status) else { continue };
+                let unmet = unmet(&rules, at);
+                let of_status = rates.iter().find(|rate| rate.facet == Facet::Status);
+                let Some(rate) = of_status.or(unmet.as_ref()) else { continue };
                 for (user, call) in [(0, 0), (0, 1), (1, 0)].into_iter().flat_map(|user| (1..5).map(move |call| (user, call))) {
                     let user = UserKey { project: user.0, user: user.1 };
                     if !rule.targets.any(|project| project == user.project, |other| *other == user) || !rule.calls.allow(call) {

@@ -217,6 +217,26 @@ fn of_many_rules_with_a_chance_some_rates_are_told_and_the_others_counted() {
 }
 
 #[test]
+fn a_status_that_no_answer_carries_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = r#"{"rules": [
+        {"name": "down", "when": {"calls": "1-3"}, "fault": "reset"},
+        {"name": "unheard", "when": {"calls": "2"}, "status": 500},
+        {"name": "heard", "when": {"calls": "3-4"}, "status": 503},
+        {"name": "torn", "when": {"calls": "5"}, "fault": "wrong_length"},
+        {"name": "half", "when": {"calls": "5"}, "status": 503}]}"#;
+    fs::write(folder.path().join("f.json"), rules).unwrap();
+    let check = |flags: &[&str]| {
+        let output = wksmock(&[&["check", "f.json"], flags].concat()).current_dir(folder.path()).output().unwrap();
+        let said = stdout(&output);
+        said.lines().filter(|line| line.starts_with("warning")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let unheard = "warning: nobody meets the status of `unheard` (f.json:3:9): all its calls go to `down` (f.json:2:9)";
+    assert_eq!(check(&[]), [unheard]);
+    assert_eq!(check(&["--fault", "*=hang"]).len(), 5, "{:?}", check(&["--fault", "*=hang"]));
+}
+
+#[test]
 fn a_plan_of_the_embedded_users_is_what_the_first_call_of_each_gives() {
     let planned = stdout(&run(&["plan", "--calls", "1", "--format", "json"]));
     let planned: Value = serde_json::from_str(&planned).unwrap();

@@ -208,6 +208,19 @@ fn a_watched_file_that_changes_is_read_again_and_a_bad_one_is_stale() {
 }
 
 #[test]
+fn files_that_were_bad_for_the_name_of_an_override_are_read_again_once_it_is_gone() {
+    let mut files = Files::watched(&users(&["a"]), &scenario("first", 500));
+    let made = post(&mut files.client, "overrides", &json!({"name": "mine", "when": {"calls": "9"}, "status": 404}));
+    files.replace("scenario.json", &scenario("mine", 503));
+    let health = files.until("status", &json!("stale"));
+    assert!(health.to_string().contains("DELETE the override"), "{health}");
+    let id = made.json()["id"].clone();
+    assert_eq!(files.client.request("DELETE", &format!("/__admin/overrides/{id}"), &[], "").status, 204);
+    files.until("status", &json!("ok"));
+    assert_eq!(files.client.get(&path("a")).status, 503);
+}
+
+#[test]
 fn a_change_that_keeps_size_and_time_is_seen() {
     let mut files = Files::watched(&users(&["a"]), &scenario("first", 500));
     let [file, aside] = ["scenario.json", "aside"].map(|name| files.file(name));
