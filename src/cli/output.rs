@@ -35,8 +35,8 @@ struct Stream {
     name: &'static str,
     /// How often each secret was found.
     found: Arc<Mutex<BTreeMap<Leak, u64>>>,
-    /// Told when nothing more will come.
-    ended: oneshot::Receiver<()>,
+    /// Told when nothing more will come, and why nothing more could be written.
+    ended: oneshot::Receiver<io::Result<()>>,
 }
 
 impl Passed {
@@ -60,11 +60,18 @@ impl Passed {
         // One time for all of them.
         let deadline = tokio::time::sleep(time).deadline();
         for Stream { name, found, ended } in self.streams {
-            if tokio::time::timeout_at(deadline, ended).await.is_err() {
-                tracing::warn!(
+            match tokio::time::timeout_at(deadline, ended).await {
+                Ok(Ok(Err(error))) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    said.push(format!(
+                        "the command's {name} cannot be written, and was not looked at to its end: {error}"
+                    ));
+                }
+                // Who reads no more needs no more.
+                Ok(_) => {}
+                Err(_) => tracing::warn!(
                     stream = name,
                     "something still holds the command's output; what follows is not looked at"
-                );
+                ),
             }
             let found = found.lock();
             said.extend(found.iter().map(|(leak, times)| told(&running, name, *leak, *times)));
@@ -104,7 +111,7 @@ impl Stream {
         let finding = Arc::clone(&found);
         let (end, ended) = oneshot::channel();
         std::thread::Builder::new().name(format!("wksmock-{name}")).spawn(move || {
-            pass(from, to, |chunk, scanner| {
+            let written = pass(from, to, |chunk, scanner| {
                 if let Some(secrets) = state.secrets.get() {
                     match chunk {
                         Some(chunk) => scanner.scan(chunk, secrets, &mut finding.lock()),
@@ -112,7 +119,7 @@ impl Stream {
                     }
                 }
             });
-            let _ = end.send(());
+            let _ = end.send(written);
         })?;
         Ok(Self { name, found, ended })
     }
@@ -120,20 +127,21 @@ impl Stream {
 
 /// Writes what comes at once and as it is. Where nobody reads it any more, the command shall find that out too. `look` is
 /// given nothing once nothing more comes.
-fn pass(mut from: impl Read, mut to: impl Write, mut look: impl FnMut(Option<&[u8]>, &mut Scanner)) {
+fn pass(mut from: impl Read, mut to: impl Write, mut look: impl FnMut(Option<&[u8]>, &mut Scanner)) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     let mut scanner = Scanner::default();
     loop {
         let count = match from.read(&mut buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Ok(0) | Err(_) => return look(None, &mut scanner),
+            Ok(0) | Err(_) => {
+                look(None, &mut scanner);
+                return Ok(());
+            }
             Ok(count) => count,
         };
         let chunk = buffer.get(..count).unwrap_or_default();
         look(Some(chunk), &mut scanner);
-        if to.write_all(chunk).and_then(|()| to.flush()).is_err() {
-            return;
-        }
+        to.write_all(chunk).and_then(|()| to.flush())?;
     }
 }
 
@@ -255,7 +263,7 @@ mod tests {
     fn what_comes_goes_out_as_it_is() {
         let bytes: Vec<_> = (0..=255).cycle().take(3 * CHUNK + 7).collect();
         let (mut out, mut looked) = (Vec::new(), Vec::new());
-        pass(bytes.as_slice(), &mut out, |chunk, _| looked.extend_from_slice(chunk.unwrap_or_default()));
+        pass(bytes.as_slice(), &mut out, |chunk, _| looked.extend_from_slice(chunk.unwrap_or_default())).unwrap();
         assert!(out == bytes && looked == bytes);
     }
 }

@@ -2,83 +2,12 @@
 
 use super::condition::{Case, Miss, whole_ms};
 use super::evidence::{Evidence, Seen};
+use super::verdict::{ExpectationVerdict, SeenCall, Verdict};
 use super::wording::{counted, expected};
 use crate::contract::Subject;
 use crate::fixture::{ACCOUNTS, Account, Project, UserKey};
 use crate::scenario::{Condition, Expectation, Targets};
-use serde::Serialize;
 use std::sync::Arc;
-
-/// Whether the consumer did what was expected of it.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Verdict {
-    /// Whether every expectation holds.
-    pub passed: bool,
-    /// Each expectation, in the order of the scenarios.
-    pub expectations: Vec<ExpectationVerdict>,
-}
-
-/// What became of one expectation.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct ExpectationVerdict {
-    /// The expectation's name.
-    pub name: String,
-    /// Where it stands: `file:line:column`.
-    pub place: String,
-    /// Whether it holds for every user whom it is about.
-    pub passed: bool,
-    /// What was expected, one sentence a condition.
-    pub expected: Vec<String>,
-    /// The calls by which it was judged; if it failed, those of the users who failed it.
-    pub seen: Vec<SeenCall>,
-    /// How many more calls there were than are shown.
-    pub more_seen: usize,
-    /// What came nearest to holding and did not; `None` if all holds.
-    pub nearest: Option<String>,
-    /// Whether no further call can make it hold.
-    #[serde(skip)]
-    pub(super) hopeless: bool,
-}
-
-impl Verdict {
-    /// Whether something does not hold that no further call can mend.
-    pub(crate) fn is_final(&self) -> bool {
-        self.expectations.iter().any(|one| one.hopeless)
-    }
-}
-
-/// A call by which an expectation was judged.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct SeenCall {
-    /// The project; empty where the call is counted of an account.
-    pub project: String,
-    /// The user, or the account as `domain/name`.
-    pub user: String,
-    /// The same for a reader, with the project where there are several.
-    #[serde(skip)]
-    pub(super) who: String,
-    /// The call number.
-    pub call: u64,
-    /// When it arrived, in milliseconds of the server's time.
-    pub at_ms: u64,
-    /// The status that the client met; `None` if the answer was lost.
-    pub status: Option<u16>,
-    /// The status that was decided.
-    pub decided: u16,
-    /// The rule that decided it.
-    pub rule: Option<String>,
-    /// What a rule did to the answer on the wire.
-    pub fault: Option<&'static str>,
-    /// Whether the password was reset; none where the operation resets none.
-    pub done: Option<bool>,
-    /// `answered`, or `lost` if the answer did not leave whole and right.
-    pub state: &'static str,
-    /// Milliseconds from the end of the answer before to this arrival.
-    pub gap_ms: Option<u64>,
-}
 
 /// Judges each expectation for each of its users. With a project, only for users of that one, and expectations that are
 /// about none of them are left out, or with `all` do not hold.
@@ -95,25 +24,6 @@ pub(super) fn judge(
     });
     let judged: Vec<_> = judged.collect();
     Verdict { passed: judged.iter().all(|one| one.passed), expectations: judged }
-}
-
-impl ExpectationVerdict {
-    fn about_others(expectation: &Expectation) -> Self {
-        let what = match expectation.operation.subject {
-            Subject::Caller | Subject::Project => "its calls are counted of accounts, and not in a project",
-            _ => "it is about nobody in this project",
-        };
-        Self {
-            name: expectation.label.name.clone(),
-            place: expectation.label.place.clone(),
-            passed: false,
-            expected: expectation.conditions.iter().map(expected).collect(),
-            seen: Vec::new(),
-            more_seen: 0,
-            nearest: Some(what.to_owned()),
-            hopeless: true,
-        }
-    }
 }
 
 impl Evidence {

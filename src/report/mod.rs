@@ -1,7 +1,7 @@
 //! Judges what the consumer did, and tells it.
 //!
 //! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `condition.rs` one condition
-//! for one user, and `wording.rs` says what was expected. `coverage.rs` tells which documented statuses were met.
+//! for one user, `wording.rs` says what was expected, and `verdict.rs` is what comes of it. `coverage.rs` tells which documented statuses were met.
 //! `summary.rs` puts both together, and `text.rs`, `markdown.rs` and `junit.rs` write that; JSON is written as it stands.
 
 mod condition;
@@ -12,15 +12,16 @@ mod junit;
 mod markdown;
 mod summary;
 mod text;
+mod verdict;
 mod wording;
 
 pub use coverage::{Coverage, CoverageUser, OperationCoverage, StatusCoverage};
 pub(crate) use coverage::{Required, coverage};
-pub use judge::{ExpectationVerdict, SeenCall, Verdict};
 pub(crate) use junit::junit;
 pub(crate) use markdown::markdown;
 pub(crate) use summary::{Meanwhile, Summary};
 pub(crate) use text::text;
+pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 
 use crate::scenario::Expectation;
 use crate::state::{Running, State};

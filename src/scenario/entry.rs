@@ -286,6 +286,17 @@ pub(crate) fn override_rule(
     let entry = Entry::opened(document.source, &document.root, &OVERRIDE, limits, problems)?;
     let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX))?;
     let at = entry.fields.location(entry.fields.opening_of("next"));
+    let counted_of_accounts = |entry: &Entry<'_>| {
+        let operation = entry.conditions.as_ref().and_then(|written| written.operation(&mut Problems::new(0)));
+        operation.filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project))
+    };
+    if next.is_some()
+        && let Some(operation) = counted_of_accounts(&entry)
+    {
+        let expected = "expected `calls`, with the numbers that its calls have: they are counted of accounts";
+        problems.push(Problem::new(format!("`next` of {}", operation.id), at, expected));
+        return None;
+    }
     if next.is_some() && entry.users.is_none() {
         let expected = "expected a `when` with `user` beside it: each user has call numbers of his own";
         problems.push(Problem::new("the `next` calls of nobody", at, expected));

@@ -3,6 +3,7 @@
 use super::Targets;
 use crate::fixture::{Account, Directory, Loaded, UserKey};
 use crate::source::{Problem, Problems, Text, nearest};
+use std::collections::HashSet;
 
 /// Ids that are compared with a typo at most.
 const COMPARED_MAX: usize = 10_000;
@@ -82,6 +83,9 @@ pub(super) fn targets(
             report(loaded, problems, || unknown_user(user, directory, &searched));
         }
     }
+    // Who is named twice is meant once.
+    let mut named = HashSet::new();
+    keys.retain(|key| named.insert(*key));
     found_all.then_some(Targets::Users(keys))
 }
 

@@ -2,6 +2,7 @@
 
 use super::clones::{Clones, is_clone};
 use super::{Found, Running};
+use crate::contract::Subject;
 use crate::fixture::UserKey;
 use crate::limits::Limits;
 use crate::scenario::{Calls, Known, Overriding, Rule, RuleLabel, Rules, Targets, override_rule};
@@ -115,8 +116,13 @@ impl Running {
                 None => (key.project, self.set_up.directory().project_at(key.project)?),
             };
             let user = project.user_at(key.user)?;
-            let found = Found::loaded(UserKey { project: template, ..*key }, user, clone);
-            let called = self.calls(&found);
+            let operation = overriding.rule.operation;
+            let called = if operation.subject == Subject::Person {
+                let people = clone.map_or_else(|| self.epoch.people(template), |clone| Some(&clone.people))?;
+                people.calls.calls(operation, &user.id())
+            } else {
+                self.calls(&Found::loaded(UserKey { project: template, ..*key }, user, clone))
+            };
             let project = clone.map_or(project.id(), |clone| clone.id()).to_owned();
             Some(NextCalls { project, user: user.id().into_owned(), first: called + 1, last: called + count })
         };
