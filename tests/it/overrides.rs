@@ -185,6 +185,23 @@ fn the_next_calls_of_a_clone_are_counted_there() {
 }
 
 #[test]
+fn the_next_calls_of_an_operation_on_users_are_its_own() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    client.get(&reset_path(&user("0001"))).password();
+    let path = format!("/v2/{}/users/{}", crate::PROJECT, user("0001"));
+    let mut change =
+        || client.request("PUT", &path, &["Content-Type: application/json"], r#"{"description": "x"}"#).status;
+    assert_eq!([change(), change()], [200, 200]);
+    // Who is named twice is meant once.
+    let when = json!({"user": [user("0001"), user("0001")], "operation": "UpdateUserInfo"});
+    let rule = json!({"when": when, "next": 1, "status": 503}).to_string();
+    let added = Client::connect(mock.url()).request("POST", "/__admin/overrides", &[], &rule).json();
+    assert_eq!(added["calls"], json!([{"project": crate::PROJECT, "user": user("0001"), "calls": "3-3"}]));
+    assert_eq!([change(), change()], [503, 200]);
+}
+
+#[test]
 fn what_is_next_must_be_plain() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -194,6 +211,11 @@ fn what_is_next_must_be_plain() {
         answer.json()["errors"][0]["message"].as_str().unwrap().to_owned()
     };
     assert!(said(r#"{"next": 2, "status": 503}"#).starts_with("the `next` calls of nobody"));
+    let of_accounts = r#"{"when": {"operation": "KeystoneListProjects"}, "next": 1, "status": 503}"#;
+    assert_eq!(
+        said(of_accounts),
+        "`next` of KeystoneListProjects; expected `calls`, with the numbers that its calls have: they are counted of accounts"
+    );
     let user = user("0001");
     let beside = format!(r#"{{"when": {{"user": "{user}", "calls": "1"}}, "next": 2, "status": 503}}"#);
     assert!(said(&beside).starts_with("`next` beside `calls`"));

@@ -258,6 +258,12 @@ fn a_password_in_the_output_is_found_and_not_told() {
     let told = [of("2", "stdout"), of("3", "stderr")].concat();
     assert!(stderr(&found).contains(&told), "{}", stderr(&found));
     assert_eq!(stderr(&found).matches("failed").count(), 2);
+    // What could not be written was not looked at either.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let flags = ["run", "--no-secrets-in-output", "--", "sh", "-c", "echo lost"];
+    let lost = wksmock(&flags).stdin(Stdio::null()).stdout(full).output().unwrap();
+    let said = "failed: the command's stdout cannot be written, and was not looked at to its end: No space left";
+    assert_eq!((lost.status.code(), stderr(&lost).contains(said)), (Some(1), true), "{}", stderr(&lost));
     assert_eq!(stderr(&found).matches(&password("3")).count(), 1, "the report does not say it");
 
     assert_eq!(consume(&["--no-secrets-in-output"], "0001 0001").status().unwrap().code(), Some(0));
