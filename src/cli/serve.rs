@@ -49,7 +49,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     bounds: Bounds,
 
-    /// File that is written, with the URL, once connections are accepted; it appears whole.
+    /// File that is written, with the URL, once connections are accepted; it appears whole. An admin API with an address of
+    /// its own has the second line.
     #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
 
@@ -130,7 +131,8 @@ impl Serve {
     ) -> Result<u8, Failure> {
         let state = Arc::clone(&server.shared.state);
         let serving = server.start().map_err(internal)?;
-        let ready = self.ready_file.as_deref().map(|file| ReadyFile::write(file, url)).transpose()?;
+        let ready =
+            self.ready_file.as_deref().map(|file| ReadyFile::write(file, url, state.admin_url.get())).transpose()?;
         if let Some(parent) = parent {
             tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
         }
@@ -265,10 +267,12 @@ struct ReadyFile(PathBuf);
 
 impl ReadyFile {
     /// Writes beside the file, then renames: whoever sees the file sees all of it.
-    fn write(file: &Path, url: &str) -> Result<Self, Failure> {
+    fn write(file: &Path, url: &str, admin: Option<&String>) -> Result<Self, Failure> {
+        let lines: String =
+            std::iter::once(url).chain(admin.map(String::as_str)).map(|url| format!("{url}\n")).collect();
         let mut beside = file.as_os_str().to_owned();
         beside.push(".new");
-        let written = std::fs::write(&beside, format!("{url}\n")).and_then(|()| std::fs::rename(&beside, file));
+        let written = std::fs::write(&beside, lines).and_then(|()| std::fs::rename(&beside, file));
         written.map_err(|error| Failure::new(exit::USAGE, format!("--ready-file {}: {error}", file.display())))?;
         Ok(Self(file.to_owned()))
     }

@@ -156,6 +156,12 @@ fn the_ready_file_is_there_whole_while_the_server_is() {
     assert!(file.exists(), "a server that did not start leaves another's file alone");
     assert_eq!(served.terminate().0, Some(0));
     assert!(!file.exists(), "a server that ended is not ready");
+    let apart = Served::start(&["--ready-file", file.to_str().unwrap(), "--admin-listen", "127.0.0.1:0"]);
+    let urls = std::fs::read_to_string(&file).unwrap();
+    let [url, admin] = urls.lines().collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!(url, apart.url);
+    assert_eq!(crate::client::Client::connect(admin).get("/__admin/health").status, 200);
+    drop(apart);
     let nowhere = run(&["serve", "--port", "0", "--ready-file", "/nonexistent/ready"]);
     assert_eq!(nowhere.status.code(), Some(2));
     assert!(stderr(&nowhere).contains("--ready-file /nonexistent/ready"), "{}", stderr(&nowhere));
