@@ -99,10 +99,13 @@ impl<'a> Asking<'a> {
 
     /// The body as JSON.
     pub(super) fn json(&self) -> Result<Value, Box<Refused>> {
+        let expected = self.operation.body.unwrap_or("JSON");
+        if self.request.body.is_empty() {
+            return Err(invalid(format!("The body is missing; expected a {expected}.")));
+        }
         // What is wrong with it is not told by what stands there: it may be a secret.
         serde_json::from_slice(self.request.body).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            let expected = self.operation.body.unwrap_or("JSON");
             invalid(format!("The body is no JSON at line {line}, column {column}; expected a {expected}."))
         })
     }
