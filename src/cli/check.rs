@@ -254,7 +254,7 @@ fn percent(part: f64) -> String {
     let percent = part * 100.0;
     let is_small = percent > 0.0 && percent < 0.1;
     // The second digit of 0.001 % is the fourth behind the point. What a float holds beyond that bound nobody meets.
-    let decimals = if is_small { (1.0 - percent.log10().floor()).min(DECIMALS_MAX) } else { 2.0 };
+    let decimals = if is_small { (1.0 - libm::floor(libm::log10(percent))).min(DECIMALS_MAX) } else { 2.0 };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 2 to `DECIMALS_MAX`")]
     let rounded = format!("{percent:.*}", decimals as usize);
     format!("{} %", rounded.trim_end_matches('0').trim_end_matches('.'))

@@ -268,8 +268,11 @@ struct ReadyFile(PathBuf);
 impl ReadyFile {
     /// Writes beside the file, then renames: whoever sees the file sees all of it.
     fn write(file: &Path, url: &str, admin: Option<&String>) -> Result<Self, Failure> {
-        let lines: String =
-            std::iter::once(url).chain(admin.map(String::as_str)).map(|url| format!("{url}\n")).collect();
+        let mut lines = format!("{url}\n");
+        if let Some(admin) = admin {
+            lines.push_str(admin);
+            lines.push('\n');
+        }
         let mut beside = file.as_os_str().to_owned();
         beside.push(".new");
         let written = std::fs::write(&beside, lines).and_then(|()| std::fs::rename(&beside, file));
