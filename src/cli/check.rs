@@ -6,7 +6,7 @@ use super::set_up::built;
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
 use crate::scenario::{Behind, Control, Facet, Fault, Rate, Reach, Rule, RuleLabel, rates, unmet};
-use crate::source::{Problems, Source};
+use crate::source::{Location, Problem, Problems, Source, nearest};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 /// Check users and scenario files without serving, and print what they hold
 ///
-/// A file with "rules", "expect" or another field that only scenarios have is one, any other a users file. Scenarios are checked against the users files
-/// given, or else against the embedded users.
+/// A file with "rules", "expect" or another field that only scenarios have is one; one with "projects" or "accounts" is a
+/// users file. Scenarios are checked against the users files given, or else against the embedded users.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Users and scenario files, or directories of them. JSON Schemas, *.schema.json, are passed over.
@@ -41,7 +41,14 @@ impl Check {
         let mut problems = Problems::new(limits.errors_shown_max);
         let paths: Vec<_> = self.paths.into_iter().filter(|path| !files::is_schema(path)).collect();
         let sources = files::read(&paths, &limits, &mut problems);
-        let (scenarios, users): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_scenario);
+        let (mut scenarios, mut users) = (Vec::new(), Vec::new());
+        for source in sources {
+            match Kind::of(source.text()) {
+                Kind::Scenario => scenarios.push(source),
+                Kind::Users => users.push(source),
+                Kind::Neither => problems.push(neither(source)),
+            }
+        }
         // With a users file that could not be read, its scenarios are not about the embedded users.
         let given_users = !users.is_empty() || !problems.is_empty();
         let given = Given {
@@ -58,8 +65,10 @@ impl Check {
     }
 }
 
-/// Fields that a users file does not have.
+/// Fields that only a scenario has.
 const SCENARIOS_OWN: [&str; 5] = ["rules", "expect", "down", "name", "description"];
+/// Fields that only a users file has.
+const USERS_OWN: [&str; 2] = ["projects", "accounts"];
 /// How a line begins that tells of what is allowed, and can hardly be meant.
 const WARNING: &str = "warning: ";
 /// Digits behind the point of a percentage.
@@ -69,13 +78,50 @@ const RATES_MAX: usize = 50;
 /// Rules that are looked at for all those whose status a fault may take, one for each other.
 const LOOKS_MAX: usize = 10_000_000;
 
-/// A text that is no object is taken for a users file, whose reader says what is wrong.
-fn is_scenario(source: &Arc<Source>) -> bool {
-    let text = source.text();
-    match serde_json::from_str::<HashMap<String, &RawValue>>(text) {
-        Ok(fields) => SCENARIOS_OWN.iter().any(|field| fields.contains_key(*field)),
-        Err(_) => text.contains("\"rules\"") && !text.contains("\"projects\""),
+/// What a file is, by what it has: `check` is not told.
+enum Kind {
+    Users,
+    Scenario,
+    Neither,
+}
+
+impl Kind {
+    fn of(text: &str) -> Self {
+        let Ok(fields) = serde_json::from_str::<HashMap<String, &RawValue>>(text) else {
+            return Self::of_wrong(text);
+        };
+        let mut names: Vec<_> = fields.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let has = |own: &[&str]| names.iter().any(|name| own.contains(name));
+        let is_near = |own: &[&str]| names.iter().any(|name| nearest(name, own.iter().copied()).is_some());
+        if has(&SCENARIOS_OWN) {
+            Self::Scenario
+        } else if has(&USERS_OWN) {
+            Self::Users
+        } else if is_near(&SCENARIOS_OWN) {
+            Self::Scenario
+        } else if is_near(&USERS_OWN) {
+            Self::Users
+        } else {
+            Self::Neither
+        }
     }
+
+    /// Of a text that is no object: what is broken is told by the reader of what it seems to be.
+    fn of_wrong(text: &str) -> Self {
+        if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok_and(|_| !text.trim_start().starts_with('{')) {
+            Self::Neither
+        } else if text.contains("\"rules\"") && !text.contains("\"projects\"") {
+            Self::Scenario
+        } else {
+            Self::Users
+        }
+    }
+}
+
+fn neither(source: Arc<Source>) -> Problem {
+    let expected = "expected an object: a users file has `projects`, a scenario has `rules` or `expect`";
+    Problem::new("this is neither a users file nor a scenario", Location { source, span: None }, expected)
 }
 
 #[derive(Deserialize)]

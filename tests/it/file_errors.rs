@@ -55,7 +55,10 @@ said! {
     not_utf8: check_files(&[("users.json", b"{\"projects\": [{\"id\": \"\xff\"}]}")], &[]);
     too_deep: check(&format!("{{\"projects\": {}1{}}}", "[".repeat(64), "]".repeat(64)));
     not_an_object: check("[]");
-    no_projects: check("{}");
+    neither_kind: check("{}");
+    no_projects: check("{\"accounts\": []}");
+    misspelt_rules: check_files(&[("flaky.json", b"{\n  \"rulse\": []\n}")], &[]);
+    misspelt_projects: check("{\n  \"project\": []\n}");
     unknown_field: check("{\n  \"projects\": [\n    { \"id\": \"p\", \"usrs\": [] }\n  ]\n}");
     field_twice: check("{\"projects\": [], \"projects\": []}");
     wrong_type: check("{\"projects\": [{\"id\": 7}, {\"id\": \"q\", \"users\": {}}, null]}");
