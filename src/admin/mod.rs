@@ -9,6 +9,7 @@ mod error_codes;
 mod explain;
 mod guard;
 mod health;
+mod later;
 mod metrics;
 mod outbox;
 mod overrides;
@@ -26,8 +27,8 @@ mod verify;
 mod version;
 
 pub(crate) use guard::{Access, Admission, admit};
+pub(crate) use later::Later;
 pub(crate) use problem::Problem;
-pub(crate) use verify::Asked;
 
 use crate::contract::openapi;
 use crate::state::State;
@@ -37,6 +38,7 @@ use hyper::{Method, Response};
 use percent_encoding::percent_decode_str;
 use reply::Reply;
 use std::borrow::Cow;
+use verify::Asked;
 
 const ROOT: &str = "/__admin";
 
@@ -48,24 +50,32 @@ pub(crate) fn is_admin(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// An answer, or what to wait for before there is one.
+/// An answer, or what there is to do before there is one.
 pub(crate) enum Answer {
     Now(Response<Bytes>),
-    Wait(Asked),
+    Later(Later),
 }
 
 /// Answers a request that was admitted and whose body has arrived.
 pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
-    let answered = match pieces_of(request.uri.path()) {
-        Ok(pieces) if pieces == ["verify"] && request.method == Method::POST => match Asked::of(state, request, body) {
-            Ok(asked) if asked.waits() => return Answer::Wait(asked),
-            asked => asked.and_then(|asked| asked.reply(state)),
-        },
-        pieces => pieces.and_then(|pieces| dispatch(state, admission, request, &pieces, body)),
-    };
-    Answer::Now(match answered {
-        Ok(reply) => reply.into_response(state.uncounted_id()),
-        Err(problem) => refuse(state, problem),
+    let answered = pieces_of(request.uri.path()).and_then(|pieces| {
+        let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
+        Ok(match later(state, request, &pieces, body)? {
+            Some(later) => Answer::Later(later),
+            None => {
+                Answer::Now(dispatch(state, admission, request, &pieces, body)?.into_response(state.uncounted_id()))
+            }
+        })
+    });
+    answered.unwrap_or_else(|problem| Answer::Now(refuse(state, problem)))
+}
+
+/// What takes long.
+fn later(state: &State, request: &Parts, pieces: &[&str], body: &Bytes) -> Result<Option<Later>, Problem> {
+    Ok(match (pieces, request.method.as_str()) {
+        (["verify"], "POST") => Some(Later::Verdict(Asked::of(state, request, body)?)),
+        (["scenario"], "PUT") => Some(Later::Scenario(scenario::sent(request, body)?)),
+        _ => None,
     })
 }
 
@@ -91,14 +101,13 @@ fn dispatch(
     state: &State,
     admission: Admission,
     request: &Parts,
-    pieces: &[Cow<'_, str>],
+    pieces: &[&str],
     body: &Bytes,
 ) -> Result<Reply, Problem> {
-    let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
     // The server leaves the body of an answer to HEAD away.
     let method = if request.method == Method::HEAD { "GET" } else { request.method.as_str() };
     let query = request.uri.query().unwrap_or("");
-    match (pieces.as_slice(), method) {
+    match (pieces, method) {
         (["health"], "GET") => health::show(state, admission, query),
         (["metrics"], "GET") => metrics::show(state, query),
         (["version"], "GET") => version::show(query),
@@ -115,7 +124,6 @@ fn dispatch(
         (["overrides"], "DELETE") => overrides::clear(state, query),
         (["overrides", id], "DELETE") => overrides::remove(state, id, query),
         (["scenario"], "GET") => scenario::show(state, query),
-        (["scenario"], "PUT") => scenario::put(state, request, body),
         (["passwords", project, user], "GET") => passwords::show(state, project, user, query),
         (["error-codes"], "GET") => error_codes::list(query),
         (["outbox"], "GET") => outbox::list(state, query),

@@ -34,10 +34,16 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
     Ok(Reply::json(200, &Shown { faults: &written.faults, scenarios: scenarios.collect() }))
 }
 
-pub(super) fn put(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
+/// The text of the scenario that is sent.
+pub(super) fn sent(request: &Parts, body: &Bytes) -> Result<Box<str>, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
-    let text = json_body(request, body)?
-        .ok_or_else(|| Problem::new(400, "The body is empty; expected a scenario, as in {\"rules\": []}."))?;
+    let text = json_body(request, body)?;
+    text.map(Into::into)
+        .ok_or_else(|| Problem::new(400, "The body is empty; expected a scenario, as in {\"rules\": []}."))
+}
+
+/// Puts it in the place of all files. Takes as long as it takes to read.
+pub(super) fn renew(state: &State, text: &str) -> Result<Reply, Problem> {
     let set_up = state.put_scenario(text).map_err(|problems| Problem::of_document(&problems))?;
     Ok(Reply::json(200, &json!({ "rules": set_up.rules.count(), "expectations": set_up.expectations.len() })))
 }

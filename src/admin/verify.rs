@@ -1,12 +1,11 @@
 //! `verify`: whether the consumer did what was expected of it, now or within some time.
 
-use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_body};
+use super::{Problem, coverage::project, later::apart, query::Query, reset::json_body};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
 use crate::source::{Fields, Problems, Source, Vocabulary, parse};
 use crate::state::{Running, State};
 use bytes::Bytes;
-use hyper::Response;
 use hyper::http::request::Parts;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,32 +37,26 @@ impl Asked {
         Ok(Self { body: json_body(request, body)?.map(Into::into), wait })
     }
 
-    pub(super) fn waits(&self) -> bool {
-        !self.wait.is_zero()
-    }
-
-    pub(super) fn reply(&self, state: &State) -> Result<Reply, Problem> {
-        Ok(Reply::json(200, &self.verdict(state)?))
-    }
-
     /// Answers once the verdict is that all holds, or that something does not which no further call can mend; else when the
     /// time is up, or the server drains.
-    pub(crate) async fn answer(self, state: &State) -> Response<Bytes> {
-        let verdict = tokio::select! {
-            verdict = self.held(state) => verdict,
-            () = tokio::time::sleep(self.wait) => self.verdict(state),
-            () = state.lifecycle.drained() => self.verdict(state),
-        };
-        let reply = verdict.map_or_else(Problem::into_reply, |verdict| Reply::json(200, &verdict));
-        reply.into_response(state.uncounted_id())
+    pub(super) async fn answer(self, state: &Arc<State>) -> Result<Verdict, Problem> {
+        let asked = Arc::new(self);
+        if !asked.wait.is_zero() {
+            tokio::select! {
+                verdict = asked.held(state) => return verdict,
+                () = tokio::time::sleep(asked.wait) => (),
+                () = state.lifecycle.drained() => (),
+            }
+        }
+        asked.verdict(state).await
     }
 
-    async fn held(&self, state: &State) -> Result<Verdict, Problem> {
+    async fn held(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, Problem> {
         let waiting = state.journal.changes.wait();
         loop {
             let changed = waiting.next();
             let began = state.clock.now();
-            let verdict = self.verdict(state)?;
+            let verdict = self.verdict(state).await?;
             if verdict.passed || verdict.is_final() {
                 return Ok(verdict);
             }
@@ -72,8 +65,9 @@ impl Asked {
         }
     }
 
-    fn verdict(&self, state: &State) -> Result<Verdict, Problem> {
-        verdict_on(state, |running| self.question(state, running))
+    async fn verdict(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, Problem> {
+        let asked = Arc::clone(self);
+        apart(state, move |state| verdict_on(state, |running| asked.question(state, running))).await
     }
 
     fn question(&self, state: &State, running: &Running) -> Result<Question, Problem> {

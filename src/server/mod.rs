@@ -40,9 +40,12 @@ pub(crate) struct Shared {
     permits: Arc<Semaphore>,
 }
 
+/// Threads beside the one that serves, at most: they do what would keep others waiting.
+const APART_MAX: usize = 8;
+
 /// What serves: one thread, with timers and sockets.
 pub(crate) fn runtime() -> io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(APART_MAX).build()
 }
 
 impl Shared {

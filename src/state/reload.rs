@@ -38,12 +38,16 @@ impl Freshness {
 
 impl State {
     /// Puts a scenario in the place of all scenario files, by its text. Gives what is then in force.
+    /// Takes as long as it takes to read them.
     pub(crate) fn put_scenario(&self, text: &str) -> Result<Arc<SetUp>, Problems> {
+        let _renewal = self.renewal.lock();
+        let mut problems = Problems::new(self.limits.errors_shown_max);
+        let from = Arc::clone(&self.running().set_up);
+        let set_up = from.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, &mut problems);
+        let Some(set_up) = set_up else { return Err(problems) };
         let _writer = self.writer.lock();
         let running = self.running.load_full();
-        let mut problems = Problems::new(self.limits.errors_shown_max);
-        let set_up = running.set_up.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, &mut problems);
-        let next = set_up.and_then(|set_up| running.with(set_up, &mut problems)).ok_or(problems)?;
+        let next = running.with(set_up, &mut problems).ok_or(problems)?;
         let set_up = Arc::clone(&next.set_up);
         self.running.store(Arc::new(next));
         // Windows in which nobody can connect may be others now.
@@ -54,6 +58,7 @@ impl State {
     /// Puts files that were read again in the place of those that were loaded, and of a scenario that was PUT.
     /// `problems` are those of reading. Takes as long as a start does.
     pub(crate) fn reload(&self, given: &Given, mut problems: Problems) -> Freshness {
+        let _renewal = self.renewal.lock();
         let set_up = SetUp::new(given, &self.limits, &mut problems);
         let mut writer = self.writer.lock();
         let running = self.running.load_full();

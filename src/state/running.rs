@@ -23,6 +23,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct State {
     pub(super) running: ArcSwap<Running>,
+    /// Held by whoever makes another set-up, from reading it on: long, and before `writer`.
+    pub(super) renewal: Mutex<()>,
     pub(super) writer: Mutex<Writer>,
     pub(super) freshness: Mutex<Freshness>,
     request_ids: RequestIds,
@@ -110,6 +112,7 @@ impl State {
                 epoch: Arc::new(epoch),
             }),
             freshness: Mutex::default(),
+            renewal: Mutex::default(),
             writer: Mutex::new(Writer { next_override: 1, nursery: Nursery::default() }),
             journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
             metrics: Arc::default(),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::ScopedJoinHandle;
+use std::time::Duration;
 use wksmock::Mock;
 
 const PUT: &str = "PUT /__admin/scenario";
@@ -38,6 +39,29 @@ fn errors(answer: &Answer) -> Vec<(String, String)> {
     let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
     let errors = answer.json()["errors"].as_array().unwrap().clone();
     errors.iter().map(|error| (text(error, "place"), text(error, "message"))).collect()
+}
+
+#[test]
+fn whoever_calls_does_not_wait_until_a_long_scenario_is_read() {
+    let mock = Mock::builder().start().unwrap();
+    let rules: Vec<_> = (1..=20_000)
+        .map(|call| json!({ "name": format!("call {call}"), "when": { "user": user("0002"), "calls": call.to_string() }, "status": 500 }))
+        .collect();
+    let scenario = json!({ "rules": rules }).to_string();
+    let mut administrator = Client::connect(mock.url());
+    administrator.send(format!(
+        "PUT /__admin/scenario HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{scenario}",
+        scenario.len()
+    ));
+    let mut client = Client::connect(mock.url());
+    for _ in 0..5 {
+        assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
+    }
+    assert!(
+        !administrator.has_answer_within(Duration::from_millis(1)),
+        "it took no time, and this test proves nothing"
+    );
+    assert_eq!(administrator.answer(false).status, 200);
 }
 
 #[test]
