@@ -1,53 +1,213 @@
-//! Where secrets stand in the text of a file, so that nobody finds them in a log because another word on their line was
-//! wrong. It reads no grammar: what is told of is often no JSON.
+//! Where secrets stand in the text of a file, so that nobody finds them in a log because another word near them was wrong.
+//!
+//! What is told of is often no JSON, so the text is read word by word: what cannot be understood where secrets are kept is
+//! taken for one.
 
+use crate::contract::{is_secret, shown_access_key};
+use std::borrow::Cow;
 use std::ops::Range;
 
-/// What the names of fields have in them whose values are secrets, in lower case.
-const SECRET: [&str; 3] = ["pass", "secret", "token"];
+/// What the names of fields have in them whose values are secrets: letters and digits in lower case.
+const SECRET: [&str; 7] = ["pass", "secret", "token", "pwd", "credential", "authorization", "cookie"];
 /// A condition of rules, which counts tokens.
-const NO_SECRET: &str = "token_calls";
+const NO_SECRET: &str = "tokencalls";
+/// Fields of accounts that everybody may see.
+const PUBLIC: [&str; 5] = ["domain", "name", "projects", "permissions", "description"];
+const ACCESS_KEY: &str = "access_key";
+/// The others.
+const KEPT_SECRET: [&str; 3] = ["password", "secret_key", ACCESS_KEY];
 
-/// Byte ranges of all values that are named like secrets, in ascending order, none within another.
-pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
-    let lower = text.to_ascii_lowercase();
-    let ends = |word: &'static str| lower.match_indices(word).map(|(at, found)| at + found.len());
-    let found = SECRET.into_iter().flat_map(ends);
-    let mut found: Vec<_> = found.filter_map(|end| value_after(&lower, end)).collect();
-    found.sort_unstable_by_key(|range| (range.start, range.end));
-    found.dedup_by(|next, last| {
-        let overlaps = next.start < last.end;
-        last.end = if overlaps { last.end.max(next.end) } else { last.end };
-        overlaps
-    });
-    found
+/// What stands in a bracket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// Nothing that is secret, but for what is named like it.
+    Plain,
+    /// Accounts, where all is secret but what is known not to be.
+    Accounts,
+    /// Header fields, some of which are.
+    Headers,
+    Secret,
 }
 
-/// The value of the field in whose name the word ends.
-fn value_after(text: &str, end: usize) -> Option<Range<usize>> {
-    let rest = text.get(end..)?;
-    let in_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
-    let after_name = rest.trim_start_matches(in_name);
-    let name_end = text.len() - after_name.len();
-    if text.get(..name_end)?.ends_with(NO_SECRET) {
-        return None;
+/// A reader of a text, who knows where he is.
+struct Reader<'t> {
+    text: &'t str,
+    /// What the brackets are that are open.
+    inside: Vec<(char, Inside)>,
+    /// The field whose value comes.
+    name: Option<Cow<'t, str>>,
+    /// Accounts stand somewhere before.
+    has_accounts: bool,
+    /// A value has just ended, and nothing that parts it from the next.
+    after_value: bool,
+    /// What came last on this line cannot be understood, so nothing that follows on it can.
+    spoiled: bool,
+    /// Whether a word like a secret's name stands on this line, once that was asked.
+    line_has_secret: Option<bool>,
+    found: Vec<Range<usize>>,
+}
+
+/// Byte ranges of all values that are likely to be secrets, in ascending order, none within another.
+pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut reader = Reader {
+        text,
+        inside: Vec::new(),
+        name: None,
+        has_accounts: false,
+        after_value: false,
+        spoiled: false,
+        line_has_secret: None,
+        found: Vec::new(),
+    };
+    let mut at = 0;
+    while let Some(next) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        at = reader.read(at, next);
     }
-    let after_name = after_name.strip_prefix(['"', '\'']).unwrap_or(after_name).trim_start();
-    let value = after_name.strip_prefix([':', '='])?.trim_start();
-    let start = text.len() - value.len();
-    match value.chars().next()? {
-        quote @ ('"' | '\'') => {
-            let value = value.get(1..)?;
-            Some(start + 1..start + 1 + quoted(value, quote))
+    reader.found
+}
+
+impl<'t> Reader<'t> {
+    /// Reads what begins there. Gives where it ends.
+    fn read(&mut self, at: usize, next: char) -> usize {
+        let after = at + next.len_utf8();
+        match next {
+            '\n' => {
+                (self.spoiled, self.line_has_secret) = (false, None);
+                self.part();
+            }
+            '{' | '[' => {
+                let inside = self.inside_of_name();
+                self.has_accounts |= inside == Inside::Accounts;
+                self.inside.push((next, inside));
+                self.name = None;
+                self.after_value = false;
+            }
+            '}' | ']' => {
+                let opened = self.inside.pop().map(|(opened, _)| opened);
+                let is_torn = opened != Some(if next == '}' { '{' } else { '[' });
+                self.spoiled = self.spoiled || (is_torn && self.is_guarded(at));
+                self.part();
+                self.after_value = self.name.is_none();
+            }
+            ',' => self.part(),
+            ':' | '=' => {
+                self.spoiled =
+                    self.spoiled || (self.name.is_none() && self.here() != Inside::Secret && self.is_guarded(at));
+                self.after_value = false;
+            }
+            '"' | '\'' => {
+                let inner = after..after + quoted(self.rest(after), next);
+                let end = inner.end + usize::from(self.rest(inner.end).starts_with(next));
+                self.word(inner, end);
+                return end;
+            }
+            _ if next.is_whitespace() => (),
+            _ => {
+                let ends = |character: char| character.is_whitespace() || "{}[]:=,\"'".contains(character);
+                let end = self.rest(at).find(ends).map_or(self.text.len(), |length| at + length);
+                self.word(at..end, end);
+                return end;
+            }
         }
-        // A list of them, or more, which is wrong.
-        '[' | '{' => Some(start..start + value.find([']', '}', '\n']).unwrap_or(value.len())),
-        _ => {
-            let value = value.get(..value.find([',', ']', '}', '\n']).unwrap_or(value.len()))?.trim_end();
-            let is_plain = matches!(value, "true" | "false" | "null" | "");
-            (!is_plain).then(|| start..start + value.len())
+        after
+    }
+
+    fn rest(&self, at: usize) -> &'t str {
+        self.text.get(at..).unwrap_or("")
+    }
+
+    fn here(&self) -> Inside {
+        self.inside.last().map_or(Inside::Plain, |(_, inside)| *inside)
+    }
+
+    /// Another field begins. One that was named and has no value yet still waits for it.
+    fn part(&mut self) {
+        if self.after_value {
+            self.name = None;
+        }
+        self.after_value = false;
+    }
+
+    /// A name or a value: what stands in quotes, or without them up to the next mark.
+    fn word(&mut self, part: Range<usize>, end: usize) {
+        let word = self.text.get(part.clone()).unwrap_or("");
+        let is_quoted = part.end < end;
+        // Words without a mark between them: a quote is missing, or one too many.
+        let is_torn = self.rest(end).starts_with(|next: char| !next.is_whitespace() && !"{}[]:=,".contains(next));
+        self.spoiled = self.spoiled || ((is_torn || self.after_value) && self.is_guarded(part.start));
+        let named = || unescaped(word);
+        if self.here() != Inside::Secret && !self.spoiled && !self.after_value {
+            let is_awaited = self.name.as_deref().is_some_and(looks_secret);
+            let names = !is_awaited && self.rest(end).trim_start().starts_with([':', '=']);
+            // A name without its colon is one all the same.
+            let is_known = self.name.is_none() && is_known(&named());
+            if names || is_known {
+                self.name = Some(named());
+                return;
+            }
+        }
+        let is_literal = !is_quoted && matches!(word, "true" | "false" | "null");
+        if !part.is_empty() && !is_literal && (self.spoiled || self.is_secret(word)) {
+            self.found.push(part);
+        }
+        self.after_value = true;
+    }
+
+    /// Whether secrets may stand in the rest of the line, where it cannot be understood.
+    fn is_guarded(&mut self, at: usize) -> bool {
+        let line = self.rest(at).split('\n').next().unwrap_or("");
+        self.has_accounts
+            || self.here() != Inside::Plain
+            || self.name.as_deref().is_some_and(looks_secret)
+            || *self.line_has_secret.get_or_insert_with(|| looks_secret(line))
+    }
+
+    fn is_secret(&self, value: &str) -> bool {
+        let name = self.name.as_deref();
+        match self.here() {
+            Inside::Secret => true,
+            _ if name.is_some_and(looks_secret) => true,
+            Inside::Plain => false,
+            Inside::Headers => name.is_none_or(|name| is_secret(&name.to_ascii_lowercase())),
+            Inside::Accounts if name == Some(ACCESS_KEY) => shown_access_key(value) != value,
+            Inside::Accounts => name.is_none_or(|name| !PUBLIC.contains(&name)),
         }
     }
+
+    /// What is in a bracket that is the value of the field that was named.
+    fn inside_of_name(&self) -> Inside {
+        let name = self.name.as_deref();
+        match self.here() {
+            Inside::Secret => Inside::Secret,
+            _ if name.is_some_and(looks_secret) => Inside::Secret,
+            Inside::Headers => Inside::Headers,
+            Inside::Accounts if name.is_some_and(|name| PUBLIC.contains(&name)) => Inside::Plain,
+            Inside::Accounts => Inside::Accounts,
+            Inside::Plain => match name {
+                Some("accounts") => Inside::Accounts,
+                Some("header" | "headers") => Inside::Headers,
+                _ => Inside::Plain,
+            },
+        }
+    }
+}
+
+/// Whether this is the name of a field, and can hardly be a value.
+fn is_known(name: &str) -> bool {
+    KEPT_SECRET.contains(&name) || PUBLIC.contains(&name) || is_secret(&name.to_ascii_lowercase())
+}
+
+fn looks_secret(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    plain != NO_SECRET && SECRET.iter().any(|word| plain.contains(word))
+}
+
+/// A name as it is meant, where it is written with escapes.
+fn unescaped(name: &str) -> Cow<'_, str> {
+    if !name.contains('\\') {
+        return Cow::Borrowed(name);
+    }
+    serde_json::from_str(&format!("\"{name}\"")).map_or(Cow::Borrowed(name), Cow::Owned)
 }
 
 /// The length of what stands before the closing quote, or the end of the line where there is none.
@@ -64,6 +224,7 @@ fn quoted(text: &str, quote: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn shown(text: &str) -> String {
         let secrets = secrets(text);
@@ -81,11 +242,45 @@ mod tests {
             ("{passwort: 'ab', x: 1}", "{passwort: '**', x: 1}"),
             ("{\"password\": ab, \"x\": 1}", "{\"password\": **, \"x\": 1}"),
             ("{\"password\": 12}", "{\"password\": **}"),
-            (r#"{"password": ["ab"], "x": 1}"#, r#"{"password": *****], "x": 1}"#),
-            (r#"{"header": {"X-Auth-Token": "ab"}}"#, r#"{"header": {"X-Auth-Token": "**"}}"#),
+            (r#"{"password": ["ab", ["cd"], "ef"], "x": 1}"#, r#"{"password": ["**", ["**"], "**"], "x": 1}"#),
+            (r#"{"password": {"x": "ab"}, "x": 1}"#, r#"{"password": {"*": "**"}, "x": 1}"#),
+            (r#"{"p\u0061ssword": "ab"}"#, r#"{"p\u0061ssword": "**"}"#),
+            (r#"{"pass word": "ab", "pwd": "cd"}"#, r#"{"pass word": "**", "pwd": "**"}"#),
+            (r#"{"password" "ab"}"#, r#"{"password" "**"}"#),
         ] {
             assert_eq!(shown(text), expected);
         }
+    }
+
+    #[test]
+    fn of_accounts_all_is_secret_but_what_is_known_not_to_be() {
+        let whole = r#"{"accounts": [{"domain": "acme", "name": "ci", "permissions": ["a:*"], "access_key": "AK1"}]}"#;
+        assert_eq!(shown(whole), whole);
+        for (text, expected) in [
+            (r#"{"sk": "ab"}"#, r#"{"sk": "**"}"#),
+            (
+                r#"{"access_key": "0123456789012345678901234567890123456789"}"#,
+                r#"{"access_key": "****************************************"}"#,
+            ),
+            (r#"{"name": "ci", "ab"}"#, r#"{"name": "ci", "**"}"#),
+            (
+                r#"{"name": "ci", "password": ""ab"cd", "name": "x"}"#,
+                r#"{"name": "ci", "password": ""**"**", "****": "*"}"#,
+            ),
+            (r#"{"secret_key": "ab", "cd"}"#, r#"{"secret_key": "**", "**"}"#),
+        ] {
+            let [text, expected] = [text, expected].map(|one| format!("{{\"accounts\": [{one}"));
+            assert_eq!(shown(&text), expected);
+        }
+    }
+
+    #[test]
+    fn of_header_fields_those_are_secret_that_are_so_in_requests() {
+        let text =
+            r#"{"header": {"Authorization": "Bearer x", "Cookie": "y", "X-Sdk-Content-Key": "z", "Accept": "*"}}"#;
+        let expected = text.replace("Bearer x", "********").replace("\"y\"", "\"*\"").replace("\"z\"", "\"*\"");
+        assert_eq!(shown(text), expected);
+        assert_eq!(shown(r#"{"headers": {"Set-Cookie": "ab", "cd"}}"#), r#"{"headers": {"Set-Cookie": "**", "**"}}"#);
     }
 
     #[test]
@@ -94,9 +289,38 @@ mod tests {
             r#"{"name": "wrong password", "when": {"token_calls": "1-2"}}"#,
             r#"{"X-Auth-Token": true, "password_never_expired": false}"#,
             r#"{"access_key": "AK", "password"#,
+            r#"{"projects": [{"id": "p", "users": [{"id": "bob" "user_name": "bob"}]}]}"#,
+            "bob=500:3",
             "",
         ] {
             assert_eq!(shown(text), text);
         }
     }
+
+    proptest! {
+            /// However a line of an account is broken in one place.
+            #[test]
+            fn no_secret_is_shown_of_a_broken_line(at in 0_usize..140, with in r#"[\[\]{}",:a \\]{0,2}"#, drop in 0_usize..3) {
+                let account = r#"{"domain": "acme", "name": "ci", "password": "SECRET", "access_key": "AK", "secret_key": "CANARY", "projects": ["p"]}"#;
+                let mut text = format!("{{\"accounts\": [{account}]}}");
+                let secrets = ["SECRET", "CANARY"].map(|secret| { let at = text.find(secret).unwrap(); at..at + secret.len() });
+                let start = "{\"accounts\": [".len();
+                let at = start + at % (text.len() - start);
+                let cut = at..(at + drop).min(text.len());
+    // What is changed itself is another text.
+    if secrets.iter().any(|secret| secret.start < cut.end && cut.start < secret.end) {
+                return Ok(());
+            }
+                text.replace_range(cut, &with);
+                let shown = shown(&text);
+                prop_assert!(!shown.contains("SECRET") && !shown.contains("CANARY"), "{}\n{}", text, shown);
+            }
+
+            #[test]
+            fn any_text_can_be_read(text in "\\PC*|[\\[\\]{}\":=, a\n'\\\\é]{0,40}") {
+                let found = secrets(&text);
+                prop_assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start));
+                prop_assert!(found.iter().all(|part| text.get(part.clone()).is_some()));
+            }
+        }
 }
