@@ -12,13 +12,15 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 
 pub(super) fn revoke(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    state.tokens.revoke(id).map(|()| Reply::empty(204)).map_err(|refused| match refused {
+    let now = state.clock.moved_unix_ms();
+    state.tokens.revoke(id, now).map(|()| Reply::empty(204)).map_err(|refused| match refused {
         NotRevoked::Unknown => Problem::new(
             404,
             format!("No token {id:?} was issued that is in force. GET /__admin/tokens lists those that are."),
         ),
         NotRevoked::Full(most) => {
-            Problem::new(409, format!("{most} tokens are revoked, and no more may be. Start the server anew."))
+            let help = "wait until some of them expire (POST /__admin/clock), or start the server anew";
+            Problem::new(409, format!("{most} tokens are revoked, and no more may be: {help}."))
         }
     })
 }

@@ -1,17 +1,17 @@
 //! Calls that are counted of accounts, from step 5 on: what is asked for is looked up by `iam.rs` and `sts.rs`, then the
 //! call is counted, decided and answered here.
 
-use super::caller::Caller;
+use super::caller::{Caller, Gate};
 use super::{Answered, Refused, Request, body, iam, sts};
 use crate::contract::{self, Operation};
 use crate::draw::stream;
 use crate::engine::{AccountCall, Principal, decide_of_account};
 use crate::fixture::Account;
 use crate::scenario::Asked;
-use crate::state::{Aside, Running, State};
+use crate::state::{Aside, Issued, Running, State};
 use serde_json::Value;
 
-/// A call that may be answered.
+/// A call that may be answered. Operations that identify look for who calls by themselves.
 pub(super) struct Asking<'a> {
     pub(super) state: &'a State,
     pub(super) running: &'a Running,
@@ -29,6 +29,15 @@ pub(super) struct Success<'a> {
     pub(super) headers: Vec<(&'static str, String)>,
     /// A secret that it hands out, and what it is.
     pub(super) secret: Option<(&'static str, String)>,
+    /// A token that it hands out, as it is listed from then on.
+    pub(super) issued: Option<Issued>,
+}
+
+impl<'a> Success<'a> {
+    /// An answer to whoever calls, with nothing but a body.
+    pub(super) fn of(asking: &Asking<'a>, body: Value) -> Self {
+        Self { account: asking.account(), body, headers: Vec::new(), secret: None, issued: None }
+    }
 }
 
 /// Answers a call.
@@ -36,7 +45,7 @@ pub(super) struct Success<'a> {
 #[inline(never)]
 pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     let Asking { state, running, operation, request, .. } = *asking;
-    let success = look_up(asking)?;
+    let mut success = look_up(asking)?;
     let account = success.account.map(|(_, account)| account);
     let name = account.map_or(String::new(), Account::shown);
     let (number, request_id) = state.count_of_account(running, operation, &name);
@@ -50,6 +59,9 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
         asked: &asked,
     };
     let outcome = decide_of_account(&running.set_up, running.override_rules(), &call);
+    if let Some(issued) = success.issued.take().filter(|_| outcome.status == operation.success()) {
+        state.tokens.issue(issued);
+    }
     let own = (outcome.status == operation.success()).then_some(&success);
     let own_body = own.map(|success| &success.body);
     let mut reply = body::of_outcome(operation, &outcome, own_body, running.set_up.settings, request_id);
@@ -93,8 +105,18 @@ impl<'a> Asking<'a> {
 
     /// Who calls; where nobody is known, the first account there is.
     pub(super) fn someone(&self) -> Option<&'a Account> {
-        let first = || self.running.set_up.directory().accounts().all().first();
-        self.account().map(|(_, account)| account).or_else(first)
+        self.account().or_else(|| self.first()).map(|(_, account)| account)
+    }
+
+    /// The first account that is loaded.
+    pub(super) fn first(&self) -> Option<(u32, &'a Account)> {
+        Some((0, self.running.set_up.directory().accounts().at(0)?))
+    }
+
+    /// What judges who calls, for a token that stands elsewhere than in the header.
+    pub(super) fn gate(&self) -> Gate<'a> {
+        let Self { state, running, operation, .. } = *self;
+        Gate { state, running, operation, project: "", user: "" }
     }
 
     /// The body as JSON.

@@ -2,7 +2,7 @@
 //! right, and the account must be allowed to do what it asks for.
 
 use super::fields::{Field, Fields};
-use super::keys::{self, KeyClaims};
+use super::keys::{self, Denied, KeyClaims};
 use super::signing::Authorization;
 use super::tokens::{self, Claims, Invalid};
 use super::{Refused, Request};
@@ -21,7 +21,7 @@ pub(super) struct Caller<'r> {
     /// What the token says, where one was shown.
     pub(super) token: Option<Claims>,
     /// What the temporary key says that the request was signed with.
-    key: Option<KeyClaims>,
+    pub(super) key: Option<KeyClaims>,
 }
 
 /// What is known where a call is judged.
@@ -68,8 +68,9 @@ impl<'g> Gate<'g> {
         let by_key = self.signer(authorization, request)?;
         let holder = self.holder(token)?;
         let caller = match (holder, by_key) {
-            // The one who made the request goes before the one who signed it: an SDK signs whatever it sends.
-            (Some(holder), _) => holder,
+            // The one who made the request goes before the one who signed it: an SDK signs whatever it sends. What the key
+            // may not do, it may not do for others either.
+            (Some(holder), signer) => Caller { key: signer.and_then(|signer| signer.key), ..holder },
             (None, Some(signer)) => signer,
             (None, None) if self.operation.identifies => return Ok(None),
             (None, None) => {
@@ -90,6 +91,11 @@ impl<'g> Gate<'g> {
             Field::Repeated => return Err(wrong("decrypt token fail", "X-Auth-Token stands there twice.")),
             Field::Once(token) => token.to_str().unwrap_or(""),
         };
+        self.owner(token).map(Some)
+    }
+
+    /// The account of a token that is in force; this is a use of it.
+    pub(super) fn owner(&self, token: &str) -> Result<Caller<'g>, Box<Refused>> {
         let claims = tokens::open(self.state, self.running, token).map_err(|invalid| match invalid {
             Invalid::Unreadable => wrong(
                 "decrypt token fail",
@@ -103,7 +109,7 @@ impl<'g> Gate<'g> {
             return Err(wrong("decrypt token fail", &what));
         };
         self.check_uses(token)?;
-        Ok(Some(Caller { index, account, token: Some(claims), key: None }))
+        Ok(Caller { index, account, token: Some(claims), key: None })
     }
 
     /// The rules about how often a token is used.
@@ -157,10 +163,13 @@ impl<'g> Gate<'g> {
     }
 
     fn check_permission(&self, caller: &Caller<'_>) -> Result<(), Box<Refused>> {
-        if let Some(action) = self.operation.action
-            && !(caller.account.may(action) && caller.key.as_ref().is_none_or(|key| key.may(action)))
-        {
-            return Err(self.denied(caller, action));
+        if let Some(action) = self.operation.action {
+            if !caller.account.may(action) {
+                return Err(self.lacks(caller, action));
+            }
+            if let Some(denied) = caller.key.as_ref().and_then(|key| key.denied(action)) {
+                return Err(self.denied_by_policy(caller, action, denied));
+            }
         }
         if !self.operation.is_of_project() {
             return Ok(());
@@ -168,19 +177,34 @@ impl<'g> Gate<'g> {
         let project = self.running.template_index(self.project);
         let is_theirs = |index: u32| caller.account.has_project(index);
         if project.map_or(caller.account.is_limited_to_projects(), |index| !is_theirs(index)) {
-            return Err(self.denied(caller, &format!("project {}", self.project)));
+            return Err(self.lacks(caller, &format!("project {}", self.project)));
         }
-        let scope = caller.token.as_ref().and_then(|claims| claims.project.as_deref());
         let template = project.and_then(|index| self.running.set_up.directory().project_at(index));
-        match scope {
-            Some(scope) if scope != self.project && template.is_none_or(|template| template.id() != scope) => {
-                Err(self.denied(caller, &format!("a token for project {}, this one is for {scope}", self.project)))
+        let is_another = |scope: &&str| *scope != self.project && template.is_none_or(|template| template.id() != *scope);
+        match caller.scopes().find(|(_, scope)| is_another(scope)) {
+            Some((what, scope)) => {
+                Err(self.lacks(caller, &format!("a {what} for project {}, this one is for {scope}", self.project)))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
-    fn denied(&self, caller: &Caller<'_>, missing: &str) -> Box<Refused> {
+    fn lacks(&self, caller: &Caller<'_>, missing: &str) -> Box<Refused> {
+        let message = format!("access denied: account {} lacks {missing}.", caller.account.shown());
+        self.denied(caller, message, Why::Missing(missing))
+    }
+
+    fn denied_by_policy(&self, caller: &Caller<'_>, action: &str, denied: Denied<'_>) -> Box<Refused> {
+        let (verb, why) = match denied {
+            Denied::By(pattern) => ("denies", Why::Policy { pattern: Some(pattern) }),
+            Denied::NotAllowed => ("does not allow", Why::Policy { pattern: None }),
+        };
+        let account = caller.account.shown();
+        let message = format!("access denied: the policy of the temporary key of account {account} {verb} {action}.");
+        self.denied(caller, message, why)
+    }
+
+    fn denied(&self, caller: &Caller<'_>, message: String, why: Why<'_>) -> Box<Refused> {
         let set_up = &self.running.set_up;
         let project = set_up
             .directory()
@@ -193,8 +217,7 @@ impl<'g> Gate<'g> {
             project: project.filter(|_| of_project),
             user: Some(self.user).filter(|user| of_project && !user.is_empty()),
         };
-        let sealed = sealed_reason(set_up, &what, Why::Missing(missing));
-        let message = format!("access denied: account {} lacks {missing}.", caller.account.shown());
+        let sealed = sealed_reason(set_up, &what, why);
         let mut refused = Refused::new(Situation::NoPermission, message);
         refused.sealed = Some(sealed);
         refused.boxed()
@@ -209,16 +232,18 @@ impl<'r> Caller<'r> {
     pub(super) fn principal(&self) -> Principal<'r> {
         Principal::of(self.account)
     }
+
+    /// The projects to which what was shown is limited, with what is.
+    fn scopes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let token = self.token.as_ref().and_then(|claims| claims.project.as_deref());
+        let key = self.key.as_ref().and_then(|claims| claims.project.as_deref());
+        [token.map(|scope| ("token", scope)), key.map(|scope| ("temporary key", scope))].into_iter().flatten()
+    }
 }
 
 /// Nobody is known, and somebody must be.
 pub(super) fn no_token() -> Box<Refused> {
     refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.")
-}
-
-/// A token that is not in force.
-pub(super) fn wrong_token() -> Box<Refused> {
-    wrong("decrypt token fail", "The token was not issued by a wksmock of this seed, has expired, or was revoked.")
 }
 
 fn unknown_key(access: &str) -> Box<Refused> {

@@ -1,19 +1,21 @@
 //! IAM's operations: tokens for passwords, look-ups of projects and domains, temporary access keys.
 
 use super::account_call::{Asking, Success, invalid};
-use super::keys::{self, Statement};
+use super::keys::{self, KeyClaims, Statement};
 use super::tokens::{self, Claims, shown_time};
 use super::{Refused, caller};
 use crate::contract::{LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
+use crate::engine::Auth;
 use crate::fixture::{Account, Project};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use subtle::ConstantTimeEq as _;
 
 /// How long a temporary key is in force, in seconds.
 const KEY_SECONDS: RangeInclusive<u64> = 900..=86_400;
 const METHODS: &str = "/auth/identity/methods";
-/// Entries on a page where none are asked for.
+/// Entries on a page where no number is asked for, and in a list without pages.
 const PER_PAGE: usize = 5_000;
 
 /// What a token is asked for.
@@ -38,15 +40,18 @@ pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<R
         let message = "The user name or password is wrong. Users files say which accounts there are.";
         return Err(Refused::new(Situation::WrongPassword, message).boxed());
     };
-    let scope = scope(asking, &body, account)?;
-    let project = match &scope {
-        Scope::Project(id) => Some(id.as_str()),
+    let project = match scope(asking, &body, account)? {
+        Scope::Project(id) => Some(id),
         Scope::Domain => None,
     };
-    let (token, claims) = tokens::issue(asking.state, asking.running, account, project);
-    let body = token_body(asking, account, &claims);
-    let headers = vec![(X_SUBJECT_TOKEN, token.clone())];
-    Ok(Success { account: Some((index, account)), body, headers, secret: Some(("a token", token)) })
+    let made = tokens::make(asking.state, asking.running, account, project.as_deref());
+    Ok(Success {
+        account: Some((index, account)),
+        body: token_body(asking, account, &made.claims),
+        headers: vec![(X_SUBJECT_TOKEN, made.token.clone())],
+        secret: Some(("a token", made.token)),
+        issued: Some(made.listed),
+    })
 }
 
 /// What a token is worth.
@@ -64,31 +69,33 @@ pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
         Refused::new(Situation::UnknownUser, message).boxed()
     })?;
     let body = token_body(asking, account, &claims);
-    Ok(Success { account: asking.account(), body, headers: vec![(X_SUBJECT_TOKEN, token.to_owned())], secret: None })
+    Ok(Success { headers: vec![(X_SUBJECT_TOKEN, token.to_owned())], ..Success::of(asking, body) })
 }
 
 /// The caller's projects, by what the query says.
 pub(super) fn list_projects<'a>(asking: &Asking<'a>) -> Success<'a> {
     let domain = asking.someone().map_or("", Account::domain_id);
     let url = asking.url();
-    let mut projects: Vec<_> = projects_of(asking).map(|project| shown_project(&url, domain, project)).collect();
+    let mut projects: Box<dyn Iterator<Item = &Project>> = Box::new(projects_of(asking));
     let here = format!("{url}{}", asking.request.parts.uri.path());
     let mut links = json!({ "self": here });
     if asking.operation.id == LIST_PROJECTS.id {
-        for field in ["domain_id", "name", "parent_id", "enabled", "is_domain"] {
-            if let Some(wanted) = asking.query(field) {
-                projects.retain(|project| match project.get(field) {
-                    Some(Value::Bool(is_so)) => is_so.to_string() == wanted,
-                    value => value.and_then(Value::as_str) == Some(&wanted),
-                });
-            }
-        }
+        let is_other = |field: &str, own: &str| asking.query(field).is_some_and(|wanted| wanted != own);
+        let none = is_other("domain_id", domain)
+            || is_other("parent_id", domain)
+            || is_other("enabled", "true")
+            || is_other("is_domain", "false");
+        let name = asking.query("name");
+        projects = Box::new(projects.filter(move |project| {
+            !none && name.as_ref().is_none_or(|name| project.iam_name() == name)
+        }));
         let number = |name: &str| asking.query(name).and_then(|number| number.parse::<usize>().ok());
         let (page, size) = (number("page").unwrap_or(1), number("per_page").unwrap_or(PER_PAGE));
-        projects = projects.into_iter().skip((page - 1).saturating_mul(size)).take(size).collect();
+        projects = Box::new(projects.skip((page - 1).saturating_mul(size)).take(size));
         links = json!({ "self": here, "next": null, "previous": null });
     }
-    success(asking, json!({ "projects": projects, "links": links }))
+    let projects: Vec<_> = projects.take(PER_PAGE).map(|project| shown_project(&url, domain, project)).collect();
+    Success::of(asking, json!({ "projects": projects, "links": links }))
 }
 
 /// The caller's domain; of nobody, every one.
@@ -98,13 +105,9 @@ pub(super) fn list_domains<'a>(asking: &Asking<'a>) -> Success<'a> {
         None => asking.running.set_up.directory().accounts().all(),
     };
     let url = asking.url();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     let mut domains = Vec::new();
-    for account in accounts {
-        if seen.contains(&account.domain_id()) {
-            continue;
-        }
-        seen.push(account.domain_id());
+    for account in accounts.iter().filter(|account| seen.insert(account.domain_id())) {
         domains.push(json!({
             "id": account.domain_id(),
             "name": account.domain(),
@@ -114,14 +117,14 @@ pub(super) fn list_domains<'a>(asking: &Asking<'a>) -> Success<'a> {
         }));
     }
     let links = json!({ "self": format!("{url}{}", asking.request.parts.uri.path()) });
-    success(asking, json!({ "domains": domains, "links": links }))
+    Success::of(asking, json!({ "domains": domains, "links": links }))
 }
 
 /// An access key for a while, for the owner of a token.
 pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
     let body = asking.json()?;
     check_method(&body, "token")?;
-    let (index, account) = owner(asking, &body)?;
+    let Owner { account: (index, account), project, mut policies } = owner(asking, &body)?;
     let seconds = match body.pointer("/auth/identity/token/duration_seconds") {
         None => *KEY_SECONDS.start(),
         Some(seconds) => seconds.as_u64().filter(|seconds| KEY_SECONDS.contains(seconds)).ok_or_else(|| {
@@ -129,10 +132,12 @@ pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a
             invalid(format!("auth.identity.token.duration_seconds must be a number from {least} to {most}."))
         })?,
     };
-    let statements = body.pointer("/auth/identity/policy").map(policy).transpose()?;
+    policies.extend(body.pointer("/auth/identity/policy").map(policy).transpose()?);
     let now = asking.state.clock.moved_unix_ms();
     let expires = now.saturating_add(i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
-    let key = keys::issue(&asking.running.set_up, account, expires, statements);
+    let [domain, name] = [account.domain(), account.name()].map(str::to_owned);
+    let claims = KeyClaims { domain, name, expires_ms: expires, project, policies };
+    let key = keys::issue(&asking.running.set_up, &claims);
     let credential = json!({
         "access": key.access,
         "secret": key.secret,
@@ -145,24 +150,38 @@ pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a
         body: json!({ "credential": credential }),
         headers: Vec::new(),
         secret,
+        issued: None,
     })
 }
 
-/// Whose token it is: that in the header, else that in the body.
-fn owner<'a>(asking: &Asking<'a>, body: &Value) -> Result<(u32, &'a Account), Box<Refused>> {
-    if let Some(account) = asking.account() {
-        return Ok(account);
-    }
-    let token = body.pointer("/auth/identity/token/id").and_then(Value::as_str).or_else(|| {
-        // Where no credentials are read, it is looked at all the same: the key must be somebody's.
-        asking.request.parts.headers.get("x-auth-token").and_then(|token| token.to_str().ok())
-    });
-    let Some(token) = token else {
-        return Err(caller::no_token());
+/// Who is given a key, and what limits him already.
+struct Owner<'a> {
+    account: (u32, &'a Account),
+    project: Option<String>,
+    policies: Vec<Vec<Statement>>,
+}
+
+/// Whose token it is: that in the body, where SDKs send it, else that in the header. A key may be given by a key too.
+fn owner<'a>(asking: &Asking<'a>, body: &Value) -> Result<Owner<'a>, Box<Refused>> {
+    let settings = asking.running.set_up.settings;
+    let sent = body.pointer("/auth/identity/token/id").and_then(Value::as_str);
+    let holder = match sent.map(|token| asking.gate().owner(token)) {
+        Some(Err(refused)) if settings.auth != Auth::Off => return Err(refused),
+        holder => holder.and_then(Result::ok),
     };
-    let claims = tokens::open(asking.state, asking.running, token).ok();
-    let accounts = asking.running.set_up.directory().accounts();
-    claims.and_then(|claims| accounts.named(&claims.domain, &claims.name)).ok_or_else(caller::wrong_token)
+    let caller = holder.as_ref().or(asking.caller);
+    let account = caller.map(|caller| (caller.index, caller.account)).or_else(|| match settings.auth {
+        Auth::Required => None,
+        Auth::Off | Auth::Permissive => asking.first(),
+    });
+    let token = caller.and_then(|caller| caller.token.as_ref());
+    let key = asking.caller.and_then(|caller| caller.key.as_ref());
+    let project = [token.map(|claims| &claims.project), key.map(|claims| &claims.project)];
+    Ok(Owner {
+        account: account.ok_or_else(caller::no_token)?,
+        project: project.into_iter().flatten().flatten().next().cloned(),
+        policies: key.map(|claims| claims.policies.clone()).unwrap_or_default(),
+    })
 }
 
 /// The statements of a policy.
@@ -202,41 +221,62 @@ fn text<'b>(body: &'b Value, pointer: &str) -> Result<&'b str, Box<Refused>> {
 }
 
 fn scope(asking: &Asking<'_>, body: &Value, account: &Account) -> Result<Scope, Box<Refused>> {
-    let named = |what: &str| {
-        let fields =
-            ["id", "name"].map(|field| body.pointer(&format!("/auth/scope/{what}/{field}")).and_then(Value::as_str));
-        (fields != [None, None]).then_some(fields)
-    };
-    let unknown = |what: String| Err(Refused::new(Situation::UnknownProject, what).boxed());
-    match (named("project"), named("domain")) {
-        (Some([id, name]), None) => {
-            let wanted = id.or(name).unwrap_or("");
-            let found = match id {
-                Some(id) => asking.running.template_index(id).map(|index| (index, id.to_owned())),
-                None => projects_of_account(asking, account)
-                    .find(|(_, project)| project.name() == name)
-                    .map(|(index, project)| (index, project.id().to_owned())),
-            };
-            let Some((index, id)) = found else {
-                return unknown(format!("The scope names project {wanted:?}, which is not there."));
-            };
-            if account.has_project(index) {
-                return Ok(Scope::Project(id));
-            }
-            let message = format!("Account {} has no project {wanted:?}.", account.shown());
-            Err(Refused::new(Situation::NoPermission, message).boxed())
-        }
+    match (named(body, "project")?, named(body, "domain")?) {
+        (Some(named), None) => project_scope(asking, account, named).map(Scope::Project),
         (None, Some([id, name])) => {
             let is_its_own =
                 id.is_none_or(|id| id == account.domain_id()) && name.is_none_or(|name| name == account.domain());
             if is_its_own {
                 Ok(Scope::Domain)
             } else {
-                unknown("The scope names a domain that is not the account's.".to_owned())
+                Err(not_there("The scope names a domain that is not the account's."))
             }
         }
         _ => Err(invalid("auth.scope must name one project or one domain, by id or by name.")),
     }
+}
+
+/// By which id and name a scope names something.
+fn named<'b>(body: &'b Value, what: &str) -> Result<Option<[Option<&'b str>; 2]>, Box<Refused>> {
+    let mut fields = [None; 2];
+    for (field, name) in fields.iter_mut().zip(["id", "name"]) {
+        if let Some(value) = body.pointer(&format!("/auth/scope/{what}/{name}")) {
+            let wrong = || invalid(format!("auth.scope.{what}.{name} is no text."));
+            *field = Some(value.as_str().ok_or_else(wrong)?);
+        }
+    }
+    Ok((fields != [None; 2]).then_some(fields))
+}
+
+/// The id of the project that a scope names. What it names is not repeated: bodies of logins are in no log.
+fn project_scope(asking: &Asking<'_>, account: &Account, [id, name]: [Option<&str>; 2]) -> Result<String, Box<Refused>> {
+    let directory = asking.running.set_up.directory();
+    let is_called = |project: &Project| name.is_none_or(|name| project.iam_name() == name);
+    let found: Vec<_> = match id {
+        Some(id) => {
+            let index = asking.running.template_index(id);
+            let found = index.and_then(|index| Some((index, directory.project_at(index)?)));
+            found.filter(|(_, project)| is_called(project)).map(|(index, _)| (index, id)).into_iter().collect()
+        }
+        None => {
+            let all = (0_u32..).zip(directory.projects());
+            all.filter(|(_, project)| is_called(project)).map(|(index, project)| (index, project.id())).collect()
+        }
+    };
+    let own: Vec<_> = found.iter().filter(|(index, _)| account.has_project(*index)).collect();
+    match own.as_slice() {
+        [(_, id)] => Ok((*id).to_owned()),
+        [_, _, ..] => Err(invalid("auth.scope.project.name is that of several projects of the account: name one by id.")),
+        [] if found.is_empty() => Err(not_there("The scope names a project that is not there.")),
+        [] => {
+            let message = format!("Account {} does not have the project that the scope names.", account.shown());
+            Err(Refused::new(Situation::NoPermission, message).boxed())
+        }
+    }
+}
+
+fn not_there(what: &str) -> Box<Refused> {
+    Refused::new(Situation::UnknownProject, what).boxed()
 }
 
 /// The body that goes with a token.
@@ -259,7 +299,7 @@ fn token_body(asking: &Asking<'_>, account: &Account, claims: &Claims) -> Value 
         Some(id) => {
             let index = asking.running.template_index(id);
             let project = index.and_then(|index| asking.running.set_up.directory().project_at(index));
-            let name = project.and_then(Project::name).unwrap_or(id);
+            let name = project.map_or(id.as_str(), Project::iam_name);
             ("project", json!({ "id": id, "name": name, "domain": domain }))
         }
         None => ("domain", domain),
@@ -287,16 +327,11 @@ fn projects_of<'a>(asking: &Asking<'a>) -> impl Iterator<Item = &'a Project> {
     own.map(|(_, project)| project)
 }
 
-fn projects_of_account<'a>(asking: &Asking<'a>, account: &Account) -> impl Iterator<Item = (u32, &'a Project)> {
-    let indexed = (0_u32..).zip(asking.running.set_up.directory().projects());
-    indexed.filter(|(index, _)| account.has_project(*index))
-}
-
 /// A project as IAM lists it: its name is that of its region.
 fn shown_project(url: &str, domain: &str, project: &Project) -> Value {
     json!({
         "id": project.id(),
-        "name": project.name().unwrap_or(project.id()),
+        "name": project.iam_name(),
         "domain_id": domain,
         "parent_id": domain,
         "enabled": true,
@@ -304,10 +339,6 @@ fn shown_project(url: &str, domain: &str, project: &Project) -> Value {
         "description": "",
         "links": { "self": format!("{url}/v3/projects/{}", project.id()), "next": null, "previous": null },
     })
-}
-
-fn success<'a>(asking: &Asking<'a>, body: Value) -> Success<'a> {
-    Success { account: asking.account(), body, headers: Vec::new(), secret: None }
 }
 
 fn same(one: &str, other: &str) -> bool {

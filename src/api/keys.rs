@@ -4,7 +4,7 @@
 use crate::contract::shown_access_key;
 use crate::draw::keyed_hash;
 use crate::engine::SetUp;
-use crate::fixture::{Account, is_meant};
+use crate::fixture::is_meant;
 use crate::state::Running;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,12 +23,16 @@ pub(super) struct KeyClaims {
     /// In milliseconds since 1970.
     #[serde(rename = "e")]
     pub(super) expires_ms: i64,
+    /// The id of the project that the token was for which it was given for.
+    #[serde(rename = "p")]
+    pub(super) project: Option<String>,
+    /// What it may not do more than: its own policy, and those of the keys that it comes from.
     #[serde(rename = "s")]
-    pub(super) statements: Option<Vec<Statement>>,
+    pub(super) policies: Vec<Vec<Statement>>,
 }
 
 /// What a policy says of some actions.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Statement {
     #[serde(rename = "a")]
     pub(super) allows: bool,
@@ -44,29 +48,34 @@ pub(super) struct TemporaryKey {
     pub(super) security_token: String,
 }
 
+/// Why a key may not do what its account may.
+pub(super) enum Denied<'k> {
+    /// A statement of a policy says so, by this pattern.
+    By(&'k str),
+    /// No statement of a policy allows it.
+    NotAllowed,
+}
+
 impl KeyClaims {
-    /// Whether its policy allows an action: some statement does, and none denies it.
-    pub(super) fn may(&self, action: &str) -> bool {
-        self.statements.as_ref().is_none_or(|statements| {
-            let about = |allows: bool| {
-                statements
-                    .iter()
-                    .any(|one| one.allows == allows && one.actions.iter().any(|pattern| is_meant(pattern, action)))
+    /// Why an action is denied by a policy: a statement says so, or none allows it.
+    pub(super) fn denied(&self, action: &str) -> Option<Denied<'_>> {
+        self.policies.iter().find_map(|statements| {
+            let meant = |allows: bool| {
+                let mut patterns = statements.iter().filter(|one| one.allows == allows).flat_map(|one| &one.actions);
+                patterns.find(|pattern| is_meant(pattern, action))
             };
-            about(true) && !about(false)
+            match (meant(false), meant(true)) {
+                (Some(pattern), _) => Some(Denied::By(pattern)),
+                (None, None) => Some(Denied::NotAllowed),
+                (None, Some(_)) => None,
+            }
         })
     }
 }
 
-/// Makes a key for an account.
-pub(super) fn issue(
-    set_up: &SetUp,
-    account: &Account,
-    expires_ms: i64,
-    statements: Option<Vec<Statement>>,
-) -> TemporaryKey {
-    let [domain, name] = [account.domain(), account.name()].map(str::to_owned);
-    let text = serde_json::to_vec(&KeyClaims { domain, name, expires_ms, statements }).unwrap_or_default();
+/// Makes a key that says so.
+pub(super) fn issue(set_up: &SetUp, claims: &KeyClaims) -> TemporaryKey {
+    let text = serde_json::to_vec(claims).unwrap_or_default();
     let security_token = URL_SAFE_NO_PAD.encode(set_up.seals.security_tokens.seal(&text));
     let [access, secret] = parts(set_up, &security_token);
     TemporaryKey { access, secret, security_token }

@@ -15,7 +15,7 @@ pub(super) fn caller_identity<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Bo
         "principal_id": account.id(),
         "principal_urn": Principal::of(account).urn(),
     });
-    Ok(Success { account: asking.account(), body, headers: Vec::new(), secret: None })
+    Ok(Success::of(asking, body))
 }
 
 /// Opens the sealed reason of a refusal.
@@ -27,10 +27,5 @@ pub(super) fn decode_message<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
     })?;
     let opened = opened_reason(&asking.running.set_up, sealed)
         .ok_or_else(|| invalid("encoded_message was not sealed by a wksmock of this seed, or is not whole."))?;
-    Ok(Success {
-        account: asking.account(),
-        body: json!({ "decoded_message": opened }),
-        headers: Vec::new(),
-        secret: None,
-    })
+    Ok(Success::of(asking, json!({ "decoded_message": opened })))
 }

@@ -26,6 +26,9 @@ pub(super) struct Claims {
     pub(super) issued_ms: i64,
     #[serde(rename = "e")]
     pub(super) expires_ms: i64,
+    /// Tells it apart from others of the same time.
+    #[serde(rename = "s")]
+    serial: u64,
 }
 
 /// Why a token is not taken.
@@ -36,8 +39,15 @@ pub(super) enum Invalid {
     Expired(String),
 }
 
-/// Issues a token to an account, for a project or its domain.
-pub(super) fn issue(state: &State, running: &Running, account: &Account, project: Option<&str>) -> (String, Claims) {
+/// A token that is to be handed out, and how it is listed once it is.
+pub(super) struct NewToken {
+    pub(super) token: String,
+    pub(super) claims: Claims,
+    pub(super) listed: Issued,
+}
+
+/// Makes a token for an account, for a project or its domain.
+pub(super) fn make(state: &State, running: &Running, account: &Account, project: Option<&str>) -> NewToken {
     let issued_ms = state.clock.moved_unix_ms();
     let lifetime = i64::try_from(running.set_up.settings.token_ttl_ms).unwrap_or(i64::MAX);
     let claims = Claims {
@@ -46,18 +56,20 @@ pub(super) fn issue(state: &State, running: &Running, account: &Account, project
         project: project.map(str::to_owned),
         issued_ms,
         expires_ms: issued_ms.saturating_add(lifetime),
+        serial: state.tokens.serial(),
     };
     // These fields can be written as JSON.
     let text = serde_json::to_vec(&claims).unwrap_or_default();
     let token = format!("{START}{}", URL_SAFE_NO_PAD.encode(running.set_up.seals.tokens.seal(&text)));
-    state.tokens.issue(Issued {
+    let listed = Issued {
         id: token_id(&token),
         account: account.shown(),
         scope: project.map_or_else(|| format!("domain {}", account.domain()), |project| format!("project {project}")),
         issued_at: shown_time(claims.issued_ms),
         expires_at: shown_time(claims.expires_ms),
-    });
-    (token, claims)
+        expires_ms: claims.expires_ms,
+    };
+    NewToken { token, claims, listed }
 }
 
 /// What a token says that is in force.

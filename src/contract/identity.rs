@@ -164,6 +164,8 @@ pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
     ],
     assumed: &[
         "Of the statements of a policy a `Deny` goes before an `Allow`; what none allows is denied. Actions end in `*` where they mean several; resources and conditions are not looked at.",
+        "A key that is given to the owner of a key has the policies of both, and is for the project of the token.",
+        "Where no credentials are shown, the first account of the users files is given the key.",
         "A caller who may not is refused by the gateway: 403, `APIGW.0302`.",
     ],
 };
@@ -209,7 +211,7 @@ pub(crate) static DECODE_MESSAGE: Operation = Operation {
     statuses: &sts(succeeded(200, "What the message says.")),
     assumed: &[
         "What was not sealed by the server, or is not whole: 400, `STS5.1001`; a failure: 500 with the same code.",
-        "What a message says has `context` with `user_profile`, `action`, `resource` and `project_id`, then `matched_statements`, `failure`, and `missing` where a permission or project is.",
+        "What a message says has `context` with `user_profile`, `action`, `resource` and `project_id`, then `matched_statements`, `failure`, and `missing` where a permission or project is, or `policy` where that of a temporary key refuses.",
         "A token is taken as a signature is.",
     ],
 };
@@ -230,10 +232,11 @@ const fn keystone(success: Status) -> [Status; 7] {
     ]
 }
 
-const fn sts(success: Status) -> [Status; 4] {
+const fn sts(success: Status) -> [Status; 5] {
     [
         success,
         refused(&STS_INVALID, "The request is malformed."),
+        refused(&NOT_AUTHENTICATED, "Authentication failed."),
         refused(&STS_NO_PERMISSION, "The caller has no permission."),
         refused(&STS_FAILED, "The service failed."),
     ]

@@ -83,7 +83,7 @@ fn operation_object(operation: &Operation) -> Value {
         }
         object.insert("x-assumed".to_owned(), json!(operation.assumed));
         if let Some(body) = operation.body {
-            let content = json_content(body, &example(body));
+            let content = json_content(&[body], &example(body));
             object.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
         }
     }
@@ -126,20 +126,22 @@ fn parameter_object(parameter: &Parameter) -> Value {
 }
 
 fn response(operation: &Operation, row: &Status) -> Value {
-    let (schema, example) = match row.error {
-        None => (operation.answer, example(operation.answer)),
+    let (schemas, example): (&[&str], _) = match row.error {
+        None => (&[operation.answer], example(operation.answer)),
         Some(error) if error.origin == Origin::Keystone => {
+            // Wrong credentials are the gateway's to refuse, which stands before every service.
+            let schemas: &[_] = if row.status == 401 { &["KeystoneResponse", "BaseResponse"] } else { &["KeystoneResponse"] };
             let error = json!({ "code": error.status, "message": error.message, "title": row.description });
-            ("KeystoneResponse", json!({ "error": error }))
+            (schemas, json!({ "error": error }))
         }
-        Some(error) => ("BaseResponse", json!({ "error_code": error.code, "error_msg": error.message })),
+        Some(error) => (&["BaseResponse"], json!({ "error_code": error.code, "error_msg": error.message })),
     };
     let mut response = json!({
         "description": row.description,
         "headers": { "X-Request-Id": request_id_header() },
     });
     if let (Value::Object(response), true) = (&mut response, has_body(row.status)) {
-        response.insert("content".to_owned(), json_content(schema, &example));
+        response.insert("content".to_owned(), json_content(schemas, &example));
     }
     response
 }
@@ -150,7 +152,7 @@ fn transport_responses() -> Map<String, Value> {
             "description": description,
             "headers": { "X-Request-Id": request_id_header() },
             "content": json_content(
-                "BaseResponse",
+                &["BaseResponse"],
                 &json!({ "error_code": error.code, "error_msg": error.message }),
             ),
         })
@@ -158,13 +160,14 @@ fn transport_responses() -> Map<String, Value> {
     TRANSPORT.iter().map(|row| (format!("Status{}", row.error.status), response(row.error, row.description))).collect()
 }
 
-fn json_content(schema: &str, example: &Value) -> Value {
-    json!({
-        "application/json": {
-            "schema": { "$ref": format!("#/components/schemas/{schema}") },
-            "example": example,
-        },
-    })
+/// What is written as one of these schemas.
+fn json_content(schemas: &[&str], example: &Value) -> Value {
+    let mut all = schemas.iter().map(|schema| json!({ "$ref": format!("#/components/schemas/{schema}") }));
+    let schema = match schemas {
+        [_] => all.next(),
+        _ => Some(json!({ "oneOf": all.collect::<Vec<_>>() })),
+    };
+    json!({ "application/json": { "schema": schema, "example": example } })
 }
 
 fn request_id_header() -> Value {

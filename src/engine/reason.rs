@@ -37,8 +37,12 @@ pub(crate) enum Why<'r> {
     Rule { label: &'r RuleLabel, reason: Option<&'r str> },
     /// The account lacks something.
     Missing(&'r str),
+    /// The policy of a temporary key denies it by this pattern, or has none that allows it.
+    Policy { pattern: Option<&'r str> },
 }
 
+const EXPLICIT: &str = "explicit deny by an identity-based policy";
+const IMPLICIT: &str = "implicit deny by an identity-based policy";
 /// Characters of an id that are shown where all of them leave no room.
 const ID_CHARS_MAX: usize = 64;
 /// Bytes that fit a sealed message: Base64 makes four characters of three.
@@ -61,6 +65,7 @@ fn text(refused: &Refused<'_>, why: Why<'_>) -> String {
     let words = match why {
         Why::Rule { reason, .. } => reason.unwrap_or(""),
         Why::Missing(what) => what,
+        Why::Policy { pattern } => pattern.unwrap_or(""),
     };
     let mut left = words.chars().count();
     loop {
@@ -96,13 +101,18 @@ fn document(refused: &Refused<'_>, why: Why<'_>, words: &str, id_chars: usize) -
     let (matched, failure) = match why {
         Why::Rule { label, .. } => {
             let matched = json!([{ "rule": label.name, "reason": words }]);
-            (matched, "explicit deny by an identity-based policy")
+            (matched, EXPLICIT)
         }
-        Why::Missing(_) => (json!([]), "implicit deny by an identity-based policy"),
+        Why::Policy { pattern: Some(_) } => (json!([{ "effect": "Deny", "action": [words] }]), EXPLICIT),
+        Why::Policy { pattern: None } | Why::Missing(_) => (json!([]), IMPLICIT),
     };
     let mut document = json!({ "context": context, "matched_statements": matched, "failure": failure });
-    if let (Why::Missing(_), Value::Object(document)) = (why, &mut document) {
-        document.insert("missing".to_owned(), json!(words));
+    if let Value::Object(document) = &mut document {
+        match why {
+            Why::Missing(_) => document.insert("missing".to_owned(), json!(words)),
+            Why::Policy { .. } => document.insert("policy".to_owned(), json!("of the temporary access key")),
+            Why::Rule { .. } => None,
+        };
     }
     document
 }

@@ -3,7 +3,7 @@
 use super::Fault;
 use super::rule::{ErrorFacet, StatusFacet};
 use super::sequence::{self, Statuses};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Subject, has_body};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, Subject, has_body};
 use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
@@ -102,6 +102,7 @@ impl<'v> Written<'v> {
         let before = problems.count();
         let statuses = self.statuses(fields, operation, problems);
         self.check_error(fields, statuses.as_ref(), problems);
+        self.check_shape(operation, problems);
         self.check_headers(problems);
         if let (Some(body), false) = (&self.body, self.undocumented) {
             let problem =
@@ -137,6 +138,20 @@ impl<'v> Written<'v> {
                 Some(Statuses::One(status))
             }
             (None, None) => None,
+        }
+    }
+
+    /// Whether the errors of an operation have what is to be in them.
+    fn check_shape(&self, operation: &Operation, problems: &mut Problems) {
+        if operation.service != Service::Keystone {
+            return;
+        }
+        for (name, text) in [("code", &self.code), ("reason", &self.reason)] {
+            if let Some(text) = text {
+                let what = format!("an `error.{name}` of {}", operation.id);
+                let problem = Problem::new(what, text.location(), "expected none: its errors have a message alone");
+                problems.push(problem.hint("Keystone answers {\"error\": {\"code\": the status, \"message\", \"title\"}}"));
+            }
         }
     }
 

@@ -28,10 +28,10 @@ pub(super) struct UsersFile {
 )]
 struct Account {
     /// The name of the account's domain.
-    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN_ID))]
     domain: String,
     /// The name with which it logs in.
-    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN_ID))]
     name: String,
     /// The password for tokens. Default: none, and it gets no token.
     #[schemars(length(min = *ACCOUNT_PASSWORD_CHARS.start(), max = *ACCOUNT_PASSWORD_CHARS.end()), regex(pattern = PLAIN))]

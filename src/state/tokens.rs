@@ -4,7 +4,8 @@
 use crate::draw::{hex, keyed_hash};
 use parking_lot::Mutex;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const ID_BYTES: usize = 16;
 
@@ -18,12 +19,15 @@ pub(crate) struct Issued {
     pub(crate) scope: String,
     pub(crate) issued_at: String,
     pub(crate) expires_at: String,
+    #[serde(skip)]
+    pub(crate) expires_ms: i64,
 }
 
 /// The tokens of a server.
 #[derive(Debug)]
 pub(crate) struct Tokens {
     kept: Mutex<Kept>,
+    made: AtomicU64,
     issued_max: usize,
     revoked_max: usize,
 }
@@ -34,7 +38,8 @@ struct Kept {
     issued: VecDeque<Issued>,
     /// How many are shown no more.
     dropped: u64,
-    revoked: HashSet<Box<str>>,
+    /// Until when they would be good.
+    revoked: HashMap<Box<str>, i64>,
     /// Uses by id, and the ids from the one that was first used.
     uses: HashMap<Box<str>, u64>,
     used: VecDeque<Box<str>>,
@@ -56,15 +61,17 @@ pub(crate) fn token_id(token: &str) -> String {
 
 impl Tokens {
     pub(crate) fn new(issued_max: usize, revoked_max: usize) -> Self {
-        Self { kept: Mutex::default(), issued_max, revoked_max }
+        Self { kept: Mutex::default(), made: AtomicU64::new(0), issued_max, revoked_max }
     }
 
-    /// Notes a token that was issued. One that is issued again is the same.
+    /// The number of a token that is made.
+    pub(crate) fn serial(&self) -> u64 {
+        self.made.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Notes a token that was handed out.
     pub(crate) fn issue(&self, token: Issued) {
         let mut kept = self.kept.lock();
-        if kept.issued.iter().rev().take(64).any(|other| other.id == token.id) {
-            return;
-        }
         if kept.issued.len() >= self.issued_max {
             kept.issued.pop_front();
             kept.dropped += 1;
@@ -75,23 +82,27 @@ impl Tokens {
     /// The last tokens that were issued, and how many are not among them any more.
     pub(crate) fn issued(&self) -> (Vec<Issued>, u64) {
         let kept = self.kept.lock();
-        (kept.issued.iter().filter(|token| !kept.revoked.contains(token.id.as_str())).cloned().collect(), kept.dropped)
+        (kept.issued.iter().filter(|token| !kept.revoked.contains_key(token.id.as_str())).cloned().collect(), kept.dropped)
     }
 
-    pub(crate) fn revoke(&self, id: &str) -> Result<(), NotRevoked> {
+    /// Revokes a token that is listed. `now_ms` is the time by which tokens expire: those that have need not be known any
+    /// more.
+    pub(crate) fn revoke(&self, id: &str, now_ms: i64) -> Result<(), NotRevoked> {
         let mut kept = self.kept.lock();
-        if !kept.issued.iter().any(|token| token.id == id) || kept.revoked.contains(id) {
-            return Err(NotRevoked::Unknown);
+        let listed = kept.issued.iter().find(|token| token.id == id).map(|token| token.expires_ms);
+        let expires_ms = listed.filter(|_| !kept.revoked.contains_key(id)).ok_or(NotRevoked::Unknown)?;
+        if kept.revoked.len() >= self.revoked_max {
+            kept.revoked.retain(|_, expires_ms| *expires_ms > now_ms);
         }
         if kept.revoked.len() >= self.revoked_max {
             return Err(NotRevoked::Full(self.revoked_max));
         }
-        kept.revoked.insert(id.into());
+        kept.revoked.insert(id.into(), expires_ms);
         Ok(())
     }
 
     pub(crate) fn is_revoked(&self, id: &str) -> bool {
-        self.kept.lock().revoked.contains(id)
+        self.kept.lock().revoked.contains_key(id)
     }
 
     /// Counts a use of a token, and gives its number. Of too many tokens the one is forgotten that was first used.
@@ -125,7 +136,7 @@ mod tests {
 
     fn issued(id: &str) -> Issued {
         let [account, scope, issued_at, expires_at] = [""; 4].map(str::to_owned);
-        Issued { id: id.to_owned(), account, scope, issued_at, expires_at }
+        Issued { id: id.to_owned(), account, scope, issued_at, expires_at, expires_ms: 10 }
     }
 
     fn ids(tokens: &Tokens) -> (Vec<String>, u64) {
@@ -136,7 +147,7 @@ mod tests {
     #[test]
     fn the_last_tokens_are_listed_and_the_others_counted() {
         let tokens = Tokens::new(2, 1);
-        for id in ["a", "b", "b", "c"] {
+        for id in ["a", "b", "c"] {
             tokens.issue(issued(id));
         }
         assert_eq!(ids(&tokens), (vec!["b".to_owned(), "c".to_owned()], 1));
@@ -148,11 +159,13 @@ mod tests {
         for id in ["a", "b", "c"] {
             tokens.issue(issued(id));
         }
-        assert_eq!(tokens.revoke("x"), Err(NotRevoked::Unknown));
-        assert_eq!([tokens.revoke("a"), tokens.revoke("a")], [Ok(()), Err(NotRevoked::Unknown)]);
-        assert_eq!([tokens.revoke("b"), tokens.revoke("c")], [Ok(()), Err(NotRevoked::Full(2))]);
+        let revoke = |id, now_ms| tokens.revoke(id, now_ms);
+        assert_eq!(revoke("x", 0), Err(NotRevoked::Unknown));
+        assert_eq!([revoke("a", 0), revoke("a", 0)], [Ok(()), Err(NotRevoked::Unknown)]);
+        assert_eq!([revoke("b", 0), revoke("c", 9)], [Ok(()), Err(NotRevoked::Full(2))]);
         assert_eq!(["a", "b", "c"].map(|id| tokens.is_revoked(id)), [true, true, false]);
         assert_eq!(ids(&tokens).0, ["c"]);
+        assert_eq!(revoke("c", 10), Ok(()), "the others have expired");
     }
 
     #[test]
