@@ -74,6 +74,8 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
         return Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }));
     }
     let [project, id] = [required(&query, "project")?, required(&query, "user")?];
+    let name = account.map(|(_, account)| account.shown());
+    let project = running.own_project(project, name.as_deref());
     let found = find(&running, project, id)?;
     let numbers = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), next)?;
     let calls = numbers.map(|number| {
@@ -109,7 +111,7 @@ impl<'q> About<'q> {
             let calls = running.epoch.accounts.calls(operation, account);
             return Ok(Self { whom: None, stream: stream(operation.id, account), calls });
         }
-        let project = required(query, "project")?;
+        let project = running.own_project(required(query, "project")?, Some(account));
         let unknown = || Problem::new(404, format!("No project {project:?} is loaded, or made of one that is."));
         let place = running.project_at(project).ok_or_else(unknown)?;
         let user = (operation.subject == Subject::Person).then(|| required(query, "user")).transpose()?;

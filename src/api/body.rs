@@ -6,6 +6,7 @@ use super::reply::Reply;
 use crate::contract::{Fidelity, Operation, Origin, has_body};
 use crate::draw::{Password, RequestId};
 use crate::engine::{Outcome, Refusal, Settings};
+use crate::state::State;
 use bytes::Bytes;
 use hyper::StatusCode;
 use serde::Serialize;
@@ -50,6 +51,7 @@ struct KeystoneError<'r> {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "the answer is large, and would be moved once more for each request")]
 pub(super) fn of_outcome(
+    state: &State,
     operation: &Operation,
     outcome: &Outcome,
     own: Option<&Value>,
@@ -75,7 +77,7 @@ pub(super) fn of_outcome(
     if settings.explain_header {
         explained::explain(&mut reply, outcome);
         if let Some(refusal) = &outcome.refusal {
-            explained::explain_error(&mut reply, refusal);
+            explained::explain_error(state, &mut reply, refusal);
         }
     }
     reply

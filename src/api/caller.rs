@@ -9,7 +9,8 @@ use super::{Refused, Request};
 use crate::contract::{Operation, Parameter, Situation, shown_access_key};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
-use crate::state::{Running, State, token_id};
+use crate::state::{Aside, Running, State, token_id};
+use std::sync::Arc;
 
 /// What every 401 of the gateway begins with; consumers match it.
 const INCORRECT: &str = "Incorrect IAM authentication information";
@@ -80,7 +81,7 @@ impl<'g> Gate<'g> {
                 ));
             }
         };
-        self.check_permission(&caller)?;
+        self.check_permission(&caller).map_err(|refused| refused.of(Some(caller.aside(self.running, self.project))))?;
         Ok(Some(Box::new(caller)))
     }
 
@@ -129,6 +130,7 @@ impl<'g> Gate<'g> {
         );
         let mut refused = Refused::new(Situation::NotAuthenticated, message);
         refused.code = error.and_then(|error| error.code.as_deref()).map(str::to_owned);
+        refused.rule = Some(Arc::clone(&rule.label));
         Err(refused.boxed())
     }
 
@@ -144,7 +146,11 @@ impl<'g> Gate<'g> {
         let token = request.parts.headers.get("x-security-token").map(|token| token.to_str().unwrap_or(""));
         let checked = |secret: &str| {
             let checked = parsed.check(request.parts, request.body, secret, now);
-            checked.map_err(|wrong| mismatch(&wrong.told(parsed.access)))
+            checked.map_err(|wrong| {
+                let mut refused = mismatch(&wrong.told(parsed.access));
+                refused.details = wrong.details();
+                refused
+            })
         };
         if let Some(token) = token {
             let claims = keys::open(self.running, token, parsed.access, self.state.clock.moved_unix_ms());
@@ -180,7 +186,8 @@ impl<'g> Gate<'g> {
             return Err(self.lacks(caller, &format!("project {}", self.project)));
         }
         let template = project.and_then(|index| self.running.set_up.directory().project_at(index));
-        let is_another = |scope: &&str| *scope != self.project && template.is_none_or(|template| template.id() != *scope);
+        let is_another =
+            |scope: &&str| *scope != self.project && template.is_none_or(|template| template.id() != *scope);
         match caller.scopes().find(|(_, scope)| is_another(scope)) {
             Some((what, scope)) => {
                 Err(self.lacks(caller, &format!("a {what} for project {}, this one is for {scope}", self.project)))
@@ -231,6 +238,14 @@ impl<'g> Gate<'g> {
 impl<'r> Caller<'r> {
     pub(super) fn principal(&self) -> Principal<'r> {
         Principal::of(self.account)
+    }
+
+    /// Whose call it is, and whether it happens in a clone to which the account is bound.
+    #[cold]
+    pub(super) fn aside(&self, running: &Running, project: &str) -> Box<Aside> {
+        let account = self.account.shown().into_boxed_str();
+        let clone = running.clones.bound(project, &account).map(|clone| clone.id().into());
+        Box::new(Aside { account: Some(account), clone, problem: None })
     }
 
     /// The projects to which what was shown is limited, with what is.

@@ -7,6 +7,7 @@ use super::reply::Reply;
 use crate::contract::{Origin, link};
 use crate::engine::{Outcome, Refusal, because};
 use crate::scenario::RuleLabel;
+use crate::state::State;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 const NAME: &str = "x-wksmock-explain";
@@ -22,15 +23,21 @@ pub(super) fn explain(reply: &mut Reply, outcome: &Outcome) {
     reply.set_header(NAME, &because(outcome, named));
 }
 
-/// Has a reply say where its error is explained, if it is one of the contract's.
+/// Has a reply name the rule that refused the request before it was counted.
 #[cold]
-pub(super) fn explain_error(reply: &mut Reply, refusal: &Refusal) {
+pub(super) fn explain_refusal(reply: &mut Reply, rule: &RuleLabel) {
+    reply.set_header(NAME, &format!("status={}", named(rule)));
+}
+
+/// Has a reply say where its error is explained, if it is one of the contract's, and there is an admin API.
+#[cold]
+pub(super) fn explain_error(state: &State, reply: &mut Reply, refusal: &Refusal) {
     // Of Keystone's errors the status is the code.
     let status = reply.status();
     let own = status.to_string();
     let code = if refusal.origin == Origin::Keystone { &own } else { refusal.code.as_ref() };
-    if let Some(link) = link(status, code) {
-        reply.set_header(ERROR, &link);
+    if let (Some(base), Some(link)) = (state.admin_base(), link(status, code)) {
+        reply.set_header(ERROR, &format!("{base}{link}"));
     }
 }
 

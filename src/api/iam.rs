@@ -86,9 +86,9 @@ pub(super) fn list_projects<'a>(asking: &Asking<'a>) -> Success<'a> {
             || is_other("enabled", "true")
             || is_other("is_domain", "false");
         let name = asking.query("name");
-        projects = Box::new(projects.filter(move |project| {
-            !none && name.as_ref().is_none_or(|name| project.iam_name() == name)
-        }));
+        projects = Box::new(
+            projects.filter(move |project| !none && name.as_ref().is_none_or(|name| project.iam_name() == name)),
+        );
         let number = |name: &str| asking.query(name).and_then(|number| number.parse::<usize>().ok());
         let (page, size) = (number("page").unwrap_or(1), number("per_page").unwrap_or(PER_PAGE));
         projects = Box::new(projects.skip((page - 1).saturating_mul(size)).take(size));
@@ -249,7 +249,11 @@ fn named<'b>(body: &'b Value, what: &str) -> Result<Option<[Option<&'b str>; 2]>
 }
 
 /// The id of the project that a scope names. What it names is not repeated: bodies of logins are in no log.
-fn project_scope(asking: &Asking<'_>, account: &Account, [id, name]: [Option<&str>; 2]) -> Result<String, Box<Refused>> {
+fn project_scope(
+    asking: &Asking<'_>,
+    account: &Account,
+    [id, name]: [Option<&str>; 2],
+) -> Result<String, Box<Refused>> {
     let directory = asking.running.set_up.directory();
     let is_called = |project: &Project| name.is_none_or(|name| project.iam_name() == name);
     let found: Vec<_> = match id {
@@ -266,7 +270,9 @@ fn project_scope(asking: &Asking<'_>, account: &Account, [id, name]: [Option<&st
     let own: Vec<_> = found.iter().filter(|(index, _)| account.has_project(*index)).collect();
     match own.as_slice() {
         [(_, id)] => Ok((*id).to_owned()),
-        [_, _, ..] => Err(invalid("auth.scope.project.name is that of several projects of the account: name one by id.")),
+        [_, _, ..] => {
+            Err(invalid("auth.scope.project.name is that of several projects of the account: name one by id."))
+        }
         [] if found.is_empty() => Err(not_there("The scope names a project that is not there.")),
         [] => {
             let message = format!("Account {} does not have the project that the scope names.", account.shown());

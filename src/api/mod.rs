@@ -140,7 +140,8 @@ fn answer_account(state: &State, running: &Running, request: &Request<'_>) -> Re
     let asking = Asking { state, running, operation, caller: caller.as_deref(), request };
     let answered =
         if operation.is_of_project() { users::answer(&asking, &parameters) } else { account_call::answer(&asking) };
-    answered.map(Box::new)
+    let whose = || caller.as_ref().map(|caller| caller.aside(running, parameters.project));
+    answered.map(Box::new).map_err(|refused| refused.of(whose()))
 }
 
 /// Steps 1 and 2.
@@ -214,10 +215,18 @@ fn refuse(state: &State, settings: Settings, operation: Option<&'static Operatio
         reply.set_header("connection", "close");
     }
     if settings.explain_header {
-        explained::explain_error(&mut reply, &refusal);
+        explained::explain_error(state, &mut reply, &refusal);
+        if let Some(rule) = &refused.rule {
+            explained::explain_refusal(&mut reply, rule);
+        }
     }
-    let aside = Aside { problem: Some(refusal.message.into()), ..Aside::default() };
-    Answered { operation, reply, decided: None, user: None, secret: None, aside: Some(Box::new(aside)) }
+    let mut aside = refused.whose.take().unwrap_or_default();
+    aside.problem = Some(match (refused.rule, refused.details) {
+        (Some(rule), _) => format!("{} (rule {:?}, {})", refusal.message, rule.name, rule.place).into(),
+        (None, Some(details)) => details.into(),
+        (None, None) => refusal.message.into(),
+    });
+    Answered { operation, reply, decided: None, user: None, secret: None, aside: Some(aside) }
 }
 
 /// A message quotes what was sent, and must fit the documented body all the same.

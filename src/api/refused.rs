@@ -1,6 +1,9 @@
 //! Why a request is refused before it is counted.
 
 use crate::contract::{ErrorCode, Fidelity, Service, Situation, Transport};
+use crate::scenario::RuleLabel;
+use crate::state::Aside;
+use std::sync::Arc;
 
 /// An objection of one of the steps before counting.
 #[derive(Debug)]
@@ -14,6 +17,12 @@ pub(crate) struct Refused {
     pub(super) code: Option<String>,
     /// Why the caller was refused, sealed.
     pub(super) sealed: Option<String>,
+    /// The message in full, for the journal, where it does not fit an answer.
+    pub(super) details: Option<String>,
+    /// The rule that refuses it.
+    pub(super) rule: Option<Arc<RuleLabel>>,
+    /// Who is refused, where that is known.
+    pub(super) whose: Option<Box<Aside>>,
     /// Whether the rest of the connection cannot be trusted.
     pub(super) close: bool,
 }
@@ -32,17 +41,26 @@ impl Refused {
             allow: None,
             code: None,
             sealed: None,
+            details: None,
+            rule: None,
+            whose: None,
             close: false,
         }
     }
 
     /// A status of the transport; the connection is closed.
     pub(crate) fn transport(row: &'static Transport, message: impl Into<String>) -> Self {
-        Self { why: Why::Transport(row), message: message.into(), allow: None, code: None, sealed: None, close: true }
+        Self { why: Why::Transport(row), close: true, ..Self::new(Situation::InvalidParameter, message) }
     }
 
     pub(super) fn allow(mut self, methods: String) -> Self {
         self.allow = Some(methods);
+        self
+    }
+
+    /// Says whose call it is, if that is known.
+    pub(super) fn of(mut self: Box<Self>, whose: Option<Box<Aside>>) -> Box<Self> {
+        self.whose = whose;
         self
     }
 

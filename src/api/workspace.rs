@@ -19,10 +19,13 @@ pub(super) fn reset_random_password(
     request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
     let set_up = &running.set_up;
-    let aside = caller.map(|caller| aside(running, parameters.project, caller));
+    let aside = caller.map(|caller| caller.aside(running, parameters.project));
     let bound = aside.as_ref().and_then(|aside| aside.clone.as_deref());
     let project = bound.unwrap_or(parameters.project);
-    let found = running.find(project, parameters.user).map_err(|missing| unknown(missing, parameters))?;
+    let found = match running.find(project, parameters.user) {
+        Ok(found) => found,
+        Err(missing) => return Err(unknown(missing, parameters, aside)),
+    };
     let user = found.user();
     let number = state.count(running, &found, project);
     let account = caller.map(|caller| caller.index);
@@ -48,7 +51,7 @@ pub(super) fn reset_random_password(
     let request_id = state.counted_id(running, &found, user.stream(), number);
     Ok(Answered {
         operation: Some(operation),
-        reply: body::of_outcome(operation, &outcome, None, set_up.settings, request_id),
+        reply: body::of_outcome(state, operation, &outcome, None, set_up.settings, request_id),
         decided: Some((number, outcome)),
         user: Some(found.own_key()),
         secret: None,
@@ -56,16 +59,8 @@ pub(super) fn reset_random_password(
     })
 }
 
-/// Whose call it is, and whether it happens in a clone to which the account is bound.
 #[cold]
-fn aside(running: &Running, project: &str, caller: &Caller<'_>) -> Box<Aside> {
-    let account = caller.account.shown().into_boxed_str();
-    let clone = running.clones.bound(project, &account).map(|clone| clone.id().into());
-    Box::new(Aside { account: Some(account), clone, problem: None })
-}
-
-#[cold]
-fn unknown(missing: Missing, parameters: &Parameters<'_>) -> Box<Refused> {
+fn unknown(missing: Missing, parameters: &Parameters<'_>, aside: Option<Box<Aside>>) -> Box<Refused> {
     let (project, user) = (parameters.project, parameters.user);
     let refused = match missing {
         Missing::Project => Refused::new(
@@ -77,5 +72,5 @@ fn unknown(missing: Missing, parameters: &Parameters<'_>) -> Box<Refused> {
             format!("Project {project} has no user {user}. GET /__admin/users lists its users."),
         ),
     };
-    refused.boxed()
+    refused.boxed().of(aside)
 }

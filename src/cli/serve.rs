@@ -13,7 +13,7 @@ use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::server::{self, Shared};
 use crate::source::Problems;
-use crate::state::State;
+use crate::state::{Options, State};
 use clap::Args;
 use std::io::{self, Write as _};
 use std::net::TcpListener;
@@ -77,7 +77,8 @@ impl Serve {
         let Admin { address: admin_address, access } = self.listen.admin(address)?;
         let post = self.deliveries.post()?;
         let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
-        let state = Arc::new(State::new(set_up, limits, self.time.options()));
+        let options = Options { no_admin: !access.enabled, ..self.time.options() };
+        let state = Arc::new(State::new(set_up, limits, options));
 
         let bind = |address, threads| server::bind(address, threads).map_err(|error| cannot_listen(address, &error));
         let listeners = bind(address, usize::from(self.listen.threads))?;

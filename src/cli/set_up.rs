@@ -103,7 +103,7 @@ impl Time {
     }
 
     pub(super) fn options(&self) -> Options {
-        Options { clock: self.clock, instant_delays: self.instant_delays }
+        Options { clock: self.clock, instant_delays: self.instant_delays, ..Options::default() }
     }
 }
 

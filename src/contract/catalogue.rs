@@ -26,7 +26,7 @@ impl Provoked {
     }
 }
 
-/// Where the entry of an error stands in the admin API, if it is one of these.
+/// The path of an error's entry in the admin API, if it is one of these.
 pub(crate) fn link(status: u16, code: &str) -> Option<String> {
     let is_it = |one: &&Provoked| one.code.status == status && one.code.code == code;
     CATALOGUE.iter().find(is_it).map(|_| format!("/__admin/error-codes?code={code}&status={status}"))

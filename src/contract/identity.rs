@@ -99,6 +99,7 @@ pub(crate) static LIST_PROJECTS: Operation = Operation {
         "A project that has no name is listed under its id; its parent is the caller's domain.",
         "Query parameters may have up to 16,384 characters.",
         "Where no credentials are shown, all projects are listed.",
+        "Without `per_page` a page has 5,000 projects.",
     ],
 };
 
@@ -118,7 +119,7 @@ pub(crate) static LIST_AUTH_PROJECTS: Operation = Operation {
     body: None,
     answer: "ProjectList",
     statuses: &keystone(succeeded(200, "The projects.")),
-    assumed: &["Where no credentials are shown, all projects are listed."],
+    assumed: &["Where no credentials are shown, all projects are listed.", "A list has 5,000 projects at most."],
 };
 
 pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {

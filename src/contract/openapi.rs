@@ -130,7 +130,8 @@ fn response(operation: &Operation, row: &Status) -> Value {
         None => (&[operation.answer], example(operation.answer)),
         Some(error) if error.origin == Origin::Keystone => {
             // Wrong credentials are the gateway's to refuse, which stands before every service.
-            let schemas: &[_] = if row.status == 401 { &["KeystoneResponse", "BaseResponse"] } else { &["KeystoneResponse"] };
+            let schemas: &[_] =
+                if row.status == 401 { &["KeystoneResponse", "BaseResponse"] } else { &["KeystoneResponse"] };
             let error = json!({ "code": error.status, "message": error.message, "title": row.description });
             (schemas, json!({ "error": error }))
         }

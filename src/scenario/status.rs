@@ -150,7 +150,8 @@ impl<'v> Written<'v> {
             if let Some(text) = text {
                 let what = format!("an `error.{name}` of {}", operation.id);
                 let problem = Problem::new(what, text.location(), "expected none: its errors have a message alone");
-                problems.push(problem.hint("Keystone answers {\"error\": {\"code\": the status, \"message\", \"title\"}}"));
+                problems
+                    .push(problem.hint("Keystone answers {\"error\": {\"code\": the status, \"message\", \"title\"}}"));
             }
         }
     }

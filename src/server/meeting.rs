@@ -76,7 +76,10 @@ impl Exchange<'_> {
                 let clone = answered.aside.as_ref().and_then(|aside| aside.clone.as_deref());
                 self.running.find(clone.unwrap_or(&project), &user).map_or(Place::Apart, |found| found.place())
             }
-            Some([PathValue::Text(project), _]) => self.running.place_in(Some(&project)),
+            Some([PathValue::Text(project), _]) => {
+                let clone = answered.aside.as_ref().and_then(|aside| aside.clone.as_deref());
+                self.running.place_in(Some(clone.unwrap_or(&project)))
+            }
             _ => Place::Apart,
         }
     }

@@ -132,6 +132,12 @@ impl Running {
         loaded.or_else(template).map(|(index, _)| index)
     }
 
+    /// Where calls of an account happen that name a project: in the clone to which it is bound, if there is one.
+    pub(crate) fn own_project<'p>(&'p self, project: &'p str, account: Option<&str>) -> &'p str {
+        let bound = account.and_then(|account| self.clones.bound(project, account));
+        bound.map_or(project, |clone| clone.id())
+    }
+
     /// Counts a call, and gives its number.
     #[inline]
     pub(super) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {

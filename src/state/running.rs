@@ -50,6 +50,8 @@ pub(crate) struct Options {
     pub(crate) clock: ClockMode,
     /// Whether delays are recorded and not waited for.
     pub(crate) instant_delays: bool,
+    /// There is no admin API.
+    pub(crate) no_admin: bool,
 }
 
 /// Held by whoever swaps, so that no change is lost.
@@ -130,6 +132,12 @@ impl State {
 
     pub(crate) fn running(&self) -> arc_swap::Guard<Arc<Running>> {
         self.running.load()
+    }
+
+    /// What a path of the admin API begins with, seen from the emulated API: nothing where both have one address. None
+    /// where there is no admin API.
+    pub(crate) fn admin_base(&self) -> Option<&str> {
+        if self.options.no_admin { None } else { Some(self.admin_url.get().map_or("", String::as_str)) }
     }
 
     /// Waits until nobody shall connect, or everybody can again.

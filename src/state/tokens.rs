@@ -82,7 +82,10 @@ impl Tokens {
     /// The last tokens that were issued, and how many are not among them any more.
     pub(crate) fn issued(&self) -> (Vec<Issued>, u64) {
         let kept = self.kept.lock();
-        (kept.issued.iter().filter(|token| !kept.revoked.contains_key(token.id.as_str())).cloned().collect(), kept.dropped)
+        (
+            kept.issued.iter().filter(|token| !kept.revoked.contains_key(token.id.as_str())).cloned().collect(),
+            kept.dropped,
+        )
     }
 
     /// Revokes a token that is listed. `now_ms` is the time by which tokens expire: those that have need not be known any

@@ -1,5 +1,6 @@
 //! `docs/errors.md` is what the contract says, and each of its commands provokes what it says.
 
+use crate::binary::Served;
 use crate::client::Client;
 use crate::readme::in_shell;
 use crate::{reset_path, user};
@@ -117,6 +118,8 @@ fn errors_say_where_they_are_explained_where_they_shall() {
     assert_eq!(link(&off, "/v3/projects?page=0"), of("400", 400));
     assert_eq!(link(&own, &path), None, "not one of these");
     assert_eq!(link(&plain, "/nowhere"), None);
+    let without = Served::start(&["--explain-header", "--no-admin"]);
+    assert_eq!(without.client().get("/nowhere").header("x-wksmock-error"), None, "it would lead nowhere");
     let found: BTreeSet<_> =
         served("?code=APIGW.0301&status=401").iter().map(|code| code["code"].to_string()).collect();
     assert_eq!(found.len(), 1);

@@ -9,6 +9,16 @@ use wksmock::{Auth, ClockMode, Limits, Mock, MockBuilder};
 
 const JSON: &str = "Content-Type: application/json";
 const TOKENS: &str = "/v3/auth/tokens";
+const KEYS: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
+
+/// The body that asks for a temporary key, with these fields in its identity.
+fn key_body(more: &Value) -> String {
+    let mut identity = json!({ "methods": ["token"], "token": {} });
+    for (field, value) in more.as_object().unwrap() {
+        identity[field] = value.clone();
+    }
+    json!({ "auth": { "identity": identity } }).to_string()
+}
 
 fn post(client: &mut Client, path: &str, body: &str) -> Answer {
     client.request("POST", path, &[JSON], body)
@@ -206,14 +216,7 @@ fn a_temporary_key_signs_as_its_owner_does_within_its_policy() {
     let mock = Mock::builder().auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let token = format!("X-Auth-Token: {}", token(&mut client));
-    let mut issue = |more: Value, token: &str| {
-        let mut identity = json!({ "methods": ["token"], "token": {} });
-        for (field, value) in more.as_object().unwrap() {
-            identity[field] = value.clone();
-        }
-        let body = json!({ "auth": { "identity": identity } }).to_string();
-        client.request("POST", "/v3.0/OS-CREDENTIAL/securitytokens", &[JSON, token], &body)
-    };
+    let mut issue = |more: Value, token: &str| client.request("POST", KEYS, &[JSON, token], &key_body(&more));
     let key = issue(json!({}), &token).json()["credential"].clone();
     assert_eq!((key["access"].as_str().unwrap().len(), key["secret"].as_str().unwrap().len()), (20, 40));
     let statement = |effect: &str, action: &str| json!({ "Effect": effect, "Action": [action] });
@@ -388,5 +391,170 @@ fn uses_of_a_token_are_counted_for_each_token() {
         [&first, &first, &second, &first, &first, &second, &second].map(|token| with_token(&mut client, token));
     assert_eq!(statuses, [200, 200, 200, 401, 200, 200, 401]);
     let refused: Vec<_> = mock.requests().into_iter().filter_map(|entry| entry.problem).collect();
-    assert_eq!(refused, ["renew", "renew"]);
+    assert_eq!(refused, ["renew (rule \"third use\", scenario_json #1:1:11)"; 2]);
+}
+
+#[test]
+fn a_token_in_a_body_is_used_as_one_in_the_header_is() {
+    let scenario = json!({ "rules": [{ "name": "once", "when": { "token_calls": "2-" }, "status": 401 }] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).explain_header(true).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let token = token(&mut client);
+    let mut create = |token: &str| post(&mut client, KEYS, &key_body(&json!({ "token": { "id": token } })));
+    let [first, second, forged] = [&token, &token, "MIIDx"].map(&mut create);
+    assert_eq!([first.status, second.status, forged.status], [201, 401, 401]);
+    assert_eq!(second.header("x-wksmock-explain"), Some("status=once (scenario_json #1:1:11)"));
+}
+
+#[test]
+fn where_no_credentials_are_asked_for_the_first_account_is_given_a_key() {
+    for (auth, status, wrong) in [(Auth::Off, 201, 201), (Auth::Permissive, 201, 401), (Auth::Required, 401, 401)] {
+        let mock = accounts().auth(auth).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        let none = post(&mut client, KEYS, &key_body(&json!({})));
+        let header = client.request("POST", KEYS, &[JSON, "X-Auth-Token: x"], &key_body(&json!({})));
+        let body = post(&mut client, KEYS, &key_body(&json!({ "token": { "id": "x" } })));
+        assert_eq!([none.status, header.status, body.status], [status, wrong, wrong], "{auth:?}");
+    }
+}
+
+#[test]
+fn a_key_is_limited_as_what_it_comes_from() {
+    let mock = accounts().auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let domain = json!({ "domain": { "name": "acme" } });
+    let mut token = |scope: &Value| {
+        let answer = login(&mut client, "acme", "admin", "admin-password", scope);
+        format!("X-Auth-Token: {}", answer.header("x-subject-token").unwrap())
+    };
+    let (of_project, of_domain) = (token(&json!({ "project": { "id": "team-a" } })), token(&domain));
+    let key = |answer: Answer| {
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let text = |field: &str| answer.json()["credential"][field].as_str().unwrap().to_owned();
+        [text("access"), text("secret"), text("securitytoken")]
+    };
+    let send = |client: &mut Client, [access, secret, token]: &[String; 3], method: &str, path: &str, body: &str| {
+        Signing { access, secret, security_token: Some(token), skew: 0 }.send(client, method, path, "", body)
+    };
+    let path = |project: &str| reset_path(&user("0001")).replace(PROJECT, project);
+    let of_project = key(client.request("POST", KEYS, &[JSON, &of_project], &key_body(&json!({}))));
+    let statuses = ["team-a", "team-b"].map(|project| send(&mut client, &of_project, "GET", &path(project), "").status);
+    assert_eq!(statuses, [200, 403]);
+
+    let policy = |effect: &str, action: &str| {
+        let statements = json!([{ "Effect": "Allow", "Action": ["*"] }, { "Effect": effect, "Action": [action] }]);
+        let statements = if effect == "Allow" { json!([statements[1]]) } else { statements };
+        key_body(&json!({ "policy": { "Version": "1.1", "Statement": statements } }))
+    };
+    for (effect, said) in [("Allow", "does not allow"), ("Deny", "denies")] {
+        let action = if effect == "Allow" { "nothing" } else { "workspace:users:random*" };
+        let limited = key(client.request("POST", KEYS, &[JSON, &of_domain], &policy(effect, action)));
+        let refused = send(&mut client, &limited, "GET", &path("team-a"), "");
+        assert_eq!(refused.status, 403);
+        assert_eq!(
+            refused.error_msg(),
+            format!(
+                "access denied: the policy of the temporary key of account acme/admin {said} workspace:users:randomPassword."
+            )
+        );
+        let sealed = refused.json()["encoded_authorization_message"].clone();
+        let opened = json!({ "encoded_message": sealed }).to_string();
+        let opened = client.request("POST", "/v5/decode-authorization-message", &[JSON, &of_domain], &opened).json();
+        let opened: Value = serde_json::from_str(opened["decoded_message"].as_str().unwrap()).unwrap();
+        assert_eq!((&opened["policy"], opened.get("missing")), (&json!("of the temporary access key"), None));
+        let matched = match effect {
+            "Deny" => json!([{ "effect": "Deny", "action": ["workspace:users:random*"] }]),
+            _ => json!([]),
+        };
+        assert_eq!(opened["matched_statements"], matched);
+
+        let of_key = key(send(&mut client, &limited, "POST", KEYS, &key_body(&json!({}))));
+        assert_eq!(send(&mut client, &of_key, "GET", &path("team-a"), "").status, 403, "no more than the first");
+        let [access, secret, token] = &limited;
+        let signing = Signing { access, secret, security_token: Some(token), skew: 0 };
+        let mut lines = signing.lines(&client.host, "GET", &path("team-a"), "", "");
+        lines.push(of_domain.clone());
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        assert_eq!(client.request("GET", &path("team-a"), &lines, "").status, 403, "nor with a token beside it");
+    }
+}
+
+#[test]
+fn a_scope_names_a_project_as_look_ups_do() {
+    let users = json!({
+        "projects": [{ "id": "p" }, { "id": "q", "name": "one" }, { "id": "r", "name": "two" }, { "id": "s", "name": "two" }],
+        "accounts": [
+            { "domain": "d", "name": "all", "password": "x" },
+            { "domain": "d", "name": "some", "password": "x", "projects": ["p", "s"] },
+        ],
+    });
+    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut status = |name: &str, scope: Value| {
+        let answer = login(&mut client, "d", name, "x", &json!({ "project": scope }));
+        (answer.status, answer.json()["token"]["project"]["id"].as_str().unwrap_or("").to_owned())
+    };
+    let found = |id: &str| (201, id.to_owned());
+    let refused = |status: u16| (status, String::new());
+    assert_eq!(status("all", json!({ "name": "p" })), found("p"), "by its id, where it has no name");
+    assert_eq!(status("all", json!({ "id": "q", "name": "one" })), found("q"));
+    assert_eq!(status("all", json!({ "id": "q", "name": "two" })), refused(404));
+    assert_eq!(status("all", json!({ "id": 7, "name": "one" })), refused(400));
+    assert_eq!(status("all", json!({ "name": "two" })), refused(400), "which of the two?");
+    assert_eq!(status("some", json!({ "name": "two" })), found("s"), "its own");
+    assert_eq!(status("some", json!({ "name": "one" })), refused(403));
+}
+
+#[test]
+fn each_login_has_a_token_of_its_own_and_one_that_is_refused_has_none() {
+    let scenario = json!({ "rules": [
+        { "name": "down", "when": { "operation": "KeystoneCreateUserTokenByPassword", "calls": "1-2" }, "status": 503 },
+    ] });
+    let mock = accounts().scenario_json(scenario.to_string()).clock(ClockMode::Manual).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut one = || login(&mut client, "acme", "admin", "admin-password", &json!({ "domain": { "name": "acme" } }));
+    let answers = [one(), one(), one(), one()];
+    assert_eq!(answers.each_ref().map(|answer| answer.status), [503, 503, 201, 201]);
+    assert_ne!(answers[2].header("x-subject-token"), answers[3].header("x-subject-token"));
+    assert_eq!(client.get("/__admin/tokens").json()["tokens"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_is_refused_of_an_account_in_a_clone_happens_there_and_explain_knows_the_clone() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let body = json!({ "from": PROJECT, "id": "bound", "account": "developer" }).to_string();
+    assert_eq!(client.request("POST", "/__admin/projects", &[JSON], &body).status, 201);
+    let mut send = |user: &str| Signing::default().send(&mut client, "GET", &reset_path(user), "", "");
+    assert_eq!([send("nobody").status, send(&user("0001")).status, send(&user("0001")).status], [404, 200, 200]);
+    let entries = mock.requests();
+    assert!(entries.iter().all(|entry| entry.project.as_deref() == Some("bound")), "{entries:?}");
+    assert!(entries.iter().all(|entry| entry.account.as_deref() == Some("wksmock/developer")), "{entries:?}");
+    let path = format!("/__admin/explain?project={PROJECT}&user={}&account=developer", user("0001"));
+    let explained = client.get(&path).json()["calls"][0].clone();
+    assert_eq!(explained["call"], 3);
+    let next = Signing::default().send(&mut client, "GET", &reset_path(&user("0001")), "", "").password();
+    assert_eq!(explained["outcome"]["password"], next.as_str());
+    let path = format!("/__admin/explain?project={PROJECT}&operation=ListUsers&account=developer");
+    Signing::default().send(&mut client, "GET", &format!("/v2/{PROJECT}/users"), "", "");
+    assert_eq!(client.get(&path).json()["calls"][0]["call"], 2);
+}
+
+#[test]
+fn a_canonical_request_that_is_too_long_for_an_answer_is_whole_in_the_journal() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let query = format!("x={}", "y".repeat(2_000));
+    let refused = Signing { secret: "wrong", ..Signing::default() }.send(
+        &mut client,
+        "GET",
+        &reset_path(&user("0001")),
+        &query,
+        "",
+    );
+    let said = refused.error_msg();
+    assert!(said.chars().count() <= 1_000 && said.contains("|x=yyy") && said.contains("…|host:"), "{said}");
+    assert!(said.contains("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855. Compare it"), "{said}");
+    let kept = mock.requests().remove(0).problem.unwrap();
+    assert!(kept.contains(&query), "{kept}");
 }

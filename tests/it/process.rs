@@ -86,12 +86,15 @@ fn threads_share_a_port_that_is_busy_for_others() {
 
 #[test]
 fn the_admin_api_can_have_an_address_of_its_own() {
-    let mut served = Served::start(&["--admin-listen", "127.0.0.1:0"]);
+    let mut served = Served::start(&["--admin-listen", "127.0.0.1:0", "--explain-header"]);
     let mut logs = BufReader::new(served.child.stderr.take().unwrap()).lines();
     let line = logs.find(|line| line.as_ref().unwrap().contains("the admin API listens")).unwrap().unwrap();
     let url = line.split("url=").nth(1).unwrap().trim().trim_matches('"').to_owned();
     assert_eq!(served.client().get("/__admin/health").status, 404);
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
+    let nowhere = served.client().get("/nowhere");
+    let link = nowhere.header("x-wksmock-error").unwrap();
+    assert_eq!(link, format!("{url}/__admin/error-codes?code=APIGW.0101&status=404"));
     let mut admin = Client::connect(&url);
     assert_eq!(admin.get("/__admin/health").json()["admin_url"], url.as_str());
     assert_eq!(admin.get(&reset_path(&user("0001"))).status, 404);

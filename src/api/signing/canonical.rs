@@ -13,14 +13,37 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// The field in which a hash of the body may come.
 const CONTENT_HASH: &str = "x-sdk-content-sha256";
 
-/// Method, path, query, the signed fields, their names, and the body's hash, a line each.
+/// What no line is cut below, where all of them are too long.
+const LINE_CHARS_MIN: usize = 16;
+
+/// Method, path, query, the signed fields, an empty line, their names, and the body's hash, a line each.
 pub(super) fn canonical_request(request: &Parts, signed_headers: &str, body: &[u8]) -> String {
-    of_values(request, signed_headers, body, |_, value| Cow::Borrowed(value))
+    of_values(request, signed_headers, body, |_, value| Cow::Borrowed(value)).join("\n")
 }
 
-/// The same as it may be shown: with bars for line ends, and without secrets.
-pub(super) fn shown_request(request: &Parts, signed_headers: &str, body: &[u8]) -> String {
-    of_values(request, signed_headers, body, redacted).replace('\n', "|")
+/// The same as it may be shown: without secrets.
+pub(super) fn shown_request(request: &Parts, signed_headers: &str, body: &[u8]) -> Vec<String> {
+    of_values(request, signed_headers, body, redacted)
+}
+
+/// In one line, with bars for line ends, and where that has too many characters the longest lines cut.
+pub(super) fn in_one_line(lines: &[String], chars_max: usize) -> String {
+    let of = |most: usize| lines.iter().map(|line| cut(line, most)).collect::<Vec<_>>().join("|");
+    let mut most = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    loop {
+        let line = of(most);
+        if most <= LINE_CHARS_MIN || line.chars().count() <= chars_max {
+            return line;
+        }
+        most = (most / 4 * 3).max(LINE_CHARS_MIN);
+    }
+}
+
+/// The start of a line that has more characters than may be, with a sign that there is more.
+fn cut(line: &str, most: usize) -> Cow<'_, str> {
+    let start =
+        line.char_indices().nth(most).and_then(|_| line.get(..line.char_indices().nth(most.saturating_sub(1))?.0));
+    start.map_or(Cow::Borrowed(line), |start| Cow::Owned(format!("{start}…")))
 }
 
 fn of_values(
@@ -28,17 +51,13 @@ fn of_values(
     signed_headers: &str,
     body: &[u8],
     value: impl for<'v> Fn(&str, &'v [u8]) -> Cow<'v, [u8]>,
-) -> String {
-    let fields: String = signed_headers.split(';').map(|name| field(request, name, &value)).collect();
-    [
-        request.method.as_str(),
-        &path(request.uri.path()),
-        &query(request.uri.query().unwrap_or("")),
-        &fields,
-        signed_headers,
-        &payload(request, body),
-    ]
-    .join("\n")
+) -> Vec<String> {
+    let target = [path(request.uri.path()), query(request.uri.query().unwrap_or(""))];
+    let mut lines = vec![request.method.as_str().to_owned()];
+    lines.extend(target);
+    lines.extend(signed_headers.split(';').map(|name| field(request, name, &value)));
+    lines.extend([String::new(), signed_headers.to_owned(), payload(request, body)]);
+    lines
 }
 
 /// Decoded, taken apart at slashes, and each piece encoded anew, with a slash behind: so an encoded slash separates too.
@@ -71,12 +90,12 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// `name:value` and a line end; the values of a repeated field are joined with commas.
+/// `name:value`; the values of a repeated field are joined with commas.
 fn field(request: &Parts, name: &str, shown: impl for<'v> Fn(&str, &'v [u8]) -> Cow<'v, [u8]>) -> String {
     let values = request.headers.get_all(name).iter();
     let value = |value: &HeaderValue| String::from_utf8_lossy(&shown(name, value.as_bytes())).trim().to_owned();
     let values: Vec<_> = values.map(value).collect();
-    format!("{name}:{}\n", values.join(","))
+    format!("{name}:{}", values.join(","))
 }
 
 /// The hash of what has arrived, unless the request says that its body is not signed. A hash that it says is that of its

@@ -5,9 +5,9 @@
 
 mod canonical;
 
-use crate::contract::{SUPPORTED, UNSUPPORTED, is_signed_name, shown_access_key};
+use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_signed_name, shown_access_key};
 use crate::draw::hex;
-use canonical::{canonical_request, shown_request};
+use canonical::{canonical_request, in_one_line, shown_request};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hyper::http::request::Parts;
 use jiff::Timestamp;
@@ -24,6 +24,11 @@ const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 const DATE_SHOWN_MAX: usize = 32;
 /// How far it may be from the server's time.
 const SKEW_SECONDS: i64 = 15 * 60;
+
+/// What the gateway's message says of a mismatch, before what it would sign.
+const CANONICAL: &str = "verify aksk signature fail, canonicalRequest:";
+/// Of that so many characters are shown: what stands around it in the message must find room too.
+const CANONICAL_CHARS_MAX: usize = MESSAGE_CHARS_MAX - 300;
 
 /// An `Authorization` header, taken apart.
 pub(super) struct Authorization<'r> {
@@ -44,8 +49,8 @@ pub(super) enum Wrong {
     Date(String),
     /// It was made too long ago, or is to be made.
     Skewed { signed: String, server: String },
-    /// Another request was signed, or with another secret. This is what the server would sign, with bars for line ends.
-    Mismatch { canonical: String },
+    /// Another request was signed, or with another secret. These are the lines that the server would sign.
+    Mismatch { canonical: Vec<String> },
 }
 
 impl<'r> Authorization<'r> {
@@ -80,7 +85,7 @@ impl<'r> Authorization<'r> {
             return Err(malformed("a part is empty"));
         }
         let mut names: Vec<_> = signed_headers.split(';').collect();
-        if !names.iter().all(|name| is_signed_name(name)) {
+        if !names.iter().all(|name| is_field_name(name)) {
             return Err(malformed("SignedHeaders are names in lower case with semicolons between"));
         }
         names.sort_unstable();
@@ -140,12 +145,26 @@ impl<'r> Authorization<'r> {
         let absent = self.signed_headers.split(';').find(|name| !request.headers.contains_key(*name));
         match absent {
             None => Ok(()),
-            Some(name) => Err(Wrong::Malformed(format!("{name} is among the SignedHeaders, and was not sent"))),
+            Some(name) => {
+                let name = if is_signed_name(name) { name } else { "a name" };
+                Err(Wrong::Malformed(format!("{name} is among the SignedHeaders, and was not sent")))
+            }
         }
     }
 }
 
 impl Wrong {
+    /// The whole of what a message shows shortened.
+    pub(super) fn details(&self) -> Option<String> {
+        match self {
+            Self::Mismatch { canonical } => {
+                let whole = in_one_line(canonical, usize::MAX);
+                (whole.chars().count() > CANONICAL_CHARS_MAX).then(|| format!("{CANONICAL}{whole}"))
+            }
+            _ => None,
+        }
+    }
+
     /// What is wrong, for a message of the gateway: its tail, and our help.
     pub(super) fn told(&self, access: &str) -> (String, String) {
         match self {
@@ -163,7 +182,7 @@ impl Wrong {
                 ),
             ),
             Self::Mismatch { canonical } => (
-                format!("verify aksk signature fail, canonicalRequest:{canonical}"),
+                format!("{CANONICAL}{}", in_one_line(canonical, CANONICAL_CHARS_MAX)),
                 format!(
                     "Compare it with yours; if they are the same, the secret key of {} is another.",
                     shown_access_key(access)
@@ -171,6 +190,12 @@ impl Wrong {
             ),
         }
     }
+}
+
+/// Whether this can be the name of a header field, as it is signed: in lower case.
+fn is_field_name(name: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(|byte| is_token(byte) && !byte.is_ascii_uppercase())
 }
 
 /// Seconds since 1970 of a time as it is signed.

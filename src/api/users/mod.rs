@@ -103,7 +103,7 @@ impl One<'_> {
         let succeeds = outcome.status == operation.success();
         let own = Some(&prepared.body).filter(|body| succeeds && !body.is_null());
         let id = state.counted_id_at(running, self.place, drawn, number);
-        let reply = body::of_outcome(operation, &outcome, own, running.set_up.settings, id);
+        let reply = body::of_outcome(state, operation, &outcome, own, running.set_up.settings, id);
         let decided = Some((number, outcome));
         Ok(Answered { operation: Some(operation), reply, decided, user: None, secret: None, aside: None })
     }
