@@ -256,16 +256,13 @@ fn project_scope(
 ) -> Result<String, Box<Refused>> {
     let directory = asking.running.set_up.directory();
     let is_called = |project: &Project| name.is_none_or(|name| project.iam_name() == name);
-    let found: Vec<_> = match id {
-        Some(id) => {
-            let index = asking.running.template_index(id);
-            let found = index.and_then(|index| Some((index, directory.project_at(index)?)));
-            found.filter(|(_, project)| is_called(project)).map(|(index, _)| (index, id)).into_iter().collect()
-        }
-        None => {
-            let all = (0_u32..).zip(directory.projects());
-            all.filter(|(_, project)| is_called(project)).map(|(index, project)| (index, project.id())).collect()
-        }
+    let found: Vec<_> = if let Some(id) = id {
+        let index = asking.running.template_index(id);
+        let found = index.and_then(|index| Some((index, directory.project_at(index)?)));
+        found.filter(|(_, project)| is_called(project)).map(|(index, _)| (index, id)).into_iter().collect()
+    } else {
+        let all = (0_u32..).zip(directory.projects());
+        all.filter(|(_, project)| is_called(project)).map(|(index, project)| (index, project.id())).collect()
     };
     let own: Vec<_> = found.iter().filter(|(index, _)| account.has_project(*index)).collect();
     match own.as_slice() {

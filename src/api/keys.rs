@@ -49,6 +49,7 @@ pub(super) struct TemporaryKey {
 }
 
 /// Why a key may not do what its account may.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Denied<'k> {
     /// A statement of a policy says so, by this pattern.
     By(&'k str),

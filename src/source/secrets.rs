@@ -138,10 +138,10 @@ impl<'t> Reader<'t> {
         let named = || unescaped(word);
         if self.here() != Inside::Secret && !self.spoiled && !self.after_value {
             let is_awaited = self.name.as_deref().is_some_and(looks_secret);
-            let names = !is_awaited && self.rest(end).trim_start().starts_with([':', '=']);
+            let is_followed = !is_awaited && self.rest(end).trim_start().starts_with([':', '=']);
             // A name without its colon is one all the same.
             let is_known = self.name.is_none() && is_known(&named());
-            if names || is_known {
+            if is_followed || is_known {
                 self.name = Some(named());
                 return;
             }

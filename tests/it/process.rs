@@ -93,8 +93,8 @@ fn the_admin_api_can_have_an_address_of_its_own() {
     assert_eq!(served.client().get("/__admin/health").status, 404);
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
     let nowhere = served.client().get("/nowhere");
-    let link = nowhere.header("x-wksmock-error").unwrap();
-    assert_eq!(link, format!("{url}/__admin/error-codes?code=APIGW.0101&status=404"));
+    let said = nowhere.header("x-wksmock-error").unwrap();
+    assert_eq!(said, format!("{url}/__admin/error-codes?code=APIGW.0101&status=404"));
     let mut admin = Client::connect(&url);
     assert_eq!(admin.get("/__admin/health").json()["admin_url"], url.as_str());
     assert_eq!(admin.get(&reset_path(&user("0001"))).status, 404);
