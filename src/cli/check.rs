@@ -3,6 +3,7 @@
 use super::exit::{self, Failure};
 use super::files;
 use super::set_up::built;
+use crate::contract::has_body;
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
 use crate::scenario::{Behind, Control, Facet, Fault, Rate, Reach, Rule, RuleLabel, rates, unmet};
@@ -213,6 +214,7 @@ fn of_rules(set_up: &SetUp) -> (String, usize) {
         more => lines.push(format!("… and {} with a chance", counted(more, "more rule"))),
     }
     lines.extend(without_an_answer(set_up, |at| never.contains_key(&at)));
+    lines.extend(without_a_body(rules));
     lines.extend(never.into_values());
     let warnings = lines.iter().filter(|line| line.starts_with(WARNING)).count();
     (lines.into_iter().fold(String::new(), |lines, line| lines + &line + "\n"), warnings)
@@ -238,6 +240,21 @@ fn without_an_answer(set_up: &SetUp, is_told: impl Fn(usize) -> bool) -> Vec<Str
         more => lines.push(format!("… and {} whose answers may be lost to faults", counted(more, "more rule"))),
     }
     lines
+}
+
+/// A line for each rule that spoils bodies, of an operation whose success has none.
+fn without_a_body(rules: &[Arc<Rule>]) -> impl Iterator<Item = String> {
+    let spoilt = rules.iter().filter_map(|rule| Some((rule, rule.fault.filter(|fault| fault.spoils_a_body())?)));
+    let bare = spoilt.filter(|(rule, _)| rule.status.is_none() && !has_body(rule.operation.success()));
+    bare.map(|(rule, fault)| {
+        let (named, operation) = (named(&rule.label), rule.operation);
+        format!(
+            "{WARNING}the {} of {named} strikes errors alone: {} answers with {}, which has no body",
+            fault.name(),
+            operation.id,
+            operation.success()
+        )
+    })
 }
 
 /// A line for each rule that never matches because of rules of other files and flags; those that a file's own rules hide

@@ -212,6 +212,20 @@ fn what_never_strikes_is_told_by_a_warning() {
 }
 
 #[test]
+fn a_spoilt_body_of_an_operation_without_one_is_warned_of() {
+    let rules = |more: &str| {
+        format!(
+            r#"{{ "rules": [{{ "name": "cut", "when": {{ "operation": "DeleteUser" }}, "fault": "truncated_body"{more} }}] }}"#
+        )
+    };
+    let said = check_fine(&[rules("")], &[]);
+    let expected = "warning: the truncated_body of `cut` (1.json:1:13) strikes errors alone: DeleteUser answers with 204, which has no body";
+    assert!(said.contains(expected), "{said}");
+    let said = check_fine(&[rules(r#", "status": 500"#)], &[]);
+    assert!(!said.contains("warning"), "{said}");
+}
+
+#[test]
 fn a_down_without_an_end_needs_an_admin_api_of_its_own() {
     let said = check_fine(&[r#"{ "rules": [], "down": [{ "time_ms": [5000, null] }] }"#.to_owned()], &[]);
     assert!(said.contains("warning: the last window of `down` never ends"), "{said}");
