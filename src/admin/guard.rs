@@ -5,10 +5,11 @@ use super::Problem;
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 use hyper::http::{HeaderMap, header};
+use std::fmt;
 use subtle::ConstantTimeEq;
 
 /// How the admin API is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Access {
     /// False: there is none.
     pub(crate) enabled: bool,
@@ -18,6 +19,15 @@ pub(crate) struct Access {
     pub(crate) allowed_hosts: Vec<String>,
     /// What must be shown; beyond loopback there is always one.
     pub(crate) token: Option<String>,
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { enabled, loopback, allowed_hosts, token } = self;
+        let mut shown = out.debug_struct("Access");
+        shown.field("enabled", enabled).field("loopback", loopback).field("allowed_hosts", allowed_hosts);
+        shown.field("has_token", &token.is_some()).finish()
+    }
 }
 
 /// What was admitted.

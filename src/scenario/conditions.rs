@@ -7,6 +7,7 @@ use crate::contract::{
 use crate::draw::{Draw, Key, Label};
 use crate::fixture::Loaded;
 use crate::source::{Fields, Problem, Problems, Text, Value, nearest, span_of};
+use std::fmt;
 use std::ops::Range;
 
 /// What a request shows of itself to the rules.
@@ -32,7 +33,7 @@ pub(crate) struct Occasion<'c> {
 }
 
 /// Every one of them must hold; none holds always.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Conditions {
     /// Indices; none is whoever calls.
     accounts: Vec<u32>,
@@ -57,6 +58,16 @@ pub(super) struct Written<'v> {
     headers: Vec<(Text<'v>, Text<'v>)>,
     query: Vec<(Text<'v>, Text<'v>)>,
     operation: Option<Text<'v>>,
+}
+
+/// Values of header fields may be secrets.
+impl fmt::Debug for Conditions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        let mut shown = out.debug_struct("Conditions");
+        shown.field("accounts", &self.accounts).field("chance", &self.chance).field("time_ms", &self.time_ms);
+        shown.field("headers", &headers).field("query", &self.query).finish()
+    }
 }
 
 impl Conditions {

@@ -8,7 +8,6 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// The text of a file, a flag or a request body.
-#[derive(Debug)]
 pub(crate) struct Source {
     name: String,
     text: String,
@@ -21,6 +20,13 @@ pub(crate) struct Source {
 pub(crate) struct LineColumn {
     pub(crate) line: usize,
     pub(crate) column: usize,
+}
+
+/// The text may hold secrets, and what is printed for those who look for a mistake ends in logs.
+impl fmt::Debug for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Source {

@@ -265,6 +265,27 @@ mod tests {
         State::new(set_up.unwrap(), limits, crate::state::Options::default())
     }
 
+    #[test]
+    fn what_is_printed_of_a_server_that_crashes_holds_no_secret() {
+        let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}], "accounts": [{"domain": "d", "name": "n",
+            "password": "5ec2e7-1", "access_key": "AK", "secret_key": "5ec2e7-2"}]}"#;
+        let rules = r#"{"rules": [{"name": "r", "when": {"header": {"X-Auth-Token": "5ec2e7-3"}}, "status": 500}]}"#;
+        let given = Given {
+            users: Some(vec![source_of(users)]),
+            scenarios: vec![source_of(rules)],
+            password_length: 10,
+            ..Given::default()
+        };
+        let limits = Limits::default();
+        let set_up = SetUp::new(&given, &limits, &mut Problems::new(9)).unwrap();
+        let state = State::new(set_up, limits, crate::state::Options::default());
+        let secrets = super::super::Secrets::new(9);
+        secrets.hand_out_other("5ec2e7-4", "a token");
+        assert!(state.secrets.set(secrets).is_ok());
+        let printed = format!("{given:?} {state:#?}");
+        assert!(printed.contains("\"d\"") && !printed.contains("5ec2e7"), "{printed}");
+    }
+
     fn reload(state: &State, ids: &[&str]) {
         let freshness = state.reload(&given(ids), Problems::new(9));
         assert!(!freshness.stale, "{freshness:?}");

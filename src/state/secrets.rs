@@ -4,6 +4,7 @@ use crate::draw::Password;
 use crate::fixture::UserKey;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
+use std::fmt;
 
 /// Passwords, each with the call that got it. There is one of these only where somebody looks.
 #[derive(Debug)]
@@ -12,7 +13,7 @@ pub(crate) struct Secrets {
     most: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Known {
     passwords: HashMap<Box<[u8]>, (UserKey, u64)>,
     /// What else was handed out, and what it is.
@@ -21,6 +22,12 @@ pub(crate) struct Known {
     length: usize,
     /// How many found no room.
     pub(crate) more: u64,
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Known").field("passwords", &self.passwords.len()).finish_non_exhaustive()
+    }
 }
 
 impl Secrets {
