@@ -2,10 +2,11 @@
 //! asked of it that is not counted by the places of users.
 
 use super::AccountCalls;
+use super::patch::Patch;
 use crate::draw::created_user_id;
 use crate::fixture::{Person, Project};
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -24,36 +25,43 @@ pub(crate) struct People {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// By id; of users who are gone none.
-    people: HashMap<Box<str>, Option<Arc<Someone>>>,
+    people: HashMap<Box<str>, Standing>,
     /// Ids of those who were created, in order; their place is their index. Those who are gone keep it.
     created: Vec<Box<str>>,
+}
+
+/// How a user is, as opposed to how he was loaded.
+#[derive(Debug)]
+enum Standing {
+    /// He was loaded, and this is other now. What is not follows the files that are read again.
+    Changed(Patch, Option<SentPassword>),
+    Created(Arc<Someone>),
+    Gone,
 }
 
 /// A user who is not as he was loaded.
 #[derive(Debug)]
 pub(crate) struct Someone {
     pub(crate) person: Person,
-    /// The index of one who was created.
-    pub(crate) created: Option<u32>,
+    /// His index in the project; of one who was created, beyond those of all who are loaded.
+    pub(crate) index: u32,
     /// What is counted of one who was created.
-    tally: Arc<Tally>,
-    /// The password that an administrator had sent to him, and how many resets there had been.
-    pub(crate) sent: Option<(String, u64)>,
+    tally: Option<Arc<Tally>>,
+    pub(crate) sent: Option<SentPassword>,
+}
+
+/// A password that a user has without a reset of his: he was created with it, or an administrator had it sent to him.
+#[derive(Clone, Debug)]
+pub(crate) struct SentPassword {
+    pub(crate) password: String,
+    /// The highest successful reset that there had been: a later one goes before it.
+    pub(crate) resets: u64,
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     calls: AtomicU64,
     highest: AtomicU64,
-}
-
-/// How a user is, as opposed to how he was loaded.
-pub(super) enum Standing {
-    /// As he was, if he was loaded at all.
-    AsLoaded,
-    Changed(Arc<Someone>),
-    Gone,
 }
 
 /// Why nobody was created.
@@ -89,13 +97,21 @@ impl People {
         self.changed.load(Ordering::Relaxed)
     }
 
+    /// A user as he is now.
     #[cold]
-    pub(super) fn standing(&self, id: &str) -> Standing {
-        match self.kept.lock().people.get(id) {
-            None => Standing::AsLoaded,
-            Some(None) => Standing::Gone,
-            Some(Some(someone)) => Standing::Changed(Arc::clone(someone)),
+    pub(super) fn find(&self, project: &Project, id: &str) -> Option<Found> {
+        self.kept.lock().find(project, id)
+    }
+
+    /// Forgets what was changed of users who are not loaded any more: who comes again begins anew.
+    pub(super) fn keep_loaded(&self, project: &Project) {
+        if !self.is_changed() {
+            return;
         }
+        let mut kept = self.kept.lock();
+        let Kept { people, created } = &mut *kept;
+        let created: HashSet<_> = created.iter().collect();
+        people.retain(|id, _| created.contains(id) || project.user_index(id).is_some());
     }
 
     /// The index of one who was created, also if he is gone.
@@ -111,7 +127,10 @@ impl People {
     /// The index, the id and the calls of each who was created, also if he is gone.
     pub(crate) fn created(&self) -> Vec<(u32, String, u64)> {
         let kept = self.kept.lock();
-        let calls = |id: &str| kept.people.get(id).and_then(|someone| Some(someone.as_ref()?.calls())).unwrap_or(0);
+        let calls = |id: &str| match kept.people.get(id) {
+            Some(Standing::Created(someone)) => someone.tally().map_or(0, Tally::calls),
+            _ => 0,
+        };
         let indexed = (FIRST_INDEX..).zip(&kept.created);
         indexed.map(|(index, id)| (index, id.to_string(), calls(id))).collect()
     }
@@ -129,12 +148,24 @@ impl People {
     }
 }
 
+impl Kept {
+    fn find(&self, project: &Project, id: &str) -> Option<Found> {
+        match self.people.get(id) {
+            None => project.user_index(id).map(Found::Loaded),
+            Some(Standing::Changed(patch, sent)) => {
+                let index = project.user_index(id)?;
+                let person = patch.over(Person::of(project.user_at(index)?));
+                Some(Found::Someone(Arc::new(Someone { person, index, tally: None, sent: sent.clone() })))
+            }
+            Some(Standing::Created(someone)) => Some(Found::Someone(Arc::clone(someone))),
+            Some(Standing::Gone) => None,
+        }
+    }
+}
+
 impl Changing<'_> {
     pub(crate) fn find(&self, id: &str) -> Option<Found> {
-        match self.kept.people.get(id) {
-            Some(someone) => someone.clone().map(Found::Someone),
-            None => self.project.user_index(id).map(Found::Loaded),
-        }
+        self.kept.find(self.project, id)
     }
 
     /// A user as he is now.
@@ -150,10 +181,17 @@ impl Changing<'_> {
         let loaded = (0..).map_while(|index| self.project.user_at(index));
         let loaded = loaded.filter_map(|user| match self.kept.people.get(&*user.id()) {
             None => Some(Person::of(user)),
-            Some(someone) => someone.as_ref().map(|someone| someone.person.clone()),
+            Some(Standing::Changed(patch, _)) => Some(patch.over(Person::of(user))),
+            Some(Standing::Created(_) | Standing::Gone) => None,
         });
-        let created = self.kept.created.iter().filter_map(|id| self.kept.people.get(id)?.as_ref());
-        loaded.chain(created.map(|someone| someone.person.clone()))
+        loaded.chain(self.created().map(|someone| someone.person.clone()))
+    }
+
+    fn created(&self) -> impl Iterator<Item = &Someone> {
+        self.kept.created.iter().filter_map(|id| match self.kept.people.get(id)? {
+            Standing::Created(someone) => Some(&**someone),
+            Standing::Changed(..) | Standing::Gone => None,
+        })
     }
 
     /// The id that a new user of that name gets, unless there is one.
@@ -175,46 +213,61 @@ impl Changing<'_> {
     pub(crate) fn create(&mut self, person: Person) {
         let id: Box<str> = person.id.as_str().into();
         let index = FIRST_INDEX + u32::try_from(self.kept.created.len()).unwrap_or(0);
-        let someone = Someone { person, created: Some(index), tally: Arc::default(), sent: None };
+        let someone = Someone { person, index, tally: Some(Arc::default()), sent: None };
         self.kept.created.push(id.clone());
-        self.put(id, Some(someone));
+        self.put(id, Standing::Created(Arc::new(someone)));
     }
 
-    /// Has a user be another.
-    pub(crate) fn update(&mut self, found: &Found, person: Person, sent: Option<(String, u64)>) {
-        let (created, tally, before) = match found {
-            Found::Loaded(_) => (None, Arc::default(), None),
-            Found::Someone(someone) => (someone.created, Arc::clone(&someone.tally), someone.sent.clone()),
+    /// Sets fields of a user who is there, and the password that he was sent.
+    pub(crate) fn update(&mut self, id: &str, patch: Patch, sent: Option<SentPassword>) {
+        let standing = match self.kept.people.remove(id) {
+            Some(Standing::Created(someone)) => Standing::Created(Arc::new(Someone {
+                person: patch.over(someone.person.clone()),
+                index: someone.index,
+                tally: someone.tally.clone(),
+                sent: sent.or_else(|| someone.sent.clone()),
+            })),
+            Some(Standing::Changed(mut before, sent_before)) => {
+                before.add(patch);
+                Standing::Changed(before, sent.or(sent_before))
+            }
+            Some(Standing::Gone) | None => Standing::Changed(patch, sent),
         };
-        let id = person.id.as_str().into();
-        self.put(id, Some(Someone { person, created, tally, sent: sent.or(before) }));
+        self.put(id.into(), standing);
     }
 
     pub(crate) fn delete(&mut self, id: &str) {
-        self.put(id.into(), None);
+        self.put(id.into(), Standing::Gone);
     }
 
-    fn put(&mut self, id: Box<str>, someone: Option<Someone>) {
-        self.kept.people.insert(id, someone.map(Arc::new));
+    fn put(&mut self, id: Box<str>, standing: Standing) {
+        self.kept.people.insert(id, standing);
         self.people.changed.store(true, Ordering::Relaxed);
     }
 }
 
 impl Someone {
+    /// What is counted of him, if he was created: others are counted as they were loaded.
+    pub(super) fn tally(&self) -> Option<&Tally> {
+        self.tally.as_deref()
+    }
+}
+
+impl Tally {
     pub(super) fn count(&self) -> u64 {
-        self.tally.calls.fetch_add(1, Ordering::Relaxed) + 1
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(super) fn succeed(&self, call: u64) {
-        self.tally.highest.fetch_max(call, Ordering::Relaxed);
+        self.highest.fetch_max(call, Ordering::Relaxed);
     }
 
     pub(super) fn calls(&self) -> u64 {
-        self.tally.calls.load(Ordering::Relaxed)
+        self.calls.load(Ordering::Relaxed)
     }
 
     pub(super) fn highest(&self) -> u64 {
-        self.tally.highest.load(Ordering::Relaxed)
+        self.highest.load(Ordering::Relaxed)
     }
 }
 
@@ -249,7 +302,33 @@ mod tests {
             assert_ne!(again, first);
             assert_eq!(users.new_id("dave", 1), Err(NotCreated::Full(1)));
         });
-        assert!(matches!(people.standing("b"), Standing::Gone));
+        assert!(people.find(project, "b").is_none());
         assert_eq!((ids(&people), people.created_index(&first)), (vec!["a".to_owned()], Some(index)));
+    }
+
+    #[test]
+    fn what_was_set_lies_over_whoever_is_loaded_and_goes_with_him() {
+        let loaded = |email: &str| {
+            loaded_of(&format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "a", "user_email": "{email}"}}]}}]}}"#))
+        };
+        let [first, second, none] = [loaded("a@x"), loaded("b@x"), loaded_of(r#"{"projects": [{"id": "p"}]}"#)];
+        let [first, second, none] = [&first, &second, &none].map(|one| one.directory.project("p").unwrap().1);
+        let people = People::new(1);
+        let set = |patch| people.change(first, |users| users.update("a", patch, None));
+        set(Patch { locked: Some(true), ..Patch::default() });
+        set(Patch { description: Some("d".to_owned()), ..Patch::default() });
+        let shown = |project| match people.find(project, "a") {
+            Some(Found::Someone(one)) => {
+                (one.person.user_email.clone(), one.person.description.clone(), one.person.locked)
+            }
+            _ => panic!("he is changed"),
+        };
+        assert_eq!(shown(first), ("a@x".to_owned(), "d".to_owned(), true));
+        assert_eq!(shown(second), ("b@x".to_owned(), "d".to_owned(), true));
+        assert!(people.find(none, "a").is_none());
+        people.keep_loaded(second);
+        assert!(shown(second).2);
+        people.keep_loaded(none);
+        assert!(matches!(people.find(first, "a"), Some(Found::Loaded(0))));
     }
 }

@@ -4,7 +4,7 @@ use super::super::Refused;
 use super::super::account_call::{Asking, invalid};
 use crate::contract::{BodyField, BodyForm};
 use crate::fixture::{ActiveType, Person};
-use crate::state::Changing;
+use crate::state::{Changing, Patch};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -87,7 +87,7 @@ impl Body {
         self.0.get(name).and_then(Value::as_str)
     }
 
-    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+    fn flag(&self, name: &str) -> Option<bool> {
         self.0.get(name).and_then(Value::as_bool)
     }
 
@@ -96,42 +96,29 @@ impl Body {
         ids.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// Has a user be as the body says; what it does not name stays.
-    pub(super) fn change(&self, person: &mut Person) -> Result<(), Box<Refused>> {
-        if let Some(expires) = self.text("account_expires") {
-            if expires_ms(expires).is_none() {
-                return Err(invalid(format!(
-                    "account_expires is {expires:?}. Allowed: 0 for never, or a time, as in 2026-12-31T00:00:00Z."
-                )));
-            }
-            expires.clone_into(&mut person.account_expires);
+    /// What the body sets of a user; what it does not name stays.
+    pub(super) fn patch(&self) -> Result<Patch, Box<Refused>> {
+        if let Some(expires) = self.text("account_expires").filter(|expires| expires_ms(expires).is_none()) {
+            return Err(invalid(format!(
+                "account_expires is {expires:?}. Allowed: 0 for never, or a time, as in 2026-12-31T00:00:00Z."
+            )));
         }
-        for (name, text) in [
-            ("user_email", &mut person.user_email),
-            ("user_phone", &mut person.user_phone),
-            ("description", &mut person.description),
-        ] {
-            if let Some(given) = self.text(name) {
-                given.clone_into(text);
-            }
+        if let Some(email) = self.text("user_email").filter(|email| !email.is_empty() && !is_address(email)) {
+            return Err(invalid(format!("user_email is {email:?}, which is no address.")));
         }
-        if !person.user_email.is_empty() && !is_address(&person.user_email) {
-            return Err(invalid(format!("user_email is {:?}, which is no address.", person.user_email)));
-        }
-        for (name, flag) in [
-            ("enable_change_password", &mut person.enable_change_password),
-            ("next_login_change_password", &mut person.next_login_change_password),
-            ("password_never_expired", &mut person.password_never_expired),
-            ("disabled", &mut person.disabled),
-        ] {
-            if let Some(given) = self.flag(name) {
-                *flag = given;
-            }
-        }
-        if let Some(active_type) = self.text("active_type").and_then(ActiveType::named) {
-            person.active_type = active_type;
-        }
-        Ok(())
+        let text = |name| self.text(name).map(str::to_owned);
+        Ok(Patch {
+            user_email: text("user_email"),
+            user_phone: text("user_phone"),
+            description: text("description"),
+            active_type: self.text("active_type").and_then(ActiveType::named),
+            disabled: self.flag("disabled"),
+            locked: None,
+            account_expires: text("account_expires"),
+            enable_change_password: self.flag("enable_change_password"),
+            next_login_change_password: self.flag("next_login_change_password"),
+            password_never_expired: self.flag("password_never_expired"),
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::draw::{Password, stream};
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{Account, ActiveType, Person, UserKey};
 use crate::scenario::Phase;
-use crate::state::{Aside, Changing, FoundPerson, NotCreated, ProjectPlace};
+use crate::state::{Aside, Changing, FoundPerson, NotCreated, Patch, ProjectPlace, SentPassword};
 use asked::Body;
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 enum Change {
     Nothing,
     Create(Person),
-    Update(FoundPerson, Person),
+    Update(String, Patch),
     Delete(String),
     /// Has a new password sent to a user.
     Send(FoundPerson, Person),
@@ -112,9 +112,7 @@ impl One<'_> {
         let user = match found {
             None => Whom::NO_USER,
             Some(FoundPerson::Loaded(index)) => *index,
-            Some(FoundPerson::Someone(someone)) => {
-                someone.created.or_else(|| self.place.project.user_index(self.user)).unwrap_or(Whom::NO_USER)
-            }
+            Some(FoundPerson::Someone(someone)) => someone.index,
         };
         UserKey { project: self.place.index, user }
     }
@@ -134,13 +132,13 @@ impl One<'_> {
             let person = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
             return Ok(Prepared { body: json!({ "id": person.id }), change: Change::Create(person) });
         }
-        let Some((mut person, found)) = known else { return Err(self.unknown_user()) };
+        let Some((person, found)) = known else { return Err(self.unknown_user()) };
         if id == LIST_USER_DETAIL.id {
             let body = json!({ "user_detail": shown::detail(&person, now_ms) });
             Ok(Prepared { change: Change::Nothing, body })
         } else if id == UPDATE_USER_INFO.id {
-            asked::body(self.asking, UPDATE_FIELDS)?.change(&mut person)?;
-            Ok(Prepared { body: json!({ "id": person.id }), change: Change::Update(found, person) })
+            let patch = asked::body(self.asking, UPDATE_FIELDS)?.patch()?;
+            Ok(Prepared { body: json!({ "id": person.id }), change: Change::Update(person.id, patch) })
         } else if id == DELETE_USER.id {
             Ok(Prepared { change: Change::Delete(person.id), body: Value::Null })
         } else {
@@ -152,10 +150,7 @@ impl One<'_> {
                     return Err(invalid(message));
                 }
                 Some("RESET_PWD") => Change::Send(found, person),
-                action => {
-                    person.locked = action == Some("LOCK");
-                    Change::Update(found, person)
-                }
+                action => Change::Update(person.id, Patch { locked: Some(action == Some("LOCK")), ..Patch::default() }),
             };
             Ok(Prepared { change, body: Value::Null })
         }
@@ -172,7 +167,7 @@ impl One<'_> {
                 "The quota of users is used up: {most} were created in this project, and no more may be."
             )),
         })?;
-        let mut person = Person {
+        let person = body.patch()?.over(Person {
             stream: stream(self.place.project.id(), &id),
             id,
             user_name,
@@ -188,8 +183,7 @@ impl One<'_> {
             password_never_expired: false,
             groups: body.ids("group_ids"),
             created_ms: Some(now_ms),
-        };
-        body.change(&mut person)?;
+        });
         if person.active_type == ActiveType::UserActivate {
             if addresses(&person).is_empty() {
                 return Err(invalid(
@@ -198,7 +192,6 @@ impl One<'_> {
             }
             return Ok(person);
         }
-        person.next_login_change_password = body.flag("next_login_change_password").unwrap_or(true);
         let Some(password) = body.text("password") else {
             return Err(invalid("password is missing: a user whom an administrator activates is given one."));
         };
@@ -221,13 +214,13 @@ impl One<'_> {
                 }
                 users.create(person);
             }
-            Change::Update(found, person) => users.update(&found, person, None),
+            Change::Update(id, patch) => users.update(&id, patch, None),
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
                 let password =
                     self.send(&person, call, |kind, password| notify::reset_text(kind, &person.user_name, password));
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
-                users.update(&found, person, Some((password, resets)));
+                users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
             }
         }
     }
