@@ -209,13 +209,15 @@ impl Changing<'_> {
         Ok(ids.into_iter().find(is_free).unwrap_or_default())
     }
 
-    /// Adds a user, whose id is new.
-    pub(crate) fn create(&mut self, person: Person) {
+    /// Adds a user, whose id is new, with the password that he has. Gives his index.
+    pub(crate) fn create(&mut self, person: Person, password: String) -> u32 {
         let id: Box<str> = person.id.as_str().into();
         let index = FIRST_INDEX + u32::try_from(self.kept.created.len()).unwrap_or(0);
-        let someone = Someone { person, index, tally: Some(Arc::default()), sent: None };
+        let sent = Some(SentPassword { password, resets: 0 });
+        let someone = Someone { person, index, tally: Some(Arc::default()), sent };
         self.kept.created.push(id.clone());
         self.put(id, Standing::Created(Arc::new(someone)));
+        index
     }
 
     /// Sets fields of a user who is there, and the password that he was sent.
@@ -289,7 +291,7 @@ mod tests {
             let id = users.new_id("carol", 2).unwrap();
             let ada = users.find("a").unwrap();
             let person = Person { user_name: "carol".to_owned(), id: id.clone(), ..users.person(&ada).unwrap() };
-            users.create(person);
+            users.create(person, String::new());
             users.delete("b");
             id
         });

@@ -219,7 +219,12 @@ fn messages_go_to_whom_they_must() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "7" }));
-    create(&mut client, &json!({ "user_name": "dave", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" }));
+    let dave =
+        create(&mut client, &json!({ "user_name": "dave", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" }));
+    assert_eq!(mock.current_password(PROJECT, &dave), Some("Abcdef12".to_owned()), "what he was given");
+    assert_eq!(mock.current_password(PROJECT, &id), Some(mock.outbox()[0].password.clone()), "what he was sent");
+    let given = client.get(&reset_path(&dave)).password();
+    assert_eq!(mock.current_password(PROJECT, &dave), Some(given), "a reset goes before it");
     let path = format!("{}/{id}/actions", users_path(PROJECT));
     assert_eq!(ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" })).status, 204);
     let sent = mock.outbox();

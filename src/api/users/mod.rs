@@ -25,7 +25,8 @@ use serde_json::{Value, json};
 /// What a call does to the users of a project, if it happens.
 enum Change {
     Nothing,
-    Create(Person),
+    /// With the password that he is given, if he is not sent one.
+    Create(Person, Option<String>),
     Update(String, Patch),
     Delete(String),
     /// Has a new password sent to a user.
@@ -129,8 +130,8 @@ impl One<'_> {
             return Ok(Prepared { change: Change::Nothing, body });
         }
         if id == CREATE_DESKTOP_USER.id {
-            let person = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
-            return Ok(Prepared { body: json!({ "id": person.id }), change: Change::Create(person) });
+            let (person, password) = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
+            return Ok(Prepared { body: json!({ "id": person.id }), change: Change::Create(person, password) });
         }
         let Some((person, found)) = known else { return Err(self.unknown_user()) };
         if id == LIST_USER_DETAIL.id {
@@ -156,7 +157,13 @@ impl One<'_> {
         }
     }
 
-    fn new_person(&self, users: &Changing<'_>, body: &Body, now_ms: i64) -> Result<Person, Box<Refused>> {
+    /// A new user, and the password that he is given, if he is not sent one.
+    fn new_person(
+        &self,
+        users: &Changing<'_>,
+        body: &Body,
+        now_ms: i64,
+    ) -> Result<(Person, Option<String>), Box<Refused>> {
         let user_name = asked::user_name(body)?.to_owned();
         let most = self.asking.state.limits.users_created_max;
         let id = users.new_id(&user_name, most).map_err(|why| match why {
@@ -190,35 +197,40 @@ impl One<'_> {
                     "A user in user activation mode needs user_email or user_phone: what logging in takes is sent there.",
                 ));
             }
-            return Ok(person);
+            return Ok((person, None));
         }
         let Some(password) = body.text("password") else {
             return Err(invalid("password is missing: a user whom an administrator activates is given one."));
         };
         check_password(password, &person.user_name)?;
-        Ok(person)
+        Ok((person, Some(password.to_owned())))
     }
 
     fn carry_out(&self, users: &mut Changing<'_>, change: Change, call: &AccountCall<'_>) {
         match change {
             Change::Nothing => {}
-            Change::Create(person) => {
-                if person.active_type == ActiveType::UserActivate {
-                    let (name, url, tenant) = (&person.user_name, self.asking.url(), self.place.project.id());
-                    self.send(&person, call, |_, password| {
-                        format!(
-                            "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
-                             {password}"
-                        )
-                    });
+            Change::Create(person, given) => {
+                if let Some(password) = given {
+                    users.create(person, password);
+                    return;
                 }
-                users.create(person);
+                let (name, url, tenant) = (&person.user_name, self.asking.url(), self.place.project.id());
+                let password = self.send(&person, call, |_, password| {
+                    format!(
+                        "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
+                         {password}"
+                    )
+                });
+                let index = users.create(person, password.to_string());
+                self.hand_out(&password, index, call);
             }
             Change::Update(id, patch) => users.update(&id, patch, None),
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
                 let password =
                     self.send(&person, call, |kind, password| notify::reset_text(kind, &person.user_name, password));
+                self.hand_out(&password, self.key(Some(&found)).user, call);
+                let password = password.to_string();
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
                 users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
             }
@@ -231,7 +243,7 @@ impl One<'_> {
         person: &Person,
         call: &AccountCall<'_>,
         text: impl Fn(NotificationType, &Password) -> String,
-    ) -> String {
+    ) -> Password {
         let set_up = &self.asking.running.set_up;
         let password = set_up.sent_password(call.operation, person, call.number);
         for (kind, to) in addresses(person) {
@@ -252,7 +264,15 @@ impl One<'_> {
                 },
             );
         }
-        password.to_string()
+        password
+    }
+
+    /// Notes a password that was sent, where somebody looks for such.
+    fn hand_out(&self, password: &Password, user: u32, call: &AccountCall<'_>) {
+        if let Some(secrets) = self.asking.state.secrets.get() {
+            let project = self.place.clone.map_or(self.place.index, |clone| clone.index);
+            secrets.hand_out(password, UserKey { project, user }, call.number);
+        }
     }
 
     fn unknown_user(&self) -> Box<Refused> {
