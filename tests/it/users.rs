@@ -329,6 +329,25 @@ fn expectations_and_coverage_know_these_operations_and_whoever_was_created_or_is
 }
 
 #[test]
+fn whoever_is_mailed_without_a_reset_is_judged_by_his_mail() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let verdict = |client: &mut Client, bounds: Value| {
+        let expect = json!({ "expect": [{ "name": "mailed", "notified": { "email": bounds } }] });
+        client.request("POST", "/__admin/verify", &[JSON], &expect.to_string()).json()["expectations"][0].clone()
+    };
+    assert_eq!(verdict(&mut client, json!({ "min": 1 }))["nearest"], "nobody called");
+    create(&mut client, &carol());
+    assert_eq!(verdict(&mut client, json!({ "min": 1 }))["passed"], true);
+    let path = format!("{}/{}/actions", users_path(PROJECT), user("0002"));
+    for _ in 0..3 {
+        assert_eq!(ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" })).status, 204);
+    }
+    let nearest = format!("{} was sent 3 e-mails; 2 fewer would do", user("0002"));
+    assert_eq!(verdict(&mut client, json!({ "max": 1 }))["nearest"], nearest);
+}
+
+#[test]
 fn an_account_needs_the_action_and_the_project() {
     let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
