@@ -82,7 +82,8 @@ fn filters_hold_together_and_pages_follow_one_another() {
     assert_eq!(pages.concat_names(), list(&mut client, "").1);
     create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "group_ids": ["g1"] }));
     assert_eq!(list(&mut client, "?group_name=g1").1, ["carol"]);
-    for wrong in ["limit=x", "offset=-1", &format!("user_name={}", "n".repeat(256)), "limit=1&limit=2"] {
+    assert_eq!(list(&mut client, "?limit=10000&offset=1").1.len(), 9);
+    for wrong in ["limit=x", "limit=10001", "offset=-1", &format!("user_name={}", "n".repeat(256)), "limit=1&limit=2"] {
         let answer = ask(&mut client, "GET", &format!("{}?{wrong}", users_path(PROJECT)), &Value::Null);
         assert_eq!((answer.status, answer.error_code().as_str()), (400, "WKS.00211102"), "{wrong}");
     }
@@ -190,6 +191,8 @@ fn each_wrong_body_is_told_by_its_field() {
         json!({ "user_name": "carol" }),
         json!({ "user_name": "carol", "user_email": "no address" }),
         json!({ "user_name": "carol", "user_email": "a@b\r\nBcc: c@d" }),
+        json!({ "user_name": "carol", "user_email": "a@b, c@d" }),
+        json!({ "user_name": "carol", "user_email": "a@b\u{2028}" }),
         json!({ "user_name": "carol", "user_phone": "1".repeat(21) }),
         json!({ "user_name": "api-test", "user_email": "c@x" }),
         admin(json!({ "active_type": "NOBODY" })),
@@ -201,6 +204,9 @@ fn each_wrong_body_is_told_by_its_field() {
         admin(json!({ "account_expires": "soon" })),
         admin(json!({ "enable_change_password": "yes" })),
         admin(json!({ "group_ids": [] })),
+        admin(json!({ "group_ids": ["g", ""] })),
+        admin(json!({ "group_ids": ["g\n"] })),
+        admin(json!({ "group_ids": ["g".repeat(256)] })),
         admin(json!({ "description": 7 })),
     ] {
         let answer = ask(&mut client, "POST", &users_path(PROJECT), &body);
@@ -245,6 +251,27 @@ fn messages_go_to_whom_they_must() {
     assert_eq!(ask(&mut client, "PUT", &format!("{}/{id}", users_path(PROJECT)), &mute).status, 200);
     let refused = ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" }));
     assert!(refused.status == 400 && refused.error_msg().contains("no user_email"), "{refused:?}");
+}
+
+#[test]
+fn what_a_new_user_is_told_names_his_own_project_and_quotes_no_long_host() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    mock.clone_project(PROJECT, Some("one")).unwrap();
+    for host in ["h".repeat(255), "h".repeat(256)] {
+        let body = json!({ "user_name": format!("c{}", host.len()), "user_email": "c@x" }).to_string();
+        client.send(format!(
+            "POST {} HTTP/1.1\r\nHost: {host}\r\n{JSON}\r\nContent-Length: {}\r\n\r\n{body}",
+            users_path("one"),
+            body.len()
+        ));
+        let answer = client.answer(false);
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    let told: Vec<_> = mock.outbox().into_iter().map(|message| message.text).collect();
+    assert!(told.iter().all(|text| text.contains("to tenant one with")), "{told:?}");
+    assert!(told[0].contains(&format!("Log in at http://{} to", "h".repeat(255))), "{told:?}");
+    assert!(told[1].contains(&format!("Log in at {} to", mock.url())), "{told:?}");
 }
 
 #[test]

@@ -22,6 +22,9 @@ use crate::state::{Aside, Changing, FoundPerson, NotCreated, Patch, ProjectPlace
 use asked::Body;
 use serde_json::{Value, json};
 
+/// Bytes of a URL that a message quotes: a host has 255 at most.
+const URL_MAX: usize = "http://".len() + 255;
+
 /// What a call does to the users of a project, if it happens.
 enum Change {
     Nothing,
@@ -214,7 +217,7 @@ impl One<'_> {
                     users.create(person, password);
                     return;
                 }
-                let (name, url, tenant) = (&person.user_name, self.asking.url(), self.place.project.id());
+                let (name, url, tenant) = (&person.user_name, self.url(), self.id);
                 let password = self.send(&person, call, |_, password| {
                     format!(
                         "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
@@ -235,6 +238,12 @@ impl One<'_> {
                 users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
             }
         }
+    }
+
+    /// Where the server is, as the client names it; what is too long to be quoted is not.
+    fn url(&self) -> String {
+        let named = self.asking.url();
+        if named.len() <= URL_MAX { named } else { self.asking.state.url.get().cloned().unwrap_or_default() }
     }
 
     /// Sends a message to each address that a user has; gives the password in it.
