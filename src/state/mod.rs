@@ -48,7 +48,7 @@ pub(crate) use outbox::{Couriers, Delivery, MessageFilter, Outbox};
 pub use outbox::{Message, MessageState};
 pub(crate) use overrides::{NextCalls, Override, Refused};
 pub(crate) use patch::Patch;
-pub(crate) use people::{Changing, Found as FoundPerson, NotCreated, People, SentPassword};
+pub(crate) use people::{Changing, Each, Found as FoundPerson, NotCreated, People, SentPassword};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use running::{Options, Running, State};
 pub(crate) use secrets::{Known, Secrets};

@@ -4,7 +4,7 @@
 use super::AccountCalls;
 use super::patch::Patch;
 use crate::draw::created_user_id;
-use crate::fixture::{Person, Project};
+use crate::fixture::{Person, Project, User};
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -76,6 +76,13 @@ pub(crate) enum Found {
     /// As he was loaded, with his index.
     Loaded(u32),
     Someone(Arc<Someone>),
+}
+
+/// One of all who are there.
+pub(crate) enum Each<'c> {
+    AsLoaded(User<'c>),
+    Changed(Box<Person>),
+    Created(&'c Person),
 }
 
 /// What can be done to the users of a project while nobody else does.
@@ -176,15 +183,37 @@ impl Changing<'_> {
         }
     }
 
-    /// Everyone who is there, those who are loaded first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Person> + '_ {
-        let loaded = (0..).map_while(|index| self.project.user_at(index));
-        let loaded = loaded.filter_map(|user| match self.kept.people.get(&*user.id()) {
-            None => Some(Person::of(user)),
-            Some(Standing::Changed(patch, _)) => Some(patch.over(Person::of(user))),
-            Some(Standing::Created(_) | Standing::Gone) => None,
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        let gone = self.otherwise().iter().filter(|(_, patch)| patch.is_none()).count();
+        self.project.users_count() - gone + self.created().count()
+    }
+
+    /// Everyone who is there, those who are loaded first. Nobody is copied who is as he was loaded: there may be a million.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Each<'_>> {
+        let mut otherwise = self.otherwise().into_iter().peekable();
+        let loaded = (0..).map_while(|index| Some((index, self.project.user_at(index)?)));
+        let loaded = loaded.filter_map(move |(index, user)| match otherwise.next_if(|(at, _)| *at == index) {
+            None => Some(Each::AsLoaded(user)),
+            Some((_, patch)) => Some(Each::Changed(Box::new(patch?.over(Person::of(user))))),
         });
-        loaded.chain(self.created().map(|someone| someone.person.clone()))
+        loaded.chain(self.created().map(|someone| Each::Created(&someone.person)))
+    }
+
+    /// The indices of those who are loaded and are otherwise now, in order, with what was set of them; nothing of who is
+    /// gone.
+    fn otherwise(&self) -> Vec<(u32, Option<&Patch>)> {
+        let of_loaded = self.kept.people.iter().filter_map(|(id, standing)| {
+            let patch = match standing {
+                Standing::Changed(patch, _) => Some(patch),
+                Standing::Gone => None,
+                Standing::Created(_) => return None,
+            };
+            Some((self.project.user_index(id)?, patch))
+        });
+        let mut found: Vec<_> = of_loaded.collect();
+        found.sort_unstable_by_key(|(index, _)| *index);
+        found
     }
 
     fn created(&self) -> impl Iterator<Item = &Someone> {
@@ -196,7 +225,11 @@ impl Changing<'_> {
 
     /// The id that a new user of that name gets, unless there is one.
     pub(crate) fn new_id(&self, user_name: &str, most: usize) -> Result<String, NotCreated> {
-        if self.all().any(|person| person.user_name.eq_ignore_ascii_case(user_name)) {
+        // Names are never changed, so whoever is still there has his.
+        let is_there = |index| self.project.user_at(index).is_some_and(|user| self.find(&user.id()).is_some());
+        if self.project.named(user_name).any(is_there)
+            || self.created().any(|someone| someone.person.user_name.eq_ignore_ascii_case(user_name))
+        {
             return Err(NotCreated::NameTaken);
         }
         if self.kept.created.len() >= most {
@@ -248,6 +281,32 @@ impl Changing<'_> {
     }
 }
 
+impl Each<'_> {
+    pub(crate) fn user(&self) -> User<'_> {
+        match self {
+            Self::AsLoaded(user) => *user,
+            Self::Changed(person) => User::Changed(person),
+            Self::Created(person) => User::Changed(person),
+        }
+    }
+
+    /// Ids of groups, of which nobody has any who is loaded.
+    pub(crate) fn groups(&self) -> &[String] {
+        match self {
+            Self::AsLoaded(_) | Self::Changed(_) => &[],
+            Self::Created(person) => &person.groups,
+        }
+    }
+
+    pub(crate) fn into_person(self) -> Person {
+        match self {
+            Self::AsLoaded(user) => Person::of(user),
+            Self::Changed(person) => *person,
+            Self::Created(person) => person.clone(),
+        }
+    }
+}
+
 impl Someone {
     /// What is counted of him, if he was created: others are counted as they were loaded.
     pub(super) fn tally(&self) -> Option<&Tally> {
@@ -285,7 +344,9 @@ mod tests {
         let (_, project) = loaded.directory.project("p").unwrap();
         let people = People::new(1);
         assert!(!people.is_changed());
-        let ids = |people: &People| people.change(project, |users| users.all().map(|one| one.id).collect::<Vec<_>>());
+        let ids = |people: &People| {
+            people.change(project, |users| users.all().map(|one| one.into_person().id).collect::<Vec<_>>())
+        };
         let first = people.change(project, |users| {
             assert_eq!(users.new_id("ADA", 2), Err(NotCreated::NameTaken));
             let id = users.new_id("carol", 2).unwrap();
@@ -332,5 +393,41 @@ mod tests {
         assert!(shown(second).2);
         people.keep_loaded(none);
         assert!(matches!(people.find(first, "a"), Some(Found::Loaded(0))));
+    }
+
+    #[test]
+    fn everyone_is_listed_once_and_counted_without_a_look_at_each() {
+        let loaded = loaded_of(
+            r#"{"projects": [{"id": "p", "users": [{"id": "a", "user_name": "ada"}, {"id": "b", "user_name": "ADA"}],
+            "generate": {"count": 3, "id_prefix": "g"}}]}"#,
+        );
+        let (_, project) = loaded.directory.project("p").unwrap();
+        let people = People::new(1);
+        let name = |id: &str| project.user_at(project.user_index(id).unwrap()).unwrap().user_name().into_owned();
+        people.change(project, |users| {
+            let listed = |users: &Changing<'_>| {
+                let all: Vec<_> = users.all().map(|one| (one.user().id().into_owned(), one.user().locked())).collect();
+                assert_eq!(users.count(), all.len());
+                all
+            };
+            assert_eq!(listed(users).len(), 5);
+            for id in ["a", "g000001"] {
+                users.delete(id);
+            }
+            for id in ["g000002", "nobody"] {
+                users.update(id, Patch { locked: Some(true), ..Patch::default() }, None);
+            }
+            let is_taken = |users: &Changing<'_>, name: &str| users.new_id(name, 9) == Err(NotCreated::NameTaken);
+            assert!(is_taken(users, "Ada"), "one who is called so is still there");
+            users.delete("b");
+            assert!(!is_taken(users, "Ada") && !is_taken(users, &name("g000001")));
+            assert!(is_taken(users, &name("g000000")) && is_taken(users, &name("g000002").to_uppercase()));
+            let id = users.new_id("ada", 9).unwrap();
+            let Some(Found::Loaded(index)) = users.find("g000000") else { panic!("he is as he was") };
+            let like = users.person(&Found::Loaded(index)).unwrap();
+            users.create(Person { id: id.clone(), user_name: "ada".to_owned(), ..like }, String::new());
+            let expected = [("g000000", false), ("g000002", true), (&*id, false)];
+            assert_eq!(listed(users), expected.map(|(id, locked)| (id.to_owned(), locked)));
+        });
     }
 }

@@ -534,7 +534,9 @@ fn as_listed(client: &mut Client, project: &str) -> Vec<Modelled> {
         description: text(user, "description"),
         locked: user["locked"].as_bool().unwrap(),
     });
-    all.collect()
+    let all: Vec<_> = all.collect();
+    assert_eq!(listed["total_count"], all.len());
+    all
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use super::super::Refused;
 use super::super::account_call::{Asking, invalid};
 use crate::contract::{BODY_ID_CHARS, BodyField, BodyForm, LISTED_MAX};
 use crate::fixture::{ActiveType, Person, is_address};
-use crate::state::{Changing, Patch};
+use crate::state::{Changing, Each, Patch};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -154,29 +154,50 @@ pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed
             "limit is {limit}. Allowed: at most {LISTED_MAX}; the next ones are listed with an offset."
         )));
     }
-    let has = |text: &str, part: &Option<String>| {
-        part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
-    };
-    let fits = |person: &Person| {
-        has(&person.user_name, &name)
-            && has(&person.description, &description)
-            && active_type.as_deref().is_none_or(|wanted| wanted == person.active_type.name())
-            && group.as_ref().is_none_or(|group| person.groups.contains(group))
-    };
     let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX));
+    if [&name, &description, &active_type, &group].iter().all(|filter| filter.is_none()) {
+        let found = users.all().skip(first).take(most);
+        return Ok(Listed { total: users.count(), users: found.map(Each::into_person).collect() });
+    }
+    let [name, description] = [name, description].map(|part| part.map(|part| part.to_lowercase()));
+    let fits = |each: &Each<'_>| {
+        let user = each.user();
+        active_type.as_deref().is_none_or(|wanted| wanted == user.active_type().name())
+            && group.as_ref().is_none_or(|group| each.groups().contains(group))
+            && description.as_ref().is_none_or(|part| has(user.description(), part))
+            && name.as_ref().is_none_or(|part| has(&user.user_name(), part))
+    };
     let (mut total, mut found) = (0, Vec::new());
-    for person in users.all().filter(fits) {
+    for each in users.all().filter(fits) {
         if total >= first && found.len() < most {
-            found.push(person);
+            found.push(each.into_person());
         }
         total += 1;
     }
     Ok(Listed { total, users: found })
 }
 
+/// Whether a text has a part in it that is in lower case, in whatever case. Nearly all texts are ASCII, and are not copied.
+fn has(text: &str, part: &str) -> bool {
+    if text.is_ascii() && part.is_ascii() {
+        return text.as_bytes().windows(part.len().max(1)).any(|found| found.eq_ignore_ascii_case(part.as_bytes()));
+    }
+    text.to_lowercase().contains(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_found_in_whatever_case() {
+        for (text, part) in [("API-test", "i-T"), ("\u{c4}rger", "\u{e4}R"), ("x", "x"), ("\u{212a}", "k")] {
+            assert!(has(text, &part.to_lowercase()), "{text} {part}");
+        }
+        for (text, part) in [("", "a"), ("a", "ab"), ("abc", "ac"), ("\u{e4}", "a")] {
+            assert!(!has(text, part), "{text} {part}");
+        }
+    }
 
     #[test]
     fn a_time_is_told_from_what_is_none() {
