@@ -138,7 +138,7 @@ fn user(value: &Value) -> Option<User> {
     Some(User {
         id: id(fields, "id", &(1..=255))?,
         user_name: text(fields, "user_name", &(1..=55))?.unwrap_or_default(),
-        user_email: text(fields, "user_email", &(1..=255))?.unwrap_or_default(),
+        user_email: address(fields)?.unwrap_or_default(),
         user_phone: text(fields, "user_phone", &(1..=20))?.unwrap_or_default(),
         description: text(fields, "description", &(1..=255))?.unwrap_or_default(),
         active_type,
@@ -146,6 +146,21 @@ fn user(value: &Value) -> Option<User> {
         locked: flag("locked")?,
         stream: 0,
     })
+}
+
+/// An optional address; `None` if it is wrong.
+fn address(fields: &Map<String, Value>) -> Option<Option<String>> {
+    let Some(address) = text(fields, "user_email", &(1..=255))? else {
+        return Some(None);
+    };
+    let (name, host) = address.split_once('@')?;
+    let in_name = |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(letter);
+    let in_host = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    let name_is_right = name.len() <= 64 && name.split('.').all(|part| !part.is_empty() && part.chars().all(in_name));
+    let host_is_right = host.split('.').all(|part| {
+        (1..=63).contains(&part.len()) && part.chars().all(in_host) && part.trim_matches('-').len() == part.len()
+    });
+    (name_is_right && host_is_right).then_some(Some(address))
 }
 
 fn population(value: &Value) -> Option<(usize, String)> {

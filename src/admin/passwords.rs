@@ -16,17 +16,12 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
     }
     let running = state.running();
     let found = find(&running, project, user)?;
-    let password = |call| running.set_up.password(found.user(), call);
     let shown = if let Some(call) = asked {
-        json!({ "project": project, "user": user, "call": call, "password": password(call) })
+        let password = running.set_up.password(found.user(), call);
+        json!({ "project": project, "user": user, "call": call, "password": password })
     } else {
-        let highest = running.highest(&found);
-        // What an administrator had sent goes before the resets that there had been.
-        let sent = found.sent().filter(|(_, resets)| highest.unwrap_or(0) <= *resets);
-        let current = match sent {
-            Some((password, _)) => Some(json!({ "call": null, "password": password })),
-            None => highest.map(|call| json!({ "call": call, "password": password(call) })),
-        };
+        let current = running.current_password(&found);
+        let current = current.map(|(call, password)| json!({ "call": call, "password": password }));
         json!({ "project": project, "user": user, "current": current })
     };
     Ok(Reply::json(200, &shown))

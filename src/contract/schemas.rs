@@ -1,7 +1,7 @@
 //! The schemas of bodies, for the OpenAPI document, and an example of each.
 
 use super::errors::{CODE_CHARS_MAX, ERROR_CODES, MESSAGE_CHARS_MAX, SEALED_CHARS_MAX};
-use super::users::{ACTION_FIELDS, ACTIVE_TYPES, BodyField, BodyForm, CREATE_FIELDS, UPDATE_FIELDS};
+use super::users::{ACTION_FIELDS, ACTIVE_TYPES, BODY_ID_CHARS, BodyField, BodyForm, CREATE_FIELDS, UPDATE_FIELDS};
 use serde_json::{Value, json};
 
 /// Longest password that the documented answer allows, in characters.
@@ -151,7 +151,9 @@ fn body(fields: &[BodyField]) -> Value {
             BodyForm::OneOf(names) => json!({ "type": "string", "enum": names }),
             BodyForm::Boolean => json!({ "type": "boolean" }),
             BodyForm::Ids(count) => {
-                json!({ "type": "array", "items": text(), "minItems": count.start(), "maxItems": count.end() })
+                let (fewest, most) = (BODY_ID_CHARS.start(), BODY_ID_CHARS.end());
+                let id = json!({ "type": "string", "minLength": fewest, "maxLength": most });
+                json!({ "type": "array", "items": id, "minItems": count.start(), "maxItems": count.end() })
             }
         };
         if let Value::Object(schema) = &mut schema {

@@ -30,6 +30,10 @@ pub(crate) enum BodyForm {
 pub(crate) const ACTIVE_TYPES: &[&str] = &["USER_ACTIVATE", "ADMIN_ACTIVATE"];
 /// What the state of a user can be changed to.
 pub(crate) const OP_TYPES: &[&str] = &["LOCK", "UNLOCK", "RESET_PWD"];
+/// Users that one list has at most.
+pub(crate) const LISTED_MAX: usize = 10_000;
+/// Characters of an id in a body.
+pub(crate) const BODY_ID_CHARS: RangeInclusive<usize> = 1..=255;
 /// Characters of a password that a new user is given.
 pub(crate) const INITIAL_PASSWORD_CHARS: RangeInclusive<usize> = 8..=32;
 
@@ -115,7 +119,7 @@ pub(crate) static LIST_USERS: Operation = Operation {
     assumed: &[
         "The action is `workspace:users:list`.",
         "`user_name` finds a part of the name, in whatever case; `limit` and `offset` are whole numbers.",
-        "A list has 10,000 users at most.",
+        "A list has 10,000 users at most; a higher `limit`: 400, `WKS.00211102`.",
         "No loaded user is in a group, so `group_name` finds those who were created in one of that id.",
     ],
     ..OF_USERS

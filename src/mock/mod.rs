@@ -170,14 +170,13 @@ impl Mock {
         Some(running.set_up.password(found.user(), call).to_string())
     }
 
-    /// A user's password now: that of the highest successful call. `None` before the first, and if there is no
-    /// such user.
+    /// A user's password now: that of the highest successful call, or what he was sent since without one. `None` before
+    /// the first, and if there is no such user.
     #[must_use]
     pub fn current_password(&self, project: &str, user: &str) -> Option<String> {
         let running = self.shared.state.running();
         let found = running.find(project, user).ok()?;
-        let highest = running.highest(&found)?;
-        Some(running.set_up.password(found.user(), highest).to_string())
+        running.current_password(&found).map(|(_, password)| password)
     }
 
     /// Virtual time since the start, or the last reset.

@@ -3,7 +3,7 @@
 use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
 use crate::engine::SetUp;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
-use crate::scenario::{Expectation, Targets};
+use crate::scenario::Expectation;
 use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, State};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) struct Evidence {
     pub(super) in_flight: HashMap<UserKey, u64>,
     /// How many requests of an operation are not, of which it is not known whose they are.
     pub(super) in_flight_of: HashMap<String, u64>,
-    /// The messages that went out and were not lost.
+    /// The messages that users were sent, also those that were lost.
     pub(super) messages: HashMap<UserKey, Vec<Told>>,
     /// Messages that the outbox dropped for want of room.
     pub(super) messages_dropped: u64,
@@ -55,13 +55,12 @@ pub(super) struct Alias {
 }
 
 /// A message to a user.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Told {
     pub(super) kind: NotificationType,
     /// Who asked for it.
     pub(super) account: Option<String>,
-    /// Whether it may still turn out to be lost.
-    pub(super) undelivered: bool,
+    pub(super) state: MessageState,
 }
 
 /// One counted call.
@@ -85,33 +84,25 @@ pub(super) struct Seen {
 }
 
 impl Evidence {
-    /// Who made calls of the operation, and how many.
-    pub(super) fn callers_of(&self, expectation: &Expectation) -> &[(UserKey, u64)] {
-        match expectation.operation.subject {
-            Subject::Person => self.person_callers.get(expectation.operation.id).map_or(&[], Vec::as_slice),
-            _ => &self.callers,
-        }
-    }
-
-    /// The accounts that the expectation is about, with the number of their calls.
-    pub(super) fn accounts(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
-        let callers = self.account_callers.get(expectation.operation.id).map_or(&[][..], Vec::as_slice);
-        let calls = |key: &UserKey| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
-        match &expectation.targets {
-            Targets::Users(named) => named.iter().map(|key| (*key, calls(key))).collect(),
-            Targets::Everyone | Targets::Projects(_) => callers.to_vec(),
-        }
-    }
-
-    /// How many messages a user was sent, by type; of those that one of the accounts asked for, where some are named.
+    /// How many messages a user was sent that were not lost, by type.
     pub(super) fn messages_of(&self, expectation: &Expectation, user: UserKey) -> [u64; 2] {
+        let sent: Vec<_> = self.told(expectation, user).filter(|told| told.state != MessageState::Failed).collect();
+        NotificationType::ALL.map(|kind| sent.iter().filter(|told| told.kind == kind).count() as u64)
+    }
+
+    /// Whether some of a user's messages may still turn out to be lost.
+    pub(super) fn is_undelivered(&self, user: UserKey) -> bool {
+        self.messages.get(&user).is_some_and(|told| told.iter().any(|one| one.state == MessageState::Queued))
+    }
+
+    /// A user's messages; those that one of the accounts asked for, where some are named.
+    pub(super) fn told<'e>(&'e self, expectation: &'e Expectation, user: UserKey) -> impl Iterator<Item = &'e Told> {
         let accounts = self.set_up.directory().accounts();
         let by = |told: &Told| told.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
-        let is_asked = |told: &&Told| {
+        let is_asked = move |told: &&Told| {
             expectation.accounts.is_empty() || by(told).is_some_and(|index| expectation.accounts.contains(&index))
         };
-        let told: Vec<_> = self.messages.get(&user).into_iter().flatten().filter(is_asked).collect();
-        NotificationType::ALL.map(|kind| told.iter().filter(|one| one.kind == kind).count() as u64)
+        self.messages.get(&user).into_iter().flatten().filter(is_asked)
     }
 }
 
@@ -214,11 +205,10 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
 fn messages(state: &State, running: &Running) -> HashMap<UserKey, Vec<Told>> {
     let mut told = HashMap::<_, Vec<_>>::new();
     let page = state.outbox.page(&MessageFilter { limit: usize::MAX, ..MessageFilter::default() });
-    for message in page.messages.into_iter().filter(|message| message.state != MessageState::Failed) {
+    for message in page.messages {
         if let Some(key) = running.key_of(&message.project, &message.user) {
             let Message { kind, account, state, .. } = message;
-            let undelivered = state == MessageState::Queued;
-            told.entry(key).or_default().push(Told { kind, account, undelivered });
+            told.entry(key).or_default().push(Told { kind, account, state });
         }
     }
     told

@@ -6,7 +6,8 @@ use super::verdict::{ExpectationVerdict, SeenCall, Verdict};
 use super::wording::{counted, expected};
 use crate::contract::Subject;
 use crate::fixture::{ACCOUNTS, Account, Project, UserKey};
-use crate::scenario::{Condition, Expectation, Targets};
+use crate::scenario::{Condition, Expectation};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Judges each expectation for each of its users. With a project, only for users of that one, and expectations that are
@@ -28,27 +29,34 @@ pub(super) fn judge(
 
 impl Evidence {
     fn judge(&self, expectation: &Expectation, project: Option<u32>, room: &mut usize) -> Option<ExpectationVerdict> {
-        let users = self.users(expectation, project)?;
-        let mut misses = Vec::new();
+        let is_of_messages = |condition: &&Condition| matches!(condition, Condition::Notified(..));
+        let (mut of_messages, of_calls): (Vec<_>, Vec<_>) = expectation.conditions.iter().partition(is_of_messages);
+        let mut misses: Vec<_> = self.not_known(expectation, !of_messages.is_empty()).collect();
+        if self.messages_dropped > 0 {
+            of_messages.clear();
+        }
+        let callers = self.whom(expectation, self.callers_of(expectation), project)?;
+        let told = if of_messages.is_empty() {
+            Vec::new()
+        } else {
+            self.whom(expectation, &self.callers_and_told(expectation), project)?
+        };
         let mut failed = Vec::new();
-        for (user, calls) in &users {
-            let before = misses.len();
-            self.check(expectation, *user, *calls, &mut misses);
-            if misses.len() > before {
-                failed.push(*user);
+        for (users, conditions) in [(&callers, &of_calls), (&told, &of_messages)] {
+            for (user, calls) in users {
+                let before = misses.len();
+                self.check(expectation, conditions, (*user, *calls), &mut misses);
+                if misses.len() > before {
+                    failed.push(*user);
+                }
+            }
+            // Of nobody it would hold, and prove nothing.
+            if users.is_empty() && conditions.iter().any(|condition| condition.needs_a_call()) {
+                misses.push(Miss { distance: 1_000, is_final: false, what: "nobody called".to_owned() });
             }
         }
-        if self.clones_forgotten > 0 && expectation.operation.subject != Subject::Caller {
-            let clones = counted(self.clones_forgotten, "clone");
-            let what = format!("what was called in {clones} that ended is not known any more; raise clones_max");
-            misses.push(Miss { distance: 0, is_final: true, what });
-        }
-        // Of nobody it would hold, and prove nothing.
-        if users.is_empty() && expectation.conditions.iter().any(Condition::needs_a_call) {
-            misses.push(Miss { distance: 1_000, is_final: false, what: "nobody called".to_owned() });
-        }
         let passed = misses.is_empty();
-        let shown = if passed { users.iter().map(|(user, _)| *user).collect() } else { failed };
+        let shown = if passed { callers.iter().map(|(user, _)| *user).collect() } else { once_each(failed) };
         let (seen, more_seen) = self.shown(expectation, &shown, self.shown_max.min(*room));
         *room -= seen.len();
         Some(ExpectationVerdict {
@@ -63,58 +71,27 @@ impl Evidence {
         })
     }
 
-    /// Whom the expectation is about, with the number of their calls. `None` if it is about another project. In a clone
-    /// it is about those whom it is about in the project that the clone was made of.
-    fn users(&self, expectation: &Expectation, project: Option<u32>) -> Option<Vec<(UserKey, u64)>> {
-        let targets = &expectation.targets;
-        if matches!(expectation.operation.subject, Subject::Caller | Subject::Project) {
-            return project.is_none().then(|| self.accounts(expectation));
-        }
-        let asked = |index: u32| project.is_none_or(|only| only == index);
-        let all = self.callers_of(expectation);
-        match targets {
-            Targets::Everyone => Some(all.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
-            Targets::Projects(projects) => {
-                let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
-                let callers = || all.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
-                project.is_none_or(of_them).then(callers)
-            }
-            Targets::Users(users) => {
-                let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);
-                let asked: Vec<_> = users.iter().filter(asked).collect();
-                let of_each = || asked.iter().flat_map(|user| self.named(all, **user, project));
-                (!asked.is_empty()).then(|| of_each().collect())
-            }
-        }
+    /// What cannot be judged, whoever it is about.
+    fn not_known(&self, expectation: &Expectation, is_of_messages: bool) -> impl Iterator<Item = Miss> {
+        let clones = self.clones_forgotten > 0 && expectation.operation.subject != Subject::Caller;
+        let clones = clones.then(|| {
+            let clones = counted(self.clones_forgotten, "clone");
+            format!("what was called in {clones} that ended is not known any more; raise clones_max")
+        });
+        let messages = (is_of_messages && self.messages_dropped > 0).then(|| {
+            let messages = counted(self.messages_dropped, "message");
+            format!("the outbox dropped {messages}, and it is not known who had them; raise outbox_messages_max")
+        });
+        clones.into_iter().chain(messages).map(|what| Miss { distance: 0, is_final: true, what })
     }
 
-    /// A user who is named, in his project and wherever he called in a clone of it. Who called in clones alone needs not
-    /// have called elsewhere.
-    fn named(&self, all: &[(UserKey, u64)], user: UserKey, project: Option<u32>) -> Vec<(UserKey, u64)> {
-        let calls = |key: UserKey| {
-            let found = all.binary_search_by_key(&key, |(caller, _)| *caller).ok();
-            found.and_then(|at| all.get(at)).map_or(0, |(_, calls)| *calls)
-        };
-        if let Some(project) = project {
-            let key = UserKey { project, ..user };
-            return vec![(key, calls(key))];
-        }
-        let is_he = |key: UserKey| key.user == user.user && self.template(key.project) == user.project;
-        let in_clones = all.iter().filter(|(key, _)| key.project != user.project && is_he(*key));
-        let mut found: Vec<_> = in_clones.copied().collect();
-        let own = calls(user);
-        if own > 0 || found.is_empty() {
-            found.insert(0, (user, own));
-        }
-        found
-    }
-
-    /// The loaded project that a project is, or was made of.
-    fn template(&self, project: u32) -> u32 {
-        self.clones.get(&project).map_or(project, |clone| clone.template)
-    }
-
-    fn check(&self, expectation: &Expectation, user: UserKey, calls: u64, misses: &mut Vec<Miss>) {
+    fn check(
+        &self,
+        expectation: &Expectation,
+        conditions: &[&Condition],
+        (user, calls): (UserKey, u64),
+        misses: &mut Vec<Miss>,
+    ) {
         let known = self.seen.get(&user).into_iter().flatten();
         let known = known.filter(|call| call.operation == expectation.operation.id).count();
         let seen = self.calls_of(expectation, user);
@@ -123,22 +100,14 @@ impl Evidence {
         // Of one account's calls among a user's, the journal alone knows how many there are.
         let by_account = !expectation.accounts.is_empty();
         let calls = if by_account { seen.len() as u64 } else { calls };
-        let undelivered = self.messages.get(&user).is_some_and(|told| told.iter().any(|one| one.undelivered));
-        let messages = self.messages_of(expectation, user);
+        let (messages, undelivered) = (self.messages_of(expectation, user), self.is_undelivered(user));
         let case = Case { user: &name, calls, seen: &seen, messages, undelivered };
         let mut told = false;
-        for condition in &expectation.conditions {
-            if matches!(condition, Condition::Notified(..)) && self.messages_dropped > 0 {
-                let what = format!(
-                    "the outbox dropped {}, and it is not known who had them; raise outbox_messages_max",
-                    counted(self.messages_dropped, "message")
-                );
-                misses.push(Miss { distance: 0, is_final: true, what });
-                continue;
-            }
+        for condition in conditions {
             let has_last = || !by_account && seen.last().is_some_and(|last| last.call == calls);
             let needs_more = condition.needs_each_call() && !(condition.needs_the_last_call() && has_last());
-            if missing == 0 || !(by_account || needs_more) {
+            let is_of_messages = matches!(condition, Condition::Notified(..));
+            if missing == 0 || is_of_messages || !(by_account || needs_more) {
                 misses.extend(case.check(condition));
             } else if !std::mem::replace(&mut told, true) {
                 misses.push(Miss { distance: 0, is_final: true, what: self.gone(&name, missing) });
@@ -243,6 +212,13 @@ impl Evidence {
     }
 }
 
+/// Each user once, where he first stands.
+fn once_each(mut users: Vec<UserKey>) -> Vec<UserKey> {
+    let mut known = HashSet::new();
+    users.retain(|user| known.insert(*user));
+    users
+}
+
 /// The nearest miss in one sentence, and how many others there are.
 fn nearest(misses: Vec<Miss>) -> Option<String> {
     let others = (misses.len() as u64).saturating_sub(1);
@@ -256,11 +232,13 @@ fn nearest(misses: Vec<Miss>) -> Option<String> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::evidence::Alias;
+    use super::super::evidence::{Alias, Told};
     use super::*;
+    use crate::contract::NotificationType;
     use crate::engine::{Given, SetUp};
     use crate::limits::Limits;
     use crate::source::{Problems, source_of};
+    use crate::state::MessageState;
     use std::collections::HashMap;
     use std::time::Duration;
 
@@ -356,6 +334,41 @@ pub(super) mod tests {
         assert_eq!(nearest_of(&seen, Some(7)), in_all[..2], "q is another project");
         seen.callers = vec![];
         assert_eq!(nearest_of(&seen, Some(7))[1], "mine/ada did not call; 2 more would do");
+    }
+
+    #[test]
+    fn messages_are_judged_of_whoever_called_or_was_sent_one() {
+        let expect = r#"{"name": "once", "notified": {"email": {"max": 1}}},
+            {"name": "told", "notified": {"email": {"min": 1}}},
+            {"name": "both", "calls": {"min": 1}, "notified": {"email": {"min": 1}}},
+            {"name": "named", "when": {"user": "bob"}, "calls": {"min": 1}, "notified": {"email": {"max": 2}}},
+            {"name": "of q", "when": {"project": "q"}, "notified": {"email": {"max": 0}}}"#;
+        let told = |states: &[MessageState]| {
+            let told = |state: &MessageState| Told { kind: NotificationType::Email, account: None, state: *state };
+            states.iter().map(told).collect::<Vec<_>>()
+        };
+        let of = |messages: &[(UserKey, Vec<Told>)], calls: &[(UserKey, &[u16])]| {
+            let mut seen = evidence(expect, calls);
+            seen.messages = messages.iter().map(|(user, told)| (*user, told.clone())).collect();
+            nearest_of(&seen, None)
+        };
+        let [sent, lost] = [MessageState::Recorded, MessageState::Failed];
+        let did_not_call = "p/bob did not call; one more would do";
+        assert_eq!(
+            of(&[(BOB, told(&[sent, sent]))], &[]),
+            ["p/bob was sent 2 e-mails; one fewer would do", "holds", "nobody called", did_not_call, "holds"]
+        );
+        assert_eq!(
+            of(&[(BOB, told(&[sent]))], &[(ADA, &[200])])[1..3],
+            ["p/ada was sent no e-mail; one more would do", "p/ada was sent no e-mail; one more would do"]
+        );
+        assert_eq!(of(&[(BOB, told(&[lost]))], &[])[..2], ["holds", "p/bob was sent no e-mail; one more would do"]);
+        assert_eq!(of(&[], &[])[1], "nobody called");
+        // Which messages the outbox dropped is not known, nor whose they were.
+        let mut seen = evidence(expect, &[]);
+        seen.messages_dropped = 1;
+        let gone = "the outbox dropped 1 message, and it is not known who had them; raise outbox_messages_max";
+        assert_eq!(nearest_of(&seen, None)[..2], [gone, gone]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Judges what the consumer did, and tells it.
 //!
-//! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `condition.rs` one condition
+//! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `whom.rs` says whom each is about, `condition.rs` judges one condition
 //! for one user, `wording.rs` says what was expected, and `verdict.rs` is what comes of it. `coverage.rs` tells which documented statuses were met.
 //! `summary.rs` puts both together, and `text.rs`, `markdown.rs` and `junit.rs` write that; JSON is written as it stands.
 
@@ -13,6 +13,7 @@ mod markdown;
 mod summary;
 mod text;
 mod verdict;
+mod whom;
 mod wording;
 
 pub use coverage::{Coverage, CoverageUser, OperationCoverage, StatusCoverage};

@@ -3,7 +3,7 @@
 
 use super::heading::{Heading, Id, PLAIN, PLAIN_ID};
 use crate::fixture::{
-    ACCESS_KEY, ACCESS_KEY_CHARS, ACCOUNT_NAME_CHARS, ACCOUNT_PASSWORD_CHARS, ActiveType, DESCRIPTION_CHARS,
+    ACCESS_KEY, ACCESS_KEY_CHARS, ACCOUNT_NAME_CHARS, ACCOUNT_PASSWORD_CHARS, ActiveType, DESCRIPTION_CHARS, EMAIL,
     EMAIL_CHARS, GENERATED_MAX, ID_PREFIX_CHARS, NAME_CHARS, PHONE_CHARS, SECRET_KEY, SECRET_KEY_CHARS,
 };
 use schemars::JsonSchema;
@@ -77,7 +77,7 @@ struct User {
     #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
     user_name: Option<String>,
     /// The address for notifications by email. Default: none.
-    #[schemars(length(min = *EMAIL_CHARS.start(), max = *EMAIL_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *EMAIL_CHARS.start(), max = *EMAIL_CHARS.end()), regex(pattern = EMAIL))]
     user_email: Option<String>,
     /// The number for notifications by phone. Default: none.
     #[schemars(length(min = *PHONE_CHARS.start(), max = *PHONE_CHARS.end()), regex(pattern = PLAIN))]
@@ -152,8 +152,12 @@ mod tests {
             (long("user_name", 55), right),
             (long("user_name", 56), wrong),
             (long("user_name", 0), wrong),
-            (long("user_email", 255), right),
-            (long("user_email", 256), wrong),
+            (of_user(&format!(r#""user_email": "{}@{}""#, "a".repeat(64), "b.".repeat(95))), wrong),
+            (of_user(&format!(r#""user_email": "{}@{}b""#, "a".repeat(63), "b.".repeat(95))), right),
+            (of_user(&format!(r#""user_email": "{}@{}b""#, "a".repeat(64), "b.".repeat(95))), wrong),
+            (of_user(r#""user_email": "abc""#), wrong),
+            (of_user(r#""user_email": "a@b, c@d""#), wrong),
+            (of_user(r#""user_email": "a@b\u2028""#), wrong),
             (long("user_phone", 20), right),
             (long("user_phone", 21), wrong),
             (long("description", 255), right),

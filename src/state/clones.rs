@@ -10,7 +10,7 @@ use crate::fixture::{Project, User};
 use crate::scenario::Alias;
 use hashbrown::DefaultHashBuilder;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -304,9 +304,11 @@ impl Cloned {
         found
     }
 
-    /// Forgets the users for whom this does not hold.
-    pub(super) fn keep_users(&self, keep: impl Fn(&str) -> bool) {
-        self.users.lock().retain(|user, _| keep(user));
+    /// Forgets the users who are not in the project that the clone is made of, and were not created here either.
+    pub(super) fn keep_users(&self, project: &Project) {
+        self.people.keep_loaded(project);
+        let created: HashSet<_> = self.people.created().into_iter().map(|(_, id, _)| id).collect();
+        self.users.lock().retain(|user, _| project.user_index(user).is_some() || created.contains(&**user));
     }
 
     fn change<T>(&self, user: &str, change: impl FnOnce(&mut Tally) -> T) -> T {

@@ -2,7 +2,7 @@
 
 use super::clones::Cloned;
 use super::epoch::Moved;
-use super::people::{Found as FoundPerson, Someone, Standing};
+use super::people::{Found as FoundPerson, SentPassword, Someone, Tally};
 use super::{People, Running};
 use crate::fixture::{Missing, Person, Project, User, UserKey};
 use std::sync::Arc;
@@ -55,19 +55,18 @@ impl<'r> Found<'r> {
         }
     }
 
-    /// The password that an administrator had sent to him, and how many resets there had been.
-    pub(crate) fn sent(&self) -> Option<&(String, u64)> {
+    fn sent(&self) -> Option<&SentPassword> {
         match &self.who {
             Who::AsLoaded(_) => None,
             Who::Someone(someone) => someone.sent.as_ref(),
         }
     }
 
-    /// Who counts for himself: he was created.
-    fn created(&self) -> Option<&Someone> {
+    /// Where one is counted who was created.
+    fn tally(&self) -> Option<&Tally> {
         match &self.who {
             Who::AsLoaded(_) => None,
-            Who::Someone(someone) => Some(&**someone).filter(|someone| someone.created.is_some()),
+            Who::Someone(someone) => someone.tally(),
         }
     }
 }
@@ -89,16 +88,15 @@ impl Running {
     #[inline(never)]
     fn find_changed(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         let place = self.project_at(project).ok_or(Missing::Project)?;
-        let found = place.project.user_index(user);
-        let found = found.and_then(|index| Some((index, place.project.user_at(index)?)));
         let key = |user| UserKey { project: place.index, user };
-        match (place.people.standing(user), found) {
-            (Standing::Changed(someone), found) => {
-                let index = someone.created.or(found.map(|(index, _)| index)).unwrap_or(u32::MAX);
-                Ok(Found { key: key(index), who: Who::Someone(someone), clone: place.clone })
+        match place.people.find(place.project, user).ok_or(Missing::User)? {
+            FoundPerson::Loaded(index) => {
+                let user = place.project.user_at(index).ok_or(Missing::User)?;
+                Ok(Found::loaded(key(index), user, place.clone))
             }
-            (Standing::AsLoaded, Some((index, user))) => Ok(Found::loaded(key(index), user, place.clone)),
-            (Standing::AsLoaded | Standing::Gone, _) => Err(Missing::User),
+            FoundPerson::Someone(someone) => {
+                Ok(Found { key: key(someone.index), who: Who::Someone(someone), clone: place.clone })
+            }
         }
     }
 
@@ -160,9 +158,9 @@ impl Running {
     #[cold]
     #[inline(never)]
     fn count_apart(&self, found: &Found<'_>) -> Result<u64, Moved> {
-        match (found.clone, found.created()) {
+        match (found.clone, found.tally()) {
             (None, None) => self.epoch.count(found.key),
-            (None, Some(someone)) => Ok(someone.count()),
+            (None, Some(tally)) => Ok(tally.count()),
             (Some(clone), _) => Ok(clone.count(found.user())),
         }
     }
@@ -170,9 +168,9 @@ impl Running {
     #[cold]
     #[inline(never)]
     fn succeed_apart(&self, found: &Found<'_>, call: u64) -> bool {
-        match (found.clone, found.created()) {
+        match (found.clone, found.tally()) {
             (None, None) => return self.epoch.succeed(found.key, call),
-            (None, Some(someone)) => someone.succeed(call),
+            (None, Some(tally)) => tally.succeed(call),
             (Some(clone), _) => clone.succeed(found.user(), call),
         }
         true
@@ -180,18 +178,18 @@ impl Running {
 
     /// How many calls were counted.
     pub(crate) fn calls(&self, found: &Found<'_>) -> u64 {
-        match (found.clone, found.created()) {
+        match (found.clone, found.tally()) {
             (None, None) => self.epoch.calls(found.key),
-            (None, Some(someone)) => someone.calls(),
+            (None, Some(tally)) => tally.calls(),
             (Some(clone), _) => clone.calls(found.user()),
         }
     }
 
     /// The highest successful call number, if there is one.
     pub(crate) fn highest(&self, found: &Found<'_>) -> Option<u64> {
-        let highest = match (found.clone, found.created()) {
+        let highest = match (found.clone, found.tally()) {
             (None, None) => self.epoch.highest(found.key),
-            (None, Some(someone)) => someone.highest(),
+            (None, Some(tally)) => tally.highest(),
             (Some(clone), _) => clone.highest(found.user()),
         };
         (highest > 0).then_some(highest)
@@ -201,11 +199,22 @@ impl Running {
     pub(crate) fn highest_at(&self, place: &Place<'_>, found: &FoundPerson, person: &Person) -> u64 {
         let index = match (place.clone, found) {
             (Some(clone), _) => return clone.highest(User::Changed(person)),
-            (None, FoundPerson::Someone(someone)) if someone.created.is_some() => return someone.highest(),
-            (None, FoundPerson::Someone(_)) => place.project.user_index(&person.id),
-            (None, FoundPerson::Loaded(index)) => Some(*index),
+            (None, FoundPerson::Someone(someone)) => match someone.tally() {
+                Some(tally) => return tally.highest(),
+                None => someone.index,
+            },
+            (None, FoundPerson::Loaded(index)) => *index,
         };
-        index.map_or(0, |user| self.epoch.highest(UserKey { project: place.index, user }))
+        self.epoch.highest(UserKey { project: place.index, user: index })
+    }
+
+    /// A user's password now, and the call that got it; none got one that he was sent without a reset of his.
+    pub(crate) fn current_password(&self, found: &Found<'_>) -> Option<(Option<u64>, String)> {
+        let highest = self.highest(found);
+        // What he was sent goes before the resets that there had been.
+        let sent = found.sent().filter(|sent| highest.unwrap_or(0) <= sent.resets);
+        let reset = || highest.map(|call| (Some(call), self.set_up.password(found.user(), call).to_string()));
+        sent.map(|sent| (None, sent.password.clone())).or_else(reset)
     }
 
     /// What tells a life of the project from others in request ids.

@@ -2,10 +2,11 @@
 //! asked of it that is not counted by the places of users.
 
 use super::AccountCalls;
+use super::patch::Patch;
 use crate::draw::created_user_id;
-use crate::fixture::{Person, Project};
+use crate::fixture::{Person, Project, User};
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -24,36 +25,43 @@ pub(crate) struct People {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// By id; of users who are gone none.
-    people: HashMap<Box<str>, Option<Arc<Someone>>>,
+    people: HashMap<Box<str>, Standing>,
     /// Ids of those who were created, in order; their place is their index. Those who are gone keep it.
     created: Vec<Box<str>>,
+}
+
+/// How a user is, as opposed to how he was loaded.
+#[derive(Debug)]
+enum Standing {
+    /// He was loaded, and this is other now. What is not follows the files that are read again.
+    Changed(Patch, Option<SentPassword>),
+    Created(Arc<Someone>),
+    Gone,
 }
 
 /// A user who is not as he was loaded.
 #[derive(Debug)]
 pub(crate) struct Someone {
     pub(crate) person: Person,
-    /// The index of one who was created.
-    pub(crate) created: Option<u32>,
+    /// His index in the project; of one who was created, beyond those of all who are loaded.
+    pub(crate) index: u32,
     /// What is counted of one who was created.
-    tally: Arc<Tally>,
-    /// The password that an administrator had sent to him, and how many resets there had been.
-    pub(crate) sent: Option<(String, u64)>,
+    tally: Option<Arc<Tally>>,
+    pub(crate) sent: Option<SentPassword>,
+}
+
+/// A password that a user has without a reset of his: he was created with it, or an administrator had it sent to him.
+#[derive(Clone, Debug)]
+pub(crate) struct SentPassword {
+    pub(crate) password: String,
+    /// The highest successful reset that there had been: a later one goes before it.
+    pub(crate) resets: u64,
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     calls: AtomicU64,
     highest: AtomicU64,
-}
-
-/// How a user is, as opposed to how he was loaded.
-pub(super) enum Standing {
-    /// As he was, if he was loaded at all.
-    AsLoaded,
-    Changed(Arc<Someone>),
-    Gone,
 }
 
 /// Why nobody was created.
@@ -68,6 +76,13 @@ pub(crate) enum Found {
     /// As he was loaded, with his index.
     Loaded(u32),
     Someone(Arc<Someone>),
+}
+
+/// One of all who are there.
+pub(crate) enum Each<'c> {
+    AsLoaded(User<'c>),
+    Changed(Box<Person>),
+    Created(&'c Person),
 }
 
 /// What can be done to the users of a project while nobody else does.
@@ -89,13 +104,21 @@ impl People {
         self.changed.load(Ordering::Relaxed)
     }
 
+    /// A user as he is now.
     #[cold]
-    pub(super) fn standing(&self, id: &str) -> Standing {
-        match self.kept.lock().people.get(id) {
-            None => Standing::AsLoaded,
-            Some(None) => Standing::Gone,
-            Some(Some(someone)) => Standing::Changed(Arc::clone(someone)),
+    pub(super) fn find(&self, project: &Project, id: &str) -> Option<Found> {
+        self.kept.lock().find(project, id)
+    }
+
+    /// Forgets what was changed of users who are not loaded any more: who comes again begins anew.
+    pub(super) fn keep_loaded(&self, project: &Project) {
+        if !self.is_changed() {
+            return;
         }
+        let mut kept = self.kept.lock();
+        let Kept { people, created } = &mut *kept;
+        let created: HashSet<_> = created.iter().collect();
+        people.retain(|id, _| created.contains(id) || project.user_index(id).is_some());
     }
 
     /// The index of one who was created, also if he is gone.
@@ -111,7 +134,10 @@ impl People {
     /// The index, the id and the calls of each who was created, also if he is gone.
     pub(crate) fn created(&self) -> Vec<(u32, String, u64)> {
         let kept = self.kept.lock();
-        let calls = |id: &str| kept.people.get(id).and_then(|someone| Some(someone.as_ref()?.calls())).unwrap_or(0);
+        let calls = |id: &str| match kept.people.get(id) {
+            Some(Standing::Created(someone)) => someone.tally().map_or(0, Tally::calls),
+            _ => 0,
+        };
         let indexed = (FIRST_INDEX..).zip(&kept.created);
         indexed.map(|(index, id)| (index, id.to_string(), calls(id))).collect()
     }
@@ -129,12 +155,24 @@ impl People {
     }
 }
 
+impl Kept {
+    fn find(&self, project: &Project, id: &str) -> Option<Found> {
+        match self.people.get(id) {
+            None => project.user_index(id).map(Found::Loaded),
+            Some(Standing::Changed(patch, sent)) => {
+                let index = project.user_index(id)?;
+                let person = patch.over(Person::of(project.user_at(index)?));
+                Some(Found::Someone(Arc::new(Someone { person, index, tally: None, sent: sent.clone() })))
+            }
+            Some(Standing::Created(someone)) => Some(Found::Someone(Arc::clone(someone))),
+            Some(Standing::Gone) => None,
+        }
+    }
+}
+
 impl Changing<'_> {
     pub(crate) fn find(&self, id: &str) -> Option<Found> {
-        match self.kept.people.get(id) {
-            Some(someone) => someone.clone().map(Found::Someone),
-            None => self.project.user_index(id).map(Found::Loaded),
-        }
+        self.kept.find(self.project, id)
     }
 
     /// A user as he is now.
@@ -145,20 +183,53 @@ impl Changing<'_> {
         }
     }
 
-    /// Everyone who is there, those who are loaded first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Person> + '_ {
-        let loaded = (0..).map_while(|index| self.project.user_at(index));
-        let loaded = loaded.filter_map(|user| match self.kept.people.get(&*user.id()) {
-            None => Some(Person::of(user)),
-            Some(someone) => someone.as_ref().map(|someone| someone.person.clone()),
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        let gone = self.otherwise().iter().filter(|(_, patch)| patch.is_none()).count();
+        self.project.users_count() - gone + self.created().count()
+    }
+
+    /// Everyone who is there, those who are loaded first. Nobody is copied who is as he was loaded: there may be a million.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Each<'_>> {
+        let mut otherwise = self.otherwise().into_iter().peekable();
+        let loaded = (0..).map_while(|index| Some((index, self.project.user_at(index)?)));
+        let loaded = loaded.filter_map(move |(index, user)| match otherwise.next_if(|(at, _)| *at == index) {
+            None => Some(Each::AsLoaded(user)),
+            Some((_, patch)) => Some(Each::Changed(Box::new(patch?.over(Person::of(user))))),
         });
-        let created = self.kept.created.iter().filter_map(|id| self.kept.people.get(id)?.as_ref());
-        loaded.chain(created.map(|someone| someone.person.clone()))
+        loaded.chain(self.created().map(|someone| Each::Created(&someone.person)))
+    }
+
+    /// The indices of those who are loaded and are otherwise now, in order, with what was set of them; nothing of who is
+    /// gone.
+    fn otherwise(&self) -> Vec<(u32, Option<&Patch>)> {
+        let of_loaded = self.kept.people.iter().filter_map(|(id, standing)| {
+            let patch = match standing {
+                Standing::Changed(patch, _) => Some(patch),
+                Standing::Gone => None,
+                Standing::Created(_) => return None,
+            };
+            Some((self.project.user_index(id)?, patch))
+        });
+        let mut found: Vec<_> = of_loaded.collect();
+        found.sort_unstable_by_key(|(index, _)| *index);
+        found
+    }
+
+    fn created(&self) -> impl Iterator<Item = &Someone> {
+        self.kept.created.iter().filter_map(|id| match self.kept.people.get(id)? {
+            Standing::Created(someone) => Some(&**someone),
+            Standing::Changed(..) | Standing::Gone => None,
+        })
     }
 
     /// The id that a new user of that name gets, unless there is one.
     pub(crate) fn new_id(&self, user_name: &str, most: usize) -> Result<String, NotCreated> {
-        if self.all().any(|person| person.user_name.eq_ignore_ascii_case(user_name)) {
+        // Names are never changed, so whoever is still there has his.
+        let is_there = |index| self.project.user_at(index).is_some_and(|user| self.find(&user.id()).is_some());
+        if self.project.named(user_name).any(is_there)
+            || self.created().any(|someone| someone.person.user_name.eq_ignore_ascii_case(user_name))
+        {
             return Err(NotCreated::NameTaken);
         }
         if self.kept.created.len() >= most {
@@ -171,50 +242,93 @@ impl Changing<'_> {
         Ok(ids.into_iter().find(is_free).unwrap_or_default())
     }
 
-    /// Adds a user, whose id is new.
-    pub(crate) fn create(&mut self, person: Person) {
+    /// Adds a user, whose id is new, with the password that he has. Gives his index.
+    pub(crate) fn create(&mut self, person: Person, password: String) -> u32 {
         let id: Box<str> = person.id.as_str().into();
         let index = FIRST_INDEX + u32::try_from(self.kept.created.len()).unwrap_or(0);
-        let someone = Someone { person, created: Some(index), tally: Arc::default(), sent: None };
+        let sent = Some(SentPassword { password, resets: 0 });
+        let someone = Someone { person, index, tally: Some(Arc::default()), sent };
         self.kept.created.push(id.clone());
-        self.put(id, Some(someone));
+        self.put(id, Standing::Created(Arc::new(someone)));
+        index
     }
 
-    /// Has a user be another.
-    pub(crate) fn update(&mut self, found: &Found, person: Person, sent: Option<(String, u64)>) {
-        let (created, tally, before) = match found {
-            Found::Loaded(_) => (None, Arc::default(), None),
-            Found::Someone(someone) => (someone.created, Arc::clone(&someone.tally), someone.sent.clone()),
+    /// Sets fields of a user who is there, and the password that he was sent.
+    pub(crate) fn update(&mut self, id: &str, patch: Patch, sent: Option<SentPassword>) {
+        let standing = match self.kept.people.remove(id) {
+            Some(Standing::Created(someone)) => Standing::Created(Arc::new(Someone {
+                person: patch.over(someone.person.clone()),
+                index: someone.index,
+                tally: someone.tally.clone(),
+                sent: sent.or_else(|| someone.sent.clone()),
+            })),
+            Some(Standing::Changed(mut before, sent_before)) => {
+                before.add(patch);
+                Standing::Changed(before, sent.or(sent_before))
+            }
+            Some(Standing::Gone) | None => Standing::Changed(patch, sent),
         };
-        let id = person.id.as_str().into();
-        self.put(id, Some(Someone { person, created, tally, sent: sent.or(before) }));
+        self.put(id.into(), standing);
     }
 
     pub(crate) fn delete(&mut self, id: &str) {
-        self.put(id.into(), None);
+        self.put(id.into(), Standing::Gone);
     }
 
-    fn put(&mut self, id: Box<str>, someone: Option<Someone>) {
-        self.kept.people.insert(id, someone.map(Arc::new));
+    fn put(&mut self, id: Box<str>, standing: Standing) {
+        self.kept.people.insert(id, standing);
         self.people.changed.store(true, Ordering::Relaxed);
     }
 }
 
+impl Each<'_> {
+    pub(crate) fn user(&self) -> User<'_> {
+        match self {
+            Self::AsLoaded(user) => *user,
+            Self::Changed(person) => User::Changed(person),
+            Self::Created(person) => User::Changed(person),
+        }
+    }
+
+    /// Ids of groups, of which nobody has any who is loaded.
+    pub(crate) fn groups(&self) -> &[String] {
+        match self {
+            Self::AsLoaded(_) | Self::Changed(_) => &[],
+            Self::Created(person) => &person.groups,
+        }
+    }
+
+    pub(crate) fn into_person(self) -> Person {
+        match self {
+            Self::AsLoaded(user) => Person::of(user),
+            Self::Changed(person) => *person,
+            Self::Created(person) => person.clone(),
+        }
+    }
+}
+
 impl Someone {
+    /// What is counted of him, if he was created: others are counted as they were loaded.
+    pub(super) fn tally(&self) -> Option<&Tally> {
+        self.tally.as_deref()
+    }
+}
+
+impl Tally {
     pub(super) fn count(&self) -> u64 {
-        self.tally.calls.fetch_add(1, Ordering::Relaxed) + 1
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(super) fn succeed(&self, call: u64) {
-        self.tally.highest.fetch_max(call, Ordering::Relaxed);
+        self.highest.fetch_max(call, Ordering::Relaxed);
     }
 
     pub(super) fn calls(&self) -> u64 {
-        self.tally.calls.load(Ordering::Relaxed)
+        self.calls.load(Ordering::Relaxed)
     }
 
     pub(super) fn highest(&self) -> u64 {
-        self.tally.highest.load(Ordering::Relaxed)
+        self.highest.load(Ordering::Relaxed)
     }
 }
 
@@ -230,13 +344,15 @@ mod tests {
         let (_, project) = loaded.directory.project("p").unwrap();
         let people = People::new(1);
         assert!(!people.is_changed());
-        let ids = |people: &People| people.change(project, |users| users.all().map(|one| one.id).collect::<Vec<_>>());
+        let ids = |people: &People| {
+            people.change(project, |users| users.all().map(|one| one.into_person().id).collect::<Vec<_>>())
+        };
         let first = people.change(project, |users| {
             assert_eq!(users.new_id("ADA", 2), Err(NotCreated::NameTaken));
             let id = users.new_id("carol", 2).unwrap();
             let ada = users.find("a").unwrap();
             let person = Person { user_name: "carol".to_owned(), id: id.clone(), ..users.person(&ada).unwrap() };
-            users.create(person);
+            users.create(person, String::new());
             users.delete("b");
             id
         });
@@ -249,7 +365,69 @@ mod tests {
             assert_ne!(again, first);
             assert_eq!(users.new_id("dave", 1), Err(NotCreated::Full(1)));
         });
-        assert!(matches!(people.standing("b"), Standing::Gone));
+        assert!(people.find(project, "b").is_none());
         assert_eq!((ids(&people), people.created_index(&first)), (vec!["a".to_owned()], Some(index)));
+    }
+
+    #[test]
+    fn what_was_set_lies_over_whoever_is_loaded_and_goes_with_him() {
+        let loaded = |email: &str| {
+            loaded_of(&format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "a", "user_email": "{email}"}}]}}]}}"#))
+        };
+        let [first, second, none] = [loaded("a@x"), loaded("b@x"), loaded_of(r#"{"projects": [{"id": "p"}]}"#)];
+        let [first, second, none] = [&first, &second, &none].map(|one| one.directory.project("p").unwrap().1);
+        let people = People::new(1);
+        let set = |patch| people.change(first, |users| users.update("a", patch, None));
+        set(Patch { locked: Some(true), ..Patch::default() });
+        set(Patch { description: Some("d".to_owned()), ..Patch::default() });
+        let shown = |project| match people.find(project, "a") {
+            Some(Found::Someone(one)) => {
+                (one.person.user_email.clone(), one.person.description.clone(), one.person.locked)
+            }
+            _ => panic!("he is changed"),
+        };
+        assert_eq!(shown(first), ("a@x".to_owned(), "d".to_owned(), true));
+        assert_eq!(shown(second), ("b@x".to_owned(), "d".to_owned(), true));
+        assert!(people.find(none, "a").is_none());
+        people.keep_loaded(second);
+        assert!(shown(second).2);
+        people.keep_loaded(none);
+        assert!(matches!(people.find(first, "a"), Some(Found::Loaded(0))));
+    }
+
+    #[test]
+    fn everyone_is_listed_once_and_counted_without_a_look_at_each() {
+        let loaded = loaded_of(
+            r#"{"projects": [{"id": "p", "users": [{"id": "a", "user_name": "ada"}, {"id": "b", "user_name": "ADA"}],
+            "generate": {"count": 3, "id_prefix": "g"}}]}"#,
+        );
+        let (_, project) = loaded.directory.project("p").unwrap();
+        let people = People::new(1);
+        let name = |id: &str| project.user_at(project.user_index(id).unwrap()).unwrap().user_name().into_owned();
+        people.change(project, |users| {
+            let listed = |users: &Changing<'_>| {
+                let all: Vec<_> = users.all().map(|one| (one.user().id().into_owned(), one.user().locked())).collect();
+                assert_eq!(users.count(), all.len());
+                all
+            };
+            assert_eq!(listed(users).len(), 5);
+            for id in ["a", "g000001"] {
+                users.delete(id);
+            }
+            for id in ["g000002", "nobody"] {
+                users.update(id, Patch { locked: Some(true), ..Patch::default() }, None);
+            }
+            let is_taken = |users: &Changing<'_>, name: &str| users.new_id(name, 9) == Err(NotCreated::NameTaken);
+            assert!(is_taken(users, "Ada"), "one who is called so is still there");
+            users.delete("b");
+            assert!(!is_taken(users, "Ada") && !is_taken(users, &name("g000001")));
+            assert!(is_taken(users, &name("g000000")) && is_taken(users, &name("g000002").to_uppercase()));
+            let id = users.new_id("ada", 9).unwrap();
+            let Some(Found::Loaded(index)) = users.find("g000000") else { panic!("he is as he was") };
+            let like = users.person(&Found::Loaded(index)).unwrap();
+            users.create(Person { id: id.clone(), user_name: "ada".to_owned(), ..like }, String::new());
+            let expected = [("g000000", false), ("g000002", true), (&*id, false)];
+            assert_eq!(listed(users), expected.map(|(id, locked)| (id.to_owned(), locked)));
+        });
     }
 }

@@ -118,9 +118,14 @@ impl State {
             self.running.store(Arc::clone(&next));
         });
         self.clock.rouse();
+        for (index, project) in (0..).zip(to.projects()) {
+            if let Some(people) = next.epoch.people(index) {
+                people.keep_loaded(project);
+            }
+        }
         for clone in next.clones.with_gone() {
             if let Some((_, project)) = to.project(clone.template()) {
-                clone.keep_users(|user| project.user_index(user).is_some());
+                clone.keep_users(project);
             }
         }
         let more = told.len().saturating_sub(self.limits.errors_shown_max);

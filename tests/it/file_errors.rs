@@ -77,6 +77,7 @@ said! {
         ("a.json", b"{\"projects\": [{\"id\": \"p\"}]}"),
         ("b.json", b"{\n  \"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a\"}]}]\n}"),
     ], &["--fault", "a=503"]);
+    no_addresses: check("{\"projects\": [{\"id\": \"p\", \"users\": [\n  {\"id\": \"a\", \"user_email\": \"abc\"},\n  {\"id\": \"b\", \"user_email\": \"a@b, c@d\"}\n]}]}");
     unknown_active_type: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a\", \"active_type\": \"USER_ACTIVATED\"}]}]}");
     population_out_of_range: check("{\"projects\": [{\"id\": \"p\", \"generate\": {\"count\": 1000001, \"id_prefix\": \"l\"}}]}");
     user_beside_population: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"l000001\"}], \"generate\": {\"count\": 2, \"id_prefix\": \"l\"}}]}");

@@ -496,3 +496,90 @@ fn what_can_be_read_once_only_is_refused_where_it_would_be_read_again() {
     assert_eq!(client.get(&path("a")).status, 200);
     assert_eq!(served.terminate().0, Some(0));
 }
+
+/// Does something to a user of a project, over the API.
+fn change(client: &mut Client, method: &str, path: &str, body: &Value) -> Answer {
+    client.request(method, path, &["Content-Type: application/json"], &body.to_string())
+}
+
+/// A users file of one user with this address, whose description nobody changes.
+fn user_with(email: &str) -> String {
+    json!({"projects": [{"id": "p", "users": [
+        {"id": "a", "user_email": email}, {"id": "b", "user_email": email, "description": email},
+    ]}]})
+    .to_string()
+}
+
+#[test]
+fn a_changed_user_who_is_not_loaded_any_more_is_gone_and_begins_anew_when_he_comes_again() {
+    let mut files = Files::serve(&["--log-level", "warn"], &users(&["a", "b"]), r#"{"rules": []}"#);
+    assert_eq!(post(&mut files.client, "projects", &json!({"from": "p", "id": "x"})).status, 201);
+    let made = json!({"user_name": "carol", "user_email": "c@x.org"});
+    let carol = change(&mut files.client, "POST", "/v2/x/users", &made).json()["id"].as_str().unwrap().to_owned();
+    let carol = format!("/v2/x/users/{carol}/random-password?notification_type=email");
+    let first = files.client.get(&carol).password();
+    for project in ["p", "x"] {
+        let b = format!("/v2/{project}/users/b");
+        assert_eq!(change(&mut files.client, "PUT", &b, &json!({"description": "kept"})).status, 200);
+        assert_eq!(change(&mut files.client, "DELETE", &format!("/v2/{project}/users/a"), &Value::Null).status, 204);
+        assert_eq!(files.client.get(&format!("{b}/random-password")).status, 200);
+    }
+    files.replace("users.json", &users(&["c"]));
+    files.hang_up();
+    for project in ["p", "x"] {
+        let b = format!("/v2/{project}/users/b");
+        for path in [b.clone(), format!("{b}/random-password")] {
+            let gone = change(&mut files.client, "GET", &path, &Value::Null);
+            assert_eq!((gone.status, gone.error_code().as_str()), (404, "WKS.00211902"), "{path}");
+        }
+    }
+    assert_ne!(files.client.get(&carol).password(), first, "who was created counts on");
+    files.replace("users.json", &users(&["a", "b"]));
+    files.hang_up();
+    for project in ["p", "x"] {
+        let shown = |client: &mut Client, user: &str| {
+            change(client, "GET", &format!("/v2/{project}/users/{user}"), &Value::Null).json()["user_detail"].clone()
+        };
+        assert_eq!(shown(&mut files.client, "a")["id"], "a", "the deleted one too");
+        assert_eq!(shown(&mut files.client, "b").get("description"), None);
+    }
+    assert_eq!(files.calls(), [("a".to_owned(), 0), ("b".to_owned(), 0)]);
+}
+
+#[test]
+fn of_a_changed_user_what_was_not_set_follows_the_files() {
+    let mut files = Files::serve(&["--log-level", "warn"], &user_with("old@x.org"), r#"{"rules": []}"#);
+    let b = "/v2/p/users/b";
+    let act = |client: &mut Client, action: &str| {
+        change(client, "POST", &format!("{b}/actions"), &json!({"op_type": action})).status
+    };
+    assert_eq!([act(&mut files.client, "LOCK"), act(&mut files.client, "RESET_PWD")], [204, 204]);
+    let current = |client: &mut Client| client.get("/__admin/passwords/p/b").json()["current"].clone();
+    let sent = current(&mut files.client);
+    files.replace("users.json", &user_with("new@x.org"));
+    files.hang_up();
+    let shown = |client: &mut Client| change(client, "GET", b, &Value::Null).json()["user_detail"].clone();
+    let now = shown(&mut files.client);
+    assert_eq!(
+        (&now["user_email"], &now["description"], &now["locked"]),
+        (&json!("new@x.org"), &json!("new@x.org"), &json!(true))
+    );
+    assert_eq!(current(&mut files.client), sent, "it is his still");
+    assert_eq!(act(&mut files.client, "RESET_PWD"), 204);
+    let to: Vec<_> = files.client.get("/__admin/outbox").json()["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| message["to"].clone())
+        .collect();
+    assert_eq!(to, ["old@x.org", "new@x.org"]);
+    // What was set stays, each field by itself.
+    assert_eq!(change(&mut files.client, "PUT", b, &json!({"description": "set"})).status, 200);
+    files.replace("users.json", &user_with("newer@x.org"));
+    files.hang_up();
+    let now = shown(&mut files.client);
+    assert_eq!(
+        (&now["user_email"], &now["description"], &now["locked"]),
+        (&json!("newer@x.org"), &json!("set"), &json!(true))
+    );
+}

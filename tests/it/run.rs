@@ -56,6 +56,17 @@ fn consumer() {
                 assert!(client.ends_by_reset());
                 client = Client::connect(&url);
             }
+            Some(("tell-mailed", end)) => {
+                let json = "Content-Type: application/json";
+                let users = format!("/v2/{PROJECT}/users");
+                let carol = r#"{"user_name": "carol", "user_email": "carol@example.com"}"#;
+                assert_eq!(client.request("POST", &users, &[json], carol).status, 201);
+                let action = format!("{users}/{}/actions", user(end));
+                assert_eq!(client.request("POST", &action, &[json], r#"{"op_type": "RESET_PWD"}"#).status, 204);
+                for message in client.get("/__admin/outbox").json()["messages"].as_array().unwrap() {
+                    writeln!(std::io::stdout(), "{}", message["text"].as_str().unwrap()).unwrap();
+                }
+            }
             Some(("tell-token", _)) => {
                 let token = crate::signer::token(&mut client);
                 println!("export TOKEN={token}");
@@ -163,6 +174,16 @@ fn a_token_in_the_output_is_found_as_a_password_is() {
     let output = consume(&["--no-secrets-in-output"], "tell-token:-").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("failed: a token is in the command's stdout, once"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_password_that_was_sent_to_a_user_is_found_in_the_output() {
+    let output = consume(&["--no-secrets-in-output"], "tell-mailed:0002").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    for who in [user("0002"), "2e15089899b24da1c67c1f6ee4f41346".to_owned()] {
+        let of = format!("of user {who} of project {PROJECT} is in the command's stdout, ");
+        assert!(stderr(&output).contains(&of), "{}", stderr(&output));
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::signer::Signing;
 use crate::{PROJECT, limited, reset_path, user};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wksmock::{Auth, ClockMode, Mock};
 
 const JSON: &str = "Content-Type: application/json";
@@ -82,7 +82,8 @@ fn filters_hold_together_and_pages_follow_one_another() {
     assert_eq!(pages.concat_names(), list(&mut client, "").1);
     create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "group_ids": ["g1"] }));
     assert_eq!(list(&mut client, "?group_name=g1").1, ["carol"]);
-    for wrong in ["limit=x", "offset=-1", &format!("user_name={}", "n".repeat(256)), "limit=1&limit=2"] {
+    assert_eq!(list(&mut client, "?limit=10000&offset=1").1.len(), 9);
+    for wrong in ["limit=x", "limit=10001", "offset=-1", &format!("user_name={}", "n".repeat(256)), "limit=1&limit=2"] {
         let answer = ask(&mut client, "GET", &format!("{}?{wrong}", users_path(PROJECT)), &Value::Null);
         assert_eq!((answer.status, answer.error_code().as_str()), (400, "WKS.00211102"), "{wrong}");
     }
@@ -190,6 +191,8 @@ fn each_wrong_body_is_told_by_its_field() {
         json!({ "user_name": "carol" }),
         json!({ "user_name": "carol", "user_email": "no address" }),
         json!({ "user_name": "carol", "user_email": "a@b\r\nBcc: c@d" }),
+        json!({ "user_name": "carol", "user_email": "a@b, c@d" }),
+        json!({ "user_name": "carol", "user_email": "a@b\u{2028}" }),
         json!({ "user_name": "carol", "user_phone": "1".repeat(21) }),
         json!({ "user_name": "api-test", "user_email": "c@x" }),
         admin(json!({ "active_type": "NOBODY" })),
@@ -201,6 +204,9 @@ fn each_wrong_body_is_told_by_its_field() {
         admin(json!({ "account_expires": "soon" })),
         admin(json!({ "enable_change_password": "yes" })),
         admin(json!({ "group_ids": [] })),
+        admin(json!({ "group_ids": ["g", ""] })),
+        admin(json!({ "group_ids": ["g\n"] })),
+        admin(json!({ "group_ids": ["g".repeat(256)] })),
         admin(json!({ "description": 7 })),
     ] {
         let answer = ask(&mut client, "POST", &users_path(PROJECT), &body);
@@ -219,7 +225,12 @@ fn messages_go_to_whom_they_must() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "7" }));
-    create(&mut client, &json!({ "user_name": "dave", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" }));
+    let dave =
+        create(&mut client, &json!({ "user_name": "dave", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" }));
+    assert_eq!(mock.current_password(PROJECT, &dave), Some("Abcdef12".to_owned()), "what he was given");
+    assert_eq!(mock.current_password(PROJECT, &id), Some(mock.outbox()[0].password.clone()), "what he was sent");
+    let given = client.get(&reset_path(&dave)).password();
+    assert_eq!(mock.current_password(PROJECT, &dave), Some(given), "a reset goes before it");
     let path = format!("{}/{id}/actions", users_path(PROJECT));
     assert_eq!(ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" })).status, 204);
     let sent = mock.outbox();
@@ -240,6 +251,27 @@ fn messages_go_to_whom_they_must() {
     assert_eq!(ask(&mut client, "PUT", &format!("{}/{id}", users_path(PROJECT)), &mute).status, 200);
     let refused = ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" }));
     assert!(refused.status == 400 && refused.error_msg().contains("no user_email"), "{refused:?}");
+}
+
+#[test]
+fn what_a_new_user_is_told_names_his_own_project_and_quotes_no_long_host() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    mock.clone_project(PROJECT, Some("one")).unwrap();
+    for host in ["h".repeat(255), "h".repeat(256)] {
+        let body = json!({ "user_name": format!("c{}", host.len()), "user_email": "c@x" }).to_string();
+        client.send(format!(
+            "POST {} HTTP/1.1\r\nHost: {host}\r\n{JSON}\r\nContent-Length: {}\r\n\r\n{body}",
+            users_path("one"),
+            body.len()
+        ));
+        let answer = client.answer(false);
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    let told: Vec<_> = mock.outbox().into_iter().map(|message| message.text).collect();
+    assert!(told.iter().all(|text| text.contains("to tenant one with")), "{told:?}");
+    assert!(told[0].contains(&format!("Log in at http://{} to", "h".repeat(255))), "{told:?}");
+    assert!(told[1].contains(&format!("Log in at {} to", mock.url())), "{told:?}");
 }
 
 #[test]
@@ -324,6 +356,25 @@ fn expectations_and_coverage_know_these_operations_and_whoever_was_created_or_is
 }
 
 #[test]
+fn whoever_is_mailed_without_a_reset_is_judged_by_his_mail() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let verdict = |client: &mut Client, bounds: Value| {
+        let expect = json!({ "expect": [{ "name": "mailed", "notified": { "email": bounds } }] });
+        client.request("POST", "/__admin/verify", &[JSON], &expect.to_string()).json()["expectations"][0].clone()
+    };
+    assert_eq!(verdict(&mut client, json!({ "min": 1 }))["nearest"], "nobody called");
+    create(&mut client, &carol());
+    assert_eq!(verdict(&mut client, json!({ "min": 1 }))["passed"], true);
+    let path = format!("{}/{}/actions", users_path(PROJECT), user("0002"));
+    for _ in 0..3 {
+        assert_eq!(ask(&mut client, "POST", &path, &json!({ "op_type": "RESET_PWD" })).status, 204);
+    }
+    let nearest = format!("{} was sent 3 e-mails; 2 fewer would do", user("0002"));
+    assert_eq!(verdict(&mut client, json!({ "max": 1 }))["nearest"], nearest);
+}
+
+#[test]
 fn an_account_needs_the_action_and_the_project() {
     let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -358,6 +409,31 @@ fn as_many_are_created_as_may_be() {
     assert_eq!([made("a").status, made("b").status], [201, 201]);
     let refused = made("c");
     assert!(refused.status == 400 && refused.error_msg().contains("quota"), "{refused:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what it costs is time")]
+fn to_list_one_user_of_many_or_to_create_one_looks_at_no_other() {
+    let users = r#"{"projects": [{"id": "p", "generate": {"count": 200000, "id_prefix": "g"}}]}"#;
+    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut shortest = |method: &str, query: &str, names: [&str; 3]| {
+        let times = names.map(|name| {
+            let body = if name.is_empty() { Value::Null } else { json!({ "user_name": name, "user_email": "c@x" }) };
+            let start = Instant::now();
+            let answer = ask(&mut client, method, &format!("/v2/p/users{query}"), &body);
+            assert!(answer.status < 300, "{answer:?}");
+            start.elapsed()
+        });
+        times.into_iter().min().unwrap()
+    };
+    let none = [""; 3];
+    let of_all = shortest("GET", "?description=nobody&limit=1", none);
+    let first = shortest("GET", "?limit=1", none);
+    let created = shortest("POST", "", ["a", "b", "c"]);
+    assert!(first * 4 < of_all && created * 4 < of_all, "{first:?} {created:?} {of_all:?}");
+    let last = ask(&mut client, "GET", "/v2/p/users?offset=200002", &Value::Null).json();
+    assert_eq!((&last["total_count"], &last["users"][0]["user_name"]), (&json!(200_003), &json!("c")));
 }
 
 #[test]
@@ -483,7 +559,9 @@ fn as_listed(client: &mut Client, project: &str) -> Vec<Modelled> {
         description: text(user, "description"),
         locked: user["locked"].as_bool().unwrap(),
     });
-    all.collect()
+    let all: Vec<_> = all.collect();
+    assert_eq!(listed["total_count"], all.len());
+    all
 }
 
 proptest! {

@@ -2,14 +2,13 @@
 
 use super::super::Refused;
 use super::super::account_call::{Asking, invalid};
-use crate::contract::{BodyField, BodyForm};
-use crate::fixture::{ActiveType, Person};
-use crate::state::Changing;
+use crate::contract::{BODY_ID_CHARS, BodyField, BodyForm, LISTED_MAX};
+use crate::fixture::{ActiveType, Person, is_address};
+use crate::state::{Changing, Each, Patch};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
 
-/// Users that one list has at most.
-const LISTED_MAX: usize = 10_000;
 /// Characters of a wrong value that are shown.
 const SHOWN_CHARS: usize = 100;
 
@@ -39,24 +38,30 @@ pub(super) fn body(asking: &Asking<'_>, fields: &[BodyField]) -> Result<Body, Bo
 }
 
 fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
+    let is_plain = |value: &Value, chars: &RangeInclusive<usize>| {
+        value.as_str().is_some_and(|text| chars.contains(&text.chars().count()) && !text.contains(char::is_control))
+    };
     let is_right = match (&field.form, value) {
-        (BodyForm::Text(chars), Value::String(text)) => {
-            chars.contains(&text.chars().count()) && !text.contains(char::is_control)
-        }
+        (BodyForm::Text(chars), value) => is_plain(value, chars),
         (BodyForm::OneOf(names), Value::String(text)) => names.contains(&text.as_str()),
-        (BodyForm::Ids(count), Value::Array(ids)) => count.contains(&ids.len()) && ids.iter().all(Value::is_string),
+        (BodyForm::Ids(count), Value::Array(ids)) => {
+            count.contains(&ids.len()) && ids.iter().all(|id| is_plain(id, &BODY_ID_CHARS))
+        }
         (form, value) => matches!(form, BodyForm::Boolean) && value.is_boolean(),
     };
     if is_right {
         return Ok(());
     }
+    let plain = |chars: &RangeInclusive<usize>| {
+        format!("{} to {} characters, without control characters", chars.start(), chars.end())
+    };
     let allowed = match &field.form {
-        BodyForm::Text(chars) => {
-            format!("text of {} to {} characters, without control characters", chars.start(), chars.end())
-        }
+        BodyForm::Text(chars) => format!("text of {}", plain(chars)),
         BodyForm::OneOf(names) => names.join(", "),
         BodyForm::Boolean => "true or false".to_owned(),
-        BodyForm::Ids(count) => format!("a list of {} to {} ids", count.start(), count.end()),
+        BodyForm::Ids(count) => {
+            format!("a list of {} to {} ids, each of {}", count.start(), count.end(), plain(&BODY_ID_CHARS))
+        }
     };
     // A password is not repeated.
     let shown: String = if field.name == "password" { String::new() } else { value.to_string() };
@@ -87,7 +92,7 @@ impl Body {
         self.0.get(name).and_then(Value::as_str)
     }
 
-    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+    fn flag(&self, name: &str) -> Option<bool> {
         self.0.get(name).and_then(Value::as_bool)
     }
 
@@ -96,51 +101,32 @@ impl Body {
         ids.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// Has a user be as the body says; what it does not name stays.
-    pub(super) fn change(&self, person: &mut Person) -> Result<(), Box<Refused>> {
-        if let Some(expires) = self.text("account_expires") {
-            if expires_ms(expires).is_none() {
-                return Err(invalid(format!(
-                    "account_expires is {expires:?}. Allowed: 0 for never, or a time, as in 2026-12-31T00:00:00Z."
-                )));
-            }
-            expires.clone_into(&mut person.account_expires);
+    /// What the body sets of a user; what it does not name stays.
+    pub(super) fn patch(&self) -> Result<Patch, Box<Refused>> {
+        if let Some(expires) = self.text("account_expires").filter(|expires| expires_ms(expires).is_none()) {
+            return Err(invalid(format!(
+                "account_expires is {expires:?}. Allowed: 0 for never, or a time, as in 2026-12-31T00:00:00Z."
+            )));
         }
-        for (name, text) in [
-            ("user_email", &mut person.user_email),
-            ("user_phone", &mut person.user_phone),
-            ("description", &mut person.description),
-        ] {
-            if let Some(given) = self.text(name) {
-                given.clone_into(text);
-            }
+        if let Some(email) = self.text("user_email").filter(|email| !email.is_empty() && !is_address(email)) {
+            return Err(invalid(format!(
+                "user_email is {email:?}, which is no address. Allowed: a name, `@` and a host, as in carol@example.com."
+            )));
         }
-        if !person.user_email.is_empty() && !is_address(&person.user_email) {
-            return Err(invalid(format!("user_email is {:?}, which is no address.", person.user_email)));
-        }
-        for (name, flag) in [
-            ("enable_change_password", &mut person.enable_change_password),
-            ("next_login_change_password", &mut person.next_login_change_password),
-            ("password_never_expired", &mut person.password_never_expired),
-            ("disabled", &mut person.disabled),
-        ] {
-            if let Some(given) = self.flag(name) {
-                *flag = given;
-            }
-        }
-        if let Some(active_type) = self.text("active_type").and_then(ActiveType::named) {
-            person.active_type = active_type;
-        }
-        Ok(())
+        let text = |name| self.text(name).map(str::to_owned);
+        Ok(Patch {
+            user_email: text("user_email"),
+            user_phone: text("user_phone"),
+            description: text("description"),
+            active_type: self.text("active_type").and_then(ActiveType::named),
+            disabled: self.flag("disabled"),
+            locked: None,
+            account_expires: text("account_expires"),
+            enable_change_password: self.flag("enable_change_password"),
+            next_login_change_password: self.flag("next_login_change_password"),
+            password_never_expired: self.flag("password_never_expired"),
+        })
     }
-}
-
-/// One name, one `@`, one host, without spaces.
-fn is_address(text: &str) -> bool {
-    let is_part = |part: &str| {
-        !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || ",;<>\"".contains(letter))
-    };
-    text.split_once('@').is_some_and(|(name, host)| is_part(name) && is_part(host) && !host.contains('@'))
 }
 
 /// When an account expires, in milliseconds since 1970; 0 for never.
@@ -163,24 +149,40 @@ pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed
             .map_err(|_| invalid(format!("{field} is {text:?}. Allowed: a whole number, as text."))),
     };
     let (limit, offset) = (number("limit")?, number("offset")?);
-    let has = |text: &str, part: &Option<String>| {
-        part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
+    if let Some(limit) = limit.filter(|limit| *limit > LISTED_MAX) {
+        return Err(invalid(format!(
+            "limit is {limit}. Allowed: at most {LISTED_MAX}; the next ones are listed with an offset."
+        )));
+    }
+    let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX));
+    if [&name, &description, &active_type, &group].iter().all(|filter| filter.is_none()) {
+        let found = users.all().skip(first).take(most);
+        return Ok(Listed { total: users.count(), users: found.map(Each::into_person).collect() });
+    }
+    let [name, description] = [name, description].map(|part| part.map(|part| part.to_lowercase()));
+    let fits = |each: &Each<'_>| {
+        let user = each.user();
+        active_type.as_deref().is_none_or(|wanted| wanted == user.active_type().name())
+            && group.as_ref().is_none_or(|group| each.groups().contains(group))
+            && description.as_ref().is_none_or(|part| has(user.description(), part))
+            && name.as_ref().is_none_or(|part| has(&user.user_name(), part))
     };
-    let fits = |person: &Person| {
-        has(&person.user_name, &name)
-            && has(&person.description, &description)
-            && active_type.as_deref().is_none_or(|wanted| wanted == person.active_type.name())
-            && group.as_ref().is_none_or(|group| person.groups.contains(group))
-    };
-    let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX).min(LISTED_MAX));
     let (mut total, mut found) = (0, Vec::new());
-    for person in users.all().filter(fits) {
+    for each in users.all().filter(fits) {
         if total >= first && found.len() < most {
-            found.push(person);
+            found.push(each.into_person());
         }
         total += 1;
     }
     Ok(Listed { total, users: found })
+}
+
+/// Whether a text has a part in it that is in lower case, in whatever case. Nearly all texts are ASCII, and are not copied.
+fn has(text: &str, part: &str) -> bool {
+    if text.is_ascii() && part.is_ascii() {
+        return text.as_bytes().windows(part.len().max(1)).any(|found| found.eq_ignore_ascii_case(part.as_bytes()));
+    }
+    text.to_lowercase().contains(part)
 }
 
 #[cfg(test)]
@@ -188,13 +190,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_what_is_none() {
-        for right in ["a@b", "first.last+tag@example.com"] {
-            assert!(is_address(right), "{right}");
+    fn parts_are_found_in_whatever_case() {
+        for (text, part) in [("API-test", "i-T"), ("\u{c4}rger", "\u{e4}R"), ("x", "x"), ("\u{212a}", "k")] {
+            assert!(has(text, &part.to_lowercase()), "{text} {part}");
         }
-        for wrong in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b,c@d", "<a@b>"] {
-            assert!(!is_address(wrong), "{wrong}");
+        for (text, part) in [("", "a"), ("a", "ab"), ("abc", "ac"), ("\u{e4}", "a")] {
+            assert!(!has(text, part), "{text} {part}");
         }
+    }
+
+    #[test]
+    fn a_time_is_told_from_what_is_none() {
         assert_eq!(
             [expires_ms("0"), expires_ms("1970-01-01T00:00:01Z"), expires_ms("soon")],
             [Some(0), Some(1_000), None]

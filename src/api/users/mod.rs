@@ -18,15 +18,19 @@ use crate::draw::{Password, stream};
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{Account, ActiveType, Person, UserKey};
 use crate::scenario::Phase;
-use crate::state::{Aside, Changing, FoundPerson, NotCreated, ProjectPlace};
+use crate::state::{Aside, Changing, FoundPerson, NotCreated, Patch, ProjectPlace, SentPassword};
 use asked::Body;
 use serde_json::{Value, json};
+
+/// Bytes of a URL that a message quotes: a host has 255 at most.
+const URL_MAX: usize = "http://".len() + 255;
 
 /// What a call does to the users of a project, if it happens.
 enum Change {
     Nothing,
-    Create(Person),
-    Update(FoundPerson, Person),
+    /// With the password that he is given, if he is not sent one.
+    Create(Person, Option<String>),
+    Update(String, Patch),
     Delete(String),
     /// Has a new password sent to a user.
     Send(FoundPerson, Person),
@@ -112,9 +116,7 @@ impl One<'_> {
         let user = match found {
             None => Whom::NO_USER,
             Some(FoundPerson::Loaded(index)) => *index,
-            Some(FoundPerson::Someone(someone)) => {
-                someone.created.or_else(|| self.place.project.user_index(self.user)).unwrap_or(Whom::NO_USER)
-            }
+            Some(FoundPerson::Someone(someone)) => someone.index,
         };
         UserKey { project: self.place.index, user }
     }
@@ -131,16 +133,16 @@ impl One<'_> {
             return Ok(Prepared { change: Change::Nothing, body });
         }
         if id == CREATE_DESKTOP_USER.id {
-            let person = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
-            return Ok(Prepared { body: json!({ "id": person.id }), change: Change::Create(person) });
+            let (person, password) = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
+            return Ok(Prepared { body: json!({ "id": person.id }), change: Change::Create(person, password) });
         }
-        let Some((mut person, found)) = known else { return Err(self.unknown_user()) };
+        let Some((person, found)) = known else { return Err(self.unknown_user()) };
         if id == LIST_USER_DETAIL.id {
             let body = json!({ "user_detail": shown::detail(&person, now_ms) });
             Ok(Prepared { change: Change::Nothing, body })
         } else if id == UPDATE_USER_INFO.id {
-            asked::body(self.asking, UPDATE_FIELDS)?.change(&mut person)?;
-            Ok(Prepared { body: json!({ "id": person.id }), change: Change::Update(found, person) })
+            let patch = asked::body(self.asking, UPDATE_FIELDS)?.patch()?;
+            Ok(Prepared { body: json!({ "id": person.id }), change: Change::Update(person.id, patch) })
         } else if id == DELETE_USER.id {
             Ok(Prepared { change: Change::Delete(person.id), body: Value::Null })
         } else {
@@ -152,16 +154,19 @@ impl One<'_> {
                     return Err(invalid(message));
                 }
                 Some("RESET_PWD") => Change::Send(found, person),
-                action => {
-                    person.locked = action == Some("LOCK");
-                    Change::Update(found, person)
-                }
+                action => Change::Update(person.id, Patch { locked: Some(action == Some("LOCK")), ..Patch::default() }),
             };
             Ok(Prepared { change, body: Value::Null })
         }
     }
 
-    fn new_person(&self, users: &Changing<'_>, body: &Body, now_ms: i64) -> Result<Person, Box<Refused>> {
+    /// A new user, and the password that he is given, if he is not sent one.
+    fn new_person(
+        &self,
+        users: &Changing<'_>,
+        body: &Body,
+        now_ms: i64,
+    ) -> Result<(Person, Option<String>), Box<Refused>> {
         let user_name = asked::user_name(body)?.to_owned();
         let most = self.asking.state.limits.users_created_max;
         let id = users.new_id(&user_name, most).map_err(|why| match why {
@@ -172,7 +177,7 @@ impl One<'_> {
                 "The quota of users is used up: {most} were created in this project, and no more may be."
             )),
         })?;
-        let mut person = Person {
+        let person = body.patch()?.over(Person {
             stream: stream(self.place.project.id(), &id),
             id,
             user_name,
@@ -188,48 +193,57 @@ impl One<'_> {
             password_never_expired: false,
             groups: body.ids("group_ids"),
             created_ms: Some(now_ms),
-        };
-        body.change(&mut person)?;
+        });
         if person.active_type == ActiveType::UserActivate {
             if addresses(&person).is_empty() {
                 return Err(invalid(
                     "A user in user activation mode needs user_email or user_phone: what logging in takes is sent there.",
                 ));
             }
-            return Ok(person);
+            return Ok((person, None));
         }
-        person.next_login_change_password = body.flag("next_login_change_password").unwrap_or(true);
         let Some(password) = body.text("password") else {
             return Err(invalid("password is missing: a user whom an administrator activates is given one."));
         };
         check_password(password, &person.user_name)?;
-        Ok(person)
+        Ok((person, Some(password.to_owned())))
     }
 
     fn carry_out(&self, users: &mut Changing<'_>, change: Change, call: &AccountCall<'_>) {
         match change {
             Change::Nothing => {}
-            Change::Create(person) => {
-                if person.active_type == ActiveType::UserActivate {
-                    let (name, url, tenant) = (&person.user_name, self.asking.url(), self.place.project.id());
-                    self.send(&person, call, |_, password| {
-                        format!(
-                            "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
-                             {password}"
-                        )
-                    });
+            Change::Create(person, given) => {
+                if let Some(password) = given {
+                    users.create(person, password);
+                    return;
                 }
-                users.create(person);
+                let (name, url, tenant) = (&person.user_name, self.url(), self.id);
+                let password = self.send(&person, call, |_, password| {
+                    format!(
+                        "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
+                         {password}"
+                    )
+                });
+                let index = users.create(person, password.to_string());
+                self.hand_out(&password, index, call);
             }
-            Change::Update(found, person) => users.update(&found, person, None),
+            Change::Update(id, patch) => users.update(&id, patch, None),
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
                 let password =
                     self.send(&person, call, |kind, password| notify::reset_text(kind, &person.user_name, password));
+                self.hand_out(&password, self.key(Some(&found)).user, call);
+                let password = password.to_string();
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
-                users.update(&found, person, Some((password, resets)));
+                users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
             }
         }
+    }
+
+    /// Where the server is, as the client names it; what is too long to be quoted is not.
+    fn url(&self) -> String {
+        let named = self.asking.url();
+        if named.len() <= URL_MAX { named } else { self.asking.state.url.get().cloned().unwrap_or_default() }
     }
 
     /// Sends a message to each address that a user has; gives the password in it.
@@ -238,7 +252,7 @@ impl One<'_> {
         person: &Person,
         call: &AccountCall<'_>,
         text: impl Fn(NotificationType, &Password) -> String,
-    ) -> String {
+    ) -> Password {
         let set_up = &self.asking.running.set_up;
         let password = set_up.sent_password(call.operation, person, call.number);
         for (kind, to) in addresses(person) {
@@ -259,7 +273,15 @@ impl One<'_> {
                 },
             );
         }
-        password.to_string()
+        password
+    }
+
+    /// Notes a password that was sent, where somebody looks for such.
+    fn hand_out(&self, password: &Password, user: u32, call: &AccountCall<'_>) {
+        if let Some(secrets) = self.asking.state.secrets.get() {
+            let project = self.place.clone.map_or(self.place.index, |clone| clone.index);
+            secrets.hand_out(password, UserKey { project, user }, call.number);
+        }
     }
 
     fn unknown_user(&self) -> Box<Refused> {

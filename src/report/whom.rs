@@ -1,0 +1,90 @@
+//! Whom an expectation is about.
+
+use super::evidence::Evidence;
+use crate::contract::Subject;
+use crate::fixture::UserKey;
+use crate::scenario::{Expectation, Targets};
+use std::collections::BTreeMap;
+
+impl Evidence {
+    /// Who made calls of the operation, and how many.
+    pub(super) fn callers_of(&self, expectation: &Expectation) -> &[(UserKey, u64)] {
+        match expectation.operation.subject {
+            Subject::Person => self.person_callers.get(expectation.operation.id).map_or(&[], Vec::as_slice),
+            _ => &self.callers,
+        }
+    }
+
+    /// The same, and whoever was sent a message, by whatever operation: who did not call has no calls.
+    pub(super) fn callers_and_told(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
+        let mut all: BTreeMap<_, _> = self.messages.keys().map(|user| (*user, 0)).collect();
+        all.retain(|user, _| self.told(expectation, *user).next().is_some());
+        all.extend(self.callers_of(expectation).iter().copied());
+        all.into_iter().collect()
+    }
+
+    /// Whom of these the expectation is about, with the number of their calls. `None` if it is about another project. In a
+    /// clone it is about those whom it is about in the project that the clone was made of.
+    pub(super) fn whom(
+        &self,
+        expectation: &Expectation,
+        all: &[(UserKey, u64)],
+        project: Option<u32>,
+    ) -> Option<Vec<(UserKey, u64)>> {
+        let targets = &expectation.targets;
+        if matches!(expectation.operation.subject, Subject::Caller | Subject::Project) {
+            return project.is_none().then(|| self.accounts(expectation));
+        }
+        let asked = |index: u32| project.is_none_or(|only| only == index);
+        match targets {
+            Targets::Everyone => Some(all.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
+            Targets::Projects(projects) => {
+                let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
+                let callers = || all.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
+                project.is_none_or(of_them).then(callers)
+            }
+            Targets::Users(users) => {
+                let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);
+                let asked: Vec<_> = users.iter().filter(asked).collect();
+                let of_each = || asked.iter().flat_map(|user| self.named(all, **user, project));
+                (!asked.is_empty()).then(|| of_each().collect())
+            }
+        }
+    }
+
+    /// A user who is named, in his project and wherever he is found in a clone of it. Who called in clones alone needs not
+    /// have called elsewhere.
+    fn named(&self, all: &[(UserKey, u64)], user: UserKey, project: Option<u32>) -> Vec<(UserKey, u64)> {
+        let found_at = |key: UserKey| {
+            let found = all.binary_search_by_key(&key, |(caller, _)| *caller).ok();
+            found.and_then(|at| all.get(at)).copied()
+        };
+        if let Some(project) = project {
+            let key = UserKey { project, ..user };
+            return vec![found_at(key).unwrap_or((key, 0))];
+        }
+        let is_he = |key: UserKey| key.user == user.user && self.template(key.project) == user.project;
+        let in_clones = all.iter().filter(|(key, _)| key.project != user.project && is_he(*key));
+        let mut found: Vec<_> = in_clones.copied().collect();
+        let own = found_at(user);
+        if own.is_some() || found.is_empty() {
+            found.insert(0, own.unwrap_or((user, 0)));
+        }
+        found
+    }
+
+    /// The loaded project that a project is, or was made of.
+    pub(super) fn template(&self, project: u32) -> u32 {
+        self.clones.get(&project).map_or(project, |clone| clone.template)
+    }
+
+    /// The accounts that the expectation is about, with the number of their calls.
+    fn accounts(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
+        let callers = self.account_callers.get(expectation.operation.id).map_or(&[][..], Vec::as_slice);
+        let calls = |key: &UserKey| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
+        match &expectation.targets {
+            Targets::Users(named) => named.iter().map(|key| (*key, calls(key))).collect(),
+            Targets::Everyone | Targets::Projects(_) => callers.to_vec(),
+        }
+    }
+}
