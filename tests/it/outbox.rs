@@ -1,11 +1,13 @@
 //! Messages to users: what a reset sends, and what is told of it.
 
-use crate::binary::{run, stderr, stdout, wksmock};
+use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::client::Client;
 use crate::signer::Signing;
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::mpsc;
 use std::time::Duration;
 use wksmock::{ClockMode, EntryState, Limits, MessageState, Mock};
 
@@ -211,7 +213,7 @@ fn a_reset_empties_it_of_what_was_reset_and_what_is_held_comes_no_more() {
 }
 
 /// What somebody who takes messages does with each connection.
-fn receiver(answer: impl Fn(std::net::TcpStream) + Send + 'static) -> String {
+fn receiver(answer: impl Fn(TcpStream) + Send + 'static) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/sms", listener.local_addr().unwrap());
     std::thread::spawn(move || listener.incoming().flatten().for_each(answer));
@@ -238,7 +240,7 @@ fn settled(mock: &Mock) -> Vec<wksmock::Message> {
 
 #[test]
 fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_often() {
-    let (keep, kept) = std::sync::mpsc::channel();
+    let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let garbled = receiver(|mut stream| {
         let _ = stream.write_all(b"\x00\xffnonsense\r\n\r\n");
@@ -264,9 +266,136 @@ fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_
     drop(kept);
 }
 
+/// A mail server that says this to each command, and to a mail's end, which is `.`. It is silent where that is nothing.
+fn mail_server(reply: impl Fn(&str) -> Option<&str> + Send + Sync + 'static) -> String {
+    let reply = std::sync::Arc::new(reply);
+    let url = receiver(move |mut stream| {
+        let reply = std::sync::Arc::clone(&reply);
+        std::thread::spawn(move || {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let _ = stream.write_all(b"220 here\r\n");
+            let mut in_mail = false;
+            for line in lines.map_while(Result::ok) {
+                in_mail &= line != ".";
+                if in_mail {
+                    continue;
+                }
+                if let Some(said) = reply(&line) {
+                    in_mail = said.starts_with("354");
+                    let _ = write!(stream, "{said}\r\n");
+                }
+            }
+        });
+    });
+    url.replace("http://", "smtp://").replace("/sms", "")
+}
+
+/// What a mail server says that takes everything.
+fn takes_all(command: &str) -> &str {
+    if command == "DATA" { "354 go on" } else { "250 OK" }
+}
+
+fn mailing(server: &str, change: impl FnOnce(&mut Limits)) -> Mock {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    Mock::builder().smtp(server).limits(limits).start().unwrap()
+}
+
+#[test]
+fn what_was_accepted_is_sent_although_no_good_bye_comes() {
+    let (count, counted) = mpsc::channel();
+    let server = mail_server(move |command| {
+        if command == "." {
+            count.send(()).unwrap();
+        }
+        (command != "QUIT").then(|| takes_all(command))
+    });
+    let streams = receiver(|mut stream| {
+        let mut head = [0; 4096];
+        let _ = stream.read(&mut head);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+        // Until the other side goes.
+        let _ = stream.read(&mut head);
+    });
+    let few = |limits: &mut Limits| limits.delivery = Duration::from_millis(500);
+    for (mock, kind) in [(mailing(&server, few), "email"), (delivering(&streams, few), "phone")] {
+        reset(&mut Client::connect(mock.url()), "0001", kind).password();
+        let [message] = &settled(&mock)[..] else { panic!() };
+        assert_eq!((message.state, message.attempts, &message.why), (MessageState::Sent, 1, &None), "{kind}");
+    }
+    assert_eq!(counted.try_iter().count(), 1);
+}
+
+#[test]
+fn what_a_mail_server_refuses_or_cannot_take_is_tried_once() {
+    let users = r#"{"projects": [{"id": "p", "users": [
+        {"id": "u", "active_type": "USER_ACTIVATE", "user_email": "j\u00fcrg@example.com"}
+    ]}]}"#;
+    let refusing = mail_server(|command| match command.split(' ').next() {
+        Some("RCPT") => Some("550 no such user"),
+        Some("QUIT") => None,
+        _ => Some(takes_all(command)),
+    });
+    let plain = mail_server(|command| Some(takes_all(command)));
+    for (server, why) in [(refusing, "550: no such user"), (plain, "does not support SMTPUTF8")] {
+        let builder = Mock::builder().smtp(server);
+        let builder = if why.contains("550") { builder } else { builder.users_json(users) };
+        let mock = builder.start().unwrap();
+        let path =
+            if why.contains("550") { reset_path(&user("0001")) } else { "/v2/p/users/u/random-password".to_owned() };
+        Client::connect(mock.url()).get(&format!("{path}?notification_type=email")).password();
+        let [message] = &settled(&mock)[..] else { panic!() };
+        assert_eq!((message.state, message.attempts), (MessageState::Failed, 1), "{message:?} {:?}", message.why);
+        assert!(message.why.as_ref().unwrap().contains(why), "{:?}", message.why);
+    }
+}
+
+#[test]
+fn a_mail_server_that_says_too_much_is_not_listened_to() {
+    for endless in [&b"x".repeat(1 << 16), &b"220-a\r\n".repeat(1 << 10)] {
+        let endless = endless.clone();
+        let server = receiver(move |mut stream| {
+            let _ = stream.write_all(b"220-");
+            while stream.write_all(&endless).is_ok() {}
+        });
+        let server = server.replace("http://", "smtp://").replace("/sms", "");
+        let mock = mailing(&server, |limits| limits.delivery_attempts_max = 1);
+        reset(&mut Client::connect(mock.url()), "0001", "email").password();
+        let [message] = &settled(&mock)[..] else { panic!() };
+        assert_eq!(message.state, MessageState::Failed);
+        assert!(message.why.as_ref().unwrap().contains("said more than 8192 bytes"), "{:?}", message.why);
+    }
+}
+
+#[test]
+fn what_a_mail_server_repeats_is_masked_and_not_logged_at_all() {
+    let repeating = mail_server(|command| match command.split(' ').next() {
+        Some("EHLO") => Some("250 AUTH PLAIN"),
+        // Name and password: me, 5ec2e7.
+        Some("AUTH") => Some("535 not with AUTH PLAIN AG1lADVlYzJlNw== alias 5ec2e7"),
+        _ => Some(takes_all(command)),
+    });
+    let repeating = repeating.replace("smtp://", "smtp://me:5ec2e7@");
+    let served = Served::start(&["--smtp", &repeating, "--log", "json"]);
+    let mut client = served.client();
+    reset(&mut client, "0001", "email").password();
+    let message = loop {
+        let message = outbox(&mut client, "")["messages"][0].clone();
+        if message["state"] != "queued" {
+            break message;
+        }
+    };
+    let why = message["why"].as_str().unwrap();
+    assert_eq!(why, "the mail server answered 535: not with AUTH PLAIN **** alias ****");
+    let (_, _, log) = served.terminate();
+    let line = log.lines().find(|line| line.contains("a message was not delivered")).unwrap();
+    assert!(line.contains(r#""index":1"#) && line.contains(r#""why":"the mail server answered 535""#), "{line}");
+    assert_eq!(line.matches(r#""message":"#).count(), 1, "{line}");
+}
+
 #[test]
 fn as_many_wait_as_may_and_others_fail_at_once() {
-    let (keep, kept) = std::sync::mpsc::channel();
+    let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let mock = delivering(&silent, |limits| {
         (limits.deliveries_max, limits.delivery) = (1, Duration::from_mins(1));

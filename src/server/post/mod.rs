@@ -4,6 +4,10 @@
 //! fails is tried again, with pauses that grow; what finds no room in the queue, or is refused for good, has failed.
 
 #[cfg(feature = "smtp")]
+mod bounded;
+#[cfg(feature = "smtp")]
+mod mask;
+#[cfg(feature = "smtp")]
 mod smtp;
 mod webhook;
 
@@ -16,10 +20,12 @@ use crate::limits::Limits;
 use crate::state::{Couriers, Delivery, Message, State};
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 /// Messages of one kind that are on their way at once.
@@ -27,6 +33,8 @@ const AT_ONCE: usize = 8;
 /// The pause before the second try; each one after that is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// How long a good-bye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// To whom messages are given. What has nobody is recorded alone.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +44,21 @@ pub(crate) struct Post {
     pub(crate) phone: Option<Webhook>,
 }
 
+/// What somebody said to a message.
+struct Answered {
+    taken: Result<(), NotTaken>,
+    goodbye: Goodbye,
+}
+
+/// What remains to be said once the answer is there. Nothing hangs on it.
+type Goodbye = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Why a message was not taken.
 #[derive(Debug)]
 struct NotTaken {
     why: String,
+    /// The other side's own words, which are kept out of the log: they may repeat what it was told in confidence.
+    said: Option<String>,
     /// Whether it is of no use to try again.
     for_good: bool,
 }
@@ -98,7 +117,7 @@ enum Courier {
 }
 
 impl Courier {
-    async fn take(&self, message: &Message) -> Result<(), NotTaken> {
+    async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
         match self {
             #[cfg(feature = "smtp")]
             Self::Mail(server) => server.take(message).await,
@@ -145,18 +164,31 @@ async fn attempts(courier: &Courier, index: u64, state: &State) {
     for attempt in 1..=most {
         // A reset may have taken it away.
         let Some(message) = state.outbox.message(index) else { return };
-        let settled = match within(delivery, courier.take(&message)).await {
-            Ok(()) => Delivery::Done,
-            Err(NotTaken { why, for_good }) if for_good || attempt == most => Delivery::Failed(why),
-            Err(NotTaken { why, .. }) => Delivery::Later(why),
+        let (taken, goodbye) = match timeout(delivery, courier.take(&message)).await {
+            Ok(Ok(answered)) => (answered.taken, Some(answered.goodbye)),
+            Ok(Err(not_taken)) => (Err(not_taken), None),
+            Err(_) => (Err(NotTaken::for_now(format!("no answer within {} ms", delivery.as_millis()))), None),
         };
-        let is_over = !matches!(settled, Delivery::Later(_));
-        if let Delivery::Failed(why) = &settled {
-            tracing::warn!(message = index, attempts = attempt, why, "a message was not delivered");
+        let is_last = attempt == most || taken.as_ref().err().is_none_or(|not_taken| not_taken.for_good);
+        if let Err(NotTaken { why, .. }) = &taken
+            && is_last
+        {
+            tracing::warn!(index, attempts = attempt, why, "a message was not delivered");
         }
-        state.outbox.settle(index, attempt, settled);
+        state.outbox.settle(
+            index,
+            attempt,
+            match taken {
+                Ok(()) => Delivery::Done,
+                Err(not_taken) if is_last => Delivery::Failed(not_taken.in_full()),
+                Err(not_taken) => Delivery::Later(not_taken.in_full()),
+            },
+        );
         state.journal.changes.tell();
-        if is_over {
+        if let Some(goodbye) = goodbye {
+            let _ = timeout(GOODBYE, goodbye).await;
+        }
+        if is_last {
             return;
         }
         tokio::time::sleep(pause).await;
@@ -164,19 +196,19 @@ async fn attempts(courier: &Courier, index: u64, state: &State) {
     }
 }
 
-async fn within(time: Duration, taken: impl Future<Output = Result<(), NotTaken>>) -> Result<(), NotTaken> {
-    match tokio::time::timeout(time, taken).await {
-        Ok(taken) => taken,
-        Err(_) => Err(NotTaken::for_now(format!("no answer within {} ms", time.as_millis()))),
-    }
-}
-
 impl NotTaken {
     fn for_now(why: impl Into<String>) -> Self {
-        Self { why: why.into(), for_good: false }
+        Self { why: why.into(), said: None, for_good: false }
     }
 
     fn for_good(why: impl Into<String>) -> Self {
-        Self { why: why.into(), for_good: true }
+        Self { why: why.into(), said: None, for_good: true }
+    }
+
+    fn in_full(self) -> String {
+        match self.said {
+            Some(said) => format!("{}: {said}", self.why),
+            None => self.why,
+        }
     }
 }
