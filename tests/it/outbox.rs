@@ -408,11 +408,49 @@ fn as_many_wait_as_may_and_others_fail_at_once() {
     let messages = mock.outbox();
     assert!(messages.iter().any(full), "{messages:?}");
     assert!(messages.iter().filter(|message| message.state == MessageState::Queued).count() <= 10);
-    // The next that comes after a reset finds its message gone, and a mock that is dropped waits for none.
+    // A reset takes from the queue, and from those who deliver, what it takes from the outbox.
     mock.reset();
     assert!(mock.outbox().is_empty());
+    reset(&mut client, "0002", "phone").password();
+    assert_eq!(mock.outbox()[0].state, MessageState::Queued);
+    while !says(&mut kept.recv().unwrap(), &user("0002")) {}
+    // A mock that is dropped waits for none.
     drop(mock);
     drop(kept);
+}
+
+/// Whether this comes before the other side is silent for good.
+fn says(stream: &mut TcpStream, part: &str) -> bool {
+    let (mut said, mut bytes) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = stream.read(&mut bytes) {
+        said.extend_from_slice(&bytes[..count]);
+        if String::from_utf8_lossy(&said).contains(part) {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
+    let (keep, _kept) = mpsc::channel();
+    let silent = receiver(move |stream| keep.send(stream).unwrap());
+    let limits = ["outbox_messages_max=2", "delivery_ms=60000", "drain_ms=100"];
+    let limits = limits.iter().flat_map(|limit| ["--limit", limit]);
+    let served = Served::start(&["--sms-webhook", &silent].into_iter().chain(limits).collect::<Vec<_>>());
+    let mut client = served.client();
+    let mut left = |types: &str| {
+        reset(&mut client, "0001", types).password();
+        let found = outbox(&mut client, "");
+        let indices: Vec<_> = found["messages"].as_array().unwrap().iter().map(|one| one["index"].as_u64()).collect();
+        (indices, found["dropped"].as_u64().unwrap())
+    };
+    // E-mails are recorded alone.
+    assert_eq!([left("phone").1, left("email").1], [0, 0]);
+    assert_eq!(left("phone"), (vec![Some(1), Some(3)], 1));
+    assert_eq!(left("phone"), (vec![Some(3), Some(4)], 2));
+    let (_, _, log) = served.terminate();
+    assert!(log.contains("a message was dropped before it was delivered") && log.contains("index=1"), "{log}");
 }
 
 #[test]

@@ -17,14 +17,14 @@ use webhook::Webhook;
 
 use crate::contract::NotificationType;
 use crate::limits::Limits;
-use crate::state::{Couriers, Delivery, Message, State};
+use crate::state::{Delivery, Message, State};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
@@ -73,28 +73,24 @@ pub(crate) struct Delivering {
 impl Post {
     /// Begins to deliver, if there is anybody to deliver to.
     pub(crate) fn start(self, state: &Arc<State>) -> io::Result<Option<Delivering>> {
-        let mut couriers = Couriers::default();
-        let mut queues: Vec<(Courier, mpsc::Receiver<u64>)> = Vec::new();
-        let mut queue = |kind, courier| {
-            let (sender, receiver) = mpsc::channel(state.limits.deliveries_max.min(Semaphore::MAX_PERMITS));
-            couriers.set(kind, sender);
-            queues.push((courier, receiver));
-        };
+        let mut couriers = Vec::new();
         #[cfg(feature = "smtp")]
         if let Some(mail) = self.mail {
-            queue(NotificationType::Email, Courier::Mail(mail));
+            couriers.push((NotificationType::Email, Courier::Mail(mail)));
         }
         if let Some(phone) = self.phone {
-            queue(NotificationType::Phone, Courier::Phone(phone));
+            couriers.push((NotificationType::Phone, Courier::Phone(phone)));
         }
-        if queues.is_empty() {
+        if couriers.is_empty() {
             return Ok(None);
+        }
+        for (kind, _) in &couriers {
+            state.outbox.deliver(*kind);
         }
         let runtime = super::runtime()?;
         let worked = Arc::clone(state);
         let thread = std::thread::Builder::new().name("wksmock-post".to_owned());
-        let thread = thread.spawn(move || runtime.block_on(deliver_all(queues, worked)))?;
-        state.outbox.deliver_by(couriers);
+        let thread = thread.spawn(move || runtime.block_on(deliver_all(couriers, worked)))?;
         Ok(Some(Delivering { state: Arc::clone(state), thread }))
     }
 }
@@ -126,10 +122,10 @@ impl Courier {
     }
 }
 
-async fn deliver_all(queues: Vec<(Courier, mpsc::Receiver<u64>)>, state: Arc<State>) {
+async fn deliver_all(couriers: Vec<(NotificationType, Courier)>, state: Arc<State>) {
     let deliveries = TaskTracker::new();
-    for (courier, queue) in queues {
-        deliveries.spawn(deliver(courier, queue, Arc::clone(&state), deliveries.clone()));
+    for (kind, courier) in couriers {
+        deliveries.spawn(deliver(kind, courier, Arc::clone(&state), deliveries.clone()));
     }
     deliveries.close();
     let closed = state.outbox.closed();
@@ -144,14 +140,15 @@ async fn deliver_all(queues: Vec<(Courier, mpsc::Receiver<u64>)>, state: Arc<Sta
     }
 }
 
-/// Takes from one queue until nothing comes any more.
-async fn deliver(courier: Courier, mut queue: mpsc::Receiver<u64>, state: Arc<State>, deliveries: TaskTracker) {
+/// Delivers messages of one type until nothing comes any more.
+async fn deliver(kind: NotificationType, courier: Courier, state: Arc<State>, deliveries: TaskTracker) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
-    while let Some(index) = queue.recv().await {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let Some(leaving) = state.outbox.next(kind).await else { return };
         let (courier, state) = (courier.clone(), Arc::clone(&state));
         deliveries.spawn(async move {
-            attempts(&courier, index, &state).await;
+            // Nobody delivers what a reset took away, or what makes room for others.
+            leaving.gone.run_until_cancelled(attempts(&courier, leaving.index, &state)).await;
             drop(place);
         });
     }
@@ -162,7 +159,6 @@ async fn attempts(courier: &Courier, index: u64, state: &State) {
     let Limits { delivery, delivery_attempts_max: most, .. } = state.limits;
     let mut pause = FIRST_PAUSE;
     for attempt in 1..=most {
-        // A reset may have taken it away.
         let Some(message) = state.outbox.message(index) else { return };
         let (taken, goodbye) = match timeout(delivery, courier.take(&message)).await {
             Ok(Ok(answered)) => (answered.taken, Some(answered.goodbye)),
