@@ -177,9 +177,15 @@ impl Outbox {
     /// What is still to be delivered has failed.
     pub(crate) fn give_up(&self, why: &str) {
         let mut kept = self.kept.lock();
+        let mut messages = 0_usize;
         for message in kept.messages.iter_mut().filter(|message| message.state == MessageState::Queued) {
             message.state = MessageState::Failed;
             message.why = Some(why.to_owned());
+            messages += 1;
+        }
+        drop(kept);
+        if messages > 0 {
+            tracing::warn!(messages, why, "messages were not delivered");
         }
     }
 

@@ -451,6 +451,30 @@ fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
     assert_eq!(left("phone"), (vec![Some(3), Some(4)], 2));
     let (_, _, log) = served.terminate();
     assert!(log.contains("a message was dropped before it was delivered") && log.contains("index=1"), "{log}");
+    let given_up = log.lines().find(|line| line.contains("messages were not delivered")).unwrap();
+    assert!(given_up.contains("messages=2") && given_up.contains("the server ended"), "{log}");
+}
+
+#[test]
+fn a_second_signal_waits_for_no_delivery() {
+    let (keep, kept) = mpsc::channel();
+    let silent = receiver(move |stream| keep.send(stream).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let ready = folder.path().join("ready");
+    let limits = ["--limit", "delivery_ms=20000", "--limit", "drain_ms=20000"];
+    let flags = [&["--sms-webhook", &silent, "--ready-file", ready.to_str().unwrap()], &limits[..]].concat();
+    let served = Served::start(&flags);
+    reset(&mut served.client(), "0001", "phone").password();
+    served.signal("TERM");
+    // From then on nothing is served, and the message is waited for.
+    while ready.exists() {
+        std::thread::yield_now();
+    }
+    served.signal("TERM");
+    let (code, _, log) = served.end();
+    assert_eq!(code, Some(143), "{log}");
+    assert!(log.contains("messages were not delivered") && log.contains("told to end at once"), "{log}");
+    drop(kept);
 }
 
 #[test]

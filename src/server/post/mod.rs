@@ -24,7 +24,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
@@ -68,6 +68,7 @@ struct NotTaken {
 pub(crate) struct Delivering {
     state: Arc<State>,
     thread: JoinHandle<()>,
+    ended: oneshot::Receiver<()>,
 }
 
 impl Post {
@@ -90,16 +91,27 @@ impl Post {
         let runtime = super::runtime()?;
         let worked = Arc::clone(state);
         let thread = std::thread::Builder::new().name("wksmock-post".to_owned());
-        let thread = thread.spawn(move || runtime.block_on(deliver_all(couriers, worked)))?;
-        Ok(Some(Delivering { state: Arc::clone(state), thread }))
+        let (end, ended) = oneshot::channel();
+        let thread = thread.spawn(move || {
+            runtime.block_on(deliver_all(couriers, worked));
+            let _ = end.send(());
+            // A name that is still looked up is nobody's business any more.
+            runtime.shutdown_background();
+        })?;
+        Ok(Some(Delivering { state: Arc::clone(state), thread, ended }))
     }
 }
 
 impl Delivering {
-    /// Waits until what is queued is delivered, for as long as a drain may last.
-    pub(crate) fn finish(self) {
+    /// Waits until what is queued is delivered, for as long as a drain may last; then it is given up.
+    pub(crate) async fn finish(self) {
         self.state.outbox.close();
-        // What it has not done by then it gives up, and ends.
+        let _ = self.ended.await;
+    }
+
+    /// The same, for who has no runtime.
+    pub(crate) fn finish_blocking(self) {
+        self.state.outbox.close();
         let _ = self.thread.join();
     }
 }
