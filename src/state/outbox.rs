@@ -64,6 +64,9 @@ pub struct Message {
     pub request: u64,
     /// The password that it tells.
     pub password: String,
+    /// The subject of an e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<&'static str>,
     /// The words.
     pub text: String,
     /// What became of it.
@@ -317,6 +320,7 @@ mod tests {
             call: 1,
             request: 1,
             password: "5ec2e7".to_owned(),
+            subject: None,
             text: "5ec2e7".to_owned(),
             state: MessageState::Recorded,
             attempts: 0,

@@ -36,7 +36,7 @@ fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
             "request": 2, "password": password, "text": text, "state": "recorded", "attempts": 0,
         })
     };
-    let expected = json!([
+    let mut expected = json!([
         message(
             1,
             "email",
@@ -45,6 +45,7 @@ fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
         ),
         message(2, "phone", "+8613800000001", format!("Desktop user api-test: new password {password}")),
     ]);
+    expected[0]["subject"] = json!("Your desktop password was reset");
     assert_eq!(found, json!({ "messages": expected, "next": 2, "truncated": false, "dropped": 0 }));
     assert_eq!(mock.requests()[1].index, 2, "the entry that caused it");
     Signing::default().send(&mut client, "GET", &reset_path(&user("0001")), "notification_type=email", "");
@@ -266,7 +267,8 @@ fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_
     drop(kept);
 }
 
-/// A mail server that says this to each command, and to a mail's end, which is `.`. It is silent where that is nothing.
+/// A mail server that says this to each command, and to a mail's end, which is `.`. It is silent where that is nothing,
+/// and at the lines of a mail.
 fn mail_server(reply: impl Fn(&str) -> Option<&str> + Send + Sync + 'static) -> String {
     let reply = std::sync::Arc::new(reply);
     let url = receiver(move |mut stream| {
@@ -277,10 +279,9 @@ fn mail_server(reply: impl Fn(&str) -> Option<&str> + Send + Sync + 'static) -> 
             let mut in_mail = false;
             for line in lines.map_while(Result::ok) {
                 in_mail &= line != ".";
-                if in_mail {
-                    continue;
-                }
-                if let Some(said) = reply(&line) {
+                if let Some(said) = reply(&line)
+                    && !in_mail
+                {
                     in_mail = said.starts_with("354");
                     let _ = write!(stream, "{said}\r\n");
                 }
@@ -348,6 +349,21 @@ fn what_a_mail_server_refuses_or_cannot_take_is_tried_once() {
         assert_eq!((message.state, message.attempts), (MessageState::Failed, 1), "{message:?} {:?}", message.why);
         assert!(message.why.as_ref().unwrap().contains(why), "{:?}", message.why);
     }
+}
+
+#[test]
+fn the_mail_to_a_new_user_says_so_in_its_subject() {
+    let (tell, told) = mpsc::channel();
+    let server = mail_server(move |line| {
+        tell.send(line.to_owned()).unwrap();
+        Some(takes_all(line))
+    });
+    let mock = mailing(&server, |_| ());
+    let mut client = Client::connect(mock.url());
+    let body = r#"{"user_name": "carol", "user_email": "carol@example.com"}"#;
+    assert_eq!(client.request("POST", &format!("/v2/{PROJECT}/users"), &[], body).status, 201);
+    assert_eq!(settled(&mock)[0].subject, Some("Your desktop user was created"));
+    assert!(told.try_iter().any(|line| line == "Subject: Your desktop user was created"));
 }
 
 #[test]

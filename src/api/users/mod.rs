@@ -7,7 +7,7 @@ mod asked;
 mod shown;
 
 use super::account_call::{Asking, Of, invalid};
-use super::notify::{self, Letter};
+use super::notify::{self, Letter, Words};
 use super::parameters::Parameters;
 use super::{Answered, Refused, body};
 use crate::contract::{
@@ -212,11 +212,12 @@ impl One<'_> {
             Change::Create(person) => {
                 if person.active_type == ActiveType::UserActivate {
                     let (name, url, tenant) = (&person.user_name, self.asking.url(), self.place.project.id());
-                    self.send(&person, call, |_, password| {
-                        format!(
+                    self.send(&person, call, |_, password| Words {
+                        subject: "Your desktop user was created",
+                        text: format!(
                             "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
                              {password}"
-                        )
+                        ),
                     });
                 }
                 users.create(person);
@@ -225,7 +226,7 @@ impl One<'_> {
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
                 let password =
-                    self.send(&person, call, |kind, password| notify::reset_text(kind, &person.user_name, password));
+                    self.send(&person, call, |kind, password| notify::reset_words(kind, &person.user_name, password));
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
                 users.update(&found, person, Some((password, resets)));
             }
@@ -237,7 +238,7 @@ impl One<'_> {
         &self,
         person: &Person,
         call: &AccountCall<'_>,
-        text: impl Fn(NotificationType, &Password) -> String,
+        words: impl Fn(NotificationType, &Password) -> Words,
     ) -> String {
         let set_up = &self.asking.running.set_up;
         let password = set_up.sent_password(call.operation, person, call.number);
@@ -252,7 +253,7 @@ impl One<'_> {
                     account: self.name,
                     call: call.number,
                     password: password.to_string(),
-                    text: text(kind, &password),
+                    words: words(kind, &password),
                     key: call.whom.map_or(UserKey { project: self.place.index, user: Whom::NO_USER }, |whom| whom.key),
                     clone: call.whom.and_then(|whom| whom.clone),
                     stream: person.stream,

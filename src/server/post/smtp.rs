@@ -26,7 +26,6 @@ const PORT: u16 = 25;
 /// Bytes that a mail server may say while it is given one message. lettre reads through an answer anew with each line.
 const ANSWERS_BYTES_MAX: usize = 8 << 10;
 const FROM: &str = "Workspace <noreply@wksmock.invalid>";
-const SUBJECT: &str = "Your desktop password was reset";
 
 /// Where e-mails are given to.
 #[derive(Clone)]
@@ -146,7 +145,8 @@ fn parameters(server: &ServerInfo, envelope: &Envelope, text: &[u8]) -> Result<V
 fn mail(message: &Message) -> Result<lettre::Message, String> {
     let from = FROM.parse().map_err(|error| format!("{FROM}: {error}"))?;
     let to = message.to.parse().map_err(|error| format!("{:?} is no address: {error}", message.to))?;
-    let mail = lettre::Message::builder().from(from).to(to).subject(SUBJECT).header(ContentType::TEXT_PLAIN);
+    let subject = message.subject.unwrap_or("");
+    let mail = lettre::Message::builder().from(from).to(to).subject(subject).header(ContentType::TEXT_PLAIN);
     mail.body(message.text.clone()).map_err(|error| error.to_string())
 }
 
