@@ -513,7 +513,12 @@ fn a_verdict_waits_for_what_is_delivered() {
 
 #[test]
 fn a_url_that_is_none_is_an_error_that_repeats_no_password() {
-    for (flag, url) in [("--smtp", "smtp://me:5ec2e7@mail/box"), ("--sms-webhook", "https://example.com/")] {
+    for (flag, url) in [
+        ("--smtp", "smtp://me:5ec2e7@mail/box"),
+        ("--smtp", "smtp://me:5ec2e7@mail:99999"),
+        ("--sms-webhook", "https://example.com/"),
+        ("--sms-webhook", "http://example.com:0/"),
+    ] {
         let output = run(&["serve", "--port", "0", flag, url]);
         let told = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{told}");

@@ -18,6 +18,7 @@ use webhook::Webhook;
 use crate::contract::NotificationType;
 use crate::limits::Limits;
 use crate::state::{Delivery, Message, State};
+use hyper::http::uri::Authority;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -202,6 +203,16 @@ async fn attempts(courier: &Courier, index: u64, state: &State) {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
     }
+}
+
+/// The port of a URL, and the usual one where it has none. What is wrong is not repeated: it may be a password.
+fn port(authority: &Authority, usual: u16, example: &str) -> Result<u16, String> {
+    let text = authority.as_str();
+    let place = text.rsplit_once('@').map_or(text, |(_, place)| place);
+    let Some(port) = place.strip_prefix(authority.host()).filter(|port| !port.is_empty()) else { return Ok(usual) };
+    let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let port = digits.and_then(|port| port.parse().ok()).filter(|port| *port > 0);
+    port.ok_or_else(|| format!("the port is wrong; expected one from 1 to 65535, as in {example}"))
 }
 
 impl NotTaken {

@@ -2,7 +2,7 @@
 
 use super::bounded::Bounded;
 use super::mask::masked;
-use super::{Answered, NotTaken};
+use super::{Answered, NotTaken, port};
 use crate::state::Message;
 use hyper::Uri;
 use hyper::http::uri::PathAndQuery;
@@ -23,6 +23,7 @@ use tokio::net::TcpStream;
 
 /// The port of a mail server where none is said.
 const PORT: u16 = 25;
+const EXAMPLE: &str = "smtp://127.0.0.1:1025";
 /// Bytes that a mail server may say while it is given one message. lettre reads through an answer anew with each line.
 const ANSWERS_BYTES_MAX: usize = 8 << 10;
 const FROM: &str = "Workspace <noreply@wksmock.invalid>";
@@ -48,7 +49,8 @@ impl FromStr for MailServer {
 
     fn from_str(text: &str) -> Result<Self, String> {
         // What was given is not repeated: it may hold a password.
-        let expected = "expected a URL of a mail server, as in smtp://127.0.0.1:1025 or smtp://name:password@host";
+        let expected = format!("expected a URL of a mail server, as in {EXAMPLE} or smtp://name:password@host");
+        let expected = expected.as_str();
         let url: Uri = text.parse().map_err(|_| expected)?;
         let authority = url.authority().filter(|_| url.scheme_str() == Some("smtp")).ok_or(expected)?;
         if !matches!(url.path_and_query().map(PathAndQuery::as_str), None | Some("/")) || authority.host().is_empty() {
@@ -63,7 +65,7 @@ impl FromStr for MailServer {
             }
         };
         let host = authority.host().trim_matches(['[', ']']).to_owned();
-        Ok(Self { host, port: authority.port_u16().unwrap_or(PORT), credentials })
+        Ok(Self { host, port: port(authority, PORT, EXAMPLE)?, credentials })
     }
 }
 
@@ -166,7 +168,10 @@ mod tests {
 
     #[test]
     fn what_is_no_such_url_is_refused_without_being_repeated() {
-        for wrong in ["", "mail:25", "http://mail", "smtp://", "smtp://5ec2e7@mail", "smtp://a:5ec2e7@mail/box"] {
+        let places = ["", "mail:25", "http://mail", "smtp://", "smtp://5ec2e7@mail", "smtp://a:5ec2e7@mail/box"];
+        let ports =
+            ["smtp://a:5ec2e7@mail:99999", "smtp://mail:0", "smtp://[::1]:", "smtp://mail:+25", "smtp://a:5ec2e7"];
+        for wrong in places.into_iter().chain(ports) {
             let told = wrong.parse::<MailServer>().unwrap_err();
             assert!(told.contains("smtp://127.0.0.1:1025") && !told.contains("5ec2e7"), "{wrong}");
         }

@@ -1,6 +1,6 @@
 //! Messages to phones, given to a webhook: `POST` of a JSON object to a URL.
 
-use super::{Answered, Goodbye, NotTaken};
+use super::{Answered, Goodbye, NotTaken, port};
 use crate::state::Message;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -13,24 +13,25 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Bytes of an answer that are read at most; nothing of it is kept.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
+const EXAMPLE: &str = "http://127.0.0.1:9000/sms";
 
 /// Where messages to phones are given to.
 #[derive(Clone, Debug)]
 pub(crate) struct Webhook {
     url: Uri,
+    port: u16,
 }
 
 impl FromStr for Webhook {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = "expected an http URL, as in http://127.0.0.1:9000/sms";
-        let url: Uri = text.parse().map_err(|_| expected)?;
-        let has_user = url.authority().is_some_and(|authority| authority.as_str().contains('@'));
-        if url.scheme_str() != Some("http") || url.host().is_none() || has_user {
-            return Err(expected.to_owned());
-        }
-        Ok(Self { url })
+        let expected = format!("expected an http URL, as in {EXAMPLE}");
+        let url: Uri = text.parse().map_err(|_| expected.as_str())?;
+        let authority = url.authority().filter(|authority| !authority.as_str().contains('@'));
+        let authority = authority.filter(|authority| url.scheme_str() == Some("http") && !authority.host().is_empty());
+        let port = port(authority.ok_or(expected)?, 80, EXAMPLE)?;
+        Ok(Self { url, port })
     }
 }
 
@@ -48,7 +49,7 @@ impl Webhook {
 
     async fn post(&self, message: &Message) -> anyhow::Result<(u16, Goodbye)> {
         let host = self.url.host().unwrap_or("").trim_matches(['[', ']']);
-        let stream = TcpStream::connect((host, self.url.port_u16().unwrap_or(80))).await?;
+        let stream = TcpStream::connect((host, self.port)).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = AbortOnDropHandle::new(tokio::spawn(connection));
         let Message { to, text, project, user, call, .. } = message;
@@ -79,7 +80,7 @@ mod tests {
         for right in ["http://127.0.0.1:9000/sms", "http://[::1]:9000", "http://localhost/a?b=c"] {
             assert!(right.parse::<Webhook>().is_ok(), "{right}");
         }
-        for wrong in ["", "/sms", "https://x/", "http://u:p@x/", "127.0.0.1:9000"] {
+        for wrong in ["", "/sms", "https://x/", "http://u:p@x/", "127.0.0.1:9000", "http://x:99999/", "http://x:0"] {
             assert!(wrong.parse::<Webhook>().unwrap_err().contains("http://127"), "{wrong}");
         }
     }
