@@ -1,7 +1,7 @@
 //! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound. Those
 //! who deliver them take each by its index.
 
-use super::queues::{Leaving, Queues};
+use super::queues::Queues;
 use crate::contract::NotificationType;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -27,6 +27,14 @@ pub(crate) enum Delivery {
     /// It is tried again.
     Later(String),
     Failed(String),
+}
+
+/// A message that is to be delivered now.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) message: Message,
+    /// Cancelled once a reset took it away.
+    pub(crate) gone: CancellationToken,
 }
 
 struct Kept {
@@ -157,7 +165,7 @@ impl Outbox {
         loop {
             // From here on it is told of what comes.
             let queued = self.queued.notified();
-            let leaving = self.kept.lock().queues.take(kind);
+            let leaving = self.kept.lock().take(kind);
             if leaving.is_some() || self.closed.is_cancelled() {
                 return leaving;
             }
@@ -180,39 +188,31 @@ impl Outbox {
     /// What is still to be delivered has failed.
     pub(crate) fn give_up(&self, why: &str) {
         let mut kept = self.kept.lock();
-        let mut messages = 0_usize;
         for message in kept.messages.iter_mut().filter(|message| message.state == MessageState::Queued) {
             message.state = MessageState::Failed;
             message.why = Some(why.to_owned());
-            messages += 1;
         }
+        // More than these, if some on their way made room for others.
+        let messages = kept.queues.forget(|_| true);
         drop(kept);
         if messages > 0 {
             tracing::warn!(messages, why, "messages were not delivered");
         }
     }
 
-    /// A message, if it is still there.
-    pub(crate) fn message(&self, index: u64) -> Option<Message> {
-        let kept = self.kept.lock();
-        kept.position(index).and_then(|at| kept.messages.get(at)).cloned()
-    }
-
     /// Notes what became of a try to deliver a message.
     pub(crate) fn settle(&self, index: u64, attempts: u32, delivery: Delivery) {
         let mut kept = self.kept.lock();
-        let at = kept.position(index);
-        let Some(message) = at.and_then(|at| kept.messages.get_mut(at)) else { return };
-        let is_over = !matches!(delivery, Delivery::Later(_));
+        if !matches!(delivery, Delivery::Later(_)) {
+            kept.queues.settle(index);
+        }
+        let Some(message) = kept.message(index) else { return };
         message.attempts = attempts;
         (message.state, message.why) = match delivery {
             Delivery::Done => (MessageState::Sent, None),
             Delivery::Later(why) => (MessageState::Queued, Some(why)),
             Delivery::Failed(why) => (MessageState::Failed, Some(why)),
         };
-        if is_over {
-            kept.queues.settle(index);
-        }
     }
 
     /// Puts a message in, if it is `still` to be sent: what asks for it may belong to what was reset meanwhile.
@@ -235,7 +235,7 @@ impl Outbox {
         drop(kept);
         self.queued.notify_waiters();
         if let Some(index) = undelivered {
-            tracing::warn!(index, "a message was dropped before it was delivered: more wait than outbox_messages_max");
+            tracing::warn!(index, "a message was not delivered: more wait than outbox_messages_max");
         }
     }
 
@@ -267,23 +267,36 @@ impl Outbox {
     /// anew.
     pub(crate) fn begin_anew(&self, project: Option<&str>) {
         let mut kept = self.kept.lock();
+        let Kept { queues, messages, .. } = &mut *kept;
         if let Some(project) = project {
-            kept.messages.retain(|message| message.project != project);
+            let mut gone = Vec::new();
+            messages.retain(|message| {
+                let stays = message.project != project;
+                gone.extend((!stays).then_some(message.index));
+                stays
+            });
+            queues.forget(|index| gone.binary_search(&index).is_ok());
         } else {
-            kept.messages.clear();
+            messages.clear();
+            queues.forget(|_| true);
             (kept.dropped, kept.dropped_through) = (0, 0);
         }
-        let Kept { queues, messages, .. } = &mut *kept;
-        queues.forget(|index| position(messages, index).is_none());
     }
 }
 
 impl Kept {
-    fn position(&self, index: u64) -> Option<usize> {
-        position(&self.messages, index)
+    fn message(&mut self, index: u64) -> Option<&mut Message> {
+        let at = self.messages.binary_search_by_key(&index, |message| message.index).ok()?;
+        self.messages.get_mut(at)
     }
 
-    /// Drops the oldest messages, first of all those that are not to be delivered; gives the last that was.
+    fn take(&mut self, kind: NotificationType) -> Option<Leaving> {
+        let (index, gone) = self.queues.take(kind)?;
+        Some(Leaving { message: self.message(index)?.clone(), gone })
+    }
+
+    /// Drops the oldest messages, first of all those that are not to be delivered; gives the last that was, and waited.
+    /// What is on its way arrives or not without the outbox.
     fn make_room(&mut self, messages_max: usize) -> Option<u64> {
         let mut undelivered = None;
         while self.messages.len() >= messages_max {
@@ -291,17 +304,12 @@ impl Kept {
             let Some(Message { index, state, .. }) = self.messages.remove(oldest.unwrap_or(0)) else { break };
             self.dropped += 1;
             self.dropped_through = self.dropped_through.max(index);
-            if state == MessageState::Queued {
-                self.queues.forget(|gone| gone == index);
+            if state == MessageState::Queued && self.queues.forget_waiting(index) {
                 undelivered = Some(index);
             }
         }
         undelivered
     }
-}
-
-fn position(messages: &VecDeque<Message>, index: u64) -> Option<usize> {
-    messages.binary_search_by_key(&index, |message| message.index).ok()
 }
 
 #[cfg(test)]

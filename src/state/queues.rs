@@ -13,14 +13,6 @@ pub(super) struct Queues {
     leaving: HashMap<u64, CancellationToken>,
 }
 
-/// A message that is to be delivered now.
-#[derive(Debug)]
-pub(crate) struct Leaving {
-    pub(crate) index: u64,
-    /// Cancelled once the outbox no longer has it.
-    pub(crate) gone: CancellationToken,
-}
-
 impl Queues {
     pub(super) fn new(waiting_max: usize) -> Self {
         Self { email: None, phone: None, waiting_max, leaving: HashMap::new() }
@@ -42,12 +34,12 @@ impl Queues {
         Some(has_room)
     }
 
-    /// The message of this type that waits longest.
-    pub(super) fn take(&mut self, kind: NotificationType) -> Option<Leaving> {
+    /// The message of this type that waits longest, and what is cancelled if it shall not be delivered after all.
+    pub(super) fn take(&mut self, kind: NotificationType) -> Option<(u64, CancellationToken)> {
         let index = self.of(kind).as_mut()?.pop_front()?;
         let gone = CancellationToken::new();
         self.leaving.insert(index, gone.clone());
-        Some(Leaving { index, gone })
+        Some((index, gone))
     }
 
     /// It is known what became of a message.
@@ -55,14 +47,27 @@ impl Queues {
         self.leaving.remove(&index);
     }
 
-    /// Forgets those messages that are gone, and tells whoever delivers one of them.
-    pub(super) fn forget(&mut self, is_gone: impl Fn(u64) -> bool) {
+    /// Forgets a message that waits; false if it does not.
+    pub(super) fn forget_waiting(&mut self, index: u64) -> bool {
+        let mut queues = [&mut self.email, &mut self.phone].into_iter().flatten();
+        queues.any(|waiting| waiting.binary_search(&index).is_ok_and(|at| waiting.remove(at).is_some()))
+    }
+
+    /// Forgets messages, and stops whoever delivers one of them; gives how many these were.
+    pub(super) fn forget(&mut self, is_gone: impl Fn(u64) -> bool) -> usize {
+        let before = self.count();
         for waiting in [&mut self.email, &mut self.phone].into_iter().flatten() {
             waiting.retain(|index| !is_gone(*index));
         }
         for (_, gone) in self.leaving.extract_if(|index, _| is_gone(*index)) {
             gone.cancel();
         }
+        before - self.count()
+    }
+
+    fn count(&self) -> usize {
+        let waiting = [&self.email, &self.phone].into_iter().flatten().map(VecDeque::len);
+        waiting.sum::<usize>() + self.leaving.len()
     }
 
     fn of(&mut self, kind: NotificationType) -> &mut Option<VecDeque<u64>> {

@@ -449,26 +449,35 @@ fn says(stream: &mut TcpStream, part: &str) -> bool {
 
 #[test]
 fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
-    let (keep, _kept) = mpsc::channel();
+    let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let limits = ["outbox_messages_max=2", "delivery_ms=60000", "drain_ms=100"];
     let limits = limits.iter().flat_map(|limit| ["--limit", limit]);
     let served = Served::start(&["--sms-webhook", &silent].into_iter().chain(limits).collect::<Vec<_>>());
     let mut client = served.client();
-    let mut left = |types: &str| {
-        reset(&mut client, "0001", types).password();
+    let mut left = |kind: &str, leaves: bool| {
+        reset(&mut client, "0001", kind).password();
+        let on_its_way = leaves.then(|| kept.recv().unwrap());
         let found = outbox(&mut client, "");
-        let indices: Vec<_> = found["messages"].as_array().unwrap().iter().map(|one| one["index"].as_u64()).collect();
-        (indices, found["dropped"].as_u64().unwrap())
+        let indices = found["messages"].as_array().unwrap().iter().map(|one| one["index"].as_u64().unwrap());
+        (indices.collect::<Vec<_>>(), found["dropped"].as_u64().unwrap(), on_its_way)
     };
     // E-mails are recorded alone.
-    assert_eq!([left("phone").1, left("email").1], [0, 0]);
-    assert_eq!(left("phone"), (vec![Some(1), Some(3)], 1));
-    assert_eq!(left("phone"), (vec![Some(3), Some(4)], 2));
+    let mut on_their_way = vec![left("phone", true).2, left("email", false).2];
+    for (indices, dropped) in [(vec![1, 3], 1), (vec![3, 4], 2)] {
+        let left = left("phone", true);
+        assert_eq!((left.0, left.1), (indices, dropped));
+        on_their_way.push(left.2);
+    }
+    on_their_way.extend((5..=9).map(|_| left("phone", true).2));
+    // Eight are on their way; these wait.
+    let waiting = [10, 11, 12].map(|_| left("phone", false).0);
+    assert_eq!(waiting.last(), Some(&vec![11, 12]));
     let (_, _, log) = served.terminate();
-    assert!(log.contains("a message was dropped before it was delivered") && log.contains("index=1"), "{log}");
+    let lost: Vec<_> = log.lines().filter(|line| line.contains("a message was not delivered")).collect();
+    assert!(lost.len() == 1 && lost[0].contains("index=10"), "{log}");
     let given_up = log.lines().find(|line| line.contains("messages were not delivered")).unwrap();
-    assert!(given_up.contains("messages=2") && given_up.contains("the server ended"), "{log}");
+    assert!(given_up.contains("messages=10") && given_up.contains("the server ended"), "{log}");
 }
 
 #[test]

@@ -160,20 +160,19 @@ async fn deliver(kind: NotificationType, courier: Courier, state: Arc<State>, de
         let Some(leaving) = state.outbox.next(kind).await else { return };
         let (courier, state) = (courier.clone(), Arc::clone(&state));
         deliveries.spawn(async move {
-            // Nobody delivers what a reset took away, or what makes room for others.
-            leaving.gone.run_until_cancelled(attempts(&courier, leaving.index, &state)).await;
+            // Nobody delivers what a reset took away.
+            leaving.gone.run_until_cancelled(attempts(&courier, &leaving.message, &state)).await;
             drop(place);
         });
     }
 }
 
 /// Tries until it is delivered, or of no use.
-async fn attempts(courier: &Courier, index: u64, state: &State) {
+async fn attempts(courier: &Courier, message: &Message, state: &State) {
     let Limits { delivery, delivery_attempts_max: most, .. } = state.limits;
     let mut pause = FIRST_PAUSE;
     for attempt in 1..=most {
-        let Some(message) = state.outbox.message(index) else { return };
-        let (taken, goodbye) = match timeout(delivery, courier.take(&message)).await {
+        let (taken, goodbye) = match timeout(delivery, courier.take(message)).await {
             Ok(Ok(answered)) => (answered.taken, Some(answered.goodbye)),
             Ok(Err(not_taken)) => (Err(not_taken), None),
             Err(_) => (Err(NotTaken::for_now(format!("no answer within {} ms", delivery.as_millis()))), None),
@@ -182,10 +181,10 @@ async fn attempts(courier: &Courier, index: u64, state: &State) {
         if let Err(NotTaken { why, .. }) = &taken
             && is_last
         {
-            tracing::warn!(index, attempts = attempt, why, "a message was not delivered");
+            tracing::warn!(index = message.index, attempts = attempt, why, "a message was not delivered");
         }
         state.outbox.settle(
-            index,
+            message.index,
             attempt,
             match taken {
                 Ok(()) => Delivery::Done,
