@@ -61,7 +61,7 @@ pub struct Limits {
     pub tokens_max: usize,
     /// Tokens that are revoked at once. Default 10,000; past it 409.
     pub tokens_revoked_max: usize,
-    /// Messages in the outbox; the oldest are dropped past it, and counted.
+    /// Messages in the outbox; the oldest are dropped past it, and counted. What waits to be delivered goes last.
     pub outbox_messages_max: usize,
     /// Users that are created in one project, those who are gone again among them.
     pub users_created_max: usize,

@@ -20,12 +20,19 @@ pub(super) struct Letter<'l> {
     pub(super) account: Option<&'l str>,
     pub(super) call: u64,
     pub(super) password: String,
-    pub(super) text: String,
+    pub(super) words: Words,
     /// Whose rules hold for it.
     pub(super) key: UserKey,
     pub(super) clone: Option<u32>,
     /// The user's.
     pub(super) stream: u64,
+}
+
+/// What a message says.
+pub(super) struct Words {
+    /// Of an e-mail; messages to phones have none.
+    pub(super) subject: &'static str,
+    pub(super) text: String,
 }
 
 /// Tells the user his new password in the ways that a reset asks for.
@@ -50,7 +57,7 @@ pub(super) fn tell(
             account: aside.and_then(|aside| aside.account.as_deref()),
             call: call.number,
             password: password.to_string(),
-            text: reset_text(kind, who, password),
+            words: reset_words(kind, who, password),
             key: call.key,
             clone: call.clone,
             stream: call.user.stream(),
@@ -85,7 +92,8 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
         call: letter.call,
         request: request.index,
         password: letter.password,
-        text: letter.text,
+        subject: (letter.kind == NotificationType::Email).then_some(letter.words.subject),
+        text: letter.words.text,
         state: if lost.is_some() { MessageState::Failed } else { MessageState::Recorded },
         attempts: u32::from(lost.is_some()),
         why,
@@ -95,11 +103,12 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
 }
 
 /// What a user is told whose password was reset, in whatever way.
-pub(super) fn reset_text(kind: NotificationType, who: &str, password: &Password) -> String {
-    match kind {
+pub(super) fn reset_words(kind: NotificationType, who: &str, password: &Password) -> Words {
+    let text = match kind {
         NotificationType::Email => {
             format!("The password of desktop user {who} was reset. The new password is: {password}")
         }
         NotificationType::Phone => format!("Desktop user {who}: new password {password}"),
-    }
+    };
+    Words { subject: "Your desktop password was reset", text }
 }

@@ -112,7 +112,7 @@ impl Run {
             state.lifecycle.drain();
             serving.await.map_err(internal)?.map_err(internal)?;
             if let Some(delivering) = delivering {
-                tokio::task::spawn_blocking(|| delivering.finish()).await.map_err(internal)?;
+                delivering.finish().await;
             }
             Ok(match passed {
                 Some(passed) => Some(passed.found(state, state.limits.drain).await),
@@ -122,7 +122,10 @@ impl Run {
         // The command is gone: what comes now is for this process.
         let secrets = tokio::select! {
             settled = settled => settled?,
-            number = signals.told_to_end() => return Ok(exit::SIGNAL + number),
+            number = signals.told_to_end() => {
+                state.outbox.give_up("the server was told to end at once");
+                return Ok(exit::SIGNAL + number);
+            }
         };
         let required = self.require_coverage.as_ref();
         let meanwhile = meanwhile(&begun, &state.running());

@@ -11,7 +11,7 @@ use crate::admin::Access;
 use crate::engine::SetUp;
 use crate::limits::Limits;
 use crate::scenario::Control;
-use crate::server::{self, Shared};
+use crate::server::{self, Delivering, Shared};
 use crate::source::Problems;
 use crate::state::{Options, State};
 use clap::Args;
@@ -101,17 +101,12 @@ impl Serve {
         }
         // Before anyone knows of the server, so that no signal finds it unprepared.
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
-        let server = Server { listeners, shared: Arc::new(shared), admin };
         let reloader = Reloader::start(watch, &state)?;
         let delivering = post.start(&state).map_err(internal)?;
-        let code = runtime.block_on(self.serve(server, &url, signals, reloader, parent));
+        let server = Server { listeners, shared: Arc::new(shared), admin };
+        let code = runtime.block_on(self.serve(server, delivering, &url, signals, reloader, parent));
         // What is still open is closed before the log is.
         drop(runtime);
-        // Who asks twice does not wait.
-        let at_once = code.as_ref().is_ok_and(|code| *code >= exit::SIGNAL);
-        if let Some(delivering) = delivering.filter(|_| !at_once) {
-            delivering.finish();
-        }
         code
     }
 
@@ -125,6 +120,7 @@ impl Serve {
     async fn serve(
         &self,
         server: Server,
+        delivering: Option<Delivering>,
         url: &str,
         signals: Signals,
         reloader: Reloader,
@@ -141,13 +137,22 @@ impl Serve {
         if let Some(url) = state.admin_url.get() {
             tracing::info!(%url, "the admin API listens");
         }
-        let code = tokio::select! {
-            biased;
-            code = signals.watch(&state, reloader) => Ok(code),
-            ended = serving => ended.map(|()| exit::FINE).map_err(internal),
+        let ending = async move {
+            let ended = serving.await;
+            drop(ready);
+            if let Some(delivering) = delivering {
+                delivering.finish().await;
+            }
+            ended.map(|()| exit::FINE).map_err(internal)
         };
-        drop(ready);
-        code
+        tokio::select! {
+            biased;
+            code = signals.watch(&state, reloader) => {
+                state.outbox.give_up("the server was told to end at once");
+                Ok(code)
+            }
+            ended = ending => ended,
+        }
     }
 }
 

@@ -308,7 +308,7 @@ impl Drop for Mock {
         }
         // Told to cut, it ends at once.
         if let Some(delivering) = self.delivering.take() {
-            delivering.finish();
+            delivering.finish_blocking();
         }
     }
 }

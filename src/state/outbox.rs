@@ -1,27 +1,23 @@
 //! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound. Those
-//! who deliver them are told of each by its index.
+//! who deliver them take each by its index.
 
+use super::queues::Queues;
 use crate::contract::NotificationType;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The outbox of a server.
 pub(crate) struct Outbox {
     kept: Mutex<Kept>,
     messages_max: usize,
+    /// That there is more to deliver, or that nothing more comes.
+    queued: Notify,
     closed: CancellationToken,
-}
-
-/// Who takes messages, by type. Nobody, unless it is set.
-#[derive(Debug, Default)]
-pub(crate) struct Couriers {
-    email: Option<Sender<u64>>,
-    phone: Option<Sender<u64>>,
 }
 
 /// What became of a try to deliver.
@@ -33,9 +29,16 @@ pub(crate) enum Delivery {
     Failed(String),
 }
 
-#[derive(Default)]
+/// A message that is to be delivered now.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) message: Message,
+    /// Cancelled once a reset took it away.
+    pub(crate) gone: CancellationToken,
+}
+
 struct Kept {
-    couriers: Couriers,
+    queues: Queues,
     /// By ascending index.
     messages: VecDeque<Message>,
     last_index: u64,
@@ -69,6 +72,9 @@ pub struct Message {
     pub request: u64,
     /// The password that it tells.
     pub password: String,
+    /// The subject of an e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<&'static str>,
     /// The words.
     pub text: String,
     /// What became of it.
@@ -138,19 +144,40 @@ impl fmt::Debug for Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(messages_max: usize) -> Self {
-        Self { kept: Mutex::default(), messages_max, closed: CancellationToken::new() }
+    pub(crate) fn new(messages_max: usize, deliveries_max: usize) -> Self {
+        let kept = Kept {
+            queues: Queues::new(deliveries_max),
+            messages: VecDeque::new(),
+            last_index: 0,
+            dropped: 0,
+            dropped_through: 0,
+        };
+        Self { kept: Mutex::new(kept), messages_max, queued: Notify::new(), closed: CancellationToken::new() }
     }
 
-    /// From now on messages are delivered.
-    pub(crate) fn deliver_by(&self, couriers: Couriers) {
-        self.kept.lock().couriers = couriers;
+    /// From now on messages of this type are delivered.
+    pub(crate) fn deliver(&self, kind: NotificationType) {
+        self.kept.lock().queues.open(kind);
+    }
+
+    /// The next message of this type to deliver, once there is one; `None` if nothing more comes.
+    pub(crate) async fn next(&self, kind: NotificationType) -> Option<Leaving> {
+        loop {
+            // From here on it is told of what comes.
+            let queued = self.queued.notified();
+            let leaving = self.kept.lock().take(kind);
+            if leaving.is_some() || self.closed.is_cancelled() {
+                return leaving;
+            }
+            queued.await;
+        }
     }
 
     /// Further messages are recorded alone, and those who deliver end once they have done what is queued.
     pub(crate) fn close(&self) {
-        self.kept.lock().couriers = Couriers::default();
+        let _kept = self.kept.lock();
         self.closed.cancel();
+        self.queued.notify_waiters();
     }
 
     /// Waits until nothing more is queued.
@@ -165,19 +192,21 @@ impl Outbox {
             message.state = MessageState::Failed;
             message.why = Some(why.to_owned());
         }
-    }
-
-    /// A message, if it is still there.
-    pub(crate) fn message(&self, index: u64) -> Option<Message> {
-        let kept = self.kept.lock();
-        kept.position(index).and_then(|at| kept.messages.get(at)).cloned()
+        // More than these, if some on their way made room for others.
+        let messages = kept.queues.forget(|_| true);
+        drop(kept);
+        if messages > 0 {
+            tracing::warn!(messages, why, "messages were not delivered");
+        }
     }
 
     /// Notes what became of a try to deliver a message.
     pub(crate) fn settle(&self, index: u64, attempts: u32, delivery: Delivery) {
         let mut kept = self.kept.lock();
-        let at = kept.position(index);
-        let Some(message) = at.and_then(|at| kept.messages.get_mut(at)) else { return };
+        if !matches!(delivery, Delivery::Later(_)) {
+            kept.queues.settle(index);
+        }
+        let Some(message) = kept.message(index) else { return };
         message.attempts = attempts;
         (message.state, message.why) = match delivery {
             Delivery::Done => (MessageState::Sent, None),
@@ -192,21 +221,22 @@ impl Outbox {
         if !still() {
             return;
         }
-        while kept.messages.len() >= self.messages_max {
-            let Some(oldest) = kept.messages.pop_front() else { break };
-            kept.dropped += 1;
-            kept.dropped_through = oldest.index;
-        }
+        let undelivered = kept.make_room(self.messages_max);
         kept.last_index += 1;
         let mut message = Message { index: kept.last_index, ..message };
-        if let (MessageState::Recorded, Some(courier)) = (message.state, kept.couriers.of(message.kind)) {
-            // Who is told of it looks for it only once this lock is free.
-            (message.state, message.why) = match courier.try_send(message.index) {
-                Ok(()) => (MessageState::Queued, None),
-                Err(_) => (MessageState::Failed, Some("too many messages wait to be delivered".to_owned())),
+        if message.state == MessageState::Recorded && !self.closed.is_cancelled() {
+            (message.state, message.why) = match kept.queues.put(message.kind, message.index) {
+                None => (MessageState::Recorded, None),
+                Some(true) => (MessageState::Queued, None),
+                Some(false) => (MessageState::Failed, Some("too many messages wait to be delivered".to_owned())),
             };
         }
         kept.messages.push_back(message);
+        drop(kept);
+        self.queued.notify_waiters();
+        if let Some(index) = undelivered {
+            tracing::warn!(index, "a message was not delivered: more wait than outbox_messages_max");
+        }
     }
 
     pub(crate) fn page(&self, filter: &MessageFilter<'_>) -> MessagePage {
@@ -237,34 +267,48 @@ impl Outbox {
     /// anew.
     pub(crate) fn begin_anew(&self, project: Option<&str>) {
         let mut kept = self.kept.lock();
+        let Kept { queues, messages, .. } = &mut *kept;
         if let Some(project) = project {
-            kept.messages.retain(|message| message.project != project);
+            let mut gone = Vec::new();
+            messages.retain(|message| {
+                let stays = message.project != project;
+                gone.extend((!stays).then_some(message.index));
+                stays
+            });
+            queues.forget(|index| gone.binary_search(&index).is_ok());
         } else {
-            kept.messages.clear();
+            messages.clear();
+            queues.forget(|_| true);
             (kept.dropped, kept.dropped_through) = (0, 0);
         }
     }
 }
 
 impl Kept {
-    fn position(&self, index: u64) -> Option<usize> {
-        self.messages.binary_search_by_key(&index, |message| message.index).ok()
-    }
-}
-
-impl Couriers {
-    pub(crate) fn set(&mut self, kind: NotificationType, courier: Sender<u64>) {
-        match kind {
-            NotificationType::Email => self.email = Some(courier),
-            NotificationType::Phone => self.phone = Some(courier),
-        }
+    fn message(&mut self, index: u64) -> Option<&mut Message> {
+        let at = self.messages.binary_search_by_key(&index, |message| message.index).ok()?;
+        self.messages.get_mut(at)
     }
 
-    fn of(&self, kind: NotificationType) -> Option<&Sender<u64>> {
-        match kind {
-            NotificationType::Email => self.email.as_ref(),
-            NotificationType::Phone => self.phone.as_ref(),
+    fn take(&mut self, kind: NotificationType) -> Option<Leaving> {
+        let (index, gone) = self.queues.take(kind)?;
+        Some(Leaving { message: self.message(index)?.clone(), gone })
+    }
+
+    /// Drops the oldest messages, first of all those that are not to be delivered; gives the last that was, and waited.
+    /// What is on its way arrives or not without the outbox.
+    fn make_room(&mut self, messages_max: usize) -> Option<u64> {
+        let mut undelivered = None;
+        while self.messages.len() >= messages_max {
+            let oldest = self.messages.iter().position(|message| message.state != MessageState::Queued);
+            let Some(Message { index, state, .. }) = self.messages.remove(oldest.unwrap_or(0)) else { break };
+            self.dropped += 1;
+            self.dropped_through = self.dropped_through.max(index);
+            if state == MessageState::Queued && self.queues.forget_waiting(index) {
+                undelivered = Some(index);
+            }
         }
+        undelivered
     }
 }
 
@@ -284,6 +328,7 @@ mod tests {
             call: 1,
             request: 1,
             password: "5ec2e7".to_owned(),
+            subject: None,
             text: "5ec2e7".to_owned(),
             state: MessageState::Recorded,
             attempts: 0,
@@ -293,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_oldest_make_room_and_are_counted_and_pages_follow_one_another() {
-        let outbox = Outbox::new(3);
+        let outbox = Outbox::new(3, 9);
         for user in ["a", "b", "a", "a"] {
             outbox.put(message(user, NotificationType::Email), || true);
         }

@@ -120,7 +120,7 @@ impl State {
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
-            outbox: Outbox::new(limits.outbox_messages_max),
+            outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
             clock: Clock::start(options.clock),
             options,
             limits,

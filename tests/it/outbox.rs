@@ -1,11 +1,13 @@
 //! Messages to users: what a reset sends, and what is told of it.
 
-use crate::binary::{run, stderr, stdout, wksmock};
+use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::client::Client;
 use crate::signer::Signing;
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::mpsc;
 use std::time::Duration;
 use wksmock::{ClockMode, EntryState, Limits, MessageState, Mock};
 
@@ -34,7 +36,7 @@ fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
             "request": 2, "password": password, "text": text, "state": "recorded", "attempts": 0,
         })
     };
-    let expected = json!([
+    let mut expected = json!([
         message(
             1,
             "email",
@@ -43,6 +45,7 @@ fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
         ),
         message(2, "phone", "+8613800000001", format!("Desktop user api-test: new password {password}")),
     ]);
+    expected[0]["subject"] = json!("Your desktop password was reset");
     assert_eq!(found, json!({ "messages": expected, "next": 2, "truncated": false, "dropped": 0 }));
     assert_eq!(mock.requests()[1].index, 2, "the entry that caused it");
     Signing::default().send(&mut client, "GET", &reset_path(&user("0001")), "notification_type=email", "");
@@ -211,7 +214,7 @@ fn a_reset_empties_it_of_what_was_reset_and_what_is_held_comes_no_more() {
 }
 
 /// What somebody who takes messages does with each connection.
-fn receiver(answer: impl Fn(std::net::TcpStream) + Send + 'static) -> String {
+fn receiver(answer: impl Fn(TcpStream) + Send + 'static) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/sms", listener.local_addr().unwrap());
     std::thread::spawn(move || listener.incoming().flatten().for_each(answer));
@@ -238,7 +241,7 @@ fn settled(mock: &Mock) -> Vec<wksmock::Message> {
 
 #[test]
 fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_often() {
-    let (keep, kept) = std::sync::mpsc::channel();
+    let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let garbled = receiver(|mut stream| {
         let _ = stream.write_all(b"\x00\xffnonsense\r\n\r\n");
@@ -264,9 +267,141 @@ fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_
     drop(kept);
 }
 
+/// A mail server that says this to each command, and to a mail's end, which is `.`. It is silent where that is nothing,
+/// and at the lines of a mail.
+fn mail_server(reply: impl Fn(&str) -> Option<&str> + Send + Sync + 'static) -> String {
+    let reply = std::sync::Arc::new(reply);
+    let url = receiver(move |mut stream| {
+        let reply = std::sync::Arc::clone(&reply);
+        std::thread::spawn(move || {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let _ = stream.write_all(b"220 here\r\n");
+            let mut in_mail = false;
+            for line in lines.map_while(Result::ok) {
+                in_mail &= line != ".";
+                if let Some(said) = reply(&line)
+                    && !in_mail
+                {
+                    in_mail = said.starts_with("354");
+                    let _ = write!(stream, "{said}\r\n");
+                }
+            }
+        });
+    });
+    url.replace("http://", "smtp://").replace("/sms", "")
+}
+
+/// What a mail server says that takes everything.
+fn takes_all(command: &str) -> &str {
+    if command == "DATA" { "354 go on" } else { "250 OK" }
+}
+
+fn mailing(server: &str, change: impl FnOnce(&mut Limits)) -> Mock {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    Mock::builder().smtp(server).limits(limits).start().unwrap()
+}
+
+#[test]
+fn what_was_accepted_is_sent_although_no_good_bye_comes() {
+    let (count, counted) = mpsc::channel();
+    let server = mail_server(move |command| {
+        if command == "." {
+            count.send(()).unwrap();
+        }
+        (command != "QUIT").then(|| takes_all(command))
+    });
+    let streams = receiver(|mut stream| {
+        let mut head = [0; 4096];
+        let _ = stream.read(&mut head);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+        // Until the other side goes.
+        let _ = stream.read(&mut head);
+    });
+    let few = |limits: &mut Limits| limits.delivery = Duration::from_millis(500);
+    for (mock, kind) in [(mailing(&server, few), "email"), (delivering(&streams, few), "phone")] {
+        reset(&mut Client::connect(mock.url()), "0001", kind).password();
+        let [message] = &settled(&mock)[..] else { panic!() };
+        assert_eq!((message.state, message.attempts, &message.why), (MessageState::Sent, 1, &None), "{kind}");
+    }
+    assert_eq!(counted.try_iter().count(), 1);
+}
+
+#[test]
+fn what_a_mail_server_refuses_is_tried_once() {
+    let refusing = mail_server(|command| match command.split(' ').next() {
+        Some("RCPT") => Some("550 no such user"),
+        Some("QUIT") => None,
+        _ => Some(takes_all(command)),
+    });
+    let mock = mailing(&refusing, |_| ());
+    reset(&mut Client::connect(mock.url()), "0001", "email").password();
+    let [message] = &settled(&mock)[..] else { panic!() };
+    assert_eq!((message.state, message.attempts), (MessageState::Failed, 1), "{message:?}");
+    assert!(message.why.as_ref().unwrap().contains("550: no such user"), "{:?}", message.why);
+}
+
+#[test]
+fn the_mail_to_a_new_user_says_so_in_its_subject() {
+    let (tell, told) = mpsc::channel();
+    let server = mail_server(move |line| {
+        tell.send(line.to_owned()).unwrap();
+        Some(takes_all(line))
+    });
+    let mock = mailing(&server, |_| ());
+    let mut client = Client::connect(mock.url());
+    let body = r#"{"user_name": "carol", "user_email": "carol@example.com"}"#;
+    assert_eq!(client.request("POST", &format!("/v2/{PROJECT}/users"), &[], body).status, 201);
+    assert_eq!(settled(&mock)[0].subject, Some("Your desktop user was created"));
+    assert!(told.try_iter().any(|line| line == "Subject: Your desktop user was created"));
+}
+
+#[test]
+fn a_mail_server_that_says_too_much_is_not_listened_to() {
+    for endless in [&b"x".repeat(1 << 16), &b"220-a\r\n".repeat(1 << 10)] {
+        let endless = endless.clone();
+        let server = receiver(move |mut stream| {
+            let _ = stream.write_all(b"220-");
+            while stream.write_all(&endless).is_ok() {}
+        });
+        let server = server.replace("http://", "smtp://").replace("/sms", "");
+        let mock = mailing(&server, |limits| limits.delivery_attempts_max = 1);
+        reset(&mut Client::connect(mock.url()), "0001", "email").password();
+        let [message] = &settled(&mock)[..] else { panic!() };
+        assert_eq!(message.state, MessageState::Failed);
+        assert!(message.why.as_ref().unwrap().contains("said more than 8192 bytes"), "{:?}", message.why);
+    }
+}
+
+#[test]
+fn what_a_mail_server_repeats_is_masked_and_not_logged_at_all() {
+    let repeating = mail_server(|command| match command.split(' ').next() {
+        Some("EHLO") => Some("250 AUTH PLAIN"),
+        // Name and password: me, 5ec2e7.
+        Some("AUTH") => Some("535 not with AUTH PLAIN AG1lADVlYzJlNw== alias 5ec2e7"),
+        _ => Some(takes_all(command)),
+    });
+    let repeating = repeating.replace("smtp://", "smtp://me:5ec2e7@");
+    let served = Served::start(&["--smtp", &repeating, "--log", "json"]);
+    let mut client = served.client();
+    reset(&mut client, "0001", "email").password();
+    let message = loop {
+        let message = outbox(&mut client, "")["messages"][0].clone();
+        if message["state"] != "queued" {
+            break message;
+        }
+    };
+    let why = message["why"].as_str().unwrap();
+    assert_eq!(why, "the mail server answered 535: not with AUTH PLAIN **** alias ****");
+    let (_, _, log) = served.terminate();
+    let line = log.lines().find(|line| line.contains("a message was not delivered")).unwrap();
+    assert!(line.contains(r#""index":1"#) && line.contains(r#""why":"the mail server answered 535""#), "{line}");
+    assert_eq!(line.matches(r#""message":"#).count(), 1, "{line}");
+}
+
 #[test]
 fn as_many_wait_as_may_and_others_fail_at_once() {
-    let (keep, kept) = std::sync::mpsc::channel();
+    let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let mock = delivering(&silent, |limits| {
         (limits.deliveries_max, limits.delivery) = (1, Duration::from_mins(1));
@@ -279,10 +414,81 @@ fn as_many_wait_as_may_and_others_fail_at_once() {
     let messages = mock.outbox();
     assert!(messages.iter().any(full), "{messages:?}");
     assert!(messages.iter().filter(|message| message.state == MessageState::Queued).count() <= 10);
-    // The next that comes after a reset finds its message gone, and a mock that is dropped waits for none.
+    // A reset takes from the queue, and from those who deliver, what it takes from the outbox.
     mock.reset();
     assert!(mock.outbox().is_empty());
+    reset(&mut client, "0002", "phone").password();
+    assert_eq!(mock.outbox()[0].state, MessageState::Queued);
+    while !says(&mut kept.recv().unwrap(), &user("0002")) {}
+    // A mock that is dropped waits for none.
     drop(mock);
+    drop(kept);
+}
+
+/// Whether this comes before the other side is silent for good.
+fn says(stream: &mut TcpStream, part: &str) -> bool {
+    let (mut said, mut bytes) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = stream.read(&mut bytes) {
+        said.extend_from_slice(&bytes[..count]);
+        if String::from_utf8_lossy(&said).contains(part) {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
+    let (keep, kept) = mpsc::channel();
+    let silent = receiver(move |stream| keep.send(stream).unwrap());
+    let limits = ["outbox_messages_max=2", "delivery_ms=60000", "drain_ms=100"];
+    let limits = limits.iter().flat_map(|limit| ["--limit", limit]);
+    let served = Served::start(&["--sms-webhook", &silent].into_iter().chain(limits).collect::<Vec<_>>());
+    let mut client = served.client();
+    let mut left = |kind: &str, leaves: bool| {
+        reset(&mut client, "0001", kind).password();
+        let on_its_way = leaves.then(|| kept.recv().unwrap());
+        let found = outbox(&mut client, "");
+        let indices = found["messages"].as_array().unwrap().iter().map(|one| one["index"].as_u64().unwrap());
+        (indices.collect::<Vec<_>>(), found["dropped"].as_u64().unwrap(), on_its_way)
+    };
+    // E-mails are recorded alone.
+    let mut on_their_way = vec![left("phone", true).2, left("email", false).2];
+    for (indices, dropped) in [(vec![1, 3], 1), (vec![3, 4], 2)] {
+        let left = left("phone", true);
+        assert_eq!((left.0, left.1), (indices, dropped));
+        on_their_way.push(left.2);
+    }
+    on_their_way.extend((5..=9).map(|_| left("phone", true).2));
+    // Eight are on their way; these wait.
+    let waiting = [10, 11, 12].map(|_| left("phone", false).0);
+    assert_eq!(waiting.last(), Some(&vec![11, 12]));
+    let (_, _, log) = served.terminate();
+    let lost: Vec<_> = log.lines().filter(|line| line.contains("a message was not delivered")).collect();
+    assert!(lost.len() == 1 && lost[0].contains("index=10"), "{log}");
+    let given_up = log.lines().find(|line| line.contains("messages were not delivered")).unwrap();
+    assert!(given_up.contains("messages=10") && given_up.contains("the server ended"), "{log}");
+}
+
+#[test]
+fn a_second_signal_waits_for_no_delivery() {
+    let (keep, kept) = mpsc::channel();
+    let silent = receiver(move |stream| keep.send(stream).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let ready = folder.path().join("ready");
+    let limits = ["--limit", "delivery_ms=20000", "--limit", "drain_ms=20000"];
+    let flags = [&["--sms-webhook", &silent, "--ready-file", ready.to_str().unwrap()], &limits[..]].concat();
+    let served = Served::start(&flags);
+    reset(&mut served.client(), "0001", "phone").password();
+    served.signal("TERM");
+    // From then on nothing is served, and the message is waited for.
+    while ready.exists() {
+        std::thread::yield_now();
+    }
+    served.signal("TERM");
+    let (code, _, log) = served.end();
+    assert_eq!(code, Some(143), "{log}");
+    assert!(log.contains("messages were not delivered") && log.contains("told to end at once"), "{log}");
     drop(kept);
 }
 
@@ -306,7 +512,12 @@ fn a_verdict_waits_for_what_is_delivered() {
 
 #[test]
 fn a_url_that_is_none_is_an_error_that_repeats_no_password() {
-    for (flag, url) in [("--smtp", "smtp://me:5ec2e7@mail/box"), ("--sms-webhook", "https://example.com/")] {
+    for (flag, url) in [
+        ("--smtp", "smtp://me:5ec2e7@mail/box"),
+        ("--smtp", "smtp://me:5ec2e7@mail:99999"),
+        ("--sms-webhook", "https://example.com/"),
+        ("--sms-webhook", "http://example.com:0/"),
+    ] {
         let output = run(&["serve", "--port", "0", flag, url]);
         let told = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{told}");

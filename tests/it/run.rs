@@ -71,6 +71,9 @@ fn consumer() {
                 let token = crate::signer::token(&mut client);
                 println!("export TOKEN={token}");
             }
+            Some(("tell-phone", end)) => {
+                client.get(&format!("{}?notification_type=phone", reset_path(&user(end)))).password();
+            }
             Some(("leave", end)) => {
                 let path = reset_path(&user(end));
                 client
@@ -258,6 +261,25 @@ fn signals_go_to_the_command() {
         assert_eq!(lines.next().unwrap().unwrap(), "got", "{signal}");
         assert_eq!(child.wait().unwrap().code(), Some(5), "{signal}");
     }
+}
+
+#[test]
+fn a_signal_behind_the_command_waits_for_no_delivery() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let webhook = format!("http://{}/", silent.local_addr().unwrap());
+    let limits = ["--limit", "delivery_ms=20000", "--limit", "drain_ms=20000"];
+    let flags = [&["--sms-webhook", webhook.as_str()], &limits[..]].concat();
+    let child = consume(&flags, "tell-phone:0001").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let _delivery = silent.accept().unwrap();
+    let id = child.id().to_string();
+    let children = format!("/proc/{id}/task/{id}/children");
+    while !std::fs::read_to_string(&children).unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").arg(&id).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(143));
+    assert!(stderr(&output).contains("messages were not delivered"), "{}", stderr(&output));
 }
 
 #[test]

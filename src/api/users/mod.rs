@@ -7,7 +7,7 @@ mod asked;
 mod shown;
 
 use super::account_call::{Asking, Of, invalid};
-use super::notify::{self, Letter};
+use super::notify::{self, Letter, Words};
 use super::parameters::Parameters;
 use super::{Answered, Refused, body};
 use crate::contract::{
@@ -218,11 +218,12 @@ impl One<'_> {
                     return;
                 }
                 let (name, url, tenant) = (&person.user_name, self.url(), self.id);
-                let password = self.send(&person, call, |_, password| {
-                    format!(
+                let password = self.send(&person, call, |_, password| Words {
+                    subject: "Your desktop user was created",
+                    text: format!(
                         "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
                          {password}"
-                    )
+                    ),
                 });
                 let index = users.create(person, password.to_string());
                 self.hand_out(&password, index, call);
@@ -231,7 +232,7 @@ impl One<'_> {
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
                 let password =
-                    self.send(&person, call, |kind, password| notify::reset_text(kind, &person.user_name, password));
+                    self.send(&person, call, |kind, password| notify::reset_words(kind, &person.user_name, password));
                 self.hand_out(&password, self.key(Some(&found)).user, call);
                 let password = password.to_string();
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
@@ -251,7 +252,7 @@ impl One<'_> {
         &self,
         person: &Person,
         call: &AccountCall<'_>,
-        text: impl Fn(NotificationType, &Password) -> String,
+        words: impl Fn(NotificationType, &Password) -> Words,
     ) -> Password {
         let set_up = &self.asking.running.set_up;
         let password = set_up.sent_password(call.operation, person, call.number);
@@ -266,7 +267,7 @@ impl One<'_> {
                     account: self.name,
                     call: call.number,
                     password: password.to_string(),
-                    text: text(kind, &password),
+                    words: words(kind, &password),
                     key: call.whom.map_or(UserKey { project: self.place.index, user: Whom::NO_USER }, |whom| whom.key),
                     clone: call.whom.and_then(|whom| whom.clone),
                     stream: person.stream,

@@ -4,6 +4,10 @@
 //! fails is tried again, with pauses that grow; what finds no room in the queue, or is refused for good, has failed.
 
 #[cfg(feature = "smtp")]
+mod bounded;
+#[cfg(feature = "smtp")]
+mod mask;
+#[cfg(feature = "smtp")]
 mod smtp;
 mod webhook;
 
@@ -13,13 +17,16 @@ use webhook::Webhook;
 
 use crate::contract::NotificationType;
 use crate::limits::Limits;
-use crate::state::{Couriers, Delivery, Message, State};
+use crate::state::{Delivery, Message, State};
+use hyper::http::uri::Authority;
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 /// Messages of one kind that are on their way at once.
@@ -27,6 +34,8 @@ const AT_ONCE: usize = 8;
 /// The pause before the second try; each one after that is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// How long a good-bye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// To whom messages are given. What has nobody is recorded alone.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +45,21 @@ pub(crate) struct Post {
     pub(crate) phone: Option<Webhook>,
 }
 
+/// What somebody said to a message.
+struct Answered {
+    taken: Result<(), NotTaken>,
+    goodbye: Goodbye,
+}
+
+/// What remains to be said once the answer is there. Nothing hangs on it.
+type Goodbye = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Why a message was not taken.
 #[derive(Debug)]
 struct NotTaken {
     why: String,
+    /// The other side's own words, which are kept out of the log: they may repeat what it was told in confidence.
+    said: Option<String>,
     /// Whether it is of no use to try again.
     for_good: bool,
 }
@@ -49,42 +69,50 @@ struct NotTaken {
 pub(crate) struct Delivering {
     state: Arc<State>,
     thread: JoinHandle<()>,
+    ended: oneshot::Receiver<()>,
 }
 
 impl Post {
     /// Begins to deliver, if there is anybody to deliver to.
     pub(crate) fn start(self, state: &Arc<State>) -> io::Result<Option<Delivering>> {
-        let mut couriers = Couriers::default();
-        let mut queues: Vec<(Courier, mpsc::Receiver<u64>)> = Vec::new();
-        let mut queue = |kind, courier| {
-            let (sender, receiver) = mpsc::channel(state.limits.deliveries_max.min(Semaphore::MAX_PERMITS));
-            couriers.set(kind, sender);
-            queues.push((courier, receiver));
-        };
+        let mut couriers = Vec::new();
         #[cfg(feature = "smtp")]
         if let Some(mail) = self.mail {
-            queue(NotificationType::Email, Courier::Mail(mail));
+            couriers.push((NotificationType::Email, Courier::Mail(mail)));
         }
         if let Some(phone) = self.phone {
-            queue(NotificationType::Phone, Courier::Phone(phone));
+            couriers.push((NotificationType::Phone, Courier::Phone(phone)));
         }
-        if queues.is_empty() {
+        if couriers.is_empty() {
             return Ok(None);
+        }
+        for (kind, _) in &couriers {
+            state.outbox.deliver(*kind);
         }
         let runtime = super::runtime()?;
         let worked = Arc::clone(state);
         let thread = std::thread::Builder::new().name("wksmock-post".to_owned());
-        let thread = thread.spawn(move || runtime.block_on(deliver_all(queues, worked)))?;
-        state.outbox.deliver_by(couriers);
-        Ok(Some(Delivering { state: Arc::clone(state), thread }))
+        let (end, ended) = oneshot::channel();
+        let thread = thread.spawn(move || {
+            runtime.block_on(deliver_all(couriers, worked));
+            let _ = end.send(());
+            // A name that is still looked up is nobody's business any more.
+            runtime.shutdown_background();
+        })?;
+        Ok(Some(Delivering { state: Arc::clone(state), thread, ended }))
     }
 }
 
 impl Delivering {
-    /// Waits until what is queued is delivered, for as long as a drain may last.
-    pub(crate) fn finish(self) {
+    /// Waits until what is queued is delivered, for as long as a drain may last; then it is given up.
+    pub(crate) async fn finish(self) {
         self.state.outbox.close();
-        // What it has not done by then it gives up, and ends.
+        let _ = self.ended.await;
+    }
+
+    /// The same, for who has no runtime.
+    pub(crate) fn finish_blocking(self) {
+        self.state.outbox.close();
         let _ = self.thread.join();
     }
 }
@@ -98,7 +126,7 @@ enum Courier {
 }
 
 impl Courier {
-    async fn take(&self, message: &Message) -> Result<(), NotTaken> {
+    async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
         match self {
             #[cfg(feature = "smtp")]
             Self::Mail(server) => server.take(message).await,
@@ -107,10 +135,10 @@ impl Courier {
     }
 }
 
-async fn deliver_all(queues: Vec<(Courier, mpsc::Receiver<u64>)>, state: Arc<State>) {
+async fn deliver_all(couriers: Vec<(NotificationType, Courier)>, state: Arc<State>) {
     let deliveries = TaskTracker::new();
-    for (courier, queue) in queues {
-        deliveries.spawn(deliver(courier, queue, Arc::clone(&state), deliveries.clone()));
+    for (kind, courier) in couriers {
+        deliveries.spawn(deliver(kind, courier, Arc::clone(&state), deliveries.clone()));
     }
     deliveries.close();
     let closed = state.outbox.closed();
@@ -125,38 +153,50 @@ async fn deliver_all(queues: Vec<(Courier, mpsc::Receiver<u64>)>, state: Arc<Sta
     }
 }
 
-/// Takes from one queue until nothing comes any more.
-async fn deliver(courier: Courier, mut queue: mpsc::Receiver<u64>, state: Arc<State>, deliveries: TaskTracker) {
+/// Delivers messages of one type until nothing comes any more.
+async fn deliver(kind: NotificationType, courier: Courier, state: Arc<State>, deliveries: TaskTracker) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
-    while let Some(index) = queue.recv().await {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let Some(leaving) = state.outbox.next(kind).await else { return };
         let (courier, state) = (courier.clone(), Arc::clone(&state));
         deliveries.spawn(async move {
-            attempts(&courier, index, &state).await;
+            // Nobody delivers what a reset took away.
+            leaving.gone.run_until_cancelled(attempts(&courier, &leaving.message, &state)).await;
             drop(place);
         });
     }
 }
 
 /// Tries until it is delivered, or of no use.
-async fn attempts(courier: &Courier, index: u64, state: &State) {
+async fn attempts(courier: &Courier, message: &Message, state: &State) {
     let Limits { delivery, delivery_attempts_max: most, .. } = state.limits;
     let mut pause = FIRST_PAUSE;
     for attempt in 1..=most {
-        // A reset may have taken it away.
-        let Some(message) = state.outbox.message(index) else { return };
-        let settled = match within(delivery, courier.take(&message)).await {
-            Ok(()) => Delivery::Done,
-            Err(NotTaken { why, for_good }) if for_good || attempt == most => Delivery::Failed(why),
-            Err(NotTaken { why, .. }) => Delivery::Later(why),
+        let (taken, goodbye) = match timeout(delivery, courier.take(message)).await {
+            Ok(Ok(answered)) => (answered.taken, Some(answered.goodbye)),
+            Ok(Err(not_taken)) => (Err(not_taken), None),
+            Err(_) => (Err(NotTaken::for_now(format!("no answer within {} ms", delivery.as_millis()))), None),
         };
-        let is_over = !matches!(settled, Delivery::Later(_));
-        if let Delivery::Failed(why) = &settled {
-            tracing::warn!(message = index, attempts = attempt, why, "a message was not delivered");
+        let is_last = attempt == most || taken.as_ref().err().is_none_or(|not_taken| not_taken.for_good);
+        if let Err(NotTaken { why, .. }) = &taken
+            && is_last
+        {
+            tracing::warn!(index = message.index, attempts = attempt, why, "a message was not delivered");
         }
-        state.outbox.settle(index, attempt, settled);
+        state.outbox.settle(
+            message.index,
+            attempt,
+            match taken {
+                Ok(()) => Delivery::Done,
+                Err(not_taken) if is_last => Delivery::Failed(not_taken.in_full()),
+                Err(not_taken) => Delivery::Later(not_taken.in_full()),
+            },
+        );
         state.journal.changes.tell();
-        if is_over {
+        if let Some(goodbye) = goodbye {
+            let _ = timeout(GOODBYE, goodbye).await;
+        }
+        if is_last {
             return;
         }
         tokio::time::sleep(pause).await;
@@ -164,19 +204,29 @@ async fn attempts(courier: &Courier, index: u64, state: &State) {
     }
 }
 
-async fn within(time: Duration, taken: impl Future<Output = Result<(), NotTaken>>) -> Result<(), NotTaken> {
-    match tokio::time::timeout(time, taken).await {
-        Ok(taken) => taken,
-        Err(_) => Err(NotTaken::for_now(format!("no answer within {} ms", time.as_millis()))),
-    }
+/// The port of a URL, and the usual one where it has none. What is wrong is not repeated: it may be a password.
+fn port(authority: &Authority, usual: u16, example: &str) -> Result<u16, String> {
+    let text = authority.as_str();
+    let place = text.rsplit_once('@').map_or(text, |(_, place)| place);
+    let Some(port) = place.strip_prefix(authority.host()).filter(|port| !port.is_empty()) else { return Ok(usual) };
+    let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let port = digits.and_then(|port| port.parse().ok()).filter(|port| *port > 0);
+    port.ok_or_else(|| format!("the port is wrong; expected one from 1 to 65535, as in {example}"))
 }
 
 impl NotTaken {
     fn for_now(why: impl Into<String>) -> Self {
-        Self { why: why.into(), for_good: false }
+        Self { why: why.into(), said: None, for_good: false }
     }
 
     fn for_good(why: impl Into<String>) -> Self {
-        Self { why: why.into(), for_good: true }
+        Self { why: why.into(), said: None, for_good: true }
+    }
+
+    fn in_full(self) -> String {
+        match self.said {
+            Some(said) => format!("{}: {said}", self.why),
+            None => self.why,
+        }
     }
 }

@@ -1,21 +1,32 @@
 //! E-mails, given to a mail server.
 
-use super::NotTaken;
+use super::bounded::Bounded;
+use super::mask::masked;
+use super::{Answered, NotTaken, port};
 use crate::state::Message;
 use hyper::Uri;
 use hyper::http::uri::PathAndQuery;
+use lettre::Address;
+use lettre::address::Envelope;
 use lettre::message::header::ContentType;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter, ServerInfo};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
+use std::error::Error as _;
 use std::fmt;
 use std::str::FromStr;
+use tokio::net::TcpStream;
 
 /// The port of a mail server where none is said.
 const PORT: u16 = 25;
+const EXAMPLE: &str = "smtp://127.0.0.1:1025";
+/// Bytes that a mail server may say while it is given one message. lettre reads through an answer anew with each line.
+const ANSWERS_BYTES_MAX: usize = 8 << 10;
 const FROM: &str = "Workspace <noreply@wksmock.invalid>";
-const SUBJECT: &str = "Your desktop password was reset";
 
 /// Where e-mails are given to.
 #[derive(Clone)]
@@ -38,7 +49,8 @@ impl FromStr for MailServer {
 
     fn from_str(text: &str) -> Result<Self, String> {
         // What was given is not repeated: it may hold a password.
-        let expected = "expected a URL of a mail server, as in smtp://127.0.0.1:1025 or smtp://name:password@host";
+        let expected = format!("expected a URL of a mail server, as in {EXAMPLE} or smtp://name:password@host");
+        let expected = expected.as_str();
         let url: Uri = text.parse().map_err(|_| expected)?;
         let authority = url.authority().filter(|_| url.scheme_str() == Some("smtp")).ok_or(expected)?;
         if !matches!(url.path_and_query().map(PathAndQuery::as_str), None | Some("/")) || authority.host().is_empty() {
@@ -53,30 +65,90 @@ impl FromStr for MailServer {
             }
         };
         let host = authority.host().trim_matches(['[', ']']).to_owned();
-        Ok(Self { host, port: authority.port_u16().unwrap_or(PORT), credentials })
+        Ok(Self { host, port: port(authority, PORT, EXAMPLE)?, credentials })
     }
 }
 
 impl MailServer {
-    /// Gives a message away. What the server refuses for good is not tried again.
-    pub(super) async fn take(&self, message: &Message) -> Result<(), NotTaken> {
+    /// Gives a message away. What the server refuses for good, or cannot take, is not tried again.
+    pub(super) async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
         let mail = mail(message).map_err(NotTaken::for_good)?;
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(self.host.as_str()).port(self.port);
-        if let Some((name, password)) = &self.credentials {
-            transport = transport.credentials(Credentials::new(name.clone(), password.clone()));
-        }
-        match transport.build().send(mail).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(NotTaken::for_good(format!("the mail server: {error}"))),
-            Err(error) => Err(NotTaken::for_now(format!("the mail server: {error}"))),
-        }
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
+        let stream = stream.map_err(|error| NotTaken::for_now(format!("the mail server: {error}")))?;
+        let stream = Box::new(Bounded::new(stream, ANSWERS_BYTES_MAX));
+        let connected = AsyncSmtpConnection::connect_with_transport(stream, &ClientId::default()).await;
+        let mut connection = connected.map_err(|error| self.not_taken(&error, message))?;
+        let taken = self.give(&mut connection, &mail, message).await;
+        let goodbye = async move {
+            let _ = connection.command(Quit).await;
+        };
+        Ok(Answered { taken, goodbye: Box::pin(goodbye) })
     }
+
+    /// Step by step: what lettre does in one step waits for a good-bye when it is refused.
+    async fn give(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        mail: &lettre::Message,
+        message: &Message,
+    ) -> Result<(), NotTaken> {
+        let refused = |error: Error| self.not_taken(&error, message);
+        if let Some((name, password)) = &self.credentials {
+            let credentials = Credentials::new(name.clone(), password.clone());
+            connection.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(refused)?;
+        }
+        let (envelope, text) = (mail.envelope(), mail.formatted());
+        let parameters = parameters(connection.server_info(), envelope, &text)?;
+        connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(refused)?;
+        for to in envelope.to() {
+            connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(refused)?;
+        }
+        connection.command(Data).await.map_err(refused)?;
+        connection.message(&text).await.map_err(refused)?;
+        Ok(())
+    }
+
+    fn not_taken(&self, error: &Error, message: &Message) -> NotTaken {
+        let said = error.source().map(|said| {
+            let password = self.credentials.as_ref().map_or("", |(_, password)| password);
+            masked(&said.to_string(), &[password, &message.password])
+        });
+        let why = match error.status() {
+            Some(code) => format!("the mail server answered {code}"),
+            None if error.is_response() => "the mail server does not answer in SMTP".to_owned(),
+            // Nothing that the server said.
+            None => {
+                return NotTaken { why: format!("the mail server: {error}"), said: None, for_good: error.is_client() };
+            }
+        };
+        NotTaken { why, said, for_good: error.is_permanent() }
+    }
+}
+
+/// What the server has to be told of a mail that is not all ASCII.
+fn parameters(server: &ServerInfo, envelope: &Envelope, text: &[u8]) -> Result<Vec<MailParameter>, NotTaken> {
+    let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+    let needed = [
+        (!envelope.to().iter().all(is_ascii), Extension::SmtpUtfEight, MailParameter::SmtpUtfEight),
+        (!text.is_ascii(), Extension::EightBitMime, MailParameter::Body(MailBodyParameter::EightBitMime)),
+    ];
+    let needed = needed.into_iter().filter(|(is_needed, ..)| *is_needed);
+    let told = needed.map(|(_, extension, parameter)| {
+        let takes = server.supports_feature(extension);
+        takes.then_some(parameter).ok_or_else(|| {
+            NotTaken::for_good(format!(
+                "the address is not all ASCII, and the mail server does not support {extension}"
+            ))
+        })
+    });
+    told.collect()
 }
 
 fn mail(message: &Message) -> Result<lettre::Message, String> {
     let from = FROM.parse().map_err(|error| format!("{FROM}: {error}"))?;
     let to = message.to.parse().map_err(|error| format!("{:?} is no address: {error}", message.to))?;
-    let mail = lettre::Message::builder().from(from).to(to).subject(SUBJECT).header(ContentType::TEXT_PLAIN);
+    let subject = message.subject.unwrap_or("");
+    let mail = lettre::Message::builder().from(from).to(to).subject(subject).header(ContentType::TEXT_PLAIN);
     mail.body(message.text.clone()).map_err(|error| error.to_string())
 }
 
@@ -96,7 +168,10 @@ mod tests {
 
     #[test]
     fn what_is_no_such_url_is_refused_without_being_repeated() {
-        for wrong in ["", "mail:25", "http://mail", "smtp://", "smtp://5ec2e7@mail", "smtp://a:5ec2e7@mail/box"] {
+        let places = ["", "mail:25", "http://mail", "smtp://", "smtp://5ec2e7@mail", "smtp://a:5ec2e7@mail/box"];
+        let ports =
+            ["smtp://a:5ec2e7@mail:99999", "smtp://mail:0", "smtp://[::1]:", "smtp://mail:+25", "smtp://a:5ec2e7"];
+        for wrong in places.into_iter().chain(ports) {
             let told = wrong.parse::<MailServer>().unwrap_err();
             assert!(told.contains("smtp://127.0.0.1:1025") && !told.contains("5ec2e7"), "{wrong}");
         }

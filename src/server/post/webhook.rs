@@ -1,6 +1,6 @@
 //! Messages to phones, given to a webhook: `POST` of a JSON object to a URL.
 
-use super::NotTaken;
+use super::{Answered, Goodbye, NotTaken, port};
 use crate::state::Message;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -9,46 +9,49 @@ use hyper_util::rt::TokioIo;
 use serde_json::json;
 use std::str::FromStr;
 use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Bytes of an answer that are read at most; nothing of it is kept.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
+const EXAMPLE: &str = "http://127.0.0.1:9000/sms";
 
 /// Where messages to phones are given to.
 #[derive(Clone, Debug)]
 pub(crate) struct Webhook {
     url: Uri,
+    port: u16,
 }
 
 impl FromStr for Webhook {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = "expected an http URL, as in http://127.0.0.1:9000/sms";
-        let url: Uri = text.parse().map_err(|_| expected)?;
-        let has_user = url.authority().is_some_and(|authority| authority.as_str().contains('@'));
-        if url.scheme_str() != Some("http") || url.host().is_none() || has_user {
-            return Err(expected.to_owned());
-        }
-        Ok(Self { url })
+        let expected = format!("expected an http URL, as in {EXAMPLE}");
+        let url: Uri = text.parse().map_err(|_| expected.as_str())?;
+        let authority = url.authority().filter(|authority| !authority.as_str().contains('@'));
+        let authority = authority.filter(|authority| url.scheme_str() == Some("http") && !authority.host().is_empty());
+        let port = port(authority.ok_or(expected)?, 80, EXAMPLE)?;
+        Ok(Self { url, port })
     }
 }
 
 impl Webhook {
     /// Gives a message away: any status from 200 to 299 is thanks, one from 400 to 499 is final.
-    pub(super) async fn take(&self, message: &Message) -> Result<(), NotTaken> {
-        let status = self.post(message).await.map_err(|error| NotTaken::for_now(format!("{error:#}")))?;
-        match status {
+    pub(super) async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
+        let (status, goodbye) = self.post(message).await.map_err(|error| NotTaken::for_now(format!("{error:#}")))?;
+        let taken = match status {
             200..=299 => Ok(()),
             400..=499 => Err(NotTaken::for_good(format!("the webhook answered {status}"))),
             _ => Err(NotTaken::for_now(format!("the webhook answered {status}"))),
-        }
+        };
+        Ok(Answered { taken, goodbye })
     }
 
-    async fn post(&self, message: &Message) -> anyhow::Result<u16> {
+    async fn post(&self, message: &Message) -> anyhow::Result<(u16, Goodbye)> {
         let host = self.url.host().unwrap_or("").trim_matches(['[', ']']);
-        let stream = TcpStream::connect((host, self.url.port_u16().unwrap_or(80))).await?;
+        let stream = TcpStream::connect((host, self.port)).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let connection = tokio::spawn(connection);
+        let connection = AbortOnDropHandle::new(tokio::spawn(connection));
         let Message { to, text, project, user, call, .. } = message;
         let body = json!({ "to": to, "text": text, "project": project, "user": user, "call": call }).to_string();
         let authority = self.url.authority().map_or("", |authority| authority.as_str());
@@ -57,18 +60,14 @@ impl Webhook {
             .header("host", authority)
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))?;
-        let answered = sender.send_request(request).await;
-        let status = match answered {
-            Ok(response) => {
-                let status = response.status().as_u16();
-                // What is said beside the status is not kept, and not waited for without bound.
-                let _ = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-                Ok(status)
-            }
-            Err(error) => Err(error.into()),
+        let response = sender.send_request(request).await?;
+        let status = response.status().as_u16();
+        // What is said beside the status is read, so that whoever says it is not cut off, and not kept.
+        let goodbye = async move {
+            let _ = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+            drop(connection);
         };
-        connection.abort();
-        status
+        Ok((status, Box::pin(goodbye)))
     }
 }
 
@@ -81,7 +80,7 @@ mod tests {
         for right in ["http://127.0.0.1:9000/sms", "http://[::1]:9000", "http://localhost/a?b=c"] {
             assert!(right.parse::<Webhook>().is_ok(), "{right}");
         }
-        for wrong in ["", "/sms", "https://x/", "http://u:p@x/", "127.0.0.1:9000"] {
+        for wrong in ["", "/sms", "https://x/", "http://u:p@x/", "127.0.0.1:9000", "http://x:99999/", "http://x:0"] {
             assert!(wrong.parse::<Webhook>().unwrap_err().contains("http://127"), "{wrong}");
         }
     }
