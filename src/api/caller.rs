@@ -75,10 +75,7 @@ impl<'g> Gate<'g> {
             (None, Some(signer)) => signer,
             (None, None) if self.operation.identifies => return Ok(None),
             (None, None) => {
-                return Err(refused(
-                    "x-auth-token not found",
-                    "Send a token in X-Auth-Token or sign the request; or start wksmock with --auth permissive.",
-                ));
+                return Err(no_token());
             }
         };
         self.check_permission(&caller).map_err(|refused| refused.of(Some(caller.aside(self.running, self.project))))?;
@@ -100,7 +97,7 @@ impl<'g> Gate<'g> {
         let claims = tokens::open(self.state, self.running, token).map_err(|invalid| match invalid {
             Invalid::Unreadable => wrong(
                 "decrypt token fail",
-                "The token was not issued by a wksmock of this seed, or is not whole: POST /v3/auth/tokens issues one.",
+                "The token was not issued here, or is not whole: POST /v3/auth/tokens issues one.",
             ),
             Invalid::Revoked => wrong("decrypt token fail", "The token was revoked."),
             Invalid::Expired(at) => wrong(&format!("token expires, expires_at: {at}"), "Log in again."),
@@ -258,13 +255,14 @@ impl<'r> Caller<'r> {
 
 /// Nobody is known, and somebody must be.
 pub(super) fn no_token() -> Box<Refused> {
-    refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.")
+    let refused = refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.");
+    refused.hint("With --auth permissive, none is needed.").boxed()
 }
 
 fn unknown_key(access: &str) -> Box<Refused> {
-    let help = "No account that is loaded has this access key: `wksmock env` prints one that has, \
-                and users files say others.";
-    wrong(&format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access)), help)
+    let tail = format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access));
+    let refused = refused(&tail, "No account has this access key.");
+    refused.hint("`wksmock env` prints one that has, and users files say others.").boxed()
 }
 
 fn mismatch((tail, help): &(String, String)) -> Box<Refused> {
@@ -273,9 +271,9 @@ fn mismatch((tail, help): &(String, String)) -> Box<Refused> {
 
 /// What was shown is wrong.
 fn wrong(tail: &str, what: &str) -> Box<Refused> {
-    refused(tail, &format!("{what} (--auth off reads no credentials.)"))
+    refused(tail, what).hint("With --auth off, no credentials are read.").boxed()
 }
 
-fn refused(tail: &str, help: &str) -> Box<Refused> {
-    Refused::new(Situation::NotAuthenticated, format!("{INCORRECT}: {tail}. {help}")).boxed()
+fn refused(tail: &str, help: &str) -> Refused {
+    Refused::new(Situation::NotAuthenticated, format!("{INCORRECT}: {tail}. {help}"))
 }

@@ -37,8 +37,8 @@ pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<R
     let is_right = found.and_then(|(_, account)| account.password()).is_some_and(|right| same(right, password));
     let Some((index, account)) = found.filter(|_| is_right) else {
         // What was claimed is not repeated: it would stand in logs and journal.
-        let message = "The user name or password is wrong. Users files say which accounts there are.";
-        return Err(Refused::new(Situation::WrongPassword, message).boxed());
+        let refused = Refused::new(Situation::WrongPassword, "The user name or password is wrong.");
+        return Err(refused.hint("Users files say which accounts there are.").boxed());
     };
     let project = match scope(asking, &body, account)? {
         Scope::Project(id) => Some(id),

@@ -93,7 +93,7 @@ pub(super) fn open(
     let opened =
         URL_SAFE_NO_PAD.decode(security_token).ok().and_then(|sealed| set_up.seals.security_tokens.open(&sealed));
     let claims = opened.and_then(|text| serde_json::from_slice::<KeyClaims>(&text).ok()).ok_or_else(|| {
-        let help = "X-Security-Token was not given by a wksmock of this seed, or is not whole.";
+        let help = "X-Security-Token was not given here, or is not whole.";
         ("verify aksk signature fail".to_owned(), help.to_owned())
     })?;
     let [expected, secret] = parts(set_up, security_token);

@@ -221,11 +221,7 @@ fn refuse(state: &State, settings: Settings, operation: Option<&'static Operatio
         }
     }
     let mut aside = refused.whose.take().unwrap_or_default();
-    aside.problem = Some(match (refused.rule, refused.details) {
-        (Some(rule), _) => format!("{} (rule {:?}, {})", refusal.message, rule.name, rule.place).into(),
-        (None, Some(details)) => details.into(),
-        (None, None) => refusal.message.into(),
-    });
+    aside.problem = Some(refused.problem(&refusal.message).into());
     Answered { operation, reply, decided: None, user: None, secret: None, aside: Some(aside) }
 }
 

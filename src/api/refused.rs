@@ -1,8 +1,10 @@
 //! Why a request is refused before it is counted.
 
 use crate::contract::{ErrorCode, Fidelity, Service, Situation, Transport};
+use crate::fixture::Missing;
 use crate::scenario::RuleLabel;
 use crate::state::Aside;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// An objection of one of the steps before counting.
@@ -19,6 +21,8 @@ pub(crate) struct Refused {
     pub(super) sealed: Option<String>,
     /// The message in full, for the journal, where it does not fit an answer.
     pub(super) details: Option<String>,
+    /// What to do about it here, for journal and log: the real service would not send it.
+    hint: Option<&'static str>,
     /// The rule that refuses it.
     pub(super) rule: Option<Arc<RuleLabel>>,
     /// Who is refused, where that is known.
@@ -42,10 +46,21 @@ impl Refused {
             code: None,
             sealed: None,
             details: None,
+            hint: None,
             rule: None,
             whose: None,
             close: false,
         }
+    }
+
+    /// A project or a user that is not there.
+    pub(super) fn unknown(missing: Missing, project: &str, user: &str) -> Self {
+        let hint = "GET /__admin/users lists who is.";
+        match missing {
+            Missing::Project => Self::new(Situation::UnknownProject, format!("No project {project} is loaded.")),
+            Missing::User => Self::new(Situation::UnknownUser, format!("Project {project} has no user {user}.")),
+        }
+        .hint(hint)
     }
 
     /// A status of the transport; the connection is closed.
@@ -56,6 +71,23 @@ impl Refused {
     pub(super) fn allow(mut self, methods: String) -> Self {
         self.allow = Some(methods);
         self
+    }
+
+    pub(super) fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// What is wrong, as journal and log have it, where an answer says this.
+    pub(super) fn problem(&self, said: &str) -> String {
+        let mut problem = self.details.as_deref().unwrap_or(said).to_owned();
+        if let Some(rule) = &self.rule {
+            let _ = write!(problem, " (rule {:?}, {})", rule.name, rule.place);
+        }
+        if let Some(hint) = self.hint {
+            problem.extend([" ", hint]);
+        }
+        problem
     }
 
     /// Says whose call it is, if that is known.

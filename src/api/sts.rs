@@ -26,6 +26,6 @@ pub(super) fn decode_message<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
         invalid(format!("encoded_message is missing, or no text of 1 to {SEALED_CHARS_MAX} characters."))
     })?;
     let opened = opened_reason(&asking.running.set_up, sealed)
-        .ok_or_else(|| invalid("encoded_message was not sealed by a wksmock of this seed, or is not whole."))?;
+        .ok_or_else(|| invalid("encoded_message was not sealed here, or is not whole."))?;
     Ok(Success::of(asking, json!({ "decoded_message": opened })))
 }

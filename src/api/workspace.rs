@@ -4,7 +4,7 @@ use super::account_call::Of;
 use super::caller::Caller;
 use super::parameters::Parameters;
 use super::{Answered, Refused, Request, body, notify};
-use crate::contract::{Operation, Situation};
+use crate::contract::Operation;
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
 use crate::state::{Aside, Running, State};
@@ -61,16 +61,5 @@ pub(super) fn reset_random_password(
 
 #[cold]
 fn unknown(missing: Missing, parameters: &Parameters<'_>, aside: Option<Box<Aside>>) -> Box<Refused> {
-    let (project, user) = (parameters.project, parameters.user);
-    let refused = match missing {
-        Missing::Project => Refused::new(
-            Situation::UnknownProject,
-            format!("No project {project} is loaded. GET /__admin/users lists what is."),
-        ),
-        Missing::User => Refused::new(
-            Situation::UnknownUser,
-            format!("Project {project} has no user {user}. GET /__admin/users lists its users."),
-        ),
-    };
-    refused.boxed().of(aside)
+    Refused::unknown(missing, parameters.project, parameters.user).boxed().of(aside)
 }

@@ -4,6 +4,7 @@ use super::exit::{self, Failure};
 use clap::Args;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
+use hyper::http::uri::Authority;
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
 use std::io::Write as _;
@@ -30,7 +31,9 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 
 impl Health {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        if self.url.scheme_str() != Some("http") || self.url.host().is_none() {
+        let is_place =
+            |place: &Authority| place.as_str() == place.host() || place.port_u16().is_some_and(|port| port > 0);
+        if self.url.scheme_str() != Some("http") || !self.url.authority().is_some_and(is_place) {
             return Err(Failure::new(
                 exit::USAGE,
                 format!("{}: expected a URL, as in http://127.0.0.1:7070", self.url),

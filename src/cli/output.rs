@@ -1,5 +1,6 @@
 //! Passes a command's output through, and looks for passwords and tokens in it that were handed out.
 
+use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{PASSWORD_CHARS, Password};
 use crate::fixture::UserKey;
 use crate::state::{Known, Running, Secrets, State};
@@ -20,8 +21,8 @@ const WORD_MAX: usize = 8 << 10;
 /// A secret that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Leak {
-    /// Of a user's call.
-    Password(UserKey, u64),
+    /// Of a user's call, of the operation of this id.
+    Password(UserKey, u64, &'static str),
     /// What it is.
     Other(&'static str),
 }
@@ -91,9 +92,13 @@ impl Passed {
 fn told(running: &Running, stream: &str, leak: Leak, times: u64) -> String {
     let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
     let what = match leak {
-        Leak::Password(user, call) => {
+        Leak::Password(user, call, operation) => {
             let (project, id) = running.ids_of(user);
-            format!("the password of call {call} of user {id} of project {project}")
+            if operation == RESET_RANDOM_PASSWORD.id {
+                format!("the password of call {call} of user {id} of project {project}")
+            } else {
+                format!("the password that {operation} sent to user {id} of project {project}")
+            }
         }
         Leak::Other(what) => what.to_owned(),
     };
@@ -175,8 +180,8 @@ impl Scanner {
                 continue;
             }
             let text = self.recent.get(self.recent.len() - length..).unwrap_or_default();
-            if let Some((user, call)) = known.call_of(text) {
-                *found.entry(Leak::Password(user, call)).or_default() += 1;
+            if let Some((user, call, operation)) = known.call_of(text) {
+                *found.entry(Leak::Password(user, call, operation)).or_default() += 1;
             }
         }
     }
@@ -215,12 +220,12 @@ mod tests {
     fn found(text: &str, piece: usize) -> Vec<(u64, u64)> {
         let secrets = Secrets::new(2);
         for call in 1..=3 {
-            secrets.hand_out(&password(call), USER, call);
+            secrets.hand_out(&password(call), USER, call, RESET_RANDOM_PASSWORD.id);
         }
         let found = scanned(&secrets, text, piece);
         assert_eq!(secrets.known().more, 1, "the third found no room");
         let call = |(leak, times)| match leak {
-            Leak::Password(_, call) => Some((call, times)),
+            Leak::Password(_, call, _) => Some((call, times)),
             Leak::Other(_) => None,
         };
         found.into_iter().filter_map(call).collect()

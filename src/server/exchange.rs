@@ -7,7 +7,8 @@ use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{
-    Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Service, Situation, Values, route,
+    Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, RESET_RANDOM_PASSWORD, Service, Situation,
+    Values, route,
 };
 use crate::limits::Limits;
 use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Metrics, Running, Secrets, Sent, Settled, State};
@@ -278,7 +279,7 @@ fn hand_out(secrets: &Secrets, answered: &Answered) {
     if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
         && let Some(password) = &outcome.password
     {
-        secrets.hand_out(password, user, *call);
+        secrets.hand_out(password, user, *call, RESET_RANDOM_PASSWORD.id);
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Secrets {
 
 #[derive(Default)]
 pub(crate) struct Known {
-    passwords: HashMap<Box<[u8]>, (UserKey, u64)>,
+    passwords: HashMap<Box<[u8]>, (UserKey, u64, &'static str)>,
     /// What else was handed out, and what it is.
     others: HashMap<Box<[u8]>, &'static str>,
     /// That of each of them.
@@ -35,7 +35,8 @@ impl Secrets {
         Self { known: Mutex::default(), most }
     }
 
-    pub(crate) fn hand_out(&self, password: &Password, user: UserKey, call: u64) {
+    /// Notes a password, with the call that got it and its operation's id.
+    pub(crate) fn hand_out(&self, password: &Password, user: UserKey, call: u64, operation: &'static str) {
         let mut known = self.known.lock();
         // A clone hands out what its template does: the first who got it is told.
         if known.passwords.contains_key(password.bytes()) {
@@ -43,7 +44,7 @@ impl Secrets {
         }
         if known.passwords.len() < self.most {
             known.length = password.bytes().len();
-            known.passwords.insert(password.bytes().into(), (user, call));
+            known.passwords.insert(password.bytes().into(), (user, call, operation));
         } else {
             known.more += 1;
         }
@@ -75,8 +76,8 @@ impl Known {
         self.others.get(word).copied()
     }
 
-    /// The call that got this password.
-    pub(crate) fn call_of(&self, text: &[u8]) -> Option<(UserKey, u64)> {
+    /// The call that got this password, and its operation's id.
+    pub(crate) fn call_of(&self, text: &[u8]) -> Option<(UserKey, u64, &'static str)> {
         self.passwords.get(text).copied()
     }
 }

@@ -184,7 +184,7 @@ fn a_password_that_was_sent_to_a_user_is_found_in_the_output() {
     let output = consume(&["--no-secrets-in-output"], "tell-mailed:0002").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     for who in [user("0002"), "2e15089899b24da1c67c1f6ee4f41346".to_owned()] {
-        let of = format!("of user {who} of project {PROJECT} is in the command's stdout, ");
+        let of = format!(" sent to user {who} of project {PROJECT} is in the command's stdout, ");
         assert!(stderr(&output).contains(&of), "{}", stderr(&output));
     }
 }

@@ -16,7 +16,7 @@ use crate::contract::{
 };
 use crate::draw::{Password, stream};
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
-use crate::fixture::{Account, ActiveType, Person, UserKey};
+use crate::fixture::{Account, ActiveType, Missing, Person, UserKey};
 use crate::scenario::Phase;
 use crate::state::{Aside, Changing, FoundPerson, NotCreated, Patch, ProjectPlace, SentPassword};
 use asked::Body;
@@ -50,10 +50,8 @@ pub(super) fn answer(asking: &Asking<'_>, parameters: &Parameters<'_>) -> Result
     let name = account.map(Account::shown);
     let bound = name.as_deref().and_then(|name| asking.running.clones.bound(parameters.project, name));
     let id = bound.map_or(parameters.project, |clone| clone.id());
-    let place = asking.running.project_at(id).ok_or_else(|| {
-        let message = format!("No project {id} is loaded. GET /__admin/users lists what is.");
-        Refused::new(Situation::UnknownProject, message).boxed()
-    })?;
+    let place =
+        asking.running.project_at(id).ok_or_else(|| Refused::unknown(Missing::Project, id, parameters.user).boxed())?;
     let aside = Aside {
         account: name.clone().map(Into::into),
         clone: bound.map(|clone| clone.id().into()),
@@ -281,13 +279,12 @@ impl One<'_> {
     fn hand_out(&self, password: &Password, user: u32, call: &AccountCall<'_>) {
         if let Some(secrets) = self.asking.state.secrets.get() {
             let project = self.place.clone.map_or(self.place.index, |clone| clone.index);
-            secrets.hand_out(password, UserKey { project, user }, call.number);
+            secrets.hand_out(password, UserKey { project, user }, call.number, call.operation.id);
         }
     }
 
     fn unknown_user(&self) -> Box<Refused> {
-        let message = format!("Project {} has no user {}. GET /__admin/users lists its users.", self.id, self.user);
-        Refused::new(Situation::UnknownUser, message).boxed()
+        Refused::unknown(Missing::User, self.id, self.user).boxed()
     }
 }
 
