@@ -89,7 +89,7 @@ impl Run {
         let _ = state.url.set(url.clone());
         let delivering = post.start(&state).map_err(internal)?;
         let ended = runtime.block_on(self.serve(listener, &url, &state, delivering));
-        drop(runtime);
+        runtime.shutdown_background();
         ended
     }
 

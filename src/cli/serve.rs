@@ -105,8 +105,8 @@ impl Serve {
         let delivering = post.start(&state).map_err(internal)?;
         let server = Server { listeners, shared: Arc::new(shared), admin };
         let code = runtime.block_on(self.serve(server, delivering, &url, signals, reloader, parent));
-        // What is still open is closed before the log is.
-        drop(runtime);
+        // What is still open is closed before the log is. A verdict that is still in the making is nobody's business.
+        runtime.shutdown_background();
         code
     }
 

@@ -155,11 +155,12 @@ impl<'t> Reader<'t> {
 
     /// Whether secrets may stand in the rest of the line, where it cannot be understood.
     fn is_guarded(&mut self, at: usize) -> bool {
-        let line = self.rest(at).split('\n').next().unwrap_or("");
+        let rest = self.rest(at);
         self.has_accounts
             || self.here() != Inside::Plain
             || self.name.as_deref().is_some_and(looks_secret)
-            || *self.line_has_secret.get_or_insert_with(|| looks_secret(line))
+            // Asked once a line, since one may be as long as a file.
+            || *self.line_has_secret.get_or_insert_with(|| looks_secret(rest.split('\n').next().unwrap_or("")))
     }
 
     fn is_secret(&self, value: &str) -> bool {

@@ -110,7 +110,8 @@ impl People {
         self.kept.lock().find(project, id)
     }
 
-    /// Forgets what was changed of users who are not loaded any more: who comes again begins anew.
+    /// Forgets what was changed of users who are not loaded any more: who comes again begins anew. Forgets those who were
+    /// created, and are loaded now.
     pub(super) fn keep_loaded(&self, project: &Project) {
         if !self.is_changed() {
             return;
@@ -118,7 +119,14 @@ impl People {
         let mut kept = self.kept.lock();
         let Kept { people, created } = &mut *kept;
         let created: HashSet<_> = created.iter().collect();
-        people.retain(|id, _| created.contains(id) || project.user_index(id).is_some());
+        people.retain(|id, standing| {
+            let is_loaded = project.user_index(id).is_some();
+            match standing {
+                Standing::Changed(..) => is_loaded,
+                Standing::Created(_) => !is_loaded,
+                Standing::Gone => created.contains(id) != is_loaded,
+            }
+        });
     }
 
     /// The index of one who was created, also if he is gone.
@@ -393,6 +401,32 @@ mod tests {
         assert!(shown(second).2);
         people.keep_loaded(none);
         assert!(matches!(people.find(first, "a"), Some(Found::Loaded(0))));
+    }
+
+    #[test]
+    fn who_is_loaded_goes_before_one_of_that_id_who_was_created() {
+        let none = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}]}"#);
+        let (_, project) = none.directory.project("p").unwrap();
+        let people = People::new(1);
+        let [kept, deleted] = people.change(project, |users| {
+            ["carol", "dave"].map(|name| {
+                let id = users.new_id(name, 9).unwrap();
+                let like = users.person(&Found::Loaded(0)).unwrap();
+                users.create(Person { id: id.clone(), user_name: name.to_owned(), ..like }, String::new());
+                id
+            })
+        });
+        people.change(project, |users| users.delete(&deleted));
+        people.keep_loaded(project);
+        assert!(matches!(people.find(project, &kept), Some(Found::Someone(_))));
+        assert!(people.find(project, &deleted).is_none());
+        let both = format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "{kept}"}}, {{"id": "{deleted}"}}]}}]}}"#);
+        let both = loaded_of(&both);
+        let (_, project) = both.directory.project("p").unwrap();
+        people.keep_loaded(project);
+        let found = [&kept, &deleted].map(|id| matches!(people.find(project, id), Some(Found::Loaded(_))));
+        assert_eq!(found, [true, true]);
+        assert_eq!(people.change(project, |users| (users.count(), users.all().count())), (2, 2));
     }
 
     #[test]

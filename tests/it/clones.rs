@@ -419,3 +419,22 @@ fn five_hundred_calls_in_flight_at_a_reset_are_cut_and_never_in_the_next_epoch()
     assert!(entries.len() == 11 && entries.iter().all(|entry| entry.epoch == 2 && entry.call == Some(1)));
     client.get(&reset_path(&user("0001")));
 }
+
+#[test]
+fn messages_of_a_clone_are_not_those_of_a_later_one_of_its_id() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let expect = json!({ "project": "mine", "expect": [{ "name": "none", "notified": { "email": { "max": 0 } } }] });
+    let mut lives = Vec::new();
+    for _ in 0..2 {
+        mock.clone_project(PROJECT, Some("mine")).unwrap();
+        let verdict =
+            client.request("POST", "/__admin/verify", &["Content-Type: application/json"], &expect.to_string());
+        lives.push(verdict.json()["passed"].clone());
+        let path = reset_path(&user("0001")).replace(PROJECT, "mine");
+        assert_eq!(client.get(&format!("{path}?notification_type=email")).status, 200);
+        assert_eq!(client.get("/__admin/outbox?project=mine").json()["messages"].as_array().unwrap().len(), 1);
+        assert!(mock.remove_clone("mine"));
+    }
+    assert_eq!(lives, [true, true]);
+}
