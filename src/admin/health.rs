@@ -39,6 +39,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
                 "bytes": journal.bytes,
                 "dropped": journal.dropped,
             },
+            "outbox": { "dropped": state.outbox.dropped() },
             "reloads": freshness.reloads,
             "problems": freshness.problems,
         }),

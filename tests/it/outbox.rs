@@ -177,6 +177,7 @@ fn as_many_are_kept_as_may_be_and_a_verdict_that_needs_the_others_fails() {
     reset(&mut client, "0001", "email").password();
     let found = outbox(&mut client, "");
     assert_eq!((found["messages"][0]["index"].as_u64(), &found["dropped"]), (Some(2), &json!(1)));
+    assert_eq!(client.get("/__admin/health").json()["outbox"]["dropped"], 1);
     assert_eq!((&found["truncated"], &outbox(&mut client, "?since=1")["truncated"]), (&json!(true), &json!(false)));
     let failed = verdict(&mut client);
     assert_eq!(failed["passed"], false);
