@@ -26,6 +26,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         .peoples(None)
         .filter(|(index, id, _)| asked.map_or_else(|| !is_clone(*index), |asked| asked == *id))
         .flat_map(|(_, project, people)| people.created().into_iter().map(move |(_, id, _)| (project, id)))
+        .filter(|(project, id)| !is_loaded(&running, project, id))
         .collect();
     let loaded = directory.keys().filter(|key| only.is_none_or(|only| only == key.project)).map(Listed::Loaded);
     let mut rest = loaded.chain(created.iter().map(|(project, id)| Listed::Created(project, id))).skip(cursor);
@@ -39,6 +40,11 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     }
     let next = rest.next().map(|_| cursor + looked);
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
+}
+
+/// Whether a user of one's id is loaded, who goes before one who was created.
+fn is_loaded(running: &Running, project: &str, id: &str) -> bool {
+    running.project_at(project).is_some_and(|place| place.project.user_index(id).is_some())
 }
 
 /// Where a user stands.

@@ -1,9 +1,7 @@
 //! Passes a command's output through, and looks for passwords and tokens in it that were handed out.
 
-use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{PASSWORD_CHARS, Password};
-use crate::fixture::UserKey;
-use crate::state::{Known, Running, Secrets, State};
+use crate::state::{HandedOut, Known, Running, Secrets, State, password_of_call};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::io::{self, PipeReader, Read, Write};
@@ -19,10 +17,9 @@ const CHUNK: usize = 8 << 10;
 const WORD_MAX: usize = 8 << 10;
 
 /// A secret that was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Leak {
-    /// Of a user's call, of the operation of this id.
-    Password(UserKey, u64, &'static str),
+    Password(HandedOut),
     /// What it is.
     Other(&'static str),
 }
@@ -75,7 +72,7 @@ impl Passed {
                 ),
             }
             let found = found.lock();
-            said.extend(found.iter().map(|(leak, times)| told(&running, name, *leak, *times)));
+            said.extend(found.iter().map(|(leak, times)| told(&running, name, leak, *times)));
         }
         let more = state.secrets.get().map_or(0, |secrets| secrets.known().more);
         if more > 0 {
@@ -89,18 +86,15 @@ impl Passed {
 }
 
 /// Where a secret was found, without saying it.
-fn told(running: &Running, stream: &str, leak: Leak, times: u64) -> String {
+fn told(running: &Running, stream: &str, leak: &Leak, times: u64) -> String {
     let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
     let what = match leak {
-        Leak::Password(user, call, operation) => {
-            let (project, id) = running.ids_of(user);
-            if operation == RESET_RANDOM_PASSWORD.id {
-                format!("the password of call {call} of user {id} of project {project}")
-            } else {
-                format!("the password that {operation} sent to user {id} of project {project}")
-            }
+        Leak::Password(HandedOut::Reset(user, call)) => {
+            let (project, id) = running.ids_of(*user);
+            password_of_call(*call, &id, &project)
         }
-        Leak::Other(what) => what.to_owned(),
+        Leak::Password(HandedOut::Otherwise(what)) => what.to_string(),
+        Leak::Other(what) => (*what).to_owned(),
     };
     format!("{what} is in the command's {stream}, {times}")
 }
@@ -180,8 +174,8 @@ impl Scanner {
                 continue;
             }
             let text = self.recent.get(self.recent.len() - length..).unwrap_or_default();
-            if let Some((user, call, operation)) = known.call_of(text) {
-                *found.entry(Leak::Password(user, call, operation)).or_default() += 1;
+            if let Some(how) = known.password(text) {
+                *found.entry(Leak::Password(how.clone())).or_default() += 1;
             }
         }
     }
@@ -209,6 +203,7 @@ impl Scanner {
 mod tests {
     use super::*;
     use crate::draw::{Label, PasswordKey};
+    use crate::fixture::UserKey;
 
     const USER: UserKey = UserKey { project: 0, user: 0 };
 
@@ -220,13 +215,13 @@ mod tests {
     fn found(text: &str, piece: usize) -> Vec<(u64, u64)> {
         let secrets = Secrets::new(2);
         for call in 1..=3 {
-            secrets.hand_out(&password(call), USER, call, RESET_RANDOM_PASSWORD.id);
+            secrets.hand_out(&password(call), HandedOut::Reset(USER, call));
         }
         let found = scanned(&secrets, text, piece);
         assert_eq!(secrets.known().more, 1, "the third found no room");
         let call = |(leak, times)| match leak {
-            Leak::Password(_, call, _) => Some((call, times)),
-            Leak::Other(_) => None,
+            Leak::Password(HandedOut::Reset(_, call)) => Some((call, times)),
+            _ => None,
         };
         found.into_iter().filter_map(call).collect()
     }

@@ -7,11 +7,13 @@ use super::progress::{Phase, Progress};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{
-    Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, RESET_RANDOM_PASSWORD, Service, Situation,
-    Values, route,
+    Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Service, Situation, Values, route,
 };
 use crate::limits::Limits;
-use crate::state::{Arrival, Decided, DecidedBy, LimitHit, Metrics, Running, Secrets, Sent, Settled, State};
+use crate::state::{
+    Arrival, Decided, DecidedBy, HandedOut, LimitHit, Metrics, Running, Secrets, Sent, Settled, State, is_created,
+    password_of_call,
+};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
@@ -266,20 +268,26 @@ impl<'s> Exchange<'s> {
     #[inline]
     fn note_secret(&self, answered: &Answered) {
         if let Some(secrets) = self.state.secrets.get() {
-            hand_out(secrets, answered);
+            hand_out(secrets, &self.running, answered);
         }
     }
 }
 
 #[cold]
-fn hand_out(secrets: &Secrets, answered: &Answered) {
+fn hand_out(secrets: &Secrets, running: &Running, answered: &Answered) {
     if let Some((what, secret)) = answered.secret.as_deref() {
         secrets.hand_out_other(secret, what);
     }
     if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
         && let Some(password) = &outcome.password
     {
-        secrets.hand_out(password, user, *call, RESET_RANDOM_PASSWORD.id);
+        let how = if is_created(user.user) {
+            let (project, id) = running.ids_of(user);
+            HandedOut::Otherwise(password_of_call(*call, &id, &project).into())
+        } else {
+            HandedOut::Reset(user, *call)
+        };
+        secrets.hand_out(password, how);
     }
 }
 

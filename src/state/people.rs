@@ -13,6 +13,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// Indices of users who were created begin here, beyond those of all who are loaded.
 const FIRST_INDEX: u32 = 1 << 30;
 
+/// Whether a user's index is that of one who was created.
+pub(crate) fn is_created(index: u32) -> bool {
+    index >= FIRST_INDEX
+}
+
 /// What is another in one project than it was loaded, from one reset to the next.
 #[derive(Debug)]
 pub(crate) struct People {
@@ -36,7 +41,10 @@ enum Standing {
     /// He was loaded, and this is other now. What is not follows the files that are read again.
     Changed(Patch, Option<SentPassword>),
     Created(Arc<Someone>),
-    Gone,
+    /// He was deleted, who had been loaded or created.
+    Gone {
+        was_loaded: bool,
+    },
 }
 
 /// A user who is not as he was loaded.
@@ -116,16 +124,9 @@ impl People {
         if !self.is_changed() {
             return;
         }
-        let mut kept = self.kept.lock();
-        let Kept { people, created } = &mut *kept;
-        let created: HashSet<_> = created.iter().collect();
-        people.retain(|id, standing| {
-            let is_loaded = project.user_index(id).is_some();
-            match standing {
-                Standing::Changed(..) => is_loaded,
-                Standing::Created(_) => !is_loaded,
-                Standing::Gone => created.contains(id) != is_loaded,
-            }
+        self.kept.lock().people.retain(|id, standing| {
+            let was_loaded = matches!(standing, Standing::Changed(..) | Standing::Gone { was_loaded: true });
+            was_loaded == project.user_index(id).is_some()
         });
     }
 
@@ -173,7 +174,7 @@ impl Kept {
                 Some(Found::Someone(Arc::new(Someone { person, index, tally: None, sent: sent.clone() })))
             }
             Some(Standing::Created(someone)) => Some(Found::Someone(Arc::clone(someone))),
-            Some(Standing::Gone) => None,
+            Some(Standing::Gone { .. }) => None,
         }
     }
 }
@@ -214,7 +215,7 @@ impl Changing<'_> {
         let of_loaded = self.kept.people.iter().filter_map(|(id, standing)| {
             let patch = match standing {
                 Standing::Changed(patch, _) => Some(patch),
-                Standing::Gone => None,
+                Standing::Gone { .. } => None,
                 Standing::Created(_) => return None,
             };
             Some((self.project.user_index(id)?, patch))
@@ -227,7 +228,7 @@ impl Changing<'_> {
     fn created(&self) -> impl Iterator<Item = &Someone> {
         self.kept.created.iter().filter_map(|id| match self.kept.people.get(id)? {
             Standing::Created(someone) => Some(&**someone),
-            Standing::Changed(..) | Standing::Gone => None,
+            Standing::Changed(..) | Standing::Gone { .. } => None,
         })
     }
 
@@ -245,8 +246,9 @@ impl Changing<'_> {
         }
         let name = user_name.to_ascii_lowercase();
         let ids = (0..).map(|time| created_user_id(self.project.id(), &name, time));
-        let is_free =
-            |id: &String| !self.kept.people.contains_key(id.as_str()) && self.project.user_index(id).is_none();
+        // Nobody gets the id of one who was created before, also if a file has named him since.
+        let given: HashSet<_> = self.kept.created.iter().map(AsRef::as_ref).collect();
+        let is_free = |id: &String| !given.contains(id.as_str()) && self.project.user_index(id).is_none();
         Ok(ids.into_iter().find(is_free).unwrap_or_default())
     }
 
@@ -274,13 +276,14 @@ impl Changing<'_> {
                 before.add(patch);
                 Standing::Changed(before, sent.or(sent_before))
             }
-            Some(Standing::Gone) | None => Standing::Changed(patch, sent),
+            Some(Standing::Gone { .. }) | None => Standing::Changed(patch, sent),
         };
         self.put(id.into(), standing);
     }
 
     pub(crate) fn delete(&mut self, id: &str) {
-        self.put(id.into(), Standing::Gone);
+        let was_loaded = !matches!(self.kept.people.get(id), Some(Standing::Created(_)));
+        self.put(id.into(), Standing::Gone { was_loaded });
     }
 
     fn put(&mut self, id: Box<str>, standing: Standing) {
@@ -427,6 +430,17 @@ mod tests {
         let found = [&kept, &deleted].map(|id| matches!(people.find(project, id), Some(Found::Loaded(_))));
         assert_eq!(found, [true, true]);
         assert_eq!(people.change(project, |users| (users.count(), users.all().count())), (2, 2));
+
+        people.change(project, |users| users.delete(&deleted));
+        people.keep_loaded(project);
+        assert!(people.find(project, &deleted).is_none(), "he stays deleted while he is loaded");
+        let (_, project) = none.directory.project("p").unwrap();
+        people.keep_loaded(project);
+        people.change(project, |users| {
+            assert_eq!((users.count(), users.all().count()), (1, 1));
+            let again = users.new_id("carol", 9).unwrap();
+            assert!(again != kept && users.find(&again).is_none(), "another id");
+        });
     }
 
     #[test]

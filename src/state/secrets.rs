@@ -15,13 +15,27 @@ pub(crate) struct Secrets {
 
 #[derive(Default)]
 pub(crate) struct Known {
-    passwords: HashMap<Box<[u8]>, (UserKey, u64, &'static str)>,
+    passwords: HashMap<Box<[u8]>, HandedOut>,
     /// What else was handed out, and what it is.
     others: HashMap<Box<[u8]>, &'static str>,
     /// That of each of them.
     length: usize,
     /// How many found no room.
     pub(crate) more: u64,
+}
+
+/// How a password came to be handed out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum HandedOut {
+    /// By a reset: the user's, and the call's number.
+    Reset(UserKey, u64),
+    /// Otherwise, as it is told. Users who are created have ids that are not known any more after a reset.
+    Otherwise(Box<str>),
+}
+
+/// How the password of a reset is told.
+pub(crate) fn password_of_call(call: u64, user: &str, project: &str) -> String {
+    format!("the password of call {call} of user {user} of project {project}")
 }
 
 impl fmt::Debug for Known {
@@ -35,8 +49,8 @@ impl Secrets {
         Self { known: Mutex::default(), most }
     }
 
-    /// Notes a password, with the call that got it and its operation's id.
-    pub(crate) fn hand_out(&self, password: &Password, user: UserKey, call: u64, operation: &'static str) {
+    /// Notes a password.
+    pub(crate) fn hand_out(&self, password: &Password, how: HandedOut) {
         let mut known = self.known.lock();
         // A clone hands out what its template does: the first who got it is told.
         if known.passwords.contains_key(password.bytes()) {
@@ -44,7 +58,7 @@ impl Secrets {
         }
         if known.passwords.len() < self.most {
             known.length = password.bytes().len();
-            known.passwords.insert(password.bytes().into(), (user, call, operation));
+            known.passwords.insert(password.bytes().into(), how);
         } else {
             known.more += 1;
         }
@@ -76,8 +90,8 @@ impl Known {
         self.others.get(word).copied()
     }
 
-    /// The call that got this password, and its operation's id.
-    pub(crate) fn call_of(&self, text: &[u8]) -> Option<(UserKey, u64, &'static str)> {
-        self.passwords.get(text).copied()
+    /// How a text was handed out that is a password.
+    pub(crate) fn password(&self, text: &[u8]) -> Option<&HandedOut> {
+        self.passwords.get(text)
     }
 }

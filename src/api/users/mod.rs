@@ -18,7 +18,7 @@ use crate::draw::{Password, stream};
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{Account, ActiveType, Missing, Person, UserKey};
 use crate::scenario::Phase;
-use crate::state::{Aside, Changing, FoundPerson, NotCreated, Patch, ProjectPlace, SentPassword};
+use crate::state::{Aside, Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword};
 use asked::Body;
 use serde_json::{Value, json};
 
@@ -223,15 +223,15 @@ impl One<'_> {
                          {password}"
                     ),
                 });
-                let index = users.create(person, password.to_string());
-                self.hand_out(&password, index, call);
+                self.hand_out(&password, &person.id, call);
+                users.create(person, password.to_string());
             }
             Change::Update(id, patch) => users.update(&id, patch, None),
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
                 let password =
                     self.send(&person, call, |kind, password| notify::reset_words(kind, &person.user_name, password));
-                self.hand_out(&password, self.key(Some(&found)).user, call);
+                self.hand_out(&password, &person.id, call);
                 let password = password.to_string();
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
                 users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
@@ -276,10 +276,10 @@ impl One<'_> {
     }
 
     /// Notes a password that was sent, where somebody looks for such.
-    fn hand_out(&self, password: &Password, user: u32, call: &AccountCall<'_>) {
+    fn hand_out(&self, password: &Password, user: &str, call: &AccountCall<'_>) {
         if let Some(secrets) = self.asking.state.secrets.get() {
-            let project = self.place.clone.map_or(self.place.index, |clone| clone.index);
-            secrets.hand_out(password, UserKey { project, user }, call.number, call.operation.id);
+            let what = format!("the password that {} sent to user {user} of project {}", call.operation.id, self.id);
+            secrets.hand_out(password, HandedOut::Otherwise(what.into()));
         }
     }
 
