@@ -2,7 +2,7 @@
 
 use super::{Problem, query::Query, reply::Reply};
 use crate::fixture::{Project, UserKey};
-use crate::state::{Cloned, Found, Running, State, is_clone};
+use crate::state::{Cloned, Found, Running, State, is_clone, is_created};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -26,7 +26,6 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         .peoples(None)
         .filter(|(index, id, _)| asked.map_or_else(|| !is_clone(*index), |asked| asked == *id))
         .flat_map(|(_, project, people)| people.created().into_iter().map(move |(_, id, _)| (project, id)))
-        .filter(|(project, id)| !is_loaded(&running, project, id))
         .collect();
     let loaded = directory.keys().filter(|key| only.is_none_or(|only| only == key.project)).map(Listed::Loaded);
     let mut rest = loaded.chain(created.iter().map(|(project, id)| Listed::Created(project, id))).skip(cursor);
@@ -40,11 +39,6 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     }
     let next = rest.next().map(|_| cursor + looked);
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
-}
-
-/// Whether a user of one's id is loaded, who goes before one who was created.
-fn is_loaded(running: &Running, project: &str, id: &str) -> bool {
-    running.project_at(project).is_some_and(|place| place.project.user_index(id).is_some())
 }
 
 /// Where a user stands.
@@ -66,7 +60,8 @@ impl Listed<'_> {
                 Some(shown(running, &found, project))
             }
             Self::Created(place, id) => {
-                let found = running.find(place, id).ok()?;
+                // One of that id who is loaded goes before.
+                let found = running.find(place, id).ok().filter(|found| is_created(found.key.user))?;
                 Some(shown(running, &found, directory.project_at(found.key.project)?))
             }
         }

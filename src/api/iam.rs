@@ -76,25 +76,20 @@ pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
 pub(super) fn list_projects<'a>(asking: &Asking<'a>) -> Success<'a> {
     let domain = asking.someone().map_or("", Account::domain_id);
     let url = asking.url();
-    let mut projects: Box<dyn Iterator<Item = &Project>> = Box::new(projects_of(asking));
     let here = format!("{url}{}", asking.request.parts.uri.path());
-    let mut links = json!({ "self": here });
-    if asking.operation.id == LIST_PROJECTS.id {
-        let is_other = |field: &str, own: &str| asking.query(field).is_some_and(|wanted| wanted != own);
-        let none = is_other("domain_id", domain)
-            || is_other("parent_id", domain)
-            || is_other("enabled", "true")
-            || is_other("is_domain", "false");
-        let name = asking.query("name");
-        projects = Box::new(
-            projects.filter(move |project| !none && name.as_ref().is_none_or(|name| project.iam_name() == name)),
-        );
-        let number = |name: &str| asking.query(name).and_then(|number| number.parse::<usize>().ok());
-        let (page, size) = (number("page").unwrap_or(1), number("per_page").unwrap_or(PER_PAGE));
-        projects = Box::new(projects.skip((page - 1).saturating_mul(size)).take(size));
-        links = json!({ "self": here, "next": null, "previous": null });
-    }
-    let projects: Vec<_> = projects.take(PER_PAGE).map(|project| shown_project(&url, domain, project)).collect();
+    let has_query = asking.operation.id == LIST_PROJECTS.id;
+    let wanted = |field: &str| asking.query(field).filter(|_| has_query);
+    let is_other = |(field, own): (&str, &str)| wanted(field).is_some_and(|wanted| wanted != own);
+    let of_all = [("domain_id", domain), ("parent_id", domain), ("enabled", "true"), ("is_domain", "false")];
+    let (none, name) = (of_all.into_iter().any(is_other), wanted("name"));
+    let number = |name: &str| wanted(name).and_then(|number| number.parse::<usize>().ok());
+    let (page, size) = (number("page").unwrap_or(1), number("per_page").unwrap_or(PER_PAGE));
+    let found =
+        projects_of(asking).filter(|project| !none && name.as_ref().is_none_or(|name| project.iam_name() == name));
+    let found = found.skip((page - 1).saturating_mul(size)).take(size);
+    let projects: Vec<_> = found.map(|project| shown_project(&url, domain, project)).collect();
+    let links =
+        if has_query { json!({ "self": here, "next": null, "previous": null }) } else { json!({ "self": here }) };
     Success::of(asking, json!({ "projects": projects, "links": links }))
 }
 

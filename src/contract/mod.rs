@@ -40,7 +40,7 @@ pub(crate) use signatures::{SUPPORTED, UNSUPPORTED, is_signed_name, shown_access
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
 pub(crate) use transport::{
-    HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG, has_body,
+    HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG, has_body, is_token,
 };
 pub(crate) use users::{
     ACTION_FIELDS, BODY_ID_CHARS, BodyField, BodyForm, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS,

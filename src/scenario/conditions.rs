@@ -2,7 +2,7 @@
 
 use super::target::accounts;
 use crate::contract::{
-    NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD,
+    NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, is_token,
 };
 use crate::draw::{Draw, Key, Label};
 use crate::fixture::Loaded;
@@ -201,11 +201,11 @@ impl<'v> Written<'v> {
         problems: &mut Problems,
     ) -> Option<Conditions> {
         let accounts = accounts(self.accounts.as_deref().unwrap_or_default(), loaded, problems);
-        for (text, _) in self.headers.iter().filter(|(name, _)| !super::status::is_token(name.value)) {
+        for (text, _) in self.headers.iter().filter(|(name, _)| !is_token(name.value)) {
             let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
             problems.push(Problem::new(format!("`{}` is no header name", text.value), text.location(), expected));
         }
-        let names_are_right = self.headers.iter().all(|(name, _)| super::status::is_token(name.value));
+        let names_are_right = self.headers.iter().all(|(name, _)| is_token(name.value));
         let query_is_right = check_query(&self.query, problems);
         let accounts = accounts.filter(|_| names_are_right && query_is_right)?;
         Some(Conditions {

@@ -3,10 +3,10 @@
 use super::conditions::operation;
 use super::entry::{Names, checked_name};
 use super::load::has_room;
-use super::status::{FINAL, is_token};
+use super::status::FINAL;
 use super::target::{Known, accounts, targets};
 use super::{Bounds, Condition, Expectation, RuleLabel, Sent, Targets};
-use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subject, is_secret};
+use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subject, is_secret, is_token};
 use crate::fixture::{ACCOUNTS, Loaded, UserKey};
 use crate::limits::Limits;
 use crate::source::{

@@ -3,7 +3,7 @@
 use super::Fault;
 use super::rule::{ErrorFacet, StatusFacet};
 use super::sequence::{self, Statuses};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, Subject, has_body};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, Subject, has_body, is_token};
 use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
@@ -253,11 +253,6 @@ pub(super) fn undocumented(status: u16, operation: &Operation, at: Location) -> 
         Subject::Message => problem,
         _ => problem.hint("add \"undocumented\": true to answer it nevertheless"),
     }
-}
-
-pub(super) fn is_token(name: &str) -> bool {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(token)
 }
 
 fn is_field_value(value: &str) -> bool {

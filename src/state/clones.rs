@@ -447,10 +447,7 @@ impl State {
         let next = Arc::new(Running { clones, epoch: epoch.unwrap_or_else(|| Arc::clone(&next.epoch)), ..next });
         if is_reused {
             // What the one before did is not this one's.
-            self.journal.begin_anew(Some(&id), || {
-                self.running.store(next);
-                self.outbox.begin_anew(Some(&id));
-            });
+            self.begin_anew(Some(&id), || self.running.store(next));
         } else {
             self.running.store(next);
         }

@@ -11,9 +11,6 @@ use std::future::Future;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Why a message failed that found no room in its queue.
-const NO_ROOM: &str = "too many messages wait to be delivered";
-
 /// The outbox of a server.
 pub(crate) struct Outbox {
     kept: Mutex<Kept>,
@@ -228,21 +225,23 @@ impl Outbox {
         kept.last_index += 1;
         let index = kept.last_index;
         let mut message = Message { index, ..message };
-        if message.state == MessageState::Recorded && !self.closed.is_cancelled() {
-            (message.state, message.why) = match kept.queues.put(message.kind, message.index) {
-                None => (MessageState::Recorded, None),
-                Some(true) => (MessageState::Queued, None),
-                Some(false) => (MessageState::Failed, Some(NO_ROOM.to_owned())),
-            };
+        let is_to_go = message.state == MessageState::Recorded && !self.closed.is_cancelled();
+        let found_room = is_to_go.then(|| kept.queues.put(message.kind, index)).flatten();
+        match found_room {
+            None => {}
+            Some(true) => message.state = MessageState::Queued,
+            Some(false) => {
+                message.state = MessageState::Failed;
+                message.why = Some("too many messages wait to be delivered".to_owned());
+            }
         }
-        let found_no_room = message.state == MessageState::Failed && message.why.as_deref() == Some(NO_ROOM);
         kept.messages.push_back(message);
         drop(kept);
         self.queued.notify_waiters();
         if let Some(index) = undelivered {
             tracing::warn!(index, "a message was not delivered: more wait than outbox_messages_max");
         }
-        if found_no_room {
+        if found_room == Some(false) {
             tracing::warn!(index, "a message was not delivered: more wait than deliveries_max");
         }
     }

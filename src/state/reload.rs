@@ -88,7 +88,7 @@ impl State {
         for project in to.projects().iter().filter(|project| from.project(project.id()).is_none()) {
             // What one of this id did that was there before is not this one's.
             if writer.nursery.life(project.id()) > 1 {
-                self.journal.begin_anew(Some(project.id()), || self.outbox.begin_anew(Some(project.id())));
+                self.begin_anew(Some(project.id()), || ());
             }
         }
         let (epoch, moving) = running.epoch.of_others(from, to, |id| writer.nursery.life(id));

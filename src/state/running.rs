@@ -260,7 +260,7 @@ impl State {
             ..running.shared()
         };
         // Under the journal's lock, so that a request is of one epoch as a whole: its entry and its call number.
-        self.journal.begin_anew(project, || {
+        self.begin_anew(project, || {
             match clone {
                 Some(clone) => clone.end(),
                 None => running.epoch.end(loaded),
@@ -269,8 +269,6 @@ impl State {
                 running.clones.iter().for_each(|clone| clone.end());
             }
             self.running.store(Arc::new(next));
-            // Those who are still to send were told the end before.
-            self.outbox.begin_anew(project);
             if project.is_none() {
                 self.clock.begin_anew();
                 self.tokens.forget_uses();
@@ -278,6 +276,15 @@ impl State {
             }
         });
         Some(number)
+    }
+
+    /// Forgets what was asked and told of a project, or all, and does what belongs together with it.
+    pub(super) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce()) {
+        self.journal.begin_anew(project, || {
+            together();
+            // Those who are still to send were told the end before.
+            self.outbox.begin_anew(project);
+        });
     }
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.

@@ -41,9 +41,10 @@ pub(super) fn in_one_line(lines: &[String], chars_max: usize) -> String {
 
 /// The start of a line that has more characters than may be, with a sign that there is more.
 fn cut(line: &str, most: usize) -> Cow<'_, str> {
-    let start =
-        line.char_indices().nth(most).and_then(|_| line.get(..line.char_indices().nth(most.saturating_sub(1))?.0));
-    start.map_or(Cow::Borrowed(line), |start| Cow::Owned(format!("{start}…")))
+    if line.chars().count() <= most {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.chars().take(most.saturating_sub(1)).chain(['…']).collect())
 }
 
 fn of_values(

@@ -5,7 +5,7 @@
 
 mod canonical;
 
-use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_signed_name, shown_access_key};
+use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_signed_name, is_token, shown_access_key};
 use crate::draw::hex;
 use canonical::{canonical_request, in_one_line, shown_request};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -85,7 +85,8 @@ impl<'r> Authorization<'r> {
             return Err(malformed("a part is empty"));
         }
         let mut names: Vec<_> = signed_headers.split(';').collect();
-        if !names.iter().all(|name| is_field_name(name)) {
+        let is_in_lower_case = |name: &str| !name.contains(|letter: char| letter.is_ascii_uppercase());
+        if !names.iter().all(|name| is_token(name) && is_in_lower_case(name)) {
             return Err(malformed("SignedHeaders are names in lower case with semicolons between"));
         }
         names.sort_unstable();
@@ -190,12 +191,6 @@ impl Wrong {
             ),
         }
     }
-}
-
-/// Whether this can be the name of a header field, as it is signed: in lower case.
-fn is_field_name(name: &str) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(|byte| is_token(byte) && !byte.is_ascii_uppercase())
 }
 
 /// Seconds since 1970 of a time as it is signed.

@@ -16,9 +16,9 @@ use crate::contract::{
 };
 use crate::draw::{Password, stream};
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
-use crate::fixture::{Account, ActiveType, Missing, Person, UserKey};
+use crate::fixture::{ActiveType, Missing, Person, UserKey};
 use crate::scenario::Phase;
-use crate::state::{Aside, Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword};
+use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword};
 use asked::Body;
 use serde_json::{Value, json};
 
@@ -46,20 +46,13 @@ struct Prepared {
 #[cold]
 #[inline(never)]
 pub(super) fn answer(asking: &Asking<'_>, parameters: &Parameters<'_>) -> Result<Answered, Box<Refused>> {
-    let account = asking.account().map(|(_, account)| account);
-    let name = account.map(Account::shown);
-    let bound = name.as_deref().and_then(|name| asking.running.clones.bound(parameters.project, name));
-    let id = bound.map_or(parameters.project, |clone| clone.id());
+    let aside = asking.caller.map(|caller| caller.aside(asking.running, parameters.project)).unwrap_or_default();
+    let id = aside.clone.as_deref().unwrap_or(parameters.project);
     let place =
         asking.running.project_at(id).ok_or_else(|| Refused::unknown(Missing::Project, id, parameters.user).boxed())?;
-    let aside = Aside {
-        account: name.clone().map(Into::into),
-        clone: bound.map(|clone| clone.id().into()),
-        ..Aside::default()
-    };
-    let one = One { asking, place: &place, id, user: parameters.user, name: name.as_deref() };
+    let one = One { asking, place: &place, id, user: parameters.user, name: aside.account.as_deref() };
     let mut answered = place.people.change(place.project, |users| one.answer(users))?;
-    answered.aside = Some(Box::new(aside));
+    answered.aside = Some(aside);
     Ok(answered)
 }
 
