@@ -11,7 +11,7 @@ pub(crate) struct Problem {
     status: u16,
     detail: String,
     errors: Vec<Told>,
-    allow: Option<&'static str>,
+    allow: Option<String>,
     close: bool,
 }
 
@@ -41,7 +41,7 @@ impl Problem {
         problem
     }
 
-    pub(super) fn allow(mut self, methods: &'static str) -> Self {
+    pub(super) fn allow(mut self, methods: String) -> Self {
         self.allow = Some(methods);
         self
     }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use hyper::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// An answer of the admin API.
 #[derive(Debug)]
@@ -12,7 +13,7 @@ pub(super) struct Reply {
     status: u16,
     media_type: &'static str,
     body: Vec<u8>,
-    headers: Vec<(&'static str, &'static str)>,
+    headers: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 impl Reply {
@@ -36,8 +37,8 @@ impl Reply {
         self
     }
 
-    pub(super) fn header(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.push((name, value));
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 
@@ -53,7 +54,9 @@ impl Reply {
             headers.insert(HeaderName::from_static("x-request-id"), id);
         }
         for (name, value) in self.headers {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
         }
         response
     }
