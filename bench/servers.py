@@ -87,11 +87,11 @@ class Server:
             assert answer.status == 200
             answer.read()
 
-    def load(self, seconds, lines=(), script=None, arguments=()):
+    def load(self, seconds, lines=(), script=None, arguments=(), connections=64):
         """Requests a second, processor microseconds a request, and how many requests there were."""
         before = self.cpu()
         headers = [part for line in [*HEADERS, *lines] for part in ("-H", line)]
-        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c64", f"-d{seconds}s", *headers]
+        command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", *headers]
         if script:
             command += ["-s", str(BENCH / script), self.url, "--", *map(str, arguments)]
         else:

@@ -12,7 +12,7 @@ use super::set_up::{Behaviour, Time, Users, built};
 use crate::admin::Access;
 use crate::engine::SetUp;
 use crate::report::{Meanwhile, Required, Summary, coverage, text, verdict};
-use crate::server::{self, Delivering, Shared};
+use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::source::Problems;
 use crate::state::{Running, Secrets, State};
 use clap::Args;
@@ -101,7 +101,8 @@ impl Run {
         delivering: Option<Delivering>,
     ) -> Result<u8, Failure> {
         let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
-        let shared = Arc::new(Shared::new(Arc::clone(state), access, true));
+        let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
+        let shared = Arc::new(Shared::new(Arc::clone(state), access, true, timekeeper));
         let mut signals = Signals::new()?;
         let serving = tokio::spawn(server::run(listener, shared));
         let begun = Arc::clone(&state.running().set_up);

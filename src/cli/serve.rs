@@ -11,7 +11,7 @@ use crate::admin::Access;
 use crate::engine::SetUp;
 use crate::limits::Limits;
 use crate::scenario::Control;
-use crate::server::{self, Delivering, Shared};
+use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::source::Problems;
 use crate::state::{Options, State};
 use clap::Args;
@@ -85,14 +85,15 @@ impl Serve {
         let url = listeners.first().map_or(Ok(address), TcpListener::local_addr).map_err(internal)?;
         let url = format!("http://{url}");
         let _ = state.url.set(url.clone());
+        let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
+        let shared = |access, api| Shared::new(Arc::clone(&state), access, api, Arc::clone(&timekeeper));
         let (shared, admin) = match admin_address {
-            None => (Shared::new(Arc::clone(&state), access, true), None),
+            None => (shared(access, true), None),
             Some(address) => {
                 let elsewhere = Access { enabled: false, ..access.clone() };
                 let listener = bind(address, 1)?.pop();
-                let admin =
-                    listener.map(|listener| (listener, Arc::new(Shared::new(Arc::clone(&state), access, false))));
-                (Shared::new(Arc::clone(&state), elsewhere, true), admin)
+                let admin = listener.map(|listener| (listener, Arc::new(shared(access, false))));
+                (shared(elsewhere, true), admin)
             }
         };
         if let Some((listener, _)) = &admin {
@@ -127,12 +128,11 @@ impl Serve {
         parent: Option<u32>,
     ) -> Result<u8, Failure> {
         let state = Arc::clone(&server.shared.state);
+        let timekeeper = Arc::clone(&server.shared.timekeeper);
         let serving = server.start().map_err(internal)?;
         let ready =
             self.ready_file.as_deref().map(|file| ReadyFile::write(file, url, state.admin_url.get())).transpose()?;
-        if let Some(parent) = parent {
-            tokio::spawn(drain_with_parent(parent, Arc::clone(&state)));
-        }
+        let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
         announce(url);
         if let Some(url) = state.admin_url.get() {
             tracing::info!(%url, "the admin API listens");

@@ -7,7 +7,7 @@ use crate::contract::Fidelity;
 use crate::engine::{Auth, Given, SetUp, Settings};
 use crate::limits::Limits;
 use crate::scenario::Control;
-use crate::server::{self, Post, Shared};
+use crate::server::{self, Post, Shared, Timekeeper};
 use crate::source::{Problems, Source, draw};
 use crate::state::{ClockMode, Options, State};
 use std::io;
@@ -197,7 +197,8 @@ impl MockBuilder {
         let post = self.post().map_err(StartError::SetUp)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
-        let shared = Arc::new(Shared::new(Arc::new(State::new(set_up, self.limits, self.options)), access, true));
+        let state = Arc::new(State::new(set_up, self.limits, self.options));
+        let shared = Arc::new(Shared::new(state, access, true, Arc::new(Timekeeper::start()?)));
         let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
         let url = format!("http://{}", listener.local_addr()?);
         let _ = shared.state.url.set(url.clone());

@@ -38,7 +38,7 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>
         if let Poll::Ready(result) = Pin::new(&mut connection).poll(context) {
             return Poll::Ready(Ok(result));
         }
-        progress.take_order().map_or(Poll::Pending, |order| Poll::Ready(Err(order)))
+        progress.take_order(limits).map_or(Poll::Pending, |order| Poll::Ready(Err(order)))
     })
     .await;
     let parts = connection.into_parts();
@@ -55,7 +55,7 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>
         if ending.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
         }
-        match progress.take_order() {
+        match progress.take_order(limits) {
             Some(Order::Cut | Order::Reset) => Poll::Ready(()),
             Some(Order::Overdue(_)) | None => Poll::Pending,
         }

@@ -75,20 +75,22 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     let mut listener = TcpListener::from_std(listener)?;
     let connections = TaskTracker::new();
     let watch = Arc::new(Watch::default());
-    let keeper = tokio::spawn(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
+    let _keeper = shared.timekeeper.run(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
+    let until_down = |down| shared.state.until_down(down, |time| shared.timekeeper.sleep(time));
+    let mut down = std::pin::pin!(until_down(true));
     let mut ended = std::pin::pin!(ended);
     let listener = 'serving: loop {
         let (stream, permit) = tokio::select! {
             accepted = accept(&listener, &shared) => accepted,
             () = ended.as_mut() => break 'serving Some(listener),
-            () = shared.state.until_down(true), if shared.api => {
+            () = down.as_mut(), if shared.api => {
                 let place = Place::of(&listener)?;
                 // Who waits to be accepted is reset with it.
                 drop(listener);
                 watch.reset();
                 tracing::info!("down: nobody can connect");
                 let up = async {
-                    shared.state.until_down(false).await;
+                    until_down(false).await;
                     place.listen_again().await
                 };
                 tokio::select! {
@@ -96,6 +98,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                     () = ended.as_mut() => break 'serving None,
                 }
                 tracing::info!("up again");
+                down.set(until_down(true));
                 continue;
             }
         };
@@ -109,7 +112,6 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
         shared.state.lifecycle.cut();
         connections.wait().await;
     }
-    keeper.abort();
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 //! for coverage what clients meet. `wire.rs` is
 //! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
 //! connection is closed, `strike.rs` ends one by a fault, and `raw.rs` writes answers without hyper.
-//! `post/` delivers messages.
+//! `timekeeper.rs` waits in their place for what has a time, and `post/` delivers messages.
 
 mod body;
 mod connection;
@@ -18,10 +18,12 @@ mod post;
 mod progress;
 mod raw;
 mod strike;
+mod timekeeper;
 mod wire;
 
 pub(crate) use listener::{bind, run, run_admin};
 pub(crate) use post::{Delivering, Post};
+pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;
 use crate::state::State;
@@ -37,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) access: Access,
     /// Whether the emulated API is served here; else the admin API alone.
     pub(crate) api: bool,
+    pub(crate) timekeeper: Arc<Timekeeper>,
     permits: Arc<Semaphore>,
 }
 
@@ -49,8 +52,8 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 }
 
 impl Shared {
-    pub(crate) fn new(state: Arc<State>, access: Access, api: bool) -> Self {
+    pub(crate) fn new(state: Arc<State>, access: Access, api: bool, timekeeper: Arc<Timekeeper>) -> Self {
         let connections_max = state.limits.connections_max.min(Semaphore::MAX_PERMITS);
-        Self { state, access, api, permits: Arc::new(Semaphore::new(connections_max)) }
+        Self { state, access, api, timekeeper, permits: Arc::new(Semaphore::new(connections_max)) }
     }
 }

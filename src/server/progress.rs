@@ -118,7 +118,8 @@ impl Watch {
         Watched { id, progress }
     }
 
-    /// Looks after the connections until everything is cut, which it tells them.
+    /// Looks after the connections until everything is cut, which it tells them. It waits, so it runs on a thread that
+    /// serves nobody.
     pub(super) async fn keep(&self, lifecycle: &Lifecycle, limits: &Limits) {
         let turn = turn_of(limits);
         let sweep = async {
@@ -143,15 +144,7 @@ impl Watch {
     fn sweep(&self, limits: &Limits, turn: Duration) {
         let now = self.turn.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         for progress in self.open.lock().connections.values() {
-            let limit = match progress.phase() {
-                Phase::New | Phase::Head => limits.head,
-                Phase::Idle => limits.idle,
-                Phase::Writing => limits.stall,
-                Phase::Busy | Phase::Waiting => continue,
-            };
-            // The turn in which the phase began may have been nearly over.
-            let passed = now.wrapping_sub(progress.since.load(Ordering::Relaxed)).saturating_sub(1);
-            if turn.saturating_mul(passed) >= limit {
+            if progress.is_overdue(progress.phase(), now, limits, turn) {
                 progress.order(OVERDUE);
             }
         }
@@ -251,13 +244,30 @@ impl Progress {
         self.draining.load(Ordering::Relaxed) && self.draining.swap(false, Ordering::AcqRel)
     }
 
-    /// Takes the order that is there.
-    pub(super) fn take_order(&self) -> Option<Order> {
+    /// Whether a phase began too long ago.
+    fn is_overdue(&self, phase: Phase, now: u32, limits: &Limits, turn: Duration) -> bool {
+        let limit = match phase {
+            Phase::New | Phase::Head => limits.head,
+            Phase::Idle => limits.idle,
+            Phase::Writing => limits.stall,
+            Phase::Busy | Phase::Waiting => return false,
+        };
+        // The turn in which the phase began may have been nearly over.
+        let passed = now.wrapping_sub(self.since.load(Ordering::Relaxed)).saturating_sub(1);
+        turn.saturating_mul(passed) >= limit
+    }
+
+    /// Takes the order that is there, unless the connection got on since it was given.
+    pub(super) fn take_order(&self, limits: &Limits) -> Option<Order> {
         if self.order.load(Ordering::Relaxed) == NO_ORDER {
             return None;
         }
         match self.order.swap(NO_ORDER, Ordering::AcqRel) {
-            OVERDUE => Some(Order::Overdue(self.phase())),
+            // It was given by another thread, which may have seen the phase before this one.
+            OVERDUE => {
+                let (phase, now) = (self.phase(), self.watch.turn.load(Ordering::Relaxed));
+                self.is_overdue(phase, now, limits, turn_of(limits)).then_some(Order::Overdue(phase))
+            }
             RESET => Some(Order::Reset),
             CUT => Some(Order::Cut),
             _ => None,
@@ -293,7 +303,7 @@ mod tests {
         let turn = turn_of(limits);
         for turns in 1..1_000 {
             watch.sweep(limits, turn);
-            if let Some(order) = watched.progress.take_order() {
+            if let Some(order) = watched.progress.take_order(limits) {
                 assert_eq!(order, Order::Overdue(phase));
                 return turns;
             }
@@ -313,13 +323,27 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_got_on_is_not_overdue() {
+        let limits = Limits::default();
+        let watch = Arc::new(Watch::default());
+        let watched = watch.open();
+        watched.progress.enter(Phase::Idle);
+        for _ in 0..121 {
+            watch.sweep(&limits, turn_of(&limits));
+        }
+        watched.progress.enter(Phase::Busy);
+        assert_eq!(watched.progress.take_order(&limits), None);
+    }
+
+    #[test]
     fn a_graver_order_is_not_lost_and_an_ended_connection_is_forgotten() {
         let watch = Arc::new(Watch::default());
         let watched = watch.open();
         watch.cut();
         watched.progress.order(OVERDUE);
-        assert_eq!(watched.progress.take_order(), Some(Order::Cut));
-        assert_eq!(watched.progress.take_order(), None);
+        let limits = Limits::default();
+        assert_eq!(watched.progress.take_order(&limits), Some(Order::Cut));
+        assert_eq!(watched.progress.take_order(&limits), None);
         drop(watched);
         assert!(watch.open.lock().connections.is_empty());
     }
@@ -330,6 +354,6 @@ mod tests {
         watch.drain();
         assert!(watch.open().progress.take_drain());
         watch.cut();
-        assert_eq!(watch.open().progress.take_order(), Some(Order::Cut));
+        assert_eq!(watch.open().progress.take_order(&Limits::default()), Some(Order::Cut));
     }
 }

@@ -138,11 +138,17 @@ impl Clock {
 
     /// Waits until virtual time has come to `deadline`.
     pub(crate) async fn reach(&self, deadline: Duration) {
-        self.wait_until(|now| if now >= deadline { Ok(()) } else { Err(Some(deadline)) }).await;
+        let reached = |now| if now >= deadline { Ok(()) } else { Err(Some(deadline)) };
+        self.wait_until(reached, tokio::time::sleep).await;
     }
 
     /// Waits until `is_so` says that it is, given virtual time; else it says when it shall be asked again at the latest.
-    pub(crate) async fn wait_until<T>(&self, is_so: impl Fn(Duration) -> Result<T, Option<Duration>>) -> T {
+    /// `sleep` waits in real time.
+    pub(crate) async fn wait_until<T, S: Future<Output = ()>>(
+        &self,
+        is_so: impl Fn(Duration) -> Result<T, Option<Duration>>,
+        sleep: impl Fn(Duration) -> S,
+    ) -> T {
         loop {
             // Made before the look, so that no jump between the two is missed.
             let jumped = self.jumped.notified();
@@ -153,7 +159,7 @@ impl Clock {
             };
             match left {
                 Some(left) if self.mode == ClockMode::Running => tokio::select! {
-                    () = tokio::time::sleep(left) => {}
+                    () = sleep(left) => {}
                     () = jumped => {}
                 },
                 _ => jumped.await,

@@ -140,14 +140,14 @@ impl State {
         if self.options.no_admin { None } else { Some(self.admin_url.get().map_or("", String::as_str)) }
     }
 
-    /// Waits until nobody shall connect, or everybody can again.
-    pub(crate) async fn until_down(&self, down: bool) {
+    /// Waits until nobody shall connect, or everybody can again. `sleep` waits in real time.
+    pub(crate) async fn until_down<S: Future<Output = ()>>(&self, down: bool, sleep: impl Fn(Duration) -> S) {
         let reached = |now: Duration| {
             let ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
             let reachable = self.running().set_up.down.at(ms);
             if reachable.is_down == down { Ok(()) } else { Err(reachable.until_ms.map(Duration::from_millis)) }
         };
-        self.clock.wait_until(reached).await;
+        self.clock.wait_until(reached, sleep).await;
     }
 
     /// How what decides compares to the files that it is to come from.

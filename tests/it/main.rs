@@ -55,6 +55,7 @@ mod signals;
 mod signer;
 mod slow_clients;
 mod soak;
+mod timers;
 mod users;
 
 /// The embedded project, and its users by the end of their ids.

@@ -1,0 +1,94 @@
+//! Threads that serve sleep without a timer: with one client that calls again and again, a timer for each sleep would be a
+//! fifth of the cost of a call.
+
+use crate::binary::{Served, run};
+use crate::client::Client;
+use crate::{raw_reset, reset_path, user};
+use std::path::{Path, PathBuf};
+use wksmock::Mock;
+
+/// The threads of a process whose name begins with this.
+fn threads(process: &str, name: &str) -> Vec<PathBuf> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().map(|task| task.unwrap().path());
+    // One that ends meanwhile has no name any more.
+    let named = |task: &PathBuf| std::fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.starts_with(name));
+    tasks.filter(named).collect()
+}
+
+/// How often a thread has gone to sleep.
+fn sleeps(thread: &Path) -> u64 {
+    let status = std::fs::read_to_string(thread.join("status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).unwrap();
+    line.trim().parse().unwrap()
+}
+
+/// The threads that serve, and the one that keeps the time.
+fn threads_of(served: &Served) -> (Vec<PathBuf>, PathBuf) {
+    let all = threads(&served.child.id().to_string(), "wksmock");
+    let is_named = |task: &PathBuf, name: &str| std::fs::read_to_string(task.join("comm")).unwrap().trim_end() == name;
+    let time = all.iter().find(|task| is_named(task, "wksmock-time")).unwrap().clone();
+    (all.into_iter().filter(|task| is_named(task, "wksmock")).collect(), time)
+}
+
+#[test]
+fn a_thread_that_serves_sleeps_until_something_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let down = folder.path().join("down.json");
+    std::fs::write(&down, r#"{"rules": [], "down": [{"time_ms": [600000, 700000]}]}"#).unwrap();
+    let down = ["--scenario", down.to_str().unwrap(), "--admin-listen", "127.0.0.1:0"];
+    for flags in [&[][..], &["--exit-with-parent"], &down] {
+        // A turn of the sweeper is the eighth part, 100 ms.
+        let served = Served::start(&[&["--log-level", "off", "--limit", "head_ms=800"], flags].concat());
+        let (serving, _) = threads_of(&served);
+        let [serving] = &serving[..] else { panic!("{serving:?}") };
+        assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
+        let before = sleeps(serving);
+        // It says nothing, so it is closed once its time is over.
+        let mut silent = served.client();
+        assert!(silent.is_closed());
+        let more = sleeps(serving) - before;
+        assert!(more <= 6, "{flags:?}: {more} sleeps, where there was a connection to accept and one to close");
+    }
+}
+
+#[test]
+fn every_thread_that_serves_has_its_slow_clients_closed() {
+    let served = Served::start(&["--log-level", "off", "--threads", "3", "--limit", "head_ms=100"]);
+    let mut slow: Vec<_> = (0..24).map(|_| served.client()).collect();
+    for client in &mut slow {
+        client.send(&raw_reset("")[..20]);
+    }
+    for mut client in slow {
+        assert_eq!(client.answer(false).status, 408);
+    }
+    assert_eq!(served.terminate().0, Some(0));
+}
+
+#[test]
+fn without_a_connection_nothing_wakes() {
+    // A turn is 5 ms, and to start a process takes longer than several.
+    let served = Served::start(&["--log-level", "off", "--limit", "head_ms=40"]);
+    assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
+    let (serving, time) = threads_of(&served);
+    let woken = || sleeps(&time) + serving.iter().map(|thread| sleeps(thread)).sum::<u64>();
+    let rests = (0..20).any(|_| {
+        let before = woken();
+        for _ in 0..10 {
+            assert_eq!(run(&["--version"]).status.code(), Some(0));
+        }
+        woken() == before
+    });
+    assert!(rests, "it wakes although nobody is there");
+}
+
+#[test]
+fn a_mock_that_is_dropped_leaves_no_thread() {
+    let mock = Mock::builder().start().unwrap();
+    assert_eq!(Client::connect(mock.url()).get(&reset_path(&user("0001"))).status, 200);
+    assert!(!threads("self", "wksmock-time").is_empty());
+    drop(mock);
+    // The system may take a moment longer than the thread.
+    while !threads("self", "wksmock").is_empty() {
+        std::thread::yield_now();
+    }
+}
