@@ -127,7 +127,7 @@ fn user_schemas() -> Value {
     };
     let listed = with(json!({ "account_expires": text, "account_expired": flag, "enable_change_password": flag }));
     let detail = with(json!({
-        "account_expires": { "type": "integer", "format": "int64" }, "user_expired": flag, "enabled_change_password": flag,
+        "account_expires": { "type": "integer", "format": "int64" }, "user_expired": flag, "enable_change_password": flag,
         "account_type": number, "full_name": text, "group_names": { "type": "array", "items": text },
         "when_created": { "type": "string" },
     }));

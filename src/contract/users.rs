@@ -117,7 +117,6 @@ pub(crate) static LIST_USERS: Operation = Operation {
     answer: "ListUsersResponse",
     statuses: &documented(succeeded(200, "The users.")),
     assumed: &[
-        "The action is `workspace:users:list`.",
         "`user_name` finds a part of the name, in whatever case; `limit` and `offset` are whole numbers.",
         "A list has 10,000 users at most; a higher `limit`: 400, `WKS.00211102`.",
         "No loaded user is in a group, so `group_name` finds those who were created in one of that id.",
@@ -136,10 +135,7 @@ pub(crate) static LIST_USER_DETAIL: Operation = Operation {
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     answer: "UserDetailResponse",
     statuses: &documented(succeeded(200, "The user.")),
-    assumed: &[
-        "The action is `workspace:users:get`.",
-        "`when_created` is there of users who were created, in virtual time.",
-    ],
+    assumed: &["`when_created` is there of users who were created, in virtual time."],
     ..OF_USERS
 };
 
@@ -173,11 +169,11 @@ pub(crate) static UPDATE_USER_INFO: Operation = Operation {
     changes: true,
     summary: "Changes a user",
     description: "What is not named stays.",
+    action: Some("workspace:users:update"),
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     body: Some("UpdateUserRequest"),
     answer: "UserId",
     statuses: &documented(succeeded(200, "The user is changed.")),
-    assumed: &["No action is known: every account that has the project may."],
     ..OF_USERS
 };
 

@@ -22,7 +22,7 @@ pub(super) fn detail(person: &Person, now_ms: i64) -> Value {
     let mut shown = in_both(person);
     shown.insert("account_expires".to_owned(), json!(expires_ms(&person.account_expires).unwrap_or(0)));
     shown.insert("user_expired".to_owned(), json!(is_expired(person, now_ms)));
-    shown.insert("enabled_change_password".to_owned(), json!(person.enable_change_password));
+    shown.insert("enable_change_password".to_owned(), json!(person.enable_change_password));
     shown.insert("account_type".to_owned(), json!(0));
     shown.insert("full_name".to_owned(), json!(person.user_name));
     if !person.groups.is_empty() {
