@@ -31,14 +31,16 @@ pub(crate) use content::Content;
 pub(crate) use refused::Refused;
 pub(crate) use reply::Reply;
 
-use crate::contract::{MESSAGE_CHARS_MAX, Operation, Origin, Route, Service, Situation, Subject, Values, route};
-use crate::engine::{Outcome, Refusal, Settings};
+use crate::contract::{
+    Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Route, Service, Situation, Subject, Values, names_signature, route,
+};
+use crate::engine::{Auth, Outcome, Refusal, Settings};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
 use crate::state::{Aside, Clock, Running, State};
 use account_call::Asking;
 use caller::{Caller, Gate};
-use fields::Fields;
+use fields::{Field, Fields};
 use hyper::http::request::Parts;
 use parameters::Parameters;
 use std::time::Duration;
@@ -181,11 +183,22 @@ fn admit<'r>(
     request: &Request<'_>,
     fields: &Fields<'_>,
 ) -> Result<(Parameters<'r>, Option<Box<Caller<'r>>>), Box<Refused>> {
-    let lenient = running.set_up.settings.lenient;
-    let parameters = parameters::check(operation, values, request.parts.uri.query(), fields, lenient)?;
+    let is_excused = || does_without_documented(running.set_up.settings, request, fields);
+    let parameters = parameters::check(operation, values, request.parts.uri.query(), fields, is_excused)?;
     let (project, user) = (parameters.project, parameters.user);
     let caller = Gate { state, running, operation, project, user }.check(parameters.token, fields, request)?;
     Ok((parameters, caller))
+}
+
+/// Whether parameters may be missing that are mandatory by documentation alone. The vendor's .NET SDK sends no Content-Type
+/// without a body; the live service does not ask for it.
+#[cold]
+fn does_without_documented(settings: Settings, request: &Request<'_>, fields: &Fields<'_>) -> bool {
+    let is_signed = || matches!(fields.authorization, Field::Once(value) if value.to_str().is_ok_and(names_signature));
+    settings.lenient
+        || settings.fidelity == Fidelity::Observed
+        // The SDK for Node sends an empty object in place of no body.
+        || (settings.auth != Auth::Off && matches!(request.body, b"" | b"{}") && is_signed())
 }
 
 impl From<Box<Refused>> for Stop {

@@ -9,6 +9,8 @@ use crate::contract::{
 
 /// Characters of a wrong value that are shown.
 const SHOWN_CHARS_MAX: usize = 100;
+/// When Content-Type may be missing, for journal and log.
+const MISSING: &str = "It is not needed with --lenient or --fidelity observed, nor, unless with --auth off, in a signed request without a body.";
 
 /// What a request asks for.
 pub(super) struct Parameters<'r> {
@@ -19,13 +21,14 @@ pub(super) struct Parameters<'r> {
     pub(super) token: Option<&'static Parameter>,
 }
 
-/// Checks every parameter of the operation.
+/// Checks every parameter of the operation. `is_excused` says whether one that is mandatory by documentation alone may be
+/// missing.
 pub(super) fn check<'r>(
     operation: &'static Operation,
     values: &'r [PathValue<'_>; 2],
     query: Option<&str>,
     fields: &Fields<'_>,
-    lenient: bool,
+    is_excused: impl Fn() -> bool,
 ) -> Result<Parameters<'r>, Box<Refused>> {
     let mut in_path = values.iter();
     let mut ids = [""; 2];
@@ -43,8 +46,7 @@ pub(super) fn check<'r>(
                 notification = notifications(parameter, query.unwrap_or(""))?;
             }
             (Place::Header, Form::MediaType(media_type)) => {
-                let lenient = lenient && parameter.mandatory == Mandatory::Documented;
-                content_type(parameter, media_type, fields.named(parameter.name), lenient)?;
+                content_type(parameter, media_type, fields.named(parameter.name), &is_excused)?;
             }
             (Place::Header, Form::Credential) => token = Some(parameter),
             (Place::Query, _) => query_value(parameter, query.unwrap_or(""))?,
@@ -111,9 +113,14 @@ fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
     Err(Refused::new(Situation::InvalidParameter, message).boxed())
 }
 
-fn content_type(parameter: &Parameter, media_type: &str, field: Field<'_>, lenient: bool) -> Result<(), Box<Refused>> {
+fn content_type(
+    parameter: &Parameter,
+    media_type: &str,
+    field: Field<'_>,
+    is_excused: impl Fn() -> bool,
+) -> Result<(), Box<Refused>> {
     let wrong = match field {
-        Field::Absent if lenient => return Ok(()),
+        Field::Absent if parameter.mandatory == Mandatory::Documented && is_excused() => return Ok(()),
         Field::Absent => "is missing".to_owned(),
         Field::Repeated => "stands there twice".to_owned(),
         Field::Once(value) if value == media_type => return Ok(()),
@@ -129,7 +136,11 @@ fn content_type(parameter: &Parameter, media_type: &str, field: Field<'_>, lenie
         "The header {} {wrong}. The documentation makes it mandatory, also without a body: send {}: {media_type}.",
         parameter.name, parameter.name,
     );
-    Err(Refused::new(Situation::InvalidParameter, message).boxed())
+    let mut refused = Refused::new(Situation::InvalidParameter, message);
+    if field == Field::Absent {
+        refused = refused.hint(MISSING);
+    }
+    Err(refused.boxed())
 }
 
 fn invalid(parameter: &Parameter, value: &str, allowed: &str) -> Box<Refused> {

@@ -56,12 +56,13 @@ pub(super) struct Behaviour {
           value_parser = PossibleValuesParser::new(Auth::NAMES).try_map(|name| name.parse::<Auth>()))]
     auth: Auth,
 
-    /// Accept requests without parameters that only the documentation calls mandatory, such as Content-Type.
+    /// Accept requests without parameters that only the documentation calls mandatory, such as Content-Type. A signed
+    /// request without a body needs none anyway.
     #[arg(long, env = "WKSMOCK_LENIENT", value_parser = BoolishValueParser::new())]
     lenient: bool,
 
     /// What is imitated: the documentation, or the live service where it is known to differ: a missing user or
-    /// project is a 400, a wrong method a 404, and the gateway's errors carry request_id.
+    /// project is a 400, a wrong method a 404, Content-Type is not mandatory, and the gateway's errors carry request_id.
     #[arg(long, env = "WKSMOCK_FIDELITY", default_value = "documented",
           value_parser = PossibleValuesParser::new(Fidelity::NAMES).try_map(|name| name.parse::<Fidelity>()))]
     fidelity: Fidelity,

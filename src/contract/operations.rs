@@ -185,6 +185,10 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
          quoting; it never contains the user's name.",
         "A user's resource name is `workspace:<region>:<domain id>:user:<user id>`.",
         "A token for another project than the one in the path is refused: 403.",
+        "A signed request without a body needs no `Content-Type`, unless `--auth off` reads no signatures; nor does any request under `--fidelity observed`.",
+        "A signed request without a body verifies with the SHA-256 of nothing and with the text of `X-Sdk-Content-Sha256`.",
+        "Repeated query parameters verify in sorted order and in the order in which they were sent.",
+        "A raw `+` in the value of a query parameter verifies as a plus sign and as a blank.",
     ],
 };
 
@@ -212,7 +216,7 @@ pub(super) const CONTENT_TYPE: Parameter = Parameter {
     mandatory: Mandatory::Documented,
     chars: 1..=255,
     form: Form::MediaType("application/json"),
-    description: "`application/json`, also with a GET, which has no body.",
+    description: "`application/json`, also with a GET, which has no body. A signed request without a body needs none.",
 };
 
 pub(super) const X_AUTH_TOKEN: Parameter = Parameter {

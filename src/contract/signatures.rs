@@ -10,6 +10,12 @@ const ACCESS_KEY_SHOWN_MAX: usize = 32;
 /// The longest name of a header field that is quoted.
 const FIELD_NAME_SHOWN_MAX: usize = 64;
 
+/// Whether the value of an `Authorization` header begins with an algorithm of the SDKs.
+pub(crate) fn names_signature(value: &str) -> bool {
+    let algorithm = value.split(' ').next().unwrap_or("");
+    algorithm == SUPPORTED || UNSUPPORTED.contains(&algorithm)
+}
+
 /// An access key as it may be shown; nothing of what is likely to be something else.
 pub(crate) fn shown_access_key(text: &str) -> &str {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));

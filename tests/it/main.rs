@@ -50,6 +50,7 @@ mod reload;
 mod rules;
 mod run;
 mod schema;
+mod sdks;
 mod secrets;
 mod signals;
 mod signer;

@@ -37,9 +37,7 @@ impl Signing<'_> {
         let names = names.join(";");
         let canonical = format!("{method}\n{path}/\n{query}\n{fields}\n{names}\n{}", hex(&Sha256::digest(body)));
         let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(&Sha256::digest(canonical)));
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).unwrap();
-        mac.update(text.as_bytes());
-        let signature = hex(&mac.finalize().into_bytes());
+        let signature = hmac(self.secret, &text);
         let mut lines = vec![
             format!("X-Sdk-Date: {date}"),
             format!(
@@ -66,7 +64,14 @@ pub(crate) fn date(skew: i64) -> String {
     jiff::Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// The HMAC of a text, in hexadecimal digits.
+pub(crate) fn hmac(secret: &str, text: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    hex(&mac.finalize().into_bytes())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 

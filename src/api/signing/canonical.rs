@@ -16,14 +16,60 @@ const CONTENT_HASH: &str = "x-sdk-content-sha256";
 /// What no line is cut below, where all of them are too long.
 const LINE_CHARS_MIN: usize = 16;
 
-/// Method, path, query, the signed fields, an empty line, their names, and the body's hash, a line each.
-pub(super) fn canonical_request(request: &Parts, signed_headers: &str, body: &[u8]) -> String {
-    of_values(request, signed_headers, body, |_, value| Cow::Borrowed(value)).join("\n")
+/// One way to read a request that SDKs read in several ways. The default is the way that most of them have in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// An empty body counts by its own hash, whatever `X-Sdk-Content-Sha256` says.
+    empty_hash: bool,
+    /// Repeated parameters of the query stay in the order in which they were sent.
+    as_sent: bool,
+    /// A raw plus sign in a value of the query is a blank.
+    blank_plus: bool,
 }
 
-/// The same as it may be shown: without secrets.
+impl Reading {
+    /// The other readings that differ for this request, seven at most.
+    pub(super) fn others(request: &Parts, body: &[u8]) -> Vec<Self> {
+        let text = request.uri.query().unwrap_or("");
+        let plain = Self::default();
+        let differs = |other: &Self| query(text, *other) != query(text, plain);
+        let choices = |differs: bool| if differs { &[false, true][..] } else { &[false] };
+        let has_two_hashes = body.is_empty() && request.headers.contains_key(CONTENT_HASH);
+        let as_sent = choices(differs(&Self { as_sent: true, ..plain }));
+        let blank_plus = choices(differs(&Self { blank_plus: true, ..plain }));
+        let mut others = Vec::new();
+        for &empty_hash in choices(has_two_hashes) {
+            for &as_sent in as_sent {
+                others.extend(blank_plus.iter().map(|&blank_plus| Self { empty_hash, as_sent, blank_plus }));
+            }
+        }
+        others.retain(|other| *other != plain);
+        others
+    }
+
+    /// How its canonical request differs from the one that is shown, for those who compare.
+    pub(super) fn told(self) -> Option<&'static str> {
+        match self {
+            Self { empty_hash: true, as_sent: false, blank_plus: false } => {
+                Some("the SHA-256 of an empty body as last line")
+            }
+            Self { empty_hash: false, as_sent: true, blank_plus: false } => {
+                Some("repeated parameters in the order sent")
+            }
+            Self { empty_hash: false, as_sent: false, blank_plus: true } => Some("a plus sign as %20"),
+            _ => None,
+        }
+    }
+}
+
+/// Method, path, query, the signed fields, an empty line, their names, and the body's hash, a line each.
+pub(super) fn canonical_request(request: &Parts, signed_headers: &str, body: &[u8], reading: Reading) -> String {
+    of_values(request, signed_headers, body, reading, |_, value| Cow::Borrowed(value)).join("\n")
+}
+
+/// The lines of the canonical request without secrets, in the default reading.
 pub(super) fn shown_request(request: &Parts, signed_headers: &str, body: &[u8]) -> Vec<String> {
-    of_values(request, signed_headers, body, redacted)
+    of_values(request, signed_headers, body, Reading::default(), redacted)
 }
 
 /// In one line, with bars for line ends, and where that has too many characters the longest lines cut.
@@ -51,13 +97,14 @@ fn of_values(
     request: &Parts,
     signed_headers: &str,
     body: &[u8],
+    reading: Reading,
     value: impl for<'v> Fn(&str, &'v [u8]) -> Cow<'v, [u8]>,
 ) -> Vec<String> {
-    let target = [path(request.uri.path()), query(request.uri.query().unwrap_or(""))];
+    let target = [path(request.uri.path()), query(request.uri.query().unwrap_or(""), reading)];
     let mut lines = vec![request.method.as_str().to_owned()];
     lines.extend(target);
     lines.extend(signed_headers.split(';').map(|name| field(request, name, &value)));
-    lines.extend([String::new(), signed_headers.to_owned(), payload(request, body)]);
+    lines.extend([String::new(), signed_headers.to_owned(), payload(request, body, reading)]);
     lines
 }
 
@@ -72,17 +119,22 @@ fn path(path: &str) -> String {
     path
 }
 
-/// The pairs sorted by name and value, both encoded anew. A plus sign is one: what the SDKs sign they send encoded.
-fn query(query: &str) -> String {
+/// The pairs sorted by name and then, unless they stay as sent, by value; both encoded anew.
+fn query(query: &str, reading: Reading) -> String {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let mut pairs: Vec<_> = pairs
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(name), decoded(value))
+            let value = if reading.blank_plus { decoded(&value.replace('+', " ")) } else { decoded(value) };
+            (decoded(name), value)
         })
         .collect();
-    pairs.sort_unstable();
+    if reading.as_sent {
+        pairs.sort_by(|one, other| one.0.cmp(&other.0));
+    } else {
+        pairs.sort_unstable();
+    }
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
@@ -99,13 +151,12 @@ fn field(request: &Parts, name: &str, shown: impl for<'v> Fn(&str, &'v [u8]) -> 
     format!("{name}:{}", values.join(","))
 }
 
-/// The hash of what has arrived, unless the request says that its body is not signed. A hash that it says is that of its
-/// body, or nothing holds together.
-fn payload(request: &Parts, body: &[u8]) -> String {
+/// The text of `X-Sdk-Content-Sha256`, else the hash of the body. A hash of a body other than the one that has arrived is
+/// not taken at its word.
+fn payload(request: &Parts, body: &[u8], reading: Reading) -> String {
+    let hash = || hex(&Sha256::digest(body));
     let said = request.headers.get(CONTENT_HASH).and_then(|hash| hash.to_str().ok());
-    let is_hash = |said: &str| said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match said.filter(|said| !body.is_empty() && !is_hash(said)) {
-        Some(said) => said.to_owned(),
-        None => hex(&Sha256::digest(body)),
-    }
+    let Some(said) = said.filter(|_| !reading.empty_hash) else { return hash() };
+    let is_hash = said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if body.is_empty() || !is_hash || said.eq_ignore_ascii_case(&hash()) { said.to_owned() } else { hash() }
 }

@@ -7,7 +7,7 @@ mod canonical;
 
 use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_signed_name, is_token, shown_access_key};
 use crate::draw::hex;
-use canonical::{canonical_request, in_one_line, shown_request};
+use canonical::{Reading, canonical_request, in_one_line, shown_request};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hyper::http::request::Parts;
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ const SKEW_SECONDS: i64 = 15 * 60;
 /// What the gateway's message says of a mismatch, before what it would sign.
 const CANONICAL: &str = "verify aksk signature fail, canonicalRequest:";
 /// Of that so many characters are shown: what stands around it in the message must find room too.
-const CANONICAL_CHARS_MAX: usize = MESSAGE_CHARS_MAX - 300;
+const CANONICAL_CHARS_MAX: usize = MESSAGE_CHARS_MAX - 320;
 
 /// An `Authorization` header, taken apart.
 pub(super) struct Authorization<'r> {
@@ -49,8 +49,9 @@ pub(super) enum Wrong {
     Date(String),
     /// It was made too long ago, or is to be made.
     Skewed { signed: String, server: String },
-    /// Another request was signed, or with another secret. These are the lines that the server would sign.
-    Mismatch { canonical: Vec<String> },
+    /// Another request was signed, or with another secret. These are the lines that the server would sign, and how they may
+    /// differ.
+    Mismatch { canonical: Vec<String>, or: Vec<&'static str> },
 }
 
 impl<'r> Authorization<'r> {
@@ -104,17 +105,24 @@ impl<'r> Authorization<'r> {
     pub(super) fn check(&self, request: &Parts, body: &[u8], secret: &str, now: i64) -> Result<(), Wrong> {
         let date = Self::date(request, now)?;
         self.check_signed(request)?;
-        let canonical = canonical_request(request, self.signed_headers, body);
-        let text = format!("{SUPPORTED}\n{date}\n{}", hex(&Sha256::digest(&canonical)));
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
             return Err(Wrong::Malformed("the secret cannot be used".to_owned()));
         };
-        mac.update(text.as_bytes());
-        let signature = hex(&mac.finalize().into_bytes());
-        if signature.as_bytes().ct_eq(self.signature.as_bytes()).into() {
+        let is_signed_so = |reading: Reading| -> bool {
+            let canonical = canonical_request(request, self.signed_headers, body, reading);
+            let text = format!("{SUPPORTED}\n{date}\n{}", hex(&Sha256::digest(&canonical)));
+            let signature = hex(&mac.clone().chain_update(text).finalize().into_bytes());
+            signature.as_bytes().ct_eq(self.signature.as_bytes()).into()
+        };
+        if is_signed_so(Reading::default()) {
             return Ok(());
         }
-        Err(Wrong::Mismatch { canonical: shown_request(request, self.signed_headers, body) })
+        let others = Reading::others(request, body);
+        if others.iter().any(|reading| is_signed_so(*reading)) {
+            return Ok(());
+        }
+        let canonical = shown_request(request, self.signed_headers, body);
+        Err(Wrong::Mismatch { canonical, or: others.into_iter().filter_map(Reading::told).collect() })
     }
 
     /// When it was signed, if that is near.
@@ -158,7 +166,7 @@ impl Wrong {
     /// The whole of what a message shows shortened.
     pub(super) fn details(&self) -> Option<String> {
         match self {
-            Self::Mismatch { canonical } => {
+            Self::Mismatch { canonical, .. } => {
                 let whole = in_one_line(canonical, usize::MAX);
                 (whole.chars().count() > CANONICAL_CHARS_MAX).then(|| format!("{CANONICAL}{whole}"))
             }
@@ -182,13 +190,15 @@ impl Wrong {
                      the machine that signs."
                 ),
             ),
-            Self::Mismatch { canonical } => (
-                format!("{CANONICAL}{}", in_one_line(canonical, CANONICAL_CHARS_MAX)),
-                format!(
-                    "Compare it with yours; if they are the same, the secret key of {} is another.",
-                    shown_access_key(access)
-                ),
-            ),
+            Self::Mismatch { canonical, or } => {
+                let access = shown_access_key(access);
+                let mut help =
+                    format!("Compare it with yours; if they are the same, the secret key of {access} is another.");
+                if !or.is_empty() {
+                    help.extend([" Also verified: ", &or.join(", "), "."]);
+                }
+                (format!("{CANONICAL}{}", in_one_line(canonical, CANONICAL_CHARS_MAX)), help)
+            }
         }
     }
 }

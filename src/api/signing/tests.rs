@@ -40,12 +40,21 @@ fn check(request: &Parts, body: &[u8], headers: &str, signature: &str) -> Result
 }
 
 fn hash(request: &Parts, headers: &str, body: &[u8]) -> String {
-    hex(&Sha256::digest(canonical_request(request, headers, body)))
+    hash_of(&canonical_request(request, headers, body, Reading::default()))
+}
+
+fn hash_of(text: &str) -> String {
+    hex(&Sha256::digest(text))
 }
 
 /// Signs as the SDKs do.
 fn signed(request: &Parts, headers: &str, body: &[u8]) -> String {
-    let text = format!("{SUPPORTED}\n20261123T120000Z\n{}", hash(request, headers, body));
+    signature(&hash(request, headers, body))
+}
+
+/// The signature of a canonical request with this hash.
+fn signature(hash: &str) -> String {
+    let text = format!("{SUPPORTED}\n20261123T120000Z\n{hash}");
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(text.as_bytes());
     hex(&mac.finalize().into_bytes())
@@ -138,6 +147,96 @@ fn a_body_is_signed_unless_the_request_says_that_it_is_not() {
     let signature = signed(&hashed, &headers, b"one");
     assert_eq!(check(&hashed, b"one", &headers, &signature), Ok(()));
     assert!(check(&hashed, b"another", &headers, &signature).is_err(), "the hash is of another body");
+}
+
+/// The canonical request of a reset whose query, signed fields and last line are given.
+fn written(query: &str, fields: &[(&str, &str)], last: &str) -> String {
+    let lines: Vec<_> = fields.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+    format!("GET\n{PATH}/\n{query}\n{}\n{}\n{last}", lines.concat(), names.join(";"))
+}
+
+#[test]
+fn an_empty_body_verifies_by_its_hash_and_by_the_text_of_the_header() {
+    let (date, nothing) = ("20261123T120000Z", hash_of(""));
+    for text in ["UNSIGNED-PAYLOAD", "any text", &nothing, &nothing.to_uppercase(), &hash_of("another body")] {
+        let request = request("GET", PATH, &[("X-Sdk-Content-Sha256", text), ("X-Sdk-Date", date)]);
+        let fields = [("x-sdk-content-sha256", text), ("x-sdk-date", date)];
+        let signed = |last: &str| signature(&hash_of(&written("", &fields, last)));
+        let names = "x-sdk-content-sha256;x-sdk-date";
+        for last in [text, nothing.as_str()] {
+            assert_eq!(check(&request, b"", names, &signed(last)), Ok(()), "{text} {last}");
+        }
+        assert!(check(&request, b"", names, &signed("else")).is_err(), "{text}");
+        // With a body there is one right hash.
+        assert!(check(&request, b"x", names, &signed(&nothing)).is_err() || text == nothing, "{text}");
+    }
+    let request = request("GET", PATH, &[("X-Sdk-Date", date)]);
+    let signed = |last: &str| signature(&hash_of(&written("", &[("x-sdk-date", date)], last)));
+    assert!(check(&request, b"", "x-sdk-date", &signed("UNSIGNED-PAYLOAD")).is_err(), "nobody has sent that text");
+}
+
+#[test]
+fn repeated_values_and_plus_signs_verify_in_each_reading_and_no_other() {
+    let date = "20261123T120000Z";
+    let verifies = |query: &str, canonical: &str| {
+        let request = request("GET", &format!("{PATH}?{query}"), &[("X-Sdk-Date", date)]);
+        let signed = signature(&hash_of(&written(canonical, &[("x-sdk-date", date)], &hash_of(""))));
+        check(&request, b"", "x-sdk-date", &signed).is_ok()
+    };
+    for (query, canonical) in [
+        ("b=2&a=z&a=y", "a=y&a=z&b=2"),
+        ("b=2&a=z&a=y", "a=z&a=y&b=2"),
+        ("a=1+2", "a=1%2B2"),
+        ("a=1+2", "a=1%202"),
+        ("a=z+&a=y+", "a=z%20&a=y%20"),
+        ("a=z+&a=y+", "a=y%2B&a=z%2B"),
+        ("notification_type=email&", "notification_type=email"),
+        ("notification_type=email,phone", "notification_type=email%2Cphone"),
+    ] {
+        assert!(verifies(query, canonical), "{query} as {canonical}");
+    }
+    for (query, canonical) in [
+        ("b=2&a=z&a=y", "b=2&a=z&a=y"),
+        ("a=z&a=y&a=x", "a=y&a=z&a=x"),
+        ("a=1%2B2", "a=1%202"),
+        ("a=1+2+3", "a=1%2B2%203"),
+        ("a+b=1", "a%20b=1"),
+    ] {
+        assert!(!verifies(query, canonical), "{query} as {canonical}");
+    }
+}
+
+#[test]
+fn a_mismatch_names_the_readings_that_differ_and_fits_a_message() {
+    let told = |target: &str, more: &[(&str, &str)]| {
+        let wrong = check(&of_python("GET", target, more), b"", ALL, ZEROS).unwrap_err();
+        let (tail, help) = wrong.told(&"A".repeat(32));
+        format!("Incorrect IAM authentication information: {tail}. {help}")
+    };
+    let unsigned = [("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD")];
+    let all = told(&format!("{PATH}?a=z+&a=y"), &unsigned);
+    assert!(all.contains("|UNSIGNED-PAYLOAD. Compare it"), "{all}");
+    assert!(
+        all.ends_with(
+            " Also verified: a plus sign as %20, repeated parameters in the order sent, the SHA-256 of an empty body as \
+             last line."
+        ),
+        "{all}"
+    );
+    let plain = told(PATH, &[]);
+    assert!(plain.ends_with("is another."), "{plain}");
+    let long = told(&format!("{PATH}?a=z+&a={}", "y".repeat(5_000)), &unsigned);
+    assert!(long.chars().count() <= MESSAGE_CHARS_MAX && long.ends_with("last line."), "{long}");
+}
+
+#[test]
+fn readings_are_few_however_odd_a_request_is() {
+    let odd = of_python("GET", &format!("{PATH}?{}", "a=z+&a=y+&".repeat(1_000)), &[("X-Sdk-Content-Sha256", "x")]);
+    let all = Reading::others(&odd, b"");
+    assert_eq!(all.len(), 7);
+    assert!(all.iter().all(|one| all.iter().filter(|other| one == *other).count() == 1 && *one != Reading::default()));
+    assert_eq!(Reading::others(&of_python("GET", &format!("{PATH}?a=1&b=2"), &[]), b""), []);
 }
 
 #[test]
