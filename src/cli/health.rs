@@ -58,7 +58,11 @@ impl Health {
 /// The `status` of a server's health.
 pub(super) async fn ask(url: &Uri) -> anyhow::Result<String> {
     let host = url.host().unwrap_or("").trim_matches(['[', ']']);
-    let stream = TcpStream::connect((host, url.port_u16().unwrap_or(80))).await?;
+    ask_on(TcpStream::connect((host, url.port_u16().unwrap_or(80))).await?, url).await
+}
+
+/// The same, on a connection to the server.
+pub(super) async fn ask_on(stream: TcpStream, url: &Uri) -> anyhow::Result<String> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let authority = url.authority().map_or("", |authority| authority.as_str());

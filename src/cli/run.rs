@@ -14,9 +14,11 @@ use crate::engine::SetUp;
 use crate::report::{Meanwhile, Required, Summary, coverage, text, verdict};
 use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::source::Problems;
-use crate::state::{Running, Secrets, State};
+use crate::state::{Options, Running, Secrets, State};
 use clap::Args;
 use clap::builder::BoolishValueParser;
+use hyper::Uri;
+use hyper::http::uri::Authority;
 use rustix::process::{Pid, Signal as Number, kill_process};
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -26,6 +28,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::task::Poll;
+use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Serve on a free port while a command runs, then judge what it did
@@ -78,7 +81,7 @@ impl Run {
         let set_up = built(&given, &limits, problems)?;
         let runtime = server::runtime().map_err(internal)?;
         let _written = self.logging.start(&limits, Level::Warn).map_err(internal)?;
-        let state = Arc::new(State::new(set_up, limits, self.time.options()));
+        let state = Arc::new(State::new(set_up, limits, Options { time_waits: true, ..self.time.options() }));
         if self.no_secrets_in_output {
             let _ = state.secrets.set(Secrets::new(state.limits.secrets_max));
         }
@@ -104,12 +107,12 @@ impl Run {
         let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true, timekeeper));
         let mut signals = Signals::new()?;
-        let serving = tokio::spawn(server::run(listener, shared));
+        let serving = tokio::spawn(server::run(listener, Arc::clone(&shared)));
         let begun = Arc::clone(&state.running().set_up);
         let (child, passed) = self.start(url, state)?;
         let ended = signals.forward_to(child).await.map_err(internal)?;
         let settled = async {
-            settle(url, state).await;
+            settle(url, &shared).await;
             state.lifecycle.drain();
             serving.await.map_err(internal)?.map_err(internal)?;
             if let Some(delivering) = delivering {
@@ -177,10 +180,17 @@ impl Run {
 
 /// Waits until every connection is served that was made before this: they are accepted in turn, and this one too is
 /// answered only then. A command may have sent a request and not have waited for its answer.
-async fn settle(url: &str, state: &State) {
-    if let Ok(url) = url.parse() {
-        let _ = tokio::time::timeout(state.limits.drain, health::ask(&url)).await;
-    }
+async fn settle(url: &str, shared: &Shared) {
+    let asked = async {
+        let url: Uri = url.parse()?;
+        let server = url.authority().map_or("", Authority::as_str).parse()?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        // Where nobody has connected yet, virtual time does not begin with this.
+        let _ = shared.own.set(socket.local_addr()?);
+        health::ask_on(socket.connect(server).await?, &url).await
+    };
+    let _ = tokio::time::timeout(shared.state.limits.drain, asked).await;
 }
 
 /// What was done to the server that takes calls or expectations out of the verdict.

@@ -3,7 +3,7 @@
 use super::progress::Watch;
 use super::{Shared, connection};
 use crate::state::{LimitHit, State};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener as Bound};
@@ -80,13 +80,16 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     let mut down = std::pin::pin!(until_down(true));
     let mut ended = std::pin::pin!(ended);
     let listener = 'serving: loop {
-        let (stream, permit) = tokio::select! {
-            accepted = accept(&listener, &shared) => accepted,
+        let (stream, peer, permit) = tokio::select! {
+            // In this order: who connects while it goes down is not served.
+            biased;
             () = ended.as_mut() => break 'serving Some(listener),
             () = down.as_mut(), if shared.api => {
                 let place = Place::of(&listener)?;
                 // Who waits to be accepted is reset with it.
                 drop(listener);
+                // Who was accepted just now is seen by the watch once it had its turn.
+                tokio::task::yield_now().await;
                 watch.reset();
                 tracing::info!("down: nobody can connect");
                 let up = async {
@@ -101,7 +104,16 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                 down.set(until_down(true));
                 continue;
             }
+            accepted = accept(&listener, &shared) => accepted,
         };
+        if !shared.state.clock.has_begun() && shared.own.get() != Some(&peer) {
+            shared.state.clock.begin();
+            if shared.api && shared.state.is_down() {
+                // Who begins a window is the first whom it keeps out.
+                let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+                continue;
+            }
+        }
         shared.state.metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
         connections.spawn(hold(stream, permit, Arc::clone(&shared), Arc::clone(&watch)));
     };
@@ -123,7 +135,7 @@ struct Place {
 
 impl Place {
     fn of(listener: &TcpListener) -> io::Result<Self> {
-        Ok(Self { address: listener.local_addr()?, shared: socket2::SockRef::from(listener).reuse_port()? })
+        Ok(Self { address: listener.local_addr()?, shared: SockRef::from(listener).reuse_port()? })
     }
 
     /// Takes the place again. Nobody held it meanwhile, so another process may have it: then it is tried for a while.
@@ -167,10 +179,10 @@ async fn keep(watch: Arc<Watch>, state: Arc<State>) {
 
 /// Waits for a connection, then for room: room that is kept for one that may never come would be missing on another
 /// thread. So up to one connection a thread is open and not served.
-async fn accept(listener: &TcpListener, shared: &Shared) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    let stream = loop {
+async fn accept(listener: &TcpListener, shared: &Shared) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    let (stream, peer) = loop {
         match listener.accept().await {
-            Ok((stream, _)) => break stream,
+            Ok(accepted) => break accepted,
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection; resting");
@@ -179,10 +191,10 @@ async fn accept(listener: &TcpListener, shared: &Shared) -> (TcpStream, Option<O
         }
     };
     if let Ok(permit) = Arc::clone(&shared.permits).try_acquire_owned() {
-        return (stream, Some(permit));
+        return (stream, peer, Some(permit));
     }
     shared.state.metrics.hit(LimitHit::Connections);
-    (stream, Arc::clone(&shared.permits).acquire_owned().await.ok())
+    (stream, peer, Arc::clone(&shared.permits).acquire_owned().await.ok())
 }
 
 /// The connection ended before it was accepted; the next may be fine.

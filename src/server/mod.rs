@@ -28,7 +28,8 @@ pub(crate) use timekeeper::Timekeeper;
 use crate::admin::Access;
 use crate::state::State;
 use std::io;
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     /// Whether the emulated API is served here; else the admin API alone.
     pub(crate) api: bool,
     pub(crate) timekeeper: Arc<Timekeeper>,
+    /// The address of this process's own client, with whom virtual time does not begin.
+    pub(crate) own: OnceLock<SocketAddr>,
     permits: Arc<Semaphore>,
 }
 
@@ -54,6 +57,7 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 impl Shared {
     pub(crate) fn new(state: Arc<State>, access: Access, api: bool, timekeeper: Arc<Timekeeper>) -> Self {
         let connections_max = state.limits.connections_max.min(Semaphore::MAX_PERMITS);
-        Self { state, access, api, timekeeper, permits: Arc::new(Semaphore::new(connections_max)) }
+        let permits = Arc::new(Semaphore::new(connections_max));
+        Self { state, access, api, timekeeper, own: OnceLock::new(), permits }
     }
 }

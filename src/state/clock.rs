@@ -1,13 +1,13 @@
 //! The only reader of time.
 //!
 //! Real time runs from the start of the server: deadlines and lengths are counted by it. Virtual time starts at 0 with
-//! the server, and again with each reset; it runs with real time unless it is stopped, and can be moved forward. What
-//! scenarios say of time is about virtual time.
+//! the server, or where it waits for that with the first connection, and again with each reset; it runs with real time
+//! unless it is stopped, and can be moved forward. What scenarios say of time is about virtual time.
 
 use parking_lot::Mutex;
 use rustix::time::{ClockId, clock_gettime};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 
@@ -17,6 +17,8 @@ pub(crate) struct Clock {
     /// Nanoseconds of the system's clock.
     started: u64,
     mode: ClockMode,
+    /// Whether virtual time runs with real time now. Until it begins it stands still at 0.
+    runs: AtomicBool,
     /// Nanoseconds of virtual time less those of real time, modulo 2⁶⁴; where it is stopped, of virtual time.
     origin: AtomicU64,
     /// When virtual time was at 0 last, in milliseconds since 1970.
@@ -44,10 +46,12 @@ pub(crate) struct InThePast {
 }
 
 impl Clock {
-    pub(crate) fn start(mode: ClockMode) -> Self {
+    /// Begins virtual time at once, or where it `waits` with [`Clock::begin`].
+    pub(crate) fn start(mode: ClockMode, waits: bool) -> Self {
         Self {
             started: monotonic(),
             mode,
+            runs: AtomicBool::new(mode == ClockMode::Running && !waits),
             origin: AtomicU64::new(0),
             began: AtomicI64::new(unix_ms()),
             mover: Mutex::new(()),
@@ -57,6 +61,26 @@ impl Clock {
 
     pub(crate) fn mode(&self) -> ClockMode {
         self.mode
+    }
+
+    /// Whether virtual time has begun: a running clock may wait for that.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.mode == ClockMode::Manual || self.runs.load(Ordering::Relaxed)
+    }
+
+    /// Begins virtual time, unless it has.
+    #[cold]
+    pub(crate) fn begin(&self) {
+        let _mover = self.mover.lock();
+        if self.has_begun() {
+            return;
+        }
+        self.began.store(unix_ms(), Ordering::Relaxed);
+        // In this order, so that nobody adds real time to where virtual time stood still.
+        let origin = self.origin.load(Ordering::Relaxed).wrapping_sub(nanos(self.now()));
+        self.origin.store(origin, Ordering::Relaxed);
+        self.runs.store(true, Ordering::Release);
+        self.rouse();
     }
 
     /// Real time from the start of the server, whatever was reset.
@@ -99,20 +123,16 @@ impl Clock {
     }
 
     fn virtual_at(&self, real: Duration) -> Duration {
+        let runs = self.runs.load(Ordering::Acquire);
         let origin = self.origin.load(Ordering::Relaxed);
-        Duration::from_nanos(match self.mode {
-            ClockMode::Running => nanos(real).wrapping_add(origin),
-            ClockMode::Manual => origin,
-        })
+        Duration::from_nanos(if runs { nanos(real).wrapping_add(origin) } else { origin })
     }
 
     fn set(&self, real: Duration, virtual_time: Duration) {
-        let origin = match self.mode {
-            ClockMode::Running => nanos(virtual_time).wrapping_sub(nanos(real)),
-            ClockMode::Manual => nanos(virtual_time),
-        };
+        let runs = self.runs.load(Ordering::Relaxed);
+        let origin = if runs { nanos(virtual_time).wrapping_sub(nanos(real)) } else { nanos(virtual_time) };
         self.origin.store(origin, Ordering::Relaxed);
-        self.jumped.notify_waiters();
+        self.rouse();
     }
 
     /// Virtual time starts again at 0.
@@ -158,7 +178,7 @@ impl Clock {
                 Err(next) => next.map(|next| next.saturating_sub(now)),
             };
             match left {
-                Some(left) if self.mode == ClockMode::Running => tokio::select! {
+                Some(left) if self.runs.load(Ordering::Relaxed) => tokio::select! {
                     () = sleep(left) => {}
                     () = jumped => {}
                 },
@@ -225,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_stopped_clock_moves_only_when_it_is_moved_and_never_back() {
-        let clock = Clock::start(ClockMode::Manual);
+        let clock = Clock::start(ClockMode::Manual, false);
         assert_eq!(clock.now_ms(), 0);
         assert_eq!(clock.advance(|now| now + SECOND), Ok(1_000));
         assert_eq!(clock.advance(|_| SECOND * 3), Ok(3_000));
@@ -237,16 +257,31 @@ mod tests {
 
     #[test]
     fn a_running_clock_runs_on_from_where_it_is_moved() {
-        let clock = Clock::start(ClockMode::Running);
+        let clock = Clock::start(ClockMode::Running, false);
         clock.advance(|now| now + SECOND * 100).unwrap();
         let now = clock.now();
         assert!(clock.ms_at(now) >= 100_000);
         assert_eq!(clock.ms_at(now + SECOND) - clock.ms_at(now), 1_000);
     }
 
+    #[test]
+    fn a_clock_that_waits_stands_at_0_until_it_begins_once() {
+        let clock = Clock::start(ClockMode::Running, true);
+        let later = clock.now() + SECOND * 100;
+        assert_eq!((clock.has_begun(), clock.ms_at(later)), (false, 0));
+        clock.begin();
+        let begun = clock.now();
+        assert!(clock.has_begun() && clock.ms_at(begun) <= clock.ms_at(begun + SECOND) - 1_000);
+        assert!(clock.ms_at(later) <= 100_000, "it counts from where it began");
+        clock.advance(|now| now + SECOND * 1_000).unwrap();
+        clock.begin();
+        assert!(clock.now_ms() >= 1_000_000, "it begins once");
+        assert!(Clock::start(ClockMode::Manual, true).has_begun(), "who moves time by hand does not wait for it");
+    }
+
     #[tokio::test]
     async fn a_wait_ends_when_the_clock_is_moved_past_it() {
-        let clock = Clock::start(ClockMode::Manual);
+        let clock = Clock::start(ClockMode::Manual, false);
         let mut wait = std::pin::pin!(clock.reach(SECOND * 2));
         assert!(waits(wait.as_mut()));
         clock.advance(|now| now + SECOND).unwrap();

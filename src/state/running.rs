@@ -48,6 +48,8 @@ pub(crate) struct State {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) clock: ClockMode,
+    /// Whether virtual time begins with the first connection, and not with the server.
+    pub(crate) time_waits: bool,
     /// Whether delays are recorded and not waited for.
     pub(crate) instant_delays: bool,
     /// There is no admin API.
@@ -121,7 +123,7 @@ impl State {
             lifecycle: Lifecycle::default(),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
-            clock: Clock::start(options.clock),
+            clock: Clock::start(options.clock, options.time_waits),
             options,
             limits,
             secrets: OnceLock::new(),
@@ -143,11 +145,20 @@ impl State {
     /// Waits until nobody shall connect, or everybody can again. `sleep` waits in real time.
     pub(crate) async fn until_down<S: Future<Output = ()>>(&self, down: bool, sleep: impl Fn(Duration) -> S) {
         let reached = |now: Duration| {
+            // Nobody is kept out before somebody has come, with whom time begins.
+            if !self.clock.has_begun() {
+                return if down { Err(None) } else { Ok(()) };
+            }
             let ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
             let reachable = self.running().set_up.down.at(ms);
             if reachable.is_down == down { Ok(()) } else { Err(reachable.until_ms.map(Duration::from_millis)) }
         };
         self.clock.wait_until(reached, sleep).await;
+    }
+
+    /// Whether nobody shall connect now.
+    pub(crate) fn is_down(&self) -> bool {
+        self.running().set_up.down.at(self.clock.now_ms()).is_down
     }
 
     /// How what decides compares to the files that it is to come from.

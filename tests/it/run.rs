@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Instant;
 
 /// What the consumer does, in its environment.
 const TASK: &str = "CONSUMER_TASK";
@@ -23,10 +24,12 @@ fn consume(flags: &[&str], task: &str) -> Command {
 
 #[test]
 #[ignore = "a program that other tests run"]
+#[expect(clippy::disallowed_methods, reason = "it holds the server's time against its own")]
 fn consumer() {
     let (Ok(task), Ok(url)) = (std::env::var(TASK), std::env::var("WKSMOCK_URL")) else {
         return;
     };
+    let connected = Instant::now();
     let mut client = Client::connect(&url);
     for word in task.split_whitespace() {
         match word.split_once(':') {
@@ -44,6 +47,12 @@ fn consumer() {
             }
             Some(("reset", _)) => {
                 client.request("POST", "/__admin/reset", &[], "");
+            }
+            Some(("early", end)) => {
+                client.get(&reset_path(&user(end)));
+                let answered = connected.elapsed().as_millis();
+                let entry = client.get("/__admin/requests/1").json();
+                assert!(u128::from(entry["at_ms"].as_u64().unwrap()) <= answered, "{answered} ms: {entry}");
             }
             Some(("replace", _)) => {
                 client.request("PUT", "/__admin/scenario", &[], r#"{"rules": []}"#);
@@ -106,6 +115,38 @@ fn drill(folder: &Path) -> String {
 }"#;
     std::fs::write(&file, scenario).unwrap();
     file.to_str().unwrap().to_owned()
+}
+
+fn down(folder: &Path, until_ms: u64) -> String {
+    let file = folder.join("down.json");
+    let expect = r#"[{"name": "is there in the end", "calls": {"min": 1, "max": 1}, "ends_with": 200}]"#;
+    let text = format!(r#"{{"rules": [], "down": [{{"time_ms": [0, {until_ms}]}}], "expect": {expect}}}"#);
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_window_from_the_beginning_keeps_out_whoever_comes_late_too() {
+    let folder = tempfile::tempdir().unwrap();
+    // Any program takes longer to start than this window lasts.
+    let script = r#"call() { curl -s -o /dev/null -H 'Content-Type: application/json' \
+        "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password"; }
+        call && exit 7
+        until call; do :; done"#;
+    let output = wksmock(&["run", "--scenario", &down(folder.path(), 1), "--", "sh", "-c", script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn virtual_time_begins_with_the_first_connection() {
+    let output = consume(&[], "early:0001").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    // Nor does it begin with what looks after a command that has not connected.
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["run", "--log-level", "info", "--scenario", &down(folder.path(), 60_000), "--", "true"];
+    let output = run(&flags);
+    assert_eq!(output.status.code(), Some(1), "nobody called");
+    assert!(!stderr(&output).contains("nobody can connect"), "{}", stderr(&output));
 }
 
 #[test]
