@@ -24,6 +24,7 @@ mod schema;
 mod serve;
 mod set_up;
 mod watch;
+mod written_file;
 
 pub(crate) use files::read as read_files;
 

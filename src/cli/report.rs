@@ -1,8 +1,8 @@
 //! Writes the reports that `run` was asked for.
 
 use super::exit::{self, Failure};
+use super::written_file::{WrittenFile, append};
 use crate::report::{Summary, junit, markdown};
-use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Where GitHub Actions takes a step's summary, as Markdown.
@@ -36,39 +36,39 @@ impl ReportFile {
         Ok(Self { form, file: PathBuf::from(file) })
     }
 
-    /// A report that cannot be written is better told before the command runs than after.
-    pub(super) fn check_all(reports: &[Self]) -> Result<(), Failure> {
-        for (at, report) in reports.iter().enumerate() {
-            report.check()?;
-            if reports.iter().take(at).any(|other| other.file == report.file) {
+    /// Looks whether each report can be written: that is better reported before the command runs than after. `read` are the
+    /// files that the command line names to be read.
+    pub(super) fn check_all(reports: &[Self], read: &[PathBuf]) -> Result<Vec<CheckedReport>, Failure> {
+        let mut checked: Vec<CheckedReport> = Vec::with_capacity(reports.len());
+        for report in reports {
+            let file = WrittenFile::check(&report.file).map_err(|what| report.wrong(&what))?;
+            if checked.iter().any(|other| other.file.is_same(&file)) {
                 return Err(report.wrong("two reports go to it; expected a file for each"));
             }
+            if let Some(path) = read.iter().find(|path| file.is_file(path)) {
+                return Err(report.wrong(&format!("this is {}, which is read; expected another file", path.display())));
+            }
+            if step_summary().is_some_and(|summary| file.is_file(&summary)) {
+                return Err(report.wrong(&format!("this is the file of {STEP_SUMMARY}; expected another file")));
+            }
+            checked.push(CheckedReport { form: report.form, file });
         }
-        Ok(())
-    }
-
-    fn check(&self) -> Result<(), Failure> {
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(self.wrong(&format!("there is no directory {}", folder.display())));
-        }
-        if self.file.is_dir() {
-            return Err(self.wrong("this is a directory; expected a file"));
-        }
-        // Whether it can be written shows when it is opened; one that was not there shall not be left behind empty.
-        let was_there = self.file.exists();
-        let opened = std::fs::OpenOptions::new().append(true).create(true).open(&self.file);
-        opened.map_err(|error| self.wrong(&error.to_string()))?;
-        if !was_there {
-            let _ = std::fs::remove_file(&self.file);
-        }
-        Ok(())
+        Ok(checked)
     }
 
     fn wrong(&self, what: &str) -> Failure {
         Failure::new(exit::USAGE, format!("--report {}: {what}", self.file.display()))
     }
+}
 
+/// A report whose file can be written, as far as that is known before it is.
+#[derive(Debug)]
+pub(super) struct CheckedReport {
+    form: Form,
+    file: WrittenFile,
+}
+
+impl CheckedReport {
     pub(super) fn write(&self, summary: &Summary) -> Result<(), Failure> {
         let text = match self.form {
             Form::Junit => junit(summary),
@@ -76,18 +76,31 @@ impl ReportFile {
             // Writing our own shapes to memory cannot fail.
             Form::Json => serde_json::to_string_pretty(summary).unwrap_or_default() + "\n",
         };
-        let written = std::fs::write(&self.file, text);
-        written.map_err(|error| Failure::new(exit::INTERNAL, format!("--report {}: {error}", self.file.display())))
+        let written = self.file.write(text.as_bytes());
+        let failed = |error| Failure::new(exit::INTERNAL, format!("--report {}: {error}", self.file.path().display()));
+        written.map(drop).map_err(failed)
     }
+}
+
+fn step_summary() -> Option<PathBuf> {
+    std::env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()).map(PathBuf::from)
+}
+
+/// Warns if the summary of a step in GitHub Actions cannot be written. The file is the runner's, so it fails no run.
+pub(super) fn check_step_summary() {
+    append_to_step_summary("");
 }
 
 /// Appends the report to the summary of a step in GitHub Actions, if this is one.
 pub(super) fn write_step_summary(summary: &Summary) {
-    let Some(file) = std::env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) else {
+    append_to_step_summary(&markdown(summary));
+}
+
+fn append_to_step_summary(text: &str) {
+    let Some(file) = step_summary() else {
         return;
     };
-    let opened = std::fs::OpenOptions::new().append(true).create(true).open(file);
-    if let Err(error) = opened.and_then(|mut file| file.write_all(markdown(summary).as_bytes())) {
+    if let Err(error) = append(&file, text.as_bytes()) {
         tracing::warn!(%error, "cannot write to {STEP_SUMMARY}");
     }
 }

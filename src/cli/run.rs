@@ -7,7 +7,7 @@ use super::exit::{self, Failure};
 use super::health;
 use super::logging::{Level, Logging};
 use super::output::Passed;
-use super::report::{ReportFile, write_step_summary};
+use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
 use super::set_up::{Behaviour, Time, Users, built};
 use crate::admin::Access;
 use crate::engine::SetUp;
@@ -73,7 +73,7 @@ const FORWARDED: [Number; 6] = [Number::TERM, Number::INT, Number::HUP, Number::
 
 impl Run {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        ReportFile::check_all(&self.report)?;
+        let reports = ReportFile::check_all(&self.report, &self.users.paths(&self.behaviour))?;
         let limits = self.bounds.limits()?;
         let post = self.deliveries.post()?;
         let mut problems = Problems::new(limits.errors_shown_max);
@@ -89,9 +89,9 @@ impl Run {
             server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).map_err(|error| cannot_listen(&error))?.pop();
         let listener = listener.ok_or_else(|| internal("no socket"))?;
         let url = format!("http://{}", listener.local_addr().map_err(internal)?);
-        let _ = state.url.set(url.clone());
+        let _ = state.url.set(url);
         let delivering = post.start(&state).map_err(internal)?;
-        let ended = runtime.block_on(self.serve(listener, &url, &state, delivering));
+        let ended = runtime.block_on(self.serve(listener, &state, &reports, delivering));
         runtime.shutdown_background();
         ended
     }
@@ -99,14 +99,16 @@ impl Run {
     async fn serve(
         &self,
         listener: TcpListener,
-        url: &str,
         state: &Arc<State>,
+        reports: &[CheckedReport],
         delivering: Option<Delivering>,
     ) -> Result<u8, Failure> {
+        let url = state.url.get().map_or("", String::as_str);
         let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true, timekeeper));
         let mut signals = Signals::new()?;
+        check_step_summary();
         let serving = tokio::spawn(server::run(listener, Arc::clone(&shared)));
         let begun = Arc::clone(&state.running().set_up);
         let (child, passed) = self.start(url, state)?;
@@ -135,7 +137,7 @@ impl Run {
         let meanwhile = meanwhile(&begun, &state.running());
         let summary = Summary::new(verdict(state), coverage(state, None), required, secrets, meanwhile);
         let _ = io::stderr().write_all(text(&summary).as_bytes());
-        let written = self.write(&summary);
+        let written = write(reports, &summary);
         match code_of(ended) {
             exit::FINE => written.map(|()| if summary.passed { exit::FINE } else { exit::FAILED }),
             code => {
@@ -169,13 +171,13 @@ impl Run {
             }
         }
     }
+}
 
-    /// Every report is written that can be; the first that cannot is told.
-    fn write(&self, summary: &Summary) -> Result<(), Failure> {
-        write_step_summary(summary);
-        let written: Vec<_> = self.report.iter().map(|report| report.write(summary)).collect();
-        written.into_iter().collect()
-    }
+/// Every report is written that can be; the first that cannot is told.
+fn write(reports: &[CheckedReport], summary: &Summary) -> Result<(), Failure> {
+    write_step_summary(summary);
+    let written: Vec<_> = reports.iter().map(|report| report.write(summary)).collect();
+    written.into_iter().collect()
 }
 
 /// Waits until every connection is served that was made before this: they are accepted in turn, and this one too is

@@ -7,6 +7,7 @@ use super::listen::{Admin, Listen, cannot_listen};
 use super::logging::{Level, Logging};
 use super::set_up::{Behaviour, Time, Users, built};
 use super::watch::{Reloader, Watch, Watching};
+use super::written_file::{Written, WrittenFile};
 use crate::admin::Access;
 use crate::engine::SetUp;
 use crate::limits::Limits;
@@ -70,6 +71,8 @@ impl Serve {
         let runtime = server::runtime().map_err(internal)?;
         // Elsewhere a signal that comes while files are read just ends the process.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
+        let read = self.users.paths(&self.behaviour);
+        let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
         let control = self.time.control(self.listen.has_admin_apart());
         let mut watch = Watch::begin(&self.users, (&self.behaviour, control), &self.watching, &limits)?;
         let set_up = self.set_up(control, &mut watch, &limits)?;
@@ -84,7 +87,7 @@ impl Serve {
         let listeners = bind(address, usize::from(self.listen.threads))?;
         let url = listeners.first().map_or(Ok(address), TcpListener::local_addr).map_err(internal)?;
         let url = format!("http://{url}");
-        let _ = state.url.set(url.clone());
+        let _ = state.url.set(url);
         let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
         let shared = |access, api| Shared::new(Arc::clone(&state), access, api, Arc::clone(&timekeeper));
         let (shared, admin) = match admin_address {
@@ -105,7 +108,7 @@ impl Serve {
         let reloader = Reloader::start(watch, &state)?;
         let delivering = post.start(&state).map_err(internal)?;
         let server = Server { listeners, shared: Arc::new(shared), admin };
-        let code = runtime.block_on(self.serve(server, delivering, &url, signals, reloader, parent));
+        let code = runtime.block_on(self.serve(server, delivering, ready, signals, reloader, parent));
         // What is still open is closed before the log is. A verdict that is still in the making is nobody's business.
         runtime.shutdown_background();
         code
@@ -122,7 +125,7 @@ impl Serve {
         &self,
         server: Server,
         delivering: Option<Delivering>,
-        url: &str,
+        ready: Option<WrittenFile>,
         signals: Signals,
         reloader: Reloader,
         parent: Option<u32>,
@@ -130,8 +133,8 @@ impl Serve {
         let state = Arc::clone(&server.shared.state);
         let timekeeper = Arc::clone(&server.shared.timekeeper);
         let serving = server.start().map_err(internal)?;
-        let ready =
-            self.ready_file.as_deref().map(|file| ReadyFile::write(file, url, state.admin_url.get())).transpose()?;
+        let url = state.url.get().map_or("", String::as_str);
+        let ready = ready.map(|to| ReadyFile::write(&to, url, state.admin_url.get())).transpose()?;
         let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
         announce(url);
         if let Some(url) = state.admin_url.get() {
@@ -269,27 +272,37 @@ fn announce(url: &str) {
 }
 
 /// The file that says that the server is ready, while it is.
-struct ReadyFile(PathBuf);
+struct ReadyFile(Written);
 
 impl ReadyFile {
-    /// Writes beside the file, then renames: whoever sees the file sees all of it.
-    fn write(file: &Path, url: &str, admin: Option<&String>) -> Result<Self, Failure> {
+    /// Looks whether it can be written. It must not be one of those that are read.
+    fn check(file: &Path, read: &[PathBuf]) -> Result<WrittenFile, Failure> {
+        let checked =
+            WrittenFile::check(file).and_then(|checked| match read.iter().find(|path| checked.is_file(path)) {
+                Some(path) => Err(format!("this is {}, which is read; expected another file", path.display())),
+                None => Ok(checked),
+            });
+        checked.map_err(|what| Self::wrong(exit::USAGE, file, what))
+    }
+
+    fn write(to: &WrittenFile, url: &str, admin: Option<&String>) -> Result<Self, Failure> {
         let mut lines = format!("{url}\n");
         if let Some(admin) = admin {
             lines.push_str(admin);
             lines.push('\n');
         }
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(".new");
-        let written = std::fs::write(&beside, lines).and_then(|()| std::fs::rename(&beside, file));
-        written.map_err(|error| Failure::new(exit::USAGE, format!("--ready-file {}: {error}", file.display())))?;
-        Ok(Self(file.to_owned()))
+        let written = to.write(lines.as_bytes());
+        written.map(Self).map_err(|error| Self::wrong(exit::INTERNAL, to.path(), error))
+    }
+
+    fn wrong(code: u8, file: &Path, what: impl std::fmt::Display) -> Failure {
+        Failure::new(code, format!("--ready-file {}: {what}", file.display()))
     }
 }
 
-/// A file that stays would tell of a server that is not there.
+/// A file that stays would name a server that has ended. One that another server wrote since stays.
 impl Drop for ReadyFile {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        self.0.remove();
     }
 }

@@ -168,6 +168,31 @@ fn the_ready_file_is_there_whole_while_the_server_is() {
 }
 
 #[test]
+fn a_server_removes_only_the_ready_file_that_it_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready");
+    let start = || Served::start(&["--ready-file", file.to_str().unwrap()]);
+    let (first, second) = (start(), start());
+    assert_eq!(first.terminate().0, Some(0));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{}\n", second.url));
+    assert_eq!(second.terminate().0, Some(0));
+    assert!(!file.exists());
+    let users = folder.path().join("users.json");
+    let text = include_str!("../../fixtures/users.json");
+    std::fs::write(&users, text).unwrap();
+    std::os::unix::fs::symlink(&users, &file).unwrap();
+    for (flags, expected) in
+        [(["--ready-file", "ready"], "symbolic link"), (["--ready-file", "users.json"], "which is read")]
+    {
+        let users = ["--users", "users.json", "--port", "0"];
+        let output = wksmock(&["serve"]).args(users).args(flags).current_dir(folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+    assert_eq!(std::fs::read_to_string(&users).unwrap(), text);
+}
+
+#[test]
 fn nothing_but_the_ready_line_is_printed() {
     let served = Served::start(&["--log-level", "off"]);
     served.client().get(&reset_path(&user("0001")));

@@ -450,6 +450,59 @@ fn reports_are_written_and_so_is_the_summary_of_a_step() {
     assert_eq!(remove("false").status.code(), Some(1), "the command's own code");
 }
 
+/// Runs a command with these reports, in a shell where no file can become larger than nothing: as on a full disk.
+fn on_a_full_disk(flags: &str, command: &str) -> Output {
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {} {flags} -- {command}", env!("CARGO_BIN_EXE_wksmock"));
+    std::process::Command::new("sh").args(["-c", &script]).output().unwrap()
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_reported_before_the_command_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let scenario = drill(folder.path());
+    std::fs::write(at("old"), "old").unwrap();
+    std::fs::hard_link(at("old"), at("linked")).unwrap();
+    std::os::unix::fs::symlink(at("old"), at("link")).unwrap();
+    std::os::unix::fs::symlink(at("nothing"), at("dangling")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    let ran = |reports: &[String]| {
+        let flags = reports.iter().flat_map(|report| ["--report", report]);
+        let mut command = wksmock(&["run", "--scenario", &scenario]);
+        command
+            .args(flags)
+            .args(["--", "touch", &at("ran")])
+            .env("GITHUB_STEP_SUMMARY", at("summary"))
+            .output()
+            .unwrap()
+    };
+    let dotted = at("").replace("/tmp/", "/tmp/./") + "new";
+    std::fs::write(at("summary"), "").unwrap();
+    for (reports, expected) in [
+        (vec![format!("json={}", at("link"))], "symbolic link"),
+        (vec![format!("json={}", at("dangling"))], "symbolic link"),
+        (vec![format!("json={}", at("pipe"))], "start its reader first"),
+        (vec!["json=/dev/full".to_owned()], "No space left"),
+        (vec![format!("json={}", at("old")), format!("junit={}", at("linked"))], "two reports"),
+        (vec![format!("json={}", at("new")), format!("junit={dotted}")], "two reports"),
+        (vec![format!("json={scenario}")], "which is read"),
+        (vec![format!("json={}", at("summary"))], "GITHUB_STEP_SUMMARY"),
+    ] {
+        let output = ran(&reports);
+        assert_eq!(output.status.code(), Some(2), "{reports:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(expected), "{reports:?}: {}", stderr(&output));
+    }
+    let output = on_a_full_disk(&format!("run --report json={}", at("old")), &format!("touch {}", at("ran")));
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let names = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!((std::fs::read_to_string(at("old")).unwrap().as_str(), names), ("old", 7), "nothing is spoilt or left");
+    let output = ran(&[format!("json={}", at("old"))]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(std::fs::exists(at("ran")).unwrap());
+    assert_ne!(std::fs::read_to_string(at("old")).unwrap(), "old");
+    assert_eq!(std::fs::read_to_string(at("linked")).unwrap(), "old", "another name keeps its file");
+}
+
 #[test]
 fn env_prints_what_run_gives() {
     let lines = |flags: &[&str]| stdout(&run(&[&["env"], flags].concat()));
