@@ -4,16 +4,13 @@ use super::account_call::{Asking, Success, invalid};
 use super::keys::{self, KeyClaims, Statement};
 use super::tokens::{self, Claims, shown_time};
 use super::{Refused, caller};
-use crate::contract::{LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
+use crate::contract::{KEY_SECONDS, LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
 use crate::engine::Auth;
 use crate::fixture::{Account, Project};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::ops::RangeInclusive;
 use subtle::ConstantTimeEq as _;
 
-/// How long a temporary key is in force, in seconds.
-const KEY_SECONDS: RangeInclusive<u64> = 900..=86_400;
 const METHODS: &str = "/auth/identity/methods";
 /// Entries on a page where no number is asked for, and in a list without pages.
 const PER_PAGE: usize = 5_000;
@@ -122,7 +119,7 @@ pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a
     let Owner { account: (index, account), project, mut policies } = owner(asking, &body)?;
     let seconds = match body.pointer("/auth/identity/token/duration_seconds") {
         None => *KEY_SECONDS.start(),
-        Some(seconds) => seconds.as_u64().filter(|seconds| KEY_SECONDS.contains(seconds)).ok_or_else(|| {
+        Some(seconds) => whole_number(seconds).filter(|seconds| KEY_SECONDS.contains(seconds)).ok_or_else(|| {
             let (least, most) = (KEY_SECONDS.start(), KEY_SECONDS.end());
             invalid(format!("auth.identity.token.duration_seconds must be a number from {least} to {most}."))
         })?,
@@ -176,6 +173,14 @@ fn owner<'a>(asking: &Asking<'a>, body: &Value) -> Result<Owner<'a>, Box<Refused
         account: account.ok_or_else(caller::no_token)?,
         project: project.into_iter().flatten().flatten().next().cloned(),
         policies: key.map(|claims| claims.policies.clone()).unwrap_or_default(),
+    })
+}
+
+/// A whole number, however it is written: `900.0` is one too.
+fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| {
+        let number = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
+        format!("{number:.0}").parse().ok()
     })
 }
 
@@ -233,6 +238,9 @@ fn scope(asking: &Asking<'_>, body: &Value, account: &Account) -> Result<Scope, 
 
 /// By which id and name a scope names something.
 fn named<'b>(body: &'b Value, what: &str) -> Result<Option<[Option<&'b str>; 2]>, Box<Refused>> {
+    if body.pointer(&format!("/auth/scope/{what}")).is_none() {
+        return Ok(None);
+    }
     let mut fields = [None; 2];
     for (field, name) in fields.iter_mut().zip(["id", "name"]) {
         if let Some(value) = body.pointer(&format!("/auth/scope/{what}/{name}")) {
@@ -240,7 +248,10 @@ fn named<'b>(body: &'b Value, what: &str) -> Result<Option<[Option<&'b str>; 2]>
             *field = Some(value.as_str().ok_or_else(wrong)?);
         }
     }
-    Ok((fields != [None; 2]).then_some(fields))
+    if fields == [None; 2] {
+        return Err(invalid(format!("auth.scope.{what} has neither an id nor a name.")));
+    }
+    Ok(Some(fields))
 }
 
 /// The id of the project that a scope names. What it names is not repeated: bodies of logins are in no log.

@@ -13,8 +13,12 @@ use super::operations::{
 use super::service::Service;
 use std::ops::RangeInclusive;
 
-/// Where no source gives a length.
-const ANY_LENGTH: RangeInclusive<usize> = 0..=16_384;
+/// Where no source gives a length: so that all parameters of an operation fit a target together.
+const ANY_LENGTH: RangeInclusive<usize> = 0..=255;
+/// The last page that can be asked for.
+const PAGE_MAX: u64 = 1_000_000_000;
+/// How long a temporary key is in force, in seconds. The shortest time is the default.
+pub(crate) const KEY_SECONDS: RangeInclusive<u64> = 900..=86_400;
 /// The header in which a token comes, and that of which one asks.
 pub(crate) const X_SUBJECT_TOKEN: &str = "X-Subject-Token";
 
@@ -89,7 +93,7 @@ pub(crate) static LIST_PROJECTS: Operation = Operation {
         query("parent_id", Form::Text, "Those below this project or domain."),
         query("enabled", Form::Boolean, "Those that are in use, or not."),
         query("is_domain", Form::Boolean, "Those that are domains, which none is."),
-        query("page", Form::Number(1..=u64::MAX), "Which page, from 1."),
+        query("page", Form::Number(1..=PAGE_MAX), "Which page, from 1."),
         query("per_page", Form::Number(1..=5_000), "How many are on a page."),
     ],
     body: None,
@@ -97,7 +101,7 @@ pub(crate) static LIST_PROJECTS: Operation = Operation {
     statuses: &keystone(succeeded(200, "The projects.")),
     assumed: &[
         "A project that has no name is listed under its id; its parent is the caller's domain.",
-        "Query parameters may have up to 16,384 characters.",
+        "Query parameters may have up to 255 characters, and `page` may be up to 1,000,000,000.",
         "Where no credentials are shown, all projects are listed.",
         "Without `per_page` a page has 5,000 projects.",
     ],

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod errors;
+mod examples;
 mod identity;
 mod notification;
 pub(crate) mod openapi;
@@ -25,8 +26,8 @@ pub(crate) use errors::{
     SEALED_CHARS_MAX,
 };
 pub(crate) use identity::{
-    CREATE_TEMPORARY_KEY, CREATE_TOKEN, GET_CALLER_IDENTITY, LIST_AUTH_DOMAINS, LIST_AUTH_PROJECTS, LIST_PROJECTS,
-    VALIDATE_TOKEN, X_SUBJECT_TOKEN,
+    CREATE_TEMPORARY_KEY, CREATE_TOKEN, GET_CALLER_IDENTITY, KEY_SECONDS, LIST_AUTH_DOMAINS, LIST_AUTH_PROJECTS,
+    LIST_PROJECTS, VALIDATE_TOKEN, X_SUBJECT_TOKEN,
 };
 pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types};
 pub(crate) use operations::{

@@ -1,8 +1,10 @@
 //! The OpenAPI 3.1 document, made from the tables. The schemas of bodies are `schemas.rs`'s.
 
-use super::schemas::{example, schemas};
+use super::examples::{self, example};
+use super::schemas::schemas;
 use super::{
-    Form, Mandatory, NotificationType, OPERATIONS, Operation, Origin, Parameter, Place, Status, TRANSPORT, has_body,
+    Form, Mandatory, NotificationType, OPERATIONS, Operation, Origin, Parameter, Place, Status, TRANSPORT,
+    X_SUBJECT_TOKEN, has_body,
 };
 use serde_json::{Map, Value, json};
 
@@ -20,8 +22,8 @@ pub(crate) fn document() -> Value {
         "info": {
             "title": "Huawei Cloud Workspace as wksmock emulates it",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Generated from the contract tables of wksmock. Transport statuses (408, 413, 414, 431) \
-                            can be answered to any request and are the responses under components.",
+            "description": "Generated from the contract tables of wksmock. The default answer of each operation is that \
+                            to a request that the server does not take as HTTP.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "http://127.0.0.1:7070", "description": "wksmock serve" }],
@@ -29,7 +31,7 @@ pub(crate) fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas(),
-            "responses": transport_responses(),
+            "responses": { "NotTaken": not_taken() },
             "securitySchemes": {
                 "Token": {
                     "type": "apiKey",
@@ -41,7 +43,9 @@ pub(crate) fn document() -> Value {
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "A request signed with an access key, as the SDKs do by themselves.",
+                    "description": "A request signed with an access key, as the SDKs do by themselves: \
+                                    `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…`, with the time in \
+                                    X-Sdk-Date, and with a temporary key X-Security-Token.",
                 },
             },
         },
@@ -65,15 +69,19 @@ fn operation_object(operation: &Operation) -> Value {
     let headers = operation.parameters.iter().filter(|parameter| matches!(parameter.form, Form::MediaType(_)));
     let headers: Map<String, Value> =
         headers.map(|parameter| (parameter.name.to_owned(), json!(parameter.description))).collect();
-    let responses: Map<String, Value> =
+    let mut responses: Map<String, Value> =
         operation.statuses.iter().map(|row| (row.status.to_string(), response(operation, row))).collect();
+    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/NotTaken" }));
+    // With `--auth required` one of them is needed, but where an operation takes none.
+    let takes_credentials = operation.parameters.iter().any(|parameter| matches!(parameter.form, Form::Credential));
+    let security = if takes_credentials { json!([{ "Token": [] }, { "Signature": [] }, {}]) } else { json!([]) };
     let mut object = json!({
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
         "x-mandatory-headers": headers,
-        "security": [{ "Token": [] }, { "Signature": [] }, {}],
+        "security": security,
         "parameters": described.map(parameter_object).collect::<Vec<_>>(),
         "responses": responses,
     });
@@ -96,33 +104,34 @@ fn parameter_object(parameter: &Parameter) -> Value {
         Place::Query => "query",
         Place::Header => "header",
     };
-    let mut schema = json!({
-        "type": "string",
-        "minLength": parameter.chars.start(),
-        "maxLength": parameter.chars.end(),
-    });
-    match (&parameter.form, &mut schema) {
-        (Form::NotificationTypes, Value::Object(schema)) => {
+    let schema = match &parameter.form {
+        Form::NotificationTypes => {
             let [email, phone] = NotificationType::ALL.map(NotificationType::name);
-            let pattern = format!("^({email}|{phone}|{email},{phone}|{phone},{email})$");
-            schema.insert("pattern".to_owned(), json!(pattern));
+            let both = [format!("{email},{phone}"), format!("{phone},{email}")];
+            json!({ "type": "string", "enum": [email, phone, both[0], both[1]] })
         }
-        (Form::Number(range), schema) => {
-            *schema = json!({ "type": "integer", "minimum": range.start() });
-            if let (Value::Object(schema), true) = (schema, *range.end() < u64::MAX) {
-                schema.insert("maximum".to_owned(), json!(range.end()));
-            }
+        Form::Number(range) => json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() }),
+        Form::Boolean => json!({ "type": "boolean" }),
+        Form::Text | Form::MediaType(_) | Form::Credential => {
+            json!({ "type": "string", "minLength": parameter.chars.start(), "maxLength": parameter.chars.end() })
         }
-        (Form::Boolean, schema) => *schema = json!({ "type": "boolean" }),
-        _ => {}
-    }
-    json!({
+    };
+    let mut object = json!({
         "name": parameter.name,
         "in": place,
         "required": parameter.mandatory != Mandatory::No,
         "description": parameter.description,
         "schema": schema,
-    })
+    });
+    let example = match parameter.name {
+        "project_id" => Some(examples::PROJECT),
+        "user_id" => Some(examples::USER),
+        _ => None,
+    };
+    if let (Value::Object(object), Some(example)) = (&mut object, example) {
+        object.insert("example".to_owned(), json!(example));
+    }
+    object
 }
 
 fn response(operation: &Operation, row: &Status) -> Value {
@@ -137,43 +146,63 @@ fn response(operation: &Operation, row: &Status) -> Value {
         }
         Some(error) => (&["BaseResponse"], json!({ "error_code": error.code, "error_msg": error.message })),
     };
-    let mut response = json!({
-        "description": row.description,
-        "headers": { "X-Request-Id": request_id_header() },
-    });
+    let mut headers = json!({ "X-Request-Id": request_id_header() });
+    if let Value::Object(headers) = &mut headers {
+        if operation.answer == "TokenResponse" && row.error.is_none() {
+            headers.insert(X_SUBJECT_TOKEN.to_owned(), required_header("The token."));
+        }
+        if row.status == 405 {
+            headers.insert("Allow".to_owned(), required_header("The methods that the path takes."));
+        }
+    }
+    let mut response = json!({ "description": row.description, "headers": headers });
     if let (Value::Object(response), true) = (&mut response, has_body(row.status)) {
         response.insert("content".to_owned(), json_content(schemas, &example));
     }
     response
 }
 
-fn transport_responses() -> Map<String, Value> {
-    let response = |error: &super::ErrorCode, description: &str| {
-        json!({
-            "description": description,
-            "headers": { "X-Request-Id": request_id_header() },
-            "content": json_content(
-                &["BaseResponse"],
-                &json!({ "error_code": error.code, "error_msg": error.message }),
-            ),
-        })
-    };
-    TRANSPORT.iter().map(|row| (format!("Status{}", row.error.status), response(row.error, row.description))).collect()
+/// The answer to any request that is no HTTP, too slow or too large.
+fn not_taken() -> Value {
+    let mut description = "The server does not take the request as HTTP.".to_owned();
+    let mut examples = Map::new();
+    for row in TRANSPORT {
+        let error = row.error;
+        description = format!("{description} {}: {}", error.status, row.description);
+        let body = json!({ "error_code": error.code, "error_msg": error.message });
+        examples.insert(error.status.to_string(), json!({ "value": body }));
+    }
+    json!({
+        "description": description,
+        "headers": { "X-Request-Id": request_id_header() },
+        "content": { "application/json": {
+            "schema": schema_of(&["BaseResponse", "KeystoneResponse"]),
+            "examples": examples,
+        } },
+    })
 }
 
-/// What is written as one of these schemas.
+/// A body of one of these schemas.
 fn json_content(schemas: &[&str], example: &Value) -> Value {
-    let mut all = schemas.iter().map(|schema| json!({ "$ref": format!("#/components/schemas/{schema}") }));
-    let schema = match schemas {
-        [_] => all.next(),
-        _ => Some(json!({ "oneOf": all.collect::<Vec<_>>() })),
-    };
-    json!({ "application/json": { "schema": schema, "example": example } })
+    json!({ "application/json": { "schema": schema_of(schemas), "example": example } })
+}
+
+fn schema_of(schemas: &[&str]) -> Value {
+    let reference = |schema: &&str| json!({ "$ref": format!("#/components/schemas/{schema}") });
+    match schemas {
+        [only] => reference(only),
+        _ => json!({ "anyOf": schemas.iter().map(reference).collect::<Vec<_>>() }),
+    }
+}
+
+fn required_header(description: &str) -> Value {
+    json!({ "description": description, "required": true, "schema": { "type": "string" } })
 }
 
 fn request_id_header() -> Value {
     json!({
         "description": "Identifies the request in the journal.",
+        "required": true,
         "schema": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
     })
 }

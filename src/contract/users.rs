@@ -13,6 +13,8 @@ pub(crate) struct BodyField {
     pub(crate) name: &'static str,
     pub(crate) form: BodyForm,
     pub(crate) mandatory: bool,
+    /// What the value looks like beyond its form, as a regular expression, where one can say it.
+    pub(crate) pattern: Option<&'static str>,
     pub(crate) description: &'static str,
 }
 
@@ -39,7 +41,9 @@ pub(crate) const INITIAL_PASSWORD_CHARS: RangeInclusive<usize> = 8..=32;
 
 /// What a user is made of.
 pub(crate) static CREATE_FIELDS: &[BodyField] = &[
-    field("user_name", BodyForm::Text(1..=32), "Letters and digits, with `.`, `_` and `-` inside.").needed(),
+    field("user_name", BodyForm::Text(1..=32), "Letters and digits, with `.`, `_` and `-` inside.")
+        .needed()
+        .like("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9-])?$"),
     field("user_email", BodyForm::Text(0..=64), "Where e-mails reach him."),
     field("user_phone", BodyForm::Text(0..=20), "Where messages to the phone reach him."),
     field("active_type", BodyForm::OneOf(ACTIVE_TYPES), "Who gives him his password. Default: USER_ACTIVATE."),
@@ -74,12 +78,17 @@ pub(crate) static ACTION_FIELDS: &[BodyField] =
     &[field("op_type", BodyForm::OneOf(OP_TYPES), "What is done to him.").needed()];
 
 const fn field(name: &'static str, form: BodyForm, description: &'static str) -> BodyField {
-    BodyField { name, form, mandatory: false, description }
+    BodyField { name, form, mandatory: false, pattern: None, description }
 }
 
 impl BodyField {
     const fn needed(mut self) -> Self {
         self.mandatory = true;
+        self
+    }
+
+    const fn like(mut self, pattern: &'static str) -> Self {
+        self.pattern = Some(pattern);
         self
     }
 }

@@ -200,6 +200,18 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_what_its_pattern_says() {
+        let field = crate::contract::CREATE_FIELDS.iter().find(|field| field.name == "user_name").unwrap();
+        let pattern = jsonschema::draft202012::new(&serde_json::json!({ "pattern": field.pattern.unwrap() })).unwrap();
+        let names =
+            ["a", "7", "carol", "carol.x_y-z-", "a-", "", "-a", ".a", "a.", "a_", "a b", "a\n", "\u{e4}", "a..b"];
+        for name in names {
+            let body = Body(Map::from_iter([("user_name".to_owned(), name.into())]));
+            assert_eq!(user_name(&body).is_ok(), pattern.is_valid(&name.into()), "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_time_is_told_from_what_is_none() {
         assert_eq!(
             [expires_ms("0"), expires_ms("1970-01-01T00:00:01Z"), expires_ms("soon")],
