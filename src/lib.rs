@@ -57,7 +57,10 @@ pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::Limits;
 pub use mock::{CloneError, Mock, MockBuilder, OverrideError, StartError};
-pub use report::{Coverage, CoverageUser, ExpectationVerdict, OperationCoverage, SeenCall, StatusCoverage, Verdict};
+pub use report::{
+    Coverage, CoverageUser, ExpectationVerdict, FirstRequest, NeverStruck, OperationCoverage, Recovery, Rejected,
+    RejectedCause, RuleStrikes, SeenCall, SilentRepeat, StatusCoverage, Verdict,
+};
 pub use state::{Answer, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState};
 
 #[cfg(doctest)]

@@ -96,6 +96,9 @@ pub struct Limits {
     pub verify_wait_max: Duration,
     /// Users named for each status of the coverage, and calls shown of an expectation; the rest is counted. Default 100.
     pub coverage_users_max: usize,
+    /// Causes for which requests are refused before they are counted that are told apart, over all projects; the rest is
+    /// counted together. Default 1,000.
+    pub rejections_max: usize,
     /// Passwords that `run --no-secrets-in-output` looks for; past it the run fails and says so. Default 100,000.
     pub secrets_max: usize,
 }
@@ -145,6 +148,7 @@ impl Default for Limits {
             page_max: 1_000,
             verify_wait_max: Duration::from_mins(1),
             coverage_users_max: 100,
+            rejections_max: 1_000,
             secrets_max: 100_000,
         }
     }
@@ -152,7 +156,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 43] = [
+    pub const NAMES: [&'static str; 44] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -195,6 +199,7 @@ impl Limits {
         "page_max",
         "verify_wait_max_ms",
         "coverage_users_max",
+        "rejections_max",
         "secrets_max",
     ];
 
@@ -250,6 +255,7 @@ impl Limits {
             "page_max" => self.page_max = count,
             "verify_wait_max_ms" => self.verify_wait_max = Duration::from_millis(value),
             "coverage_users_max" => self.coverage_users_max = count,
+            "rejections_max" => self.rejections_max = count,
             "secrets_max" => self.secrets_max = count,
             "accounts_max" => self.accounts_max = count,
             "tokens_max" => self.tokens_max = count,

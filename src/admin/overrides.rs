@@ -12,6 +12,8 @@ struct Shown<'o> {
     id: u64,
     /// As it was sent, word for word.
     rule: &'o RawValue,
+    /// How often it has struck.
+    struck: u64,
     /// What `next` has become.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calls: Vec<Calls<'o>>,
@@ -33,7 +35,9 @@ struct List<'o> {
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
     let running = state.running();
-    let shown: Vec<_> = running.overrides().iter().map(Shown::of).collect();
+    let struck = running.struck(None);
+    let times = |one: &Override| struck.get(&one.label.name).copied().unwrap_or(0);
+    let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, times(one))).collect();
     Ok(Reply::json(200, &List { overrides: shown }))
 }
 
@@ -43,7 +47,7 @@ pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
         Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}.")
     })?;
     let added = state.add_override(text)?;
-    Ok(Reply::json(201, &Shown::of(&added)))
+    Ok(Reply::json(201, &Shown::of(&added, 0)))
 }
 
 pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
@@ -61,13 +65,13 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
 }
 
 impl<'o> Shown<'o> {
-    fn of(added: &'o Override) -> Self {
+    fn of(added: &'o Override, struck: u64) -> Self {
         let calls = |next: &'o NextCalls| Calls {
             project: &next.project,
             user: &next.user,
             calls: format!("{}-{}", next.first, next.last),
         };
-        Self { id: added.id, rule: &added.written, calls: added.next.iter().map(calls).collect() }
+        Self { id: added.id, rule: &added.written, struck, calls: added.next.iter().map(calls).collect() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `scenario`: the rules that were loaded, as they are written, and another scenario in the place of all files.
 
 use super::{Problem, query, reply::Reply, reset::json_body};
+use crate::report::{RuleStrikes, strikes};
 use crate::state::State;
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -13,6 +14,8 @@ use serde_json::value::RawValue;
 struct Shown<'s> {
     faults: &'s [String],
     scenarios: Vec<Document<'s>>,
+    /// Overrides, rules and `down` windows in the order in which they are read, with their strikes.
+    rules: Vec<RuleStrikes>,
 }
 
 #[derive(Serialize)]
@@ -31,7 +34,10 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
         let document = serde_json::from_str(source.text()).ok()?;
         Some(Document { name: source.name(), document })
     });
-    Ok(Reply::json(200, &Shown { faults: &written.faults, scenarios: scenarios.collect() }))
+    Ok(Reply::json(
+        200,
+        &Shown { faults: &written.faults, scenarios: scenarios.collect(), rules: strikes(&running, None) },
+    ))
 }
 
 /// The text of the scenario that is sent.

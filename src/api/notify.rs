@@ -77,6 +77,9 @@ pub(super) fn send(asking: &Asking<'_>, letter: Letter<'_>) {
 fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
     let sending = letter.kind.sending();
     let lost = loses(&running.set_up, running.override_rules(), sending, (letter.key, letter.clone), occasion);
+    if let Some(rule) = lost {
+        running.noted(Some(letter.project)).strikes.add(&rule.label, 1);
+    }
     let why = lost.map(|rule| {
         let said = rule.status.as_ref().and_then(|status| status.error.message.as_deref());
         said.map_or_else(|| format!("rule {:?} has it lost", rule.label.name), str::to_owned)

@@ -1,5 +1,7 @@
 //! What is known of the calls: how many each user made by the counters, and each single one by the journal.
 
+use super::strikes::never_struck;
+use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
 use crate::engine::SetUp;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
@@ -11,6 +13,8 @@ use std::time::Duration;
 
 /// Entries that are read at once.
 const PAGE: usize = 1_000;
+/// Characters that are shown of a clone's id, if it is long.
+const SHORT: usize = 8;
 
 /// Everything that a verdict is based on.
 #[derive(Debug)]
@@ -40,8 +44,13 @@ pub(super) struct Evidence {
     pub(super) dropped: u64,
     /// Clones that ended and of which nothing is known any more.
     pub(super) clones_forgotten: u64,
+    /// What was refused before it was counted.
+    pub(super) rejected: Rejected,
+    pub(super) never_struck: Vec<NeverStruck>,
     /// Calls that are shown of an expectation at most.
     pub(super) shown_max: usize,
+    /// Entries of a list at most.
+    pub(super) listed_max: usize,
     /// Calls that are shown of all expectations together.
     pub(super) room: usize,
 }
@@ -50,6 +59,8 @@ pub(super) struct Evidence {
 #[derive(Debug)]
 pub(super) struct Alias {
     pub(super) id: String,
+    /// The id as a reader is shown it.
+    pub(super) short: String,
     /// The index of the loaded project.
     pub(super) template: u32,
 }
@@ -141,14 +152,15 @@ impl Seen {
 
 /// What is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
 pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
-    let clones: HashMap<_, _> = running
+    let mut clones: HashMap<_, _> = running
         .clones
         .with_gone()
         .filter_map(|clone| {
             let (template, _) = running.template_of(clone)?;
-            Some((clone.index, Alias { id: clone.id().to_owned(), template }))
+            Some((clone.index, Alias { id: clone.id().to_owned(), short: String::new(), template }))
         })
         .collect();
+    shorten(&mut clones);
     let id = project.and_then(|index| match clones.get(&index) {
         Some(clone) => Some(clone.id.clone()),
         None => Some(running.set_up.directory().project_at(index)?.id().to_owned()),
@@ -197,8 +209,27 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
         in_flight_of,
         dropped,
         clones_forgotten: if project.is_none() { running.clones.forgotten } else { 0 },
+        rejected: running.refusals(project).into(),
+        never_struck: never_struck(state, running, project),
         shown_max: state.limits.coverage_users_max,
+        listed_max: state.limits.page_max,
         room: state.limits.page_max,
+    }
+}
+
+/// Gives each clone a name for readers: the beginning of an id that nobody has chosen, if that is enough to know it by.
+fn shorten(clones: &mut HashMap<u32, Alias>) {
+    let mut begin = HashMap::<_, u32>::new();
+    let beginning = |id: &str| Some(id.get(..SHORT).filter(|_| id.len() > SHORT + SHORT / 2)?.to_owned());
+    for clone in clones.values() {
+        *begin.entry(beginning(&clone.id)).or_default() += 1;
+    }
+    for clone in clones.values_mut() {
+        let short = beginning(&clone.id);
+        clone.short = match short {
+            Some(short) if begin.get(&Some(short.clone())) == Some(&1) => format!("{short}…"),
+            _ => clone.id.clone(),
+        };
     }
 }
 

@@ -1,11 +1,11 @@
 //! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
 
-use super::condition::{Case, Miss, whole_ms};
+use super::condition::{Case, Miss};
 use super::evidence::{Evidence, Seen};
-use super::verdict::{ExpectationVerdict, SeenCall, Verdict};
+use super::verdict::{ExpectationVerdict, Verdict};
 use super::wording::{counted, expected};
 use crate::contract::Subject;
-use crate::fixture::{ACCOUNTS, Account, Project, UserKey};
+use crate::fixture::{ACCOUNTS, UserKey};
 use crate::scenario::{Condition, Expectation};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,7 +24,18 @@ pub(super) fn judge(
         judged.or_else(|| all.then(|| ExpectationVerdict::about_others(one)))
     });
     let judged: Vec<_> = judged.collect();
-    Verdict { passed: judged.iter().all(|one| one.passed), expectations: judged }
+    let (silent_repeats, more_silent_repeats) = evidence.silent_repeats();
+    let never_struck: Vec<_> = evidence.never_struck.iter().take(evidence.listed_max).cloned().collect();
+    Verdict {
+        passed: judged.iter().all(|one| one.passed),
+        expectations: judged,
+        more_never_struck: evidence.never_struck.len() - never_struck.len(),
+        never_struck,
+        rejected: evidence.rejected.clone(),
+        recovery: evidence.recovery(),
+        silent_repeats,
+        more_silent_repeats,
+    }
 }
 
 impl Evidence {
@@ -41,21 +52,30 @@ impl Evidence {
         } else {
             self.whom(expectation, &self.callers_and_told(expectation), project)?
         };
-        let mut failed = Vec::new();
+        let (mut failed, mut is_missing) = (Vec::new(), false);
         for (users, conditions) in [(&callers, &of_calls), (&told, &of_messages)] {
             for (user, calls) in users {
                 let before = misses.len();
                 self.check(expectation, conditions, (*user, *calls), &mut misses);
                 if misses.len() > before {
                     failed.push(*user);
+                    is_missing |= *calls == 0;
                 }
             }
             // Of nobody it would hold, and prove nothing.
             if users.is_empty() && conditions.iter().any(|condition| condition.needs_a_call()) {
                 misses.push(Miss { distance: 1_000, is_final: false, what: "nobody called".to_owned() });
+                is_missing = true;
             }
         }
         let passed = misses.is_empty();
+        let judged_nothing = passed.then(|| self.judged_nothing(expectation, &callers, &told)).flatten();
+        // Who is missed may have called, and not got through.
+        let hint = self.rejected.hint().filter(|_| is_missing);
+        let hopeless = misses.iter().any(|miss| miss.is_final);
+        let nearest = nearest(&misses).map(|nearest| [nearest].into_iter().chain(hint).collect::<Vec<_>>().join("; "));
+        let more_misses = misses.len().saturating_sub(self.shown_max);
+        misses.truncate(self.shown_max);
         let shown = if passed { callers.iter().map(|(user, _)| *user).collect() } else { once_each(failed) };
         let (seen, more_seen) = self.shown(expectation, &shown, self.shown_max.min(*room));
         *room -= seen.len();
@@ -66,9 +86,31 @@ impl Evidence {
             expected: expectation.conditions.iter().map(expected).collect(),
             seen,
             more_seen,
-            hopeless: misses.iter().any(|miss| miss.is_final),
-            nearest: nearest(misses),
+            nearest,
+            misses: misses.into_iter().map(|miss| miss.what).collect(),
+            more_misses,
+            judged_nothing,
+            hopeless,
         })
+    }
+
+    /// Why it would hold whatever the program did: nobody called, or no answer was lost that it is about.
+    fn judged_nothing(
+        &self,
+        expectation: &Expectation,
+        callers: &[(UserKey, u64)],
+        told: &[(UserKey, u64)],
+    ) -> Option<String> {
+        let has = |wanted: fn(&Condition) -> bool| expectation.conditions.iter().any(wanted);
+        let asks_for_none = has(|one| matches!(one, Condition::Calls(bounds) if bounds.max == Some(0)));
+        let has_messages = told.iter().any(|(user, _)| self.messages.contains_key(user));
+        if callers.iter().all(|(_, calls)| *calls == 0) && !has_messages {
+            return (!asks_for_none).then(|| "it judged no call".to_owned());
+        }
+        let is_lost = |user: UserKey| self.calls_of(expectation, user).iter().any(|call| call.is_done_but_lost());
+        let asks = has(|one| matches!(one, Condition::AfterLost(_)));
+        let none_lost = asks && !callers.iter().any(|(user, _)| is_lost(*user));
+        none_lost.then(|| "no answer was lost to a reset that was done".to_owned())
     }
 
     /// What cannot be judged, whoever it is about.
@@ -141,7 +183,7 @@ impl Evidence {
         }
     }
 
-    fn calls_of(&self, expectation: &Expectation, user: UserKey) -> Vec<&Seen> {
+    pub(super) fn calls_of(&self, expectation: &Expectation, user: UserKey) -> Vec<&Seen> {
         let seen = self.seen.get(&user).into_iter().flatten();
         let accounts = self.set_up.directory().accounts();
         let by = |call: &Seen| call.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
@@ -150,65 +192,6 @@ impl Evidence {
             call.operation == expectation.operation.id && (expectation.accounts.is_empty() || is_by())
         };
         seen.filter(of_it).collect()
-    }
-
-    /// A user's id, behind the project's where there are several.
-    fn name(&self, user: UserKey) -> String {
-        let (project, id) = self.ids(user);
-        if user.project == ACCOUNTS {
-            return id;
-        }
-        let several = self.set_up.directory().projects().len() > 1 || !self.clones.is_empty();
-        if several { format!("{project}/{id}") } else { id }
-    }
-
-    fn ids(&self, user: UserKey) -> (String, String) {
-        if user.project == ACCOUNTS {
-            let account = self.set_up.directory().accounts().at(user.user);
-            return (String::new(), account.map_or("nobody".to_owned(), Account::shown));
-        }
-        let directory = self.set_up.directory();
-        let (project, id) = directory.ids(UserKey { project: self.template(user.project), ..user });
-        let project = if project.is_empty() {
-            directory.project_at(user.project).map_or("", Project::id).to_owned()
-        } else {
-            project
-        };
-        let id = if id.is_empty() { self.created.get(&user).cloned().unwrap_or_default() } else { id };
-        (self.clones.get(&user.project).map_or(project, |clone| clone.id.clone()), id)
-    }
-
-    fn shown(&self, expectation: &Expectation, users: &[UserKey], most: usize) -> (Vec<SeenCall>, usize) {
-        let (mut shown, mut more) = (Vec::new(), 0);
-        for user in users {
-            let calls = self.calls_of(expectation, *user);
-            let room = calls.len().min(most - shown.len());
-            more += calls.len() - room;
-            if room == 0 {
-                continue;
-            }
-            let (project, id) = self.ids(*user);
-            let mut before: Option<&Seen> = None;
-            for call in calls.into_iter().take(room) {
-                let gap = before.and_then(|before| call.gap_after(before));
-                before = Some(call);
-                shown.push(SeenCall {
-                    project: project.clone(),
-                    user: id.clone(),
-                    who: self.name(*user),
-                    call: call.call,
-                    at_ms: call.at_ms,
-                    status: call.status,
-                    decided: call.decided,
-                    rule: call.rule.clone(),
-                    fault: call.fault,
-                    done: (expectation.operation.subject == Subject::User).then_some(call.done),
-                    state: if call.status.is_some() { "answered" } else { "lost" },
-                    gap_ms: gap.map(whole_ms),
-                });
-            }
-        }
-        (shown, more)
     }
 }
 
@@ -219,19 +202,14 @@ fn once_each(mut users: Vec<UserKey>) -> Vec<UserKey> {
     users
 }
 
-/// The nearest miss in one sentence, and how many others there are.
-fn nearest(misses: Vec<Miss>) -> Option<String> {
-    let others = (misses.len() as u64).saturating_sub(1);
-    let nearest = misses.into_iter().min_by_key(|miss| miss.distance)?.what;
-    Some(match others {
-        0 => nearest,
-        1 => format!("{nearest}; and one thing more did not hold"),
-        others => format!("{nearest}; and {others} things more did not hold"),
-    })
+/// The nearest miss in one sentence.
+fn nearest(misses: &[Miss]) -> Option<String> {
+    misses.iter().min_by_key(|miss| miss.distance).map(|miss| miss.what.clone())
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::Rejected;
     use super::super::evidence::{Alias, Told};
     use super::*;
     use crate::contract::NotificationType;
@@ -286,6 +264,9 @@ pub(super) mod tests {
             in_flight: HashMap::new(),
             in_flight_of: HashMap::new(),
             dropped: 0,
+            rejected: Rejected::default(),
+            never_struck: Vec::new(),
+            listed_max: 1_000,
             shown_max: 3,
             room: 1_000,
         }
@@ -327,7 +308,7 @@ pub(super) mod tests {
         let in_clone = UserKey { project: 7, ..ADA };
         let mut seen = evidence(expect, &[(EVE, &[]), (in_clone, &[200, 200])]);
         seen.callers.remove(0);
-        seen.clones.insert(7, Alias { id: "mine".to_owned(), template: 0 });
+        seen.clones.insert(7, Alias { id: "mine".to_owned(), short: "mine".to_owned(), template: 0 });
         // Who called in the clone alone needs not have called in the original.
         let in_all = ["mine/ada called twice; one fewer would do", "holds", "holds"];
         assert_eq!(nearest_of(&seen, None), in_all);
@@ -382,10 +363,9 @@ pub(super) mod tests {
     fn of_several_misses_the_nearest_is_told() {
         let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
         let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
-        assert_eq!(
-            nearest_of(&seen, None),
-            ["p/bob called 3 times; one more would do; and one thing more did not hold"]
-        );
+        assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times; one more would do"]);
+        let all = &judge(&seen.set_up.expectations, &seen, None, false).expectations[0];
+        assert_eq!(all.misses, ["p/ada called once; 3 more would do", "p/bob called 3 times; one more would do"]);
     }
 
     #[test]

@@ -10,6 +10,11 @@ mod evidence;
 mod judge;
 mod junit;
 mod markdown;
+mod recovery;
+mod refused;
+mod repeats;
+mod shown;
+mod strikes;
 mod summary;
 mod text;
 mod verdict;
@@ -20,6 +25,11 @@ pub use coverage::{Coverage, CoverageUser, OperationCoverage, StatusCoverage};
 pub(crate) use coverage::{Required, coverage};
 pub(crate) use junit::junit;
 pub(crate) use markdown::markdown;
+pub use recovery::Recovery;
+pub use refused::{FirstRequest, Rejected, RejectedCause};
+pub use repeats::SilentRepeat;
+pub(crate) use strikes::strikes;
+pub use strikes::{NeverStruck, RuleStrikes};
 pub(crate) use summary::{Meanwhile, Summary};
 pub(crate) use text::text;
 pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
@@ -113,7 +123,7 @@ mod tests {
     fn a_run_passes_if_all_of_it_does() {
         assert!(good().passed && !bad().passed);
         let judged = |summary: Summary, required: &str, secrets: Option<Vec<String>>| {
-            let verdict = Verdict { passed: true, expectations: summary.expectations };
+            let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
             Summary::new(verdict, summary.coverage, required.parse().ok().as_ref(), secrets, Meanwhile::default())
                 .passed
         };

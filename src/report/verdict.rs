@@ -1,6 +1,7 @@
 //! What a verdict says.
 
 use super::wording::expected;
+use super::{NeverStruck, Recovery, Rejected, SilentRepeat};
 use crate::contract::Subject;
 use crate::scenario::Expectation;
 use serde::Serialize;
@@ -13,6 +14,19 @@ pub struct Verdict {
     pub passed: bool,
     /// Each expectation, in the order of the scenarios.
     pub expectations: Vec<ExpectationVerdict>,
+    /// Rules, overrides and `down` windows that never struck, in the order in which they are read. What they would prove is
+    /// not proven; `passed` does not look at them. The first of them.
+    pub never_struck: Vec<NeverStruck>,
+    /// How many more of them there are.
+    pub more_never_struck: usize,
+    /// What was refused before it was counted. In a verdict on one project, what names that.
+    pub rejected: Rejected,
+    /// How many users of those who met a failure recovered.
+    pub recovery: Recovery,
+    /// Calls that look like repeats by an HTTP client, not by the program. The first of them.
+    pub silent_repeats: Vec<SilentRepeat>,
+    /// How many more of them there are.
+    pub more_silent_repeats: usize,
 }
 
 /// What became of one expectation.
@@ -33,6 +47,12 @@ pub struct ExpectationVerdict {
     pub more_seen: usize,
     /// What came nearest to holding and did not; `None` if all holds.
     pub nearest: Option<String>,
+    /// Everything that did not hold, one sentence each. The first of it.
+    pub misses: Vec<String>,
+    /// How much more did not hold.
+    pub more_misses: usize,
+    /// Why it proves nothing though it holds: it judged no call, or is about lost answers and none was lost.
+    pub judged_nothing: Option<String>,
     /// Whether no further call can make it hold.
     #[serde(skip)]
     pub(super) hopeless: bool,
@@ -56,6 +76,8 @@ pub struct SeenCall {
     /// The same for a reader, with the project where there are several.
     #[serde(skip)]
     pub(super) who: String,
+    /// The operation that was called.
+    pub operation: String,
     /// The call number.
     pub call: u64,
     /// When it arrived, in milliseconds of the server's time.
@@ -74,6 +96,8 @@ pub struct SeenCall {
     pub state: &'static str,
     /// Milliseconds from the end of the answer before to this arrival.
     pub gap_ms: Option<u64>,
+    /// Milliseconds from its arrival to the end of its answer, or until the answer was lost.
+    pub took_ms: Option<u64>,
 }
 
 impl ExpectationVerdict {
@@ -91,6 +115,9 @@ impl ExpectationVerdict {
             seen: Vec::new(),
             more_seen: 0,
             nearest: Some(what.to_owned()),
+            misses: vec![what.to_owned()],
+            more_misses: 0,
+            judged_nothing: None,
             hopeless: true,
         }
     }

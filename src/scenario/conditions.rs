@@ -108,6 +108,11 @@ impl Conditions {
         looks && !misses && self.window().contains(&asked.at_ms())
     }
 
+    /// The window of virtual time in which they can hold, if there is one.
+    pub(crate) fn time_ms(&self) -> Option<&Range<u64>> {
+        self.time_ms.as_ref()
+    }
+
     /// When they can hold.
     pub(super) fn window(&self) -> Range<u64> {
         self.time_ms.clone().unwrap_or(0..u64::MAX)

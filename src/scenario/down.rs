@@ -1,5 +1,6 @@
 //! `down`: windows of virtual time in which nobody can connect.
 
+use super::RuleLabel;
 use super::conditions::window;
 use crate::source::{Fields, Problem, Problems, Source, Value, Vocabulary};
 use std::ops::Range;
@@ -9,9 +10,21 @@ pub(crate) const WINDOW: Vocabulary = Vocabulary { what: "a window of `down`", k
 /// Windows of a file at most.
 const WINDOWS_MAX: usize = 1_000;
 
-/// Windows in order; none touches another.
+/// When nobody can connect.
 #[derive(Debug, Default)]
-pub(crate) struct Down(Vec<Range<u64>>);
+pub(crate) struct Down {
+    /// In order; none touches another.
+    merged: Vec<Range<u64>>,
+    /// As they are written.
+    windows: Vec<Window>,
+}
+
+/// One window, as it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    pub(crate) time_ms: Range<u64>,
+    pub(crate) label: Arc<RuleLabel>,
+}
 
 /// Whether someone could end a window that does not end by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,26 +46,32 @@ pub(crate) struct Reachable {
 }
 
 impl Down {
-    pub(crate) fn new(mut windows: Vec<Range<u64>>) -> Self {
-        windows.sort_unstable_by_key(|window| window.start);
+    pub(crate) fn new(windows: Vec<Window>) -> Self {
+        let mut ranges: Vec<_> = windows.iter().map(|window| window.time_ms.clone()).collect();
+        ranges.sort_unstable_by_key(|window| window.start);
         let mut merged: Vec<Range<u64>> = Vec::new();
-        for window in windows {
+        for window in ranges {
             match merged.last_mut() {
                 Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
                 _ => merged.push(window),
             }
         }
-        Self(merged)
+        Self { merged, windows }
+    }
+
+    /// The windows as they are written.
+    pub(crate) fn windows(&self) -> &[Window] {
+        &self.windows
     }
 
     /// Whether nobody can connect ever again, once the last window has begun.
     pub(crate) fn never_ends(&self) -> bool {
-        self.0.last().is_some_and(|last| last.end == u64::MAX)
+        self.merged.last().is_some_and(|last| last.end == u64::MAX)
     }
 
     /// How it is at a virtual time.
     pub(crate) fn at(&self, ms: u64) -> Reachable {
-        let next = self.0.iter().find(|window| window.end > ms);
+        let next = self.merged.iter().find(|window| window.end > ms);
         let until = |end: u64| (end < u64::MAX).then_some(end);
         match next {
             Some(window) if window.start <= ms => Reachable { is_down: true, until_ms: until(window.end) },
@@ -67,7 +86,7 @@ pub(super) fn windows(
     fields: &Fields<'_>,
     control: Control,
     problems: &mut Problems,
-) -> Vec<Range<u64>> {
+) -> Vec<Window> {
     let Some(written) = problems.keep(fields.array("down")).flatten() else {
         return Vec::new();
     };
@@ -87,16 +106,19 @@ pub(super) fn windows(
 
 const APART: &str = "give the admin API an address of its own with --admin-listen";
 
-fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Range<u64>, Box<Problem>> {
+fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Window, Box<Problem>> {
     let fields = Fields::of(source, value, &WINDOW)?;
     let time = fields.value("time_ms").ok_or_else(|| fields.missing("time_ms"))?;
-    let window = window(&fields, time)?;
-    if window.end == u64::MAX && control != Control::Apart {
+    let time_ms = window(&fields, time)?;
+    if time_ms.end == u64::MAX && control != Control::Apart {
         let at = fields.location(fields.span("time_ms"));
         let expected = "expected an end: while it is down, nobody could reach the admin API";
         return Err(Problem::new("a `down` that never ends", at, expected).hint(APART).boxed());
     }
-    Ok(window)
+    let shown = |ms: u64| if ms == u64::MAX { "null".to_owned() } else { ms.to_string() };
+    let name = format!("down [{}, {}]", time_ms.start, shown(time_ms.end));
+    let place = fields.location(fields.opening()).place();
+    Ok(Window { time_ms, label: Arc::new(RuleLabel { name, place }) })
 }
 
 #[cfg(test)]
@@ -105,7 +127,12 @@ mod tests {
 
     #[test]
     fn windows_that_touch_are_one() {
-        let down = Down::new(vec![50..60, 10..20, 15..30, 30..40]);
+        let new = |windows: &[Range<u64>]| {
+            let label = Arc::new(RuleLabel { name: String::new(), place: String::new() });
+            let window = |time_ms: &Range<u64>| Window { time_ms: time_ms.clone(), label: Arc::clone(&label) };
+            Down::new(windows.iter().map(window).collect())
+        };
+        let down = new(&[50..60, 10..20, 15..30, 30..40]);
         let at = |ms| {
             let reachable = down.at(ms);
             (reachable.is_down, reachable.until_ms)
@@ -113,10 +140,7 @@ mod tests {
         assert_eq!((at(0), at(9)), ((false, Some(10)), (false, Some(10))));
         assert_eq!((at(10), at(29), at(39)), ((true, Some(40)), (true, Some(40)), (true, Some(40))));
         assert_eq!((at(40), at(50), at(60)), ((false, Some(50)), (true, Some(60)), (false, None)));
-        assert_eq!(
-            Down::new(std::iter::once(5..u64::MAX).collect()).at(7),
-            Reachable { is_down: true, until_ms: None }
-        );
+        assert_eq!(new(std::slice::from_ref(&(5..u64::MAX))).at(7), Reachable { is_down: true, until_ms: None });
         assert_eq!(Down::default().at(0), Reachable { is_down: false, until_ms: None });
     }
 }

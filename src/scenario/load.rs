@@ -2,13 +2,12 @@
 
 use super::entry::{Entry, Names, checked_name};
 use super::reach::Reach;
-use super::{Control, Expectation, Known, Rule, RuleLabel, down, expectations};
+use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectations};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{
     Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Vocabulary, check_heading, span_of,
 };
-use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) const SCENARIO: Vocabulary = Vocabulary {
@@ -21,7 +20,7 @@ pub(crate) const SCENARIO: Vocabulary = Vocabulary {
 pub(crate) struct Scenario {
     pub(crate) rules: Vec<Arc<Rule>>,
     /// Windows in which nobody can connect.
-    pub(crate) down: Vec<Range<u64>>,
+    pub(crate) down: Vec<Window>,
     pub(crate) expectations: Vec<Arc<Expectation>>,
 }
 

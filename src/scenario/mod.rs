@@ -32,7 +32,7 @@ pub(crate) use delay::{DELAY, LOGNORMAL};
 pub(crate) use delay::{Delay, SIGMA_MAX};
 #[cfg(test)]
 pub(crate) use down::WINDOW;
-pub(crate) use down::{Control, Down};
+pub(crate) use down::{Control, Down, Window};
 pub(crate) use entry::{NAME_CHARS, Names, Overriding, override_rule};
 #[cfg(test)]
 pub(crate) use entry::{RULE, WHEN};

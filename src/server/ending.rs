@@ -1,6 +1,7 @@
 //! What follows when hyper is done with a connection: an answer to what was no request, and a close that the client
 //! can tell from an accident.
 
+use super::noting::reject_malformed;
 use super::progress::{Order, Phase, Progress};
 use super::{Shared, exchange, raw, strike};
 use crate::admin;
@@ -191,8 +192,9 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     if admin::is_admin(path) {
         return raw::whole(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
     }
-    let (index, _) = state.arrive(&Arrival::Malformed { method, target }, arrived);
+    let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived);
     let answered = api::reject(state, None, refused);
+    reject_malformed(state, running.noted(None), (method, target), &answered, (index, arrived));
     let ended = state.clock.now();
     exchange::log(method, path, &answered, ended.saturating_sub(arrived));
     let Answered { reply, aside, .. } = answered;

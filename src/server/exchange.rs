@@ -136,7 +136,7 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
 pub(super) struct Exchange<'s> {
     pub(super) state: &'s State,
     pub(super) progress: &'s Progress,
-    request: Parts,
+    pub(super) request: Parts,
     pub(super) index: u64,
     pub(super) arrived: Duration,
     /// What decides: on arrival, or once the body is there.
@@ -247,13 +247,17 @@ impl<'s> Exchange<'s> {
         let status = answered.reply.status();
         let metrics = &self.state.metrics;
         let decided_by = match &answered.decided {
-            Some((_, outcome)) if outcome.rule.is_some() => DecidedBy::Rule,
+            Some((_, outcome)) if outcome.rule.is_some() => {
+                self.strike(answered, outcome);
+                DecidedBy::Rule
+            }
             Some(_) => DecidedBy::OwnBehaviour,
             None => DecidedBy::Rejection,
         };
         metrics.answered(answered.operation.and_then(Operation::index), decided_by, status, took);
         if answered.decided.is_none() {
             count_limit(metrics, status);
+            self.reject(answered);
         }
         if !is_held(answered) {
             self.meet(answered);

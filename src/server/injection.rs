@@ -61,6 +61,7 @@ impl Exchange<'_> {
     /// Lets the journal know what was decided; gives what is to be done.
     fn settle(&mut self, answered: &mut Answered) -> Option<Injected> {
         let (call, outcome) = answered.decided.as_ref()?;
+        self.strike_held(answered, outcome);
         let settled = Settled {
             request_id: answered.reply.request_id(),
             decided: Some(Decided::new(*call, outcome.clone())),

@@ -90,7 +90,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                 drop(listener);
                 // Who was accepted just now is seen by the watch once it had its turn.
                 tokio::task::yield_now().await;
-                watch.reset();
+                let since_ms = shared.state.strike_down(None, watch.reset());
                 tracing::info!("down: nobody can connect");
                 let up = async {
                     until_down(false).await;
@@ -98,8 +98,12 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                 };
                 tokio::select! {
                     again = up => listener = again?,
-                    () = ended.as_mut() => break 'serving None,
+                    () = ended.as_mut() => {
+                        shared.state.strike_down(Some(since_ms), 0);
+                        break 'serving None;
+                    }
                 }
+                shared.state.strike_down(Some(since_ms), 0);
                 tracing::info!("up again");
                 down.set(until_down(true));
                 continue;

@@ -14,6 +14,7 @@ mod exchange;
 mod injection;
 mod listener;
 mod meeting;
+mod noting;
 mod post;
 mod progress;
 mod raw;

@@ -157,9 +157,11 @@ impl Watch {
         open.connections.values().for_each(|progress| progress.drain());
     }
 
-    /// Resets every connection that is open now.
-    pub(super) fn reset(&self) {
-        self.open.lock().connections.values().for_each(|progress| progress.order(RESET));
+    /// Resets every connection that is open now; gives how many those are.
+    pub(super) fn reset(&self) -> usize {
+        let open = self.open.lock();
+        open.connections.values().for_each(|progress| progress.order(RESET));
+        open.connections.len()
     }
 
     fn cut(&self) {

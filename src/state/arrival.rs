@@ -27,6 +27,14 @@ pub(super) struct Ids {
 }
 
 impl Arrival<'_> {
+    /// Method and target on one line, without secrets.
+    pub(crate) fn request_line(&self) -> String {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        let (method, target) = head(&text);
+        format!("{method} {target}").trim_end().to_owned()
+    }
+
     /// Writes it down behind what is there.
     pub(super) fn write(&self, text: &mut Vec<u8>) {
         match self {

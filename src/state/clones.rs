@@ -4,7 +4,7 @@
 //! hundred of them take, and whoever reads them still has all of them as of one moment.
 
 use super::coverage::Met;
-use super::{People, Running, State};
+use super::{Noted, People, Running, State};
 use crate::draw::{clone_id, clone_life};
 use crate::fixture::{Project, User};
 use crate::scenario::Alias;
@@ -58,6 +58,7 @@ pub(crate) struct Cloned {
     pub(super) met: Met,
     /// Who is not as he was loaded.
     pub(super) people: Arc<People>,
+    pub(super) noted: Arc<Noted>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -219,6 +220,7 @@ impl Cloned {
             users: Mutex::default(),
             met: Met::new(0),
             people: Arc::new(People::new(life)),
+            noted: Arc::default(),
         }
     }
 
@@ -466,7 +468,7 @@ impl State {
         let clones = running.clones.without(clone, self.limits.clones_max);
         let overrides = running.overrides.without_clones_but(&clones);
         clone.end();
-        running.epoch.inherit(&clone.met);
+        running.epoch.inherit(&clone.met, &clone.noted);
         self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
         true
     }

@@ -4,7 +4,7 @@
 //! that they have moved, and counts again: so no number is lost, and none is given twice.
 
 use super::coverage::{Meeting, Met, Place};
-use super::{AccountCalls, People};
+use super::{AccountCalls, Noted, People};
 use crate::fixture::{Directory, Project, UserKey};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,6 +17,7 @@ pub(crate) struct Epoch {
     projects: Vec<Arc<Counters>>,
     /// What was met by requests that name no loaded project.
     apart: Arc<Met>,
+    noted: Arc<Noted>,
     pub(crate) accounts: Arc<AccountCalls>,
     /// Cancelled by a reset of everything.
     ended: CancellationToken,
@@ -33,6 +34,7 @@ struct Counters {
     users: Box<[Tally]>,
     met: Met,
     people: Arc<People>,
+    noted: Arc<Noted>,
     /// Whether users went to other places, and with them what they have met.
     moved: AtomicBool,
 }
@@ -69,6 +71,7 @@ impl Epoch {
             number: 1,
             projects: counters.map(Arc::new).collect(),
             apart: Arc::new(Met::new(0)),
+            noted: Arc::default(),
             accounts: Arc::new(AccountCalls::new(1)),
             ended: CancellationToken::new(),
         }
@@ -85,6 +88,7 @@ impl Epoch {
             Some(_) => next,
             None => Self {
                 apart: Arc::new(self.apart.anew()),
+                noted: Arc::default(),
                 accounts: Arc::new(AccountCalls::new(self.accounts.life + 1)),
                 ended: CancellationToken::new(),
                 ..next
@@ -124,6 +128,7 @@ impl Epoch {
             number: self.number,
             projects,
             apart: Arc::clone(&self.apart),
+            noted: Arc::clone(&self.noted),
             accounts: Arc::clone(&self.accounts),
             ended: self.ended.clone(),
         }
@@ -210,6 +215,7 @@ impl Epoch {
         if let Some(counters) = self.projects.get(project as usize) {
             counters.ended.cancel();
             self.apart.add(&counters.met);
+            self.noted.inherit(&counters.noted);
         }
     }
 
@@ -228,9 +234,21 @@ impl Epoch {
         met.unwrap_or(&self.apart).count(meeting.operation, meeting.row, user);
     }
 
-    /// Keeps what was met in a clone that goes.
-    pub(super) fn inherit(&self, met: &Met) {
+    /// Keeps what was met and noted in a clone that goes.
+    pub(super) fn inherit(&self, met: &Met, noted: &Noted) {
         self.apart.add(met);
+        self.noted.inherit(noted);
+    }
+
+    /// What is noted of a project, or apart from all.
+    pub(super) fn noted(&self, project: Option<u32>) -> &Noted {
+        let counters = project.and_then(|index| self.projects.get(index as usize));
+        counters.map_or(&self.noted, |counters| &counters.noted)
+    }
+
+    /// What is noted of a project, or of each.
+    pub(super) fn all_noted(&self, project: Option<u32>) -> impl Iterator<Item = &Noted> {
+        self.of(project).map(|(_, counters)| &*counters.noted)
     }
 
     /// How often the documented status at a place was met, in a project or in all.
@@ -282,14 +300,15 @@ impl Counters {
             users: tallies,
             met: Met::new(users),
             people: Arc::new(People::new(life)),
+            noted: Arc::default(),
             moved: AtomicBool::new(false),
         }
     }
 
     /// Of the same life, for so many users.
     fn like(other: &Self, users: usize) -> Self {
-        let people = Arc::clone(&other.people);
-        Self { ended: other.ended.clone(), met: other.met.like(users), people, ..Self::new(other.life, users) }
+        let (people, noted) = (Arc::clone(&other.people), Arc::clone(&other.noted));
+        Self { ended: other.ended.clone(), met: other.met.like(users), people, noted, ..Self::new(other.life, users) }
     }
 }
 

@@ -4,7 +4,8 @@
 //! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` makes projects of others, `found.rs` finds a user in either,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
-//! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `secrets.rs` keeps the
+//! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
+//! each project and clone, `secrets.rs` keeps the
 //! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time.
 
@@ -21,15 +22,18 @@ mod journal;
 mod lifecycle;
 mod met;
 mod metrics;
+mod noted;
 mod outbox;
 mod overrides;
 mod patch;
 mod people;
 mod queues;
 mod record;
+mod rejections;
 mod reload;
 mod running;
 mod secrets;
+mod strikes;
 mod texts;
 mod tokens;
 
@@ -45,12 +49,14 @@ pub(crate) use found::{Found, Place as ProjectPlace};
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
+pub(crate) use noted::Noted;
 pub(crate) use outbox::{Delivery, MessageFilter, Outbox};
 pub use outbox::{Message, MessageState};
 pub(crate) use overrides::{NextCalls, Override, Refused};
 pub(crate) use patch::Patch;
 pub(crate) use people::{Changing, Each, Found as FoundPerson, NotCreated, People, SentPassword, is_created};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};
+pub(crate) use rejections::{FirstRejected, Refusals, Rejection};
 pub(crate) use running::{Options, Running, State};
 pub(crate) use secrets::{HandedOut, Known, Secrets, password_of_call};
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};

@@ -49,6 +49,7 @@ impl State {
         let running = self.running.load_full();
         let next = running.with(set_up, &mut problems).ok_or(problems)?;
         let set_up = Arc::clone(&next.set_up);
+        next.keep_strikes();
         self.running.store(Arc::new(next));
         // Windows in which nobody can connect may be others now.
         self.clock.rouse();
@@ -104,12 +105,13 @@ impl State {
             told.push(Told::of(format!("clone {}", clone.id()), message));
         }
         next.overrides = Arc::new(self.recompiled(&running.overrides.all, &next, &mut told));
+        next.keep_strikes();
         let next = Arc::new(next);
         // Under the journal's lock, so that whoever finds that counters have moved can wait for where they went.
         self.journal.locked(|| {
             for clone in &gone {
                 clone.end();
-                running.epoch.inherit(&clone.met);
+                running.epoch.inherit(&clone.met, &clone.noted);
             }
             for (index, _) in &left {
                 running.epoch.leave(*index);

@@ -3,6 +3,7 @@
 use super::clones::{Clones, Nursery};
 use super::found::{Found, Place};
 use super::overrides::{self, Overrides};
+use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
     Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets, Tokens,
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) tokens: Tokens,
     pub(crate) outbox: Outbox,
+    pub(super) room_for_rejections: Arc<Room>,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) options: Options,
@@ -123,6 +125,7 @@ impl State {
             lifecycle: Lifecycle::default(),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
+            room_for_rejections: Arc::default(),
             clock: Clock::start(options.clock, options.time_waits),
             options,
             limits,
@@ -307,6 +310,8 @@ impl State {
     }
 
     fn swap_overrides(&self, running: &Running, overrides: Overrides) {
-        self.running.store(Arc::new(Running { overrides: Arc::new(overrides), ..running.shared() }));
+        let next = Running { overrides: Arc::new(overrides), ..running.shared() };
+        next.keep_strikes();
+        self.running.store(Arc::new(next));
     }
 }

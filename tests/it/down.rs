@@ -64,6 +64,11 @@ fn goes_down_and_comes_back(flags: &[&str]) {
     }
     advance(&mut admin, 1_000);
     until(&served.url, true);
+    // What was refused left no trace, but the connections that were reset did.
+    let rules = admin.get("/__admin/scenario").json()["rules"].take();
+    let windows: Vec<_> = rules.as_array().unwrap().iter().map(|one| (&one["rule"], one["struck"].as_u64())).collect();
+    assert!(windows[0].0 == "down [1000, 2000]" && windows[0].1 >= Some(8), "{windows:?}");
+    assert_eq!(windows[1], (&json!("down [5000, null]"), Some(0)));
     // The same port, and the counters where they were.
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
     let users = admin.get("/__admin/users").json();

@@ -59,6 +59,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.page_max, 1_000),
         (limits.expectations_max, 10_000),
         (limits.coverage_users_max, 100),
+        (limits.rejections_max, 1_000),
         (limits.secrets_max, 100_000),
     ];
     for (at, (limit, documented)) in counts.into_iter().enumerate() {

@@ -28,6 +28,7 @@ mod explain;
 mod faults;
 mod file_errors;
 mod generated;
+mod green;
 mod hostile_pages;
 mod hygiene;
 mod identity;

@@ -1,0 +1,41 @@
+//! How many users of those who met a failure came through.
+
+use super::evidence::{Evidence, Seen};
+use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::fixture::UserKey;
+use serde::Serialize;
+
+/// Users whose resets met failures, and how many of them recovered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Recovery {
+    /// Users of whose resets one or more met a status from 400, or had its answer lost, as far as the journal has them.
+    pub users: u64,
+    /// How many of them met success by their last call.
+    pub recovered: u64,
+}
+
+impl Evidence {
+    pub(super) fn recovery(&self) -> Recovery {
+        let mut recovery = Recovery::default();
+        for (user, calls) in &self.seen {
+            let resets = || calls.iter().filter(|call| call.operation == RESET_RANDOM_PASSWORD.id);
+            if !resets().any(has_failed) {
+                continue;
+            }
+            recovery.users += 1;
+            let is_last = |last: &&Seen| last.call == self.calls_counted(*user);
+            recovery.recovered += u64::from(resets().last().filter(is_last).is_some_and(|last| !has_failed(last)));
+        }
+        recovery
+    }
+
+    fn calls_counted(&self, user: UserKey) -> u64 {
+        let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
+        found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls)
+    }
+}
+
+fn has_failed(call: &Seen) -> bool {
+    call.status.is_none_or(|status| status >= 400)
+}

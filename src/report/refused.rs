@@ -1,0 +1,96 @@
+//! What was refused before it was counted: no expectation is about it, and it is the commonest reason why one fails.
+
+use super::wording::counted;
+use crate::state::{Refusals, Rejection};
+use serde::Serialize;
+
+/// Requests that were refused before they were counted, since the last reset.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Rejected {
+    /// How many there were.
+    pub count: u64,
+    /// By cause, the most frequent first.
+    pub by: Vec<RejectedCause>,
+    /// How many had causes for which there was no room: see [`Limits::rejections_max`](crate::Limits::rejections_max).
+    pub other: u64,
+}
+
+/// Requests that were refused for one cause.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct RejectedCause {
+    /// The status that they met.
+    pub status: u16,
+    /// What was wrong, and what to do. Where requests differ in the ids that it names, those are left out.
+    pub problem: String,
+    /// How many there were.
+    pub times: u64,
+    /// The first of them.
+    pub first: FirstRequest,
+}
+
+/// A request that was refused.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct FirstRequest {
+    /// Its index in the journal.
+    pub index: u64,
+    /// Method and target, without secrets.
+    pub request: String,
+    /// When it arrived, in milliseconds of virtual time.
+    pub at_ms: u64,
+}
+
+impl From<Refusals> for Rejected {
+    fn from(refusals: Refusals) -> Self {
+        let cause = |one: Rejection| RejectedCause {
+            status: one.status,
+            problem: one.problem,
+            times: one.times,
+            first: FirstRequest { index: one.first.index, request: one.first.request, at_ms: one.first.at_ms },
+        };
+        Self { count: refusals.count(), other: refusals.other, by: refusals.causes.into_iter().map(cause).collect() }
+    }
+}
+
+impl Rejected {
+    /// The most frequent cause in half a sentence, for who looks for calls that are missing.
+    pub(super) fn hint(&self) -> Option<String> {
+        let first = self.by.first()?;
+        let were = if self.count == 1 { "was" } else { "were" };
+        let of_them = if first.times == self.count { String::new() } else { format!("{} times ", first.times) };
+        let requests = counted(self.count, "request");
+        Some(format!("{requests} {were} refused: {of_them}{}, {}", first.status, gist(&first.problem)))
+    }
+}
+
+/// The first sentence of a problem, to go on in another.
+fn gist(problem: &str) -> String {
+    let sentence = problem.split_once(". ").map_or(problem, |(first, _)| first).trim_end_matches('.');
+    let mut characters = sentence.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), Some(' ' | 'a'..='z')) => {
+            let rest = sentence.get(first.len_utf8()..).unwrap_or("");
+            first.to_lowercase().chain(rest.chars()).collect()
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gist_of_a_problem_is_its_first_sentence() {
+        for (problem, wanted) in [
+            ("The header Content-Type is missing. Send it.", "the header Content-Type is missing"),
+            ("X-Auth-Token stands there twice.", "X-Auth-Token stands there twice"),
+            ("No project p.q is loaded.", "no project p.q is loaded"),
+            ("", ""),
+        ] {
+            assert_eq!(gist(problem), wanted);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Names users for readers, and shows the calls by which they were judged.
+
+use super::condition::whole_ms;
+use super::evidence::{Evidence, Seen};
+use super::verdict::SeenCall;
+use crate::contract::Subject;
+use crate::fixture::{ACCOUNTS, Account, Project, UserKey};
+use crate::scenario::Expectation;
+
+impl Evidence {
+    /// A user's id, behind the project's unless that is the only one that is loaded.
+    pub(super) fn name(&self, user: UserKey) -> String {
+        let (project, id) = self.ids(user);
+        if user.project == ACCOUNTS {
+            return id;
+        }
+        if let Some(clone) = self.clones.get(&user.project) {
+            return format!("{}/{id}", clone.short);
+        }
+        if self.set_up.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
+    }
+
+    pub(super) fn ids(&self, user: UserKey) -> (String, String) {
+        if user.project == ACCOUNTS {
+            let account = self.set_up.directory().accounts().at(user.user);
+            return (String::new(), account.map_or("nobody".to_owned(), Account::shown));
+        }
+        let directory = self.set_up.directory();
+        let (project, id) = directory.ids(UserKey { project: self.template(user.project), ..user });
+        let project = if project.is_empty() {
+            directory.project_at(user.project).map_or("", Project::id).to_owned()
+        } else {
+            project
+        };
+        let id = if id.is_empty() { self.created.get(&user).cloned().unwrap_or_default() } else { id };
+        (self.clones.get(&user.project).map_or(project, |clone| clone.id.clone()), id)
+    }
+
+    pub(super) fn shown(&self, expectation: &Expectation, users: &[UserKey], most: usize) -> (Vec<SeenCall>, usize) {
+        let (mut shown, mut more) = (Vec::new(), 0);
+        for user in users {
+            let calls = self.calls_of(expectation, *user);
+            let room = calls.len().min(most - shown.len());
+            more += calls.len() - room;
+            if room == 0 {
+                continue;
+            }
+            let (project, id) = self.ids(*user);
+            let mut before: Option<&Seen> = None;
+            for call in calls.into_iter().take(room) {
+                let gap = before.and_then(|before| call.gap_after(before));
+                before = Some(call);
+                shown.push(SeenCall {
+                    project: project.clone(),
+                    user: id.clone(),
+                    who: self.name(*user),
+                    operation: call.operation.clone(),
+                    call: call.call,
+                    at_ms: call.at_ms,
+                    status: call.status,
+                    decided: call.decided,
+                    rule: call.rule.clone(),
+                    fault: call.fault,
+                    done: (expectation.operation.subject == Subject::User).then_some(call.done),
+                    state: if call.status.is_some() { "answered" } else { "lost" },
+                    gap_ms: gap.map(whole_ms),
+                    took_ms: call.ended.map(|ended| whole_ms(ended.saturating_sub(call.arrived))),
+                });
+            }
+        }
+        (shown, more)
+    }
+}

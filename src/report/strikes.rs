@@ -1,0 +1,102 @@
+//! Which rules, overrides and `down` windows struck, and which never did: a drill whose rules strike nobody proves nothing.
+
+use crate::contract::Subject;
+use crate::scenario::{Rule, RuleLabel};
+use crate::state::{Running, State};
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How often a rule, an override or a `down` window has struck since the last reset.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct RuleStrikes {
+    /// The name; of a `down` window its times, as in `down [0, 3000]`.
+    pub rule: String,
+    /// Where it stands: `file:line:column`, `--fault`, or `override 3`.
+    pub place: String,
+    /// How many calls, messages or uses of tokens it decided something about. Of a `down` window how many connections were
+    /// reset when it began, and 1 if none was: what it refuses leaves no trace.
+    pub struck: u64,
+}
+
+/// A rule, an override or a `down` window that never struck.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct NeverStruck {
+    /// The name; of a `down` window its times, as in `down [0, 3000]`.
+    pub rule: String,
+    /// Where it stands: `file:line:column`, `--fault`, or `override 3`.
+    pub place: String,
+    /// Why it could not have struck, where time alone says so.
+    pub why: Option<String>,
+}
+
+/// What can strike.
+struct Striker<'r> {
+    label: &'r RuleLabel,
+    time_ms: Option<&'r Range<u64>>,
+    is_window: bool,
+}
+
+/// Each rule in the order in which they are read, with its strikes in a project or in all. In a project those are left out
+/// that are not about its users. The embedded rules are left out, since nobody chose them.
+pub(crate) fn strikes(running: &Running, project: Option<u32>) -> Vec<RuleStrikes> {
+    let struck = running.struck(project);
+    strikers(running, project)
+        .into_iter()
+        .map(|one| RuleStrikes {
+            rule: one.label.name.clone(),
+            place: one.label.place.clone(),
+            struck: one.times(&struck),
+        })
+        .collect()
+}
+
+/// Those that never struck.
+pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32>) -> Vec<NeverStruck> {
+    let (struck, now_ms) = (running.struck(project), state.clock.now_ms());
+    let never = strikers(running, project).into_iter().filter(|one| one.times(&struck) == 0);
+    never
+        .map(|one| NeverStruck {
+            rule: one.label.name.clone(),
+            place: one.label.place.clone(),
+            why: one
+                .time_ms
+                .filter(|window| window.start > now_ms)
+                .map(|window| format!("its time begins at {} ms, and it is {now_ms} ms now", window.start)),
+        })
+        .collect()
+}
+
+impl Striker<'_> {
+    fn times(&self, struck: &HashMap<String, u64>) -> u64 {
+        let times = struck.get(&self.label.name).copied();
+        if self.is_window { times.map_or(0, |reset| reset.max(1)) } else { times.unwrap_or(0) }
+    }
+}
+
+fn strikers(running: &Running, project: Option<u32>) -> Vec<Striker<'_>> {
+    let set_up = &running.set_up;
+    let mut known = HashSet::new();
+    let overrides = running.override_rules().all();
+    let rules = overrides.iter().chain(set_up.rules.all().iter().filter(|rule| !set_up.is_embedded(rule)));
+    // An override of the next calls is a rule for each user.
+    let rules = rules.filter(|rule| is_about(running, rule, project) && known.insert(Arc::as_ptr(&rule.label)));
+    let rules =
+        rules.map(|rule| Striker { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false });
+    let windows = set_up.down.windows().iter().filter(|_| project.is_none());
+    let windows = windows.map(|one| Striker { label: &one.label, time_ms: Some(&one.time_ms), is_window: true });
+    rules.chain(windows).collect()
+}
+
+/// Whether a rule can strike in a project, or, without one, anywhere.
+fn is_about(running: &Running, rule: &Rule, project: Option<u32>) -> bool {
+    let Some(project) = project else { return true };
+    let template = running.clones.iter().find(|clone| clone.index == project);
+    let template = template.and_then(|clone| running.template_of(clone)).map(|(index, _)| index);
+    let is_there = |index: u32| index == project || Some(index) == template;
+    let of_users = rule.token_calls.is_none() && !matches!(rule.operation.subject, Subject::Caller);
+    of_users && rule.targets.any(is_there, |user| is_there(user.project))
+}

@@ -1,0 +1,77 @@
+//! Notes which rules struck, and what was refused before it was counted.
+
+use super::exchange::Exchange;
+use crate::api::Answered;
+use crate::contract::PathValue;
+use crate::engine::Outcome;
+use crate::state::{Arrival, FirstRejected, Noted, State, is_clone};
+use std::borrow::Cow;
+use std::time::Duration;
+
+impl Exchange<'_> {
+    /// Counts a strike of the rule that decided the status. Of an answer that rules do more to, [`Exchange::strike_held`]
+    /// has counted it.
+    #[inline(never)]
+    pub(super) fn strike(&self, answered: &Answered, outcome: &Outcome) {
+        if outcome.injected.is_none() {
+            self.noted(answered).strikes.add_each([outcome.rule.as_ref(), None, None]);
+        }
+    }
+
+    /// Counts a strike of each rule behind an answer that is delayed, lost or spoiled.
+    pub(super) fn strike_held(&self, answered: &Answered, outcome: &Outcome) {
+        let injected = outcome.injected.as_deref();
+        let delay = injected.and_then(|injected| injected.delay.as_ref()).map(|(rule, _)| rule);
+        let fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(rule, _)| rule);
+        self.noted(answered).strikes.add_each([outcome.rule.as_ref(), delay, fault]);
+    }
+
+    /// Counts a refusal, of the project that the path names if it is there.
+    #[cold]
+    pub(super) fn reject(&self, answered: &Answered) {
+        let (path, method) = (self.request.uri.path(), self.request.method.as_str());
+        let ids = self.path_values().into_iter().flatten().filter_map(|value| match value {
+            PathValue::Text(text) => Some(text),
+            PathValue::Undecodable(_) => None,
+        });
+        let ids: Vec<Cow<'_, str>> = ids.collect();
+        let quoted: Vec<&str> = ids.iter().map(Cow::as_ref).chain([path, method]).collect();
+        let first = FirstRejected {
+            index: self.index,
+            request: Arrival::Request(&self.request).request_line(),
+            at_ms: self.state.clock.ms_at(self.arrived),
+        };
+        let problem = answered.problem().unwrap_or("");
+        self.state.reject(self.noted(answered), answered.reply.status(), problem, &quoted, first);
+    }
+
+    /// Where something is noted that concerns the project of a request.
+    fn noted(&self, answered: &Answered) -> &Noted {
+        if let Some(user) = answered.user.filter(|user| !is_clone(user.project)) {
+            return self.running.noted_of(user);
+        }
+        if let Some(clone) = answered.aside.as_ref().and_then(|aside| aside.clone.as_deref()) {
+            return self.running.noted(Some(clone));
+        }
+        match self.path_values() {
+            Some([PathValue::Text(project), _]) => self.running.noted(Some(&project)),
+            _ => self.running.noted(None),
+        }
+    }
+}
+
+/// Counts the refusal of a message that is no request.
+pub(super) fn reject_malformed(
+    state: &State,
+    noted: &Noted,
+    (method, target): (&str, &str),
+    answered: &Answered,
+    (index, arrived): (u64, Duration),
+) {
+    let first = FirstRejected {
+        index,
+        request: Arrival::Malformed { method, target }.request_line(),
+        at_ms: state.clock.ms_at(arrived),
+    };
+    state.reject(noted, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], first);
+}

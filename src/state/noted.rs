@@ -1,0 +1,94 @@
+//! What is noted of each project and each clone beside its calls: which rules struck, and what was refused. What is of no
+//! project that is there is noted apart.
+
+use super::rejections::{FirstRejected, Refusals, Rejections};
+use super::strikes::Strikes;
+use super::{Running, State};
+use crate::fixture::UserKey;
+use crate::scenario::Window;
+use std::collections::{HashMap, HashSet};
+
+/// Of one project or clone, from one reset to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    pub(crate) strikes: Strikes,
+    pub(crate) rejections: Rejections,
+}
+
+impl Noted {
+    /// Takes over what is noted of a project that goes.
+    pub(super) fn inherit(&self, going: &Self) {
+        self.strikes.inherit(&going.strikes);
+        self.rejections.inherit(&going.rejections);
+    }
+}
+
+impl Running {
+    /// Where something is noted that concerns a project, by the id of a loaded one or a clone.
+    pub(crate) fn noted(&self, project: Option<&str>) -> &Noted {
+        let loaded = project.and_then(|id| self.set_up.directory().project(id));
+        if let Some((index, _)) = loaded {
+            return self.epoch.noted(Some(index));
+        }
+        let clone = project.and_then(|id| self.clones.get(id));
+        clone.map_or_else(|| self.epoch.noted(None), |clone| &clone.noted)
+    }
+
+    /// Where something is noted that concerns a user of a loaded project.
+    pub(crate) fn noted_of(&self, user: UserKey) -> &Noted {
+        self.epoch.noted(Some(user.project))
+    }
+
+    /// What is noted of a project by its index, or of all and apart from them.
+    fn all_noted(&self, project: Option<u32>) -> Vec<&Noted> {
+        let is_asked = |index: u32| project.is_none_or(|only| only == index);
+        let clones = self.clones.iter().filter(|clone| is_asked(clone.index)).map(|clone| &*clone.noted);
+        let apart = project.is_none().then(|| self.epoch.noted(None));
+        self.epoch.all_noted(project).chain(clones).chain(apart).collect()
+    }
+
+    /// How often each rule struck that did, by its name.
+    pub(crate) fn struck(&self, project: Option<u32>) -> HashMap<String, u64> {
+        let mut sum = HashMap::new();
+        self.all_noted(project).into_iter().for_each(|noted| noted.strikes.add_to(&mut sum));
+        sum
+    }
+
+    /// What was refused before it was counted.
+    pub(crate) fn refusals(&self, project: Option<u32>) -> Refusals {
+        Rejections::of_all(self.all_noted(project).into_iter().map(|noted| &noted.rejections))
+    }
+
+    /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
+    pub(super) fn keep_strikes(&self) {
+        let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
+        let windows: HashSet<_> = self.set_up.down.windows().iter().map(|one| one.label.name.as_str()).collect();
+        let is_in_force =
+            |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
+        self.all_noted(None).into_iter().for_each(|noted| noted.strikes.keep(is_in_force));
+    }
+}
+
+impl State {
+    /// Counts the `down` windows that have begun: those that last now, or with a time those that began since. `reset` is how
+    /// many connections were reset for it. Gives the time now.
+    pub(crate) fn strike_down(&self, since_ms: Option<u64>, reset: usize) -> u64 {
+        let running = self.running();
+        let now_ms = self.clock.now_ms();
+        let has_begun = |window: &&Window| match since_ms {
+            None => window.time_ms.contains(&now_ms),
+            Some(since_ms) => (since_ms + 1..=now_ms).contains(&window.time_ms.start),
+        };
+        for window in running.set_up.down.windows().iter().filter(has_begun) {
+            running.epoch.noted(None).strikes.add(&window.label, reset as u64);
+        }
+        now_ms
+    }
+
+    /// Counts a request that was refused before it was counted.
+    #[cold]
+    pub(crate) fn reject(&self, noted: &Noted, status: u16, problem: &str, quoted: &[&str], first: FirstRejected) {
+        let most = (self.limits.rejections_max, &self.room_for_rejections);
+        noted.rejections.add(status, problem, quoted, first, most);
+    }
+}
