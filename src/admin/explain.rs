@@ -41,6 +41,9 @@ struct ShownRule<'r> {
     place: &'r str,
     matched: bool,
     failed_on: Option<&'static str>,
+    /// Of an override for the next calls of whoever makes them: how many are left, if nobody else calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<u64>,
 }
 
 pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
@@ -60,7 +63,8 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let at_ms = state.clock.now_ms();
     let page = state.limits.page_max;
     let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(next).unwrap_or(usize::MAX));
-    let asked = NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted };
+    let asked =
+        NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted, turns: running.turns() };
     if operation.subject != Subject::User {
         let name = account.map_or(String::new(), |(_, account)| account.shown());
         let about = About::of(&running, operation, &query, &name)?;
@@ -163,7 +167,7 @@ impl<'r> ShownCall<'r> {
 }
 
 impl<'r> ShownRule<'r> {
-    fn of(Judged { label, failed_on }: Judged<'r>) -> Self {
-        Self { name: &label.name, place: &label.place, matched: failed_on.is_none(), failed_on }
+    fn of(Judged { label, failed_on, left }: Judged<'r>) -> Self {
+        Self { name: &label.name, place: &label.place, matched: failed_on.is_none(), failed_on, left }
     }
 }

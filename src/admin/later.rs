@@ -15,12 +15,21 @@ pub(crate) enum Later {
     Verdict(Asked),
     /// The text of a scenario that is put in the place of all files.
     Scenario(Box<str>),
+    /// That the files' scenarios are in force again.
+    NoScenario,
 }
 
 impl Later {
     pub(crate) async fn answer(self, state: &Arc<State>) -> Response<Bytes> {
         let answered = match self {
             Self::Verdict(asked) => asked.answer(state).await.map(|verdict| Reply::json(200, &verdict)),
+            Self::NoScenario => {
+                let taken_back = |state: &State| {
+                    state.take_back_scenario();
+                    Ok(Reply::empty(204))
+                };
+                apart(state, taken_back).await
+            }
             Self::Scenario(text) => apart(state, move |state| scenario::renew(state, &text)).await,
         };
         match answered {

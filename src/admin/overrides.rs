@@ -17,6 +17,9 @@ struct Shown<'o> {
     /// What `next` has become.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calls: Vec<Calls<'o>>,
+    /// The same where it is for calls of whoever makes them: how many are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<u64>,
 }
 
 /// The numbers of the calls that are meant, in the grammar of `calls`.
@@ -71,7 +74,13 @@ impl<'o> Shown<'o> {
             user: &next.user,
             calls: format!("{}-{}", next.first, next.last),
         };
-        Self { id: added.id, rule: &added.written, struck, calls: added.next.iter().map(calls).collect() }
+        Self {
+            id: added.id,
+            rule: &added.written,
+            struck,
+            calls: added.next.iter().map(calls).collect(),
+            left: added.left(),
+        }
     }
 }
 

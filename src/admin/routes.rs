@@ -57,6 +57,7 @@ pub(super) static ROUTES: &[Route] = &[
     now("DELETE", "overrides", |call| overrides::clear(call.state, call.query())),
     now("DELETE", "overrides/{id}", |call| overrides::remove(call.state, call.piece(1), call.query())),
     get("scenario", |call| scenario::show(call.state, call.query())),
+    later("DELETE", "scenario", |call| scenario::taken_back(call.query())),
     later("PUT", "scenario", |call| scenario::sent(call.request, call.body).map(Later::Scenario)),
     get("passwords/{project}/{user}", |call| passwords::show(call.state, call.piece(1), call.piece(2), call.query())),
     get("explain", |call| explain::show(call.state, call.query())),

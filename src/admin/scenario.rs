@@ -1,6 +1,6 @@
 //! `scenario`: the rules that were loaded, as they are written, and another scenario in the place of all files.
 
-use super::{Problem, query, reply::Reply, reset::json_body};
+use super::{Later, Problem, query, reply::Reply, reset::json_body};
 use crate::report::{RuleStrikes, strikes};
 use crate::state::State;
 use bytes::Bytes;
@@ -46,6 +46,12 @@ pub(super) fn sent(request: &Parts, body: &Bytes) -> Result<Box<str>, Problem> {
     let text = json_body(request, body)?;
     text.map(Into::into)
         .ok_or_else(|| Problem::new(400, "The body is empty; expected a scenario, as in {\"rules\": []}."))
+}
+
+/// The files' scenarios in force again.
+pub(super) fn taken_back(query: &str) -> Result<Later, Problem> {
+    query::none(query)?;
+    Ok(Later::NoScenario)
 }
 
 /// Puts it in the place of all files. Takes as long as it takes to read.

@@ -174,4 +174,12 @@ impl Asked for Of<'_> {
     fn account(&self) -> Option<u32> {
         self.account
     }
+
+    fn turns_left(&self, turns: u64) -> u64 {
+        self.request.running.turns_left(turns)
+    }
+
+    fn takes_turn(&self, turns: u64) -> bool {
+        self.request.running.take_turn(turns)
+    }
 }

@@ -72,6 +72,7 @@ struct Request<'r> {
     parts: &'r Parts,
     body: &'r [u8],
     clock: &'r Clock,
+    running: &'r Running,
     /// When it had arrived whole, by real time.
     time: Duration,
     /// Of its entry in the journal.
@@ -95,7 +96,7 @@ pub(crate) fn answer(
     time: Duration,
     index: u64,
 ) -> Answered {
-    let request = Request { parts: request, body, clock: &state.clock, time, index };
+    let request = Request { parts: request, body, clock: &state.clock, running, time, index };
     let refused = match answer_user(state, running, &request) {
         Ok(answered) => return answered,
         Err(Stop::Refused(refused)) => refused,

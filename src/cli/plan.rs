@@ -292,7 +292,8 @@ impl Plan {
 
     /// What is known of each call beside its number.
     fn request(&self, account: Option<u32>) -> NoRequest {
-        NoRequest { at_ms: self.at_ms, account, notification: self.notification_type.unwrap_or_default() }
+        let notification = self.notification_type.unwrap_or_default();
+        NoRequest { at_ms: self.at_ms, account, notification, ..NoRequest::default() }
     }
 
     /// Rules of which only a request could say whether they hold.

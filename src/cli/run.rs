@@ -200,7 +200,7 @@ fn meanwhile(begun: &SetUp, running: &Running) -> Meanwhile {
     let names = |set_up: &SetUp| set_up.expectations.iter().map(|one| one.label.name.clone()).collect::<Vec<_>>();
     let in_force: HashSet<_> = names(&running.set_up).into_iter().collect();
     let replaced = names(begun).into_iter().filter(|name| !in_force.contains(name)).collect();
-    Meanwhile { resets: running.epoch.number() - 1, replaced }
+    Meanwhile { resets: running.epoch.number() - 1, scenarios: running.since.times, replaced }
 }
 
 fn code_of(ended: ExitStatus) -> u8 {

@@ -188,6 +188,9 @@ impl<'r> Found<'r> {
         if rule.facets().and(*open).is_empty() || rule.missed(occasion).is_some() {
             return;
         }
+        if rule.turns.is_some_and(|turns| !occasion.asked.takes_turn(turns)) {
+            return;
+        }
         if open.has(Facet::Status)
             && let Some(status) = rule.status_of(occasion.call)
         {
@@ -331,7 +334,7 @@ fn refusal_of(set_up: &SetUp, refused: &Refused<'_>, rule: &Rule, facet: &Status
 mod tests {
     use super::*;
     use crate::contract::RESET_RANDOM_PASSWORD;
-    use crate::engine::{Given, NoRequest};
+    use crate::engine::{Given, NoRequest, Turns};
     use crate::limits::Limits;
     use crate::source::{Problems, source_of};
 
@@ -353,7 +356,7 @@ mod tests {
             if notified { NotificationTypes::parse("email").unwrap() } else { NotificationTypes::default() };
         let (key, user) = set_up.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
-        let asked = &NoRequest { at_ms: 0, account: None, notification };
+        let asked = &NoRequest { at_ms: 0, account: None, notification, turns: Turns::default() };
         let call =
             Call { operation, project: "p", key, clone: None, user, number, notification, principal: None, asked };
         decide(set_up, &Rules::default(), &call)

@@ -4,6 +4,8 @@ use super::decide::{rules_of, rules_of_account_call};
 use super::{AccountCall, Call, Outcome, SetUp, decide, decide_of_account};
 use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation};
 use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a call comes to, and why.
@@ -22,14 +24,40 @@ pub(crate) struct Judged<'r> {
     pub(crate) label: &'r RuleLabel,
     /// The first condition that the call does not meet; none if the rule matches.
     pub(crate) failed_on: Option<&'static str>,
+    /// Of a rule for a number of calls, whoever makes them: how many are left. Which calls these are is up to the order in
+    /// which all come.
+    pub(crate) left: Option<u64>,
 }
 
 /// A call that was not made: nothing is known of its header fields, and of its query nothing but the notification that it
 /// asks for. No rule that looks at the rest holds.
+#[derive(Default)]
 pub(crate) struct NoRequest {
     pub(crate) at_ms: u64,
     pub(crate) account: Option<u32>,
     pub(crate) notification: NotificationTypes,
+    pub(crate) turns: Turns,
+}
+
+/// What is left of the calls that rules are for, whoever makes them; it is taken by the calls that are explained, in turn,
+/// as if nobody else called.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(RefCell<HashMap<u64, u64>>);
+
+impl Turns {
+    pub(crate) fn new(left: impl Iterator<Item = (u64, u64)>) -> Self {
+        Self(RefCell::new(left.collect()))
+    }
+
+    fn left(&self, turns: u64) -> u64 {
+        self.0.borrow().get(&turns).copied().unwrap_or(0)
+    }
+
+    fn take(&self, turns: u64) -> bool {
+        let mut left = self.0.borrow_mut();
+        let left = left.get_mut(&turns).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    }
 }
 
 impl Asked for NoRequest {
@@ -50,6 +78,14 @@ impl Asked for NoRequest {
 
     fn account(&self) -> Option<u32> {
         self.account
+    }
+
+    fn turns_left(&self, turns: u64) -> u64 {
+        self.turns.left(turns)
+    }
+
+    fn takes_turn(&self, turns: u64) -> bool {
+        self.turns.take(turns)
     }
 }
 
@@ -102,7 +138,9 @@ fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
         }
         *left -= 1;
         let failed_on = if is_own { rule.missed(occasion) } else { Some(rule.missed_target(operation)) };
-        rules.push(Judged { label: &rule.label, failed_on });
+        let left = rule.turns.map(|turns| occasion.asked.turns_left(turns));
+        let failed_on = failed_on.or((left == Some(0)).then_some("next"));
+        rules.push(Judged { label: &rule.label, failed_on, left });
     }
     (rules, more)
 }
@@ -150,8 +188,7 @@ mod tests {
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
         let set_up = SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
         let (key, user) = set_up.directory().user("p", "u").unwrap();
-        let (operation, asked) =
-            (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms, account: None, notification: NotificationTypes::default() });
+        let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms, ..NoRequest::default() });
         let call = Call {
             operation,
             project: "p",

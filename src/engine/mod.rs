@@ -12,7 +12,7 @@ mod set_up;
 mod written;
 
 pub(crate) use decide::{AccountCall, Call, Whom, address, decide, decide_of_account, loses};
-pub(crate) use explain::{Explained, Judged, NoRequest, because, explain, explain_of_account};
+pub(crate) use explain::{Explained, Judged, NoRequest, Turns, because, explain, explain_of_account};
 pub(crate) use outcome::{Injected, Outcome, Refusal};
 pub(crate) use reason::{Principal, Refused, Why, opened_reason, sealed_reason};
 pub use set_up::Auth;

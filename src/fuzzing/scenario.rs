@@ -174,6 +174,14 @@ impl Asked for Sent {
     fn account(&self) -> Option<u32> {
         None
     }
+
+    fn turns_left(&self, _: u64) -> u64 {
+        0
+    }
+
+    fn takes_turn(&self, _: u64) -> bool {
+        false
+    }
 }
 
 impl Scenario {

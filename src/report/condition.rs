@@ -9,6 +9,8 @@ use crate::scenario::{Bounds, Condition, Sent};
 pub(super) struct Case<'c> {
     /// As it is shown.
     pub(super) user: &'c str,
+    /// How many calls were counted before those that are judged.
+    pub(super) before: u64,
     /// How many calls were counted.
     pub(super) calls: u64,
     /// Those that are known one by one, by arrival.
@@ -143,8 +145,9 @@ impl Case<'_> {
     fn ends_with(&self, wanted: u16) -> Option<Miss> {
         let last = self.seen.last().map(|call| (call.call, call.status));
         let what = match last {
-            _ if self.calls > last.map_or(0, |(call, _)| call) => {
-                format!("the answer to {}'s last call, number {}, is outstanding", self.user, self.calls)
+            _ if self.before + self.calls > last.map_or(self.before, |(call, _)| call) => {
+                let last = self.before + self.calls;
+                format!("the answer to {}'s last call, number {last}, is outstanding", self.user)
             }
             Some((_, Some(status))) if status == wanted => return None,
             None => format!("{} {}", self.user, called(self.calls)),
@@ -234,7 +237,8 @@ mod tests {
 
     fn missed(seen: &[Seen], condition: &Condition) -> Option<String> {
         let seen: Vec<_> = seen.iter().collect();
-        let case = Case { user: "u", calls: seen.len() as u64, seen: &seen, messages: [0; 2], undelivered: false };
+        let case =
+            Case { user: "u", before: 0, calls: seen.len() as u64, seen: &seen, messages: [0; 2], undelivered: false };
         case.check(condition).map(|miss| miss.what)
     }
 
@@ -330,7 +334,7 @@ mod tests {
     #[test]
     fn messages_are_counted_by_type() {
         let with = |kind, min, max| {
-            let case = Case { user: "u", calls: 1, seen: &[], messages: [2, 0], undelivered: false };
+            let case = Case { user: "u", before: 0, calls: 1, seen: &[], messages: [2, 0], undelivered: false };
             let miss = case.check(&Condition::Notified(kind, between(min, max)));
             miss.map_or("holds".to_owned(), |miss| miss.what)
         };
@@ -361,7 +365,7 @@ mod tests {
     fn what_is_farther_off_has_the_greater_distance() {
         let condition = Condition::Calls(between(Some(10), None));
         let distance = |count: u64| {
-            Case { user: "u", calls: count, seen: &[], messages: [0; 2], undelivered: false }
+            Case { user: "u", before: 0, calls: count, seen: &[], messages: [0; 2], undelivered: false }
                 .check(&condition)
                 .unwrap()
                 .distance

@@ -6,7 +6,7 @@ use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
 use crate::engine::SetUp;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
 use crate::scenario::Expectation;
-use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, State};
+use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,8 @@ const SHORT: usize = 8;
 #[derive(Debug)]
 pub(super) struct Evidence {
     pub(super) set_up: Arc<SetUp>,
+    /// The calls before that are not judged.
+    pub(super) since: Arc<Since>,
     /// Projects that were made of others, by their index.
     pub(super) clones: HashMap<u32, Alias>,
     /// Who called, and how often, in the order of the set-up.
@@ -181,9 +183,10 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
             let (Some(project), Some(user)) = (&entry.project, &entry.user) else { continue };
             // Also of one who is gone.
             let Some(key) = running.key_of(project, user) else { continue };
+            let before = operation.map_or(0, |operation| running.since.calls(operation, key));
             if entry.state == EntryState::InFlight {
                 *in_flight.entry(key).or_default() += 1;
-            } else if let Some(call) = Seen::of(entry) {
+            } else if let Some(call) = Seen::of(entry).filter(|call| call.call > before) {
                 seen.entry(key).or_default().push(call);
             }
         }
@@ -197,6 +200,7 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
     }
     Evidence {
         set_up: Arc::clone(&running.set_up),
+        since: Arc::clone(&running.since),
         clones,
         callers,
         account_callers: account_callers(running, project),
@@ -237,7 +241,8 @@ fn messages(state: &State, running: &Running) -> HashMap<UserKey, Vec<Told>> {
     let mut told = HashMap::<_, Vec<_>>::new();
     let page = state.outbox.page(&MessageFilter { limit: usize::MAX, ..MessageFilter::default() });
     for message in page.messages {
-        if let Some(key) = running.key_of(&message.project, &message.user) {
+        let key = running.key_of(&message.project, &message.user);
+        if let Some(key) = key.filter(|key| !running.since.has_message(key.project, message.index)) {
             let Message { kind, account, state, .. } = message;
             told.entry(key).or_default().push(Told { kind, account, state });
         }
@@ -252,9 +257,16 @@ pub(super) fn account_callers(running: &Running, project: Option<u32>) -> HashMa
     let callers = |operation: &Operation| {
         let mut called: BTreeMap<UserKey, u64> = BTreeMap::new();
         let of_projects = running.peoples(project).filter(|_| operation.is_of_project());
-        let in_projects = of_projects.flat_map(|(_, _, people)| people.calls.callers(operation));
+        let in_projects = of_projects.flat_map(|(index, _, people)| {
+            people.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
+        });
         let apart = if operation.is_of_project() { Vec::new() } else { running.epoch.accounts.callers(operation) };
-        for (name, calls) in in_projects.chain(apart) {
+        let apart = apart.into_iter().map(|called| (None, called));
+        for (project, (name, calls)) in in_projects.chain(apart) {
+            let calls = calls.saturating_sub(running.since.account_calls(operation, &name, project));
+            if calls == 0 {
+                continue;
+            }
             *called.entry(account_key(running, Some(&name))).or_default() += calls;
         }
         called.into_iter().collect()
@@ -280,6 +292,9 @@ fn account_entry(
     seen: &mut HashMap<UserKey, Vec<Seen>>,
     in_flight_of: &mut HashMap<String, u64>,
 ) {
+    if running.since.has_request(entry.index) {
+        return;
+    }
     let key = account_key(running, entry.account.as_deref());
     if entry.state == EntryState::InFlight {
         *in_flight_of.entry(entry.operation.unwrap_or_default()).or_default() += 1;

@@ -142,11 +142,12 @@ impl Evidence {
         // Of one account's calls among a user's, the journal alone knows how many there are.
         let by_account = !expectation.accounts.is_empty();
         let calls = if by_account { seen.len() as u64 } else { calls };
+        let before = if by_account { 0 } else { self.since.calls(expectation.operation, user) };
         let (messages, undelivered) = (self.messages_of(expectation, user), self.is_undelivered(user));
-        let case = Case { user: &name, calls, seen: &seen, messages, undelivered };
+        let case = Case { user: &name, before, calls, seen: &seen, messages, undelivered };
         let mut told = false;
         for condition in conditions {
-            let has_last = || !by_account && seen.last().is_some_and(|last| last.call == calls);
+            let has_last = || !by_account && seen.last().is_some_and(|last| last.call == before + calls);
             let needs_more = condition.needs_each_call() && !(condition.needs_the_last_call() && has_last());
             let is_of_messages = matches!(condition, Condition::Notified(..));
             if missing == 0 || is_of_messages || !(by_account || needs_more) {
@@ -256,6 +257,7 @@ pub(super) mod tests {
             messages: HashMap::new(),
             messages_dropped: 0,
             set_up,
+            since: Arc::default(),
             clones: HashMap::new(),
             clones_forgotten: 0,
             callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),

@@ -110,7 +110,7 @@ mod tests {
         let secrets =
             vec!["the password of call 3 of user ada of project p is in the command's stdout, once".to_owned()];
         let required = Required::Statuses(vec![200, 400, 500]);
-        let meanwhile = Meanwhile { resets: 1, replaced: vec!["goes | \u{202e}on".to_owned()] };
+        let meanwhile = Meanwhile { resets: 1, scenarios: 2, replaced: vec!["goes | \u{202e}on".to_owned()] };
         Summary::new(verdict, of(&[(200, 9), (400, 0), (500, 0), (503, 1)]), Some(&required), Some(secrets), meanwhile)
     }
 

@@ -10,6 +10,8 @@ const NAMED_MAX: usize = 10;
 #[derive(Debug, Default)]
 pub(crate) struct Meanwhile {
     pub(crate) resets: u64,
+    /// How often a scenario was put in place, or taken back.
+    pub(crate) scenarios: u64,
     pub(crate) replaced: Vec<String>,
 }
 
@@ -19,6 +21,8 @@ pub(crate) struct Summary {
     pub(crate) passed: bool,
     /// How often something was reset: calls before that are not judged.
     pub(crate) resets: u64,
+    /// How often a scenario was put in place of the files', or taken back: calls before that are not judged either.
+    pub(crate) scenarios: u64,
     /// The names of expectations with which it began and that were replaced meanwhile.
     pub(crate) replaced: Vec<String>,
     pub(crate) expectations: Vec<ExpectationVerdict>,
@@ -46,7 +50,7 @@ impl Summary {
         secrets_in_output: Option<Vec<String>>,
         meanwhile: Meanwhile,
     ) -> Self {
-        let Meanwhile { resets, replaced } = meanwhile;
+        let Meanwhile { resets, scenarios, replaced } = meanwhile;
         let asked = coverage.operations.iter().flat_map(|operation| {
             let asked =
                 |one: &&StatusCoverage| required.is_some_and(|required| required.asks_for(operation, one.status));
@@ -59,20 +63,33 @@ impl Summary {
         let required: Vec<_> = asked.collect();
         let silent = secrets_in_output.as_ref().is_none_or(Vec::is_empty);
         let passed = verdict.passed && silent && required.iter().all(|one| one.met);
-        Self { passed, resets, replaced, expectations: verdict.expectations, coverage, required, secrets_in_output }
+        Self {
+            passed,
+            resets,
+            scenarios,
+            replaced,
+            expectations: verdict.expectations,
+            coverage,
+            required,
+            secrets_in_output,
+        }
     }
 
     /// What a reader must know of that is not judged.
     pub(super) fn notes(&self) -> Vec<String> {
-        let often = if self.resets == 1 { "once".to_owned() } else { format!("{} times", self.resets) };
-        let resets = (self.resets > 0).then(|| format!("there was a reset {often}: calls before it are not judged"));
+        let often = |times| if times == 1 { "once".to_owned() } else { format!("{times} times") };
+        let told = |times: u64, what: &str| {
+            (times > 0).then(|| format!("{what} {}: calls before it are not judged", often(times)))
+        };
+        let resets = told(self.resets, "there was a reset");
+        let scenarios = told(self.scenarios, "the scenario was changed");
         let replaced = (!self.replaced.is_empty()).then(|| {
             let named: Vec<_> = self.replaced.iter().take(NAMED_MAX).map(|name| format!("{name:?}")).collect();
             let more = self.replaced.len() - named.len();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("the scenario was replaced, and what it expected is not judged: {}{more}", named.join(", "))
         });
-        resets.into_iter().chain(replaced).collect()
+        resets.into_iter().chain(replaced).chain(scenarios).collect()
     }
 
     pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {

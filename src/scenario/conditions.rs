@@ -20,6 +20,10 @@ pub(crate) trait Asked {
     fn at_ms(&self) -> u64;
     /// The index of the account that calls, if that is known.
     fn account(&self) -> Option<u32>;
+    /// How many calls a rule is still for, whoever makes them.
+    fn turns_left(&self, turns: u64) -> u64;
+    /// Takes one of the calls that a rule is for, whoever makes them. False if none is left.
+    fn takes_turn(&self, turns: u64) -> bool;
 }
 
 /// A call, as the rules see it.

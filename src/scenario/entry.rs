@@ -162,6 +162,7 @@ impl<'v> Entry<'v> {
             targets: targets?,
             calls: calls?,
             token_calls: token_calls?,
+            turns: None,
             conditions: conditions?,
             status,
             delay,
@@ -240,6 +241,24 @@ impl Entry<'_> {
         Err(Problem::new(format!("`{other}` of {}", operation.id), at, expected).boxed())
     }
 
+    /// `next` of users becomes the numbers of their calls; of whoever calls it is a count.
+    fn check_next(&self, at: Location) -> Result<(), Box<Problem>> {
+        let beside = |what: &str, expected| Err(Problem::new(format!("`next` beside `{what}`"), at, expected).boxed());
+        if self.token_calls.is_some() {
+            return beside("token_calls", "expected one of the two: uses of a token are no calls");
+        }
+        if self.calls.is_some() {
+            return beside("calls", "expected one of the two: `next` becomes the numbers of the calls that come");
+        }
+        if self.users.is_none() && self.fields.value("sequence").is_some() {
+            return beside(
+                "sequence",
+                "expected a `status`, or a `when` with `user`: a sequence is of one user's calls",
+            );
+        }
+        Ok(())
+    }
+
     /// A sequence gives a status to each call in turn, so it must be plain which call is which.
     fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
         let at = self.fields.location(self.fields.span("sequence"));
@@ -271,8 +290,10 @@ impl Entry<'_> {
 /// A rule that is set at run time.
 pub(crate) struct Overriding {
     pub(crate) rule: Rule,
-    /// It is for so many calls from now on of each user that it names, whatever their numbers are.
+    /// It is for so many calls from now on, whatever their numbers are: of each user that it names.
     pub(crate) next: Option<u64>,
+    /// It names no user: with `next` it is for so many calls of whoever makes them.
+    pub(crate) is_for_anyone: bool,
 }
 
 /// Compiles the one rule of an override. Its name, if it has none, is its place.
@@ -286,28 +307,11 @@ pub(crate) fn override_rule(
     let entry = Entry::opened(document.source, &document.root, &OVERRIDE, limits, problems)?;
     let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX))?;
     let at = entry.fields.location(entry.fields.opening_of("next"));
-    let counted_of_accounts = |entry: &Entry<'_>| {
-        let operation = entry.conditions.as_ref().and_then(|written| written.operation(&mut Problems::new(0)));
-        operation.filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project))
-    };
-    if next.is_some()
-        && let Some(operation) = counted_of_accounts(&entry)
-    {
-        let expected = "expected `calls`, with the numbers that its calls have: they are counted of accounts";
-        problems.push(Problem::new(format!("`next` of {}", operation.id), at, expected));
-        return None;
+    if next.is_some() {
+        problems.keep(entry.check_next(at))?;
     }
-    if next.is_some() && entry.users.is_none() {
-        let expected = "expected a `when` with `user` beside it: each user has call numbers of his own";
-        problems.push(Problem::new("the `next` calls of nobody", at, expected));
-        return None;
-    }
-    if next.is_some() && entry.calls.is_some() {
-        let expected = "expected one of the two: `next` becomes the numbers of the calls that come";
-        problems.push(Problem::new("`next` beside `calls`", at, expected));
-        return None;
-    }
-    if let Some(next) = next {
+    let is_for_anyone = entry.users.is_none();
+    if let Some(next) = next.filter(|_| !is_for_anyone) {
         problems.keep(entry.check_length(next))?;
     }
     let name = match entry.name() {
@@ -316,7 +320,7 @@ pub(crate) fn override_rule(
     };
     let label = Arc::new(RuleLabel { name, place: place.to_owned() });
     let rule = entry.compile(label, known, problems)?;
-    Some(Overriding { rule, next })
+    Some(Overriding { rule, next, is_for_anyone })
 }
 
 impl Names {

@@ -37,6 +37,7 @@ pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &m
         targets: targets?,
         calls: behind.calls.unwrap_or_default(),
         token_calls: None,
+        turns: None,
         conditions,
         status,
         delay: None,

@@ -15,6 +15,8 @@ pub(crate) struct Rule {
     pub(crate) calls: Calls,
     /// Which uses of a token it is for; then it is for nothing else.
     pub(crate) token_calls: Option<Calls>,
+    /// Of an override that is for a number of calls, whoever makes them: what counts these.
+    pub(crate) turns: Option<u64>,
     /// Conditions beyond targets and calls; most rules have none.
     pub(crate) conditions: Option<Box<Conditions>>,
     pub(crate) status: Option<StatusFacet>,
@@ -56,6 +58,7 @@ impl Rule {
             targets,
             calls,
             token_calls: None,
+            turns: None,
             conditions: None,
             status: Some(StatusFacet::plain(503)),
             delay: None,

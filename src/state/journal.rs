@@ -224,6 +224,11 @@ impl Journal {
         self.changes.tell();
     }
 
+    /// The index of the last entry.
+    pub(super) fn last_index(&self) -> u64 {
+        self.kept.lock().last_index
+    }
+
     /// Does what no request may arrive in between of.
     pub(super) fn locked<T>(&self, together: impl FnOnce() -> T) -> T {
         let _kept = self.kept.lock();

@@ -79,7 +79,7 @@ impl Running {
     }
 
     /// Everyone who called, and how often, by ascending key.
-    pub(crate) fn callers(&self, project: Option<u32>) -> Vec<(UserKey, u64)> {
+    pub(super) fn all_callers(&self, project: Option<u32>) -> Vec<(UserKey, u64)> {
         let mut callers: Vec<_> = self.epoch.callers(project).collect();
         for clone in self.clones_of(project) {
             let template = self.template_of(clone);
@@ -101,7 +101,7 @@ impl Running {
     }
 
     /// Everyone of whom calls of an operation are counted that is no reset, and how often, by ascending key.
-    pub(crate) fn callers_of(&self, operation: &Operation, project: Option<u32>) -> Vec<(UserKey, u64)> {
+    pub(super) fn all_callers_of(&self, operation: &Operation, project: Option<u32>) -> Vec<(UserKey, u64)> {
         let mut callers = Vec::new();
         for (index, id, people) in self.peoples(project) {
             let called = people.calls.callers(operation).into_iter();

@@ -4,7 +4,7 @@
 //! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` makes projects of others, `found.rs` finds a user in either,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
-//! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
+//! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
 //! each project and clone, `secrets.rs` keeps the
 //! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time.
@@ -33,6 +33,7 @@ mod rejections;
 mod reload;
 mod running;
 mod secrets;
+mod since;
 mod strikes;
 mod texts;
 mod tokens;
@@ -59,4 +60,5 @@ pub(crate) use record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use rejections::{FirstRejected, Refusals, Rejection};
 pub(crate) use running::{Options, Running, State};
 pub(crate) use secrets::{HandedOut, Known, Secrets, password_of_call};
+pub(crate) use since::Since;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};

@@ -173,6 +173,11 @@ impl Outbox {
         }
     }
 
+    /// The index of the last message.
+    pub(super) fn last_index(&self) -> u64 {
+        self.kept.lock().last_index
+    }
+
     /// Further messages are recorded alone, and those who deliver end once they have done what is queued.
     pub(crate) fn close(&self) {
         let _kept = self.kept.lock();

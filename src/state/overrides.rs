@@ -10,6 +10,7 @@ use crate::source::{Problems, Source, parse};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One override, with the rule as it was sent, word for word.
 #[derive(Clone, Debug)]
@@ -21,6 +22,16 @@ pub(crate) struct Override {
     pub(super) rules: Vec<Arc<Rule>>,
     /// What `next` has become.
     pub(crate) next: Arc<[NextCalls]>,
+    /// The same where it is for calls of whoever makes them.
+    pub(super) turns: Option<Turns>,
+}
+
+/// How many of the next calls an override is still for, whoever makes them: it strikes so many, in the order in which they
+/// come.
+#[derive(Clone, Debug)]
+pub(super) struct Turns {
+    id: u64,
+    left: Arc<AtomicU64>,
 }
 
 /// The calls of a user that were the next ones when an override was set.
@@ -56,6 +67,12 @@ impl Overrides {
     pub(super) fn new(all: Vec<Override>) -> Self {
         let rules = Rules::new(all.iter().flat_map(|one| &one.rules).cloned().collect());
         Self { all, rules }
+    }
+
+    /// How many calls an override is still for, if it is for so many of whoever makes them.
+    pub(super) fn turns_left(&self, id: u64) -> Option<&AtomicU64> {
+        let turns = self.all.iter().find_map(|one| one.turns.as_ref().filter(|turns| turns.id == id));
+        turns.map(|turns| &*turns.left)
     }
 
     /// Those that are left when a project, or everything, is reset.
@@ -103,7 +120,40 @@ pub(super) fn compile(text: &str, place: &str, known: Known<'_>, limits: &Limits
     rule.ok_or(problems)
 }
 
+impl Turns {
+    pub(super) fn of(overriding: &Overriding, id: u64) -> Option<Self> {
+        let count = overriding.next.filter(|_| overriding.is_for_anyone)?;
+        Some(Self { id, left: Arc::new(AtomicU64::new(count)) })
+    }
+}
+
+impl Override {
+    /// How many calls it is still for, if it is for so many of whoever makes them.
+    pub(crate) fn left(&self) -> Option<u64> {
+        self.turns.as_ref().map(|turns| turns.left.load(Ordering::Relaxed))
+    }
+}
+
 impl Running {
+    /// What is left of each override that is for a number of calls, whoever makes them.
+    pub(crate) fn turns(&self) -> crate::engine::Turns {
+        let turns = self.overrides.all.iter().filter_map(|one| one.turns.as_ref());
+        crate::engine::Turns::new(turns.map(|turns| (turns.id, turns.left.load(Ordering::Relaxed))))
+    }
+
+    /// How many calls the override with these turns is still for.
+    pub(crate) fn turns_left(&self, turns: u64) -> u64 {
+        self.overrides.turns_left(turns).map_or(0, |left| left.load(Ordering::Relaxed))
+    }
+
+    /// Takes one of them, if there is one left.
+    pub(crate) fn take_turn(&self, turns: u64) -> bool {
+        let taken = |left: &AtomicU64| {
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+        };
+        self.overrides.turns_left(turns).is_some_and(taken)
+    }
+
     /// The numbers that the next calls of those will have whom a rule names.
     pub(super) fn next_calls(&self, overriding: &Overriding) -> Vec<NextCalls> {
         let (Some(count), Targets::Users(users)) = (overriding.next, &overriding.rule.targets) else {
@@ -131,9 +181,9 @@ impl Running {
 
     /// The rules of an override: with `next`, one for each user, for the calls that are meant. Who is not there any more
     /// has none.
-    pub(super) fn rules_of(&self, overriding: Overriding, next: &[NextCalls]) -> Vec<Arc<Rule>> {
-        if overriding.next.is_none() {
-            return vec![Arc::new(overriding.rule)];
+    pub(super) fn rules_of(&self, overriding: Overriding, next: &[NextCalls], turns: Option<&Turns>) -> Vec<Arc<Rule>> {
+        if overriding.next.is_none() || overriding.is_for_anyone {
+            return vec![Arc::new(Rule { turns: turns.map(|turns| turns.id), ..overriding.rule })];
         }
         let of = |calls: &NextCalls| {
             let key = self.find(&calls.project, &calls.user).ok()?.own_key();

@@ -5,8 +5,9 @@
 
 use super::epoch::Moved;
 use super::overrides::{self, Overrides};
-use super::running::{Writer, names_of};
-use super::{Found, Override, Running, State};
+use super::running::{Names, Writer, names_of};
+use super::since::Marks;
+use super::{Found, Override, Running, Since, State};
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
 use crate::scenario::Known;
@@ -49,11 +50,33 @@ impl State {
         let running = self.running.load_full();
         let next = running.with(set_up, &mut problems).ok_or(problems)?;
         let set_up = Arc::clone(&next.set_up);
+        self.judge_from_now(next);
+        Ok(set_up)
+    }
+
+    /// Puts the files' scenarios in force again, if another is in their place.
+    pub(crate) fn take_back_scenario(&self) {
+        let _writer = self.writer.lock();
+        let running = self.running.load_full();
+        if !Arc::ptr_eq(&running.set_up, &running.loaded) {
+            let (set_up, names) = (Arc::clone(&running.loaded), running.names_with(&running.loaded));
+            self.judge_from_now(Running { set_up, names, ..running.shared() });
+        }
+    }
+
+    /// Puts another scenario in force, and what it expects is judged by calls from now on.
+    fn judge_from_now(&self, next: Running) {
         next.keep_strikes();
-        self.running.store(Arc::new(next));
+        let since = Arc::new(Since::taken(&next, self.marks()));
+        self.running.store(Arc::new(Running { since, ..next }));
         // Windows in which nobody can connect may be others now.
         self.clock.rouse();
-        Ok(set_up)
+        // And a verdict that somebody waits for.
+        self.journal.changes.tell();
+    }
+
+    fn marks(&self) -> Marks {
+        Marks { request: self.journal.last_index(), message: self.outbox.last_index() }
     }
 
     /// Puts files that were read again in the place of those that were loaded, and of a scenario that was PUT.
@@ -66,6 +89,8 @@ impl State {
         let set_up =
             set_up.filter(|set_up| check_seed(given, set_up.seed, running.set_up.seed, &self.limits, &mut problems));
         let next = set_up.and_then(|set_up| running.with(set_up, &mut problems));
+        // All of it is the files' again.
+        let next = next.map(|next| Running { loaded: Arc::clone(&next.set_up), since: Arc::default(), ..next });
         let (stale, problems) = match next {
             Some(next) => (false, self.swap(&mut writer, &running, next)),
             None => (true, problems.iter().map(Problem::told).collect()),
@@ -145,7 +170,9 @@ impl State {
         let compiled = |one: &Override| {
             let place = &one.label.place;
             match overrides::compile(one.written.get(), place, known, &self.limits) {
-                Ok(overriding) => Some(Override { rules: next.rules_of(overriding, &one.next), ..one.clone() }),
+                Ok(overriding) => {
+                    Some(Override { rules: next.rules_of(overriding, &one.next, one.turns.as_ref()), ..one.clone() })
+                }
                 Err(problems) => {
                     told.extend(problems.iter().map(Problem::told).map(|why| Told {
                         place: place.clone(),
@@ -216,6 +243,21 @@ impl State {
 }
 
 impl Running {
+    /// The names of the rules of a set-up, which may be the one in force.
+    pub(super) fn names_with(&self, set_up: &Arc<SetUp>) -> Arc<Names> {
+        if Arc::ptr_eq(set_up, &self.set_up) { Arc::clone(&self.names) } else { names_of(set_up) }
+    }
+
+    /// Where a loaded rule of that name stands, also while another scenario is in place of the files'.
+    pub(super) fn place_of_rule(&self, name: &str) -> Option<String> {
+        let in_force = self.names.get(name).cloned();
+        let of_files = || {
+            let mut rules = self.loaded.rules.all().iter();
+            rules.find(|rule| rule.label.name == name).map(|rule| rule.label.place.clone())
+        };
+        in_force.or_else(|| if Arc::ptr_eq(&self.set_up, &self.loaded) { None } else { of_files() })
+    }
+
     /// The same with another set-up, unless its names are taken.
     fn with(&self, set_up: SetUp, problems: &mut Problems) -> Option<Self> {
         let next = Self { names: names_of(&set_up), set_up: Arc::new(set_up), ..self.shared() };

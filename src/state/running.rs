@@ -2,11 +2,12 @@
 
 use super::clones::{Clones, Nursery};
 use super::found::{Found, Place};
-use super::overrides::{self, Overrides};
+use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
-    Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets, Tokens,
+    Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets, Since,
+    Tokens,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
@@ -69,14 +70,18 @@ pub(super) struct Writer {
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) set_up: Arc<SetUp>,
+    /// What was loaded: another than `set_up` while a scenario is in place of the files'.
+    pub(super) loaded: Arc<SetUp>,
     /// Names of the rules that were loaded, with their places.
     pub(super) names: Arc<Names>,
     pub(super) overrides: Arc<Overrides>,
     pub(crate) clones: Arc<Clones>,
     pub(crate) epoch: Arc<Epoch>,
+    /// From when on calls are judged by the scenario in force.
+    pub(crate) since: Arc<Since>,
 }
 
-type Names = HashMap<String, String>;
+pub(super) type Names = HashMap<String, String>;
 
 pub(super) fn names_of(set_up: &SetUp) -> Arc<Names> {
     let label = |rule: &Arc<Rule>| (rule.label.name.clone(), rule.label.place.clone());
@@ -97,10 +102,12 @@ impl Running {
     pub(super) fn shared(&self) -> Self {
         Self {
             set_up: Arc::clone(&self.set_up),
+            loaded: Arc::clone(&self.loaded),
             names: Arc::clone(&self.names),
             overrides: Arc::clone(&self.overrides),
             clones: Arc::clone(&self.clones),
             epoch: Arc::clone(&self.epoch),
+            since: Arc::clone(&self.since),
         }
     }
 }
@@ -108,14 +115,17 @@ impl Running {
 impl State {
     pub(crate) fn new(set_up: SetUp, limits: Limits, options: Options) -> Self {
         let epoch = Epoch::first(set_up.directory());
+        let set_up = Arc::new(set_up);
         Self {
             request_ids: RequestIds::new(set_up.seed, RESET_RANDOM_PASSWORD.id),
             running: ArcSwap::from_pointee(Running {
                 names: names_of(&set_up),
-                set_up: Arc::new(set_up),
+                loaded: Arc::clone(&set_up),
+                set_up,
                 overrides: Arc::default(),
                 clones: Arc::default(),
                 epoch: Arc::new(epoch),
+                since: Arc::default(),
             }),
             freshness: Mutex::default(),
             renewal: Mutex::default(),
@@ -206,7 +216,7 @@ impl State {
         }
         let taken = |name: &str| {
             let named = in_force.iter().find(|other| other.label.name == name);
-            named.map(|other| other.label.place.clone()).or_else(|| running.names.get(name).cloned())
+            named.map(|other| other.label.place.clone()).or_else(|| running.place_of_rule(name))
         };
         // A name that we choose is nobody else's.
         while taken(&format!("override {next_id}")).is_some() {
@@ -221,10 +231,11 @@ impl State {
             return Err(Refused::NameTaken(place));
         }
         let next: Arc<[_]> = running.next_calls(&overriding).into();
-        let rules = running.rules_of(overriding, &next);
+        let turns = Turns::of(&overriding, *next_id);
+        let rules = running.rules_of(overriding, &next, turns.as_ref());
         // What compiled is JSON.
         let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
-        let added = Override { id: *next_id, written: written.into(), label, rules, next };
+        let added = Override { id: *next_id, written: written.into(), label, rules, next, turns };
         let all = std::iter::once(&added).chain(in_force).cloned().collect();
         self.swap_overrides(&running, Overrides::new(all));
         *next_id += 1;
@@ -248,8 +259,8 @@ impl State {
         self.swap_overrides(&self.running.load_full(), Overrides::default());
     }
 
-    /// Returns counters, current passwords, overrides and journal entries to the start, of a project or of all.
-    /// Gives the number of the new epoch; `None` if there is no such project.
+    /// Returns counters, current passwords, overrides and journal entries to the start, of a project or of all; with all
+    /// of them the scenario and the clock. Gives the number of the new epoch; `None` if there is no such project.
     pub(crate) fn reset(&self, project: Option<&str>) -> Option<u64> {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
@@ -263,8 +274,13 @@ impl State {
             None => running.epoch.next(loaded),
         };
         let number = epoch.number();
+        let index = clone.map_or(loaded, |clone| Some(clone.index));
+        let set_up = if project.is_none() { &running.loaded } else { &running.set_up };
         let next = Running {
-            overrides: Arc::new(running.overrides.after_reset(clone.map_or(loaded, |clone| Some(clone.index)))),
+            names: running.names_with(set_up),
+            set_up: Arc::clone(set_up),
+            since: Arc::new(running.since.after_reset(index)),
+            overrides: Arc::new(running.overrides.after_reset(index)),
             clones: match (project, clone) {
                 (Some(_), None) => Arc::clone(&running.clones),
                 (Some(_), Some(clone)) => Arc::new(running.clones.with(clone.renewed())),

@@ -202,6 +202,81 @@ fn the_next_calls_of_an_operation_on_users_are_its_own() {
 }
 
 #[test]
+fn the_next_calls_of_whoever_makes_them_are_exactly_so_many() {
+    let mock = Mock::builder().start().unwrap();
+    let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
+    let here = r#"{"when": {"project": "mine"}, "next": 40, "status": 503}"#;
+    let mut client = Client::connect(mock.url());
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], here).json()["left"], 40);
+    let calls = |project: &str, users: &[&str]| -> Vec<u16> {
+        let mut client = Client::connect(mock.url());
+        let path = |end: &str| format!("/v2/{project}/users/{}/random-password?notification_type=email", user(end));
+        users.iter().cycle().take(20).map(|end| client.get(&path(end)).status).collect()
+    };
+    let users = ["0001", "0002", "0401", "0503"];
+    let (mine, calls) = (mine.as_str(), &calls);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|at| scope.spawn(move || calls(mine, &users[at % 3..]))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    let struck: Vec<_> = mock
+        .requests()
+        .into_iter()
+        .filter(|entry| {
+            let causes = entry.decision.as_ref().map(|decision| &decision.causes);
+            causes.and_then(|causes| causes.status.as_ref()).is_some_and(|cause| cause.rule == "override 1")
+        })
+        .collect();
+    assert_eq!((statuses.len(), struck.len()), (160, 40));
+    assert!(struck.iter().all(|entry| entry.index <= 40), "those that came first");
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"][0]["left"], 0);
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 200, "it is for the clone");
+}
+
+#[test]
+fn the_next_calls_of_whoever_makes_them_are_of_any_operation_and_are_explained() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut add = |rule: &str| assert_eq!(client.request("POST", "/__admin/overrides", &[], rule).status, 201);
+    add(r#"{"name": "later", "when": {"operation": "KeystoneListProjects"}, "next": 1, "status": 503}"#);
+    add(r#"{"name": "lost", "when": {"operation": "notification.email"}, "next": 1, "status": 500}"#);
+    add(r#"{"name": "two", "next": 2, "status": 503}"#);
+    add(r#"{"name": "chosen", "when": {"header": {"X-Chosen": "yes"}}, "next": 1, "status": 500}"#);
+    let explain = format!("/__admin/explain?project={}&user={}&next=3", crate::PROJECT, user("0001"));
+    let explained = client.get(&explain).json();
+    let told = |call: usize| {
+        let rules = explained["calls"][call]["rules"].as_array().unwrap();
+        let rule = rules.iter().find(|rule| rule["name"] == "two").unwrap();
+        (
+            explained["calls"][call]["outcome"]["status"].as_u64().unwrap(),
+            rule["left"].as_u64(),
+            rule["failed_on"].clone(),
+        )
+    };
+    assert_eq!(told(0), (503, Some(2), json!(null)));
+    assert_eq!(told(1), (503, Some(1), json!(null)));
+    assert_eq!(told(2), (200, Some(0), json!("next")));
+    // To explain takes none of them, nor does a call that lacks something else.
+    let mut met = |end: &str, header: &[&str]| {
+        client
+            .request("GET", &reset_path(&user(end)), &[&["Content-Type: application/json"], header].concat(), "")
+            .status
+    };
+    assert_eq!(
+        [met("0001", &[]), met("0001", &["X-Chosen: yes"]), met("0404", &[]), met("0001", &["X-Chosen: yes"])],
+        [503, 500, 503, 200]
+    );
+    let mail = format!("{}?notification_type=email", reset_path(&user("0002")));
+    assert_eq!([client.get(&mail).status, client.get(&mail).status], [200, 200]);
+    let sent = client.get("/__admin/outbox").json();
+    assert_eq!((&sent["messages"][0]["state"], &sent["messages"][1]["state"]), (&json!("failed"), &json!("recorded")));
+    let token = crate::signer::token(&mut client);
+    let token = format!("X-Auth-Token: {token}");
+    let mut list = || client.request("GET", "/v3/projects", &[&token], "").status;
+    assert_eq!([list(), list()], [503, 200]);
+}
+
+#[test]
 fn what_is_next_must_be_plain() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -210,12 +285,10 @@ fn what_is_next_must_be_plain() {
         assert_eq!(answer.status, 422, "{rule}");
         answer.json()["errors"][0]["message"].as_str().unwrap().to_owned()
     };
-    assert!(said(r#"{"next": 2, "status": 503}"#).starts_with("the `next` calls of nobody"));
-    let of_accounts = r#"{"when": {"operation": "KeystoneListProjects"}, "next": 1, "status": 503}"#;
-    assert_eq!(
-        said(of_accounts),
-        "`next` of KeystoneListProjects; expected `calls`, with the numbers that its calls have: they are counted of accounts"
-    );
+    let of_nobody = r#"{"next": 2, "sequence": [503, 500]}"#;
+    assert!(said(of_nobody).starts_with("`next` beside `sequence`"), "{}", said(of_nobody));
+    let of_a_token = r#"{"when": {"token_calls": "1"}, "next": 2, "status": 401}"#;
+    assert!(said(of_a_token).starts_with("`next` beside `token_calls`"), "{}", said(of_a_token));
     let user = user("0001");
     let beside = format!(r#"{{"when": {{"user": "{user}", "calls": "1"}}, "next": 2, "status": 503}}"#);
     assert!(said(&beside).starts_with("`next` beside `calls`"));

@@ -92,9 +92,24 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
     assert_eq!(shown["faults"], json!([format!("{}=404:3", user("0001"))]));
     let names: Vec<_> = shown["scenarios"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
     assert_eq!(names, [PUT, "scenarios/magic-users.json"]);
+    let mut statuses = || (0..3).map(|_| call(&mut client).status).collect::<Vec<_>>();
     mock.reset();
-    let statuses: Vec<_> = (0..3).map(|_| call(&mut client).status).collect();
-    assert_eq!(statuses, [200, 503, 404], "it survives a reset");
+    assert_eq!(statuses(), [500, 500, 404], "a reset puts the files back");
+    assert_eq!(put(&mut client, new).status, 200);
+    assert_eq!(
+        client.request("POST", "/__admin/reset", &[], &json!({"project": crate::PROJECT}).to_string()).status,
+        200
+    );
+    let mut statuses = || (0..3).map(|_| call(&mut client).status).collect::<Vec<_>>();
+    assert_eq!(statuses(), [200, 503, 404], "that of one project does not");
+    // Names of the files stay theirs, so that they can come back.
+    let named = json!({"name": "from a file", "status": 500}).to_string();
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], &named).status, 409);
+    for _ in 0..2 {
+        assert_eq!(client.request("DELETE", "/__admin/scenario", &[], "").status, 204);
+        assert_eq!(call(&mut client).status, 500);
+        assert_eq!(client.get("/__admin/scenario").json()["scenarios"][0]["name"], "scenario_json #1");
+    }
     // What was embedded is in force once, also when it is sent.
     let magic = shown["scenarios"][1]["document"].to_string();
     assert_eq!(put(&mut client, &magic).status, 422, "as another text its names are taken");
@@ -131,8 +146,8 @@ fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 500);
     assert_eq!(put(&mut client, r#"{"seed": 7, "rules": [{"name": "new", "status": 503}]}"#).status, 200);
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 503);
-    // Names of what was replaced are free, those of what is in force are not.
-    assert_eq!(post(&mut client, "overrides", &json!({"name": "old", "status": 404})).status, 201);
+    // Names of what was replaced stay its own, as those of what is in force: it may come back.
+    assert_eq!(post(&mut client, "overrides", &json!({"name": "old", "status": 404})).status, 409);
     assert_eq!(post(&mut client, "overrides", &json!({"name": "new", "status": 404})).status, 409);
     assert_eq!(client.get("/__admin/health").json()["status"], "ok");
 }
@@ -452,6 +467,54 @@ fn what_was_called_before_files_were_read_again_is_judged_after() {
     files.replace("scenario.json", "{");
     assert_eq!(files.hang_up()["status"], "stale");
     assert_eq!(verdict(&mut files.client), (true, 2));
+}
+
+#[test]
+fn what_a_scenario_expects_is_judged_by_calls_after_it_was_put() {
+    let expect = json!([
+        {"name": "once", "calls": {"min": 1, "max": 1}, "ends_with": 200},
+        {"name": "named", "when": {"user": user("0002")}, "calls": {"max": 0}},
+        {"name": "listed", "when": {"operation": "ListUsers"}, "calls": {"max": 1}},
+        {"name": "looked up", "when": {"operation": "KeystoneListProjects"}, "calls": {"max": 1}, "ends_with": 200},
+        {"name": "told", "when": {"user": user("0503")}, "notified": {"email": {"max": 0}}},
+    ]);
+    let scenario = json!({"rules": [], "expect": expect}).to_string();
+    let mock = Mock::builder().scenario_json(&scenario).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let token = format!("X-Auth-Token: {}", crate::signer::token(&mut client));
+    let calls = |client: &mut Client| {
+        client.get(&reset_path(&user("0001"))).password();
+        client.request("GET", &format!("/v2/{}/users", crate::PROJECT), &["Content-Type: application/json"], "");
+        client.request("GET", "/v3/projects", &[&token], "");
+    };
+    let verdict = |client: &mut Client| {
+        let verdict = post(client, "verify", &json!({})).json();
+        let failed = verdict["expectations"].as_array().unwrap().iter().filter(|one| one["passed"] == false);
+        failed.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        calls(&mut client);
+    }
+    for end in ["0002", "0503"] {
+        client.get(&format!("{}?notification_type=email", reset_path(&user(end))));
+    }
+    mock.override_rule(&json!({"when": {"user": user("0503")}, "status": 200}).to_string()).unwrap();
+    client.get(&format!("{}?notification_type=email", reset_path(&user("0503"))));
+    assert_eq!(verdict(&mut client), ["once", "named", "listed", "looked up", "told"]);
+    for take in ["PUT", "DELETE"] {
+        let body = if take == "PUT" { scenario.as_str() } else { "" };
+        assert!(client.request(take, "/__admin/scenario", &[], body).status < 300);
+        assert_eq!(verdict(&mut client), ["once", "looked up"], "nobody called since");
+        calls(&mut client);
+        assert_eq!(verdict(&mut client), [""; 0]);
+        calls(&mut client);
+        assert_eq!(verdict(&mut client), ["once", "listed", "looked up"]);
+    }
+    let seen = post(&mut client, "verify", &json!({})).json()["expectations"][0]["seen"].clone();
+    assert_eq!(seen.as_array().unwrap().iter().map(|call| call["call"].as_u64().unwrap()).collect::<Vec<_>>(), [5, 6]);
+    mock.reset();
+    calls(&mut client);
+    assert_eq!(verdict(&mut client), [""; 0], "a reset begins anew");
 }
 
 #[test]
