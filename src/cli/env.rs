@@ -7,16 +7,30 @@ use crate::engine::SetUp;
 use crate::limits::Limits;
 use clap::Args;
 use clap::builder::BoolishValueParser;
+use hyper::Uri;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
 /// Print the variables that point a program, and the vendor's SDKs, at a server
 ///
-/// WKSMOCK_URL is where it is; WKSMOCK_PROJECT and WKSMOCK_USER are the first project and user that are loaded.
-/// WKSMOCK_DOMAIN, WKSMOCK_ACCOUNT and WKSMOCK_PASSWORD log the first account in that has a password. The vendor's SDKs
-/// read HUAWEICLOUD_SDK_PROJECT_ID, and _AK, _SK and _DOMAIN_ID of the first account that has an access
-/// key; they ask IAM and STS where HUAWEICLOUD_SDK_IAM_ENDPOINT and _STS_ENDPOINT say, and the one for Python finds the
-/// endpoint of the project's region in HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>. `run` gives its command the same.
+/// `run` gives its command the same.
+///
+/// For any program: WKSMOCK_URL is the server; WKSMOCK_PROJECT and WKSMOCK_USER are the first project and user that are
+/// loaded; WKSMOCK_DOMAIN, WKSMOCK_ACCOUNT and WKSMOCK_PASSWORD log in the first account that has a password. NO_PROXY and
+/// no_proxy keep their values and get 127.0.0.1, localhost, ::1 and the server's host, so that no proxy is asked for it.
+///
+/// For the vendor's SDKs, with the access key of the first account that has one:
+///
+/// HUAWEICLOUD_SDK_AK, _SK and _PROJECT_ID: Python, Java, Go, Node, .NET, PHP and C++; a program that gives its client no
+/// credentials takes them from there. CLOUD_SDK_AK and CLOUD_SDK_SK: the vendor's sample code in any language.
+///
+/// HUAWEICLOUD_SDK_DOMAIN_ID: Python; the account's domain, for clients of global services.
+///
+/// HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>: Python, Java, Go and .NET, where a program takes its region by name. Node, PHP and
+/// C++ do not read it; give their clients the endpoint.
+///
+/// HUAWEICLOUD_SDK_IAM_ENDPOINT: Python and Java. Go and .NET take only https:// from it; Node, PHP and C++ do not read it.
+/// Give the IAM endpoint to their credentials. HUAWEICLOUD_SDK_STS_ENDPOINT: Python.
 #[derive(Debug, Args)]
 pub(super) struct Env {
     #[command(flatten)]
@@ -37,6 +51,12 @@ pub(super) struct Env {
 /// With which the first account logs in: its domain, its name, its password. No flag reads them.
 pub(super) const LOGIN: [&str; 3] = ["WKSMOCK_DOMAIN", "WKSMOCK_ACCOUNT", "WKSMOCK_PASSWORD"];
 
+/// Hosts that no proxy is asked for.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "::1"];
+
+/// Where programs read which hosts these are.
+const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
 /// A variable's name and value.
 type Variable = (String, String);
 
@@ -45,7 +65,7 @@ impl Env {
         let set_up = self.users.alone(&Limits::default())?;
         let url = self.url.clone().unwrap_or_else(|| format!("http://{}", self.address.shown()));
         let mut lines = String::new();
-        for (name, value) in variables(url.trim_end_matches('/'), &set_up) {
+        for (name, value) in variables(url.trim_end_matches('/'), &set_up, |name| std::env::var(name).ok()) {
             let _ = if self.export {
                 writeln!(lines, "export {name}={}", quoted(&value))
             } else {
@@ -56,9 +76,10 @@ impl Env {
     }
 }
 
-/// What points a program at a server.
-pub(super) fn variables(url: &str, set_up: &SetUp) -> Vec<Variable> {
+/// The variables that point a program at a server. Some extend their present values, which `present` gives.
+pub(super) fn variables(url: &str, set_up: &SetUp, present: impl Fn(&str) -> Option<String>) -> Vec<Variable> {
     let mut variables = vec![("WKSMOCK_URL".to_owned(), url.to_owned())];
+    variables.extend(without_proxy(url, present));
     let Some(project) = set_up.directory().projects().first() else {
         return variables;
     };
@@ -79,6 +100,10 @@ pub(super) fn variables(url: &str, set_up: &SetUp) -> Vec<Variable> {
         for (name, value) in [("AK", &*key.access), ("SK", &*key.secret), ("DOMAIN_ID", account.domain_id())] {
             variables.push((format!("HUAWEICLOUD_SDK_{name}"), value.to_owned()));
         }
+        // The names that the vendor's sample code reads.
+        for (name, value) in [("AK", &key.access), ("SK", &key.secret)] {
+            variables.push((format!("CLOUD_SDK_{name}"), value.to_string()));
+        }
     }
     for service in ["IAM", "STS"] {
         variables.push((format!("HUAWEICLOUD_SDK_{service}_ENDPOINT"), url.to_owned()));
@@ -89,6 +114,30 @@ pub(super) fn variables(url: &str, set_up: &SetUp) -> Vec<Variable> {
         variables.push((format!("HUAWEICLOUD_SDK_REGION_WORKSPACE_{region}"), url.to_owned()));
     }
     variables
+}
+
+/// Both spellings of the list of hosts that are reached without a proxy: programs read one or the other. Each keeps its
+/// value, or has that of the other if it has none, and gets the hosts that are missing.
+fn without_proxy(url: &str, present: impl Fn(&str) -> Option<String>) -> [Variable; 2] {
+    let value = |name: &str| present(name).filter(|value| !value.trim().is_empty());
+    let authority = url.parse::<Uri>().ok().and_then(|url| url.authority().cloned());
+    let host = authority.as_ref().map_or("", |authority| authority.host().trim_matches(['[', ']']));
+    let hosts = LOOPBACK.into_iter().chain((!host.is_empty()).then_some(host));
+    let extended = |list: Option<String>| {
+        let mut list = list.unwrap_or_default().trim().trim_end_matches(',').to_owned();
+        for host in hosts.clone() {
+            let is_in = |list: &str| list.split([',', ' ']).any(|known| known.eq_ignore_ascii_case(host));
+            // A star alone stands for every host, and with others in no program alike.
+            if list != "*" && !is_in(&list) {
+                list.push_str(if list.is_empty() { "" } else { "," });
+                list.push_str(host);
+            }
+        }
+        list
+    };
+    let [upper, lower] = NO_PROXY;
+    [(upper, lower), (lower, upper)]
+        .map(|(name, other)| (name.to_owned(), extended(value(name).or_else(|| value(other)))))
 }
 
 fn is_region(name: &str) -> bool {
@@ -108,6 +157,29 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn extended(upper: Option<&str>, lower: Option<&str>, url: &str) -> [String; 2] {
+        let present = |name: &str| if name == "NO_PROXY" { upper } else { lower }.map(str::to_owned);
+        without_proxy(url, present).map(|(_, value)| value)
+    }
+
+    #[test]
+    fn no_proxy_is_kept_and_extended_in_both_spellings() {
+        let ours = "127.0.0.1,localhost,::1".to_owned();
+        let url = "http://127.0.0.1:1";
+        assert_eq!(extended(None, None, url), [ours.clone(), ours.clone()]);
+        assert_eq!(extended(Some(""), Some(" "), url), [ours.clone(), ours.clone()]);
+        let corp = format!("corp.example,{ours}");
+        assert_eq!(extended(Some("corp.example"), None, url), [corp.clone(), corp.clone()]);
+        assert_eq!(extended(None, Some("corp.example,"), url), [corp.clone(), corp]);
+        assert_eq!(extended(Some("a"), Some("b"), url), [format!("a,{ours}"), format!("b,{ours}")]);
+        assert_eq!(extended(Some("*"), Some("::1, LOCALHOST"), url), ["*", "::1, LOCALHOST,127.0.0.1"]);
+        assert_eq!(extended(Some("a, *"), Some("*"), url), [format!("a, *,{ours}"), "*".to_owned()]);
+        let [named, _] = extended(None, None, "http://mock:7070");
+        assert_eq!(named, format!("{ours},mock"));
+        assert_eq!(extended(None, None, "http://[fd00::7]:1")[0], format!("{ours},fd00::7"));
+        assert_eq!(extended(None, None, "http://[::1]:1")[0], ours);
+    }
 
     #[test]
     fn values_are_quoted_where_a_shell_would_take_them_apart() {

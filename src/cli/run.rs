@@ -153,7 +153,8 @@ impl Run {
         let mut words = self.command.iter();
         let name = words.next().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected it behind --"))?;
         let mut command = Command::new(name);
-        command.args(words).envs(variables(url, &state.running().set_up));
+        let present = |name: &str| std::env::var(name).ok();
+        command.args(words).envs(variables(url, &state.running().set_up, present));
         let passed =
             if self.no_secrets_in_output { Some(Passed::of(&mut command, state).map_err(internal)?) } else { None };
         let child = command.spawn();

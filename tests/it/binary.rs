@@ -16,6 +16,8 @@ pub(crate) fn wksmock(arguments: &[&str]) -> Command {
     }
     command
         .env_remove("GITHUB_STEP_SUMMARY")
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
         .env("NO_COLOR", "1")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments);

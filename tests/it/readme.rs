@@ -72,6 +72,7 @@ fn shell(command: &str) -> Output {
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).current_dir(env!("CARGO_MANIFEST_DIR")).env("PATH", path).env("NO_COLOR", "1");
+    shell.env_remove("NO_PROXY").env_remove("no_proxy");
     shell.output().unwrap()
 }
 

@@ -507,11 +507,13 @@ fn a_report_that_cannot_be_written_is_reported_before_the_command_runs() {
 fn env_prints_what_run_gives() {
     let lines = |flags: &[&str]| stdout(&run(&[&["env"], flags].concat()));
     let expected = |url: &str| {
+        let hosts = if url.contains("//mock:") { "127.0.0.1,localhost,::1,mock" } else { "127.0.0.1,localhost,::1" };
         format!(
-            "WKSMOCK_URL={url}\nWKSMOCK_PROJECT={PROJECT}\nHUAWEICLOUD_SDK_PROJECT_ID={PROJECT}\nWKSMOCK_USER={}\n\
+            "WKSMOCK_URL={url}\nNO_PROXY={hosts}\nno_proxy={hosts}\nWKSMOCK_PROJECT={PROJECT}\nHUAWEICLOUD_SDK_PROJECT_ID={PROJECT}\nWKSMOCK_USER={}\n\
              WKSMOCK_DOMAIN=wksmock\nWKSMOCK_ACCOUNT=developer\nWKSMOCK_PASSWORD=wksmock-password\n\
              HUAWEICLOUD_SDK_AK=WKSMOCKACCESSKEY0001\nHUAWEICLOUD_SDK_SK=wksmockSecretKey00000000000000000000000001\n\
              HUAWEICLOUD_SDK_DOMAIN_ID=de618b351e5aacc53dcbd5affd732bac\n\
+             CLOUD_SDK_AK=WKSMOCKACCESSKEY0001\nCLOUD_SDK_SK=wksmockSecretKey00000000000000000000000001\n\
              HUAWEICLOUD_SDK_IAM_ENDPOINT={url}\nHUAWEICLOUD_SDK_STS_ENDPOINT={url}\n\
              HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4={url}\n",
             user("0001")
@@ -527,4 +529,27 @@ fn env_prints_what_run_gives() {
     let url = given.lines().find_map(|line| line.strip_prefix("WKSMOCK_URL=")).unwrap();
     assert!(expected(url).lines().all(|line| given.lines().any(|other| other == line)), "{given}");
     assert_eq!(stdout(&shell(&format!("{} health", env!("CARGO_BIN_EXE_wksmock")))), "ok\n");
+}
+
+#[test]
+fn a_command_behind_a_proxy_reaches_the_server() {
+    // A port that was free a moment ago: whoever asks the proxy gets nothing.
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let proxy = format!("http://{dead}");
+    let reset = r#"curl -sS -H 'Content-Type: application/json' "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#;
+    let asked = |script: &str, kept: &[(&str, &str)]| {
+        let mut command = wksmock(&["run", "--", "sh", "-c", script]);
+        for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            command.env(name, &proxy);
+        }
+        let output = command.envs(kept.iter().copied()).stdin(Stdio::null()).output().unwrap();
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    for kept in [&[][..], &[("NO_PROXY", "corp.example")], &[("no_proxy", "corp.example")], &[("no_proxy", "*")]] {
+        let (code, told) = asked(reset, kept);
+        assert!(code == Some(0) && told.contains("\"password\""), "{kept:?}: {told}");
+    }
+    // Without the variable the same client asks the proxy.
+    let (code, told) = asked(&format!("unset NO_PROXY no_proxy; {reset}"), &[]);
+    assert_ne!(code, Some(0), "{told}");
 }

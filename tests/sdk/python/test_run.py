@@ -1,6 +1,7 @@
 """`wksmock run` with a program that uses the official SDK, and its reports as their readers read them."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -42,11 +43,12 @@ SCENARIO = {
 }
 
 
-def ran(folder, *flags):
+def ran(folder, *flags, **variables):
     scenario = folder / "scenario.json"
     scenario.write_text(json.dumps(SCENARIO))
     command = [BINARY, "run", "--scenario", str(scenario), *flags, "--", sys.executable, "-c", PROGRAM]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    environment = os.environ | variables
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
 def test_the_sdk_finds_the_server_by_its_region_and_the_reports_are_right(tmp_path):
@@ -78,3 +80,10 @@ def test_every_kind_of_report_of_secrets_is_right_too(tmp_path):
         "coverage",
         "secrets",
     ]
+
+
+def test_the_sdk_behind_a_proxy_reaches_the_server(tmp_path):
+    # Nothing listens on port 1; the SDK's HTTP library reads these variables.
+    proxies = dict.fromkeys(["HTTP_PROXY", "http_proxy", "ALL_PROXY"], "http://127.0.0.1:1")
+    run = ran(tmp_path, "--require-coverage", "200,503", **proxies)
+    assert "2 of 8 documented statuses met" in run.stderr
