@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Reads each path; a directory stands for all its `*.json` by name, `*.schema.json` excepted.
+/// Reads each path; a directory stands for all its `*.json` by name, hidden files and `*.schema.json` excepted.
 pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) -> Vec<Arc<Source>> {
     let files = list(paths, problems);
     if files.len() > limits.files_max {
@@ -19,7 +19,14 @@ pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) 
         ));
         return Vec::new();
     }
-    files.iter().filter_map(|path| problems.keep(read_file(path, limits))).collect()
+    // A file of a directory that has gone since it was listed is none of the directory's.
+    let is_gone =
+        |path: &PathBuf| !paths.contains(path) && path.symlink_metadata().is_err_and(|error| is_missing(&error));
+    let read = |path: &PathBuf| match read_file(path, limits) {
+        Err(_) if is_gone(path) => None,
+        read => problems.keep(read),
+    };
+    files.iter().filter_map(read).collect()
 }
 
 /// The files that paths stand for.
@@ -46,7 +53,7 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
         return Err(Problem::new(
             "a directory without JSON files",
             at,
-            "expected at least one *.json that is no *.schema.json",
+            "expected at least one *.json that is neither hidden nor a *.schema.json",
         )
         .boxed());
     }
@@ -60,9 +67,11 @@ pub(super) fn is_schema(path: &Path) -> bool {
 }
 
 fn is_set_up(path: &Path) -> bool {
+    // Editors and systems keep files of their own beside those that they are about: `.#x.json`, `._x.json`.
+    let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     // What is no file, such as a pipe, is passed over; what cannot be looked at is told when it is read.
     let is_file = path.metadata().map_or(true, |found| found.is_file());
-    path.extension() == Some(OsStr::new("json")) && !is_schema(path) && is_file
+    path.extension() == Some(OsStr::new("json")) && !is_schema(path) && !is_hidden && is_file
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> {
@@ -84,8 +93,12 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> 
 
 fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
     let at = Location::whole(path.display().to_string());
-    if error.kind() != io::ErrorKind::NotFound {
+    if !is_missing(error) {
         return Problem::new("this cannot be read", at, error.to_string()).boxed();
+    }
+    if let Ok(target) = path.read_link() {
+        let expected = format!("expected a link to a JSON file, and there is no {}", target.display());
+        return Problem::new("this link is broken", at, expected).boxed();
     }
     let problem =
         Problem::new("there is no such file or directory", at, "expected a JSON file, or a directory of them");
@@ -94,6 +107,10 @@ fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
         None => problem,
     }
     .boxed()
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 /// The name beside a missing file that it was most likely meant to be.

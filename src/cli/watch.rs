@@ -6,7 +6,7 @@
 use super::exit::{self, Failure};
 use super::files;
 use super::set_up::{Behaviour, Users};
-use crate::engine::Given;
+use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::source::{Location, Problem, Problems, Source};
@@ -23,7 +23,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 #[derive(Debug, Args)]
 pub(super) struct Watching {
     /// Read users and scenario files again when one of them changes, as SIGHUP does in any case. Call numbers go on.
-    /// While a file is bad, what it said before stays in force, and health says stale.
+    /// While a file is bad, at two looks at least, what it said before stays in force, and health says stale.
     #[arg(long, env = "WKSMOCK_WATCH", value_parser = BoolishValueParser::new())]
     watch: bool,
 }
@@ -42,6 +42,8 @@ pub(super) struct Watch {
     unasked: bool,
     looks: Looks,
     unsettled: u8,
+    /// Whether the files were bad at the last look, which the next one has to confirm.
+    doubted: bool,
     /// Of what was read last.
     digest: u64,
     /// The ids of the overrides that were in force then.
@@ -87,6 +89,7 @@ impl Watch {
             unasked: flag.watch,
             looks: Vec::new(),
             unsettled: LOOKS_AFTER_A_CHANGE,
+            doubted: false,
             digest: 0,
             overrides: Vec::new(),
         };
@@ -142,12 +145,13 @@ impl Watch {
     /// names they have.
     fn follow(&mut self, state: &State, asked: bool) {
         let overrides: Vec<_> = state.running().overrides().iter().map(|one| one.id).collect();
-        let asked = asked || (overrides != self.overrides && state.freshness().stale);
+        let was_bad = state.freshness().stale;
+        let asked = asked || (overrides != self.overrides && was_bad);
         self.overrides = overrides;
         let looks = self.look();
         if looks != self.looks {
             self.unsettled = LOOKS_AFTER_A_CHANGE;
-        } else if self.unsettled == 0 && !asked {
+        } else if self.unsettled == 0 && !asked && !was_bad {
             return;
         } else {
             self.unsettled = self.unsettled.saturating_sub(1);
@@ -161,10 +165,19 @@ impl Watch {
             Given::default()
         };
         let digest = digest(&given, &problems);
-        if digest != self.digest || asked {
-            self.digest = digest;
-            reload(state, &given, problems);
+        if digest == self.digest && !asked {
+            self.doubted = false;
+            return;
         }
+        let is_bad = || !problems.is_empty() || SetUp::new(&given, &self.limits, &mut Problems::new(0)).is_none();
+        if !asked && !was_bad && !self.doubted && is_bad() {
+            // It may be half written, or a link that is being made.
+            (self.doubted, self.unsettled) = (true, LOOKS_AFTER_A_CHANGE);
+            return;
+        }
+        self.doubted = false;
+        self.digest = digest;
+        reload(state, &given, problems);
     }
 }
 
@@ -260,14 +273,10 @@ mod tests {
         watching: Watching,
     }
 
-    #[test]
-    fn for_some_looks_after_a_change_files_are_read_whatever_they_look_like() {
+    /// A file of rules for everyone with the status 500, a watch on it, and what it was loaded into.
+    fn watched() -> (tempfile::NamedTempFile, Watch, State) {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let write = |status| {
-            let rules = format!(r#"{{"rules": [{{"name": "r", "status": {status}}}]}}"#);
-            std::fs::write(file.path(), rules).unwrap();
-        };
-        write(500);
+        write(&file, &rules(500));
         let flags = Flags::parse_from(["", "--watch", "--scenario", file.path().to_str().unwrap()]);
         let limits = Limits::default();
         let mut watch =
@@ -275,8 +284,53 @@ mod tests {
         let mut problems = Problems::new(9);
         let given = flags.users.given(Some((&flags.behaviour, Control::Shared)), &limits, &mut problems);
         watch.read(&given);
-        let state =
-            State::new(built(&given, &limits, problems).ok().unwrap(), limits, crate::state::Options::default());
+        let set_up = built(&given, &limits, problems).ok().unwrap();
+        (file, watch, State::new(set_up, limits, crate::state::Options::default()))
+    }
+
+    fn write(file: &tempfile::NamedTempFile, text: &str) {
+        std::fs::write(file.path(), text).unwrap();
+    }
+
+    fn rules(status: u16) -> String {
+        format!(r#"{{"rules": [{{"name": "r", "status": {status}}}]}}"#)
+    }
+
+    #[test]
+    fn a_file_that_is_bad_for_a_moment_changes_nothing() {
+        let (file, mut watch, state) = watched();
+        let mut look = |text: Option<String>| {
+            if let Some(text) = text {
+                write(&file, &text);
+            }
+            watch.follow(&state, false);
+            let freshness = state.freshness();
+            (freshness.stale, freshness.reloads)
+        };
+        let half = || Some(rules(503)[..20].to_owned());
+        for _ in 0..2 {
+            assert_eq!(look(half()), (false, 0));
+            assert_eq!(look(Some(rules(500))), (false, 0), "it is as it was");
+        }
+        assert_eq!(look(half()), (false, 0));
+        assert_eq!(look(Some(rules(503))), (false, 1), "it is another");
+        assert_eq!(look(half()), (false, 1));
+        assert_eq!(look(None), (true, 2), "it stays bad");
+        assert_eq!(look(Some(String::new())), (true, 3), "bad in another way");
+        for _ in 0..5 {
+            assert_eq!(look(None), (true, 3));
+        }
+        // What is bad is read at every look, so that no change is missed, whatever the file looks like.
+        write(&file, &rules(404));
+        watch.looks = watch.look();
+        watch.follow(&state, false);
+        assert!(!state.freshness().stale);
+    }
+
+    #[test]
+    fn for_some_looks_after_a_change_files_are_read_whatever_they_look_like() {
+        let (file, mut watch, state) = watched();
+        let write = |status| write(&file, &rules(status));
         // A file that changes within a tick looks as it did: as if the look had been taken after the change.
         let mut change = |status| {
             write(status);

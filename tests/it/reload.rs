@@ -306,6 +306,42 @@ fn a_directory_is_watched_as_a_whole_and_what_only_looks_new_is_not_read() {
 }
 
 #[test]
+fn hidden_files_and_links_that_break_for_a_moment_do_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, file(name)).unwrap();
+    std::fs::write(file("a.json"), scenario("a", 500)).unwrap();
+    // What editors and systems put beside a file that is being edited or was copied.
+    link("somebody@somewhere.1234:5678", ".#a.json");
+    std::fs::write(file("._a.json"), b"\0\x05\x16\x07").unwrap();
+    std::fs::write(file(".a.json.swp"), "{").unwrap();
+    std::fs::write(file(".hidden.json"), "{").unwrap();
+    let flags = ["--watch", "--limit", "watch_interval_ms=5", "--log-level", "off"];
+    let served = Served::start(&[&["--scenario", folder.path().to_str().unwrap()], &flags[..]].concat());
+    let mut client = served.client();
+    let mut call = || client.get(&reset_path(&user("0001"))).status;
+    let health = || served.client().get("/__admin/health").json();
+    assert_eq!((call(), health()["status"].as_str()), (500, Some("ok")));
+    // A hidden file that changes is not looked at; a link that leads nowhere is, and its mending too.
+    std::fs::write(file(".hidden.json"), "[").unwrap();
+    link("nowhere.json", "b.json");
+    while health()["status"] != "stale" {}
+    let told = health()["problems"][0].clone();
+    assert!(told.to_string().contains("this link is broken") && told.to_string().contains("nowhere.json"), "{told}");
+    assert_eq!(call(), 500);
+    std::fs::remove_file(file("b.json")).unwrap();
+    while health()["status"] != "ok" {}
+    // Named by itself a hidden file is one like any other.
+    let hidden = file(".hidden.json");
+    std::fs::write(&hidden, scenario("hidden", 503)).unwrap();
+    assert_eq!(run(&["check", hidden.to_str().unwrap()]).status.code(), Some(0));
+    link("nowhere.json", "b.json");
+    let refused = run(&["serve", "--port", "0", "--scenario", folder.path().to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("this link is broken"), "{}", stderr(&refused));
+}
+
+#[test]
 fn between_two_looks_a_signal_has_the_files_read_and_without_watching_too() {
     let never = ["--watch", "--limit", "watch_interval_ms=600000", "--log-level", "off"];
     for flags in [&never[..], &["--log-level", "off"]] {
