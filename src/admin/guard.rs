@@ -72,7 +72,11 @@ fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
     if named.chain(target).all(allowed) {
         return Ok(());
     }
-    Err(Problem::new(403, "On loopback the admin API answers to loopback names only: localhost, 127.0.0.1 or [::1]."))
+    Err(Problem::new(
+        403,
+        "On loopback the admin API answers to loopback names only: localhost, 127.0.0.1 or [::1], and to names that the \
+         server was started with, as in --allow-host NAME.",
+    ))
 }
 
 fn is_loopback(host: &Authority) -> bool {

@@ -63,7 +63,7 @@ type Variable = (String, String);
 impl Env {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let set_up = self.users.alone(&Limits::default())?;
-        let url = self.url.clone().unwrap_or_else(|| format!("http://{}", self.address.shown()));
+        let url = self.url.clone().unwrap_or_else(|| format!("http://{}", self.address.callable()));
         let mut lines = String::new();
         for (name, value) in variables(url.trim_end_matches('/'), &set_up, |name| std::env::var(name).ok()) {
             let _ = if self.export {

@@ -1,6 +1,6 @@
 //! Exit codes.
 
-use crate::source::{Problems, draw};
+use crate::source::{Problems, draw, is_obeyed};
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
@@ -25,6 +25,13 @@ pub(super) fn printed(written: std::io::Result<()>) -> Result<u8, Failure> {
     }
 }
 
+/// A text with what a terminal would obey written out, as in \r.
+pub(super) fn escaped(text: &str) -> String {
+    let shown =
+        |character| if is_obeyed(character) { character.escape_default().to_string() } else { character.into() };
+    text.chars().map(shown).collect()
+}
+
 /// Why a command ends early.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -35,7 +42,9 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(code: u8, message: impl std::fmt::Display) -> Self {
-        Self { code, message: format!("error: {message}\n") }
+        let message = message.to_string();
+        let lines: Vec<_> = message.split('\n').map(escaped).collect();
+        Self { code, message: format!("error: {}\n", lines.join("\n")) }
     }
 
     /// Says it; a stderr that is closed is no reason for anything else.

@@ -1,6 +1,7 @@
 //! `wksmock health`: what a container's health check calls.
 
 use super::exit::{self, Failure};
+use super::listen::{Address, callable, looked_up};
 use clap::Args;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
@@ -15,11 +16,21 @@ use tokio::net::TcpStream;
 ///
 /// It prints what the server says of itself: ok, or stale where watched files were bad and the server goes on with what it
 /// had, which is exit code 0 too. While the server starts or drains, and where nobody answers, the code is 1.
+///
+/// Without a URL it finds the server by the flags and variables that `serve` reads: the address of the admin API if that
+/// has one of its own, else that of the server. On 0.0.0.0 or :: it asks loopback.
 #[derive(Debug, Args)]
 pub(super) struct Health {
-    /// The server's URL.
-    #[arg(value_name = "URL", env = "WKSMOCK_URL", default_value = "http://127.0.0.1:7070")]
-    url: Uri,
+    /// The server's URL, which takes precedence over variables of addresses.
+    #[arg(value_name = "URL", env = "WKSMOCK_URL", conflicts_with_all = ["listen", "host", "port", "admin_listen"])]
+    url: Option<Uri>,
+
+    #[command(flatten)]
+    address: Address,
+
+    /// Address of its own that the admin API has.
+    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_ADMIN_LISTEN")]
+    admin_listen: Option<String>,
 
     /// Milliseconds that the answer may take.
     #[arg(long, value_name = "MS", env = "WKSMOCK_TIMEOUT_MS", default_value_t = 2_000)]
@@ -31,19 +42,13 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 
 impl Health {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let is_place =
-            |place: &Authority| place.as_str() == place.host() || place.port_u16().is_some_and(|port| port > 0);
-        if self.url.scheme_str() != Some("http") || !self.url.authority().is_some_and(is_place) {
-            return Err(Failure::new(
-                exit::USAGE,
-                format!("{}: expected a URL, as in http://127.0.0.1:7070", self.url),
-            ));
-        }
+        let urls = self.urls()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(exit::INTERNAL, error))?;
         let time = Duration::from_millis(self.timeout_ms);
-        let asked = runtime.block_on(async { tokio::time::timeout(time, ask(&self.url)).await });
-        let unhealthy = |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {what}", self.url));
+        let asked = runtime.block_on(async { tokio::time::timeout(time, ask_any(&urls)).await });
+        let shown: Vec<_> = urls.iter().map(|url| url.to_string().trim_end_matches('/').to_owned()).collect();
+        let unhealthy = |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {what}", shown.join(", ")));
         let status = asked
             .map_err(|_| unhealthy(format!("no answer within {} ms", self.timeout_ms)))?
             .map_err(|error| unhealthy(format!("{error:#}")))?;
@@ -53,6 +58,39 @@ impl Health {
         }
         Err(unhealthy(status))
     }
+
+    /// Where the server may be: a name has several addresses.
+    fn urls(&self) -> Result<Vec<Uri>, Failure> {
+        if let Some(url) = &self.url {
+            let is_place =
+                |place: &Authority| place.as_str() == place.host() || place.port_u16().is_some_and(|port| port > 0);
+            if url.scheme_str() == Some("http") && url.authority().is_some_and(is_place) {
+                return Ok(vec![url.clone()]);
+            }
+            return Err(Failure::new(exit::USAGE, format!("{url}: expected a URL, as in http://127.0.0.1:7070")));
+        }
+        let addresses = match &self.admin_listen {
+            Some(own) => looked_up(own, own.as_str()),
+            None => self.address.addresses(),
+        }?;
+        if addresses.iter().any(|address| address.port() == 0) {
+            return Err(Failure::new(exit::USAGE, "port 0 is chosen by the server: give its URL, or another --port"));
+        }
+        let url = |address| format!("http://{}", callable(address)).parse();
+        addresses.into_iter().map(url).collect::<Result<_, _>>().map_err(|error| Failure::new(exit::INTERNAL, error))
+    }
+}
+
+/// The `status` of the first server that gives one; else why the last did not.
+async fn ask_any(urls: &[Uri]) -> anyhow::Result<String> {
+    let mut failed = anyhow::anyhow!("there is no address");
+    for url in urls {
+        match ask(url).await {
+            Ok(status) => return Ok(status),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
 }
 
 /// The `status` of a server's health.

@@ -2,10 +2,11 @@
 
 use super::exit::{CANNOT_LISTEN, Failure, USAGE};
 use crate::admin::Access;
+use crate::server;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
 
 /// An address to listen on.
 #[derive(Debug, Args)]
@@ -14,7 +15,7 @@ pub(super) struct Address {
     #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_LISTEN", conflicts_with_all = ["host", "port"])]
     listen: Option<String>,
 
-    /// Host to listen on.
+    /// Host to listen on; of a name, such as localhost, all addresses.
     #[arg(long, value_name = "HOST", env = "WKSMOCK_HOST", default_value = "127.0.0.1")]
     host: String,
 
@@ -54,31 +55,53 @@ pub(super) struct Listen {
 /// Where the admin API is, and who may use it there.
 #[derive(Debug)]
 pub(super) struct Admin {
-    /// Its own address; `None` is that of the emulated API.
-    pub(super) address: Option<SocketAddr>,
+    /// Its own addresses; `None` is those of the emulated API.
+    pub(super) addresses: Option<Vec<SocketAddr>>,
     pub(super) access: Access,
 }
 
 impl Address {
-    /// As it stands in a URL.
-    pub(super) fn shown(&self) -> String {
+    /// The server's address in a URL by which it can be reached from here.
+    pub(super) fn callable(&self) -> String {
+        let shown = self.shown();
+        match shown.parse::<SocketAddr>() {
+            Ok(address) => callable(address).to_string(),
+            Err(_) => shown,
+        }
+    }
+
+    fn shown(&self) -> String {
         match &self.listen {
             Some(address) => address.clone(),
             None if self.host.contains(':') && !self.host.starts_with('[') => format!("[{}]:{}", self.host, self.port),
             None => format!("{}:{}", self.host, self.port),
         }
     }
-}
 
-impl Listen {
-    /// The address. A name is looked up.
-    pub(super) fn address(&self) -> Result<SocketAddr, Failure> {
-        let Address { listen, host, port } = &self.address;
+    /// The addresses. A name is looked up, and may have several.
+    pub(super) fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
+        let Self { listen, host, port } = self;
         if let Some(address) = listen {
             return looked_up(address, address.as_str());
         }
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        looked_up(&self.address.shown(), (bare, *port))
+        looked_up(&self.shown(), (bare, *port))
+    }
+}
+
+/// An address that can be called: a server on every address of the machine is on loopback too.
+pub(super) fn callable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+impl Listen {
+    pub(super) fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
+        self.address.addresses()
     }
 
     /// Whether the admin API has an address of its own.
@@ -87,7 +110,7 @@ impl Listen {
     }
 
     /// Where the admin API is. Beyond loopback it has a token, or there is none.
-    pub(super) fn admin(&self, address: SocketAddr) -> Result<Admin, Failure> {
+    pub(super) fn admin(&self, addresses: &[SocketAddr]) -> Result<Admin, Failure> {
         let own = self.admin_listen.as_ref().map(|own| looked_up(own, own.as_str())).transpose()?;
         if self.no_admin && (own.is_some() || self.admin_token.is_some()) {
             return Err(Failure::new(
@@ -95,30 +118,84 @@ impl Listen {
                 "--no-admin takes the admin API away: leave out --admin-token and --admin-listen",
             ));
         }
-        let admin = own.unwrap_or(address);
-        let loopback = admin.ip().is_loopback();
-        if !loopback && self.admin_token.is_none() && !self.no_admin {
+        let beyond = own.as_deref().unwrap_or(addresses).iter().find(|address| !address.ip().is_loopback());
+        if let Some(beyond) = beyond.filter(|_| self.admin_token.is_none() && !self.no_admin) {
             return Err(Failure::new(
                 USAGE,
                 format!(
-                    "{admin} is beyond loopback, where the admin API needs a token: give --admin-token TOKEN, or --no-admin"
+                    "{beyond} is beyond loopback, where the admin API needs a token: give --admin-token TOKEN, or --no-admin"
                 ),
             ));
         }
         let access = Access {
             enabled: !self.no_admin,
-            loopback,
+            loopback: beyond.is_none(),
             allowed_hosts: self.allow_host.clone(),
             token: self.admin_token.clone(),
         };
-        Ok(Admin { address: own, access })
+        Ok(Admin { addresses: own, access })
     }
 }
 
-fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<SocketAddr, Failure> {
-    match address.to_socket_addrs().map(|mut found| found.next()) {
-        Ok(Some(address)) => Ok(address),
-        Ok(None) => Err(Failure::new(USAGE, format!("{shown} has no address"))),
+/// How often a free port is looked for that is free on every address.
+const TRIES_MAX: usize = 16;
+
+/// Listens on all addresses, on one port where that is free to choose. Gives the sockets of each thread.
+pub(super) fn bind(addresses: &[SocketAddr], threads: usize) -> Result<Vec<Vec<TcpListener>>, Failure> {
+    let is_free = addresses.first().is_some_and(|first| first.port() == 0);
+    let mut tries = 1;
+    loop {
+        match bind_once(addresses, threads) {
+            Err((_, error)) if is_free && error.kind() == io::ErrorKind::AddrInUse && tries < TRIES_MAX => tries += 1,
+            bound => return bound.map_err(|(address, error)| cannot_listen(address, &error)),
+        }
+    }
+}
+
+fn bind_once(addresses: &[SocketAddr], threads: usize) -> Result<Vec<Vec<TcpListener>>, (SocketAddr, io::Error)> {
+    let mut by_thread: Vec<Vec<TcpListener>> = (0..threads).map(|_| Vec::new()).collect();
+    let mut port = 0;
+    let mut failed = None;
+    for address in addresses {
+        let mut address = *address;
+        if address.port() == 0 {
+            address.set_port(port);
+        }
+        match server::bind(address, threads) {
+            Ok(sockets) => {
+                port = sockets.first().and_then(|first| first.local_addr().ok()).map_or(0, |address| address.port());
+                by_thread.iter_mut().zip(sockets).for_each(|(thread, socket)| thread.push(socket));
+            }
+            // This machine has no such address, as where IPv6 is switched off; it may have the others.
+            Err(error) if is_absent(&error) => failed = Some((address, error)),
+            Err(error) => return Err((address, error)),
+        }
+    }
+    match failed {
+        Some(failed) if by_thread.iter().all(Vec::is_empty) => Err(failed),
+        _ => Ok(by_thread),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    let absent = [rustix::io::Errno::ADDRNOTAVAIL, rustix::io::Errno::AFNOSUPPORT];
+    absent.iter().any(|absent| error.raw_os_error() == Some(absent.raw_os_error()))
+}
+
+/// The addresses of a name, each once.
+pub(super) fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<Vec<SocketAddr>, Failure> {
+    let found = address.to_socket_addrs().map(|found| {
+        let mut addresses = Vec::new();
+        for address in found {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        addresses
+    });
+    match found {
+        Ok(addresses) if addresses.is_empty() => Err(Failure::new(USAGE, format!("{shown} has no address"))),
+        Ok(addresses) => Ok(addresses),
         Err(error) => Err(Failure::new(
             USAGE,
             format!("{shown} is no address to listen on: {error}; expected HOST:PORT, as in 127.0.0.1:7070"),
@@ -136,7 +213,7 @@ fn token(text: &str) -> Result<String, String> {
 }
 
 /// Why nothing listens.
-pub(super) fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::AddrInUse {
         return Failure::new(
             CANNOT_LISTEN,
@@ -148,4 +225,46 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
         );
     }
     Failure::new(CANNOT_LISTEN, format!("cannot listen on {address}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(all: &[&str]) -> Vec<SocketAddr> {
+        all.iter().map(|one| one.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_free_port_is_the_same_on_every_address() {
+        let sockets = bind(&addresses(&["127.0.0.1:0", "127.0.0.2:0", "127.0.0.3:0"]), 2).ok().unwrap();
+        assert_eq!(sockets.len(), 2);
+        let first = sockets[0][0].local_addr().unwrap();
+        for thread in &sockets {
+            let bound: Vec<_> = thread.iter().map(|socket| socket.local_addr().unwrap()).collect();
+            let ips =
+                ["127.0.0.1", "127.0.0.2", "127.0.0.3"].map(|ip| SocketAddr::new(ip.parse().unwrap(), first.port()));
+            assert_eq!(bound, ips);
+        }
+        assert!(bind(&[first], 1).is_err(), "it is in use");
+    }
+
+    #[test]
+    fn an_address_that_the_machine_has_not_is_passed_over_beside_another() {
+        let sockets = bind(&addresses(&["192.0.2.1:0", "127.0.0.1:0"]), 1).ok().unwrap();
+        assert_eq!(sockets[0].len(), 1);
+        assert!(bind(&addresses(&["192.0.2.1:0"]), 1).is_err());
+    }
+
+    #[test]
+    fn what_listens_everywhere_is_called_on_loopback() {
+        for (address, called) in [
+            ("0.0.0.0:1", "127.0.0.1:1"),
+            ("[::]:2", "[::1]:2"),
+            ("127.0.0.9:3", "127.0.0.9:3"),
+            ("[fe80::1]:4", "[fe80::1]:4"),
+        ] {
+            assert_eq!(callable(address.parse().unwrap()), called.parse().unwrap());
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand.
 //!
 //! `set_up.rs` holds the flags that make a set-up, `bounds.rs` the one that sets bounds, `output.rs` and `report.rs` what
-//! `run` does with a command's output and its reports, `files.rs` reads files, `watch.rs` reads them again, `environment.rs` looks after
+//! `run` does with a command's output and its reports, `launch.rs` starts that command, `orphans.rs` asks how other children ended, `files.rs` reads files, `watch.rs` reads them again, `environment.rs` looks after
 //! `WKSMOCK_` variables, `logging.rs` sends logs to stderr, and `exit.rs` lists the exit codes.
 
 mod bounds;
@@ -12,9 +12,11 @@ mod environment;
 mod exit;
 mod files;
 mod health;
+mod launch;
 mod listen;
 mod log_lines;
 mod logging;
+mod orphans;
 mod output;
 mod password;
 mod plan;
@@ -35,7 +37,8 @@ use std::process::ExitCode;
 /// Emulates Huawei Cloud Workspace's password-reset API for tests: every documented answer on cue, the same on
 /// every run.
 ///
-/// Every flag has a variable: --seed is WKSMOCK_SEED. Repeatable flags are separated by newlines there.
+/// Every flag has a variable: --seed is WKSMOCK_SEED. Several values of a
+/// repeatable flag are separated there by line breaks or by semicolons.
 ///
 /// Exit codes: 0 fine; 1 not healthy, or not what was expected; 2 usage or a bad file; 69 cannot listen; 70 internal
 /// error; 126 a command that cannot be run; 127 no such command; 128 + n ended by signal n.
@@ -62,10 +65,11 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let given: Vec<_> = std::env::args_os().collect();
-    let mut command = environment::command(&given);
-    let matches = command.try_get_matches_from_mut(given);
+    let (mut command, with_variables) = environment::command(&given);
+    let matches = command.try_get_matches_from_mut(with_variables);
     let arguments = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
-    let arguments = match arguments.map_err(|error| error.format(&mut command)) {
+    let arguments = arguments.map_err(|error| environment::explained(error, &given).format(&mut command));
+    let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(error) => {
             // A closed stdout or stderr is no reason to end in another way.
@@ -73,7 +77,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::FINE });
         }
     };
-    environment::warn_of_unknown();
+    environment::warn(&given);
     let ended = match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Run(run) => run.run(),
@@ -86,7 +90,7 @@ pub fn main() -> ExitCode {
     };
     match ended {
         Ok(code) => ExitCode::from(code),
-        Err(failure) => failure.report(),
+        Err(failure) => environment::noted(failure, &given).report(),
     }
 }
 

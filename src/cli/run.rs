@@ -5,7 +5,9 @@ use super::deliveries::Deliveries;
 use super::env::variables;
 use super::exit::{self, Failure};
 use super::health;
+use super::launch::launch;
 use super::logging::{Level, Logging};
+use super::orphans::reap;
 use super::output::Passed;
 use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
 use super::set_up::{Behaviour, Time, Users, built};
@@ -25,7 +27,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::net::TcpSocket;
@@ -112,7 +114,7 @@ impl Run {
         let serving = tokio::spawn(server::run(listener, Arc::clone(&shared)));
         let begun = Arc::clone(&state.running().set_up);
         let (child, passed) = self.start(url, state)?;
-        let ended = signals.forward_to(child).await.map_err(internal)?;
+        let ended = signals.forward_to(&child).await;
         let settled = async {
             settle(url, &shared).await;
             state.lifecycle.drain();
@@ -150,27 +152,15 @@ impl Run {
     }
 
     fn start(&self, url: &str, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
-        let mut words = self.command.iter();
-        let name = words.next().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected it behind --"))?;
-        let mut command = Command::new(name);
+        let (name, arguments) =
+            self.command.split_first().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected it behind --"))?;
         let present = |name: &str| std::env::var(name).ok();
-        command.args(words).envs(variables(url, &state.running().set_up, present));
-        let passed =
-            if self.no_secrets_in_output { Some(Passed::of(&mut command, state).map_err(internal)?) } else { None };
-        let child = command.spawn();
-        // With the command go this process's ends of its streams.
-        drop(command);
-        match child {
-            Ok(child) => Ok((child, passed)),
-            Err(error) => {
-                let code = match error.kind() {
-                    io::ErrorKind::NotFound => exit::NO_SUCH_COMMAND,
-                    io::ErrorKind::PermissionDenied => exit::CANNOT_EXECUTE,
-                    _ => exit::INTERNAL,
-                };
-                Err(Failure::new(code, format!("cannot run {}: {error}", name.display())))
-            }
-        }
+        let variables = variables(url, &state.running().set_up, present);
+        launch(name, arguments, |command| {
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
+            let passed = self.no_secrets_in_output.then(|| Passed::of(command, state));
+            passed.transpose().map_err(internal)
+        })
     }
 }
 
@@ -225,15 +215,15 @@ impl Signals {
 
     /// Waits for the command's end; what comes here meanwhile goes to it. A terminal sends what its keys say to all of
     /// its processes, so the command has had it already.
-    async fn forward_to(&mut self, mut child: Child) -> io::Result<ExitStatus> {
+    async fn forward_to(&mut self, child: &Child) -> ExitStatus {
         let terminal = io::stdin().is_terminal();
+        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         loop {
-            if let Some(ended) = child.try_wait()? {
-                return Ok(ended);
+            if let Some(ended) = reap(id) {
+                return ended;
             }
             let Some(came) = self.next().await else { continue };
             let by_key = [Number::INT, Number::QUIT].contains(&came);
-            let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
             if let Some(id) = id.filter(|_| !(terminal && by_key)) {
                 // It may have ended just now; until it was waited for, the id is nobody else's.
                 let _ = kill_process(id, came);
@@ -244,10 +234,12 @@ impl Signals {
     /// Waits for a signal that ends a process; gives its number.
     async fn told_to_end(&mut self) -> u8 {
         loop {
-            if let Some(came) = self.next().await
-                && ![Number::USR1, Number::USR2].contains(&came)
-            {
-                return u8::try_from(came.as_raw()).unwrap_or(0);
+            match self.next().await {
+                None => {
+                    reap(None);
+                }
+                Some(Number::USR1 | Number::USR2) => {}
+                Some(came) => return u8::try_from(came.as_raw()).unwrap_or(0),
             }
         }
     }

@@ -3,8 +3,10 @@
 use super::bounds::Bounds;
 use super::deliveries::Deliveries;
 use super::exit::{self, Failure};
-use super::listen::{Admin, Listen, cannot_listen};
+use super::files;
+use super::listen::{Admin, Listen, bind};
 use super::logging::{Level, Logging};
+use super::orphans::reap;
 use super::set_up::{Behaviour, Time, Users, built};
 use super::watch::{Reloader, Watch, Watching};
 use super::written_file::{Written, WrittenFile};
@@ -25,6 +27,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
@@ -51,7 +54,7 @@ pub(super) struct Serve {
     bounds: Bounds,
 
     /// File that is written, with the URL, once connections are accepted; it appears whole. An admin API with an address of
-    /// its own has the second line.
+    /// its own has the second line. One that is there is removed first.
     #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
 
@@ -67,42 +70,39 @@ impl Serve {
     pub(super) fn run(self) -> Result<u8, Failure> {
         // Noted first: it may end at any time.
         let parent = self.exit_with_parent.then(parent_id);
+        let read = files::list(&self.users.paths(&self.behaviour), &mut Problems::new(0));
+        if let Some(file) = &self.ready_file {
+            // Before anything can fail: one of an earlier server would say that this one is ready.
+            ReadyFile::remove_stale(file, &read);
+        }
         let limits = self.bounds.limits()?;
         let runtime = server::runtime().map_err(internal)?;
         // Elsewhere a signal that comes while files are read just ends the process.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
-        let read = self.users.paths(&self.behaviour);
         let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
         let control = self.time.control(self.listen.has_admin_apart());
         let mut watch = Watch::begin(&self.users, (&self.behaviour, control), &self.watching, &limits)?;
         let set_up = self.set_up(control, &mut watch, &limits)?;
-        let address = self.listen.address()?;
-        let Admin { address: admin_address, access } = self.listen.admin(address)?;
+        let addresses = self.listen.addresses()?;
+        let Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
         let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
         let options = Options { no_admin: !access.enabled, ..self.time.options() };
         let state = Arc::new(State::new(set_up, limits, options));
 
-        let bind = |address, threads| server::bind(address, threads).map_err(|error| cannot_listen(address, &error));
-        let listeners = bind(address, usize::from(self.listen.threads))?;
-        let url = listeners.first().map_or(Ok(address), TcpListener::local_addr).map_err(internal)?;
-        let url = format!("http://{url}");
-        let _ = state.url.set(url);
+        let listeners = bind(&addresses, usize::from(self.listen.threads))?;
+        let _ = state.url.set(url_of(listeners.first())?);
         let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
         let shared = |access, api| Shared::new(Arc::clone(&state), access, api, Arc::clone(&timekeeper));
-        let (shared, admin) = match admin_address {
+        let (shared, admin) = match admin_addresses {
             None => (shared(access, true), None),
-            Some(address) => {
+            Some(addresses) => {
                 let elsewhere = Access { enabled: false, ..access.clone() };
-                let listener = bind(address, 1)?.pop();
-                let admin = listener.map(|listener| (listener, Arc::new(shared(access, false))));
-                (shared(elsewhere, true), admin)
+                let listeners = bind(&addresses, 1)?.pop().unwrap_or_default();
+                let _ = state.admin_url.set(url_of(Some(&listeners))?);
+                (shared(elsewhere, true), Some((listeners, Arc::new(shared(access, false)))))
             }
         };
-        if let Some((listener, _)) = &admin {
-            let address = listener.local_addr().map_err(internal)?;
-            let _ = state.admin_url.set(format!("http://{address}"));
-        }
         // Before anyone knows of the server, so that no signal finds it unprepared.
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
         let reloader = Reloader::start(watch, &state)?;
@@ -159,6 +159,12 @@ impl Serve {
     }
 }
 
+/// The URL of a server: that of its first socket.
+fn url_of(listeners: Option<&Vec<TcpListener>>) -> Result<String, Failure> {
+    let first = listeners.and_then(|listeners| listeners.first()).ok_or_else(|| internal("no socket"))?;
+    Ok(format!("http://{}", first.local_addr().map_err(internal)?))
+}
+
 /// Whether this is the first process of its container. The kernel drops the signals that such a one did not ask for.
 fn is_first_process() -> bool {
     std::process::id() == 1
@@ -170,25 +176,25 @@ fn internal(error: impl std::fmt::Display) -> Failure {
 
 /// Sockets that listen, and what is served on them.
 struct Server {
-    /// One for each thread.
-    listeners: Vec<TcpListener>,
+    /// Those of each thread, one for each address.
+    listeners: Vec<Vec<TcpListener>>,
     shared: Arc<Shared>,
-    admin: Option<(TcpListener, Arc<Shared>)>,
+    admin: Option<(Vec<TcpListener>, Arc<Shared>)>,
 }
 
 impl Server {
-    /// Serves: the first socket and the admin API on this runtime, each other socket on a thread of its own.
+    /// Serves: the first sockets and the admin API on this runtime, those of each other thread on a thread of its own.
     fn start(self) -> io::Result<impl Future<Output = io::Result<()>>> {
-        self.shared.state.lifecycle.expect(self.listeners.len());
+        self.shared.state.lifecycle.expect(self.listeners.iter().map(Vec::len).sum());
         let mut listeners = self.listeners.into_iter();
         let first = listeners.next().ok_or_else(|| io::Error::other("no socket"))?;
         let mut threads = Vec::new();
-        for listener in listeners {
+        for listeners in listeners {
             let shared = Arc::clone(&self.shared);
             let runtime = server::runtime()?;
             let (sender, ended) = oneshot::channel();
             std::thread::Builder::new().name("wksmock".to_owned()).spawn(move || {
-                let _ = sender.send(runtime.block_on(server::run(listener, shared)));
+                let _ = sender.send(runtime.block_on(serve_all(listeners, shared)));
             })?;
             threads.push(ended);
         }
@@ -197,21 +203,38 @@ impl Server {
             let tell = CancellationToken::new();
             let api = async {
                 let _tell = tell.clone().drop_guard();
-                server::run(first, shared).await?;
+                serve_all(first, shared).await?;
                 for thread in threads {
                     thread.await.map_err(|_| io::Error::other("a thread ended early"))??;
                 }
                 Ok(())
             };
-            let admin = async {
-                match self.admin {
-                    Some((listener, shared)) => server::run_admin(listener, shared, tell.cancelled()).await,
-                    None => Ok(()),
-                }
-            };
+            let (listeners, shared) = self.admin.map_or((Vec::new(), None), |(own, shared)| (own, Some(shared)));
+            let serving = listeners.into_iter().zip(shared.into_iter().cycle());
+            let admin = together(serving.map(|(listener, shared)| {
+                let told = tell.clone();
+                async move { server::run_admin(listener, shared, told.cancelled()).await }
+            }));
             tokio::try_join!(api, admin).map(|_| ())
         })
     }
+}
+
+/// Serves the API on the sockets of a thread.
+async fn serve_all(mut listeners: Vec<TcpListener>, shared: Arc<Shared>) -> io::Result<()> {
+    match listeners.pop() {
+        Some(only) if listeners.is_empty() => server::run(only, shared).await,
+        last => together(listeners.into_iter().chain(last).map(|one| server::run(one, Arc::clone(&shared)))).await,
+    }
+}
+
+/// Does things at once, until all have ended or one fails.
+async fn together(all: impl Iterator<Item = impl Future<Output = io::Result<()>> + Send + 'static>) -> io::Result<()> {
+    let mut running: JoinSet<_> = all.collect();
+    while let Some(ended) = running.join_next().await {
+        ended.map_err(io::Error::other)??;
+    }
+    Ok(())
 }
 
 /// Drains when the process that started this one is gone: another takes its place as parent.
@@ -223,8 +246,10 @@ async fn drain_with_parent(parent: u32, state: Arc<State>) {
     state.lifecycle.drain();
 }
 
-/// The signals that stop the server, and the one that has it read its files again.
+/// The signals that stop the server, the one that has it read its files again, and the one that tells of a child's end.
 struct Signals {
+    /// For the first process of a container, whose children are those that others have left.
+    child: Option<Signal>,
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
@@ -236,6 +261,7 @@ impl Signals {
         let _runtime = runtime.enter();
         let wanted = |kind| signal(kind).map_err(internal);
         Ok(Self {
+            child: is_first_process().then(|| wanted(SignalKind::child())).transpose()?,
             hangup: wanted(SignalKind::hangup())?,
             terminate: wanted(SignalKind::terminate())?,
             interrupt: wanted(SignalKind::interrupt())?,
@@ -244,6 +270,10 @@ impl Signals {
 
     /// The first signal drains; the second ends at once, with its exit code.
     async fn watch(mut self, state: &State, mut reloader: Reloader) -> u8 {
+        if self.child.is_some() {
+            // Those that ended before anyone listened.
+            reap(None);
+        }
         self.next(|| reloader.ask()).await;
         tracing::info!(
             "draining: open requests are finished, but for those that a rule holds; another signal ends at once"
@@ -260,6 +290,9 @@ impl Signals {
                 _ = self.terminate.recv() => return number(SignalKind::terminate()),
                 _ = self.interrupt.recv() => return number(SignalKind::interrupt()),
                 _ = self.hangup.recv() => hung_up(),
+                Some(()) = async { self.child.as_mut()?.recv().await } => {
+                    reap(None);
+                }
             }
         }
     }
@@ -275,6 +308,15 @@ fn announce(url: &str) {
 struct ReadyFile(Written);
 
 impl ReadyFile {
+    /// Removes a file that an earlier server has left. What is read, or is not a file, stays, and the check tells of it.
+    fn remove_stale(file: &Path, read: &[PathBuf]) {
+        let is_file = file.symlink_metadata().is_ok_and(|found| found.is_file()) && !file.starts_with("/dev");
+        let found = file.canonicalize().ok();
+        if is_file && !read.iter().any(|path| path.canonicalize().ok() == found) {
+            let _ = std::fs::remove_file(file);
+        }
+    }
+
     /// Looks whether it can be written. It must not be one of those that are read.
     fn check(file: &Path, read: &[PathBuf]) -> Result<WrittenFile, Failure> {
         let checked =

@@ -3,6 +3,8 @@
 use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::{PROJECT, reset_path, user};
 use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
 
 fn password(flags: &[&str]) -> String {
     let user = user("0001");
@@ -115,6 +117,236 @@ fn every_flag_has_a_variable_and_an_unknown_one_is_a_warning() {
     assert_eq!(client.get(&reset_path(&user("0002"))).status, 500);
 }
 
+/// The binary where the name `mock.test` has three addresses; nothing where a process may not have files of its own.
+fn with_addresses(hosts: &Path, arguments: &[&str]) -> Option<Command> {
+    const WAYS: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
+    const SCRIPT: &str = r#"mount --bind "$HOSTS" /etc/hosts && exec "$0" "$@""#;
+    std::fs::write(hosts, "127.0.0.1 mock.test\n127.0.0.2 mock.test\n::1 mock.test\n").unwrap();
+    let way = WAYS.iter().find(|way| {
+        let tried = Command::new("unshare").args(**way).args(["sh", "-c", SCRIPT, "true"]).env("HOSTS", hosts).status();
+        tried.is_ok_and(|status| status.success())
+    })?;
+    let mut command = Command::new("unshare");
+    command.args(*way).args(["sh", "-c", SCRIPT, env!("CARGO_BIN_EXE_wksmock")]).args(arguments).env("HOSTS", hosts);
+    Some(command)
+}
+
+#[test]
+fn a_name_is_listened_on_at_all_its_addresses() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, hosts) = (folder.path().join("ready"), folder.path().join("hosts"));
+    let ready = ["--log-level", "off", "--ready-file", file.to_str().unwrap()];
+    let addresses = ["127.0.0.1", "127.0.0.2", "[::1]"];
+    for flags in [&[][..], &["--threads", "3"], &["--admin-listen", "mock.test:0"]] {
+        let flags = [&["serve", "--host", "mock.test", "--port", "0"], &ready[..], flags].concat();
+        let Some(mut command) = with_addresses(&hosts, &flags) else { return };
+        let served = Served::spawn(&mut command);
+        let urls = std::fs::read_to_string(&file).unwrap();
+        let urls: Vec<_> = urls.lines().collect();
+        assert_eq!(urls[0], served.url);
+        for url in &urls {
+            let port = url.rsplit(':').next().unwrap();
+            for address in addresses {
+                let mut client = crate::client::Client::connect(&format!("http://{address}:{port}"));
+                if *url == served.url {
+                    assert_eq!(client.get(&reset_path(&user("0001"))).status, 200, "{address} {flags:?}");
+                }
+                if url == urls.last().unwrap() {
+                    let health = client.get("/__admin/health").json();
+                    assert_eq!((&health["status"], &health["url"]), (&"ok".into(), &urls[0].into()), "{address}");
+                }
+            }
+        }
+        assert_eq!(served.terminate().0, Some(0));
+    }
+    // Each of them has to be free.
+    for address in addresses {
+        let busy = TcpListener::bind(format!("{address}:0")).unwrap();
+        let taken = busy.local_addr().unwrap();
+        let port = taken.port().to_string();
+        let output =
+            with_addresses(&hosts, &["serve", "--host", "mock.test", "--port", &port]).unwrap().output().unwrap();
+        assert_eq!(output.status.code(), Some(69));
+        assert!(stderr(&output).contains(&format!("port {port} of {} is in use", taken.ip())), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn health_finds_the_server_by_the_variables_that_serve_reads() {
+    let health = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let output = wksmock(&[&["health"], arguments].concat()).envs(variables.iter().copied()).output().unwrap();
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    let ok = (Some(0), "ok\n".to_owned());
+    // Beyond loopback, as in a container.
+    let served = Served::spawn(&mut wksmock(&[
+        "serve",
+        "--host",
+        "0.0.0.0",
+        "--port",
+        "0",
+        "--admin-token",
+        "t",
+        "--log-level",
+        "off",
+    ]));
+    let port = served.url.strip_prefix("http://0.0.0.0:").unwrap().to_owned();
+    let (callable, listen) = (format!("http://127.0.0.1:{port}"), format!("0.0.0.0:{port}"));
+    assert_eq!(health(&[], &[("WKSMOCK_HOST", "0.0.0.0"), ("WKSMOCK_PORT", &port)]), ok);
+    assert_eq!(health(&[], &[("WKSMOCK_LISTEN", &listen)]), ok);
+    assert_eq!(health(&[], &[("WKSMOCK_URL", &callable), ("WKSMOCK_PORT", "1"), ("WKSMOCK_HOST", "::1")]), ok);
+    assert_eq!(health(&[], &[("WKSMOCK_PORT", &port), ("WKSMOCK_HOST", "localhost")]), ok);
+    // What is given takes precedence over variables.
+    assert_eq!(health(&["--port", &port], &[("WKSMOCK_URL", "http://127.0.0.1:1")]), ok);
+    assert_eq!(health(&[&callable], &[("WKSMOCK_PORT", "1"), ("WKSMOCK_LISTEN", "127.0.0.1:1")]), ok);
+    assert_eq!(health(&["--timeout-ms", "9000", &callable], &[("WKSMOCK_ADMIN_LISTEN", "127.0.0.1:1")]), ok);
+    let env = |arguments: &[&str]| stdout(&run(&[&["env"], arguments].concat()));
+    assert!(env(&["--host", "0.0.0.0", "--port", &port]).starts_with(&format!("WKSMOCK_URL={callable}\n")));
+    assert!(env(&["--listen", &listen]).starts_with(&format!("WKSMOCK_URL={callable}\n")));
+    assert!(env(&["--host", "::", "--port", "7"]).starts_with("WKSMOCK_URL=http://[::1]:7\n"));
+    let both = wksmock(&["env"]).envs([("WKSMOCK_URL", "http://mock:1"), ("WKSMOCK_PORT", "2")]).output().unwrap();
+    assert!(stdout(&both).starts_with("WKSMOCK_URL=http://mock:1\n"), "{}", stderr(&both));
+    drop(served);
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready");
+    let served =
+        Served::start(&["--admin-listen", "127.0.0.1:0", "--ready-file", file.to_str().unwrap(), "--log-level", "off"]);
+    let urls = std::fs::read_to_string(&file).unwrap();
+    let [port, admin] = urls.lines().collect::<Vec<_>>().try_into().unwrap();
+    let (port, admin) = (port.rsplit(':').next().unwrap(), admin.strip_prefix("http://").unwrap());
+    assert_eq!(health(&[], &[("WKSMOCK_PORT", port), ("WKSMOCK_ADMIN_LISTEN", admin)]), ok);
+    let (code, said) = health(&[], &[("WKSMOCK_PORT", port)]);
+    assert!(code == Some(1) && said.contains(&format!("http://127.0.0.1:{port}: ")), "{said}");
+    let (code, said) = health(&[], &[("WKSMOCK_PORT", "0")]);
+    assert!(code == Some(2) && said.contains("WKSMOCK_PORT"), "{said}");
+    // A foreign name is refused with the flag that allows it.
+    let mut client = crate::client::Client::connect(&format!("http://{admin}"));
+    client.send("GET /__admin/health HTTP/1.1\r\nHost: mock.example\r\n\r\n");
+    let refused = client.answer(false);
+    assert!(refused.status == 403 && refused.body.contains("--allow-host"), "{refused:?}");
+    assert_eq!(served.terminate().0, Some(0));
+}
+
+/// Runs with variables; gives the exit code and what is said on stderr.
+fn told(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = wksmock(arguments).envs(variables.iter().copied()).output().unwrap();
+    (output.status.code(), stderr(&output))
+}
+
+#[test]
+fn variables_that_kubernetes_sets_for_a_service_are_not_ours() {
+    let service = [
+        ("WKSMOCK_PORT", "tcp://10.96.0.17:7070"),
+        ("WKSMOCK_SERVICE_HOST", "10.96.0.17"),
+        ("WKSMOCK_SERVICE_PORT", "7070"),
+        ("WKSMOCK_SERVICE_PORT_HTTP", "7070"),
+        ("WKSMOCK_PORT_7070_TCP", "tcp://10.96.0.17:7070"),
+        ("WKSMOCK_PORT_7070_TCP_PROTO", "tcp"),
+        ("WKSMOCK_PORT_7070_TCP_PORT", "7070"),
+        ("WKSMOCK_PORT_7070_TCP_ADDR", "10.96.0.17"),
+    ];
+    let output = wksmock(&["env"]).envs(service).output().unwrap();
+    assert!(stdout(&output).starts_with("WKSMOCK_URL=http://127.0.0.1:7070\n"), "{}", stdout(&output));
+    insta::assert_snapshot!(stderr(&output), @"warning: WKSMOCK_PORT=tcp://10.96.0.17:7070 is ignored: Kubernetes sets it in every pod for a Service of this name; enableServiceLinks: false in the pod's spec, or another name of the Service, turns that off");
+    // Who gives the port, or has no use for one, is not bothered.
+    for arguments in [&["env", "--port", "1"][..], &["env", "--listen=127.0.0.1:1"], &["schema", "users"]] {
+        assert_eq!(told(arguments, &service), (Some(0), String::new()), "{arguments:?}");
+    }
+    let served = Served::spawn(wksmock(&["serve", "--port", "0", "--log-level", "off"]).envs(service));
+    assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
+    assert_eq!(served.terminate(), (Some(0), String::new(), String::new()));
+}
+
+#[test]
+fn errors_name_the_variable_and_show_control_characters() {
+    let user = user("0001");
+    let password = ["password", "--project", PROJECT, "--user", &user];
+    for (arguments, variable, value, shown) in [
+        (&["serve"][..], "WKSMOCK_PORT", "7070\r", "'7070\\r'"),
+        (&["env"], "WKSMOCK_PORT", "x", "'x'"),
+        (&["serve"], "WKSMOCK_THREADS", "0", "'0'"),
+        (&["serve"], "WKSMOCK_LENIENT", "perhaps", "'perhaps'"),
+        (&["serve"], "WKSMOCK_AUTH", "on\u{1b}[31m", "'on\\u{1b}[31m'"),
+        (&["serve"], "WKSMOCK_SEED", "-1", "'-1'"),
+        (&["serve"], "WKSMOCK_LIMIT", "idle_ms=1;idle=2", "'idle=2'"),
+        (&["serve"], "WKSMOCK_LISTEN", "127.0.0.1:0\r", "127.0.0.1:0\\r"),
+        (&["serve"], "WKSMOCK_HOST", "no host", "no host"),
+        (&["serve"], "WKSMOCK_ADMIN_LISTEN", "nonsense", "nonsense"),
+        (&["serve"], "WKSMOCK_USERS", "nowhere.json", "nowhere.json"),
+        (&["serve"], "WKSMOCK_SCENARIO", "fixtures/users.json;nowhere\r", "nowhere\\r"),
+        (&["serve"], "WKSMOCK_FAULT", "nobody=503", "nobody=503"),
+        (&["serve"], "WKSMOCK_SMTP", "http://x", "smtp"),
+        (&["serve", "--port", "0"], "WKSMOCK_READY_FILE", "/nonexistent/ready", "/nonexistent/ready"),
+        (&["run", "--", "true"], "WKSMOCK_REPORT", "json", "'json'"),
+        (&["run", "--", "true"], "WKSMOCK_REQUIRE_COVERAGE", "418", "'418'"),
+        (&["run", "--", "true"], "WKSMOCK_SMS_WEBHOOK", "nonsense", "--sms-webhook"),
+        (&["check"], "WKSMOCK_FAULT", "nobody=503", "nobody=503"),
+        (&password, "WKSMOCK_CALLS", "3-1", "'3-1'"),
+        (&password, "WKSMOCK_PASSWORD_LENGTH", "7", "'7'"),
+        (&["password", "--user", &user], "WKSMOCK_PROJECT", "no-such", "no-such"),
+        (&["plan"], "WKSMOCK_OPERATION", "NoSuch", "NoSuch"),
+        (&["health"], "WKSMOCK_URL", "nonsense", "nonsense"),
+        (&["health"], "WKSMOCK_TIMEOUT_MS", "soon", "'soon'"),
+    ] {
+        let (code, said) = told(arguments, &[(variable, value)]);
+        assert_eq!(code, Some(2), "{variable}: {said}");
+        assert!(
+            said.contains(&format!("variable {variable}")) || said.contains(&format!("variable '{variable}'")),
+            "{said}"
+        );
+        assert!(said.contains(shown), "{variable}: {said}");
+        assert!(!said.contains(|character: char| character.is_control() && character != '\n'), "{said:?}");
+    }
+    // A flag that is given is none of the variable's business.
+    let (_, said) = told(&["serve", "--port", "x"], &[("WKSMOCK_PORT", "y")]);
+    assert!(said.contains("'x'") && !said.contains("WKSMOCK_PORT"), "{said}");
+    let (_, said) = told(&password, &[("WKSMOCK_CALL", "1"), ("WKSMOCK_CALLS", "1-2")]);
+    assert!(said.contains("'WKSMOCK_CALL'") && said.contains("'WKSMOCK_CALLS'"), "{said}");
+    let (_, said) = told(&["serve"], &[("WKSMOCK_ADMIN_TOKEN", "two words")]);
+    assert!(said.contains("'WKSMOCK_ADMIN_TOKEN'") && !said.contains("two words"), "{said}");
+}
+
+#[test]
+fn a_variable_that_is_not_utf8_is_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let value = std::ffi::OsStr::from_bytes(b"a=\xff");
+    for (command, variable) in [("serve", "WKSMOCK_FAULT"), ("env", "WKSMOCK_HOST")] {
+        let output = wksmock(&[command]).env(variable, value).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(variable), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn several_values_in_a_variable_stand_between_semicolons_too() {
+    let faults = format!("{}=503; {}=500;", user("0001"), user("0002"));
+    let mut command = wksmock(&["serve", "--port", "0"]);
+    let served = Served::spawn(command.envs([("WKSMOCK_FAULT", faults.as_str()), ("WKSMOCK_LOG_LEVEL", "off")]));
+    let mut client = served.client();
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 503);
+    assert_eq!(client.get(&reset_path(&user("0002"))).status, 500);
+
+    let folder = tempfile::tempdir().unwrap();
+    let users = |name: &str, id: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, format!(r#"{{"projects": [{{"id": "{id}", "users": [{{"id": "u"}}]}}]}}"#)).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (odd, other) = (users("odd;name.json", "p1"), users("other.json", "p2"));
+    let found = |variable: &str, project: &str| {
+        let arguments = ["password", "--project", project, "--user", "u"];
+        told(&arguments, &[("WKSMOCK_USERS", variable)])
+    };
+    assert_eq!(found(&odd, "p1"), (Some(0), String::new()));
+    assert_eq!(found(&format!("{other};fixtures/users.json"), "p2"), (Some(0), String::new()));
+    assert_eq!(found(&format!("{odd}\n{other}"), "p1"), (Some(0), String::new()));
+    // Which of the semicolons separate cannot be known here, and the error says what to do.
+    let (code, said) = found(&format!("{odd};{other}"), "p1");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("a value that has a semicolon needs the flag: --users"), "{said}");
+}
+
 #[test]
 fn a_busy_port_is_one_clear_line_and_69() {
     let busy = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -153,7 +385,7 @@ fn the_ready_file_is_there_whole_while_the_server_is() {
     let port = served.url.rsplit(':').next().unwrap();
     let second = run(&["serve", "--port", port, "--ready-file", file.to_str().unwrap()]);
     assert_eq!(second.status.code(), Some(69));
-    assert!(file.exists(), "a server that did not start leaves another's file alone");
+    assert!(!file.exists(), "a server that did not start is not ready, whoever wrote the file");
     assert_eq!(served.terminate().0, Some(0));
     assert!(!file.exists(), "a server that ended is not ready");
     let apart = Served::start(&["--ready-file", file.to_str().unwrap(), "--admin-listen", "127.0.0.1:0"]);
@@ -190,6 +422,31 @@ fn a_server_removes_only_the_ready_file_that_it_wrote() {
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
     }
     assert_eq!(std::fs::read_to_string(&users).unwrap(), text);
+}
+
+#[test]
+fn a_stale_ready_file_is_gone_before_anything_can_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready");
+    let serve = |arguments: &[&str]| {
+        run(&[&["serve", "--port", "0", "--ready-file", file.to_str().unwrap()], arguments].concat())
+    };
+    for wrong in [&["--users", "nowhere"][..], &["--listen-nowhere"], &["--host", "192.0.2.1"], &["--fault", "x"]] {
+        std::fs::write(&file, "http://127.0.0.1:1\n").unwrap();
+        let is_known = !wrong[0].starts_with("--listen");
+        assert!(!serve(wrong).status.success());
+        // Of flags that do not exist nothing is known, not even which file is meant.
+        assert_eq!(file.exists(), !is_known, "{wrong:?}");
+    }
+    // What is not a file stays, and is told of; so does a file that is read.
+    std::fs::create_dir(&file).unwrap();
+    assert!(stderr(&serve(&[])).contains("--ready-file"));
+    std::fs::remove_dir(&file).unwrap();
+    let users = folder.path().join("users.json");
+    std::fs::write(&users, include_str!("../../fixtures/users.json")).unwrap();
+    let [ready, all] = [&users, &folder.path().to_owned()].map(|path| path.to_str().unwrap().to_owned());
+    let refused = run(&["serve", "--port", "0", "--users", &all, "--ready-file", &ready]);
+    assert!(refused.status.code() == Some(2) && users.exists(), "{}", stderr(&refused));
 }
 
 #[test]

@@ -71,6 +71,38 @@ fn the_first_process_of_a_container_hears_signals() {
     }
 }
 
+/// Leaves children behind that have ended, and waits until none of them is in the table of processes: a process that has
+/// ended and that nobody asked about can still be sent a signal.
+const ORPHANS: &str = "for n in 1 2 3; do orphan=$(sh -c 'true & echo $!'); \
+                       while kill -0 $orphan 2>/dev/null; do read nothing </dev/null; done; done; ";
+
+#[test]
+fn the_first_process_of_a_container_asks_about_orphans() {
+    let Some(way) = as_first_process() else { return };
+    // What never ends is ended here, so that it is no hanging test.
+    let ran = |code: u8| {
+        let script = format!("{ORPHANS} exit {code}");
+        let mut command = Command::new("unshare");
+        command.args(way).args([BINARY, "run", "--", "timeout", "20", "sh", "-c", &script]);
+        command.stderr(Stdio::null()).status().unwrap().code()
+    };
+    assert_eq!([ran(0), ran(7)], [Some(0), Some(7)], "the command's own end is not lost among others");
+
+    let mut command = Command::new("unshare");
+    // The server takes the place of a shell that has left children behind, as an entry point does.
+    let script = format!(
+        "{{ timeout 20 sh -c \"{}\"; echo $? >&2; }} & exec {BINARY} serve --port 0 --log-level off",
+        ORPHANS.replace('$', "\\$")
+    );
+    command.args(way).args(["sh", "-c", &script]);
+    let mut served = Served::spawn(&mut command);
+    let mut said = String::new();
+    BufReader::new(served.child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
+    assert_eq!(said, "0\n");
+    signal(child_of(&served.child), "TERM");
+    assert_eq!(served.end().0, Some(0));
+}
+
 /// Makes a pipe that has a name.
 fn named_pipe(folder: &Path) -> std::path::PathBuf {
     let pipe = folder.join("users.json");

@@ -272,10 +272,70 @@ fn a_command_that_is_none_is_told_apart() {
     let none = run(&["run", "--", "no-such-command-anywhere"]);
     assert_eq!(none.status.code(), Some(127));
     assert!(stderr(&none).contains("no-such-command-anywhere"), "{}", stderr(&none));
-    assert_eq!(run(&["run", "--", "./Cargo.toml"]).status.code(), Some(126));
     for wrong in [&["run"][..], &["run", "--"], &["run", "sh"], &["run", "--port", "1", "--", "true"]] {
         assert_eq!(run(wrong).status.code(), Some(2), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_command_that_is_there_and_cannot_be_run_is_126() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8], mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    // A program of another machine: the head of one of this, with the number of an architecture that there is not.
+    let mut foreign = std::fs::read("/bin/sh").unwrap()[..4096].to_vec();
+    foreign[18..20].copy_from_slice(&[0xee, 0xee]);
+    let busy = file("busy", b"#!/bin/sh\n", 0o755);
+    let held = std::fs::OpenOptions::new().append(true).open(&busy).unwrap();
+    let cannot = [
+        (folder.path().to_str().unwrap().to_owned(), "directory"),
+        (file("plain", b"true\n", 0o644), "ermission"),
+        (file("foreign", &foreign, 0o755), "format"),
+        (file("bytes", b"\x00\x01\n", 0o755), "format"),
+        (file("interpreter", b"#!/nonexistent/sh\n", 0o755), "interpreter"),
+        (busy, "busy"),
+    ];
+    for (command, why) in &cannot {
+        let output = run(&["run", "--", command]);
+        assert_eq!(output.status.code(), Some(126), "{command}: {}", stderr(&output));
+        assert!(stderr(&output).contains(why) && stderr(&output).contains(command.as_str()), "{}", stderr(&output));
+    }
+    // The same by name alone.
+    for name in ["plain", "foreign"] {
+        let output = wksmock(&["run", "--", name]).env("PATH", folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(126), "{}", stderr(&output));
+    }
+    drop(held);
+    for none in ["/nonexistent/command", "./Cargo.toml/x", "no-such-command", ""] {
+        assert_eq!(run(&["run", "--", none]).status.code(), Some(127), "{none}");
+    }
+}
+
+#[test]
+fn a_script_without_an_interpreter_is_run_by_the_shell() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("script");
+    std::fs::write(&script, "echo \"$# $1 $WKSMOCK_PROJECT\"\nexit 7\n").unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    for (name, flags) in [(script.to_str().unwrap(), &[][..]), ("script", &[]), ("script", &["--no-secrets-in-output"])]
+    {
+        let arguments = [&["run"], flags, &["--", name, "a b", "-c"]].concat();
+        let output = wksmock(&arguments).env("PATH", &path).output().unwrap();
+        assert_eq!(
+            (output.status.code(), stdout(&output)),
+            (Some(7), format!("2 a b {PROJECT}\n")),
+            "{name} {flags:?}"
+        );
+    }
+    std::fs::write(&script, "").unwrap();
+    assert_eq!(run(&["run", "--", script.to_str().unwrap()]).status.code(), Some(0));
 }
 
 #[test]
