@@ -74,7 +74,7 @@ fn the_first_process_of_a_container_hears_signals() {
 /// Leaves children behind that have ended, and waits until none of them is in the table of processes: a process that has
 /// ended and that nobody asked about can still be sent a signal.
 const ORPHANS: &str = "for n in 1 2 3; do orphan=$(sh -c 'true & echo $!'); \
-                       while kill -0 $orphan 2>/dev/null; do read nothing </dev/null; done; done; ";
+                       while kill -0 $orphan 2>/dev/null; do read nothing </dev/null; done; done; true; ";
 
 #[test]
 fn the_first_process_of_a_container_asks_about_orphans() {
