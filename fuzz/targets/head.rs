@@ -182,9 +182,52 @@ fn shown(value: &[u8]) -> Option<&str> {
 fn is_host_right(head: &Head<'_>) -> bool {
     match values(head, "host").as_slice() {
         [] => head.http_10,
-        [host] => host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte)),
+        [host] => std::str::from_utf8(host).is_ok_and(is_host),
         _ => false,
     }
+}
+
+/// A name, or an IPv6 address in brackets, and perhaps a port of 16 bits.
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[').map(|rest| rest.split_once(']')) {
+        Some(None) => return false,
+        Some(Some((address, port))) => {
+            let (address, zone) = address.split_once("%25").unwrap_or((address, "0"));
+            if address.parse::<std::net::Ipv6Addr>().is_err() || zone.is_empty() || !is_name(zone, "") {
+                return false;
+            }
+            (address, port)
+        }
+        None => {
+            let (name, port) = host.split_at(host.find(':').unwrap_or(host.len()));
+            if !is_name(name, "!$&'()*+,;=") {
+                return false;
+            }
+            (name, port)
+        }
+    };
+    let Some(digits) = port.strip_prefix(':') else { return port.is_empty() };
+    let number = digits.trim_start_matches('0');
+    let fits = number.is_empty() || number.parse::<u16>().is_ok();
+    digits.chars().all(|digit| digit.is_ascii_digit()) && fits && !name.is_empty()
+}
+
+/// Unreserved and further characters, and percent-encoded UTF-8 without control characters.
+fn is_name(name: &str, further: &str) -> bool {
+    let mut decoded = Vec::new();
+    let mut bytes = name.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let pair = [bytes.next(), bytes.next()].map(|digit| digit.and_then(|digit| char::from(digit).to_digit(16)));
+            let [Some(high), Some(low)] = pair else { return false };
+            decoded.extend(u8::try_from(high * 16 + low));
+        } else if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || further.as_bytes().contains(&byte) {
+            decoded.push(byte);
+        } else {
+            return false;
+        }
+    }
+    std::str::from_utf8(&decoded).is_ok_and(|text| !text.contains(char::is_control))
 }
 
 /// Every answer has an id and a body that says what the status says.

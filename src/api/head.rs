@@ -2,6 +2,7 @@
 
 use super::Refused;
 use super::fields::{Field, Fields};
+use super::host;
 use crate::contract::{Situation, URI_TOO_LONG};
 use crate::limits::Limits;
 use hyper::Method;
@@ -20,7 +21,7 @@ pub(super) fn check(request: &Parts, fields: &Fields<'_>, limits: &Limits) -> Re
     if !request.uri.path().starts_with('/') {
         return Err(malformed("The request target must be a path that begins with a slash."));
     }
-    check_host(fields.host, request.version)
+    check_host(fields.host, request)
 }
 
 fn target_bytes(request: &Parts) -> usize {
@@ -29,56 +30,21 @@ fn target_bytes(request: &Parts) -> usize {
     path + authority
 }
 
-/// `Host` must stand there once; HTTP/1.0 may do without.
-fn check_host(host: Field<'_>, version: Version) -> Result<(), Box<Refused>> {
+/// `Host` must be there once; HTTP/1.0 may do without. A target with a host of its own must be as well-formed.
+fn check_host(host: Field<'_>, request: &Parts) -> Result<(), Box<Refused>> {
+    if let Some(authority) = request.uri.authority() {
+        host::check(authority.as_str().as_bytes())
+            .map_err(|wrong| malformed(&format!("The request target {wrong}.")))?;
+    }
     match host {
-        Field::Once(host) if is_host(host.as_bytes()) => Ok(()),
-        Field::Once(_) => Err(malformed("The Host header is neither a name nor an address, with or without a port.")),
-        Field::Absent if version == Version::HTTP_10 => Ok(()),
+        Field::Once(host) => {
+            host::check(host.as_bytes()).map_err(|wrong| malformed(&format!("The Host header {wrong}.")))
+        }
+        Field::Absent if request.version == Version::HTTP_10 => Ok(()),
         Field::Absent => Err(malformed("The Host header is missing; HTTP/1.1 needs one.")),
         Field::Repeated => Err(malformed("There are several Host headers; send one.")),
     }
 }
-
-/// By its characters: those of a name, an address, and a port.
-fn is_host(host: &[u8]) -> bool {
-    host.iter().all(|byte| IN_HOST.get(usize::from(*byte)) == Some(&true))
-}
-
-/// Which bytes may stand in a host.
-static IN_HOST: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        #[expect(clippy::indexing_slicing, reason = "the index is less than 128, and this runs at compile time")]
-        {
-            table[byte as usize] = byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'-' | b'.'
-                        | b'_'
-                        | b'~'
-                        | b'%'
-                        | b'!'
-                        | b'$'
-                        | b'&'
-                        | b'\''
-                        | b'('
-                        | b')'
-                        | b'*'
-                        | b'+'
-                        | b','
-                        | b';'
-                        | b'='
-                        | b':'
-                        | b'['
-                        | b']'
-                );
-        }
-        byte += 1;
-    }
-    table
-};
 
 /// A connection on which this came cannot be trusted further.
 fn malformed(message: &str) -> Box<Refused> {

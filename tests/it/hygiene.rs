@@ -88,12 +88,62 @@ fn hosts() {
             String::from_utf8(host("Host: x\r\nHost: y\r\n")).unwrap().replace("/1.1", "/1.0").into()
         ),
         ("an IPv6 address with a port", host("Host: [::1]:7070\r\n")),
+        ("a port out of range", host("Host: x:65536\r\n")),
+        ("a bracket that stays open, under /__admin", b"GET /__admin/version HTTP/1.1\r\nHost: [::1\r\n\r\n".to_vec()),
         ("missing under /__admin", b"GET /__admin/version HTTP/1.1\r\n\r\n".to_vec()),
         (
             "twice under /__admin",
             b"GET /__admin/version HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n".to_vec()
         ),
     ]));
+}
+
+/// Each is made of characters that a host may have, so only the grammar can refuse it.
+#[test]
+fn malformed_hosts_of_right_characters_are_400() {
+    let mock = Mock::builder().start().unwrap();
+    let status = |target: &str, host: &str| {
+        let mut client = Client::connect(mock.url());
+        let head = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\r\n");
+        client.send_if_open(head.as_bytes());
+        client.next(false).unwrap().status
+    };
+    let path = reset_path(&user("0001"));
+    for host in ["x", "x:", "x:0", "x:65535", "a!$&'()*+,;=b:80", "x%C3%A4", "[::1]", "[fe80::1%25eth0]:80", ""] {
+        assert_eq!(status(&path, host), 200, "{host}");
+    }
+    for host in [
+        "x:y",
+        "x:80y",
+        "x:-1",
+        "x:65536",
+        "x:080000",
+        "x:80:81",
+        "x::",
+        ":80",
+        ":",
+        "::1",
+        "::1:7070",
+        "[::1",
+        "::1]",
+        "[::1]80",
+        "[::1]]",
+        "[]",
+        "[x]",
+        "[127.0.0.1]:80",
+        "[::1%eth0]",
+        "x[::1]",
+        "x%",
+        "x%zz",
+        "x%ff",
+        "x%0a",
+    ] {
+        assert_eq!(status(&path, host), 400, "{host}");
+        assert_eq!(status("/__admin/version", host), 400, "{host} under /__admin");
+    }
+    for authority in ["x:65536", "a@x", "a:b@x"] {
+        assert_eq!(status(&format!("http://{authority}{path}"), "x"), 400, "{authority} in the target");
+    }
 }
 
 #[test]
