@@ -2,9 +2,10 @@
 //! reaches the server; beyond loopback nobody may without the token.
 
 use super::Problem;
+use crate::state::is_loopback_name;
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
-use hyper::http::{HeaderMap, header};
+use hyper::http::{HeaderMap, HeaderName, header};
 use std::fmt;
 use subtle::ConstantTimeEq;
 
@@ -47,6 +48,9 @@ pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Probl
         ));
     }
     if access.loopback {
+        if access.token.is_none() {
+            check_proxied(&request.headers)?;
+        }
         check_host(access, request)?;
     }
     check_origin(&request.headers)?;
@@ -68,8 +72,7 @@ fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
     let named = request.headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or(""));
     // A target with a host of its own is meant for that host.
     let target = request.uri.authority().map(Authority::as_str);
-    let allowed = |host: &str| host.parse::<Authority>().is_ok_and(|host| is_loopback(&host) || access.allows(&host));
-    if named.chain(target).all(allowed) {
+    if named.chain(target).all(|host| is_loopback_name(host, &access.allowed_hosts)) {
         return Ok(());
     }
     Err(Problem::new(
@@ -79,24 +82,23 @@ fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
     ))
 }
 
-fn is_loopback(host: &Authority) -> bool {
-    if host.as_str().contains('@') {
-        return false;
-    }
-    let name = host.host();
-    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    if let Ok(address) = bare.parse::<std::net::IpAddr>() {
-        return address.is_loopback();
-    }
-    let name = name.to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
+/// A proxy on this machine asks from loopback for whoever asks the proxy. So loopback is no proof then, and only a token is.
+fn check_proxied(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(name) = headers.keys().map(HeaderName::as_str).find(|name| is_of_proxies(name)) else {
+        return Ok(());
+    };
+    Err(Problem::new(
+        403,
+        format!(
+            "The request came through a proxy: it has the header {name}. Without a token the admin API answers direct \
+             requests only. Start the server with --admin-token and have the client send it, or keep the admin API off \
+             the proxied address with --admin-listen."
+        ),
+    ))
 }
 
-impl Access {
-    /// Whether a host was allowed by name.
-    fn allows(&self, host: &Authority) -> bool {
-        self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host.host()))
-    }
+fn is_of_proxies(name: &str) -> bool {
+    matches!(name, "forwarded" | "via" | "x-forwarded" | "x-real-ip") || name.starts_with("x-forwarded-")
 }
 
 /// A browser says from where a page asks; only pages of this server may.
@@ -163,6 +165,24 @@ mod tests {
         let access = Access { allowed_hosts: vec!["mock.test".to_owned()], ..access };
         assert!(admitted(&access, &[("host", "Mock.test:7070")]).is_ok());
         assert!(admitted(&access, &[("host", "mock.test.evil.example")]).is_err());
+    }
+
+    #[test]
+    fn what_came_through_a_proxy_needs_a_token() {
+        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let host = ("host", "localhost:7070");
+        for name in ["Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-FORWARDED-ANYTHING", "X-Real-IP", "Via"] {
+            for value in ["", "1.1 proxy", "for=127.0.0.1"] {
+                assert_eq!(admitted(&access, &[host, (name, value)]), Err(()), "{name}: {value}");
+            }
+        }
+        for name in ["X-Forward", "Forwarded-For", "X-Via"] {
+            assert!(admitted(&access, &[host, (name, "x")]).is_ok(), "{name}");
+        }
+        let access = Access { token: Some("s3cret".to_owned()), ..access };
+        let shown = ("authorization", "Bearer s3cret");
+        assert!(admitted(&access, &[host, ("via", "1.1 proxy"), shown]).is_ok());
+        assert!(admitted(&access, &[host, ("via", "1.1 proxy")]).is_err());
     }
 
     #[test]

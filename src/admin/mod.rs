@@ -5,6 +5,7 @@
 
 mod clock;
 mod coverage;
+mod document;
 mod error_codes;
 mod explain;
 mod guard;

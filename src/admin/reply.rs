@@ -2,7 +2,7 @@
 
 use crate::draw::RequestId;
 use bytes::Bytes;
-use hyper::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -50,6 +50,7 @@ impl Reply {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Ok(id) = HeaderValue::from_bytes(&id.hex()) {
             headers.insert(HeaderName::from_static("x-request-id"), id);
         }

@@ -1,7 +1,7 @@
 //! `reset`: back to the start, of one project or of all.
 
 use super::{Problem, query, reply::Reply};
-use crate::source::{Fields, Problems, Source, Vocabulary, parse};
+use crate::source::{Fields, Problems, Source, Vocabulary, body_text, parse};
 use crate::state::State;
 use bytes::Bytes;
 use hyper::http::header::CONTENT_TYPE;
@@ -49,7 +49,5 @@ pub(super) fn json_body<'b>(request: &Parts, body: &'b Bytes) -> Result<Option<&
     if !essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
         return Err(Problem::new(415, "Send the body as Content-Type: application/json."));
     }
-    let text = std::str::from_utf8(body);
-    text.map(Some)
-        .map_err(|error| Problem::new(400, format!("The body is not UTF-8, from byte {} on.", error.valid_up_to())))
+    body_text(body).map(Some).map_err(|wrong| Problem::new(400, wrong))
 }

@@ -5,10 +5,9 @@ use super::later::Later;
 use super::reply::Reply;
 use super::verify::Asked;
 use super::{
-    Admission, Problem, ROOT, clock, coverage, error_codes, explain, health, metrics, outbox, overrides, passwords,
-    projects, query, requests, reset, scenario, tokens, users, version,
+    Admission, Problem, ROOT, clock, coverage, document, error_codes, explain, health, metrics, outbox, overrides,
+    passwords, projects, query, requests, reset, scenario, tokens, users, version,
 };
-use crate::contract::openapi;
 use crate::state::State;
 use bytes::Bytes;
 use hyper::Method;
@@ -67,10 +66,7 @@ pub(super) static ROUTES: &[Route] = &[
     get("clock", |call| clock::show(call.state, call.query())),
     now("POST", "clock", |call| clock::set(call.state, call.request, call.body)),
     now("POST", "reset", |call| reset::reset(call.state, call.request, call.body)),
-    get("openapi.json", |call| {
-        query::none(call.query())?;
-        Ok(Reply::json(200, &openapi::document()))
-    }),
+    get("openapi.json", |call| document::show(call.state, call.request)),
     get("error-codes", |call| error_codes::list(call.query())),
     get("metrics", |call| metrics::show(call.state, call.query())),
     now("POST", "shutdown", |call| {

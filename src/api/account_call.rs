@@ -8,7 +8,9 @@ use crate::draw::stream;
 use crate::engine::{AccountCall, Principal, decide_of_account};
 use crate::fixture::Account;
 use crate::scenario::Asked;
+use crate::source::body_text;
 use crate::state::{Aside, Issued, Running, State};
+use hyper::http::header::HOST;
 use serde_json::Value;
 
 /// A call that may be answered. Operations that identify look for who calls by themselves.
@@ -126,7 +128,8 @@ impl<'a> Asking<'a> {
             return Err(invalid(format!("The body is missing; expected a {expected}.")));
         }
         // What is wrong with it is not told by what stands there: it may be a secret.
-        serde_json::from_slice(self.request.body).map_err(|error| {
+        let text = body_text(self.request.body).map_err(invalid)?;
+        serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             invalid(format!("The body is no JSON at line {line}, column {column}; expected a {expected}."))
         })
@@ -139,10 +142,10 @@ impl<'a> Asking<'a> {
         pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
     }
 
-    /// Where the server is, as the client names it.
+    /// Where the server is: by the name that the client has for it, if that is one of the server's.
     pub(super) fn url(&self) -> String {
-        let host = self.request.parts.headers.get("host").and_then(|host| host.to_str().ok());
-        format!("http://{}", host.unwrap_or("localhost"))
+        let host = self.request.parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        self.state.named_url(host)
     }
 }
 

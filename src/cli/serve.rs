@@ -96,9 +96,10 @@ impl Serve {
         let shared = |access, api| Shared::new(Arc::clone(&state), access, api, Arc::clone(&timekeeper));
         let (shared, admin) = match admin_addresses {
             None => (shared(access, true), None),
-            Some(addresses) => {
-                let elsewhere = Access { enabled: false, ..access.clone() };
-                let listeners = bind(&addresses, 1)?.pop().unwrap_or_default();
+            Some(admin_addresses) => {
+                let loopback = addresses.iter().all(|address| address.ip().is_loopback());
+                let elsewhere = Access { enabled: false, loopback, ..access.clone() };
+                let listeners = bind(&admin_addresses, 1)?.pop().unwrap_or_default();
                 let _ = state.admin_url.set(url_of(Some(&listeners))?);
                 (shared(elsewhere, true), Some((listeners, Arc::new(shared(access, false)))))
             }

@@ -3,7 +3,7 @@
 
 use super::noting::reject_malformed;
 use super::progress::{Order, Phase, Progress};
-use super::{Shared, exchange, raw, strike};
+use super::{Shared, exchange, log_line, raw, strike};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
@@ -196,7 +196,7 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     let answered = api::reject(state, None, refused);
     reject_malformed(state, running.noted(None), (method, target), &answered, (index, arrived));
     let ended = state.clock.now();
-    exchange::log(method, path, &answered, ended.saturating_sub(arrived));
+    log_line::write(method, path, &answered, ended.saturating_sub(arrived));
     let Answered { reply, aside, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();

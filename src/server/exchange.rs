@@ -1,9 +1,9 @@
 //! One request and its answer: journalled on arrival, answered once its body has arrived, logged. What rules inject into
 //! the answer is `injection.rs`'s.
 
-use super::Shared;
 use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
+use super::{Shared, log_line};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::http::Version;
-use hyper::http::header::{CONNECTION, HeaderValue};
+use hyper::http::header::{CONNECTION, DATE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use std::mem;
@@ -63,7 +63,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
             let response = administer(shared, progress, &request, body).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
             let mut response = response.map(|body| Full::new(Content::from(body)));
-            leave(&shared.state, progress, &mut response);
+            leave(&shared.state, progress, shared.state.clock.now(), &mut response);
             Ok(response)
         }));
     }
@@ -87,8 +87,11 @@ fn is_held(answered: &Answered) -> bool {
     answered.decided.as_ref().is_some_and(|(_, outcome)| outcome.injected.is_some())
 }
 
-/// Counts an answer, and lets it be the connection's last where it must.
-fn leave(state: &State, progress: &Progress, response: &mut Response<Full<Content>>) {
+/// Counts an answer that leaves now, and lets it be the connection's last where it must.
+fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Response<Full<Content>>) {
+    if state.clock.was_set_back(now) {
+        set_date(state, response);
+    }
     if progress.answered() >= state.limits.requests_per_connection_max {
         state.metrics.hit(LimitHit::RequestsPerConnection);
         // Further requests may be on their way, and must not turn the close into a reset.
@@ -96,6 +99,14 @@ fn leave(state: &State, progress: &Progress, response: &mut Response<Full<Conten
     }
     if progress.is_unread() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+/// Says when it is, which hyper would not know; a rule that sets the header has it its way.
+#[cold]
+fn set_date(state: &State, response: &mut Response<Full<Content>>) {
+    if let Ok(date) = HeaderValue::from_str(&state.clock.http_date()) {
+        response.headers_mut().entry(DATE).or_insert(date);
     }
 }
 
@@ -216,7 +227,7 @@ impl<'s> Exchange<'s> {
             self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, aside }, sent);
         }
         let mut response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
-        leave(self.state, self.progress, &mut response);
+        leave(self.state, self.progress, self.arrived + took, &mut response);
         response
     }
 
@@ -236,7 +247,7 @@ impl<'s> Exchange<'s> {
         let took = self.state.clock.now().saturating_sub(self.arrived);
         // Looked at before anything is put together.
         if tracing::enabled!(tracing::Level::INFO) {
-            log(self.request.method.as_str(), self.request.uri.path(), answered, took);
+            log_line::write(self.request.method.as_str(), self.request.uri.path(), answered, took);
         }
         took
     }
@@ -311,32 +322,6 @@ impl Drop for Exchange<'_> {
             self.cut();
         }
     }
-}
-
-/// The one line that is logged of a request.
-#[cold]
-pub(super) fn log(method: &str, path: &str, answered: &Answered, took: Duration) {
-    let user = match route(path, method).known_path() {
-        Some((_, [_, PathValue::Text(user)])) if !user.is_empty() => Some(user),
-        _ => None,
-    };
-    let decided = answered.decided.as_ref();
-    let rule = decided.and_then(|(_, outcome)| outcome.rule.as_deref());
-    let injected = decided.and_then(|(_, outcome)| outcome.injected.as_deref());
-    tracing::info!(
-        method,
-        path,
-        user = user.as_deref(),
-        call = decided.map(|(call, _)| *call),
-        status = answered.reply.status(),
-        rule = rule.map(|rule| rule.label.name.as_str()),
-        delay_ms = injected.and_then(|injected| injected.delay.as_ref()).map(|(_, ms)| *ms),
-        fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(_, fault)| fault.name()),
-        problem = answered.problem(),
-        duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        request_id = %answered.reply.request_id(),
-        "request"
-    );
 }
 
 /// A refusal that concerns HTTP alone, as the admin API puts it.

@@ -4,7 +4,7 @@
 //! reads a request's body within its limits. `injection.rs` holds, loses and spoils answers as rules have it, `meeting.rs` counts
 //! for coverage what clients meet. `wire.rs` is
 //! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
-//! connection is closed, `strike.rs` ends one by a fault, and `raw.rs` writes answers without hyper.
+//! connection is closed, `strike.rs` ends one by a fault, `raw.rs` writes answers without hyper, and `log_line.rs` logs a request.
 //! `timekeeper.rs` waits in their place for what has a time, and `post/` delivers messages.
 
 mod body;
@@ -13,6 +13,7 @@ mod ending;
 mod exchange;
 mod injection;
 mod listener;
+mod log_line;
 mod meeting;
 mod noting;
 mod post;
@@ -27,7 +28,7 @@ pub(crate) use post::{Delivering, Post};
 pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;
-use crate::state::State;
+use crate::state::{Hosts, State};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -58,6 +59,10 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 impl Shared {
     pub(crate) fn new(state: Arc<State>, access: Access, api: bool, timekeeper: Arc<Timekeeper>) -> Self {
         let connections_max = state.limits.connections_max.min(Semaphore::MAX_PERMITS);
+        if api {
+            let Access { loopback, allowed_hosts, .. } = &access;
+            state.answer_to(Hosts { loopback: *loopback, allowed: allowed_hosts.clone() });
+        }
         let permits = Arc::new(Semaphore::new(connections_max));
         Self { state, access, api, timekeeper, own: OnceLock::new(), permits }
     }

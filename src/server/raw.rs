@@ -4,6 +4,7 @@ use crate::api::Content;
 use crate::state::State;
 use bytes::Buf as _;
 use hyper::Response;
+use hyper::http::header::DATE;
 
 /// What a head says of its body.
 #[derive(Clone, Copy)]
@@ -29,7 +30,10 @@ pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State
         Framing::Length(length) => line(b"content-length", length.to_string().as_bytes()),
         Framing::Chunked => line(b"transfer-encoding", b"chunked"),
     }
-    line(b"date", state.clock.http_date().as_bytes());
+    // A rule may have set it.
+    if !response.headers().contains_key(DATE) {
+        line(b"date", state.clock.http_date().as_bytes());
+    }
     bytes.extend_from_slice(b"\r\n");
     bytes
 }

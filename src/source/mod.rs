@@ -16,8 +16,8 @@ pub(crate) use drawing::draw;
 pub(crate) use fields::{Array, Fields, Text, Vocabulary};
 pub(crate) use heading::{FORMAT, check_heading, seed_of};
 pub(crate) use json::{Document, Value, parse, span_of};
-pub(crate) use problem::{Location, Problem, Problems, Told, is_obeyed, nearest};
-pub(crate) use text::{LineColumn, Source};
+pub(crate) use problem::{Location, Problem, Problems, Told, is_obeyed, nearest, quoted};
+pub(crate) use text::{LineColumn, Source, body_text};
 
 #[cfg(test)]
 pub(crate) fn source_of(text: &str) -> std::sync::Arc<Source> {

@@ -77,6 +77,15 @@ pub(super) fn printable(text: String) -> String {
     if text.contains(is_obeyed) { text.replace(is_obeyed, "\u{fffd}") } else { text }
 }
 
+/// The first characters of a text of others, so that a terminal shows all and obeys none of them.
+pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
+    let shown = match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
+        None => text.to_owned(),
+    };
+    printable(shown)
+}
+
 /// Whether a terminal, or a page, obeys a character rather than shows it: controls, and what turns the direction of text.
 pub(crate) fn is_obeyed(character: char) -> bool {
     let turns =
@@ -202,6 +211,12 @@ mod tests {
         let told = [&problem.what, &problem.expected, problem.hint.as_ref().unwrap(), &problem.also.unwrap().1];
         assert_eq!(told, ["`\u{fffd}31m`", "a\u{fffd}b", "\u{fffd}c", "\u{fffd}"]);
         assert_eq!(problem.at.place(), "f\u{fffd}");
+    }
+
+    #[test]
+    fn texts_of_others_are_cut_and_obeyed_by_nothing() {
+        assert_eq!(quoted("ok\u{1b}]0;x\u{7}", 10), "ok\u{fffd}]0;x\u{fffd}");
+        assert_eq!([quoted("äöü", 3), quoted("äöü", 2)], ["äöü", "äö…"]);
     }
 
     #[test]

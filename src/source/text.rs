@@ -29,6 +29,21 @@ impl fmt::Debug for Source {
     }
 }
 
+/// The text of a request's body, or what is wrong with its encoding.
+pub(crate) fn body_text(body: &[u8]) -> Result<&str, String> {
+    let wrong = match body {
+        [0xef, 0xbb, 0xbf, ..] => "The body begins with a byte order mark: send it as UTF-8 without one.".to_owned(),
+        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..] => {
+            "The body is UTF-16 or UTF-32: send it as UTF-8.".to_owned()
+        }
+        _ => match std::str::from_utf8(body) {
+            Ok(text) => return Ok(text),
+            Err(error) => format!("The body is not UTF-8, from byte {} on: send it as UTF-8.", error.valid_up_to()),
+        },
+    };
+    Err(wrong)
+}
+
 impl Source {
     pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: printable(name.into()), text: text.into(), secrets: OnceLock::new() }

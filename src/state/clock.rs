@@ -4,6 +4,7 @@
 //! the server, or where it waits for that with the first connection, and again with each reset; it runs with real time
 //! unless it is stopped, and can be moved forward. What scenarios say of time is about virtual time.
 
+use super::date::{self, Dates};
 use parking_lot::Mutex;
 use rustix::time::{ClockId, clock_gettime};
 use std::str::FromStr;
@@ -27,6 +28,7 @@ pub(crate) struct Clock {
     mover: Mutex<()>,
     /// Told when virtual time jumps.
     jumped: Notify,
+    dates: Dates,
 }
 
 /// Whether virtual time runs with real time.
@@ -56,6 +58,7 @@ impl Clock {
             began: AtomicI64::new(unix_ms()),
             mover: Mutex::new(()),
             jumped: Notify::new(),
+            dates: Dates::default(),
         }
     }
 
@@ -91,7 +94,13 @@ impl Clock {
     /// The date of day, as a `Date` header has it.
     #[expect(clippy::disallowed_methods, clippy::unused_self, reason = "this is the one place that reads time")]
     pub(crate) fn http_date(&self) -> String {
-        httpdate::fmt_http_date(SystemTime::now())
+        date::shown(SystemTime::now())
+    }
+
+    /// Whether hyper's `Date` may be wrong at a time that [`Clock::now`] gave, since the system's clock was set back.
+    #[inline]
+    pub(crate) fn was_set_back(&self, now: Duration) -> bool {
+        self.dates.are_behind(now, unix_ms)
     }
 
     /// Milliseconds since 1970, by the system's clock.

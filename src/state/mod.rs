@@ -1,13 +1,13 @@
 //! What changes while the server runs.
 //!
 //! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `reload.rs` changes what was
-//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` makes projects of others, `found.rs` finds a user in either,
+//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` makes projects of others, `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
 //! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
 //! each project and clone, `secrets.rs` keeps the
 //! passwords that somebody looks for, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
-//! monitoring wants to know, and `clock.rs` is the only reader of time.
+//! monitoring wants to know, and `clock.rs` is the only reader of time; `date.rs` shows it in answers.
 
 mod accounts;
 mod arrival;
@@ -15,9 +15,11 @@ mod changes;
 mod clock;
 mod clones;
 mod coverage;
+mod date;
 mod entry;
 mod epoch;
 mod found;
+mod hosts;
 mod journal;
 mod lifecycle;
 mod met;
@@ -47,6 +49,7 @@ pub(crate) use coverage::{Meeting, Place};
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
 pub(crate) use found::{Found, Place as ProjectPlace};
+pub(crate) use hosts::{Hosts, is_loopback_name};
 pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};

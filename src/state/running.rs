@@ -2,6 +2,7 @@
 
 use super::clones::{Clones, Nursery};
 use super::found::{Found, Place};
+use super::hosts::Hosts;
 use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;
@@ -43,6 +44,8 @@ pub(crate) struct State {
     pub(crate) secrets: OnceLock<Secrets>,
     /// Where the server listens, once it does.
     pub(crate) url: OnceLock<String>,
+    /// The names by which the emulated API may be asked.
+    pub(super) hosts: OnceLock<Hosts>,
     /// Where the admin API listens, if that is elsewhere.
     pub(crate) admin_url: OnceLock<String>,
 }
@@ -141,6 +144,7 @@ impl State {
             limits,
             secrets: OnceLock::new(),
             url: OnceLock::new(),
+            hosts: OnceLock::new(),
             admin_url: OnceLock::new(),
         }
     }

@@ -47,6 +47,70 @@ fn text_logs_have_one_line_a_request() {
     assert_eq!(log_of(&["--log-level", "warn"]), "");
 }
 
+/// What is logged of calls that rules and own behaviour deal with in each way, without what differs from run to run.
+fn told(form: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scenario.json");
+    let of = |end: &str| user(end);
+    let rules = serde_json::json!({ "rules": [
+        { "name": "outage", "when": { "user": of("0001"), "calls": "1" }, "status": 503, "phase": "after" },
+        { "name": "slow", "when": { "user": of("0001") }, "delay": { "fixed_ms": 1 } },
+        { "name": "lost before", "when": { "user": of("0002"), "calls": "1" }, "fault": "reset" },
+        { "name": "lost after", "when": { "user": of("0002"), "calls": "2" }, "fault": "empty_response", "phase": "after" },
+        { "name": "torn", "when": { "user": of("0002"), "calls": "3" }, "fault": "truncated_body" },
+        { "name": "odd", "when": { "user": of("0002"), "calls": "4" }, "fault": "random_data" },
+        { "name": "lost outage", "when": { "user": of("0001"), "calls": "2" }, "fault": "reset" },
+        { "name": "behind it", "when": { "user": of("0001"), "calls": "2" }, "status": 500 },
+    ] });
+    std::fs::write(&file, rules.to_string()).unwrap();
+    let served = Served::start(&["--log", form, "--scenario", file.to_str().unwrap()]);
+    let reset = |end: &str, query: &str| {
+        let mut client = served.client();
+        let head = format!("GET {}{query} HTTP/1.1\r\nHost: localhost\r\n", reset_path(&user(end)));
+        client.send(format!("{head}Content-Type: application/json\r\nConnection: close\r\n\r\n"));
+        client.rest();
+    };
+    for _ in 0..3 {
+        reset("0001", "");
+    }
+    for _ in 0..4 {
+        reset("0002", "?notification_type=email");
+    }
+    // Who activates himself must be told, and a reset without a notification cannot.
+    reset("0002", "");
+    let mut client = served.client();
+    client.get("/v2/users/");
+    client.send("GET /x HTTP/1.1\r\nno field\r\n\r\n");
+    client.rest();
+    let (_, _, log) = served.terminate();
+    let is_of_request = |line: &&str| line.contains("INFO request ") || line.contains(r#""message":"request""#);
+    log.lines().filter(is_of_request).map(without_times).collect::<Vec<_>>().join("\n")
+}
+
+/// A line without its time, how long the request took, and the request's id.
+fn without_times(line: &str) -> String {
+    if let Ok(serde_json::Value::Object(mut fields)) = serde_json::from_str(line) {
+        for name in ["timestamp", "duration_us", "request_id"] {
+            assert!(fields.shift_remove(name).is_some(), "{line}");
+        }
+        return serde_json::Value::Object(fields).to_string();
+    }
+    let (_, line) = line.split_once("INFO ").unwrap();
+    let (line, rest) = line.split_once(" duration_us=").unwrap();
+    assert!(rest.contains(" request_id="), "{line}");
+    line.to_owned()
+}
+
+#[test]
+fn a_text_line_names_operation_phase_rules_and_what_left() {
+    insta::assert_snapshot!(told("text"));
+}
+
+#[test]
+fn a_json_line_names_operation_phase_rules_and_what_left() {
+    insta::assert_snapshot!(told("json"));
+}
+
 #[test]
 fn unread_logs_hold_up_no_answer() {
     let served = Served::start(&["--log-level", "info"]);

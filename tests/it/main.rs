@@ -9,6 +9,7 @@
 mod admin;
 mod api;
 mod architecture;
+mod behind_proxy;
 mod binary;
 mod client;
 mod clones;
@@ -16,6 +17,7 @@ mod command_line;
 mod connection;
 mod credentials;
 mod crowds;
+mod dates;
 mod delays;
 mod determinism;
 mod docs;

@@ -235,7 +235,7 @@ impl One<'_> {
     /// Where the server is, as the client names it; what is too long to be quoted is not.
     fn url(&self) -> String {
         let named = self.asking.url();
-        if named.len() <= URL_MAX { named } else { self.asking.state.url.get().cloned().unwrap_or_default() }
+        if named.len() <= URL_MAX { named } else { self.asking.state.own_url().to_owned() }
     }
 
     /// Sends a message to each address that a user has; gives the password in it.

@@ -1,0 +1,40 @@
+//! `openapi.json`: the contract as a document that names this server.
+
+use super::reply::Reply;
+use super::{Problem, query};
+use crate::contract::openapi;
+use crate::state::State;
+use hyper::http::header::HOST;
+use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
+    query::none(request.uri.query().unwrap_or(""))?;
+    let mut document = openapi::document();
+    if let Value::Object(document) = &mut document {
+        let servers = json!([{ "url": api_url(state, request), "description": "This server" }]);
+        document.insert("servers".to_owned(), servers);
+    }
+    Ok(Reply::json(200, &document))
+}
+
+/// Where the client that asks finds the emulated API.
+fn api_url(state: &State, request: &Parts) -> String {
+    let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
+    if state.admin_url.get().is_none() {
+        return state.named_url(host);
+    }
+    // The admin API has another port than the emulated one, and perhaps another address.
+    let url = state.own_url();
+    let address = url.strip_prefix("http://").and_then(|address| address.parse::<SocketAddr>().ok());
+    let name = host.and_then(|host| host.parse::<Authority>().ok());
+    match (address, name) {
+        // Every address of this machine is not one that can be called; the one that was asked is.
+        (Some(address), Some(name)) if address.ip().is_unspecified() => {
+            format!("http://{}:{}", name.host(), address.port())
+        }
+        _ => url.to_owned(),
+    }
+}

@@ -1,0 +1,48 @@
+//! The one line that is logged of a request.
+
+use crate::api::Answered;
+use crate::contract::{PathValue, route};
+use crate::scenario::{Phase, Rule};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Logs what became of a request: what was decided, by which rules, and which status left. `decided` is the status of an
+/// answer that a fault kept back.
+#[cold]
+pub(super) fn write(method: &str, path: &str, answered: &Answered, took: Duration) {
+    let user = match route(path, method).known_path() {
+        Some((_, [_, PathValue::Text(user)])) if !user.is_empty() => Some(user),
+        _ => None,
+    };
+    let decided = answered.decided.as_ref();
+    let outcome = decided.map(|(_, outcome)| outcome);
+    let injected = outcome.and_then(|outcome| outcome.injected.as_deref());
+    let delay = injected.and_then(|injected| injected.delay.as_ref());
+    let fault = injected.and_then(|injected| injected.fault.as_ref());
+    let status = answered.reply.status();
+    let is_kept_back = fault.is_some_and(|(_, fault)| fault.strikes());
+    let said = outcome.and_then(|outcome| outcome.refusal.as_deref()).map(|refusal| refusal.message.as_ref());
+    tracing::info!(
+        method,
+        path,
+        operation = answered.operation.map(|operation| operation.id),
+        user = user.as_deref(),
+        call = decided.map(|(call, _)| *call),
+        status = (!is_kept_back).then_some(status),
+        decided = is_kept_back.then_some(status),
+        phase = outcome.and_then(|outcome| outcome.phase).map(Phase::name),
+        rule = outcome.and_then(|outcome| outcome.rule.as_ref()).map(name),
+        delay_ms = delay.map(|(_, ms)| *ms),
+        delay_rule = delay.map(|(rule, _)| name(rule)),
+        fault = fault.map(|(_, fault)| fault.name()),
+        fault_rule = fault.map(|(rule, _)| name(rule)),
+        problem = answered.problem().or(said),
+        duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        request_id = %answered.reply.request_id(),
+        "request"
+    );
+}
+
+fn name(rule: &Arc<Rule>) -> &str {
+    &rule.label.name
+}

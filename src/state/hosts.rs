@@ -1,0 +1,54 @@
+//! The names by which the server may be asked: whatever else `Host` says gets into no link and no mail.
+
+use super::State;
+use hyper::http::uri::Authority;
+
+/// The names that are accepted at an address.
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    /// Whether the server listens on loopback only. Beyond it, any name may lead here.
+    pub(crate) loopback: bool,
+    /// Further names by which loopback may be asked.
+    pub(crate) allowed: Vec<String>,
+}
+
+/// Whether a `Host` is a loopback name or one of these. Any other is a name that someone pointed at this machine.
+pub(crate) fn is_loopback_name(host: &str, allowed: &[String]) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    if host.contains('@') {
+        return false;
+    }
+    let name = authority.host();
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    if let Ok(address) = bare.parse::<std::net::IpAddr>() {
+        return address.is_loopback();
+    }
+    let lower = name.to_ascii_lowercase();
+    lower == "localhost"
+        || lower.ends_with(".localhost")
+        || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+}
+
+impl Hosts {
+    fn take(&self, host: &str) -> bool {
+        !host.is_empty() && (!self.loopback || is_loopback_name(host, &self.allowed))
+    }
+}
+
+impl State {
+    /// The URL of the emulated API as a client names it by `Host`, if that name is accepted; else by its own address.
+    pub(crate) fn named_url(&self, host: Option<&str>) -> String {
+        let taken = host.filter(|host| self.hosts.get().is_some_and(|hosts| hosts.take(host)));
+        taken.map_or_else(|| self.own_url().to_owned(), |host| format!("http://{host}"))
+    }
+
+    /// Notes by which names the emulated API may be asked.
+    pub(crate) fn answer_to(&self, hosts: Hosts) {
+        let _ = self.hosts.set(hosts);
+    }
+
+    /// The URL of the emulated API by its own address.
+    pub(crate) fn own_url(&self) -> &str {
+        self.url.get().map_or("http://localhost", String::as_str)
+    }
+}
