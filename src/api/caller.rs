@@ -5,7 +5,7 @@ use super::fields::{Field, Fields};
 use super::keys::{self, Denied, KeyClaims};
 use super::signing::Authorization;
 use super::tokens::{self, Claims, Invalid};
-use super::{Refused, Request};
+use super::{Refused, Request, nowhere};
 use crate::contract::{Operation, Parameter, Situation, shown_access_key};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
@@ -141,7 +141,11 @@ impl<'g> Gate<'g> {
         };
         let parsed = Authorization::parse(value).map_err(|wrong| mismatch(&wrong.told("")))?;
         let now = self.state.clock.unix_ms() / 1000;
-        let token = request.parts.headers.get("x-security-token").map(|token| token.to_str().unwrap_or(""));
+        let mut tokens = request.parts.headers.get_all("x-security-token").iter();
+        let token = tokens.next().map(|token| token.to_str().unwrap_or(""));
+        if tokens.next().is_some() {
+            return Err(wrong("verify aksk signature fail", "X-Security-Token stands there twice."));
+        }
         let checked = |secret: &str| {
             let checked = parsed.check(request.parts, request.body, secret, now);
             checked.map_err(|wrong| {
@@ -154,16 +158,29 @@ impl<'g> Gate<'g> {
             let claims = keys::open(self.running, token, parsed.access, self.state.clock.moved_unix_ms());
             let (claims, secret) = claims.map_err(|what| mismatch(&what))?;
             let Some((index, account)) = self.accounts().named(&claims.domain, &claims.name) else {
-                return Err(unknown_key(parsed.access));
+                return Err(self.unknown_key(parsed.access));
             };
             checked(&secret)?;
             return Ok(Some(Caller { index, account, token: None, key: Some(claims) }));
         }
         let found = self.accounts().of_access_key(parsed.access);
         let found = found.and_then(|(index, account)| Some((index, account, account.key()?)));
-        let (index, account, key) = found.ok_or_else(|| unknown_key(parsed.access))?;
+        let (index, account, key) = found.ok_or_else(|| self.unknown_key(parsed.access))?;
         checked(&key.secret)?;
         Ok(Some(Caller { index, account, token: None, key: None }))
+    }
+
+    fn unknown_key(&self, access: &str) -> Box<Refused> {
+        let tail = format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access));
+        let refused = if self.accounts().all().iter().any(|account| account.key().is_some()) {
+            refused(&tail, "No account has this access key; accounts with others are loaded.").hint(
+                "`wksmock env` prints one that has, and users files say others. With --auth off, no credentials are read.",
+            )
+        } else {
+            refused(&tail, "No account has this access key: no account with an access key is loaded.")
+                .hint("Users files bring accounts. With --auth off, no credentials are read.")
+        };
+        refused.boxed()
     }
 
     fn check_permission(&self, caller: &Caller<'_>) -> Result<(), Box<Refused>> {
@@ -181,7 +198,12 @@ impl<'g> Gate<'g> {
         let project = self.running.template_index(self.project);
         let is_theirs = |index: u32| caller.account.has_project(index);
         if project.map_or(caller.account.is_limited_to_projects(), |index| !is_theirs(index)) {
-            return Err(self.lacks(caller, &format!("project {}", self.project)));
+            let mut refused = self.lacks(caller, &format!("project {}", self.project));
+            if let Some((note, hint)) = nowhere::placeholder_note(self.project) {
+                refused.message.push_str(&note);
+                refused.set_hint(hint);
+            }
+            return Err(refused);
         }
         let template = project.and_then(|index| self.running.set_up.directory().project_at(index));
         let is_another =
@@ -258,12 +280,6 @@ impl<'r> Caller<'r> {
 pub(super) fn no_token() -> Box<Refused> {
     let refused = refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.");
     refused.hint("With --auth permissive, none is needed.").boxed()
-}
-
-fn unknown_key(access: &str) -> Box<Refused> {
-    let tail = format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access));
-    let refused = refused(&tail, "No account has this access key.");
-    refused.hint("`wksmock env` prints one that has, and users files say others.").boxed()
 }
 
 fn mismatch((tail, help): &(String, String)) -> Box<Refused> {

@@ -156,7 +156,7 @@ struct Owner<'a> {
 /// Whose token it is: that in the body, where SDKs send it, else that in the header. A key may be given by a key too.
 fn owner<'a>(asking: &Asking<'a>, body: &Value) -> Result<Owner<'a>, Box<Refused>> {
     let settings = asking.running.set_up.settings;
-    let sent = body.pointer("/auth/identity/token/id").and_then(Value::as_str);
+    let sent = body_token(body)?;
     let holder = match sent.map(|token| asking.gate().owner(token)) {
         Some(Err(refused)) if settings.auth != Auth::Off => return Err(refused),
         holder => holder.and_then(Result::ok),
@@ -182,6 +182,20 @@ fn whole_number(value: &Value) -> Option<u64> {
         let number = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0)?;
         format!("{number:.0}").parse().ok()
     })
+}
+
+/// The token in the body, if there is one. One of another type is wrong, not absent.
+fn body_token(body: &Value) -> Result<Option<&str>, Box<Refused>> {
+    let token = match body.pointer("/auth/identity/token") {
+        None => return Ok(None),
+        Some(Value::Object(token)) => token,
+        Some(_) => return Err(invalid("auth.identity.token must be an object.")),
+    };
+    match token.get("id") {
+        None => Ok(None),
+        Some(Value::String(id)) => Ok(Some(id)),
+        Some(_) => Err(invalid("auth.identity.token.id must be text: a token.")),
+    }
 }
 
 /// The statements of a policy.
@@ -214,10 +228,12 @@ fn check_method(body: &Value, method: &str) -> Result<(), Box<Refused>> {
 
 fn text<'b>(body: &'b Value, pointer: &str) -> Result<&'b str, Box<Refused>> {
     let found = body.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
-    found.ok_or_else(|| {
-        let field = pointer.trim_start_matches('/').replace('/', ".");
-        invalid(format!("{field} is missing, or no text."))
-    })
+    found.ok_or_else(|| invalid(format!("{} is missing, or no text.", dotted(pointer))))
+}
+
+/// A JSON pointer as messages have it.
+fn dotted(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace('/', ".")
 }
 
 fn scope(asking: &Asking<'_>, body: &Value, account: &Account) -> Result<Scope, Box<Refused>> {
@@ -238,8 +254,14 @@ fn scope(asking: &Asking<'_>, body: &Value, account: &Account) -> Result<Scope, 
 
 /// By which id and name a scope names something.
 fn named<'b>(body: &'b Value, what: &str) -> Result<Option<[Option<&'b str>; 2]>, Box<Refused>> {
-    if body.pointer(&format!("/auth/scope/{what}")).is_none() {
-        return Ok(None);
+    for at in ["/auth/scope".to_owned(), format!("/auth/scope/{what}")] {
+        match body.pointer(&at) {
+            None => return Ok(None),
+            Some(found) if !found.is_object() => {
+                return Err(invalid(format!("{} must be an object.", dotted(&at))));
+            }
+            Some(_) => {}
+        }
     }
     let mut fields = [None; 2];
     for (field, name) in fields.iter_mut().zip(["id", "name"]) {

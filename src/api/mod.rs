@@ -1,11 +1,11 @@
 //! The emulated API: from a request whose body has arrived to an answer.
 //!
-//! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP), the route, then
+//! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP, with `host.rs`), the route, then
 //! for an operation `parameters.rs` (its contract) and `caller.rs` (who calls, and may he), and `workspace.rs` (does the
 //! user exist, count, decide, answer) or `account_call.rs` with `iam.rs` and `sts.rs` (the same for operations whose calls
 //! are counted of accounts), or `users/` (for those on users that are no resets). `signing/` verifies signatures, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
 //! messages.
-//! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `reply.rs` an answer,
+//! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `nowhere.rs` what is wrong with an unknown path, `reply.rs` an answer,
 //! `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the rules behind it.
 
 mod account_call;
@@ -15,9 +15,11 @@ mod content;
 mod explained;
 mod fields;
 mod head;
+mod host;
 mod iam;
 mod keys;
 mod notify;
+mod nowhere;
 mod parameters;
 mod refused;
 mod reply;
@@ -164,12 +166,7 @@ fn operation_of<'r>(
             let message = format!("{method} is not allowed on this path; send {allowed}.");
             Err(Refused::new(Situation::WrongMethod, message).allow(allowed).boxed())
         }
-        Route::Unknown => {
-            let message = format!(
-                "No API is published for {method} {path}. Check the path, and that it has no slash at its end."
-            );
-            Err(Refused::new(Situation::UnknownPath, message).boxed())
-        }
+        Route::Unknown => Err(nowhere::unknown_path(method, path)),
     }
 }
 

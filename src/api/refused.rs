@@ -1,5 +1,6 @@
 //! Why a request is refused before it is counted.
 
+use super::nowhere;
 use crate::contract::{ErrorCode, Fidelity, Service, Situation, Transport};
 use crate::fixture::Missing;
 use crate::scenario::RuleLabel;
@@ -55,12 +56,18 @@ impl Refused {
 
     /// A project or a user that is not there.
     pub(super) fn unknown(missing: Missing, project: &str, user: &str) -> Self {
-        let hint = "GET /__admin/users lists who is.";
-        match missing {
-            Missing::Project => Self::new(Situation::UnknownProject, format!("No project {project} is loaded.")),
-            Missing::User => Self::new(Situation::UnknownUser, format!("Project {project} has no user {user}.")),
+        let (id, refused) = match missing {
+            Missing::Project => {
+                (project, Self::new(Situation::UnknownProject, format!("No project {project} is loaded.")))
+            }
+            Missing::User => {
+                (user, Self::new(Situation::UnknownUser, format!("Project {project} has no user {user}.")))
+            }
+        };
+        match nowhere::placeholder_note(id) {
+            Some((note, hint)) => Self { message: format!("{}{note}", refused.message), ..refused }.hint(hint),
+            None => refused.hint("GET /__admin/users lists who is."),
         }
-        .hint(hint)
     }
 
     /// A status of the transport; the connection is closed.
@@ -74,8 +81,12 @@ impl Refused {
     }
 
     pub(super) fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
+        self.set_hint(hint);
         self
+    }
+
+    pub(super) fn set_hint(&mut self, hint: &'static str) {
+        self.hint = Some(hint);
     }
 
     /// What is wrong, as journal and log have it, where an answer says this.

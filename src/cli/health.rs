@@ -2,6 +2,7 @@
 
 use super::exit::{self, Failure};
 use super::listen::{Address, callable, looked_up};
+use crate::source;
 use clap::Args;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
@@ -40,6 +41,9 @@ pub(super) struct Health {
 /// Bytes of an answer that are read at most.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 
+/// Characters of an answer or an error that are shown.
+const SHOWN_CHARS: usize = 200;
+
 impl Health {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let urls = self.urls()?;
@@ -47,8 +51,10 @@ impl Health {
         let runtime = runtime.map_err(|error| Failure::new(exit::INTERNAL, error))?;
         let time = Duration::from_millis(self.timeout_ms);
         let asked = runtime.block_on(async { tokio::time::timeout(time, ask_any(&urls)).await });
-        let shown: Vec<_> = urls.iter().map(|url| url.to_string().trim_end_matches('/').to_owned()).collect();
-        let unhealthy = |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {what}", shown.join(", ")));
+        let shown: Vec<_> = urls.iter().map(|url| quoted(url.to_string().trim_end_matches('/'))).collect();
+        // The server may be another, and what it says anything.
+        let unhealthy =
+            |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {}", shown.join(", "), quoted(&what)));
         let status = asked
             .map_err(|_| unhealthy(format!("no answer within {} ms", self.timeout_ms)))?
             .map_err(|error| unhealthy(format!("{error:#}")))?;
@@ -67,7 +73,10 @@ impl Health {
             if url.scheme_str() == Some("http") && url.authority().is_some_and(is_place) {
                 return Ok(vec![url.clone()]);
             }
-            return Err(Failure::new(exit::USAGE, format!("{url}: expected a URL, as in http://127.0.0.1:7070")));
+            return Err(Failure::new(
+                exit::USAGE,
+                format!("{}: expected a URL, as in http://127.0.0.1:7070", quoted(&url.to_string())),
+            ));
         }
         let addresses = match &self.admin_listen {
             Some(own) => looked_up(own, own.as_str()),
@@ -79,6 +88,10 @@ impl Health {
         let url = |address| format!("http://{}", callable(address)).parse();
         addresses.into_iter().map(url).collect::<Result<_, _>>().map_err(|error| Failure::new(exit::INTERNAL, error))
     }
+}
+
+fn quoted(text: &str) -> String {
+    source::quoted(text, SHOWN_CHARS)
 }
 
 /// The `status` of the first server that gives one; else why the last did not.

@@ -476,6 +476,35 @@ fn health_is_0_if_healthy_and_1_if_not() {
     }
 }
 
+/// A server of somebody else, which says what a terminal would obey.
+#[test]
+fn health_prints_nothing_that_a_terminal_obeys() {
+    use std::io::{Read as _, Write as _};
+    let status = format!("\\u001b]0;owned\\u0007\\r\\nok\\u202e{}", "x".repeat(10_000));
+    let json = format!("{{\"status\": \"{status}\"}}");
+    let line = "HTTP/1.1 200 \u{1b}[2J\r\n";
+    let answers = [
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{json}", json.len()),
+        format!("{line}Content-Length: 0\r\n\r\n"),
+        "\u{1b}[31mno HTTP\r\n\r\n".to_owned(),
+    ];
+    for answer in answers {
+        let foreign = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", foreign.local_addr().unwrap());
+        let serving = std::thread::spawn(move || {
+            let (mut stream, _) = foreign.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        let output = run(&["health", &url]);
+        serving.join().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let told = stdout(&output) + &stderr(&output);
+        let is_obeyed = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
+        assert!(!told.contains(is_obeyed) && told.lines().count() == 1 && told.len() < 1_000, "{told:?}");
+    }
+}
+
 #[test]
 fn a_closed_stdout_does_not_end_the_server() {
     use std::process::Stdio;

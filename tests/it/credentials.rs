@@ -94,8 +94,31 @@ fn each_way_of_being_wrong_has_a_401_of_its_own() {
         signed(Signing::default(), &|lines| lines[1] = lines[1].replace("SHA256", "SM3")),
         signed(Signing::default(), &|lines| lines[1] = lines[1].replace(", Signature", ";Signature")),
         signed(Signing::default(), &|lines| lines.push("X-Security-Token: 5ec2e7".to_owned())),
+        signed(Signing { security_token: Some("5ec2e7"), ..Signing::default() }, &|lines| {
+            lines.push("X-Security-Token: 5ec2e8".to_owned());
+        }),
     ];
     insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn an_unknown_key_says_whether_any_is_known() {
+    let none = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
+    let without_keys = r#"{"projects": [{"id": "p"}], "accounts": [{"domain": "d", "name": "n", "password": "x"}]}"#;
+    for (users, says) in [
+        (None, "No account has this access key; accounts with others are loaded."),
+        (Some(none), "No account has this access key: no account with an access key is loaded."),
+        (Some(without_keys), "No account has this access key: no account with an access key is loaded."),
+    ] {
+        let mock = users.map_or(Mock::builder(), |users| Mock::builder().users_json(users)).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        let signing = Signing { access: "NOBODY", ..Signing::default() };
+        let answer = signing.send(&mut client, "GET", &reset_path(&user("0001")), "", "");
+        assert_eq!(answer.status, 401);
+        assert!(answer.error_msg().ends_with(says), "{answer:?}");
+        let problem = mock.requests().remove(0).problem.unwrap();
+        assert!(problem.contains(says) && problem.contains("--auth off"), "{problem}");
+    }
 }
 
 #[test]

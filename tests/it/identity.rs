@@ -131,6 +131,69 @@ fn a_token_is_for_its_project_and_for_the_clones_of_it() {
     assert_eq!([status("team-a"), status(&clone), status("team-b")], [200, 200, 403]);
 }
 
+/// What is there in another type was sent, and is not taken for what was not.
+#[test]
+fn a_token_or_scope_of_another_type_is_a_400() {
+    for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
+        let mock = accounts().auth(auth).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        let scope = json!({ "project": { "id": "team-a" } });
+        let own = login(&mut client, "acme", "admin", "admin-password", &scope);
+        let own = own.header("x-subject-token").unwrap();
+        let mut key = |more: Value| {
+            let header = format!("X-Auth-Token: {own}");
+            client.request("POST", KEYS, &[JSON, &header], &key_body(&more))
+        };
+        assert_eq!(key(json!({})).status, 201);
+        for wrong in [json!(5), json!(null), json!(true), json!(["x"]), json!({ "id": "x" })] {
+            let answer = key(json!({ "token": { "id": wrong } }));
+            assert_eq!(answer.status, 400, "{wrong}: {answer:?}");
+            assert!(answer.body.contains("auth.identity.token.id must be text"), "{answer:?}");
+        }
+        for wrong in [json!(5), json!(null), json!("x"), json!([])] {
+            assert_eq!(key(json!({ "token": wrong })).status, 400, "{wrong}");
+        }
+        for wrong in [json!(5), json!("900"), json!(null), json!(900.5)] {
+            assert_eq!(key(json!({ "token": { "duration_seconds": wrong } })).status, 400, "{wrong}");
+        }
+        let project = json!({ "id": "team-a" });
+        for scope in [
+            json!({ "project": project, "domain": 5 }),
+            json!({ "project": project, "domain": null }),
+            json!({ "project": ["team-a"], "domain": { "name": "acme" } }),
+            json!({ "project": { "id": "team-a", "name": 5 } }),
+            json!(["project"]),
+            json!("project"),
+        ] {
+            let answer = login(&mut client, "acme", "admin", "admin-password", &scope);
+            assert_eq!(answer.status, 400, "{scope}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn a_body_in_another_encoding_says_so() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let utf_16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (body, what) in [
+        ("\u{feff}{}".as_bytes().to_vec(), "byte order mark"),
+        ([&[0xff, 0xfe], &utf_16[..]].concat(), "UTF-16"),
+        (utf_16, "UTF-16"),
+        (b"{\"a\": \"\xe4\"}".to_vec(), "not UTF-8, from byte 7 on"),
+    ] {
+        let users = format!("/v2/{PROJECT}/users");
+        for path in [TOKENS, KEYS, "/v5/decode-authorization-message", &users, "/__admin/reset", "/__admin/overrides"] {
+            let head =
+                format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{JSON}\r\nContent-Length: {}\r\n\r\n", body.len());
+            client.send([head.as_bytes(), &body].concat());
+            let answer = client.answer(false);
+            assert!(answer.status == 400 && answer.body.contains(what), "{path} {what}: {answer:?}");
+        }
+    }
+    assert_eq!(client.get("/__admin/health").json()["epoch"], 1);
+}
+
 #[test]
 fn tokens_expire_by_virtual_time_outlast_a_reset_and_end_when_they_are_revoked() {
     let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));

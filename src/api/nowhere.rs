@@ -1,0 +1,244 @@
+//! What is wrong with a path that no operation has, and which one was probably meant.
+
+use super::Refused;
+use crate::contract::{OPERATIONS, Operation, Situation, route};
+use crate::source::{nearest, quoted};
+use percent_encoding::percent_decode_str;
+use std::collections::BTreeSet;
+
+/// Characters of a path that are quoted.
+const SHOWN_CHARS: usize = 200;
+/// Segments of a path for which an operation is looked for; no operation has as many.
+const SEGMENTS_MAX: usize = 16;
+/// Characters of a segment that may be a misspelt one.
+const SEGMENT_CHARS_MAX: usize = 64;
+
+const HINT: &str = "GET /__admin/openapi.json has every path.";
+const PLACEHOLDER: &str = "The client sent the name of a path parameter in place of its value: set the project id in its \
+                           credentials, or the parameter in its request.";
+
+/// Refuses a path that is not published.
+#[cold]
+pub(super) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
+    let Found { wrong, meant } = look(path);
+    let mut message = format!("No API is published for {} {}.", quoted(method, 20), quoted(path, SHOWN_CHARS));
+    if !wrong.is_empty() {
+        message = format!("{message} It {}.", wrong.join("; it "));
+    }
+    if let Some(meant) = meant {
+        message = format!("{message} Did you mean {}?", quoted(&meant, SHOWN_CHARS));
+    } else if wrong.is_empty() {
+        message.push_str(" Check the path.");
+    }
+    let refused = Refused::new(Situation::UnknownPath, message);
+    let has_placeholder = path.split('/').take(SEGMENTS_MAX).any(|segment| placeholder(segment).is_some());
+    refused.hint(if has_placeholder { PLACEHOLDER } else { HINT }).boxed()
+}
+
+/// What an error adds where an id is the name of one in braces, and its hint.
+pub(super) fn placeholder_note(id: &str) -> Option<(String, &'static str)> {
+    let name = placeholder(id)?;
+    let note =
+        format!(" That is a placeholder, {}, which the client did not replace.", quoted(&name, SEGMENT_CHARS_MAX));
+    Some((note, PLACEHOLDER))
+}
+
+struct Found {
+    /// What is said of it, after "It".
+    wrong: Vec<String>,
+    /// The path of an operation.
+    meant: Option<String>,
+}
+
+fn look(path: &str) -> Found {
+    if path == "/" {
+        let versions = versions().into_iter().collect::<Vec<_>>().join(", ");
+        return Found { wrong: vec![format!("is empty; paths begin with a version: {versions}")], meant: None };
+    }
+    let mut wrong = Vec::new();
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    let inner = segments.strip_suffix(&[""]).unwrap_or(&segments);
+    if inner.contains(&"") {
+        let why = if path.starts_with("//") { " at its start: the endpoint must not end with one" } else { "" };
+        wrong.push(format!("has two slashes in a row{why}"));
+    }
+    if inner.len() < segments.len() {
+        wrong.push("has a slash at its end".to_owned());
+    }
+    let segments: Vec<&str> = segments.into_iter().filter(|segment| !segment.is_empty()).collect();
+    if segments.len() > SEGMENTS_MAX {
+        return Found { wrong, meant: None };
+    }
+    if let Some(name) = segments.iter().find_map(|segment| placeholder(segment)) {
+        wrong.push(format!(
+            "has the placeholder {}, which the client did not replace",
+            quoted(&name, SEGMENT_CHARS_MAX)
+        ));
+    }
+    if segments.iter().any(|segment| segment.to_ascii_lowercase().contains("%2f")) {
+        wrong.push("has an encoded slash in an id".to_owned());
+        return Found { wrong, meant: None };
+    }
+    let joined = |segments: &[&str]| format!("/{}", segments.join("/"));
+    if is_known(&joined(&segments)) {
+        return Found { wrong, meant: Some(joined(&segments)) };
+    }
+    // An endpoint with a path of its own, or one that ends with the version.
+    for at in 1..segments.len() {
+        let (before, rest) = segments.split_at(at);
+        if is_known(&joined(rest)) {
+            wrong.push(format!(
+                "has {} in front: the endpoint must not have a path",
+                quoted(&joined(before), SHOWN_CHARS)
+            ));
+            return Found { wrong, meant: Some(joined(rest)) };
+        }
+    }
+    if let Some((meant, name)) = OPERATIONS.iter().find_map(|operation| incomplete(operation, &segments)) {
+        wrong.push(format!("lacks {name}"));
+        return Found { wrong, meant: Some(meant) };
+    }
+    for version in versions() {
+        let whole = [&[version.as_str()], &segments[..]].concat();
+        if is_known(&joined(&whole)) {
+            wrong.push(format!("does not begin with /{version}"));
+            return Found { wrong, meant: Some(joined(&whole)) };
+        }
+    }
+    let near = OPERATIONS.iter().filter_map(|operation| misspelt(operation, &segments));
+    let Some((meant, slips)) = near.min_by_key(|(_, slips)| slips.len()) else {
+        return Found { wrong, meant: None };
+    };
+    wrong.extend(slips);
+    Found { wrong, meant: Some(format!("/{}", meant.join("/"))) }
+}
+
+/// The path of an operation that has a parameter more, and the parameter's name.
+fn incomplete(operation: &Operation, segments: &[&str]) -> Option<(String, String)> {
+    let template = operation.template();
+    let wanted: Vec<&str> = template.split('/').skip(1).collect();
+    let fits = |without: &usize| {
+        let others = wanted.iter().enumerate().filter(|(at, _)| at != without).map(|(_, wanted)| wanted);
+        others.zip(segments).all(|(wanted, segment)| wanted.starts_with('{') || wanted == segment)
+    };
+    let is_parameter = |at: &usize| wanted.get(*at).is_some_and(|wanted| wanted.starts_with('{'));
+    let at = (0..wanted.len()).find(|at| wanted.len() == segments.len() + 1 && is_parameter(at) && fits(at))?;
+    let name = (*wanted.get(at)?).to_owned();
+    let (before, after) = segments.split_at_checked(at)?;
+    Some((format!("/{}", [before, &[name.as_str()], after].concat().join("/")), name))
+}
+
+/// The segments that an operation has in place of these, and what is wrong with these.
+fn misspelt(operation: &Operation, segments: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
+    let template = operation.template();
+    let wanted: Vec<&str> = template.split('/').skip(1).collect();
+    if wanted.len() != segments.len() {
+        return None;
+    }
+    let (mut meant, mut slips) = (Vec::new(), Vec::new());
+    for (at, (wanted, segment)) in wanted.into_iter().zip(segments).enumerate() {
+        let is_its_own = wanted.starts_with('{') || wanted == *segment;
+        meant.push(if is_its_own { (*segment).to_owned() } else { wanted.to_owned() });
+        if is_its_own {
+            continue;
+        }
+        let is_short = segment.chars().count() <= SEGMENT_CHARS_MAX;
+        let is_near = is_short && nearest(&segment.to_lowercase(), [&*wanted.to_lowercase()]).is_some();
+        let is_other_version = at == 0 && is_version(segment);
+        if !is_near && !is_other_version {
+            return None;
+        }
+        slips.push(format!("has {} where {wanted} belongs", quoted(segment, SEGMENT_CHARS_MAX)));
+    }
+    Some((meant, slips))
+}
+
+fn is_known(path: &str) -> bool {
+    route(path, "GET").known_path().is_some()
+}
+
+/// What paths begin with.
+fn versions() -> BTreeSet<String> {
+    OPERATIONS.iter().filter_map(|operation| operation.template().split('/').nth(1).map(str::to_owned)).collect()
+}
+
+fn is_version(segment: &str) -> bool {
+    let mut characters = segment.chars();
+    matches!(characters.next(), Some('v' | 'V')) && characters.next().is_some_and(|digit| digit.is_ascii_digit())
+}
+
+/// The name in braces that was left where a value belongs, if that is all of a segment.
+fn placeholder(segment: &str) -> Option<String> {
+    let decoded = percent_decode_str(segment).decode_utf8().ok()?;
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let name = decoded.strip_prefix('{')?.strip_suffix('}')?;
+    is_name(name).then(|| decoded.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(path: &str) -> String {
+        let message = unknown_path("GET", path).message;
+        let rest = message.strip_prefix(&format!("No API is published for GET {}. ", quoted(path, SHOWN_CHARS)));
+        rest.unwrap_or_else(|| panic!("{message}")).to_owned()
+    }
+
+    #[test]
+    fn a_path_is_told_what_is_wrong_with_it() {
+        let paths = [
+            "/",
+            "//",
+            "//v2/p/users",
+            "/v2/p//users",
+            "/v2/p/users/",
+            "/v2/p/users//u/random-password/",
+            "/v2/%7Bproject_id%7D/user",
+            "/v2/{project_id}/users/{user_id}/",
+            "/v2/p/users/a%2Fb/random-password",
+            "/v1/p/users/u/random-password",
+            "/v1.0/p/users",
+            "/v3/p/users",
+            "/v1/projects",
+            "/v3/auth/token",
+            "/V2/p/Users/u/Random-Password",
+            "/api/v2/p/users",
+            "/v2/v2/p/users/u/random-password",
+            "/p/users/u/random-password",
+            "/v2/p/users/u/random-pasword",
+            "/v2/p/users/u/reset",
+            "/v2/users",
+            "/v2/users/u/random-password/",
+            "/favicon.ico",
+            "*",
+        ];
+        let told: Vec<_> = paths.map(|path| format!("{path}\n    {}", said(path))).into_iter().collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn a_suggestion_is_a_path_that_is_known() {
+        for path in ["//v2/p/users", "/v1/p/users/", "/x/V2/p/users", "/p/users", "/v3/Projects/"] {
+            let meant = look(path).meant;
+            assert!(meant.as_deref().is_none_or(is_known), "{path}: {meant:?}");
+        }
+    }
+
+    #[test]
+    fn long_paths_are_quoted_short_and_cost_little() {
+        for path in ["/x".repeat(8_000), format!("/{}", "x".repeat(16_000)), "/".repeat(16_000)] {
+            assert!(unknown_path("GET", &path).message.chars().count() < 700, "{path:.20}");
+        }
+    }
+
+    #[test]
+    fn a_placeholder_is_a_name_in_braces() {
+        assert_eq!(placeholder("%7Bproject_id%7D").as_deref(), Some("{project_id}"));
+        assert_eq!(placeholder("{user_id}").as_deref(), Some("{user_id}"));
+        for segment in ["", "{}", "{a b}", "p", "{project_id", "x{project_id}", "%ff"] {
+            assert_eq!(placeholder(segment), None, "{segment}");
+        }
+    }
+}
