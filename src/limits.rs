@@ -94,6 +94,8 @@ pub struct Limits {
     pub page_max: usize,
     /// How long a request for a verdict may wait for it to hold. Default 60 s; past it 400.
     pub verify_wait_max: Duration,
+    /// How long a server may work on one verdict. Default 10 s; past it 503.
+    pub verdict_time_max: Duration,
     /// Users named for each status of the coverage, and calls shown of an expectation; the rest is counted. Default 100.
     pub coverage_users_max: usize,
     /// Causes for which requests are refused before they are counted that are told apart, over all projects; the rest is
@@ -147,6 +149,7 @@ impl Default for Limits {
             log_lines_max: 10_000,
             page_max: 1_000,
             verify_wait_max: Duration::from_mins(1),
+            verdict_time_max: Duration::from_secs(10),
             coverage_users_max: 100,
             rejections_max: 1_000,
             secrets_max: 100_000,
@@ -156,7 +159,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 44] = [
+    pub const NAMES: [&'static str; 45] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -198,6 +201,7 @@ impl Limits {
         "log_lines_max",
         "page_max",
         "verify_wait_max_ms",
+        "verdict_time_max_ms",
         "coverage_users_max",
         "rejections_max",
         "secrets_max",
@@ -254,6 +258,7 @@ impl Limits {
             "log_lines_max" => self.log_lines_max = count,
             "page_max" => self.page_max = count,
             "verify_wait_max_ms" => self.verify_wait_max = Duration::from_millis(value),
+            "verdict_time_max_ms" => self.verdict_time_max = Duration::from_millis(value),
             "coverage_users_max" => self.coverage_users_max = count,
             "rejections_max" => self.rejections_max = count,
             "secrets_max" => self.secrets_max = count,

@@ -1,25 +1,40 @@
 //! Answers that take the processor for long, or that wait: they are made beside the thread that serves, so that nobody
 //! else waits for them.
 
-use super::{Asked, Problem, refuse, reply::Reply, scenario};
-use crate::state::State;
+use super::{Admission, Asked, Call, Problem, pieces_of, refuse, reply::Reply, scenario};
+use crate::state::{State, Work};
 use bytes::Bytes;
 use hyper::Response;
+use hyper::http::request::Parts;
 use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
 /// An answer that is still to be made.
-#[derive(Debug)]
 pub(crate) enum Later {
     Verdict(Asked),
     /// The text of a scenario that is put in the place of all files.
     Scenario(Box<str>),
     /// That the files' scenarios are in force again.
     NoScenario,
+    /// A request whose answer may be long, or change much.
+    Other(Work, Box<Other>),
+}
+
+/// A request, and who answers it.
+pub(crate) struct Other {
+    pub(super) run: fn(&Call<'_>) -> Result<Reply, Problem>,
+    pub(super) admission: Admission,
+    pub(super) request: Parts,
+    pub(super) body: Bytes,
 }
 
 impl Later {
+    /// Whether it ends when its client goes away: it may take long.
+    pub(crate) fn ends_with_its_client(&self) -> bool {
+        matches!(self, Self::Verdict(_))
+    }
+
     pub(crate) async fn answer(self, state: &Arc<State>) -> Response<Bytes> {
         let answered = match self {
             Self::Verdict(asked) => asked.answer(state).await.map(|verdict| Reply::json(200, &verdict)),
@@ -28,9 +43,10 @@ impl Later {
                     state.take_back_scenario();
                     Ok(Reply::empty(204))
                 };
-                apart(state, taken_back).await
+                apart(state, Work::Change, taken_back).await
             }
-            Self::Scenario(text) => apart(state, move |state| scenario::renew(state, &text)).await,
+            Self::Other(kind, other) => apart(state, kind, move |state| other.answer(state)).await,
+            Self::Scenario(text) => apart(state, Work::Change, move |state| scenario::renew(state, &text)).await,
         };
         match answered {
             Ok(reply) => reply.into_response(state.uncounted_id()),
@@ -39,13 +55,28 @@ impl Later {
     }
 }
 
-/// Has work done by another thread.
+impl Other {
+    fn answer(&self, state: &State) -> Result<Reply, Problem> {
+        let pieces = pieces_of(self.request.uri.path())?;
+        let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
+        let Self { run, admission, request, body } = self;
+        run(&Call { state, admission: *admission, request, body, pieces: &pieces })
+    }
+}
+
+/// Has work done by another thread, once one has a place for work of this kind.
 pub(super) async fn apart<T: Send + 'static>(
     state: &Arc<State>,
+    kind: Work,
     work: impl FnOnce(&State) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
+    let place = state.workers.place(kind).await;
     let state = Arc::clone(state);
-    match tokio::task::spawn_blocking(move || work(&state)).await.map_err(tokio::task::JoinError::try_into_panic) {
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        work(&state)
+    });
+    match done.await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => resume_unwind(panic),
         // The runtime goes down, and nobody asks any more.

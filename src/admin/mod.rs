@@ -36,6 +36,7 @@ use crate::state::State;
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
+use later::Other;
 use percent_encoding::percent_decode_str;
 use routes::{Call, Run, route};
 use std::borrow::Cow;
@@ -62,6 +63,10 @@ pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body:
         Ok(match route(&request.method, &pieces)?.run() {
             Run::Now(run) => Answer::Now(run(&call)?.into_response(state.uncounted_id())),
             Run::Later(run) => Answer::Later(run(&call)?),
+            Run::Apart(kind, run) => {
+                let other = Other { run, admission, request: request.clone(), body: body.clone() };
+                Answer::Later(Later::Other(kind, Box::new(other)))
+            }
         })
     });
     answered.unwrap_or_else(|problem| Answer::Now(refuse(state, problem)))

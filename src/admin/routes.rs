@@ -8,7 +8,7 @@ use super::{
     Admission, Problem, ROOT, clock, coverage, document, error_codes, explain, health, metrics, outbox, overrides,
     passwords, projects, query, requests, reset, scenario, tokens, users, version,
 };
-use crate::state::State;
+use crate::state::{State, Work};
 use bytes::Bytes;
 use hyper::Method;
 use hyper::http::request::Parts;
@@ -27,6 +27,8 @@ pub(super) enum Run {
     Now(fn(&Call<'_>) -> Result<Reply, Problem>),
     /// Beside the thread that serves.
     Later(fn(&Call<'_>) -> Result<Later, Problem>),
+    /// There too, by what may take long.
+    Apart(Work, fn(&Call<'_>) -> Result<Reply, Problem>),
 }
 
 /// A request that was admitted, and whose body has arrived.
@@ -42,32 +44,32 @@ pub(super) struct Call<'c> {
 pub(super) static ROUTES: &[Route] = &[
     get("health", |call| health::show(call.state, call.admission, call.query())),
     get("version", |call| version::show(call.query())),
-    get("users", |call| users::list(call.state, call.query())),
-    get("projects", |call| projects::list(call.state, call.query())),
-    now("POST", "projects", |call| projects::clone(call.state, call.request, call.body)),
-    now("DELETE", "projects/{id}", |call| projects::remove(call.state, call.piece(1), call.query())),
-    get("requests", |call| requests::list(call.state, call.query())),
-    now("DELETE", "requests", |call| requests::clear(call.state, call.query())),
+    list("users", |call| users::list(call.state, call.query())),
+    list("projects", |call| projects::list(call.state, call.query())),
+    change("POST", "projects", |call| projects::clone(call.state, call.request, call.body)),
+    change("DELETE", "projects/{id}", |call| projects::remove(call.state, call.piece(1), call.query())),
+    list("requests", |call| requests::list(call.state, call.query())),
+    change("DELETE", "requests", |call| requests::clear(call.state, call.query())),
     get("requests/{index}", |call| requests::show(call.state, call.piece(1), call.query())),
     later("POST", "verify", |call| Asked::of(call.state, call.request, call.body).map(Later::Verdict)),
-    get("coverage", |call| coverage::show(call.state, call.query())),
-    get("overrides", |call| overrides::list(call.state, call.query())),
-    now("POST", "overrides", |call| overrides::add(call.state, call.request, call.body)),
-    now("DELETE", "overrides", |call| overrides::clear(call.state, call.query())),
-    now("DELETE", "overrides/{id}", |call| overrides::remove(call.state, call.piece(1), call.query())),
-    get("scenario", |call| scenario::show(call.state, call.query())),
+    list("coverage", |call| coverage::show(call.state, call.query())),
+    list("overrides", |call| overrides::list(call.state, call.query())),
+    change("POST", "overrides", |call| overrides::add(call.state, call.request, call.body)),
+    change("DELETE", "overrides", |call| overrides::clear(call.state, call.query())),
+    change("DELETE", "overrides/{id}", |call| overrides::remove(call.state, call.piece(1), call.query())),
+    list("scenario", |call| scenario::show(call.state, call.query())),
     later("DELETE", "scenario", |call| scenario::taken_back(call.query())),
     later("PUT", "scenario", |call| scenario::sent(call.request, call.body).map(Later::Scenario)),
     get("passwords/{project}/{user}", |call| passwords::show(call.state, call.piece(1), call.piece(2), call.query())),
-    get("explain", |call| explain::show(call.state, call.query())),
-    get("outbox", |call| outbox::list(call.state, call.query())),
-    get("tokens", |call| tokens::list(call.state, call.query())),
+    list("explain", |call| explain::show(call.state, call.query())),
+    list("outbox", |call| outbox::list(call.state, call.query())),
+    list("tokens", |call| tokens::list(call.state, call.query())),
     now("DELETE", "tokens/{id}", |call| tokens::revoke(call.state, call.piece(1), call.query())),
     get("clock", |call| clock::show(call.state, call.query())),
     now("POST", "clock", |call| clock::set(call.state, call.request, call.body)),
-    now("POST", "reset", |call| reset::reset(call.state, call.request, call.body)),
-    get("openapi.json", |call| document::show(call.state, call.request)),
-    get("error-codes", |call| error_codes::list(call.query())),
+    change("POST", "reset", |call| reset::reset(call.state, call.request, call.body)),
+    list("openapi.json", |call| document::show(call.state, call.request)),
+    list("error-codes", |call| error_codes::list(call.query())),
     get("metrics", |call| metrics::show(call.state, call.query())),
     now("POST", "shutdown", |call| {
         query::none(call.query())?;
@@ -135,6 +137,16 @@ impl Call<'_> {
     fn piece(&self, at: usize) -> &str {
         self.pieces.get(at).copied().unwrap_or("")
     }
+}
+
+/// What may be long.
+const fn list(path: &'static str, run: fn(&Call<'_>) -> Result<Reply, Problem>) -> Route {
+    Route { method: "GET", path, run: Run::Apart(Work::Read, run) }
+}
+
+/// What takes the longer, the more there is.
+const fn change(method: &'static str, path: &'static str, run: fn(&Call<'_>) -> Result<Reply, Problem>) -> Route {
+    Route { method, path, run: Run::Apart(Work::Change, run) }
 }
 
 const fn get(path: &'static str, run: fn(&Call<'_>) -> Result<Reply, Problem>) -> Route {

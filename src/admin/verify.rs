@@ -4,11 +4,12 @@ use super::{Problem, coverage::project, later::apart, query::Query, reset::json_
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
 use crate::source::{Fields, Problems, Source, Vocabulary, parse};
-use crate::state::{Running, State};
+use crate::state::{Running, State, Work};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const VERIFY: Vocabulary = Vocabulary { what: "a question for a verdict", known: &["project", "expect"] };
 
@@ -67,7 +68,20 @@ impl Asked {
 
     async fn verdict(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, Problem> {
         let asked = Arc::clone(self);
-        apart(state, move |state| verdict_on(state, |running| asked.question(state, running))).await
+        // Who asked may be gone before it is there: then the wait for it is dropped, and the work ends.
+        let given_up = CancellationToken::new();
+        let _guard = given_up.clone().drop_guard();
+        let work = move |state: &State| {
+            let until = state.clock.now().saturating_add(state.limits.verdict_time_max);
+            let may_go_on = || {
+                if given_up.is_cancelled() {
+                    return Err(Problem::new(503, "Nobody waits for the verdict any more."));
+                }
+                if state.clock.now() < until { Ok(()) } else { Err(too_long(state)) }
+            };
+            verdict_on(state, |running| asked.question(state, running), &may_go_on)
+        };
+        apart(state, Work::Verdict, work).await
     }
 
     fn question(&self, state: &State, running: &Running) -> Result<Question, Problem> {
@@ -80,6 +94,17 @@ impl Asked {
         let expectations = expectations.unwrap_or_else(|| running.set_up.expectations.clone());
         Ok(Question { expectations, project, all })
     }
+}
+
+fn too_long(state: &State) -> Problem {
+    let most = state.limits.verdict_time_max.as_millis();
+    Problem::new(
+        503,
+        format!(
+            "The verdict took longer than {most} ms and was abandoned. Ask for fewer expectations at once or for one \
+             project, or raise the limit verdict_time_max_ms."
+        ),
+    )
 }
 
 type Read = (Option<String>, Option<Vec<Arc<Expectation>>>);

@@ -1,5 +1,6 @@
 //! What is known of the calls: how many each user made by the counters, and each single one by the journal.
 
+use super::leave::Leave;
 use super::strikes::never_struck;
 use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
@@ -153,7 +154,13 @@ impl Seen {
 }
 
 /// What is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
-pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)>, project: Option<u32>) -> Evidence {
+pub(super) fn read<E>(
+    state: &State,
+    running: &Running,
+    callers: Vec<(UserKey, u64)>,
+    project: Option<u32>,
+    leave: &Leave<'_, E>,
+) -> Result<Evidence, E> {
     let mut clones: HashMap<_, _> = running
         .clones
         .with_gone()
@@ -171,6 +178,7 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
     let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
     let mut in_flight_of = HashMap::new();
     let dropped = loop {
+        leave.long_step()?;
         let page = state.journal.page(&filter);
         let is_last = page.entries.len() < PAGE;
         filter.since = page.next;
@@ -198,7 +206,7 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
     for calls in seen.values_mut() {
         calls.sort_by_key(|call| call.call);
     }
-    Evidence {
+    Ok(Evidence {
         set_up: Arc::clone(&running.set_up),
         since: Arc::clone(&running.since),
         clones,
@@ -218,7 +226,7 @@ pub(super) fn read(state: &State, running: &Running, callers: Vec<(UserKey, u64)
         shown_max: state.limits.coverage_users_max,
         listed_max: state.limits.page_max,
         room: state.limits.page_max,
-    }
+    })
 }
 
 /// Gives each clone a name for readers: the beginning of an id that nobody has chosen, if that is enough to know it by.

@@ -1,7 +1,7 @@
 //! Judges what the consumer did, and tells it.
 //!
 //! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `whom.rs` says whom each is about, `condition.rs` judges one condition
-//! for one user, `wording.rs` says what was expected, and `verdict.rs` is what comes of it. `coverage.rs` tells which documented statuses were met.
+//! for one user, `wording.rs` says what was expected, and `verdict.rs` is what comes of it. `leave.rs` ends it early. `coverage.rs` tells which documented statuses were met.
 //! `summary.rs` puts both together, and `text.rs`, `markdown.rs` and `junit.rs` write that; JSON is written as it stands.
 
 mod condition;
@@ -9,6 +9,7 @@ mod coverage;
 mod evidence;
 mod judge;
 mod junit;
+mod leave;
 mod markdown;
 mod recovery;
 mod refused;
@@ -36,6 +37,7 @@ pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 
 use crate::scenario::Expectation;
 use crate::state::{Running, State};
+use leave::Leave;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -57,23 +59,29 @@ pub(crate) fn verdict(state: &State) -> Verdict {
     let all = |running: &Running| {
         Ok::<_, Infallible>(Question { expectations: running.set_up.expectations.clone(), project: None, all: false })
     };
-    verdict_on(state, all).unwrap_or_else(|never| match never {})
+    verdict_on(state, all, &|| Ok(())).unwrap_or_else(|never| match never {})
 }
 
-/// Judges now. `ask` says what is asked, by the users that are there.
-pub(crate) fn verdict_on<E>(state: &State, ask: impl Fn(&Running) -> Result<Question, E>) -> Result<Verdict, E> {
+/// Judges now. `ask` says what is asked, by the users that are there; `may_go_on` is asked meanwhile, and its error ends the
+/// work.
+pub(crate) fn verdict_on<E>(
+    state: &State,
+    ask: impl Fn(&Running) -> Result<Question, E>,
+    may_go_on: &dyn Fn() -> Result<(), E>,
+) -> Result<Verdict, E> {
+    let leave = Leave::new(may_go_on);
     let mut tries = 0;
     loop {
         let running = state.running();
         let Question { expectations, project, all } = ask(&running)?;
-        let evidence = evidence::read(state, &running, running.callers(project), project);
+        let evidence = evidence::read(state, &running, running.callers(project), project, &leave)?;
         tries += 1;
         // A reset in between took the entries of calls that were counted before it, and after a reload indices are
         // others. Who does that without end is told so.
         let now = state.running();
         let is_same = now.epoch.number() == running.epoch.number() && Arc::ptr_eq(&now.set_up, &running.set_up);
         if is_same || tries == TRIES {
-            return Ok(judge::judge(&expectations, &evidence, project, all));
+            return judge::judge(&expectations, &evidence, project, all, &leave);
         }
     }
 }

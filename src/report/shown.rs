@@ -2,6 +2,7 @@
 
 use super::condition::whole_ms;
 use super::evidence::{Evidence, Seen};
+use super::leave::Leave;
 use super::verdict::SeenCall;
 use crate::contract::Subject;
 use crate::fixture::{ACCOUNTS, Account, Project, UserKey};
@@ -36,13 +37,25 @@ impl Evidence {
         (self.clones.get(&user.project).map_or(project, |clone| clone.id.clone()), id)
     }
 
-    pub(super) fn shown(&self, expectation: &Expectation, users: &[UserKey], most: usize) -> (Vec<SeenCall>, usize) {
+    /// The first calls of these users, and how many more there are.
+    pub(super) fn shown<E>(
+        &self,
+        expectation: &Expectation,
+        users: &[UserKey],
+        most: usize,
+        leave: &Leave<'_, E>,
+    ) -> Result<(Vec<SeenCall>, usize), E> {
         let (mut shown, mut more) = (Vec::new(), 0);
         for user in users {
-            let calls = self.calls_of(expectation, *user);
-            let room = calls.len().min(most - shown.len());
-            more += calls.len() - room;
+            leave.step()?;
+            let room = most - shown.len();
             if room == 0 {
+                more += self.each_call_of(expectation, *user).count();
+                continue;
+            }
+            let calls = self.calls_of(expectation, *user);
+            more += calls.len().saturating_sub(room);
+            if calls.is_empty() {
                 continue;
             }
             let (project, id) = self.ids(*user);
@@ -68,6 +81,6 @@ impl Evidence {
                 });
             }
         }
-        (shown, more)
+        Ok((shown, more))
     }
 }

@@ -1,10 +1,11 @@
 //! Whom an expectation is about.
 
 use super::evidence::Evidence;
+use super::leave::Leave;
 use crate::contract::Subject;
 use crate::fixture::UserKey;
 use crate::scenario::{Expectation, Targets};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 impl Evidence {
     /// Who made calls of the operation, and how many.
@@ -25,18 +26,20 @@ impl Evidence {
 
     /// Whom of these the expectation is about, with the number of their calls. `None` if it is about another project. In a
     /// clone it is about those whom it is about in the project that the clone was made of.
-    pub(super) fn whom(
+    pub(super) fn whom<E>(
         &self,
         expectation: &Expectation,
         all: &[(UserKey, u64)],
         project: Option<u32>,
-    ) -> Option<Vec<(UserKey, u64)>> {
+        leave: &Leave<'_, E>,
+    ) -> Result<Option<Vec<(UserKey, u64)>>, E> {
+        leave.long_step()?;
         let targets = &expectation.targets;
         if matches!(expectation.operation.subject, Subject::Caller | Subject::Project) {
-            return project.is_none().then(|| self.accounts(expectation));
+            return Ok(project.is_none().then(|| self.accounts(expectation)));
         }
         let asked = |index: u32| project.is_none_or(|only| only == index);
-        match targets {
+        Ok(match targets {
             Targets::Everyone => Some(all.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
             Targets::Projects(projects) => {
                 let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
@@ -46,29 +49,27 @@ impl Evidence {
             Targets::Users(users) => {
                 let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);
                 let asked: Vec<_> = users.iter().filter(asked).collect();
-                let of_each = || asked.iter().flat_map(|user| self.named(all, **user, project));
-                (!asked.is_empty()).then(|| of_each().collect())
+                let in_clones = self.in_clones(all);
+                let mut found = Vec::new();
+                for user in &asked {
+                    leave.step()?;
+                    found.extend(named(all, &in_clones, **user, project));
+                }
+                (!asked.is_empty()).then_some(found)
             }
-        }
+        })
     }
 
-    /// A user who is named, in his project and wherever he is found in a clone of it. Who called in clones alone needs not
-    /// have called elsewhere.
-    fn named(&self, all: &[(UserKey, u64)], user: UserKey, project: Option<u32>) -> Vec<(UserKey, u64)> {
-        let found_at = |key: UserKey| {
-            let found = all.binary_search_by_key(&key, |(caller, _)| *caller).ok();
-            found.and_then(|at| all.get(at)).copied()
-        };
-        if let Some(project) = project {
-            let key = UserKey { project, ..user };
-            return vec![found_at(key).unwrap_or((key, 0))];
-        }
-        let is_he = |key: UserKey| key.user == user.user && self.template(key.project) == user.project;
-        let in_clones = all.iter().filter(|(key, _)| key.project != user.project && is_he(*key));
-        let mut found: Vec<_> = in_clones.copied().collect();
-        let own = found_at(user);
-        if own.is_some() || found.is_empty() {
-            found.insert(0, own.unwrap_or((user, 0)));
+    /// Those of these who called in clones, by the user of the original.
+    fn in_clones(&self, all: &[(UserKey, u64)]) -> HashMap<UserKey, Vec<(UserKey, u64)>> {
+        let mut found = HashMap::<_, Vec<_>>::new();
+        if !self.clones.is_empty() {
+            for (key, calls) in all {
+                let original = UserKey { project: self.template(key.project), ..*key };
+                if original != *key {
+                    found.entry(original).or_default().push((*key, *calls));
+                }
+            }
         }
         found
     }
@@ -87,4 +88,28 @@ impl Evidence {
             Targets::Everyone | Targets::Projects(_) => callers.to_vec(),
         }
     }
+}
+
+/// A user who is named, in his project and wherever he is found in a clone of it. Who called in clones alone needs not
+/// have called elsewhere.
+fn named(
+    all: &[(UserKey, u64)],
+    in_clones: &HashMap<UserKey, Vec<(UserKey, u64)>>,
+    user: UserKey,
+    project: Option<u32>,
+) -> Vec<(UserKey, u64)> {
+    let found_at = |key: UserKey| {
+        let found = all.binary_search_by_key(&key, |(caller, _)| *caller).ok();
+        found.and_then(|at| all.get(at)).copied()
+    };
+    if let Some(project) = project {
+        let key = UserKey { project, ..user };
+        return vec![found_at(key).unwrap_or((key, 0))];
+    }
+    let mut found = in_clones.get(&user).cloned().unwrap_or_default();
+    let own = found_at(user);
+    if own.is_some() || found.is_empty() {
+        found.insert(0, own.unwrap_or((user, 0)));
+    }
+    found
 }

@@ -55,6 +55,13 @@ pub(crate) struct Bounds {
     pub(crate) max: Option<u64>,
 }
 
+impl Bounds {
+    /// Whether a number is within them.
+    pub(crate) fn has(self, number: u64) -> bool {
+        self.min.is_none_or(|min| min <= number) && self.max.is_none_or(|max| number <= max)
+    }
+}
+
 impl Condition {
     /// The field that says it.
     pub(crate) fn field(&self) -> &'static str {

@@ -129,7 +129,12 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
     match body::read(body, bounds).await {
         Ok(body) => match admin::answer(state, admission, request, &body) {
             admin::Answer::Now(response) => response,
-            admin::Answer::Later(asked) => asked.answer(state).await,
+            admin::Answer::Later(asked) => {
+                if asked.ends_with_its_client() {
+                    progress.enter(Phase::Waiting);
+                }
+                asked.answer(state).await
+            }
         },
         Err(unread) => {
             progress.leave_unread();

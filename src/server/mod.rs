@@ -28,7 +28,7 @@ pub(crate) use post::{Delivering, Post};
 pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;
-use crate::state::{Hosts, State};
+use crate::state::{Hosts, State, Workers};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -48,12 +48,9 @@ pub(crate) struct Shared {
     permits: Arc<Semaphore>,
 }
 
-/// Threads beside the one that serves, at most: they do what would keep others waiting.
-const APART_MAX: usize = 8;
-
 /// What serves: one thread, with timers and sockets.
 pub(crate) fn runtime() -> io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(APART_MAX).build()
+    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(Workers::THREADS).build()
 }
 
 impl Shared {

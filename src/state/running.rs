@@ -8,7 +8,7 @@ use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
     Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets, Since,
-    Tokens,
+    Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
@@ -34,6 +34,7 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) workers: Workers,
     pub(crate) tokens: Tokens,
     pub(crate) outbox: Outbox,
     pub(super) room_for_rejections: Arc<Room>,
@@ -136,6 +137,7 @@ impl State {
             journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
+            workers: Workers::default(),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
             room_for_rejections: Arc::default(),

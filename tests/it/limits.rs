@@ -77,6 +77,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.delay, 300),
         (limits.hang, 300),
         (limits.verify_wait_max, 60),
+        (limits.verdict_time_max, 10),
         (limits.watch_interval, 1),
         (limits.delivery, 10),
     ];

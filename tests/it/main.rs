@@ -61,6 +61,7 @@ mod slow_clients;
 mod soak;
 mod timers;
 mod users;
+mod verdicts;
 
 /// The embedded project, and its users by the end of their ids.
 pub(crate) const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";

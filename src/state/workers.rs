@@ -1,0 +1,48 @@
+//! Places for work that would keep others waiting: by kind, so that no kind waits for another.
+
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Work that is done beside the threads that serve.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Work {
+    /// To judge expectations.
+    Verdict,
+    /// To put something together that is long.
+    Read,
+    /// To compile a scenario.
+    Change,
+}
+
+/// How much of each kind is done at once.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    verdicts: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
+    changes: Arc<Semaphore>,
+}
+
+impl Workers {
+    const VERDICTS: usize = 2;
+    const READS: usize = 4;
+    const CHANGES: usize = 2;
+    /// Threads that all of them need.
+    pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::CHANGES;
+
+    /// Waits for a place, which is free again when what comes back is dropped.
+    pub(crate) async fn place(&self, work: Work) -> Option<OwnedSemaphorePermit> {
+        let places = match work {
+            Work::Verdict => &self.verdicts,
+            Work::Read => &self.reads,
+            Work::Change => &self.changes,
+        };
+        Arc::clone(places).acquire_owned().await.ok()
+    }
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        let places = |count| Arc::new(Semaphore::new(count));
+        Self { verdicts: places(Self::VERDICTS), reads: places(Self::READS), changes: places(Self::CHANGES) }
+    }
+}
