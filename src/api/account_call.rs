@@ -67,6 +67,9 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     let own = (outcome.status == operation.success()).then_some(&success);
     let own_body = own.map(|success| &success.body);
     let mut reply = body::of_outcome(state, operation, &outcome, own_body, running.set_up.settings, request_id);
+    if operation.service.is_iam() {
+        reply.trace();
+    }
     for (name, value) in own.iter().flat_map(|success| &success.headers) {
         reply.set_header(name, value);
     }

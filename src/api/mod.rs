@@ -217,6 +217,9 @@ fn refuse(state: &State, settings: Settings, operation: Option<&'static Operatio
     }
     refusal.encoded_authorization_message = refused.sealed.take();
     let mut reply = body::of_refusal(error.status, &refusal, settings.fidelity, state.uncounted_id());
+    if service.is_iam() {
+        reply.trace();
+    }
     if error.status == 405
         && let Some(allowed) = &refused.allow
     {

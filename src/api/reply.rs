@@ -32,6 +32,14 @@ impl Reply {
         }
     }
 
+    /// Identifies the answer as IAM does, unless a rule has set that field.
+    pub(super) fn trace(&mut self) {
+        let name = HeaderName::from_static("x-iam-trace-id");
+        if let Ok(id) = HeaderValue::from_bytes(&self.request_id.hex()) {
+            self.headers.insert(0, (name, id));
+        }
+    }
+
     pub(crate) fn status(&self) -> u16 {
         self.status
     }

@@ -179,7 +179,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
         when: "A rule refuses a temporary access key.",
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "CreateTemporaryAccessKeyByToken"}, "status": 403}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
-        curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^x-subject-token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
+        curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^X-Subject-Token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
     },
     Provoked {
         code: &KEYSTONE_BAD_REQUEST,
@@ -235,7 +235,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
         when: "A rule says so.",
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "CreateTemporaryAccessKeyByToken"}, "status": 500}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
-        curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^x-subject-token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
+        curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^X-Subject-Token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
     },
     Provoked {
         code: &STS_INVALID,

@@ -104,6 +104,7 @@ pub(crate) static LIST_PROJECTS: Operation = Operation {
         "Query parameters may have up to 255 characters, and `page` may be up to 1,000,000,000.",
         "Where no credentials are shown, all projects are listed.",
         "Without `per_page` a page has 5,000 projects.",
+        "`X-IAM-Trace-Id`, in every answer of IAM, has the value of `X-Request-Id`.",
     ],
 };
 

@@ -4,7 +4,7 @@ use super::examples::{self, example};
 use super::schemas::schemas;
 use super::{
     Form, Mandatory, NotificationType, OPERATIONS, Operation, Origin, Parameter, Place, Status, TRANSPORT,
-    X_SUBJECT_TOKEN, has_body,
+    X_IAM_TRACE_ID, X_SUBJECT_TOKEN, has_body,
 };
 use serde_json::{Map, Value, json};
 
@@ -153,6 +153,9 @@ fn response(operation: &Operation, row: &Status) -> Value {
         }
         if row.status == 405 {
             headers.insert("Allow".to_owned(), required_header("The methods that the path takes."));
+        }
+        if operation.service.is_iam() {
+            headers.insert(X_IAM_TRACE_ID.to_owned(), request_id_header());
         }
     }
     let mut response = json!({ "description": row.description, "headers": headers });

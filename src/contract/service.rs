@@ -18,7 +18,15 @@ pub(crate) enum Service {
     Sts,
 }
 
+/// The field in which IAM identifies a request; SDKs quote it in their errors.
+pub(crate) const X_IAM_TRACE_ID: &str = "X-IAM-Trace-Id";
+
 impl Service {
+    /// Whether IAM answers, in whichever of its APIs.
+    pub(crate) fn is_iam(self) -> bool {
+        matches!(self, Self::Keystone | Self::Iam)
+    }
+
     /// The error that a situation is answered with.
     pub(crate) fn error(self, situation: Situation, fidelity: Fidelity) -> &'static ErrorCode {
         let observed = fidelity == Fidelity::Observed;

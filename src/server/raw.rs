@@ -16,26 +16,33 @@ pub(super) enum Framing {
 /// The head of an answer.
 pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State) -> Vec<u8> {
     let mut bytes = format!("{:?} {}\r\n", response.version(), response.status()).into_bytes();
-    let mut line = |name: &[u8], value: &[u8]| {
-        for piece in [name, b": ", value, b"\r\n"] {
+    let mut line = |name: &str, value: &[u8]| {
+        bytes.extend(title_case(name));
+        for piece in [b": ", value, b"\r\n"] {
             bytes.extend_from_slice(piece);
         }
     };
     for (name, value) in response.headers() {
-        line(name.as_str().as_bytes(), value.as_bytes());
+        line(name.as_str(), value.as_bytes());
     }
     match framing {
         // HTTP forbids it here, and a length of 0 would speak of a resource that is empty.
         Framing::Length(0) if matches!(response.status().as_u16(), 204 | 304) => (),
-        Framing::Length(length) => line(b"content-length", length.to_string().as_bytes()),
-        Framing::Chunked => line(b"transfer-encoding", b"chunked"),
+        Framing::Length(length) => line("content-length", length.to_string().as_bytes()),
+        Framing::Chunked => line("transfer-encoding", b"chunked"),
     }
     // A rule may have set it.
     if !response.headers().contains_key(DATE) {
-        line(b"date", state.clock.http_date().as_bytes());
+        line("date", state.clock.http_date().as_bytes());
     }
     bytes.extend_from_slice(b"\r\n");
     bytes
+}
+
+/// A field's name as hyper writes it: a capital at the start and after each hyphen.
+fn title_case(name: &str) -> impl Iterator<Item = u8> {
+    let before = std::iter::once(b'-').chain(name.bytes());
+    before.zip(name.bytes()).map(|(before, byte)| if before == b'-' { byte.to_ascii_uppercase() } else { byte })
 }
 
 /// A whole answer; to HEAD, its head.

@@ -13,6 +13,15 @@ pub(crate) struct Client {
     unread: Vec<u8>,
 }
 
+/// A field's name as the server writes it.
+pub(crate) fn title_case(name: &str) -> String {
+    let capital = |word: &str| match word.split_at_checked(1) {
+        Some((first, rest)) => first.to_uppercase() + &rest.to_lowercase(),
+        None => String::new(),
+    };
+    name.split('-').map(capital).collect::<Vec<_>>().join("-")
+}
+
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -119,6 +128,7 @@ impl Client {
             if let httparse::Status::Complete(head) = response.parse(&self.unread).unwrap() {
                 let status = response.code.unwrap();
                 let shown = |header: &httparse::Header<'_>| {
+                    assert_eq!(header.name, title_case(header.name), "as the gateway's documentation spells names");
                     (header.name.to_ascii_lowercase(), String::from_utf8_lossy(header.value).into_owned())
                 };
                 let headers: Vec<_> = response.headers.iter().map(shown).collect();

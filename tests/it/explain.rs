@@ -174,7 +174,7 @@ fn answers_that_are_written_by_hand_name_their_rules_as_well() {
         client.send(raw_reset(""));
         let (bytes, _) = client.rest();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        assert!(text.contains("\r\nx-wksmock-explain: status=own behaviour; fault=torn ("), "{text}");
+        assert!(text.contains("\r\nX-Wksmock-Explain: status=own behaviour; fault=torn ("), "{text}");
     }
 }
 

@@ -26,7 +26,7 @@ fn parts(answer: &str) -> (&str, &str) {
 }
 
 fn length(head: &str) -> usize {
-    let line = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let line = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
     line.unwrap_or_else(|| panic!("no length: {head}")).parse().unwrap()
 }
 
@@ -153,7 +153,7 @@ fn a_malformed_chunk_has_no_size() {
     let mock = with(r#""fault": "malformed_chunk""#);
     let (answer, reset) = first(&mock);
     let (head, body) = parts(&answer);
-    assert!(head.contains("\r\ntransfer-encoding: chunked") && !head.contains("content-length") && !reset, "{head}");
+    assert!(head.contains("\r\nTransfer-Encoding: chunked") && !head.contains("Content-Length") && !reset, "{head}");
     let size = body.lines().next().unwrap();
     assert!(usize::from_str_radix(size, 16).is_err(), "{size}");
     assert!(body.contains(&password(&mock)));
@@ -187,7 +187,7 @@ fn a_fault_spoils_the_answer_that_the_status_decided() {
     let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
     let (answer, _) = first(&mock);
     let (head, body) = parts(&answer);
-    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nretry-after: 1"), "{head}");
+    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nRetry-After: 1"), "{head}");
     assert_eq!(body.len(), length(head) / 2);
     let decision = ended(&mock).decision.unwrap();
     let causes = decision.causes;
@@ -224,7 +224,7 @@ fn a_dribbled_answer_that_has_no_body_says_no_length() {
         ));
         let (bytes, is_reset) = first(&mock);
         assert!(!is_reset && bytes.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes}");
-        assert_eq!(bytes.contains("content-length"), says_length, "{bytes}");
+        assert_eq!(bytes.contains("Content-Length"), says_length, "{bytes}");
         assert_eq!(parts(&bytes).1, "");
     }
 }

@@ -2,7 +2,7 @@
 //! are signed, and with what bodies. The signer here shares nothing with the server's.
 
 use crate::client::{Answer, Client};
-use crate::signer::{ACCESS, SECRET, date, hex, hmac};
+use crate::signer::{ACCESS, SECRET, Signing, date, hex, hmac};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -331,5 +331,69 @@ fn terraform_creates_plans_changes_and_destroys_without_a_difference() {
                 assert_eq!((gone.status, gone.error_code().as_str()), expected);
             }
         }
+    }
+}
+
+#[test]
+fn names_of_fields_are_in_title_case_in_every_kind_of_answer() {
+    let scenario = json!({ "rules": [
+        { "name": "cut", "when": { "user": user("0001"), "calls": "2" }, "fault": "truncated_body" },
+        { "name": "scripted", "when": { "user": user("0001"), "calls": "3" }, "status": 503,
+            "headers": { "Retry-After": "1", "x-one-Two": "3" } },
+    ] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let lines = |bytes: &[u8]| {
+        let mut client = Client::connect(mock.url());
+        client.send(bytes);
+        client.half_close();
+        let text = String::from_utf8(client.rest().0).unwrap();
+        let head = text.split("\r\n\r\n").next().unwrap();
+        let names = head.lines().skip(1).map(|line| line.split(':').next().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n");
+    let reset = get(&reset_path(&user("0001")));
+    let usual = ["Content-Type", "X-Request-Id", "Content-Length", "Date"];
+    assert_eq!(lines(reset.as_bytes()), usual);
+    let cut = lines(reset.as_bytes());
+    assert!(cut.contains(&"X-Request-Id".to_owned()) && cut.contains(&"Content-Length".to_owned()), "{cut:?}");
+    let scripted = lines(reset.as_bytes());
+    for name in ["Retry-After", "X-One-Two", "X-Request-Id"] {
+        assert!(scripted.contains(&name.to_owned()), "{scripted:?}");
+    }
+    assert!(lines(b"POST / x\r\n\r\n").contains(&"X-Request-Id".to_owned()), "what is not HTTP");
+    assert!(lines(get(&format!("/{}", "a".repeat(20_000))).as_bytes()).contains(&"Connection".to_owned()));
+    let admin = lines(get("/__admin/health").replace("Host: x", "Host: localhost").as_bytes());
+    assert!(admin.contains(&"Cache-Control".to_owned()), "{admin:?}");
+    let wrong = lines(reset.replace("GET", "POST").as_bytes());
+    assert!(wrong.contains(&"Allow".to_owned()), "{wrong:?}");
+}
+
+#[test]
+fn iam_names_its_trace_in_every_answer_and_no_other_service_does() {
+    let scenario = json!({ "rules": [
+        { "name": "down", "when": { "operation": "KeystoneListAuthDomains", "calls": "1" }, "status": 503 },
+        { "name": "named", "when": { "operation": "KeystoneListAuthDomains", "calls": "2" }, "status": 503,
+            "headers": { "X-IAM-Trace-Id": "mine" } },
+    ] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for (method, path, status) in [
+        ("GET", "/v3/projects?name=cn-north-4", 200),
+        ("GET", "/v3/projects?per_page=x", 400),
+        ("GET", "/v3/auth/domains", 503),
+        ("POST", "/v3/projects", 405),
+        ("POST", "/v3.0/OS-CREDENTIAL/securitytokens", 400),
+    ] {
+        let answer = client.request(method, path, &[], "");
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.header("x-iam-trace-id"), Some(answer.request_id().as_str()), "{path}");
+    }
+    assert_eq!(client.get("/v3/auth/domains").header("x-iam-trace-id"), Some("mine"));
+    let go = Signing { secret: "another", ..Signing::default() };
+    let refused = go.send(&mut client, "GET", "/v3/projects", "", "");
+    assert_eq!((refused.status, refused.header("x-iam-trace-id").is_some()), (401, true));
+    for path in ["/v5/caller-identity", &reset_path(&user("0001")), "/v3/nothing", "/__admin/health"] {
+        assert_eq!(client.get(path).header("x-iam-trace-id"), None, "{path}");
     }
 }

@@ -208,14 +208,15 @@ impl Player {
         };
         assert!(same(body, &sent), "{fault}: {:?}, not {sent:?}", String::from_utf8_lossy(body));
         let framing = match fault {
-            "malformed_chunk" => "transfer-encoding: chunked".to_owned(),
-            _ => format!("content-length: {length}"),
+            "malformed_chunk" => "Transfer-Encoding: chunked".to_owned(),
+            _ => format!("Content-Length: {length}"),
         };
         assert!(head.starts_with(&format!("HTTP/1.1 {} ", expected.status)), "{head}");
         let lines: Vec<_> = head.lines().collect();
-        assert!(lines.contains(&framing.as_str()) && lines.contains(&"connection: close"), "{fault}: {head}");
+        assert!(lines.contains(&framing.as_str()) && lines.contains(&"Connection: close"), "{fault}: {head}");
         for (name, value) in &expected.headers {
-            assert!(lines.contains(&format!("{}: {value}", name.to_lowercase()).as_str()), "{name}: {head}");
+            let name = crate::client::title_case(name);
+            assert!(lines.contains(&format!("{name}: {value}").as_str()), "{name}: {head}");
         }
     }
 }
