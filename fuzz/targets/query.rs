@@ -82,19 +82,22 @@ fn check_admin(path: &str, known: &[(&str, Allowed)], query: &str) {
     }
 }
 
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 18] = [
     "ListUsers",
     "ListUserDetail",
     "CreateDesktopUser",
     "UpdateUserInfo",
     "DeleteUser",
     "ChangeUserStatus",
+    "SendEmail",
     "ResetRandomPassword",
     "KeystoneCreateUserTokenByPassword",
     "KeystoneValidateToken",
     "KeystoneListProjects",
     "KeystoneListAuthProjects",
     "KeystoneListAuthDomains",
+    "KeystoneListUsers",
+    "KeystoneListRegions",
     "CreateTemporaryAccessKeyByToken",
     "GetCallerIdentity",
     "DecodeAuthorizationMessage",

@@ -94,6 +94,10 @@ fn look_up<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
         Ok(iam::list_projects(asking))
     } else if id == contract::LIST_AUTH_DOMAINS.id {
         Ok(iam::list_domains(asking))
+    } else if id == contract::LIST_ACCOUNTS.id {
+        Ok(iam::list_accounts(asking))
+    } else if id == contract::LIST_REGIONS.id {
+        Ok(iam::list_regions(asking))
     } else if id == contract::CREATE_TEMPORARY_KEY.id {
         iam::create_temporary_key(asking)
     } else if id == contract::GET_CALLER_IDENTITY.id {
@@ -143,6 +147,18 @@ impl<'a> Asking<'a> {
         let query = self.request.parts.uri.query().unwrap_or("");
         let mut pairs = form_urlencoded::parse(query.as_bytes());
         pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// The values of a query parameter that may be repeated, decoded.
+    pub(super) fn queries(&self, name: &str) -> Vec<String> {
+        let query = self.request.parts.uri.query().unwrap_or("");
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.filter(|(found, _)| found == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
+    /// The value of a query parameter that is `true` or `false`.
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.query(name).map(|text| text == "true")
     }
 
     /// Where the server is: by the name that the client has for it, if that is one of the server's.

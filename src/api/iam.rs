@@ -8,7 +8,7 @@ use crate::contract::{KEY_SECONDS, LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
 use crate::engine::Auth;
 use crate::fixture::{Account, Project};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use subtle::ConstantTimeEq as _;
 
 const METHODS: &str = "/auth/identity/methods";
@@ -110,6 +110,56 @@ pub(super) fn list_domains<'a>(asking: &Asking<'a>) -> Success<'a> {
     }
     let links = json!({ "self": format!("{url}{}", asking.request.parts.uri.path()) });
     Success::of(asking, json!({ "domains": domains, "links": links }))
+}
+
+/// The accounts of the caller's domain, by what the query says; of nobody, all of them.
+pub(super) fn list_accounts<'a>(asking: &Asking<'a>) -> Success<'a> {
+    let url = asking.url();
+    let own = asking.account().map(|(_, account)| account.domain_id());
+    let (domain, name) = (asking.query("domain_id"), asking.query("name"));
+    let is_meant = |account: &&Account| {
+        own.is_none_or(|own| own == account.domain_id())
+            && domain.as_ref().is_none_or(|domain| domain == account.domain_id())
+            && name.as_ref().is_none_or(|name| name == account.name())
+    };
+    let most = if asking.flag("enabled") == Some(false) { 0 } else { PER_PAGE };
+    let accounts = asking.running.set_up.directory().accounts().all().iter();
+    let users = accounts.filter(is_meant).take(most).map(|account| {
+        json!({
+            "id": account.id(),
+            "name": account.name(),
+            "domain_id": account.domain_id(),
+            "enabled": true,
+            "description": "",
+            "links": { "self": format!("{url}/v3/users/{}", account.id()), "next": null, "previous": null },
+            "password_expires_at": null,
+        })
+    });
+    let users: Vec<_> = users.collect();
+    Success::of(asking, json!({ "links": links(asking), "users": users }))
+}
+
+/// The regions, each by the name of a loaded project.
+pub(super) fn list_regions<'a>(asking: &Asking<'a>) -> Success<'a> {
+    let url = asking.url();
+    let names: BTreeSet<_> = asking.running.set_up.directory().projects().iter().filter_map(Project::name).collect();
+    let regions = names.into_iter().take(PER_PAGE).map(|id| {
+        json!({
+            "id": id,
+            "description": "",
+            "parent_region_id": null,
+            "type": "public",
+            "locales": { "en-us": id, "zh-cn": id },
+            "links": { "self": format!("{url}/v3/regions/{id}") },
+        })
+    });
+    let regions: Vec<_> = regions.collect();
+    Success::of(asking, json!({ "links": links(asking), "regions": regions }))
+}
+
+/// The links of a list that has one page.
+fn links(asking: &Asking<'_>) -> Value {
+    json!({ "self": format!("{}{}", asking.url(), asking.request.parts.uri.path()), "next": null, "previous": null })
 }
 
 /// An access key for a while, for the owner of a token.

@@ -9,6 +9,7 @@ use crate::engine::{Call, address, loses};
 use crate::fixture::UserKey;
 use crate::scenario::Occasion;
 use crate::state::{Aside, Message, MessageState, Running, State};
+use std::fmt::Display;
 
 /// A message, before it is sent.
 pub(super) struct Letter<'l> {
@@ -106,7 +107,7 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
 }
 
 /// What a user is told whose password was reset, in whatever way.
-pub(super) fn reset_words(kind: NotificationType, who: &str, password: &Password) -> Words {
+pub(super) fn reset_words(kind: NotificationType, who: &str, password: impl Display) -> Words {
     let text = match kind {
         NotificationType::Email => {
             format!("The password of desktop user {who} was reset. The new password is: {password}")

@@ -91,12 +91,21 @@ fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes
 fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
     let pairs = form_urlencoded::parse(query.as_bytes());
     let mut values = pairs.filter(|(name, _)| name == parameter.name).map(|(_, value)| value);
+    if matches!(parameter.form, Form::Texts) {
+        return values.filter(|value| !value.is_empty()).try_for_each(|value| texts(parameter, &value));
+    }
     let Some(value) = values.next().filter(|value| !value.is_empty()) else {
         return Ok(());
     };
     let fits = match &parameter.form {
         Form::Number(range) => value.parse().is_ok_and(|number| range.contains(&number)),
         Form::Boolean => matches!(value.as_ref(), "true" | "false"),
+        Form::OneOf(words) => words.iter().any(|word| word.eq_ignore_ascii_case(&value)),
+        Form::Unanswered(why) => {
+            let name = parameter.name;
+            let message = format!("{name} is {}, and cannot be answered: {why}. Leave {name} out.", shown(&value));
+            return Err(Refused::new(Situation::InvalidParameter, message).boxed());
+        }
         _ => parameter.chars.contains(&value.chars().count()),
     };
     if !fits {
@@ -111,6 +120,15 @@ fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
     }
     let message = format!("{} stands in the query twice. Send it once.", parameter.name);
     Err(Refused::new(Situation::InvalidParameter, message).boxed())
+}
+
+/// Checks a list of texts.
+fn texts(parameter: &Parameter, list: &str) -> Result<(), Box<Refused>> {
+    let wrong = list.split(',').find(|text| !parameter.chars.contains(&text.chars().count()));
+    wrong.map_or(Ok(()), |wrong| {
+        let (fewest, most) = (parameter.chars.start(), parameter.chars.end());
+        Err(invalid(parameter, wrong, &format!("{}, each of {fewest} to {most} characters", parameter.form.allowed())))
+    })
 }
 
 fn content_type(

@@ -12,7 +12,8 @@ pub(crate) const USER: &str = "8a2c3f9579d240820179d51e6caf0001";
 /// An example of a body, by the name of its schema.
 pub(super) fn example(schema: &str) -> Value {
     let times = ["2020-01-04T09:08:49.965000Z", "2020-01-03T09:08:49.965000Z"];
-    let domain = json!({ "id": "d78cbac186b744899480f25bd022f468", "name": "wksmock" });
+    let domain_id = "d78cbac186b744899480f25bd022f468";
+    let domain = json!({ "id": domain_id, "name": "wksmock" });
     match schema {
         "RandomPasswordResponse" => json!({ "password": "xxcsafxxA%" }),
         "TokenRequest" => json!({ "auth": {
@@ -52,12 +53,21 @@ pub(super) fn example(schema: &str) -> Value {
             "account_expires": "0", "account_expired": false, "enable_change_password": true,
         }))] }),
         "UserDetailResponse" => json!({ "user_detail": user(json!({
-            "account_expires": 0, "user_expired": false, "enabled_change_password": true, "account_type": 0,
+            "account_expires": 0, "user_expired": false, "enable_change_password": true, "account_type": 0,
             "full_name": "api-test",
         })) }),
         "CreateUserRequest" => json!({ "user_name": "carol", "user_email": "carol@example.com" }),
         "UpdateUserRequest" => json!({ "description": "moved" }),
         "UserActionRequest" => json!({ "op_type": "LOCK" }),
+        "SendEmailRequest" => json!({ "template_id": "welcome" }),
+        "IamUserList" => json!({ "users": [{
+            "id": "7116d09f88fa41908676fdd4b039e95b", "name": "developer", "domain_id": domain_id, "enabled": true,
+            "description": "", "links": {}, "password_expires_at": null,
+        }], "links": {} }),
+        "RegionList" => json!({ "regions": [{
+            "id": "cn-north-4", "description": "", "parent_region_id": null, "type": "public",
+            "locales": { "en-us": "cn-north-4", "zh-cn": "cn-north-4" }, "links": {},
+        }], "links": {} }),
         "UserId" => json!({ "id": USER }),
         "Nothing" => json!({}),
         "BaseResponse" => json!({ "error_code": INVALID_PARAMETER.code, "error_msg": INVALID_PARAMETER.message }),

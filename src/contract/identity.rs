@@ -2,9 +2,9 @@
 //! and what a sealed message says.
 
 use super::errors::{
-    IAM_FAILED, IAM_INVALID_BODY, KEYSTONE_BAD_REQUEST, KEYSTONE_FAILED, KEYSTONE_FORBIDDEN, KEYSTONE_NOT_FOUND,
-    KEYSTONE_UNAUTHORIZED, KEYSTONE_UNAVAILABLE, NOT_ALLOWED, NOT_AUTHENTICATED, STS_FAILED, STS_INVALID,
-    STS_NO_PERMISSION,
+    BODY_TOO_LARGE, IAM_FAILED, IAM_INVALID_BODY, KEYSTONE_BAD_REQUEST, KEYSTONE_FAILED, KEYSTONE_FORBIDDEN,
+    KEYSTONE_NOT_FOUND, KEYSTONE_UNAUTHORIZED, KEYSTONE_UNAVAILABLE, METHOD_NOT_ALLOWED, NOT_ALLOWED,
+    NOT_AUTHENTICATED, STS_FAILED, STS_INVALID, STS_NO_PERMISSION,
 };
 use super::operations::{
     CONTENT_TYPE, Form, Mandatory, Operation, Parameter, Piece, Place, Status, Subject, X_AUTH_TOKEN, refused,
@@ -36,6 +36,7 @@ pub(crate) static CREATE_TOKEN: Operation = Operation {
     action: None,
     parameters: &[CONTENT_TYPE, query("nocatalog", Form::Text, "Anything but nothing leaves the catalog empty.")],
     body: Some("TokenRequest"),
+    body_is_optional: false,
     answer: "TokenResponse",
     statuses: &keystone(succeeded(201, "The token.")),
     assumed: &[
@@ -69,6 +70,7 @@ pub(crate) static VALIDATE_TOKEN: Operation = Operation {
         query("nocatalog", Form::Text, "Anything but nothing leaves the catalog empty."),
     ],
     body: None,
+    body_is_optional: false,
     answer: "TokenResponse",
     statuses: &keystone(succeeded(200, "What the token is worth.")),
     assumed: &["A token that is expired or revoked is as unknown as any other: 404."],
@@ -97,6 +99,7 @@ pub(crate) static LIST_PROJECTS: Operation = Operation {
         query("per_page", Form::Number(1..=5_000), "How many are on a page."),
     ],
     body: None,
+    body_is_optional: false,
     answer: "ProjectList",
     statuses: &keystone(succeeded(200, "The projects.")),
     assumed: &[
@@ -122,6 +125,7 @@ pub(crate) static LIST_AUTH_PROJECTS: Operation = Operation {
     action: None,
     parameters: &[X_AUTH_TOKEN],
     body: None,
+    body_is_optional: false,
     answer: "ProjectList",
     statuses: &keystone(succeeded(200, "The projects.")),
     assumed: &["Where no credentials are shown, all projects are listed.", "A list has 5,000 projects at most."],
@@ -141,9 +145,76 @@ pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {
     action: None,
     parameters: &[X_AUTH_TOKEN],
     body: None,
+    body_is_optional: false,
     answer: "DomainList",
     statuses: &keystone(succeeded(200, "The domains.")),
     assumed: &["Where no credentials are shown, all domains are listed."],
+};
+
+pub(crate) static LIST_ACCOUNTS: Operation = Operation {
+    id: "KeystoneListUsers",
+    service: Service::Keystone,
+    subject: Subject::Caller,
+    changes: false,
+    method: "GET",
+    path: &[Piece::Literal("/v3/users")],
+    tag: "IAM User",
+    summary: "Lists the IAM users of the caller's domain",
+    description: "Terraform's provider asks for the user by name when it logs in with a password.",
+    identifies: false,
+    action: None,
+    parameters: &[
+        X_AUTH_TOKEN,
+        query("domain_id", Form::Text, "The users of this domain."),
+        query("enabled", Form::Boolean, "The users that are enabled, or not."),
+        query("name", Form::Text, "The users of this name."),
+        query(
+            "password_expires_at",
+            Form::Unanswered("passwords of accounts do not expire"),
+            "Documented, and not answered here: 400 unless it is empty.",
+        ),
+    ],
+    body: None,
+    body_is_optional: false,
+    answer: "IamUserList",
+    statuses: &LIST_ACCOUNTS_STATUSES,
+    assumed: &[
+        "The users are the accounts of the users files, without a description, and all of them are enabled.",
+        "Every account may list those of its own domain; where no credentials are shown, all are listed.",
+        "A list has 5,000 users at most.",
+        "`password_expires_at`: 400.",
+    ],
+};
+
+const LIST_ACCOUNTS_STATUSES: [Status; 9] = {
+    let [success, malformed, unauthorized, forbidden, not_found, failed, unavailable] =
+        keystone(succeeded(200, "The users."));
+    let not_allowed = refused(&METHOD_NOT_ALLOWED, "The method is not allowed.");
+    let too_large = refused(&BODY_TOO_LARGE, "The body is too large.");
+    [success, malformed, unauthorized, forbidden, not_found, not_allowed, too_large, failed, unavailable]
+};
+
+pub(crate) static LIST_REGIONS: Operation = Operation {
+    id: "KeystoneListRegions",
+    service: Service::Keystone,
+    subject: Subject::Caller,
+    changes: false,
+    method: "GET",
+    path: &[Piece::Literal("/v3/regions")],
+    tag: "Region",
+    summary: "Lists the regions",
+    description: "The vendor's SDK for PHP asks for them where no project has the name of its region.",
+    identifies: false,
+    action: None,
+    parameters: &[X_AUTH_TOKEN],
+    body: None,
+    body_is_optional: false,
+    answer: "RegionList",
+    statuses: &keystone(succeeded(200, "The regions.")),
+    assumed: &[
+        "The regions are the names of all loaded projects, in order, each once; a region's name in every language is its id.",
+        "A list has 5,000 regions at most.",
+    ],
 };
 
 pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
@@ -160,6 +231,7 @@ pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
     action: None,
     parameters: &[CONTENT_TYPE, X_AUTH_TOKEN],
     body: Some("TemporaryKeyRequest"),
+    body_is_optional: false,
     answer: "TemporaryKeyResponse",
     statuses: &[
         succeeded(201, "The access key."),
@@ -190,6 +262,7 @@ pub(crate) static GET_CALLER_IDENTITY: Operation = Operation {
     action: None,
     parameters: &[X_AUTH_TOKEN],
     body: None,
+    body_is_optional: false,
     answer: "CallerIdentity",
     statuses: &sts(succeeded(200, "Who calls.")),
     assumed: &[
@@ -213,6 +286,7 @@ pub(crate) static DECODE_MESSAGE: Operation = Operation {
     action: Some("sts::decodeAuthorizationMessage"),
     parameters: &[CONTENT_TYPE, X_AUTH_TOKEN],
     body: Some("DecodeRequest"),
+    body_is_optional: false,
     answer: "DecodeResponse",
     statuses: &sts(succeeded(200, "What the message says.")),
     assumed: &[

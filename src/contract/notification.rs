@@ -50,6 +50,7 @@ const fn sending(id: &'static str, summary: &'static str) -> Operation {
         action: None,
         parameters: &[],
         body: None,
+        body_is_optional: false,
         answer: "",
         statuses: SENT_OR_NOT,
         assumed: &[],

@@ -3,7 +3,7 @@
 use super::examples::{self, example};
 use super::schemas::schemas;
 use super::{
-    Form, Mandatory, NotificationType, OPERATIONS, Operation, Origin, Parameter, Place, Status, TRANSPORT,
+    Form, Mandatory, NotificationType, OPERATIONS, Operation, Origin, Parameter, Place, Service, Status, TRANSPORT,
     X_IAM_TRACE_ID, X_SUBJECT_TOKEN, has_body,
 };
 use serde_json::{Map, Value, json};
@@ -92,7 +92,10 @@ fn operation_object(operation: &Operation) -> Value {
         object.insert("x-assumed".to_owned(), json!(operation.assumed));
         if let Some(body) = operation.body {
             let content = json_content(&[body], &example(body));
-            object.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+            object.insert(
+                "requestBody".to_owned(),
+                json!({ "required": !operation.body_is_optional, "content": content }),
+            );
         }
     }
     object
@@ -112,6 +115,13 @@ fn parameter_object(parameter: &Parameter) -> Value {
         }
         Form::Number(range) => json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() }),
         Form::Boolean => json!({ "type": "boolean" }),
+        Form::OneOf(words) => json!({ "type": "string", "enum": words }),
+        Form::Texts => {
+            let text =
+                json!({ "type": "string", "minLength": parameter.chars.start(), "maxLength": parameter.chars.end() });
+            json!({ "type": "array", "items": text })
+        }
+        Form::Unanswered(_) => json!({ "type": "string", "maxLength": 0 }),
         Form::Text | Form::MediaType(_) | Form::Credential => {
             json!({ "type": "string", "minLength": parameter.chars.start(), "maxLength": parameter.chars.end() })
         }
@@ -143,6 +153,10 @@ fn response(operation: &Operation, row: &Status) -> Value {
                 if row.status == 401 { &["KeystoneResponse", "BaseResponse"] } else { &["KeystoneResponse"] };
             let error = json!({ "code": error.status, "message": error.message, "title": row.description });
             (schemas, json!({ "error": error }))
+        }
+        // A body that is too large is refused before the service sees it, or by a rule.
+        Some(error) if operation.service == Service::Keystone && row.status == 413 => {
+            (&["BaseResponse", "KeystoneResponse"], json!({ "error_code": error.code, "error_msg": error.message }))
         }
         Some(error) => (&["BaseResponse"], json!({ "error_code": error.code, "error_msg": error.message })),
     };

@@ -35,6 +35,8 @@ pub(crate) struct Operation {
     pub(crate) parameters: &'static [Parameter],
     /// The schema of the request's body, if it has one.
     pub(crate) body: Option<&'static str>,
+    /// Whether that body may be left out.
+    pub(crate) body_is_optional: bool,
     /// The schema of the success's body.
     pub(crate) answer: &'static str,
     /// The success first.
@@ -101,6 +103,12 @@ pub(crate) enum Form {
     Number(RangeInclusive<u64>),
     /// `true` or `false`.
     Boolean,
+    /// One of these words, in whatever case.
+    OneOf(&'static [&'static str]),
+    /// A list of texts, each of the allowed length: repeated, or with commas between them.
+    Texts,
+    /// Documented, and not answered, because users here do not have this.
+    Unanswered(&'static str),
     /// Notification types with commas between them, each at most once.
     NotificationTypes,
     /// This media type, with or without parameters.
@@ -127,11 +135,14 @@ pub(crate) static OPERATIONS: &[&Operation] = &[
     &users::UPDATE_USER_INFO,
     &users::DELETE_USER,
     &users::CHANGE_USER_STATUS,
+    &users::SEND_EMAIL,
     &identity::CREATE_TOKEN,
     &identity::VALIDATE_TOKEN,
     &identity::LIST_PROJECTS,
     &identity::LIST_AUTH_PROJECTS,
     &identity::LIST_AUTH_DOMAINS,
+    &identity::LIST_ACCOUNTS,
+    &identity::LIST_REGIONS,
     &identity::CREATE_TEMPORARY_KEY,
     &identity::GET_CALLER_IDENTITY,
     &identity::DECODE_MESSAGE,
@@ -175,6 +186,7 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
         X_AUTH_TOKEN,
     ],
     body: None,
+    body_is_optional: false,
     answer: "RandomPasswordResponse",
     statuses: &documented(succeeded(200, "The new password.")),
     assumed: &[
@@ -318,6 +330,9 @@ impl Form {
             Self::Text | Self::Credential => "any text".to_owned(),
             Self::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
             Self::Boolean => "true or false".to_owned(),
+            Self::OneOf(words) => words.join(", "),
+            Self::Texts => "texts, repeated or with commas between them".to_owned(),
+            Self::Unanswered(_) => "nothing".to_owned(),
             Self::MediaType(media_type) => (*media_type).to_owned(),
             Self::NotificationTypes => {
                 let [email, phone] = NotificationType::ALL.map(NotificationType::name);

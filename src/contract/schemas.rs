@@ -2,7 +2,9 @@
 
 use super::errors::{CODE_CHARS_MAX, ERROR_CODES, MESSAGE_CHARS_MAX, SEALED_CHARS_MAX};
 use super::identity::KEY_SECONDS;
-use super::users::{ACTION_FIELDS, ACTIVE_TYPES, BODY_ID_CHARS, BodyField, BodyForm, CREATE_FIELDS, UPDATE_FIELDS};
+use super::users::{
+    ACTION_FIELDS, ACTIVE_TYPES, BODY_ID_CHARS, BodyField, BodyForm, CREATE_FIELDS, SEND_FIELDS, UPDATE_FIELDS,
+};
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 
@@ -63,7 +65,8 @@ fn user_schemas() -> Value {
         "password_never_expired": flag, "disabled": flag, "locked": flag, "is_pre_user": flag, "total_desktops": number,
     });
     // A text that is empty is not there.
-    let optional = ["user_name", "user_email", "user_phone", "description", "group_names", "when_created"];
+    let optional =
+        ["user_name", "user_email", "user_phone", "description", "group_names", "when_created", "total_desktops"];
     let with = |more: Value| {
         let mut all = both.clone();
         if let (Value::Object(all), Value::Object(more)) = (&mut all, more) {
@@ -85,6 +88,7 @@ fn user_schemas() -> Value {
         "CreateUserRequest": body(CREATE_FIELDS),
         "UpdateUserRequest": body(UPDATE_FIELDS),
         "UserActionRequest": body(ACTION_FIELDS),
+        "SendEmailRequest": body(SEND_FIELDS),
         "UserId": object(&json!({ "id": text })),
         "Nothing": object(&json!({})),
     })
@@ -156,6 +160,20 @@ fn identity_schemas() -> Value {
             "domain": { "description": "Where it is for a domain.", "allOf": [named()] },
         })) })),
         "ProjectList": object(&json!({ "projects": { "type": "array", "items": named() }, "links": { "type": "object" } })),
+        "IamUserList": object(&json!({
+            "users": { "type": "array", "items": object(&json!({
+                "id": text(), "name": text(), "domain_id": text(), "enabled": { "type": "boolean" },
+                "description": text(), "links": { "type": "object" }, "password_expires_at": { "type": "null" },
+            })) },
+            "links": { "type": "object" },
+        })),
+        "RegionList": object(&json!({
+            "regions": { "type": "array", "items": object(&json!({
+                "id": text(), "description": text(), "parent_region_id": { "type": "null" },
+                "type": { "const": "public" }, "locales": { "type": "object" }, "links": { "type": "object" },
+            })) },
+            "links": { "type": "object" },
+        })),
         "DomainList": object(&json!({ "domains": { "type": "array", "items": named() }, "links": { "type": "object" } })),
         "TemporaryKeyRequest": temporary_key_request(),
         "TemporaryKeyResponse": object(&json!({ "credential": object(&json!({

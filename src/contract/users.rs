@@ -77,6 +77,12 @@ pub(crate) static UPDATE_FIELDS: &[BodyField] = &[
 pub(crate) static ACTION_FIELDS: &[BodyField] =
     &[field("op_type", BodyForm::OneOf(OP_TYPES), "What is done to him.").needed()];
 
+/// How an activation message is sent once more.
+pub(crate) static SEND_FIELDS: &[BodyField] = &[
+    field("template_id", BodyForm::Text(0..=255), "The template of an e-mail."),
+    field("phone_template_id", BodyForm::Text(0..=255), "The template of a message to the phone."),
+];
+
 const fn field(name: &'static str, form: BodyForm, description: &'static str) -> BodyField {
     BodyField { name, form, mandatory: false, pattern: None, description }
 }
@@ -104,6 +110,14 @@ const ACTIONS: &[Piece] = &[
     Piece::Literal("/actions"),
 ];
 
+const RESEND: &[Piece] = &[
+    Piece::Literal("/v2/"),
+    Piece::Parameter("project_id"),
+    Piece::Literal("/users/"),
+    Piece::Parameter("user_id"),
+    Piece::Literal("/resend-email"),
+];
+
 pub(crate) static LIST_USERS: Operation = Operation {
     id: "ListUsers",
     method: "GET",
@@ -115,11 +129,19 @@ pub(crate) static LIST_USERS: Operation = Operation {
     parameters: &[
         PROJECT_ID,
         query("user_name", 0..=255, "A part of the name."),
+        query("user_names", 1..=255, "Names, of which a user has one.").of(Form::Texts),
         query("description", 0..=100, "A part of the description."),
-        query("active_type", 0..=40, "The mode of activation."),
+        query("active_type", 0..=40, "The mode of activation.").of(Form::OneOf(ACTIVE_TYPES)),
         query("group_name", 0..=64, "The name of a group."),
+        query("disabled", 4..=5, "The users that are disabled, or not.").of(Form::Boolean),
+        query("is_query_total_desktops", 4..=5, "Whether `total_desktops` is listed. Default: true.").of(Form::Boolean),
         query("limit", 0..=255, "How many are listed, a number as text."),
         query("offset", 0..=255, "How many are left out before, a number as text."),
+        unanswered("share_space_subscription", "users here share no space"),
+        unanswered("share_space_desktops", "users here share no space"),
+        unanswered("enterprise_project_id", "users here have no enterprise project"),
+        unanswered("domain", "users here have no domain"),
+        unanswered("platform_type", "users here have no platform"),
         CONTENT_TYPE,
         X_AUTH_TOKEN,
     ],
@@ -127,6 +149,9 @@ pub(crate) static LIST_USERS: Operation = Operation {
     statuses: &documented(succeeded(200, "The users.")),
     assumed: &[
         "`user_name` finds a part of the name, in whatever case; `limit` and `offset` are whole numbers.",
+        "`user_names` finds whole names, in whatever case; it is repeated, or has commas between names.",
+        "With `is_query_total_desktops=false`, users are listed without `total_desktops`.",
+        "`share_space_subscription`, `share_space_desktops`, `enterprise_project_id`, `domain` and `platform_type`: 400, `WKS.00211102`.",
         "A list has 10,000 users at most; a higher `limit`: 400, `WKS.00211102`.",
         "No loaded user is in a group, so `group_name` finds those who were created in one of that id.",
     ],
@@ -221,6 +246,28 @@ pub(crate) static CHANGE_USER_STATUS: Operation = Operation {
     ..OF_USERS
 };
 
+pub(crate) static SEND_EMAIL: Operation = Operation {
+    id: "SendEmail",
+    method: "POST",
+    path: RESEND,
+    subject: Subject::Person,
+    changes: true,
+    summary: "Sends a user's activation message once more",
+    description: "The message goes to each address that the user has. The body may be left out.",
+    parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
+    body: Some("SendEmailRequest"),
+    body_is_optional: true,
+    answer: "Nothing",
+    statuses: &documented(succeeded(204, "The message is sent.")),
+    assumed: &[
+        "The success is a 204; no action is known: every account that has the project may.",
+        "The message has the user's current password; a user who has none is given one.",
+        "A user without an address: 400, `WKS.00211102`.",
+        "There are no templates: `template_id` and `phone_template_id` change nothing.",
+    ],
+    ..OF_USERS
+};
+
 /// What they have in common.
 const OF_USERS: Operation = Operation {
     id: "",
@@ -236,6 +283,7 @@ const OF_USERS: Operation = Operation {
     action: None,
     parameters: &[],
     body: None,
+    body_is_optional: false,
     answer: "",
     statuses: &[],
     assumed: &[],
@@ -243,4 +291,17 @@ const OF_USERS: Operation = Operation {
 
 const fn query(name: &'static str, chars: RangeInclusive<usize>, description: &'static str) -> Parameter {
     Parameter { name, place: Place::Query, mandatory: Mandatory::No, chars, form: Form::Text, description }
+}
+
+/// A query parameter that the documentation has, and users here do not.
+const fn unanswered(name: &'static str, why: &'static str) -> Parameter {
+    let description = "Documented, and not answered here: 400 unless it is empty.";
+    query(name, 0..=0, description).of(Form::Unanswered(why))
+}
+
+impl Parameter {
+    const fn of(self, form: Form) -> Self {
+        let Self { name, place, mandatory, chars, form: _, description } = self;
+        Self { name, place, mandatory, chars, form, description }
+    }
 }

@@ -2,7 +2,9 @@
 
 use super::embedded;
 use super::written::{Compiled, Written};
-use crate::contract::{CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::{
+    CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD, SEND_EMAIL,
+};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
 use crate::fixture::{self, Directory, Draft, Loaded, Person, User, UserKey};
 use crate::limits::Limits;
@@ -104,12 +106,12 @@ pub(crate) struct SetUp {
     pub(crate) written: Written,
     passwords: PasswordKey,
     /// Those that are sent to a user without a reset, by operation.
-    sent_passwords: [PasswordKey; 2],
+    sent_passwords: [PasswordKey; 3],
     pub(crate) seals: Seals,
 }
 
 /// The operations that send a user a password of their own.
-const SENDING: [&Operation; 2] = [&CREATE_DESKTOP_USER, &CHANGE_USER_STATUS];
+const SENDING: [&Operation; 3] = [&CREATE_DESKTOP_USER, &CHANGE_USER_STATUS, &SEND_EMAIL];
 
 impl SetUp {
     /// Parses and compiles everything. Every problem is kept; with any there is no set-up.

@@ -621,3 +621,60 @@ fn a_canonical_request_that_is_too_long_for_an_answer_is_whole_in_the_journal() 
     let kept = mock.requests().remove(0).problem.unwrap();
     assert!(kept.contains(&query), "{kept}");
 }
+
+#[test]
+fn users_and_regions_are_looked_up_as_clients_do() {
+    let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let ci = Signing {
+        access: "CIACCESSKEY000000001",
+        secret: "ciSecretKey00000000000000000000000000000001",
+        ..Signing::default()
+    };
+    let mut names = |query: &str| {
+        let answer = ci.send(&mut client, "GET", "/v3/users", query, "");
+        assert_eq!(answer.status, 200, "{query}: {answer:?}");
+        let users = answer.json()["users"].as_array().unwrap().clone();
+        users.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(""), ["admin", "ci", "reader"]);
+    assert_eq!(names("name=reader"), ["reader"]);
+    assert_eq!(names("enabled=true&name=ci"), ["ci"]);
+    assert!(
+        names("enabled=false").is_empty() && names("domain_id=another").is_empty() && names("name=read").is_empty()
+    );
+    let one = ci.send(&mut client, "GET", "/v3/users", "name=ci", "").json();
+    let caller = ci.send(&mut client, "GET", "/v5/caller-identity", "", "").json();
+    assert_eq!(
+        (&one["users"][0]["id"], &one["users"][0]["domain_id"]),
+        (&caller["principal_id"], &caller["account_id"])
+    );
+    assert_eq!(one["users"][0]["password_expires_at"], Value::Null);
+    let regions = ci.send(&mut client, "GET", "/v3/regions", "", "").json();
+    let ids: Vec<_> = regions["regions"].as_array().unwrap().iter().map(|region| region["id"].clone()).collect();
+    assert_eq!(ids, ["eu-west-101", "la-north-2"]);
+    assert_eq!(regions["regions"][0]["type"], "public");
+    for (query, told) in
+        [("enabled=maybe", "true or false"), ("password_expires_at=x", "Leave password_expires_at out.")]
+    {
+        let refused = ci.send(&mut client, "GET", "/v3/users", query, "");
+        assert_eq!(refused.status, 400, "{query}");
+        assert!(refused.json()["error"]["message"].as_str().unwrap().contains(told), "{refused:?}");
+    }
+    assert_eq!(client.get("/v3/users").status, 401);
+    assert_eq!(client.get("/v3/regions").status, 401);
+}
+
+#[test]
+fn rules_strike_the_look_ups_of_users_and_regions() {
+    let scenario = json!({ "rules": [
+        { "name": "large", "when": { "operation": "KeystoneListUsers", "calls": "1" }, "status": 413 },
+        { "name": "not now", "when": { "operation": "KeystoneListUsers", "calls": "2" }, "status": 405 },
+        { "name": "down", "when": { "operation": "KeystoneListRegions", "calls": "1" }, "status": 503 },
+    ] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut three = |path: &str| [(); 3].map(|()| client.get(path).status);
+    assert_eq!(three("/v3/users"), [413, 405, 200]);
+    assert_eq!(three("/v3/regions"), [503, 200, 200]);
+}

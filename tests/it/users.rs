@@ -94,6 +94,124 @@ fn filters_hold_together_and_pages_follow_one_another() {
     }
 }
 
+#[test]
+fn every_documented_filter_is_answered_or_refused_by_name() {
+    let users = json!({ "projects": [{ "id": PROJECT, "users": [
+        { "id": "a", "user_name": "ada", "disabled": true }, { "id": "b", "user_name": "Bob", "active_type": "USER_ACTIVATE" },
+        { "id": "c", "user_name": "carol" }, { "id": "d" },
+    ] }] });
+    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut ids = |query: &str| {
+        let answer = ask(&mut client, "GET", &format!("{}?{query}", users_path(PROJECT)), &Value::Null);
+        assert_eq!(answer.status, 200, "{query}: {answer:?}");
+        let users = answer.json()["users"].as_array().unwrap().clone();
+        users.iter().map(|user| user["id"].as_str().unwrap().to_owned()).collect::<String>()
+    };
+    for (query, expected) in [
+        ("user_names=ADA&user_names=bob", "ab"),
+        ("user_names=ada%2Cbob", "ab"),
+        ("user_names=ada,carol&user_names=bob&limit=2&offset=1", "bc"),
+        ("user_names=ad", ""),
+        ("user_names=", "abcd"),
+        ("user_names=ada&disabled=false", ""),
+        ("disabled=true", "a"),
+        ("disabled=false", "bcd"),
+        ("disabled=", "abcd"),
+        ("active_type=user_activate", "b"),
+        ("is_query_total_desktops=true", "abcd"),
+        ("undocumented=1", "abcd"),
+        ("platform_type=&domain=", "abcd"),
+    ] {
+        assert_eq!(ids(query), expected, "{query}");
+    }
+    for (wrong, told) in [
+        ("disabled=maybe", "disabled is \"maybe\". Allowed: true or false."),
+        ("is_query_total_desktops=1", "Allowed: true or false."),
+        ("active_type=NOBODY", "Allowed: USER_ACTIVATE, ADMIN_ACTIVATE."),
+        (
+            "user_names=a,,b",
+            "user_names is \"\". Allowed: texts, repeated or with commas between them, each of 1 to 255",
+        ),
+        ("disabled=true&disabled=true", "disabled stands in the query twice"),
+        (
+            "share_space_subscription=true",
+            "share_space_subscription is \"true\", and cannot be answered: users here share",
+        ),
+        ("share_space_desktops=false", "Leave share_space_desktops out."),
+        ("enterprise_project_id=0", "Leave enterprise_project_id out."),
+        ("domain=x", "Leave domain out."),
+        ("platform_type=AD", "Leave platform_type out."),
+    ] {
+        let answer = ask(&mut client, "GET", &format!("{}?{wrong}", users_path(PROJECT)), &Value::Null);
+        assert_eq!((answer.status, answer.error_code().as_str()), (400, "WKS.00211102"), "{wrong}");
+        assert!(answer.error_msg().contains(told), "{wrong}: {answer:?}");
+    }
+    let path = format!("{}?is_query_total_desktops=false", users_path(PROJECT));
+    let without = ask(&mut client, "GET", &path, &Value::Null).json();
+    assert!(without["users"].as_array().unwrap().iter().all(|user| user.get("total_desktops").is_none()), "{without}");
+}
+
+#[test]
+fn an_activation_message_is_sent_once_more_with_the_current_password() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "+1" }));
+    let mut resend =
+        |id: &str, body: &Value| ask(&mut client, "POST", &format!("{}/{id}/resend-email", users_path(PROJECT)), body);
+    assert_eq!(resend(&id, &Value::Null).status, 204);
+    assert_eq!(resend(&id, &json!({ "template_id": "t", "phone_template_id": null })).status, 204);
+    let texts: Vec<_> = mock.outbox().into_iter().map(|message| (message.to, message.text)).collect();
+    assert_eq!((texts.len(), &texts[0..2]), (6, &texts[4..6]), "to both addresses, in the same words");
+    let initial = mock.current_password(PROJECT, &id).unwrap();
+    assert!(texts[5].1.ends_with(&initial), "{texts:?}");
+    // After a reset the message has the new one, and a loaded user who has none is given one.
+    let of = |text: &str| text.rsplit(' ').next().unwrap().to_owned();
+    let loaded = user("0002");
+    assert_eq!(mock.current_password(PROJECT, &loaded), None);
+    assert_eq!([resend(&loaded, &json!({})), resend(&loaded, &json!({}))].map(|answer| answer.status), [204, 204]);
+    let passwords: Vec<_> = mock.outbox().iter().skip(6).map(|message| of(&message.text)).collect();
+    assert_eq!(passwords, vec![mock.current_password(PROJECT, &loaded).unwrap(); 4]);
+    let mut client = Client::connect(mock.url());
+    let reset = client.get(&format!("{}?notification_type=email", reset_path(&id))).password();
+    let path = format!("{}/{id}/resend-email", users_path(PROJECT));
+    assert_eq!(ask(&mut client, "POST", &path, &Value::Null).status, 204);
+    assert_eq!(of(&mock.outbox().last().unwrap().text), reset);
+    let unreachable =
+        create(&mut client, &json!({ "user_name": "dave", "active_type": "ADMIN_ACTIVATE", "password": "Tr0ub4dor" }));
+    for (path, body, status) in [
+        (path.replace(&id, "nobody"), Value::Null, 404),
+        (path.clone(), json!({ "template_id": 5 }), 400),
+        (path.clone(), json!([]), 400),
+        (path.replace(&id, &unreachable), Value::Null, 400),
+    ] {
+        let answer = ask(&mut client, "POST", &path, &body);
+        assert_eq!(answer.status, status, "{path} {body}: {answer:?}");
+    }
+    assert_eq!(ask(&mut client, "GET", &path, &Value::Null).status, 405);
+}
+
+#[test]
+fn a_rule_has_an_activation_message_lost_before_it_is_sent_or_after() {
+    let scenario = json!({ "rules": [
+        { "name": "down", "when": { "operation": "SendEmail", "user": user("0002"), "calls": "1" }, "status": 503 },
+        { "name": "lost", "when": { "operation": "SendEmail", "calls": "2" }, "status": 503, "phase": "after" },
+    ], "expect": [{ "name": "tries thrice", "when": { "operation": "SendEmail" }, "calls": { "min": 3, "max": 3 }, "ends_with": 204 }] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let path = format!("{}/{}/resend-email", users_path(PROJECT), user("0002"));
+    let mut sent = || {
+        let status = ask(&mut client, "POST", &path, &Value::Null).status;
+        (status, mock.outbox().len())
+    };
+    assert_eq!([sent(), sent(), sent()], [(503, 0), (503, 2), (204, 4)]);
+    assert!(mock.verify().passed);
+    let coverage = mock.coverage();
+    let of = coverage.operations.iter().find(|one| one.operation == "SendEmail").unwrap();
+    let counts: Vec<_> = of.statuses.iter().filter(|row| row.count > 0).map(|row| (row.status, row.count)).collect();
+    assert_eq!(counts, [(204, 1), (503, 2)]);
+}
+
 trait Names {
     fn concat_names(&self) -> Vec<String>;
 }

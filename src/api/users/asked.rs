@@ -2,6 +2,7 @@
 
 use super::super::Refused;
 use super::super::account_call::{Asking, invalid};
+use super::filter::Filter;
 use crate::contract::{BODY_ID_CHARS, BodyField, BodyForm, LISTED_MAX};
 use crate::fixture::{ActiveType, Person, is_address};
 use crate::state::{Changing, Each, Patch};
@@ -19,10 +20,15 @@ pub(super) struct Body(Map<String, Value>);
 pub(super) struct Listed {
     pub(super) total: usize,
     pub(super) users: Vec<Person>,
+    /// Whether the number of desktops is listed.
+    pub(super) with_desktops: bool,
 }
 
 /// Reads the body. Fields that the table does not have are passed over.
 pub(super) fn body(asking: &Asking<'_>, fields: &[BodyField]) -> Result<Body, Box<Refused>> {
+    if asking.operation.body_is_optional && asking.request.body.is_empty() {
+        return Ok(Body(Map::new()));
+    }
     let Value::Object(mut given) = asking.json()? else {
         return Err(invalid("The body is no JSON object."));
     };
@@ -139,8 +145,8 @@ pub(super) fn expires_ms(text: &str) -> Option<i64> {
 
 /// Those who fit the query.
 pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed, Box<Refused>> {
-    let [name, description, active_type, group] =
-        ["user_name", "description", "active_type", "group_name"].map(|field| asking.query(field));
+    let filter = Filter::of(asking);
+    let with_desktops = asking.flag("is_query_total_desktops").unwrap_or(true);
     let number = |field: &str| match asking.query(field) {
         None => Ok(None),
         Some(text) => text
@@ -155,49 +161,23 @@ pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed
         )));
     }
     let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX));
-    if [&name, &description, &active_type, &group].iter().all(|filter| filter.is_none()) {
+    if filter.is_empty() {
         let found = users.all().skip(first).take(most);
-        return Ok(Listed { total: users.count(), users: found.map(Each::into_person).collect() });
+        return Ok(Listed { total: users.count(), users: found.map(Each::into_person).collect(), with_desktops });
     }
-    let [name, description] = [name, description].map(|part| part.map(|part| part.to_lowercase()));
-    let fits = |each: &Each<'_>| {
-        let user = each.user();
-        active_type.as_deref().is_none_or(|wanted| wanted == user.active_type().name())
-            && group.as_ref().is_none_or(|group| each.groups().contains(group))
-            && description.as_ref().is_none_or(|part| has(user.description(), part))
-            && name.as_ref().is_none_or(|part| has(&user.user_name(), part))
-    };
     let (mut total, mut found) = (0, Vec::new());
-    for each in users.all().filter(fits) {
+    for each in users.all().filter(|each| filter.passes(each.user(), each.groups())) {
         if total >= first && found.len() < most {
             found.push(each.into_person());
         }
         total += 1;
     }
-    Ok(Listed { total, users: found })
-}
-
-/// Whether a text has a part in it that is in lower case, in whatever case. Nearly all texts are ASCII, and are not copied.
-fn has(text: &str, part: &str) -> bool {
-    if text.is_ascii() && part.is_ascii() {
-        return text.as_bytes().windows(part.len().max(1)).any(|found| found.eq_ignore_ascii_case(part.as_bytes()));
-    }
-    text.to_lowercase().contains(part)
+    Ok(Listed { total, users: found, with_desktops })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_are_found_in_whatever_case() {
-        for (text, part) in [("API-test", "i-T"), ("\u{c4}rger", "\u{e4}R"), ("x", "x"), ("\u{212a}", "k")] {
-            assert!(has(text, &part.to_lowercase()), "{text} {part}");
-        }
-        for (text, part) in [("", "a"), ("a", "ab"), ("abc", "ac"), ("\u{e4}", "a")] {
-            assert!(!has(text, part), "{text} {part}");
-        }
-    }
 
     #[test]
     fn a_name_is_what_its_pattern_says() {

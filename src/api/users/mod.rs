@@ -1,9 +1,10 @@
 //! The operations on users other than resets, from step 5 on: is the project there and the user, does the body fit; then the
 //! call is counted, decided and, if it happens, carried out, while nobody else changes the project's users.
 //!
-//! `asked.rs` reads bodies and queries, `shown.rs` shows users as lists and details have them.
+//! `asked.rs` reads bodies and queries, `filter.rs` says which users a list has, and `shown.rs` shows users as lists and details have them.
 
 mod asked;
+mod filter;
 mod shown;
 
 use super::account_call::{Asking, Of, invalid};
@@ -12,11 +13,12 @@ use super::parameters::Parameters;
 use super::{Answered, Refused, body};
 use crate::contract::{
     ACTION_FIELDS, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS, DELETE_USER, LIST_USER_DETAIL, LIST_USERS,
-    NotificationType, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, Situation, Subject, UPDATE_FIELDS, UPDATE_USER_INFO,
+    NotificationType, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, SEND_EMAIL, SEND_FIELDS, Situation, Subject,
+    UPDATE_FIELDS, UPDATE_USER_INFO,
 };
-use crate::draw::{Password, stream};
+use crate::draw::stream;
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
-use crate::fixture::{ActiveType, Missing, Person, UserKey};
+use crate::fixture::{ActiveType, Missing, Person, User, UserKey};
 use crate::scenario::Phase;
 use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword};
 use asked::Body;
@@ -34,6 +36,8 @@ enum Change {
     Delete(String),
     /// Has a new password sent to a user.
     Send(FoundPerson, Person),
+    /// Has the activation message sent to a user once more.
+    Remind(FoundPerson, Person),
 }
 
 /// What a call would do, and what its success says.
@@ -119,7 +123,8 @@ impl One<'_> {
         let known = found.and_then(|found| Some((users.person(&found)?, found)));
         if id == LIST_USERS.id {
             let listed = asked::listed(self.asking, users)?;
-            let shown: Vec<_> = listed.users.iter().map(|person| shown::listed(person, now_ms)).collect();
+            let shown: Vec<_> =
+                listed.users.iter().map(|person| shown::listed(person, now_ms, listed.with_desktops)).collect();
             let body = json!({ "total_count": listed.total, "users": shown });
             return Ok(Prepared { change: Change::Nothing, body });
         }
@@ -136,15 +141,17 @@ impl One<'_> {
             Ok(Prepared { body: json!({ "id": person.id }), change: Change::Update(person.id, patch) })
         } else if id == DELETE_USER.id {
             Ok(Prepared { change: Change::Delete(person.id), body: Value::Null })
+        } else if id == SEND_EMAIL.id {
+            asked::body(self.asking, SEND_FIELDS)?;
+            check_addresses(&person)?;
+            Ok(Prepared { change: Change::Remind(found, person), body: Value::Null })
         } else {
             debug_assert_eq!(id, CHANGE_USER_STATUS.id);
             let change = match asked::body(self.asking, ACTION_FIELDS)?.text("op_type") {
-                Some("RESET_PWD") if addresses(&person).is_empty() => {
-                    let message =
-                        format!("User {} has no user_email and no user_phone to send a password to.", person.id);
-                    return Err(invalid(message));
+                Some("RESET_PWD") => {
+                    check_addresses(&person)?;
+                    Change::Send(found, person)
                 }
-                Some("RESET_PWD") => Change::Send(found, person),
                 action => Change::Update(person.id, Patch { locked: Some(action == Some("LOCK")), ..Patch::default() }),
             };
             Ok(Prepared { change, body: Value::Null })
@@ -208,27 +215,19 @@ impl One<'_> {
                     users.create(person, password);
                     return;
                 }
-                let (name, url, tenant) = (&person.user_name, self.url(), self.id);
-                let password = self.send(&person, call, |_, password| Words {
-                    subject: "Your desktop user was created",
-                    text: format!(
-                        "Desktop user {name} was created. Log in at {url} to tenant {tenant} with this password: \
-                         {password}"
-                    ),
-                });
-                self.hand_out(&password, &person.id, call);
-                users.create(person, password.to_string());
+                let password = self.drawn(&person, call);
+                self.welcome(&person, call, &password);
+                users.create(person, password);
             }
             Change::Update(id, patch) => users.update(&id, patch, None),
             Change::Delete(id) => users.delete(&id),
             Change::Send(found, person) => {
-                let password =
-                    self.send(&person, call, |kind, password| notify::reset_words(kind, &person.user_name, password));
-                self.hand_out(&password, &person.id, call);
-                let password = password.to_string();
+                let password = self.drawn(&person, call);
+                self.send(&person, call, &password, |kind| notify::reset_words(kind, &person.user_name, &password));
                 let resets = self.asking.running.highest_at(self.place, &found, &person);
                 users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
             }
+            Change::Remind(found, person) => self.remind(users, &found, &person, call),
         }
     }
 
@@ -238,15 +237,49 @@ impl One<'_> {
         if named.len() <= URL_MAX { named } else { self.asking.state.own_url().to_owned() }
     }
 
-    /// Sends a message to each address that a user has; gives the password in it.
-    fn send(
-        &self,
-        person: &Person,
-        call: &AccountCall<'_>,
-        words: impl Fn(NotificationType, &Password) -> Words,
-    ) -> Password {
-        let set_up = &self.asking.running.set_up;
-        let password = set_up.sent_password(call.operation, person, call.number);
+    /// Sends the activation message once more, with the password that the user has now; one who has none is given one.
+    fn remind(&self, users: &mut Changing<'_>, found: &FoundPerson, person: &Person, call: &AccountCall<'_>) {
+        let running = self.asking.running;
+        let resets = running.highest_at(self.place, found, person);
+        let sent = match found {
+            FoundPerson::Loaded(_) => None,
+            FoundPerson::Someone(someone) => someone.sent.as_ref().filter(|sent| resets <= sent.resets),
+        };
+        let of_reset = || (resets > 0).then(|| running.set_up.password(User::Changed(person), resets).to_string());
+        if let Some(password) = sent.map(|sent| sent.password.clone()).or_else(of_reset) {
+            self.welcome(person, call, &password);
+            return;
+        }
+        let password = self.drawn(person, call);
+        self.welcome(person, call, &password);
+        users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
+    }
+
+    /// Sends the activation message.
+    fn welcome(&self, person: &Person, call: &AccountCall<'_>, password: &str) {
+        let (name, url, tenant) = (&person.user_name, self.url(), self.id);
+        let who = if name.is_empty() { &person.id } else { name };
+        self.send(person, call, password, |_| Words {
+            subject: "Your desktop user was created",
+            text: format!(
+                "Desktop user {who} was created. Log in at {url} to tenant {tenant} with this password: {password}"
+            ),
+        });
+    }
+
+    /// A password that a user is sent without a reset. It is noted, where somebody looks for such.
+    fn drawn(&self, person: &Person, call: &AccountCall<'_>) -> String {
+        let password = self.asking.running.set_up.sent_password(call.operation, person, call.number);
+        if let Some(secrets) = self.asking.state.secrets.get() {
+            let (operation, user, project) = (call.operation.id, &person.id, self.id);
+            let what = format!("the password that {operation} sent to user {user} of project {project}");
+            secrets.hand_out(&password, HandedOut::Otherwise(what.into()));
+        }
+        password.to_string()
+    }
+
+    /// Sends a message with this password to each address that a user has.
+    fn send(&self, person: &Person, call: &AccountCall<'_>, password: &str, words: impl Fn(NotificationType) -> Words) {
         for (kind, to) in addresses(person) {
             notify::send(
                 self.asking,
@@ -257,28 +290,27 @@ impl One<'_> {
                     user: &person.id,
                     account: self.name,
                     call: call.number,
-                    password: password.to_string(),
-                    words: words(kind, &password),
+                    password: password.to_owned(),
+                    words: words(kind),
                     key: call.whom.map_or(UserKey { project: self.place.index, user: Whom::NO_USER }, |whom| whom.key),
                     clone: call.whom.and_then(|whom| whom.clone),
                     stream: person.stream,
                 },
             );
         }
-        password
-    }
-
-    /// Notes a password that was sent, where somebody looks for such.
-    fn hand_out(&self, password: &Password, user: &str, call: &AccountCall<'_>) {
-        if let Some(secrets) = self.asking.state.secrets.get() {
-            let what = format!("the password that {} sent to user {user} of project {}", call.operation.id, self.id);
-            secrets.hand_out(password, HandedOut::Otherwise(what.into()));
-        }
     }
 
     fn unknown_user(&self) -> Box<Refused> {
         Refused::unknown(Missing::User, self.id, self.user).boxed()
     }
+}
+
+/// A message needs an address.
+fn check_addresses(person: &Person) -> Result<(), Box<Refused>> {
+    if addresses(person).is_empty() {
+        return Err(invalid(format!("User {} has no user_email and no user_phone to send a password to.", person.id)));
+    }
+    Ok(())
 }
 
 /// Where a user can be told something.

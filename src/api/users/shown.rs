@@ -8,9 +8,12 @@ use serde_json::{Map, Value, json};
 /// How the time of a user's creation is written.
 const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
-/// A user of a list.
-pub(super) fn listed(person: &Person, now_ms: i64) -> Value {
+/// A user of a list, with the number of desktops or without.
+pub(super) fn listed(person: &Person, now_ms: i64, with_desktops: bool) -> Value {
     let mut shown = in_both(person);
+    if !with_desktops {
+        shown.shift_remove("total_desktops");
+    }
     shown.insert("account_expires".to_owned(), json!(person.account_expires));
     shown.insert("account_expired".to_owned(), json!(is_expired(person, now_ms)));
     shown.insert("enable_change_password".to_owned(), json!(person.enable_change_password));

@@ -1,0 +1,74 @@
+//! Which users a list has: the filters of its query.
+
+use super::super::account_call::Asking;
+use crate::fixture::User;
+use std::collections::HashSet;
+
+/// The filters of a query, all of which must hold. Texts that are compared in whatever case are in lower case.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    user_name: Option<String>,
+    /// Names of which a user must have one, unless there is none.
+    user_names: HashSet<String>,
+    description: Option<String>,
+    active_type: Option<String>,
+    group: Option<String>,
+    disabled: Option<bool>,
+}
+
+impl Filter {
+    /// Reads the query, which fits the contract.
+    pub(super) fn of(asking: &Asking<'_>) -> Self {
+        let lower = |field: &str| asking.query(field).map(|text| text.to_lowercase());
+        let all = asking.queries("user_names");
+        let names = all.iter().flat_map(|list| list.split(',')).filter(|name| !name.is_empty());
+        Self {
+            user_name: lower("user_name"),
+            user_names: names.map(str::to_lowercase).collect(),
+            description: lower("description"),
+            active_type: asking.query("active_type"),
+            group: asking.query("group_name"),
+            disabled: asking.flag("disabled"),
+        }
+    }
+
+    /// Whether every user passes, so that none needs a look.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { user_name, user_names, description, active_type, group, disabled } = self;
+        let texts = [user_name, description, active_type, group];
+        texts.iter().all(|text| text.is_none()) && user_names.is_empty() && disabled.is_none()
+    }
+
+    /// Whether a user passes, who is in groups of these ids.
+    pub(super) fn passes(&self, user: User<'_>, groups: &[String]) -> bool {
+        self.active_type.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(user.active_type().name()))
+            && self.disabled.is_none_or(|wanted| wanted == user.disabled())
+            && self.group.as_ref().is_none_or(|group| groups.contains(group))
+            && self.description.as_ref().is_none_or(|part| has(user.description(), part))
+            && self.user_name.as_ref().is_none_or(|part| has(&user.user_name(), part))
+            && (self.user_names.is_empty() || self.user_names.contains(&user.user_name().to_lowercase()))
+    }
+}
+
+/// Whether a text has a part in it that is in lower case, in whatever case. Nearly all texts are ASCII, and are not copied.
+fn has(text: &str, part: &str) -> bool {
+    if text.is_ascii() && part.is_ascii() {
+        return text.as_bytes().windows(part.len().max(1)).any(|found| found.eq_ignore_ascii_case(part.as_bytes()));
+    }
+    text.to_lowercase().contains(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_found_in_whatever_case() {
+        for (text, part) in [("API-test", "i-T"), ("\u{c4}rger", "\u{e4}R"), ("x", "x"), ("\u{212a}", "k")] {
+            assert!(has(text, &part.to_lowercase()), "{text} {part}");
+        }
+        for (text, part) in [("", "a"), ("a", "ab"), ("abc", "ac"), ("\u{e4}", "a")] {
+            assert!(!has(text, part), "{text} {part}");
+        }
+    }
+}
