@@ -180,6 +180,11 @@ fn shown(value: &[u8]) -> Option<&str> {
 }
 
 fn is_host_right(head: &Head<'_>) -> bool {
+    // A target with a host of its own has one of the same form.
+    let after = head.target.split_once("://").filter(|_| !head.target.starts_with('/')).map(|(_, after)| after);
+    if !after.and_then(|after| after.split(['/', '?', '#']).next()).is_none_or(is_host) {
+        return false;
+    }
     match values(head, "host").as_slice() {
         [] => head.http_10,
         [host] => std::str::from_utf8(host).is_ok_and(is_host),
