@@ -11,4 +11,8 @@ def test_the_document_is_valid_and_checked_in(url):
     with urllib.request.urlopen(f"{url}/__admin/openapi.json") as answer:
         document = json.load(answer)
     validate(document)
-    assert document == json.loads((ROOT / "openapi.json").read_text())
+    checked_in = json.loads((ROOT / "openapi.json").read_text())
+    # A server names itself; the file names the usual place.
+    assert [server["url"] for server in document.pop("servers")] == [url]
+    del checked_in["servers"]
+    assert document == checked_in
