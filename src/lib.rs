@@ -55,7 +55,7 @@ mod state;
 
 pub use contract::Fidelity;
 pub use engine::Auth;
-pub use limits::Limits;
+pub use limits::{LimitRange, Limits};
 pub use mock::{CloneError, Mock, MockBuilder, OverrideError, StartError};
 pub use report::{
     Coverage, CoverageUser, ExpectationVerdict, FirstRequest, NeverStruck, OperationCoverage, Recovery, Rejected,

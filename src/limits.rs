@@ -1,10 +1,36 @@
 //! Every bound of the program, in one struct, so that nothing grows without one.
 
+mod ranges;
+
+pub use ranges::LimitRange;
+
+use ranges::RANGES;
 use std::time::Duration;
+
+/// A field of the limits.
+enum Field<'l> {
+    Count(&'l mut usize),
+    Long(&'l mut u64),
+    Short(&'l mut u32),
+    Time(&'l mut Duration),
+}
+
+impl Field<'_> {
+    /// The value as a number, and as it is shown: a time may have parts of a millisecond.
+    fn shown(&self) -> (u64, String) {
+        match self {
+            Self::Count(field) => (u64::try_from(**field).unwrap_or(u64::MAX), field.to_string()),
+            Self::Long(field) => (**field, field.to_string()),
+            Self::Short(field) => (u64::from(**field), field.to_string()),
+            Self::Time(field) => (u64::try_from(field.as_millis()).unwrap_or(u64::MAX), format!("{field:?}")),
+        }
+    }
+}
 
 /// The bounds of one server. [`Limits::default`] gives the documented values.
 ///
-/// Sizes are in bytes and counts in pieces, both inclusive: what is exactly at a bound is allowed.
+/// Sizes are in bytes and counts in pieces, both inclusive: what is exactly at a bound is allowed. Each has a
+/// [range](Limits::ranges), and a server with a value beyond it does not start.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -218,61 +244,93 @@ impl Limits {
     /// ```
     ///
     /// # Errors
-    /// If there is no bound of that name, or the value is 0; the text says which names there are.
+    /// If there is no bound of that name, or the value is not in its [range](Limits::ranges); the text says what there is.
     pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
-        if value == 0 {
-            return Err(format!("{name} is 0, and nothing could be done; expected 1 or more"));
-        }
-        let count = usize::try_from(value).unwrap_or(usize::MAX);
-        match name {
-            "connections_max" => self.connections_max = count,
-            "head_bytes_max" => self.head_bytes_max = count,
-            "head_fields_max" => self.head_fields_max = count,
-            "target_bytes_max" => self.target_bytes_max = count,
-            "head_ms" => self.head = Duration::from_millis(value),
-            "idle_ms" => self.idle = Duration::from_millis(value),
-            "stall_ms" => self.stall = Duration::from_millis(value),
-            "requests_per_connection_max" => self.requests_per_connection_max = value,
-            "unread_bytes_max" => self.unread_bytes_max = count,
-            "unread_time_ms" => self.unread_time = Duration::from_millis(value),
-            "body_bytes_max" => self.body_bytes_max = count,
-            "body_time_ms" => self.body_time = Duration::from_millis(value),
-            "admin_body_bytes_max" => self.admin_body_bytes_max = count,
-            "admin_body_time_ms" => self.admin_body_time = Duration::from_millis(value),
-            "drain_ms" => self.drain = Duration::from_millis(value),
-            "delay_ms" => self.delay = Duration::from_millis(value),
-            "hang_ms" => self.hang = Duration::from_millis(value),
-            "journal_entries_max" => self.journal_entries_max = count,
-            "journal_bytes_max" => self.journal_bytes_max = count,
-            "overrides_max" => self.overrides_max = count,
-            "overrides_bytes_max" => self.overrides_bytes_max = count,
-            "clones_max" => self.clones_max = count,
-            "file_bytes_max" => self.file_bytes_max = count,
-            "file_depth_max" => self.file_depth_max = count,
-            "files_max" => self.files_max = count,
-            "users_max" => self.users_max = count,
-            "rules_max" => self.rules_max = count,
-            "expectations_max" => self.expectations_max = count,
-            "watch_interval_ms" => self.watch_interval = Duration::from_millis(value),
-            "errors_shown_max" => self.errors_shown_max = count,
-            "log_lines_max" => self.log_lines_max = count,
-            "page_max" => self.page_max = count,
-            "verify_wait_max_ms" => self.verify_wait_max = Duration::from_millis(value),
-            "verdict_time_max_ms" => self.verdict_time_max = Duration::from_millis(value),
-            "coverage_users_max" => self.coverage_users_max = count,
-            "rejections_max" => self.rejections_max = count,
-            "secrets_max" => self.secrets_max = count,
-            "accounts_max" => self.accounts_max = count,
-            "tokens_max" => self.tokens_max = count,
-            "tokens_revoked_max" => self.tokens_revoked_max = count,
-            "outbox_messages_max" => self.outbox_messages_max = count,
-            "users_created_max" => self.users_created_max = count,
-            "deliveries_max" => self.deliveries_max = count,
-            "delivery_attempts_max" => self.delivery_attempts_max = u32::try_from(value).unwrap_or(u32::MAX),
-            "delivery_ms" => self.delivery = Duration::from_millis(value),
-            _ => return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", "))),
+        let Some(range) = RANGES.iter().find(|range| range.name == name) else {
+            return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", ")));
+        };
+        range.check(value, &value.to_string())?;
+        match self.field(name) {
+            Some(Field::Count(field)) => *field = usize::try_from(value).unwrap_or(usize::MAX),
+            Some(Field::Long(field)) => *field = value,
+            Some(Field::Short(field)) => *field = u32::try_from(value).unwrap_or(u32::MAX),
+            Some(Field::Time(field)) => *field = Duration::from_millis(value),
+            None => {}
         }
         Ok(())
+    }
+
+    /// The value of a bound by its name, of times in whole milliseconds.
+    ///
+    /// ```
+    /// assert_eq!(wksmock::Limits::default().get("idle_ms"), Some(60_000));
+    /// assert_eq!(wksmock::Limits::default().get("idle"), None);
+    /// ```
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<u64> {
+        self.clone().field(name).map(|field| field.shown().0)
+    }
+
+    /// Says what is wrong with the fields, if they are not all in their [ranges](Limits::ranges).
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut fields = self.clone();
+        let mut wrong = Vec::new();
+        for range in &RANGES {
+            let Some((value, shown)) = fields.field(range.name).map(|field| field.shown()) else { continue };
+            wrong.extend(range.check(value, &shown).err());
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+    }
+
+    fn field(&mut self, name: &str) -> Option<Field<'_>> {
+        Some(match name {
+            "connections_max" => Field::Count(&mut self.connections_max),
+            "head_bytes_max" => Field::Count(&mut self.head_bytes_max),
+            "head_fields_max" => Field::Count(&mut self.head_fields_max),
+            "target_bytes_max" => Field::Count(&mut self.target_bytes_max),
+            "head_ms" => Field::Time(&mut self.head),
+            "idle_ms" => Field::Time(&mut self.idle),
+            "stall_ms" => Field::Time(&mut self.stall),
+            "requests_per_connection_max" => Field::Long(&mut self.requests_per_connection_max),
+            "unread_bytes_max" => Field::Count(&mut self.unread_bytes_max),
+            "unread_time_ms" => Field::Time(&mut self.unread_time),
+            "body_bytes_max" => Field::Count(&mut self.body_bytes_max),
+            "body_time_ms" => Field::Time(&mut self.body_time),
+            "admin_body_bytes_max" => Field::Count(&mut self.admin_body_bytes_max),
+            "admin_body_time_ms" => Field::Time(&mut self.admin_body_time),
+            "drain_ms" => Field::Time(&mut self.drain),
+            "delay_ms" => Field::Time(&mut self.delay),
+            "hang_ms" => Field::Time(&mut self.hang),
+            "journal_entries_max" => Field::Count(&mut self.journal_entries_max),
+            "journal_bytes_max" => Field::Count(&mut self.journal_bytes_max),
+            "overrides_max" => Field::Count(&mut self.overrides_max),
+            "overrides_bytes_max" => Field::Count(&mut self.overrides_bytes_max),
+            "clones_max" => Field::Count(&mut self.clones_max),
+            "file_bytes_max" => Field::Count(&mut self.file_bytes_max),
+            "file_depth_max" => Field::Count(&mut self.file_depth_max),
+            "files_max" => Field::Count(&mut self.files_max),
+            "users_max" => Field::Count(&mut self.users_max),
+            "rules_max" => Field::Count(&mut self.rules_max),
+            "expectations_max" => Field::Count(&mut self.expectations_max),
+            "watch_interval_ms" => Field::Time(&mut self.watch_interval),
+            "errors_shown_max" => Field::Count(&mut self.errors_shown_max),
+            "log_lines_max" => Field::Count(&mut self.log_lines_max),
+            "page_max" => Field::Count(&mut self.page_max),
+            "verify_wait_max_ms" => Field::Time(&mut self.verify_wait_max),
+            "verdict_time_max_ms" => Field::Time(&mut self.verdict_time_max),
+            "coverage_users_max" => Field::Count(&mut self.coverage_users_max),
+            "rejections_max" => Field::Count(&mut self.rejections_max),
+            "secrets_max" => Field::Count(&mut self.secrets_max),
+            "accounts_max" => Field::Count(&mut self.accounts_max),
+            "tokens_max" => Field::Count(&mut self.tokens_max),
+            "tokens_revoked_max" => Field::Count(&mut self.tokens_revoked_max),
+            "outbox_messages_max" => Field::Count(&mut self.outbox_messages_max),
+            "users_created_max" => Field::Count(&mut self.users_created_max),
+            "deliveries_max" => Field::Count(&mut self.deliveries_max),
+            "delivery_attempts_max" => Field::Short(&mut self.delivery_attempts_max),
+            "delivery_ms" => Field::Time(&mut self.delivery),
+            _ => return None,
+        })
     }
 }
 
@@ -284,12 +342,37 @@ mod tests {
     fn every_name_sets_a_bound_of_its_own() {
         let default = format!("{:?}", Limits::default());
         let mut seen = std::collections::HashSet::from([default]);
-        for name in Limits::NAMES {
+        for (name, range) in Limits::NAMES.into_iter().zip(Limits::ranges()) {
+            assert_eq!(name, range.name, "names and ranges have the same order");
             let mut limits = Limits::default();
-            limits.set(name, 7).unwrap();
+            limits.set(name, range.values.start() + 1).unwrap();
             assert!(seen.insert(format!("{limits:?}")), "{name} sets nothing of its own");
-            assert!(limits.set(name, 0).is_err());
         }
         assert!(Limits::default().set("x", 1).unwrap_err().contains("idle_ms"));
+    }
+
+    #[test]
+    fn what_a_limit_cannot_be_is_told_with_its_range_and_why() {
+        assert_eq!(Limits::default().check(), Ok(()));
+        let set = |name, value| Limits::default().set(name, value).unwrap_err();
+        assert_eq!(
+            set("idle_ms", 0),
+            "idle_ms is 0; expected 1 to 2592000000 (milliseconds): it would be over before it begins"
+        );
+        assert_eq!(
+            set("head_fields_max", 24_577),
+            "head_fields_max is 24577; expected 2 to 24576: the table of a request's fields has no room for more"
+        );
+        assert_eq!(
+            set("requests_per_connection_max", 0),
+            "requests_per_connection_max is 0; expected 1 or more: with less nothing could be done"
+        );
+        let wrong = Limits { idle: Duration::from_micros(500), drain: Duration::MAX, page_max: 0, ..Limits::default() };
+        let said = wrong.check().unwrap_err();
+        for part in
+            ["idle_ms is 500µs; expected 1 to", "drain_ms is 18446744073709551615.999999999s; ", "page_max is 0; "]
+        {
+            assert!(said.contains(part), "{said}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub(super) struct Bounds {
     /// Bound of the server, as in idle_ms=5000 or journal_entries_max=100; repeatable. Names are those of the
-    /// crate's `Limits`, with _ms behind times; a wrong one lists them all.
+    /// crate's `Limits`, with _ms behind times; a wrong one lists them all, and docs/limits.md has their ranges.
     #[arg(long, value_name = "NAME=N", env = "WKSMOCK_LIMIT", value_parser = limit)]
     limit: Vec<(String, u64)>,
 }

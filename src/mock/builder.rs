@@ -66,6 +66,9 @@ pub enum StartError {
     /// Files or faults are wrong. The text draws each problem with its place.
     #[error("{0}")]
     SetUp(String),
+    /// A limit is not in its [range](crate::Limits::ranges). The text names each that is not.
+    #[error("{0}")]
+    Limits(String),
     /// No port or thread could be had.
     #[error("cannot listen: {0}")]
     Listen(#[from] io::Error),
@@ -166,7 +169,7 @@ impl MockBuilder {
         self
     }
 
-    /// The bounds of the server.
+    /// The bounds of the server, each in its [range](Limits::ranges).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -190,9 +193,10 @@ impl MockBuilder {
     /// Reads what was given and starts the server. It accepts connections when this returns.
     ///
     /// # Errors
-    /// [`StartError::SetUp`] if files, faults or URLs are wrong, with every problem; [`StartError::Listen`] if no port
-    /// or thread can be had.
+    /// [`StartError::SetUp`] if files, faults or URLs are wrong, with every problem; [`StartError::Limits`] if a limit is
+    /// not in its range; [`StartError::Listen`] if no port or thread can be had.
     pub fn start(self) -> Result<Mock, StartError> {
+        self.limits.check().map_err(StartError::Limits)?;
         let set_up = self.set_up()?;
         let post = self.post().map_err(StartError::SetUp)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -83,13 +83,13 @@ fn the_files_of_users_and_scenarios_are_counted_together() {
 
 #[test]
 fn files_and_admin_bodies_nest_so_deep_and_no_deeper() {
-    let scenario = r#"{"rules": [{"name": "a", "when": {"user": ["u0"]}, "status": 503}]}"#;
-    let with = |most: usize| {
+    let with = |user: &str| {
+        let scenario = format!(r#"{{"rules": [{{"name": "a", "when": {{"user": {user}}}, "status": 503}}]}}"#);
         let texts = |builder: MockBuilder| builder.users_json(users(&[project("p", 1, 0)])).scenario_json(scenario);
-        said(|limits| limits.file_depth_max = most, texts)
+        said(|limits| limits.file_depth_max = 5, texts)
     };
-    assert_eq!(with(5), "");
-    told(&with(4), &["scenario_json #1:1:43", "at most 4 levels"]);
+    assert_eq!(with(r#"["u0"]"#), "");
+    told(&with(r#"[["u0"]]"#), &["scenario_json #1:1:44", "at most 5 levels"]);
 
     // As deep as the embedded users are.
     let mock = limited(|limits| limits.file_depth_max = 5);

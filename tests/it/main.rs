@@ -37,6 +37,7 @@ mod identity;
 mod identity_guide;
 mod library;
 mod lifetime;
+mod limit_ranges;
 mod limits;
 mod limits_of_files;
 mod logs;

@@ -140,9 +140,12 @@ fn limits_are_set_by_name() {
     }
     let health = served.client().get("/__admin/health").json();
     assert_eq!((&health["journal"]["entries"], &health["journal"]["dropped"]), (&2.into(), &1.into()));
-    for (wrong, said) in
-        [("idle=1", "idle_ms"), ("idle_ms", "NAME=N"), ("idle_ms=x", "whole number"), ("idle_ms=0", "1 or more")]
-    {
+    for (wrong, said) in [
+        ("idle=1", "idle_ms"),
+        ("idle_ms", "NAME=N"),
+        ("idle_ms=x", "whole number"),
+        ("idle_ms=0", "expected 1 to 2592000000"),
+    ] {
         let output = run(&["serve", "--port", "0", "--limit", wrong]);
         assert_eq!(output.status.code(), Some(2), "{wrong}");
         assert!(stderr(&output).contains(said), "{}", stderr(&output));

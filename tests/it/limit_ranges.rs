@@ -1,0 +1,133 @@
+//! What each limit can be set to: what a server cannot keep is refused at its start, and the rest is kept.
+
+use crate::binary::{run, stderr};
+use crate::client::Client;
+use crate::limited;
+use std::fmt::Write as _;
+use wksmock::{LimitRange, Limits, Mock, StartError};
+
+const PAGE: &str = include_str!("../../docs/limits.md");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/limits.md");
+const HEAD: &str = "# Limits
+
+Every buffer, table and wait has a bound. `--limit NAME=N` sets one, in the crate `Limits`, whose documentation says what
+happens past each. Times are in milliseconds. A value beyond the range is refused when the server starts.
+
+| name | default | least | most | not less, not more |
+| --- | --- | --- | --- | --- |
+";
+
+const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
+const RESET: &str = "/v2/p/users/u/random-password";
+
+/// The values that are looked at: what is nearest to each end, and the ends of numbers.
+fn values(range: &LimitRange) -> Vec<u64> {
+    let (least, most) = (*range.values.start(), *range.values.end());
+    let mut values = vec![0, 1, least - 1, least, most, most.saturating_add(1), u64::MAX];
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+#[test]
+fn the_page_has_the_ranges_and_defaults() {
+    let mut page = HEAD.to_owned();
+    for LimitRange { name, values, why_least, why_most, .. } in Limits::ranges() {
+        let default = Limits::default().get(name).unwrap();
+        let most = if *values.end() == u64::MAX { "any".to_owned() } else { values.end().to_string() };
+        let why: Vec<_> = [*why_least, *why_most].into_iter().filter(|why| !why.is_empty()).collect();
+        writeln!(page, "| `{name}` | {default} | {} | {most} | {} |", values.start(), why.join("; ")).unwrap();
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(FILE, &page).unwrap();
+    }
+    assert!(page == PAGE || std::env::var_os("UPDATE_DOCS").is_some(), "UPDATE_DOCS=1 writes it anew");
+}
+
+#[test]
+fn every_limit_holds_at_its_ends_and_is_refused_beyond() {
+    for range in Limits::ranges() {
+        for value in values(range) {
+            let mut limits = Limits::default();
+            let set = limits.set(range.name, value);
+            if !range.values.contains(&value) {
+                let said = set.unwrap_err();
+                let parts = [range.name.to_owned(), format!("is {value};"), range.values.start().to_string()];
+                assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+                continue;
+            }
+            assert_eq!((set, limits.get(range.name)), (Ok(()), Some(value)), "{}", range.name);
+            let mock = Mock::builder().limits(limits).users_json(USERS).start();
+            let mock = mock.unwrap_or_else(|error| panic!("{}={value}: {error}", range.name));
+            // Nobody is fast enough for a millisecond.
+            if !(range.name.ends_with("_ms") && value == 1) {
+                let answer = Client::connect(mock.url()).get(RESET);
+                assert_eq!(answer.status, 200, "{}={value}", range.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_command_refuses_what_a_limit_cannot_hold() {
+    for range in Limits::ranges() {
+        for value in values(range).into_iter().filter(|value| !range.values.contains(value)) {
+            let limit = format!("{}={value}", range.name);
+            let output = run(&["serve", "--port", "0", "--limit", &limit]);
+            assert_eq!(output.status.code(), Some(2), "{limit}");
+            let expected = format!("{} is {value}; expected {}", range.name, range.values.start());
+            assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_builder_refuses_what_a_limit_cannot_hold() {
+    let mut limits = Limits::default();
+    limits.head_fields_max = usize::MAX;
+    limits.idle = std::time::Duration::MAX;
+    let refused = Mock::builder().limits(limits).start().unwrap_err();
+    assert!(matches!(&refused, StartError::Limits(_)), "{refused:?}");
+    for part in ["head_fields_max is 18446744073709551615; expected 2 to 24576: ", "idle_ms is "] {
+        assert!(refused.to_string().contains(part), "{refused}");
+    }
+}
+
+#[test]
+fn as_many_fields_as_the_table_of_fields_holds_are_taken() {
+    let mock = limited(|limits| (limits.head_fields_max, limits.head_bytes_max) = (24_576, 1 << 20));
+    let head = crate::raw_reset("");
+    let own = head.matches(": ").count();
+    let with = |fields: usize| {
+        let more: String = (own..fields).map(|n| format!("x{n}:\r\n")).collect();
+        format!("{}{more}\r\n", head.trim_end().to_owned() + "\r\n")
+    };
+    let mut client = Client::connect(mock.url());
+    client.send(with(24_576));
+    assert_eq!(client.answer(false).status, 200);
+    client.send(with(24_577));
+    assert_eq!(client.answer(false).status, 431);
+}
+
+#[test]
+fn a_target_as_long_as_the_type_of_a_uri_holds_is_taken() {
+    let mock = limited(|limits| (limits.target_bytes_max, limits.head_bytes_max) = (65_534, 1 << 20));
+    let path = crate::reset_path(&crate::user("0001"));
+    let padded = |length: usize| format!("{path}?{}", "x".repeat(length - path.len() - 1));
+    assert_eq!(Client::connect(mock.url()).get(&padded(65_534)).status, 200);
+    assert_eq!(Client::connect(mock.url()).get(&padded(65_535)).status, 414);
+}
+
+#[test]
+fn a_file_as_deep_as_reading_goes_is_read() {
+    let with = |depth: usize| {
+        // A field that is not known is read with all that is in it.
+        let (open, close) = (r#"{"a":"#.repeat(depth - 2), "}".repeat(depth - 2));
+        let users = format!(r#"{{"projects": [], "unknown": {{"a":{open}1{close}}}}}"#);
+        let mut limits = Limits::default();
+        limits.set("file_depth_max", 128).unwrap();
+        Mock::builder().limits(limits).users_json(users).start().unwrap_err().to_string()
+    };
+    assert!(with(128).contains("unknown") && !with(128).contains("deep"), "{}", with(128));
+    assert!(with(129).contains("128"), "{}", with(129));
+}
