@@ -12,8 +12,9 @@ struct Shown<'o> {
     id: u64,
     /// As it was sent, word for word.
     rule: &'o RawValue,
-    /// How often it has struck.
-    struck: u64,
+    /// How often it has struck; one that was set just now has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    struck: Option<u64>,
     /// What `next` has become.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calls: Vec<Calls<'o>>,
@@ -40,7 +41,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let running = state.running();
     let struck = running.struck(None);
     let times = |one: &Override| struck.get(&one.label.name).copied().unwrap_or(0);
-    let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, times(one))).collect();
+    let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, Some(times(one)))).collect();
     Ok(Reply::json(200, &List { overrides: shown }))
 }
 
@@ -50,7 +51,7 @@ pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
         Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}.")
     })?;
     let added = state.add_override(text)?;
-    Ok(Reply::json(201, &Shown::of(&added, 0)))
+    Ok(Reply::json(201, &Shown::of(&added, None)))
 }
 
 pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
@@ -68,7 +69,7 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
 }
 
 impl<'o> Shown<'o> {
-    fn of(added: &'o Override, struck: u64) -> Self {
+    fn of(added: &'o Override, struck: Option<u64>) -> Self {
         let calls = |next: &'o NextCalls| Calls {
             project: &next.project,
             user: &next.user,

@@ -3,10 +3,15 @@
 use super::exit::{self, Failure};
 use super::written_file::{WrittenFile, append};
 use crate::report::{Summary, junit, markdown};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
 
 /// Where GitHub Actions takes a step's summary, as Markdown.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// The name of stdout in place of a file's.
+const STDOUT: &str = "-";
 
 /// A report, and the file that it goes to.
 #[derive(Clone, Debug)]
@@ -41,8 +46,17 @@ impl ReportFile {
     pub(super) fn check_all(reports: &[Self], read: &[PathBuf]) -> Result<Vec<CheckedReport>, Failure> {
         let mut checked: Vec<CheckedReport> = Vec::with_capacity(reports.len());
         for report in reports {
+            if report.file == Path::new(STDOUT) {
+                if checked.iter().any(|other| matches!(other.target, Target::Stdout)) {
+                    return Err(report.wrong("two reports go to stdout; expected a file for one of them"));
+                }
+                checked.push(CheckedReport { form: report.form, target: Target::Stdout });
+                continue;
+            }
+            report.make_directory()?;
             let file = WrittenFile::check(&report.file).map_err(|what| report.wrong(&what))?;
-            if checked.iter().any(|other| other.file.is_same(&file)) {
+            let is_same = |other: &CheckedReport| matches!(&other.target, Target::File(other) if other.is_same(&file));
+            if checked.iter().any(is_same) {
                 return Err(report.wrong("two reports go to it; expected a file for each"));
             }
             if let Some(path) = read.iter().find(|path| file.is_file(path)) {
@@ -51,9 +65,16 @@ impl ReportFile {
             if step_summary().is_some_and(|summary| file.is_file(&summary)) {
                 return Err(report.wrong(&format!("this is the file of {STEP_SUMMARY}; expected another file")));
             }
-            checked.push(CheckedReport { form: report.form, file });
+            checked.push(CheckedReport { form: report.form, target: Target::File(file) });
         }
         Ok(checked)
+    }
+
+    /// Makes the directories that the file needs: a job whose workspace is new has none of them.
+    fn make_directory(&self) -> Result<(), Failure> {
+        let Some(directory) = self.file.parent() else { return Ok(()) };
+        fs::create_dir_all(directory)
+            .map_err(|error| self.wrong(&format!("cannot make the directory {}: {error}", directory.display())))
     }
 
     fn wrong(&self, what: &str) -> Failure {
@@ -61,11 +82,17 @@ impl ReportFile {
     }
 }
 
-/// A report whose file can be written, as far as that is known before it is.
+/// A report that can be written, as far as that is known before it is.
 #[derive(Debug)]
 pub(super) struct CheckedReport {
     form: Form,
-    file: WrittenFile,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    Stdout,
+    File(WrittenFile),
 }
 
 impl CheckedReport {
@@ -76,9 +103,12 @@ impl CheckedReport {
             // Writing our own shapes to memory cannot fail.
             Form::Json => serde_json::to_string_pretty(summary).unwrap_or_default() + "\n",
         };
-        let written = self.file.write(text.as_bytes());
-        let failed = |error| Failure::new(exit::INTERNAL, format!("--report {}: {error}", self.file.path().display()));
-        written.map(drop).map_err(failed)
+        let file = match &self.target {
+            Target::Stdout => return exit::printed(io::stdout().write_all(text.as_bytes())).map(drop),
+            Target::File(file) => file,
+        };
+        let failed = |error| Failure::new(exit::INTERNAL, format!("--report {}: {error}", file.path().display()));
+        file.write(text.as_bytes()).map(drop).map_err(failed)
     }
 }
 
@@ -100,7 +130,23 @@ fn append_to_step_summary(text: &str) {
     let Some(file) = step_summary() else {
         return;
     };
+    // What stands there may end in the middle of a line, and Markdown knows a heading at the beginning of one only.
+    let text = if text.is_empty() || ends_a_line(&file) { text.to_owned() } else { format!("\n{text}") };
     if let Err(error) = append(&file, text.as_bytes()) {
         tracing::warn!(%error, "cannot write to {STEP_SUMMARY}");
     }
+}
+
+/// Whether what is appended to a file begins a line.
+fn ends_a_line(file: &Path) -> bool {
+    let last = || {
+        let mut file = File::open(file)?;
+        file.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        io::Result::Ok(last == *b"\n")
+    };
+    // An empty file has no last byte, and of another kind of file nothing is read.
+    let is_file = fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.len() > 0);
+    !is_file || last().unwrap_or(true)
 }

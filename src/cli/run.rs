@@ -13,7 +13,7 @@ use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_su
 use super::set_up::{Behaviour, Time, Users, built};
 use crate::admin::Access;
 use crate::engine::SetUp;
-use crate::report::{Meanwhile, Required, Summary, coverage, text, verdict};
+use crate::report::{Asked, Meanwhile, Required, Summary, coverage, strikes, text, verdict};
 use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::source::Problems;
 use crate::state::{Options, Running, Secrets, State};
@@ -30,6 +30,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -57,13 +58,17 @@ pub(super) struct Run {
     #[arg(long, value_name = "all|STATUSES", env = "WKSMOCK_REQUIRE_COVERAGE")]
     require_coverage: Option<Required>,
 
-    /// Write a report: junit=FILE, markdown=FILE or json=FILE; repeatable.
+    /// Write a report: junit=FILE, markdown=FILE or json=FILE; repeatable. The file - is stdout.
     #[arg(long, value_name = "FORM=FILE", env = "WKSMOCK_REPORT", value_parser = ReportFile::parse)]
     report: Vec<ReportFile>,
 
     /// Pass the command's stdout and stderr through, and fail if a password that was handed out is in them.
     #[arg(long, env = "WKSMOCK_NO_SECRETS_IN_OUTPUT", value_parser = BoolishValueParser::new())]
     no_secrets_in_output: bool,
+
+    /// Fail if a rule, an override or a `down` window never struck, or an expectation judged no call or no lost answer.
+    #[arg(long, env = "WKSMOCK_STRICT", value_parser = BoolishValueParser::new())]
+    strict: bool,
 
     /// The command and its arguments.
     #[arg(last = true, required = true, value_name = "CMD")]
@@ -112,9 +117,14 @@ impl Run {
         let mut signals = Signals::new()?;
         check_step_summary();
         let serving = tokio::spawn(server::run(listener, Arc::clone(&shared)));
-        let begun = Arc::clone(&state.running().set_up);
+        let begun = Begun {
+            set_up: Arc::clone(&state.running().set_up),
+            unix_ms: state.clock.unix_ms(),
+            at: state.clock.now(),
+        };
         let (child, passed) = self.start(url, state)?;
         let ended = signals.forward_to(&child).await;
+        let took = state.clock.now().saturating_sub(begun.at);
         let settled = async {
             settle(url, &shared).await;
             state.lifecycle.drain();
@@ -135,9 +145,10 @@ impl Run {
                 return Ok(exit::SIGNAL + number);
             }
         };
-        let required = self.require_coverage.as_ref();
-        let meanwhile = meanwhile(&begun, &state.running());
-        let summary = Summary::new(verdict(state), coverage(state, None), required, secrets, meanwhile);
+        let asked = Asked { coverage: self.require_coverage.as_ref(), strict: self.strict };
+        let meanwhile = begun.meanwhile(&state.running(), took);
+        let rules = strikes(&state.running(), None);
+        let summary = Summary::new(verdict(state), rules, coverage(state, None), &asked, secrets, meanwhile);
         let _ = io::stderr().write_all(text(&summary).as_bytes());
         let written = write(reports, &summary);
         match code_of(ended) {
@@ -186,12 +197,22 @@ async fn settle(url: &str, shared: &Shared) {
     let _ = tokio::time::timeout(shared.state.limits.drain, asked).await;
 }
 
-/// What was done to the server that takes calls or expectations out of the verdict.
-fn meanwhile(begun: &SetUp, running: &Running) -> Meanwhile {
-    let names = |set_up: &SetUp| set_up.expectations.iter().map(|one| one.label.name.clone()).collect::<Vec<_>>();
-    let in_force: HashSet<_> = names(&running.set_up).into_iter().collect();
-    let replaced = names(begun).into_iter().filter(|name| !in_force.contains(name)).collect();
-    Meanwhile { resets: running.epoch.number() - 1, scenarios: running.since.times, replaced }
+/// How it was when the command began.
+struct Begun {
+    set_up: Arc<SetUp>,
+    unix_ms: i64,
+    at: Duration,
+}
+
+impl Begun {
+    /// What happened since that a reader of the verdict must know.
+    fn meanwhile(&self, running: &Running, took: Duration) -> Meanwhile {
+        let names = |set_up: &SetUp| set_up.expectations.iter().map(|one| one.label.name.clone()).collect::<Vec<_>>();
+        let in_force: HashSet<_> = names(&running.set_up).into_iter().collect();
+        let replaced = names(&self.set_up).into_iter().filter(|name| !in_force.contains(name)).collect();
+        let resets = running.epoch.number() - 1;
+        Meanwhile { resets, scenarios: running.since.times, replaced, began_unix_ms: self.unix_ms, took }
+    }
 }
 
 fn code_of(ended: ExitStatus) -> u8 {

@@ -1,22 +1,33 @@
-//! The report as JUnit's XML: a suite for expectations, one for coverage, and one for secrets where they were looked for.
+//! The report as JUnit's XML: a suite for expectations; one each for what must be covered, for what must not prove nothing,
+//! and for secrets, where that was asked for. Everything else that is known is a property: it is not a test that could fail.
 
-use super::{ExpectationVerdict, Summary};
-use crate::report::wording::listed;
+use super::timeline::{DONE, LEGEND, has_done, timeline};
+use super::wording::{listed, times};
+use super::{ExpectationVerdict, SeenCall, Summary};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use std::collections::HashMap;
 use std::io;
 
-/// A test case: what it is about, and how it went.
+/// Rules, and causes of refusals, that are properties.
+const LISTED_MAX: usize = 100;
+
+/// A group of cases.
+struct Suite {
+    name: &'static str,
+    cases: Vec<Case>,
+}
+
+/// A test case: what it is about, how long that took, and how it went.
 struct Case {
     class: String,
     name: String,
+    took_ms: u64,
     went: Went,
 }
 
 enum Went {
     Well,
-    /// It need not be.
-    Aside(String),
     /// In one line, and in full.
     Wrong(String, String),
 }
@@ -33,86 +44,170 @@ pub(crate) fn junit(summary: &Summary) -> String {
 }
 
 fn suites(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
-    let mut suites =
-        vec![("expectations", summary.expectations.iter().map(expectation).collect()), ("coverage", coverage(summary))];
-    if let Some(secrets) = &summary.secrets_in_output {
-        suites.push(("secrets", vec![secret(secrets)]));
-    }
-    let all = || suites.iter().flat_map(|(_, cases): &(_, Vec<Case>)| cases);
+    let suites = all_suites(summary);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    writer.write_event(Event::Start(counted("testsuites", "wksmock", all())))?;
-    for (name, cases) in &suites {
-        writer.write_event(Event::Start(counted("testsuite", name, cases.iter())))?;
-        for case in cases {
+    let cases = suites.iter().flat_map(|suite| &suite.cases);
+    writer.write_event(Event::Start(counted("testsuites", "wksmock", cases, summary.took_ms)))?;
+    for suite in &suites {
+        let mut start = counted("testsuite", suite.name, suite.cases.iter(), summary.took_ms);
+        start.push_attribute(("timestamp", summary.began.as_str()));
+        writer.write_event(Event::Start(start))?;
+        let is_first = suite.name == EXPECTATIONS;
+        if is_first {
+            properties(summary, writer)?;
+        }
+        for case in &suite.cases {
             case.write(writer)?;
         }
         let notes = summary.notes();
-        if *name == "expectations" && !notes.is_empty() {
-            writer.write_event(Event::Start(BytesStart::new("system-out")))?;
-            writer.write_event(Event::Text(BytesText::new(&notes.join("\n"))))?;
-            writer.write_event(Event::End(BytesEnd::new("system-out")))?;
+        if is_first && !notes.is_empty() {
+            element("system-out", &notes.join("\n"), writer)?;
         }
         writer.write_event(Event::End(BytesEnd::new("testsuite")))?;
     }
     writer.write_event(Event::End(BytesEnd::new("testsuites")))
 }
 
+/// The suite that is always there.
+const EXPECTATIONS: &str = "expectations";
+
+fn all_suites(summary: &Summary) -> Vec<Suite> {
+    let mut suites = vec![Suite { name: EXPECTATIONS, cases: expectations(summary) }];
+    if !summary.required.is_empty() {
+        suites.push(Suite { name: "coverage", cases: coverage(summary) });
+    }
+    if summary.strict {
+        suites.push(Suite { name: "strict", cases: strict(summary) });
+    }
+    if let Some(secrets) = &summary.secrets_in_output {
+        suites.push(Suite { name: "secrets", cases: vec![secret(secrets, summary.took_ms)] });
+    }
+    // A report without a test is taken for a broken one.
+    if let [only] = suites.as_mut_slice()
+        && only.cases.is_empty()
+    {
+        only.cases.push(Case::of("wksmock", "nothing was expected", summary.took_ms, Went::Well));
+    }
+    suites
+}
+
+/// What is known beside the cases.
+fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
+    let mut known = vec![("result".to_owned(), super::text::result(summary))];
+    for one in summary.rules.iter().take(LISTED_MAX) {
+        let struck = if one.struck == 0 { "never struck".to_owned() } else { format!("struck {}", times(one.struck)) };
+        known.push((format!("rule {}", one.rule), format!("{struck} ({})", one.place)));
+    }
+    for one in summary.rejected.by.iter().take(LISTED_MAX) {
+        let first = format!("the first at {} ms: {}", one.first.at_ms, one.first.request);
+        known
+            .push((format!("refused with {}", one.status), format!("{}: {} ({first})", times(one.times), one.problem)));
+    }
+    for operation in summary.coverage.operations.iter().filter(|operation| operation.counts) {
+        let aside = |status: u16| !summary.is_required(&operation.operation, status);
+        for one in operation.statuses.iter().filter(|one| aside(one.status)) {
+            let met = if one.met { format!("met {}", times(one.count)) } else { "not met".to_owned() };
+            known.push((format!("coverage {} {}", operation.operation, one.status), met));
+        }
+    }
+    writer.write_event(Event::Start(BytesStart::new("properties")))?;
+    for (name, value) in &known {
+        let mut property = BytesStart::new("property");
+        property.push_attribute(("name", shown(name).as_str()));
+        property.push_attribute(("value", shown(value).as_str()));
+        writer.write_event(Event::Empty(property))?;
+    }
+    writer.write_event(Event::End(BytesEnd::new("properties")))
+}
+
+fn element(name: &str, text: &str, writer: &mut Writer<Vec<u8>>) -> Written {
+    writer.write_event(Event::Start(BytesStart::new(name)))?;
+    writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
+    writer.write_event(Event::End(BytesEnd::new(name)))
+}
+
 /// An opening tag with the numbers of its cases.
-fn counted<'c>(tag: &'static str, name: &str, cases: impl Iterator<Item = &'c Case>) -> BytesStart<'static> {
-    let (mut tests, mut failures, mut skipped) = (0, 0, 0);
+fn counted<'c>(
+    tag: &'static str,
+    name: &str,
+    cases: impl Iterator<Item = &'c Case>,
+    took_ms: u64,
+) -> BytesStart<'static> {
+    let (mut tests, mut failures) = (0, 0);
     for case in cases {
         tests += 1;
-        match case.went {
-            Went::Well => {}
-            Went::Aside(_) => skipped += 1,
-            Went::Wrong(..) => failures += 1,
-        }
+        failures += i32::from(matches!(case.went, Went::Wrong(..)));
     }
     let mut start = BytesStart::new(tag);
     start.push_attribute(("name", name));
-    for (name, count) in [("tests", tests), ("failures", failures), ("errors", 0), ("skipped", skipped)] {
+    for (name, count) in [("tests", tests), ("failures", failures), ("errors", 0), ("skipped", 0)] {
         start.push_attribute((name, count.to_string().as_str()));
     }
+    start.push_attribute(("time", seconds(took_ms).as_str()));
     start
 }
 
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03}", ms / 1_000, ms % 1_000)
+}
+
 impl Case {
+    fn of(class: &str, name: &str, took_ms: u64, went: Went) -> Self {
+        Self { class: class.to_owned(), name: name.to_owned(), took_ms, went }
+    }
+
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> Written {
         let mut start = BytesStart::new("testcase");
         start.push_attribute(("classname", shown(&self.class).as_str()));
         start.push_attribute(("name", shown(&self.name).as_str()));
-        let (tag, message, text) = match &self.went {
-            Went::Well => return writer.write_event(Event::Empty(start)),
-            Went::Aside(message) => ("skipped", message, None),
-            Went::Wrong(message, text) => ("failure", message, Some(text)),
+        start.push_attribute(("time", seconds(self.took_ms).as_str()));
+        let Went::Wrong(message, text) = &self.went else {
+            return writer.write_event(Event::Empty(start));
         };
         writer.write_event(Event::Start(start))?;
-        let mut inner = BytesStart::new(tag);
-        inner.push_attribute(("message", shown(message).as_str()));
-        match text {
-            None => writer.write_event(Event::Empty(inner))?,
-            Some(text) => {
-                writer.write_event(Event::Start(inner))?;
-                writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
-                writer.write_event(Event::End(BytesEnd::new(tag)))?;
-            }
-        }
+        let mut failure = BytesStart::new("failure");
+        failure.push_attribute(("message", shown(message).as_str()));
+        writer.write_event(Event::Start(failure))?;
+        writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
+        writer.write_event(Event::End(BytesEnd::new("failure")))?;
         writer.write_event(Event::End(BytesEnd::new("testcase")))
     }
 }
 
-fn expectation(one: &ExpectationVerdict) -> Case {
-    let went = if one.passed {
-        Went::Well
-    } else {
-        let lines = |what: &str, lines: &[String]| {
-            let lines: Vec<_> = lines.iter().map(|line| format!("{what}: {line}\n")).collect();
-            lines.concat()
-        };
-        let text = format!("{}\n{}{}", one.place, lines("expected", &one.expected), lines("seen", &one.lines()));
-        Went::Wrong(one.nearest.clone().unwrap_or_default(), text)
+fn expectations(summary: &Summary) -> Vec<Case> {
+    let mut shown = HashMap::new();
+    let case = |one: &ExpectationVerdict| {
+        let went = if one.passed { Went::Well } else { failure(one, &mut shown) };
+        Case::of(file_of(&one.place), &one.name, span_ms(&one.seen), went)
     };
-    Case { class: file_of(&one.place).to_owned(), name: one.name.clone(), went }
+    summary.expectations.iter().map(case).collect()
+}
+
+/// Why an expectation failed. Calls that an earlier one shows are not shown again; `shown` has whose those are.
+fn failure(one: &ExpectationVerdict, shown: &mut HashMap<Vec<String>, String>) -> Went {
+    let lines = |what: &str, lines: &[String]| {
+        let lines: Vec<_> = lines.iter().map(|line| format!("{what}: {line}\n")).collect();
+        lines.concat()
+    };
+    let calls = timeline(std::iter::once(one));
+    let done = if has_done(&calls) { format!("{DONE}\n") } else { String::new() };
+    let seen = match shown.get(&calls) {
+        _ if calls.is_empty() => "seen: no call\n".to_owned(),
+        Some(earlier) => format!("seen: the calls of {earlier:?}, above\n"),
+        None => {
+            format!("seen, {LEGEND}:\n  {}\n{done}", calls.join("\n  "))
+        }
+    };
+    shown.entry(calls).or_insert_with(|| one.name.clone());
+    let text = format!("{}\n{}{}{seen}", one.place, lines("expected", &one.expected), lines("but", &one.missed()));
+    Went::Wrong(one.nearest.clone().unwrap_or_default(), text)
+}
+
+/// From the first call that was judged to the end of the last.
+fn span_ms(seen: &[SeenCall]) -> u64 {
+    let first = seen.iter().map(|call| call.at_ms).min().unwrap_or(0);
+    let last = seen.iter().map(|call| call.at_ms + call.took_ms.unwrap_or(0)).max().unwrap_or(0);
+    last.saturating_sub(first)
 }
 
 /// The file of `file:line:column`.
@@ -122,31 +217,44 @@ fn file_of(place: &str) -> &str {
     pieces.next().filter(|_| numbers).unwrap_or(place)
 }
 
+/// What must be covered.
 fn coverage(summary: &Summary) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for operation in summary.coverage.operations.iter().filter(|operation| operation.counts) {
-        for one in &operation.statuses {
-            let went = if one.met {
-                Went::Well
-            } else if summary.is_required(&operation.operation, one.status) {
-                let met: Vec<_> = operation.statuses.iter().filter(|one| one.met).map(|one| one.status).collect();
-                let met = if met.is_empty() { "nothing".to_owned() } else { listed(&met) };
-                Went::Wrong(format!("{} was never met", one.status), format!("met: {met}"))
-            } else {
-                Went::Aside("not met, and need not be".to_owned())
-            };
-            cases.push(Case { class: operation.operation.clone(), name: one.status.to_string(), went });
-        }
+    let case = |operation: &str, status: u16, met: bool, all: &[u16]| {
+        let went = if met {
+            Went::Well
+        } else {
+            let all = if all.is_empty() { "nothing".to_owned() } else { listed(all) };
+            Went::Wrong(format!("{status} was never met"), format!("met: {all}"))
+        };
+        Case::of(operation, &status.to_string(), 0, went)
+    };
+    let of = |operation: &str| {
+        let found = summary.coverage.operations.iter().find(|one| one.operation == operation);
+        let met = found.into_iter().flat_map(|one| &one.statuses).filter(|one| one.met);
+        met.map(|one| one.status).collect::<Vec<_>>()
+    };
+    let required = summary.required.iter();
+    required.map(|one| case(&one.operation, one.status, one.met, &of(&one.operation))).collect()
+}
+
+/// What proves nothing, and must not.
+fn strict(summary: &Summary) -> Vec<Case> {
+    let took_ms = summary.took_ms;
+    let wrong = summary.proves_nothing();
+    let cases = wrong.map(|one| Case::of(file_of(one.place), one.name, took_ms, Went::Wrong(one.said, String::new())));
+    let mut cases: Vec<_> = cases.collect();
+    if cases.is_empty() {
+        cases.push(Case::of("wksmock", "every rule struck and every expectation judged calls", took_ms, Went::Well));
     }
     cases
 }
 
-fn secret(secrets: &[String]) -> Case {
+fn secret(secrets: &[String], took_ms: u64) -> Case {
     let went = match secrets {
         [] => Went::Well,
         [first, ..] => Went::Wrong(first.clone(), secrets.join("\n")),
     };
-    Case { class: "output".to_owned(), name: "no secrets in the output".to_owned(), went }
+    Case::of("output", "no secrets in the output", took_ms, went)
 }
 
 /// XML has no way to write some characters.

@@ -1,6 +1,8 @@
 //! The report as Markdown, which also suits the summary of a step in GitHub Actions.
 
-use super::text::FAILED_SHOWN;
+use super::text::{FAILED_SHOWN, result};
+use super::timeline::{DONE, LEGEND, has_done, timeline};
+use super::wording::{counted, times};
 use super::{ExpectationVerdict, Summary};
 use crate::source::is_obeyed;
 use std::fmt::Write as _;
@@ -9,10 +11,17 @@ use std::fmt::Write as _;
 const USERS_SHOWN: usize = 5;
 /// Expectations in the table at most; GitHub takes 1 MiB.
 const ROWS_SHOWN: usize = 1_000;
+/// Causes of refusals in the table.
+const CAUSES_SHOWN: usize = 20;
+/// Rules in the table.
+const RULES_SHOWN: usize = 100;
 
 pub(crate) fn markdown(summary: &Summary) -> String {
     let verdict = if summary.passed { "passed" } else { "failed" };
-    let mut text = format!("## wksmock: {verdict}\n");
+    let mut text = format!("## wksmock: {verdict}\n\n{}.\n", escaped(&result(summary)));
+    for empty in summary.strict_failures() {
+        let _ = writeln!(text, "\n**Failed**: {}.", escaped(&empty));
+    }
     for note in summary.notes() {
         let _ = writeln!(text, "\nNote: {}.", escaped(&note));
     }
@@ -20,6 +29,9 @@ pub(crate) fn markdown(summary: &Summary) -> String {
     for failed in summary.failed().take(FAILED_SHOWN) {
         details(failed, &mut text);
     }
+    calls(summary, &mut text);
+    refused(summary, &mut text);
+    rules(summary, &mut text);
     coverage(summary, &mut text);
     if let Some(secrets) = &summary.secrets_in_output {
         text.push_str("\n### Secrets in the output\n\n");
@@ -54,12 +66,56 @@ fn details(failed: &ExpectationVerdict, text: &mut String) {
     for expected in &failed.expected {
         let _ = writeln!(text, "- expected: {}", escaped(expected));
     }
-    if let Some(nearest) = &failed.nearest {
-        let _ = writeln!(text, "- nearest: {}", escaped(nearest));
+    for miss in failed.missed() {
+        let _ = writeln!(text, "- but: {}", escaped(&miss));
     }
-    text.push_str("- seen:\n");
-    for line in failed.lines() {
-        let _ = writeln!(text, "  - {}", escaped(&line));
+}
+
+/// The calls by which the failed expectations were judged.
+fn calls(summary: &Summary, text: &mut String) {
+    let lines = timeline(summary.failed().take(FAILED_SHOWN));
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n### Calls\n\nSeen, {}:\n", escaped(LEGEND));
+    for line in &lines {
+        let _ = writeln!(text, "- {}", escaped(line));
+    }
+    if has_done(&lines) {
+        let _ = writeln!(text, "\n{}.", escaped(DONE));
+    }
+}
+
+fn refused(summary: &Summary, text: &mut String) {
+    let rejected = &summary.rejected;
+    if rejected.count == 0 {
+        return;
+    }
+    let requests = counted(rejected.count, "request");
+    let _ = writeln!(text, "\n### Refused before they were counted\n\n{requests}, which no expectation is about.\n");
+    text.push_str("| status | times | why | the first |\n| --- | --- | --- | --- |\n");
+    for one in rejected.by.iter().take(CAUSES_SHOWN) {
+        let (why, first) = (escaped(&one.problem), escaped(&one.first.request));
+        let _ = writeln!(text, "| {} | {} | {why} | at {} ms: {first} |", one.status, one.times, one.first.at_ms);
+    }
+    let more = rejected.by.iter().skip(CAUSES_SHOWN).map(|one| one.times).sum::<u64>() + rejected.other;
+    if more > 0 {
+        let _ = writeln!(text, "\nAnd {more} for other causes.");
+    }
+}
+
+fn rules(summary: &Summary, text: &mut String) {
+    if summary.rules.is_empty() {
+        return;
+    }
+    text.push_str("\n### Rules\n\n| rule | place | struck |\n| --- | --- | --- |\n");
+    for one in summary.rules.iter().take(RULES_SHOWN) {
+        let struck = if one.struck == 0 { "**never**".to_owned() } else { times(one.struck) };
+        let _ = writeln!(text, "| {} | {} | {struck} |", escaped(&one.rule), escaped(&one.place));
+    }
+    let more = summary.rules.len().saturating_sub(RULES_SHOWN);
+    if more > 0 {
+        let _ = writeln!(text, "\nAnd {more} more.");
     }
 }
 

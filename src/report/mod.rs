@@ -1,8 +1,10 @@
 //! Judges what the consumer did, and tells it.
 //!
 //! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `whom.rs` says whom each is about, `condition.rs` judges one condition
-//! for one user, `wording.rs` says what was expected, and `verdict.rs` is what comes of it. `leave.rs` ends it early. `coverage.rs` tells which documented statuses were met.
-//! `summary.rs` puts both together, and `text.rs`, `markdown.rs` and `junit.rs` write that; JSON is written as it stands.
+//! for one user, `wording.rs` says what was expected, `shown.rs` names users and shows their calls, and `verdict.rs` is what comes of it; `leave.rs` ends it early. Beside the expectations,
+//! `strikes.rs` says which rules struck, `refused.rs` what was refused before it was counted, `repeats.rs` what HTTP clients did by themselves and `recovery.rs` who
+//! came through. `coverage.rs` says which documented statuses were met.
+//! `summary.rs` puts all of it together, `timeline.rs` draws calls, and `text.rs`, `markdown.rs` and `junit.rs` write that; JSON is written as it stands.
 
 mod condition;
 mod coverage;
@@ -18,6 +20,7 @@ mod shown;
 mod strikes;
 mod summary;
 mod text;
+mod timeline;
 mod verdict;
 mod whom;
 mod wording;
@@ -31,7 +34,7 @@ pub use refused::{FirstRequest, Rejected, RejectedCause};
 pub use repeats::SilentRepeat;
 pub(crate) use strikes::strikes;
 pub use strikes::{NeverStruck, RuleStrikes};
-pub(crate) use summary::{Meanwhile, Summary};
+pub(crate) use summary::{Asked, Meanwhile, Summary};
 pub(crate) use text::text;
 pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 
@@ -90,6 +93,7 @@ pub(crate) fn verdict_on<E>(
 mod tests {
     use super::*;
     use crate::report::judge::tests::verdict_on;
+    use std::time::Duration;
 
     const EXPECT: &str = r#"{"name": "stops <after> three", "when": {"user": "ada"}, "calls": {"min": 3, "max": 3}, "statuses": [503, 503, 200]},
 {"name": "recovers | in the end", "ends_with": 200, "after_lost": {"max": 0}, "backoff": "growing"},
@@ -118,13 +122,67 @@ mod tests {
         let secrets =
             vec!["the password of call 3 of user ada of project p is in the command's stdout, once".to_owned()];
         let required = Required::Statuses(vec![200, 400, 500]);
-        let meanwhile = Meanwhile { resets: 1, scenarios: 2, replaced: vec!["goes | \u{202e}on".to_owned()] };
-        Summary::new(verdict, of(&[(200, 9), (400, 0), (500, 0), (503, 1)]), Some(&required), Some(secrets), meanwhile)
+        let meanwhile =
+            Meanwhile { resets: 1, scenarios: 2, replaced: vec!["goes | \u{202e}on".to_owned()], ..meanwhile() };
+        let coverage = of(&[(200, 9), (400, 0), (500, 0), (503, 1)]);
+        let asked = Asked { coverage: Some(&required), strict: true };
+        Summary::new(told(verdict), strikes(), coverage, &asked, Some(secrets), meanwhile)
     }
 
     fn good() -> Summary {
         let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
-        Summary::new(verdict, of(&[(200, 1), (503, 0)]), None, Some(Vec::new()), Meanwhile::default())
+        let coverage = of(&[(200, 1), (503, 0)]);
+        Summary::new(verdict, Vec::new(), coverage, &Asked::default(), Some(Vec::new()), meanwhile())
+    }
+
+    fn meanwhile() -> Meanwhile {
+        let took = Duration::from_millis(1_234);
+        Meanwhile { began_unix_ms: 1_700_000_000_123, took, ..Meanwhile::default() }
+    }
+
+    fn strikes() -> Vec<RuleStrikes> {
+        let rule =
+            |rule: &str, place: &str, struck| RuleStrikes { rule: rule.to_owned(), place: place.to_owned(), struck };
+        vec![
+            rule("out|age", "test.json:1:4", 3),
+            rule("late", "test.json:2:4", 0),
+            rule("down [5, 9]", "test.json:3:4", 0),
+        ]
+    }
+
+    /// A verdict with all that can be said beside expectations.
+    fn told(mut verdict: Verdict) -> Verdict {
+        let never = |(one, why): (&RuleStrikes, Option<&str>)| NeverStruck {
+            rule: one.rule.clone(),
+            place: one.place.clone(),
+            why: why.map(str::to_owned),
+        };
+        let whys = [None, Some("its time begins at 5 ms, and it is 4 ms now")];
+        verdict.never_struck = strikes()[1..].iter().zip(whys).map(never).collect();
+        let cause = |status, problem: &str, times, index| RejectedCause {
+            status,
+            problem: problem.to_owned(),
+            times,
+            first: FirstRequest { index, request: "GET /v2/p/users/<x>/random-password".to_owned(), at_ms: 10 * index },
+        };
+        verdict.rejected = Rejected {
+            count: 242,
+            by: vec![
+                cause(404, "Project p has no user …. GET /__admin/users lists who is.", 240, 1),
+                cause(400, "The header Content-Type is missing. Send it.", 1, 7),
+            ],
+            other: 1,
+        };
+        verdict.silent_repeats = vec![SilentRepeat {
+            project: "p".to_owned(),
+            user: "bob".to_owned(),
+            call: 2,
+            lost: 1,
+            gap_ms: 0,
+            note: "p/bob's call 2 came 0 ms after the answer to call 1 was lost".to_owned(),
+        }];
+        verdict.more_silent_repeats = 2;
+        verdict
     }
 
     #[test]
@@ -132,13 +190,41 @@ mod tests {
         assert!(good().passed && !bad().passed);
         let judged = |summary: Summary, required: &str, secrets: Option<Vec<String>>| {
             let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
-            Summary::new(verdict, summary.coverage, required.parse().ok().as_ref(), secrets, Meanwhile::default())
-                .passed
+            let required = required.parse().ok();
+            let asked = Asked { coverage: required.as_ref(), strict: false };
+            Summary::new(verdict, Vec::new(), summary.coverage, &asked, secrets, Meanwhile::default()).passed
         };
         assert!(judged(good(), "200", None));
         assert!(!judged(good(), "200,503", None));
         assert!(!judged(good(), "all", None));
         assert!(!judged(good(), "200", Some(vec![String::new()])));
+    }
+
+    #[test]
+    fn what_proves_nothing_fails_a_strict_run_alone() {
+        let passed = |expect: &str, rules: &[NeverStruck], calls: &[&[u16]], strict| {
+            let verdict = Verdict { never_struck: rules.to_vec(), ..verdict_on(expect, calls) };
+            let asked = Asked { coverage: None, strict };
+            Summary::new(verdict, Vec::new(), of(&[]), &asked, None, Meanwhile::default()).passed
+        };
+        let once = r#"{"name": "once", "calls": {"max": 1}}"#;
+        let never = told(verdict_on(once, &[])).never_struck;
+        let lost = r#"{"name": "lost", "after_lost": {"max": 0}}"#;
+        let named = r#"{"name": "named", "when": {"user": "ada"}, "calls": {"max": 1}}"#;
+        let none = r#"{"name": "none", "when": {"user": "ada"}, "calls": {"max": 0}}"#;
+        for (expect, rules, calls, strictly) in [
+            (once, &[][..], &[&[200][..]][..], true),
+            (once, &never, &[&[200]], false),
+            (once, &[], &[], false),
+            (lost, &[], &[&[503, 200]], false),
+            (lost, &[], &[&[503, 0]], true),
+            (named, &[], &[&[]], false),
+            // Whom the program must leave alone it has left alone.
+            (none, &[], &[&[]], true),
+        ] {
+            assert!(passed(expect, rules, calls, false), "{expect}");
+            assert_eq!(passed(expect, rules, calls, true), strictly, "{expect}");
+        }
     }
 
     #[test]

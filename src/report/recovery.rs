@@ -25,14 +25,16 @@ impl Evidence {
             }
             recovery.users += 1;
             let is_last = |last: &&Seen| last.call == self.calls_counted(*user);
-            recovery.recovered += u64::from(resets().last().filter(is_last).is_some_and(|last| !has_failed(last)));
+            recovery.recovered += u64::from(resets().next_back().filter(is_last).is_some_and(|last| !has_failed(last)));
         }
         recovery
     }
 
+    /// The number of a user's last call.
     fn calls_counted(&self, user: UserKey) -> u64 {
         let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
-        found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls)
+        let calls = found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls);
+        self.since.calls(&RESET_RANDOM_PASSWORD, user) + calls
     }
 }
 

@@ -1,12 +1,17 @@
 //! The report that a person reads in a terminal: short where all is fine.
 
-use super::Summary;
-use super::wording::{counted, listed};
+use super::timeline::{DONE, LEGEND, has_done, timeline};
+use super::wording::{counted, listed, times};
+use super::{ExpectationVerdict, Rejected, Summary};
 use crate::source::is_obeyed;
 use std::fmt::Write as _;
 
-/// Failed expectations that are told in full; the rest is counted.
+/// Failed expectations that are shown in full; the rest is counted.
 pub(super) const FAILED_SHOWN: usize = 100;
+/// What did not hold of one expectation that is shown; the rest is counted.
+const MISSES_SHOWN: usize = 10;
+/// Causes of refusals that are shown; the rest is counted.
+const CAUSES_SHOWN: usize = 5;
 
 pub(crate) fn text(summary: &Summary) -> String {
     let mut text = String::new();
@@ -15,26 +20,62 @@ pub(crate) fn text(summary: &Summary) -> String {
         for expected in &failed.expected {
             let _ = writeln!(text, "  expected: {expected}");
         }
-        for line in failed.lines() {
-            let _ = writeln!(text, "  seen:     {line}");
-        }
-        if let Some(nearest) = &failed.nearest {
-            let _ = writeln!(text, "  nearest:  {nearest}");
+        for miss in failed.missed() {
+            let _ = writeln!(text, "  but:      {miss}");
         }
     }
     let more = summary.failed().skip(FAILED_SHOWN).count();
     if more > 0 {
         let _ = writeln!(text, "failed: {} more", counted(more as u64, "expectation"));
     }
+    calls(summary, &mut text);
     for (operation, unmet) in summary.unmet() {
         let _ = writeln!(text, "failed: {operation} never met {}, which must be met", listed(&unmet));
     }
     for secret in summary.secrets() {
         let _ = writeln!(text, "failed: {secret}");
     }
+    for empty in summary.strict_failures() {
+        let _ = writeln!(text, "failed: {empty}");
+    }
     for note in summary.notes() {
         let _ = writeln!(text, "note: {note}");
     }
+    refused(&summary.rejected, &mut text);
+    let _ = writeln!(text, "wksmock: {}", result(summary));
+    // It ends on a terminal, and has names of files in it.
+    text.replace(|character| character != '\n' && is_obeyed(character), "\u{fffd}")
+}
+
+/// The calls by which the failed expectations were judged.
+fn calls(summary: &Summary, text: &mut String) {
+    let lines = timeline(summary.failed().take(FAILED_SHOWN));
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "seen, {LEGEND}:");
+    for line in &lines {
+        let _ = writeln!(text, "  {line}");
+    }
+    if has_done(&lines) {
+        let _ = writeln!(text, "  {DONE}");
+    }
+}
+
+fn refused(rejected: &Rejected, text: &mut String) {
+    for cause in rejected.by.iter().take(CAUSES_SHOWN) {
+        let _ = writeln!(text, "refused {} with {}: {}", times(cause.times), cause.status, cause.problem);
+        let first = if cause.times == 1 { "" } else { "the first " };
+        let _ = writeln!(text, "  {first}at {} ms: {}", cause.first.at_ms, cause.first.request);
+    }
+    let more = rejected.by.iter().skip(CAUSES_SHOWN).map(|cause| cause.times).sum::<u64>() + rejected.other;
+    if more > 0 {
+        let _ = writeln!(text, "refused {} more for other causes", times(more));
+    }
+}
+
+/// What it all comes to, on one line.
+pub(super) fn result(summary: &Summary) -> String {
     let held = match summary.expectations.len() {
         0 => "nothing expected".to_owned(),
         all => {
@@ -43,7 +84,21 @@ pub(crate) fn text(summary: &Summary) -> String {
         }
     };
     let (met, documented) = (summary.coverage.met, summary.coverage.documented);
-    let _ = writeln!(text, "wksmock: {held}, {met} of {documented} documented statuses met");
-    // It ends on a terminal, and has names of files in it.
-    text.replace(|character| character != '\n' && is_obeyed(character), "\u{fffd}")
+    let covered = format!("{met} of {documented} documented statuses met");
+    let refused = summary.rejected.count;
+    let refused = (refused > 0).then(|| format!("{} refused", counted(refused, "request")));
+    let all = [Some(held), summary.recovered(), Some(covered), refused];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+impl ExpectationVerdict {
+    /// What did not hold, a sentence each.
+    pub(super) fn missed(&self) -> Vec<String> {
+        let mut shown: Vec<_> = self.misses.iter().take(MISSES_SHOWN).cloned().collect();
+        let more = self.misses.len() - shown.len() + self.more_misses;
+        if more > 0 {
+            shown.push(format!("{more} more did not hold"));
+        }
+        shown
+    }
 }

@@ -47,7 +47,7 @@ pub struct ExpectationVerdict {
     pub more_seen: usize,
     /// What came nearest to holding and did not; `None` if all holds.
     pub nearest: Option<String>,
-    /// Everything that did not hold, one sentence each. The first of it.
+    /// Everything that did not hold, one sentence each, the nearest first; so many as calls are shown.
     pub misses: Vec<String>,
     /// How much more did not hold.
     pub more_misses: usize,

@@ -1,6 +1,5 @@
 //! Says what was expected, one sentence a condition, and counts in words.
 
-use super::{ExpectationVerdict, SeenCall};
 use crate::contract::NotificationType;
 use crate::scenario::{Bounds, Condition, Sent};
 
@@ -86,35 +85,7 @@ pub(super) fn listed(statuses: &[u16]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-impl ExpectationVerdict {
-    /// A call as one line: when, who, which, what it met and why.
-    pub(super) fn line_of(call: &SeenCall) -> String {
-        let rule = call.rule.as_ref().map_or(String::new(), |rule| format!(" by {rule:?}"));
-        let gap = call.gap_ms.map_or(String::new(), |gap| format!(", {gap} ms after the answer before"));
-        format!("{} ms: {} call {}: {}{rule}{gap}", call.at_ms, call.who, call.call, Self::met(call))
-    }
-
-    /// What the client met, and what was done where that does not say it.
-    fn met(call: &SeenCall) -> String {
-        let lost = call.fault.map_or("no answer".to_owned(), |fault| fault.replace('_', " "));
-        match (call.status, call.done) {
-            (Some(status), Some(true)) if status >= 400 => format!("{status}, though the password was reset"),
-            (Some(status), _) => status.to_string(),
-            (None, Some(true)) => format!("{lost}, though the password was reset"),
-            (None, Some(false)) => format!("{lost}, and nothing was done"),
-            (None, None) => lost,
-        }
-    }
-
-    /// Every call that is shown, one line each.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<_> = self.seen.iter().map(Self::line_of).collect();
-        if self.more_seen > 0 {
-            lines.push(format!("and {}", counted(self.more_seen as u64, "more call")));
-        }
-        if lines.is_empty() {
-            lines.push("no call".to_owned());
-        }
-        lines
-    }
+/// `once`, `3 times`.
+pub(super) fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }

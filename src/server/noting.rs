@@ -42,7 +42,7 @@ impl Exchange<'_> {
             at_ms: self.state.clock.ms_at(self.arrived),
         };
         let problem = answered.problem().unwrap_or("");
-        self.state.reject(self.noted(answered), answered.reply.status(), problem, &quoted, first);
+        self.state.reject(self.noted(answered), answered.reply.status(), problem, &quoted, &first);
     }
 
     /// Where something is noted that concerns the project of a request.
@@ -73,5 +73,5 @@ pub(super) fn reject_malformed(
         request: Arrival::Malformed { method, target }.request_line(),
         at_ms: state.clock.ms_at(arrived),
     };
-    state.reject(noted, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], first);
+    state.reject(noted, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], &first);
 }

@@ -59,6 +59,12 @@ impl Running {
         Rejections::of_all(self.all_noted(project).into_iter().map(|noted| &noted.rejections))
     }
 
+    /// Forgets the strikes of all rules but overrides: another scenario begins.
+    pub(super) fn forget_strikes_of_scenarios(&self) {
+        let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
+        self.all_noted(None).into_iter().for_each(|noted| noted.strikes.keep(|name| overrides.contains(name)));
+    }
+
     /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
     pub(super) fn keep_strikes(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
@@ -87,7 +93,7 @@ impl State {
 
     /// Counts a request that was refused before it was counted.
     #[cold]
-    pub(crate) fn reject(&self, noted: &Noted, status: u16, problem: &str, quoted: &[&str], first: FirstRejected) {
+    pub(crate) fn reject(&self, noted: &Noted, status: u16, problem: &str, quoted: &[&str], first: &FirstRejected) {
         let most = (self.limits.rejections_max, &self.room_for_rejections);
         noted.rejections.add(status, problem, quoted, first, most);
     }

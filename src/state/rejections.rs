@@ -64,7 +64,7 @@ impl Rejections {
         status: u16,
         problem: &str,
         quoted: &[&str],
-        first: FirstRejected,
+        first: &FirstRejected,
         most: (usize, &Arc<Room>),
     ) {
         let problem = shortened(problem);
@@ -82,7 +82,7 @@ impl Rejections {
             return;
         }
         table.room.get_or_insert_with(|| Arc::clone(room));
-        let first = FirstRejected { request: shortened(&first.request), ..first };
+        let first = FirstRejected { request: shortened(&first.request), ..first.clone() };
         table.causes.insert(key, Rejection { status, problem, times: 1, first });
     }
 
@@ -217,7 +217,7 @@ mod tests {
     fn what_differs_in_what_it_quotes_is_one_cause() {
         let (rejections, room) = (Rejections::default(), Arc::default());
         let add = |index, status, problem: &str, quoted: &[&str]| {
-            rejections.add(status, problem, quoted, first(index), (100, &room));
+            rejections.add(status, problem, quoted, &first(index), (100, &room));
         };
         for (index, id) in (1..).zip(["one", "two", "three"]) {
             add(index, 404, &format!("Project p has no user {id}. GET lists who is."), &[id, "p"]);
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn past_the_bound_causes_are_counted_and_room_comes_back() {
         let (one, other, room) = (Rejections::default(), Rejections::default(), Arc::<Room>::default());
-        let add = |to: &Rejections, problem: &str| to.add(400, problem, &[], first(1), (2, &room));
+        let add = |to: &Rejections, problem: &str| to.add(400, problem, &[], &first(1), (2, &room));
         add(&one, "a");
         add(&other, "b");
         add(&other, "c");
@@ -263,7 +263,7 @@ mod tests {
     fn long_texts_are_cut() {
         let (rejections, room) = (Rejections::default(), Arc::default());
         let long = FirstRejected { request: "x".repeat(10_000), ..first(1) };
-        rejections.add(414, &"ä".repeat(10_000), &[], long, (9, &room));
+        rejections.add(414, &"ä".repeat(10_000), &[], &long, (9, &room));
         let refusals = Rejections::of_all([&rejections].into_iter());
         assert_eq!(refusals.causes[0].problem.chars().count(), SHOWN_CHARS_MAX + 1);
         assert_eq!(refusals.causes[0].first.request.chars().count(), SHOWN_CHARS_MAX + 1);

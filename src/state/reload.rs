@@ -66,7 +66,7 @@ impl State {
 
     /// Puts another scenario in force, and what it expects is judged by calls from now on.
     fn judge_from_now(&self, next: Running) {
-        next.keep_strikes();
+        next.forget_strikes_of_scenarios();
         let since = Arc::new(Since::taken(&next, self.marks()));
         self.running.store(Arc::new(Running { since, ..next }));
         // Windows in which nobody can connect may be others now.

@@ -92,7 +92,9 @@ mod tests {
 
     fn sum(of: &[&Strikes]) -> Vec<(String, u64)> {
         let mut sum = std::collections::HashMap::new();
-        of.iter().for_each(|strikes| strikes.add_to(&mut sum));
+        for strikes in of {
+            strikes.add_to(&mut sum);
+        }
         let mut sum: Vec<_> = sum.into_iter().collect();
         sum.sort();
         sum

@@ -123,6 +123,19 @@ fn a_clone_counts_for_itself_and_for_the_whole() {
 }
 
 #[test]
+fn a_scenario_that_is_put_begins_with_no_strikes() {
+    let outage = json!({"rules": [{"name": "outage", "status": 503}]});
+    let (_mock, mut client) = with(&outage);
+    client.get(&reset_path(&user("0001")));
+    assert_eq!(struck(&mut client), named(&[("outage", 1)]));
+    assert_eq!(client.request("PUT", "/__admin/scenario", JSON, &outage.to_string()).status, 200);
+    assert_eq!(struck(&mut client), named(&[("outage", 0)]));
+    client.get(&reset_path(&user("0001")));
+    let verdict = verify(&mut client, &json!({}));
+    assert_eq!((never(&verdict), &verdict["recovery"]), (vec![], &json!({"users": 1, "recovered": 0})));
+}
+
+#[test]
 fn refused_requests_are_told_by_cause_with_the_first_of_each() {
     let (mock, mut client) = with(&json!({"expect": [{"name": "calls", "calls": {"min": 1}}]}));
     let path = reset_path(&user("0001"));

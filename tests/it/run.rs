@@ -162,9 +162,10 @@ fn what_the_command_did_decides() {
         "failed: stops after three (",
         "drill.json:4:5)",
         "expected: exactly 3 calls",
-        "call 2: 503 by \"two outages\"",
-        "nearest:  8a2c3f9579d240820179d51e6caf0001 called twice; one more would do; and one thing more did not hold",
-        "0 of 1 expectation held, 1 of 8",
+        " ms 503 by \"two outages\" · +",
+        "but:      8a2c3f9579d240820179d51e6caf0001 called twice; one more would do\n",
+        "but:      8a2c3f9579d240820179d51e6caf0001's last call, number 2, met 503\n",
+        "0 of 1 expectation held, 0 of 1 user recovered, 1 of 8",
     ] {
         assert!(stderr(&bad).contains(part), "{part}: {}", stderr(&bad));
     }
@@ -190,11 +191,11 @@ fn what_was_done_and_what_was_lost_is_told_and_so_is_a_reset() {
     let output = consume(&flags, "lose:0001 reset:- lose:0001 lose:0001 0001 0001 0001").output().unwrap();
     let said = stderr(&output);
     for part in [
-        "call 1: reset, and nothing was done by \"cut\"",
-        "call 2: reset, though the password was reset by \"lost\"",
-        "call 3: 503, though the password was reset by \"late\"",
-        "call 4: malformed json, though the password was reset by \"torn\"",
-        "call 5: 200",
+        " ms reset (not done) by \"cut\"",
+        " ms reset (done) by \"lost\"",
+        " ms 503 (done) by \"late\"",
+        " ms malformed json (done) by \"torn\"",
+        " ms 200\n",
         "note: there was a reset once: calls before it are not judged",
     ] {
         assert!(said.contains(part), "{part}: {said}");
@@ -203,6 +204,124 @@ fn what_was_done_and_what_was_lost_is_told_and_so_is_a_reset() {
     for report in ["out.md", "out.xml"] {
         assert!(std::fs::read_to_string(folder.path().join(report)).unwrap().contains(note), "{report}");
     }
+}
+
+#[test]
+fn a_strict_run_fails_on_what_proves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hollow.json");
+    let scenario = r#"{
+  "rules": [
+    { "name": "outage", "when": { "calls": "1" }, "status": 503 },
+    { "name": "fifth", "when": { "calls": "5" }, "status": 500 },
+    { "name": "late", "when": { "time_ms": [3600000, null] }, "status": 500 }
+  ],
+  "down": [{ "time_ms": [3600000, 3600001] }],
+  "expect": [
+    { "name": "retries", "calls": { "min": 2 } },
+    { "name": "once", "when": { "user": "8a2c3f9579d240820179d51e6caf0002" }, "calls": { "max": 1 } },
+    { "name": "asks no more", "after_lost": { "max": 0 } },
+    { "name": "spares", "when": { "user": "8a2c3f9579d240820179d51e6caf0002" }, "calls": { "max": 0 } }
+  ]
+}"#;
+    std::fs::write(&file, scenario).unwrap();
+    let scenario = file.to_str().unwrap();
+    let fault = format!("{}=503", user("0002"));
+    let [xml, json] = ["deep/er/out.xml", "deep/out.json"].map(|name| folder.path().join(name));
+    let reports = [format!("junit={}", xml.display()), format!("json={}", json.display())];
+    let flags = ["--scenario", scenario, "--fault", &fault, "--report", &reports[0], "--report", &reports[1]];
+    let hollow = [
+        format!("rule \"{fault}\" (--fault) never struck"),
+        format!("rule \"fifth\" ({scenario}:4:5) never struck"),
+        format!("rule \"late\" ({scenario}:5:5) never struck: its time begins at 3600000 ms, and it is "),
+        format!("down [3600000, 3600001] ({scenario}:7:12) never struck: its time begins at 3600000 ms, and it is "),
+        format!("expectation \"once\" ({scenario}:10:5) proves nothing: it judged no call"),
+        format!(
+            "expectation \"asks no more\" ({scenario}:11:5) proves nothing: no reset was done whose answer was lost"
+        ),
+    ];
+    let lenient = consume(&flags, "0001 0001").output().unwrap();
+    assert_eq!(lenient.status.code(), Some(0), "{}", stderr(&lenient));
+    let strict = consume(&[&flags[..], &["--strict"]].concat(), "0001 0001").output().unwrap();
+    assert_eq!(strict.status.code(), Some(1), "{}", stderr(&strict));
+    for (output, begin) in [(&lenient, "note: "), (&strict, "failed: ")] {
+        let said = stderr(output);
+        let lines: Vec<_> = said.lines().filter_map(|line| line.strip_prefix(begin)).collect();
+        assert_eq!(lines.len(), hollow.len(), "{said}");
+        assert!(lines.iter().zip(&hollow).all(|(line, wanted)| line.starts_with(wanted.as_str())), "{said}");
+    }
+    let report: Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    let rules: Vec<_> = report["rules"].as_array().unwrap().iter().map(|one| one["struck"].as_u64().unwrap()).collect();
+    assert_eq!(rules, [0, 1, 0, 0, 0]);
+    assert_eq!(
+        report["never_struck"][1],
+        serde_json::json!({"rule": "fifth", "place": format!("{scenario}:4:5"), "why": null})
+    );
+    let xml = std::fs::read_to_string(xml).unwrap();
+    assert!(xml.contains("<testsuite name=\"strict\" tests=\"6\" failures=\"6\""), "{xml}");
+    assert!(xml.contains("<property name=\"rule outage\" value=\"struck once ("), "{xml}");
+    let by_variable = consume(&flags, "0001 0001").env("WKSMOCK_STRICT", "true").output().unwrap();
+    assert_eq!(by_variable.status.code(), Some(1));
+    // A drill that struck all that it has.
+    let drill = drill(folder.path());
+    let full = consume(&["--scenario", &drill, "--strict"], "0001 0001 0001").output().unwrap();
+    assert_eq!(full.status.code(), Some(0), "{}", stderr(&full));
+    assert!(!stderr(&full).contains("never struck"));
+}
+
+#[test]
+fn a_window_that_began_while_the_command_ran_has_struck() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("down.json");
+    std::fs::write(&file, r#"{"rules": [], "down": [{"time_ms": [0, 300]}]}"#).unwrap();
+    let flags = ["--scenario", file.to_str().unwrap(), "--strict"];
+    let run = |script: &str| {
+        let command = [&["run"], &flags[..], &["--", "sh", "-c", script]].concat();
+        wksmock(&command).stdin(Stdio::null()).output().unwrap()
+    };
+    let refused = run("curl -s \"$WKSMOCK_URL/\"; true");
+    assert_eq!(refused.status.code(), Some(0), "{}", stderr(&refused));
+    let absent = run("true");
+    assert_eq!(absent.status.code(), Some(1), "nobody came: {}", stderr(&absent));
+    assert!(stderr(&absent).contains("failed: down [0, 300] ("), "{}", stderr(&absent));
+}
+
+#[test]
+fn refused_requests_are_in_every_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let [xml, md] = ["out.xml", "out.md"].map(|name| folder.path().join(name));
+    let reports = [format!("junit={}", xml.display()), format!("markdown={}", md.display())];
+    let script = "for user in a b c; do curl -s -o /dev/null -H 'Content-Type: application/json' \
+                  \"$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$user/random-password\"; done; \
+                  curl -s -o /dev/null \"$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password\"";
+    let flags =
+        ["run", "--report", &reports[0], "--report", &reports[1], "--report", "json=-", "--", "sh", "-c", script];
+    let output = wksmock(&flags).stdin(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let no_user = format!("Project {PROJECT} has no user …");
+    let said = stderr(&output);
+    let first = format!(" ms: GET {}\n", reset_path("a"));
+    for part in [
+        &format!("refused 3 times with 404: {no_user}"),
+        &first,
+        "  the first at ",
+        "refused once with 400: The header Content-Type is missing",
+        "documented statuses met, 4 requests refused\n",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["rejected"]["count"], &report["rejected"]["by"][0]["times"]), (&4.into(), &3.into()));
+    for (file, parts) in [
+        (xml, ["<property name=\"refused with 404\" value=\"3 times: Project ", "time=\"0."]),
+        (md, ["| 404 | 3 | Project ", "| 400 | 1 | The header Content-Type is missing"]),
+    ] {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    }
+    let twice = run(&["run", "--report", "json=-", "--report", "junit=-", "--", "true"]);
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(stderr(&twice).contains("two reports go to stdout"), "{}", stderr(&twice));
 }
 
 #[test]
@@ -468,7 +587,7 @@ fn reports_are_written_and_so_is_the_summary_of_a_step() {
     let scenario = drill(folder.path());
     let file = |name: &str| folder.path().join(name);
     let read = |name: &str| std::fs::read_to_string(file(name)).unwrap();
-    std::fs::write(file("step.md"), "before\n").unwrap();
+    std::fs::write(file("step.md"), "before").unwrap();
     let flag = |form: &str, name: &str| format!("{form}={}", file(name).display());
     let (xml, md, json) = (flag("junit", "out.xml"), flag("markdown", "out.md"), flag("json", "out.json"));
     let flags = ["--scenario", &scenario, "--report", &xml, "--report", &md, "--report", &json];
@@ -482,7 +601,7 @@ fn reports_are_written_and_so_is_the_summary_of_a_step() {
     assert!(read("out.md").starts_with("## wksmock: failed\n"));
     assert_eq!(read("step.md"), format!("before\n{}", read("out.md")));
 
-    for wrong in ["xml=out", "junit=", "junit", "junit=/nonexistent/folder/out.xml"] {
+    for wrong in ["xml=out", "junit=", "junit", "junit=Cargo.toml/out.xml"] {
         let output = run(&["run", "--report", wrong, "--", "true"]);
         assert_eq!(output.status.code(), Some(2), "{wrong}: {}", stderr(&output));
     }
