@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const MOVE: Vocabulary = Vocabulary { what: "a move of the clock", known: &["advance_ms", "set_ms"] };
 /// A hundred years: far beyond every scenario, and far from the end of numbers.
-const FARTHEST_MS: u64 = 3_155_760_000_000;
+pub(super) const FARTHEST_MS: u64 = 3_155_760_000_000;
 
 /// Where the clock shall go.
 enum Move {

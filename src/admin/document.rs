@@ -1,8 +1,7 @@
 //! `openapi.json`: the contract as a document that names this server.
 
 use super::reply::Reply;
-use super::{Problem, query};
-use crate::contract::openapi;
+use super::{Problem, ROOT, openapi, query};
 use crate::state::State;
 use hyper::http::header::HOST;
 use hyper::http::request::Parts;
@@ -12,22 +11,36 @@ use std::net::SocketAddr;
 
 pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
-    let mut document = openapi::document();
+    let mut document = openapi::document(state);
     if let Value::Object(document) = &mut document {
         let servers = json!([{ "url": api_url(state, request), "description": "This server" }]);
         document.insert("servers".to_owned(), servers);
+    }
+    if let (Some(url), Some(Value::Object(paths))) = (state.admin_url.get(), document.get_mut("paths")) {
+        let servers = json!([{ "url": callable(url, host(request)), "description": "The admin API of this server" }]);
+        let of_admin = paths.iter_mut().filter(|(path, _)| path.starts_with(ROOT));
+        for path in of_admin.filter_map(|(_, path)| path.as_object_mut()) {
+            path.insert("servers".to_owned(), servers.clone());
+        }
     }
     Ok(Reply::json(200, &document))
 }
 
 /// Where the client that asks finds the emulated API.
 fn api_url(state: &State, request: &Parts) -> String {
-    let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
     if state.admin_url.get().is_none() {
-        return state.named_url(host);
+        return state.named_url(host(request));
     }
     // The admin API has another port than the emulated one, and perhaps another address.
-    let url = state.own_url();
+    callable(state.own_url(), host(request))
+}
+
+fn host(request: &Parts) -> Option<&str> {
+    request.headers.get(HOST).and_then(|host| host.to_str().ok())
+}
+
+/// An address as it can be called by whoever named this host.
+fn callable(url: &str, host: Option<&str>) -> String {
     let address = url.strip_prefix("http://").and_then(|address| address.parse::<SocketAddr>().ok());
     let name = host.and_then(|host| host.parse::<Authority>().ok());
     match (address, name) {

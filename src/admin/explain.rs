@@ -15,7 +15,9 @@ use std::ops::Range;
 
 const PARAMETERS: [&str; 7] = ["project", "user", "account", "operation", "call", "next", NOTIFICATION_TYPE];
 /// Calls that are explained at once.
-const CALLS_MAX: u64 = 100;
+pub(super) const CALLS_MAX: u64 = 100;
+/// The last call from which on calls are explained: the last of them is before numbers wrap.
+pub(super) const FIRST_MAX: u64 = CALL_MAX - CALLS_MAX;
 /// Rules that are told of all calls together, in pages: so an answer stays small however many calls it is about.
 const PAGES_MAX: usize = 10;
 
@@ -135,7 +137,7 @@ impl<'q> About<'q> {
 
 /// The numbers of so many calls from one on.
 fn numbers(first: u64, count: u64) -> Result<Range<u64>, Problem> {
-    if (1..CALL_MAX - count).contains(&first) {
+    if (1..=FIRST_MAX).contains(&first) {
         return Ok(first..first + count);
     }
     Err(Problem::new(400, "The query parameter call must be a call number from 1."))

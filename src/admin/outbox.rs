@@ -5,6 +5,8 @@ use crate::contract::NotificationType;
 use crate::state::{MessageFilter, State};
 use serde_json::json;
 
+/// What `type` may be.
+pub(super) const TYPES: &[&str] = &[NotificationType::Email.name(), NotificationType::Phone.name()];
 const PARAMETERS: [&str; 5] = ["since", "limit", "project", "user", "type"];
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {

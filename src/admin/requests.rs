@@ -10,6 +10,8 @@ use crate::draw::RequestId;
 use crate::state::{EntryState, Filter, State};
 use serde_json::json;
 
+/// What `state` may be.
+pub(super) const STATES: &[&str] = &["in_flight", "answered", "cut", "rejected"];
 const PARAMETERS: [&str; 8] = ["since", "limit", "project", "user", "operation", "status", "state", "request_id"];
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {

@@ -1,5 +1,5 @@
-//! The routes of the admin API, as data: which request goes to which resource, which methods a resource takes, and the
-//! list of resources that an unknown path is answered with.
+//! The routes of the admin API, as data: routing, the methods of a resource, the list of resources and the admin half of
+//! the OpenAPI document come from this table.
 
 use super::later::Later;
 use super::reply::Reply;
@@ -8,6 +8,7 @@ use super::{
     Admission, Problem, ROOT, clock, coverage, document, error_codes, explain, health, metrics, outbox, overrides,
     passwords, projects, query, requests, reset, scenario, tokens, users, version,
 };
+use crate::contract::NOTIFICATION_TYPE;
 use crate::state::{State, Work};
 use bytes::Bytes;
 use hyper::Method;
@@ -15,10 +16,49 @@ use hyper::http::request::Parts;
 
 /// A request to a resource, and its answer.
 pub(super) struct Route {
-    method: &'static str,
+    pub(super) method: &'static str,
     /// Below the root, without the first slash. A piece in braces stands for any text.
-    path: &'static str,
+    pub(super) path: &'static str,
+    /// The operationId in the document.
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) query: &'static [Query],
+    pub(super) body: Option<Body>,
+    /// What it answers if all is well: status and schema. None of the schemas is that of no body.
+    pub(super) answers: &'static [(u16, Option<&'static str>)],
+    /// The statuses of its problems, beside 400.
+    pub(super) problems: &'static [u16],
     run: Run,
+}
+
+/// A query parameter.
+pub(super) struct Query {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) description: &'static str,
+}
+
+/// What the value of a parameter looks like.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Text,
+    /// A whole number from the first to the second.
+    Whole(u64, u64),
+    OneOf(&'static [&'static str]),
+    Operation,
+    NotificationTypes,
+    RequestId,
+    /// How many entries a page may have.
+    Limit,
+    /// Milliseconds that a verdict may wait.
+    Wait,
+}
+
+/// The JSON body of a request.
+#[derive(Clone, Copy)]
+pub(super) struct Body {
+    pub(super) schema: &'static str,
+    pub(super) required: bool,
 }
 
 /// How a route is answered.
@@ -41,41 +81,175 @@ pub(super) struct Call<'c> {
     pub(super) pieces: &'c [&'c str],
 }
 
+const PROJECT: Query = query("project", Kind::Text, "Of this project, which may be a clone.");
+const USER: Query = query("user", Kind::Text, "Of this user.");
+const CURSOR: &str = "Where a page begins: the `next` of the page before.";
+const LIMIT: Query = query("limit", Kind::Limit, "How many a page has at most.");
+const SINCE: Query = query("since", Kind::Whole(0, u64::MAX), "Those with a higher index: the `next` of an answer.");
+const STATUS: Query = query("status", Kind::Whole(0, u16::MAX as u64), "Those with this status.");
+
 pub(super) static ROUTES: &[Route] = &[
-    get("health", |call| health::show(call.state, call.admission, call.query())),
-    get("version", |call| version::show(call.query())),
-    list("users", |call| users::list(call.state, call.query())),
-    list("projects", |call| projects::list(call.state, call.query())),
-    change("POST", "projects", |call| projects::clone(call.state, call.request, call.body)),
-    change("DELETE", "projects/{id}", |call| projects::remove(call.state, call.piece(1), call.query())),
-    list("requests", |call| requests::list(call.state, call.query())),
-    change("DELETE", "requests", |call| requests::clear(call.state, call.query())),
-    get("requests/{index}", |call| requests::show(call.state, call.piece(1), call.query())),
-    later("POST", "verify", |call| Asked::of(call.state, call.request, call.body).map(Later::Verdict)),
-    list("coverage", |call| coverage::show(call.state, call.query())),
-    list("overrides", |call| overrides::list(call.state, call.query())),
-    change("POST", "overrides", |call| overrides::add(call.state, call.request, call.body)),
-    change("DELETE", "overrides", |call| overrides::clear(call.state, call.query())),
-    change("DELETE", "overrides/{id}", |call| overrides::remove(call.state, call.piece(1), call.query())),
-    list("scenario", |call| scenario::show(call.state, call.query())),
-    later("DELETE", "scenario", |call| scenario::taken_back(call.query())),
-    later("PUT", "scenario", |call| scenario::sent(call.request, call.body).map(Later::Scenario)),
-    get("passwords/{project}/{user}", |call| passwords::show(call.state, call.piece(1), call.piece(2), call.query())),
-    list("explain", |call| explain::show(call.state, call.query())),
-    list("outbox", |call| outbox::list(call.state, call.query())),
-    list("tokens", |call| tokens::list(call.state, call.query())),
-    now("DELETE", "tokens/{id}", |call| tokens::revoke(call.state, call.piece(1), call.query())),
-    get("clock", |call| clock::show(call.state, call.query())),
-    now("POST", "clock", |call| clock::set(call.state, call.request, call.body)),
-    change("POST", "reset", |call| reset::reset(call.state, call.request, call.body)),
-    list("openapi.json", |call| document::show(call.state, call.request)),
-    list("error-codes", |call| error_codes::list(call.query())),
-    get("metrics", |call| metrics::show(call.state, call.query())),
-    now("POST", "shutdown", |call| {
+    get("health", "AdminGetHealth", "Says whether the server is there, and how full it is", |call| {
+        health::show(call.state, call.admission, call.query())
+    })
+    .gives(&[(200, Some("Health")), (503, Some("Health"))]),
+    get("version", "AdminGetVersion", "Says which wksmock this is", |call| version::show(call.query()))
+        .gives(&[(200, Some("Version"))]),
+    list("users", "AdminListUsers", "Lists the users that are there", |call| users::list(call.state, call.query()))
+        .takes(&[PROJECT, query("cursor", Kind::Whole(0, u64::MAX), CURSOR), LIMIT])
+        .gives(&[(200, Some("UserPage"))])
+        .refuses(&[404]),
+    list("projects", "AdminListProjects", "Lists the projects that are loaded, and their clones", |call| {
+        projects::list(call.state, call.query())
+    })
+    .takes(&[query("cursor", Kind::Whole(0, u32::MAX as u64), CURSOR), LIMIT])
+    .gives(&[(200, Some("ProjectPage"))]),
+    change("POST", "projects", "AdminCloneProject", "Clones a project, for one test", |call| {
+        projects::clone(call.state, call.request, call.body)
+    })
+    .needs("CloneRequest")
+    .gives(&[(201, Some("Clone"))])
+    .refuses(&[404, 409, 415, 422]),
+    change("DELETE", "projects/{id}", "AdminDeleteClone", "Ends a clone", |call| {
+        projects::remove(call.state, call.piece(1), call.query())
+    })
+    .gives(&[(204, None)])
+    .refuses(&[404, 409]),
+    list("requests", "AdminListRequests", "Reads the journal, from an index on", |call| {
+        requests::list(call.state, call.query())
+    })
+    .takes(&[
+        SINCE,
+        LIMIT,
+        PROJECT,
+        USER,
+        query("operation", Kind::Operation, "Calls of this operation."),
+        STATUS,
+        query("state", Kind::OneOf(requests::STATES), "Those that came so far."),
+        query("request_id", Kind::RequestId, "The one that was answered with this X-Request-Id."),
+    ])
+    .gives(&[(200, Some("RequestPage"))]),
+    change("DELETE", "requests", "AdminClearRequests", "Empties the journal", |call| {
+        requests::clear(call.state, call.query())
+    })
+    .gives(&[(204, None)]),
+    get("requests/{index}", "AdminGetRequest", "Shows one entry of the journal", |call| {
+        requests::show(call.state, call.piece(1), call.query())
+    })
+    .gives(&[(200, Some("Entry"))])
+    .refuses(&[404]),
+    later("POST", "verify", "AdminVerify", "Judges what the consumer did", |call| {
+        Asked::of(call.state, call.request, call.body).map(Later::Verdict)
+    })
+    .takes(&[query("wait_ms", Kind::Wait, "How long it may take until all holds. Default: 0.")])
+    .may_have("VerifyRequest")
+    .gives(&[(200, Some("Verdict"))])
+    .refuses(&[404, 415, 422, 503]),
+    list("coverage", "AdminGetCoverage", "Tells which documented statuses the consumer has met", |call| {
+        coverage::show(call.state, call.query())
+    })
+    .takes(&[PROJECT])
+    .gives(&[(200, Some("Coverage"))])
+    .refuses(&[404]),
+    list("overrides", "AdminListOverrides", "Lists the rules that were set at run time", |call| {
+        overrides::list(call.state, call.query())
+    })
+    .gives(&[(200, Some("OverrideList"))]),
+    change("POST", "overrides", "AdminAddOverride", "Sets a rule that is read before all others", |call| {
+        overrides::add(call.state, call.request, call.body)
+    })
+    .needs("OverrideRule")
+    .gives(&[(201, Some("Override"))])
+    .refuses(&[409, 415, 422]),
+    change("DELETE", "overrides", "AdminClearOverrides", "Ends all overrides", |call| {
+        overrides::clear(call.state, call.query())
+    })
+    .gives(&[(204, None)]),
+    change("DELETE", "overrides/{id}", "AdminDeleteOverride", "Ends an override", |call| {
+        overrides::remove(call.state, call.piece(1), call.query())
+    })
+    .gives(&[(204, None)])
+    .refuses(&[404]),
+    list("scenario", "AdminGetScenario", "Shows the scenarios in force", |call| {
+        scenario::show(call.state, call.query())
+    })
+    .gives(&[(200, Some("Scenarios"))]),
+    later("DELETE", "scenario", "AdminDeleteScenario", "Puts the files' scenarios in force again", |call| {
+        scenario::taken_back(call.query())
+    })
+    .gives(&[(204, None)]),
+    later("PUT", "scenario", "AdminPutScenario", "Puts a scenario in the place of all files", |call| {
+        scenario::sent(call.request, call.body).map(Later::Scenario)
+    })
+    .needs("Scenario")
+    .gives(&[(200, Some("ScenarioTaken"))])
+    .refuses(&[415, 422]),
+    get(
+        "passwords/{project}/{user}",
+        "AdminGetPassword",
+        "Shows a user's current password, or that of a call",
+        |call| passwords::show(call.state, call.piece(1), call.piece(2), call.query()),
+    )
+    .takes(&[query("call", Kind::Whole(1, passwords::CALL_MAX - 1), "The number of a call.")])
+    .gives(&[(200, Some("UserPassword"))])
+    .refuses(&[404]),
+    list("explain", "AdminExplain", "Says what the next calls come to, and which rule is why", |call| {
+        explain::show(call.state, call.query())
+    })
+    .takes(&[
+        query("project", Kind::Text, "The project. Operations of IAM and STS have none, all others need it."),
+        query("user", Kind::Text, "The user, where the operation is of one."),
+        query("account", Kind::Text, "The account that calls, as domain/name or by its name alone."),
+        query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
+        query("call", Kind::Whole(1, explain::FIRST_MAX), "The first call. Default: the next one."),
+        query("next", Kind::Whole(1, explain::CALLS_MAX), "How many calls. Default: 1."),
+        query(NOTIFICATION_TYPE, Kind::NotificationTypes, "The notifications that they ask for."),
+    ])
+    .gives(&[(200, Some("Explanation"))])
+    .refuses(&[404]),
+    list("outbox", "AdminListMessages", "Lists the messages that went out", |call| {
+        outbox::list(call.state, call.query())
+    })
+    .takes(&[SINCE, LIMIT, PROJECT, USER, query("type", Kind::OneOf(outbox::TYPES), "Those of this type.")])
+    .gives(&[(200, Some("MessagePage"))]),
+    list("tokens", "AdminListTokens", "Lists the tokens that were issued, without themselves", |call| {
+        tokens::list(call.state, call.query())
+    })
+    .gives(&[(200, Some("TokenList"))]),
+    now("DELETE", "tokens/{id}", "AdminRevokeToken", "Revokes a token", |call| {
+        tokens::revoke(call.state, call.piece(1), call.query())
+    })
+    .gives(&[(204, None)])
+    .refuses(&[404, 409]),
+    get("clock", "AdminGetClock", "Reads virtual time", |call| clock::show(call.state, call.query()))
+        .gives(&[(200, Some("Clock"))]),
+    now("POST", "clock", "AdminMoveClock", "Moves virtual time forward", |call| {
+        clock::set(call.state, call.request, call.body)
+    })
+    .needs("ClockMove")
+    .gives(&[(200, Some("Clock"))])
+    .refuses(&[409, 415, 422]),
+    change("POST", "reset", "AdminReset", "Begins anew, in one project or everywhere", |call| {
+        reset::reset(call.state, call.request, call.body)
+    })
+    .may_have("ResetRequest")
+    .gives(&[(200, Some("Reset"))])
+    .refuses(&[404, 415, 422]),
+    list("openapi.json", "AdminGetDocument", "Shows this document", |call| document::show(call.state, call.request))
+        .gives(&[(200, Some("Document"))]),
+    list("error-codes", "AdminListErrorCodes", "Explains each error, with a command that provokes it", |call| {
+        error_codes::list(call.query())
+    })
+    .takes(&[query("code", Kind::Text, "The one of this code."), STATUS])
+    .gives(&[(200, Some("ErrorCodeList"))]),
+    get("metrics", "AdminGetMetrics", "Counts for Prometheus", |call| metrics::show(call.state, call.query()))
+        .gives(&[(200, Some("Metrics"))]),
+    now("POST", "shutdown", "AdminShutDown", "Ends the server, once it has drained", |call| {
         query::none(call.query())?;
         call.state.lifecycle.drain();
         Ok(Reply::empty(202))
-    }),
+    })
+    .gives(&[(202, None)]),
 ];
 
 /// The route of a request, or the problem that there is none.
@@ -126,6 +300,32 @@ impl Route {
     fn resource(&self) -> &'static str {
         self.path.split('/').next().unwrap_or(self.path)
     }
+
+    const fn takes(mut self, query: &'static [Query]) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// A body must be there.
+    const fn needs(mut self, schema: &'static str) -> Self {
+        self.body = Some(Body { schema, required: true });
+        self
+    }
+
+    const fn may_have(mut self, schema: &'static str) -> Self {
+        self.body = Some(Body { schema, required: false });
+        self
+    }
+
+    const fn gives(mut self, answers: &'static [(u16, Option<&'static str>)]) -> Self {
+        self.answers = answers;
+        self
+    }
+
+    const fn refuses(mut self, problems: &'static [u16]) -> Self {
+        self.problems = problems;
+        self
+    }
 }
 
 impl Call<'_> {
@@ -139,24 +339,46 @@ impl Call<'_> {
     }
 }
 
+type Now = fn(&Call<'_>) -> Result<Reply, Problem>;
+
+const fn get(path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
+    now("GET", path, id, summary, run)
+}
+
+const fn now(method: &'static str, path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
+    described(method, path, id, summary, Run::Now(run))
+}
+
 /// What may be long.
-const fn list(path: &'static str, run: fn(&Call<'_>) -> Result<Reply, Problem>) -> Route {
-    Route { method: "GET", path, run: Run::Apart(Work::Read, run) }
+const fn list(path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
+    described("GET", path, id, summary, Run::Apart(Work::Read, run))
 }
 
 /// What takes the longer, the more there is.
-const fn change(method: &'static str, path: &'static str, run: fn(&Call<'_>) -> Result<Reply, Problem>) -> Route {
-    Route { method, path, run: Run::Apart(Work::Change, run) }
+const fn change(method: &'static str, path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
+    described(method, path, id, summary, Run::Apart(Work::Change, run))
 }
 
-const fn get(path: &'static str, run: fn(&Call<'_>) -> Result<Reply, Problem>) -> Route {
-    now("GET", path, run)
+const fn later(
+    method: &'static str,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    run: fn(&Call<'_>) -> Result<Later, Problem>,
+) -> Route {
+    described(method, path, id, summary, Run::Later(run))
 }
 
-const fn now(method: &'static str, path: &'static str, run: fn(&Call<'_>) -> Result<Reply, Problem>) -> Route {
-    Route { method, path, run: Run::Now(run) }
+const fn described(
+    method: &'static str,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    run: Run,
+) -> Route {
+    Route { method, path, id, summary, query: &[], body: None, answers: &[], problems: &[], run }
 }
 
-const fn later(method: &'static str, path: &'static str, run: fn(&Call<'_>) -> Result<Later, Problem>) -> Route {
-    Route { method, path, run: Run::Later(run) }
+const fn query(name: &'static str, kind: Kind, description: &'static str) -> Query {
+    Query { name, kind, description }
 }

@@ -66,6 +66,12 @@ pub(crate) const NOTIFICATION_TYPE: &str = "notification_type";
 impl NotificationType {
     pub(crate) const ALL: [Self; 2] = [Self::Email, Self::Phone];
 
+    /// The values that `notification_type` may have.
+    pub(crate) fn lists() -> [String; 4] {
+        let [email, phone] = Self::ALL.map(Self::name);
+        [email.to_owned(), phone.to_owned(), format!("{email},{phone}"), format!("{phone},{email}")]
+    }
+
     /// As the parameter has it.
     pub(crate) const fn name(self) -> &'static str {
         match self {

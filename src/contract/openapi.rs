@@ -108,11 +108,7 @@ fn parameter_object(parameter: &Parameter) -> Value {
         Place::Header => "header",
     };
     let schema = match &parameter.form {
-        Form::NotificationTypes => {
-            let [email, phone] = NotificationType::ALL.map(NotificationType::name);
-            let both = [format!("{email},{phone}"), format!("{phone},{email}")];
-            json!({ "type": "string", "enum": [email, phone, both[0], both[1]] })
-        }
+        Form::NotificationTypes => json!({ "type": "string", "enum": NotificationType::lists() }),
         Form::Number(range) => json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() }),
         Form::Boolean => json!({ "type": "boolean" }),
         Form::OneOf(words) => json!({ "type": "string", "enum": words }),
@@ -216,7 +212,8 @@ fn required_header(description: &str) -> Value {
     json!({ "description": description, "required": true, "schema": { "type": "string" } })
 }
 
-fn request_id_header() -> Value {
+/// The header that every answer has.
+pub(crate) fn request_id_header() -> Value {
     json!({
         "description": "Identifies the request in the journal.",
         "required": true,

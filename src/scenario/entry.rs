@@ -25,7 +25,7 @@ const OVERRIDE: Vocabulary = Vocabulary { what: "an override", known: fields!("n
 /// What a token is refused with.
 const UNAUTHORIZED: u16 = 401;
 /// Calls that `next` may be for.
-const NEXT_MAX: u64 = 1_000_000_000;
+pub(crate) const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
     known: &["project", "user", "account", "operation", "calls", "chance", "time_ms", "header", "query", "token_calls"],

@@ -33,7 +33,7 @@ pub(crate) use delay::{Delay, SIGMA_MAX};
 #[cfg(test)]
 pub(crate) use down::WINDOW;
 pub(crate) use down::{Control, Down, Window};
-pub(crate) use entry::{NAME_CHARS, Names, Overriding, override_rule};
+pub(crate) use entry::{NAME_CHARS, NEXT_MAX, Names, Overriding, override_rule};
 #[cfg(test)]
 pub(crate) use entry::{RULE, WHEN};
 pub(crate) use expect::expectations;

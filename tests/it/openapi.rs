@@ -1,6 +1,11 @@
-//! `openapi.json` is what the contract tables say. The Python suite validates it.
+//! `openapi.json` is what the contract tables say and what the server does, of the emulated API and of the admin API. The
+//! Python suite validates the document, and `tests/schemathesis` tries what nobody thought of.
 
-use crate::client::Client;
+use crate::binary::Served;
+use crate::client::{Answer, Client};
+use crate::{PROJECT, reset_path, user};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use wksmock::Mock;
 
 #[test]
@@ -24,4 +29,340 @@ fn the_checked_in_document_is_what_the_server_says() {
     }
     let checked_in = std::fs::read_to_string(file).unwrap();
     assert!(said == checked_in, "openapi.json is stale; UPDATE_OPENAPI=1 cargo test openapi writes it");
+}
+
+/// A document, and what of it was seen to be so.
+struct Held {
+    document: Value,
+    /// Method, path and status.
+    seen: BTreeSet<(String, String, u16)>,
+}
+
+impl Held {
+    /// The document of a server, whose objects have no members that it does not name.
+    fn of(client: &mut Client) -> Self {
+        let mut document = client.get("/__admin/openapi.json").json();
+        for schema in document["components"]["schemas"].as_object_mut().unwrap().values_mut() {
+            close(schema);
+        }
+        Self { document, seen: BTreeSet::new() }
+    }
+
+    fn operation(&self, method: &str, path: &str) -> &Value {
+        let operation = &self.document["paths"][path][method.to_lowercase()];
+        assert!(operation.is_object(), "{method} {path} is not in the document");
+        operation
+    }
+
+    /// Whether a value fits a schema of the document.
+    fn check(&self, schema: &Value, value: &Value, what: &str) {
+        let schema = json!({ "allOf": [schema], "components": self.document["components"] });
+        let schema = jsonschema::draft202012::new(&schema).unwrap();
+        let wrong: Vec<_> =
+            schema.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(wrong.is_empty(), "{what}: {wrong:#?} in {value:#}");
+    }
+
+    /// Whether an answer is one that the operation documents.
+    fn answered(&mut self, method: &str, path: &str, answer: &Answer) {
+        let what = format!("{method} {path} → {}", answer.status);
+        let responses = &self.operation(method, path)["responses"];
+        let described = match &responses[answer.status.to_string()] {
+            Value::Null => panic!("{what} is not documented: {answer:?}"),
+            described => described,
+        };
+        for (name, header) in described["headers"].as_object().unwrap() {
+            let value = answer.header(&name.to_lowercase()).unwrap_or_else(|| panic!("{what} has no {name}"));
+            self.check(&header["schema"], &json!(value), &format!("{what}, {name}"));
+        }
+        match &described["content"] {
+            Value::Null => assert_eq!(answer.body, "", "{what}"),
+            content => {
+                let media_type = answer.header("content-type").unwrap().split(';').next().unwrap();
+                assert!(content[media_type].is_object(), "{what} is {media_type}");
+                let is_json = media_type.ends_with("json");
+                let body = if is_json { answer.json() } else { json!(answer.body) };
+                self.check(&content[media_type]["schema"], &body, &what);
+            }
+        }
+        self.seen.insert((method.to_owned(), path.to_owned(), answer.status));
+    }
+
+    /// Asks the admin API, and holds the answer against the document.
+    fn ask(&mut self, client: &mut Client, asked: &str, body: &Value, status: u16) -> Answer {
+        let (method, rest) = asked.split_once(' ').unwrap();
+        let (template, filled) = rest.split_once(' ').unwrap_or((rest, rest));
+        let (template, target) = (format!("/__admin/{template}"), format!("/__admin/{filled}"));
+        let path = template.split('?').next().unwrap().to_owned();
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = client.request(method, &target, &[], &text);
+        assert_eq!(answer.status, status, "{asked}: {answer:?}");
+        let described = self.operation(method, &path).clone();
+        let sent = &described["requestBody"]["content"]["application/json"]["schema"];
+        if status < 400 && sent.is_object() && !body.is_null() {
+            self.check(sent, body, asked);
+        }
+        self.answered(method, &path, &answer);
+        answer
+    }
+
+    /// The operations under a tag, as method and path.
+    fn tagged(&self, tag: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for (path, methods) in self.document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                if operation["tags"] == json!([tag]) {
+                    found.push((method.to_uppercase(), path.clone()));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Has an object of the document take no members but those that it names.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let is_object = members.get("type").is_some_and(|kind| kind == "object");
+            if is_object && members.contains_key("properties") && !members.contains_key("additionalProperties") {
+                members.insert("additionalProperties".to_owned(), json!(false));
+            }
+            members.values_mut().for_each(close);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_answer_of_the_admin_api_is_documented_and_fits() {
+    let served = Served::start(&[]);
+    let mut client = served.client();
+    let mut held = Held::of(&mut client);
+    let (first, second) = (user("0001"), user("0002"));
+    let none = &Value::Null;
+    let to_override = &json!({ "when": { "user": first }, "next": 2, "status": 503, "delay": { "fixed_ms": 1 } });
+    let scenario = &json!({
+        "name": "drill",
+        "rules": [{ "name": "outage", "when": { "user": first, "calls": "1" }, "status": 503 }],
+        "expect": [{ "name": "twice", "when": { "user": first }, "calls": { "min": 2 }, "statuses": [503, 200] }],
+    });
+    let project = &json!({ "from": PROJECT, "id": "clone-1", "account": "wksmock/developer" });
+    // What lists and verdicts can show is there: calls, refusals, messages, tokens, a clone, overrides.
+    held.ask(&mut client, "POST overrides", to_override, 201);
+    held.ask(&mut client, "POST projects", project, 201);
+    held.ask(&mut client, "POST projects", &json!({ "from": PROJECT }), 201);
+    for path in [reset_path(&first), reset_path(&first), reset_path("nobody"), "/nowhere".to_owned()] {
+        client.get(&path);
+    }
+    let told = client.get(&format!("{}?notification_type=email,phone", reset_path(&second)));
+    assert_eq!(told.status, 200);
+    let login =
+        held.document["paths"]["/v3/auth/tokens"]["post"]["requestBody"]["content"]["application/json"]["example"]
+            .to_string();
+    assert_eq!(client.request("POST", "/v3/auth/tokens", &[], &login).status, 201);
+    for resource in ["health", "version", "users", "projects", "requests", "overrides", "scenario", "outbox", "tokens"]
+    {
+        held.ask(&mut client, &format!("GET {resource}"), none, 200);
+    }
+    for resource in ["coverage", "clock", "openapi.json", "error-codes", "metrics"] {
+        held.ask(&mut client, &format!("GET {resource}"), none, 200);
+    }
+    held.ask(&mut client, "GET users?limit=1", none, 200);
+    held.ask(&mut client, "GET requests?status=503&state=answered&operation=ResetRandomPassword", none, 200);
+    held.ask(&mut client, "GET requests/{index} requests/1", none, 200);
+    let password = format!("GET passwords/{{project}}/{{user}} passwords/{PROJECT}");
+    for tail in [&first, &second, &format!("{first}?call=7")] {
+        held.ask(&mut client, &format!("{password}/{tail}"), none, 200);
+    }
+    let explain = format!("explain?project={PROJECT}&user={first}&next=3");
+    held.ask(&mut client, &format!("GET {explain}"), none, 200);
+    held.ask(&mut client, "GET explain?operation=GetCallerIdentity&account=developer", none, 200);
+    held.ask(&mut client, "PUT scenario", scenario, 200);
+    held.ask(&mut client, "POST verify", none, 200);
+    held.ask(&mut client, "GET scenario", none, 200);
+    let expect =
+        &json!({ "project": PROJECT, "expect": [{ "name": "n", "when": { "user": first }, "ends_with": 200 }] });
+    held.ask(&mut client, "POST verify?wait_ms=1", expect, 200);
+    held.ask(&mut client, "GET coverage?project=clone-1", none, 200);
+    held.ask(&mut client, "POST clock", &json!({ "advance_ms": 5 }), 200);
+    held.ask(&mut client, "POST reset", &json!({ "project": "clone-1" }), 200);
+    wrong_requests(&mut held, &mut client);
+    held.ask(&mut client, "DELETE scenario", none, 204);
+    let token = client.get("/__admin/tokens").json()["tokens"][0]["id"].as_str().unwrap().to_owned();
+    held.ask(&mut client, &format!("DELETE tokens/{{id}} tokens/{token}"), none, 204);
+    held.ask(&mut client, "POST overrides", &json!({ "status": 500 }), 201);
+    let id = client.get("/__admin/overrides").json()["overrides"][0]["id"].clone();
+    held.ask(&mut client, &format!("DELETE overrides/{{id}} overrides/{id}"), none, 204);
+    held.ask(&mut client, "DELETE overrides", none, 204);
+    held.ask(&mut client, "DELETE projects/{id} projects/clone-1", none, 204);
+    held.ask(&mut client, "DELETE requests", none, 204);
+    held.ask(&mut client, "POST reset", none, 200);
+    let missing: Vec<_> = undocumented_parameters(&mut held, &mut client);
+    assert_eq!(missing, [""; 0]);
+    held.ask(&mut client, "POST shutdown", none, 202);
+    for (method, path) in held.tagged("admin") {
+        let worked = held.seen.iter().any(|(seen, at, status)| *seen == method && *at == path && *status < 400);
+        assert!(worked, "{method} {path} was not seen to work");
+        for status in held.operation(&method, &path)["responses"].as_object().unwrap().keys() {
+            // A server that starts or drains is seen by the tests of `health`; bounds of tokens and verdicts by theirs.
+            let elsewhere = [("/__admin/health", "503"), ("/__admin/tokens/{id}", "409"), ("/__admin/verify", "503")];
+            let seen =
+                held.seen.iter().any(|(seen, at, of)| *seen == method && *at == path && of.to_string() == *status);
+            assert!(seen || status == "default" || elsewhere.contains(&(&path, status)), "{method} {path} → {status}");
+        }
+    }
+}
+
+/// Everything that is refused.
+fn wrong_requests(held: &mut Held, client: &mut Client) {
+    let none = &Value::Null;
+    let unknown = &json!({ "unknown": 1 });
+    for resource in ["POST projects", "POST overrides", "PUT scenario", "POST clock", "POST reset", "POST verify"] {
+        held.ask(client, resource, unknown, 422);
+        let (method, path) = resource.split_once(' ').unwrap();
+        let path = format!("/__admin/{path}");
+        let form = client.request(method, &path, &["Content-Type: text/plain"], "{}");
+        assert_eq!(form.status, 415);
+        held.answered(method, &path, &form);
+    }
+    for (asked, status) in [
+        ("GET users?project=nowhere", 404),
+        ("DELETE projects/{id} projects/nowhere", 404),
+        ("GET requests/{index} requests/99999", 404),
+        ("GET coverage?project=nowhere", 404),
+        ("DELETE overrides/{id} overrides/99", 404),
+        ("GET passwords/{project}/{user} passwords/nowhere/nobody", 404),
+        ("GET explain?project=nowhere&user=nobody", 404),
+        ("DELETE tokens/{id} tokens/none", 404),
+        (&*format!("DELETE projects/{{id}} projects/{PROJECT}"), 409),
+    ] {
+        held.ask(client, asked, none, status);
+    }
+    held.ask(client, "POST projects", &json!({ "from": "nowhere" }), 404);
+    held.ask(client, "POST projects", &json!({ "from": PROJECT, "id": PROJECT }), 409);
+    held.ask(client, "POST overrides", &json!({ "name": "outage", "status": 503 }), 409);
+    held.ask(client, "POST clock", &json!({ "set_ms": 0 }), 409);
+    held.ask(client, "POST reset", &json!({ "project": "nowhere" }), 404);
+    held.ask(client, "POST verify", &json!({ "project": "nowhere" }), 404);
+}
+
+/// Operations whose query parameters are others than those that the server names when it refuses one.
+fn undocumented_parameters(held: &mut Held, client: &mut Client) -> Vec<String> {
+    let mut found = Vec::new();
+    for (method, path) in held.tagged("admin") {
+        let target = path.replace("{project}", PROJECT).replace("{user}", &user("0001"));
+        let target = target.replace("{id}", "1").replace("{index}", "1");
+        let answer = client.request(&method, &format!("{target}?unknown=1"), &[], "");
+        assert_eq!(answer.status, 400, "{method} {path}: {answer:?}");
+        held.answered(&method, &path, &answer);
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        let told = detail.split_once("there are ").map_or("", |(_, names)| names.trim_end_matches('.'));
+        let parameters = held.operation(&method, &path)["parameters"].as_array().unwrap().iter();
+        let in_query = parameters.filter(|parameter| parameter["in"] == "query");
+        let named: Vec<_> = in_query.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        let told: BTreeSet<_> = told.split(", ").filter(|name| !name.is_empty()).collect();
+        if told != named.iter().copied().collect() {
+            found.push(format!("{method} {path}: {named:?}, and the server says {detail}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_resource_of_the_admin_api_is_missing_from_the_document() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let detail = client.get("/__admin/nothing").json()["detail"].as_str().unwrap().to_owned();
+    let (_, told) = detail.split_once("There are, under /__admin/: ").unwrap();
+    let told: BTreeSet<_> = told.trim_end_matches('.').split(", ").map(str::to_owned).collect();
+    let held = Held::of(&mut client);
+    let resources = held.tagged("admin").into_iter().map(|(_, path)| path.split('/').nth(2).unwrap().to_owned());
+    assert_eq!(resources.collect::<BTreeSet<_>>(), told);
+    // A method that the document does not have is refused, with those that it has.
+    for (_, path) in held.tagged("admin") {
+        let answer = client.request("PATCH", &path.replace(['{', '}'], ""), &[], "");
+        let allowed: BTreeSet<_> = answer.header("allow").unwrap().split(", ").map(str::to_lowercase).collect();
+        let documented = held.document["paths"][&path].as_object().unwrap();
+        assert_eq!(allowed, documented.keys().cloned().collect(), "{path}");
+    }
+}
+
+/// A request that is made of the examples of an operation.
+fn example_of(operation: &Value, path: &str) -> (String, String) {
+    let mut target = path.to_owned();
+    for parameter in operation["parameters"].as_array().unwrap() {
+        let text = match &parameter["example"] {
+            Value::String(text) => text.clone(),
+            example => example.to_string(),
+        };
+        let name = parameter["name"].as_str().unwrap();
+        if parameter["in"] == "path" {
+            target = target.replace(&format!("{{{name}}}"), &text);
+        } else if !parameter["example"].is_null() {
+            let sign = if target.contains('?') { '&' } else { '?' };
+            target = format!("{target}{sign}{name}={text}");
+        }
+    }
+    let body = &operation["requestBody"]["content"]["application/json"]["example"];
+    (target, if body.is_null() { String::new() } else { body.to_string() })
+}
+
+/// Sends the examples of all operations, those that delete last. Gives those that were not answered with a success.
+fn not_working(client: &mut Client) -> Vec<String> {
+    let held = Held::of(client);
+    let document = client.get("/__admin/openapi.json").json();
+    let mut operations: Vec<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| methods.as_object().unwrap().iter().map(move |(method, one)| (method, path, one)))
+        .collect();
+    operations
+        .sort_by_key(|(method, path, _)| (*method == "delete", path.starts_with("/__admin"), !path.ends_with('}')));
+    let token = {
+        let (target, body) = example_of(&document["paths"]["/v3/auth/tokens"]["post"], "/v3/auth/tokens");
+        client.request("POST", &target, &[], &body).header("x-subject-token").map(str::to_owned)
+    };
+    let mut failed = Vec::new();
+    for (method, path, operation) in operations.into_iter().filter(|(_, path, _)| !path.ends_with("/shutdown")) {
+        let (target, body) = example_of(operation, path);
+        let subject = token.as_deref().map(|token| format!("X-Subject-Token: {token}"));
+        let asks_about_a_token = operation["operationId"] == "KeystoneValidateToken";
+        let lines: Vec<_> = subject.iter().map(String::as_str).filter(|_| asks_about_a_token).collect();
+        let answer = client.request(&method.to_uppercase(), &target, &lines, &body);
+        if answer.status >= 400 {
+            failed.push(format!("{} {path}: {}", method.to_uppercase(), answer.status));
+        } else if !path.starts_with("/__admin") {
+            let responses = &held.document["paths"][path][method]["responses"];
+            assert!(responses[answer.status.to_string()].is_object(), "{method} {path}: {answer:?}");
+        }
+    }
+    failed
+}
+
+/// Nobody knows the ids of what is made while the server runs.
+const OF_RUN_TIME: [&str; 3] =
+    ["DELETE /__admin/projects/{id}: 404", "DELETE /__admin/overrides/{id}: 404", "DELETE /__admin/tokens/{id}: 404"];
+
+#[test]
+fn the_examples_work() {
+    let mock = Mock::builder().start().unwrap();
+    assert_eq!(not_working(&mut Client::connect(mock.url())), OF_RUN_TIME);
+}
+
+#[test]
+fn the_examples_are_of_the_users_that_are_loaded() {
+    let users = r#"{"projects": [{"id": "empty", "users": []}, {"id": "p-1", "name": "eu-west-101",
+        "users": [{"id": "ada", "user_name": "ada", "user_email": "ada@example.com"}]}],
+        "accounts": [{"domain": "acme", "name": "ci", "password": "not-told"}]}"#;
+    let mock = Mock::builder().users_json(users).seed(7).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let document = client.get("/__admin/openapi.json").body;
+    assert!(!document.contains("not-told") && !document.contains(PROJECT) && !document.contains(&user("0001")));
+    // A password is not told, so the example of a login has none, and there is no token to ask about.
+    let expected = ["POST /v3/auth/tokens: 401", "GET /v3/auth/tokens: 400"];
+    let failed: BTreeSet<_> = not_working(&mut client).into_iter().collect();
+    assert_eq!(failed, expected.iter().chain(&OF_RUN_TIME).map(|one| (*one).to_owned()).collect());
 }

@@ -1,0 +1,230 @@
+//! `openapi.json`: the contract, the admin API beside it under a tag of its own, and examples that work on this server.
+
+use super::ROOT;
+use super::routes::{Body, Kind, Query, ROUTES, Route};
+use super::schemas::{body_example, schemas};
+use crate::contract::openapi as contract;
+use crate::contract::{CREATE_TOKEN, DECODE_MESSAGE, NotificationType, OPERATIONS, RESET_RANDOM_PASSWORD, examples};
+use crate::engine::{Refused, SetUp, Why, sealed_reason};
+use crate::fixture::Project;
+use crate::limits::Limits;
+use crate::state::State;
+use hyper::StatusCode;
+use serde_json::{Map, Value, json};
+
+const TAG: &str = "admin";
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+/// The document of this server.
+pub(super) fn document(state: &State) -> Value {
+    let mut document = contract::document();
+    let running = state.running();
+    extend(&mut document, "/paths", paths(&state.limits));
+    extend(&mut document, "/components/schemas", schemas());
+    extend(&mut document, "/components/responses", json!({ "Problem": any_problem() }));
+    let token = json!({
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The admin token, where the server was given one.",
+    });
+    extend(&mut document, "/components/securitySchemes", json!({ "AdminToken": token }));
+    if let Some(Value::Array(tags)) = document.pointer_mut("/tags") {
+        tags.push(json!({ "name": TAG, "description": "What a test or a person asks of the server about itself." }));
+    }
+    show_own(&mut document, &running.set_up);
+    document
+}
+
+/// Adds members to an object of the document.
+fn extend(document: &mut Value, pointer: &str, more: Value) {
+    if let (Some(Value::Object(members)), Value::Object(more)) = (document.pointer_mut(pointer), more) {
+        members.extend(more);
+    }
+}
+
+fn paths(limits: &Limits) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for route in ROUTES {
+        let path = paths.entry(format!("{ROOT}/{}", route.path)).or_insert_with(|| json!({}));
+        if let Value::Object(methods) = path {
+            methods.insert(route.method.to_lowercase(), operation(route, limits));
+        }
+    }
+    paths.into()
+}
+
+fn operation(route: &Route, limits: &Limits) -> Value {
+    let in_path = route.path.split('/').filter_map(|piece| piece.strip_prefix('{')?.strip_suffix('}'));
+    let parameters = in_path.map(path_parameter).chain(route.query.iter().map(|query| parameter(query, limits)));
+    let mut responses = Map::new();
+    for (status, schema) in route.answers {
+        responses.insert(status.to_string(), answer(*status, *schema));
+    }
+    for status in [400].iter().chain(route.problems) {
+        responses.insert(status.to_string(), problem(*status));
+    }
+    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
+    let mut operation = json!({
+        "operationId": route.id,
+        "tags": [TAG],
+        "summary": route.summary,
+        "security": [{ "AdminToken": [] }, {}],
+        "parameters": parameters.collect::<Vec<_>>(),
+        "responses": responses,
+    });
+    if let (Value::Object(operation), Some(Body { schema, required })) = (&mut operation, route.body) {
+        let content = json!({ JSON: { "schema": reference(schema), "example": body_example(schema) } });
+        operation.insert("requestBody".to_owned(), json!({ "required": required, "content": content }));
+    }
+    operation
+}
+
+fn path_parameter(name: &str) -> Value {
+    let (schema, example) = match name {
+        "index" => (json!({ "type": "integer", "minimum": 1, "maximum": u64::MAX }), json!(1)),
+        "project" => (json!({ "type": "string", "minLength": 1 }), json!(examples::PROJECT)),
+        "user" => (json!({ "type": "string", "minLength": 1 }), json!(examples::USER)),
+        _ => (json!({ "type": "string", "minLength": 1 }), json!("1")),
+    };
+    json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
+}
+
+fn parameter(query: &Query, limits: &Limits) -> Value {
+    let whole = |least: u64, most: u64| json!({ "type": "integer", "minimum": least, "maximum": most });
+    let schema = match query.kind {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::Whole(least, most) => whole(least, most),
+        Kind::OneOf(names) => json!({ "type": "string", "enum": names }),
+        Kind::Operation => {
+            let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+            json!({ "type": "string", "enum": ids })
+        }
+        Kind::NotificationTypes => json!({ "type": "string", "enum": NotificationType::lists() }),
+        Kind::RequestId => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
+        Kind::Limit => whole(1, u64::try_from(limits.page_max).unwrap_or(u64::MAX)),
+        Kind::Wait => whole(0, u64::try_from(limits.verify_wait_max.as_millis()).unwrap_or(u64::MAX)),
+    };
+    let mut parameter = json!({
+        "name": query.name,
+        "in": "query",
+        "required": false,
+        "description": query.description,
+        "schema": schema,
+    });
+    let example = match query.name {
+        "project" => Some(examples::PROJECT),
+        "user" => Some(examples::USER),
+        _ => None,
+    };
+    if let (Value::Object(parameter), Some(example)) = (&mut parameter, example) {
+        parameter.insert("example".to_owned(), json!(example));
+    }
+    parameter
+}
+
+fn answer(status: u16, schema: Option<&str>) -> Value {
+    let description = match status {
+        201 => "It is made.",
+        202 => "It is begun.",
+        204 => "It is done.",
+        503 => "The server starts, or drains.",
+        _ => "The answer.",
+    };
+    let mut answer =
+        json!({ "description": description, "headers": { "X-Request-Id": contract::request_id_header() } });
+    if let (Value::Object(answer), Some(schema)) = (&mut answer, schema) {
+        let media_type = if schema == "Metrics" { "application/openmetrics-text" } else { JSON };
+        answer.insert("content".to_owned(), json!({ media_type: { "schema": reference(schema) } }));
+    }
+    answer
+}
+
+fn problem(status: u16) -> Value {
+    let description = match status {
+        400 => "The query or the body cannot be read.",
+        404 => "It is not there.",
+        409 => "It cannot be done now.",
+        415 => "The body does not call itself JSON.",
+        503 => "It took too long, or there is no room for it now.",
+        422 => "The body is not right; `errors` has each thing that is wrong, with its place.",
+        _ => "It is refused.",
+    };
+    let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let example = json!({ "type": "about:blank", "title": title, "status": status, "detail": description });
+    json!({
+        "description": description,
+        "headers": { "X-Request-Id": contract::request_id_header() },
+        "content": { PROBLEM: { "schema": reference("Problem"), "example": example } },
+    })
+}
+
+/// The answer where the admin API is not admitted to, or the request is refused as HTTP.
+fn any_problem() -> Value {
+    json!({
+        "description": "The admin token is missing or wrong (401), the request comes from elsewhere than loopback or from \
+                        a page of another origin (403), there is no admin API here (404), or the server does not take the \
+                        request as HTTP.",
+        "headers": { "X-Request-Id": contract::request_id_header() },
+        "content": { PROBLEM: { "schema": reference("Problem") }, JSON: { "schema": reference("BaseResponse") } },
+    })
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+/// Has the examples name what this server has: its first project, with that one's first user and an account.
+fn show_own(document: &mut Value, set_up: &SetUp) {
+    let directory = set_up.directory();
+    let project = directory.projects().iter().find(|project| project.users_count() > 0);
+    let project = project.or_else(|| directory.projects().first());
+    let user = project.and_then(|project| Some(project.user_at(0)?.id().into_owned()));
+    let own = [(examples::PROJECT, project.map(Project::id)), (examples::USER, user.as_deref())];
+    for (example, own) in own {
+        if let Some(own) = own.filter(|own| *own != example) {
+            replace(document, example, own);
+        }
+    }
+    let about = Refused {
+        operation: &RESET_RANDOM_PASSWORD,
+        principal: None,
+        project: project.map(|project| (project.id(), project.name())),
+        user: user.as_deref(),
+    };
+    let why = Why::Missing(RESET_RANDOM_PASSWORD.action.unwrap_or(RESET_RANDOM_PASSWORD.id));
+    let sealed = sealed_reason(set_up, &about, why);
+    if let Some(example) = request_example(document, &DECODE_MESSAGE.template()) {
+        *example = json!({ "encoded_message": sealed });
+    }
+    let Some(login) = request_example(document, &CREATE_TOKEN.template()) else { return };
+    if let (Some(project), Some(name)) = (project, login.pointer_mut("/auth/scope/project/name")) {
+        *name = json!(project.iam_name());
+    }
+    let Some(user) = login.pointer_mut("/auth/identity/password/user") else { return };
+    let is_there = {
+        let text = |pointer: &str| user.pointer(pointer).and_then(Value::as_str).unwrap_or("");
+        let found = directory.accounts().named(text("/domain/name"), text("/name"));
+        found.and_then(|(_, account)| account.password()).is_some_and(|password| password == text("/password"))
+    };
+    // Another account's password is not told.
+    let account = directory.accounts().all().iter().find(|account| account.password().is_some());
+    if let Some(account) = account.filter(|_| !is_there) {
+        *user = json!({ "name": account.name(), "password": "…", "domain": { "name": account.domain() } });
+    }
+}
+
+/// The example of what is POSTed to a path.
+fn request_example<'d>(document: &'d mut Value, path: &str) -> Option<&'d mut Value> {
+    document.get_mut("paths")?.get_mut(path)?.pointer_mut("/post/requestBody/content/application~1json/example")
+}
+
+/// Puts one text in the place of another, wherever it stands.
+fn replace(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::String(text) if text == from => to.clone_into(text),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| replace(element, from, to)),
+        Value::Object(members) => members.values_mut().for_each(|member| replace(member, from, to)),
+        _ => {}
+    }
+}
