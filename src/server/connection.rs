@@ -22,8 +22,6 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>
     let limits = &shared.state.limits;
     let mut connection = http1::Builder::new()
         .half_close(true)
-        // As the vendor's gateway writes them: the SDK for C++ finds `X-Request-Id` in no other spelling.
-        .title_case_headers(true)
         .max_headers(limits.head_fields_max)
         .max_header_size(limits.head_bytes_max)
         .max_buf_size(limits.head_bytes_max.max(8192))

@@ -21,6 +21,7 @@ mod progress;
 mod raw;
 mod strike;
 mod timekeeper;
+mod titles;
 mod wire;
 
 pub(crate) use listener::{bind, run, run_admin};

@@ -4,6 +4,7 @@
 //! its status remembered for `ending.rs`, which answers in our shape. Shutting down is left to `ending.rs` too.
 
 use super::progress::{Phase, Progress};
+use super::titles::Titles;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io;
@@ -18,16 +19,30 @@ pub(super) struct Wire {
     progress: Arc<Progress>,
     /// The status of an answer that was kept back.
     swallowed: Option<u16>,
+    /// How far an answer is written; nothing where the next write begins one.
+    titles: Option<Titles>,
+    /// Where a head is copied, to be written with its names in title case.
+    copy: Vec<u8>,
     /// What was read while an answer was held, and hyper has not seen.
     ahead: Vec<u8>,
 }
 
 /// What is read ahead at most; who sends more is not looked after.
 const AHEAD_MAX: usize = 64 << 10;
+/// Bytes of an answer that are copied at once, and of the copy that are kept for the next.
+const COPY_MAX: usize = 4 << 10;
+const COPY_KEPT: usize = 512;
 
 impl Wire {
     pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
-        Self { stream: TokioIo::new(stream), progress, swallowed: None, ahead: Vec::new() }
+        Self {
+            stream: TokioIo::new(stream),
+            progress,
+            swallowed: None,
+            titles: None,
+            copy: Vec::new(),
+            ahead: Vec::new(),
+        }
     }
 
     /// Fails when the client is gone, and sees to it that the task is woken when it goes. Who only ends its sending
@@ -46,6 +61,22 @@ impl Wire {
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Writes a part of an answer that has its head, or what is left of it.
+    fn write_head(&mut self, context: &mut Context<'_>, bytes: &[u8], before: Titles) -> Poll<io::Result<usize>> {
+        let bytes = bytes.get(..COPY_MAX).unwrap_or(bytes);
+        self.copy.clear();
+        self.copy.extend_from_slice(bytes);
+        let mut titles = before;
+        titles.write(&mut self.copy);
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.copy))?;
+        let is_whole = written == bytes.len();
+        self.titles = Some(if is_whole { titles } else { before.after(bytes.get(..written).unwrap_or(&[])) });
+        if self.copy.capacity() > COPY_KEPT {
+            self.copy = Vec::new();
+        }
+        Poll::Ready(Ok(written))
     }
 
     /// Gives hyper what was read ahead.
@@ -86,13 +117,19 @@ impl Read for Wire {
 
 impl Write for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if !matches!(self.progress.phase(), Phase::Busy | Phase::Waiting | Phase::Writing) {
+        let phase = self.progress.phase();
+        if !matches!(phase, Phase::Busy | Phase::Waiting | Phase::Writing) {
             if self.swallowed.is_none() {
                 self.swallowed = status_of(bytes);
             }
             return Poll::Ready(Ok(bytes.len()));
         }
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        // What is written before that is an interim answer, which has no fields.
+        let titles = (phase == Phase::Writing).then(|| self.titles.unwrap_or_else(|| Titles::begin(bytes)));
+        let written = match titles {
+            Some(titles) if titles.is_in_head() => ready!(self.write_head(context, bytes, titles)),
+            _ => ready!(Pin::new(&mut self.stream).poll_write(context, bytes)),
+        };
         self.progress.advance();
         Poll::Ready(written)
     }
@@ -100,7 +137,10 @@ impl Write for Wire {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.progress.phase() {
             // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
-            Phase::Writing => self.progress.enter(Phase::Idle),
+            Phase::Writing => {
+                self.titles = None;
+                self.progress.enter(Phase::Idle);
+            }
             // hyper reads nothing meanwhile, and flushes whenever the connection is looked at.
             Phase::Waiting => return self.still_there(context),
             Phase::New | Phase::Head | Phase::Busy | Phase::Idle => {}
