@@ -65,6 +65,9 @@ pub struct Limits {
     pub admin_body_bytes_max: usize,
     /// How long the body of an admin request may take. Default 30 s; past it 408.
     pub admin_body_time: Duration,
+    /// Memory that unread answers and unfinished request bodies take together, but for answers up to 16 KiB. Default
+    /// 256 MiB; past it 503.
+    pub held_bytes_max: usize,
     /// How long open connections may take to finish once the server was told to stop. Default 3 s.
     pub drain: Duration,
     /// A delay, or the time of a `dribble`, that a rule may set. Default 5 min; past it a located error.
@@ -148,6 +151,7 @@ impl Default for Limits {
             body_time: Duration::from_secs(10),
             admin_body_bytes_max: 8 << 20,
             admin_body_time: Duration::from_secs(30),
+            held_bytes_max: 256 << 20,
             drain: Duration::from_secs(3),
             delay: Duration::from_mins(5),
             hang: Duration::from_mins(5),
@@ -185,7 +189,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 45] = [
+    pub const NAMES: [&'static str; 46] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -200,6 +204,7 @@ impl Limits {
         "body_time_ms",
         "admin_body_bytes_max",
         "admin_body_time_ms",
+        "held_bytes_max",
         "drain_ms",
         "delay_ms",
         "hang_ms",
@@ -298,6 +303,7 @@ impl Limits {
             "body_time_ms" => Field::Time(&mut self.body_time),
             "admin_body_bytes_max" => Field::Count(&mut self.admin_body_bytes_max),
             "admin_body_time_ms" => Field::Time(&mut self.admin_body_time),
+            "held_bytes_max" => Field::Count(&mut self.held_bytes_max),
             "drain_ms" => Field::Time(&mut self.drain),
             "delay_ms" => Field::Time(&mut self.delay),
             "hang_ms" => Field::Time(&mut self.hang),

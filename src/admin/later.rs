@@ -2,12 +2,10 @@
 //! else waits for them.
 
 use super::{Admission, Asked, Call, Problem, pieces_of, refuse, reply::Reply, scenario};
-use crate::state::{State, Work};
+use crate::state::{State, Work, apart};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
-use std::future::pending;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 
 /// An answer that is still to be made.
@@ -61,25 +59,5 @@ impl Other {
         let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
         let Self { run, admission, request, body } = self;
         run(&Call { state, admission: *admission, request, body, pieces: &pieces })
-    }
-}
-
-/// Has work done by another thread, once one has a place for work of this kind.
-pub(super) async fn apart<T: Send + 'static>(
-    state: &Arc<State>,
-    kind: Work,
-    work: impl FnOnce(&State) -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let place = state.workers.place(kind).await;
-    let state = Arc::clone(state);
-    let done = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        work(&state)
-    });
-    match done.await.map_err(tokio::task::JoinError::try_into_panic) {
-        Ok(done) => done,
-        Err(Ok(panic)) => resume_unwind(panic),
-        // The runtime goes down, and nobody asks any more.
-        Err(Err(_)) => pending().await,
     }
 }

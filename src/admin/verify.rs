@@ -1,10 +1,10 @@
 //! `verify`: whether the consumer did what was expected of it, now or within some time.
 
-use super::{Problem, coverage::project, later::apart, query::Query, reset::json_body};
+use super::{Problem, coverage::project, query::Query, reset::json_body};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
 use crate::source::{Fields, Problems, Source, Vocabulary, parse};
-use crate::state::{Running, State, Work};
+use crate::state::{Running, State, Work, apart};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use std::sync::Arc;

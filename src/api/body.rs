@@ -10,7 +10,6 @@ use crate::state::State;
 use bytes::Bytes;
 use hyper::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
 
 /// The status that HTTP wants an `Allow` beside.
 const METHOD_NOT_ALLOWED: u16 = 405;
@@ -50,11 +49,11 @@ struct KeystoneError<'r> {
 /// The answer to a counted call. `own` is what the success says where that is no password.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "the answer is large, and would be moved once more for each request")]
-pub(super) fn of_outcome(
+pub(super) fn of_outcome<T: Serialize>(
     state: &State,
     operation: &Operation,
     outcome: &Outcome,
-    own: Option<&Value>,
+    own: Option<&T>,
     settings: Settings,
     id: RequestId,
 ) -> Reply {

@@ -80,7 +80,7 @@ impl Refused {
         self
     }
 
-    pub(super) fn hint(mut self, hint: &'static str) -> Self {
+    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
         self.set_hint(hint);
         self
     }

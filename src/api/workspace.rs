@@ -51,7 +51,7 @@ pub(super) fn reset_random_password(
     let request_id = state.counted_id(running, &found, user.stream(), number);
     Ok(Answered {
         operation: Some(operation),
-        reply: body::of_outcome(state, operation, &outcome, None, set_up.settings, request_id),
+        reply: body::of_outcome(state, operation, &outcome, None::<&()>, set_up.settings, request_id),
         decided: Some((number, outcome)),
         user: Some(found.own_key()),
         secret: None,

@@ -2,8 +2,9 @@
 
 use super::errors::{
     API_NOT_FOUND, ErrorCode, IAM_INVALID_BODY, INVALID_PARAMETER, KEYSTONE_BAD_REQUEST, KEYSTONE_FORBIDDEN,
-    KEYSTONE_NOT_FOUND, KEYSTONE_UNAUTHORIZED, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_ALLOWED, NOT_AUTHENTICATED,
-    NOT_FOUND, REQUEST_MALFORMED, STS_INVALID, STS_NO_PERMISSION, TENANT_GONE, USER_GONE,
+    KEYSTONE_NOT_FOUND, KEYSTONE_UNAUTHORIZED, KEYSTONE_UNAVAILABLE, METHOD_NOT_ALLOWED, NO_PERMISSION, NOT_ALLOWED,
+    NOT_AUTHENTICATED, NOT_FOUND, REQUEST_MALFORMED, STS_INVALID, STS_NO_PERMISSION, TENANT_GONE, UNAVAILABLE,
+    USER_GONE,
 };
 use super::situations::{Fidelity, Situation};
 
@@ -45,6 +46,8 @@ impl Service {
             (Situation::NoPermission, Self::Keystone) => &KEYSTONE_FORBIDDEN,
             (Situation::NoPermission, Self::Iam) => &NOT_ALLOWED,
             (Situation::NoPermission, Self::Sts) => &STS_NO_PERMISSION,
+            (Situation::NoRoom, Self::Keystone) => &KEYSTONE_UNAVAILABLE,
+            (Situation::NoRoom, _) => &UNAVAILABLE,
             (Situation::UnknownProject, Self::Workspace) if observed => &TENANT_GONE,
             (Situation::UnknownUser, Self::Workspace) if observed => &USER_GONE,
             (Situation::UnknownProject | Situation::UnknownUser, Self::Keystone) => &KEYSTONE_NOT_FOUND,

@@ -26,6 +26,8 @@ pub(crate) enum Situation {
     NoPermission,
     UnknownProject,
     UnknownUser,
+    /// The server has no memory left for it.
+    NoRoom,
 }
 
 impl Fidelity {

@@ -3,19 +3,18 @@
 
 use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
+use super::sending::{PIECE, Sending};
 use super::{Shared, log_line};
 use crate::admin;
-use crate::api::{self, Answered, Content, Refused};
+use crate::api::{self, Answered, Refused};
 use crate::contract::{
     Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Service, Situation, Values, route,
 };
-use crate::limits::Limits;
 use crate::state::{
-    Arrival, Decided, DecidedBy, HandedOut, LimitHit, Metrics, Running, Secrets, Sent, Settled, State, is_created,
-    password_of_call,
+    Arrival, Decided, DecidedBy, HandedOut, Held, LimitHit, Metrics, Running, Secrets, Sent, Settled, State, Work,
+    apart, is_created, password_of_call,
 };
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::http::Version;
 use hyper::http::header::{CONNECTION, DATE, HeaderValue};
@@ -36,11 +35,11 @@ pub(super) struct Cut;
 /// The answer to a request, or the wait for it.
 pub(super) enum Answering<'s> {
     /// There was nothing to wait for. Empty once it was taken.
-    Now(Option<Response<Full<Content>>>),
+    Now(Option<Response<Sending>>),
     Later(Pin<Box<dyn Future<Output = Answer> + Send + 's>>),
 }
 
-pub(super) type Answer = Result<Response<Full<Content>>, Cut>;
+pub(super) type Answer = Result<Response<Sending>, Cut>;
 
 impl Future for Answering<'_> {
     type Output = Answer;
@@ -62,15 +61,18 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         return Answering::Later(Box::pin(async move {
             let response = administer(shared, progress, &request, body).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
-            let mut response = response.map(|body| Full::new(Content::from(body)));
+            let mut response = give(&shared.state, progress, response);
             leave(&shared.state, progress, shared.state.clock.now(), &mut response);
+            if matches!(response.body(), Sending::Long(_)) {
+                progress.go_on_to(Phase::Giving);
+            }
             Ok(response)
         }));
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
-    if !body.is_end_stream() {
+    if !body.is_end_stream() || exchange.may_take_long() {
         return Answering::Later(Box::pin(async move {
-            let answered = exchange.read(body).await.ok_or(Cut)?;
+            let answered = exchange.read(&shared.state, body).await.ok_or(Cut)?;
             if is_held(&answered) { exchange.inject(answered).await } else { Ok(exchange.finish(answered)) }
         }));
     }
@@ -88,7 +90,7 @@ fn is_held(answered: &Answered) -> bool {
 }
 
 /// Counts an answer that leaves now, and lets it be the connection's last where it must.
-fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Response<Full<Content>>) {
+fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Response<Sending>) {
     if state.clock.was_set_back(now) {
         set_date(state, response);
     }
@@ -104,7 +106,7 @@ fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Respo
 
 /// Says when it is, which hyper would not know; a rule that sets the header has it its way.
 #[cold]
-fn set_date(state: &State, response: &mut Response<Full<Content>>) {
+fn set_date(state: &State, response: &mut Response<Sending>) {
     if let Ok(date) = HeaderValue::from_str(&state.clock.http_date()) {
         response.headers_mut().entry(DATE).or_insert(date);
     }
@@ -118,16 +120,15 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
     let admission = match well_formed.and_then(|()| admin::admit(&shared.access, request)) {
         Ok(admission) => admission,
         Err(problem) => {
-            let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
-            if body::read(body, bounds).await.is_err() {
+            if body::read(body, Bounds::of_api(limits, &state.budget)).await.is_err() {
                 progress.leave_unread();
             }
             return admin::refuse(state, problem);
         }
     };
-    let bounds = Bounds { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time };
+    let bounds = Bounds::of_admin(limits, &state.budget);
     match body::read(body, bounds).await {
-        Ok(body) => match admin::answer(state, admission, request, &body) {
+        Ok(body) => match admin::answer(state, admission, request, &body.bytes) {
             admin::Answer::Now(response) => response,
             admin::Answer::Later(asked) => {
                 if asked.ends_with_its_client() {
@@ -141,8 +142,12 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
             let (status, detail) = match &unread {
                 Unread::TooLarge => (413, too_large(bounds)),
                 Unread::TooSlow => (408, too_slow(bounds)),
+                Unread::NoRoom => (503, format!("{} {RAISE}", no_room(state))),
                 Unread::Broken(what) => (400, broken(what)),
             };
+            if status == 503 {
+                state.metrics.hit(LimitHit::HeldBytes);
+            }
             admin::refuse(state, admin::Problem::new(status, detail).closing())
         }
     }
@@ -174,10 +179,15 @@ impl<'s> Exchange<'s> {
         api::answer(self.state, &self.running, &self.request, &[], self.arrived, self.index)
     }
 
+    /// Whether it is about all users of a project, of which there may be a million.
+    fn may_take_long(&self) -> bool {
+        self.request.uri.path().ends_with("/users")
+    }
+
     /// Answers once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
-    async fn read(&mut self, body: Incoming) -> Option<Answered> {
+    async fn read(&mut self, state: &Arc<State>, body: Incoming) -> Option<Answered> {
         let limits = &self.state.limits;
-        let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
+        let bounds = Bounds::of_api(limits, &state.budget);
         let ending = self.ending().clone();
         let read = tokio::select! {
             read = body::read(body, bounds) => read,
@@ -190,12 +200,26 @@ impl<'s> Exchange<'s> {
         Some(match read {
             Ok(body) => {
                 let now = self.state.clock.now();
-                api::answer(self.state, &self.running, &self.request, &body, now, self.index)
+                if self.may_take_long() {
+                    let (running, request, index) = (Arc::clone(&self.running), self.request.clone(), self.index);
+                    let bytes = body.bytes.clone();
+                    let answer = move |state: &State| api::answer(state, &running, &request, &bytes, now, index);
+                    let answered = apart(state, Work::Read, answer).await;
+                    if ending.is_cancelled() {
+                        return None;
+                    }
+                    answered
+                } else {
+                    api::answer(self.state, &self.running, &self.request, &body.bytes, now, self.index)
+                }
             }
             Err(unread) => {
                 self.progress.leave_unread();
                 let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
-                api::reject(self.state, known.map(|(operation, _)| operation), refused(unread, limits))
+                if matches!(unread, Unread::NoRoom) {
+                    self.state.metrics.hit(LimitHit::HeldBytes);
+                }
+                api::reject(self.state, known.map(|(operation, _)| operation), refused(self.state, unread))
             }
         })
     }
@@ -220,8 +244,9 @@ impl<'s> Exchange<'s> {
     }
 
     /// The answer as hyper sends it, journalled and counted.
-    pub(super) fn finish(&mut self, answered: Answered) -> Response<Full<Content>> {
+    pub(super) fn finish(&mut self, mut answered: Answered) -> Response<Sending> {
         self.ended = true;
+        let held = if answered.reply.content_length() > PIECE as u64 { self.take_room(&mut answered) } else { None };
         let took = self.note(&answered);
         let Answered { reply, decided, aside, .. } = answered;
         let sent = Sent { status: reply.status(), bytes: reply.content_length(), took };
@@ -231,9 +256,32 @@ impl<'s> Exchange<'s> {
             let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
             self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, aside }, sent);
         }
-        let mut response = reply.into_response(mem::take(&mut self.request.headers), Full::new);
+        let (progress, is_long) = (self.progress, held.is_some());
+        let mut response =
+            reply.into_response(mem::take(&mut self.request.headers), |content| Sending::of(content, progress, held));
         leave(self.state, self.progress, self.arrived + took, &mut response);
+        if is_long {
+            progress.go_on_to(Phase::Giving);
+        }
         response
+    }
+
+    /// Takes memory for a long answer; where there is none, the answer is that. The call stays as it was decided.
+    #[cold]
+    pub(super) fn take_room(&self, answered: &mut Answered) -> Option<Held> {
+        let bytes = usize::try_from(answered.reply.content_length()).unwrap_or(usize::MAX);
+        if bytes <= PIECE {
+            return None;
+        }
+        let held = self.state.budget.hold(bytes);
+        if held.is_none() {
+            self.state.metrics.hit(LimitHit::HeldBytes);
+            let refused = api::reject(self.state, answered.operation, refused(self.state, Unread::NoRoom));
+            let problem = refused.aside.and_then(|aside| aside.problem);
+            answered.aside.get_or_insert_default().problem = problem;
+            answered.reply = refused.reply;
+        }
+        held
     }
 
     /// Logs and counts an answer; gives how long it took from the request's arrival.
@@ -329,25 +377,48 @@ impl Drop for Exchange<'_> {
     }
 }
 
+/// An answer of the admin API as hyper sends it, if there is memory for it.
+fn give(state: &State, progress: &Progress, response: Response<Bytes>) -> Response<Sending> {
+    let bytes = response.body().len();
+    let held = if bytes > PIECE { state.budget.hold(bytes) } else { None };
+    if bytes > PIECE && held.is_none() {
+        state.metrics.hit(LimitHit::HeldBytes);
+        let problem = admin::Problem::new(503, format!("{} {RAISE}", no_room(state)));
+        return admin::refuse(state, problem).map(|body| Sending::of(body.into(), progress, None));
+    }
+    response.map(|body| Sending::of(body.into(), progress, held))
+}
+
+/// What to do where memory is used up.
+const RAISE: &str = "Read answers to their end, have clients send bodies at once, list fewer at a time, or raise the limit held_bytes_max.";
+
+fn no_room(state: &State) -> String {
+    format!("Answers that are not read and bodies that have not arrived take {} bytes.", state.limits.held_bytes_max)
+}
+
 /// A refusal that concerns HTTP alone, as the admin API puts it.
 pub(super) fn problem(refused: Refused) -> admin::Problem {
     admin::Problem::new(refused.error(Service::Workspace, Fidelity::Documented).status, refused.message).closing()
 }
 
-fn refused(unread: Unread, limits: &Limits) -> Refused {
-    let bounds = Bounds { bytes_max: limits.body_bytes_max, time: limits.body_time };
+fn refused(state: &State, unread: Unread) -> Refused {
+    let bounds = Bounds::of_api(&state.limits, &state.budget);
     match unread {
         Unread::TooLarge => Refused::transport(&PAYLOAD_TOO_LARGE, too_large(bounds)),
         Unread::TooSlow => Refused::transport(&REQUEST_TIMEOUT, too_slow(bounds)),
+        Unread::NoRoom => {
+            let message = "The server has no memory left for this request. Try again later.";
+            Refused::new(Situation::NoRoom, message).hint(RAISE)
+        }
         Unread::Broken(what) => Refused::new(Situation::MalformedRequest, broken(&what)).closing(),
     }
 }
 
-fn too_large(bounds: Bounds) -> String {
+fn too_large(bounds: Bounds<'_>) -> String {
     format!("The request body is larger than {} bytes.", bounds.bytes_max)
 }
 
-fn too_slow(bounds: Bounds) -> String {
+fn too_slow(bounds: Bounds<'_>) -> String {
     format!("The request body did not arrive within {} ms.", bounds.time.as_millis())
 }
 

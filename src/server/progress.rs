@@ -30,6 +30,8 @@ pub(super) enum Phase {
     Writing,
     /// Between two requests.
     Idle,
+    /// The answer is being written, and more of it is to come.
+    Giving,
 }
 
 /// Why a connection was woken.
@@ -64,6 +66,7 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Progress {
     watch: Arc<Watch>,
+    id: u64,
     phase: AtomicU8,
     /// The turn in which the phase began, or in which a part of the answer was written.
     since: AtomicU32,
@@ -93,8 +96,11 @@ const CUT: u8 = 3;
 impl Watch {
     /// Puts a new connection on the watch.
     pub(super) fn open(self: &Arc<Self>) -> Watched {
+        let mut open = self.open.lock();
+        let id = open.next_id;
         let progress = Arc::new(Progress {
             watch: Arc::clone(self),
+            id,
             phase: AtomicU8::new(Phase::New as u8),
             since: AtomicU32::new(self.turn.load(Ordering::Relaxed)),
             draining: AtomicBool::new(false),
@@ -104,14 +110,12 @@ impl Watch {
             unread: AtomicBool::new(false),
             strike: Mutex::new(None),
         });
-        let mut open = self.open.lock();
         if open.draining {
             progress.drain();
         }
         if open.cut {
             progress.order(CUT);
         }
-        let id = open.next_id;
         open.next_id += 1;
         open.connections.insert(id, Arc::clone(&progress));
         self.opened.notify_one();
@@ -191,8 +195,14 @@ impl Progress {
             2 => Phase::Busy,
             3 => Phase::Waiting,
             4 => Phase::Writing,
+            6 => Phase::Giving,
             _ => Phase::Idle,
         }
+    }
+
+    /// The same, for who outlives this look at it.
+    pub(super) fn shared(&self) -> Option<Arc<Self>> {
+        self.watch.open.lock().connections.get(&self.id).cloned()
     }
 
     /// Begins a phase.
@@ -251,7 +261,7 @@ impl Progress {
         let limit = match phase {
             Phase::New | Phase::Head => limits.head,
             Phase::Idle => limits.idle,
-            Phase::Writing => limits.stall,
+            Phase::Writing | Phase::Giving => limits.stall,
             Phase::Busy | Phase::Waiting => return false,
         };
         // The turn in which the phase began may have been nearly over.

@@ -1,7 +1,7 @@
 //! Faults on the wire that end a connection: hyper has let go of it, and nothing was written of the answer.
 
 use super::ending::{close_by_reset, drop_the_rest, reset};
-use crate::state::{Meeting, Running, Sent, State};
+use crate::state::{Held, Meeting, Running, Sent, State};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,8 @@ pub(super) struct Strike {
     pub(super) undelivered: Option<Undelivered>,
     /// Cancelled by a reset that concerns the request.
     pub(super) ending: CancellationToken,
+    /// The memory of an answer, until this is carried out.
+    pub(super) _held: Option<Held>,
 }
 
 /// How it ends.

@@ -109,7 +109,7 @@ impl Read for Wire {
             // The time for the first head runs from the connection's beginning, for others from their first byte.
             Phase::New => self.progress.go_on_to(Phase::Head),
             Phase::Idle => self.progress.enter(Phase::Head),
-            Phase::Head | Phase::Busy | Phase::Waiting | Phase::Writing => {}
+            Phase::Head | Phase::Busy | Phase::Waiting | Phase::Writing | Phase::Giving => {}
         }
         Poll::Ready(read)
     }
@@ -118,14 +118,15 @@ impl Read for Wire {
 impl Write for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let phase = self.progress.phase();
-        if !matches!(phase, Phase::Busy | Phase::Waiting | Phase::Writing) {
+        if !matches!(phase, Phase::Busy | Phase::Waiting | Phase::Writing | Phase::Giving) {
             if self.swallowed.is_none() {
                 self.swallowed = status_of(bytes);
             }
             return Poll::Ready(Ok(bytes.len()));
         }
         // What is written before that is an interim answer, which has no fields.
-        let titles = (phase == Phase::Writing).then(|| self.titles.unwrap_or_else(|| Titles::begin(bytes)));
+        let titles = matches!(phase, Phase::Writing | Phase::Giving)
+            .then(|| self.titles.unwrap_or_else(|| Titles::begin(bytes)));
         let written = match titles {
             Some(titles) if titles.is_in_head() => ready!(self.write_head(context, bytes, titles)),
             _ => ready!(Pin::new(&mut self.stream).poll_write(context, bytes)),
@@ -143,7 +144,7 @@ impl Write for Wire {
             }
             // hyper reads nothing meanwhile, and flushes whenever the connection is looked at.
             Phase::Waiting => return self.still_there(context),
-            Phase::New | Phase::Head | Phase::Busy | Phase::Idle => {}
+            Phase::New | Phase::Head | Phase::Busy | Phase::Idle | Phase::Giving => {}
         }
         Poll::Ready(Ok(()))
     }

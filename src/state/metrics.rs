@@ -34,6 +34,7 @@ pub(crate) enum LimitHit {
     Idle,
     Stall,
     RequestsPerConnection,
+    HeldBytes,
 }
 
 /// The counts of one server.
@@ -73,7 +74,7 @@ impl DecidedBy {
 }
 
 impl LimitHit {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Connections,
         Self::Head,
         Self::HeadBytes,
@@ -83,6 +84,7 @@ impl LimitHit {
         Self::Idle,
         Self::Stall,
         Self::RequestsPerConnection,
+        Self::HeldBytes,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -96,6 +98,7 @@ impl LimitHit {
             Self::Idle => "idle",
             Self::Stall => "stall",
             Self::RequestsPerConnection => "requests_per_connection",
+            Self::HeldBytes => "held_bytes",
         }
     }
 }

@@ -6,11 +6,12 @@
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
 //! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
 //! each project and clone, `secrets.rs` keeps the
-//! passwords that somebody looks for, `workers.rs` the places for work that takes long, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
+//! passwords that somebody looks for, `budget.rs` the memory that answers and bodies share, `workers.rs` the places for work that takes long, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time; `date.rs` shows it in answers.
 
 mod accounts;
 mod arrival;
+mod budget;
 mod changes;
 mod clock;
 mod clones;
@@ -43,6 +44,7 @@ mod workers;
 
 pub(crate) use accounts::AccountCalls;
 pub(crate) use arrival::Arrival;
+pub(crate) use budget::{Budget, Held};
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
 pub(crate) use clones::{Cloned, NotCloned, is_clone};
@@ -66,4 +68,4 @@ pub(crate) use running::{Options, Running, State};
 pub(crate) use secrets::{HandedOut, Known, Secrets, password_of_call};
 pub(crate) use since::Since;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};
-pub(crate) use workers::{Work, Workers};
+pub(crate) use workers::{Work, Workers, apart};

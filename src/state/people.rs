@@ -23,20 +23,25 @@ pub(crate) fn is_created(index: u32) -> bool {
 pub(crate) struct People {
     /// Whether anybody is: most projects stay as they are, and look no further.
     changed: AtomicBool,
-    kept: Mutex<Kept>,
+    /// Shared with whoever lists users, who sees them as they were when he began.
+    kept: Mutex<Arc<Kept>>,
     /// Calls of operations on users other than resets, by user or by account.
     pub(crate) calls: AccountCalls,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Kept {
     people: HashMap<Box<str>, Standing>,
     /// Ids of those who were created, in order; their place is their index. Those who are gone keep it.
     created: Vec<Box<str>>,
+    /// The place of each of those ids.
+    places: HashMap<Box<str>, u32>,
+    /// The names of those who were created and are there, in lower case.
+    names: HashSet<Box<str>>,
 }
 
 /// How a user is, as opposed to how he was loaded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Standing {
     /// He was loaded, and this is other now. What is not follows the files that are read again.
     Changed(Patch, Option<SentPassword>),
@@ -96,7 +101,7 @@ pub(crate) enum Each<'c> {
 /// What can be done to the users of a project while nobody else does.
 pub(crate) struct Changing<'p> {
     people: &'p People,
-    kept: &'p mut Kept,
+    kept: &'p mut Arc<Kept>,
     /// As it was loaded.
     project: &'p Project,
 }
@@ -124,10 +129,13 @@ impl People {
         if !self.is_changed() {
             return;
         }
-        self.kept.lock().people.retain(|id, standing| {
+        let mut kept = self.kept.lock();
+        let kept = Arc::make_mut(&mut kept);
+        kept.people.retain(|id, standing| {
             let was_loaded = matches!(standing, Standing::Changed(..) | Standing::Gone { was_loaded: true });
             was_loaded == project.user_index(id).is_some()
         });
+        kept.names = kept.people.values().filter_map(Standing::name).collect();
     }
 
     /// The index of one who was created, also if he is gone.
@@ -136,8 +144,7 @@ impl People {
             return None;
         }
         let kept = self.kept.lock();
-        let at = kept.created.iter().position(|created| **created == *id)?;
-        Some(FIRST_INDEX + u32::try_from(at).unwrap_or(0))
+        kept.places.get(id).map(|at| FIRST_INDEX + at)
     }
 
     /// The index, the id and the calls of each who was created, also if he is gone.
@@ -157,10 +164,26 @@ impl People {
         self.kept.lock().created.get(at).map(ToString::to_string)
     }
 
+    /// Looks at the users of the project as they are now, however long that takes: others may change them meanwhile.
+    pub(crate) fn look<T>(&self, project: &Project, look: impl FnOnce(&mut Changing<'_>) -> T) -> T {
+        let mut kept = Arc::clone(&self.kept.lock());
+        look(&mut Changing { people: self, kept: &mut kept, project })
+    }
+
     /// Looks at the users of the project, and changes them, while nobody else does.
     pub(crate) fn change<T>(&self, project: &Project, change: impl FnOnce(&mut Changing<'_>) -> T) -> T {
         let mut kept = self.kept.lock();
         change(&mut Changing { people: self, kept: &mut kept, project })
+    }
+}
+
+impl Standing {
+    /// The name of one who was created, in lower case.
+    fn name(&self) -> Option<Box<str>> {
+        match self {
+            Self::Created(someone) => Some(someone.person.user_name.to_ascii_lowercase().into()),
+            Self::Changed(..) | Self::Gone { .. } => None,
+        }
     }
 }
 
@@ -237,7 +260,7 @@ impl Changing<'_> {
         // Names are never changed, so whoever is still there has his.
         let is_there = |index| self.project.user_at(index).is_some_and(|user| self.find(&user.id()).is_some());
         if self.project.named(user_name).any(is_there)
-            || self.created().any(|someone| someone.person.user_name.eq_ignore_ascii_case(user_name))
+            || self.kept.names.contains(user_name.to_ascii_lowercase().as_str())
         {
             return Err(NotCreated::NameTaken);
         }
@@ -247,25 +270,30 @@ impl Changing<'_> {
         let name = user_name.to_ascii_lowercase();
         let ids = (0..).map(|time| created_user_id(self.project.id(), &name, time));
         // Nobody gets the id of one who was created before, also if a file has named him since.
-        let given: HashSet<_> = self.kept.created.iter().map(AsRef::as_ref).collect();
-        let is_free = |id: &String| !given.contains(id.as_str()) && self.project.user_index(id).is_none();
+        let is_free =
+            |id: &String| !self.kept.places.contains_key(id.as_str()) && self.project.user_index(id).is_none();
         Ok(ids.into_iter().find(is_free).unwrap_or_default())
     }
 
     /// Adds a user, whose id is new, with the password that he has. Gives his index.
     pub(crate) fn create(&mut self, person: Person, password: String) -> u32 {
         let id: Box<str> = person.id.as_str().into();
-        let index = FIRST_INDEX + u32::try_from(self.kept.created.len()).unwrap_or(0);
+        let place = u32::try_from(self.kept.created.len()).unwrap_or(0);
+        let index = FIRST_INDEX + place;
         let sent = Some(SentPassword { password, resets: 0 });
         let someone = Someone { person, index, tally: Some(Arc::default()), sent };
-        self.kept.created.push(id.clone());
-        self.put(id, Standing::Created(Arc::new(someone)));
+        let standing = Standing::Created(Arc::new(someone));
+        let kept = Arc::make_mut(self.kept);
+        kept.created.push(id.clone());
+        kept.places.insert(id.clone(), place);
+        kept.names.extend(standing.name());
+        self.put(id, standing);
         index
     }
 
     /// Sets fields of a user who is there, and the password that he was sent.
     pub(crate) fn update(&mut self, id: &str, patch: Patch, sent: Option<SentPassword>) {
-        let standing = match self.kept.people.remove(id) {
+        let standing = match Arc::make_mut(self.kept).people.remove(id) {
             Some(Standing::Created(someone)) => Standing::Created(Arc::new(Someone {
                 person: patch.over(someone.person.clone()),
                 index: someone.index,
@@ -282,12 +310,16 @@ impl Changing<'_> {
     }
 
     pub(crate) fn delete(&mut self, id: &str) {
-        let was_loaded = !matches!(self.kept.people.get(id), Some(Standing::Created(_)));
+        let name = self.kept.people.get(id).and_then(Standing::name);
+        if let Some(name) = &name {
+            Arc::make_mut(self.kept).names.remove(name);
+        }
+        let was_loaded = name.is_none();
         self.put(id.into(), Standing::Gone { was_loaded });
     }
 
     fn put(&mut self, id: Box<str>, standing: Standing) {
-        self.kept.people.insert(id, standing);
+        Arc::make_mut(self.kept).people.insert(id, standing);
         self.people.changed.store(true, Ordering::Relaxed);
     }
 }

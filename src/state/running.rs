@@ -7,8 +7,8 @@ use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
-    Arrival, At, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets, Since,
-    Tokens, Workers,
+    Arrival, At, Budget, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets,
+    Since, Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
@@ -35,6 +35,7 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) workers: Workers,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) tokens: Tokens,
     pub(crate) outbox: Outbox,
     pub(super) room_for_rejections: Arc<Room>,
@@ -138,6 +139,7 @@ impl State {
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
             workers: Workers::default(),
+            budget: Budget::new(limits.held_bytes_max),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
             room_for_rejections: Arc::default(),

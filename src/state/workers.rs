@@ -1,5 +1,8 @@
 //! Places for work that would keep others waiting: by kind, so that no kind waits for another.
 
+use super::State;
+use std::future::pending;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -30,7 +33,7 @@ impl Workers {
     pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::CHANGES;
 
     /// Waits for a place, which is free again when what comes back is dropped.
-    pub(crate) async fn place(&self, work: Work) -> Option<OwnedSemaphorePermit> {
+    async fn place(&self, work: Work) -> Option<OwnedSemaphorePermit> {
         let places = match work {
             Work::Verdict => &self.verdicts,
             Work::Read => &self.reads,
@@ -44,5 +47,25 @@ impl Default for Workers {
     fn default() -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
         Self { verdicts: places(Self::VERDICTS), reads: places(Self::READS), changes: places(Self::CHANGES) }
+    }
+}
+
+/// Has work done by another thread, once one has a place for work of this kind.
+pub(crate) async fn apart<T: Send + 'static>(
+    state: &Arc<State>,
+    kind: Work,
+    work: impl FnOnce(&State) -> T + Send + 'static,
+) -> T {
+    let place = state.workers.place(kind).await;
+    let state = Arc::clone(state);
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        work(&state)
+    });
+    match done.await.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(done) => done,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The runtime goes down, and nobody asks any more.
+        Err(Err(_)) => pending().await,
     }
 }

@@ -76,7 +76,8 @@ fn end_of(mut stream: TcpStream) -> (String, bool) {
 #[test]
 fn thousands_of_slow_clients_hold_up_nobody_and_leave_nothing_behind() {
     let crowd = crowd();
-    let limits = ["head_ms=1500", "body_time_ms=1500", "stall_ms=1500", "unread_time_ms=100"];
+    let limits =
+        ["head_ms=1500", "body_time_ms=1500", "stall_ms=1500", "unread_time_ms=100", "held_bytes_max=4000000000"];
     let flags: Vec<_> = limits.iter().flat_map(|limit| ["--limit", limit]).collect();
     let served = Served::spawn(&mut wksmock(&[&["serve", "--port", "0", "--log-level", "off"], &flags[..]].concat()));
     // One user has an answer that no buffer holds.

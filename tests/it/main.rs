@@ -31,6 +31,7 @@ mod faults;
 mod file_errors;
 mod generated;
 mod green;
+mod hostile_lists;
 mod hostile_pages;
 mod hygiene;
 mod identity;

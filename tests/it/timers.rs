@@ -24,9 +24,14 @@ fn sleeps(thread: &Path) -> u64 {
 
 /// The threads that serve, and the one that keeps the time.
 fn threads_of(served: &Served) -> (Vec<PathBuf>, PathBuf) {
-    let all = threads(&served.child.id().to_string(), "wksmock");
     let is_named = |task: &PathBuf, name: &str| std::fs::read_to_string(task.join("comm")).unwrap().trim_end() == name;
-    let time = all.iter().find(|task| is_named(task, "wksmock-time")).unwrap().clone();
+    // A thread gives itself its name.
+    let (all, time) = loop {
+        let all = threads(&served.child.id().to_string(), "wksmock");
+        if let Some(time) = all.iter().find(|task| is_named(task, "wksmock-time")).cloned() {
+            break (all, time);
+        }
+    };
     (all.into_iter().filter(|task| is_named(task, "wksmock")).collect(), time)
 }
 

@@ -21,7 +21,8 @@ use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{ActiveType, Missing, Person, User, UserKey};
 use crate::scenario::Phase;
 use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword};
-use asked::Body;
+use asked::{Body, Listed};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Bytes of a URL that a message quotes: a host has 255 at most.
@@ -43,7 +44,16 @@ enum Change {
 /// What a call would do, and what its success says.
 struct Prepared {
     change: Change,
-    body: Value,
+    body: Said,
+}
+
+/// What a success says.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Said {
+    Nothing,
+    One(Value),
+    Page { total_count: usize, users: shown::Page },
 }
 
 /// Answers a call.
@@ -55,7 +65,12 @@ pub(super) fn answer(asking: &Asking<'_>, parameters: &Parameters<'_>) -> Result
     let place =
         asking.running.project_at(id).ok_or_else(|| Refused::unknown(Missing::Project, id, parameters.user).boxed())?;
     let one = One { asking, place: &place, id, user: parameters.user, name: aside.account.as_deref() };
-    let mut answered = place.people.change(place.project, |users| one.answer(users))?;
+    // A list may take long, and changes nothing.
+    let mut answered = if asking.operation.id == LIST_USERS.id {
+        place.people.look(place.project, |users| one.answer(users))?
+    } else {
+        place.people.change(place.project, |users| one.answer(users))?
+    };
     answered.aside = Some(aside);
     Ok(answered)
 }
@@ -100,7 +115,7 @@ impl One<'_> {
             self.carry_out(users, prepared.change, &call);
         }
         let succeeds = outcome.status == operation.success();
-        let own = Some(&prepared.body).filter(|body| succeeds && !body.is_null());
+        let own = Some(&prepared.body).filter(|said| succeeds && !matches!(said, Said::Nothing));
         let id = state.counted_id_at(running, self.place, drawn, number);
         let reply = body::of_outcome(state, operation, &outcome, own, running.set_up.settings, id);
         let decided = Some((number, outcome));
@@ -123,28 +138,31 @@ impl One<'_> {
         let known = found.and_then(|found| Some((users.person(&found)?, found)));
         if id == LIST_USERS.id {
             let listed = asked::listed(self.asking, users)?;
-            let shown: Vec<_> =
-                listed.users.iter().map(|person| shown::listed(person, now_ms, listed.with_desktops)).collect();
-            let body = json!({ "total_count": listed.total, "users": shown });
+            let Listed { total, users, with_desktops } = listed;
+            let users = shown::Page { users, now_ms, with_desktops };
+            let body = Said::Page { total_count: total, users };
             return Ok(Prepared { change: Change::Nothing, body });
         }
         if id == CREATE_DESKTOP_USER.id {
             let (person, password) = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
-            return Ok(Prepared { body: json!({ "id": person.id }), change: Change::Create(person, password) });
+            return Ok(Prepared {
+                body: Said::One(json!({ "id": person.id })),
+                change: Change::Create(person, password),
+            });
         }
         let Some((person, found)) = known else { return Err(self.unknown_user()) };
         if id == LIST_USER_DETAIL.id {
-            let body = json!({ "user_detail": shown::detail(&person, now_ms) });
+            let body = Said::One(json!({ "user_detail": shown::detail(&person, now_ms) }));
             Ok(Prepared { change: Change::Nothing, body })
         } else if id == UPDATE_USER_INFO.id {
             let patch = asked::body(self.asking, UPDATE_FIELDS)?.patch()?;
-            Ok(Prepared { body: json!({ "id": person.id }), change: Change::Update(person.id, patch) })
+            Ok(Prepared { body: Said::One(json!({ "id": person.id })), change: Change::Update(person.id, patch) })
         } else if id == DELETE_USER.id {
-            Ok(Prepared { change: Change::Delete(person.id), body: Value::Null })
+            Ok(Prepared { change: Change::Delete(person.id), body: Said::Nothing })
         } else if id == SEND_EMAIL.id {
             asked::body(self.asking, SEND_FIELDS)?;
             check_addresses(&person)?;
-            Ok(Prepared { change: Change::Remind(found, person), body: Value::Null })
+            Ok(Prepared { change: Change::Remind(found, person), body: Said::Nothing })
         } else {
             debug_assert_eq!(id, CHANGE_USER_STATUS.id);
             let change = match asked::body(self.asking, ACTION_FIELDS)?.text("op_type") {
@@ -154,7 +172,7 @@ impl One<'_> {
                 }
                 action => Change::Update(person.id, Patch { locked: Some(action == Some("LOCK")), ..Patch::default() }),
             };
-            Ok(Prepared { change, body: Value::Null })
+            Ok(Prepared { change, body: Said::Nothing })
         }
     }
 

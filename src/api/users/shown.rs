@@ -3,13 +3,27 @@
 use super::asked::expires_ms;
 use crate::fixture::Person;
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 /// How the time of a user's creation is written.
 const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
+/// Users of a list, each shown when it is written: all of them at once would take many times the memory of the text.
+pub(super) struct Page {
+    pub(super) users: Vec<Person>,
+    pub(super) now_ms: i64,
+    pub(super) with_desktops: bool,
+}
+
+impl Serialize for Page {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.users.iter().map(|person| listed(person, self.now_ms, self.with_desktops)))
+    }
+}
+
 /// A user of a list, with the number of desktops or without.
-pub(super) fn listed(person: &Person, now_ms: i64, with_desktops: bool) -> Value {
+fn listed(person: &Person, now_ms: i64, with_desktops: bool) -> Value {
     let mut shown = in_both(person);
     if !with_desktops {
         shown.shift_remove("total_desktops");

@@ -1,0 +1,164 @@
+//! Clients that ask for much and read nothing: nobody else waits for what they ask, and what they hold has a bound.
+
+use crate::client::Client;
+use serde_json::json;
+use std::time::Duration;
+use wksmock::{EntryState, Limits, Mock};
+
+const LIST: &str = "/v2/p/users?limit=2000";
+const NOW: Duration = Duration::from_millis(1);
+
+fn population(count: usize, change: impl FnOnce(&mut Limits)) -> Mock {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    let users = json!({"projects": [{"id": "p", "generate": {"count": count, "id_prefix": "load"}}]});
+    Mock::builder().users_json(users.to_string()).limits(limits).start().unwrap()
+}
+
+fn request(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\r\n")
+}
+
+#[test]
+fn lists_keep_nobody_waiting() {
+    let mock = population(200_000, |_| {});
+    for path in ["/v2/p/users?limit=10000", "/v2/p/users?user_name=nobody-is-called-so"] {
+        let mut crowd: Vec<_> = (0..12).map(|_| Client::connect(mock.url())).collect();
+        crowd.iter_mut().for_each(|client| client.send(request(path)));
+        // They have arrived, and are being put together.
+        while mock.requests().iter().filter(|entry| entry.target == path).count() < crowd.len() {}
+        let mut other = Client::connect(mock.url());
+        assert_eq!(other.get("/v2/p/users/load000000/random-password").status, 200);
+        let waiting = crowd.iter_mut().filter_map(|client| (!client.has_answer_within(NOW)).then_some(())).count();
+        assert!(waiting > 0, "all had their lists before");
+        for mut client in crowd {
+            assert_eq!(client.answer(false).json()["total_count"], if path.contains("limit") { 200_000 } else { 0 });
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_given_where_there_is_memory_for_it() {
+    let whole = Client::connect(population(2_000, |_| {}).url()).get(LIST);
+    assert_eq!(whole.json()["users"].as_array().unwrap().len(), 2_000);
+    let length = whole.body.len();
+    let enough = population(2_000, |limits| limits.held_bytes_max = length);
+    let mut client = Client::connect(enough.url());
+    for _ in 0..2 {
+        assert_eq!(client.get(LIST).body, whole.body);
+    }
+    let short = population(2_000, |limits| limits.held_bytes_max = length - 1);
+    let mut client = Client::connect(short.url());
+    let refused = client.get(LIST);
+    assert_eq!((refused.status, refused.error_code().as_str()), (503, "WKS.00050902"));
+    assert_eq!(client.get("/v2/p/users/load000000/random-password").status, 200, "the connection goes on");
+    assert_eq!(client.get("/v2/p/users?limit=100").status, 200);
+    let entry = &short.requests()[0];
+    assert_eq!((entry.state, entry.call), (EntryState::Answered, Some(1)));
+    assert_eq!(entry.answer.as_ref().unwrap().status, 503);
+    assert!(entry.problem.as_deref().unwrap().contains("held_bytes_max"), "{entry:?}");
+
+    let admin = client.get("/__admin/users?limit=1000");
+    assert_eq!(admin.status, 200, "{} bytes", admin.body.len());
+    let tight = population(2_000, |limits| limits.held_bytes_max = admin.body.len() - 1);
+    let refused = Client::connect(tight.url()).get("/__admin/users?limit=1000");
+    assert_eq!(refused.status, 503);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("held_bytes_max"));
+}
+
+/// Sends the beginning of a body on one connection after another, until one is refused for want of memory.
+fn crowd(mock: &Mock, head: &str, bytes: usize) -> (Vec<Client>, crate::client::Answer) {
+    let mut crowd: Vec<Client> = Vec::new();
+    for _ in 0..20 {
+        let mut client = Client::connect(mock.url());
+        client.send(format!("{head}Content-Length: {}\r\n\r\n{}", bytes + 1, "x".repeat(bytes)));
+        crowd.push(client);
+        // Who asks after them is answered after them.
+        for _ in 0..3 {
+            assert_eq!(Client::connect(mock.url()).get("/__admin/clock").status, 200);
+        }
+        if let Some(at) = crowd.iter_mut().position(|client| client.has_answer_within(NOW)) {
+            let refused = crowd.remove(at).answer(false);
+            return (crowd, refused);
+        }
+    }
+    panic!("{} bodies were taken", crowd.len());
+}
+
+#[test]
+fn bodies_that_have_not_arrived_share_a_bound() {
+    let mock = population(1, |limits| limits.held_bytes_max = 400_000);
+    let put = "PUT /__admin/scenario HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    let (others, refused) = crowd(&mock, put, 100_000);
+    assert!(!others.is_empty() && refused.status == 503, "{refused:?}");
+    assert!(refused.json()["detail"].as_str().unwrap().contains("held_bytes_max"), "{refused:?}");
+    drop(others);
+
+    let reset = "GET /v2/p/users/load000000/random-password HTTP/1.1\r\nHost: localhost\r\n\
+        Content-Type: application/json\r\n";
+    let (mut others, refused) = crowd(&mock, reset, 60_000);
+    assert_eq!((refused.status, refused.error_code().as_str()), (503, "WKS.00050902"));
+    let entries = mock.requests();
+    let entry = entries.iter().find(|entry| entry.state == EntryState::Rejected).unwrap();
+    assert!(entry.problem.as_deref().unwrap().contains("held_bytes_max"), "{entry:?}");
+    assert_eq!(entry.call, None);
+    // Whoever has his whole body there frees what it took.
+    for client in &mut others {
+        client.send("x");
+        assert_eq!(client.answer(false).status, 200);
+    }
+    let mut again = Client::connect(mock.url());
+    again.send(format!("{reset}Content-Length: 60000\r\n\r\n{}", "x".repeat(60_000)));
+    assert_eq!(again.answer(false).status, 200);
+}
+
+#[test]
+fn long_answers_are_whole_on_every_way() {
+    let mock = population(2_000, |_| {});
+    let mut client = Client::connect(mock.url());
+    let whole = client.get(LIST);
+    // One after the other on one connection, and all at once.
+    client.send(request(LIST).repeat(5));
+    for _ in 0..5 {
+        assert_eq!(client.answer(false).body, whole.body);
+    }
+    let admin = client.get("/__admin/users?limit=1000");
+    let head = client.request("HEAD", "/__admin/users?limit=1000", &[], "");
+    assert_eq!(head.header("content-length"), Some(admin.body.len().to_string().as_str()));
+    assert_eq!(client.get(LIST).body, whole.body, "after an answer to HEAD");
+    for fault in ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json"] {
+        let rule = json!({"name": fault, "when": {"operation": "ListUsers"}, "fault": fault}).to_string();
+        mock.override_rule(&rule).unwrap();
+        let mut client = Client::connect(mock.url());
+        client.send(request(LIST));
+        if fault == "malformed_json" {
+            let spoilt = client.answer(false).body;
+            assert_eq!((spoilt.len(), spoilt.ends_with('\\')), (whole.body.len(), true));
+        } else {
+            let (bytes, is_reset) = client.rest();
+            let least = if fault == "truncated_body" { whole.body.len() / 2 } else { whole.body.len() };
+            assert!(!is_reset && bytes.len() > least, "{fault}: {} bytes", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn who_lists_sees_one_moment_and_others_change_users_meanwhile() {
+    let mock = population(3, |_| {});
+    let mut client = Client::connect(mock.url());
+    let create = |client: &mut Client, name: &str| {
+        let body = json!({"user_name": name, "active_type": "ADMIN_ACTIVATE", "password": "Abc123!xyz"}).to_string();
+        client.request("POST", "/v2/p/users", &[], &body)
+    };
+    for number in 0..50 {
+        assert_eq!(create(&mut client, &format!("Carol{number}")).status, 201);
+        let total = client.get("/v2/p/users").json()["total_count"].clone();
+        assert_eq!(total, 4 + number);
+    }
+    let taken = create(&mut client, "cAROL7");
+    assert_eq!(taken.status, 400, "{taken:?}");
+    let users = client.get("/v2/p/users?user_name=carol7").json();
+    let id = users["users"][0]["id"].as_str().unwrap().to_owned();
+    assert!(client.request("DELETE", &format!("/v2/p/users/{id}"), &[], "").status < 300);
+    assert_eq!(create(&mut client, "carol7").status, 201, "the name is free again");
+}
