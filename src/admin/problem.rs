@@ -27,7 +27,7 @@ struct Shown<'p> {
 
 impl Problem {
     pub(crate) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), allow: None, close: false }
+        Self { status, detail: source::message(detail.into()), errors: Vec::new(), allow: None, close: false }
     }
 
     /// What is wrong with a document, each thing with its place.

@@ -27,7 +27,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         state: query.text("state").map(entry_state).transpose()?,
         request_id: query.text("request_id").map(request_id).transpose()?,
     };
-    let page = state.journal.page(&filter);
+    let page = state.page(&filter);
     Ok(Reply::json(
         200,
         &json!({
@@ -41,7 +41,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 
 pub(super) fn show(state: &State, index: &str, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    let entry = index.parse().ok().and_then(|index| state.journal.entry(index));
+    let entry = index.parse().ok().and_then(|index| state.entry(index));
     match entry {
         Some(entry) => Ok(Reply::json(200, &entry)),
         None => Err(Problem::new(404, format!("The journal has no entry {index:?}; it may have been dropped."))),

@@ -186,6 +186,9 @@ pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a
         "securitytoken": key.security_token,
         "expires_at": shown_time(expires),
     });
+    if let Some(secrets) = asking.state.secrets.get() {
+        secrets.hand_out_other(&key.security_token, "a security token");
+    }
     let secret = Some(("the secret of a temporary access key", key.secret.clone()));
     Ok(Success {
         account: Some((index, account)),

@@ -1,5 +1,6 @@
 //! Exit codes.
 
+use super::ci::harmless;
 use crate::source::{Problems, draw, is_obeyed};
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
@@ -49,7 +50,7 @@ impl Failure {
 
     /// Says it; a stderr that is closed is no reason for anything else.
     pub(super) fn tell(&self) {
-        let _ = std::io::stderr().write_all(self.message.as_bytes());
+        let _ = std::io::stderr().write_all(harmless(&self.message).as_bytes());
     }
 
     /// Bad files or flags, drawn.

@@ -1,7 +1,9 @@
 //! Log lines on their way to stderr: they wait in a bounded queue for a thread that writes them, so that nothing else
 //! waits for whoever reads them. What finds no room is dropped and counted.
 
+use super::ci::harmless;
 use parking_lot::{Condvar, Mutex};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -88,7 +90,10 @@ fn counted(line: &[u8]) -> usize {
 
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.push(line);
+        match std::str::from_utf8(line).map(harmless) {
+            Ok(Cow::Owned(safe)) => self.push(safe.as_bytes()),
+            _ => self.push(line),
+        }
         Ok(line.len())
     }
 

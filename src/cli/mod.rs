@@ -6,6 +6,7 @@
 
 mod bounds;
 mod check;
+mod ci;
 mod deliveries;
 mod env;
 mod environment;
@@ -22,6 +23,7 @@ mod password;
 mod plan;
 mod report;
 mod run;
+mod scanner;
 mod schema;
 mod serve;
 mod set_up;
@@ -30,6 +32,8 @@ mod written_file;
 
 pub(crate) use files::read as read_files;
 
+use crate::source::shown;
+use clap::error::{ContextKind, ContextValue};
 use clap::{FromArgMatches as _, Parser, Subcommand};
 use exit::Failure;
 use std::process::ExitCode;
@@ -68,8 +72,8 @@ pub fn main() -> ExitCode {
     let (mut command, with_variables) = environment::command(&given);
     let matches = command.try_get_matches_from_mut(with_variables);
     let arguments = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
-    let arguments = arguments.map_err(|error| environment::explained(error, &given).format(&mut command));
-    let arguments = match arguments {
+    let explained = |error| shortened(environment::explained(error, &given)).format(&mut command);
+    let arguments = match arguments.map_err(explained) {
         Ok(arguments) => arguments,
         Err(error) => {
             // A closed stdout or stderr is no reason to end in another way.
@@ -92,6 +96,17 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(failure) => environment::noted(failure, &given).report(),
     }
+}
+
+/// An error that quotes of a long value the beginning.
+fn shortened(mut error: clap::Error) -> clap::Error {
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(value)) = error.get(kind) {
+            let value = shown(value).into_owned();
+            error.insert(kind, ContextValue::String(value));
+        }
+    }
+    error
 }
 
 impl Failure {

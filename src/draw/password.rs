@@ -87,11 +87,6 @@ impl Password {
         self.bytes.get(..usize::from(self.length)).unwrap_or(&[])
     }
 
-    /// Whether a password can have this character.
-    pub(crate) fn may_have(byte: u8) -> bool {
-        byte.is_ascii_alphanumeric() || SPECIAL.contains(&byte)
-    }
-
     fn as_str(&self) -> &str {
         std::str::from_utf8(self.bytes()).unwrap_or("")
     }

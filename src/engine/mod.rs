@@ -1,11 +1,13 @@
 //! Decides: what a set-up answers to a call. Pure: the same set-up, call and call number give the same outcome.
 //!
 //! `set_up.rs` makes a set-up of files and flags, `written.rs` its rules, `decide.rs` decides a call, `outcome.rs` is what
-//! comes of it, `explain.rs` says why, `reason.rs` seals why it was refused, and `embedded.rs` holds the users and the scenario that are there without any file.
+//! comes of it, `explain.rs` says why, `reason.rs` seals why it was refused, `hiding.rs` hides secrets in what is
+//! shown of requests, and `embedded.rs` holds the users and the scenario that are there without any file.
 
 mod decide;
 mod embedded;
 mod explain;
+mod hiding;
 mod outcome;
 mod reason;
 mod set_up;

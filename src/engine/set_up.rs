@@ -1,6 +1,7 @@
 //! A set-up: everything that decides, made of files and flags, all of it or nothing.
 
 use super::embedded;
+use super::hiding::secrets_of_accounts;
 use super::written::{Compiled, Written};
 use crate::contract::{
     CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD, SEND_EMAIL,
@@ -9,9 +10,9 @@ use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
 use crate::fixture::{self, Directory, Draft, Loaded, Person, User, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, Rules};
-use crate::source::{Document, Location, Problem, Problems, Source, parse, seed_of};
+use crate::source::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Which credentials a request must show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +109,8 @@ pub(crate) struct SetUp {
     /// Those that are sent to a user without a reset, by operation.
     sent_passwords: [PasswordKey; 3],
     pub(crate) seals: Seals,
+    /// Those of accounts, once something is shown that may have them in it.
+    secrets: OnceLock<Needles<()>>,
 }
 
 /// The operations that send a user a password of their own.
@@ -154,6 +157,7 @@ impl SetUp {
             sent_passwords: SENDING
                 .map(|sending| PasswordKey::new(Label::SentPassword, seed, sending.id, given.password_length)),
             seals: Seals::new(seed),
+            secrets: OnceLock::new(),
         })
     }
 
@@ -184,7 +188,13 @@ impl SetUp {
             passwords: self.passwords.clone(),
             sent_passwords: self.sent_passwords.clone(),
             seals: self.seals.clone(),
+            secrets: OnceLock::new(),
         })
+    }
+
+    /// The passwords and secret keys of accounts.
+    pub(super) fn secrets_of_accounts(&self) -> &Needles<()> {
+        self.secrets.get_or_init(|| secrets_of_accounts(self))
     }
 
     pub(crate) fn directory(&self) -> &Directory {

@@ -169,7 +169,7 @@ impl Server {
             headers: headers.map(|(name, value)| (name.to_string(), shown(value.as_bytes()))).collect(),
             body: shown(response.body().chunk()),
             call,
-            entry: state.journal.entry(index)?,
+            entry: state.entry(index)?,
         })
     }
 

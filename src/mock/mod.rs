@@ -94,7 +94,7 @@ impl Mock {
     #[must_use]
     pub fn requests(&self) -> Vec<Entry> {
         let filter = Filter { limit: usize::MAX, ..Filter::default() };
-        self.shared.state.journal.page(&filter).entries
+        self.shared.state.page(&filter).entries
     }
 
     /// The messages that went out, oldest first, within the limits of [`Limits`].

@@ -262,5 +262,14 @@ fn shown(text: &str) -> String {
     let allowed = |character: char| {
         matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..) && character != '\u{7f}'
     };
-    text.chars().map(|character| if allowed(character) { character } else { '\u{fffd}' }).collect()
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            // Some readers end a line there.
+            '\u{85}' | '\u{2028}' | '\u{2029}' => shown.extend(character.escape_unicode()),
+            allowed_one if allowed(allowed_one) => shown.push(allowed_one),
+            _ => shown.push('\u{fffd}'),
+        }
+    }
+    shown
 }

@@ -1,6 +1,6 @@
 //! Which call numbers a rule is for: `3`, `1-2`, `5-`, `*/3` (3, 6, 9 …), or several with commas.
 
-use crate::source::{Problem, Text};
+use crate::source::{Problem, Text, shown};
 use std::ops::Range;
 
 /// A set of call numbers. An empty list is every call.
@@ -126,7 +126,7 @@ fn span(piece: &str) -> Result<Span, String> {
         (only, only, 1)
     };
     if last < first {
-        return Err(format!("`{piece}` ends before it begins"));
+        return Err(format!("`{}` ends before it begins", shown(piece)));
     }
     Ok(Span { first, last, step })
 }
@@ -134,10 +134,10 @@ fn span(piece: &str) -> Result<Span, String> {
 fn number(digits: &str, piece: &str) -> Result<u64, String> {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     match digits.parse() {
-        Ok(0) => Err(format!("`{piece}`: calls are counted from 1")),
+        Ok(0) => Err(format!("`{}`: calls are counted from 1", shown(piece))),
         Ok(number) if plain => Ok(number),
-        Err(_) if plain => Err(format!("`{piece}`: a call number is at most {}", u64::MAX)),
-        _ => Err(format!("`{piece}` is no call number")),
+        Err(_) if plain => Err(format!("`{}`: call numbers are from 1 to {}", shown(piece), u64::MAX)),
+        _ => Err(format!("`{}` is no call number", shown(piece))),
     }
 }
 

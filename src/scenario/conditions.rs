@@ -6,7 +6,7 @@ use crate::contract::{
 };
 use crate::draw::{Draw, Key, Label};
 use crate::fixture::Loaded;
-use crate::source::{Fields, Problem, Problems, Text, Value, nearest, span_of};
+use crate::source::{Fields, Problem, Problems, Text, Value, nearest, shown, span_of, whole};
 use std::fmt;
 use std::ops::Range;
 
@@ -161,21 +161,16 @@ impl Chance {
 }
 
 impl<'v> Written<'v> {
-    pub(super) fn of(when: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
-        let accounts = problems.keep(when.one_or_more_texts("account"));
-        let chance = problems.keep(when.number("chance", 0.0..=1.0));
-        let time_ms = problems.keep(when.value("time_ms").map(|value| window(when, value)).transpose());
-        let headers = problems.keep(when.map_of_texts("header"));
-        let query = problems.keep(when.map_of_texts("query"));
-        let operation = problems.keep(when.text("operation"));
-        Some(Self {
-            accounts: accounts?,
-            chance: chance?,
-            time_ms: time_ms?,
-            headers: headers?,
-            query: query?,
-            operation: operation?,
-        })
+    /// Takes what is right. Every problem is kept.
+    pub(super) fn of(when: &Fields<'v>, problems: &mut Problems) -> Self {
+        Self {
+            accounts: problems.keep(when.one_or_more_texts("account")).flatten(),
+            chance: problems.keep(when.number("chance", 0.0..=1.0)).flatten(),
+            time_ms: when.value("time_ms").and_then(|value| problems.keep(window(when, value))),
+            headers: problems.keep(when.map_of_texts("header")).unwrap_or_default(),
+            query: problems.keep(when.map_of_texts("query")).unwrap_or_default(),
+            operation: problems.keep(when.text("operation")).flatten(),
+        }
     }
 
     /// The operation that the rule is for. Without one it is for resets.
@@ -212,7 +207,11 @@ impl<'v> Written<'v> {
         let accounts = accounts(self.accounts.as_deref().unwrap_or_default(), loaded, problems);
         for (text, _) in self.headers.iter().filter(|(name, _)| !is_token(name.value)) {
             let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
-            problems.push(Problem::new(format!("`{}` is no header name", text.value), text.location(), expected));
+            problems.push(Problem::new(
+                format!("`{}` is no header name", shown(text.value)),
+                text.location(),
+                expected,
+            ));
         }
         let names_are_right = self.headers.iter().all(|(name, _)| is_token(name.value));
         let query_is_right = check_query(&self.query, problems);
@@ -244,7 +243,7 @@ fn check_query(pairs: &[(Text<'_>, Text<'_>)], problems: &mut Problems) -> bool 
     let mut right = true;
     for (_, value) in pairs.iter().filter(wrong) {
         let [email, phone] = NotificationType::ALL.map(NotificationType::name);
-        let what = format!("no call that is counted has the {NOTIFICATION_TYPE} `{}`", value.value);
+        let what = format!("no call that is counted has the {NOTIFICATION_TYPE} `{}`", shown(value.value));
         let expected = format!("expected {email:?}, {phone:?}, or both with a comma");
         problems.push(Problem::new(what, value.location(), expected));
         right = false;
@@ -258,7 +257,7 @@ pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64
     let expected = "expected two whole numbers, the smaller first, or null for an open end, as in [30000, 60000]";
     let end = |value: &Value<'_>, open: u64| match value {
         Value::NullKeyword(_) => Some(open),
-        Value::NumberLit(number) => number.value.parse().ok(),
+        Value::NumberLit(number) => whole(number.value),
         _ => None,
     };
     let ends = match value {
@@ -287,7 +286,7 @@ fn found(
     known.clone().find(|operation| operation.id == id.value).ok_or_else(|| {
         let ids = known.map(|operation| operation.id);
         let expected = format!("expected {}", ids.clone().collect::<Vec<_>>().join(", "));
-        let problem = Problem::new(format!("unknown operation `{}`", id.value), id.location(), expected);
+        let problem = Problem::new(format!("unknown operation `{}`", shown(id.value)), id.location(), expected);
         match nearest(id.value, ids) {
             Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
             None => problem,

@@ -3,7 +3,7 @@
 use crate::contract::Operation;
 use crate::draw::{Draw, Key, Label};
 use crate::limits::Limits;
-use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, span_of};
+use crate::source::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, span_of, whole};
 use std::sync::Arc;
 
 pub(crate) const DELAY: Vocabulary = Vocabulary { what: "a delay", known: &["fixed_ms", "uniform_ms", "lognormal"] };
@@ -54,34 +54,30 @@ impl Delay {
 }
 
 impl Written {
-    /// Takes `delay`, if it is there.
-    pub(super) fn of(source: &Arc<Source>, fields: &Fields<'_>, limits: &Limits) -> Result<Option<Self>, Box<Problem>> {
-        let Some(value) = fields.value("delay") else {
-            return Ok(None);
-        };
-        let delay = Fields::of(source, value, &DELAY)?;
+    /// Takes `delay`, if it is there and right. Every problem is kept.
+    pub(super) fn of(
+        source: &Arc<Source>,
+        fields: &Fields<'_>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let value = fields.value("delay")?;
+        let before = problems.count();
+        let delay = Fields::open(source, value, &DELAY, problems)?;
         let most = u64::try_from(limits.delay.as_millis()).unwrap_or(u64::MAX).min(u64::from(u32::MAX) - 1);
-        let fixed = delay.whole_number("fixed_ms", 0..=most)?;
-        let uniform = match delay.value("uniform_ms") {
-            Some(value) => Some(interval(source, value, most)?),
-            None => None,
-        };
-        let lognormal = match delay.value("lognormal") {
-            Some(value) => Some(lognormal(source, value, most)?),
-            None => None,
-        };
-        let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
-        match (fixed, uniform, lognormal) {
-            (Some(ms), None, None) => Ok(Some(Self::Fixed(small(ms)))),
-            (None, Some((from, to)), None) => Ok(Some(Self::Uniform(small(from), small(to)))),
-            (None, None, Some(lognormal)) => Ok(Some(lognormal)),
-            (given, ..) => {
-                let what =
-                    if given.is_none() && delay.is_empty() { "an empty `delay`" } else { "a `delay` of two kinds" };
-                let at = fields.location(fields.span("delay"));
-                Err(Problem::new(what, at, "expected one of `fixed_ms`, `uniform_ms`, `lognormal`").boxed())
-            }
+        let fixed = problems.keep(delay.whole_number("fixed_ms", 0..=most)).flatten();
+        let uniform = delay.value("uniform_ms").and_then(|value| problems.keep(interval(source, value, most)));
+        let lognormal = delay.value("lognormal").and_then(|value| lognormal(source, value, most, problems));
+        let kinds = DELAY.known.iter().filter(|name| delay.value(name).is_some()).count();
+        if kinds > 1 || delay.is_empty() {
+            let what = if kinds > 1 { "a `delay` of two kinds" } else { "an empty `delay`" };
+            let at = fields.location(fields.span("delay"));
+            problems.push(Problem::new(what, at, "expected one of `fixed_ms`, `uniform_ms`, `lognormal`"));
         }
+        let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
+        let fixed = fixed.map(|ms| Self::Fixed(small(ms)));
+        let uniform = uniform.map(|(from, to)| Self::Uniform(small(from), small(to)));
+        fixed.or(uniform).or(lognormal).filter(|_| problems.count() == before)
     }
 
     /// `rule` is the rule's name, to which its draws belong.
@@ -102,7 +98,7 @@ fn interval(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<(u64, 
     let at = Location::new(source, span_of(value));
     let expected = format!("expected two whole numbers from 0 to {most}, the smaller first, as in [20, 80]");
     let number = |value: &Value<'_>| match value {
-        Value::NumberLit(number) => number.value.parse().ok().filter(|number| *number <= most),
+        Value::NumberLit(number) => whole(number.value).filter(|number| *number <= most),
         _ => None,
     };
     let ends = match value {
@@ -116,17 +112,20 @@ fn interval(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<(u64, 
     }
 }
 
-fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<Written, Box<Problem>> {
-    let fields = Fields::of(source, value, &LOGNORMAL)?;
-    let median = fields.whole_number("median_ms", 1..=most)?.ok_or_else(|| fields.missing("median_ms"))?;
-    let sigma = fields.number("sigma", 0.0..=SIGMA_MAX)?.ok_or_else(|| fields.missing("sigma"))?;
-    let max = fields.whole_number("max_ms", 1..=most)?.ok_or_else(|| fields.missing("max_ms"))?;
+fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut Problems) -> Option<Written> {
+    let fields = Fields::open(source, value, &LOGNORMAL, problems)?;
+    let median = problems.keep(fields.required_number("median_ms", 1..=most));
+    let sigma = fields.number("sigma", 0.0..=SIGMA_MAX);
+    let sigma = problems.keep(sigma.and_then(|sigma| sigma.ok_or_else(|| fields.missing("sigma"))));
+    let max = problems.keep(fields.required_number("max_ms", 1..=most));
+    let (median, sigma, max) = (median?, sigma?, max?);
     if max < median {
         let at = fields.location(fields.span("max_ms"));
-        return Err(Problem::new("`max_ms` is below `median_ms`", at, "expected the median or more").boxed());
+        problems.push(Problem::new("`max_ms` is below `median_ms`", at, "expected the median or more"));
+        return None;
     }
     let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
-    Ok(Written::LogNormal { median: small(median), sigma, max: small(max) })
+    Some(Written::LogNormal { median: small(median), sigma, max: small(max) })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{Calls, Conditions, Fault, Rule, RuleLabel};
 use super::{conditions, delay, phase};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::limits::Limits;
-use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
+use crate::source::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary, shown};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -39,9 +39,11 @@ pub(crate) struct Names {
     expectations: HashMap<Box<str>, Location>,
 }
 
-/// The fields of a rule, each of the right type.
+/// The fields of a rule. One of a wrong type is as if it were not there.
 pub(super) struct Entry<'v> {
     fields: Fields<'v>,
+    /// A field is wrong, so the rule is not one: what else is wrong with it is reported all the same.
+    is_wrong: bool,
     name: Option<Text<'v>>,
     projects: Option<Vec<Text<'v>>>,
     users: Option<Vec<Text<'v>>>,
@@ -57,7 +59,7 @@ pub(super) struct Entry<'v> {
 }
 
 impl<'v> Entry<'v> {
-    /// Takes a rule apart. Everything that is not in its place is a problem.
+    /// Takes a rule apart, if it is an object. Everything that is not in its place is a problem.
     pub(super) fn of(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
@@ -84,35 +86,37 @@ impl<'v> Entry<'v> {
         let token_calls = when.and_then(|when| problems.keep(when.text("token_calls"))?);
         let others = WHEN.known.iter().copied().filter(|name| *name != "token_calls");
         let beside_token_calls = when.and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
-        let conditions = when.and_then(|when| conditions::Written::of(when, problems));
-        let name = problems.keep(fields.text("name"));
-        let status = problems.keep(Written::of(source, &fields));
-        let delay = problems.keep(delay::Written::of(source, &fields, limits));
-        let fault = problems.keep(Fault::of(source, &fields, limits));
-        let phase = problems.keep(fields.text("phase"));
-        let entry = Self {
+        let conditions = when.map(|when| conditions::Written::of(when, problems));
+        let name = problems.keep(fields.text("name")).flatten();
+        let status = Written::of(source, &fields, problems);
+        let delay = delay::Written::of(source, &fields, limits, problems);
+        let fault = Fault::of(source, &fields, limits, problems);
+        let phase = problems.keep(fields.text("phase")).flatten();
+        let is_wrong = problems.count() > before;
+        Some(Self {
             fields,
-            name: name?,
+            is_wrong,
+            name,
             projects,
             users,
             calls,
             token_calls,
             beside_token_calls,
             conditions,
-            status: status?,
-            delay: delay?,
-            fault: fault?,
-            phase: phase?,
-        };
-        (problems.count() == before).then_some(entry)
+            status,
+            delay,
+            fault,
+            phase,
+        })
     }
 
     pub(super) fn name(&self) -> Option<&Text<'v>> {
         self.name.as_ref()
     }
 
-    pub(super) fn missing_name(&self) -> Box<Problem> {
-        self.fields.missing("name")
+    /// The problem of a rule that has no name; one whose name is wrong has had its own.
+    pub(super) fn missing_name(&self) -> Option<Box<Problem>> {
+        self.fields.value("name").is_none().then(|| self.fields.missing("name"))
     }
 
     /// Checks what the rule says, and compiles it. Every problem is kept.
@@ -141,18 +145,19 @@ impl<'v> Entry<'v> {
             Some(written) => written.check(meant, known.loaded, &label.name, problems),
             None => Some(Conditions::default()),
         };
-        let together = problems.keep(phase::check_facets(&self.fields, self.fault));
+        let together = problems.keep(phase::check_facets(&self.fields, self.fault, self.is_wrong));
         let spoils = self.fault.filter(|fault| fault.spoils_a_body());
         let given = self.status.is_some();
         let status = self.status.and_then(|written| written.check(&self.fields, meant, problems));
+        let fault_is_wrong = self.fault.is_none() && self.fields.value("fault").is_some();
         if let (Some(fault), Some(status)) = (spoils, &status) {
             problems.keep(status.check_body_for(fault, &self.fields));
         }
         let wrong = given && status.is_none();
-        let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong));
+        let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong || fault_is_wrong));
         let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
         let delay = self.delay.map(|written| written.compile(meant, known.loaded.seed, &label.name));
-        if wrong {
+        if wrong || self.is_wrong {
             return None;
         }
         together?;
@@ -193,7 +198,9 @@ impl Entry<'_> {
                 Problem::new(format!("`{other}` beside `token_calls`"), at, "expected `status` 401 and an `error`");
             return Err(problem.boxed());
         }
-        if self.status.as_ref().and_then(Written::status) == Some(UNAUTHORIZED) {
+        let status = self.status.as_ref().and_then(Written::status);
+        let is_reported = status.is_none() && self.fields.value("status").is_some();
+        if status == Some(UNAUTHORIZED) || is_reported {
             return Ok(());
         }
         let at = self.fields.location(self.fields.span("status"));
@@ -305,22 +312,19 @@ pub(crate) fn override_rule(
     problems: &mut Problems,
 ) -> Option<Overriding> {
     let entry = Entry::opened(document.source, &document.root, &OVERRIDE, limits, problems)?;
-    let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX))?;
-    let at = entry.fields.location(entry.fields.opening_of("next"));
-    if next.is_some() {
-        problems.keep(entry.check_next(at))?;
-    }
+    let before = problems.count();
+    let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX)).flatten();
     let is_for_anyone = entry.users.is_none();
-    if let Some(next) = next.filter(|_| !is_for_anyone) {
-        problems.keep(entry.check_length(next))?;
+    if let Some(next) = next.filter(|_| !entry.is_wrong) {
+        problems.keep(entry.check_next(entry.fields.location(entry.fields.opening_of("next"))));
+        if !is_for_anyone {
+            problems.keep(entry.check_length(next));
+        }
     }
-    let name = match entry.name() {
-        Some(name) => problems.keep(checked_name(name))?.to_owned(),
-        None => place.to_owned(),
-    };
-    let label = Arc::new(RuleLabel { name, place: place.to_owned() });
+    let name = entry.name().and_then(|name| problems.keep(checked_name(name)));
+    let label = Arc::new(RuleLabel { name: name.unwrap_or(place).to_owned(), place: place.to_owned() });
     let rule = entry.compile(label, known, problems)?;
-    Some(Overriding { rule, next, is_for_anyone })
+    (problems.count() == before).then_some(Overriding { rule, next, is_for_anyone })
 }
 
 impl Names {
@@ -338,7 +342,7 @@ impl Names {
 fn take(taken: &mut HashMap<Box<str>, Location>, what: &str, name: &str, at: Location) -> Result<(), Box<Problem>> {
     if let Some(first) = taken.get(name) {
         let expected = format!("expected a name of its own: reports name {what}");
-        let problem = Problem::new(format!("two {what} are called `{name}`"), at, expected);
+        let problem = Problem::new(format!("two {what} are called `{}`", shown(name)), at, expected);
         return Err(problem.also(first.clone(), "first given here").boxed());
     }
     taken.insert(name.into(), at);

@@ -10,7 +10,7 @@ use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subjec
 use crate::fixture::{ACCOUNTS, Loaded, UserKey};
 use crate::limits::Limits;
 use crate::source::{
-    Array, Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary, nearest, span_of,
+    Array, Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary, nearest, shown, span_of,
 };
 use std::sync::Arc;
 
@@ -55,13 +55,15 @@ fn expectation(
     problems: &mut Problems,
 ) -> Option<Expectation> {
     let before = problems.count();
-    let fields = problems.keep(Fields::of(source, value, &EXPECTATION))?;
-    let name = problems.keep(fields.required_text("name"))?;
-    let taken = checked_name(&name).and_then(|checked| names.take_expectation(checked, name.location()));
-    problems.keep(taken);
+    let fields = Fields::open(source, value, &EXPECTATION, problems)?;
+    let name = problems.keep(fields.required_text("name"));
+    if let Some(name) = &name {
+        let taken = checked_name(name).and_then(|checked| names.take_expectation(checked, name.location()));
+        problems.keep(taken);
+    }
     let when = match fields.value("when") {
         None => Some(When::default()),
-        Some(when) => problems.keep(Fields::of(source, when, &WHEN)).and_then(|when| When::of(&when, loaded, problems)),
+        Some(when) => Fields::open(source, when, &WHEN, problems).and_then(|when| When::of(&when, loaded, problems)),
     };
     let conditions = conditions(source, &fields, problems);
     if let Some(when) = &when
@@ -72,13 +74,14 @@ fn expectation(
         let what = format!("`{field}` of {}", when.operation.id);
         problems.push(Problem::new(what, at, "expected none: it is about the reset of a password"));
     }
-    if conditions.is_empty() && problems.count() == before {
+    let expects = EXPECTATION.known.iter().skip(2).any(|name| fields.value(name).is_some());
+    if !expects && problems.count() == before {
         let expected = format!("expected one of {}", EXPECTATION.known.get(2..).unwrap_or_default().join(", "));
         let problem = Problem::new("an expectation that expects nothing", fields.location(fields.opening()), expected);
         problems.push(problem);
     }
     let When { targets, accounts, operation } = when?;
-    let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
+    let label = Arc::new(RuleLabel { name: name?.value.to_owned(), place });
     (problems.count() == before).then_some(Expectation { label, targets, accounts, operation, conditions })
 }
 
@@ -129,60 +132,50 @@ fn asked_operation(id: Option<&Text<'_>>) -> Result<&'static Operation, Box<Prob
 
 /// The conditions that are given, each of which is right.
 fn conditions(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems) -> Vec<Condition> {
-    let read = [
-        bounds(source, fields, "calls").map(|bounds| bounds.map(Condition::Calls)),
-        bounds(source, fields, "gap_ms").map(|bounds| bounds.map(Condition::GapMs)),
-        backoff(fields),
-    ];
-    let mut found: Vec<_> = read.into_iter().filter_map(|read| problems.keep(read)?).collect();
-    found.extend(problems.keep(sent(source, fields)).unwrap_or_default());
-    let read = [
-        statuses(fields),
-        fields.whole_number("ends_with", FINAL).map(|status| status.map(|status| Condition::EndsWith(narrow(status)))),
-        after_lost(source, fields),
-    ];
-    found.extend(read.into_iter().filter_map(|read| problems.keep(read)?));
-    found.extend(problems.keep(notified(source, fields)).unwrap_or_default());
+    let mut found = Vec::new();
+    found.extend(bounds(source, fields, "calls", problems).map(Condition::Calls));
+    found.extend(bounds(source, fields, "gap_ms", problems).map(Condition::GapMs));
+    found.extend(problems.keep(backoff(fields)).flatten());
+    found.extend(sent(source, fields, problems));
+    found.extend(statuses(fields, problems));
+    let ends_with = problems.keep(fields.whole_number("ends_with", FINAL)).flatten();
+    found.extend(ends_with.map(|status| Condition::EndsWith(narrow(status))));
+    found.extend(after_lost(source, fields, problems));
+    found.extend(notified(source, fields, problems));
     found
 }
 
-fn notified(source: &Arc<Source>, fields: &Fields<'_>) -> Result<Vec<Condition>, Box<Problem>> {
-    let Some(value) = fields.value("notified") else {
-        return Ok(Vec::new());
+fn notified(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems) -> Vec<Condition> {
+    let written = fields.value("notified").and_then(|value| Fields::open(source, value, &NOTIFIED, problems));
+    let Some(written) = written else {
+        return Vec::new();
     };
-    let written = Fields::of(source, value, &NOTIFIED)?;
-    let mut found = Vec::new();
-    for kind in NotificationType::ALL {
-        found.extend(bounds(source, &written, kind.name())?.map(|bounds| Condition::Notified(kind, bounds)));
-    }
-    if found.is_empty() {
+    if written.is_empty() {
         let at = written.location(written.opening());
-        return Err(Problem::new("`notified` says nothing", at, "expected `email`, `phone` or both").boxed());
+        problems.push(Problem::new("`notified` says nothing", at, "expected `email`, `phone` or both"));
     }
-    Ok(found)
+    let kinds = NotificationType::ALL.into_iter();
+    let mut bounds = |kind: NotificationType| bounds(source, &written, kind.name(), problems);
+    kinds.filter_map(|kind| Some(Condition::Notified(kind, bounds(kind)?))).collect()
 }
 
-fn bounds(source: &Arc<Source>, fields: &Fields<'_>, name: &str) -> Result<Option<Bounds>, Box<Problem>> {
-    let Some(value) = fields.value(name) else {
-        return Ok(None);
-    };
-    let written = Fields::of(source, value, &BOUNDS)?;
-    let end = |end| written.whole_number(end, 0..=u64::MAX);
-    let (min, max) = (end("min")?, end("max")?);
+fn bounds(source: &Arc<Source>, fields: &Fields<'_>, name: &str, problems: &mut Problems) -> Option<Bounds> {
+    let before = problems.count();
+    let written = Fields::open(source, fields.value(name)?, &BOUNDS, problems)?;
+    let [min, max] = ["min", "max"].map(|end| problems.keep(written.whole_number(end, 0..=u64::MAX)).flatten());
     let at = |name| written.location(written.span(name));
-    match (min, max) {
-        (None, None) => Err(Problem::new(
-            format!("`{name}` without bounds"),
-            written.location(written.opening()),
-            "expected `min`, `max` or both",
-        )
-        .boxed()),
-        (Some(min), Some(max)) if min > max => {
-            let problem = Problem::new(format!("`min` is {min}"), at("min"), format!("expected at most `max`, {max}"));
-            Err(problem.also(at("max"), "the lower `max`").boxed())
-        }
-        _ => Ok(Some(Bounds { min, max })),
+    if written.is_empty() {
+        let what = format!("`{name}` without bounds");
+        problems.push(Problem::new(what, written.location(written.opening()), "expected `min`, `max` or both"));
     }
+    if let (Some(min), Some(max)) = (min, max)
+        && min > max
+    {
+        let expected = format!("expected 0 to {max}, which is `max`");
+        let problem = Problem::new(format!("`min` is {min}"), at("min"), expected);
+        problems.push(problem.also(at("max"), "the lower `max`"));
+    }
+    (problems.count() == before).then_some(Bounds { min, max })
 }
 
 fn backoff(fields: &Fields<'_>) -> Result<Option<Condition>, Box<Problem>> {
@@ -190,43 +183,47 @@ fn backoff(fields: &Fields<'_>) -> Result<Option<Condition>, Box<Problem>> {
         None => Ok(None),
         Some(text) if text.value == "growing" => Ok(Some(Condition::BackoffGrowing)),
         Some(text) => {
-            let what = format!("unknown `backoff` {:?}", text.value);
+            let what = format!("unknown `backoff` {:?}", shown(text.value));
             Err(Problem::new(what, text.location(), "expected \"growing\"").boxed())
         }
     }
 }
 
-fn sent(source: &Arc<Source>, fields: &Fields<'_>) -> Result<Vec<Condition>, Box<Problem>> {
-    let Some(value) = fields.value("sent") else {
-        return Ok(Vec::new());
+fn sent(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems) -> Vec<Condition> {
+    let before = problems.count();
+    let written = fields.value("sent").and_then(|value| Fields::open(source, value, &SENT, problems));
+    let Some(written) = written else {
+        return Vec::new();
     };
-    let written = Fields::of(source, value, &SENT)?;
     let mut found = Vec::new();
-    for (name, value) in written.map("header")? {
-        found.push(Condition::SentHeader(name.value.to_ascii_lowercase().into(), header(&name, value)?));
+    for (name, value) in problems.keep(written.map("header")).unwrap_or_default() {
+        let header = problems.keep(header(&name, value));
+        found.extend(header.map(|header| Condition::SentHeader(name.value.to_ascii_lowercase().into(), header)));
     }
-    if let Some(types) = written.array("notification_type")? {
-        let types = types.elements.iter().map(|value| notification_type(&written, value));
-        found.push(Condition::SentNotifications(types.collect::<Result<_, _>>()?));
+    if let Some(types) = problems.keep(written.array("notification_type")).flatten() {
+        let types = types.elements.iter().filter_map(|value| problems.keep(notification_type(&written, value)));
+        found.push(Condition::SentNotifications(types.collect()));
     }
-    if found.is_empty() {
+    if found.is_empty() && problems.count() == before {
         let at = written.location(written.opening());
-        return Err(Problem::new("`sent` says nothing", at, "expected `header` or `notification_type`").boxed());
+        problems.push(Problem::new("`sent` says nothing", at, "expected `header` or `notification_type`"));
     }
-    Ok(found)
+    found
 }
 
 /// What a header field must be. Of secrets only it is known whether they were there.
 fn header(name: &Text<'_>, value: &Value<'_>) -> Result<Sent, Box<Problem>> {
     if !is_token(name.value) {
         let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
-        return Err(Problem::new(format!("`{}` is no header name", name.value), name.location(), expected).boxed());
+        return Err(
+            Problem::new(format!("`{}` is no header name", shown(name.value)), name.location(), expected).boxed()
+        );
     }
     let at = Location::new(name.source, span_of(value));
     match value {
         Value::BooleanLit(boolean) => Ok(if boolean.value { Sent::There } else { Sent::Absent }),
         Value::StringLit(_) if is_secret(&name.value.to_ascii_lowercase()) => {
-            let what = format!("a value for `{}`, which is a secret", name.value);
+            let what = format!("a value for `{}`, which is a secret", shown(name.value));
             let problem = Problem::new(what, at, "expected true or false: the journal does not keep its value");
             Err(problem.boxed())
         }
@@ -258,26 +255,20 @@ fn notification_type(fields: &Fields<'_>, value: &Value<'_>) -> Result<Notificat
     })
 }
 
-fn statuses(fields: &Fields<'_>) -> Result<Option<Condition>, Box<Problem>> {
-    let Some(written) = fields.array("statuses")? else {
-        return Ok(None);
-    };
+fn statuses(fields: &Fields<'_>, problems: &mut Problems) -> Option<Condition> {
+    let written = problems.keep(fields.array("statuses")).flatten()?;
     if written.elements.is_empty() {
-        let at = fields.location(written.span);
+        let at = fields.location(written.span.clone());
         let problem = Problem::new("an empty list of statuses", at, "expected at least one");
-        return Err(problem.hint("that nothing is called is {\"calls\": {\"max\": 0}}").boxed());
+        problems.push(problem.hint("that nothing is called is {\"calls\": {\"max\": 0}}"));
     }
-    let statuses = written.elements.iter().map(|value| super::sequence::status(fields, value).map(|(one, _)| one));
-    statuses.collect::<Result<_, _>>().map(|statuses| Some(Condition::Statuses(statuses)))
+    let statuses = written.elements.iter().filter_map(|value| problems.keep(super::sequence::status(fields, value)));
+    Some(Condition::Statuses(statuses.map(|(status, _)| status).collect()))
 }
 
-fn after_lost(source: &Arc<Source>, fields: &Fields<'_>) -> Result<Option<Condition>, Box<Problem>> {
-    let Some(value) = fields.value("after_lost") else {
-        return Ok(None);
-    };
-    let written = Fields::of(source, value, &AFTER_LOST)?;
-    let max = written.whole_number("max", 0..=u64::MAX)?.ok_or_else(|| written.missing("max"))?;
-    Ok(Some(Condition::AfterLost(max)))
+fn after_lost(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems) -> Option<Condition> {
+    let written = Fields::open(source, fields.value("after_lost")?, &AFTER_LOST, problems)?;
+    problems.keep(written.required_number("max", 0..=u64::MAX)).map(Condition::AfterLost)
 }
 
 fn narrow(status: u64) -> u16 {

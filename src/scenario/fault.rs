@@ -1,7 +1,7 @@
 //! The fault facet: what happens to an answer on the wire.
 
 use crate::limits::Limits;
-use crate::source::{Fields, Location, Problem, Source, Value, Vocabulary, nearest, span_of};
+use crate::source::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, nearest, shown, span_of};
 use std::sync::Arc;
 
 pub(crate) const OBJECT: Vocabulary = Vocabulary { what: "a fault", known: &["dribble"] };
@@ -125,24 +125,27 @@ impl Fault {
         PLAIN.into_iter().filter(|fault| fault.strikes()).map(Self::name)
     }
 
-    /// Takes `fault`, if it is there.
-    pub(super) fn of(source: &Arc<Source>, fields: &Fields<'_>, limits: &Limits) -> Result<Option<Self>, Box<Problem>> {
-        let Some(value) = fields.value("fault") else {
-            return Ok(None);
-        };
+    /// Takes `fault`, if it is there and right. Every problem is kept.
+    pub(super) fn of(
+        source: &Arc<Source>,
+        fields: &Fields<'_>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let value = fields.value("fault")?;
         match value {
             Value::StringLit(text) => {
                 let at = Location::new(source, span_of(value));
-                Self::named(&text.value).ok_or_else(|| unknown(&text.value, at)).map(Some)
+                problems.keep(Self::named(&text.value).ok_or_else(|| unknown(&text.value, at)))
             }
-            _ => dribble(source, value, limits).map(Some),
+            _ => dribble(source, value, limits, problems),
         }
     }
 }
 
 fn unknown(name: &str, at: Location) -> Box<Problem> {
     let expected = format!("expected {}, or {{\"dribble\": …}}", Fault::names().collect::<Vec<_>>().join(", "));
-    let problem = Problem::new(format!("unknown fault `{name}`"), at, expected);
+    let problem = Problem::new(format!("unknown fault `{}`", shown(name)), at, expected);
     match nearest(name, Fault::names()) {
         _ if name == "dribble" => problem.hint("write {\"dribble\": {\"chunks\": 5, \"over_ms\": 2000}}"),
         Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
@@ -151,13 +154,15 @@ fn unknown(name: &str, at: Location) -> Box<Problem> {
     .boxed()
 }
 
-fn dribble<'v>(source: &'v Arc<Source>, value: &'v Value<'v>, limits: &Limits) -> Result<Fault, Box<Problem>> {
-    let fault = Fields::of(source, value, &OBJECT)?;
-    let written = fault.value("dribble").ok_or_else(|| fault.missing("dribble"))?;
-    let dribble = Fields::of(source, written, &DRIBBLE)?;
+fn dribble(source: &Arc<Source>, value: &Value<'_>, limits: &Limits, problems: &mut Problems) -> Option<Fault> {
+    let before = problems.count();
+    let fault = Fields::open(source, value, &OBJECT, problems)?;
+    let written = problems.keep(fault.value("dribble").ok_or_else(|| fault.missing("dribble")))?;
+    let dribble = Fields::open(source, written, &DRIBBLE, problems)?;
     let most = u64::try_from(limits.delay.as_millis()).unwrap_or(u64::MAX);
-    let chunks = dribble.whole_number("chunks", 1..=CHUNKS_MAX)?.ok_or_else(|| dribble.missing("chunks"))?;
-    let over_ms = dribble.whole_number("over_ms", 0..=most)?.ok_or_else(|| dribble.missing("over_ms"))?;
+    let chunks = problems.keep(dribble.required_number("chunks", 1..=CHUNKS_MAX));
+    let over_ms = problems.keep(dribble.required_number("over_ms", 0..=most));
     let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    Ok(Fault::Dribble { chunks: small(chunks), over_ms: small(over_ms) })
+    let fault = Fault::Dribble { chunks: small(chunks?), over_ms: small(over_ms?) };
+    (problems.count() == before).then_some(fault)
 }

@@ -4,7 +4,7 @@ use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::fixture::Loaded;
-use crate::source::{Location, Problem, Problems, Source, Text, nearest};
+use crate::source::{Location, Problem, Problems, Source, Text, nearest, shown};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -119,7 +119,7 @@ fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
         operation.documented(),
         Fault::names().collect::<Vec<_>>().join(", ")
     );
-    let what = format!("`{}` is neither a status nor a fault", text.value);
+    let what = format!("`{}` is neither a status nor a fault", shown(text.value));
     let problem = Problem::new(what, text_at(text), expected);
     Err(match nearest(text.value, Fault::names()) {
         _ if text.value == "dribble" => {
@@ -162,7 +162,7 @@ fn chance(piece: &Text<'_>, percent: &str) -> Result<f64, Box<Problem>> {
     match percent.parse::<f64>() {
         Ok(percent) if plain && percent <= 100.0 => Ok(percent / 100.0),
         _ => {
-            let what = format!("`{}` is no chance", piece.value);
+            let what = format!("`{}` is no chance", shown(piece.value));
             Err(Problem::new(what, text_at(piece), "expected 0% to 100%, as in 2.5%").boxed())
         }
     }

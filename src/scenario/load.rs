@@ -6,7 +6,7 @@ use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectat
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{
-    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Vocabulary, check_heading, span_of,
+    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Vocabulary, check_heading, shown, span_of,
 };
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(crate) fn load(
     let Some(fields) = Fields::open(document.source, &document.root, &SCENARIO, problems) else {
         return Scenario::default();
     };
-    problems.keep(check_heading(&fields));
+    check_heading(&fields, problems);
     problems.keep(fields.text("name"));
     problems.keep(fields.text("description"));
     let down = down::windows(document.source, &fields, control, problems);
@@ -103,13 +103,18 @@ fn rule(
     reach: &mut Reach<Location>,
     problems: &mut Problems,
 ) -> Option<Arc<Rule>> {
+    let place = format!("{}:{at}", document.source.name());
     let Some(name) = entry.name().cloned() else {
-        problems.push(entry.missing_name());
+        if let Some(missing) = entry.missing_name() {
+            problems.push(missing);
+        }
+        // What else is wrong with it is reported too.
+        let label = Arc::new(RuleLabel { name: place.clone(), place });
+        entry.compile(label, Known::loaded(loaded), problems);
         return None;
     };
     let taken = checked_name(&name).and_then(|checked| names.take(checked, name.location()));
     let taken = problems.keep(taken);
-    let place = format!("{}:{at}", document.source.name());
     let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
     let rule = Arc::new(entry.compile(label, Known::loaded(loaded), problems)?);
     if let Err(first) = reach.add(&rule, name.location()) {
@@ -120,7 +125,7 @@ fn rule(
 }
 
 fn unreachable(name: &Text<'_>, first: Option<&Location>) -> Problem {
-    let what = format!("rule `{}` can never match", name.value);
+    let what = format!("rule `{}` can never match", shown(name.value));
     let problem = Problem::new(what, name.location(), "earlier rules take all its calls");
     let problem = problem.hint("move it up, narrow the earlier rule, or remove it");
     match first {

@@ -1,12 +1,12 @@
 //! `phase`, and which facets one rule can set together.
 
 use super::{Fault, Phase, StatusFacet};
-use crate::source::{Fields, Problem, Text};
+use crate::source::{Fields, Problem, Text, shown};
 
-/// Checks that the facets of a rule go together.
-pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>) -> Result<(), Box<Problem>> {
+/// Checks that the facets of a rule go together. In one that `is_wrong` a facet may be misspelt.
+pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: bool) -> Result<(), Box<Problem>> {
     let has = |name| fields.value(name).is_some();
-    if !["status", "sequence", "delay", "fault"].into_iter().any(has) {
+    if !is_wrong && !["status", "sequence", "delay", "fault"].into_iter().any(has) {
         let at = fields.location(fields.opening());
         let expected = "expected a `status`, a `sequence`, a `delay` or a `fault`";
         return Err(Problem::new("a rule that sets nothing", at, expected).boxed());
@@ -46,7 +46,7 @@ pub(super) fn of(
         "after" => Ok(Phase::After),
         other => {
             let expected = "expected \"before\" or \"after\" the side effect";
-            Err(Problem::new(format!("unknown `phase` {other:?}"), text.location(), expected).boxed())
+            Err(Problem::new(format!("unknown `phase` {:?}", shown(other)), text.location(), expected).boxed())
         }
     }
 }

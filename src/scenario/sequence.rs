@@ -1,7 +1,7 @@
 //! `sequence`: a status for the first, second … of the calls that a rule is for, and `then`, what follows.
 
 use crate::contract::Operation;
-use crate::source::{Fields, Problem, Problems, Text, Value, span_of};
+use crate::source::{Fields, Problem, Problems, Text, Value, shown, span_of, whole};
 use std::ops::Range;
 
 /// Statuses of a sequence at most.
@@ -80,25 +80,26 @@ impl Statuses {
 }
 
 impl<'v> Written<'v> {
-    /// Takes `sequence` and `then`, if they are there.
-    pub(super) fn of(fields: &Fields<'v>) -> Result<Option<Self>, Box<Problem>> {
-        let then = fields.text("then")?;
-        let Some(written) = fields.array("sequence")? else {
-            return match then {
-                None => Ok(None),
-                Some(then) => {
-                    let expected = "expected `then` only beside a `sequence`";
-                    Err(Problem::new("a `then` without a `sequence`", then.location(), expected).boxed())
-                }
-            };
-        };
+    /// Takes `sequence` and `then`, if they are there. Every problem is kept.
+    pub(super) fn of(fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
+        let then = problems.keep(fields.text("then")).flatten();
+        if fields.value("sequence").is_none() {
+            if let Some(then) = then {
+                let expected = "expected `then` only beside a `sequence`";
+                problems.push(Problem::new("a `then` without a `sequence`", then.location(), expected));
+            }
+            return None;
+        }
+        let written = problems.keep(fields.array("sequence")).flatten()?;
         let at = fields.location(written.span);
         if written.elements.is_empty() || written.elements.len() > STATUSES_MAX {
             let what = format!("a `sequence` of {} statuses", written.elements.len());
-            return Err(Problem::new(what, at, format!("expected 1 to {STATUSES_MAX}")).boxed());
+            problems.push(Problem::new(what, at, format!("expected 1 to {STATUSES_MAX}")));
+            return None;
         }
-        let statuses = written.elements.iter().map(|value| status(fields, value)).collect::<Result<_, _>>()?;
-        Ok(Some(Self { statuses, then }))
+        let statuses: Vec<_> =
+            written.elements.iter().filter_map(|value| problems.keep(status(fields, value))).collect();
+        (statuses.len() == written.elements.len()).then_some(Self { statuses, then })
     }
 
     pub(super) fn length(&self) -> usize {
@@ -131,7 +132,7 @@ impl<'v> Written<'v> {
 pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Range<usize>), Box<Problem>> {
     let span = span_of(value);
     let number = match value {
-        Value::NumberLit(number) => number.value.parse().ok(),
+        Value::NumberLit(number) => whole(number.value).and_then(|number| u16::try_from(number).ok()),
         _ => None,
     };
     match number.filter(|number| super::status::FINAL.contains(&u64::from(*number))) {
@@ -150,7 +151,7 @@ fn then(text: &Text<'_>) -> Result<Then, Box<Problem>> {
     Then::ALL.into_iter().find(named).ok_or_else(|| {
         let [next, last, restart] = Then::ALL.map(Then::name);
         let expected = format!("expected {next:?}, {last:?} or {restart:?}");
-        Problem::new(format!("unknown `then` {:?}", text.value), text.location(), expected).boxed()
+        Problem::new(format!("unknown `then` {:?}", shown(text.value)), text.location(), expected).boxed()
     })
 }
 

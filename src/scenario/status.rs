@@ -4,7 +4,7 @@ use super::Fault;
 use super::rule::{ErrorFacet, StatusFacet};
 use super::sequence::{self, Statuses};
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, Subject, has_body, is_token};
-use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary};
+use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary, shown};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -46,40 +46,36 @@ pub(super) struct Written<'v> {
 }
 
 impl<'v> Written<'v> {
-    /// Takes the fields of a rule, if it sets a status; the first that has the wrong type is the problem.
-    pub(super) fn of(source: &'v Arc<Source>, fields: &Fields<'v>) -> Result<Option<Self>, Box<Problem>> {
-        let status = fields.whole_number("status", FINAL)?;
-        let sequence = sequence::Written::of(fields)?;
-        if status.is_none() && sequence.is_none() {
-            return match BESIDE_A_STATUS.into_iter().find(|name| fields.value(name).is_some()) {
-                None => Ok(None),
-                Some(name) => {
-                    let at = fields.location(fields.opening_of(name));
-                    let expected = "expected it only beside a `status` or a `sequence`";
-                    Err(Problem::new(format!("`{name}` without a `status`"), at, expected).boxed())
-                }
-            };
+    /// Takes the fields of a rule, if it sets a status. Every problem is kept.
+    pub(super) fn of(source: &'v Arc<Source>, fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
+        let status = problems.keep(fields.whole_number("status", FINAL)).flatten();
+        let sequence = sequence::Written::of(fields, problems);
+        let is_given = ["status", "sequence"].into_iter().any(|name| fields.value(name).is_some());
+        let beside = BESIDE_A_STATUS.into_iter().find(|name| fields.value(name).is_some());
+        if let Some(name) = beside.filter(|_| !is_given) {
+            let at = fields.location(fields.opening_of(name));
+            let expected = "expected it only beside a `status` or a `sequence`";
+            problems.push(Problem::new(format!("`{name}` without a `status`"), at, expected));
         }
-        let error = match fields.value("error") {
-            Some(error) => Some(Fields::of(source, error, &ERROR)?),
-            None => None,
-        };
-        let text = |name| match &error {
-            Some(error) => error.text(name),
-            None => Ok(None),
-        };
-        Ok(Some(Self {
+        let error = fields.value("error").and_then(|error| Fields::open(source, error, &ERROR, problems));
+        let mut text = |name| problems.keep(error.as_ref()?.text(name))?;
+        let [code, message, reason] = ["code", "message", "reason"].map(&mut text);
+        // One that is wrong was meant.
+        let undocumented = problems.keep(fields.boolean("undocumented")).is_none_or(|written| written.unwrap_or(false));
+        let headers = problems.keep(fields.map_of_texts("headers")).unwrap_or_default();
+        let body = problems.keep(fields.text("body")).flatten();
+        is_given.then(|| Self {
             status: status.map(|status| u16::try_from(status).unwrap_or(u16::MAX)),
             sequence,
             status_span: fields.span("status"),
-            undocumented: fields.boolean("undocumented")?.unwrap_or(false),
-            code: text("code")?,
-            message: text("message")?,
-            reason: text("reason")?,
+            undocumented,
+            code,
+            message,
+            reason,
             error_span: error.map(|error| error.whole()),
-            headers: fields.map_of_texts("headers")?,
-            body: fields.text("body")?,
-        }))
+            headers,
+            body,
+        })
     }
 
     /// The one status, if it is one.
@@ -125,7 +121,7 @@ impl<'v> Written<'v> {
     fn statuses(&mut self, fields: &Fields<'_>, operation: &Operation, problems: &mut Problems) -> Option<Statuses> {
         let at = fields.location(self.status_span.clone());
         match (self.status, self.sequence.take()) {
-            (Some(_), Some(_)) => {
+            _ if ["status", "sequence"].into_iter().all(|name| fields.value(name).is_some()) => {
                 let expected = "expected one of the two";
                 problems.push(Problem::new("a `status` beside a `sequence`", at, expected));
                 None
@@ -137,7 +133,8 @@ impl<'v> Written<'v> {
                 }
                 Some(Statuses::One(status))
             }
-            (None, None) => None,
+            // It is there, and wrong.
+            _ => None,
         }
     }
 
@@ -179,7 +176,7 @@ impl<'v> Written<'v> {
                 problems.push(Problem::new(
                     format!("`{name}` has {count} characters"),
                     text.location(),
-                    format!("expected at most {longest} characters"),
+                    format!("expected 0 to {longest} characters"),
                 ));
             }
         }
@@ -191,20 +188,20 @@ impl<'v> Written<'v> {
             let twin = earlier.map(|(name, _)| name).find(|other| other.value.eq_ignore_ascii_case(name.value));
             if let Some(first) = twin {
                 let problem = Problem::new(
-                    format!("header `{}` is given twice", name.value),
+                    format!("header `{}` is given twice", shown(name.value)),
                     name.location(),
                     "expected each header once",
                 );
                 problems.push(problem.also(first.location(), "first given here"));
             } else if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name.value)) {
                 problems.push(Problem::new(
-                    format!("header `{}` cannot be set", name.value),
+                    format!("header `{}` cannot be set", shown(name.value)),
                     name.location(),
                     "expected a header that neither frames the message nor identifies it",
                 ));
             } else if !is_token(name.value) {
                 problems.push(Problem::new(
-                    format!("`{}` is no header name", name.value),
+                    format!("`{}` is no header name", shown(name.value)),
                     name.location(),
                     "expected letters, digits and !#$%&'*+-.^_`|~",
                 ));

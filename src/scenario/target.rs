@@ -2,7 +2,7 @@
 
 use super::Targets;
 use crate::fixture::{Account, Directory, Loaded, UserKey};
-use crate::source::{Problem, Problems, Text, nearest};
+use crate::source::{Problem, Problems, Text, nearest, shown};
 use std::collections::HashSet;
 
 /// Ids that are compared with a typo at most.
@@ -102,7 +102,7 @@ pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Probl
             [] => {}
             several => {
                 let all = several.iter().map(|(_, shown)| format!("`{shown}`")).collect::<Vec<_>>().join(" or ");
-                let what = format!("several accounts are called `{}`", name.value);
+                let what = format!("several accounts are called `{}`", shown(name.value));
                 problems.push(Problem::new(what, name.location(), format!("expected {all}")));
             }
         }
@@ -111,7 +111,7 @@ pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Probl
 }
 
 fn unknown_account(name: &Text<'_>, loaded: &Loaded) -> Box<Problem> {
-    let what = format!("unknown account `{}`", name.value);
+    let what = format!("unknown account `{}`", shown(name.value));
     let problem = Problem::new(what, name.location(), "expected a loaded account, as domain/name or by its name alone");
     let all: Vec<_> = loaded.directory.accounts().all().iter().take(COMPARED_MAX).map(Account::shown).collect();
     match nearest(name.value, all.iter().map(String::as_str)) {
@@ -130,7 +130,7 @@ fn report(loaded: &Loaded, problems: &mut Problems, problem: impl FnOnce() -> Bo
 
 fn unknown_project(project: &Text<'_>, directory: &Directory) -> Box<Problem> {
     let problem = Problem::new(
-        format!("unknown project `{}`", project.value),
+        format!("unknown project `{}`", shown(project.value)),
         project.location(),
         "expected the id of a loaded project",
     );
@@ -148,7 +148,7 @@ fn unknown_user(user: &Text<'_>, directory: &Directory, projects: &[u32]) -> Box
     } else {
         "expected the id of a user of that project"
     };
-    let problem = Problem::new(format!("unknown user `{}`", user.value), user.location(), expected);
+    let problem = Problem::new(format!("unknown user `{}`", shown(user.value)), user.location(), expected);
     let elsewhere = directory.users_named(user.value).next().and_then(|key| directory.project_at(key.project));
     if let Some(project) = elsewhere {
         return problem.hint(format!("it is a user of the project `{}`", project.id())).boxed();

@@ -283,6 +283,7 @@ mod tests {
                 r#"{ "rules": [] }"#,
                 r#"{ "$schema": "x", "format": 1, "seed": 0, "name": "", "description": "", "rules": [] }"#,
                 r#"{ "rules": [], "down": [{ "time_ms": [10000, 20000] }, { "time_ms": [0, null] }] }"#,
+                r#"{ "rules": [], "format": 1.0, "seed": 7e0, "down": [{ "time_ms": [1e4, 20000.0] }] }"#,
             ],
             true,
         );
@@ -291,6 +292,9 @@ mod tests {
             r#""status": 403, "error": { "code": "0123456789AB", "message": "m", "reason": "r" }, "phase": "after""#,
             r#""status": 418, "undocumented": true, "body": "\n", "error": { "code": "0123456789ABC" }"#,
             r#""status": 200, "undocumented": false"#,
+            r#""status": 503.0"#,
+            r#""status": 5.03E2"#,
+            r#""sequence": [50300e-2, 2e2]"#,
             r#""sequence": [200, 503], "then": "restart", "phase": "before", "error": {}"#,
             r#""sequence": [599], "then": "last", "undocumented": true, "when": { "header": {}, "calls": "*/2" }"#,
             r#""sequence": [500], "then": "next", "when": { "project": ["p"], "user": ["a", "b"] }"#,
@@ -307,6 +311,8 @@ mod tests {
         assert_agreed(conditions.map(|when| of_rule(&format!(r#""when": {{ {when} }}, "status": 503"#))), true);
         let effects = [
             r#""delay": { "fixed_ms": 300000 }"#,
+            r#""delay": { "fixed_ms": 1e2 }"#,
+            r#""delay": { "uniform_ms": [0.0, 5.0e0] }"#,
             r#""delay": { "uniform_ms": [0, 5] }, "status": 503"#,
             r#""delay": { "lognormal": { "median_ms": 80, "sigma": 0.6, "max_ms": 5000 } }, "fault": "reset""#,
             r#""fault": { "dribble": { "chunks": 3, "over_ms": 300 } }"#,
@@ -318,6 +324,7 @@ mod tests {
             r#""name": "e", "when": { "user": ["a"], "operation": "ResetRandomPassword" }, "calls": { "min": 3, "max": 3 }"#,
             r#""name": "e", "when": { "project": "p" }, "gap_ms": { "min": 1000 }, "backoff": "growing""#,
             r#""name": "e", "ends_with": 200, "after_lost": { "max": 0 }"#,
+            r#""name": "e", "ends_with": 2e2, "after_lost": { "max": -0.0 }, "calls": { "min": 1.0, "max": 1e1 }"#,
             r#""name": "e", "statuses": [503, 503, 200]"#,
             r#""name": "e", "notified": { "email": { "min": 1, "max": 1 }, "phone": { "max": 0 } }"#,
             r#""name": "e", "sent": { "header": { "X": true, "Y": false, "Z": "v" }, "notification_type": ["email"] }"#,
@@ -451,7 +458,7 @@ mod tests {
     fn both_agree_on_whatever_differs_in_one_place() {
         /// What a schema cannot know.
         const BEYOND: [&str; 9] = [
-            "expected at most `max`",
+            "which is `max`",
             "two expectations are called",
             "which is a secret",
             "unknown user",

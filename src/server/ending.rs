@@ -196,7 +196,7 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     let answered = api::reject(state, None, refused);
     reject_malformed(state, running.noted(None), (method, target), &answered, (index, arrived));
     let ended = state.clock.now();
-    log_line::write(method, path, &answered, ended.saturating_sub(arrived));
+    log_line::write(&running.set_up, method, path, &answered, ended.saturating_sub(arrived));
     let Answered { reply, aside, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();

@@ -300,7 +300,8 @@ impl<'s> Exchange<'s> {
         let took = self.state.clock.now().saturating_sub(self.arrived);
         // Looked at before anything is put together.
         if tracing::enabled!(tracing::Level::INFO) {
-            log_line::write(self.request.method.as_str(), self.request.uri.path(), answered, took);
+            let set_up = &self.running.set_up;
+            log_line::write(set_up, self.request.method.as_str(), self.request.uri.path(), answered, took);
         }
         took
     }

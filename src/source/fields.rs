@@ -1,12 +1,13 @@
 //! Takes a JSON object apart, field by field, and says what is wrong with the first that is not right.
 
 use super::json::{Value, span_of};
+use super::number::whole;
+use super::problem::shown;
 use super::{Location, Problem, Problems, Source, nearest};
 use jsonc_parser::ast::{Object, ObjectProp};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::{Range, RangeInclusive};
-use std::str::FromStr;
 use std::sync::Arc;
 
 /// Objects with fewer fields than this are searched for repeated names without a table.
@@ -126,13 +127,13 @@ impl<'v> Fields<'v> {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// A string, or an array of strings that is not empty.
     /// A list of texts, which may be empty.
     pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<Text<'v>>>, Box<Problem>> {
         let array = self.array(name)?;
         array.map(|array| array.elements.iter().map(|value| self.text_of(name, value)).collect()).transpose()
     }
 
+    /// A string, or an array of strings that is not empty.
     pub(crate) fn one_or_more_texts(&self, name: &str) -> Result<Option<Vec<Text<'v>>>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),
@@ -169,30 +170,35 @@ impl<'v> Fields<'v> {
     pub(crate) fn whole_number(&self, name: &str, allowed: RangeInclusive<u64>) -> Result<Option<u64>, Box<Problem>> {
         let expected = match (*allowed.start(), *allowed.end()) {
             (only, same) if only == same => format!("`{name}` is {only}"),
-            (0, u64::MAX) => format!("`{name}` is a whole number from 0"),
+            (from, u64::MAX) => format!("`{name}` is a whole number from {from} to 18446744073709551615"),
             (from, to) => format!("`{name}` is a whole number from {from} to {to}"),
         };
-        self.number_in(name, &allowed, expected)
+        self.number_in(name, &allowed, expected, whole)
+    }
+
+    pub(crate) fn required_number(&self, name: &str, allowed: RangeInclusive<u64>) -> Result<u64, Box<Problem>> {
+        self.whole_number(name, allowed)?.ok_or_else(|| self.missing(name))
     }
 
     /// A number, with or without a fraction.
     pub(crate) fn number(&self, name: &str, allowed: RangeInclusive<f64>) -> Result<Option<f64>, Box<Problem>> {
         let expected = format!("`{name}` is a number from {} to {}", allowed.start(), allowed.end());
-        self.number_in(name, &allowed, expected)
+        self.number_in(name, &allowed, expected, |number| number.parse().ok())
     }
 
-    fn number_in<N: FromStr + PartialOrd>(
+    fn number_in<N: PartialOrd>(
         &self,
         name: &str,
         allowed: &RangeInclusive<N>,
         expected: String,
+        read: impl Fn(&str) -> Option<N>,
     ) -> Result<Option<N>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),
-            Some(Value::NumberLit(number)) => match number.value.parse() {
-                Ok(number) if allowed.contains(&number) => Ok(Some(number)),
+            Some(Value::NumberLit(number)) => match read(number.value) {
+                Some(number) if allowed.contains(&number) => Ok(Some(number)),
                 _ => Err(Problem::new(
-                    format!("`{name}` is {}", number.value),
+                    format!("`{name}` is {}", shown(number.value)),
                     self.location(number.range.start..number.range.end),
                     expected,
                 )
@@ -285,7 +291,7 @@ impl<'v> Fields<'v> {
         match repeated {
             None => Ok(()),
             Some((first, second)) => Err(Problem::new(
-                format!("`{}` is given twice", second.name.as_str()),
+                format!("`{}` is given twice", shown(second.name.as_str())),
                 self.location(name_span(second)),
                 "expected each field once",
             )
@@ -304,7 +310,7 @@ impl<'v> Fields<'v> {
         for (at, known) in vocabulary.known.iter().enumerate() {
             let _ = write!(expected, "{}{known}", if at == 0 { "" } else { ", " });
         }
-        let problem = Problem::new(format!("unknown field `{name}`"), at, expected);
+        let problem = Problem::new(format!("unknown field `{}`", shown(name)), at, expected);
         Err(match nearest(name, vocabulary.known.iter().copied()) {
             Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
             None => problem,

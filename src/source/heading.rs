@@ -1,16 +1,16 @@
 //! What both kinds of files may begin with: `$schema`, `format` and `seed`.
 
-use super::{Document, Fields, Location, Problem, Value, json::span_of};
+use super::number::whole;
+use super::{Document, Fields, Location, Problems, Value, json::span_of};
 
 /// The only format there is.
 pub(crate) const FORMAT: u64 = 1;
 
-/// Checks the optional heading of a file.
-pub(crate) fn check_heading(fields: &Fields<'_>) -> Result<(), Box<Problem>> {
-    fields.text("$schema")?;
-    fields.whole_number("format", FORMAT..=FORMAT)?;
-    fields.whole_number("seed", 0..=u64::MAX)?;
-    Ok(())
+/// Checks the optional heading of a file. Every problem is kept.
+pub(crate) fn check_heading(fields: &Fields<'_>, problems: &mut Problems) {
+    problems.keep(fields.text("$schema"));
+    problems.keep(fields.whole_number("format", FORMAT..=FORMAT));
+    problems.keep(fields.whole_number("seed", 0..=u64::MAX));
 }
 
 /// The seed of a file. One that is not a number is none here: [`check_heading`] says so.
@@ -23,5 +23,5 @@ pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
         return None;
     };
     let at = Location::new(document.source, span_of(&property.value));
-    Some((number.value.parse().ok()?, at))
+    Some((whole(number.value)?, at))
 }

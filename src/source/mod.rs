@@ -2,12 +2,16 @@
 //!
 //! `text.rs` holds a file's text and finds line and column, `problem.rs` says what is wrong and where,
 //! `drawing.rs` draws that for a person without what `secrets.rs` finds, `json.rs` parses JSON with the place of every value, and
-//! `fields.rs` takes an object's fields apart, and `heading.rs` reads what all files may begin with.
+//! `fields.rs` takes an object's fields apart, `number.rs` says which numbers are whole, `needles.rs` finds known texts in others, `invisible.rs` names characters that
+//! nobody sees, and `heading.rs` reads what all files may begin with.
 
 mod drawing;
 mod fields;
 mod heading;
+mod invisible;
 mod json;
+mod needles;
+mod number;
 mod problem;
 mod secrets;
 mod text;
@@ -16,7 +20,9 @@ pub(crate) use drawing::draw;
 pub(crate) use fields::{Array, Fields, Text, Vocabulary};
 pub(crate) use heading::{FORMAT, check_heading, seed_of};
 pub(crate) use json::{Document, Value, parse, span_of};
-pub(crate) use problem::{Location, Problem, Problems, Told, is_obeyed, nearest, quoted};
+pub(crate) use needles::{Needles, Tail};
+pub(crate) use number::whole;
+pub(crate) use problem::{Location, Problem, Problems, Told, is_obeyed, message, nearest, quoted, shown};
 pub(crate) use text::{LineColumn, Source, body_text};
 
 #[cfg(test)]

@@ -1,9 +1,18 @@
 //! What is wrong, where, what was expected, and what to do.
 
 use super::Source;
+use super::invisible::invisible;
 use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Characters of a value that an error quotes at most: it may be as long as a file.
+const SHOWN_CHARS: usize = 100;
+
+/// Characters of a message at most, whatever it quotes.
+const MESSAGE_CHARS: usize = 1_000;
 
 /// A place in a source, or a whole source that could not be read.
 #[derive(Clone, Debug)]
@@ -62,6 +71,11 @@ impl Location {
         Self { source: Arc::new(Source::new(name, "")), span: None }
     }
 
+    /// The text that is meant.
+    fn text(&self) -> Option<&str> {
+        self.source.text().get(self.span.clone()?)
+    }
+
     /// `file:line:column`, or the file's name alone.
     pub(crate) fn place(&self) -> String {
         let name = self.source.name();
@@ -74,28 +88,57 @@ impl Location {
 
 /// What is told quotes what was written, and may end on a terminal, which would obey control characters.
 pub(super) fn printable(text: String) -> String {
+    let text = message(text);
     if text.contains(is_obeyed) { text.replace(is_obeyed, "\u{fffd}") } else { text }
 }
 
 /// The first characters of a text of others, so that a terminal shows all and obeys none of them.
 pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
-    let shown = match text.char_indices().nth(chars_max) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
-        None => text.to_owned(),
-    };
-    printable(shown)
+    printable(cut(text, chars_max).map_or_else(|| text.to_owned(), |beginning| format!("{beginning}…")))
 }
 
-/// Whether a terminal, or a page, obeys a character rather than shows it: controls, and what turns the direction of text.
+/// A message that is not longer than a person reads, whatever it quotes.
+pub(crate) fn message(text: String) -> String {
+    match cut(&text, MESSAGE_CHARS) {
+        Some(beginning) => format!("{beginning}…"),
+        None => text,
+    }
+}
+
+/// A value as an error quotes it: of a long one the beginning.
+pub(crate) fn shown(value: &str) -> Cow<'_, str> {
+    cut(value, SHOWN_CHARS).map_or(Cow::Borrowed(value), |beginning| format!("{beginning}…").into())
+}
+
+/// The beginning of a text that has more characters than that.
+fn cut(text: &str, chars: usize) -> Option<&str> {
+    // As many bytes are no more characters.
+    if text.len() <= chars {
+        return None;
+    }
+    let (end, _) = text.char_indices().nth(chars)?;
+    text.get(..end)
+}
+
+/// Whether a terminal, or a page, obeys a character rather than shows it: controls, line ends of Unicode, and what turns the
+/// direction of text.
 pub(crate) fn is_obeyed(character: char) -> bool {
-    let turns =
-        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || character.is_control()
+    let turns_or_ends_a_line = matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    turns_or_ends_a_line || character.is_control()
 }
 
 impl Problem {
     pub(crate) fn new(what: impl Into<String>, at: Location, expected: impl Into<String>) -> Self {
-        Self { what: printable(what.into()), at, expected: printable(expected.into()), hint: None, also: None }
+        let mut what = printable(what.into());
+        if let Some((code, name)) = at.text().and_then(invisible)
+            && !what.contains(name)
+        {
+            let _ = write!(what, ": there is U+{code:04X} ({name})");
+        }
+        Self { what, at, expected: printable(expected.into()), hint: None, also: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -183,9 +226,13 @@ impl Problems {
 
 /// The candidate that `typed` was most likely meant to be, if one is near enough to be a typo of it.
 pub(crate) fn nearest<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let far = (typed.chars().count() / 3).clamp(1, 5) + 1;
+    let count = typed.chars().count();
+    let far = (count / 3).clamp(1, 5) + 1;
+    // The distance is at least the difference of lengths, and costs their product.
+    let may_be_near = |candidate: &&str| candidate.chars().count().abs_diff(count) < far;
     candidates
         .into_iter()
+        .filter(may_be_near)
         .map(|candidate| (strsim::damerau_levenshtein(typed, candidate), candidate))
         .filter(|(distance, _)| *distance < far)
         .min_by_key(|(distance, _)| *distance)
@@ -217,6 +264,23 @@ mod tests {
     fn texts_of_others_are_cut_and_obeyed_by_nothing() {
         assert_eq!(quoted("ok\u{1b}]0;x\u{7}", 10), "ok\u{fffd}]0;x\u{fffd}");
         assert_eq!([quoted("äöü", 3), quoted("äöü", 2)], ["äöü", "äö…"]);
+    }
+
+    #[test]
+    fn a_long_value_is_quoted_in_part_and_compared_with_nothing() {
+        let long = "é".repeat(8 << 20);
+        assert_eq!(shown(&long).chars().count(), SHOWN_CHARS + 1);
+        assert_eq!(shown(&long[..2 * SHOWN_CHARS]), &long[..2 * SHOWN_CHARS]);
+        let problem = Problem::new(long.as_str(), Location::whole("f"), long.as_str()).hint(long.as_str());
+        assert!(problem.what.chars().count() <= MESSAGE_CHARS + 1 && problem.expected.len() < 4 * MESSAGE_CHARS);
+        assert_eq!(nearest(&long, ["user_name"]), None);
+    }
+
+    #[test]
+    fn an_invisible_character_in_the_place_is_named() {
+        let source = crate::source::source_of("{\"a\u{a0}\": 1}");
+        let problem = Problem::new("unknown field `a\u{a0}`", Location::new(&source, 1..6), "");
+        assert_eq!(problem.what, "unknown field `a\u{a0}`: there is U+00A0 (no-break space)");
     }
 
     #[test]

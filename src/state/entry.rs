@@ -1,7 +1,9 @@
 //! A journal entry as it is shown: by the admin API as JSON, by the library as it stands here.
 
+use crate::engine::SetUp;
 use crate::scenario::Fault;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -52,6 +54,16 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Hides secrets in what the client sent.
+    pub(super) fn hide(&mut self, set_up: &SetUp) {
+        let texts = [Some(&mut self.target), self.project.as_mut(), self.user.as_mut(), self.problem.as_mut()];
+        for text in texts.into_iter().flatten().chain(self.headers.values_mut()) {
+            if let Cow::Owned(hidden) = set_up.hide(text) {
+                *text = hidden;
+            }
+        }
+    }
+
     /// Whether what was decided did not reach the client whole and right.
     pub(crate) fn is_lost(&self) -> bool {
         let fault = self.decision.as_ref().and_then(|decision| decision.fault);

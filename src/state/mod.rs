@@ -65,7 +65,7 @@ pub(crate) use people::{Changing, Each, Found as FoundPerson, NotCreated, People
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use rejections::{FirstRejected, Refusals, Rejection};
 pub(crate) use running::{Options, Running, State};
-pub(crate) use secrets::{HandedOut, Known, Secrets, password_of_call};
+pub(crate) use secrets::{HandedOut, SECRET_BYTES_MAX, Secrets, password_of_call};
 pub(crate) use since::Since;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};
 pub(crate) use workers::{Work, Workers, apart};

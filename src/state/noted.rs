@@ -95,6 +95,8 @@ impl State {
     #[cold]
     pub(crate) fn reject(&self, noted: &Noted, status: u16, problem: &str, quoted: &[&str], first: &FirstRejected) {
         let most = (self.limits.rejections_max, &self.room_for_rejections);
-        noted.rejections.add(status, problem, quoted, first, most);
+        let running = self.running();
+        let first = FirstRejected { request: running.set_up.hide(&first.request).into_owned(), ..first.clone() };
+        noted.rejections.add(status, &running.set_up.hide(problem), quoted, &first, most);
     }
 }

@@ -3,12 +3,13 @@
 use super::clones::{Clones, Nursery};
 use super::found::{Found, Place};
 use super::hosts::Hosts;
+use super::journal::Page;
 use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
-    Arrival, At, Budget, Clock, ClockMode, Epoch, Journal, Lifecycle, Metrics, Outbox, Override, Refused, Secrets,
-    Since, Tokens, Workers,
+    Arrival, At, Budget, Clock, ClockMode, Entry, Epoch, Filter, Journal, Lifecycle, Metrics, Outbox, Override,
+    Refused, Secrets, Since, Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
@@ -155,6 +156,21 @@ impl State {
 
     pub(crate) fn running(&self) -> arc_swap::Guard<Arc<Running>> {
         self.running.load()
+    }
+
+    /// Entries of the journal, for whoever reads them: without secrets.
+    pub(crate) fn page(&self, filter: &Filter) -> Page {
+        let mut page = self.journal.page(filter);
+        let running = self.running();
+        page.entries.iter_mut().for_each(|entry| entry.hide(&running.set_up));
+        page
+    }
+
+    /// An entry of the journal, without secrets.
+    pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
+        let mut entry = self.journal.entry(index)?;
+        entry.hide(&self.running().set_up);
+        Some(entry)
     }
 
     /// What a path of the admin API begins with, seen from the emulated API: nothing where both have one address. None

@@ -156,6 +156,86 @@ fn at_most_fifty_errors_are_shown_and_the_others_counted() {
 }
 
 #[test]
+fn all_that_is_wrong_in_one_object_is_reported_at_once() {
+    let rule = r#"{ "name": 7, "when": { "user": "nobody", "calls": "0-2", "chance": 10, "operation": "Reset",
+        "header": { "a b": "v" }, "time_ms": [5], "x": 1 }, "status": 999, "headers": { "Content-Length": "1" },
+        "error": { "code": 1, "reasn": "r" }, "delay": { "fixed_ms": -1, "uniform_ms": [2, 1] }, "phase": "during",
+        "fault": { "dribble": { "chunks": 0, "over_ms": 1.5 } } }"#;
+    let said = check_scenario(rule);
+    for expected in [
+        "this is a number",
+        "unknown user `nobody`",
+        "calls are counted from 1",
+        "`chance` is 10",
+        "unknown operation `Reset`",
+        "`a b` is no header name",
+        "this is no interval",
+        "unknown field `x`",
+        "`status` is 999",
+        "header `Content-Length` cannot be set",
+        "unknown field `reasn`",
+        "`fixed_ms` is -1",
+        "an empty interval",
+        "a `delay` of two kinds",
+        "unknown `phase`",
+        "`chunks` is 0",
+        "`over_ms` is 1.5",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(said.ends_with("18 errors\n"), "each once: {said}");
+    let expectation = r#"{ "name": "", "when": { "user": "nobody", "calls": "1" }, "calls": { "min": "a", "max": -1 },
+        "sent": { "header": { "a b": true, "c": 1 }, "notification_type": ["sms", "fax"] }, "statuses": [1, 2],
+        "ends_with": 0, "after_lost": {}, "notified": { "email": {}, "sms": {} }, "backoff": "no" }"#;
+    let said = check_expectations(expectation);
+    assert!(said.ends_with("16 errors\n"), "{said}");
+    let said = check(
+        r#"{ "format": 2, "seed": -1, "projects": [
+            { "id": "", "name": 1, "generate": { "count": 0, "id_prefix": 5 }, "users": [
+                { "id": 1, "user_name": 2, "user_email": "x", "active_type": "y", "locked": "no", "z": 1 } ] } ],
+          "accounts": [{ "domain": "a/b", "name": "", "password": 1, "access_key": "é", "projects": "p" }] }"#,
+    );
+    assert!(said.ends_with("18 errors\n"), "{said}");
+}
+
+#[test]
+fn integers_are_what_the_schema_says_and_nothing_is_rounded() {
+    let rule = |status: &str| check_scenario(&format!(r#"{{ "name": "a", "status": {status} }}"#));
+    for right in ["503.0", "5.03e2", "50300E-2"] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("flaky.json");
+        fs::write(&file, format!(r#"{{ "rules": [{{ "name": "a", "status": {right} }}] }}"#)).unwrap();
+        assert_eq!(run(&["check", file.to_str().unwrap()]).status.code(), Some(0), "{right}");
+    }
+    for wrong in ["503.5", "1e400", "1e999999999", "1e-99999999999999999999", "503.0000000000000000000000001"] {
+        let said = rule(wrong);
+        assert!(said.starts_with("exit 2\n") && said.contains("`status` is"), "{wrong}: {said}");
+    }
+}
+
+#[test]
+fn an_invisible_character_is_named_and_a_long_value_is_not_quoted() {
+    let said = check_scenario("{ \"name\": \"a\",\u{a0}\"status\": 503 }");
+    assert!(said.contains("this is not JSON: there is U+00A0 (no-break space)"), "{said}");
+    let said = check_scenario("{ \"name\": \"a\", \"stat\u{200b}us\": 503 }");
+    assert!(said.contains("U+200B (zero width space)"), "{said}");
+    let long = "x".repeat(1 << 20);
+    for rule in [
+        format!(r#"{{ "name": "a", "{long}": 1 }}"#),
+        format!(r#"{{ "name": "{long}", "when": {{ "user": "{long}", "calls": "{long}", "operation": "{long}" }} }}"#),
+        format!(r#"{{ "name": "a", "status": {}, "fault": "{long}" }}"#, "9".repeat(1 << 20)),
+    ] {
+        let said = check_scenario(&rule);
+        assert!(said.starts_with("exit 2\n") && said.len() < 8_000, "{}", said.len());
+    }
+    let flag = format!("{}=503:{}", "u".repeat(60_000), "x".repeat(60_000));
+    let output = run(&["serve", "--port", "0", "--fault", &flag]);
+    assert!(output.status.code() == Some(2) && output.stderr.len() < 4_000, "{}", stderr(&output));
+    let output = run(&["serve", "--port", &"9".repeat(100_000)]);
+    assert!(output.status.code() == Some(2) && output.stderr.len() < 2_000, "{}", stderr(&output));
+}
+
+#[test]
 fn serve_says_the_same_and_opens_no_port() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");

@@ -13,6 +13,35 @@ fn add(client: &mut Client, rule: &str) -> u64 {
 }
 
 #[test]
+fn numbers_of_bodies_are_what_the_schema_calls_integers() {
+    let served = crate::binary::Served::start(&["--log-level", "off", "--clock", "manual"]);
+    let mut client = served.client();
+    let json = "Content-Type: application/json";
+    let rule = r#"{"when": {"user": "8a2c3f9579d240820179d51e6caf0001"}, "next": 1e0, "status": 503.0}"#;
+    assert_eq!(client.request("POST", "/__admin/overrides", &[json], rule).status, 201);
+    let moved = client.request("POST", "/__admin/clock", &[json], r#"{"advance_ms": 1.5e2}"#);
+    assert_eq!((moved.status, &moved.json()["now_ms"]), (200, &serde_json::json!(150)));
+    let wrong = client.request("POST", "/__admin/clock", &[json], r#"{"advance_ms": 1e999999999}"#);
+    assert_eq!(wrong.status, 422, "{wrong:?}");
+    let scenario = r#"{"rules": [{"name": "a", "status": 5.03e2}], "format": 1.0}"#;
+    assert_eq!(client.request("PUT", "/__admin/scenario", &[json], scenario).status, 200);
+    // A value of many megabytes is quoted in part.
+    let long = "x".repeat(7 << 19);
+    for (method, path, body) in [
+        ("PUT", "scenario", format!(r#"{{"rules": [{{"name": "a", "{long}": 1}}]}}"#)),
+        ("POST", "overrides", format!(r#"{{"when": {{"user": "{long}"}}, "status": 503}}"#)),
+        ("POST", "clock", format!(r#"{{"{long}": 1}}"#)),
+        ("POST", "projects", format!(r#"{{"from": "{long}", "id": "{long}"}}"#)),
+        ("POST", "reset", format!(r#"{{"project": "{long}"}}"#)),
+        ("POST", "verify", format!(r#"{{"project": "{long}", "expect": []}}"#)),
+    ] {
+        let answer = client.request(method, &format!("/__admin/{path}"), &[json], &body);
+        assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
+        assert!(answer.body.len() < 4_000, "{path}: {}", answer.body.len());
+    }
+}
+
+#[test]
 fn the_newest_override_is_read_before_all_other_rules() {
     let mock = Mock::builder().fault(format!("{}=500", user("0001"))).start().unwrap();
     let mut client = Client::connect(mock.url());

@@ -3,6 +3,7 @@
 use crate::binary::{run, stderr, stdout, wksmock};
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
+use base64::Engine as _;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -65,25 +66,15 @@ fn consumer() {
                 assert!(client.ends_by_reset());
                 client = Client::connect(&url);
             }
-            Some(("tell-mailed", end)) => {
-                let json = "Content-Type: application/json";
-                let users = format!("/v2/{PROJECT}/users");
-                let carol = r#"{"user_name": "carol", "user_email": "carol@example.com"}"#;
-                let made = client.request("POST", &users, &[json], carol).json();
-                let path = reset_path(made["id"].as_str().unwrap()) + "?notification_type=email";
-                writeln!(std::io::stdout(), "{}", client.get(&path).password()).unwrap();
-                let action = format!("{users}/{}/actions", user(end));
-                assert_eq!(client.request("POST", &action, &[json], r#"{"op_type": "RESET_PWD"}"#).status, 204);
-                for message in client.get("/__admin/outbox").json()["messages"].as_array().unwrap() {
-                    writeln!(std::io::stdout(), "{}", message["text"].as_str().unwrap()).unwrap();
-                }
-                // Another takes the place of the one who was created.
-                client.request("POST", "/__admin/reset", &[], "");
-                assert_eq!(client.request("POST", &users, &[json], &carol.replace("carol", "dave")).status, 201);
+            Some(("tell-mailed", end)) => tell_mailed(&mut client, end),
+            Some(("tell-written", end)) => tell_written(&mut client, end),
+            Some(("pigeon", end)) => {
+                let path = format!("{}?notification_type=%23%23vso%5Bx%E2%80%A8::x", reset_path(&user(end)));
+                assert_eq!(client.get(&path).status, 400);
             }
             Some(("tell-token", _)) => {
                 let token = crate::signer::token(&mut client);
-                println!("export TOKEN={token}");
+                println!("export TOKEN=x{token}x");
             }
             Some(("tell-phone", end)) => {
                 client.get(&format!("{}?notification_type=phone", reset_path(&user(end)))).password();
@@ -123,6 +114,39 @@ fn down(folder: &Path, until_ms: u64) -> String {
     let text = format!(r#"{{"rules": [], "down": [{{"time_ms": [0, {until_ms}]}}], "expect": {expect}}}"#);
     std::fs::write(&file, text).unwrap();
     file.to_str().unwrap().to_owned()
+}
+
+/// Prints passwords that were sent to users.
+fn tell_mailed(client: &mut Client, end: &str) {
+    let json = "Content-Type: application/json";
+    let users = format!("/v2/{PROJECT}/users");
+    let carol = r#"{"user_name": "carol", "user_email": "carol@example.com"}"#;
+    let made = client.request("POST", &users, &[json], carol).json();
+    let path = reset_path(made["id"].as_str().unwrap()) + "?notification_type=email";
+    writeln!(std::io::stdout(), "{}", client.get(&path).password()).unwrap();
+    let action = format!("{users}/{}/actions", user(end));
+    assert_eq!(client.request("POST", &action, &[json], r#"{"op_type": "RESET_PWD"}"#).status, 204);
+    for message in client.get("/__admin/outbox").json()["messages"].as_array().unwrap() {
+        writeln!(std::io::stdout(), "{}", message["text"].as_str().unwrap()).unwrap();
+    }
+    // Another takes the place of the one who was created.
+    client.request("POST", "/__admin/reset", &[], "");
+    assert_eq!(client.request("POST", &users, &[json], &carol.replace("carol", "dave")).status, 201);
+}
+
+/// Prints passwords in some of the ways in which programs write them.
+fn tell_written(client: &mut Client, end: &str) {
+    let mut password = || client.get(&reset_path(&user(end))).password();
+    let per_cent = |one: u8| format!("%{one:02x}");
+    println!("{}", password().bytes().map(per_cent).collect::<Vec<_>>().concat());
+    let json = |one: u8| format!("\\u{one:04x}");
+    println!("{{\"password\": \"{}\"}}", password().bytes().map(json).collect::<Vec<_>>().concat());
+    let coloured = password();
+    println!("\u{1b}[31m{}\u{1b}[0m{}", &coloured[..4], &coloured[4..]);
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("user:{} more", password()));
+    println!("Authorization: Basic {basic}");
+    println!("{}", password().bytes().map(|one| format!("&#{one};")).collect::<Vec<_>>().concat());
+    println!("{}", password().get(1..).unwrap());
 }
 
 #[test]
@@ -342,6 +366,17 @@ fn a_token_in_the_output_is_found_as_a_password_is() {
     let output = consume(&["--no-secrets-in-output"], "tell-token:-").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("failed: a token is in the command's stdout, once"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_password_is_found_however_it_is_written() {
+    let output = consume(&["--no-secrets-in-output"], "tell-written:0001").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    for call in 1..=5 {
+        let told = format!("failed: the password of call {call} of user {} of project {PROJECT} is in", user("0001"));
+        assert!(stderr(&output).contains(&told), "{call}: {}", stderr(&output));
+    }
+    assert_eq!(stderr(&output).matches("once").count(), 5, "{}", stderr(&output));
 }
 
 #[test]
@@ -680,6 +715,32 @@ fn a_report_that_cannot_be_written_is_reported_before_the_command_runs() {
     assert!(std::fs::exists(at("ran")).unwrap());
     assert_ne!(std::fs::read_to_string(at("old")).unwrap(), "old");
     assert_eq!(std::fs::read_to_string(at("linked")).unwrap(), "old", "another name keeps its file");
+}
+
+#[test]
+fn no_text_of_others_is_a_command_of_a_ci_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("##vso[task.complete].json");
+    let expect = |name: &str| serde_json::json!({ "name": name, "calls": { "min": 9 } });
+    let names = ["##[group]x", "::error::x", "a\u{2028}::error::x", "##vso[task.setvariable]x", "##teamcity[x"];
+    let scenario = serde_json::json!({ "rules": [], "expect": names.map(expect) });
+    std::fs::write(&file, scenario.to_string()).unwrap();
+    let xml = folder.path().join("out.xml");
+    let report = format!("junit={}", xml.display());
+    let flags = ["--scenario", file.to_str().unwrap(), "--report", &report, "--log-level", "info"];
+    let failed = consume(&flags, "pigeon:0001").output().unwrap();
+    let wrong = run(&["run", "--scenario", file.to_str().unwrap(), "--fault", "##vso[x=::x", "--", "true"]);
+    let checked = run(&["check", file.to_str().unwrap()]);
+    assert_eq!([&failed, &wrong, &checked].map(|output| output.status.code()), [Some(1), Some(2), Some(0)]);
+    assert!(stderr(&failed).contains("notification_type is"), "it is logged: {}", stderr(&failed));
+    for output in [&failed, &wrong, &checked] {
+        let said = stderr(output) + "\n" + &stdout(output);
+        for command in ["##[", "##vso[", "##teamcity[", "\u{2028}"] {
+            assert!(!said.contains(command), "{command} in {said}");
+        }
+        assert!(said.lines().all(|line| !line.trim_start().starts_with("::")), "{said}");
+    }
+    assert!(!std::fs::read_to_string(xml).unwrap().contains('\u{2028}'));
 }
 
 #[test]

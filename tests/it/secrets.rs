@@ -49,6 +49,7 @@ fn consume(url: &str) -> BTreeSet<String> {
     answers.extend(tokens.iter().flat_map(|token| with_token(&mut client, token)));
     let temporary = temporary_keys(&mut client, &tokens[0]);
     answers.extend(signatures(&mut client, &temporary));
+    misplaced(&mut client, &[&tokens[0], &tokens[1], &temporary[1], PASSWORD, SECRET_KEY]);
     given.extend(tokens);
     given.extend(temporary);
     let mut passwords = Vec::new();
@@ -120,6 +121,32 @@ fn temporary_keys(client: &mut Client, token: &str) -> [String; 2] {
     let signing = Signing { access: &access, secret: &secret, skew: 0, security_token: Some(&token) };
     assert_eq!(signing.send(client, "GET", &reset_path(&user("0001")), "", "").status, 200);
     [secret, token]
+}
+
+/// Secrets where none are expected. Answers may repeat what the client sent.
+fn misplaced(client: &mut Client, secrets: &[&str]) {
+    let path = reset_path(&user("0001"));
+    for secret in secrets {
+        let encoded = secret.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+        for target in [
+            format!("{path}?X-Auth-Token={secret}"),
+            format!("{path}?notification_type={secret}"),
+            format!("{path}?notification_type=x{secret}"),
+            format!("{path}?a=b&token={encoded}"),
+            format!("/v2/{secret}/users/{}/random-password", user("0001")),
+            reset_path(secret),
+            reset_path(&encoded),
+            format!("/{secret}"),
+        ] {
+            client.request("GET", &target, &[JSON], "");
+        }
+        for name in ["X-Auth-Tokn", "Referer", "User-Agent", "X-Forwarded-Host", "Content-Type", "X-Sdk-Date"] {
+            client.request("GET", &path, &[JSON, &format!("{name}: {secret}")], "");
+            client.request("GET", &path, &[JSON, &format!("{name}: http://x/?token={secret}&a=b")], "");
+        }
+        client.send(format!("GET {path} HTTP/1.1\r\nHost: {secret}\r\nContent-Type: application/json\r\n\r\n"));
+        client.answer(false);
+    }
 }
 
 /// Requests that are signed, rightly and not.

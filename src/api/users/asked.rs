@@ -10,9 +10,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
-/// Characters of a wrong value that are shown.
-const SHOWN_CHARS: usize = 100;
-
 /// The fields of a body, each as its row of the table has it.
 pub(super) struct Body(Map<String, Value>);
 
@@ -71,7 +68,7 @@ fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
     };
     // A password is not repeated.
     let shown: String = if field.name == "password" { String::new() } else { value.to_string() };
-    let shown: String = shown.chars().take(SHOWN_CHARS).collect();
+    let shown = crate::source::shown(&shown);
     let is = if shown.is_empty() { " does not fit".to_owned() } else { format!(" is {shown}") };
     Err(invalid(format!("{}{is}. Allowed: {allowed}.", field.name)))
 }
@@ -157,7 +154,7 @@ pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed
     let (limit, offset) = (number("limit")?, number("offset")?);
     if let Some(limit) = limit.filter(|limit| *limit > LISTED_MAX) {
         return Err(invalid(format!(
-            "limit is {limit}. Allowed: at most {LISTED_MAX}; the next ones are listed with an offset."
+            "limit is {limit}. Allowed: 0 to {LISTED_MAX}; the next ones are listed with an offset."
         )));
     }
     let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX));
