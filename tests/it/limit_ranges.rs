@@ -99,7 +99,7 @@ fn as_many_fields_as_the_table_of_fields_holds_are_taken() {
     let head = crate::raw_reset("");
     let own = head.matches(": ").count();
     let with = |fields: usize| {
-        let more: String = (own..fields).map(|n| format!("x{n}:\r\n")).collect();
+        let more = (own..fields).fold(String::new(), |more, n| more + &format!("x{n}:\r\n"));
         format!("{}{more}\r\n", head.trim_end().to_owned() + "\r\n")
     };
     let mut client = Client::connect(mock.url());

@@ -92,16 +92,15 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
     assert_eq!(shown["faults"], json!([format!("{}=404:3", user("0001"))]));
     let names: Vec<_> = shown["scenarios"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
     assert_eq!(names, [PUT, "scenarios/magic-users.json"]);
-    let mut statuses = || (0..3).map(|_| call(&mut client).status).collect::<Vec<_>>();
+    let three = |client: &mut Client| (0..3).map(|_| call(client).status).collect::<Vec<_>>();
     mock.reset();
-    assert_eq!(statuses(), [500, 500, 404], "a reset puts the files back");
+    assert_eq!(three(&mut client), [500, 500, 404], "a reset puts the files back");
     assert_eq!(put(&mut client, new).status, 200);
     assert_eq!(
         client.request("POST", "/__admin/reset", &[], &json!({"project": crate::PROJECT}).to_string()).status,
         200
     );
-    let mut statuses = || (0..3).map(|_| call(&mut client).status).collect::<Vec<_>>();
-    assert_eq!(statuses(), [200, 503, 404], "that of one project does not");
+    assert_eq!(three(&mut client), [200, 503, 404], "that of one project does not");
     // Names of the files stay theirs, so that they can come back.
     let named = json!({"name": "from a file", "status": 500}).to_string();
     assert_eq!(client.request("POST", "/__admin/overrides", &[], &named).status, 409);

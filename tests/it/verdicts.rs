@@ -38,7 +38,9 @@ fn asked(query: &str, expectations: usize) -> String {
 fn crowd(served: &Served) -> Vec<Client> {
     let ask = asked("", 10_000);
     let mut crowd: Vec<_> = (0..8).map(|_| served.client()).collect();
-    crowd.iter_mut().for_each(|client| client.send(&ask));
+    for client in &mut crowd {
+        client.send(&ask);
+    }
     crowd
 }
 
