@@ -22,17 +22,16 @@ fn sleeps(thread: &Path) -> u64 {
     line.trim().parse().unwrap()
 }
 
-/// The threads that serve, and the one that keeps the time.
-fn threads_of(served: &Served) -> (Vec<PathBuf>, PathBuf) {
-    let is_named = |task: &PathBuf, name: &str| std::fs::read_to_string(task.join("comm")).unwrap().trim_end() == name;
+/// The thread that serves, which is the first of its process, and the one that keeps the time.
+fn threads_of(served: &Served) -> (PathBuf, PathBuf) {
+    let id = served.child.id().to_string();
+    let serving = PathBuf::from(format!("/proc/{id}/task/{id}"));
     // A thread gives itself its name.
-    let (all, time) = loop {
-        let all = threads(&served.child.id().to_string(), "wksmock");
-        if let Some(time) = all.iter().find(|task| is_named(task, "wksmock-time")).cloned() {
-            break (all, time);
+    loop {
+        if let Some(time) = threads(&id, "wksmock-time").pop() {
+            return (serving, time);
         }
-    };
-    (all.into_iter().filter(|task| is_named(task, "wksmock")).collect(), time)
+    }
 }
 
 #[test]
@@ -45,13 +44,12 @@ fn a_thread_that_serves_sleeps_until_something_comes() {
         // A turn of the sweeper is the eighth part, 100 ms.
         let served = Served::start(&[&["--log-level", "off", "--limit", "head_ms=800"], flags].concat());
         let (serving, _) = threads_of(&served);
-        let [serving] = &serving[..] else { panic!("{serving:?}") };
         assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
-        let before = sleeps(serving);
+        let before = sleeps(&serving);
         // It says nothing, so it is closed once its time is over.
         let mut silent = served.client();
         assert!(silent.is_closed());
-        let more = sleeps(serving) - before;
+        let more = sleeps(&serving) - before;
         assert!(more <= 6, "{flags:?}: {more} sleeps, where there was a connection to accept and one to close");
     }
 }
@@ -75,7 +73,7 @@ fn without_a_connection_nothing_wakes() {
     let served = Served::start(&["--log-level", "off", "--limit", "head_ms=40"]);
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
     let (serving, time) = threads_of(&served);
-    let woken = || sleeps(&time) + serving.iter().map(|thread| sleeps(thread)).sum::<u64>();
+    let woken = || sleeps(&time) + sleeps(&serving);
     let rests = (0..20).any(|_| {
         let before = woken();
         for _ in 0..10 {
