@@ -102,7 +102,7 @@ fn requests_and_answers() -> Value {
         "Override": object(json!({
             "id": number(),
             "rule": to("OverrideRule"),
-            "struck": number(),
+            "struck?": number(),
             "left?": number(),
             "calls?": list(object(json!({ "project": text(), "user": text(), "calls": text() }))),
         })),

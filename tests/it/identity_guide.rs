@@ -23,11 +23,12 @@ fn table(page: &'static str, first: &str) -> Vec<Vec<&'static str>> {
     rows
 }
 
+/// The operations of the emulated API.
 fn operations() -> Vec<Value> {
     let document: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap().iter().filter(|_| !path.starts_with("/__admin")) {
             let mut operation = operation.clone();
             operation["request"] = format!("{} {path}", method.to_uppercase()).into();
             operations.push(operation);
