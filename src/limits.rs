@@ -84,6 +84,11 @@ pub struct Limits {
     pub overrides_bytes_max: usize,
     /// Clones of projects at once. Default 10,000; past it 409.
     pub clones_max: usize,
+    /// The texts of all scenarios of clones together, also of those that ended. Default 16 MiB; past it the oldest that ended is
+    /// forgotten, else 409.
+    pub clone_scenarios_bytes_max: usize,
+    /// Rules and expectations of all scenarios of clones together. Default 100,000; past it the same.
+    pub clone_rules_max: usize,
     /// Accounts over all files. Default 10,000.
     pub accounts_max: usize,
     /// Tokens that are listed, and of which uses are counted; past it the oldest is forgotten. Default 10,000.
@@ -160,6 +165,8 @@ impl Default for Limits {
             overrides_max: 1_000,
             overrides_bytes_max: 16 << 20,
             clones_max: 10_000,
+            clone_scenarios_bytes_max: 16 << 20,
+            clone_rules_max: 100_000,
             accounts_max: 10_000,
             tokens_max: 10_000,
             tokens_revoked_max: 10_000,
@@ -189,7 +196,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 46] = [
+    pub const NAMES: [&'static str; 48] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -213,6 +220,8 @@ impl Limits {
         "overrides_max",
         "overrides_bytes_max",
         "clones_max",
+        "clone_scenarios_bytes_max",
+        "clone_rules_max",
         "accounts_max",
         "tokens_max",
         "tokens_revoked_max",
@@ -312,6 +321,8 @@ impl Limits {
             "overrides_max" => Field::Count(&mut self.overrides_max),
             "overrides_bytes_max" => Field::Count(&mut self.overrides_bytes_max),
             "clones_max" => Field::Count(&mut self.clones_max),
+            "clone_scenarios_bytes_max" => Field::Count(&mut self.clone_scenarios_bytes_max),
+            "clone_rules_max" => Field::Count(&mut self.clone_rules_max),
             "file_bytes_max" => Field::Count(&mut self.file_bytes_max),
             "file_depth_max" => Field::Count(&mut self.file_depth_max),
             "files_max" => Field::Count(&mut self.files_max),

@@ -7,7 +7,7 @@ use super::passwords::{CALL_MAX, find};
 use super::{Problem, query::Query, reply::Reply};
 use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types};
 use crate::draw::stream;
-use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Whom, explain, explain_of_account};
+use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, SetUp, Whom, explain, explain_of_account};
 use crate::fixture::{Account, UserKey};
 use crate::state::{Decided, Decision, Running, State};
 use serde::Serialize;
@@ -74,7 +74,7 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
         let calls = numbers.map(|number| {
             let (stream, whom) = (about.stream, about.whom);
             let call = AccountCall { operation, number, stream, principal: None, whom, asked: &asked };
-            let explained = explain_of_account(&running.set_up, running.override_rules(), &call, room);
+            let explained = explain_of_account(about.set_up, running.override_rules(), &call, room);
             ShownCall::of(number, explained)
         });
         return Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }));
@@ -98,13 +98,14 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
             principal: None,
             asked,
         };
-        ShownCall::of(number, explain(&running.set_up, running.override_rules(), &call, room))
+        ShownCall::of(number, explain(running.set_up_of(found.clone), running.override_rules(), &call, room))
     });
     Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }))
 }
 
 /// Whose calls are explained, of an operation other than a reset.
 struct About<'q> {
+    set_up: &'q SetUp,
     whom: Option<Whom<'q>>,
     stream: u64,
     /// How many were counted.
@@ -115,7 +116,7 @@ impl<'q> About<'q> {
     fn of(running: &'q Running, operation: &Operation, query: &'q Query, account: &str) -> Result<Self, Problem> {
         if !operation.is_of_project() {
             let calls = running.epoch.accounts.calls(operation, account);
-            return Ok(Self { whom: None, stream: stream(operation.id, account), calls });
+            return Ok(Self { set_up: &running.set_up, whom: None, stream: stream(operation.id, account), calls });
         }
         let project = running.own_project(required(query, "project")?, Some(account));
         let unknown = || Problem::new(404, format!("No project {project:?} is loaded, or made of one that is."));
@@ -128,6 +129,7 @@ impl<'q> About<'q> {
         let who = user.unwrap_or(account);
         let template = place.project.id();
         Ok(Self {
+            set_up: running.set_up_of(place.clone),
             whom: Some(Whom { project: template, key, clone: place.clone.map(|clone| clone.index), user }),
             stream: stream(operation.id, &format!("{template}/{who}")),
             calls: place.people.calls.calls(operation, who),

@@ -1,7 +1,7 @@
 //! Answers that take the processor for long, or that wait: they are made beside the thread that serves, so that nobody
 //! else waits for them.
 
-use super::{Admission, Asked, Call, Problem, pieces_of, refuse, reply::Reply, scenario};
+use super::{Admission, Asked, Call, Problem, pieces_of, refuse, reply::Reply};
 use crate::state::{State, Work, apart};
 use bytes::Bytes;
 use hyper::Response;
@@ -11,10 +11,6 @@ use std::sync::Arc;
 /// An answer that is still to be made.
 pub(crate) enum Later {
     Verdict(Asked),
-    /// The text of a scenario that is put in the place of all files.
-    Scenario(Box<str>),
-    /// That the files' scenarios are in force again.
-    NoScenario,
     /// A request whose answer may be long, or change much.
     Other(Work, Box<Other>),
 }
@@ -36,15 +32,7 @@ impl Later {
     pub(crate) async fn answer(self, state: &Arc<State>) -> Response<Bytes> {
         let answered = match self {
             Self::Verdict(asked) => asked.answer(state).await.map(|verdict| Reply::json(200, &verdict)),
-            Self::NoScenario => {
-                let taken_back = |state: &State| {
-                    state.take_back_scenario();
-                    Ok(Reply::empty(204))
-                };
-                apart(state, Work::Change, taken_back).await
-            }
             Self::Other(kind, other) => apart(state, kind, move |state| other.answer(state)).await,
-            Self::Scenario(text) => apart(state, Work::Change, move |state| scenario::renew(state, &text)).await,
         };
         match answered {
             Ok(reply) => reply.into_response(state.uncounted_id()),

@@ -1,15 +1,16 @@
 //! `projects`: what is loaded, and clones of it, made and ended at run time: one for each test.
 
-use super::{Problem, query, query::Query, reply::Reply, reset::json_body};
+use super::{Problem, query, query::Query, reply::Reply, reset::json_body, scenario::no_room};
 use crate::fixture::checked_id;
-use crate::source::{Fields, Problems, Source, Vocabulary, parse};
-use crate::state::{Cloned, NotCloned, State};
+use crate::source::{Fields, Problems, Source, Vocabulary, parse, span_of};
+use crate::state::{Cloned, NotCloned, State, Wanted};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::sync::Arc;
 
-const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id", "account"] };
+const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id", "account", "scenario"] };
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["cursor", "limit"])?;
@@ -24,6 +25,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             "users": listed.project.users_count(),
             "from": listed.clone.map(Cloned::template),
             "account": listed.clone.and_then(Cloned::account),
+            "own_scenario": listed.clone.is_some_and(|clone| clone.set_up().is_some()),
         })
     });
     let projects: Vec<Value> = projects.collect();
@@ -31,45 +33,68 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     Ok(Reply::json(200, &json!({ "projects": projects, "next": next })))
 }
 
+/// A clone that is asked for.
+#[derive(Debug)]
+struct NewClone {
+    from: String,
+    id: Option<String>,
+    /// The account that is bound to it.
+    account: Option<String>,
+    /// The text of a scenario of its own.
+    scenario: Option<String>,
+}
+
+/// Makes a clone. With a scenario of its own that takes as long as it takes to read.
 pub(super) fn clone(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
     let text = json_body(request, body)?
         .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"from\": \"ID\"}, and \"id\" if you like."))?;
-    let (from, id, account) = asked(state, text)?;
-    let made = state.add_clone(&from, id.as_deref(), account.as_deref());
-    let (id, template) = made.map_err(|refused| match refused {
-        NotCloned::Full(most) => Problem::new(
-            409,
-            format!("{most} clones are there, and no more may be. DELETE some: /__admin/projects/ID."),
-        ),
-        NotCloned::Unknown => Problem::new(404, format!("No project {from:?} is loaded, or made of one that is.")),
-        NotCloned::Taken => {
-            let id = id.unwrap_or_default();
-            Problem::new(409, format!("A project {id:?} is there already. Choose another id, or leave it out."))
+    asked(state, text)?.make(state)
+}
+
+impl NewClone {
+    fn make(&self, state: &State) -> Result<Reply, Problem> {
+        let Self { from, id, account, scenario } = self;
+        let (id, account, scenario) = (id.as_deref(), account.as_deref(), scenario.as_deref());
+        let made = state.add_clone(&Wanted { from, id, account, scenario });
+        let (id, template) = made.map_err(|refused| self.refused(refused))?;
+        let running = state.running();
+        let users = running.set_up.directory().project(&template).map_or(0, |(_, project)| project.users_count());
+        let account = running.clones.get(&id).and_then(|clone| clone.account());
+        let mut made = json!({ "id": id, "from": template, "users": users });
+        if let (Some(account), Value::Object(made)) = (account, &mut made) {
+            made.insert("account".to_owned(), json!(account));
         }
-        NotCloned::UnknownAccount => {
-            let account = account.as_deref().unwrap_or_default();
-            Problem::new(
+        Ok(Reply::json(201, &made))
+    }
+
+    fn refused(&self, refused: NotCloned) -> Problem {
+        let Self { from, id, account, .. } = self;
+        let account = account.as_deref().unwrap_or_default();
+        match refused {
+            NotCloned::Full(most) => Problem::new(
+                409,
+                format!("{most} clones are there, and no more may be. DELETE some: /__admin/projects/ID."),
+            ),
+            NotCloned::Unknown => Problem::new(404, format!("No project {from:?} is loaded, or made of one that is.")),
+            NotCloned::Taken => {
+                let id = id.as_deref().unwrap_or_default();
+                Problem::new(409, format!("A project {id:?} is there already. Choose another id, or leave it out."))
+            }
+            NotCloned::UnknownAccount => Problem::new(
                 404,
                 format!("No account {account:?} is loaded; expected one as domain/name, or by its name alone."),
-            )
+            ),
+            NotCloned::Bound(other) => {
+                let detail = format!(
+                    "Account {account:?} is bound to {other:?} already, a clone of the same project. DELETE that first."
+                );
+                Problem::new(409, detail)
+            }
+            NotCloned::Wrong(problems) => Problem::of_document(&problems),
+            NotCloned::NoRoom(full) => no_room(full),
         }
-        NotCloned::Bound(other) => {
-            let account = account.as_deref().unwrap_or_default();
-            let detail = format!(
-                "Account {account:?} is bound to {other:?} already, a clone of the same project. DELETE that first."
-            );
-            Problem::new(409, detail)
-        }
-    })?;
-    let running = state.running();
-    let users = running.set_up.directory().project(&template).map_or(0, |(_, project)| project.users_count());
-    let account = running.clones.get(&id).and_then(|clone| clone.account());
-    let mut made = json!({ "id": id, "from": template, "users": users });
-    if let (Some(account), Value::Object(made)) = (account, &mut made) {
-        made.insert("account".to_owned(), json!(account));
     }
-    Ok(Reply::json(201, &made))
 }
 
 pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
@@ -83,8 +108,7 @@ pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Prob
     Err(Problem::new(404, format!("There is no clone {id:?}.")))
 }
 
-/// What is to be cloned, how the clone is called if that was chosen, and the account that is bound to it.
-fn asked(state: &State, text: &str) -> Result<(String, Option<String>, Option<String>), Problem> {
+fn asked(state: &State, text: &str) -> Result<NewClone, Problem> {
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(state.limits.errors_shown_max);
     let document = problems.keep(parse(&source, &state.limits));
@@ -95,7 +119,15 @@ fn asked(state: &State, text: &str) -> Result<(String, Option<String>, Option<St
         let id = problems.keep(id);
         let account = problems.keep(fields.text("account"));
         let owned = |text: crate::source::Text<'_>| text.value.to_owned();
-        Some((from?.value.to_owned(), id?.map(owned), account?.map(owned)))
+        let scenario = fields.value("scenario").and_then(|value| in_place(text, span_of(value)));
+        let (id, account) = (id?.map(owned), account?.map(owned));
+        Some(NewClone { from: from?.value.to_owned(), id, account, scenario })
     });
     read.ok_or_else(|| Problem::of_document(&problems))
+}
+
+/// A part of a text with blanks before it, so that lines and columns are as in the whole.
+fn in_place(text: &str, part: Range<usize>) -> Option<String> {
+    let before = text.get(..part.start)?.chars().map(|before| if before == '\n' { '\n' } else { ' ' });
+    Some(before.chain(text.get(part)?.chars()).collect())
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// An answer of the admin API.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     status: u16,
     media_type: &'static str,
     body: Vec<u8>,

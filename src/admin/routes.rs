@@ -82,6 +82,7 @@ pub(super) struct Call<'c> {
 }
 
 const PROJECT: Query = query("project", Kind::Text, "Of this project, which may be a clone.");
+const CLONE: Query = query("project", Kind::Text, "In this clone alone. Default: wherever none is of its own.");
 const USER: Query = query("user", Kind::Text, "Of this user.");
 const CURSOR: &str = "Where a page begins: the `next` of the page before.";
 const LIMIT: Query = query("limit", Kind::Limit, "How many a page has at most.");
@@ -173,17 +174,26 @@ pub(super) static ROUTES: &[Route] = &[
     list("scenario", "AdminGetScenario", "Shows the scenarios in force", |call| {
         scenario::show(call.state, call.query())
     })
-    .gives(&[(200, Some("Scenarios"))]),
-    later("DELETE", "scenario", "AdminDeleteScenario", "Puts the files' scenarios in force again", |call| {
-        scenario::taken_back(call.query())
+    .takes(&[PROJECT])
+    .gives(&[(200, Some("Scenarios"))])
+    .refuses(&[404]),
+    change(
+        "DELETE",
+        "scenario",
+        "AdminDeleteScenario",
+        "Puts the scenario in force again that was there before",
+        |call| scenario::take_back(call.state, call.query()),
+    )
+    .takes(&[CLONE])
+    .gives(&[(204, None)])
+    .refuses(&[404, 409]),
+    change("PUT", "scenario", "AdminPutScenario", "Puts a scenario in the place of all files, or in a clone", |call| {
+        scenario::put(call.state, call.request, call.body)
     })
-    .gives(&[(204, None)]),
-    later("PUT", "scenario", "AdminPutScenario", "Puts a scenario in the place of all files", |call| {
-        scenario::sent(call.request, call.body).map(Later::Scenario)
-    })
+    .takes(&[CLONE])
     .needs("Scenario")
     .gives(&[(200, Some("ScenarioTaken"))])
-    .refuses(&[415, 422]),
+    .refuses(&[404, 409, 415, 422]),
     get(
         "passwords/{project}/{user}",
         "AdminGetPassword",

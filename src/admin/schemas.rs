@@ -51,7 +51,7 @@ fn of_scenarios() -> Map<String, Value> {
         rule.shift_remove("required");
         rule.insert("description".to_owned(), json!("A rule that is read before all others."));
         if let Some(Value::Object(fields)) = rule.get_mut("properties") {
-            let description = "For how many of the users' next calls it is, instead of `calls`.";
+            let description = "For how many next calls it is, instead of `calls`: of each user that `when` names, or else of whoever makes them.";
             let next = json!({ "type": "integer", "minimum": 1, "maximum": NEXT_MAX, "description": description });
             fields.insert("next".to_owned(), next);
         }
@@ -81,7 +81,7 @@ fn refer(value: &mut Value) {
 fn requests_and_answers() -> Value {
     let id = || to("Id");
     json!({
-        "CloneRequest": closed(json!({ "from": text(), "id?": id(), "account?": text() })),
+        "CloneRequest": closed(json!({ "from": text(), "id?": id(), "account?": text(), "scenario?": to("Scenario") })),
         "Clone": object(json!({ "id": text(), "from": text(), "users": number(), "account?": text() })),
         "VerifyRequest": closed(json!({ "project?": text(), "expect?": list(to("Expectation")) })),
         "ClockMove": {
@@ -302,7 +302,7 @@ fn listed() -> Value {
         })),
         "ProjectPage": object(json!({
             "projects": list(object(json!({
-                "id": text(), "name": nullable(text()), "users": number(), "from": nullable(text()), "account": nullable(text()),
+                "id": text(), "name": nullable(text()), "users": number(), "from": nullable(text()), "account": nullable(text()), "own_scenario": flag(),
             }))),
             "next": nullable(number()),
         })),

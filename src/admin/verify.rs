@@ -91,7 +91,8 @@ impl Asked {
         };
         let project = id.map(|id| project(running, &id)).transpose()?;
         let all = expectations.is_some();
-        let expectations = expectations.unwrap_or_else(|| running.set_up.expectations.clone());
+        let own = || running.with_own_scenario().find(|(clone, _)| project == Some(clone.index)).map(|(_, own)| own);
+        let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.set_up).expectations.clone());
         Ok(Question { expectations, project, all })
     }
 }

@@ -106,13 +106,18 @@ impl<'g> Gate<'g> {
             let what = format!("The token is of account {}/{}, which is not loaded.", claims.domain, claims.name);
             return Err(wrong("decrypt token fail", &what));
         };
-        self.check_uses(token)?;
+        self.check_uses(token, account)?;
         Ok(Caller { index, account, token: Some(claims), key: None })
     }
 
     /// The rules about how often a token is used.
-    fn check_uses(&self, token: &str) -> Result<(), Box<Refused>> {
-        let (overrides, rules) = (self.running.override_rules(), &self.running.set_up.rules);
+    fn check_uses(&self, token: &str, account: &Account) -> Result<(), Box<Refused>> {
+        let set_up = if self.running.clones.count() == 0 {
+            &self.running.set_up
+        } else {
+            self.running.set_up_in(self.running.own_project(self.project, Some(&account.shown())))
+        };
+        let (overrides, rules) = (self.running.override_rules(), &set_up.rules);
         let mut rules = overrides.of_tokens().chain(rules.of_tokens()).peekable();
         if rules.peek().is_none() {
             return Ok(());

@@ -77,7 +77,13 @@ pub(super) fn send(asking: &Asking<'_>, letter: Letter<'_>) {
 
 fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
     let sending = letter.kind.sending();
-    let lost = loses(&running.set_up, running.override_rules(), sending, (letter.key, letter.clone), occasion);
+    let lost = loses(
+        running.set_up_in(letter.project),
+        running.override_rules(),
+        sending,
+        (letter.key, letter.clone),
+        occasion,
+    );
     if let Some(rule) = lost {
         running.noted(Some(letter.project)).strikes.add(&rule.label, 1);
     }

@@ -41,7 +41,7 @@ pub(super) fn reset_random_password(
         principal: caller.map(Caller::principal),
         asked,
     };
-    let outcome = decide(set_up, running.override_rules(), &call);
+    let outcome = decide(running.set_up_of(found.clone), running.override_rules(), &call);
     if let Some(password) = &outcome.password {
         state.succeed(running, &found, project, number);
         if !parameters.notification.is_empty() {

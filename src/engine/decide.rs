@@ -158,11 +158,11 @@ pub(super) fn rules_of<'r>(
     overrides: &'r Rules,
     call: &Call<'_>,
 ) -> impl Iterator<Item = &'r Arc<Rule>> {
-    let overrides = match call.clone {
-        None => overrides.of(call.key),
-        Some(clone) => Some(overrides.of_clone(call.key, clone)),
+    let (overrides, rules) = match call.clone {
+        None => (overrides.of(call.key), set_up.rules.of(call.key)),
+        Some(clone) => (Some(overrides.of_clone(call.key, clone)), Some(set_up.rules.of_clone(call.key, clone))),
     };
-    overrides.into_iter().chain(set_up.rules.of(call.key)).flatten()
+    overrides.into_iter().chain(rules).flatten()
 }
 
 /// The rules that are for a call of an operation other than a reset, in the order in which they are read.

@@ -9,7 +9,7 @@ use crate::contract::{
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
 use crate::fixture::{self, Directory, Draft, Loaded, Person, User, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{Control, Down, Expectation, Rule, Rules};
+use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules};
 use crate::source::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
@@ -101,7 +101,7 @@ pub(crate) struct SetUp {
     pub(crate) rules: Rules,
     pub(crate) expectations: Vec<Arc<Expectation>>,
     /// The rules of the embedded scenario, if it is in force.
-    magic: Rules,
+    magic: Arc<Rules>,
     /// When nobody can connect.
     pub(crate) down: Down,
     pub(crate) written: Written,
@@ -169,14 +169,50 @@ impl SetUp {
         problems: &mut Problems,
     ) -> Option<Self> {
         let written = Written { scenarios: vec![scenario], ..self.written.clone() };
+        let scenarios = self.documents(&written, limits, problems);
+        let compiled = written.compile(&scenarios.all, &self.loaded, limits, problems);
+        drop(scenarios);
+        problems.is_empty().then(|| self.with(written, compiled))
+    }
+
+    /// The same for a clone with a scenario of its own in place of all scenario files. Of this, which is what was loaded, it
+    /// shares all that it can.
+    pub(crate) fn of_clone(&self, scenario: Arc<Source>, limits: &Limits, problems: &mut Problems) -> Option<Self> {
+        let written = Written { scenarios: vec![scenario], control: Control::OfClone, ..self.written.clone() };
+        let scenarios = self.documents(&written, limits, problems);
+        let document = scenarios.all.first()?;
+        let flags = self.rules.all().get(..written.faults.len()).unwrap_or_default();
+        let shared = (flags, &self.magic);
+        let compiled = written.compile_beside(shared, document, &self.loaded, limits, problems);
+        drop(scenarios);
+        problems.is_empty().then(|| self.with(written, compiled))
+    }
+
+    /// What the scenario of a clone takes: the bytes of its text, and how many rules and expectations are its own.
+    pub(crate) fn own_size(&self) -> (usize, usize) {
+        let bytes = self.written.scenarios.iter().map(|source| source.text().len()).sum();
+        let rules = self.rules.all().iter().filter(|rule| self.has_written(&rule.label)).count();
+        (bytes, rules + self.expectations.len())
+    }
+
+    /// Whether a rule stands in a scenario of these, and is no flag, override or embedded rule.
+    pub(crate) fn has_written(&self, label: &RuleLabel) -> bool {
+        self.written.scenarios.iter().any(|source| label.is_of(source.name()))
+    }
+
+    /// The scenarios of something written, which must be of this seed.
+    fn documents<'s>(&self, written: &'s Written, limits: &Limits, problems: &mut Problems) -> Documents<'s> {
         let scenarios = documents(&written.scenarios, limits, problems);
         for (_, at) in scenarios.all.iter().filter_map(seed_of).filter(|(seed, _)| *seed != self.seed) {
             let problem = Problem::new("this is not the seed of the server", at, format!("expected {}", self.seed));
             problems.push(problem.hint("leave the seed out; another one needs another server"));
         }
-        let Compiled { rules, magic, down, expectations } =
-            written.compile(&scenarios.all, &self.loaded, limits, problems);
-        problems.is_empty().then(|| Self {
+        scenarios
+    }
+
+    fn with(&self, written: Written, compiled: Compiled) -> Self {
+        let Compiled { rules, magic, down, expectations } = compiled;
+        Self {
             settings: self.settings,
             seed: self.seed,
             loaded: Arc::clone(&self.loaded),
@@ -189,7 +225,7 @@ impl SetUp {
             sent_passwords: self.sent_passwords.clone(),
             seals: self.seals.clone(),
             secrets: OnceLock::new(),
-        })
+        }
     }
 
     /// The passwords and secret keys of accounts.

@@ -1,9 +1,10 @@
 //! What rules are written in, and the rules that come of it: flags, scenario files and the embedded scenario.
 
 use super::embedded;
+use crate::contract::{Operation, Subject};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
-use crate::scenario::{self, Control, Down, Expectation, Names, Rule, Rules};
+use crate::scenario::{self, Control, Down, Expectation, Names, Rule, Rules, Scenario};
 use crate::source::{Document, Location, Problem, Problems, Source, parse};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub(crate) faults: Vec<String>,
-    pub(super) scenarios: Vec<Arc<Source>>,
+    pub(crate) scenarios: Vec<Arc<Source>>,
     /// Whether the embedded users are loaded, with whom the embedded scenario comes.
     pub(super) of_embedded_users: bool,
     pub(super) control: Control,
@@ -20,7 +21,7 @@ pub(crate) struct Written {
 pub(super) struct Compiled {
     pub(super) rules: Rules,
     /// Those of the embedded scenario.
-    pub(super) magic: Rules,
+    pub(super) magic: Arc<Rules>,
     pub(super) down: Down,
     pub(super) expectations: Vec<Arc<Expectation>>,
 }
@@ -62,7 +63,46 @@ impl Written {
         let flags = "all scenario files and --fault flags";
         refuse_too_many(rules.len(), limits.rules_max, "rules", flags, problems);
         refuse_too_many(expectations.len(), limits.expectations_max, "expectations", "all scenario files", problems);
-        Compiled { rules: Rules::new(rules), magic: Rules::new(magic), down: Down::new(down), expectations }
+        Compiled { rules: Rules::new(rules), magic: Arc::new(Rules::new(magic)), down: Down::new(down), expectations }
+    }
+}
+
+impl Written {
+    /// Compiles the scenario of a clone. The flags' rules and those of the embedded scenario are shared.
+    pub(super) fn compile_beside(
+        &self,
+        (flags, magic): (&[Arc<Rule>], &Arc<Rules>),
+        document: &Document<'_>,
+        loaded: &Loaded,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Compiled {
+        let shared = if is_embedded(document.source) { &[] } else { magic.all() };
+        let mut names = Names::of(flags.iter().chain(shared));
+        let own = scenario::load(document, loaded, self.control, &mut names, limits, problems);
+        refuse_of_no_clone(&own, problems);
+        let rules = flags.iter().chain(&own.rules).chain(shared).cloned().collect();
+        Compiled {
+            rules: Rules::sparse(rules),
+            magic: Arc::clone(magic),
+            down: Down::default(),
+            expectations: own.expectations,
+        }
+    }
+}
+
+/// Calls of accounts are made in no project, or are judged in none.
+fn refuse_of_no_clone(own: &Scenario, problems: &mut Problems) {
+    let rules = own.rules.iter().filter(|rule| rule.token_calls.is_none() && rule.operation.subject == Subject::Caller);
+    let rules = rules.map(|rule| ("a rule", rule.operation, &rule.label, "its calls are made in no project"));
+    let is_of_accounts = |operation: &Operation| matches!(operation.subject, Subject::Caller | Subject::Project);
+    let expectations = own.expectations.iter().filter(|one| is_of_accounts(one.operation));
+    let why = "its calls are counted of accounts, and not in a project";
+    let expectations = expectations.map(|one| ("an expectation", one.operation, &one.label, why));
+    for (what, operation, label, why) in rules.chain(expectations) {
+        let what = format!("{what} for {} in the scenario of a clone", operation.id);
+        let problem = Problem::new(what, Location::whole(label.place.as_str()), format!("expected none: {why}"));
+        problems.push(problem.hint("let the scenario of the server say so, by a file or PUT /__admin/scenario"));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::fixture::checked_id;
 use crate::report::{self, Coverage, Verdict};
 use crate::server::{Delivering, Shared};
 use crate::source::{Source, Text, draw};
-use crate::state::{Entry, Filter, Message, MessageFilter, NotCloned, Refused};
+use crate::state::{Entry, Filter, Message, MessageFilter, NotCloned, Refused, Wanted};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -76,6 +76,9 @@ pub enum CloneError {
     /// So many clones are there, and no more may be.
     #[error("{0} clones are there, and no more may be")]
     Full(usize),
+    /// The scenario is wrong, or there is no room for it. The text draws each problem with its place.
+    #[error("{0}")]
+    Scenario(String),
 }
 
 impl Mock {
@@ -252,7 +255,32 @@ impl Mock {
     /// # Errors
     /// If there is no such project, the id is none or taken, or there are too many clones.
     pub fn clone_project(&self, from: &str, id: Option<&str>) -> Result<String, CloneError> {
-        self.clone_bound(from, id, None)
+        self.clone_as(&Wanted { from, id, ..Wanted::default() })
+    }
+
+    /// The same with a scenario of its own in place of the builder's: its rules hold in the clone alone, and what it expects is
+    /// judged there alone. `--fault`s of the builder and overrides hold all the same.
+    ///
+    /// ```
+    /// # let mock = wksmock::Mock::builder().start()?;
+    /// let outage = r#"{"rules": [{"name": "outage", "status": 503}], "expect": [{"name": "gives up", "calls": {"max": 1}}]}"#;
+    /// let mine = mock.clone_project_with(outage, "0bec5db98280d2d02fd6c00c2de791ce", None)?;
+    /// // … the program under test calls mock.url() for the project `mine` …
+    /// assert!(mock.verify_project(&mine).unwrap().passed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Mock::clone_project`], and if the scenario is wrong, or the scenarios of clones take too much room.
+    pub fn clone_project_with(&self, scenario: &str, from: &str, id: Option<&str>) -> Result<String, CloneError> {
+        self.clone_as(&Wanted { from, id, scenario: Some(scenario), ..Wanted::default() })
+    }
+
+    /// Judges what is expected in one project or clone now: of a clone with a scenario of its own what that expects. `None` if
+    /// there is no project of that id.
+    #[must_use]
+    pub fn verify_project(&self, id: &str) -> Option<Verdict> {
+        report::verdict_of(&self.shared.state, id)
     }
 
     /// The same, bound to an account, as `domain/name` or by its name alone: what that does in the project `from`, by its
@@ -261,22 +289,25 @@ impl Mock {
     /// # Errors
     /// Those of [`Mock::clone_project`], and if there is no such account, or it is bound to another clone of the project.
     pub fn clone_project_for(&self, account: &str, from: &str, id: Option<&str>) -> Result<String, CloneError> {
-        self.clone_bound(from, id, Some(account))
+        self.clone_as(&Wanted { from, id, account: Some(account), ..Wanted::default() })
     }
 
-    fn clone_bound(&self, from: &str, id: Option<&str>, account: Option<&str>) -> Result<String, CloneError> {
+    fn clone_as(&self, wanted: &Wanted<'_>) -> Result<String, CloneError> {
+        let Wanted { from, id, account, .. } = *wanted;
         if let Some(id) = id {
             let source = Arc::new(Source::new("id", id));
             let text = Text { source: &source, value: id, span: 0..id.len() };
             checked_id(text).map_err(|problem| CloneError::Id(format!("{}; {}", problem.what, problem.expected)))?;
         }
-        let made = self.shared.state.add_clone(from, id, account);
+        let made = self.shared.state.add_clone(wanted);
         made.map(|(id, _)| id).map_err(|refused| match refused {
             NotCloned::Full(most) => CloneError::Full(most),
             NotCloned::Unknown => CloneError::Unknown(from.to_owned()),
             NotCloned::Taken => CloneError::Taken(id.unwrap_or_default().to_owned()),
             NotCloned::UnknownAccount => CloneError::UnknownAccount(account.unwrap_or_default().to_owned()),
             NotCloned::Bound(other) => CloneError::Bound(other),
+            NotCloned::Wrong(problems) => CloneError::Scenario(draw(&problems, false)),
+            NotCloned::NoRoom(full) => CloneError::Scenario(full.to_string()),
         })
     }
 

@@ -8,7 +8,7 @@ use crate::engine::SetUp;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
 use crate::scenario::Expectation;
 use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ const SHORT: usize = 8;
 #[derive(Debug)]
 pub(super) struct Evidence {
     pub(super) set_up: Arc<SetUp>,
+    /// Projects that have a scenario of their own: expectations of all projects are not about them.
+    pub(super) own: HashSet<u32>,
     /// The calls before that are not judged.
     pub(super) since: Arc<Since>,
     /// Projects that were made of others, by their index.
@@ -159,8 +161,10 @@ pub(super) fn read<E>(
     running: &Running,
     callers: Vec<(UserKey, u64)>,
     project: Option<u32>,
+    all: bool,
     leave: &Leave<'_, E>,
 ) -> Result<Evidence, E> {
+    let own = running.with_own_scenario().filter(|_| project.is_none() && !all).map(|(clone, _)| clone.index).collect();
     let mut clones: HashMap<_, _> = running
         .clones
         .with_gone()
@@ -185,7 +189,7 @@ pub(super) fn read<E>(
         for entry in page.entries {
             let operation = entry.operation.as_deref().and_then(Operation::named);
             if operation.is_some_and(|operation| matches!(operation.subject, Subject::Caller | Subject::Project)) {
-                account_entry(running, entry, &mut seen, &mut in_flight_of);
+                account_entry(running, entry, &own, &mut seen, &mut in_flight_of);
                 continue;
             }
             let (Some(project), Some(user)) = (&entry.project, &entry.user) else { continue };
@@ -209,9 +213,10 @@ pub(super) fn read<E>(
     Ok(Evidence {
         set_up: Arc::clone(&running.set_up),
         since: Arc::clone(&running.since),
+        account_callers: account_callers(running, project, &own),
+        own,
         clones,
         callers,
-        account_callers: account_callers(running, project),
         person_callers: person_callers(running, project),
         created: running.created_users(),
         messages: messages(state, running),
@@ -259,12 +264,17 @@ fn messages(state: &State, running: &Running) -> HashMap<UserKey, Vec<Told>> {
 }
 
 /// Who called operations whose calls are counted of accounts, and how often.
-pub(super) fn account_callers(running: &Running, project: Option<u32>) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
+pub(super) fn account_callers(
+    running: &Running,
+    project: Option<u32>,
+    own: &HashSet<u32>,
+) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
     let of_accounts =
         OPERATIONS.iter().filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project));
     let callers = |operation: &Operation| {
         let mut called: BTreeMap<UserKey, u64> = BTreeMap::new();
-        let of_projects = running.peoples(project).filter(|_| operation.is_of_project());
+        let of_projects =
+            running.peoples(project).filter(|(index, ..)| operation.is_of_project() && !own.contains(index));
         let in_projects = of_projects.flat_map(|(index, _, people)| {
             people.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
         });
@@ -297,10 +307,12 @@ fn account_key(running: &Running, name: Option<&str>) -> UserKey {
 fn account_entry(
     running: &Running,
     entry: Entry,
+    own: &HashSet<u32>,
     seen: &mut HashMap<UserKey, Vec<Seen>>,
     in_flight_of: &mut HashMap<String, u64>,
 ) {
-    if running.since.has_request(entry.index) {
+    let project = entry.project.as_deref().filter(|_| !own.is_empty()).and_then(|id| running.index_of(id));
+    if running.since.has_request(entry.index) || project.is_some_and(|index| own.contains(&index)) {
         return;
     }
     let key = account_key(running, entry.account.as_deref());

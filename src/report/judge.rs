@@ -8,6 +8,7 @@ use super::wording::{counted, expected};
 use crate::contract::Subject;
 use crate::fixture::{ACCOUNTS, UserKey};
 use crate::scenario::{Condition, Expectation};
+use crate::state::Running;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -38,6 +39,25 @@ pub(super) fn judge<E>(
         silent_repeats,
         more_silent_repeats,
     })
+}
+
+/// A verdict, and what became of what clones expect by themselves, each in itself alone.
+pub(super) fn with_own<E>(
+    mut verdict: Verdict,
+    running: &Running,
+    mut evidence: Evidence,
+    leave: &Leave<'_, E>,
+) -> Result<Verdict, E> {
+    // What is known of one does not hang on others.
+    evidence.clones_forgotten = 0;
+    for (clone, own) in running.with_own_scenario().filter(|(_, own)| !own.expectations.is_empty()) {
+        let judged = judge(&own.expectations, &evidence, Some(clone.index), false, leave)?;
+        verdict.expectations.extend(judged.expectations);
+    }
+    let forgotten = running.clones.forgotten_own;
+    verdict.expectations.extend((forgotten > 0).then(|| ExpectationVerdict::of_forgotten(forgotten)));
+    verdict.passed = verdict.expectations.iter().all(|one| one.passed);
+    Ok(verdict)
 }
 
 impl Evidence {
@@ -301,6 +321,7 @@ pub(super) mod tests {
             messages: HashMap::new(),
             messages_dropped: 0,
             set_up,
+            own: HashSet::new(),
             since: Arc::default(),
             clones: HashMap::new(),
             clones_forgotten: 0,

@@ -65,6 +65,16 @@ pub(crate) fn verdict(state: &State) -> Verdict {
     verdict_on(state, all, &|| Ok(())).unwrap_or_else(|never| match never {})
 }
 
+/// Judges what is expected in a project now: of a clone with a scenario of its own what that expects.
+pub(crate) fn verdict_of(state: &State, project: &str) -> Option<Verdict> {
+    let question = |running: &Running| {
+        let index = running.index_of(project).ok_or(())?;
+        let expectations = running.set_up_in(project).expectations.clone();
+        Ok::<_, ()>(Question { expectations, project: Some(index), all: false })
+    };
+    verdict_on(state, question, &|| Ok(())).ok()
+}
+
 /// Judges now. `ask` says what is asked, by the users that are there; `may_go_on` is asked meanwhile, and its error ends the
 /// work.
 pub(crate) fn verdict_on<E>(
@@ -77,14 +87,18 @@ pub(crate) fn verdict_on<E>(
     loop {
         let running = state.running();
         let Question { expectations, project, all } = ask(&running)?;
-        let evidence = evidence::read(state, &running, running.callers(project), project, &leave)?;
+        let evidence = evidence::read(state, &running, running.callers(project), project, all, &leave)?;
         tries += 1;
         // A reset in between took the entries of calls that were counted before it, and after a reload indices are
         // others. Who does that without end is told so.
         let now = state.running();
-        let is_same = now.epoch.number() == running.epoch.number() && Arc::ptr_eq(&now.set_up, &running.set_up);
+        let is_same = now.epoch.number() == running.epoch.number()
+            && Arc::ptr_eq(&now.set_up, &running.set_up)
+            && Arc::ptr_eq(&now.since, &running.since);
         if is_same || tries == TRIES {
-            return judge::judge(&expectations, &evidence, project, all, &leave);
+            let verdict = judge::judge(&expectations, &evidence, project, all, &leave)?;
+            let with_own = project.is_none() && !all;
+            return if with_own { judge::with_own(verdict, &running, evidence, &leave) } else { Ok(verdict) };
         }
     }
 }

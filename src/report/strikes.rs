@@ -43,21 +43,18 @@ struct Striker<'r> {
 /// Each rule in the order in which they are read, with its strikes in a project or in all. In a project those are left out
 /// that are not about its users. The embedded rules are left out, since nobody chose them.
 pub(crate) fn strikes(running: &Running, project: Option<u32>) -> Vec<RuleStrikes> {
-    let struck = running.struck(project);
-    strikers(running, project)
-        .into_iter()
-        .map(|one| RuleStrikes {
-            rule: one.label.name.clone(),
-            place: one.label.place.clone(),
-            struck: one.times(&struck),
-        })
-        .collect()
+    let shown = |(one, struck): (Striker<'_>, u64)| RuleStrikes {
+        rule: one.label.name.clone(),
+        place: one.label.place.clone(),
+        struck,
+    };
+    struck(running, project).into_iter().map(shown).collect()
 }
 
 /// Those that never struck.
 pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32>) -> Vec<NeverStruck> {
-    let (struck, now_ms) = (running.struck(project), state.clock.now_ms());
-    let never = strikers(running, project).into_iter().filter(|one| one.times(&struck) == 0);
+    let now_ms = state.clock.now_ms();
+    let never = struck(running, project).into_iter().filter(|(_, struck)| *struck == 0).map(|(one, _)| one);
     never
         .map(|one| NeverStruck {
             rule: one.label.name.clone(),
@@ -70,7 +67,28 @@ pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32
         .collect()
 }
 
+/// What can strike, and how often it did. Beside all projects stand the clones with a scenario of their own, with the rules
+/// of that.
+fn struck(running: &Running, project: Option<u32>) -> Vec<(Striker<'_>, u64)> {
+    let times = running.struck(project);
+    let mut all: Vec<_> = strikers(running, project).into_iter().map(|one| one.counted(&times)).collect();
+    for (clone, own) in running.with_own_scenario().filter(|_| project.is_none()) {
+        let times = running.struck_in(clone);
+        let rules = own.rules.all().iter().filter(|rule| own.has_written(&rule.label));
+        all.extend(rules.map(|rule| {
+            let one = Striker { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false };
+            one.counted(&times)
+        }));
+    }
+    all
+}
+
 impl Striker<'_> {
+    fn counted(self, struck: &HashMap<String, u64>) -> (Self, u64) {
+        let times = self.times(struck);
+        (self, times)
+    }
+
     fn times(&self, struck: &HashMap<String, u64>) -> u64 {
         let times = struck.get(&self.label.name).copied();
         if self.is_window { times.map_or(0, |reset| reset.max(1)) } else { times.unwrap_or(0) }
@@ -78,7 +96,8 @@ impl Striker<'_> {
 }
 
 fn strikers(running: &Running, project: Option<u32>) -> Vec<Striker<'_>> {
-    let set_up = &running.set_up;
+    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index));
+    let set_up = own.map_or(&running.set_up, |(_, own)| own);
     let mut known = HashSet::new();
     let overrides = running.override_rules().all();
     let rules = overrides.iter().chain(set_up.rules.all().iter().filter(|rule| !set_up.is_embedded(rule)));

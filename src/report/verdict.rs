@@ -1,6 +1,6 @@
 //! What a verdict says.
 
-use super::wording::expected;
+use super::wording::{counted, expected};
 use super::{NeverStruck, Recovery, Rejected, SilentRepeat};
 use crate::contract::Subject;
 use crate::scenario::Expectation;
@@ -101,6 +101,28 @@ pub struct SeenCall {
 }
 
 impl ExpectationVerdict {
+    /// Of what so many clones expected that ended and of which nothing is known any more.
+    pub(super) fn of_forgotten(clones: u64) -> Self {
+        let what = format!(
+            "{} with expectations of their own ended and are forgotten; raise clones_max, clone_scenarios_bytes_max or \
+             clone_rules_max",
+            counted(clones, "clone")
+        );
+        Self {
+            name: "expectations of clones that ended".to_owned(),
+            place: "POST /__admin/projects".to_owned(),
+            passed: false,
+            expected: vec!["all of them are judged".to_owned()],
+            seen: Vec::new(),
+            more_seen: 0,
+            misses: vec![what.clone()],
+            nearest: Some(what),
+            more_misses: 0,
+            judged_nothing: None,
+            hopeless: true,
+        }
+    }
+
     /// Of one that is about nobody in the project that is asked about.
     pub(super) fn about_others(expectation: &Expectation) -> Self {
         let what = match expectation.operation.subject {

@@ -38,13 +38,13 @@ impl Evidence {
         if matches!(expectation.operation.subject, Subject::Caller | Subject::Project) {
             return Ok(project.is_none().then(|| self.accounts(expectation)));
         }
-        let asked = |index: u32| project.is_none_or(|only| only == index);
+        let asked = |index: u32| project.map_or_else(|| !self.own.contains(&index), |only| only == index);
         Ok(match targets {
             Targets::Everyone => Some(all.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
             Targets::Projects(projects) => {
                 let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
                 let callers = || all.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
-                project.is_none_or(of_them).then(callers)
+                project.is_none_or(|index| of_them(index)).then(callers)
             }
             Targets::Users(users) => {
                 let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);
@@ -66,7 +66,7 @@ impl Evidence {
         if !self.clones.is_empty() {
             for (key, calls) in all {
                 let original = UserKey { project: self.template(key.project), ..*key };
-                if original != *key {
+                if original != *key && !self.own.contains(&key.project) {
                     found.entry(original).or_default().push((*key, *calls));
                 }
             }

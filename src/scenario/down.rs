@@ -36,6 +36,8 @@ pub(crate) enum Control {
     SharedAndManual,
     /// The admin API is there whatever happens.
     Apart,
+    /// It is the scenario of a clone, and the others would go down with that.
+    OfClone,
 }
 
 /// Whether the server is down, and until when; `None` for ever.
@@ -94,6 +96,13 @@ pub(super) fn windows(
     if written.elements.len() > WINDOWS_MAX {
         let what = format!("{} windows", written.elements.len());
         problems.push(Problem::new(what, at, format!("expected at most {WINDOWS_MAX}")));
+        return Vec::new();
+    }
+    if control == Control::OfClone && !written.elements.is_empty() {
+        let expected =
+            "expected none: a clone has no address of its own, and nobody could connect to the others either";
+        let problem = Problem::new("a `down` in the scenario of a clone", at, expected);
+        problems.push(problem.hint("PUT it to /__admin/scenario, or make it a rule with `time_ms` and a `fault`"));
         return Vec::new();
     }
     if control == Control::SharedAndManual && !written.elements.is_empty() {

@@ -328,6 +328,12 @@ pub(crate) fn override_rule(
 }
 
 impl Names {
+    /// Those that rules of another place have.
+    pub(crate) fn of<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>) -> Self {
+        let taken = |rule: &Arc<Rule>| (rule.label.name.as_str().into(), Location::whole(rule.label.place.as_str()));
+        Self { rules: rules.map(taken).collect(), ..Self::default() }
+    }
+
     /// Takes a name for a rule, which must not be taken.
     pub(super) fn take(&mut self, name: &str, at: Location) -> Result<(), Box<Problem>> {
         take(&mut self.rules, "rules", name, at)

@@ -46,7 +46,7 @@ pub(crate) use fault::{DRIBBLE, OBJECT as FAULT};
 pub(crate) use flag::fault;
 #[cfg(test)]
 pub(crate) use load::SCENARIO;
-pub(crate) use load::load;
+pub(crate) use load::{Scenario, load};
 pub(crate) use rates::{Behind, Rate, rates, unmet};
 pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};

@@ -131,6 +131,13 @@ impl Rule {
     }
 }
 
+impl RuleLabel {
+    /// Whether the rule stands in the file, or whatever else, of that name.
+    pub(crate) fn is_of(&self, source: &str) -> bool {
+        self.place.strip_prefix(source).is_some_and(|rest| rest.starts_with(':'))
+    }
+}
+
 impl Facet {
     pub(crate) const ALL: [Self; 3] = [Self::Status, Self::Delay, Self::Fault];
 

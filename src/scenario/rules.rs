@@ -13,6 +13,8 @@ pub(crate) struct Rules {
     everyone: Vec<u32>,
     /// By ascending project.
     projects: Vec<OfProject>,
+    /// In place of those, of a clone's own scenario: room for all users of a large project would be too much for each.
+    sparse: Option<Box<Sparse>>,
     /// Those of operations whose calls are counted of accounts, and of messages.
     of_others: Vec<u32>,
     /// Those about uses of tokens.
@@ -32,6 +34,15 @@ struct OfProject {
     of_users: Vec<u32>,
 }
 
+/// Rules of users and projects as pairs in order, which take no more room than there are rules.
+#[derive(Debug, Default)]
+struct Sparse {
+    users: Vec<UserKey>,
+    of_users: Vec<u32>,
+    projects: Vec<u32>,
+    of_projects: Vec<u32>,
+}
+
 /// The rules of a user, in order.
 pub(crate) struct OfUser<'r> {
     all: &'r [Arc<Rule>],
@@ -42,6 +53,11 @@ pub(crate) struct OfUser<'r> {
 
 impl Rules {
     pub(crate) fn new(all: Vec<Arc<Rule>>) -> Self {
+        Self::indexed(all, |targets| *targets != Targets::Everyone)
+    }
+
+    /// The index of those of users and projects that are `kept` here.
+    fn indexed(all: Vec<Arc<Rule>>, kept: impl Fn(&Targets) -> bool) -> Self {
         let (mut everyone, mut of_others, mut of_tokens) = (Vec::new(), Vec::new(), Vec::new());
         let mut projects: BTreeMap<u32, (OfProject, Vec<(u32, u32)>)> = BTreeMap::new();
         for (index, rule) in (0_u32..).zip(&all) {
@@ -49,6 +65,7 @@ impl Rules {
                 _ if rule.token_calls.is_some() => of_tokens.push(index),
                 _ if rule.operation.subject != Subject::User => of_others.push(index),
                 Targets::Everyone => everyone.push(index),
+                targets if !kept(targets) => {}
                 Targets::Projects(named) => {
                     for project in named {
                         projects.entry(*project).or_default().0.whole.push(index);
@@ -64,7 +81,25 @@ impl Rules {
         let projects = projects.into_iter().map(|(project, (rules, pairs))| OfProject { project, ..rules }.with(pairs));
         let of_users = all.iter().filter(|rule| rule.operation.subject == Subject::User && rule.token_calls.is_none());
         let facets = of_users.fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
-        Self { everyone, projects: projects.collect(), of_others, of_tokens, facets, all }
+        Self { everyone, projects: projects.collect(), sparse: None, of_others, of_tokens, facets, all }
+    }
+
+    /// The same in little room. They are found by [`Rules::of_clone`] alone.
+    pub(crate) fn sparse(all: Vec<Arc<Rule>>) -> Self {
+        let (mut users, mut projects) = (Vec::new(), Vec::new());
+        for (index, rule) in (0_u32..).zip(&all) {
+            match &rule.targets {
+                _ if rule.token_calls.is_some() || rule.operation.subject != Subject::User => {}
+                Targets::Everyone => {}
+                Targets::Projects(named) => projects.extend(named.iter().map(|project| (*project, index))),
+                Targets::Users(named) => users.extend(named.iter().map(|user| (*user, index))),
+            }
+        }
+        users.sort_unstable();
+        projects.sort_unstable();
+        let ((users, of_users), (projects, of_projects)) = (users.into_iter().unzip(), projects.into_iter().unzip());
+        let sparse = Some(Box::new(Sparse { users, of_users, projects, of_projects }));
+        Self { sparse, ..Self::indexed(all, |_| false) }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -116,8 +151,11 @@ impl Rules {
 
     /// The same for a user of a clone: the template's rules hold for him, and those that name the clone.
     pub(crate) fn of_clone(&self, user: UserKey, clone: u32) -> OfUser<'_> {
-        let [own, whole] = self.of_project(user);
-        let [own_there, whole_there] = self.of_project(UserKey { project: clone, ..user });
+        let there = UserKey { project: clone, ..user };
+        let [[own, whole], [own_there, whole_there]] = match &self.sparse {
+            None => [self.of_project(user), self.of_project(there)],
+            Some(sparse) => [sparse.of(user), sparse.of(there)],
+        };
         OfUser { all: &self.all, lists: [own, whole, &self.everyone, own_there, whole_there] }
     }
 
@@ -134,6 +172,21 @@ impl Rules {
         };
         project.map_or([&[][..]; 2], |rules| [rules.of_user(user.user), &rules.whole])
     }
+}
+
+impl Sparse {
+    /// The rules of a user, and those of his whole project.
+    fn of(&self, user: UserKey) -> [&[u32]; 2] {
+        let own = equal(&self.users, &user).and_then(|range| self.of_users.get(range));
+        let whole = equal(&self.projects, &user.project).and_then(|range| self.of_projects.get(range));
+        [own.unwrap_or(&[]), whole.unwrap_or(&[])]
+    }
+}
+
+/// Where in a sorted list the entries stand that are equal to one.
+fn equal<T: Ord>(sorted: &[T], one: &T) -> Option<std::ops::Range<usize>> {
+    let range = sorted.partition_point(|other| other < one)..sorted.partition_point(|other| other <= one);
+    (!range.is_empty()).then_some(range)
 }
 
 impl OfProject {
@@ -201,7 +254,7 @@ mod tests {
             rules in prop::collection::vec((targets(), "[1-4]|[1-2]-[3-4]|\\*/2"), 0..12),
         ) {
             let rules: Vec<_> = rules.into_iter().map(|(targets, calls)| Arc::new(Rule::failing(targets, &calls))).collect();
-            let indexed = Rules::new(rules.clone());
+            let (indexed, sparse) = (Rules::new(rules.clone()), Rules::sparse(rules.clone()));
             for (project, user, call) in (0..2).flat_map(|p| (0..3).flat_map(move |u| (1..6).map(move |c| (p, u, c)))) {
                 let user = UserKey { project, user };
                 let read = rules.iter().find(|rule| matches(rule, user, call));
@@ -212,6 +265,8 @@ mod tests {
                 let own = UserKey { project: clone, ..user };
                 let read = rules.iter().find(|rule| matches(rule, user, call) || matches(rule, own, call));
                 let found = indexed.of_clone(user, clone).find(|rule| rule.calls.allow(call));
+                prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
+                let found = sparse.of_clone(user, clone).find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
             }
         }

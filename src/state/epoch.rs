@@ -3,7 +3,9 @@
 //! Where users files were read again, counters go on in those of the new users. Whoever still has the old ones finds
 //! that they have moved, and counts again: so no number is lost, and none is given twice.
 
+use super::Cloned;
 use super::coverage::{Meeting, Met, Place};
+use super::own_scenario::is_of_a_clone;
 use super::{AccountCalls, Noted, People};
 use crate::fixture::{Directory, Project, UserKey};
 use std::sync::Arc;
@@ -215,7 +217,7 @@ impl Epoch {
         if let Some(counters) = self.projects.get(project as usize) {
             counters.ended.cancel();
             self.apart.add(&counters.met);
-            self.noted.inherit(&counters.noted);
+            self.noted.inherit(&counters.noted, |_| false);
         }
     }
 
@@ -235,9 +237,9 @@ impl Epoch {
     }
 
     /// Keeps what was met and noted in a clone that goes.
-    pub(super) fn inherit(&self, met: &Met, noted: &Noted) {
-        self.apart.add(met);
-        self.noted.inherit(noted);
+    pub(super) fn inherit(&self, clone: &Cloned) {
+        self.apart.add(&clone.met);
+        self.noted.inherit(&clone.noted, is_of_a_clone);
     }
 
     /// What is noted of a project, or apart from all.

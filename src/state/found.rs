@@ -1,6 +1,6 @@
 //! A user as requests name him, in a loaded project or in a clone of one, and what is counted of him.
 
-use super::clones::Cloned;
+use super::Cloned;
 use super::epoch::Moved;
 use super::people::{Found as FoundPerson, SentPassword, Someone, Tally};
 use super::{People, Running};

@@ -1,7 +1,7 @@
 //! What changes while the server runs.
 //!
 //! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `reload.rs` changes what was
-//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` makes projects of others, `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
+//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
 //! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
@@ -14,6 +14,7 @@ mod arrival;
 mod budget;
 mod changes;
 mod clock;
+mod cloned;
 mod clones;
 mod coverage;
 mod date;
@@ -26,8 +27,10 @@ mod lifecycle;
 mod met;
 mod metrics;
 mod noted;
+mod nursery;
 mod outbox;
 mod overrides;
+mod own_scenario;
 mod patch;
 mod people;
 mod queues;
@@ -47,7 +50,7 @@ pub(crate) use arrival::Arrival;
 pub(crate) use budget::{Budget, Held};
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
-pub(crate) use clones::{Cloned, NotCloned, is_clone};
+pub(crate) use cloned::Cloned;
 pub(crate) use coverage::{Meeting, Place};
 pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
@@ -57,9 +60,11 @@ pub(crate) use journal::{Filter, Journal};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use noted::Noted;
+pub(crate) use nursery::{NotCloned, Wanted, is_clone};
 pub(crate) use outbox::{Delivery, MessageFilter, Outbox};
 pub use outbox::{Message, MessageState};
 pub(crate) use overrides::{NextCalls, Override, Refused};
+pub(crate) use own_scenario::{NoRoom, NotPut};
 pub(crate) use patch::Patch;
 pub(crate) use people::{Changing, Each, Found as FoundPerson, NotCreated, People, SentPassword, is_created};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};

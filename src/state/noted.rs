@@ -1,11 +1,12 @@
 //! What is noted of each project and each clone beside its calls: which rules struck, and what was refused. What is of no
 //! project that is there is noted apart.
 
+use super::own_scenario::is_of_a_clone;
 use super::rejections::{FirstRejected, Refusals, Rejections};
 use super::strikes::Strikes;
-use super::{Running, State};
+use super::{Cloned, Running, State};
 use crate::fixture::UserKey;
-use crate::scenario::Window;
+use crate::scenario::{RuleLabel, Window};
 use std::collections::{HashMap, HashSet};
 
 /// Of one project or clone, from one reset to the next.
@@ -17,8 +18,8 @@ pub(crate) struct Noted {
 
 impl Noted {
     /// Takes over what is noted of a project that goes.
-    pub(super) fn inherit(&self, going: &Self) {
-        self.strikes.inherit(&going.strikes);
+    pub(super) fn inherit(&self, going: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
+        self.strikes.inherit(&going.strikes, is_left);
         self.rejections.inherit(&going.rejections);
     }
 }
@@ -47,10 +48,27 @@ impl Running {
         self.epoch.all_noted(project).chain(clones).chain(apart).collect()
     }
 
-    /// How often each rule struck that did, by its name.
+    /// How often each rule struck that did, by its name: in a project, or wherever the server's scenario is in force.
     pub(crate) fn struck(&self, project: Option<u32>) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
-        self.all_noted(project).into_iter().for_each(|noted| noted.strikes.add_to(&mut sum));
+        if project.is_some() {
+            self.all_noted(project).into_iter().for_each(|noted| noted.strikes.add_to(&mut sum, |_| false));
+            return sum;
+        }
+        self.epoch
+            .all_noted(None)
+            .chain([self.epoch.noted(None)])
+            .for_each(|noted| noted.strikes.add_to(&mut sum, |_| false));
+        for clone in self.clones.iter() {
+            clone.noted.strikes.add_to(&mut sum, is_of_a_clone);
+        }
+        sum
+    }
+
+    /// How often each rule struck in a clone, also one that ended, by its name.
+    pub(crate) fn struck_in(&self, clone: &Cloned) -> HashMap<String, u64> {
+        let mut sum = HashMap::new();
+        clone.noted.strikes.add_to(&mut sum, |_| false);
         sum
     }
 
@@ -59,10 +77,12 @@ impl Running {
         Rejections::of_all(self.all_noted(project).into_iter().map(|noted| &noted.rejections))
     }
 
-    /// Forgets the strikes of all rules but overrides: another scenario begins.
+    /// Forgets the strikes of all rules but overrides, and those of clones' own: another scenario begins.
     pub(super) fn forget_strikes_of_scenarios(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
-        self.all_noted(None).into_iter().for_each(|noted| noted.strikes.keep(|name| overrides.contains(name)));
+        self.all_noted(None).into_iter().for_each(|noted| {
+            noted.strikes.keep(|label| overrides.contains(label.name.as_str()) || is_of_a_clone(label))
+        });
     }
 
     /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
@@ -71,7 +91,14 @@ impl Running {
         let windows: HashSet<_> = self.set_up.down.windows().iter().map(|one| one.label.name.as_str()).collect();
         let is_in_force =
             |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
-        self.all_noted(None).into_iter().for_each(|noted| noted.strikes.keep(is_in_force));
+        let others = self.clones.iter().filter(|clone| clone.set_up().is_none()).map(|clone| &*clone.noted);
+        let others = self.epoch.all_noted(None).chain([self.epoch.noted(None)]).chain(others);
+        others.for_each(|noted| noted.strikes.keep(|label| is_in_force(&label.name)));
+        // Their rules are as many as their scenarios have.
+        for (clone, _) in self.with_own_scenario() {
+            let is_override = |label: &RuleLabel| label.place.starts_with("override ");
+            clone.noted.strikes.keep(|label| !is_override(label) || overrides.contains(label.name.as_str()));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules set at run time. They are read before all others, the newest first.
 
-use super::clones::{Clones, is_clone};
+use super::clones::Clones;
+use super::is_clone;
 use super::{Found, Running};
 use crate::contract::Subject;
 use crate::fixture::UserKey;

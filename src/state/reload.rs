@@ -3,8 +3,10 @@
 //! What is bad changes nothing. What is good is swapped whole, and call numbers go on: those of a user by the ids of
 //! project and user.
 
+use super::Cloned;
 use super::epoch::Moved;
 use super::overrides::{self, Overrides};
+use super::own_scenario::OwnScenario;
 use super::running::{Names, Writer, names_of};
 use super::since::Marks;
 use super::{Found, Override, Running, Since, State};
@@ -12,6 +14,7 @@ use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
 use crate::scenario::Known;
 use crate::source::{Location, Problem, Problems, Source, Told, parse, seed_of};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The name of a scenario that was PUT.
@@ -75,7 +78,7 @@ impl State {
         self.journal.changes.tell();
     }
 
-    fn marks(&self) -> Marks {
+    pub(super) fn marks(&self) -> Marks {
         Marks { request: self.journal.last_index(), message: self.outbox.last_index() }
     }
 
@@ -84,6 +87,7 @@ impl State {
     pub(crate) fn reload(&self, given: &Given, mut problems: Problems) -> Freshness {
         let _renewal = self.renewal.lock();
         let set_up = SetUp::new(given, &self.limits, &mut problems);
+        let owns = set_up.as_ref().map(|set_up| self.owns_for(set_up)).unwrap_or_default();
         let mut writer = self.writer.lock();
         let running = self.running.load_full();
         let set_up =
@@ -92,7 +96,7 @@ impl State {
         // All of it is the files' again.
         let next = next.map(|next| Running { loaded: Arc::clone(&next.set_up), since: Arc::default(), ..next });
         let (stale, problems) = match next {
-            Some(next) => (false, self.swap(&mut writer, &running, next)),
+            Some(next) => (false, self.swap(&mut writer, &running, next, &owns)),
             None => (true, problems.iter().map(Problem::told).collect()),
         };
         let mut freshness = self.freshness.lock();
@@ -101,7 +105,7 @@ impl State {
     }
 
     /// Swaps in other users and rules. Tells what they have cost: overrides and clones that have lost what they name.
-    fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running) -> Vec<Told> {
+    fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running, owns: &Owns) -> Vec<Told> {
         let mut told = Vec::new();
         let most = self.limits.clones_max;
         let set_up = Arc::clone(&next.set_up);
@@ -120,13 +124,18 @@ impl State {
         let (epoch, moving) = running.epoch.of_others(from, to, |id| writer.nursery.life(id));
         next.epoch = Arc::new(epoch);
         let stays = |id: &str, template: &str| to.project(template).is_some() && to.project(id).is_none();
-        next.clones = Arc::new(running.clones.kept(|clone| stays(clone.id(), clone.template())));
-        let gone = running.clones.iter().filter(|clone| !stays(clone.id(), clone.template()));
+        let stays = |clone: &Cloned| stays(clone.id(), clone.template()) && owns.why_not(clone).is_none();
+        next.clones = Arc::new(running.clones.kept(stays, |scenario| owns.renewed(scenario)));
+        let gone = running.clones.iter().filter(|clone| !stays(clone));
         let gone: Vec<_> = gone.collect();
         for clone in &gone {
             writer.nursery.remember_clone(clone, most);
-            let message =
-                format!("the clone went: {} is not loaded any more, or a project has its id", clone.template());
+            let message = match owns.why_not(clone) {
+                Some(why) => {
+                    format!("the clone went, as its scenario is wrong by the users that are loaded now: {why}")
+                }
+                None => format!("the clone went: {} is not loaded any more, or a project has its id", clone.template()),
+            };
             told.push(Told::of(format!("clone {}", clone.id()), message));
         }
         next.overrides = Arc::new(self.recompiled(&running.overrides.all, &next, &mut told));
@@ -136,7 +145,7 @@ impl State {
         self.journal.locked(|| {
             for clone in &gone {
                 clone.end();
-                running.epoch.inherit(&clone.met, &clone.noted);
+                running.epoch.inherit(clone);
             }
             for (index, _) in &left {
                 running.epoch.leave(*index);
@@ -161,6 +170,23 @@ impl State {
             told.push(Told::of("reload", format!("there are {more} more")));
         }
         told
+    }
+
+    /// The scenarios of clones, compiled for what is loaded next.
+    fn owns_for(&self, loaded: &SetUp) -> Owns {
+        let running = self.running.load_full();
+        let mut owns = Owns::default();
+        for own in running.clones.with_gone().flat_map(|clone| clone.scenario.all()) {
+            let compiled = || {
+                let source = own.written.scenarios.first()?;
+                let mut problems = Problems::new(1);
+                let compiled = loaded.of_clone(Arc::clone(source), &self.limits, &mut problems);
+                let why = problems.iter().next().map(|problem| format!("{}: {}", problem.place(), problem.what));
+                Some(compiled.map(Arc::new).ok_or_else(|| why.unwrap_or_default()))
+            };
+            owns.0.extend(compiled().map(|compiled| (Arc::as_ptr(own).addr(), compiled)));
+        }
+        owns
     }
 
     /// The overrides that can be compiled for other users, in their order.
@@ -242,7 +268,31 @@ impl State {
     }
 }
 
+/// The scenarios of clones, compiled anew or why that cannot be done, by where the old ones are.
+#[derive(Default)]
+struct Owns(HashMap<usize, Result<Arc<SetUp>, String>>);
+
+impl Owns {
+    /// Why a clone's scenarios are wrong now, if one is.
+    fn why_not(&self, clone: &Cloned) -> Option<&str> {
+        let wrong = |own: &Arc<SetUp>| self.0.get(&Arc::as_ptr(own).addr())?.as_ref().err();
+        clone.scenario.all().find_map(wrong).map(String::as_str)
+    }
+
+    fn renewed(&self, scenario: &OwnScenario) -> OwnScenario {
+        let new = |own: &Arc<SetUp>| self.0.get(&Arc::as_ptr(own).addr())?.as_ref().ok().cloned();
+        OwnScenario { born: scenario.born.as_ref().and_then(new), now: scenario.now.as_ref().and_then(new) }
+    }
+}
+
 impl Running {
+    /// Refuses names of overrides in the scenario of a clone.
+    pub(super) fn refuse_names_of(&self, own: &SetUp, shown_max: usize) -> Result<(), Problems> {
+        let mut problems = Problems::new(shown_max);
+        let fits = Self { names: names_of(own), ..self.shared() }.refuse_taken_names(&mut problems);
+        if fits { Ok(()) } else { Err(problems) }
+    }
+
     /// The names of the rules of a set-up, which may be the one in force.
     pub(super) fn names_with(&self, set_up: &Arc<SetUp>) -> Arc<Names> {
         if Arc::ptr_eq(set_up, &self.set_up) { Arc::clone(&self.names) } else { names_of(set_up) }
@@ -255,7 +305,12 @@ impl Running {
             let mut rules = self.loaded.rules.all().iter();
             rules.find(|rule| rule.label.name == name).map(|rule| rule.label.place.clone())
         };
-        in_force.or_else(|| if Arc::ptr_eq(&self.set_up, &self.loaded) { None } else { of_files() })
+        let of_files = || if Arc::ptr_eq(&self.set_up, &self.loaded) { None } else { of_files() };
+        let of_clones = || {
+            let mut own = self.clones.iter().flat_map(|clone| clone.scenario.all()).flat_map(|own| own.rules.all());
+            own.find(|rule| rule.label.name == name).map(|rule| rule.label.place.clone())
+        };
+        in_force.or_else(of_files).or_else(of_clones)
     }
 
     /// The same with another set-up, unless its names are taken.

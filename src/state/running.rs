@@ -1,9 +1,10 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
-use super::clones::{Clones, Nursery};
+use super::clones::Clones;
 use super::found::{Found, Place};
 use super::hosts::Hosts;
 use super::journal::Page;
+use super::nursery::Nursery;
 use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;

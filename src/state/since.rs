@@ -86,7 +86,6 @@ impl Since {
     }
 
     /// The time is now, for the users of one project.
-    #[expect(dead_code, reason = "a clone has no scenario of its own yet")]
     pub(super) fn taken_of(running: &Running, marks: Marks, project: u32) -> Self {
         let mut since = running.since.only_of(running);
         since.times += 1;

@@ -63,22 +63,26 @@ impl Strikes {
     }
 
     /// Adds those of another.
-    pub(super) fn inherit(&self, other: &Self) {
-        for (label, times) in other.0.lock().iter() {
+    pub(super) fn inherit(&self, other: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
+        for (label, times) in other.0.lock().iter().filter(|(label, _)| !is_left(&label.0)) {
             self.add(&label.0, *times);
         }
     }
 
-    /// Adds up to `sum`, by name.
-    pub(super) fn add_to(&self, sum: &mut std::collections::HashMap<String, u64>) {
-        for (label, times) in self.0.lock().iter() {
+    /// Adds up to `sum`, by name, but for rules that are left out.
+    pub(super) fn add_to(
+        &self,
+        sum: &mut std::collections::HashMap<String, u64>,
+        is_left: impl Fn(&RuleLabel) -> bool,
+    ) {
+        for (label, times) in self.0.lock().iter().filter(|(label, _)| !is_left(&label.0)) {
             *sum.entry(label.0.name.clone()).or_default() += times;
         }
     }
 
     /// Forgets rules that are not in force any more, so that overrides that come and go take no room.
-    pub(super) fn keep(&self, is_in_force: impl Fn(&str) -> bool) {
-        self.0.lock().retain(|label, _| is_in_force(&label.0.name));
+    pub(super) fn keep(&self, is_in_force: impl Fn(&RuleLabel) -> bool) {
+        self.0.lock().retain(|label, _| is_in_force(&label.0));
     }
 }
 
@@ -93,7 +97,7 @@ mod tests {
     fn sum(of: &[&Strikes]) -> Vec<(String, u64)> {
         let mut sum = std::collections::HashMap::new();
         for strikes in of {
-            strikes.add_to(&mut sum);
+            strikes.add_to(&mut sum, |_| false);
         }
         let mut sum: Vec<_> = sum.into_iter().collect();
         sum.sort();
@@ -108,8 +112,8 @@ mod tests {
         other.add(&label("b", "f:3:1"), 1);
         other.add(&label("a", "f:2:1"), 1);
         assert_eq!(sum(&[&one, &other]), [("a".to_owned(), 4), ("b".to_owned(), 1)]);
-        one.inherit(&other);
-        one.keep(|name| name == "b");
+        one.inherit(&other, |label| label.name == "c");
+        one.keep(|label| label.name == "b");
         assert_eq!(sum(&[&one]), [("b".to_owned(), 1)]);
     }
 }

@@ -44,6 +44,8 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.overrides_max, 1_000),
         (limits.overrides_bytes_max, 16 * kib * kib),
         (limits.clones_max, 10_000),
+        (limits.clone_scenarios_bytes_max, 16 * kib * kib),
+        (limits.clone_rules_max, 100_000),
         (limits.accounts_max, 10_000),
         (limits.tokens_max, 10_000),
         (limits.tokens_revoked_max, 10_000),

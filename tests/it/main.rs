@@ -46,6 +46,7 @@ mod openapi;
 mod outbox;
 mod outcomes;
 mod overrides;
+mod own_scenarios;
 mod plan;
 mod process;
 mod proof;

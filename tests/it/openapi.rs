@@ -153,6 +153,10 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, "POST overrides", to_override, 201);
     held.ask(&mut client, "POST projects", project, 201);
     held.ask(&mut client, "POST projects", &json!({ "from": PROJECT }), 201);
+    held.ask(&mut client, "POST projects", &json!({ "from": PROJECT, "id": "own", "scenario": scenario }), 201);
+    held.ask(&mut client, "PUT scenario?project=own", scenario, 200);
+    held.ask(&mut client, "GET scenario?project=own", none, 200);
+    held.ask(&mut client, "DELETE scenario?project=own", none, 204);
     for path in [reset_path(&first), reset_path(&first), reset_path("nobody"), "/nowhere".to_owned()] {
         client.get(&path);
     }
@@ -233,6 +237,9 @@ fn wrong_requests(held: &mut Held, client: &mut Client) {
         ("GET requests/{index} requests/99999", 404),
         ("GET coverage?project=nowhere", 404),
         ("DELETE overrides/{id} overrides/99", 404),
+        ("GET scenario?project=nowhere", 404),
+        ("DELETE scenario?project=nowhere", 404),
+        (&*format!("DELETE scenario?project={PROJECT}"), 409),
         ("GET passwords/{project}/{user} passwords/nowhere/nobody", 404),
         ("GET explain?project=nowhere&user=nobody", 404),
         ("DELETE tokens/{id} tokens/none", 404),
@@ -244,6 +251,8 @@ fn wrong_requests(held: &mut Held, client: &mut Client) {
     held.ask(client, "POST projects", &json!({ "from": PROJECT, "id": PROJECT }), 409);
     held.ask(client, "POST overrides", &json!({ "name": "outage", "status": 503 }), 409);
     held.ask(client, "POST clock", &json!({ "set_ms": 0 }), 409);
+    held.ask(client, "PUT scenario?project=nowhere", &json!({ "rules": [] }), 404);
+    held.ask(client, &format!("PUT scenario?project={PROJECT}"), &json!({ "rules": [] }), 409);
     held.ask(client, "POST reset", &json!({ "project": "nowhere" }), 404);
     held.ask(client, "POST verify", &json!({ "project": "nowhere" }), 404);
 }

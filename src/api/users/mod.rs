@@ -110,7 +110,7 @@ impl One<'_> {
             }),
             asked: &asked,
         };
-        let outcome = decide_of_account(&running.set_up, running.override_rules(), &call);
+        let outcome = decide_of_account(running.set_up_of(self.place.clone), running.override_rules(), &call);
         if outcome.phase != Some(Phase::Before) {
             self.carry_out(users, prepared.change, &call);
         }

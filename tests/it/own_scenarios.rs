@@ -1,0 +1,355 @@
+//! Scenarios of clones, in place of the files'.
+
+use crate::binary::Served;
+use crate::client::{Answer, Client};
+use crate::{PROJECT, reset_path, user};
+use serde_json::{Value, json};
+use wksmock::{CloneError, Limits, Mock};
+
+fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
+    client.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
+}
+
+fn clone(client: &mut Client, id: &str, scenario: &Value) -> Answer {
+    post(client, "projects", &json!({"from": PROJECT, "id": id, "scenario": scenario}))
+}
+
+/// The statuses that a user meets in a project, one after the other.
+fn statuses(client: &mut Client, project: &str, end: &str, calls: usize) -> Vec<u16> {
+    let path = format!("/v2/{project}/users/{}/random-password", user(end));
+    (0..calls).map(|_| client.get(&path).status).collect()
+}
+
+/// A rule for everyone, which strikes the first calls.
+fn outage(calls: &str, status: u16) -> Value {
+    json!({"name": "outage", "when": {"calls": calls}, "status": status})
+}
+
+fn ends_with_200(name: &str) -> Value {
+    json!({"name": name, "calls": {"max": 2}, "ends_with": 200})
+}
+
+/// The expectations that do not hold, with their places.
+fn failed(client: &mut Client, question: &Value) -> Vec<(String, String)> {
+    let verdict = post(client, "verify", question).json();
+    let failed = verdict["expectations"].as_array().unwrap().iter().filter(|one| one["passed"] == false);
+    let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+    failed.map(|one| (text(one, "name"), text(one, "place"))).collect()
+}
+
+#[test]
+fn clones_side_by_side_have_each_its_own_rules_and_expectations() {
+    let files = json!({"rules": [outage("1-9", 500)], "expect": [ends_with_200("by the files")]}).to_string();
+    let mock = Mock::builder().scenario_json(files).fault(format!("{}=404:4", user("0001"))).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let own = |status: u16| json!({"rules": [outage("1", status)], "expect": [ends_with_200("own")]});
+    let made = clone(&mut client, "a", &own(503));
+    assert_eq!((made.status, made.json()), (201, json!({"id": "a", "from": PROJECT, "users": 9})));
+    assert_eq!(clone(&mut client, "b", &own(405)).status, 201);
+    assert_eq!(clone(&mut client, "plain", &json!(null)).status, 422, "null is no scenario");
+    assert_eq!(post(&mut client, "projects", &json!({"from": PROJECT, "id": "plain"})).status, 201);
+    assert_eq!(statuses(&mut client, "a", "0001", 4), [503, 200, 200, 404], "flags hold");
+    assert_eq!(statuses(&mut client, "b", "0001", 2), [405, 200]);
+    assert_eq!(statuses(&mut client, "b", "0401", 2), [405, 401], "so do embedded rules, behind");
+    assert_eq!(statuses(&mut client, "plain", "0001", 1), [500]);
+    assert_eq!(statuses(&mut client, PROJECT, "0001", 1), [500]);
+    let current = client.get(&format!("/__admin/passwords/a/{}", user("0001"))).json();
+    assert_eq!(current["current"]["password"].as_str(), mock.password(PROJECT, &user("0001"), 3).as_deref());
+    // What decides is told by where it stands.
+    let entry = client.get("/__admin/requests/1").json();
+    let place = entry["decision"]["causes"]["status"]["place"].as_str().unwrap().to_owned();
+    assert!(place.starts_with("POST /__admin/projects (a):1:"), "{place}");
+    let explained = client.get(&format!("/__admin/explain?project=b&user={}&call=1", user("0001"))).json();
+    assert_eq!(explained["calls"][0]["outcome"]["status"], 405);
+    // Each is judged by its own, and the files' are about the others.
+    assert_eq!(failed(&mut client, &json!({"project": "a"})).len(), 1, "four calls were one too many");
+    assert_eq!(
+        mock.verify_project("b").unwrap().expectations[0].nearest.as_deref(),
+        Some("b/8a2c3f9579d240820179d51e6caf0401's last call, number 2, met 401")
+    );
+    assert_eq!(failed(&mut client, &json!({"project": "plain"}))[0].0, "by the files");
+    let all = failed(&mut client, &json!({}));
+    let names: Vec<_> = all.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["by the files", "own", "own"]);
+    assert!(all[1].1.starts_with("POST /__admin/projects (") && all[1].1 != all[2].1, "{all:?}");
+    let verdict = post(&mut client, "verify", &json!({})).json();
+    let seen = verdict["expectations"][0]["seen"].as_array().unwrap().clone();
+    assert!(seen.iter().all(|call| call["project"] == "plain" || call["project"] == PROJECT), "{seen:?}");
+    // What is asked for by name is about all.
+    let question = json!({"expect": [{"name": "few", "calls": {"max": 2}}]});
+    assert_eq!(failed(&mut client, &question).len(), 1);
+    // Strikes are those of each rule, whatever others are called.
+    let struck = client.get("/__admin/scenario").json()["rules"].clone();
+    let struck: Vec<_> = struck
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["rule"] == "outage")
+        .map(|one| one["struck"].clone())
+        .collect();
+    assert!(struck[0] == 2 && struck.len() == 3 && struck.contains(&json!(1)), "{struck:?}");
+    let listed = client.get("/__admin/projects").json();
+    assert_eq!(listed["projects"][1]["own_scenario"], true);
+    assert_eq!(listed["projects"][3]["own_scenario"], false);
+}
+
+#[test]
+fn overrides_messages_tokens_and_other_operations_go_by_the_clone_too() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let rules = json!([
+        {"name": "lost", "when": {"operation": "notification.email", "calls": "1"}, "status": 500},
+        {"name": "no list", "when": {"operation": "ListUsers", "calls": "1"}, "status": 503},
+        {"name": "twice", "when": {"token_calls": "3-"}, "status": 401},
+        {"name": "of one", "when": {"project": PROJECT, "user": user("0503"), "calls": "2"}, "status": 500},
+    ]);
+    assert_eq!(clone(&mut client, "mine", &json!({ "rules": rules })).status, 201);
+    let mail = |project: &str| format!("/v2/{project}/users/{}/random-password?notification_type=email", user("0002"));
+    for project in ["mine", "mine", PROJECT] {
+        assert_eq!(client.get(&mail(project)).status, 200);
+    }
+    let sent = client.get("/__admin/outbox").json();
+    let states: Vec<_> = (0..3).map(|at| sent["messages"][at]["state"].clone()).collect();
+    assert_eq!(states, ["failed", "recorded", "recorded"]);
+    let mut list = |project: &str| {
+        client.request("GET", &format!("/v2/{project}/users"), &["Content-Type: application/json"], "").status
+    };
+    assert_eq!([list("mine"), list("mine"), list(PROJECT)], [503, 200, 200]);
+    assert_eq!(statuses(&mut client, "mine", "0503", 3), [503, 500, 503]);
+    let token = format!("X-Auth-Token: {}", crate::signer::token(&mut client));
+    let mut reset = |project: &str| {
+        let path = format!("/v2/{project}/users/{}/random-password", user("0001"));
+        client.request("GET", &path, &["Content-Type: application/json", &token], "").status
+    };
+    assert_eq!([reset("mine"), reset("mine"), reset("mine"), reset(PROJECT)], [200, 200, 401, 200]);
+    mock.override_rule(r#"{"when": {"project": "mine"}, "status": 405}"#).unwrap();
+    assert_eq!(statuses(&mut client, "mine", "0001", 1), [405]);
+    // Draws are those of the rule's name and of the template.
+    let rare = json!({"rules": [{"name": "rare", "when": {"chance": 0.5}, "status": 503}]});
+    assert_eq!(clone(&mut client, "drawn", &rare).status, 201);
+    let drawn = statuses(&mut client, "drawn", "0001", 40);
+    let there = Mock::builder().scenario_json(rare.to_string()).start().unwrap();
+    assert_eq!(drawn, statuses(&mut Client::connect(there.url()), PROJECT, "0001", 40));
+    assert!(drawn.contains(&503) && drawn.contains(&200));
+}
+
+#[test]
+fn an_account_that_is_bound_to_a_clone_meets_its_rules() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let scenario =
+        json!({"rules": [outage("1", 503), {"name": "twice", "when": {"token_calls": "2-"}, "status": 401}]});
+    let body = json!({"from": PROJECT, "id": "mine", "account": "developer", "scenario": scenario});
+    assert_eq!(post(&mut client, "projects", &body).status, 201);
+    let token = format!("X-Auth-Token: {}", crate::signer::token(&mut client));
+    let mut reset =
+        || client.request("GET", &reset_path(&user("0001")), &["Content-Type: application/json", &token], "").status;
+    assert_eq!([reset(), reset()], [503, 401]);
+    assert_eq!(statuses(&mut client, PROJECT, "0001", 1), [200], "nobody is not bound");
+}
+
+#[test]
+fn a_scenario_is_put_and_taken_back_in_one_clone_and_judged_from_then_on() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let born = json!({"rules": [outage("2", 503)], "expect": [{"name": "born", "calls": {"max": 1}}]});
+    assert_eq!(clone(&mut client, "mine", &born).status, 201);
+    let put = |client: &mut Client, project: &str, body: &Value| {
+        client.request("PUT", &format!("/__admin/scenario?project={project}"), &[], &body.to_string())
+    };
+    let delete = |client: &mut Client, project: &str| {
+        client.request("DELETE", &format!("/__admin/scenario?project={project}"), &[], "").status
+    };
+    let shown = |client: &mut Client| {
+        let shown = client.get("/__admin/scenario?project=mine").json();
+        (shown["scenarios"][0]["name"].as_str().unwrap().to_owned(), shown["scenarios"][0]["document"].clone())
+    };
+    assert_eq!(shown(&mut client), ("POST /__admin/projects (mine)".to_owned(), born.clone()));
+    assert_eq!(statuses(&mut client, "mine", "0001", 2), [200, 503]);
+    assert_eq!(failed(&mut client, &json!({"project": "mine"})).len(), 1);
+    let other = json!({"rules": [outage("3", 405)], "expect": [{"name": "put", "calls": {"min": 1, "max": 1}}]});
+    let taken = put(&mut client, "mine", &other);
+    assert_eq!((taken.status, taken.json()), (200, json!({"rules": 8, "expectations": 1})));
+    assert_eq!(shown(&mut client), ("PUT /__admin/scenario?project=mine".to_owned(), other.clone()));
+    assert_eq!(failed(&mut client, &json!({"project": "mine"})).len(), 1, "nobody called since");
+    assert_eq!(statuses(&mut client, "mine", "0001", 1), [405], "call numbers go on");
+    assert!(failed(&mut client, &json!({"project": "mine"})).is_empty());
+    assert!(failed(&mut client, &json!({})).is_empty());
+    assert_eq!(delete(&mut client, "mine"), 204);
+    assert_eq!(shown(&mut client).1, born);
+    assert!(failed(&mut client, &json!({"project": "mine"})).is_empty(), "it is judged anew");
+    // A reset keeps the one with which it was made; so does that of everything.
+    for reset in [json!({"project": "mine"}), json!({})] {
+        assert_eq!(put(&mut client, "mine", &other).status, 200);
+        assert_eq!(post(&mut client, "reset", &reset).status, 200);
+        assert_eq!(shown(&mut client).1, born);
+        assert_eq!(statuses(&mut client, "mine", "0001", 2), [200, 503]);
+    }
+    // The server's own scenario comes and goes beside it.
+    assert_eq!(
+        client.request("PUT", "/__admin/scenario", &[], &json!({"rules": [outage("3-", 500)]}).to_string()).status,
+        200
+    );
+    assert_eq!(statuses(&mut client, "mine", "0001", 1), [200]);
+    // One that was made without is put one, and has the server's again.
+    assert_eq!(post(&mut client, "projects", &json!({"from": PROJECT, "id": "late"})).status, 201);
+    assert_eq!(put(&mut client, "late", &other).status, 200);
+    assert_eq!(statuses(&mut client, "late", "0001", 3), [200, 200, 405]);
+    assert_eq!(delete(&mut client, "late"), 204);
+    assert_eq!(statuses(&mut client, "late", "0001", 1), [500]);
+    assert_eq!([put(&mut client, PROJECT, &other).status, delete(&mut client, PROJECT)], [409, 409]);
+    assert_eq!([put(&mut client, "nowhere", &other).status, delete(&mut client, "nowhere")], [404, 404]);
+    assert_eq!(client.get("/__admin/scenario?project=nowhere").status, 404);
+}
+
+#[test]
+fn what_is_wrong_with_it_is_told_by_its_place_in_the_body() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    mock.override_rule(r#"{"name": "taken", "when": {"calls": "9"}, "status": 503}"#).unwrap();
+    let mut errors = |scenario: &str| {
+        let body = format!("{{\"from\": \"{PROJECT}\", \"id\": \"mine\",\n  \"scenario\": {scenario}}}");
+        let answer = client.request("POST", "/__admin/projects", &[], &body);
+        assert_eq!(answer.status, 422, "{answer:?}");
+        let errors = answer.json()["errors"].as_array().unwrap().clone();
+        let text = |error: &Value, name: &str| error[name].as_str().unwrap_or_default().to_owned();
+        errors.iter().map(|error| (text(error, "place"), text(error, "message"))).collect::<Vec<_>>()
+    };
+    let found = errors(
+        "{\n\"rules\": [{\"name\": \"é\", \"status\": 418}, {\"name\": \"b\", \"when\": {\"user\": \"x\"}, \"status\": 503}]}",
+    );
+    let places: Vec<_> = found.iter().map(|(place, _)| place.as_str()).collect();
+    let at = "POST /__admin/projects (mine)";
+    assert_eq!(places, [format!("{at}:3:35"), format!("{at}:3:72")]);
+    let said = |found: Vec<(String, String)>| found[0].1.clone();
+    assert!(
+        said(errors(r#"{"rules": [], "down": [{"time_ms": [0, 5]}]}"#)).contains("a clone has no address of its own")
+    );
+    assert!(
+        said(errors(r#"{"rules": [{"name": "a", "when": {"operation": "KeystoneListProjects"}, "status": 503}]}"#))
+            .contains("made in no project")
+    );
+    assert!(
+        said(errors(r#"{"expect": [{"name": "a", "when": {"operation": "ListUsers"}, "calls": {"max": 1}}]}"#))
+            .contains("counted of accounts")
+    );
+    assert!(
+        said(errors(r#"{"rules": [{"name": "taken", "status": 503}]}"#))
+            .contains("a rule is called `taken`, as is override 1")
+    );
+    assert!(said(errors(r#"{"rules": [{"name": "magic 503", "status": 503}]}"#)).contains("two rules are called"));
+    assert!(said(errors(r#"{"seed": 5, "rules": []}"#)).contains("not the seed of the server"));
+    assert!(said(errors("[]")).contains("wrong type"));
+    assert_eq!(client.get("/__admin/projects").json()["projects"].as_array().unwrap().len(), 1, "none was made");
+    // Nor may an override have the name of a rule of a clone.
+    assert_eq!(clone(&mut client, "mine", &json!({"rules": [outage("1", 503)]})).status, 201);
+    assert_eq!(post(&mut client, "overrides", &json!({"name": "outage", "status": 503})).status, 409);
+    let wrong = mock.clone_project_with("{", PROJECT, None);
+    assert!(matches!(&wrong, Err(CloneError::Scenario(told)) if told.contains("POST /__admin/projects")), "{wrong:?}");
+}
+
+#[test]
+fn what_a_clone_expected_is_judged_after_its_end() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for (id, max) in [("good", 2), ("bad", 1)] {
+        let expect = json!({"name": id, "when": {"user": user("0001")}, "calls": {"min": 1, "max": max}});
+        assert_eq!(clone(&mut client, id, &json!({ "expect": [expect] })).status, 201);
+        assert_eq!(statuses(&mut client, id, "0001", 2), [200, 200]);
+        assert!(mock.remove_clone(id));
+    }
+    assert_eq!(failed(&mut client, &json!({})), [("bad".to_owned(), "POST /__admin/projects (bad):1:77".to_owned())]);
+    assert!(!mock.verify().passed);
+    mock.reset();
+    assert!(mock.verify().passed);
+}
+
+#[test]
+fn the_scenarios_of_clones_are_bounded_and_those_that_ended_make_room() {
+    let mut limits = Limits::default();
+    limits.clone_rules_max = 4;
+    let mock = Mock::builder().limits(limits).start().unwrap();
+    let own = |rules: usize, expect: bool| {
+        let rules: Vec<_> = (0..rules)
+            .map(|at| json!({"name": at.to_string(), "when": {"calls": (9 + at).to_string()}, "status": 503}))
+            .collect();
+        let expect: Vec<_> = expect.then(|| ends_with_200("own")).into_iter().collect();
+        json!({"rules": rules, "expect": expect}).to_string()
+    };
+    let make = |id: &str, rules, expect| mock.clone_project_with(&own(rules, expect), PROJECT, Some(id));
+    make("a", 1, true).unwrap();
+    make("b", 2, false).unwrap();
+    let full = make("c", 1, false).unwrap_err();
+    assert!(full.to_string().contains("more than 16777216 bytes, or 4 rules and expectations"), "{full}");
+    let mut client = Client::connect(mock.url());
+    let put = client.request("PUT", "/__admin/scenario?project=b", &[], &own(3, false));
+    assert_eq!(put.status, 409, "{put:?}");
+    assert!(mock.remove_clone("b"));
+    make("c", 2, false).unwrap();
+    assert!(mock.verify().passed, "the one that is forgotten expected nothing");
+    assert!(mock.remove_clone("a"));
+    make("d", 2, false).unwrap();
+    let verdict = mock.verify();
+    let nearest = verdict.expectations[0].nearest.clone().unwrap();
+    assert!(
+        !verdict.passed && nearest.starts_with("1 clone with expectations of their own ended and are forgotten"),
+        "{nearest}"
+    );
+    mock.reset();
+    assert!(mock.verify().passed);
+    let text = json!({"rules": [outage("1", 503)]}).to_string();
+    let mut limits = Limits::default();
+    limits.clone_scenarios_bytes_max = text.len();
+    let mock = Mock::builder().limits(limits).start().unwrap();
+    mock.clone_project_with(&text, PROJECT, None).unwrap();
+    assert!(matches!(mock.clone_project_with(&text, PROJECT, None), Err(CloneError::Scenario(_))));
+}
+
+#[test]
+fn when_files_are_read_again_it_follows_its_users_or_goes_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users.json");
+    let write = |ids: &[&str]| {
+        let users: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
+        let beside = folder.path().join("new");
+        std::fs::write(&beside, json!({"projects": [{"id": "p", "users": users}]}).to_string()).unwrap();
+        std::fs::rename(beside, &file).unwrap();
+    };
+    write(&["a", "b"]);
+    let served = Served::start(&["--users", file.to_str().unwrap(), "--log-level", "off"]);
+    let mut client = served.client();
+    let mut reloads = 0;
+    let mut hang_up = |client: &mut Client| {
+        served.signal("HUP");
+        reloads += 1;
+        loop {
+            let health = client.get("/__admin/health").json();
+            if health["reloads"].as_u64() == Some(reloads) {
+                return health;
+            }
+        }
+    };
+    let scenario =
+        json!({"rules": [{"name": "b", "when": {"user": "b"}, "status": 503}], "expect": [ends_with_200("own")]});
+    for id in ["stays", "ended"] {
+        assert_eq!(post(&mut client, "projects", &json!({"from": "p", "id": id, "scenario": scenario})).status, 201);
+    }
+    let status =
+        |client: &mut Client, user: &str| client.get(&format!("/v2/stays/users/{user}/random-password")).status;
+    assert_eq!([status(&mut client, "a"), status(&mut client, "b")], [200, 503]);
+    assert_eq!(client.request("DELETE", "/__admin/projects/ended", &[], "").status, 204);
+    write(&["b", "x", "a"]);
+    assert_eq!(hang_up(&mut client)["problems"], json!([]));
+    assert_eq!([status(&mut client, "a"), status(&mut client, "b"), status(&mut client, "x")], [200, 503, 200]);
+    assert_eq!(failed(&mut client, &json!({"project": "stays"})).len(), 1);
+    write(&["a"]);
+    let health = hang_up(&mut client);
+    let told = health["problems"][0]["message"].as_str().unwrap().to_owned();
+    assert!(
+        told.contains("its scenario is wrong by the users that are loaded now: POST /__admin/projects (stays):"),
+        "{told}"
+    );
+    assert_eq!(status(&mut client, "a"), 404);
+    let nearest = post(&mut client, "verify", &json!({})).json()["expectations"][0]["nearest"].clone();
+    assert!(nearest.as_str().unwrap().starts_with("2 clones"), "{nearest}");
+}
