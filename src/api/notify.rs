@@ -116,7 +116,7 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
 pub(super) fn reset_words(kind: NotificationType, who: &str, password: impl Display) -> Words {
     let text = match kind {
         NotificationType::Email => {
-            format!("The password of desktop user {who} was reset. The new password is: {password}")
+            format!("The password of desktop user {who} was reset. The new password is:\n\n{password}\n")
         }
         NotificationType::Phone => format!("Desktop user {who}: new password {password}"),
     };

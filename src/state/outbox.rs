@@ -165,8 +165,11 @@ impl Outbox {
         loop {
             // From here on it is told of what comes.
             let queued = self.queued.notified();
-            let leaving = self.kept.lock().take(kind);
-            if leaving.is_some() || self.closed.is_cancelled() {
+            let (leaving, is_empty) = {
+                let mut kept = self.kept.lock();
+                (kept.take(kind), kept.queues.is_empty(kind))
+            };
+            if leaving.is_some() || (is_empty && self.closed.is_cancelled()) {
                 return leaving;
             }
             queued.await;
@@ -210,6 +213,8 @@ impl Outbox {
         let mut kept = self.kept.lock();
         if !matches!(delivery, Delivery::Later(_)) {
             kept.queues.settle(index);
+            // Another to the same address may have waited for this.
+            self.queued.notify_waiters();
         }
         let Some(message) = kept.message(index) else { return };
         message.attempts = attempts;
@@ -279,6 +284,7 @@ impl Outbox {
     /// anew.
     pub(crate) fn begin_anew(&self, project: Option<&str>) {
         let mut kept = self.kept.lock();
+        self.queued.notify_waiters();
         let Kept { queues, messages, .. } = &mut *kept;
         if let Some(project) = project {
             let mut gone = Vec::new();
@@ -303,7 +309,12 @@ impl Kept {
     }
 
     fn take(&mut self, kind: NotificationType) -> Option<Leaving> {
-        let (index, gone) = self.queues.take(kind)?;
+        let Self { queues, messages, .. } = self;
+        let to = |index: u64| {
+            let at = messages.binary_search_by_key(&index, |message| message.index).ok()?;
+            messages.get(at).map(|message| message.to.as_str())
+        };
+        let (index, gone) = queues.take(kind, to)?;
         Some(Leaving { message: self.message(index)?.clone(), gone })
     }
 

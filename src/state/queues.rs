@@ -1,7 +1,7 @@
 //! Which messages of the outbox wait to be delivered, and which are on their way.
 
 use crate::contract::NotificationType;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use tokio_util::sync::CancellationToken;
 
 /// A queue of each type that somebody delivers, and what was taken from them.
@@ -10,7 +10,16 @@ pub(super) struct Queues {
     email: Option<VecDeque<u64>>,
     phone: Option<VecDeque<u64>>,
     waiting_max: usize,
-    leaving: HashMap<u64, CancellationToken>,
+    leaving: HashMap<u64, Leaving>,
+}
+
+/// A message on its way. Others to the same address wait until it is known what became of it: they arrive in the order in
+/// which they were sent.
+#[derive(Debug)]
+struct Leaving {
+    kind: NotificationType,
+    to: Box<str>,
+    gone: CancellationToken,
 }
 
 impl Queues {
@@ -34,12 +43,27 @@ impl Queues {
         Some(has_room)
     }
 
-    /// The message of this type that waits longest, and what is cancelled if it shall not be delivered after all.
-    pub(super) fn take(&mut self, kind: NotificationType) -> Option<(u64, CancellationToken)> {
-        let index = self.of(kind).as_mut()?.pop_front()?;
+    /// The message of this type that waits longest of those to whose address none is on its way, and what is cancelled if it
+    /// shall not be delivered after all. `to` gives the address of a message.
+    pub(super) fn take<'m>(
+        &mut self,
+        kind: NotificationType,
+        to: impl Fn(u64) -> Option<&'m str>,
+    ) -> Option<(u64, CancellationToken)> {
+        let busy: HashSet<_> =
+            self.leaving.values().filter(|leaving| leaving.kind == kind).map(|leaving| leaving.to.clone()).collect();
+        let waiting = self.of(kind).as_mut()?;
+        let at = waiting.iter().position(|index| to(*index).is_none_or(|to| !busy.contains(to)))?;
+        let index = waiting.remove(at)?;
         let gone = CancellationToken::new();
-        self.leaving.insert(index, gone.clone());
+        let to = to(index).unwrap_or("").into();
+        self.leaving.insert(index, Leaving { kind, to, gone: gone.clone() });
         Some((index, gone))
+    }
+
+    /// Whether no message of this type waits.
+    pub(super) fn is_empty(&mut self, kind: NotificationType) -> bool {
+        self.of(kind).as_ref().is_none_or(VecDeque::is_empty)
     }
 
     /// It is known what became of a message.
@@ -59,8 +83,8 @@ impl Queues {
         for waiting in [&mut self.email, &mut self.phone].into_iter().flatten() {
             waiting.retain(|index| !is_gone(*index));
         }
-        for (_, gone) in self.leaving.extract_if(|index, _| is_gone(*index)) {
-            gone.cancel();
+        for (_, leaving) in self.leaving.extract_if(|index, _| is_gone(*index)) {
+            leaving.gone.cancel();
         }
         before - self.count()
     }

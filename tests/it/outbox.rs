@@ -41,7 +41,7 @@ fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
             1,
             "email",
             "api-test@example.com",
-            format!("The password of desktop user api-test was reset. The new password is: {password}")
+            format!("The password of desktop user api-test was reset. The new password is:\n\n{password}\n")
         ),
         message(2, "phone", "+8613800000001", format!("Desktop user api-test: new password {password}")),
     ]);
@@ -255,7 +255,7 @@ fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_
     for webhook in [&silent, &garbled, &endless, &gone] {
         let mock = delivering(webhook, |_| ());
         let mut client = Client::connect(mock.url());
-        for _ in 0..20 {
+        for _ in 0..4 {
             reset(&mut client, "0001", "phone").password();
         }
         let waits = |message: &wksmock::Message| message.state == MessageState::Queued;
@@ -301,6 +301,74 @@ fn mailing(server: &str, change: impl FnOnce(&mut Limits)) -> Mock {
     let mut limits = Limits::default();
     change(&mut limits);
     Mock::builder().smtp(server).limits(limits).start().unwrap()
+}
+
+#[test]
+fn messages_to_one_address_arrive_in_the_order_in_which_they_were_sent() {
+    let (told, said) = mpsc::channel();
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let webhook = receiver(move |mut stream| {
+        let mut read = Vec::new();
+        let mut piece = [0; 4096];
+        // The body is the end of a request, and is an object.
+        while !read.ends_with(b"}") {
+            let count = stream.read(&mut piece).unwrap();
+            read.extend_from_slice(&piece[..count]);
+        }
+        let text = String::from_utf8(read).unwrap();
+        let body: Value = serde_json::from_str(&text[text.find('{').unwrap()..]).unwrap();
+        let user = body["user"].as_str().unwrap()[28..].to_owned();
+        let is_first = user == "0001" && first.swap(false, std::sync::atomic::Ordering::SeqCst);
+        let status = if is_first { "500 Internal Server Error" } else { "204 No Content" };
+        let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        told.send((user, body["call"].as_u64().unwrap())).unwrap();
+    });
+    let mock = delivering(&webhook, |limits| limits.delivery = Duration::from_secs(10));
+    let mut client = Client::connect(mock.url());
+    for end in ["0001", "0001", "0001", "0002"] {
+        reset(&mut client, end, "phone").password();
+    }
+    assert!(settled(&mock).iter().all(|message| message.state == MessageState::Sent));
+    let said: Vec<_> = said.try_iter().collect();
+    let of = |end: &str| said.iter().filter(|(user, _)| user == end).map(|(_, call)| *call).collect::<Vec<_>>();
+    assert_eq!(of("0001"), [1, 1, 2, 3], "the others wait until the first is tried again");
+    let other = said.iter().position(|(user, _)| user == "0002");
+    assert!(other <= Some(1), "whoever is somebody else does not: {said:?}");
+}
+
+#[test]
+fn a_mail_has_what_readers_look_for_and_its_password_as_it_is() {
+    let (told, said) = mpsc::channel();
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let server = mail_server(move |line| {
+        told.send(line.to_owned()).unwrap();
+        let is_later = line == "." && first.swap(false, std::sync::atomic::Ordering::SeqCst);
+        if is_later { Some("451 later") } else { Some(takes_all(line)) }
+    });
+    let users = json!({"projects": [{"id": "p", "users": [
+        {"id": "z", "user_name": "Zoë".repeat(18), "user_email": "zoe@example.com"},
+        {"id": "a", "user_name": "ada", "user_email": "ada@example.com"},
+    ]}]});
+    let mock = Mock::builder().users_json(users.to_string()).smtp(server).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut ids = Vec::new();
+    for user in ["z", "a"] {
+        let password = client.get(&format!("/v2/p/users/{user}/random-password?notification_type=email")).password();
+        assert!(settled(&mock).iter().all(|message| message.state == MessageState::Sent));
+        let lines: Vec<String> = said.try_iter().collect();
+        let of = |name: &str| lines.iter().filter(|line| line.starts_with(name)).cloned().collect::<Vec<_>>();
+        let tries = if user == "z" { 2 } else { 1 };
+        assert_eq!(of("MIME-Version: 1.0").len(), tries, "{lines:?}");
+        let encoding = if user == "z" { "quoted-printable" } else { "7bit" };
+        assert_eq!(of("Content-Transfer-Encoding: "), vec![format!("Content-Transfer-Encoding: {encoding}"); tries]);
+        assert_eq!(lines.iter().filter(|line| **line == password).count(), tries, "{password}: {lines:?}");
+        let mut of_each = of("Message-ID: ");
+        assert_eq!(of_each.len(), tries);
+        of_each.dedup();
+        assert_eq!(of_each.len(), 1, "another try is the same mail");
+        ids.extend(of_each);
+    }
+    assert!(ids[0] != ids[1] && ids[0].ends_with("@wksmock.invalid>"), "{ids:?}");
 }
 
 #[test]
@@ -442,12 +510,22 @@ fn says(stream: &mut TcpStream, part: &str) -> bool {
 fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
     let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
+    // Each to an address of its own: those to one leave one after the other.
+    let folder = tempfile::tempdir().unwrap();
+    let users: Vec<_> = (1..=12)
+        .map(|at| json!({"id": at.to_string(), "user_phone": format!("+86138{at:08}"), "user_email": "a@example.com"}))
+        .collect();
+    let file = folder.path().join("users.json");
+    std::fs::write(&file, json!({"projects": [{"id": "p", "users": users}]}).to_string()).unwrap();
     let limits = ["outbox_messages_max=2", "delivery_ms=60000", "drain_ms=100"];
     let limits = limits.iter().flat_map(|limit| ["--limit", limit]);
-    let served = Served::start(&["--sms-webhook", &silent].into_iter().chain(limits).collect::<Vec<_>>());
+    let flags = ["--users", file.to_str().unwrap(), "--sms-webhook", &silent];
+    let served = Served::start(&flags.into_iter().chain(limits).collect::<Vec<_>>());
     let mut client = served.client();
+    let mut users = 1..=12;
     let mut left = |kind: &str, leaves: bool| {
-        reset(&mut client, "0001", kind).password();
+        let path = format!("/v2/p/users/{}/random-password?notification_type={kind}", users.next().unwrap());
+        client.get(&path).password();
         let on_its_way = leaves.then(|| kept.recv().unwrap());
         let found = outbox(&mut client, "");
         let indices = found["messages"].as_array().unwrap().iter().map(|one| one["index"].as_u64().unwrap());

@@ -277,11 +277,14 @@ impl One<'_> {
     fn welcome(&self, person: &Person, call: &AccountCall<'_>, password: &str) {
         let (name, url, tenant) = (&person.user_name, self.url(), self.id);
         let who = if name.is_empty() { &person.id } else { name };
-        self.send(person, call, password, |_| Words {
-            subject: "Your desktop user was created",
-            text: format!(
-                "Desktop user {who} was created. Log in at {url} to tenant {tenant} with this password: {password}"
-            ),
+        self.send(person, call, password, |kind| {
+            let text =
+                format!("Desktop user {who} was created. Log in at {url} to tenant {tenant} with this password:");
+            let text = match kind {
+                NotificationType::Email => format!("{text}\n\n{password}\n"),
+                NotificationType::Phone => format!("{text} {password}"),
+            };
+            Words { subject: "Your desktop user was created", text }
         });
     }
 

@@ -8,7 +8,8 @@ use hyper::Uri;
 use hyper::http::uri::PathAndQuery;
 use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::header::ContentType;
+use lettre::message::Body;
+use lettre::message::header::{ContentTransferEncoding, ContentType, MIME_VERSION_1_0};
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -16,8 +17,10 @@ use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter, ServerInfo};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
+use std::collections::hash_map::RandomState;
 use std::error::Error as _;
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::str::FromStr;
 use tokio::net::TcpStream;
 
@@ -35,6 +38,8 @@ pub(crate) struct MailServer {
     port: u16,
     /// Name and password.
     credentials: Option<(String, String)>,
+    /// Tells the messages of this server from those of others.
+    instance: u64,
 }
 
 /// Without the password.
@@ -65,14 +70,15 @@ impl FromStr for MailServer {
             }
         };
         let host = authority.host().trim_matches(['[', ']']).to_owned();
-        Ok(Self { host, port: port(authority, PORT, EXAMPLE)?, credentials })
+        let instance = RandomState::new().hash_one(text);
+        Ok(Self { host, port: port(authority, PORT, EXAMPLE)?, credentials, instance })
     }
 }
 
 impl MailServer {
     /// Gives a message away. What the server refuses for good, or cannot take, is not tried again.
     pub(super) async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
-        let mail = mail(message).map_err(NotTaken::for_good)?;
+        let mail = self.mail(message).map_err(NotTaken::for_good)?;
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
         let stream = stream.map_err(|error| NotTaken::for_now(format!("the mail server: {error}")))?;
         let stream = Box::new(Bounded::new(stream, ANSWERS_BYTES_MAX));
@@ -106,6 +112,21 @@ impl MailServer {
         connection.command(Data).await.map_err(refused)?;
         connection.message(&text).await.map_err(refused)?;
         Ok(())
+    }
+
+    /// The mail, the same for each try. Its password stands on a line of its own as it is: it has no character that
+    /// quoted-printable would change.
+    fn mail(&self, message: &Message) -> Result<lettre::Message, String> {
+        let from = FROM.parse().map_err(|error| format!("{FROM}: {error}"))?;
+        let to = message.to.parse().map_err(|error| format!("{:?} is no address: {error}", message.to))?;
+        let id = format!("<{:016x}.{}@wksmock.invalid>", self.instance, message.index);
+        let mail = lettre::Message::builder().from(from).to(to).subject(message.subject.unwrap_or(""));
+        let mail = mail.message_id(Some(id)).header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN);
+        let encoded = |encoding| Body::new_with_encoding(message.text.clone(), encoding);
+        let body = encoded(ContentTransferEncoding::SevenBit);
+        let body = body.or_else(|_| encoded(ContentTransferEncoding::QuotedPrintable));
+        let body = body.map_err(|_| "its text cannot be encoded".to_owned())?;
+        mail.body(body).map_err(|error| error.to_string())
     }
 
     fn not_taken(&self, error: &Error, message: &Message) -> NotTaken {
@@ -142,14 +163,6 @@ fn parameters(server: &ServerInfo, envelope: &Envelope, text: &[u8]) -> Result<V
         })
     });
     told.collect()
-}
-
-fn mail(message: &Message) -> Result<lettre::Message, String> {
-    let from = FROM.parse().map_err(|error| format!("{FROM}: {error}"))?;
-    let to = message.to.parse().map_err(|error| format!("{:?} is no address: {error}", message.to))?;
-    let subject = message.subject.unwrap_or("");
-    let mail = lettre::Message::builder().from(from).to(to).subject(subject).header(ContentType::TEXT_PLAIN);
-    mail.body(message.text.clone()).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
