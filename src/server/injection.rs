@@ -94,7 +94,7 @@ impl Exchange<'_> {
 
     /// Has the answer written by hand, since hyper would not send it so. It is journalled once it is out.
     fn deliver(&mut self, mut answered: Answered, fault: Fault) {
-        let held = self.take_room(&mut answered);
+        let room = self.take_room(&mut answered);
         self.note(&answered);
         let meeting = self.meeting(&answered).filter(|_| fault.leaves_whole());
         let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);
@@ -122,7 +122,7 @@ impl Exchange<'_> {
         let met = meeting.map(|meeting| (Arc::clone(&self.running), meeting));
         let undelivered = Undelivered { index: self.index, status, bytes, arrived: self.arrived, met };
         let ending = self.ending().clone();
-        self.progress.strike(Strike { how, undelivered: Some(undelivered), ending, _held: held });
+        self.progress.strike(Strike { how, undelivered: Some(undelivered), ending, _held: room });
     }
 }
 
