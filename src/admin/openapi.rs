@@ -93,7 +93,7 @@ fn path_parameter(name: &str) -> Value {
 fn parameter(query: &Query, limits: &Limits) -> Value {
     let whole = |least: u64, most: u64| json!({ "type": "integer", "minimum": least, "maximum": most });
     let schema = match query.kind {
-        Kind::Text => json!({ "type": "string" }),
+        Kind::Text | Kind::Clone => json!({ "type": "string" }),
         Kind::Whole(least, most) => whole(least, most),
         Kind::OneOf(names) => json!({ "type": "string", "enum": names }),
         Kind::Operation => {
@@ -113,7 +113,7 @@ fn parameter(query: &Query, limits: &Limits) -> Value {
         "schema": schema,
     });
     let example = match query.name {
-        "project" => Some(examples::PROJECT),
+        "project" if !matches!(query.kind, Kind::Clone) => Some(examples::PROJECT),
         "user" => Some(examples::USER),
         _ => None,
     };

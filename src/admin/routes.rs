@@ -42,6 +42,8 @@ pub(super) struct Query {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Text,
+    /// The id of a clone, which nobody knows before it is made.
+    Clone,
     /// A whole number from the first to the second.
     Whole(u64, u64),
     OneOf(&'static [&'static str]),
@@ -82,7 +84,7 @@ pub(super) struct Call<'c> {
 }
 
 const PROJECT: Query = query("project", Kind::Text, "Of this project, which may be a clone.");
-const CLONE: Query = query("project", Kind::Text, "In this clone alone. Default: wherever none is of its own.");
+const CLONE: Query = query("project", Kind::Clone, "In this clone alone. Default: wherever none is of its own.");
 const USER: Query = query("user", Kind::Text, "Of this user.");
 const CURSOR: &str = "Where a page begins: the `next` of the page before.";
 const LIMIT: Query = query("limit", Kind::Limit, "How many a page has at most.");
