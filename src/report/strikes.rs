@@ -73,7 +73,7 @@ fn struck(running: &Running, project: Option<u32>) -> Vec<(Striker<'_>, u64)> {
     let times = running.struck(project);
     let mut all: Vec<_> = strikers(running, project).into_iter().map(|one| one.counted(&times)).collect();
     for (clone, own) in running.with_own_scenario().filter(|_| project.is_none()) {
-        let times = running.struck_in(clone);
+        let times = clone.struck();
         let rules = own.rules.all().iter().filter(|rule| own.has_written(&rule.label));
         all.extend(rules.map(|rule| {
             let one = Striker { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false };

@@ -44,7 +44,7 @@ impl Evidence {
             Targets::Projects(projects) => {
                 let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
                 let callers = || all.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
-                project.is_none_or(|index| of_them(index)).then(callers)
+                project.is_none_or(of_them).then(callers)
             }
             Targets::Users(users) => {
                 let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);

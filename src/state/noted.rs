@@ -65,13 +65,6 @@ impl Running {
         sum
     }
 
-    /// How often each rule struck in a clone, also one that ended, by its name.
-    pub(crate) fn struck_in(&self, clone: &Cloned) -> HashMap<String, u64> {
-        let mut sum = HashMap::new();
-        clone.noted.strikes.add_to(&mut sum, |_| false);
-        sum
-    }
-
     /// What was refused before it was counted.
     pub(crate) fn refusals(&self, project: Option<u32>) -> Refusals {
         Rejections::of_all(self.all_noted(project).into_iter().map(|noted| &noted.rejections))
@@ -81,7 +74,7 @@ impl Running {
     pub(super) fn forget_strikes_of_scenarios(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
         self.all_noted(None).into_iter().for_each(|noted| {
-            noted.strikes.keep(|label| overrides.contains(label.name.as_str()) || is_of_a_clone(label))
+            noted.strikes.keep(|label| overrides.contains(label.name.as_str()) || is_of_a_clone(label));
         });
     }
 
@@ -99,6 +92,15 @@ impl Running {
             let is_override = |label: &RuleLabel| label.place.starts_with("override ");
             clone.noted.strikes.keep(|label| !is_override(label) || overrides.contains(label.name.as_str()));
         }
+    }
+}
+
+impl Cloned {
+    /// How often each rule struck in it, by its name.
+    pub(crate) fn struck(&self) -> HashMap<String, u64> {
+        let mut sum = HashMap::new();
+        self.noted.strikes.add_to(&mut sum, |_| false);
+        sum
     }
 }
 

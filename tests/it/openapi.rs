@@ -153,10 +153,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, "POST overrides", to_override, 201);
     held.ask(&mut client, "POST projects", project, 201);
     held.ask(&mut client, "POST projects", &json!({ "from": PROJECT }), 201);
-    held.ask(&mut client, "POST projects", &json!({ "from": PROJECT, "id": "own", "scenario": scenario }), 201);
-    held.ask(&mut client, "PUT scenario?project=own", scenario, 200);
-    held.ask(&mut client, "GET scenario?project=own", none, 200);
-    held.ask(&mut client, "DELETE scenario?project=own", none, 204);
+    scenario_of_a_clone(&mut held, &mut client, scenario);
     for path in [reset_path(&first), reset_path(&first), reset_path("nobody"), "/nowhere".to_owned()] {
         client.get(&path);
     }
@@ -217,6 +214,13 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
             assert!(seen || status == "default" || elsewhere.contains(&(&path, status)), "{method} {path} → {status}");
         }
     }
+}
+
+fn scenario_of_a_clone(held: &mut Held, client: &mut Client, scenario: &Value) {
+    held.ask(client, "POST projects", &json!({ "from": PROJECT, "id": "own", "scenario": scenario }), 201);
+    held.ask(client, "PUT scenario?project=own", scenario, 200);
+    held.ask(client, "GET scenario?project=own", &Value::Null, 200);
+    held.ask(client, "DELETE scenario?project=own", &Value::Null, 204);
 }
 
 /// Everything that is refused.

@@ -102,8 +102,8 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
     );
     assert_eq!(three(&mut client), [200, 503, 404], "that of one project does not");
     // Names of the files stay theirs, so that they can come back.
-    let named = json!({"name": "from a file", "status": 500}).to_string();
-    assert_eq!(client.request("POST", "/__admin/overrides", &[], &named).status, 409);
+    let taken_name = json!({"name": "from a file", "status": 500}).to_string();
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], &taken_name).status, 409);
     for _ in 0..2 {
         assert_eq!(client.request("DELETE", "/__admin/scenario", &[], "").status, 204);
         assert_eq!(call(&mut client).status, 500);
