@@ -1,5 +1,6 @@
 //! Answers as they stand on the wire, where they are written without hyper.
 
+use super::titles;
 use crate::api::Content;
 use crate::state::State;
 use bytes::Buf as _;
@@ -17,7 +18,9 @@ pub(super) enum Framing {
 pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State) -> Vec<u8> {
     let mut bytes = format!("{:?} {}\r\n", response.version(), response.status()).into_bytes();
     let mut line = |name: &str, value: &[u8]| {
-        bytes.extend(title_case(name));
+        let start = bytes.len();
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.get_mut(start..).into_iter().for_each(titles::write_name);
         for piece in [b": ", value, b"\r\n"] {
             bytes.extend_from_slice(piece);
         }
@@ -37,12 +40,6 @@ pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State
     }
     bytes.extend_from_slice(b"\r\n");
     bytes
-}
-
-/// A field's name as hyper writes it: a capital at the start and after each hyphen.
-fn title_case(name: &str) -> impl Iterator<Item = u8> {
-    let before = std::iter::once(b'-').chain(name.bytes());
-    before.zip(name.bytes()).map(|(before, byte)| if before == b'-' { byte.to_ascii_uppercase() } else { byte })
 }
 
 /// A whole answer; to HEAD, its head.

@@ -60,18 +60,25 @@ impl Titles {
 
     #[cold]
     fn write_any(&mut self, bytes: &mut [u8]) {
-        for byte in bytes {
+        let mut name_at = 0;
+        for at in 0..bytes.len() {
+            let Some(byte) = bytes.get_mut(at) else { return };
             self.at = match self.at {
                 At::Body => return,
-                At::Line if *byte == b'\n' => At::Name { is_first: true, is_capital: true },
-                At::Line => At::Line,
+                At::Line if *byte == b'\n' => {
+                    name_at = at + 1;
+                    At::Name { is_first: true, is_capital: true }
+                }
+                At::Line | At::Interim => At::Line,
                 At::Name { is_first: true, .. } if *byte == b'\r' && self.interim => {
                     self.interim = false;
                     At::Interim
                 }
-                At::Interim => At::Line,
                 At::Name { is_first: true, .. } if *byte == b'\r' => At::Body,
-                At::Name { .. } if *byte == b':' => At::Line,
+                At::Name { .. } if *byte == b':' => {
+                    bytes.get_mut(name_at..at).into_iter().for_each(spell);
+                    At::Line
+                }
                 At::Name { is_capital, .. } => {
                     if is_capital {
                         byte.make_ascii_uppercase();
@@ -88,6 +95,28 @@ impl Titles {
         self.write_any(&mut bytes.to_vec());
         self
     }
+}
+
+/// Names that the vendor does not write in plain title case.
+const SPELLED: [&[u8]; 1] = [b"X-IAM-Trace-Id"];
+
+/// Spells a name in title case as the vendor does.
+fn spell(name: &mut [u8]) {
+    if let Some(spelled) = SPELLED.iter().find(|spelled| spelled.eq_ignore_ascii_case(name)) {
+        name.copy_from_slice(spelled);
+    }
+}
+
+/// Writes a field's name in title case: a capital at the start and after each hyphen.
+pub(super) fn write_name(name: &mut [u8]) {
+    let mut is_capital = true;
+    for byte in &mut *name {
+        if is_capital {
+            byte.make_ascii_uppercase();
+        }
+        is_capital = *byte == b'-';
+    }
+    spell(name);
 }
 
 /// Writes the names of the usual head, if it is that, and whole.
@@ -149,6 +178,10 @@ mod tests {
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nx-a: b\r\n\r\nc-d: e\r\n",
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX-A: b\r\n\r\nc-d: e\r\n",
             ),
+            (
+                "HTTP/1.1 200 OK\r\nx-iam-trace-id: x-iam-trace-id\r\nx-iam: a\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nX-IAM-Trace-Id: x-iam-trace-id\r\nX-Iam: a\r\n\r\n",
+            ),
             ("no head: x\r\n", "no head: x\r\n"),
             (&ANSWER.replace("date", "dote"), &EXPECTED.replace("Date", "Dote")),
             (
@@ -157,6 +190,17 @@ mod tests {
             ),
         ] {
             assert_eq!(titled(answer), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_written_alone_is_spelled_as_in_a_head() {
+        for (name, expected) in
+            [("x-request-id", "X-Request-Id"), ("date", "Date"), ("x-iam-trace-id", "X-IAM-Trace-Id")]
+        {
+            let mut name = name.as_bytes().to_vec();
+            write_name(&mut name);
+            assert_eq!(String::from_utf8_lossy(&name), expected);
         }
     }
 

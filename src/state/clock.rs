@@ -79,7 +79,6 @@ impl Clock {
             return;
         }
         self.began.store(unix_ms(), Ordering::Relaxed);
-        // In this order, so that nobody adds real time to where virtual time stood still.
         let origin = self.origin.load(Ordering::Relaxed).wrapping_sub(nanos(self.now()));
         self.origin.store(origin, Ordering::Relaxed);
         self.runs.store(true, Ordering::Release);
@@ -132,8 +131,18 @@ impl Clock {
     }
 
     fn virtual_at(&self, real: Duration) -> Duration {
-        let runs = self.runs.load(Ordering::Acquire);
+        if self.runs.load(Ordering::Acquire) || self.mode == ClockMode::Manual {
+            return self.read(real);
+        }
+        // The clock may begin at this moment.
+        let _mover = self.mover.lock();
+        self.read(real)
+    }
+
+    /// Virtual time at a real time. While a running clock waits to begin, the lock must be held.
+    fn read(&self, real: Duration) -> Duration {
         let origin = self.origin.load(Ordering::Relaxed);
+        let runs = self.runs.load(Ordering::Relaxed);
         Duration::from_nanos(if runs { nanos(real).wrapping_add(origin) } else { origin })
     }
 
@@ -155,7 +164,7 @@ impl Clock {
     pub(crate) fn advance(&self, to: impl FnOnce(Duration) -> Duration) -> Result<u64, InThePast> {
         let _mover = self.mover.lock();
         let real = self.now();
-        let now = self.virtual_at(real);
+        let now = self.read(real);
         let then = to(now);
         if whole_ms(then) < whole_ms(now) {
             return Err(InThePast { now_ms: whole_ms(now) });
