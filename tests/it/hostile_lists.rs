@@ -24,7 +24,9 @@ fn lists_keep_nobody_waiting() {
     let mock = population(200_000, |_| {});
     for path in ["/v2/p/users?limit=10000", "/v2/p/users?user_name=nobody-is-called-so"] {
         let mut crowd: Vec<_> = (0..12).map(|_| Client::connect(mock.url())).collect();
-        crowd.iter_mut().for_each(|client| client.send(request(path)));
+        for client in &mut crowd {
+            client.send(request(path));
+        }
         // They have arrived, and are being put together.
         while mock.requests().iter().filter(|entry| entry.target == path).count() < crowd.len() {}
         let mut other = Client::connect(mock.url());

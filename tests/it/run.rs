@@ -116,6 +116,11 @@ fn down(folder: &Path, until_ms: u64) -> String {
     file.to_str().unwrap().to_owned()
 }
 
+#[expect(clippy::print_stdout, reason = "the output of the consumer is looked through")]
+fn print(line: &str) {
+    println!("{line}");
+}
+
 /// Prints passwords that were sent to users.
 fn tell_mailed(client: &mut Client, end: &str) {
     let json = "Content-Type: application/json";
@@ -123,11 +128,11 @@ fn tell_mailed(client: &mut Client, end: &str) {
     let carol = r#"{"user_name": "carol", "user_email": "carol@example.com"}"#;
     let made = client.request("POST", &users, &[json], carol).json();
     let path = reset_path(made["id"].as_str().unwrap()) + "?notification_type=email";
-    writeln!(std::io::stdout(), "{}", client.get(&path).password()).unwrap();
+    print(&client.get(&path).password());
     let action = format!("{users}/{}/actions", user(end));
     assert_eq!(client.request("POST", &action, &[json], r#"{"op_type": "RESET_PWD"}"#).status, 204);
     for message in client.get("/__admin/outbox").json()["messages"].as_array().unwrap() {
-        writeln!(std::io::stdout(), "{}", message["text"].as_str().unwrap()).unwrap();
+        print(message["text"].as_str().unwrap());
     }
     // Another takes the place of the one who was created.
     client.request("POST", "/__admin/reset", &[], "");
@@ -138,15 +143,15 @@ fn tell_mailed(client: &mut Client, end: &str) {
 fn tell_written(client: &mut Client, end: &str) {
     let mut password = || client.get(&reset_path(&user(end))).password();
     let per_cent = |one: u8| format!("%{one:02x}");
-    println!("{}", password().bytes().map(per_cent).collect::<Vec<_>>().concat());
+    print(&password().bytes().map(per_cent).collect::<Vec<_>>().concat());
     let json = |one: u8| format!("\\u{one:04x}");
-    println!("{{\"password\": \"{}\"}}", password().bytes().map(json).collect::<Vec<_>>().concat());
+    print(&format!("{{\"password\": \"{}\"}}", password().bytes().map(json).collect::<Vec<_>>().concat()));
     let coloured = password();
-    println!("\u{1b}[31m{}\u{1b}[0m{}", &coloured[..4], &coloured[4..]);
+    print(&format!("\u{1b}[31m{}\u{1b}[0m{}", &coloured[..4], &coloured[4..]));
     let basic = base64::engine::general_purpose::STANDARD.encode(format!("user:{} more", password()));
-    println!("Authorization: Basic {basic}");
-    println!("{}", password().bytes().map(|one| format!("&#{one};")).collect::<Vec<_>>().concat());
-    println!("{}", password().get(1..).unwrap());
+    print(&format!("Authorization: Basic {basic}"));
+    print(&password().bytes().map(|one| format!("&#{one};")).collect::<Vec<_>>().concat());
+    print(password().get(1..).unwrap());
 }
 
 #[test]
