@@ -128,7 +128,7 @@ pub struct Limits {
     pub page_max: usize,
     /// How long a request for a verdict may wait for it to hold. Default 60 s; past it 400.
     pub verify_wait_max: Duration,
-    /// How long a server may work on one verdict. Default 10 s; past it 503.
+    /// How long one verdict may take, the wait for other verdicts included. Default 10 s; past it 503.
     pub verdict_time_max: Duration,
     /// Users named for each status of the coverage, and calls shown of an expectation; the rest is counted. Default 100.
     pub coverage_users_max: usize,

@@ -3,7 +3,7 @@
 use super::{Problem, coverage::project, query::Query, reset::json_body};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
-use crate::source::{Fields, Problems, Source, Vocabulary, parse};
+use crate::source::{Fields, Problems, Source, Vocabulary, body_text, parse};
 use crate::state::{Running, State, Work, apart};
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -20,8 +20,9 @@ const REST: u32 = 4;
 /// A verdict that is asked for.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    /// What is asked, as it was sent: it is read by the users that are there when it is judged.
-    body: Option<Box<str>>,
+    /// What is asked, as it was sent: it is read by the users that are there when it is judged. It shares the memory of the
+    /// request's body, so that it is counted once.
+    body: Option<Bytes>,
     /// How long it may take until it holds.
     wait: Duration,
 }
@@ -35,7 +36,7 @@ impl Asked {
             let (wait, most) = (wait.as_millis(), most.as_millis());
             return Err(Problem::new(400, format!("The query parameter wait_ms is {wait}; expected 0 to {most}.")));
         }
-        Ok(Self { body: json_body(request, body)?.map(Into::into), wait })
+        Ok(Self { body: json_body(request, body)?.map(|_| body.clone()), wait })
     }
 
     /// Answers once the verdict is that all holds, or that something does not which no further call can mend; else when the
@@ -71,14 +72,16 @@ impl Asked {
         // Who asked may be gone before it is there: then the wait for it is dropped, and the work ends.
         let given_up = CancellationToken::new();
         let _guard = given_up.clone().drop_guard();
+        // The wait for a worker counts: else a crowd of verdicts would keep each other waiting without end.
+        let until = state.clock.now().saturating_add(state.limits.verdict_time_max);
         let work = move |state: &State| {
-            let until = state.clock.now().saturating_add(state.limits.verdict_time_max);
             let may_go_on = || {
                 if given_up.is_cancelled() {
                     return Err(Problem::new(503, "Nobody waits for the verdict any more."));
                 }
                 if state.clock.now() < until { Ok(()) } else { Err(too_long(state)) }
             };
+            may_go_on()?;
             verdict_on(state, |running| asked.question(state, running), &may_go_on)
         };
         apart(state, Work::Verdict, work).await
@@ -86,7 +89,7 @@ impl Asked {
 
     fn question(&self, state: &State, running: &Running) -> Result<Question, Problem> {
         let (id, expectations) = match &self.body {
-            Some(text) => read(state, running, text)?,
+            Some(body) => read(state, running, body_text(body).map_err(|wrong| Problem::new(400, wrong))?)?,
             None => (None, None),
         };
         let project = id.map(|id| project(running, &id)).transpose()?;
@@ -102,8 +105,9 @@ fn too_long(state: &State) -> Problem {
     Problem::new(
         503,
         format!(
-            "The verdict took longer than {most} ms and was abandoned. Ask for fewer expectations at once or for one \
-             project, or raise the limit verdict_time_max_ms."
+            "The verdict took longer than {most} ms, the wait for other verdicts included, and was abandoned. Ask for fewer \
+             expectations at once or for one project, ask for fewer verdicts at once, or raise the limit \
+             verdict_time_max_ms."
         ),
     )
 }

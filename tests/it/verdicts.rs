@@ -100,6 +100,20 @@ fn a_verdict_that_takes_too_long_is_abandoned() {
 }
 
 #[test]
+fn the_wait_for_other_verdicts_counts() {
+    let most = std::time::Duration::from_millis(1_500);
+    let (_folder, served) = served(&["--limit", &format!("verdict_time_max_ms={}", most.as_millis())]);
+    let start = std::time::Instant::now();
+    for mut client in crowd(&served) {
+        let answer = client.answer(false);
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("other verdicts"), "{answer:?}");
+    }
+    // Two are judged at once, so one after the other they would take four times as long.
+    assert!(start.elapsed() < most * 4, "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_server_ends_in_the_middle_of_a_verdict() {
     let (_folder, served) = served(&["--limit", "verdict_time_max_ms=3600000", "--limit", "drain_ms=100"]);
     let _crowd = crowd(&served);
