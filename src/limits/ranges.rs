@@ -68,7 +68,7 @@ pub(super) const RANGES: [LimitRange; Limits::NAMES.len()] = [
     time("body_time_ms"),
     range("admin_body_bytes_max", 2..=GIB, "a body is an object", BYTES_IN_MEMORY),
     time("admin_body_time_ms"),
-    range("held_bytes_max", 1_024..=1_024 * GIB, "not even a short body would have room", "no machine has more memory"),
+    range("held_bytes_max", 1_024..=1_024 * GIB, "no body past 4 KiB would have room", "no machine has more memory"),
     time("drain_ms"),
     time("delay_ms"),
     time("hang_ms"),

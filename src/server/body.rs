@@ -64,11 +64,15 @@ pub(super) async fn read(body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Un
     }
 }
 
+/// Bytes of a body that is not counted against the budget of memory: a connection has a buffer for it anyway. So who uses the
+/// memory up keeps nobody from short requests.
+const SHORT: usize = 4 << 10;
+
 /// Memory is taken as bytes arrive: what a client announces costs it nothing.
 async fn collect(mut body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Unread> {
     let mut read = Vec::new();
     let mut held = bounds.budget.hold(0).ok_or(Unread::NoRoom)?;
-    let mut ahead = 0;
+    let mut counted = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Unread::Broken(cause(&error)))?;
         let Ok(data) = frame.into_data() else {
@@ -78,17 +82,17 @@ async fn collect(mut body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Unread
         if needed > bounds.bytes_max {
             return Err(Unread::TooLarge);
         }
-        // hyper's own buffer grows with what comes too.
-        let more_ahead = needed.min(bounds.ahead_max) - ahead;
-        ahead += more_ahead;
         let capacity = if needed > read.capacity() {
             needed.max(2 * read.capacity()).min(bounds.bytes_max)
         } else {
             read.capacity()
         };
-        if !held.grow(more_ahead + capacity - read.capacity().min(capacity)) {
+        // hyper's own buffer grows with what comes too.
+        let taken = if needed > SHORT { capacity + needed.min(bounds.ahead_max) } else { 0 };
+        if !held.grow(taken - counted) {
             return Err(Unread::NoRoom);
         }
+        counted = taken;
         read.reserve_exact(capacity - read.len());
         read.extend_from_slice(&data);
     }

@@ -115,6 +115,16 @@ fn bodies_that_have_not_arrived_share_a_bound() {
 }
 
 #[test]
+fn short_bodies_need_no_memory_of_what_all_share() {
+    let mock = population(1, |limits| limits.held_bytes_max = 1_024);
+    let mut client = Client::connect(mock.url());
+    for (bytes, status) in [(4_096, 200), (4_097, 503)] {
+        let answer = client.request("GET", "/v2/p/users/load000000/random-password", &[], &"x".repeat(bytes));
+        assert_eq!(answer.status, status, "{bytes}");
+    }
+}
+
+#[test]
 fn long_answers_are_whole_on_every_way() {
     let mock = population(2_000, |_| {});
     let mut client = Client::connect(mock.url());
