@@ -9,6 +9,7 @@ use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
 use crate::limits::Limits;
 use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
+use bytes::Bytes;
 use hyper::http::HeaderMap;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -31,29 +32,33 @@ const SHOWN_NAME_BYTES: usize = 40;
 const TLS_HELLO: &[u8] = &[0x16, 0x03];
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
 
-/// Answers what is to be answered, and closes. `head` is what was read and is no request yet.
-pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: &[u8], shared: &Shared, progress: &Progress) {
+/// Answers what is to be answered, and closes. `head` is what was read and is no request yet; it is let go of before
+/// anything waits.
+pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared: &Shared, progress: &Progress) {
     let limits = &shared.state.limits;
     if let Some(strike) = progress.take_strike() {
+        drop(head);
         strike::carry_out(strike, stream, &shared.state).await;
         return;
     }
-    if let Some(limit) = limit_hit(&ended, head) {
+    if let Some(limit) = limit_hit(&ended, &head) {
         shared.state.metrics.hit(limit);
     }
     if let Ended::Ordered(Order::Overdue(Phase::Writing | Phase::Giving) | Order::Reset) = ended {
         reset(stream);
         return;
     }
-    if let Some(refused) = refusal(&ended, head, limits) {
+    if let Some(refused) = refusal(&ended, &head, limits) {
         let consumed = matches!(&ended, Ended::Itself(Err(error), _) if is_consumed(error));
         let has_line = !consumed && !head.starts_with(TLS_HELLO);
-        let answer = refuse(&shared.state, refused, if has_line { head } else { &[] });
+        let answer = refuse(&shared.state, refused, if has_line { &head } else { &[] });
+        drop(head);
         let written = tokio::time::timeout(limits.stall, stream.write_all(&answer)).await;
         if matches!(written, Ok(Ok(()))) {
             drop_the_rest(&mut stream, limits).await;
         }
     } else if progress.is_unread() && matches!(ended, Ended::Itself(..)) {
+        drop(head);
         drop_the_rest(&mut stream, limits).await;
     }
 }
