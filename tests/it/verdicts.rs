@@ -100,6 +100,7 @@ fn a_verdict_that_takes_too_long_is_abandoned() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "what has a bound is time")]
 fn the_wait_for_other_verdicts_counts() {
     let most = std::time::Duration::from_millis(1_500);
     let (_folder, served) = served(&["--limit", &format!("verdict_time_max_ms={}", most.as_millis())]);
