@@ -5,6 +5,7 @@ use super::listen::Address;
 use super::set_up::Users;
 use crate::engine::SetUp;
 use crate::limits::Limits;
+use crate::source;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use hyper::Uri;
@@ -57,13 +58,16 @@ const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "::1"];
 /// Where programs read which hosts these are.
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
+/// Characters of a wrong URL that its error quotes.
+const URL_SHOWN_CHARS: usize = 200;
+
 /// A variable's name and value.
 type Variable = (String, String);
 
 impl Env {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let set_up = self.users.alone(&Limits::default())?;
-        let url = self.url.clone().unwrap_or_else(|| format!("http://{}", self.address.callable()));
+        let url = self.url()?;
         let mut lines = String::new();
         for (name, value) in variables(url.trim_end_matches('/'), &set_up, |name| std::env::var(name).ok()) {
             let _ = if self.export {
@@ -73,6 +77,22 @@ impl Env {
             };
         }
         exit::printed(std::io::stdout().write_all(lines.as_bytes()))
+    }
+
+    /// The server's URL, which a program can call.
+    fn url(&self) -> Result<String, Failure> {
+        let url = self.url.clone().unwrap_or_else(|| format!("http://{}", self.address.callable()));
+        let parsed = url.parse::<Uri>().ok();
+        let is_http = parsed.as_ref().is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")));
+        let authority = parsed.as_ref().and_then(Uri::authority).filter(|place| is_http && !place.host().is_empty());
+        let wrong = match authority {
+            Some(place) if place.port_u16() == Some(0) => {
+                "port 0 is chosen by the server: give its URL with --url, or another --port".to_owned()
+            }
+            Some(place) if place.as_str().ends_with(place.host()) || place.port_u16().is_some() => return Ok(url),
+            _ => format!("{}: expected a URL, as in http://127.0.0.1:7070", source::quoted(&url, URL_SHOWN_CHARS)),
+        };
+        Err(Failure::new(exit::USAGE, wrong))
     }
 }
 

@@ -172,6 +172,29 @@ fn a_name_is_listened_on_at_all_its_addresses() {
 }
 
 #[test]
+fn env_with_an_address_that_no_client_can_call_is_refused() {
+    for (arguments, why) in [
+        (["--url", "mock.example:7070"], "mock.example:7070: expected a URL, as in http://127.0.0.1:7070"),
+        (["--url", "ftp://mock.example"], "ftp://mock.example: expected a URL"),
+        (["--url", "http://mock.example:70700"], "http://mock.example:70700: expected a URL"),
+        (["--url", "http://"], "http://: expected a URL"),
+        (["--url", "http://mock.example:0"], "port 0 is chosen by the server: give its URL with --url"),
+        (["--port", "0"], "port 0 is chosen by the server: give its URL with --url"),
+        (["--host", ""], "http://:7070: expected a URL"),
+    ] {
+        let output = run(&[&["env"][..], &arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stdout(&output));
+        assert!(stderr(&output).contains(why), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+    }
+    let by_variable = wksmock(&["env"]).env("WKSMOCK_URL", "mock:7070").output().unwrap();
+    assert!(stderr(&by_variable).contains("set by the variable WKSMOCK_URL"), "{}", stderr(&by_variable));
+    for url in ["https://mock.example", "http://[::2]:7", "http://mock_1:80"] {
+        assert!(stdout(&run(&["env", "--url", url])).starts_with(&format!("WKSMOCK_URL={url}\n")), "{url}");
+    }
+}
+
+#[test]
 fn health_finds_the_server_by_the_variables_that_serve_reads() {
     let health = |arguments: &[&str], variables: &[(&str, &str)]| {
         let output = wksmock(&[&["health"], arguments].concat()).envs(variables.iter().copied()).output().unwrap();
