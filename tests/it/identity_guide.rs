@@ -45,6 +45,29 @@ fn every_command_prints_what_the_guide_says() {
 }
 
 #[test]
+fn every_sdk_has_credentials_by_code_and_by_environment() {
+    let header = GUIDE.lines().find(|line| line.starts_with("| SDK |")).unwrap();
+    assert_eq!(header, "| SDK | endpoint | credentials | IAM | region | from the environment |");
+    let rows = table(GUIDE, "SDK");
+    let names: Vec<_> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(names, ["Python", "Java", "Go", "Node", ".NET", "PHP", "C++", "Terraform"]);
+    for row in &rows {
+        assert!(row.len() == 6 && row.iter().all(|cell| !cell.is_empty()), "{row:?}");
+    }
+    // What `wksmock env` is said to print, it prints.
+    let text = GUIDE.split_once("Credentials from the environment are").unwrap().1;
+    let (text, _) =
+        text.split_once("`wksmock env` prints all of these but `HUAWEICLOUD_SDK_CREDENTIALS_FILE`").unwrap();
+    let names = text.split('`').filter(|name| name.starts_with("HUAWEICLOUD_"));
+    let (names, unset): (Vec<_>, Vec<_>) = names.partition(|name| *name != "HUAWEICLOUD_SDK_CREDENTIALS_FILE");
+    assert_eq!((names.len(), unset.len()), (5, 1), "{names:?}");
+    let output = crate::binary::stdout(&crate::binary::run(&["env"]));
+    for (name, is_printed) in names.iter().map(|name| (name, true)).chain(unset.iter().map(|name| (name, false))) {
+        assert_eq!(output.lines().any(|line| line.starts_with(&format!("{name}="))), is_printed, "{name}: {output}");
+    }
+}
+
+#[test]
 fn every_operation_is_in_the_table_as_it_is() {
     let cell = |text: &str| format!("`{text}`");
     let mut known: Vec<_> = operations()
