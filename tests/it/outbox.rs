@@ -372,6 +372,28 @@ fn a_mail_has_what_readers_look_for_and_its_password_as_it_is() {
 }
 
 #[test]
+fn a_mail_with_a_password_of_the_callers_has_it_as_it_is() {
+    let (tell, told) = mpsc::channel();
+    let server = mail_server(move |line| {
+        tell.send(line.to_owned()).unwrap();
+        Some(takes_all(line))
+    });
+    let mock = mailing(&server, |_| ());
+    let mut client = Client::connect(mock.url());
+    for (name, password) in [("carol", "Pa=3Dss=x9"), ("dave", "Pa9 ss x=y ")] {
+        let user = json!({"user_name": name, "user_email": "a@example.com", "active_type": "ADMIN_ACTIVATE", "password": password});
+        let created = client.request("POST", &format!("/v2/{PROJECT}/users"), &[], &user.to_string());
+        assert_eq!(created.status, 201, "{}", created.json());
+        let id = created.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(client.request("POST", &format!("/v2/{PROJECT}/users/{id}/resend-email"), &[], "").status, 204);
+        assert_eq!(settled(&mock).last().unwrap().state, MessageState::Sent);
+        let lines: Vec<String> = told.try_iter().collect();
+        assert_eq!(lines.iter().filter(|line| *line == password).count(), 1, "{lines:?}");
+        assert!(lines.iter().any(|line| line == "Content-Transfer-Encoding: 7bit"), "{lines:?}");
+    }
+}
+
+#[test]
 fn what_was_accepted_is_sent_although_no_good_bye_comes() {
     let (count, counted) = mpsc::channel();
     let server = mail_server(move |command| {

@@ -26,6 +26,8 @@ use tokio::net::TcpStream;
 
 /// The port of a mail server where none is said.
 const PORT: u16 = 25;
+/// Bytes of a line of a mail, without its end.
+const LINE_BYTES_MAX: usize = 998;
 const EXAMPLE: &str = "smtp://127.0.0.1:1025";
 /// Bytes that a mail server may say while it is given one message. lettre reads through an answer anew with each line.
 const ANSWERS_BYTES_MAX: usize = 8 << 10;
@@ -114,18 +116,19 @@ impl MailServer {
         Ok(())
     }
 
-    /// The mail, the same for each try. Its password stands on a line of its own as it is: it has no character that
-    /// quoted-printable would change.
+    /// The mail, the same for each try. Its password stands on a line of its own, as it is: a text in ASCII is not encoded,
+    /// and quoted-printable, which any other text needs, leaves drawn passwords alone.
     fn mail(&self, message: &Message) -> Result<lettre::Message, String> {
         let from = FROM.parse().map_err(|error| format!("{FROM}: {error}"))?;
         let to = message.to.parse().map_err(|error| format!("{:?} is no address: {error}", message.to))?;
         let id = format!("<{:016x}.{}@wksmock.invalid>", self.instance, message.index);
         let mail = lettre::Message::builder().from(from).to(to).subject(message.subject.unwrap_or(""));
         let mail = mail.message_id(Some(id)).header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN);
-        let encoded = |encoding| Body::new_with_encoding(message.text.clone(), encoding);
-        let body = encoded(ContentTransferEncoding::SevenBit);
-        let body = body.or_else(|_| encoded(ContentTransferEncoding::QuotedPrintable));
-        let body = body.map_err(|_| "its text cannot be encoded".to_owned())?;
+        let body = match unencoded(&message.text) {
+            Some(lines) => Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit),
+            None => Body::new_with_encoding(message.text.clone(), ContentTransferEncoding::QuotedPrintable)
+                .map_err(|_| "its text cannot be encoded".to_owned())?,
+        };
         mail.body(body).map_err(|error| error.to_string())
     }
 
@@ -144,6 +147,13 @@ impl MailServer {
         };
         NotTaken { why, said, for_good: error.is_permanent() }
     }
+}
+
+/// The lines of a text that a mail may hold as they are: ASCII, without control characters, and of a length that every mail
+/// server takes. lettre encodes lines of more than 76 characters.
+fn unencoded(text: &str) -> Option<Vec<u8>> {
+    let is_plain = |line: &str| line.len() <= LINE_BYTES_MAX && line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    text.split('\n').all(is_plain).then(|| text.replace('\n', "\r\n").into_bytes())
 }
 
 /// What the server has to be told of a mail that is not all ASCII.
@@ -177,6 +187,15 @@ mod tests {
         assert_eq!(format!("{server:?}"), "MailServer(::1:1025)");
         let plain: MailServer = "smtp://mail".parse().unwrap();
         assert_eq!((plain.port, plain.credentials), (25, None));
+    }
+
+    #[test]
+    fn a_text_in_ascii_with_lines_up_to_998_bytes_is_not_encoded() {
+        assert_eq!(unencoded("a=3D \n\n.b").unwrap(), b"a=3D \r\n\r\n.b");
+        assert!(unencoded(&format!("a\n{}\n", "b".repeat(998))).is_some());
+        for encoded in [&format!("a\n{}\n", "b".repeat(999)), "\u{e4}", "a\rb", "a\r\nb", "\0", "\u{7f}"] {
+            assert_eq!(unencoded(encoded), None, "{encoded:?}");
+        }
     }
 
     #[test]
