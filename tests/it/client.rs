@@ -15,6 +15,9 @@ pub(crate) struct Client {
 
 /// A field's name as the server writes it.
 pub(crate) fn title_case(name: &str) -> String {
+    if name.eq_ignore_ascii_case("X-IAM-Trace-Id") {
+        return "X-IAM-Trace-Id".to_owned();
+    }
     let capital = |word: &str| match word.split_at_checked(1) {
         Some((first, rest)) => first.to_uppercase() + &rest.to_lowercase(),
         None => String::new(),
