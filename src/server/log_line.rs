@@ -24,7 +24,7 @@ pub(super) fn write(set_up: &SetUp, method: &str, path: &str, answered: &Answere
     let is_kept_back = fault.is_some_and(|(_, fault)| fault.strikes());
     let said = outcome.and_then(|outcome| outcome.refusal.as_deref()).map(|refusal| refusal.message.as_ref());
     tracing::info!(
-        method,
+        method = &*set_up.hide(method),
         path = &*set_up.hide(path),
         operation = answered.operation.map(|operation| operation.id),
         user = user.as_deref().map(|user| set_up.hide(user)).as_deref(),

@@ -56,8 +56,9 @@ pub struct Entry {
 impl Entry {
     /// Hides secrets in what the client sent.
     pub(super) fn hide(&mut self, set_up: &SetUp) {
-        let texts = [Some(&mut self.target), self.project.as_mut(), self.user.as_mut(), self.problem.as_mut()];
-        for text in texts.into_iter().flatten().chain(self.headers.values_mut()) {
+        let always = [&mut self.method, &mut self.target];
+        let texts = [self.project.as_mut(), self.user.as_mut(), self.problem.as_mut()];
+        for text in always.into_iter().chain(texts.into_iter().flatten()).chain(self.headers.values_mut()) {
             if let Cow::Owned(hidden) = set_up.hide(text) {
                 *text = hidden;
             }

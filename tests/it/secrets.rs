@@ -144,6 +144,7 @@ fn misplaced(client: &mut Client, secrets: &[&str]) {
             client.request("GET", &path, &[JSON, &format!("{name}: {secret}")], "");
             client.request("GET", &path, &[JSON, &format!("{name}: http://x/?token={secret}&a=b")], "");
         }
+        client.request(secret, &path, &[JSON], "");
         client.send(format!("GET {path} HTTP/1.1\r\nHost: {secret}\r\nContent-Type: application/json\r\n\r\n"));
         client.answer(false);
     }
