@@ -204,7 +204,7 @@ impl<'s> Exchange<'s> {
                     let (running, request, index) = (Arc::clone(&self.running), self.request.clone(), self.index);
                     let bytes = body.bytes.clone();
                     let answer = move |state: &State| api::answer(state, &running, &request, &bytes, now, index);
-                    let answered = apart(state, Work::Read, answer).await;
+                    let answered = apart(state, Work::List, answer).await;
                     if ending.is_cancelled() {
                         return None;
                     }

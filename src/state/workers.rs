@@ -11,8 +11,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(crate) enum Work {
     /// To judge expectations.
     Verdict,
-    /// To put something together that is long.
+    /// To put something together that is long, for the admin API.
     Read,
+    /// The same for the emulated API, where whoever asks needs no credentials.
+    List,
     /// To compile a scenario.
     Change,
 }
@@ -22,21 +24,24 @@ pub(crate) enum Work {
 pub(crate) struct Workers {
     verdicts: Arc<Semaphore>,
     reads: Arc<Semaphore>,
+    lists: Arc<Semaphore>,
     changes: Arc<Semaphore>,
 }
 
 impl Workers {
     const VERDICTS: usize = 2;
-    const READS: usize = 4;
+    const READS: usize = 2;
+    const LISTS: usize = 4;
     const CHANGES: usize = 2;
     /// Threads that all of them need.
-    pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::CHANGES;
+    pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::LISTS + Self::CHANGES;
 
     /// Waits for a place, which is free again when what comes back is dropped.
     async fn place(&self, work: Work) -> Option<OwnedSemaphorePermit> {
         let places = match work {
             Work::Verdict => &self.verdicts,
             Work::Read => &self.reads,
+            Work::List => &self.lists,
             Work::Change => &self.changes,
         };
         Arc::clone(places).acquire_owned().await.ok()
@@ -46,7 +51,12 @@ impl Workers {
 impl Default for Workers {
     fn default() -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
-        Self { verdicts: places(Self::VERDICTS), reads: places(Self::READS), changes: places(Self::CHANGES) }
+        Self {
+            verdicts: places(Self::VERDICTS),
+            reads: places(Self::READS),
+            lists: places(Self::LISTS),
+            changes: places(Self::CHANGES),
+        }
     }
 }
 
