@@ -99,7 +99,7 @@ fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
         known.push((format!("rule {}", one.rule), format!("{struck} ({})", one.place)));
     }
     for one in summary.rejected.by.iter().take(LISTED_MAX) {
-        let first = format!("the first at {} ms: {}", one.first.at_ms, one.first.request);
+        let first = format!("the first {}", one.shown_first());
         known
             .push((format!("refused with {}", one.status), format!("{}: {} ({first})", times(one.times), one.problem)));
     }

@@ -95,8 +95,8 @@ fn refused(summary: &Summary, text: &mut String) {
     let _ = writeln!(text, "\n### Refused before they were counted\n\n{requests}, which no expectation is about.\n");
     text.push_str("| status | times | why | the first |\n| --- | --- | --- | --- |\n");
     for one in rejected.by.iter().take(CAUSES_SHOWN) {
-        let (why, first) = (escaped(&one.problem), escaped(&one.first.request));
-        let _ = writeln!(text, "| {} | {} | {why} | at {} ms: {first} |", one.status, one.times, one.first.at_ms);
+        let (why, first) = (escaped(&one.problem), escaped(&one.shown_first()));
+        let _ = writeln!(text, "| {} | {} | {why} | {first} |", one.status, one.times);
     }
     let more = rejected.by.iter().skip(CAUSES_SHOWN).map(|one| one.times).sum::<u64>() + rejected.other;
     if more > 0 {
@@ -123,6 +123,7 @@ fn coverage(summary: &Summary, text: &mut String) {
     let coverage = &summary.coverage;
     let _ = writeln!(text, "\n### Coverage\n\n{} of {} documented statuses met.", coverage.met, coverage.documented);
     text.push_str("\n| operation | status | met | times | by |\n| --- | --- | --- | --- | --- |\n");
+    let projects = coverage.is_of_several_projects();
     for operation in coverage.operations.iter().filter(|operation| operation.counts) {
         for one in &operation.statuses {
             let met = match (one.met, summary.is_required(&operation.operation, one.status)) {
@@ -130,7 +131,7 @@ fn coverage(summary: &Summary, text: &mut String) {
                 (false, false) => "no",
                 (false, true) => "**no, but it must be**",
             };
-            let by = escaped(&one.by_whom(USERS_SHOWN));
+            let by = escaped(&one.by_whom(USERS_SHOWN, projects));
             let _ = writeln!(text, "| {} | {} | {met} | {} | {by} |", operation.operation, one.status, one.count);
         }
     }

@@ -54,14 +54,22 @@ impl From<Refusals> for Rejected {
     }
 }
 
+impl RejectedCause {
+    /// When the first of them arrived, and its request line if there was one.
+    pub(super) fn shown_first(&self) -> String {
+        let line = if self.first.request.is_empty() { String::new() } else { format!(": {}", self.first.request) };
+        format!("at {} ms{line}", self.first.at_ms)
+    }
+}
+
 impl Rejected {
     /// The most frequent cause in half a sentence, for who looks for calls that are missing.
     pub(super) fn hint(&self) -> Option<String> {
         let first = self.by.first()?;
         let were = if self.count == 1 { "was" } else { "were" };
-        let of_them = if first.times == self.count { String::new() } else { format!("{} times ", first.times) };
+        let of_them = if first.times == self.count { String::new() } else { format!(", {} of them", first.times) };
         let requests = counted(self.count, "request");
-        Some(format!("{requests} {were} refused: {of_them}{}, {}", first.status, gist(&first.problem)))
+        Some(format!("{requests} {were} refused{of_them}: {}, {}", first.status, gist(&first.problem)))
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::wording::counted;
 use super::{
-    Coverage, ExpectationVerdict, NeverStruck, Recovery, Rejected, Required, RuleStrikes, SilentRepeat, StatusCoverage,
-    Verdict,
+    Coverage, CoverageUser, ExpectationVerdict, NeverStruck, Recovery, Rejected, Required, RuleStrikes, SilentRepeat,
+    StatusCoverage, Verdict,
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Expectations that are named in a note.
@@ -70,6 +71,8 @@ pub(crate) struct Summary {
 
 /// Rules and expectations that are said to prove nothing; the rest is counted.
 const EMPTY_SHOWN: usize = 50;
+/// Characters that are shown of a long project id.
+const SHORT: usize = 8;
 
 /// Something that shows nothing about the program.
 pub(super) struct Empty<'s> {
@@ -174,12 +177,16 @@ impl Summary {
 
     /// What a reader must know of that is not judged.
     pub(super) fn notes(&self) -> Vec<String> {
-        let often = |times| if times == 1 { "once".to_owned() } else { format!("{times} times") };
-        let told = |times: u64, what: &str| {
-            (times > 0).then(|| format!("{what} {}: calls before it are not judged", often(times)))
+        let resets = match self.resets {
+            0 => None,
+            1 => Some("there was a reset: calls before it are not judged".to_owned()),
+            more => Some(format!("there were {more} resets: calls before them are not judged")),
         };
-        let resets = told(self.resets, "there was a reset");
-        let scenarios = told(self.scenarios, "the scenario was changed");
+        let scenarios = match self.scenarios {
+            0 => None,
+            1 => Some("the scenario was changed once: calls before that are not judged".to_owned()),
+            more => Some(format!("the scenario was changed {more} times: calls before that are not judged")),
+        };
         let replaced = (!self.replaced.is_empty()).then(|| {
             let named: Vec<_> = self.replaced.iter().take(NAMED_MAX).map(|name| format!("{name:?}")).collect();
             let more = self.replaced.len() - named.len();
@@ -222,10 +229,32 @@ impl Summary {
     }
 }
 
+impl Coverage {
+    /// Whether users of several projects or clones met something, so that their ids alone do not tell them apart.
+    pub(super) fn is_of_several_projects(&self) -> bool {
+        let statuses = self.operations.iter().flat_map(|one| &one.statuses);
+        let mut projects = statuses.flat_map(|one| &one.users).map(|user| &user.project).filter(|id| !id.is_empty());
+        let first = projects.next();
+        projects.any(|id| Some(id) != first)
+    }
+}
+
+/// The beginning of an id that nobody has chosen.
+fn short(id: &str) -> Cow<'_, str> {
+    match id.get(..SHORT).filter(|_| id.len() > 2 * SHORT) {
+        Some(beginning) => Cow::Owned(format!("{beginning}…")),
+        None => Cow::Borrowed(id),
+    }
+}
+
 impl StatusCoverage {
-    /// By whom it was met, for a reader.
-    pub(super) fn by_whom(&self, shown_max: usize) -> String {
-        let shown: Vec<_> = self.users.iter().take(shown_max).map(|one| one.user.as_str()).collect();
+    /// By whom it was met, for a reader; with `projects` the project of each is named.
+    pub(super) fn by_whom(&self, shown_max: usize, projects: bool) -> String {
+        let named = |one: &CoverageUser| match one.project.as_str() {
+            project if projects && !project.is_empty() => format!("{}/{}", short(project), one.user),
+            _ => one.user.clone(),
+        };
+        let shown: Vec<_> = self.users.iter().take(shown_max).map(named).collect();
         match self.users.len() - shown.len() + self.more_users {
             0 => shown.join(", "),
             more => format!("{} and {more} more", shown.join(", ")),

@@ -66,7 +66,7 @@ fn refused(rejected: &Rejected, text: &mut String) {
     for cause in rejected.by.iter().take(CAUSES_SHOWN) {
         let _ = writeln!(text, "refused {} with {}: {}", times(cause.times), cause.status, cause.problem);
         let first = if cause.times == 1 { "" } else { "the first " };
-        let _ = writeln!(text, "  {first}at {} ms: {}", cause.first.at_ms, cause.first.request);
+        let _ = writeln!(text, "  {first}{}", cause.shown_first());
     }
     let more = rejected.by.iter().skip(CAUSES_SHOWN).map(|cause| cause.times).sum::<u64>() + rejected.other;
     if more > 0 {

@@ -132,9 +132,12 @@ impl State {
             writer.nursery.remember_clone(clone, most);
             let message = match owns.why_not(clone) {
                 Some(why) => {
-                    format!("the clone went, as its scenario is wrong by the users that are loaded now: {why}")
+                    format!("the clone was removed: its scenario does not fit the users that are loaded now: {why}")
                 }
-                None => format!("the clone went: {} is not loaded any more, or a project has its id", clone.template()),
+                None => format!(
+                    "the clone was removed: {} is not loaded any more, or a project has its id",
+                    clone.template()
+                ),
             };
             told.push(Told::of(format!("clone {}", clone.id()), message));
         }

@@ -170,7 +170,7 @@ fn refused_requests_are_told_by_cause_with_the_first_of_each() {
     let nearest = verdict["expectations"][0]["nearest"].as_str().unwrap();
     assert_eq!(
         nearest,
-        format!("nobody called; 244 requests were refused: 240 times 404, project {PROJECT} has no user …")
+        format!("nobody called; 244 requests were refused, 240 of them: 404, project {PROJECT} has no user …")
     );
     // What names no project that is there is of none.
     assert_eq!(verify(&mut client, &json!({"project": PROJECT}))["rejected"]["count"], 242);
