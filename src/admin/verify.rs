@@ -92,12 +92,19 @@ impl Asked {
             Some(body) => read(state, running, body_text(body).map_err(|wrong| Problem::new(400, wrong))?)?,
             None => (None, None),
         };
-        let project = id.map(|id| project(running, &id)).transpose()?;
+        let project = id.map(|id| project(running, &id).map_err(|problem| ended(running, &id).unwrap_or(problem)));
+        let project = project.transpose()?;
         let all = expectations.is_some();
         let own = || running.with_own_scenario().find(|(clone, _)| project == Some(clone.index)).map(|(_, own)| own);
         let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.set_up).expectations.clone());
         Ok(Question { expectations, project, all })
     }
+}
+
+/// Tells who asks about a clone that ended which verdict it is part of.
+fn ended(running: &Running, id: &str) -> Option<Problem> {
+    let is_it = running.clones.with_gone().any(|clone| clone.id() == id);
+    is_it.then(|| Problem::new(404, format!("Clone {id:?} has ended. The verdict without `project` includes it.")))
 }
 
 fn too_long(state: &State) -> Problem {

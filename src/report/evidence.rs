@@ -51,7 +51,11 @@ pub(super) struct Evidence {
     pub(super) clones_forgotten: u64,
     /// What was refused before it was counted.
     pub(super) rejected: Rejected,
+    /// Why somebody may seem not to have called: refusals that concern the expectations being judged.
+    pub(super) hint: Option<String>,
     pub(super) never_struck: Vec<NeverStruck>,
+    /// Whether delays are waited for.
+    pub(super) delays_pass: bool,
     /// Calls that are shown of an expectation at most.
     pub(super) shown_max: usize,
     /// Entries of a list at most.
@@ -94,6 +98,8 @@ pub(super) struct Seen {
     pub(super) fault: Option<&'static str>,
     /// Whether the side effect happened.
     pub(super) done: bool,
+    /// Whether a rule held the answer back, so that a client could have given up.
+    pub(super) held: bool,
     pub(super) account: Option<String>,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) notification_type: Vec<String>,
@@ -139,6 +145,7 @@ impl Seen {
             fault: decision.fault,
             account: entry.account,
             done: decision.password.is_some(),
+            held: decision.delay_ms > 0,
             headers: entry.headers,
             notification_type: entry.notification_type,
         })
@@ -210,6 +217,8 @@ pub(super) fn read<E>(
     for calls in seen.values_mut() {
         calls.sort_by_key(|call| call.call);
     }
+    let rejected = Rejected::from(running.refusals(project));
+    let hint = if own.is_empty() { rejected.hint() } else { Rejected::from(running.refusals_by_the_files()).hint() };
     Ok(Evidence {
         set_up: Arc::clone(&running.set_up),
         since: Arc::clone(&running.since),
@@ -226,8 +235,10 @@ pub(super) fn read<E>(
         in_flight_of,
         dropped,
         clones_forgotten: if project.is_none() { running.clones.forgotten } else { 0 },
-        rejected: running.refusals(project).into(),
+        rejected,
+        hint,
         never_struck: never_struck(state, running, project),
+        delays_pass: !state.options.instant_delays,
         shown_max: state.limits.coverage_users_max,
         listed_max: state.limits.page_max,
         room: state.limits.page_max,

@@ -1,5 +1,6 @@
 //! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
 
+use super::Rejected;
 use super::condition::{Case, Miss};
 use super::evidence::{Evidence, Seen};
 use super::leave::Leave;
@@ -51,6 +52,7 @@ pub(super) fn with_own<E>(
     // What is known of one does not hang on others.
     evidence.clones_forgotten = 0;
     for (clone, own) in running.with_own_scenario().filter(|(_, own)| !own.expectations.is_empty()) {
+        evidence.hint = Rejected::from(running.refusals(Some(clone.index))).hint();
         let judged = judge(&own.expectations, &evidence, Some(clone.index), false, leave)?;
         verdict.expectations.extend(judged.expectations);
     }
@@ -105,7 +107,7 @@ impl Evidence {
         let passed = misses.is_empty();
         let judged_nothing = if passed { self.judged_nothing(expectation, &callers, &told, leave)? } else { None };
         // Who is missed may have called, and not got through.
-        let hint = self.rejected.hint().filter(|_| is_missing);
+        let hint = self.hint.clone().filter(|_| is_missing);
         let hopeless = misses.iter().any(|miss| miss.is_final);
         nearest_first(&mut misses);
         if let (Some(nearest), Some(hint)) = (misses.first_mut(), hint) {
@@ -151,11 +153,13 @@ impl Evidence {
         }
         for (user, _) in callers {
             leave.step()?;
-            if self.calls_of(expectation, *user).iter().any(|call| call.is_done_but_lost()) {
+            // A client that waited for a late answer has shown as much as one that lost it.
+            let counts = |call: &Seen| call.is_done_but_lost() || (call.done && call.held && self.delays_pass);
+            if self.calls_of(expectation, *user).into_iter().any(counts) {
                 return Ok(None);
             }
         }
-        Ok(Some("no reset was done whose answer was lost".to_owned()))
+        Ok(Some("no answer to a reset was lost or held back".to_owned()))
     }
 
     /// What cannot be judged, whoever it is about.
@@ -273,7 +277,6 @@ fn nearest_first(misses: &mut [Miss]) {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::Rejected;
     use super::super::evidence::{Alias, Told};
     use super::*;
     use crate::contract::NotificationType;
@@ -332,6 +335,8 @@ pub(super) mod tests {
             in_flight_of: HashMap::new(),
             dropped: 0,
             rejected: Rejected::default(),
+            hint: None,
+            delays_pass: true,
             never_struck: Vec::new(),
             listed_max: 1_000,
             shown_max: 3,

@@ -70,6 +70,13 @@ impl Running {
         Rejections::of_all(self.all_noted(project).into_iter().map(|noted| &noted.rejections))
     }
 
+    /// The same of everything but the clones with a scenario of their own.
+    pub(crate) fn refusals_by_the_files(&self) -> Refusals {
+        let clones = self.clones.iter().filter(|clone| clone.set_up().is_none()).map(|clone| &*clone.noted);
+        let all = self.epoch.all_noted(None).chain(clones).chain([self.epoch.noted(None)]);
+        Rejections::of_all(all.map(|noted| &noted.rejections))
+    }
+
     /// Forgets the strikes of all rules but overrides, and those of clones' own: another scenario begins.
     pub(super) fn forget_strikes_of_scenarios(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();

@@ -258,10 +258,40 @@ fn what_a_clone_expected_is_judged_after_its_end() {
         assert_eq!(statuses(&mut client, id, "0001", 2), [200, 200]);
         assert!(mock.remove_clone(id));
     }
+    let asked = post(&mut client, "verify", &json!({"project": "bad"}));
+    let detail = asked.json()["detail"].take();
+    assert_eq!(
+        (asked.status, detail.as_str().unwrap()),
+        (404, "Clone \"bad\" has ended. The verdict without `project` includes it.")
+    );
     assert_eq!(failed(&mut client, &json!({})), [("bad".to_owned(), "POST /__admin/projects (bad):1:77".to_owned())]);
     assert!(!mock.verify().passed);
     mock.reset();
     assert!(mock.verify().passed);
+}
+
+#[test]
+fn a_refusal_explains_only_what_is_expected_where_it_happened() {
+    let files = json!({"expect": [{"name": "files", "calls": {"min": 1}}]}).to_string();
+    let mock = Mock::builder().scenario_json(files).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for id in ["a", "b"] {
+        let expect = json!({"name": id, "calls": {"min": 1}});
+        assert_eq!(clone(&mut client, id, &json!({ "expect": [expect] })).status, 201);
+    }
+    assert_eq!(client.get("/v2/a/users/unheard-of/random-password").status, 404);
+    let nearest = |mock: &Mock| {
+        let judged = mock.verify().expectations.into_iter();
+        let mut all: Vec<_> = judged.map(|one| (one.name, one.nearest.unwrap_or_default())).collect();
+        all.sort();
+        all
+    };
+    let row = |name: &str, nearest: &str| (name.to_owned(), nearest.to_owned());
+    let refused = "nobody called; 1 request was refused: 404, project a has no user unheard-of";
+    assert_eq!(nearest(&mock), [row("a", refused), row("b", "nobody called"), row("files", "nobody called")]);
+    assert_eq!(client.get("/v2/nowhere/users/unheard-of/random-password").status, 404);
+    let refused = "nobody called; 1 request was refused: 404, no project nowhere is loaded";
+    assert_eq!(nearest(&mock)[1..], [row("b", "nobody called"), row("files", refused)]);
 }
 
 #[test]
@@ -346,7 +376,7 @@ fn when_files_are_read_again_it_follows_its_users_or_goes_with_them() {
     let health = hang_up(&mut client);
     let told = health["problems"][0]["message"].as_str().unwrap().to_owned();
     assert!(
-        told.contains("its scenario is wrong by the users that are loaded now: POST /__admin/projects (stays):"),
+        told.contains("its scenario does not fit the users that are loaded now: POST /__admin/projects (stays):"),
         "{told}"
     );
     assert_eq!(status(&mut client, "a"), 404);

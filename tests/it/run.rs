@@ -225,11 +225,11 @@ fn what_was_done_and_what_was_lost_is_told_and_so_is_a_reset() {
         " ms 503 (done) by \"late\"",
         " ms malformed json (done) by \"torn\"",
         " ms 200\n",
-        "note: there was a reset once: calls before it are not judged",
+        "note: there was a reset: calls before it are not judged",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    let note = "there was a reset once: calls before it are not judged";
+    let note = "there was a reset: calls before it are not judged";
     for report in ["out.md", "out.xml"] {
         assert!(std::fs::read_to_string(folder.path().join(report)).unwrap().contains(note), "{report}");
     }
@@ -266,7 +266,7 @@ fn a_strict_run_fails_on_what_proves_nothing() {
         format!("down [3600000, 3600001] ({scenario}:7:12) never struck: its time begins at 3600000 ms, and it is "),
         format!("expectation \"once\" ({scenario}:10:5) proves nothing: it judged no call"),
         format!(
-            "expectation \"asks no more\" ({scenario}:11:5) proves nothing: no reset was done whose answer was lost"
+            "expectation \"asks no more\" ({scenario}:11:5) proves nothing: no answer to a reset was lost or held back"
         ),
     ];
     let lenient = consume(&flags, "0001 0001").output().unwrap();
@@ -296,6 +296,24 @@ fn a_strict_run_fails_on_what_proves_nothing() {
     let full = consume(&["--scenario", &drill, "--strict"], "0001 0001 0001").output().unwrap();
     assert_eq!(full.status.code(), Some(0), "{}", stderr(&full));
     assert!(!stderr(&full).contains("never struck"));
+}
+
+#[test]
+fn a_client_that_waits_for_a_late_answer_passes_a_strict_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("late.json");
+    let scenario = r#"{
+  "rules": [{ "name": "late", "when": { "calls": "1" }, "delay": { "fixed_ms": 20 } }],
+  "expect": [{ "name": "waits", "after_lost": { "max": 0 } }]
+}"#;
+    std::fs::write(&file, scenario).unwrap();
+    let flags = ["--strict", "--scenario", file.to_str().unwrap()];
+    let patient = consume(&flags, "0001").output().unwrap();
+    assert_eq!(patient.status.code(), Some(0), "{}", stderr(&patient));
+    // Nobody waits for a delay that does not pass.
+    let instant = consume(&[&flags[..], &["--instant-delays"]].concat(), "0001").output().unwrap();
+    assert_eq!(instant.status.code(), Some(1), "{}", stderr(&instant));
+    assert!(stderr(&instant).contains("no answer to a reset was lost or held back"));
 }
 
 #[test]
@@ -351,6 +369,26 @@ fn refused_requests_are_in_every_report() {
     let twice = run(&["run", "--report", "json=-", "--report", "junit=-", "--", "true"]);
     assert_eq!(twice.status.code(), Some(2));
     assert!(stderr(&twice).contains("two reports go to stdout"), "{}", stderr(&twice));
+}
+
+#[test]
+fn what_was_met_in_clones_is_told_by_clone() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("out.md");
+    let script = r#"for id in one two; do
+  curl -s -o /dev/null -H 'Content-Type: application/json' "$WKSMOCK_URL/__admin/projects" \
+    -d "{\"from\": \"$WKSMOCK_PROJECT\", \"id\": \"$id\"}"
+  curl -s -o /dev/null -H 'Content-Type: application/json' "$WKSMOCK_URL/v2/$id/users/$WKSMOCK_USER/random-password"
+done; curl -sk -o /dev/null "https://${WKSMOCK_URL#http://}"; true"#;
+    let flag = format!("markdown={}", report.display());
+    let output = wksmock(&["run", "--report", &flag, "--", "sh", "-c", &script]).output().unwrap();
+    let report = std::fs::read_to_string(report).unwrap();
+    let user = user("0001");
+    assert!(report.contains(&format!("| ResetRandomPassword | 200 | yes | 2 | one/{user}, two/{user} |")), "{report}");
+    // A message without a request line has none to show.
+    let said = stderr(&output);
+    let at = said.lines().skip_while(|line| !line.contains("This is TLS")).nth(1).unwrap();
+    assert!(at.starts_with("  at ") && at.ends_with(" ms"), "{said}");
 }
 
 #[test]
