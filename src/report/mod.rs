@@ -177,6 +177,7 @@ mod tests {
             status,
             problem: problem.to_owned(),
             times,
+            judged: times,
             first: FirstRequest { index, request: "GET /v2/p/users/<x>/random-password".to_owned(), at_ms: 10 * index },
         };
         verdict.rejected = Rejected {

@@ -3,6 +3,7 @@
 use super::wording::counted;
 use crate::state::{Refusals, Rejection};
 use serde::Serialize;
+use std::cmp::Reverse;
 
 /// Requests that were refused before they were counted, since the last reset.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -28,6 +29,9 @@ pub struct RejectedCause {
     pub times: u64,
     /// The first of them.
     pub first: FirstRequest,
+    /// How many came after the scenario was put in force.
+    #[serde(skip)]
+    pub(super) judged: u64,
 }
 
 /// A request that was refused.
@@ -48,6 +52,7 @@ impl From<Refusals> for Rejected {
             status: one.status,
             problem: one.problem,
             times: one.times,
+            judged: one.times - one.before,
             first: FirstRequest { index: one.first.index, request: one.first.request, at_ms: one.first.at_ms },
         };
         Self { count: refusals.count(), other: refusals.other, by: refusals.causes.into_iter().map(cause).collect() }
@@ -63,12 +68,15 @@ impl RejectedCause {
 }
 
 impl Rejected {
-    /// The most frequent cause in half a sentence, for who looks for calls that are missing.
+    /// The most frequent cause in half a sentence, for who looks for calls that are missing. What was refused before the
+    /// scenario was put in force does not explain them.
     pub(super) fn hint(&self) -> Option<String> {
-        let first = self.by.first()?;
-        let were = if self.count == 1 { "was" } else { "were" };
-        let of_them = if first.times == self.count { String::new() } else { format!(", {} of them", first.times) };
-        let requests = counted(self.count, "request");
+        let first =
+            self.by.iter().filter(|one| one.judged > 0).max_by_key(|one| (one.judged, Reverse(one.first.index)))?;
+        let count = self.by.iter().map(|one| one.judged).sum::<u64>() + self.other;
+        let were = if count == 1 { "was" } else { "were" };
+        let of_them = if first.judged == count { String::new() } else { format!(", {} of them", first.judged) };
+        let requests = counted(count, "request");
         Some(format!("{requests} {were} refused{of_them}: {}, {}", first.status, gist(&first.problem)))
     }
 }

@@ -72,9 +72,13 @@ impl Running {
 
     /// The same of everything but the clones with a scenario of their own.
     pub(crate) fn refusals_by_the_files(&self) -> Refusals {
+        Rejections::of_all(self.noted_by_the_files().map(|noted| &noted.rejections))
+    }
+
+    /// What is noted wherever the server's scenario is in force.
+    fn noted_by_the_files(&self) -> impl Iterator<Item = &Noted> {
         let clones = self.clones.iter().filter(|clone| clone.set_up().is_none()).map(|clone| &*clone.noted);
-        let all = self.epoch.all_noted(None).chain(clones).chain([self.epoch.noted(None)]);
-        Rejections::of_all(all.map(|noted| &noted.rejections))
+        self.epoch.all_noted(None).chain([self.epoch.noted(None)]).chain(clones)
     }
 
     /// Forgets the strikes of all rules but overrides, and those of clones' own: another scenario begins.
@@ -83,6 +87,7 @@ impl Running {
         self.all_noted(None).into_iter().for_each(|noted| {
             noted.strikes.keep(|label| overrides.contains(label.name.as_str()) || is_of_a_clone(label));
         });
+        self.noted_by_the_files().for_each(|noted| noted.rejections.begin_scenario());
     }
 
     /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
@@ -91,9 +96,7 @@ impl Running {
         let windows: HashSet<_> = self.set_up.down.windows().iter().map(|one| one.label.name.as_str()).collect();
         let is_in_force =
             |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
-        let others = self.clones.iter().filter(|clone| clone.set_up().is_none()).map(|clone| &*clone.noted);
-        let others = self.epoch.all_noted(None).chain([self.epoch.noted(None)]).chain(others);
-        others.for_each(|noted| noted.strikes.keep(|label| is_in_force(&label.name)));
+        self.noted_by_the_files().for_each(|noted| noted.strikes.keep(|label| is_in_force(&label.name)));
         // Their rules are as many as their scenarios have.
         for (clone, _) in self.with_own_scenario() {
             let is_override = |label: &RuleLabel| label.place.starts_with("override ");

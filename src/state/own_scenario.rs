@@ -145,6 +145,7 @@ impl State {
         let since = Arc::new(Since::taken_of(running, self.marks(), clone.index));
         // As with the server's, strikes begin anew.
         clone.noted.strikes.keep(|label| !is_of_a_clone(label));
+        clone.noted.rejections.begin_scenario();
         let clones = Arc::new(clones.with(clone));
         self.running.store(Arc::new(Running { clones, since, ..running.shared() }));
         self.journal.changes.tell();

@@ -36,6 +36,8 @@ pub(crate) struct Rejection {
     /// What was wrong; where requests differ in what it quotes of them, that is left out.
     pub(crate) problem: String,
     pub(crate) times: u64,
+    /// How many of them came before the scenario in force.
+    pub(crate) before: u64,
     pub(crate) first: FirstRejected,
 }
 
@@ -83,7 +85,12 @@ impl Rejections {
         }
         table.room.get_or_insert_with(|| Arc::clone(room));
         let first = FirstRejected { request: shortened(&first.request), ..first.clone() };
-        table.causes.insert(key, Rejection { status, problem, times: 1, first });
+        table.causes.insert(key, Rejection { status, problem, times: 1, before: 0, first });
+    }
+
+    /// Notes that another scenario is in force from now on.
+    pub(super) fn begin_scenario(&self) {
+        self.0.lock().causes.values_mut().for_each(|one| one.before = one.times);
     }
 
     /// What is known of several places together.
@@ -140,6 +147,7 @@ impl Rejection {
     fn add(&mut self, other: &Self) {
         self.join(&other.problem);
         self.times += other.times;
+        self.before += other.before;
         if other.first.index < self.first.index {
             self.first = other.first.clone();
         }

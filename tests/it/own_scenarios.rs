@@ -292,6 +292,13 @@ fn a_refusal_explains_only_what_is_expected_where_it_happened() {
     assert_eq!(client.get("/v2/nowhere/users/unheard-of/random-password").status, 404);
     let refused = "nobody called; 1 request was refused: 404, no project nowhere is loaded";
     assert_eq!(nearest(&mock)[1..], [row("b", "nobody called"), row("files", refused)]);
+    // What came before a scenario explains nothing in it, and is told all the same.
+    let put = json!({"expect": [{"name": "put", "calls": {"min": 1}}]}).to_string();
+    assert_eq!(client.request("PUT", "/__admin/scenario", &[], &put).status, 200);
+    assert_eq!(nearest(&mock)[2], row("put", "nobody called"));
+    assert_eq!(mock.verify().rejected.count, 2);
+    assert_eq!(client.get("/v2/nowhere/users/unheard-of/random-password").status, 404);
+    assert_eq!(nearest(&mock)[2], row("put", refused));
 }
 
 #[test]

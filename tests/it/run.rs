@@ -381,7 +381,7 @@ fn what_was_met_in_clones_is_told_by_clone() {
   curl -s -o /dev/null -H 'Content-Type: application/json' "$WKSMOCK_URL/v2/$id/users/$WKSMOCK_USER/random-password"
 done; curl -sk -o /dev/null "https://${WKSMOCK_URL#http://}"; true"#;
     let flag = format!("markdown={}", report.display());
-    let output = wksmock(&["run", "--report", &flag, "--", "sh", "-c", &script]).output().unwrap();
+    let output = wksmock(&["run", "--report", &flag, "--", "sh", "-c", script]).output().unwrap();
     let report = std::fs::read_to_string(report).unwrap();
     let user = user("0001");
     assert!(report.contains(&format!("| ResetRandomPassword | 200 | yes | 2 | one/{user}, two/{user} |")), "{report}");
