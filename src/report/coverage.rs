@@ -88,7 +88,9 @@ fn of(
         let mut who = running.users_who_met(index, row, project);
         let shown = who.by_ref().take(users_max);
         let shown = shown.map(|(project, user)| CoverageUser { project: project.to_owned(), user });
-        let users = shown.collect();
+        let mut users: Vec<_> = shown.collect();
+        // Clones are in no order.
+        users.sort_by(|a, b| (&a.project, &a.user).cmp(&(&b.project, &b.user)));
         StatusCoverage { status: documented.status, met: count > 0, count, users, more_users: who.count() }
     };
     let statuses: Vec<_> = operation.statuses.iter().enumerate().map(status).collect();

@@ -51,7 +51,8 @@ pub(super) fn with_own<E>(
 ) -> Result<Verdict, E> {
     // What is known of one does not hang on others.
     evidence.clones_forgotten = 0;
-    for (clone, own) in running.with_own_scenario().filter(|(_, own)| !own.expectations.is_empty()) {
+    let own = running.with_own_scenario_in_order().into_iter();
+    for (clone, own) in own.filter(|(_, own)| !own.expectations.is_empty()) {
         evidence.hint = Rejected::from(running.refusals(Some(clone.index))).hint();
         let judged = judge(&own.expectations, &evidence, Some(clone.index), false, leave)?;
         verdict.expectations.extend(judged.expectations);

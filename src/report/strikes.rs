@@ -72,7 +72,8 @@ pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32
 fn struck(running: &Running, project: Option<u32>) -> Vec<(Striker<'_>, u64)> {
     let times = running.struck(project);
     let mut all: Vec<_> = strikers(running, project).into_iter().map(|one| one.counted(&times)).collect();
-    for (clone, own) in running.with_own_scenario().filter(|_| project.is_none()) {
+    let own = if project.is_none() { running.with_own_scenario_in_order() } else { Vec::new() };
+    for (clone, own) in own {
         let times = clone.struck();
         let rules = own.rules.all().iter().filter(|rule| own.has_written(&rule.label));
         all.extend(rules.map(|rule| {

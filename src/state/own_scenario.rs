@@ -94,6 +94,13 @@ impl Running {
         self.set_up_of(self.clones.get(project))
     }
 
+    /// Those clones by their ids, for a report.
+    pub(crate) fn with_own_scenario_in_order(&self) -> Vec<(&Arc<Cloned>, &Arc<SetUp>)> {
+        let mut all: Vec<_> = self.with_own_scenario().collect();
+        all.sort_by_key(|(clone, _)| clone.id());
+        all
+    }
+
     /// The clones with a scenario of their own, also those that ended: what they expect is judged in each of them alone.
     pub(crate) fn with_own_scenario(&self) -> impl Iterator<Item = (&Arc<Cloned>, &Arc<SetUp>)> {
         self.clones.with_gone().filter_map(|clone| Some((clone, clone.set_up()?)))
