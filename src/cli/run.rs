@@ -134,7 +134,7 @@ impl Run {
                 delivering.finish().await;
             }
             Ok(match passed {
-                Some(passed) => Some(passed.found(state, state.limits.drain).await),
+                Some(passed) => Some(shared.timekeeper.with_timers(passed.found(state, state.limits.drain)).await),
                 None => None,
             })
         };
@@ -195,7 +195,10 @@ async fn settle(url: &str, shared: &Shared) {
         let _ = shared.own.set(socket.local_addr()?);
         health::ask_on(socket.connect(server).await?, &url).await
     };
-    let _ = tokio::time::timeout(shared.state.limits.drain, asked).await;
+    tokio::select! {
+        _ = asked => {}
+        () = shared.timekeeper.sleep(shared.state.limits.drain) => {}
+    }
 }
 
 /// How it was when the command began.

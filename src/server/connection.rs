@@ -48,7 +48,7 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>
         Err(order) => Ended::Ordered(order),
     };
     // Boxed, since it is large, short and rare: an open connection need not have room for it.
-    let mut ending = Box::pin(end(ended, stream, parts.read_buf, shared, progress));
+    let mut ending = Box::pin(shared.timekeeper.with_timers(end(ended, stream, parts.read_buf, shared, progress)));
     // Whatever is said last, an order ends it.
     poll_fn(|context| {
         progress.wake(context);

@@ -58,7 +58,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
     progress.enter(Phase::Busy);
     let (request, body) = request.into_parts();
     if !shared.api || admin::is_admin(request.uri.path()) {
-        return Answering::Later(Box::pin(async move {
+        return later(shared, async move {
             let response = administer(shared, progress, &request, body).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
             let mut response = give(&shared.state, progress, response);
@@ -67,21 +67,26 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
                 progress.go_on_to(Phase::Giving);
             }
             Ok(response)
-        }));
+        });
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
     if !body.is_end_stream() || exchange.may_take_long() {
-        return Answering::Later(Box::pin(async move {
+        return later(shared, async move {
             let answered = exchange.read(&shared.state, body).await.ok_or(Cut)?;
             if is_held(&answered) { exchange.inject(answered).await } else { Ok(exchange.finish(answered)) }
-        }));
+        });
     }
     let answered = exchange.answer();
     if is_held(&answered) {
-        Answering::Later(Box::pin(exchange.inject(answered)))
+        later(shared, exchange.inject(answered))
     } else {
         Answering::Now(Some(exchange.finish(answered)))
     }
+}
+
+/// Waits for an answer, with timers.
+fn later<'s>(shared: &Shared, answer: impl Future<Output = Answer> + Send + 's) -> Answering<'s> {
+    Answering::Later(Box::pin(shared.timekeeper.with_timers(answer)))
 }
 
 /// Whether a rule does more to the answer than to decide it.

@@ -1,7 +1,7 @@
 //! Binds, accepts, and drains.
 
 use super::progress::Watch;
-use super::{Shared, connection};
+use super::{Shared, Timekeeper, connection};
 use crate::state::{LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::future::Future;
@@ -94,7 +94,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                 tracing::info!("down: nobody can connect");
                 let up = async {
                     until_down(false).await;
-                    place.listen_again().await
+                    place.listen_again(&shared.timekeeper).await
                 };
                 tokio::select! {
                     again = up => listener = again?,
@@ -124,7 +124,8 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
     drop(listener);
     watch.drain();
     connections.close();
-    if tokio::time::timeout(shared.state.limits.drain, connections.wait()).await.is_err() {
+    let drained = async { tokio::time::timeout(shared.state.limits.drain, connections.wait()).await };
+    if shared.timekeeper.with_timers(drained).await.is_err() {
         shared.state.lifecycle.cut();
         connections.wait().await;
     }
@@ -143,7 +144,7 @@ impl Place {
     }
 
     /// Takes the place again. Nobody held it meanwhile, so another process may have it: then it is tried for a while.
-    async fn listen_again(self) -> io::Result<TcpListener> {
+    async fn listen_again(self, timekeeper: &Timekeeper) -> io::Result<TcpListener> {
         let mut tries = 1;
         loop {
             match self.bind() {
@@ -155,7 +156,7 @@ impl Place {
                 Err(error) => tracing::warn!(%error, address = %self.address, "cannot listen again; trying on"),
             }
             tries += 1;
-            tokio::time::sleep(REST).await;
+            timekeeper.sleep(REST).await;
         }
     }
 
@@ -190,7 +191,7 @@ async fn accept(listener: &TcpListener, shared: &Shared) -> (TcpStream, SocketAd
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection; resting");
-                tokio::time::sleep(REST).await;
+                shared.timekeeper.sleep(REST).await;
             }
         }
     };

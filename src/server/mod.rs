@@ -30,7 +30,7 @@ pub(crate) use post::{Delivering, Post};
 pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;
-use crate::state::{Hosts, State, Workers};
+use crate::state::{Hosts, State};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -50,9 +50,9 @@ pub(crate) struct Shared {
     permits: Arc<Semaphore>,
 }
 
-/// What serves: one thread, with timers and sockets.
+/// Makes the runtime of a thread that serves. It has sockets, and takes its timers from the [`Timekeeper`].
 pub(crate) fn runtime() -> io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(Workers::THREADS).build()
+    tokio::runtime::Builder::new_current_thread().enable_io().build()
 }
 
 impl Shared {

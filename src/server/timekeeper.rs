@@ -1,17 +1,20 @@
-//! Keeps time for whatever waits long without being asked, so that the threads that serve have no timer.
+//! Keeps time for whatever waits, so that the threads that serve have no timers of their own.
 //!
-//! A runtime that has a timer sets one in the kernel each time it sleeps. With one client that calls again and again
-//! that is once for each request, and a fifth of its cost.
+//! A runtime that can have timers reads the clock each time it sleeps and each time it wakes, and sets a timer in the
+//! kernel where one is due. With one client that calls again and again that is once for each request.
 
-use std::future::{Future, pending};
+use crate::state::Workers;
+use std::future::Future;
 use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio_util::context::TokioContext;
 use tokio_util::task::AbortOnDropHandle;
 
-/// A thread with timers. It sleeps without one while nobody waits, and ends when this is dropped.
+/// A thread with timers, and threads for work that takes long. It sleeps while nothing waits, and ends when this is
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct Timekeeper {
     handle: Handle,
@@ -23,11 +26,14 @@ pub(crate) struct Timekeeper {
 impl Timekeeper {
     /// Starts the thread.
     pub(crate) fn start() -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().max_blocking_threads(Workers::THREADS).build()?;
         let handle = runtime.handle().clone();
         let (open, ended) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name("wksmock-time".to_owned()).spawn(move || {
             let _ = runtime.block_on(ended);
+            // Work that takes long ends when it looks whether anybody waits for it.
+            runtime.shutdown_background();
         })?;
         Ok(Self { handle, open: Some(open), thread: Some(thread) })
     }
@@ -40,12 +46,15 @@ impl Timekeeper {
         AbortOnDropHandle::new(self.handle.spawn(waiting))
     }
 
-    /// Waits so long.
-    pub(super) async fn sleep(&self, time: Duration) {
-        // It fails only when the thread ends, and with it whoever waits.
-        if self.run(async move { tokio::time::sleep(time).await }).await.is_err() {
-            pending::<()>().await;
-        }
+    /// Gives a future timers, and threads for work that takes long. It still runs where it is awaited, and must open no
+    /// socket.
+    pub(crate) fn with_timers<F: Future>(&self, future: F) -> TokioContext<F> {
+        TokioContext::new(future, self.handle.clone())
+    }
+
+    /// Waits for a length of real time.
+    pub(crate) async fn sleep(&self, time: Duration) {
+        self.with_timers(async move { tokio::time::sleep(time).await }).await;
     }
 }
 

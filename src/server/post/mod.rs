@@ -89,7 +89,7 @@ impl Post {
         for (kind, _) in &couriers {
             state.outbox.deliver(*kind);
         }
-        let runtime = super::runtime()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let worked = Arc::clone(state);
         let thread = std::thread::Builder::new().name("wksmock-post".to_owned());
         let (end, ended) = oneshot::channel();
