@@ -166,7 +166,7 @@ fn an_activation_message_is_sent_once_more_with_the_current_password() {
     let initial = mock.current_password(PROJECT, &id).unwrap();
     assert!(texts[5].1.ends_with(&initial), "{texts:?}");
     // After a reset the message has the new one, and a loaded user who has none is given one.
-    let of = |text: &str| text.rsplit(' ').next().unwrap().to_owned();
+    let of = |text: &str| text.split_whitespace().next_back().unwrap().to_owned();
     let loaded = user("0002");
     assert_eq!(mock.current_password(PROJECT, &loaded), None);
     assert_eq!([resend(&loaded, &json!({})), resend(&loaded, &json!({}))].map(|answer| answer.status), [204, 204]);
