@@ -1,7 +1,7 @@
 //! What is known of the calls: how many each user made by the counters, and each single one by the journal.
 
 use super::leave::Leave;
-use super::strikes::never_struck;
+use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
 use crate::engine::SetUp;
@@ -236,13 +236,18 @@ pub(super) fn read<E>(
         dropped,
         clones_forgotten: if project.is_none() { running.clones.forgotten } else { 0 },
         rejected,
-        hint,
+        hint: hint.or_else(|| window_hint(running, project)),
         never_struck: never_struck(state, running, project),
         delays_pass: !state.options.instant_delays,
         shown_max: state.limits.coverage_users_max,
         listed_max: state.limits.page_max,
         room: state.limits.page_max,
     })
+}
+
+/// Names the `down` window that may explain missing calls.
+fn window_hint(running: &Running, project: Option<u32>) -> Option<String> {
+    struck_window(running, project).map(|name| format!("{name:?} reset or refused connections"))
 }
 
 /// Gives each clone a name for readers: the beginning of an id that nobody has chosen, if that is enough to know it by.

@@ -67,6 +67,12 @@ pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32
         .collect()
 }
 
+/// The name of the first `down` window that kept a client out.
+pub(super) fn struck_window(running: &Running, project: Option<u32>) -> Option<String> {
+    let found = struck(running, project).into_iter().find(|(one, struck)| one.is_window && *struck > 0);
+    found.map(|(one, _)| one.label.name.clone())
+}
+
 /// What can strike, and how often it did. Beside all projects stand the clones with a scenario of their own, with the rules
 /// of that.
 fn struck(running: &Running, project: Option<u32>) -> Vec<(Striker<'_>, u64)> {

@@ -164,6 +164,13 @@ fn a_window_from_the_beginning_keeps_out_whoever_comes_late_too() {
         until call; do :; done"#;
     let output = wksmock(&["run", "--scenario", &down(folder.path(), 1), "--", "sh", "-c", script]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    // Who gives up is missed, and the report says why.
+    let script = script.replace("until call; do :; done", "true");
+    let output =
+        wksmock(&["run", "--scenario", &down(folder.path(), 60_000), "--", "sh", "-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let why = "nobody called; \"down [0, 60000]\" reset or refused connections";
+    assert!(stderr(&output).contains(why), "{}", stderr(&output));
 }
 
 #[test]
