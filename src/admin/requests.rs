@@ -7,24 +7,49 @@ use super::{
 };
 use crate::contract::Operation;
 use crate::draw::RequestId;
-use crate::state::{EntryState, Filter, State};
+use crate::state::{EntryState, Filter, Order, State};
 use serde_json::json;
 
 /// What `state` may be.
 pub(super) const STATES: &[&str] = &["in_flight", "answered", "cut", "rejected"];
-const PARAMETERS: [&str; 8] = ["since", "limit", "project", "user", "operation", "status", "state", "request_id"];
+/// What `order` may be.
+pub(super) const ORDERS: &[&str] = &["oldest", "newest"];
+const PARAMETERS: [&str; 13] = [
+    "since",
+    "before",
+    "order",
+    "limit",
+    "project",
+    "user",
+    "account",
+    "operation",
+    "status",
+    "state",
+    "rule",
+    "text",
+    "request_id",
+];
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &PARAMETERS)?;
     let text = |name| query.text(name).map(str::to_owned);
+    let order = query.text("order").map_or(Ok(Order::Oldest), order)?;
+    let since = query.parsed("since", "the index of an entry, or 0")?;
+    let before = query.parsed("before", "the index of an entry")?;
+    refuse_the_other_way(order, since, before)?;
     let filter = Filter {
-        since: query.parsed("since", "the index of an entry, or 0")?.unwrap_or(0),
+        order,
+        since: since.unwrap_or(0),
+        before,
         limit: query.limit(state.limits.page_max)?,
         project: text("project"),
         user: text("user"),
+        account: text("account"),
         operation: operation(&query)?,
         status: query.parsed("status", "a status, as in 503")?,
         state: query.text("state").map(entry_state).transpose()?,
+        rule: text("rule"),
+        text: text("text"),
         request_id: query.text("request_id").map(request_id).transpose()?,
     };
     let page = state.page(&filter);
@@ -52,6 +77,24 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
     state.journal.clear();
     Ok(Reply::empty(204))
+}
+
+fn order(name: &str) -> Result<Order, Problem> {
+    match name {
+        "oldest" => Ok(Order::Oldest),
+        "newest" => Ok(Order::Newest),
+        _ => Err(Problem::new(400, format!("The query parameter order is {name:?}; expected oldest or newest."))),
+    }
+}
+
+/// Each order has a cursor of its own.
+fn refuse_the_other_way(order: Order, since: Option<u64>, before: Option<u64>) -> Result<(), Problem> {
+    let detail = match order {
+        Order::Oldest if before.is_some() => "The query parameter before needs order=newest; use since instead.",
+        Order::Newest if since.is_some() => "The query parameter since cannot stand with order=newest; use before.",
+        Order::Oldest | Order::Newest => return Ok(()),
+    };
+    Err(Problem::new(400, detail))
 }
 
 fn operation(query: &Query) -> Result<Option<String>, Problem> {

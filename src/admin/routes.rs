@@ -118,17 +118,30 @@ pub(super) static ROUTES: &[Route] = &[
     })
     .gives(&[(204, None)])
     .refuses(&[404, 409]),
-    list("requests", "AdminListRequests", "Reads the journal, from an index on", |call| {
+    list("requests", "AdminListRequests", "Reads the journal, from an index on or back", |call| {
         requests::list(call.state, call.query())
     })
     .takes(&[
         SINCE,
+        query("order", Kind::OneOf(requests::ORDERS), "Which come first. Default: oldest."),
+        query(
+            "before",
+            Kind::Whole(0, u64::MAX),
+            "With order=newest, those with a lower index: the `next` of an answer, which is 0 after the last page.",
+        ),
         LIMIT,
         PROJECT,
         USER,
+        query("account", Kind::Text, "Of this account, as domain/name or by its name alone; if empty, of none."),
         query("operation", Kind::Operation, "Calls of this operation."),
         STATUS,
         query("state", Kind::OneOf(requests::STATES), "Those that came so far."),
+        query("rule", Kind::Text, "Those of which the rule of this name set the status, the delay or the fault."),
+        query(
+            "text",
+            Kind::Text,
+            "Those with this text, in whatever case, in target, header fields, problem, user, project or request id.",
+        ),
         query("request_id", Kind::RequestId, "The one that was answered with this X-Request-Id."),
     ])
     .gives(&[(200, Some("RequestPage"))]),

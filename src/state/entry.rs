@@ -65,11 +65,27 @@ impl Entry {
         }
     }
 
+    /// Whether a text in lower case is somewhere in what was asked, or in why it was refused.
+    pub(super) fn has_text(&self, text: &str) -> bool {
+        let named = [&self.request_id, &self.project, &self.user, &self.problem].into_iter().flatten();
+        let mut all = std::iter::once(&self.target).chain(self.headers.values()).chain(named);
+        all.any(|one| lower_case(one).contains(text))
+    }
+
     /// Whether what was decided did not reach the client whole and right.
     pub(crate) fn is_lost(&self) -> bool {
         let fault = self.decision.as_ref().and_then(|decision| decision.fault);
         self.state != EntryState::Answered || fault.is_some_and(|fault| fault != Fault::DRIBBLE)
     }
+}
+
+/// A text by which others are found whatever their case. Each character is changed for itself, so that a part of a text is
+/// found in all of it.
+pub(crate) fn lower_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// How far a request came.

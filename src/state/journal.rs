@@ -5,11 +5,11 @@
 
 use super::arrival::Arrival;
 use super::changes::Changes;
-use super::entry::{Entry, EntryState};
+use super::entry::Entry;
+use super::pages::{Filter, Order, SLICE, Slice};
 use super::record::{At, Record, Sent, Settled};
 use super::texts::Texts;
-use crate::draw::RequestId;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -23,31 +23,6 @@ pub(crate) struct Journal {
     pub(crate) changes: Changes,
     entries_max: usize,
     bytes_max: usize,
-}
-
-/// Which entries are asked for.
-#[derive(Debug, Default)]
-pub(crate) struct Filter {
-    /// Only entries with a higher index.
-    pub(crate) since: u64,
-    pub(crate) limit: usize,
-    pub(crate) project: Option<String>,
-    pub(crate) user: Option<String>,
-    pub(crate) operation: Option<String>,
-    pub(crate) status: Option<u16>,
-    pub(crate) state: Option<EntryState>,
-    pub(crate) request_id: Option<RequestId>,
-}
-
-/// Some entries, and where to go on.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) entries: Vec<Entry>,
-    /// The index to give as `since` for what comes after.
-    pub(crate) next: u64,
-    /// Whether entries after `since` were dropped before they could be read.
-    pub(crate) truncated: bool,
-    pub(crate) dropped: u64,
 }
 
 /// How full a journal is.
@@ -70,12 +45,15 @@ struct Kept {
     dropped: u64,
     /// The highest index that was dropped for want of room.
     dropped_through: u64,
+    /// How often entries were removed, by a reset or because somebody asked for it.
+    removals: u64,
     /// Where the text of an arrival is put together; emptied, and used for the next.
     arriving: Vec<u8>,
 }
 
 impl Kept {
     fn clear(&mut self) {
+        self.removals += 1;
         self.records.clear();
         self.texts.clear();
         self.bytes = 0;
@@ -83,6 +61,25 @@ impl Kept {
 
     fn entry(&self, record: &Record) -> Entry {
         record.entry(self.texts.get(record.span))
+    }
+
+    fn look_at<'k>(
+        &'k self,
+        mut records: impl Iterator<Item = &'k Record>,
+        filter: &Filter,
+        room: usize,
+        slice: &mut Slice,
+    ) {
+        for record in records.by_ref().take(SLICE) {
+            slice.at = record.index;
+            if record.matches(filter, self.texts.get(record.span)) {
+                slice.entries.push(self.entry(record));
+                if slice.entries.len() == room {
+                    break;
+                }
+            }
+        }
+        slice.is_last = records.next().is_none();
     }
 
     fn in_flight(&mut self, index: u64) -> Option<&mut Record> {
@@ -110,6 +107,7 @@ impl Journal {
             bytes: 0,
             dropped: 0,
             dropped_through: 0,
+            removals: 0,
             arriving: Vec::new(),
         };
         Self { kept: Mutex::new(kept), changes: Changes::default(), entries_max, bytes_max }
@@ -213,6 +211,7 @@ impl Journal {
         together();
         if let Some(project) = project {
             let kept = &mut *kept;
+            kept.removals += 1;
             let texts = &kept.texts;
             kept.records.retain(|record| record.ids(texts.get(record.span)).project.as_deref() != Some(project));
             kept.texts.keep(kept.records.iter_mut().map(|record| &mut record.span));
@@ -246,21 +245,33 @@ impl Journal {
         kept.records.get(at).map(|record| kept.entry(record))
     }
 
-    pub(crate) fn page(&self, filter: &Filter) -> Page {
+    /// Looks at the next records of a page with room for so many more, then gives the lock to whoever waits for it.
+    pub(super) fn slice(&self, filter: &Filter, at: u64, until: Option<u64>, room: usize) -> Slice {
         let kept = self.kept.lock();
-        let from = kept.records.partition_point(|record| record.index <= filter.since);
-        let mut entries = Vec::new();
-        let mut next = kept.last_index.max(filter.since);
-        for record in kept.records.range(from..) {
-            if entries.len() == filter.limit {
-                next = entries.last().map_or(filter.since, |last: &Entry| last.index);
-                break;
+        let until = until.unwrap_or(kept.last_index);
+        let mut slice = Slice {
+            entries: Vec::new(),
+            at,
+            until,
+            is_last: false,
+            first: kept.records.front().map_or(0, |record| record.index),
+            dropped_through: kept.dropped_through,
+            dropped: kept.dropped,
+            removals: kept.removals,
+        };
+        match filter.order {
+            Order::Oldest => {
+                let from = kept.records.partition_point(|record| record.index <= at);
+                let to = kept.records.partition_point(|record| record.index <= until).max(from);
+                kept.look_at(kept.records.range(from..to), filter, room, &mut slice);
             }
-            if record.matches(filter, kept.texts.get(record.span)) {
-                entries.push(kept.entry(record));
+            Order::Newest => {
+                let to = kept.records.partition_point(|record| record.index < at);
+                kept.look_at(kept.records.range(..to).rev(), filter, room, &mut slice);
             }
         }
-        Page { entries, next, truncated: filter.since < kept.dropped_through, dropped: kept.dropped }
+        MutexGuard::unlock_fair(kept);
+        slice
     }
 }
 
@@ -269,6 +280,8 @@ mod tests {
     use super::*;
     use crate::draw::RequestIds;
     use crate::state::Aside;
+    use crate::state::EntryState;
+    use crate::state::pages::Page;
     use hyper::Request;
     use hyper::http::request::Parts;
 
@@ -293,6 +306,10 @@ mod tests {
             },
             sent,
         );
+    }
+
+    fn page_of(journal: &Journal, filter: &Filter) -> Page {
+        journal.page(filter, |_| true)
     }
 
     fn indices(page: &Page) -> Vec<u64> {
@@ -337,9 +354,9 @@ mod tests {
         }
         assert_eq!(journal.fill().dropped, 0);
         arrive(&journal, &request("/"), 1, 0);
-        let page = journal.page(&Filter { limit: 9, ..Filter::default() });
+        let page = page_of(&journal, &Filter { limit: 9, ..Filter::default() });
         assert_eq!((indices(&page), page.truncated, page.dropped, page.next), (vec![2, 3, 4], true, 1, 4));
-        let page = journal.page(&Filter { since: 1, limit: 9, ..Filter::default() });
+        let page = page_of(&journal, &Filter { since: 1, limit: 9, ..Filter::default() });
         assert!(!page.truncated);
     }
 
@@ -365,7 +382,7 @@ mod tests {
         }
         let of = |since, limit, user: &str| {
             let filter = Filter { since, limit, user: Some(user.to_owned()), ..Filter::default() };
-            let page = journal.page(&filter);
+            let page = page_of(&journal, &filter);
             (indices(&page), page.next)
         };
         assert_eq!(of(0, 1, "a"), (vec![1], 1));
@@ -380,7 +397,7 @@ mod tests {
         arrive(&journal, &request("/v2/p/users/u/random-password"), 1, 0);
         arrive(&journal, &request("/v2/q/users/u/random-password"), 1, 0);
         journal.begin_anew(Some("p"), || ());
-        assert_eq!(indices(&journal.page(&Filter { limit: 9, ..Filter::default() })), [2]);
+        assert_eq!(indices(&page_of(&journal, &Filter { limit: 9, ..Filter::default() })), [2]);
         journal.clear();
         assert_eq!(arrive(&journal, &request("/"), 1, 0), 3);
         reject(&journal, 2);

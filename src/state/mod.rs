@@ -3,7 +3,7 @@
 //! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `reload.rs` changes what was
 //! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
-//! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown),
+//! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `pages.rs` how it is read),
 //! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
 //! each project and clone, `secrets.rs` keeps the
 //! passwords that somebody looks for, `budget.rs` the memory that answers and bodies share, `workers.rs` the places for work that takes long, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
@@ -31,6 +31,7 @@ mod nursery;
 mod outbox;
 mod overrides;
 mod own_scenario;
+mod pages;
 mod patch;
 mod people;
 mod queues;
@@ -56,7 +57,7 @@ pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryStat
 pub(crate) use epoch::Epoch;
 pub(crate) use found::{Found, Place as ProjectPlace};
 pub(crate) use hosts::{Hosts, is_loopback_name};
-pub(crate) use journal::{Filter, Journal};
+pub(crate) use journal::Journal;
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use noted::Noted;
@@ -65,6 +66,7 @@ pub(crate) use outbox::{Delivery, MessageFilter, Outbox};
 pub use outbox::{Message, MessageState};
 pub(crate) use overrides::{NextCalls, Override, Refused};
 pub(crate) use own_scenario::{NoRoom, NotPut};
+pub(crate) use pages::{Filter, Order, Page};
 pub(crate) use patch::Patch;
 pub(crate) use people::{Changing, Each, Found as FoundPerson, NotCreated, People, SentPassword, is_created};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};

@@ -5,7 +5,7 @@
 
 use super::arrival::{Ids, head, headers};
 use super::entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
-use super::journal::Filter;
+use super::pages::Filter;
 use super::texts::Span;
 use crate::draw::{Password, RequestId};
 use crate::engine::{Injected, Outcome, Refusal};
@@ -167,7 +167,10 @@ impl Record {
         let status = filter.status.is_none_or(|status| answered() == Some(status));
         let known = || self.settled.as_ref().map(|settled| settled.request_id);
         let id = filter.request_id.is_none_or(|id| known() == Some(id));
-        if !(state && status && id) {
+        let rule = filter.rule.as_deref().is_none_or(|rule| self.decided().is_some_and(|one| one.is_caused_by(rule)));
+        let account = || self.aside().and_then(|aside| aside.account.as_deref()).unwrap_or("");
+        let called = filter.account.as_deref().is_none_or(|name| is_account(account(), name));
+        if !(state && status && id && rule && called) {
             return false;
         }
         if filter.project.is_none() && filter.user.is_none() && filter.operation.is_none() {
@@ -249,6 +252,14 @@ impl Decided {
         said + held + label_bytes(self.rule.as_ref())
     }
 
+    /// Whether a rule of that name caused a facet.
+    fn is_caused_by(&self, rule: &str) -> bool {
+        let held = self.held.as_deref();
+        let delay = held.and_then(|held| held.delay.as_ref()).map(|(label, _)| label);
+        let fault = held.and_then(|held| held.fault.as_ref()).map(|(label, _)| label);
+        [self.rule.as_ref(), delay, fault].into_iter().flatten().any(|label| label.name == rule)
+    }
+
     pub(crate) fn shown(&self) -> Decision {
         let error =
             |refusal: &Refusal| DecisionError { code: refusal.code.to_string(), message: refusal.message.to_string() };
@@ -277,6 +288,11 @@ impl Held {
             fault: injected.fault.as_ref().map(|(rule, fault)| (Arc::clone(&rule.label), *fault)),
         }
     }
+}
+
+/// Whether an account, as `domain/name`, is the one that is meant by that or by its name alone.
+fn is_account(account: &str, meant: &str) -> bool {
+    account == meant || account.strip_suffix(meant).is_some_and(|domain| !meant.is_empty() && domain.ends_with('/'))
 }
 
 /// A label may be shared, or be the last of its kind.

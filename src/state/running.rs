@@ -1,15 +1,15 @@
 //! The state of one server: what is swapped whole when it changes, and what is counted beside it.
 
 use super::clones::Clones;
+use super::entry::lower_case;
 use super::found::{Found, Place};
 use super::hosts::Hosts;
-use super::journal::Page;
 use super::nursery::Nursery;
 use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
-    Arrival, At, Budget, Clock, ClockMode, Entry, Epoch, Filter, Journal, Lifecycle, Metrics, Outbox, Override,
+    Arrival, At, Budget, Clock, ClockMode, Entry, Epoch, Filter, Journal, Lifecycle, Metrics, Outbox, Override, Page,
     Refused, Secrets, Since, Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
@@ -161,10 +161,12 @@ impl State {
 
     /// Entries of the journal, for whoever reads them: without secrets.
     pub(crate) fn page(&self, filter: &Filter) -> Page {
-        let mut page = self.journal.page(filter);
         let running = self.running();
-        page.entries.iter_mut().for_each(|entry| entry.hide(&running.set_up));
-        page
+        let text = filter.text.as_deref().map(lower_case);
+        self.journal.page(filter, |entry| {
+            entry.hide(&running.set_up);
+            text.as_deref().is_none_or(|text| entry.has_text(text))
+        })
     }
 
     /// An entry of the journal, without secrets.

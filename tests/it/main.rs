@@ -53,6 +53,7 @@ mod proof;
 mod properties;
 mod readme;
 mod reload;
+mod requests;
 mod rules;
 mod run;
 mod schema;

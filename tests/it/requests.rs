@@ -1,0 +1,151 @@
+//! The journal as the admin API shows it: which entries, and in which order.
+
+use crate::client::Client;
+use crate::{PROJECT, limited, reset_path, user};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use wksmock::Mock;
+
+fn indices(page: &Value) -> Vec<u64> {
+    page["requests"].as_array().unwrap().iter().map(|entry| entry["index"].as_u64().unwrap()).collect()
+}
+
+fn asked(client: &mut Client, query: &str) -> Value {
+    let answer = client.get(&format!("/__admin/requests?{query}"));
+    assert_eq!(answer.status, 200, "{query}: {answer:?}");
+    answer.json()
+}
+
+#[test]
+fn the_newest_come_first_page_by_page() {
+    let mock = limited(|limits| limits.journal_entries_max = 7);
+    let mut client = Client::connect(mock.url());
+    for _ in 0..9 {
+        client.get(&reset_path(&user("0001")));
+    }
+    let first = asked(&mut client, "order=newest&limit=3");
+    assert_eq!((indices(&first), &first["next"], &first["truncated"]), (vec![9, 8, 7], &json!(7), &json!(false)));
+    // What comes meanwhile moves no page.
+    client.get("/");
+    let second = asked(&mut client, "order=newest&limit=3&before=7");
+    assert_eq!((indices(&second), &second["next"]), (vec![6, 5, 4], &json!(0)), "4 is the oldest that is kept");
+    assert_eq!((&second["truncated"], &second["dropped"]), (&json!(true), &json!(3)));
+    let none = asked(&mut client, "order=newest&before=0");
+    assert_eq!((indices(&none), &none["next"]), (vec![], &json!(0)));
+    let filtered = asked(&mut client, "order=newest&state=rejected&limit=1");
+    assert_eq!((indices(&filtered), &filtered["next"]), (vec![10], &json!(10)));
+    assert_eq!(indices(&asked(&mut client, "order=oldest&limit=2")), [4, 5]);
+    for wrong in ["order=latest", "order=newest&since=1", "before=3", "order=oldest&before=3", "order=newest&before=x"]
+    {
+        let answer = client.get(&format!("/__admin/requests?{wrong}"));
+        assert_eq!(answer.status, 400, "{wrong}");
+        let detail = answer.json()["detail"].to_string();
+        assert!(["expected", "use since", "use before"].iter().any(|mend| detail.contains(mend)), "{detail}");
+    }
+}
+
+#[test]
+fn entries_are_found_by_rule_account_and_text() {
+    let rules = r#"{"rules": [
+        {"name": "outage", "when": {"calls": "1"}, "status": 503},
+        {"name": "slow", "when": {"calls": "2"}, "delay": {"fixed_ms": 1}},
+        {"name": "lost", "when": {"calls": "3"}, "fault": "truncated_body"}]}"#;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rules.json"), rules).unwrap();
+    let users = json!({
+        "projects": [{ "id": PROJECT, "users": [{ "id": user("0001") }, { "id": "Zoë 1" }] }],
+        "accounts": [
+            { "domain": "acme", "name": "ci", "password": "p" },
+            { "domain": "umbra", "name": "aci", "password": "p" },
+        ],
+    });
+    let mock = Mock::builder().users_json(users.to_string()).scenario(folder.path().join("rules.json"));
+    let mock = mock.instant_delays(true).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for _ in 0..3 {
+        let mut client = Client::connect(mock.url());
+        client.send(format!(
+            "GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Trace: Blue-7\r\nConnection: close\r\n\r\n",
+            reset_path(&user("0001"))
+        ));
+        client.rest();
+    }
+    for (domain, name) in [("acme", "ci"), ("umbra", "aci")] {
+        let body = crate::signer::login_body(domain, name, "p", &json!({ "domain": { "name": domain } }));
+        assert_eq!(client.request("POST", "/v3/auth/tokens", &[], &body).status, 201);
+    }
+    client.get(&reset_path("zo%C3%AB%201"));
+    let mut found = |query: &str| indices(&asked(&mut client, query));
+    assert_eq!(
+        ["outage", "slow", "lost", "none"].map(|rule| found(&format!("rule={rule}"))),
+        [vec![1], vec![2], vec![3], vec![]]
+    );
+    assert_eq!(
+        ["acme%2Fci", "ci", "umbra/aci", "c", ""].map(|name| found(&format!("account={name}"))),
+        [vec![4], vec![4], vec![5], vec![], vec![1, 2, 3, 6]]
+    );
+    let id = mock.requests()[1].request_id.clone().unwrap();
+    assert_eq!(found(&format!("text={}", id[4..20].to_uppercase())), [2], "a part of a request id");
+    assert_eq!(found("text=bLUE-7"), [1, 2, 3], "a header field");
+    assert_eq!(found("text=AUTH/TOK"), [4, 5], "the target");
+    assert_eq!(found("text=ZO%C3%8B"), [6], "the user, decoded");
+    assert_eq!(found("text=HAS%20NO%20USER"), [6], "the problem");
+    assert_eq!(found("text=nothing-like-it"), [0; 0]);
+    assert_eq!(found("order=newest&text=blue&limit=2"), [3, 2]);
+    assert_eq!(found("text=blue&rule=slow"), [2]);
+}
+
+#[test]
+fn a_search_finds_no_secret_that_the_journal_hides() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let body = crate::signer::login_body(
+        "wksmock",
+        "developer",
+        "wksmock-password",
+        &json!({ "domain": { "name": "wksmock" } }),
+    );
+    let token = client.request("POST", "/v3/auth/tokens", &[], &body);
+    let token = token.header("x-subject-token").unwrap().to_owned();
+    client.get(&format!("/oops/{token}"));
+    assert_eq!(indices(&asked(&mut client, "text=oops")), [2]);
+    assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[..40]))), [0; 0]);
+    assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[60..100]))), [0; 0]);
+}
+
+/// How long the slowest of many calls takes beside somebody who searches a full journal again and again. `cargo test
+/// --release --test it -- --ignored --nocapture requests::` shows it.
+#[test]
+#[ignore = "a measurement"]
+fn the_slowest_call_beside_searches() {
+    let mock = Mock::builder().start().unwrap();
+    let path = reset_path(&user("0001"));
+    let slowest = |calls: u32| {
+        let mut client = Client::connect(mock.url());
+        let mut slowest = Duration::ZERO;
+        let began = Instant::now();
+        for _ in 0..calls {
+            let sent = Instant::now();
+            assert_eq!(client.get(&path).status, 200);
+            slowest = slowest.max(sent.elapsed());
+        }
+        (slowest, began.elapsed() / calls)
+    };
+    slowest(9_000);
+    slowest(9_000);
+    println!("alone: slowest and mean {:?}", slowest(9_000));
+    let url = mock.url().to_owned();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let searching = std::thread::spawn(move || {
+        let mut client = Client::connect(&url);
+        let (mut times, began) = (0_u32, Instant::now());
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            assert_eq!(indices(&asked(&mut client, "text=nothing-like-it&order=newest")), [0; 0]);
+            times += 1;
+        }
+        (times, began.elapsed() / times.max(1))
+    });
+    println!("beside searches: slowest and mean {:?}", slowest(9_000));
+    drop(stop);
+    println!("searches, and how long each took: {:?}", searching.join().unwrap());
+}
