@@ -30,13 +30,14 @@
 //! # Rooms
 //!
 //! A request goes from left to right, and a room may use any room to its right:
-//! `cli`, `mock` → `server` → `api`, `admin` → `report` → `state` → `engine` → `schema` → `scenario` → `fixture` → `draw` →
+//! `cli`, `mock` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `schema` → `scenario` → `fixture` → `draw` →
 //! `source` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
 mod admin;
 mod api;
 #[doc(hidden)]
 pub mod cli;
+mod console;
 mod contract;
 mod draw;
 mod engine;

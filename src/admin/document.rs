@@ -35,12 +35,12 @@ fn api_url(state: &State, request: &Parts) -> String {
     callable(state.own_url(), host(request))
 }
 
-fn host(request: &Parts) -> Option<&str> {
+pub(super) fn host(request: &Parts) -> Option<&str> {
     request.headers.get(HOST).and_then(|host| host.to_str().ok())
 }
 
 /// An address as it can be called by whoever named this host.
-fn callable(url: &str, host: Option<&str>) -> String {
+pub(super) fn callable(url: &str, host: Option<&str>) -> String {
     let address = url.strip_prefix("http://").and_then(|address| address.parse::<SocketAddr>().ok());
     let name = host.and_then(|host| host.parse::<Authority>().ok());
     match (address, name) {

@@ -1,7 +1,7 @@
 //! Who may use the admin API. A web page that a developer happens to visit may not, by whatever name it
 //! reaches the server; beyond loopback nobody may without the token.
 
-use super::Problem;
+use super::{Problem, page};
 use crate::state::is_loopback_name;
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
@@ -14,6 +14,8 @@ use subtle::ConstantTimeEq;
 pub(crate) struct Access {
     /// False: there is none.
     pub(crate) enabled: bool,
+    /// Whether the console is served with it.
+    pub(crate) console: bool,
     /// Whether the server listens on loopback only.
     pub(crate) loopback: bool,
     /// Further names by which loopback may be asked.
@@ -24,9 +26,13 @@ pub(crate) struct Access {
 
 impl fmt::Debug for Access {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { enabled, loopback, allowed_hosts, token } = self;
+        let Self { enabled, console, loopback, allowed_hosts, token } = self;
         let mut shown = out.debug_struct("Access");
-        shown.field("enabled", enabled).field("loopback", loopback).field("allowed_hosts", allowed_hosts);
+        shown
+            .field("enabled", enabled)
+            .field("console", console)
+            .field("loopback", loopback)
+            .field("allowed_hosts", allowed_hosts);
         shown.field("has_token", &token.is_some()).finish()
     }
 }
@@ -35,6 +41,8 @@ impl fmt::Debug for Access {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
     Full,
+    /// Only the console's assets, which have no secrets.
+    Assets,
     /// Only the status of `health`, for whoever shows no token.
     StatusOnly,
 }
@@ -53,7 +61,13 @@ pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Probl
         }
         check_host(access, request)?;
     }
-    check_origin(&request.headers)?;
+    let is_asset = access.console && page::is_asset(request.uri.path());
+    if !(is_asset && page::is_visit(&request.headers)) {
+        check_origin(&request.headers)?;
+    }
+    if is_asset {
+        return Ok(Admission::Assets);
+    }
     let Some(token) = &access.token else {
         return Ok(Admission::Full);
     };
@@ -144,7 +158,7 @@ mod tests {
 
     #[test]
     fn on_loopback_only_loopback_names_are_answered() {
-        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         for host in ["localhost", "LOCALHOST:7070", "127.0.0.1:1", "127.9.9.9", "[::1]:80", "a.localhost:1"] {
             assert_eq!(admitted(&access, &[("host", host)]), Ok(Admission::Full), "{host}");
         }
@@ -169,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_came_through_a_proxy_needs_a_token() {
-        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let host = ("host", "localhost:7070");
         for name in ["Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-FORWARDED-ANYTHING", "X-Real-IP", "Via"] {
             for value in ["", "1.1 proxy", "for=127.0.0.1"] {
@@ -187,7 +201,7 @@ mod tests {
 
     #[test]
     fn pages_of_other_origins_are_refused() {
-        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let host = ("host", "localhost:7070");
         assert!(admitted(&access, &[host, ("origin", "http://localhost:7070")]).is_ok());
         assert!(admitted(&access, &[host, ("sec-fetch-site", "same-origin")]).is_ok());
@@ -204,8 +218,13 @@ mod tests {
 
     #[test]
     fn beyond_loopback_the_token_decides_whatever_host_says() {
-        let access =
-            Access { enabled: true, loopback: false, allowed_hosts: Vec::new(), token: Some("s3cret".to_owned()) };
+        let access = Access {
+            enabled: true,
+            console: true,
+            loopback: false,
+            allowed_hosts: Vec::new(),
+            token: Some("s3cret".to_owned()),
+        };
         assert!(admitted(&access, &[("host", "localhost")]).is_err());
         assert!(admitted(&access, &[("host", "x"), ("authorization", "Bearer s3cret")]).is_ok());
         assert!(admitted(&access, &[("host", "x"), ("authorization", "bearer s3cret")]).is_ok());

@@ -27,6 +27,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
             "url": state.url.get(),
             "admin_url": state.admin_url.get(),
             "seed": set_up.seed,
+            "started_unix_ms": state.started_unix_ms,
             "now_ms": state.clock.now_ms(),
             "projects": set_up.directory().projects().len(),
             "users": set_up.directory().users_count(),

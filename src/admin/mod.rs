@@ -1,7 +1,7 @@
 //! The admin API under `/__admin`: what a test or a person asks of the server about itself.
 //!
 //! One file a resource, and `routes.rs` the table of all. `guard.rs` decides who may ask, `query.rs` reads query
-//! parameters, `problem.rs` is what goes wrong, and `reply.rs` what comes back.
+//! parameters, `problem.rs` is what goes wrong, and `reply.rs` what comes back. `page.rs` serves the console.
 
 mod clock;
 mod coverage;
@@ -15,6 +15,7 @@ mod metrics;
 mod openapi;
 mod outbox;
 mod overrides;
+mod page;
 mod passwords;
 mod problem;
 mod projects;
@@ -32,6 +33,7 @@ mod version;
 
 pub(crate) use guard::{Access, Admission, admit};
 pub(crate) use later::Later;
+pub(crate) use page::{lead, leads_to_page};
 pub(crate) use problem::Problem;
 
 use crate::state::State;
@@ -40,6 +42,7 @@ use hyper::Response;
 use hyper::http::request::Parts;
 use later::Other;
 use percent_encoding::percent_decode_str;
+use reply::Reply;
 use routes::{Call, Run, route};
 use std::borrow::Cow;
 use verify::Asked;
@@ -59,6 +62,10 @@ pub(crate) enum Answer {
 
 /// Answers a request that was admitted and whose body has arrived.
 pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
+    if let Some(shown) = page::show(admission, request) {
+        let response = |reply: Reply| reply.into_response(state.uncounted_id());
+        return Answer::Now(shown.map_or_else(|problem| refuse(state, problem), response));
+    }
     let answered = pieces_of(request.uri.path()).and_then(|pieces| {
         let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
         let call = Call { state, admission, request, body, pieces: &pieces };

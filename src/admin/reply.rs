@@ -28,6 +28,10 @@ impl Reply {
         Self { status, media_type, body: body.into_bytes(), headers: Vec::new() }
     }
 
+    pub(super) fn bytes(media_type: &'static str, body: &[u8]) -> Self {
+        Self { status: 200, media_type, body: body.to_vec(), headers: Vec::new() }
+    }
+
     pub(super) fn empty(status: u16) -> Self {
         Self { status, media_type: "", body: Vec::new(), headers: Vec::new() }
     }

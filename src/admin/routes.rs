@@ -296,6 +296,7 @@ pub(super) fn route(method: &Method, pieces: &[&str]) -> Result<&'static Route, 
 /// Nothing is at this path.
 fn unknown(pieces: &[&str]) -> Problem {
     match pieces {
+        [] | [""] => Problem::new(404, "The console is not here: the server was started with --no-console."),
         ["passwords", ..] => Problem::new(404, format!("Ask for {ROOT}/passwords/{{project}}/{{user}}.")),
         ["mappings", ..] => Problem::new(
             404,

@@ -120,6 +120,7 @@ fn requests_and_answers() -> Value {
             "url?": nullable(text()),
             "admin_url?": nullable(text()),
             "seed?": number(),
+            "started_unix_ms?": number(),
             "now_ms?": number(),
             "projects?": number(),
             "users?": number(),

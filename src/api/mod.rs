@@ -166,6 +166,7 @@ fn operation_of<'r>(
             let message = format!("{method} is not allowed on this path; send {allowed}.");
             Err(Refused::new(Situation::WrongMethod, message).allow(allowed).boxed())
         }
+        Route::Unknown if path == "/" => Err(nowhere::at_root(method, state.admin_base(), !state.options.no_console)),
         Route::Unknown => Err(nowhere::unknown_path(method, path)),
     }
 }

@@ -35,6 +35,18 @@ pub(super) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
     refused.hint(if has_placeholder { PLACEHOLDER } else { HINT }).boxed()
 }
 
+/// Tells whoever looks for the server itself, and not for the service that it stands in for, where that is.
+#[cold]
+pub(super) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> Box<Refused> {
+    let mut refused = unknown_path(method, "/");
+    if let Some(base) = admin {
+        let console = if has_console { format!(", and {base}/__admin/ is its console") } else { String::new() };
+        let health = format!(" This is wksmock: GET {base}/__admin/health tells whether it is ready{console}.");
+        refused.message.push_str(&health);
+    }
+    refused
+}
+
 /// What an error adds where an id is the name of one in braces, and its hint.
 pub(super) fn placeholder_note(id: &str) -> Option<(String, &'static str)> {
     let name = placeholder(id)?;
@@ -216,6 +228,18 @@ mod tests {
         ];
         let told: Vec<_> = paths.map(|path| format!("{path}\n    {}", said(path))).into_iter().collect();
         insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn the_root_names_the_server_itself_where_it_can_be_asked() {
+        let told = |admin, has_console| at_root("GET", admin, has_console).message;
+        assert!(
+            told(Some(""), true)
+                .ends_with("GET /__admin/health tells whether it is ready, and /__admin/ is its console.")
+        );
+        assert!(told(Some("http://127.0.0.1:1"), true).contains(" http://127.0.0.1:1/__admin/ is its console."));
+        assert!(told(Some(""), false).ends_with("GET /__admin/health tells whether it is ready."));
+        assert_eq!(told(None, false), unknown_path("GET", "/").message);
     }
 
     #[test]

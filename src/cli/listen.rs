@@ -50,6 +50,10 @@ pub(super) struct Listen {
     /// No admin API at all.
     #[arg(long, env = "WKSMOCK_NO_ADMIN", value_parser = BoolishValueParser::new())]
     no_admin: bool,
+
+    /// No console: the admin API without the web page.
+    #[arg(long, env = "WKSMOCK_NO_CONSOLE", value_parser = BoolishValueParser::new())]
+    no_console: bool,
 }
 
 /// Where the admin API is, and who may use it there.
@@ -129,6 +133,7 @@ impl Listen {
         }
         let access = Access {
             enabled: !self.no_admin,
+            console: !self.no_admin && !self.no_console,
             loopback: beyond.is_none(),
             allowed_hosts: self.allow_host.clone(),
             token: self.admin_token.clone(),

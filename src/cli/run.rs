@@ -112,7 +112,7 @@ impl Run {
         delivering: Option<Delivering>,
     ) -> Result<u8, Failure> {
         let url = state.url.get().map_or("", String::as_str);
-        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true, timekeeper));
         let mut signals = Signals::new()?;

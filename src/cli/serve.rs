@@ -87,7 +87,7 @@ impl Serve {
         let Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
         let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
-        let options = Options { no_admin: !access.enabled, ..self.time.options() };
+        let options = Options { no_admin: !access.enabled, no_console: !access.console, ..self.time.options() };
         let state = Arc::new(State::new(set_up, limits, options));
 
         let listeners = bind(&addresses, usize::from(self.listen.threads))?;

@@ -200,7 +200,7 @@ impl MockBuilder {
         let set_up = self.set_up()?;
         let post = self.post().map_err(StartError::SetUp)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let access = Access { enabled: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let state = Arc::new(State::new(set_up, self.limits, self.options));
         let shared = Arc::new(Shared::new(state, access, true, Arc::new(Timekeeper::start()?)));
         let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;

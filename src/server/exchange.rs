@@ -57,7 +57,11 @@ impl Future for Answering<'_> {
 pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: Request<Incoming>) -> Answering<'s> {
     progress.enter(Phase::Busy);
     let (request, body) = request.into_parts();
-    if !shared.api || admin::is_admin(request.uri.path()) {
+    let path = request.uri.path();
+    if !shared.api
+        || admin::is_admin(path)
+        || (path == "/" && admin::leads_to_page(&shared.state, &shared.access, &request))
+    {
         return later(shared, async move {
             let response = administer(shared, progress, &request, body).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
@@ -122,6 +126,12 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
     let state = &shared.state;
     let limits = &state.limits;
     let well_formed = api::check_head(request, limits).map_err(|refused| problem(*refused));
+    if let (Ok(()), Some(lead)) = (&well_formed, admin::lead(state, &shared.access, request)) {
+        if body::read(body, Bounds::of_api(limits, &state.budget)).await.is_err() {
+            progress.leave_unread();
+        }
+        return lead;
+    }
     let admission = match well_formed.and_then(|()| admin::admit(&shared.access, request)) {
         Ok(admission) => admission,
         Err(problem) => {

@@ -42,6 +42,8 @@ pub(crate) struct State {
     pub(crate) outbox: Outbox,
     pub(super) room_for_rejections: Arc<Room>,
     pub(crate) clock: Clock,
+    /// When this server began, by the system's clock: no reset changes it, and no other server has it.
+    pub(crate) started_unix_ms: i64,
     pub(crate) limits: Limits,
     pub(crate) options: Options,
     /// The passwords that were handed out, where somebody looks for them.
@@ -64,6 +66,8 @@ pub(crate) struct Options {
     pub(crate) instant_delays: bool,
     /// There is no admin API.
     pub(crate) no_admin: bool,
+    /// There is no console, though there may be an admin API.
+    pub(crate) no_console: bool,
 }
 
 /// Held by whoever swaps, so that no change is lost.
@@ -123,6 +127,7 @@ impl State {
     pub(crate) fn new(set_up: SetUp, limits: Limits, options: Options) -> Self {
         let epoch = Epoch::first(set_up.directory());
         let set_up = Arc::new(set_up);
+        let clock = Clock::start(options.clock, options.time_waits);
         Self {
             request_ids: RequestIds::new(set_up.seed, RESET_RANDOM_PASSWORD.id),
             running: ArcSwap::from_pointee(Running {
@@ -145,7 +150,8 @@ impl State {
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
             room_for_rejections: Arc::default(),
-            clock: Clock::start(options.clock, options.time_waits),
+            started_unix_ms: clock.unix_ms(),
+            clock,
             options,
             limits,
             secrets: OnceLock::new(),

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room may use those to its right, and `limits`, which is a leaf.
-const ROOMS: [&[&str]; 12] = [
+const ROOMS: [&[&str]; 13] = [
     &["cli", "mock"],
     &["server"],
     &["api", "admin"],
+    &["console"],
     &["report"],
     &["state"],
     &["engine"],

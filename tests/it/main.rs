@@ -15,6 +15,7 @@ mod client;
 mod clones;
 mod command_line;
 mod connection;
+mod console;
 mod credentials;
 mod crowds;
 mod dates;

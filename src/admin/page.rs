@@ -1,0 +1,103 @@
+//! The console's assets, and the way to them.
+
+use super::document::{callable, host};
+use super::reply::Reply;
+use super::{Access, Admission, Problem, ROOT};
+use crate::console;
+use crate::state::{State, is_loopback_name};
+use bytes::Bytes;
+use hyper::http::HeaderMap;
+use hyper::http::header::{ACCEPT, IF_NONE_MATCH};
+use hyper::http::request::Parts;
+use hyper::{Method, Response};
+
+/// What the page may load: its own files and the admin API, and nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The path below the root, if an asset of the page or the way to it is there.
+fn asset_path(path: &str) -> Option<&str> {
+    let below = path.strip_prefix(ROOT)?;
+    match below.strip_prefix('/') {
+        Some(asset) => console::find(asset).map(|_| asset),
+        None => below.is_empty().then_some(""),
+    }
+}
+
+/// Whether an asset of the page is at a path.
+pub(super) fn is_asset(path: &str) -> bool {
+    asset_path(path).is_some()
+}
+
+/// Whether a browser follows a link or an address that was typed. The page may be linked to from anywhere: it has no
+/// secrets, does nothing on its own, and refuses to be framed.
+pub(super) fn is_visit(headers: &HeaderMap) -> bool {
+    let says = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value.as_bytes() == wanted.as_bytes());
+    says("sec-fetch-mode", "navigate") && says("sec-fetch-dest", "document")
+}
+
+/// Answers with an asset, if that is what was admitted.
+pub(super) fn show(admission: Admission, request: &Parts) -> Option<Result<Reply, Problem>> {
+    if admission != Admission::Assets {
+        return None;
+    }
+    let path = request.uri.path();
+    let (asset, tag) = console::find(asset_path(path)?)?;
+    if request.method != Method::GET && request.method != Method::HEAD {
+        return Some(Err(Problem::new(405, "The console takes GET.").allow("GET".to_owned())));
+    }
+    if path == ROOT {
+        return Some(Ok(Reply::empty(302).header("location", format!("{ROOT}/"))));
+    }
+    let reply =
+        if is_fresh(&request.headers, tag) { Reply::empty(304) } else { Reply::bytes(asset.media_type, asset.bytes) };
+    Some(Ok(reply
+        .header("etag", tag)
+        .header("cache-control", "no-cache")
+        .header("content-security-policy", POLICY)
+        .header("referrer-policy", "no-referrer")))
+}
+
+/// Whether the client has the content with this tag.
+fn is_fresh(headers: &HeaderMap, tag: &str) -> bool {
+    let tags = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    tags.flat_map(|tags| tags.split(',')).map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+}
+
+/// Whether the path `/` leads a client to the page: a browser, where there is a page that it can reach.
+pub(crate) fn leads_to_page(state: &State, access: &Access, request: &Parts) -> bool {
+    way(state, access, request).is_some()
+}
+
+/// Leads a browser from the path `/` to the page.
+pub(crate) fn lead(state: &State, access: &Access, request: &Parts) -> Option<Response<Bytes>> {
+    let reply = Reply::empty(302).header("location", way(state, access, request)?).header("vary", "Accept");
+    Some(reply.into_response(state.uncounted_id()))
+}
+
+/// Where the page is for a browser that asks for `/`.
+#[cold]
+fn way(state: &State, access: &Access, request: &Parts) -> Option<String> {
+    let is_asked = request.uri.path() == "/" && request.method == Method::GET && wants_html(&request.headers);
+    if !is_asked || !access.console {
+        return None;
+    }
+    if access.enabled {
+        return Some(format!("{ROOT}/"));
+    }
+    let host = host(request);
+    let url = callable(state.admin_url.get()?, host);
+    let is_loopback = |url: &str| is_loopback_name(url.strip_prefix("http://").unwrap_or(url), &[]);
+    // Loopback is another machine for a browser that did not come by it.
+    let is_reached = !is_loopback(&url) || host.is_some_and(is_loopback);
+    is_reached.then(|| format!("{url}{ROOT}/"))
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|accepted| accepted.split(',')).any(|range| {
+        let mut pieces = range.split(';').map(str::trim);
+        let is_html = pieces.next().is_some_and(|range| range.eq_ignore_ascii_case("text/html"));
+        is_html && !pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}

@@ -1,0 +1,146 @@
+//! The console: a web page about the server, embedded in the binary. This file is the table of its assets.
+//!
+//! `index.html` loads `app.js`, which shows one of the modules in `views/`. `api.js` calls the admin API, `live.js` reads
+//! its stream of events, `parts.js` has the components that views share. There is no build step: the files are served as
+//! they stand here. `vendor/preact.js` is `preact/standalone.module.js` of the npm package htm 3.1.1, unchanged.
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// A file of the page.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    /// Below the root of the admin API, without the first slash.
+    pub(crate) path: &'static str,
+    pub(crate) media_type: &'static str,
+    pub(crate) bytes: &'static [u8],
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// A row of the table: a file, the path at which it is served, and its type.
+macro_rules! asset {
+    ($file:literal, $media_type:expr) => {
+        asset!($file => $file, $media_type)
+    };
+    ($file:literal => $path:literal, $media_type:expr) => {
+        Asset { path: $path, media_type: $media_type, bytes: include_bytes!($file) }
+    };
+}
+
+static ASSETS: &[Asset] = &[
+    asset!("index.html" => "", HTML),
+    asset!("style.css", CSS),
+    asset!("icon.svg", SVG),
+    asset!("app.js", JS),
+    asset!("api.js", JS),
+    asset!("live.js", JS),
+    asset!("parts.js", JS),
+    asset!("pickers.js", JS),
+    asset!("views/try.js", JS),
+    asset!("views/journal.js", JS),
+    asset!("views/users.js", JS),
+    asset!("views/scenario.js", JS),
+    asset!("views/timeline.js", JS),
+    asset!("views/coverage.js", JS),
+    asset!("views/verdict.js", JS),
+    asset!("views/outbox.js", JS),
+    asset!("views/clock.js", JS),
+    asset!("views/clones.js", JS),
+    asset!("views/tokens.js", JS),
+    asset!("views/health.js", JS),
+    asset!("vendor/preact.js", JS),
+    asset!("vendor/LICENSE-htm", TEXT),
+    asset!("vendor/LICENSE-preact", TEXT),
+];
+
+static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| ASSETS.iter().map(|asset| tag(asset.bytes)).collect());
+
+/// The asset at a path below the root of the admin API, and its entity tag.
+pub(crate) fn find(path: &str) -> Option<(&'static Asset, &'static str)> {
+    let at = ASSETS.iter().position(|asset| asset.path == path)?;
+    Some((ASSETS.get(at)?, TAGS.get(at)?))
+}
+
+/// A strong entity tag: half a SHA-256 of the content.
+fn tag(bytes: &[u8]) -> String {
+    let mut tag = String::from("\"");
+    for byte in Sha256::digest(bytes).iter().take(16) {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    /// All of the page is to be small enough to load at once from a busy machine.
+    const BYTES_MAX: usize = 150_000;
+    const LINES_MAX: usize = 300;
+    const PREACT: &str = "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7";
+
+    fn folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console")
+    }
+
+    fn files(below: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(below).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    }
+
+    #[test]
+    fn every_file_of_the_page_is_in_the_table() {
+        let served: BTreeSet<String> = ASSETS
+            .iter()
+            .map(|asset| if asset.path.is_empty() { "index.html" } else { asset.path }.to_owned())
+            .collect();
+        assert_eq!(served.len(), ASSETS.len(), "a path is there twice");
+        let there = files(&folder()).into_iter().filter(|path| path.extension().is_none_or(|end| end != "rs"));
+        let there = there.map(|path| path.strip_prefix(folder()).unwrap().to_str().unwrap().to_owned()).collect();
+        assert_eq!(served, there);
+    }
+
+    #[test]
+    fn the_page_and_its_modules_stay_small() {
+        let bytes: usize = ASSETS.iter().map(|asset| asset.bytes.len()).sum();
+        assert!(bytes <= BYTES_MAX, "the page has {bytes} bytes");
+        for asset in ASSETS.iter().filter(|asset| asset.media_type == JS && !asset.path.starts_with("vendor/")) {
+            let lines = std::str::from_utf8(asset.bytes).unwrap().lines().count();
+            assert!(lines <= LINES_MAX, "{} has {lines} lines", asset.path);
+        }
+    }
+
+    #[test]
+    fn the_vendored_file_is_as_published() {
+        let (preact, tag) = find("vendor/preact.js").unwrap();
+        let hash = Sha256::digest(preact.bytes).iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
+        assert_eq!(hash, PREACT);
+        assert_eq!(tag.trim_matches('"'), &PREACT[..32]);
+    }
+
+    /// What the policy forbids would only show in a browser.
+    #[test]
+    fn nothing_is_inline_and_text_is_set_as_text() {
+        for asset in ASSETS.iter().filter(|asset| !asset.path.starts_with("vendor/")) {
+            let text = std::str::from_utf8(asset.bytes).unwrap();
+            for forbidden in
+                ["innerHTML", "outerHTML", "insertAdjacentHTML", "style=\"", "javascript:", "eval(", "@import"]
+            {
+                assert!(!text.contains(forbidden), "{} has {forbidden}", asset.path);
+            }
+        }
+        let index = std::str::from_utf8(find("").unwrap().0.bytes).unwrap();
+        assert!(
+            index.matches("<script").count() == 1 && index.contains("<script type=\"module\" src=\"app.js\"></script>")
+        );
+    }
+}
