@@ -3,6 +3,7 @@
 //! One file a resource, and `routes.rs` the table of all. `guard.rs` decides who may ask, `query.rs` reads query
 //! parameters, `problem.rs` is what goes wrong, and `reply.rs` what comes back. `page.rs` serves the console.
 
+mod accounts;
 mod clock;
 mod coverage;
 mod document;

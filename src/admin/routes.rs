@@ -5,11 +5,11 @@ use super::later::Later;
 use super::reply::Reply;
 use super::verify::Asked;
 use super::{
-    Admission, Problem, ROOT, clock, coverage, document, error_codes, explain, health, metrics, outbox, overrides,
-    passwords, projects, query, requests, reset, scenario, tokens, users, version,
+    Admission, Problem, ROOT, accounts, clock, coverage, document, error_codes, explain, health, metrics, outbox,
+    overrides, passwords, projects, query, requests, reset, scenario, tokens, users, version,
 };
 use crate::contract::NOTIFICATION_TYPE;
-use crate::state::{State, Work};
+use crate::state::{State, UserState, Work};
 use bytes::Bytes;
 use hyper::Method;
 use hyper::http::request::Parts;
@@ -99,9 +99,24 @@ pub(super) static ROUTES: &[Route] = &[
     get("version", "AdminGetVersion", "Says which wksmock this is", |call| version::show(call.query()))
         .gives(&[(200, Some("Version"))]),
     list("users", "AdminListUsers", "Lists the users that are there", |call| users::list(call.state, call.query()))
-        .takes(&[PROJECT, query("cursor", Kind::Whole(0, u64::MAX), CURSOR), LIMIT])
+        .takes(&[
+            PROJECT,
+            query("search", Kind::Text, "Those with this text in their id or user_name, in whatever case."),
+            query("state", Kind::OneOf(&UserState::NAMES), "Those who are as they were loaded, created, or changed."),
+            query("cursor", Kind::Whole(0, u64::MAX), CURSOR),
+            LIMIT,
+        ])
         .gives(&[(200, Some("UserPage"))])
         .refuses(&[404]),
+    list("accounts", "AdminListAccounts", "Lists the accounts that call the API, without their secrets", |call| {
+        accounts::list(call.state, call.query())
+    })
+    .takes(&[
+        query("search", Kind::Text, "Those with this text in domain/name or access_key, in whatever case."),
+        query("cursor", Kind::Whole(0, u64::MAX), CURSOR),
+        LIMIT,
+    ])
+    .gives(&[(200, Some("AccountPage"))]),
     list("projects", "AdminListProjects", "Lists the projects that are loaded, and their clones", |call| {
         projects::list(call.state, call.query())
     })

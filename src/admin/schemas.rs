@@ -5,7 +5,7 @@ use super::{outbox, requests};
 use crate::contract::{ACTIVE_TYPES, OPERATIONS, examples};
 use crate::scenario::{Fault, NEXT_MAX};
 use crate::schema;
-use crate::state::ClockMode;
+use crate::state::{ClockMode, UserState};
 use serde_json::{Map, Value, json};
 
 /// What stands before the names of schemas where they are referred to.
@@ -296,8 +296,22 @@ fn listed() -> Value {
                 "active_type": one_of(ACTIVE_TYPES),
                 "disabled": flag(),
                 "locked": flag(),
+                "state": one_of(&UserState::NAMES),
                 "calls": number(),
+                "current": nullable(object(json!({ "call": nullable(number()) }))),
                 "magic_status": nullable(number()),
+            }))),
+            "next": nullable(number()),
+        })),
+        "AccountPage": object(json!({
+            "accounts": list(object(json!({
+                "domain": text(),
+                "name": text(),
+                "account": text(),
+                "access_key": nullable(text()),
+                "projects": list(text()),
+                "all_projects": flag(),
+                "permissions": nullable(list(text())),
             }))),
             "next": nullable(number()),
         })),

@@ -1,15 +1,19 @@
 //! `users`: who is loaded, how often each was called, and who is magic.
 
 use super::{Problem, query::Query, reply::Reply};
-use crate::fixture::{Project, UserKey};
-use crate::state::{Cloned, Found, Running, State, is_clone, is_created};
+use crate::fixture::{Project, User, UserKey};
+use crate::state::{Cloned, Current, Found, Running, State, UserState, is_clone, is_created, lower_case};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Users who are looked at for a page: a search among a million is made of several, none of which takes long.
+pub(super) const LOOKED_AT_MAX: usize = 100_000;
+
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["project", "cursor", "limit"])?;
+    let query = Query::of(query, &["project", "search", "state", "cursor", "limit"])?;
     let cursor: usize = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
     let limit = query.limit(state.limits.page_max)?;
+    let sought = Sought::of(&query)?;
     let running = state.running();
     let directory = running.set_up.directory();
     let asked = query.text("project");
@@ -29,16 +33,60 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         .collect();
     let loaded = directory.keys().filter(|key| only.is_none_or(|only| only == key.project)).map(Listed::Loaded);
     let mut rest = loaded.chain(created.iter().map(|(project, id)| Listed::Created(project, id))).skip(cursor);
-    let (mut looked, mut users) = (0, Vec::new());
+    let (mut passed, mut looked_at, mut users) = (0, 0, Vec::new());
     for listed in rest.by_ref() {
-        looked += 1;
-        users.extend(listed.shown(&running, clone));
-        if users.len() >= limit {
+        passed += 1;
+        if !sought.may_be(&running, clone, &listed) {
+            continue;
+        }
+        looked_at += 1;
+        users.extend(listed.shown(&running, clone, &sought));
+        if users.len() >= limit || looked_at >= LOOKED_AT_MAX {
             break;
         }
     }
-    let next = rest.next().map(|_| cursor + looked);
+    let next = rest.next().map(|_| cursor + passed);
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
+}
+
+/// Whom a list is to have.
+struct Sought {
+    /// A part of id or name, in lower case.
+    text: Option<String>,
+    state: Option<UserState>,
+}
+
+impl Sought {
+    fn of(query: &Query) -> Result<Self, Problem> {
+        let state = |name: &str| {
+            let expected = UserState::NAMES.join(", ");
+            let detail = || format!("The query parameter state is {name:?}; expected one of {expected}.");
+            UserState::named(name).ok_or_else(|| Problem::new(400, detail()))
+        };
+        let text = query.text("search").filter(|text| !text.is_empty()).map(lower_case);
+        Ok(Self { text, state: query.text("state").map(state).transpose()? })
+    }
+
+    /// Whether it needs a closer look: of most projects nobody has changed.
+    fn may_be(&self, running: &Running, clone: Option<&Arc<Cloned>>, listed: &Listed<'_>) -> bool {
+        match (self.state, listed) {
+            (None, _)
+            | (Some(UserState::Loaded), Listed::Loaded(_))
+            | (Some(UserState::Created), Listed::Created(..)) => true,
+            (Some(UserState::Changed), Listed::Loaded(key)) => running.is_changed(key.project, clone),
+            (Some(_), _) => false,
+        }
+    }
+
+    /// Names never change, so those that were loaded do.
+    fn has(&self, user: User<'_>) -> bool {
+        let Some(text) = &self.text else { return true };
+        lower_case(&user.id()).contains(text) || lower_case(&user.user_name()).contains(text)
+    }
+
+    fn is(&self, found: &Found<'_>) -> bool {
+        self.state.is_none_or(|state| found.state() == state)
+    }
 }
 
 /// Where a user stands.
@@ -50,18 +98,22 @@ enum Listed<'r> {
 
 impl Listed<'_> {
     /// The user as he is now, if he is there.
-    fn shown(&self, running: &Running, clone: Option<&Arc<Cloned>>) -> Option<Value> {
+    fn shown(&self, running: &Running, clone: Option<&Arc<Cloned>>, sought: &Sought) -> Option<Value> {
         let directory = running.set_up.directory();
         match self {
             Self::Loaded(key) => {
                 let project = directory.project_at(key.project)?;
-                let id = project.user_at(key.user)?.id().into_owned();
-                let found = running.find(clone.map_or(project.id(), |clone| clone.id()), &id).ok()?;
+                let id = Some(project.user_at(key.user)?).filter(|user| sought.has(*user))?.id().into_owned();
+                let found = running.find(clone.map_or(project.id(), |clone| clone.id()), &id).ok();
+                let found = found.filter(|found| sought.is(found))?;
                 Some(shown(running, &found, project))
             }
             Self::Created(place, id) => {
                 // One of that id who is loaded goes before.
                 let found = running.find(place, id).ok().filter(|found| is_created(found.key.user))?;
+                if !sought.has(found.user()) {
+                    return None;
+                }
                 Some(shown(running, &found, directory.project_at(found.key.project)?))
             }
         }
@@ -71,6 +123,10 @@ impl Listed<'_> {
 fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
     let user = found.user();
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let current = running.current(found).map(|current| match current {
+        Current::Reset(call) => json!({ "call": call }),
+        Current::Sent => json!({ "call": null }),
+    });
     json!({
         "project": found.clone.map_or(project.id(), |clone| clone.id()),
         "project_name": project.name(),
@@ -82,7 +138,9 @@ fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
         "active_type": user.active_type().name(),
         "disabled": user.disabled(),
         "locked": user.locked(),
+        "state": found.state().name(),
         "calls": running.calls(found),
+        "current": current,
         "magic_status": running.set_up.magic_status(found.key),
     })
 }

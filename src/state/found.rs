@@ -2,7 +2,7 @@
 
 use super::Cloned;
 use super::epoch::Moved;
-use super::people::{Found as FoundPerson, SentPassword, Someone, Tally};
+use super::people::{Found as FoundPerson, SentPassword, Someone, Tally, is_created};
 use super::{People, Running};
 use crate::fixture::{Missing, Person, Project, User, UserKey};
 use std::sync::Arc;
@@ -27,11 +27,44 @@ pub(crate) struct Found<'r> {
     pub(crate) clone: Option<&'r Arc<Cloned>>,
 }
 
+/// The password that a user has now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Current {
+    /// That of a reset, by its call number.
+    Reset(u64),
+    /// One that was sent without a reset.
+    Sent,
+}
+
+/// How a user compares to the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UserState {
+    Loaded,
+    Created,
+    Changed,
+}
+
 /// What a user is now.
 #[derive(Clone, Debug)]
 enum Who<'r> {
     AsLoaded(User<'r>),
     Someone(Arc<Someone>),
+}
+
+impl UserState {
+    pub(crate) const NAMES: [&'static str; 3] = ["loaded", "created", "changed"];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Loaded => "loaded",
+            Self::Created => "created",
+            Self::Changed => "changed",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Loaded, Self::Created, Self::Changed].into_iter().find(|state| state.name() == name)
+    }
 }
 
 impl<'r> Found<'r> {
@@ -52,6 +85,14 @@ impl<'r> Found<'r> {
         match &self.who {
             Who::AsLoaded(user) => *user,
             Who::Someone(someone) => User::Changed(&someone.person),
+        }
+    }
+
+    pub(crate) fn state(&self) -> UserState {
+        match &self.who {
+            Who::AsLoaded(_) => UserState::Loaded,
+            Who::Someone(_) if is_created(self.key.user) => UserState::Created,
+            Who::Someone(_) => UserState::Changed,
         }
     }
 
@@ -98,6 +139,12 @@ impl Running {
                 Ok(Found { key: key(someone.index), who: Who::Someone(someone), clone: place.clone })
             }
         }
+    }
+
+    /// Whether somebody of a loaded project, or of a clone of it, is not as he was loaded.
+    pub(crate) fn is_changed(&self, project: u32, clone: Option<&Arc<Cloned>>) -> bool {
+        let people = clone.map_or_else(|| self.epoch.people(project), |clone| Some(&clone.people));
+        people.is_some_and(|people| people.is_changed())
     }
 
     /// A project by its id, a loaded one or a clone.
@@ -208,13 +255,20 @@ impl Running {
         self.epoch.highest(UserKey { project: place.index, user: index })
     }
 
-    /// A user's password now, and the call that got it; none got one that he was sent without a reset of his.
-    pub(crate) fn current_password(&self, found: &Found<'_>) -> Option<(Option<u64>, String)> {
+    /// Which password a user has now, if a reset or a message gave one.
+    pub(crate) fn current(&self, found: &Found<'_>) -> Option<Current> {
         let highest = self.highest(found);
         // What he was sent goes before the resets that there had been.
-        let sent = found.sent().filter(|sent| highest.unwrap_or(0) <= sent.resets);
-        let reset = || highest.map(|call| (Some(call), self.set_up.password(found.user(), call).to_string()));
-        sent.map(|sent| (None, sent.password.clone())).or_else(reset)
+        let is_sent = found.sent().is_some_and(|sent| highest.unwrap_or(0) <= sent.resets);
+        if is_sent { Some(Current::Sent) } else { highest.map(Current::Reset) }
+    }
+
+    /// A user's password now, and the call that got it; none got one that he was sent without a reset of his.
+    pub(crate) fn current_password(&self, found: &Found<'_>) -> Option<(Option<u64>, String)> {
+        Some(match self.current(found)? {
+            Current::Reset(call) => (Some(call), self.set_up.password(found.user(), call).to_string()),
+            Current::Sent => (None, found.sent()?.password.clone()),
+        })
     }
 
     /// What tells a life of the project from others in request ids.

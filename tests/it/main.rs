@@ -7,6 +7,7 @@
 )]
 
 mod admin;
+mod admin_lists;
 mod api;
 mod architecture;
 mod behind_proxy;

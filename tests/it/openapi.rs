@@ -171,6 +171,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
         held.ask(&mut client, &format!("GET {resource}"), none, 200);
     }
     held.ask(&mut client, "GET users?limit=1", none, 200);
+    held.ask(&mut client, "GET accounts?search=dev", none, 200);
     held.ask(&mut client, "GET requests?status=503&state=answered&operation=ResetRandomPassword", none, 200);
     held.ask(&mut client, "GET requests/{index} requests/1", none, 200);
     let password = format!("GET passwords/{{project}}/{{user}} passwords/{PROJECT}");

@@ -1,0 +1,38 @@
+//! `accounts`: which IAM identities can call the API. Passwords and secret keys stay where they are.
+
+use super::{Problem, query::Query, reply::Reply};
+use crate::fixture::{Account, Directory, Project};
+use crate::state::{State, lower_case};
+use serde_json::{Value, json};
+
+pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
+    let query = Query::of(query, &["search", "cursor", "limit"])?;
+    let cursor: usize = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
+    let limit = query.limit(state.limits.page_max)?;
+    let text = query.text("search").map(lower_case);
+    let running = state.running();
+    let directory = running.set_up.directory();
+    let all = directory.accounts().all().iter().enumerate().skip(cursor);
+    let mut found = all.filter(|(_, account)| text.as_deref().is_none_or(|text| has_text(account, text)));
+    let accounts: Vec<_> = found.by_ref().take(limit).map(|(_, account)| shown(directory, account)).collect();
+    let next = found.next().map(|(index, _)| index);
+    Ok(Reply::json(200, &json!({ "accounts": accounts, "next": next })))
+}
+
+fn has_text(account: &Account, text: &str) -> bool {
+    let access = account.key().map(|key| &*key.access);
+    lower_case(&account.shown()).contains(text) || access.is_some_and(|access| lower_case(access).contains(text))
+}
+
+fn shown(directory: &Directory, account: &Account) -> Value {
+    let projects = account.projects().iter().filter_map(|index| directory.project_at(*index).map(Project::id));
+    json!({
+        "domain": account.domain(),
+        "name": account.name(),
+        "account": account.shown(),
+        "access_key": account.key().map(|key| &key.access),
+        "projects": projects.collect::<Vec<_>>(),
+        "all_projects": !account.is_limited_to_projects(),
+        "permissions": account.permissions(),
+    })
+}
