@@ -56,7 +56,7 @@ function event(text) {
   if (data.length) hand(kind, JSON.parse(data.join("\n")), id);
 }
 
-/** Finds where to begin: after the newest entry at first, then where it ended, and at the start of another server. */
+/** Finds where to begin: now at first, then where the stream ended, and at the start of another server. */
 async function place(signal) {
   const health = await get("health", undefined, { signal });
   // Without the token, health tells no more than the status.
@@ -65,21 +65,19 @@ async function place(signal) {
   if (isOther) {
     last = 0;
     generation += 1;
-    hand("restart", null, null);
     watchers.forEach((watcher) => watcher());
-  } else if (last === null) {
-    const newest = await get("requests", { order: "newest", limit: 1 }, { signal });
-    last = newest.requests[0]?.index ?? 0;
   }
-  return last;
+  return { since: last, isAnew: isOther || last === null };
 }
 
 async function read(signal, alive) {
-  const since = await place(signal);
+  const { since, isAnew } = await place(signal);
   const response = await send("GET", "events", { query: { since }, signal });
   if (!response.ok) throw new Error(`the stream was refused: ${response.status}`);
   become("live");
   alive();
+  // What was read before the stream began may be old already.
+  if (isAnew) hand("restart", null, null);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
@@ -139,7 +137,7 @@ document.addEventListener("visibilitychange", () => {
 
 /**
  * Calls `take` with a list of events `{ kind, data, id }` of the given kinds, once a frame while there are any.
- * A `restart` comes to all: another server answers, and everything that was shown is of the one before.
+ * A `restart` comes to all when the stream begins, and when another server answers: what is shown is to be read again.
  */
 export function useLive(kinds, take) {
   const latest = useRef(take);

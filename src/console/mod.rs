@@ -42,6 +42,11 @@ static ASSETS: &[Asset] = &[
     asset!("live.js", JS),
     asset!("parts.js", JS),
     asset!("pickers.js", JS),
+    asset!("forms.js", JS),
+    asset!("samples.js", JS),
+    asset!("answer.js", JS),
+    asset!("faults.js", JS),
+    asset!("entry.js", JS),
     asset!("views/try.js", JS),
     asset!("views/journal.js", JS),
     asset!("views/users.js", JS),
@@ -111,7 +116,9 @@ mod tests {
 
     #[test]
     fn the_page_and_its_modules_stay_small() {
-        let bytes: usize = ASSETS.iter().map(|asset| asset.bytes.len()).sum();
+        // No browser loads the licences.
+        let loaded = ASSETS.iter().filter(|asset| !asset.path.contains("LICENSE"));
+        let bytes: usize = loaded.map(|asset| asset.bytes.len()).sum();
         assert!(bytes <= BYTES_MAX, "the page has {bytes} bytes");
         for asset in ASSETS.iter().filter(|asset| asset.media_type == JS && !asset.path.starts_with("vendor/")) {
             let lines = std::str::from_utf8(asset.bytes).unwrap().lines().count();

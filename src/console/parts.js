@@ -64,11 +64,16 @@ export function Button({ kind = "", type = "button", children, ...rest }) {
   return html`<button type=${type} class=${kind} ...${rest}>${children}</button>`;
 }
 
+/** A sentence in which backquotes stand around code. */
+export function prose(text) {
+  return typeof text === "string" ? text.split("`").map((piece, at) => (at % 2 ? html`<code>${piece}</code>` : piece)) : text;
+}
+
 /** An input with its label and, below it, a hint. */
 export function Field({ label, hint, problem, children, wide }) {
   return html`<label class=${`field${wide ? " wide" : ""}${problem ? " wrong" : ""}`}>
     <span class="label">${label}</span>${children}
-    ${hint && html`<span class="hint">${hint}</span>`}${problem && html`<span class="problem">${problem}</span>`}
+    ${hint && html`<span class="hint">${prose(hint)}</span>`}${problem && html`<span class="problem">${problem}</span>`}
   </label>`;
 }
 

@@ -1,0 +1,111 @@
+// What came of a request: how it ended, the bytes both ways, the reason that was sealed.
+
+import { get } from "./api.js";
+import { Badge, Code, Copy, Notice, Section, duration, html, kindOf, useAsync, useId, useState } from "./parts.js";
+import { Tabs } from "./samples.js";
+
+const ENDED = {
+  answered: ["good", "Answered", "The answer is whole."],
+  reset: ["odd", "Connection reset", "The server reset the connection."],
+  closed: ["odd", "Closed early", "The server closed the connection before the answer was whole."],
+  timed_out: ["odd", "Timed out", "No answer came in time."],
+};
+
+function bytesOf(base64) {
+  return Uint8Array.from(atob(base64 || ""), (character) => character.charCodeAt(0));
+}
+
+/** Bytes as text, if they are text. */
+function textOf(bytes) {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text) ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes as a dump: 16 a line, with what is printable of them. */
+export function hex(bytes) {
+  const lines = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const row = [...bytes.subarray(at, at + 16)];
+    const pairs = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const signs = row.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : "·")).join("");
+    lines.push(`${at.toString(16).padStart(6, "0")}  ${pairs.padEnd(47)}  ${signs}`);
+  }
+  return lines.join("\n");
+}
+
+function Message({ label, head, bytes, empty }) {
+  const [asHex, setHex] = useState(false);
+  const text = textOf(bytes);
+  const isHex = asHex || text === null;
+  const body = bytes.length === 0 ? "" : isHex ? hex(bytes) : text;
+  const shown = `${head.trimEnd()}\n\n${body}`.trimEnd();
+  return html`
+    ${head || bytes.length ? html`<${Code} text=${shown} label=${label} wrap=${!isHex} />` : html`<p class="empty">${empty}</p>`}
+    ${bytes.length > 0 && html`<p class="bytes hint">
+      <span>${bytes.length} bytes of body${text === null ? ", which are not text" : ""}</span>
+      <button type="button" class="quiet" aria-pressed=${isHex} disabled=${text === null}
+        onClick=${() => setHex(!asHex)}>Hex</button>
+    </p>`}`;
+}
+
+function Cause({ index, link }) {
+  const [entry] = useAsync(() => get(`requests/${index}`), [index]);
+  if (!entry) return null;
+  const causes = Object.entries(entry.decision?.causes || {});
+  return html`<dl class="facts">
+    ${entry.call !== null && html`<dt>Call</dt><dd>number ${entry.call} of this user</dd>`}
+    ${causes.map(([facet, { rule, place }]) => html`<dt>${facet}</dt><dd>by rule
+      ${" "}<a href=${link("journal", { rule })}>${rule}</a> <code class="faint">${place}</code></dd>`)}
+    ${entry.decision && !causes.length && html`<dt>Cause</dt><dd>no rule: this is what the API does by itself</dd>`}
+    ${entry.problem && html`<dt>Problem</dt><dd>${entry.problem}</dd>`}
+  </dl>`;
+}
+
+function passwordOf(bytes) {
+  try {
+    return JSON.parse(textOf(bytes)).password;
+  } catch {
+    return undefined;
+  }
+}
+
+export function Answer({ sent, operation, link }) {
+  const [tab, setTab] = useState("answer");
+  const panel = useId();
+  if (!sent?.result) {
+    return html`<${Section} title="Answer"><p class="empty">
+      Send the request: its bytes, the answer's bytes, and the rule that caused it are shown here.
+    </p><//>`;
+  }
+  const { request, answer, ended, after_ms: after, index, reason } = sent.result;
+  const status = Number(answer?.head.match(/^HTTP\/\d\.\d (\d{3})/)?.[1]);
+  const [kind, word, meaning] = ENDED[ended] || ["odd", ended, ""];
+  const bytes = bytesOf(answer?.base64);
+  const password = ended === "answered" && status === 200 ? passwordOf(bytes) : undefined;
+  const isNotMade = operation.id !== sent.tried.operation;
+  return html`<${Section} title=${isNotMade ? `Answer to ${sent.tried.operation}` : "Answer"}
+      actions=${index && html`<a href=${link("journal", { row: index })}>Journal entry ${index}</a>`}>
+    <p class="result" role="status">
+      ${status > 0 && html`<${Badge} kind=${kindOf(status)}>${status}<//>`}
+      <${Badge} kind=${kind} title=${meaning}>${word}<//>
+      <span class="faint">after ${duration(after)}</span>
+      ${password && html`<span class="password">New password <code>${password}</code> <${Copy} text=${password} /></span>`}
+    </p>
+    ${ended !== "answered" && html`<p>${meaning}</p>`}
+    ${index && html`<${Cause} key=${index} index=${index} link=${link} />`}
+    ${reason && html`<${Notice} kind="plain" problem="The sealed reason of the refusal, opened:" />
+      <${Code} text=${JSON.stringify(reason, null, 2)} label="Reason" wrap />`}
+    <${Tabs} label="Bytes" tabs=${[["answer", "Answer's bytes"], ["request", "Request's bytes"]]} chosen=${tab}
+      onChoose=${setTab} panel=${panel} />
+    <div id=${panel} role="tabpanel" aria-label="Bytes">
+      ${tab === "answer"
+        ? html`<${Message} key="answer" label="Answer" head=${answer?.head || ""} bytes=${bytes} empty="Not a byte came." />`
+        : html`<${Message} key="request" label="Request" head=${request.head}
+            bytes=${new TextEncoder().encode(request.body || "")} />`}
+    </div>
+  <//>`;
+}

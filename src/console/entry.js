@@ -1,0 +1,184 @@
+// An entry of the journal, opened: what was asked, what was decided and by which rules, and what to do with it.
+
+import { get, path, post } from "./api.js";
+import { useLive } from "./live.js";
+import { Badge, Button, Code, Copy, Field, Notice, Outcome, Section, duration, html, kindOf, time, useAsync, useEffect, useRef,
+  useState } from "./parts.js";
+
+const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut before an answer", rejected: "Refused before it was counted" };
+/** Header fields that a client writes by itself, or that were hidden. */
+const NOT_COPIED = ["host", "connection", "content-length", "transfer-encoding", "accept-encoding"];
+
+const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
+
+/** The request as a curl command. What the journal hides of a secret stays hidden. */
+function curlOf({ method, target, headers }, base) {
+  const lines = [`curl -i${method === "GET" ? "" : ` -X ${method}`} ${quoted(base + target)}`];
+  for (const [name, value] of Object.entries(headers)) {
+    if (!NOT_COPIED.includes(name)) for (const one of [].concat(value)) lines.push(`-H ${quoted(`${name}: ${one}`)}`);
+  }
+  return lines.join(" \\\n  ");
+}
+
+/** Where the emulated API is, seen from this page. */
+async function baseOf() {
+  const { url, admin_url: admin } = await get("health");
+  return admin ? url : location.origin;
+}
+
+/** The request as the form of Try has it. */
+function triedOf({ operation, project, user, account, target }) {
+  const query = new URLSearchParams(target.split("?")[1] || "");
+  const parameters = [...new Set(query.keys())].map((name) => [`p.${name}`, query.getAll(name).join("\n")]);
+  return { operation, project, user, account, ...Object.fromEntries(parameters) };
+}
+
+/** A rule that does to further calls of this user what was done to this one. */
+function ruleOf({ operation, project, user, decision, answer }) {
+  const when = { ...(project && { project }), ...(user && { user }),
+    ...(operation && operation !== "ResetRandomPassword" && { operation }) };
+  const { status = answer?.status, delay_ms: delay, fault, phase } = decision || {};
+  const isStriking = ["reset", "empty_response", "hang", "random_data"].includes(fault);
+  return {
+    when,
+    ...(status && !isStriking && { status }),
+    ...(fault && { fault }),
+    ...(phase === "after" && { phase }),
+    ...(delay > 0 && { delay: { fixed_ms: delay } }),
+  };
+}
+
+function Fact({ name, children }) {
+  return children !== null && children !== undefined && children !== "" && html`<dt>${name}</dt><dd>${children}</dd>`;
+}
+
+/** A secret behind a click. */
+function Secret({ label, read }) {
+  const [text, setText] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const show = () => Promise.resolve(read()).then(setText, setProblem);
+  if (problem) return html`<${Notice} problem=${problem} />`;
+  if (text === null) return html`<${Button} kind="quiet" onClick=${show}>${label}<//>`;
+  return html`<span class="actions"><code>${text}</code><${Copy} text=${text} /></span>`;
+}
+
+function Decision({ entry, link }) {
+  const { decision, project, user } = entry;
+  if (!decision) return null;
+  const { causes, error, delay_ms: delay, fault, phase, password } = decision;
+  const cause = ({ rule, place }) => html`<a href=${link("journal", { rule })}>${rule}</a> <code class="faint">${place}</code>`;
+  const own = html`<span class="faint">the API's own behaviour</span>`;
+  const facets = [
+    ["Status", html`<${Outcome} outcome=${{ status: decision.status }} />`, causes.status, true],
+    ["Delay", delay > 0 && duration(delay), causes.delay, delay > 0],
+    ["Fault", fault && html`<${Outcome} outcome=${{ fault, phase }} />`, causes.fault, fault],
+  ].filter(([, , , isThere]) => isThere);
+  const current = async () => {
+    const found = await get(`passwords/${path(project, user)}`);
+    return found.current ? `${found.current.password} (of call ${found.current.call})` : "none yet";
+  };
+  return html`<h3>Decided</h3>
+    <div class="scroll" tabindex="0" role="region" aria-label="Facets"><table>
+      <thead><tr><th scope="col">Facet</th><th scope="col">Value</th><th scope="col">Rule</th></tr></thead>
+      <tbody>${facets.map(([name, value, by]) => html`<tr key=${name}><td>${name}</td><td>${value}</td>
+        <td class="text">${by ? cause(by) : own}</td></tr>`)}</tbody>
+    </table></div>
+    <dl class="facts">
+      ${error && html`<${Fact} name="Error"><code>${error.code}</code> ${error.message}<//>`}
+      ${phase === "after" && html`<${Fact} name="Phase">The password was reset; the answer says otherwise.<//>`}
+      ${password && html`<${Fact} name="Password"><${Secret} label="Show the one of this call" read=${() => password} /><//>`}
+      ${project && user && html`<${Fact} name="Now"><${Secret} label="Show the current password" read=${current} /><//>`}
+    </dl>`;
+}
+
+/** The next calls of this user, each with all rules and the condition on which they failed. */
+function Coming({ entry }) {
+  const { project, user, operation, account } = entry;
+  const [found, problem, again] = useAsync((signal) =>
+    get("explain", { project, user, operation, account: account || undefined, next: 10 }, { signal }), []);
+  useLive(["setup", "reset", "clock"], again);
+  if (!found) return html`<${Notice} problem=${problem} again=${again} />`;
+  return html`<ol class="calls">${found.calls.map(({ call, outcome, rules, more }) => html`<li key=${call}><details>
+    <summary>Call ${call} <${Outcome} outcome=${outcome} />
+      <span class="faint">${Object.values(outcome.causes).map(({ rule }) => rule)[0] || "own behaviour"}</span></summary>
+    <ul class="rules">${rules.map(({ name, place, matched, failed_on: failed }) => html`<li key=${place}>
+      <${Badge} kind=${matched ? "good" : "plain"}>${matched ? "matches" : `not: ${failed}`}<//>
+      <span>${name} <code class="faint">${place}</code></span></li>`)}
+      ${more > 0 && html`<li class="faint">and ${more} more rules</li>`}
+      ${!rules.length && html`<li class="faint">No rule is in force.</li>`}
+    </ul></details></li>`)}</ol>`;
+}
+
+function Override({ entry, link }) {
+  const [text, setText] = useState(() => JSON.stringify(ruleOf(entry), null, 2));
+  const [made, setMade] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const add = async () => {
+    try {
+      setMade(await post("overrides", text));
+      setProblem(null);
+    } catch (problem) {
+      setProblem(problem);
+    }
+  };
+  if (made) {
+    return html`<${Notice} kind="good" problem=${`Override ${made.id} is in force: it strikes before all other rules.`} />
+      <p><a href=${link("scenario")}>See the rules in force</a></p>`;
+  }
+  return html`<${Field} label="Rule" hint="It strikes before all other rules, until it is ended. Change it as you like.">
+      <textarea rows="9" spellcheck=${false} value=${text} onInput=${(event) => setText(event.target.value)} />
+    <//>
+    <${Notice} problem=${problem} />
+    <div class="actions"><${Button} kind="primary" onClick=${add}>Add the override<//></div>`;
+}
+
+export function Entry({ index, link, close, known }) {
+  const [read, problem, again] = useAsync((signal) => get(`requests/${index}`, undefined, { signal }), [index]);
+  const [newer, setNewer] = useState(null);
+  const [shown, show] = useState(null);
+  useLive(["request"], (events) => events.forEach(({ data }) => data?.index === index && setNewer(data)));
+  const head = useRef(null);
+  useEffect(() => head.current?.focus({ preventScroll: true }), []);
+  const entry = newer || read || known;
+  const title = html`<span ref=${head} tabindex="-1">Entry ${index}</span>`;
+  const closing = html`<${Button} kind="quiet" onClick=${close}>Close<//>`;
+  if (!entry) {
+    return html`<${Section} kind="entry" title=${title} actions=${closing}><${Notice} problem=${problem} again=${again} /><//>`;
+  }
+  const { state, operation, method, target, answer, headers, at_ms: at } = entry;
+  const toggle = (name) => () => show(shown === name ? null : name);
+  const hasCalls = entry.call !== null && operation;
+  return html`<${Section} kind="entry" title=${title} actions=${closing}>
+    <p class="result">
+      ${answer && html`<${Badge} kind=${kindOf(answer.status)}>${answer.status}<//>`}
+      <span>${STATES[state]}</span>
+      ${answer && html`<span class="faint">${answer.bytes} bytes after ${duration(answer.after_ms)}</span>`}
+    </p>
+    <div class="actions">
+      <${Copy} text=${async () => curlOf(entry, await baseOf())}>Copy as curl<//>
+      ${operation && html`<a class="button" href=${link("try", triedOf(entry))}>Try again</a>`}
+      ${operation && html`<${Button} kind="quiet" aria-pressed=${shown === "override"} onClick=${toggle("override")}>Make this an override<//>`}
+      ${hasCalls && html`<${Button} kind="quiet" aria-pressed=${shown === "coming"} onClick=${toggle("coming")}>What comes next<//>`}
+    </div>
+    ${shown === "override" && html`<${Override} entry=${entry} link=${link} />`}
+    ${shown === "coming" && html`<${Coming} entry=${entry} />`}
+    ${entry.problem && html`<${Notice} kind="warn" problem=${entry.problem} />`}
+    <${Decision} entry=${entry} link=${link} />
+    <h3>Request</h3>
+    <dl class="facts">
+      <${Fact} name="Operation">${operation || "None has this path"}<//>
+      <${Fact} name="User">${entry.user && html`<a href=${link("journal", { user: entry.user })}><code>${entry.user}</code></a>`}<//>
+      <${Fact} name="Call">${entry.call}<//>
+      <${Fact} name="Account">${entry.account}<//>
+      <${Fact} name="Project">${entry.project && html`<code>${entry.project}</code>`}<//>
+      <${Fact} name="Arrived">${time(at)}<//>
+      <${Fact} name="Epoch">${entry.epoch}<//>
+      <${Fact} name="Request id">${entry.request_id && html`<code>${entry.request_id}</code>`}<//>
+      <${Fact} name="Notification">${entry.notification_type.join(", ")}<//>
+      <${Fact} name="Sent by">${entry.by}<//>
+    </dl>
+    <${Code} label="Head of the request" wrap text=${[`${method} ${target}`, ...Object.entries(headers).flatMap(([name, value]) =>
+      [].concat(value).map((one) => `${name}: ${one}`))].join("\n")} />
+    <p class="hint">The journal keeps no bodies. Send it again with Try to see the bytes.</p>
+  <//>`;
+}
