@@ -62,7 +62,9 @@ pub use report::{
     Coverage, CoverageUser, ExpectationVerdict, FirstRequest, NeverStruck, OperationCoverage, Recovery, Rejected,
     RejectedCause, RuleStrikes, SeenCall, SilentRepeat, StatusCoverage, Verdict,
 };
-pub use state::{Answer, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState};
+pub use state::{
+    Answer, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -137,6 +137,12 @@ pub struct Limits {
     pub rejections_max: usize,
     /// Passwords that `run --no-secrets-in-output` looks for; past it the run fails and says so. Default 100,000.
     pub secrets_max: usize,
+    /// Requests that the admin API tries at once. Default 16; past it 503.
+    pub tries_max: usize,
+    /// What is shown of the answer to a request that is tried. Default 1 MiB; the rest is read, counted and dropped.
+    pub try_bytes_max: usize,
+    /// How long a request that is tried may take. Default 30 s; then the connection is closed.
+    pub try_time: Duration,
 }
 
 impl Default for Limits {
@@ -190,13 +196,16 @@ impl Default for Limits {
             coverage_users_max: 100,
             rejections_max: 1_000,
             secrets_max: 100_000,
+            tries_max: 16,
+            try_bytes_max: 1 << 20,
+            try_time: Duration::from_secs(30),
         }
     }
 }
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 48] = [
+    pub const NAMES: [&'static str; 51] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -245,6 +254,9 @@ impl Limits {
         "coverage_users_max",
         "rejections_max",
         "secrets_max",
+        "tries_max",
+        "try_bytes_max",
+        "try_time_ms",
     ];
 
     /// Sets a bound by its name; times are in milliseconds.
@@ -338,6 +350,9 @@ impl Limits {
             "coverage_users_max" => Field::Count(&mut self.coverage_users_max),
             "rejections_max" => Field::Count(&mut self.rejections_max),
             "secrets_max" => Field::Count(&mut self.secrets_max),
+            "tries_max" => Field::Count(&mut self.tries_max),
+            "try_bytes_max" => Field::Count(&mut self.try_bytes_max),
+            "try_time_ms" => Field::Time(&mut self.try_time),
             "accounts_max" => Field::Count(&mut self.accounts_max),
             "tokens_max" => Field::Count(&mut self.tokens_max),
             "tokens_revoked_max" => Field::Count(&mut self.tokens_revoked_max),

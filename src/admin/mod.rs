@@ -28,6 +28,8 @@ mod routes;
 mod scenario;
 mod schemas;
 mod tokens;
+mod tried;
+mod try_it;
 mod users;
 mod verify;
 mod version;
@@ -36,6 +38,8 @@ pub(crate) use guard::{Access, Admission, admit};
 pub(crate) use later::Later;
 pub(crate) use page::{lead, leads_to_page};
 pub(crate) use problem::Problem;
+pub(crate) use tried::{Ended, Tried};
+pub(crate) use try_it::Trial;
 
 use crate::state::State;
 use bytes::Bytes;
@@ -59,6 +63,8 @@ pub(crate) fn is_admin(path: &str) -> bool {
 pub(crate) enum Answer {
     Now(Response<Bytes>),
     Later(Later),
+    /// A request that is to be tried.
+    Try(Box<Trial>),
 }
 
 /// Answers a request that was admitted and whose body has arrived.
@@ -73,6 +79,7 @@ pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body:
         Ok(match route(&request.method, &pieces)?.run() {
             Run::Now(run) => Answer::Now(run(&call)?.into_response(state.uncounted_id())),
             Run::Later(run) => Answer::Later(run(&call)?),
+            Run::Try(run) => Answer::Try(Box::new(run(&call)?)),
             Run::Apart(kind, run) => {
                 let other = Other { run, admission, request: request.clone(), body: body.clone() };
                 Answer::Later(Later::Other(kind, Box::new(other)))

@@ -14,7 +14,9 @@ use serde_json::json;
 pub(super) const STATES: &[&str] = &["in_flight", "answered", "cut", "rejected"];
 /// What `order` may be.
 pub(super) const ORDERS: &[&str] = &["oldest", "newest"];
-const PARAMETERS: [&str; 13] = [
+/// What `by` may be.
+pub(super) const BY: &[&str] = &["client", "console"];
+const PARAMETERS: [&str; 14] = [
     "since",
     "before",
     "order",
@@ -27,6 +29,7 @@ const PARAMETERS: [&str; 13] = [
     "state",
     "rule",
     "text",
+    "by",
     "request_id",
 ];
 
@@ -50,6 +53,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         state: query.text("state").map(entry_state).transpose()?,
         rule: text("rule"),
         text: text("text"),
+        by_console: query.text("by").map(by_console).transpose()?,
         request_id: query.text("request_id").map(request_id).transpose()?,
     };
     let page = state.page(&filter);
@@ -62,6 +66,13 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             "dropped": page.dropped,
         }),
     ))
+}
+
+/// Whether the console's requests are asked for, or clients'.
+fn by_console(name: &str) -> Result<bool, Problem> {
+    let wrong = || Problem::new(400, format!("The query parameter by is {name:?}; expected {}.", BY.join(" or ")));
+    let at = BY.iter().position(|by| *by == name).ok_or_else(wrong)?;
+    Ok(at == 1)
 }
 
 pub(super) fn show(state: &State, index: &str, query: &str) -> Result<Reply, Problem> {

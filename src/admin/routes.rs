@@ -3,10 +3,11 @@
 
 use super::later::Later;
 use super::reply::Reply;
+use super::try_it::Trial;
 use super::verify::Asked;
 use super::{
     Admission, Problem, ROOT, accounts, clock, coverage, document, error_codes, explain, health, metrics, outbox,
-    overrides, passwords, projects, query, requests, reset, scenario, tokens, users, version,
+    overrides, passwords, projects, query, requests, reset, scenario, tokens, try_it, users, version,
 };
 use crate::contract::NOTIFICATION_TYPE;
 use crate::state::{State, UserState, Work};
@@ -69,6 +70,8 @@ pub(super) enum Run {
     Now(fn(&Call<'_>) -> Result<Reply, Problem>),
     /// Beside the thread that serves.
     Later(fn(&Call<'_>) -> Result<Later, Problem>),
+    /// By the server, which sends a request to itself.
+    Try(fn(&Call<'_>) -> Result<Trial, Problem>),
     /// There too, by what may take long.
     Apart(Work, fn(&Call<'_>) -> Result<Reply, Problem>),
 }
@@ -157,6 +160,7 @@ pub(super) static ROUTES: &[Route] = &[
             Kind::Text,
             "Those with this text, in whatever case, in target, header fields, problem, user, project or request id.",
         ),
+        query("by", Kind::OneOf(requests::BY), "Those that clients sent, or that the console tried."),
         query("request_id", Kind::RequestId, "The one that was answered with this X-Request-Id."),
     ])
     .gives(&[(200, Some("RequestPage"))]),
@@ -169,6 +173,12 @@ pub(super) static ROUTES: &[Route] = &[
     })
     .gives(&[(200, Some("Entry"))])
     .refuses(&[404]),
+    described("POST", "try", "AdminTry", "Sends a request to this server, as a client would", {
+        Run::Try(|call| try_it::asked(call.state, call.request, call.body))
+    })
+    .needs("TryRequest")
+    .gives(&[(200, Some("Tried"))])
+    .refuses(&[415, 422, 503]),
     later("POST", "verify", "AdminVerify", "Judges what the consumer did", |call| {
         Asked::of(call.state, call.request, call.body).map(Later::Verdict)
     })

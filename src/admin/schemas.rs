@@ -1,8 +1,10 @@
 //! The schemas of the admin API's bodies, for the OpenAPI document. What stands in scenario files has the schema of those.
 
+mod try_it;
+
 use super::clock::FARTHEST_MS;
 use super::{outbox, requests};
-use crate::contract::{ACTIVE_TYPES, OPERATIONS, examples};
+use crate::contract::{ACTIVE_TYPES, OPERATIONS, RESET_RANDOM_PASSWORD, examples};
 use crate::scenario::{Fault, NEXT_MAX};
 use crate::schema;
 use crate::state::{ClockMode, UserState};
@@ -14,7 +16,7 @@ const COMPONENTS: &str = "#/components/schemas/";
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let mut all = of_scenarios();
-    for more in [requests_and_answers(), journal(), judged(), listed()] {
+    for more in [requests_and_answers(), journal(), judged(), listed(), try_it::schemas()] {
         if let Value::Object(more) = more {
             all.extend(more);
         }
@@ -34,6 +36,9 @@ pub(super) fn body_example(schema: &str) -> Value {
         "VerifyRequest" => {
             json!({ "expect": [{ "name": "calls once", "when": when, "calls": { "max": 1 } }] })
         }
+        "TryRequest" => json!({
+            "operation": RESET_RANDOM_PASSWORD.id, "project": examples::PROJECT, "user": examples::USER,
+        }),
         _ => Value::Null,
     }
 }
@@ -173,6 +178,7 @@ fn journal() -> Value {
             "decision": nullable(to("Outcome")),
             "answer": nullable(object(json!({ "status": number(), "bytes": number(), "after_ms": number() }))),
             "problem": nullable(text()),
+            "by?": one_of(&["console"]),
         })),
         "Outcome": object(json!({
             "status": number(),

@@ -3,7 +3,7 @@
 //! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP, with `host.rs`), the route, then
 //! for an operation `parameters.rs` (its contract) and `caller.rs` (who calls, and may he), and `workspace.rs` (does the
 //! user exist, count, decide, answer) or `account_call.rs` with `iam.rs` and `sts.rs` (the same for operations whose calls
-//! are counted of accounts), or `users/` (for those on users that are no resets). `signing/` verifies signatures, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
+//! are counted of accounts), or `users/` (for those on users that are no resets). `signing/` verifies signatures and makes those of `presented.rs`, which the console's attempts show, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
 //! messages.
 //! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `nowhere.rs` what is wrong with an unknown path, `reply.rs` an answer,
 //! `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the rules behind it.
@@ -21,6 +21,7 @@ mod keys;
 mod notify;
 mod nowhere;
 mod parameters;
+mod presented;
 mod refused;
 mod reply;
 mod signing;
@@ -30,6 +31,7 @@ mod users;
 mod workspace;
 
 pub(crate) use content::Content;
+pub(crate) use presented::Presenter;
 pub(crate) use refused::Refused;
 pub(crate) use reply::Reply;
 

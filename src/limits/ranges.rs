@@ -102,6 +102,9 @@ pub(super) const RANGES: [LimitRange; Limits::NAMES.len()] = [
     range("coverage_users_max", 1..=1_000_000, NOTHING, IN_MEMORY),
     range("rejections_max", 1..=1_000_000, NOTHING, IN_MEMORY),
     range("secrets_max", 1..=10_000_000, NOTHING, IN_MEMORY),
+    range("tries_max", 1..=1_000, NOTHING, "each has a connection of its own"),
+    range("try_bytes_max", 1_024..=GIB, "the head of an answer would not fit", BYTES_IN_MEMORY),
+    time("try_time_ms"),
 ];
 
 impl Limits {

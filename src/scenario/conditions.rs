@@ -274,7 +274,7 @@ pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64
     }
 }
 
-pub(super) fn operation(id: &Text<'_>) -> Result<&'static Operation, Box<Problem>> {
+pub(crate) fn operation(id: &Text<'_>) -> Result<&'static Operation, Box<Problem>> {
     found(id, OPERATIONS.iter().copied())
 }
 

@@ -26,7 +26,7 @@ mod status;
 mod target;
 
 pub(crate) use calls::{Calls, PATTERN as CALLS_PATTERN};
-pub(crate) use conditions::{Asked, Conditions, Occasion};
+pub(crate) use conditions::{Asked, Conditions, Occasion, operation as operation_named};
 #[cfg(test)]
 pub(crate) use delay::{DELAY, LOGNORMAL};
 pub(crate) use delay::{Delay, SIGMA_MAX};

@@ -4,6 +4,7 @@ use super::ending::{Ended, end};
 use super::progress::{Order, Watch};
 use super::wire::Wire;
 use super::{Shared, exchange};
+use crate::state::Attempt;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use std::future::{Future as _, poll_fn};
@@ -13,10 +14,10 @@ use std::task::{Poll, Waker};
 use tokio::net::TcpStream;
 
 /// Serves requests until the connection ends, its client is too slow, or the server ends.
-pub(super) async fn serve(stream: TcpStream, shared: &Shared, watch: &Arc<Watch>) {
+pub(super) async fn serve(stream: TcpStream, attempt: Option<Arc<Attempt>>, shared: &Shared, watch: &Arc<Watch>) {
     // Answers are small and written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
-    let watched = watch.open();
+    let watched = watch.open(attempt);
     let progress = &watched.progress;
     let service = service_fn(|request| exchange::exchange(shared, progress, request));
     let limits = &shared.state.limits;

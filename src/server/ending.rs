@@ -51,7 +51,7 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared
     if let Some(refused) = refusal(&ended, &head, limits) {
         let consumed = matches!(&ended, Ended::Itself(Err(error), _) if is_consumed(error));
         let has_line = !consumed && !head.starts_with(TLS_HELLO);
-        let answer = refuse(&shared.state, refused, if has_line { &head } else { &[] });
+        let answer = refuse(&shared.state, progress, refused, if has_line { &head } else { &[] });
         drop(head);
         let written = tokio::time::timeout(limits.stall, stream.write_all(&answer)).await;
         if matches!(written, Ok(Ok(()))) {
@@ -187,7 +187,7 @@ fn wrong_field(head: &[u8]) -> Option<String> {
 }
 
 /// Journals and logs what was no request; gives the answer as bytes.
-fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
+fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> Vec<u8> {
     let arrived = state.clock.now();
     let line = head.split(|byte| *byte == b'\r' || *byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line.get(..SHOWN_BYTES).unwrap_or(line));
@@ -197,7 +197,8 @@ fn refuse(state: &State, refused: Refused, head: &[u8]) -> Vec<u8> {
     if admin::is_admin(path) {
         return raw::whole(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
     }
-    let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived);
+    let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived, progress.is_by_console());
+    progress.arrived(index);
     let answered = api::reject(state, None, refused);
     reject_malformed(state, running.noted(None), (method, target), &answered, (index, arrived));
     let ended = state.clock.now();

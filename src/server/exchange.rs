@@ -4,15 +4,15 @@
 use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
 use super::sending::{PIECE, Sending};
-use super::{Shared, log_line};
+use super::{Shared, log_line, trying};
 use crate::admin;
 use crate::api::{self, Answered, Refused};
 use crate::contract::{
     Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Service, Situation, Values, route,
 };
 use crate::state::{
-    Arrival, Decided, DecidedBy, HandedOut, Held, LimitHit, Metrics, Running, Secrets, Sent, Settled, State, Work,
-    apart, is_created, password_of_call,
+    Arrival, ByConsole, Decided, DecidedBy, HandedOut, Held, LimitHit, Metrics, Running, Secrets, Sent, Settled, State,
+    Work, apart, is_created, password_of_call,
 };
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
@@ -25,6 +25,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 /// The exchange ends without an answer, and the connection with it.
@@ -62,8 +63,10 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         || admin::is_admin(path)
         || (path == "/" && admin::leads_to_page(&shared.state, &shared.access, &request))
     {
+        // Where timers are had from, there are no sockets.
+        let home = Handle::current();
         return later(shared, async move {
-            let response = administer(shared, progress, &request, body).await;
+            let response = administer(shared, progress, &request, body, home).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
             let mut response = give(&shared.state, progress, response);
             leave(&shared.state, progress, shared.state.clock.now(), &mut response);
@@ -122,7 +125,13 @@ fn set_date(state: &State, response: &mut Response<Sending>) {
 }
 
 /// A request of the admin API. It is not journalled: the journal is what consumers did.
-async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body: Incoming) -> Response<Bytes> {
+async fn administer(
+    shared: &Shared,
+    progress: &Progress,
+    request: &Parts,
+    body: Incoming,
+    home: Handle,
+) -> Response<Bytes> {
     let state = &shared.state;
     let limits = &state.limits;
     let well_formed = api::check_head(request, limits).map_err(|refused| problem(*refused));
@@ -145,6 +154,11 @@ async fn administer(shared: &Shared, progress: &Progress, request: &Parts, body:
     match body::read(body, bounds).await {
         Ok(body) => match admin::answer(state, admission, request, &body.bytes) {
             admin::Answer::Now(response) => response,
+            admin::Answer::Try(trial) => {
+                progress.enter(Phase::Waiting);
+                let tried = trying::carry_out(shared, &trial, home).await;
+                tried.unwrap_or_else(|problem| admin::refuse(state, problem))
+            }
             admin::Answer::Later(asked) => {
                 if asked.ends_with_its_client() {
                     progress.enter(Phase::Waiting);
@@ -183,9 +197,14 @@ pub(super) struct Exchange<'s> {
 }
 
 impl<'s> Exchange<'s> {
-    fn arrive(state: &'s State, progress: &'s Progress, request: Parts) -> Self {
+    fn arrive(state: &'s State, progress: &'s Progress, mut request: Parts) -> Self {
         let arrived = state.clock.now();
-        let (index, running) = state.arrive(&Arrival::Request(&request), arrived);
+        let by_console = progress.is_by_console();
+        let (index, running) = state.arrive(&Arrival::Request(&request), arrived, by_console);
+        if by_console {
+            progress.arrived(index);
+            request.extensions.insert(ByConsole);
+        }
         Self { state, progress, request, index, arrived, running, settled: false, ended: false }
     }
 

@@ -2,7 +2,7 @@
 
 use super::progress::Watch;
 use super::{Shared, Timekeeper, connection};
-use crate::state::{LimitHit, State};
+use crate::state::{Attempt, LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::future::Future;
 use std::io;
@@ -119,7 +119,8 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
             }
         }
         shared.state.metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
-        connections.spawn(hold(stream, permit, Arc::clone(&shared), Arc::clone(&watch)));
+        let attempt = if shared.api { shared.state.attempts.of(&peer) } else { None };
+        connections.spawn(hold(stream, attempt, permit, Arc::clone(&shared), Arc::clone(&watch)));
     };
     drop(listener);
     watch.drain();
@@ -172,8 +173,14 @@ impl Place {
 }
 
 /// Holds a connection's place while it is served.
-async fn hold(stream: TcpStream, permit: Option<OwnedSemaphorePermit>, shared: Arc<Shared>, watch: Arc<Watch>) {
-    connection::serve(stream, &shared, &watch).await;
+async fn hold(
+    stream: TcpStream,
+    attempt: Option<Arc<Attempt>>,
+    permit: Option<OwnedSemaphorePermit>,
+    shared: Arc<Shared>,
+    watch: Arc<Watch>,
+) {
+    connection::serve(stream, attempt, &shared, &watch).await;
     shared.state.metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
     drop(permit);
 }

@@ -5,12 +5,14 @@
 //! for coverage what clients meet. `wire.rs` is
 //! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
 //! connection is closed, `strike.rs` ends one by a fault, `raw.rs` writes answers without hyper, `sending.rs` gives long ones in pieces, and `log_line.rs` logs a request.
+//! `trying.rs` sends the console's requests to this server, and `framing.rs` reads their answers.
 //! `timekeeper.rs` waits in their place for what has a time, and `post/` delivers messages.
 
 mod body;
 mod connection;
 mod ending;
 mod exchange;
+mod framing;
 mod injection;
 mod listener;
 mod log_line;
@@ -23,6 +25,7 @@ mod sending;
 mod strike;
 mod timekeeper;
 mod titles;
+mod trying;
 mod wire;
 
 pub(crate) use listener::{bind, run, run_admin};

@@ -5,7 +5,7 @@
 
 use super::strike::Strike;
 use crate::limits::Limits;
-use crate::state::Lifecycle;
+use crate::state::{Attempt, Lifecycle};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -80,6 +80,8 @@ pub(super) struct Progress {
     unread: AtomicBool,
     /// What is done to the connection once hyper has let go of it.
     strike: Mutex<Option<Box<Strike>>>,
+    /// The console's attempt that opened it.
+    attempt: Option<Arc<Attempt>>,
 }
 
 /// Takes a connection off the watch when it ends.
@@ -95,7 +97,7 @@ const CUT: u8 = 3;
 
 impl Watch {
     /// Puts a new connection on the watch.
-    pub(super) fn open(self: &Arc<Self>) -> Watched {
+    pub(super) fn open(self: &Arc<Self>, attempt: Option<Arc<Attempt>>) -> Watched {
         let mut open = self.open.lock();
         let id = open.next_id;
         let progress = Arc::new(Progress {
@@ -109,6 +111,7 @@ impl Watch {
             answered: AtomicU64::new(0),
             unread: AtomicBool::new(false),
             strike: Mutex::new(None),
+            attempt,
         });
         if open.draining {
             progress.drain();
@@ -246,6 +249,20 @@ impl Progress {
         self.strike.lock().take().map(|strike| *strike)
     }
 
+    /// Whether the console opened the connection.
+    #[inline]
+    pub(super) fn is_by_console(&self) -> bool {
+        self.attempt.is_some()
+    }
+
+    /// Tells the console, if it opened the connection, which entry of the journal its request has.
+    #[inline]
+    pub(super) fn arrived(&self, index: u64) {
+        if let Some(attempt) = &self.attempt {
+            attempt.arrived(index);
+        }
+    }
+
     /// Wakes the task of this context when there is an order.
     pub(super) fn wake(&self, context: &Context<'_>) {
         *self.waker.lock() = Some(context.waker().clone());
@@ -310,7 +327,7 @@ mod tests {
 
     fn overdue_after(phase: Phase, limits: &Limits) -> u32 {
         let watch = Arc::new(Watch::default());
-        let watched = watch.open();
+        let watched = watch.open(None);
         watched.progress.enter(phase);
         let turn = turn_of(limits);
         for turns in 1..1_000 {
@@ -338,7 +355,7 @@ mod tests {
     fn a_connection_that_got_on_is_not_overdue() {
         let limits = Limits::default();
         let watch = Arc::new(Watch::default());
-        let watched = watch.open();
+        let watched = watch.open(None);
         watched.progress.enter(Phase::Idle);
         for _ in 0..121 {
             watch.sweep(&limits, turn_of(&limits));
@@ -350,7 +367,7 @@ mod tests {
     #[test]
     fn a_graver_order_is_not_lost_and_an_ended_connection_is_forgotten() {
         let watch = Arc::new(Watch::default());
-        let watched = watch.open();
+        let watched = watch.open(None);
         watch.cut();
         watched.progress.order(OVERDUE);
         let limits = Limits::default();
@@ -364,8 +381,8 @@ mod tests {
     fn a_connection_that_opens_after_an_order_hears_it() {
         let watch = Arc::new(Watch::default());
         watch.drain();
-        assert!(watch.open().progress.take_drain());
+        assert!(watch.open(None).progress.take_drain());
         watch.cut();
-        assert_eq!(watch.open().progress.take_order(&Limits::default()), Some(Order::Cut));
+        assert_eq!(watch.open(None).progress.take_order(&Limits::default()), Some(Order::Cut));
     }
 }

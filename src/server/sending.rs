@@ -121,7 +121,7 @@ mod tests {
         {
             let budget = Budget::new(length);
             let watch = Arc::new(Watch::default());
-            let watched = watch.open();
+            let watched = watch.open(None);
             watched.progress.enter(Phase::Writing);
             let held = budget.hold(length);
             let mut sending = Sending::long(vec![b'x'; length].into(), &watched.progress, held);
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn an_answer_that_nobody_asks_for_is_out() {
         let watch = Arc::new(Watch::default());
-        let watched = watch.open();
+        let watched = watch.open(None);
         let sending = Sending::long(vec![b'x'; 3 * PIECE].into(), &watched.progress, None);
         watched.progress.enter(Phase::Giving);
         drop(sending);

@@ -45,6 +45,9 @@ pub struct Entry {
     pub answer: Option<Answer>,
     /// Why the request was rejected.
     pub problem: Option<String>,
+    /// Who sent it, if not a client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
     /// When it arrived, by real time since the start of the server.
     #[serde(skip)]
     pub(crate) arrived: Duration,
@@ -86,6 +89,15 @@ pub(crate) fn lower_case(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// A sender of requests that is not a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum By {
+    /// The console: the admin API was asked to try a request.
+    Console,
 }
 
 /// How far a request came.

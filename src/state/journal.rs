@@ -291,7 +291,9 @@ mod tests {
     }
 
     fn arrive(journal: &Journal, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
-        journal.arrive(&Arrival::Request(request), || (At { epoch, at_ms, time: Duration::ZERO }, ())).0
+        journal
+            .arrive(&Arrival::Request(request), || (At { epoch, at_ms, time: Duration::ZERO, by_console: false }, ()))
+            .0
     }
 
     fn reject(journal: &Journal, index: u64) {

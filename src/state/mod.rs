@@ -1,7 +1,7 @@
 //! What changes while the server runs.
 //!
 //! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `reload.rs` changes what was
-//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
+//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `attempts.rs` knows the console's connections, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `pages.rs` how it is read),
 //! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
@@ -11,6 +11,7 @@
 
 mod accounts;
 mod arrival;
+mod attempts;
 mod budget;
 mod changes;
 mod clock;
@@ -48,13 +49,14 @@ mod workers;
 
 pub(crate) use accounts::AccountCalls;
 pub(crate) use arrival::Arrival;
+pub(crate) use attempts::{Attempt, Attempts, ByConsole, Credentials};
 pub(crate) use budget::{Budget, Held};
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
 pub(crate) use cloned::Cloned;
 pub(crate) use coverage::{Meeting, Place};
 pub(crate) use entry::lower_case;
-pub use entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
+pub use entry::{Answer, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
 pub(crate) use found::{Current, Found, Place as ProjectPlace, UserState};
 pub(crate) use hosts::{Hosts, is_loopback_name};

@@ -35,6 +35,8 @@ pub(crate) struct Filter {
     pub(crate) rule: Option<String>,
     /// What is looked for in what is shown, without regard to case.
     pub(crate) text: Option<String>,
+    /// Whether the console sent it, or a client.
+    pub(crate) by_console: Option<bool>,
 }
 
 /// Which entries come first.
@@ -140,7 +142,11 @@ mod tests {
 
     fn arrive(journal: &Journal, user: &str) -> u64 {
         let request = Request::get(format!("/v2/p/users/{user}/random-password")).body(()).unwrap().into_parts().0;
-        journal.arrive(&Arrival::Request(&request), || (At { epoch: 1, at_ms: 0, time: Duration::ZERO }, ())).0
+        journal
+            .arrive(&Arrival::Request(&request), || {
+                (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false }, ())
+            })
+            .0
     }
 
     fn filled(entries_max: usize, users: &[u8]) -> Journal {

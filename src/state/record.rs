@@ -4,7 +4,7 @@
 //! someone reads the entry.
 
 use super::arrival::{Ids, head, headers};
-use super::entry::{Answer, Cause, Causes, Decision, DecisionError, Entry, EntryState};
+use super::entry::{Answer, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 use super::pages::Filter;
 use super::texts::Span;
 use crate::draw::{Password, RequestId};
@@ -70,6 +70,8 @@ pub(crate) struct At {
     pub(crate) at_ms: u64,
     /// Real time since the start of the server.
     pub(crate) time: Duration,
+    /// Whether the console sent it.
+    pub(crate) by_console: bool,
 }
 
 #[derive(Debug)]
@@ -81,6 +83,7 @@ pub(super) struct Record {
     /// Real time.
     arrived: Duration,
     pub(super) span: Span,
+    by_console: bool,
     settled: Option<Settled>,
     ending: Ending,
 }
@@ -96,8 +99,8 @@ enum Ending {
 impl Record {
     /// A request that arrives.
     pub(super) fn new(index: u64, arrived: At, span: Span) -> Self {
-        let At { epoch, at_ms, time } = arrived;
-        Self { index, epoch, at_ms, arrived: time, span, settled: None, ending: Ending::InFlight }
+        let At { epoch, at_ms, time, by_console } = arrived;
+        Self { index, epoch, at_ms, arrived: time, span, by_console, settled: None, ending: Ending::InFlight }
     }
 
     pub(super) fn settle(&mut self, settled: Settled) {
@@ -170,7 +173,8 @@ impl Record {
         let rule = filter.rule.as_deref().is_none_or(|rule| self.decided().is_some_and(|one| one.is_caused_by(rule)));
         let account = || self.aside().and_then(|aside| aside.account.as_deref()).unwrap_or("");
         let called = filter.account.as_deref().is_none_or(|name| is_account(account(), name));
-        if !(state && status && id && rule && called) {
+        let by = filter.by_console.is_none_or(|by_console| by_console == self.by_console);
+        if !(state && status && id && rule && called && by) {
             return false;
         }
         if filter.project.is_none() && filter.user.is_none() && filter.operation.is_none() {
@@ -210,6 +214,7 @@ impl Record {
             decision: decided.map(Decided::shown),
             answer: self.answered(),
             problem: self.aside().and_then(|aside| aside.problem.as_deref().map(str::to_owned)),
+            by: self.by_console.then_some(By::Console),
             arrived: self.arrived,
             ended: self.ended(),
         }

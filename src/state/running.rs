@@ -9,8 +9,8 @@ use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
-    Arrival, At, Budget, Clock, ClockMode, Entry, Epoch, Filter, Journal, Lifecycle, Metrics, Outbox, Override, Page,
-    Refused, Secrets, Since, Tokens, Workers,
+    Arrival, At, Attempts, Budget, Clock, ClockMode, Entry, Epoch, Filter, Journal, Lifecycle, Metrics, Outbox,
+    Override, Page, Refused, Secrets, Since, Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
@@ -37,6 +37,7 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) workers: Workers,
+    pub(crate) attempts: Attempts,
     pub(crate) budget: Arc<Budget>,
     pub(crate) tokens: Tokens,
     pub(crate) outbox: Outbox,
@@ -146,6 +147,7 @@ impl State {
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
             workers: Workers::default(),
+            attempts: Attempts::default(),
             budget: Budget::new(limits.held_bytes_max),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
@@ -163,6 +165,11 @@ impl State {
 
     pub(crate) fn running(&self) -> arc_swap::Guard<Arc<Running>> {
         self.running.load()
+    }
+
+    /// What decides now, for who keeps it.
+    pub(crate) fn running_now(&self) -> Arc<Running> {
+        self.running.load_full()
     }
 
     /// Entries of the journal, for whoever reads them: without secrets.
@@ -351,10 +358,11 @@ impl State {
     }
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.
-    pub(crate) fn arrive(&self, arrival: &Arrival<'_>, time: Duration) -> (u64, Arc<Running>) {
+    /// `by_console`: whether it is an attempt of the console's.
+    pub(crate) fn arrive(&self, arrival: &Arrival<'_>, time: Duration, by_console: bool) -> (u64, Arc<Running>) {
         self.journal.arrive(arrival, || {
             let running = self.running.load_full();
-            (At { epoch: running.epoch.number(), at_ms: self.clock.ms_at(time), time }, running)
+            (At { epoch: running.epoch.number(), at_ms: self.clock.ms_at(time), time, by_console }, running)
         })
     }
 

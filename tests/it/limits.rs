@@ -64,6 +64,8 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.coverage_users_max, 100),
         (limits.rejections_max, 1_000),
         (limits.secrets_max, 100_000),
+        (limits.tries_max, 16),
+        (limits.try_bytes_max, kib * kib),
     ];
     for (at, (limit, documented)) in counts.into_iter().enumerate() {
         assert_eq!(limit, documented, "count {at}");
@@ -83,6 +85,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.verdict_time_max, 10),
         (limits.watch_interval, 1),
         (limits.delivery, 10),
+        (limits.try_time, 30),
     ];
     for (at, (limit, documented)) in times.into_iter().enumerate() {
         assert_eq!(limit, Duration::from_secs(documented), "time {at}");

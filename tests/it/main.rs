@@ -66,6 +66,7 @@ mod signer;
 mod slow_clients;
 mod soak;
 mod timers;
+mod try_it;
 mod users;
 mod verdicts;
 

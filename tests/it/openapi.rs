@@ -174,6 +174,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, "GET accounts?search=dev", none, 200);
     held.ask(&mut client, "GET requests?status=503&state=answered&operation=ResetRandomPassword", none, 200);
     held.ask(&mut client, "GET requests/{index} requests/1", none, 200);
+    attempts(&mut held, &mut client);
     let password = format!("GET passwords/{{project}}/{{user}} passwords/{PROJECT}");
     for tail in [&first, &second, &format!("{first}?call=7")] {
         held.ask(&mut client, &format!("{password}/{tail}"), none, 200);
@@ -214,7 +215,12 @@ fn every_status_was_seen(held: &Held) {
         assert!(worked, "{method} {path} was not seen to work");
         for status in held.operation(&method, &path)["responses"].as_object().unwrap().keys() {
             // A server that starts or drains is seen by the tests of `health`; bounds of tokens and verdicts by theirs.
-            let elsewhere = [("/__admin/health", "503"), ("/__admin/tokens/{id}", "409"), ("/__admin/verify", "503")];
+            let elsewhere = [
+                ("/__admin/health", "503"),
+                ("/__admin/tokens/{id}", "409"),
+                ("/__admin/verify", "503"),
+                ("/__admin/try", "503"),
+            ];
             let seen =
                 held.seen.iter().any(|(seen, at, of)| *seen == method && *at == path && of.to_string() == *status);
             assert!(seen || status == "default" || elsewhere.contains(&(&path, status)), "{method} {path} → {status}");
@@ -229,11 +235,28 @@ fn scenario_of_a_clone(held: &mut Held, client: &mut Client, scenario: &Value) {
     held.ask(client, "DELETE scenario?project=own", &Value::Null, 204);
 }
 
+/// Requests that are tried: answered, refused, and cut by a fault.
+fn attempts(held: &mut Held, client: &mut Client) {
+    let tried = &json!({
+        "operation": "ResetRandomPassword", "project": PROJECT, "user": user("0002"), "account": "wksmock/developer",
+        "auth": "token", "parameters": { "notification_type": ["email", 1, true], "Content-Type": null }, "body": {},
+        "timeout_ms": 5_000,
+    });
+    held.ask(client, "POST try", tried, 200);
+    let rule = &json!({ "when": { "user": user("0001") }, "next": 1, "fault": "reset" });
+    held.ask(client, "POST overrides", rule, 201);
+    let reset = &json!({ "operation": "ResetRandomPassword", "project": PROJECT, "user": user("0001") });
+    held.ask(client, "POST try", reset, 200);
+    held.ask(client, "GET requests/{index} requests/1", &Value::Null, 200);
+}
+
 /// Everything that is refused.
 fn wrong_requests(held: &mut Held, client: &mut Client) {
     let none = &Value::Null;
     let unknown = &json!({ "unknown": 1 });
-    for resource in ["POST projects", "POST overrides", "PUT scenario", "POST clock", "POST reset", "POST verify"] {
+    for resource in
+        ["POST projects", "POST overrides", "PUT scenario", "POST clock", "POST reset", "POST verify", "POST try"]
+    {
         held.ask(client, resource, unknown, 422);
         let (method, path) = resource.split_once(' ').unwrap();
         let path = format!("/__admin/{path}");

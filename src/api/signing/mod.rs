@@ -9,6 +9,7 @@ use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_signed_name,
 use crate::draw::hex;
 use canonical::{Reading, canonical_request, in_one_line, shown_request};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use hyper::http::HeaderName;
 use hyper::http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -109,9 +110,7 @@ impl<'r> Authorization<'r> {
             return Err(Wrong::Malformed("the secret cannot be used".to_owned()));
         };
         let is_signed_so = |reading: Reading| -> bool {
-            let canonical = canonical_request(request, self.signed_headers, body, reading);
-            let text = format!("{SUPPORTED}\n{date}\n{}", hex(&Sha256::digest(&canonical)));
-            let signature = hex(&mac.clone().chain_update(text).finalize().into_bytes());
+            let signature = signature(&mac, request, self.signed_headers, body, date, reading);
             signature.as_bytes().ct_eq(self.signature.as_bytes()).into()
         };
         if is_signed_so(Reading::default()) {
@@ -138,7 +137,7 @@ impl<'r> Authorization<'r> {
             Wrong::Date(format!("the header X-Sdk-Date is {shown}; expected a time in UTC, as in 20261123T120000Z"))
         })?;
         if now.abs_diff(signed) > SKEW_SECONDS.unsigned_abs() {
-            return Err(Wrong::Skewed { signed: date.to_owned(), server: shown(now) });
+            return Err(Wrong::Skewed { signed: date.to_owned(), server: super::signing::date(now) });
         }
         Ok(date)
     }
@@ -203,6 +202,26 @@ impl Wrong {
     }
 }
 
+/// The value of `Authorization` for a request with `X-Sdk-Date`, signed with this key: every field that it has is signed, as
+/// the SDKs do.
+pub(super) fn sign(request: &Parts, body: &[u8], access: &str, secret: &str) -> String {
+    let mut names: Vec<_> = request.headers.keys().map(HeaderName::as_str).collect();
+    names.sort_unstable();
+    let names = names.join(";");
+    let date = request.headers.get(DATE).and_then(|date| date.to_str().ok()).unwrap_or("");
+    let signature = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .map(|mac| signature(&mac, request, &names, body, date, Reading::default()))
+        .unwrap_or_default();
+    format!("{SUPPORTED} Access={access}, SignedHeaders={names}, Signature={signature}")
+}
+
+/// The signature of a request whose fields of these names are signed.
+fn signature(mac: &Hmac<Sha256>, request: &Parts, names: &str, body: &[u8], date: &str, reading: Reading) -> String {
+    let canonical = canonical_request(request, names, body, reading);
+    let text = format!("{SUPPORTED}\n{date}\n{}", hex(&Sha256::digest(&canonical)));
+    hex(&mac.clone().chain_update(text).finalize().into_bytes())
+}
+
 /// Seconds since 1970 of a time as it is signed.
 fn seconds(date: &str) -> Option<i64> {
     let is_written_so =
@@ -211,7 +230,8 @@ fn seconds(date: &str) -> Option<i64> {
     TimeZone::UTC.to_timestamp(time).ok().map(Timestamp::as_second)
 }
 
-fn shown(seconds: i64) -> String {
+/// Seconds since 1970 as `X-Sdk-Date` has them.
+pub(super) fn date(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or(String::new(), |time| time.strftime(DATE_FORMAT).to_string())
 }
 

@@ -1,0 +1,190 @@
+//! What came of a request that was tried: the bytes of both sides without secrets, and how it ended.
+
+use super::reply::Reply;
+use crate::contract::redacted;
+use crate::engine::{SetUp, opened_reason};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use hyper::Response;
+use serde::Serialize;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Members of an answer that hold secrets: those of a temporary access key.
+const SECRET_MEMBERS: [&str; 2] = ["secret", "securitytoken"];
+/// The member of an error in which its reason is sealed.
+const SEALED: &str = "encoded_authorization_message";
+const HIDDEN: &str = "***";
+
+/// How a request that was tried ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ended {
+    /// The answer was whole, by its own framing.
+    Answered,
+    /// The connection was reset.
+    Reset,
+    /// The connection was closed before the answer was whole.
+    Closed,
+    /// The time was up.
+    TimedOut,
+    /// Nobody listened.
+    Refused,
+}
+
+impl Ended {
+    pub(super) const NAMES: [&'static str; 5] = ["answered", "reset", "closed", "timed_out", "refused"];
+}
+
+/// What was sent, and what came back.
+#[derive(Debug)]
+pub(crate) struct Tried<'t> {
+    pub(crate) account: Option<String>,
+    pub(crate) auth: &'static str,
+    /// The bytes of the request's head.
+    pub(crate) head: &'t str,
+    pub(crate) body: &'t str,
+    /// The bytes of the answer as far as they are kept, and where its head ends; 0 if it has none.
+    pub(crate) answer: &'t [u8],
+    pub(crate) head_ends: usize,
+    pub(crate) status: Option<u16>,
+    /// How many bytes came.
+    pub(crate) bytes: u64,
+    pub(crate) ended: Ended,
+    /// What is odd about the answer's framing.
+    pub(crate) note: Option<String>,
+    pub(crate) after_ms: u64,
+    pub(crate) index: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Shown<'t> {
+    request: ShownRequest<'t>,
+    answer: Option<ShownAnswer>,
+    ended: Ended,
+    note: Option<&'t str>,
+    after_ms: u64,
+    index: Option<u64>,
+    reason: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct ShownRequest<'t> {
+    auth: &'static str,
+    account: Option<&'t str>,
+    head: String,
+    body: Cow<'t, str>,
+}
+
+#[derive(Serialize)]
+struct ShownAnswer {
+    status: Option<u16>,
+    head: String,
+    body: String,
+    base64: bool,
+    bytes: u64,
+    cut: bool,
+}
+
+impl Tried<'_> {
+    /// As the admin API shows it.
+    pub(crate) fn into_response(self, set_up: &SetUp, id: crate::draw::RequestId) -> Response<Bytes> {
+        let (head, body) = self.answer.split_at_checked(self.head_ends).unwrap_or((&[], self.answer));
+        let sealed = member(body, SEALED).and_then(|sealed| std::str::from_utf8(body.get(sealed)?).ok());
+        let opened = sealed.and_then(|sealed| opened_reason(set_up, sealed));
+        let reason = opened.map(|opened| serde_json::from_str(&opened).unwrap_or(Value::String(opened)));
+        let answer = (self.bytes > 0).then(|| {
+            let (body, base64) = shown_body(set_up, body);
+            let cut = self.bytes > self.answer.len() as u64;
+            ShownAnswer { status: self.status, head: shown_head(set_up, head), body, base64, bytes: self.bytes, cut }
+        });
+        let shown = Shown {
+            request: ShownRequest {
+                auth: self.auth,
+                account: self.account.as_deref(),
+                head: shown_head(set_up, self.head.as_bytes()),
+                body: set_up.hide(self.body),
+            },
+            answer,
+            ended: self.ended,
+            note: self.note.as_deref(),
+            after_ms: self.after_ms,
+            index: self.index,
+            reason,
+        };
+        Reply::json(200, &shown).into_response(id)
+    }
+}
+
+/// A head, line by line, without secrets.
+fn shown_head(set_up: &SetUp, head: &[u8]) -> String {
+    let head = String::from_utf8_lossy(head);
+    let mut shown = String::with_capacity(head.len());
+    for line in head.split_inclusive('\n') {
+        let (text, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+        match text.split_once(':').filter(|(name, _)| !name.contains([' ', '/'])) {
+            Some((name, value)) => {
+                let bare = value.trim_start();
+                let blanks = value.get(..value.len() - bare.len()).unwrap_or("");
+                let value = redacted(&name.to_ascii_lowercase(), bare.as_bytes());
+                let value = String::from_utf8_lossy(&value).into_owned();
+                shown.extend([name, ":", blanks, &set_up.hide(&value), end]);
+            }
+            None => shown.extend([&*set_up.hide(text), end]),
+        }
+    }
+    shown
+}
+
+/// A body without secrets, and whether it is written in Base64, since it is not a text.
+fn shown_body(set_up: &SetUp, body: &[u8]) -> (String, bool) {
+    let mut starred = Cow::Borrowed(body);
+    for name in SECRET_MEMBERS {
+        if let Some(secret) = member(&starred, name) {
+            starred.to_mut().splice(secret, HIDDEN.bytes());
+        }
+    }
+    match std::str::from_utf8(&starred) {
+        Ok(text) => (set_up.hide(text).into_owned(), false),
+        Err(_) => (STANDARD.encode(&starred), true),
+    }
+}
+
+/// Where the text of a member stands in JSON, which may have been cut off anywhere.
+fn member(json: &[u8], name: &str) -> Option<Range<usize>> {
+    let quoted = format!("\"{name}\"");
+    let at = json.windows(quoted.len()).position(|part| part == quoted.as_bytes())? + quoted.len();
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b':';
+    let start = at + json.get(at..)?.iter().take_while(|byte| is_between(byte)).count();
+    if *json.get(start)? != b'"' {
+        return None;
+    }
+    let start = start + 1;
+    let (mut end, mut escaped) = (start, false);
+    for byte in json.get(start..)? {
+        if *byte == b'"' && !escaped {
+            break;
+        }
+        escaped = *byte == b'\\' && !escaped;
+        end += 1;
+    }
+    Some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_member_is_found_also_where_it_is_cut() {
+        let found = |json: &str| member(json.as_bytes(), "secret").map(|range| json[range].to_owned());
+        assert_eq!(found(r#"{"a": 1, "secret" : "x\"y", "b": 2}"#).unwrap(), r#"x\"y"#);
+        assert_eq!(found(r#"{"secret":"xy"#).unwrap(), "xy");
+        assert_eq!(found(r#"{"secret":""#).unwrap(), "");
+        for other in [r#"{"secret":"#, r#"{"secret": 1}"#, r#"{"secrets": "x"}"#, ""] {
+            assert_eq!(found(other), None, "{other}");
+        }
+    }
+}

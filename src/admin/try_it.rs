@@ -1,0 +1,343 @@
+//! `try`: the request that the server is to send to itself, as a client would. `tried.rs` is what came of it. The sending is
+//! the server's, since nothing waits in this room.
+
+use super::{Problem, query, reset::json_body};
+use crate::contract::{CREATE_TEMPORARY_KEY, CREATE_TOKEN, Operation, Parameter, Piece, Place};
+use crate::fixture::Account;
+use crate::scenario::operation_named;
+use crate::source::{Fields, Problem as Wrong, Problems, Source, Text, Value, Vocabulary, parse, shown, span_of};
+use crate::state::{Credentials, Running, State};
+use bytes::Bytes;
+use hyper::http::request::Parts;
+use hyper::http::{HeaderValue, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+const TRY: Vocabulary = Vocabulary {
+    what: "a request to try",
+    known: &["operation", "project", "user", "account", "auth", "parameters", "body", "timeout_ms"],
+};
+/// What stays as it is in a path and a query: letters, digits and `-_.~`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// The values that a parameter may have at most.
+const VALUES_MAX: usize = 1_000;
+const PROJECT_ID: &str = "project_id";
+const USER_ID: &str = "user_id";
+const CONTENT_TYPE: &str = "Content-Type";
+/// What stands for a secret in a body that the server writes by itself.
+const HIDDEN: &str = "***";
+
+/// A request that is to be sent, but for its credentials.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    /// By what is loaded, accounts and ids are understood.
+    pub(crate) running: Arc<Running>,
+    pub(crate) operation: &'static Operation,
+    /// The project that it is about: by its path, or by what its token is for.
+    pub(crate) project: Option<String>,
+    pub(crate) account: Option<u32>,
+    pub(crate) credentials: Credentials,
+    pub(crate) target: Uri,
+    /// Header fields in their order, as they are written.
+    pub(crate) fields: Vec<(String, HeaderValue)>,
+    pub(crate) body: Option<String>,
+    /// The body without secrets, where the server has written some into it.
+    pub(crate) shown_body: Option<String>,
+    /// How long it may take.
+    pub(crate) time: Duration,
+}
+
+type Read<T> = Result<T, Box<Wrong>>;
+
+/// Reads what is to be tried.
+pub(super) fn asked(state: &State, request: &Parts, body: &Bytes) -> Result<Trial, Problem> {
+    query::none(request.uri.query().unwrap_or(""))?;
+    let text = json_body(request, body)?
+        .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"operation\": \"ResetRandomPassword\", …}."))?;
+    let source = Arc::new(Source::new("body", text));
+    let read = parse(&source, &state.limits).and_then(|document| {
+        let fields = Fields::of(document.source, &document.root, &TRY)?;
+        Asked { state, running: state.running_now(), fields: &fields, source: document.source }.read()
+    });
+    read.map_err(|wrong| {
+        let mut problems = Problems::new(1);
+        problems.push(wrong);
+        Problem::of_document(&problems)
+    })
+}
+
+/// A body that is being read.
+struct Asked<'v> {
+    state: &'v State,
+    running: Arc<Running>,
+    fields: &'v Fields<'v>,
+    source: &'v Arc<Source>,
+}
+
+/// The values of one parameter; none where it is left out.
+struct Given<'v> {
+    name: Text<'v>,
+    row: &'static Parameter,
+    values: Vec<String>,
+    /// Where they stand.
+    value: &'v Value<'v>,
+}
+
+impl<'v> Asked<'v> {
+    fn read(&self) -> Read<Trial> {
+        let operation = operation_named(&self.fields.required_text("operation")?)?;
+        let project = self.fields.text("project")?;
+        let user = self.fields.text("user")?;
+        if let Some(user) = user.as_ref().filter(|_| !takes(operation, USER_ID)) {
+            let what = format!("{} is not about a user", operation.id);
+            return Err(Wrong::new(what, user.location(), "expected no `user`").boxed());
+        }
+        let given = self.parameters(operation)?;
+        let (account, credentials) = self.caller(operation, project.as_ref())?;
+        let target = self.target(operation, &given, project.as_ref(), user.as_ref())?;
+        let project = project.map(|project| project.value.to_owned()).or_else(|| of_path(&given));
+        let (body, shown_body) = self.body(operation, account, project.as_deref())?;
+        let most = self.state.limits.try_time;
+        let most_ms = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+        let time = self.fields.whole_number("timeout_ms", 1..=most_ms)?.map_or(most, Duration::from_millis);
+        let fields = self.header_fields(operation, &given)?;
+        let running = Arc::clone(&self.running);
+        Ok(Trial { running, operation, project, account, credentials, target, fields, body, shown_body, time })
+    }
+
+    /// The parameters, each of them one of the operation's.
+    fn parameters(&self, operation: &Operation) -> Read<Vec<Given<'v>>> {
+        let mut all: Vec<Given<'v>> = Vec::new();
+        for (name, value) in self.fields.map("parameters")? {
+            let is_it = |row: &&Parameter| match row.place {
+                Place::Header => row.name.eq_ignore_ascii_case(name.value),
+                Place::Path | Place::Query => row.name == name.value,
+            };
+            let row = operation.parameters.iter().find(is_it).ok_or_else(|| {
+                let known: Vec<_> = operation.parameters.iter().map(|row| row.name).collect();
+                let what = format!("{} has no parameter `{}`", operation.id, shown(name.value));
+                Wrong::new(what, name.location(), format!("expected {}", known.join(", "))).boxed()
+            })?;
+            if let Some(first) = all.iter().find(|one| std::ptr::eq(one.row, row)) {
+                let what = format!("`{}` is given twice", row.name);
+                let wrong = Wrong::new(what, name.location(), "expected each parameter once");
+                return Err(wrong
+                    .also(first.name.location(), "first given here")
+                    .hint("a list of values sends it several times")
+                    .boxed());
+            }
+            let values = self.values(row, value)?;
+            all.push(Given { name, row, values, value });
+        }
+        Ok(all)
+    }
+
+    fn values(&self, row: &Parameter, value: &'v Value<'v>) -> Read<Vec<String>> {
+        let one = |value: &Value<'v>| match value {
+            Value::StringLit(text) => Some(text.value.clone().into_owned()),
+            Value::NumberLit(number) => Some(number.value.to_owned()),
+            Value::BooleanLit(boolean) => Some(boolean.value.to_string()),
+            Value::Object(_) | Value::Array(_) | Value::NullKeyword(_) => None,
+        };
+        let values = match value {
+            Value::NullKeyword(_) => Some(Vec::new()),
+            Value::Array(array) if array.elements.len() <= VALUES_MAX => array.elements.iter().map(one).collect(),
+            value => one(value).map(|value| vec![value]),
+        };
+        let in_path = row.place == Place::Path;
+        values.filter(|values| !in_path || values.len() == 1).ok_or_else(|| {
+            let expected = if in_path {
+                "expected a string; \"\" sends an empty one".to_owned()
+            } else {
+                format!(
+                    "expected a string, a number, true or false, a list of at most {VALUES_MAX} of them, or null to \
+                     leave it out"
+                )
+            };
+            self.wrong(format!("`{}` cannot be that", row.name), value, expected)
+        })
+    }
+
+    /// Path and query.
+    fn target(
+        &self,
+        operation: &Operation,
+        given: &[Given<'_>],
+        project: Option<&Text<'_>>,
+        user: Option<&Text<'_>>,
+    ) -> Read<Uri> {
+        let mut target = String::new();
+        for piece in operation.path {
+            let name = match piece {
+                Piece::Literal(text) => {
+                    target.push_str(text);
+                    continue;
+                }
+                Piece::Parameter(name) => *name,
+            };
+            let (field, text) = match name {
+                PROJECT_ID => ("project", project),
+                USER_ID => ("user", user),
+                _ => ("parameters", None),
+            };
+            let of_parameter = given.iter().find(|one| one.row.name == name).and_then(|one| one.values.first());
+            let value = of_parameter.map(String::as_str).or(text.map(|text| text.value)).ok_or_else(|| {
+                let what = format!("{} needs `{field}`", operation.id);
+                let at = self.fields.location(self.fields.opening());
+                Wrong::new(what, at, format!("expected `{field}`; \"\" sends an empty one")).boxed()
+            })?;
+            target.extend(utf8_percent_encode(value, ENCODED));
+        }
+        let in_query = given.iter().filter(|one| one.row.place == Place::Query);
+        let pairs = in_query.flat_map(|one| one.values.iter().map(|value| (one.row.name, value)));
+        for (at, (name, value)) in pairs.enumerate() {
+            target.push(if at == 0 { '?' } else { '&' });
+            target.extend(utf8_percent_encode(name, ENCODED).chain(["="]).chain(utf8_percent_encode(value, ENCODED)));
+        }
+        target.parse().map_err(|_| {
+            let at = self.fields.location(self.fields.opening());
+            let what = format!("path and query have {} bytes", target.len());
+            Wrong::new(what, at, "expected at most 65534").boxed()
+        })
+    }
+
+    /// Header fields, as the SDKs send them where nothing else is said.
+    fn header_fields(&self, operation: &Operation, given: &[Given<'_>]) -> Read<Vec<(String, HeaderValue)>> {
+        let mut fields = Vec::new();
+        let takes_type = takes(operation, CONTENT_TYPE);
+        if takes_type && !given.iter().any(|one| one.row.name == CONTENT_TYPE) {
+            fields.push((CONTENT_TYPE.to_owned(), HeaderValue::from_static("application/json")));
+        }
+        for one in given.iter().filter(|one| one.row.place == Place::Header) {
+            for value in &one.values {
+                let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+                    let what = format!("`{}` has a character that no header field can have", one.row.name);
+                    self.wrong(what, one.value, "expected no control characters: they would end the field")
+                })?;
+                fields.push((one.row.name.to_owned(), value));
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Who calls, and what is shown of that.
+    fn caller(&self, operation: &Operation, project: Option<&Text<'_>>) -> Read<(Option<u32>, Credentials)> {
+        let accounts = self.running.set_up.directory().accounts();
+        let named = self.fields.text("account")?;
+        let credentials = match self.fields.text("auth")? {
+            None => self.usual(named.as_ref()),
+            Some(name) => {
+                let known = Credentials::ALL.into_iter().find(|one| one.name() == name.value);
+                known.ok_or_else(|| {
+                    let what = format!("there is no `auth` {}", shown(name.value));
+                    let expected = format!("expected {}", Credentials::NAMES.join(", "));
+                    Wrong::new(what, name.location(), expected).boxed()
+                })?
+            }
+        };
+        if let Some(name) = named {
+            let (index, account) = accounts.meant(name.value).ok_or_else(|| {
+                let what = format!("no account `{}` is loaded", shown(name.value));
+                let hint = "users files say which accounts there are";
+                Wrong::new(what, name.location(), "expected one as domain/name").hint(hint).boxed()
+            })?;
+            if credentials.needs_key() && account.key().is_none() {
+                let what = format!("account {} cannot sign: it has no access key", account.shown());
+                let expected = "expected an account with an access key";
+                let hint = "choose another account, or set `auth` to token or temporary";
+                return Err(Wrong::new(what, name.location(), expected).hint(hint).boxed());
+            }
+            return Ok((Some(index), credentials));
+        }
+        if credentials == Credentials::None && operation.id != CREATE_TOKEN.id {
+            return Ok((None, credentials));
+        }
+        let can = |account: &Account| !credentials.needs_key() || account.key().is_some();
+        let project = project.and_then(|project| self.running.template_index(project.value));
+        let mut able = (0_u32..).zip(accounts.all()).filter(|(_, account)| can(account));
+        let has_it = |(_, account): &(u32, &Account)| project.is_none_or(|project| account.has_project(project));
+        let found = able.clone().find(has_it).or_else(|| able.next());
+        if found.is_none() && credentials != Credentials::None {
+            let lacks = if credentials.needs_key() {
+                "sign: none that is loaded has an access key"
+            } else {
+                "call: none is loaded"
+            };
+            let at = self.fields.location(self.fields.span("auth"));
+            let hint = "load a users file with accounts, or set `auth` to none";
+            return Err(Wrong::new(format!("no account can {lacks}"), at, "").hint(hint).boxed());
+        }
+        Ok((found.map(|(index, _)| index), credentials))
+    }
+
+    /// What is shown where nothing is said: a signature if somebody can sign, else a token if there is an account.
+    fn usual(&self, named: Option<&Text<'_>>) -> Credentials {
+        let accounts = self.running.set_up.directory().accounts();
+        let named = named.and_then(|name| accounts.meant(name.value)).map(|(_, account)| account);
+        let asked = named.map_or(accounts.all(), std::slice::from_ref);
+        match asked {
+            [] => Credentials::None,
+            some if some.iter().any(|account| account.key().is_some()) => Credentials::Signature,
+            _ => Credentials::Token,
+        }
+    }
+
+    /// The body, and how it is shown where the server has written a secret into it.
+    fn body(
+        &self,
+        operation: &Operation,
+        account: Option<u32>,
+        project: Option<&str>,
+    ) -> Read<(Option<String>, Option<String>)> {
+        match self.fields.value("body") {
+            Some(Value::NullKeyword(_)) => return Ok((None, None)),
+            Some(value) => {
+                let written = self.source.text().get(span_of(value)).unwrap_or("");
+                return Ok((Some(written.to_owned()), None));
+            }
+            None => {}
+        }
+        if operation.id == CREATE_TEMPORARY_KEY.id {
+            let body = json!({ "auth": { "identity": { "methods": ["token"], "token": {} } } });
+            return Ok((Some(body.to_string()), None));
+        }
+        if operation.id != CREATE_TOKEN.id {
+            return Ok((None, None));
+        }
+        let account = account.and_then(|index| self.running.set_up.directory().accounts().at(index));
+        let Some((account, password)) = account.and_then(|account| Some((account, account.password()?))) else {
+            let at = self.fields.location(self.fields.span("account"));
+            let what = format!("{} needs an account with a password", operation.id);
+            return Err(Wrong::new(what, at, "expected such an `account`, or a `body`").boxed());
+        };
+        let project = project.filter(|project| self.running.template_index(project).is_some());
+        let written = |password: &str| login(account, password, project);
+        Ok((Some(written(password)), Some(written(HIDDEN))))
+    }
+
+    fn wrong(&self, what: String, value: &Value<'_>, expected: impl Into<String>) -> Box<Wrong> {
+        Wrong::new(what, self.fields.location(span_of(value)), expected).boxed()
+    }
+}
+
+fn takes(operation: &Operation, name: &str) -> bool {
+    operation.parameters.iter().any(|row| row.name == name)
+}
+
+/// The project that the path names.
+fn of_path(given: &[Given<'_>]) -> Option<String> {
+    given.iter().find(|one| one.row.name == PROJECT_ID).and_then(|one| one.values.first().cloned())
+}
+
+/// The body of a login, for a project or for the account's domain.
+fn login(account: &Account, password: &str, project: Option<&str>) -> String {
+    let user = json!({ "domain": { "name": account.domain() }, "name": account.name(), "password": password });
+    let scope = match project {
+        Some(id) => json!({ "project": { "id": id } }),
+        None => json!({ "domain": { "name": account.domain() } }),
+    };
+    let identity = json!({ "methods": ["password"], "password": { "user": user } });
+    json!({ "auth": { "identity": identity, "scope": scope } }).to_string()
+}

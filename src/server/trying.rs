@@ -1,0 +1,186 @@
+//! Sends a request of the console's to this server, over one connection and once, and shows what came back: neither redirects
+//! nor repeats, as browsers do, and a reset is seen as one.
+
+use super::Shared;
+use super::framing::Coming;
+use crate::admin::{Ended, Problem, Trial, Tried};
+use crate::api::Presenter;
+use crate::state::State;
+use bytes::Bytes;
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
+use hyper::http::request::Parts;
+use hyper::{Request, Response};
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::runtime::Handle;
+use tokio_util::context::TokioContext;
+
+/// How long it is waited for more bytes, or the end, after an answer that is the connection's last.
+const SURPLUS: Duration = Duration::from_secs(1);
+/// Bytes that are read at once.
+const PIECE: usize = 16 << 10;
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("wksmock-console/", env!("CARGO_PKG_VERSION")));
+
+/// A request as it is written.
+struct Written<'t> {
+    head: String,
+    body: &'t str,
+}
+
+/// Tries a request. `home` is the runtime that serves: the connection belongs to it, and ends with this.
+pub(super) async fn carry_out(shared: &Shared, trial: &Trial, home: Handle) -> Result<Response<Bytes>, Problem> {
+    let state = &*shared.state;
+    let most = state.limits.tries_max;
+    let _place = state.attempts.begin(most).ok_or_else(|| {
+        let full = format!("As many requests are being tried as may be: {most}.");
+        Problem::new(503, format!("{full} Wait until one has ended, or raise the limit tries_max."))
+    })?;
+    let url = state.own_url();
+    let host = url.strip_prefix("http://").unwrap_or(url);
+    let address =
+        host.parse().map_err(|_| Problem::new(503, format!("The server does not know where it listens: {url}.")))?;
+    let written = written(state, trial, host);
+    let mut coming = Coming::new(state.limits.try_bytes_max);
+    let began = state.clock.now();
+    let talk = TokioContext::new(talk(shared, address, &written, trial.time, &mut coming), home);
+    let (ended, index) = talk
+        .await
+        .map_err(|error| Problem::new(503, format!("Cannot connect to this server at {address}: {error}.")))?;
+    let took = state.clock.now().saturating_sub(began);
+    let accounts = trial.running.set_up.directory().accounts();
+    let tried = Tried {
+        account: trial.account.and_then(|index| accounts.at(index)).map(crate::fixture::Account::shown),
+        auth: trial.credentials.name(),
+        head: &written.head,
+        body: trial.shown_body.as_deref().unwrap_or(written.body),
+        answer: &coming.bytes,
+        head_ends: coming.head_ends,
+        status: coming.status,
+        bytes: coming.count,
+        ended,
+        note: coming.note(),
+        after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        index,
+    };
+    Ok(tried.into_response(&trial.running.set_up, state.uncounted_id()))
+}
+
+/// The bytes of the request, credentials and all.
+fn written<'t>(state: &State, trial: &'t Trial, host: &str) -> Written<'t> {
+    let body = trial.body.as_deref().unwrap_or("");
+    let mut parts = Request::new(()).into_parts().0;
+    parts.method = trial.operation.method.parse().unwrap_or_default();
+    parts.uri = trial.target.clone();
+    let mut lines = Vec::new();
+    let host = HeaderValue::from_str(host).unwrap_or(HeaderValue::from_static("localhost"));
+    add(&mut parts, &mut lines, "Host", HOST, host);
+    add(&mut parts, &mut lines, "User-Agent", USER_AGENT, AGENT);
+    for (name, value) in &trial.fields {
+        if let Ok(bare) = HeaderName::from_bytes(name.as_bytes()) {
+            add(&mut parts, &mut lines, name, bare, value.clone());
+        }
+    }
+    let project = trial.project.as_deref().filter(|project| trial.running.template_index(project).is_some());
+    let account = trial.account.and_then(|index| trial.running.set_up.directory().accounts().at(index));
+    let presenter = Presenter { state, running: &trial.running, operation: trial.operation, project, account };
+    lines.extend(presenter.present(trial.credentials, &mut parts, body.as_bytes()));
+    if trial.body.is_some() || trial.operation.method != "GET" {
+        add(&mut parts, &mut lines, "Content-Length", CONTENT_LENGTH, body.len().into());
+    }
+    let mut head = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri);
+    for (name, value) in &lines {
+        head.extend([name, ": ", &String::from_utf8_lossy(value.as_bytes()), "\r\n"]);
+    }
+    head.push_str("\r\n");
+    Written { head, body }
+}
+
+/// Adds a header field, by its name as it is written and as it is known.
+fn add<'n>(
+    parts: &mut Parts,
+    lines: &mut Vec<(&'n str, HeaderValue)>,
+    name: &'n str,
+    known: HeaderName,
+    value: HeaderValue,
+) {
+    // Of one name no more come than a map can hold.
+    if parts.headers.try_append(known, value.clone()).is_ok() {
+        lines.push((name, value));
+    }
+}
+
+/// Connects, sends and receives; says how it ended, and which entry of the journal it is.
+async fn talk(
+    shared: &Shared,
+    address: SocketAddr,
+    written: &Written<'_>,
+    time: Duration,
+    coming: &mut Coming,
+) -> io::Result<(Ended, Option<u64>)> {
+    let attempts = &shared.state.attempts;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Known before it connects, so that it is told from clients.
+    socket.bind(SocketAddr::new(address.ip(), 0))?;
+    let noted = attempts.note(socket.local_addr()?);
+    let talking = async {
+        let mut stream = match socket.connect(address).await {
+            Ok(stream) => stream,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Ended::Refused),
+            Err(error) if is_reset(&error) => return Ok(Ended::Reset),
+            Err(error) => return Err(error),
+        };
+        let _ = stream.set_nodelay(true);
+        let (reading, writing) = stream.split();
+        tokio::select! {
+            ended = receive(shared, reading, coming) => Ok(ended),
+            never = async { noted.accepted().await; send(writing, written).await } => never,
+        }
+    };
+    let ended = tokio::select! {
+        ended = talking => ended?,
+        () = shared.timekeeper.sleep(time) => Ended::TimedOut,
+    };
+    Ok((ended, noted.index()))
+}
+
+/// Sends the request; what came of that the answer says.
+async fn send<T>(mut stream: WriteHalf<'_>, written: &Written<'_>) -> T {
+    // In one piece, as clients do whose bodies are short.
+    let _ = stream.write_all(&[written.head.as_bytes(), written.body.as_bytes()].concat()).await;
+    pending().await
+}
+
+/// Receives the answer until it is whole, or the connection ends.
+async fn receive(shared: &Shared, mut stream: ReadHalf<'_>, coming: &mut Coming) -> Ended {
+    let mut piece = vec![0; PIECE];
+    while !coming.is_whole() {
+        match stream.read(&mut piece).await {
+            Ok(0) if coming.ends() => return Ended::Answered,
+            Ok(0) => return Ended::Closed,
+            Ok(count) => coming.take(piece.get(..count).unwrap_or(&[])),
+            Err(error) if is_reset(&error) => return Ended::Reset,
+            Err(_) => return Ended::Closed,
+        }
+    }
+    if coming.closes {
+        let rest = async {
+            while let Ok(count @ 1..) = stream.read(&mut piece).await {
+                coming.take(piece.get(..count).unwrap_or(&[]));
+            }
+        };
+        tokio::select! {
+            () = rest => {}
+            () = shared.timekeeper.sleep(SURPLUS) => {}
+        }
+    }
+    Ended::Answered
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+}

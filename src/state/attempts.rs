@@ -1,0 +1,160 @@
+//! The connections that the console's `try` opens to its own server, so that their requests are told from clients'.
+//!
+//! A connection is known by the address of its client's end, which is bound and noted before it connects. No header says
+//! whose a request is: a consumer could send it too.
+
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::sync::Notify;
+
+/// Marks a request that came on such a connection, among the extensions of its head.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByConsole;
+
+/// What an attempt shows of who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credentials {
+    /// A signature with the account's access key.
+    Signature,
+    /// A token of the account.
+    Token,
+    /// A signature with a temporary access key of the account.
+    Temporary,
+    None,
+    /// A signature with the account's access key and another secret.
+    Wrong,
+}
+
+impl Credentials {
+    pub(crate) const ALL: [Self; 5] = [Self::Signature, Self::Token, Self::Temporary, Self::None, Self::Wrong];
+    pub(crate) const NAMES: [&'static str; 5] = ["signature", "token", "temporary", "none", "wrong"];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// Whether the account needs an access key of its own for it.
+    pub(crate) fn needs_key(self) -> bool {
+        matches!(self, Self::Signature | Self::Wrong)
+    }
+}
+
+/// The attempts of a server that are under way.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    under_way: AtomicUsize,
+    /// How many addresses are noted: looked at for each connection.
+    noted: AtomicUsize,
+    /// By the address from which they connect.
+    connecting: Mutex<HashMap<SocketAddr, Arc<Attempt>>>,
+}
+
+/// One attempt, as the connection knows it that serves it.
+#[derive(Debug, Default)]
+pub(crate) struct Attempt {
+    /// The index of its journal entry, or 0 before there is one.
+    index: AtomicU64,
+    accepted: Notify,
+}
+
+/// A place among those that may be under way at once; free again once it is dropped.
+#[derive(Debug)]
+pub(crate) struct UnderWay<'a>(&'a Attempts);
+
+/// An address that is noted until this is dropped.
+#[derive(Debug)]
+pub(crate) struct NotedAddress<'a> {
+    attempts: &'a Attempts,
+    address: SocketAddr,
+    attempt: Arc<Attempt>,
+}
+
+impl Attempts {
+    /// Takes a place; `None` if as many as may be are under way.
+    pub(crate) fn begin(&self, most: usize) -> Option<UnderWay<'_>> {
+        let more = |under_way: usize| (under_way < most).then_some(under_way + 1);
+        self.under_way.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| UnderWay(self))
+    }
+
+    /// Notes the address from which an attempt is about to connect.
+    pub(crate) fn note(&self, address: SocketAddr) -> NotedAddress<'_> {
+        let attempt = Arc::new(Attempt::default());
+        self.connecting.lock().insert(address, Arc::clone(&attempt));
+        self.noted.fetch_add(1, Ordering::SeqCst);
+        NotedAddress { attempts: self, address, attempt }
+    }
+
+    /// The attempt that connects from an address. Nearly always there is none, which costs one look at a number.
+    #[inline]
+    pub(crate) fn of(&self, peer: &SocketAddr) -> Option<Arc<Attempt>> {
+        if self.noted.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let attempt = self.connecting.lock().get(peer).cloned();
+        attempt.inspect(|attempt| attempt.accepted.notify_one())
+    }
+}
+
+impl Attempt {
+    /// Notes the journal entry of its request.
+    pub(crate) fn arrived(&self, index: u64) {
+        self.index.store(index, Ordering::Release);
+    }
+}
+
+impl NotedAddress<'_> {
+    /// Waits until the connection was accepted, and is known. A request that was sent before could outlive this note, and be
+    /// taken for a client's.
+    pub(crate) async fn accepted(&self) {
+        self.attempt.accepted.notified().await;
+    }
+
+    /// The index of the journal entry, once there is one.
+    pub(crate) fn index(&self) -> Option<u64> {
+        Some(self.attempt.index.load(Ordering::Acquire)).filter(|index| *index > 0)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for NotedAddress<'_> {
+    fn drop(&mut self) {
+        self.attempts.connecting.lock().remove(&self.address);
+        self.attempts.noted.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_known_by_its_address_until_it_ends() {
+        let attempts = Attempts::default();
+        let [own, other] = ["127.0.0.1:1", "127.0.0.1:2"].map(|address| address.parse().unwrap());
+        assert!(attempts.of(&own).is_none());
+        let noted = attempts.note(own);
+        assert!(attempts.of(&other).is_none());
+        assert_eq!(noted.index(), None);
+        attempts.of(&own).unwrap().arrived(7);
+        assert_eq!(noted.index(), Some(7));
+        drop(noted);
+        assert!(attempts.of(&own).is_none());
+    }
+
+    #[test]
+    fn as_many_are_under_way_as_may_be() {
+        let attempts = Attempts::default();
+        let places: Vec<_> = (0..3).map(|_| attempts.begin(2)).collect();
+        assert_eq!(places.iter().flatten().count(), 2);
+        drop(places);
+        assert!(attempts.begin(1).is_some());
+    }
+}
