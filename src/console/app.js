@@ -10,7 +10,9 @@ import Clones from "./views/clones.js";
 import Coverage from "./views/coverage.js";
 import Health from "./views/health.js";
 import Journal from "./views/journal.js";
+import Metrics from "./views/metrics.js";
 import Outbox from "./views/outbox.js";
+import Reset from "./views/reset.js";
 import Scenario from "./views/scenario.js";
 import Timeline from "./views/timeline.js";
 import Tokens from "./views/tokens.js";
@@ -32,6 +34,8 @@ const VIEWS = [
   ["clock", "Clock", "Server", Clock],
   ["tokens", "Tokens", "Server", Tokens],
   ["health", "Health", "Server", Health],
+  ["metrics", "Metrics", "Server", Metrics],
+  ["reset", "Reset", "Server", Reset],
 ];
 const GROUPS = [...new Set(VIEWS.map(([, , group]) => group))];
 

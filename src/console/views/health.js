@@ -1,7 +1,39 @@
-// Health: to come.
+// Whether the server is well, what it was given, and what it had to drop.
 
-import { Page, html } from "../parts.js";
+import { html, Section, time } from "../parts.js";
+import { Facts, useGet, View } from "./shared.js";
 
-export default function Health() {
-  return html`<${Page} title="Health"><p>This view is on its way.</p><//>`;
+const STATES = {
+  ok: ["good", "It serves what its files say."],
+  stale: ["warn", "A watched file is wrong: what was loaded before serves on."],
+  starting: ["warn", "It is about to accept connections."],
+  draining: ["warn", "It ends: calls in flight may finish."],
+};
+/** Named in this order; the rest follows under its own name. */
+const NAMES = { url: "API", admin_url: "Admin API", version: "Version", seed: "Seed", now_ms: "Virtual time", projects: "Projects", users: "Users", clones: "Clones",
+  rules: "Rules", overrides: "Overrides", epoch: "Epoch", reloads: "Reloads of files" };
+
+function said(name, value) {
+  if (name === "now_ms") return time(value);
+  if (name.endsWith("_unix_ms")) return new Date(value).toISOString();
+  return typeof value === "object" ? value && JSON.stringify(value) : String(value);
+}
+
+export default function Health({ link }) {
+  const [health, problem, again] = useGet("health", {}, ["request", "setup", "reset", "clock"]);
+  if (!health) return html`<${View} title="Health" problem=${problem} again=${again} />`;
+  const { status, problems = [], journal = {}, outbox = {}, ...rest } = health;
+  const [kind, meaning] = STATES[status] || ["bad"];
+  const names = [...new Set([...Object.keys(NAMES), ...Object.keys(rest)])].filter((name) => rest[name] !== undefined);
+  const some = (value) => value?.toLocaleString("en");
+  return html`<${View} title="Health" problem=${problem} again=${again}>
+    <div class=${`notice ${kind}`} role="status"><p><strong>${status}</strong>: ${meaning}</p>
+      <ul>${problems.map((one) => html`<li><code>${one.place}</code> ${one.message} ${one.hint}</li>`)}</ul></div>
+    <div class="columns">
+      <${Section} title="Server"><${Facts} rows=${names.map((name) => [NAMES[name] || name.replace(/_unix_ms$/, "").replaceAll("_", " "), said(name, rest[name])])} /><//>
+      <${Section} title="Kept and dropped">
+        <${Facts} rows=${[["Journal entries", some(journal.entries)], ["Bytes of them", some(journal.bytes)], ["Entries dropped", some(journal.dropped)], ["Messages dropped", some(outbox.dropped)]]} />
+        ${journal.dropped > 0 && html`<p class="hint">The journal was full, and the oldest entries went. Raise <code>--limit journal_entries_max</code>.</p>`}
+        <p><a href=${link("metrics")}>Metrics</a></p><//>
+    </div><//>`;
 }

@@ -1,0 +1,84 @@
+// A scenario as text: checked as it is written, with its rates and a plan, then put in force or taken back.
+
+import { del, get, post, put, send } from "../../api.js";
+import { Ask, Button, html, Notice, Outcome, Section, Select, UserSelect, useRef, useSettled, useState } from "../../parts.js";
+import { bound, counted, List, Said, useFresh } from "../shared.js";
+import { Editor, Problems } from "./editor.js";
+
+const TEMPLATE = `{
+  "name": "flaky-reset",
+  "rules": [
+    { "name": "outage", "when": { "calls": "1-2" }, "status": 503, "headers": { "Retry-After": "1" } }
+  ],
+  "expect": [
+    { "name": "comes back", "calls": { "min": 3 }, "ends_with": 200 }
+  ]
+}
+`;
+/** Users whose id holds another id, among whom exactly this one is looked for. */
+const LOOKED = 200;
+
+/** The text stays while other views are shown. */
+let kept = TEMPLATE;
+
+async function check(text, { project, user, next }, signal) {
+  if (!user) return post("scenario/check", text, { project }, { signal });
+  const { users } = await get("users", { project, search: user, limit: LOOKED }, { signal });
+  return post("scenario/check", text, { project: users.find(({ id }) => id === user)?.project, user, next }, { signal });
+}
+
+export function Draft({ args, go, link }) {
+  const { project, user, next = "10" } = args;
+  const [text, setText] = useState(kept);
+  const [done, setDone] = useState("");
+  const [failure, setFailure] = useState(null);
+  const goto = useRef(null);
+  const file = useRef(null);
+  const settled = useSettled(text, 250);
+  const [checked, problem] = useFresh(async (signal) => ({ ...await check(settled, { project, user, next }, signal), text: settled }),
+    [settled, user, project, next], ["request", "setup", "reset", "clock"]);
+  const arg = bound("scenario", args, go);
+  const write = (next) => {
+    kept = next;
+    setText(next);
+    setDone("");
+    setFailure(null);
+  };
+  const load = () => send("GET", "scenario/file", { query: { project } }).then((response) => response.text()).then(write, setFailure);
+  const open = ({ target }) => target.files[0]?.text().then(write).then(() => (target.value = ""));
+  const putIt = () => put("scenario", text, { project }).then(({ rules, expectations }) => setDone(`In force: ${counted(rules, "rule")}, ${counted(expectations, "expectation")}.`), setFailure);
+  const takeBack = () => del("scenario", { project }).then(() => setDone("What was there before is in force again."));
+  const isFresh = checked?.text === text;
+  const kindly = (list = [], kind) => list.map((one) => ({ ...one, kind }));
+  const marks = [...kindly(checked?.problems, "bad"), ...kindly(checked?.warnings, "warn")];
+  return html`<${Section} title="Write a scenario" actions=${html`<${Button} kind="quiet" onClick=${load}>Load what is in force<//>
+      <${Button} kind="quiet" onClick=${() => file.current.click()}>Open a file<//><input ref=${file} type="file" accept=".json" hidden aria-label="Scenario file" onChange=${open} />`}>
+    <${Editor} label="Scenario" value=${text} onChange=${write} problems=${marks} rows="20" goto=${goto} save=${putIt} />
+    <p role="status">${!isFresh ? "Checking …" : checked.valid ? html`<strong class="ok">✓ Valid:</strong> ${counted(checked.rules.length, "rule")}, ${counted(checked.expectations, "expectation")}.`
+      : html`<strong class="wrong">✗ ${counted(checked.problems.length, "problem")}.</strong> Its place leads to it.`}</p>
+    <${Problems} problems=${marks} goto=${goto} /><${Notice} problem=${failure || problem} />
+    ${done && html`<${Said}>${done} <a href=${link("scenario", { project })}>Rules in force</a><//>`}
+    <p class="actions"><${Button} kind="primary" disabled=${!isFresh || !checked.valid} onClick=${putIt}>Put in force<//>
+      <${Ask} button="Take it back" title="Take the scenario back?" run=${takeBack}><p>The scenario that was there before one was put ${project ? "into this clone" : "in place of the files"} is in force again.</p><//>
+      <span class="hint">${project ? "In this clone alone." : "In place of all files."} Ctrl+Enter puts it in force, too.</span></p>
+    <${Rates} rules=${checked?.rules || []} />
+    <h3>The next calls of a user</h3>
+    <div class="fields"><${UserSelect} ...${arg("user")} project=${project} placeholder="Choose one" />
+      <${Select} label="Calls" ...${arg("next")} options=${["10", "25", "50", "100"]} /></div>
+    ${checked?.plan ? html`<${Plan} plan=${checked.plan} />` : html`<p class="faint">${user ? "A valid scenario shows them." : "Choose a user to see what each call meets now, and would meet with this scenario."}</p>`}
+  <//>`;
+}
+
+/** How often each rule decides something, as `wksmock check` prints it. */
+function Rates({ rules }) {
+  const rated = rules.filter(({ rates }) => rates?.length);
+  return rated.length > 0 && html`<h3>Effective rates</h3><${List} label="Effective rates" rows=${rated} keyOf=${(one) => `${one.place} ${one.name}`} of=${[
+    ["Rule", "name", "text"], ["Place", "place", "mono"], ["Effect", (one) => one.rates.map((rate) => (rate.constructor === Object ? JSON.stringify(rate) : rate)).join("; "), "text"]]} />`;
+}
+
+const By = ({ outcome }) => html`<${Outcome} outcome=${outcome} /> <span class="faint">${[...new Set(Object.values(outcome.causes).map(({ rule }) => rule))].join(", ")}</span>`;
+const differs = ({ now, then }) => ["status", "delay_ms", "fault", "phase"].some((facet) => now[facet] !== then[facet]);
+
+const Plan = ({ plan }) => html`<${List} label="The next calls" rows=${plan} keyOf=${({ call }) => call} isOn=${differs} of=${[
+  ["Call", "call", "number"], ["Now", ({ now }) => html`<${By} outcome=${now} />`], ["With this scenario", ({ then }) => html`<${By} outcome=${then} />`],
+  ["", (one) => differs(one) && html`<strong class="changed">changes</strong>`]]} />`;

@@ -1,0 +1,58 @@
+// The rules in force, in the order in which they are read, with how often each has struck.
+
+import { del, get } from "../../api.js";
+import { Ask, Badge, Button, Code, html, Notice, Section, useState } from "../../parts.js";
+import { Close, counted, Find, List, useFresh } from "../shared.js";
+import { conditions, effects } from "./words.js";
+
+/** Rules that are listed at once. */
+const SHOWN = 100;
+const KINDS = { override: "good", flag: "warn", file: "plain", window: "odd" };
+
+/** Every rule in its order. The server counts no strikes of the embedded rules: they come last, as they are written. */
+function ordered({ scenarios, rules }, overrides) {
+  const written = scenarios.flatMap(({ name: place, document }) => (document.rules || []).map((rule) => ({ name: rule.name, place, rule, kind: "file" })));
+  const byName = new Map(written.map((one) => [one.name, one.rule]));
+  const byPlace = new Map(overrides.map(({ rule, ...one }) => [`override ${one.id}`, { ...one, rule, kind: "override" }]));
+  const all = rules.map(({ rule: name, place, struck }) => {
+    const kind = place.startsWith("--fault") ? "flag" : byName.has(name) ? "file" : "window";
+    return { kind, rule: byName.get(name), ...byPlace.get(place), name, place, struck };
+  });
+  const listed = new Set(all.map(({ name }) => name));
+  return [...all, ...written.filter(({ name }) => !listed.has(name))].map((one, at) => ({ ...one, at: at + 1 }));
+}
+
+export function Rules({ args, go, link }) {
+  const { project, opened } = args;
+  const [data, problem, again] = useFresh((signal) => Promise.all([get("scenario", { project }, { signal }), get("overrides", {}, { signal })]),
+    [project], ["request", "message", "setup", "reset"]);
+  const [wanted, setWanted] = useState("");
+  const [shown, setShown] = useState(SHOWN);
+  if (!data) return html`<${Notice} problem=${problem} again=${again} />`;
+  const [scenario, { overrides }] = data;
+  const all = ordered(scenario, overrides);
+  const fitting = all.filter(({ name, rule }) => `${name} ${JSON.stringify(rule)}`.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const remove = (path) => () => del(path).then(again);
+  const open = (one) => go("scenario", { ...args, opened: one?.name });
+  const chosen = all.find(({ name }) => name === opened);
+  return html`<${Section} title=${`${counted(all.length, "rule")} in force`} actions=${overrides.length > 0 && html`<${Ask} button="Remove all overrides" title="Remove all overrides?" confirm="Remove all"
+      run=${remove("overrides")}><p>${counted(overrides.length, "override")} no longer in force: calls meet flags and files again.</p><//>`}>
+    <p class="hint">Each of status, delay and fault is taken from the first rule that matches and sets it.</p>
+    ${all.length > 8 && html`<div class="fields"><${Find} value=${wanted} onChange=${setWanted} /></div>`}
+    <${List} label="Rules in force" rows=${fitting.slice(0, shown)} more=${fitting.length - shown} keyOf=${(one) => `${one.place} ${one.name}`} isOn=${(one) => one.name === opened} onOpen=${open}
+      empty=${all.length ? "No rule fits." : html`No rule is in force: every call meets the API's own behaviour. <a href=${link("scenario", { project, tab: "override" })}>Add an override</a> or
+        <a href=${link("scenario", { project, tab: "edit" })}>write a scenario</a>.`} of=${[
+        ["#", "at", "number"],
+        ["Rule", (one) => html`<${Button} kind="link" aria-pressed=${one.name === opened} onClick=${() => open(one)}>${one.name}<//>`, "text"],
+        ["Kind", (one) => html`<${Badge} kind=${KINDS[one.kind]}>${one.kind}<//>`],
+        ["Calls", (one) => one.rule && conditions(one.rule), "text"],
+        ["Effect", (one) => (one.kind === "window" ? "nobody can connect" : one.rule && effects(one.rule)), "text"],
+        ["Struck", (one) => html`${one.struck ?? "not counted"}${one.left >= 0 && `, ${one.left} left`}`, "number"],
+        ["Place", (one) => html`<span title=${one.place}>${one.place}</span>`, "mono short"],
+        ["", (one) => one.id && html`<span class="actions"><a href=${link("scenario", { project, tab: "override", change: one.id })} aria-label=${`Change ${one.name}`}>Change</a>
+          <${Ask} button="Remove" title="Remove this override?" run=${remove(`overrides/${one.id}`)}><p>“${one.name}” is no longer in force.</p><//></span>`]]} />
+    ${fitting.length > shown && html`<p><${Button} onClick=${() => setShown(shown + SHOWN)}>Show more<//></p>`}
+    ${chosen?.rule && html`<${Section} kind="inner" title=${chosen.name} actions=${html`<a href=${link("journal", { rule: chosen.name })}>Calls that it struck</a><${Close} onClick=${() => open()} />`}>
+      <${Code} label="The rule as JSON" text=${JSON.stringify(chosen.rule, null, 2)} /><//>`}
+  <//>`;
+}
