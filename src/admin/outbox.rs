@@ -1,18 +1,25 @@
 //! `outbox`: which messages went out, read by cursor.
 
+use super::requests::{order, refuse_the_other_way};
 use super::{Problem, query::Query, reply::Reply};
 use crate::contract::NotificationType;
-use crate::state::{MessageFilter, State};
+use crate::state::{MessageFilter, Order, State};
 use serde_json::json;
 
 /// What `type` may be.
 pub(super) const TYPES: &[&str] = &[NotificationType::Email.name(), NotificationType::Phone.name()];
-const PARAMETERS: [&str; 5] = ["since", "limit", "project", "user", "type"];
+const PARAMETERS: [&str; 7] = ["since", "before", "order", "limit", "project", "user", "type"];
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &PARAMETERS)?;
+    let order = query.text("order").map_or(Ok(Order::Oldest), order)?;
+    let since = query.parsed("since", "the index of a message, or 0")?;
+    let before = query.parsed("before", "the index of a message")?;
+    refuse_the_other_way(order, since, before)?;
     let page = state.outbox.page(&MessageFilter {
-        since: query.parsed("since", "the index of a message, or 0")?.unwrap_or(0),
+        order,
+        since: since.unwrap_or(0),
+        before,
         limit: query.limit(state.limits.page_max)?,
         project: query.text("project"),
         user: query.text("user"),

@@ -90,7 +90,7 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
     Ok(Reply::empty(204))
 }
 
-fn order(name: &str) -> Result<Order, Problem> {
+pub(super) fn order(name: &str) -> Result<Order, Problem> {
     match name {
         "oldest" => Ok(Order::Oldest),
         "newest" => Ok(Order::Newest),
@@ -99,7 +99,7 @@ fn order(name: &str) -> Result<Order, Problem> {
 }
 
 /// Each order has a cursor of its own.
-fn refuse_the_other_way(order: Order, since: Option<u64>, before: Option<u64>) -> Result<(), Problem> {
+pub(super) fn refuse_the_other_way(order: Order, since: Option<u64>, before: Option<u64>) -> Result<(), Problem> {
     let detail = match order {
         Order::Oldest if before.is_some() => "The query parameter before needs order=newest; use since instead.",
         Order::Newest if since.is_some() => "The query parameter since cannot stand with order=newest; use before.",

@@ -92,6 +92,12 @@ const USER: Query = query("user", Kind::Text, "Of this user.");
 const CURSOR: &str = "Where a page begins: the `next` of the page before.";
 const LIMIT: Query = query("limit", Kind::Limit, "How many a page has at most.");
 const SINCE: Query = query("since", Kind::Whole(0, u64::MAX), "Those with a higher index: the `next` of an answer.");
+const ORDER: Query = query("order", Kind::OneOf(requests::ORDERS), "Which come first. Default: oldest.");
+const BEFORE: Query = query(
+    "before",
+    Kind::Whole(0, u64::MAX),
+    "With order=newest, those with a lower index: the `next` of an answer, which is 0 after the last page.",
+);
 const STATUS: Query = query("status", Kind::Whole(0, u16::MAX as u64), "Those with this status.");
 
 pub(super) static ROUTES: &[Route] = &[
@@ -141,12 +147,8 @@ pub(super) static ROUTES: &[Route] = &[
     })
     .takes(&[
         SINCE,
-        query("order", Kind::OneOf(requests::ORDERS), "Which come first. Default: oldest."),
-        query(
-            "before",
-            Kind::Whole(0, u64::MAX),
-            "With order=newest, those with a lower index: the `next` of an answer, which is 0 after the last page.",
-        ),
+        ORDER,
+        BEFORE,
         LIMIT,
         PROJECT,
         USER,
@@ -260,7 +262,15 @@ pub(super) static ROUTES: &[Route] = &[
     list("outbox", "AdminListMessages", "Lists the messages that went out", |call| {
         outbox::list(call.state, call.query())
     })
-    .takes(&[SINCE, LIMIT, PROJECT, USER, query("type", Kind::OneOf(outbox::TYPES), "Those of this type.")])
+    .takes(&[
+        SINCE,
+        ORDER,
+        BEFORE,
+        LIMIT,
+        PROJECT,
+        USER,
+        query("type", Kind::OneOf(outbox::TYPES), "Those of this type."),
+    ])
     .gives(&[(200, Some("MessagePage"))]),
     list("tokens", "AdminListTokens", "Lists the tokens that were issued, without themselves", |call| {
         tokens::list(call.state, call.query())

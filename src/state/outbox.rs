@@ -1,6 +1,7 @@
 //! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound. Those
 //! who deliver them take each by its index.
 
+use super::pages::Order;
 use super::queues::Queues;
 use crate::contract::NotificationType;
 use parking_lot::Mutex;
@@ -104,8 +105,11 @@ pub enum MessageState {
 /// Which messages are asked for.
 #[derive(Debug, Default)]
 pub(crate) struct MessageFilter<'f> {
+    pub(crate) order: Order,
     /// Only messages with a higher index.
     pub(crate) since: u64,
+    /// Only messages with a lower index; where the newest come first.
+    pub(crate) before: Option<u64>,
     pub(crate) limit: usize,
     pub(crate) project: Option<&'f str>,
     pub(crate) user: Option<&'f str>,
@@ -258,21 +262,33 @@ impl Outbox {
 
     pub(crate) fn page(&self, filter: &MessageFilter<'_>) -> MessagePage {
         let kept = self.kept.lock();
-        let later = kept.messages.iter().filter(|message| message.index > filter.since);
         let meant = |message: &&Message| {
             filter.project.is_none_or(|project| message.project == project)
                 && filter.user.is_none_or(|user| message.user == user)
                 && filter.kind.is_none_or(|kind| message.kind == kind)
         };
-        let messages: Vec<_> = later.filter(meant).take(filter.limit).cloned().collect();
+        let all = kept.messages.iter();
+        let messages: Vec<_> = match filter.order {
+            Order::Oldest => {
+                let later = all.filter(|message| message.index > filter.since);
+                later.filter(meant).take(filter.limit).cloned().collect()
+            }
+            Order::Newest => {
+                let earlier = all.rev().filter(|message| filter.before.is_none_or(|before| message.index < before));
+                earlier.filter(meant).take(filter.limit).cloned().collect()
+            }
+        };
         // A page that is not full has looked at all of them.
-        let last = messages.last().filter(|_| messages.len() == filter.limit);
-        MessagePage {
-            next: last.map_or(kept.last_index.max(filter.since), |message| message.index),
-            truncated: kept.dropped_through > filter.since,
-            dropped: kept.dropped,
-            messages,
-        }
+        let last = messages.last().filter(|_| messages.len() == filter.limit).map(|message| message.index);
+        let (next, truncated) = match filter.order {
+            Order::Oldest => (last.unwrap_or(kept.last_index.max(filter.since)), kept.dropped_through > filter.since),
+            Order::Newest => {
+                let has_more = |last: &u64| kept.messages.front().is_some_and(|first| first.index < *last);
+                let next = last.filter(has_more).unwrap_or(0);
+                (next, next == 0 && kept.dropped_through > 0)
+            }
+        };
+        MessagePage { next, truncated, dropped: kept.dropped, messages }
     }
 
     /// How many were dropped for want of room.

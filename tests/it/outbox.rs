@@ -71,7 +71,11 @@ fn pages_are_read_by_cursor_and_by_whom_they_are_for() {
     assert_eq!(indices("?type=phone"), (vec![3, 4], 4));
     assert_eq!(indices(&format!("?user={}", user("0002"))), (vec![2, 3], 4));
     assert_eq!(indices("?project=nowhere"), (vec![], 4));
-    for wrong in ["?type=sms", "?limit=0", "?since=x", "?to=x"] {
+    assert_eq!(indices("?order=newest"), (vec![4, 3, 2, 1], 0));
+    assert_eq!(indices("?order=newest&limit=2"), (vec![4, 3], 3));
+    assert_eq!(indices("?order=newest&limit=2&before=3"), (vec![2, 1], 0));
+    assert_eq!(indices("?order=newest&before=4&type=phone"), (vec![3], 0));
+    for wrong in ["?type=sms", "?limit=0", "?since=x", "?to=x", "?order=oldest&before=2", "?order=newest&since=2"] {
         assert_eq!(client.get(&format!("/__admin/outbox{wrong}")).status, 400, "{wrong}");
     }
     assert_eq!(client.request("POST", "/__admin/outbox", &[], "").status, 405);

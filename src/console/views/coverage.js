@@ -16,7 +16,7 @@ export default function Coverage({ args, go, link }) {
   const columns = [...new Set(shown.flatMap(({ statuses }) => statuses.map(({ status }) => status)))].sort();
   const chosen = shown.flatMap(({ operation, statuses }) => statuses.map((one) => ({ ...one, operation }))).find((one) => `${one.operation} ${one.status}` === cell);
   return html`<${View} title="Coverage" problem=${problem} again=${again}>
-    <div class="fields filters"><${ProjectSelect} ...${arg("project")} placeholder="All" />
+    <div class="fields narrow"><${ProjectSelect} ...${arg("project")} placeholder="All" />
       <div class="choices"><${Toggle} label="with the console's calls" ...${arg("console")} />
         <${Toggle} label="operations that were not called" ...${arg("all")} /></div></div>
     ${coverage && html`<${Section}>

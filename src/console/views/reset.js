@@ -16,7 +16,7 @@ export default function Reset({ args, go, link }) {
     ${done && html`<${Said}>Reset: ${done.project ? html`<code>${done.project}</code>` : "everything"}. This is epoch ${done.epoch}. <a href=${link("journal")}>Journal</a><//>`}
     <${Section} title="What begins anew">
       <div class="fields"><${ProjectSelect} ...${bound("reset", args, go)("project")} placeholder="All projects and clones" /></div>
-      <ul class="list">${EVERY.concat(project ? [] : ALL).map((one) => html`<li key=${one}>${one}</li>`)}</ul>
+      <ul class="points">${EVERY.concat(project ? [] : ALL).map((one) => html`<li key=${one}>${one}</li>`)}</ul>
       <p class="faint">${project ? "Overrides, virtual time, tokens and journal indices stay." : "Clones, tokens and journal indices stay."}</p>
       <p><${Ask} button=${`Reset ${what}`} title=${`Reset ${what}?`} confirm="Reset" run=${run}>
         <p>${project ? html`What happened in <code>${project}</code> is forgotten.` : "What happened in every project and clone is forgotten."} This cannot be undone.</p><//></p>

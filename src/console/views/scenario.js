@@ -34,7 +34,7 @@ export default function Scenario({ args, go, link }) {
   const [failure, setFailure] = useState(null);
   const show = (tab) => go("scenario", { project, user, tab });
   return html`<${Page} title="Scenario" actions=${html`<${Button} onClick=${() => download(project).catch(setFailure)}>Download what is in force<//>`}>
-    <div class="tabs"><div role="group" aria-label="Parts of this view" class="actions">
+    <div class="parts"><div role="group" aria-label="Parts of this view" class="actions">
         ${Object.entries(TABS).map(([name, title]) => html`<${Button} key=${name} aria-pressed=${tab === name} onClick=${() => show(name)}>${title}<//>`)}</div>
       ${tab !== "override" && html`<${ProjectSelect} label="Clone with a scenario of its own" value=${project} placeholder="Everywhere else" onChange=${(project) => go("scenario", { ...args, project })} />`}
     </div>

@@ -70,5 +70,5 @@ export const Fold = ({ title, children, ...rest }) => html`<details ...${rest}><
 export const Close = ({ onClick }) => html`<${Button} kind="quiet" onClick=${onClick}>Close<//>`;
 
 /** Takes things off a list, each by its name. */
-export const Chips = ({ of, onRemove }) => of.length > 0 && html`<ul class="chips">${of.map((one) => html`<li key=${one}><span>${one}</span>
+export const Chips = ({ of, onRemove }) => of.length > 0 && html`<ul class="picked">${of.map((one) => html`<li key=${one}><span>${one}</span>
   <${Button} kind="quiet" aria-label=${`Remove ${one}`} onClick=${() => onRemove(of.filter((other) => other !== one))}>×<//></li>`)}</ul>`;

@@ -52,7 +52,7 @@ export default function Timeline({ args, go, link }) {
   const isNarrow = users.length || project || args.from || args.to;
   return html`<${View} title="Timeline" problem=${problem} again=${again} actions=${html`<${Button} aria-label="Zoom out" disabled=${zoom === 1} onClick=${() => setZoom(zoom / 2)}>−<//>
       <span class="mono">${zoom}×</span><${Button} aria-label="Zoom in" disabled=${zoom === ZOOM_MAX} onClick=${() => setZoom(zoom * 2)}>+<//>`}>
-    <div class="fields filters">
+    <div class="fields narrow">
       <${UserSelect} key=${args.user} label="Users" value="" project=${project} placeholder=${users.length ? "Add another" : "All"} onChange=${(user) => user && choose([...users, user])} />
       <${ProjectSelect} ...${arg("project")} placeholder="All" />
       <${Field} label="From (ms)"><${NumberInput} min="0" ...${arg("from")} /><//>
@@ -62,7 +62,7 @@ export default function Timeline({ args, go, link }) {
     <${Chips} of=${users} onRemove=${choose} />
     ${data && !entries.length && html`<p class="empty">${isNarrow ? html`No call is in this range. ${all}` : html`No call came yet. <a href=${link("try")}>Try one</a>, or start your program.`}</p>`}
     ${entries.length > 0 && html`<div class="section">
-      <${Chart} lanes=${lanes.filter((lane) => most.includes(lane))} changes=${changes} now=${data.now} zoom=${zoom} linkOf=${({ index }) => link("journal", { entry: index })} zoomOf=${zoomOf} />
+      <${Chart} lanes=${lanes.filter((lane) => most.includes(lane))} changes=${changes} now=${data.now} zoom=${zoom} linkOf=${({ index }) => link("journal", { row: index })} zoomOf=${zoomOf} />
       <${Legend} />
       <p class="hint">A bar lasts until the answer ended; an amber one has a delay that a rule set. Dashes enclose a call that failed and those that repeat it. +1 s is the wait
         since the answer before. Long pauses are cut out. Vertical dashes are changes.</p></div>

@@ -50,21 +50,21 @@ export default function Users({ args, go, link }) {
       ${creating ? "Close the form" : "Create a user"}<//>`}>
     ${creating && html`<${Create} start=${project || page?.users[0]?.project} account=${account} onDone=${created} />`}
     <${Came} result=${result} link=${link} />
-    <div class="fields filters">
+    <div class="fields narrow">
       <${Find} label="Search" value=${text} placeholder="Part of an id or a name" onChange=${setText} />
       <${Select} label="State" ...${arg("state")} options=${[["", "All"], ...Object.keys(STATES)]} />
       <${ProjectSelect} ...${arg("project")} placeholder="All" />
       ${accounts?.accounts.length > 0 && html`<${AccountSelect} label="Call as" ...${arg("account")} placeholder="The default" />`}
     </div>
-    <div class=${user ? "split" : ""}>
+    <div class=${user ? "beside" : ""}>
       <div class="stack">
         ${page && html`<${List} label="Users" rows=${page.users} keyOf=${(one) => `${one.project}/${one.id}`} isOn=${isOn} onOpen=${open} of=${[
           ["Name", (one) => html`<${Button} kind="link" aria-pressed=${isOn(one)} onClick=${() => open(one)}>${one.user_name || one.id}<//>`, "short"],
           ["State", (one) => html`<${Marks} user=${one} />`],
-          ["Id", (one) => html`<span title=${one.id}>${one.id}</span>`, "mono short"],
           ["Project", (one) => html`<span title=${one.project}>${one.project_name || tail(one.project)}</span>`, "short"],
           !user && ["Activation", (one) => (one.active_type === "USER_ACTIVATE" ? "by the user" : "by an administrator")],
-          ["Calls", "calls", "number"]]}
+          ["Calls", "calls", "number"],
+          ["Id", (one) => html`<span title=${one.id}>${one.id}</span>`, "mono short"]]}
           empty=${search || state || project ? "Nobody fits. Clear a filter." : "There are no users. Load some with --users FILE, or create one."} />`}
         ${page && (cursor || page.next) && html`<div class="actions" role="group" aria-label="Pages">
           <${Button} disabled=${!cursor} onClick=${() => turn(undefined, [])}>First<//>

@@ -12,7 +12,7 @@ export default function Verdict({ args, go, link }) {
   const [verdict, problem, again] = useFresh((signal) => post("verify", project && { project }, { console }, { signal }), [project, console], ["request", "message", "reset", "setup"]);
   const arg = bound("verdict", args, go);
   return html`<${View} title="Verdict" problem=${problem} again=${again}>
-    <div class="fields filters"><${ProjectSelect} ...${arg("project")} placeholder="All" />
+    <div class="fields narrow"><${ProjectSelect} ...${arg("project")} placeholder="All" />
       <div class="choices"><${Toggle} label="with the console's calls" ...${arg("console")} /></div></div>
     ${verdict && html`<${Sum} ...${verdict} link=${link} />
       ${[...verdict.expectations].sort((a, b) => a.passed - b.passed).map((one) => html`<${Expectation} key=${`${one.place} ${one.name}`} one=${one} link=${link} />`)}
@@ -57,7 +57,7 @@ function Rest({ verdict: { rejected, ...verdict }, link }) {
       ${rejected.count > 0 && html`<p class="hint">${counted(rejected.count, "request")} refused before it was counted: mostly mistakes of the client.</p>`}
       <${List} label="Refused requests" rows=${rejected.by} more=${rejected.other} keyOf=${(one) => `${one.status} ${one.problem}`} empty="None so far." of=${[
         ["Times", "times", "number"], ["Status", (one) => html`<${Badge} kind=${kindOf(one.status)}>${one.status}<//>`], ["Problem", "problem", "text"],
-        ["First", (one) => one.first && html`<a href=${link("journal", { entry: one.first.index })}>${one.first.request}</a>`, "text"]]} /><//>
+        ["First", (one) => one.first && html`<a href=${link("journal", { row: one.first.index })}>${one.first.request}</a>`, "text"]]} /><//>
     ${never.length > 0 && html`<${Section} title="Rules that never struck"><p class="hint">What they do was not tested.</p>
       <${List} label="Rules that never struck" rows=${never} more=${verdict.more_never_struck} keyOf=${(one) => `${one.place} ${one.rule}`}
         of=${[["Rule", "rule", "text"], ["Place", "place", "mono text"], ["Why", (one) => one.why || "No call met it.", "text"]]} /><//>`}

@@ -64,7 +64,7 @@ export function Draft({ args, go, link }) {
     <${Rates} rules=${checked?.rules || []} />
     <h3>The next calls of a user</h3>
     <div class="fields"><${UserSelect} ...${arg("user")} project=${project} placeholder="Choose one" />
-      <${Select} label="Calls" ...${arg("next")} options=${["10", "25", "50", "100"]} /></div>
+      <${Select} label="Calls" ...${arg("next")} value=${next} options=${["10", "25", "50", "100"]} /></div>
     ${checked?.plan ? html`<${Plan} plan=${checked.plan} />` : html`<p class="faint">${user ? "A valid scenario shows them." : "Choose a user to see what each call meets now, and would meet with this scenario."}</p>`}
   <//>`;
 }

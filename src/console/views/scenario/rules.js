@@ -44,10 +44,10 @@ export function Rules({ args, go, link }) {
         <a href=${link("scenario", { project, tab: "edit" })}>write a scenario</a>.`} of=${[
         ["#", "at", "number"],
         ["Rule", (one) => html`<${Button} kind="link" aria-pressed=${one.name === opened} onClick=${() => open(one)}>${one.name}<//>`, "text"],
-        ["Kind", (one) => html`<${Badge} kind=${KINDS[one.kind]}>${one.kind}<//>`],
         ["Calls", (one) => one.rule && conditions(one.rule), "text"],
         ["Effect", (one) => (one.kind === "window" ? "nobody can connect" : one.rule && effects(one.rule)), "text"],
         ["Struck", (one) => html`${one.struck ?? "not counted"}${one.left >= 0 && `, ${one.left} left`}`, "number"],
+        ["Kind", (one) => html`<${Badge} kind=${KINDS[one.kind]}>${one.kind}<//>`],
         ["Place", (one) => html`<span title=${one.place}>${one.place}</span>`, "mono short"],
         ["", (one) => one.id && html`<span class="actions"><a href=${link("scenario", { project, tab: "override", change: one.id })} aria-label=${`Change ${one.name}`}>Change</a>
           <${Ask} button="Remove" title="Remove this override?" run=${remove(`overrides/${one.id}`)}><p>“${one.name}” is no longer in force.</p><//></span>`]]} />

@@ -7,6 +7,7 @@ import { axisOf } from "./axis.js";
 const ROW = 58;
 const HEAD = 40;
 const SIDE = 16;
+const END = 60;
 /** Distance from which on calls have marks of their own, and room that texts need. */
 const APART = 20;
 const MARK_TEXT = 28;
@@ -39,12 +40,12 @@ export function Chart({ lanes, changes, now, zoom, linkOf, zoomOf }) {
   const room = useWidth(scroll);
   const [focus, setFocus] = useState([0, 0]);
   const points = lanes.flatMap(({ calls }) => calls.flatMap((call) => [{ epoch: call.epoch, ms: call.at_ms }, { epoch: call.epoch, ms: endOf(call, now) }]));
-  const axis = axisOf([...points, ...changes.map(({ epoch, at_ms: ms }) => ({ epoch, ms }))], Math.max(120, (room - 2 * SIDE) * zoom));
+  const axis = axisOf([...points, ...changes.map(({ epoch, at_ms: ms }) => ({ epoch, ms }))], Math.max(120, (room - SIDE - END) * zoom));
   const x = (epoch, ms) => SIDE + axis.x(epoch, ms);
   const rows = lanes.map((lane) => marksOf(lane.calls, x, APART));
   const [row, mark] = rows[focus[0]]?.[focus[1]] ? focus : [0, 0];
   const height = HEAD + rows.length * ROW + 8;
-  const width = axis.width + 2 * SIDE;
+  const width = axis.width + SIDE + END;
   const line = (at, from = HEAD - 6) => html`<line x1=${at} x2=${at} y1=${from} y2=${height} />`;
   const press = (event) => {
     const to = next(rows, row, mark, event.key);

@@ -23,7 +23,7 @@ export function Came({ result, link }) {
   const { operation, status, ok, ended, answer, index, reason } = result;
   return html`<div class=${`notice ${ok ? "good" : "warn"}`} role="status">
     <p>${operation}: ${status ? html`<${Badge} kind=${kindOf(status)}>${status}<//>` : "no answer."} ${ENDS[ended]}${" "}
-      ${index && html`<a href=${link("journal", { entry: index })}>Journal entry ${index}</a>`}</p>
+      ${index && html`<a href=${link("journal", { row: index })}>Journal entry ${index}</a>`}</p>
     ${!ok && answer?.body && !answer.base64 && html`<${Code} label="Body of the answer" text=${answer.body} wrap />`}
     ${reason && html`<${Code} label="Sealed reason" text=${JSON.stringify(reason, null, 2)} wrap />`}
   </div>`;
