@@ -23,6 +23,8 @@ pub(super) async fn serve(stream: TcpStream, attempt: Option<Arc<Attempt>>, shar
     let limits = &shared.state.limits;
     let mut connection = http1::Builder::new()
         .half_close(true)
+        // `titles.rs` writes it.
+        .auto_date_header(false)
         .max_headers(limits.head_fields_max)
         .max_header_size(limits.head_bytes_max)
         .max_buf_size(limits.head_bytes_max.max(8192))

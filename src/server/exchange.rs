@@ -17,7 +17,7 @@ use crate::state::{
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::http::Version;
-use hyper::http::header::{CONNECTION, DATE, HeaderValue};
+use hyper::http::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use std::mem;
@@ -56,6 +56,9 @@ impl Future for Answering<'_> {
 /// Answers one request. Only one whose body is still to come needs a future of its own: that costs an allocation,
 /// and to move what the future holds.
 pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: Request<Incoming>) -> Answering<'s> {
+    if progress.is_writing() {
+        return wait_in_turn(shared, progress, request);
+    }
     progress.enter(Phase::Busy);
     let (request, body) = request.into_parts();
     let path = request.uri.path();
@@ -91,6 +94,15 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
     }
 }
 
+/// Lets a request that came behind another wait until the answer to that is out: answers that nobody reads do not pile up.
+#[cold]
+fn wait_in_turn<'s>(shared: &'s Shared, progress: &'s Progress, request: Request<Incoming>) -> Answering<'s> {
+    Answering::Later(Box::pin(async move {
+        progress.written().await;
+        exchange(shared, progress, request).await
+    }))
+}
+
 /// Waits for an answer, with timers.
 fn later<'s>(shared: &Shared, answer: impl Future<Output = Answer> + Send + 's) -> Answering<'s> {
     Answering::Later(Box::pin(shared.timekeeper.with_timers(answer)))
@@ -103,9 +115,7 @@ fn is_held(answered: &Answered) -> bool {
 
 /// Counts an answer that leaves now, and lets it be the connection's last where it must.
 fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Response<Sending>) {
-    if state.clock.was_set_back(now) {
-        set_date(state, response);
-    }
+    progress.set_date(state.clock.date(now));
     if progress.answered() >= state.limits.requests_per_connection_max {
         state.metrics.hit(LimitHit::RequestsPerConnection);
         // Further requests may be on their way, and must not turn the close into a reset.
@@ -113,14 +123,6 @@ fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Respo
     }
     if progress.is_unread() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-}
-
-/// Says when it is, which hyper would not know; a rule that sets the header has it its way.
-#[cold]
-fn set_date(state: &State, response: &mut Response<Sending>) {
-    if let Ok(date) = HeaderValue::from_str(&state.clock.http_date()) {
-        response.headers_mut().entry(DATE).or_insert(date);
     }
 }
 

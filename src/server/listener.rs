@@ -2,7 +2,7 @@
 
 use super::progress::Watch;
 use super::{Shared, Timekeeper, connection};
-use crate::state::{Attempt, LimitHit, State};
+use crate::state::{Attempt, Clock, LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::future::Future;
 use std::io;
@@ -25,6 +25,12 @@ const BACKLOG: i32 = 1_024;
 ///
 /// The first is bound alone, so that a second server on a busy port fails; only then it is shared with the others.
 pub(crate) fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<Bound>> {
+    // hyper looks at the clock too, and panics.
+    if !Clock::has_date() {
+        return Err(io::Error::other(
+            "the system's clock is before 1970 or after 9999, where HTTP has no dates: set it",
+        ));
+    }
     let first = socket(address)?;
     first.bind(&address.into())?;
     // With port 0 the system has chosen one.

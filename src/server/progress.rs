@@ -5,12 +5,13 @@
 
 use super::strike::Strike;
 use crate::limits::Limits;
-use crate::state::{Attempt, Lifecycle};
+use crate::state::{Attempt, Lifecycle, Second};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -82,6 +83,10 @@ pub(super) struct Progress {
     strike: Mutex<Option<Box<Strike>>>,
     /// The console's attempt that opened it.
     attempt: Option<Arc<Attempt>>,
+    /// The second that the answer which is written has for its date.
+    date: AtomicU64,
+    /// Whether a request waits until the answer before it is out.
+    is_awaited: AtomicBool,
 }
 
 /// Takes a connection off the watch when it ends.
@@ -112,6 +117,8 @@ impl Watch {
             unread: AtomicBool::new(false),
             strike: Mutex::new(None),
             attempt,
+            date: AtomicU64::new(0),
+            is_awaited: AtomicBool::new(false),
         });
         if open.draining {
             progress.drain();
@@ -231,6 +238,38 @@ impl Progress {
         let answered = self.answered.load(Ordering::Relaxed) + 1;
         self.answered.store(answered, Ordering::Relaxed);
         answered
+    }
+
+    /// Notes the date of the answer that is written next.
+    pub(super) fn set_date(&self, second: Second) {
+        self.date.store(second.number(), Ordering::Relaxed);
+    }
+
+    pub(super) fn date(&self) -> Second {
+        Second::from_number(self.date.load(Ordering::Relaxed))
+    }
+
+    /// Whether an answer is not out yet.
+    pub(super) fn is_writing(&self) -> bool {
+        matches!(self.phase(), Phase::Writing | Phase::Giving)
+    }
+
+    /// Waits, on the connection's own task, until the answer is out.
+    pub(super) async fn written(&self) {
+        poll_fn(|_| {
+            let is_writing = self.is_writing();
+            self.is_awaited.store(is_writing, Ordering::Relaxed);
+            if is_writing { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+    }
+
+    /// The answer is out.
+    pub(super) fn is_out(&self, context: &Context<'_>) {
+        self.enter(Phase::Idle);
+        if self.is_awaited.load(Ordering::Relaxed) {
+            context.waker().wake_by_ref();
+        }
     }
 
     pub(super) fn leave_unread(&self) {

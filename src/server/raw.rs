@@ -17,6 +17,10 @@ pub(super) enum Framing {
 /// The head of an answer.
 pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State) -> Vec<u8> {
     let mut bytes = format!("{:?} {}\r\n", response.version(), response.status()).into_bytes();
+    // A rule may have set it.
+    if !response.headers().contains_key(DATE) {
+        bytes.extend_from_slice(&state.clock.date(state.clock.now()).line());
+    }
     let mut line = |name: &str, value: &[u8]| {
         let start = bytes.len();
         bytes.extend_from_slice(name.as_bytes());
@@ -33,10 +37,6 @@ pub(super) fn head(response: &Response<Content>, framing: Framing, state: &State
         Framing::Length(0) if matches!(response.status().as_u16(), 204 | 304) => (),
         Framing::Length(length) => line("content-length", length.to_string().as_bytes()),
         Framing::Chunked => line("transfer-encoding", b"chunked"),
-    }
-    // A rule may have set it.
-    if !response.headers().contains_key(DATE) {
-        line("date", state.clock.http_date().as_bytes());
     }
     bytes.extend_from_slice(b"\r\n");
     bytes

@@ -1,100 +1,95 @@
-//! Names of header fields in title case, as the vendor's gateway writes them: the SDK for C++ finds `X-Request-Id` in no
-//! other spelling.
+//! The head of an answer as it is sent: `Date` is put in behind the status line, and names of header fields are in title case, as
+//! the vendor's gateway writes them. The SDK for C++ finds `X-Request-Id` in no other spelling.
 //!
-//! hyper can write them so, and takes a thousand instructions more for each request. Here the usual head is known by its
-//! first bytes, and only other heads are read byte by byte. No name changes its length, so what hyper counts is right.
+//! hyper can write both, and takes a thousand instructions more for each request; its date is late where the clock was set
+//! back. Here the usual head is known by its first bytes, and only other heads are read byte by byte.
 
-/// How far an answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Titles {
-    at: At,
-    /// Whether another head follows this one, as after `100 Continue`.
-    interim: bool,
-}
+use crate::state::DateLine;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
-    /// In the status line, or in a field's value.
-    Line,
-    /// In a field's name, or in the empty line behind the last field.
-    Name {
-        is_first: bool,
-        is_capital: bool,
-    },
-    /// At the end of an interim head.
-    Interim,
-    Body,
-}
+/// Bytes of an answer that are copied with its head.
+const COPIED_MAX: usize = 4 << 10;
 
-/// The first bytes of the usual answer, as hyper writes them and as they are sent.
+/// The first bytes of the usual answer, as hyper writes them.
 const USUAL: &[u8; 63] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: ";
-const TITLED: &[u8; 63] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Request-Id: ";
+/// The same as they are sent, with what follows, and room for date and id.
+const TITLED: &[u8; 150] = b"HTTP/1.1 200 OK\r\n\
+    .....................................\
+    Content-Type: application/json\r\nX-Request-Id: \
+    ..................................\
+    Content-Length: ";
+const DATE_AT: std::ops::Range<usize> = 17..54;
+const ID_AT: std::ops::Range<usize> = 100..134;
 /// Bytes of a request id and the end of its line.
 const ID_BYTES: usize = 34;
-/// Bytes of a date after its name.
-const DATE_BYTES: usize = ": Mon, 30 Nov 2026 00:00:00 GMT".len();
 
-impl Titles {
-    /// The beginning of an answer.
-    #[inline]
-    pub(super) fn begin(bytes: &[u8]) -> Self {
-        let at = if bytes.starts_with(b"HTTP/1.") { At::Line } else { At::Body };
-        Self { at, interim: bytes.starts_with(b"HTTP/1.1 100 ") }
+/// What hyper writes before the answer to a client that asked whether to go on.
+const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Writes the head of an answer into `sent`, and some of its body; gives how many bytes of `bytes` that stands for. `bytes`
+/// begins with the head, or with what is left of an interim answer before it.
+#[inline]
+pub(super) fn write(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> usize {
+    sent.clear();
+    usual(bytes, date, sent).unwrap_or_else(|| any(bytes, date, sent))
+}
+
+/// Writes the usual head, if it is that, and whole.
+#[inline]
+fn usual(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> Option<usize> {
+    let bytes = bytes.get(..COPIED_MAX).unwrap_or(bytes);
+    let (start, rest) = bytes.split_first_chunk::<63>()?;
+    if start != USUAL {
+        return None;
     }
-
-    /// Whether the head is not over.
-    #[inline]
-    pub(super) fn is_in_head(self) -> bool {
-        self.at != At::Body
+    let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
+    let (length, rest) = rest.split_first_chunk::<16>()?;
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    if length != b"content-length: " || !rest.get(end + 1..)?.starts_with(b"\r\n") {
+        return None;
     }
+    let mut head = *TITLED;
+    head.get_mut(DATE_AT)?.copy_from_slice(date);
+    head.get_mut(ID_AT)?.copy_from_slice(id);
+    sent.extend_from_slice(&head);
+    sent.extend_from_slice(rest);
+    Some(bytes.len())
+}
 
-    /// Writes names in title case in the next bytes of an answer.
-    #[inline]
-    pub(super) fn write(&mut self, bytes: &mut [u8]) {
-        if usual(bytes).is_some() {
-            self.at = At::Body;
-        } else {
-            self.write_any(bytes);
+/// Writes any head.
+#[cold]
+fn any(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> usize {
+    let (interim, answer) = bytes.split_at(interim_bytes(bytes));
+    let mut lines = answer.split_inclusive(|byte| *byte == b'\n');
+    let status = lines.next().unwrap_or(&[]);
+    sent.extend_from_slice(interim);
+    sent.extend_from_slice(status);
+    let fields_at = sent.len();
+    let mut has_date = false;
+    for line in lines {
+        let name_bytes = line.iter().position(|byte| *byte == b':').unwrap_or(0);
+        let start = sent.len();
+        sent.extend_from_slice(line);
+        sent.get_mut(start..start + name_bytes).into_iter().for_each(write_name);
+        has_date |= line.starts_with(b"date:");
+        if line == b"\r\n" {
+            break;
         }
     }
-
-    #[cold]
-    fn write_any(&mut self, bytes: &mut [u8]) {
-        let mut name_at = 0;
-        for at in 0..bytes.len() {
-            let Some(byte) = bytes.get_mut(at) else { return };
-            self.at = match self.at {
-                At::Body => return,
-                At::Line if *byte == b'\n' => {
-                    name_at = at + 1;
-                    At::Name { is_first: true, is_capital: true }
-                }
-                At::Line | At::Interim => At::Line,
-                At::Name { is_first: true, .. } if *byte == b'\r' && self.interim => {
-                    self.interim = false;
-                    At::Interim
-                }
-                At::Name { is_first: true, .. } if *byte == b'\r' => At::Body,
-                At::Name { .. } if *byte == b':' => {
-                    bytes.get_mut(name_at..at).into_iter().for_each(spell);
-                    At::Line
-                }
-                At::Name { is_capital, .. } => {
-                    if is_capital {
-                        byte.make_ascii_uppercase();
-                    }
-                    At::Name { is_first: false, is_capital: *byte == b'-' }
-                }
-            };
-        }
+    // A rule may have set it.
+    if !has_date {
+        sent.splice(fields_at..fields_at, *date);
     }
+    let head_bytes = sent.len() - if has_date { 0 } else { date.len() };
+    let body = bytes.get(head_bytes..).unwrap_or(&[]);
+    let body = body.get(..COPIED_MAX.saturating_sub(head_bytes)).unwrap_or(body);
+    sent.extend_from_slice(body);
+    head_bytes + body.len()
+}
 
-    /// The same after as many of these bytes.
-    #[cold]
-    pub(super) fn after(mut self, bytes: &[u8]) -> Self {
-        self.write_any(&mut bytes.to_vec());
-        self
-    }
+/// Bytes of an interim answer, or of what is left of one, before the head.
+fn interim_bytes(bytes: &[u8]) -> usize {
+    let left = (0..INTERIM.len()).map(|at| INTERIM.get(at..).unwrap_or(&[]));
+    left.filter(|left| bytes.starts_with(left)).map(<[u8]>::len).find(|length| *length < bytes.len()).unwrap_or(0)
 }
 
 /// Names that the vendor does not write in plain title case.
@@ -119,77 +114,76 @@ pub(super) fn write_name(name: &mut [u8]) {
     spell(name);
 }
 
-/// Writes the names of the usual head, if it is that, and whole.
-#[inline]
-fn usual(bytes: &mut [u8]) -> Option<()> {
-    let (start, rest) = bytes.split_first_chunk_mut::<63>()?;
-    if start != USUAL {
-        return None;
-    }
-    let (length, rest) = rest.get_mut(ID_BYTES..)?.split_first_chunk_mut::<16>()?;
-    let end = rest.iter().position(|byte| *byte == b'\n')?;
-    let (date, rest) = rest.get_mut(end + 1..)?.split_first_chunk_mut::<4>()?;
-    if length != b"content-length: " || date != b"date" || !rest.get(DATE_BYTES..)?.starts_with(b"\r\n\r\n") {
-        return None;
-    }
-    *start = *TITLED;
-    *length = *b"Content-Length: ";
-    *date = *b"Date";
-    Some(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const DATE: &DateLine = b"Date: Mon, 30 Nov 2026 00:00:00 GMT\r\n";
     const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: \
-                          0123456789abcdef0123456789abcdef\r\ncontent-length: 13\r\n\
-                          date: Mon, 30 Nov 2026 00:00:00 GMT\r\n\r\n{\n\"a-b\": 1}\r\n";
-    const EXPECTED: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Request-Id: \
-                            0123456789abcdef0123456789abcdef\r\nContent-Length: 13\r\n\
-                            Date: Mon, 30 Nov 2026 00:00:00 GMT\r\n\r\n{\n\"a-b\": 1}\r\n";
+                          0123456789abcdef0123456789abcdef\r\ncontent-length: 13\r\n\r\n{\n\"a-b\": 1}\r\n";
+    const EXPECTED: &str = "HTTP/1.1 200 OK\r\nDate: Mon, 30 Nov 2026 00:00:00 GMT\r\nContent-Type: application/json\r\n\
+                            X-Request-Id: 0123456789abcdef0123456789abcdef\r\nContent-Length: 13\r\n\r\n\
+                            {\n\"a-b\": 1}\r\n";
 
-    fn titled(answer: &str) -> String {
-        let mut bytes = answer.as_bytes().to_vec();
-        let mut titles = Titles::begin(&bytes);
-        titles.write(&mut bytes);
-        assert!(!titles.is_in_head());
-        String::from_utf8(bytes).unwrap()
+    fn written(answer: &str) -> String {
+        let mut sent = b"an answer before".to_vec();
+        assert_eq!(write(answer.as_bytes(), DATE, &mut sent), answer.len());
+        String::from_utf8(sent).unwrap()
     }
 
     #[test]
-    fn the_usual_answer_is_titled_at_once_and_as_any_other() {
-        assert!(usual(&mut ANSWER.as_bytes().to_vec()).is_some());
-        assert_eq!(titled(ANSWER), EXPECTED);
-        let mut slowly = ANSWER.as_bytes().to_vec();
-        Titles::begin(&slowly).write_any(&mut slowly);
-        assert_eq!(slowly, EXPECTED.as_bytes());
+    fn the_usual_answer_is_written_at_once_and_as_any_other() {
+        let (mut at_once, mut slowly) = (Vec::new(), Vec::new());
+        assert_eq!(usual(ANSWER.as_bytes(), DATE, &mut at_once), Some(ANSWER.len()));
+        assert_eq!(any(ANSWER.as_bytes(), DATE, &mut slowly), ANSWER.len());
+        assert_eq!(String::from_utf8(at_once).unwrap(), EXPECTED);
+        assert_eq!(String::from_utf8(slowly).unwrap(), EXPECTED);
+        assert_eq!(written(ANSWER), EXPECTED);
     }
 
     #[test]
-    fn other_heads_are_titled_and_bodies_are_not() {
+    fn other_heads_have_titles_and_one_date_and_bodies_do_not() {
+        let date = str::from_utf8(DATE).unwrap();
         for (answer, expected) in [
-            ("HTTP/1.1 204 No Content\r\ndate: x-y\r\n\r\n", "HTTP/1.1 204 No Content\r\nDate: x-y\r\n\r\n"),
+            ("HTTP/1.1 204 No Content\r\ndate: x-y\r\n\r\n", "HTTP/1.1 204 No Content\r\nDate: x-y\r\n\r\n".to_owned()),
             (
-                "HTTP/1.0 503 A b-c\r\nretry-after: 1\r\n\r\nd-e: f\r\n",
-                "HTTP/1.0 503 A b-c\r\nRetry-After: 1\r\n\r\nd-e: f\r\n",
-            ),
-            (
-                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nx-a: b\r\n\r\nc-d: e\r\n",
-                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX-A: b\r\n\r\nc-d: e\r\n",
+                "HTTP/1.0 503 A b-c\r\nretry-after: 1\r\n\r\nd-e: f\r\ndate: g\r\n",
+                format!("HTTP/1.0 503 A b-c\r\n{date}Retry-After: 1\r\n\r\nd-e: f\r\ndate: g\r\n"),
             ),
             (
                 "HTTP/1.1 200 OK\r\nx-iam-trace-id: x-iam-trace-id\r\nx-iam: a\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nX-IAM-Trace-Id: x-iam-trace-id\r\nX-Iam: a\r\n\r\n",
+                format!("HTTP/1.1 200 OK\r\n{date}X-IAM-Trace-Id: x-iam-trace-id\r\nX-Iam: a\r\n\r\n"),
             ),
-            ("no head: x\r\n", "no head: x\r\n"),
-            (&ANSWER.replace("date", "dote"), &EXPECTED.replace("Date", "Dote")),
-            (
-                &ANSWER.replace("\r\n\r\n{", "\r\nx-z: 1\r\n\r\n{"),
-                &EXPECTED.replace("\r\n\r\n{", "\r\nX-Z: 1\r\n\r\n{"),
-            ),
+            ("HTTP/1.1 304 Not Modified\r\n\r\n", format!("HTTP/1.1 304 Not Modified\r\n{date}\r\n")),
+            (&ANSWER.replace("content-length", "date-length"), EXPECTED.replace("Content-Length", "Date-Length")),
+            (&ANSWER.replace("\r\n\r\n{", "\r\nx-z: 1\r\n\r\n{"), EXPECTED.replace("\r\n\r\n{", "\r\nX-Z: 1\r\n\r\n{")),
         ] {
-            assert_eq!(titled(answer), expected);
+            assert_eq!(written(answer), expected);
+        }
+    }
+
+    #[test]
+    fn a_head_behind_an_interim_answer_or_the_rest_of_one_is_written() {
+        for answer in [ANSWER, "HTTP/1.0 503 A b-c\r\nretry-after: 1\r\n\r\n"] {
+            for at in 0..INTERIM.len() {
+                let left = str::from_utf8(&INTERIM[at..]).unwrap();
+                assert_eq!(written(&format!("{left}{answer}")), format!("{left}{}", written(answer)));
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_long_answer_the_head_is_copied_and_little_more() {
+        let field = "v".repeat(3 * COPIED_MAX);
+        for (head, copied) in [
+            (ANSWER.split_once('{').unwrap().0.to_owned(), COPIED_MAX),
+            ("HTTP/1.1 200 OK\r\nx: y\r\n\r\n".to_owned(), COPIED_MAX),
+            (format!("HTTP/1.1 200 OK\r\nx: {field}\r\n\r\n"), 3 * COPIED_MAX + 24),
+        ] {
+            let answer = head.clone() + &"b".repeat(2 * COPIED_MAX);
+            let mut sent = Vec::new();
+            assert_eq!(write(answer.as_bytes(), DATE, &mut sent), copied, "{head}");
+            assert_eq!(sent.len(), copied + DATE.len());
         }
     }
 
@@ -201,19 +195,6 @@ mod tests {
             let mut name = name.as_bytes().to_vec();
             write_name(&mut name);
             assert_eq!(String::from_utf8_lossy(&name), expected);
-        }
-    }
-
-    #[test]
-    fn an_answer_that_is_written_in_two_parts_is_the_same() {
-        for at in 8..ANSWER.len() {
-            let (first, second) = ANSWER.as_bytes().split_at(at);
-            // All of it was to be written, and the socket took the first part.
-            let mut titles = Titles::begin(ANSWER.as_bytes()).after(first);
-            let (mut start, mut end) = (first.to_vec(), second.to_vec());
-            Titles::begin(first).write(&mut start);
-            titles.write(&mut end);
-            assert_eq!([start, end].concat(), EXPECTED.as_bytes(), "{at}");
         }
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! A write while no request is being answered is hyper's own 400, 414 or 431, which has no body. It is swallowed, and
 //! its status remembered for `ending.rs`, which answers in our shape. Shutting down is left to `ending.rs` too.
+//!
+//! The head of an answer is written as `titles.rs` has it, from a copy. hyper hears that it is out once all of the copy is.
 
 use super::progress::{Phase, Progress};
-use super::titles::Titles;
+use super::titles;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -19,18 +22,20 @@ pub(super) struct Wire {
     progress: Arc<Progress>,
     /// The status of an answer that was kept back.
     swallowed: Option<u16>,
-    /// How far an answer is written; nothing where the next write begins one.
-    titles: Option<Titles>,
-    /// Where a head is copied, to be written with its names in title case.
+    /// Whether the head of the answer is out; else the next write begins with it.
+    is_begun: bool,
+    /// The head as it is sent, and some of the body.
     copy: Vec<u8>,
+    /// Bytes of the copy that are out, and hyper's bytes that it stands for, 0 where there is none.
+    written: usize,
+    stands_for: usize,
     /// What was read while an answer was held, and hyper has not seen.
     ahead: Vec<u8>,
 }
 
 /// What is read ahead at most; who sends more is not looked after.
 const AHEAD_MAX: usize = 64 << 10;
-/// Bytes of an answer that are copied at once, and of the copy that are kept for the next.
-const COPY_MAX: usize = 4 << 10;
+/// Bytes of the copy of a head that are kept for the next.
 const COPY_KEPT: usize = 512;
 
 impl Wire {
@@ -39,8 +44,10 @@ impl Wire {
             stream: TokioIo::new(stream),
             progress,
             swallowed: None,
-            titles: None,
+            is_begun: false,
             copy: Vec::new(),
+            written: 0,
+            stands_for: 0,
             ahead: Vec::new(),
         }
     }
@@ -63,20 +70,26 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes a part of an answer that has its head, or what is left of it.
-    fn write_head(&mut self, context: &mut Context<'_>, bytes: &[u8], before: Titles) -> Poll<io::Result<usize>> {
-        let bytes = bytes.get(..COPY_MAX).unwrap_or(bytes);
-        self.copy.clear();
-        self.copy.extend_from_slice(bytes);
-        let mut titles = before;
-        titles.write(&mut self.copy);
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.copy))?;
-        let is_whole = written == bytes.len();
-        self.titles = Some(if is_whole { titles } else { before.after(bytes.get(..written).unwrap_or(&[])) });
+    /// Writes the head of an answer, and of its body what is copied with it.
+    fn write_head(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.stands_for == 0 {
+            self.stands_for = titles::write(bytes, &self.progress.date().line(), &mut self.copy);
+            self.written = 0;
+        }
+        // hyper brings the same bytes until it hears that they are out.
+        while let Some(rest) = self.copy.get(self.written..).filter(|rest| !rest.is_empty()) {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
+            if written == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            self.written += written;
+            self.progress.advance();
+        }
+        self.is_begun = true;
         if self.copy.capacity() > COPY_KEPT {
             self.copy = Vec::new();
         }
-        Poll::Ready(Ok(written))
+        Poll::Ready(Ok(mem::take(&mut self.stands_for)))
     }
 
     /// Gives hyper what was read ahead.
@@ -99,13 +112,14 @@ impl Read for Wire {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = if self.ahead.is_empty() {
-            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))
-        } else {
+        let phase = self.progress.phase();
+        let read = if !self.ahead.is_empty() {
             self.catch_up(buffer);
             Ok(())
+        } else {
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))
         };
-        match self.progress.phase() {
+        match phase {
             // The time for the first head runs from the connection's beginning, for others from their first byte.
             Phase::New => self.progress.go_on_to(Phase::Head),
             Phase::Idle => self.progress.enter(Phase::Head),
@@ -125,12 +139,10 @@ impl Write for Wire {
             return Poll::Ready(Ok(bytes.len()));
         }
         // What is written before that is an interim answer, which has no fields.
-        let titles = matches!(phase, Phase::Writing | Phase::Giving)
-            .then(|| self.titles.unwrap_or_else(|| Titles::begin(bytes)));
-        let written = match titles {
-            Some(titles) if titles.is_in_head() => ready!(self.write_head(context, bytes, titles)),
-            _ => ready!(Pin::new(&mut self.stream).poll_write(context, bytes)),
-        };
+        if matches!(phase, Phase::Writing | Phase::Giving) && !self.is_begun {
+            return self.write_head(context, bytes);
+        }
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
         self.progress.advance();
         Poll::Ready(written)
     }
@@ -139,8 +151,8 @@ impl Write for Wire {
         match self.progress.phase() {
             // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
             Phase::Writing => {
-                self.titles = None;
-                self.progress.enter(Phase::Idle);
+                self.is_begun = false;
+                self.progress.is_out(context);
             }
             // hyper reads nothing meanwhile, and flushes whenever the connection is looked at.
             Phase::Waiting => return self.still_there(context),

@@ -4,7 +4,7 @@
 //! the server, or where it waits for that with the first connection, and again with each reset; it runs with real time
 //! unless it is stopped, and can be moved forward. What scenarios say of time is about virtual time.
 
-use super::date::{self, Dates};
+use super::date::{Dates, Second};
 use parking_lot::Mutex;
 use rustix::time::{ClockId, clock_gettime};
 use std::str::FromStr;
@@ -90,16 +90,17 @@ impl Clock {
         Duration::from_nanos(monotonic().saturating_sub(self.started))
     }
 
-    /// The date of day, as a `Date` header has it.
-    #[expect(clippy::disallowed_methods, clippy::unused_self, reason = "this is the one place that reads time")]
-    pub(crate) fn http_date(&self) -> String {
-        date::shown(SystemTime::now())
+    /// The second of the day for a `Date` header, at a time that [`Clock::now`] gave.
+    #[inline]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+    pub(crate) fn date(&self, now: Duration) -> Second {
+        self.dates.at(now, SystemTime::now)
     }
 
-    /// Whether hyper's `Date` may be wrong at a time that [`Clock::now`] gave, since the system's clock was set back.
-    #[inline]
-    pub(crate) fn was_set_back(&self, now: Duration) -> bool {
-        self.dates.are_behind(now, unix_ms)
+    /// Whether the system's clock says a time that has a date.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+    pub(crate) fn has_date() -> bool {
+        Second::has(SystemTime::now())
     }
 
     /// Milliseconds since 1970, by the system's clock.

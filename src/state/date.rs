@@ -1,100 +1,184 @@
-//! `Date`: hyper writes it, from a time that it remembers for a second. It goes on with that when the system's clock was
-//! set back, for as long as the clock is behind; then the server sets the header itself.
+//! `Date`, written by the server itself: hyper goes on with an old one for as long as the system's clock is behind it, and panics
+//! at a time that has none.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use httpdate::HttpDate;
+use std::cell::Cell;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// The last second that has a date: HTTP's years have four digits.
 const LAST_SECOND: u64 = 253_402_300_799;
-/// For how long hyper goes on with a time that it has read, and then some.
-const REMEMBERED_MS: i64 = 2_000;
+/// Nanoseconds for which a time of the system's clock is believed: so soon a clock that was set back is noticed.
+const BELIEVED: u32 = 250_000_000;
 
-/// Whether the system's clock is behind what it was.
-#[derive(Debug)]
+/// A line of a head: name, date, and the end of the line.
+pub(crate) type DateLine = [u8; 37];
+
+/// A second that has a date, counted from 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Second(u64);
+
+/// The second that it is by the system's clock.
+#[derive(Debug, Default)]
 pub(super) struct Dates {
-    /// The quarter of a second, by real time, in which it was looked at last.
-    looked: AtomicU64,
-    /// The latest time that it had, in milliseconds since 1970.
-    latest_ms: AtomicI64,
-    is_behind: AtomicBool,
-}
-
-impl Default for Dates {
-    fn default() -> Self {
-        Self {
-            looked: AtomicU64::new(u64::MAX),
-            latest_ms: AtomicI64::new(i64::MIN),
-            is_behind: AtomicBool::new(false),
-        }
-    }
+    second: AtomicU64,
+    /// The real time from which on the clock is read again.
+    until: AtomicU64,
 }
 
 impl Dates {
-    /// Whether hyper may remember a time that is yet to come. `now` is real time; the system's clock is read four times a
-    /// second at most.
+    /// The second at a real time. The system's clock is read when its second ends, and four times a second at least.
     #[inline]
-    pub(super) fn are_behind(&self, now: Duration, unix_ms: impl FnOnce() -> i64) -> bool {
-        let quarter = now.as_secs() << 2 | u64::from(now.subsec_nanos() / 250_000_000);
-        if self.looked.load(Ordering::Relaxed) != quarter {
-            self.look(quarter, unix_ms());
+    pub(super) fn at(&self, now: Duration, system: impl FnOnce() -> SystemTime) -> Second {
+        if in_order(now) >= self.until.load(Ordering::Acquire) {
+            self.look(now, system());
         }
-        self.is_behind.load(Ordering::Relaxed)
+        Second(self.second.load(Ordering::Relaxed))
     }
 
     #[cold]
-    fn look(&self, quarter: u64, unix_ms: i64) {
-        self.looked.store(quarter, Ordering::Relaxed);
-        let latest = self.latest_ms.load(Ordering::Relaxed);
-        let was_behind = self.is_behind.load(Ordering::Relaxed);
-        let margin = if was_behind { REMEMBERED_MS } else { 0 };
-        let is_behind = unix_ms < latest.saturating_add(margin);
-        if !is_behind {
-            self.latest_ms.store(unix_ms, Ordering::Relaxed);
-        }
-        self.is_behind.store(is_behind, Ordering::Relaxed);
+    fn look(&self, now: Duration, system: SystemTime) {
+        let Second(second) = Second::of(system);
+        let passed = system.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+        let left = Duration::from_nanos(u64::from(BELIEVED.min(1_000_000_000 - passed)));
+        self.second.store(second, Ordering::Relaxed);
+        self.until.store(in_order(now + left), Ordering::Release);
     }
 }
 
-/// A time as `Date` has it. One before 1970 or after the year 9999 becomes the nearest that has a date.
-pub(super) fn shown(time: SystemTime) -> String {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs().min(LAST_SECOND);
-    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+/// A number that grows with the time, and costs no multiplication.
+fn in_order(time: Duration) -> u64 {
+    time.as_secs() << 30 | u64::from(time.subsec_nanos())
+}
+
+impl Second {
+    /// The second of a time. One before 1970 or after the year 9999 becomes the nearest that has a date.
+    fn of(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self(since.as_secs().min(LAST_SECOND))
+    }
+
+    /// Whether a time has a date.
+    pub(super) fn has(time: SystemTime) -> bool {
+        time.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since.as_secs() <= LAST_SECOND)
+    }
+
+    /// The second as a number, for whoever keeps it.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The second of a number that [`Second::number`] gave.
+    pub(crate) fn from_number(number: u64) -> Self {
+        Self(number.min(LAST_SECOND))
+    }
+
+    /// The header field. A thread writes it once in a second.
+    #[inline]
+    pub(crate) fn line(self) -> DateLine {
+        WRITTEN.with(|written| {
+            let (second, line) = written.get();
+            if second == self {
+                return line;
+            }
+            let line = self.write();
+            written.set((self, line));
+            line
+        })
+    }
+
+    #[cold]
+    fn write(self) -> DateLine {
+        let mut line = *b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(self.0);
+        // It has this length, whatever the date.
+        let _ = write!(line.as_mut_slice(), "Date: {}\r\n", HttpDate::from(time));
+        line
+    }
+}
+
+thread_local! {
+    /// The second that was written last, and its line.
+    static WRITTEN: Cell<(Second, DateLine)> =
+        const { Cell::new((Second(0), *b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n")) };
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn shown(time: SystemTime) -> String {
+        String::from_utf8(Second::of(time).line().to_vec()).unwrap()
+    }
+
     #[test]
     fn times_without_a_date_become_the_nearest_that_has_one() {
-        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        assert_eq!(shown(at(784_111_777)), "Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(shown(SystemTime::UNIX_EPOCH - Duration::from_secs(5)), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(shown(at(784_111_777)), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+        for (early, has_date) in [(SystemTime::UNIX_EPOCH, true), (at(0) - Duration::from_nanos(1), false)] {
+            assert_eq!(shown(early), "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
+            assert_eq!(Second::has(early), has_date);
+        }
+        assert_eq!(shown(at(0) - Duration::from_secs(1 << 40)), shown(at(0)));
         for late in [LAST_SECOND, LAST_SECOND + 1, 1 << 50] {
-            assert_eq!(shown(at(late)), "Fri, 31 Dec 9999 23:59:59 GMT");
+            assert_eq!(Second::has(at(late)), late == LAST_SECOND);
+            assert_eq!(shown(at(late)), "Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n");
+            assert_eq!(Second::from_number(late).line(), Second::of(at(late)).line());
         }
     }
 
     #[test]
-    fn a_clock_set_back_is_behind_until_hyper_has_caught_up() {
-        let dates = Dates::default();
-        let at = |ms: u64, unix_ms: i64| dates.are_behind(Duration::from_millis(ms), || unix_ms);
-        assert_eq!([at(0, 1_000_000), at(300, 1_000_300)], [false; 2]);
-        // An hour back.
-        assert_eq!([at(600, 997_000), at(900, 997_300), at(1_200, 1_000_000)], [true; 3]);
-        assert_eq!([at(1_500, 1_002_299), at(1_800, 1_002_300), at(2_100, 1_002_600)], [true, false, false]);
-        // Forward is what hyper does by itself.
-        assert!(!at(2_400, 9_000_000));
-        assert!(at(2_700, 8_999_999));
+    fn every_second_is_written_as_the_library_does() {
+        for second in (0..LAST_SECOND).step_by(999_999_937) {
+            assert_eq!(shown(at(second)), format!("Date: {}\r\n", httpdate::fmt_http_date(at(second))));
+        }
     }
 
     #[test]
-    fn the_clock_is_read_once_in_a_quarter_of_a_second() {
-        let (dates, read) = (Dates::default(), std::cell::Cell::new(0));
+    fn a_clock_set_back_or_forward_is_followed_within_a_quarter_of_a_second() {
+        let dates = Dates::default();
+        let at = |ms: u64, unix_ms: u64| {
+            let system = SystemTime::UNIX_EPOCH + Duration::from_millis(unix_ms);
+            dates.at(Duration::from_millis(ms), || system).number()
+        };
+        assert_eq!(at(0, 5_000_100), 5_000);
+        assert_eq!(at(249, 1_000_349), 5_000, "the clock is not read for each answer");
+        // Back an hour, and another; then forward.
+        assert_eq!(at(250, 1_400_350), 1_400);
+        assert_eq!([at(500, 600), at(750, 850), at(900, 1_000)], [0, 0, 1]);
+        assert_eq!(at(1_150, 9_000_000), 9_000);
+    }
+
+    #[test]
+    fn a_second_ends_when_the_system_says_so() {
+        let dates = Dates::default();
+        let start = SystemTime::UNIX_EPOCH + Duration::from_millis(7_900);
+        for ms in 0..5_000 {
+            let now = Duration::from_millis(ms);
+            assert_eq!(dates.at(now, || start + now).number(), (7_900 + ms) / 1_000);
+        }
+    }
+
+    #[test]
+    fn the_clock_is_read_a_few_times_in_a_second() {
+        let (dates, read) = (Dates::default(), Cell::new(0));
         for ms in 0..1_000 {
-            dates.are_behind(Duration::from_millis(ms), || {
+            dates.at(Duration::from_millis(ms), || {
                 read.set(read.get() + 1);
-                i64::try_from(ms).unwrap()
+                SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
+            });
+        }
+        assert_eq!(read.get(), 4);
+        // Before 1970 too.
+        read.set(0);
+        for ms in 1_000..2_000 {
+            dates.at(Duration::from_millis(ms), || {
+                read.set(read.get() + 1);
+                SystemTime::UNIX_EPOCH - Duration::from_millis(ms)
             });
         }
         assert_eq!(read.get(), 4);

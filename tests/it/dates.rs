@@ -3,8 +3,9 @@
 
 use crate::client::{Answer, Client};
 use crate::{raw_reset, reset_path, user};
+use serde_json::json;
 use std::time::{Duration, SystemTime};
-use wksmock::Mock;
+use wksmock::{EntryState, Mock};
 
 fn dates(answer: &Answer) -> Vec<&str> {
     answer.headers.iter().filter(|(name, _)| name == "date").map(|(_, value)| value.as_str()).collect()
@@ -60,4 +61,24 @@ fn a_rule_that_sets_the_date_has_it_its_way() {
         let lines = answer.lines().filter(|line| line.to_ascii_lowercase().starts_with("date:"));
         assert_eq!(lines.map(|line| &line[6..]).collect::<Vec<_>>(), [date], "{fault}");
     }
+}
+
+#[test]
+fn pipelined_answers_that_are_read_late_are_whole_and_each_has_its_date() {
+    // More than the system keeps for a client that reads nothing.
+    const COUNT: usize = 1_000;
+    let rule = json!({"name": "long", "status": 503, "undocumented": true, "headers": {"X-One": "1"}, "body": "x".repeat(15_000)});
+    let mock = Mock::builder().scenario_json(json!({ "rules": [rule] }).to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    client.send(raw_reset("").repeat(COUNT));
+    // The rest waits until there is room for it.
+    let other = Client::connect(mock.url()).get("/__admin/health");
+    assert_eq!(other.status, 200);
+    for at in 0..COUNT {
+        let answer = client.answer(false);
+        assert_eq!((answer.status, answer.body.len()), (503, 15_000), "{at}");
+        assert!(matches!(dates(&answer)[..], [date] if is_now(date)), "{at}: {:?}", answer.headers);
+    }
+    let answered = mock.requests().iter().filter(|entry| entry.state == EntryState::Answered).count();
+    assert_eq!(answered, COUNT);
 }

@@ -353,7 +353,7 @@ fn names_of_fields_are_in_title_case_in_every_kind_of_answer() {
     };
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n");
     let reset = get(&reset_path(&user("0001")));
-    let usual = ["Content-Type", "X-Request-Id", "Content-Length", "Date"];
+    let usual = ["Date", "Content-Type", "X-Request-Id", "Content-Length"];
     assert_eq!(lines(reset.as_bytes()), usual);
     let cut = lines(reset.as_bytes());
     assert!(cut.contains(&"X-Request-Id".to_owned()) && cut.contains(&"Content-Length".to_owned()), "{cut:?}");
