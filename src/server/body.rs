@@ -15,8 +15,6 @@ pub(super) struct Bounds<'b> {
     pub(super) bytes_max: usize,
     pub(super) time: Duration,
     pub(super) budget: &'b Arc<Budget>,
-    /// What hyper may keep of a body beside what is read here.
-    pub(super) ahead_max: usize,
 }
 
 /// A body that was read, and the memory that it takes until this is dropped.
@@ -40,7 +38,7 @@ pub(super) enum Unread {
 impl<'b> Bounds<'b> {
     /// Those of a request to the API.
     pub(super) fn of_api(limits: &Limits, budget: &'b Arc<Budget>) -> Self {
-        Self { bytes_max: limits.body_bytes_max, time: limits.body_time, budget, ahead_max: limits.head_bytes_max }
+        Self { bytes_max: limits.body_bytes_max, time: limits.body_time, budget }
     }
 
     /// Those of a request to the admin API.
@@ -64,39 +62,80 @@ pub(super) async fn read(body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Un
     }
 }
 
-/// Bytes of a body that is not counted against the budget of memory: a connection has a buffer for it anyway. So who uses the
+/// Bytes of a body that are not counted against the budget of memory: they are what a connection costs anyway. So who uses the
 /// memory up keeps nobody from short requests.
 const SHORT: usize = 4 << 10;
+/// Bytes of each further piece of a body.
+const PIECE: usize = 16 << 10;
+/// What hyper has for a request whose body is coming: a buffer with the head, and one into which it reads the body.
+const AROUND: usize = 24 << 10;
+
+/// A body as far as it has arrived. It lies in pieces: one buffer that grows would be there twice whenever it does, and leave gaps
+/// that the allocator cannot use.
+struct Pieces {
+    pieces: Vec<Vec<u8>>,
+    bytes: usize,
+    held: Held,
+}
 
 /// Memory is taken as bytes arrive: what a client announces costs it nothing.
 async fn collect(mut body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Unread> {
-    let mut read = Vec::new();
-    let mut held = bounds.budget.hold(0).ok_or(Unread::NoRoom)?;
-    let mut counted = 0;
+    let mut arrived = Pieces { pieces: Vec::new(), bytes: 0, held: bounds.budget.hold(0).ok_or(Unread::NoRoom)? };
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Unread::Broken(cause(&error)))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        let needed = read.len() + data.len();
-        if needed > bounds.bytes_max {
+        if data.len() > bounds.bytes_max - arrived.bytes {
             return Err(Unread::TooLarge);
         }
-        let capacity = if needed > read.capacity() {
-            needed.max(2 * read.capacity()).min(bounds.bytes_max)
-        } else {
-            read.capacity()
+        let left = body.size_hint().upper().and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX);
+        arrived.put(&data, left)?;
+    }
+    Ok(arrived.join())
+}
+
+impl Pieces {
+    /// Puts bytes at the end, of which so many more are `left` to come at most.
+    fn put(&mut self, mut data: &[u8], left: usize) -> Result<(), Unread> {
+        while !data.is_empty() {
+            let piece = match self.pieces.last_mut().filter(|piece| piece.len() < piece.capacity()) {
+                Some(piece) => piece,
+                None => self.add(data.len().saturating_add(left))?,
+            };
+            let (fits, rest) = data.split_at(data.len().min(piece.capacity() - piece.len()));
+            piece.extend_from_slice(fits);
+            self.bytes += fits.len();
+            data = rest;
+        }
+        Ok(())
+    }
+
+    /// A further piece, if there is memory for it.
+    fn add(&mut self, needed: usize) -> Result<&mut Vec<u8>, Unread> {
+        let (bytes, around) = match self.pieces.len() {
+            0 => (SHORT, 0),
+            1 => (PIECE, AROUND),
+            _ => (PIECE, 0),
         };
-        // hyper's own buffer grows with what comes too.
-        let taken = if needed > SHORT { capacity + needed.min(bounds.ahead_max) } else { 0 };
-        if !held.grow(taken - counted) {
+        let bytes = bytes.min(needed);
+        if !self.pieces.is_empty() && !self.held.grow(bytes + around) {
             return Err(Unread::NoRoom);
         }
-        counted = taken;
-        read.reserve_exact(capacity - read.len());
-        read.extend_from_slice(&data);
+        Ok(self.pieces.push_mut(Vec::with_capacity(bytes)))
     }
-    Ok(Whole { bytes: read.into(), _held: Some(held) })
+
+    /// The whole body. What is copied is there twice, but nothing waits meanwhile, so it is so once in a thread.
+    fn join(mut self) -> Whole {
+        let bytes = match self.pieces.len() {
+            0 | 1 => self.pieces.pop().unwrap_or_default(),
+            _ => self.pieces.into_iter().fold(Vec::with_capacity(self.bytes), |mut whole, piece| {
+                whole.extend_from_slice(&piece);
+                whole
+            }),
+        };
+        Whole { bytes: bytes.into(), _held: Some(self.held) }
+    }
 }
 
 /// What went wrong in the first place; what hyper says of it is only that the body could not be read.
@@ -106,4 +145,55 @@ fn cause(error: &hyper::Error) -> String {
         cause = deeper;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(most: usize) -> (Arc<Budget>, Pieces) {
+        let budget = Budget::new(most);
+        let held = budget.hold(0).unwrap();
+        (budget, Pieces { pieces: Vec::new(), bytes: 0, held })
+    }
+
+    #[test]
+    fn a_body_takes_what_it_has_arrived_and_no_piece_more() {
+        let body: Vec<u8> = (0..100_000_u32).map(|at| at.to_le_bytes()[0]).collect();
+        for (step, is_announced) in [(1, true), (1, false), (7, true), (8_191, true), (8_191, false), (100_000, true)] {
+            let (budget, mut arrived) = pieces(1 << 20);
+            for (at, data) in body.chunks(step).enumerate() {
+                let left = body.len() - at * step - data.len();
+                arrived.put(data, if is_announced { left } else { usize::MAX }).unwrap();
+                let taken: usize = arrived.pieces.iter().map(Vec::capacity).sum();
+                assert!(taken <= arrived.bytes + PIECE && taken >= arrived.bytes);
+                let counted = if arrived.bytes > SHORT { taken - SHORT + AROUND } else { 0 };
+                assert!(budget.hold((1 << 20) - counted).is_some() && budget.hold((1 << 20) - counted + 1).is_none());
+            }
+            let taken: usize = arrived.pieces.iter().map(Vec::capacity).sum();
+            assert!(!is_announced || taken == body.len(), "{taken}");
+            let whole = arrived.join();
+            assert_eq!(whole.bytes, body);
+            assert!(budget.hold(1 << 20).is_none());
+            drop(whole);
+            assert!(budget.hold(1 << 20).is_some());
+        }
+    }
+
+    #[test]
+    fn a_body_that_has_no_room_is_refused_at_the_byte() {
+        for (most, bytes, fits) in [
+            (0, SHORT, true),
+            (0, SHORT + 1, false),
+            (AROUND + 1, SHORT + 1, true),
+            (AROUND + PIECE, SHORT + PIECE, true),
+            (AROUND + PIECE, SHORT + PIECE + 1, false),
+        ] {
+            let (budget, mut arrived) = pieces(most);
+            let put = arrived.put(&vec![b'x'; bytes], 0);
+            assert_eq!(put.is_ok(), fits, "{bytes} of {most}");
+            drop(arrived);
+            assert!(budget.hold(most).is_some());
+        }
+    }
 }

@@ -11,8 +11,9 @@ use crate::limits::Limits;
 use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
 use bytes::Bytes;
 use hyper::http::HeaderMap;
+use std::io;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 /// Why hyper is done.
@@ -90,16 +91,23 @@ pub(super) async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
         return;
     }
     let mut dropped = 0;
-    let mut buffer = vec![0; 16 << 10];
     let reading = async {
-        while dropped < limits.unread_bytes_max {
-            match stream.read(&mut buffer).await {
-                Ok(0) | Err(_) => return,
+        while dropped < limits.unread_bytes_max && stream.readable().await.is_ok() {
+            match drop_some(stream) {
+                Ok(0) => return,
                 Ok(count) => dropped += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
             }
         }
     };
     let _ = tokio::time::timeout(limits.unread_time, reading).await;
+}
+
+/// Drops what has arrived, or some of it. A connection that waits has no buffer for that.
+fn drop_some(stream: &TcpStream) -> io::Result<usize> {
+    let mut buffer = [0; 16 << 10];
+    stream.try_read(&mut buffer)
 }
 
 /// What is wrong with a head that is no request, if there is someone to tell.

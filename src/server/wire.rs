@@ -10,7 +10,7 @@ use super::titles;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io;
-use std::mem;
+use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -33,6 +33,8 @@ pub(super) struct Wire {
     ahead: Vec<u8>,
 }
 
+/// Bytes of a body that hyper gets at once. It doubles its buffer where a read fills it, which has 8 KiB at the start.
+const LITTLE: usize = (8 << 10) - 1;
 /// What is read ahead at most; who sends more is not looked after.
 const AHEAD_MAX: usize = 64 << 10;
 /// Bytes of the copy of a head that are kept for the next.
@@ -92,6 +94,15 @@ impl Wire {
         Poll::Ready(Ok(mem::take(&mut self.stands_for)))
     }
 
+    /// Reads a piece of a body.
+    fn read_a_little(&mut self, context: &mut Context<'_>, mut buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [MaybeUninit::uninit(); LITTLE];
+        let mut read = ReadBuf::uninit(bytes.get_mut(..buffer.remaining().min(LITTLE)).unwrap_or(&mut []));
+        ready!(Pin::new(self.stream.inner_mut()).poll_read(context, &mut read))?;
+        buffer.put_slice(read.filled());
+        Poll::Ready(Ok(()))
+    }
+
     /// Gives hyper what was read ahead.
     #[cold]
     fn catch_up(&mut self, mut buffer: ReadBufCursor<'_>) {
@@ -116,8 +127,10 @@ impl Read for Wire {
         let read = if !self.ahead.is_empty() {
             self.catch_up(buffer);
             Ok(())
-        } else {
+        } else if matches!(phase, Phase::New | Phase::Head | Phase::Idle) {
             ready!(Pin::new(&mut self.stream).poll_read(context, buffer))
+        } else {
+            ready!(self.read_a_little(context, buffer))
         };
         match phase {
             // The time for the first head runs from the connection's beginning, for others from their first byte.

@@ -33,6 +33,7 @@ mod faults;
 mod file_errors;
 mod generated;
 mod green;
+mod held_memory;
 mod hostile_lists;
 mod hostile_pages;
 mod hygiene;
