@@ -66,8 +66,8 @@ pub struct Limits {
     /// How long the body of an admin request may take. Default 30 s; past it 408.
     pub admin_body_time: Duration,
     /// Memory that unread answers and unfinished request bodies take together, but for answers up to 16 KiB and the first
-    /// 4 KiB of a body. Default 256 MiB; past it 503. Beside it a connection takes up to 32 KiB, a long head, and what the
-    /// system keeps for its socket.
+    /// 4 KiB of a body. Of a list of users a piece counts, and those who are not as they were loaded. Default 256 MiB;
+    /// past it 503. Beside it a connection takes up to 32 KiB, a long head, and what the system keeps for its socket.
     pub held_bytes_max: usize,
     /// How long open connections may take to finish once the server was told to stop. Default 3 s.
     pub drain: Duration,

@@ -104,7 +104,43 @@ fn of_password(password: &Password) -> Content {
 
 fn json<T: Serialize>(value: &T) -> Bytes {
     let mut body = Vec::with_capacity(128);
-    // Writing these shapes to memory cannot fail.
-    let _ = serde_json::to_writer(&mut body, value);
+    write(value, &mut body);
     body.into()
+}
+
+fn write<T: Serialize>(value: &T, body: &mut Vec<u8>) {
+    // Writing these shapes to memory cannot fail.
+    let _ = serde_json::to_writer(body, value);
+}
+
+/// The beginning of a list of users.
+pub(super) fn begin_list(total: usize, body: &mut Vec<u8>) {
+    body.extend_from_slice(br#"{"total_count":"#);
+    write(&total, body);
+    body.extend_from_slice(br#","users":["#);
+}
+
+/// One user of a list.
+pub(super) fn list<T: Serialize>(user: &T, is_first: bool, body: &mut Vec<u8>) {
+    if !is_first {
+        body.push(b',');
+    }
+    write(user, body);
+}
+
+pub(super) fn end_list(body: &mut Vec<u8>) {
+    body.extend_from_slice(b"]}");
+}
+
+/// Makes a body no JSON, whatever it was: a backslash ends none. Its length stays.
+pub(super) fn spoil(body: &mut [u8]) {
+    if let Some(last) = body.last_mut() {
+        *last = b'\\';
+    }
+}
+
+/// Whether a call is answered with what its success says.
+pub(super) fn says_its_own(operation: &Operation, outcome: &Outcome) -> bool {
+    let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
+    outcome.status == operation.success() && outcome.refusal.is_none() && facet.is_none_or(|facet| facet.body.is_none())
 }

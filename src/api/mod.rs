@@ -34,6 +34,7 @@ pub(crate) use content::Content;
 pub(crate) use presented::Presenter;
 pub(crate) use refused::Refused;
 pub(crate) use reply::Reply;
+pub(crate) use users::{Listing, PIECE};
 
 use crate::contract::{
     Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Route, Service, Situation, Subject, Values, names_signature, route,

@@ -1,6 +1,8 @@
 //! An answer of the API, until it becomes HTTP.
 
+use super::body;
 use super::content::Content;
+use super::users::Listing;
 use crate::draw::RequestId;
 use bytes::{Buf as _, Bytes};
 use hyper::http::HeaderMap;
@@ -16,19 +18,28 @@ pub(crate) struct Reply {
     status: u16,
     content: Content,
     request_id: RequestId,
-    /// Those that not every answer has.
+    besides: Option<Box<Besides>>,
+}
+
+/// What most answers have nothing of.
+#[derive(Debug, Default)]
+struct Besides {
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// A list in place of the content, until it is taken.
+    list: Option<Box<Listing>>,
+    /// The bytes of that list.
+    listed: usize,
 }
 
 impl Reply {
     pub(super) fn new(status: u16, content: Content, request_id: RequestId) -> Self {
-        Self { status, content, request_id, headers: Vec::new() }
+        Self { status, content, request_id, besides: None }
     }
 
     /// Sets a header, whose name and value were checked where they came from.
     pub(super) fn set_header(&mut self, name: &str, value: &str) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
-            self.headers.push((name, value));
+            self.besides.get_or_insert_default().headers.push((name, value));
         }
     }
 
@@ -36,7 +47,7 @@ impl Reply {
     pub(super) fn trace(&mut self) {
         let name = HeaderName::from_static("x-iam-trace-id");
         if let Ok(id) = HeaderValue::from_bytes(&self.request_id.hex()) {
-            self.headers.insert(0, (name, id));
+            self.besides.get_or_insert_default().headers.insert(0, (name, id));
         }
     }
 
@@ -50,21 +61,53 @@ impl Reply {
 
     /// Bytes of the body.
     pub(crate) fn content_length(&self) -> u64 {
-        self.content.remaining() as u64
+        let listed = self.besides.as_deref().map_or(0, |besides| besides.listed);
+        (self.content.remaining() + listed) as u64
     }
 
-    /// Makes the body no JSON, whatever it was: a backslash ends none. Its length stays.
-    pub(crate) fn spoil(&mut self) {
-        let mut body = self.content.chunk().to_vec();
-        if let Some(last) = body.last_mut() {
-            *last = b'\\';
+    /// Bytes of memory that it takes until it is sent.
+    pub(crate) fn held(&self) -> usize {
+        let list = self.besides.as_deref().and_then(|besides| besides.list.as_deref());
+        self.content.remaining() + list.map_or(0, Listing::held)
+    }
+
+    /// Has a list in place of the content.
+    pub(super) fn say_list(&mut self, list: Box<Listing>) {
+        let besides = self.besides.get_or_insert_default();
+        besides.listed = list.left();
+        besides.list = Some(list);
+    }
+
+    /// Gives the list that is in place of the content. The length stays.
+    pub(crate) fn take_list(&mut self) -> Option<Box<Listing>> {
+        self.besides.as_deref_mut().and_then(|besides| besides.list.take())
+    }
+
+    /// Has a text as content that was a list.
+    pub(crate) fn say(&mut self, text: Bytes) {
+        if let Some(besides) = self.besides.as_deref_mut() {
+            (besides.list, besides.listed) = (None, 0);
         }
-        self.content = Bytes::from(body).into();
+        self.content = text.into();
     }
 
-    /// As HTTP, with a body made of the content. `spare` is emptied and used again: the request's headers make room for
+    /// Makes the body no JSON. Its length stays.
+    pub(crate) fn spoil(&mut self) {
+        if let Some(list) = self.besides.as_deref_mut().and_then(|besides| besides.list.as_deref_mut()) {
+            list.spoil();
+            return;
+        }
+        let mut content = self.content.chunk().to_vec();
+        body::spoil(&mut content);
+        self.content = Bytes::from(content).into();
+    }
+
+    /// As HTTP, with a body made of the content, also if that was a list and nobody took it. `spare` is emptied and used again: the request's headers make room for
     /// the answer's.
-    pub(crate) fn into_response<B>(self, spare: HeaderMap, body: impl FnOnce(Content) -> B) -> Response<B> {
+    pub(crate) fn into_response<B>(mut self, spare: HeaderMap, body: impl FnOnce(Content) -> B) -> Response<B> {
+        if let Some(list) = self.take_list() {
+            self.say(list.whole());
+        }
         let mut response = Response::new(body(self.content));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers = spare;
@@ -73,8 +116,10 @@ impl Reply {
         if let Ok(id) = HeaderValue::from_bytes(&self.request_id.hex()) {
             headers.insert(X_REQUEST_ID, id);
         }
-        for (name, value) in self.headers {
-            headers.insert(name, value);
+        if let Some(besides) = self.besides {
+            for (name, value) in besides.headers {
+                headers.insert(name, value);
+            }
         }
         *response.headers_mut() = headers;
         response

@@ -46,6 +46,7 @@ const fn sending(id: &'static str, summary: &'static str) -> Operation {
         tag: "Notification",
         summary,
         description: "Its call number is that of the call that sends it.",
+        takes_long: false,
         identifies: false,
         action: None,
         parameters: &[],

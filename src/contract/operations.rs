@@ -13,6 +13,7 @@ use std::ops::RangeInclusive;
 
 /// One documented API call.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something by itself of the documented call")]
 pub(crate) struct Operation {
     /// The vendor's operationId.
     pub(crate) id: &'static str,
@@ -27,6 +28,9 @@ pub(crate) struct Operation {
     pub(crate) tag: &'static str,
     pub(crate) summary: &'static str,
     pub(crate) description: &'static str,
+    /// Whether it looks at all users of a project, of which there may be a million, or says something of each: then it is
+    /// worked out beside the threads that serve.
+    pub(crate) takes_long: bool,
     /// Whether it finds out by itself who calls, and needs no credentials.
     pub(crate) identifies: bool,
     /// The action that an identity policy must allow, where one is known.
@@ -168,6 +172,7 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     summary: "Resets a desktop user's password to a random one",
     description: "Although it is a GET, it has a side effect: the user's password changes with every successful \
                   call, and a notification is sent where one was asked for.",
+    takes_long: false,
     identifies: false,
     action: Some("workspace:users:randomPassword"),
     parameters: &[
@@ -376,6 +381,17 @@ mod tests {
             assert_eq!(operation.subject == Subject::User, at < USER_OPERATIONS);
             assert_eq!(matches!(operation.subject, Subject::User | Subject::Person), has("user_id"));
             assert_eq!(operation.is_of_project(), has("project_id"));
+        }
+    }
+
+    #[test]
+    fn what_is_about_many_takes_long() {
+        let schemas = crate::contract::schemas::schemas();
+        for operation in OPERATIONS {
+            let said = schemas[operation.answer]["properties"].as_object();
+            let lists = said.is_some_and(|said| said.values().any(|field| field["type"] == "array"));
+            let must = lists || operation.subject == Subject::Project;
+            assert!(operation.takes_long || !must, "{}: takes_long must be true", operation.id);
         }
     }
 

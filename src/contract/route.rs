@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// Path parameters of the operation that has most of them.
 const PATH_PARAMETERS_MAX: usize = 2;
 
+/// How the path of a reset ends.
+const RESET_END: &str = "/random-password";
+
 /// In the order of the operation's path; those that it has not are empty.
 pub(crate) type Values<'p> = [PathValue<'p>; PATH_PARAMETERS_MAX];
 
@@ -61,6 +64,19 @@ pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
         return Route::Known { operation, values };
     }
     route_of_any(path, method)
+}
+
+/// Whether a request takes long, as the row of its operation has it.
+#[inline]
+pub(crate) fn takes_long(path: &str, method: &str) -> bool {
+    // What is asked for most is told by its end.
+    !path.ends_with(RESET_END) && takes_long_of_any(path, method)
+}
+
+#[cold]
+#[inline(never)]
+fn takes_long_of_any(path: &str, method: &str) -> bool {
+    matches!(route_of_any(path, method), Route::Known { operation, .. } if operation.takes_long)
 }
 
 #[inline(never)]
@@ -213,6 +229,21 @@ mod tests {
             let found = route("/v2/p/users/u/random-password", method);
             assert!(matches!(found, Route::WrongMethod { operation, .. } if operation.method == "GET"));
         }
+    }
+
+    #[test]
+    fn what_takes_long_is_told_however_its_path_is_written() {
+        for operation in OPERATIONS {
+            let template = operation.template();
+            let path = template.split('/').map(|piece| if piece.starts_with('{') { "random-password" } else { piece });
+            let path = path.collect::<Vec<_>>().join("/");
+            let encoded = path.bytes().map(|byte| if byte == b'/' { "/".to_owned() } else { format!("%{byte:02X}") });
+            let encoded: String = encoded.collect();
+            for path in [path, encoded] {
+                assert_eq!(takes_long(&path, operation.method), operation.takes_long, "{path}");
+            }
+        }
+        assert!(!takes_long("/v2/p/users", "DELETE") && !takes_long("/nowhere/users", "GET"));
     }
 
     proptest! {

@@ -329,6 +329,11 @@ impl Mock {
     pub fn reset_project(&self, id: &str) -> bool {
         self.shared.state.reset(Some(id)).is_some()
     }
+
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &crate::state::State {
+        &self.shared.state
+    }
 }
 
 impl Drop for Mock {

@@ -3,16 +3,15 @@
 
 use super::body::{self, Bounds, Unread};
 use super::progress::{Phase, Progress};
-use super::sending::{PIECE, Sending};
+use super::room::{RAISE, give, no_room, refused};
+use super::sending::Sending;
 use super::{Shared, log_line, trying};
 use crate::admin;
-use crate::api::{self, Answered, Refused};
-use crate::contract::{
-    Fidelity, Operation, PAYLOAD_TOO_LARGE, PathValue, REQUEST_TIMEOUT, Service, Situation, Values, route,
-};
+use crate::api::{self, Answered, PIECE, Refused};
+use crate::contract::{Fidelity, Operation, PathValue, Service, Values, route, takes_long};
 use crate::state::{
-    Arrival, ByConsole, Decided, DecidedBy, HandedOut, Held, LimitHit, Metrics, Running, Secrets, Sent, Settled, State,
-    Work, apart, is_created, password_of_call,
+    Arrival, ByConsole, Decided, DecidedBy, HandedOut, LimitHit, Metrics, Running, Secrets, Sent, Settled, State, Work,
+    WorkPlace, apart_at, is_created, password_of_call,
 };
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
@@ -80,15 +79,19 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         });
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
-    if !body.is_end_stream() || exchange.may_take_long() {
+    if !body.is_end_stream() || exchange.takes_long() {
         return later(shared, async move {
             let answered = exchange.read(&shared.state, body).await.ok_or(Cut)?;
-            if is_held(&answered) { exchange.inject(answered).await } else { Ok(exchange.finish(answered)) }
+            if is_held(&answered) {
+                exchange.inject(&shared.state, answered).await
+            } else {
+                Ok(exchange.finish(answered))
+            }
         });
     }
     let answered = exchange.answer();
     if is_held(&answered) {
-        later(shared, exchange.inject(answered))
+        later(shared, exchange.inject(&shared.state, answered))
     } else {
         Answering::Now(Some(exchange.finish(answered)))
     }
@@ -215,9 +218,24 @@ impl<'s> Exchange<'s> {
         api::answer(self.state, &self.running, &self.request, &[], self.arrived, self.index)
     }
 
-    /// Whether it is about all users of a project, of which there may be a million.
-    fn may_take_long(&self) -> bool {
-        self.request.uri.path().ends_with("/users")
+    /// Whether threads shall work it out that serve nobody.
+    fn takes_long(&self) -> bool {
+        takes_long(self.request.uri.path(), self.request.method.as_str())
+    }
+
+    /// Waits for a place to work out what takes long. Who goes away meanwhile has nothing worked out; nor has one whom a
+    /// reset concerns.
+    async fn turn(&self, state: &State) -> Option<WorkPlace> {
+        if let Some(place) = state.workers.free_place(Work::List) {
+            return Some(place);
+        }
+        self.progress.enter(Phase::Waiting);
+        let place = tokio::select! {
+            place = state.workers.place(Work::List) => place,
+            () = self.ending().cancelled() => return None,
+        };
+        self.progress.enter(Phase::Busy);
+        Some(place)
     }
 
     /// Answers once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
@@ -236,11 +254,12 @@ impl<'s> Exchange<'s> {
         Some(match read {
             Ok(body) => {
                 let now = self.state.clock.now();
-                if self.may_take_long() {
+                if self.takes_long() {
+                    let place = self.turn(state).await?;
                     let (running, request, index) = (Arc::clone(&self.running), self.request.clone(), self.index);
                     let bytes = body.bytes.clone();
                     let answer = move |state: &State| api::answer(state, &running, &request, &bytes, now, index);
-                    let answered = apart(state, Work::List, answer).await;
+                    let answered = apart_at(state, place, answer).await;
                     if ending.is_cancelled() {
                         return None;
                     }
@@ -282,7 +301,8 @@ impl<'s> Exchange<'s> {
     /// The answer as hyper sends it, journalled and counted.
     pub(super) fn finish(&mut self, mut answered: Answered) -> Response<Sending> {
         self.ended = true;
-        let held = if answered.reply.content_length() > PIECE as u64 { self.take_room(&mut answered) } else { None };
+        let is_long = answered.reply.content_length() > PIECE as u64;
+        let room = if is_long { self.take_room(&mut answered) } else { None };
         let took = self.note(&answered);
         let Answered { reply, decided, aside, .. } = answered;
         let sent = Sent { status: reply.status(), bytes: reply.content_length(), took };
@@ -292,32 +312,14 @@ impl<'s> Exchange<'s> {
             let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
             self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, aside }, sent);
         }
-        let (progress, is_long) = (self.progress, held.is_some());
+        let (progress, is_long) = (self.progress, room.is_some());
         let mut response =
-            reply.into_response(mem::take(&mut self.request.headers), |content| Sending::of(content, progress, held));
+            reply.into_response(mem::take(&mut self.request.headers), |content| Sending::of(content, progress, room));
         leave(self.state, self.progress, self.arrived + took, &mut response);
         if is_long {
             progress.go_on_to(Phase::Giving);
         }
         response
-    }
-
-    /// Takes memory for a long answer; where there is none, the answer is that. The call stays as it was decided.
-    #[cold]
-    pub(super) fn take_room(&self, answered: &mut Answered) -> Option<Held> {
-        let bytes = usize::try_from(answered.reply.content_length()).unwrap_or(usize::MAX);
-        if bytes <= PIECE {
-            return None;
-        }
-        let held = self.state.budget.hold(bytes);
-        if held.is_none() {
-            self.state.metrics.hit(LimitHit::HeldBytes);
-            let refused = api::reject(self.state, answered.operation, refused(self.state, Unread::NoRoom));
-            let problem = refused.aside.and_then(|aside| aside.problem);
-            answered.aside.get_or_insert_default().problem = problem;
-            answered.reply = refused.reply;
-        }
-        held
     }
 
     /// Logs and counts an answer; gives how long it took from the request's arrival.
@@ -414,51 +416,74 @@ impl Drop for Exchange<'_> {
     }
 }
 
-/// An answer of the admin API as hyper sends it, if there is memory for it.
-fn give(state: &State, progress: &Progress, response: Response<Bytes>) -> Response<Sending> {
-    let bytes = response.body().len();
-    let held = if bytes > PIECE { state.budget.hold(bytes) } else { None };
-    if bytes > PIECE && held.is_none() {
-        state.metrics.hit(LimitHit::HeldBytes);
-        let problem = admin::Problem::new(503, format!("{} {RAISE}", no_room(state)));
-        return admin::refuse(state, problem).map(|body| Sending::of(body.into(), progress, None));
-    }
-    response.map(|body| Sending::of(body.into(), progress, held))
-}
-
-/// What to do where memory is used up.
-const RAISE: &str = "Read answers to their end, have clients send bodies at once, list fewer at a time, or raise the limit held_bytes_max.";
-
-fn no_room(state: &State) -> String {
-    format!("Answers that are not read and bodies that have not arrived take {} bytes.", state.limits.held_bytes_max)
-}
-
 /// A refusal that concerns HTTP alone, as the admin API puts it.
 pub(super) fn problem(refused: Refused) -> admin::Problem {
     admin::Problem::new(refused.error(Service::Workspace, Fidelity::Documented).status, refused.message).closing()
 }
 
-fn refused(state: &State, unread: Unread) -> Refused {
-    let bounds = Bounds::of_api(&state.limits, &state.budget);
-    match unread {
-        Unread::TooLarge => Refused::transport(&PAYLOAD_TOO_LARGE, too_large(bounds)),
-        Unread::TooSlow => Refused::transport(&REQUEST_TIMEOUT, too_slow(bounds)),
-        Unread::NoRoom => {
-            let message = "The server has no memory left for this request. Try again later.";
-            Refused::new(Situation::NoRoom, message).hint(RAISE)
-        }
-        Unread::Broken(what) => Refused::new(Situation::MalformedRequest, broken(&what)).closing(),
-    }
-}
-
-fn too_large(bounds: Bounds<'_>) -> String {
+pub(super) fn too_large(bounds: Bounds<'_>) -> String {
     format!("The request body is larger than {} bytes.", bounds.bytes_max)
 }
 
-fn too_slow(bounds: Bounds<'_>) -> String {
+pub(super) fn too_slow(bounds: Bounds<'_>) -> String {
     format!("The request body did not arrive within {} ms.", bounds.time.as_millis())
 }
 
-fn broken(what: &str) -> String {
+pub(super) fn broken(what: &str) -> String {
     format!("The request body is not well-formed: {what}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EntryState, Mock};
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    fn asking(mock: &Mock) -> TcpStream {
+        let mut stream = TcpStream::connect(mock.url().strip_prefix("http://").unwrap()).unwrap();
+        let project = "0bec5db98280d2d02fd6c00c2de791ce";
+        let head = format!("GET /v2/{project}/users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
+        stream
+    }
+
+    fn all_places(mock: &Mock) -> Vec<WorkPlace> {
+        std::iter::from_fn(|| mock.state().workers.free_place(Work::List)).collect()
+    }
+
+    fn states(mock: &Mock) -> Vec<(EntryState, Option<u64>)> {
+        mock.requests().iter().map(|entry| (entry.state, entry.call)).collect()
+    }
+
+    #[test]
+    fn a_list_that_waits_for_its_turn_ends_with_its_client() {
+        let mock = Mock::builder().start().unwrap();
+        let places = all_places(&mock);
+        let gone = asking(&mock);
+        while mock.requests().is_empty() {}
+        let mut there = asking(&mock);
+        while mock.requests().len() < 2 {}
+        drop(gone);
+        while states(&mock)[0].0 == EntryState::InFlight {}
+        assert_eq!(states(&mock), [(EntryState::Cut, None), (EntryState::InFlight, None)]);
+        drop(places);
+        let mut answer = String::new();
+        there.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("]}"), "{answer}");
+        // It is the first that was worked out.
+        assert_eq!(states(&mock), [(EntryState::Cut, None), (EntryState::Answered, Some(1))]);
+    }
+
+    #[test]
+    fn a_list_that_waits_for_its_turn_ends_with_a_reset() {
+        let mock = Mock::builder().start().unwrap();
+        let _places = all_places(&mock);
+        let mut waiting = asking(&mock);
+        while mock.requests().is_empty() {}
+        mock.reset();
+        let mut answer = Vec::new();
+        let _ = waiting.read_to_end(&mut answer);
+        assert!(answer.is_empty() && mock.requests().is_empty(), "{answer:?}");
+    }
 }

@@ -11,7 +11,7 @@ use super::strike::{How, Strike, Undelivered};
 use crate::api::Answered;
 use crate::engine::Injected;
 use crate::scenario::Fault;
-use crate::state::{Decided, Settled};
+use crate::state::{Decided, Held, Settled, State};
 use bytes::Buf as _;
 use hyper::http::HeaderMap;
 use hyper::http::header::{CONNECTION, HeaderValue};
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 impl Exchange<'_> {
     /// Answers as the rules have it.
-    pub(super) async fn inject(mut self, mut answered: Answered) -> Answer {
+    pub(super) async fn inject(mut self, state: &Arc<State>, mut answered: Answered) -> Answer {
         let Some(injected) = self.settle(&mut answered) else {
             return Ok(self.finish(answered));
         };
@@ -49,7 +49,8 @@ impl Exchange<'_> {
             Fault::EmptyResponse => How::Bytes(Vec::new()),
             Fault::RandomData => How::Bytes(injected.data),
             Fault::TruncatedBody | Fault::WrongLength | Fault::MalformedChunk | Fault::Dribble { .. } => {
-                self.deliver(answered, fault);
+                let room = self.take_whole_room(state, &mut answered).await?;
+                self.deliver(answered, fault, room);
                 return Err(Cut);
             }
         };
@@ -82,19 +83,18 @@ impl Exchange<'_> {
     }
 
     /// Waits, unless a reset of the project or a drain comes first. (That the client is gone hyper is told by `wire.rs`.)
-    async fn wait(&self, waiting: impl Future<Output = ()>) -> Result<(), Cut> {
+    pub(super) async fn wait<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Cut> {
         let ending = self.ending();
         tokio::select! {
             biased;
             () = ending.cancelled() => Err(Cut),
             () = self.state.lifecycle.drained() => Err(Cut),
-            () = waiting => Ok(()),
+            done = waiting => Ok(done),
         }
     }
 
     /// Has the answer written by hand, since hyper would not send it so. It is journalled once it is out.
-    fn deliver(&mut self, mut answered: Answered, fault: Fault) {
-        let room = self.take_room(&mut answered);
+    fn deliver(&mut self, answered: Answered, fault: Fault, room: Option<Held>) {
         self.note(&answered);
         let meeting = self.meeting(&answered).filter(|_| fault.leaves_whole());
         let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);

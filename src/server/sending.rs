@@ -1,8 +1,9 @@
 //! The body of an answer as hyper sends it. A long one is given in pieces: hyper copies what it is given, and would keep
-//! a second copy of all of it for a client that reads nothing.
+//! a second copy of all of it for a client that reads nothing. A list is not even written before its piece is asked for.
 
 use super::progress::{Phase, Progress};
-use crate::api::Content;
+use super::room::Room;
+use crate::api::{Content, Listing, PIECE};
 use crate::state::Held;
 use bytes::{Buf as _, Bytes};
 use hyper::body::{Body, Frame, SizeHint};
@@ -10,10 +11,6 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-
-/// Bytes of one piece, and of an answer that is not counted against the budget of memory: a connection has a buffer for it
-/// anyway.
-pub(super) const PIECE: usize = 16 << 10;
 
 /// What is still to be sent.
 #[derive(Debug)]
@@ -25,9 +22,16 @@ pub(super) enum Sending {
 /// A long answer.
 #[derive(Debug)]
 pub(super) struct Pieces {
-    left: Bytes,
+    left: Left,
     progress: Option<Arc<Progress>>,
     _held: Option<Held>,
+}
+
+/// What is left of it.
+#[derive(Debug)]
+enum Left {
+    Text(Bytes),
+    List(Box<Listing>),
 }
 
 impl Sending {
@@ -36,33 +40,54 @@ impl Sending {
         Self::Whole(Some(content).filter(Content::has_remaining))
     }
 
-    /// An answer, and the memory of the budget that it takes, if it is long.
+    /// An answer, with the room that it takes if it is long.
     #[inline]
-    pub(super) fn of(content: Content, progress: &Progress, held: Option<Held>) -> Self {
-        match content {
-            Content::Long(bytes) if bytes.len() > PIECE => Self::long(bytes, progress, held),
-            content => Self::new(content),
+    pub(super) fn of(content: Content, progress: &Progress, room: Option<Room>) -> Self {
+        match room {
+            None => Self::new(content),
+            Some(Room { held, list: Some(list) }) => Self::long(Left::List(list), progress, Some(held)),
+            Some(Room { held, list: None }) => match content {
+                Content::Long(text) => Self::long(Left::Text(text), progress, Some(held)),
+                short @ Content::Short { .. } => Self::new(short),
+            },
         }
     }
 
     /// An answer that takes memory of the budget until all of it is given.
     #[cold]
-    fn long(left: Bytes, progress: &Progress, held: Option<Held>) -> Self {
+    fn long(left: Left, progress: &Progress, held: Option<Held>) -> Self {
         Self::Long(Box::new(Pieces { left, progress: progress.shared(), _held: held }))
+    }
+}
+
+impl Left {
+    /// Bytes.
+    fn count(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::List(list) => list.left(),
+        }
+    }
+
+    fn next(&mut self) -> Bytes {
+        match self {
+            Self::Text(text) => text.split_to(text.len().min(PIECE)),
+            Self::List(list) => list.next(),
+        }
     }
 }
 
 impl Pieces {
     fn next(&mut self) -> Option<Content> {
-        let piece = self.left.split_to(self.left.len().min(PIECE));
-        self.tell();
+        let piece = self.left.next();
+        self.tell(self.left.count() == 0);
         (!piece.is_empty()).then(|| piece.into())
     }
 
     /// Says whether there is more to come: then the answer is not out when hyper has written what it was given.
-    fn tell(&self) {
+    fn tell(&self, is_last: bool) {
         if let Some(progress) = &self.progress {
-            progress.go_on_to(if self.left.is_empty() { Phase::Writing } else { Phase::Giving });
+            progress.go_on_to(if is_last { Phase::Writing } else { Phase::Giving });
         }
     }
 }
@@ -70,9 +95,8 @@ impl Pieces {
 /// Nobody asks for the rest, as of an answer to HEAD.
 impl Drop for Pieces {
     fn drop(&mut self) {
-        self.left.clear();
         if self.progress.as_ref().is_some_and(|progress| progress.phase() == Phase::Giving) {
-            self.tell();
+            self.tell(true);
         }
     }
 }
@@ -94,7 +118,7 @@ impl Body for Sending {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(content) => content.is_none(),
-            Self::Long(pieces) => pieces.left.is_empty(),
+            Self::Long(pieces) => pieces.left.count() == 0,
         }
     }
 
@@ -102,7 +126,7 @@ impl Body for Sending {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(match self {
             Self::Whole(content) => content.as_ref().map_or(0, |content| content.remaining() as u64),
-            Self::Long(pieces) => pieces.left.len() as u64,
+            Self::Long(pieces) => pieces.left.count() as u64,
         })
     }
 }
@@ -124,7 +148,7 @@ mod tests {
             let watched = watch.open(None);
             watched.progress.enter(Phase::Writing);
             let held = budget.hold(length);
-            let mut sending = Sending::long(vec![b'x'; length].into(), &watched.progress, held);
+            let mut sending = Sending::long(Left::Text(vec![b'x'; length].into()), &watched.progress, held);
             let (mut found, mut left) = (Vec::new(), length);
             while !sending.is_end_stream() {
                 assert_eq!(sending.size_hint().exact(), Some(left as u64));
@@ -145,7 +169,7 @@ mod tests {
     fn an_answer_that_nobody_asks_for_is_out() {
         let watch = Arc::new(Watch::default());
         let watched = watch.open(None);
-        let sending = Sending::long(vec![b'x'; 3 * PIECE].into(), &watched.progress, None);
+        let sending = Sending::long(Left::Text(vec![b'x'; 3 * PIECE].into()), &watched.progress, None);
         watched.progress.enter(Phase::Giving);
         drop(sending);
         assert_eq!(watched.progress.phase(), Phase::Writing);

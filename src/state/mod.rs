@@ -4,7 +4,7 @@
 //! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `attempts.rs` knows the console's connections, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `pages.rs` how it is read),
-//! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
+//! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what, and `picked.rs` some of a project's users at one moment; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
 //! each project and clone, `secrets.rs` keeps the
 //! passwords that somebody looks for, `budget.rs` the memory that answers and bodies share, `workers.rs` the places for work that takes long, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time; `date.rs` shows it in answers.
@@ -35,6 +35,7 @@ mod own_scenario;
 mod pages;
 mod patch;
 mod people;
+mod picked;
 mod queues;
 mod record;
 mod rejections;
@@ -72,11 +73,12 @@ pub(crate) use overrides::{NextCalls, Override, Refused};
 pub(crate) use own_scenario::{NoRoom, NotPut};
 pub(crate) use pages::{Filter, Order, Page};
 pub(crate) use patch::Patch;
-pub(crate) use people::{Changing, Each, Found as FoundPerson, NotCreated, People, SentPassword, is_created};
+pub(crate) use people::{Changing, Found as FoundPerson, NotCreated, People, SentPassword, is_created};
+pub(crate) use picked::{Picked, Reached};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use rejections::{FirstRejected, Refusals, Rejection};
 pub(crate) use running::{Options, Running, State};
 pub(crate) use secrets::{HandedOut, SECRET_BYTES_MAX, Secrets, password_of_call};
 pub(crate) use since::Since;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};
-pub(crate) use workers::{Work, Workers, apart};
+pub(crate) use workers::{Work, WorkPlace, Workers, apart, apart_at};

@@ -36,6 +36,12 @@ impl Patch {
         }
     }
 
+    /// Bytes of memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = [&self.user_email, &self.user_phone, &self.description, &self.account_expires];
+        size_of::<Self>() + texts.into_iter().flatten().map(String::capacity).sum::<usize>()
+    }
+
     /// Sets these fields too.
     pub(super) fn add(&mut self, later: Self) {
         fn set<T>(field: &mut Option<T>, later: Option<T>) {

@@ -44,7 +44,7 @@ struct Kept {
 #[derive(Clone, Debug)]
 enum Standing {
     /// He was loaded, and this is other now. What is not follows the files that are read again.
-    Changed(Patch, Option<SentPassword>),
+    Changed(Arc<Patch>, Option<SentPassword>),
     Created(Arc<Someone>),
     /// He was deleted, who had been loaded or created.
     Gone {
@@ -93,9 +93,11 @@ pub(crate) enum Found {
 
 /// One of all who are there.
 pub(crate) enum Each<'c> {
-    AsLoaded(User<'c>),
-    Changed(Box<Person>),
-    Created(&'c Person),
+    /// With his index.
+    AsLoaded(u32, User<'c>),
+    /// With his index, what was set of him, and how he is by that.
+    Changed(u32, &'c Arc<Patch>, Box<Person>),
+    Created(&'c Arc<Someone>),
 }
 
 /// What can be done to the users of a project while nobody else does.
@@ -226,15 +228,15 @@ impl Changing<'_> {
         let mut otherwise = self.otherwise().into_iter().peekable();
         let loaded = (0..).map_while(|index| Some((index, self.project.user_at(index)?)));
         let loaded = loaded.filter_map(move |(index, user)| match otherwise.next_if(|(at, _)| *at == index) {
-            None => Some(Each::AsLoaded(user)),
-            Some((_, patch)) => Some(Each::Changed(Box::new(patch?.over(Person::of(user))))),
+            None => Some(Each::AsLoaded(index, user)),
+            Some((_, patch)) => Some(Each::Changed(index, patch?, Box::new(patch?.over(Person::of(user))))),
         });
-        loaded.chain(self.created().map(|someone| Each::Created(&someone.person)))
+        loaded.chain(self.created().map(Each::Created))
     }
 
     /// The indices of those who are loaded and are otherwise now, in order, with what was set of them; nothing of who is
     /// gone.
-    fn otherwise(&self) -> Vec<(u32, Option<&Patch>)> {
+    fn otherwise(&self) -> Vec<(u32, Option<&Arc<Patch>>)> {
         let of_loaded = self.kept.people.iter().filter_map(|(id, standing)| {
             let patch = match standing {
                 Standing::Changed(patch, _) => Some(patch),
@@ -248,9 +250,9 @@ impl Changing<'_> {
         found
     }
 
-    fn created(&self) -> impl Iterator<Item = &Someone> {
+    fn created(&self) -> impl Iterator<Item = &Arc<Someone>> {
         self.kept.created.iter().filter_map(|id| match self.kept.people.get(id)? {
-            Standing::Created(someone) => Some(&**someone),
+            Standing::Created(someone) => Some(someone),
             Standing::Changed(..) | Standing::Gone { .. } => None,
         })
     }
@@ -301,10 +303,10 @@ impl Changing<'_> {
                 sent: sent.or_else(|| someone.sent.clone()),
             })),
             Some(Standing::Changed(mut before, sent_before)) => {
-                before.add(patch);
+                Arc::make_mut(&mut before).add(patch);
                 Standing::Changed(before, sent.or(sent_before))
             }
-            Some(Standing::Gone { .. }) | None => Standing::Changed(patch, sent),
+            Some(Standing::Gone { .. }) | None => Standing::Changed(Arc::new(patch), sent),
         };
         self.put(id.into(), standing);
     }
@@ -327,30 +329,30 @@ impl Changing<'_> {
 impl Each<'_> {
     pub(crate) fn user(&self) -> User<'_> {
         match self {
-            Self::AsLoaded(user) => *user,
-            Self::Changed(person) => User::Changed(person),
-            Self::Created(person) => User::Changed(person),
+            Self::AsLoaded(_, user) => *user,
+            Self::Changed(_, _, person) => User::Changed(person),
+            Self::Created(someone) => User::Changed(&someone.person),
         }
     }
 
     /// Ids of groups, of which nobody has any who is loaded.
     pub(crate) fn groups(&self) -> &[String] {
         match self {
-            Self::AsLoaded(_) | Self::Changed(_) => &[],
-            Self::Created(person) => &person.groups,
-        }
-    }
-
-    pub(crate) fn into_person(self) -> Person {
-        match self {
-            Self::AsLoaded(user) => Person::of(user),
-            Self::Changed(person) => *person,
-            Self::Created(person) => person.clone(),
+            Self::AsLoaded(..) | Self::Changed(..) => &[],
+            Self::Created(someone) => &someone.person.groups,
         }
     }
 }
 
 impl Someone {
+    /// Bytes of memory that he takes.
+    pub(super) fn bytes(&self) -> usize {
+        let Person { id, user_name, user_email, user_phone, description, account_expires, groups, .. } = &self.person;
+        let texts = [id, user_name, user_email, user_phone, description, account_expires].into_iter().chain(groups);
+        let sent = self.sent.as_ref().map_or(0, |sent| sent.password.capacity());
+        size_of::<Self>() + sent + groups.capacity() * size_of::<String>() + texts.map(String::capacity).sum::<usize>()
+    }
+
     /// What is counted of him, if he was created: others are counted as they were loaded.
     pub(super) fn tally(&self) -> Option<&Tally> {
         self.tally.as_deref()
@@ -388,7 +390,7 @@ mod tests {
         let people = People::new(1);
         assert!(!people.is_changed());
         let ids = |people: &People| {
-            people.change(project, |users| users.all().map(|one| one.into_person().id).collect::<Vec<_>>())
+            people.change(project, |users| users.all().map(|one| one.user().id().into_owned()).collect::<Vec<_>>())
         };
         let first = people.change(project, |users| {
             assert_eq!(users.new_id("ADA", 2), Err(NotCreated::NameTaken));

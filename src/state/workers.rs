@@ -19,6 +19,12 @@ pub(crate) enum Work {
     Change,
 }
 
+/// A place for work, which is free again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct WorkPlace {
+    _permit: OwnedSemaphorePermit,
+}
+
 /// How much of each kind is done at once.
 #[derive(Debug)]
 pub(crate) struct Workers {
@@ -36,15 +42,27 @@ impl Workers {
     /// Threads that all of them need.
     pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::LISTS + Self::CHANGES;
 
-    /// Waits for a place, which is free again when what comes back is dropped.
-    async fn place(&self, work: Work) -> Option<OwnedSemaphorePermit> {
-        let places = match work {
+    /// A place, if one is free and nobody waits for it.
+    pub(crate) fn free_place(&self, work: Work) -> Option<WorkPlace> {
+        Arc::clone(self.places(work)).try_acquire_owned().ok().map(|permit| WorkPlace { _permit: permit })
+    }
+
+    /// Waits for a place.
+    pub(crate) async fn place(&self, work: Work) -> WorkPlace {
+        match Arc::clone(self.places(work)).acquire_owned().await {
+            Ok(permit) => WorkPlace { _permit: permit },
+            // They are never closed.
+            Err(_) => pending().await,
+        }
+    }
+
+    fn places(&self, work: Work) -> &Arc<Semaphore> {
+        match work {
             Work::Verdict => &self.verdicts,
             Work::Read => &self.reads,
             Work::List => &self.lists,
             Work::Change => &self.changes,
-        };
-        Arc::clone(places).acquire_owned().await.ok()
+        }
     }
 }
 
@@ -66,7 +84,15 @@ pub(crate) async fn apart<T: Send + 'static>(
     kind: Work,
     work: impl FnOnce(&State) -> T + Send + 'static,
 ) -> T {
-    let place = state.workers.place(kind).await;
+    apart_at(state, state.workers.place(kind).await, work).await
+}
+
+/// The same at a place that is there.
+pub(crate) async fn apart_at<T: Send + 'static>(
+    state: &Arc<State>,
+    place: WorkPlace,
+    work: impl FnOnce(&State) -> T + Send + 'static,
+) -> T {
     let state = Arc::clone(state);
     let done = tokio::task::spawn_blocking(move || {
         let _place = place;

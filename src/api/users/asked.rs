@@ -4,8 +4,8 @@ use super::super::Refused;
 use super::super::account_call::{Asking, invalid};
 use super::filter::Filter;
 use crate::contract::{BODY_ID_CHARS, BodyField, BodyForm, LISTED_MAX};
-use crate::fixture::{ActiveType, Person, is_address};
-use crate::state::{Changing, Each, Patch};
+use crate::fixture::{ActiveType, is_address};
+use crate::state::{Changing, Patch, Picked};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -16,7 +16,7 @@ pub(super) struct Body(Map<String, Value>);
 /// Some of the users who fit.
 pub(super) struct Listed {
     pub(super) total: usize,
-    pub(super) users: Vec<Person>,
+    pub(super) users: Picked,
     /// Whether the number of desktops is listed.
     pub(super) with_desktops: bool,
 }
@@ -158,18 +158,8 @@ pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed
         )));
     }
     let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX));
-    if filter.is_empty() {
-        let found = users.all().skip(first).take(most);
-        return Ok(Listed { total: users.count(), users: found.map(Each::into_person).collect(), with_desktops });
-    }
-    let (mut total, mut found) = (0, Vec::new());
-    for each in users.all().filter(|each| filter.passes(each.user(), each.groups())) {
-        if total >= first && found.len() < most {
-            found.push(each.into_person());
-        }
-        total += 1;
-    }
-    Ok(Listed { total, users: found, with_desktops })
+    let (total, users) = filter.pick(users, first, most);
+    Ok(Listed { total, users, with_desktops })
 }
 
 #[cfg(test)]

@@ -2,18 +2,19 @@
 
 use super::super::account_call::Asking;
 use crate::fixture::User;
+use crate::state::{Changing, Picked};
 use std::collections::HashSet;
 
 /// The filters of a query, all of which must hold. Texts that are compared in whatever case are in lower case.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
-    user_name: Option<String>,
+    pub(super) user_name: Option<String>,
     /// Names of which a user must have one, unless there is none.
-    user_names: HashSet<String>,
-    description: Option<String>,
-    active_type: Option<String>,
-    group: Option<String>,
-    disabled: Option<bool>,
+    pub(super) user_names: HashSet<String>,
+    pub(super) description: Option<String>,
+    pub(super) active_type: Option<String>,
+    pub(super) group: Option<String>,
+    pub(super) disabled: Option<bool>,
 }
 
 impl Filter {
@@ -33,14 +34,34 @@ impl Filter {
     }
 
     /// Whether every user passes, so that none needs a look.
-    pub(super) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         let Self { user_name, user_names, description, active_type, group, disabled } = self;
         let texts = [user_name, description, active_type, group];
         texts.iter().all(|text| text.is_none()) && user_names.is_empty() && disabled.is_none()
     }
 
+    /// How many pass, and of those that pass so many from a place on.
+    pub(super) fn pick(&self, users: &Changing<'_>, first: usize, most: usize) -> (usize, Picked) {
+        let mut picked = Picked::default();
+        let total = if self.is_empty() {
+            users.all().skip(first).take(most).for_each(|each| picked.add(&each));
+            users.count()
+        } else {
+            let (mut total, beyond) = (0, first.saturating_add(most));
+            for each in users.all().filter(|each| self.passes(each.user(), each.groups())) {
+                if (first..beyond).contains(&total) {
+                    picked.add(&each);
+                }
+                total += 1;
+            }
+            total
+        };
+        picked.shrink();
+        (total, picked)
+    }
+
     /// Whether a user passes, who is in groups of these ids.
-    pub(super) fn passes(&self, user: User<'_>, groups: &[String]) -> bool {
+    fn passes(&self, user: User<'_>, groups: &[String]) -> bool {
         self.active_type.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(user.active_type().name()))
             && self.disabled.is_none_or(|wanted| wanted == user.disabled())
             && self.group.as_ref().is_none_or(|group| groups.contains(group))

@@ -1,10 +1,12 @@
 //! The operations on users other than resets, from step 5 on: is the project there and the user, does the body fit; then the
 //! call is counted, decided and, if it happens, carried out, while nobody else changes the project's users.
 //!
-//! `asked.rs` reads bodies and queries, `filter.rs` says which users a list has, and `shown.rs` shows users as lists and details have them.
+//! `asked.rs` reads bodies and queries, `filter.rs` says which users a list has, `listing.rs` writes it,
+//! and `shown.rs` shows users as lists and details have them.
 
 mod asked;
 mod filter;
+mod listing;
 mod shown;
 
 use super::account_call::{Asking, Of, invalid};
@@ -22,8 +24,11 @@ use crate::fixture::{ActiveType, Missing, Person, User, UserKey};
 use crate::scenario::Phase;
 use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword};
 use asked::{Body, Listed};
-use serde::Serialize;
+use listing::{Contents, Text};
 use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(crate) use listing::{Listing, PIECE};
 
 /// Bytes of a URL that a message quotes: a host has 255 at most.
 const URL_MAX: usize = "http://".len() + 255;
@@ -48,12 +53,10 @@ struct Prepared {
 }
 
 /// What a success says.
-#[derive(Serialize)]
-#[serde(untagged)]
 enum Said {
     Nothing,
     One(Value),
-    Page { total_count: usize, users: shown::Page },
+    List(Contents),
 }
 
 /// Answers a call.
@@ -114,10 +117,20 @@ impl One<'_> {
         if outcome.phase != Some(Phase::Before) {
             self.carry_out(users, prepared.change, &call);
         }
-        let succeeds = outcome.status == operation.success();
-        let own = Some(&prepared.body).filter(|said| succeeds && !matches!(said, Said::Nothing));
         let id = state.counted_id_at(running, self.place, drawn, number);
-        let reply = body::of_outcome(state, operation, &outcome, own, running.set_up.settings, id);
+        let own = match &prepared.body {
+            Said::One(value) if outcome.status == operation.success() => Some(value),
+            Said::One(_) | Said::Nothing | Said::List(_) => None,
+        };
+        let mut reply = body::of_outcome(state, operation, &outcome, own, running.set_up.settings, id);
+        if let Said::List(contents) = prepared.body
+            && body::says_its_own(operation, &outcome)
+        {
+            match contents.text() {
+                Text::Whole(text) => reply.say(text),
+                Text::Later(list) => reply.say_list(list),
+            }
+        }
         let decided = Some((number, outcome));
         Ok(Answered { operation: Some(operation), reply, decided, user: None, secret: None, aside: None })
     }
@@ -139,9 +152,9 @@ impl One<'_> {
         if id == LIST_USERS.id {
             let listed = asked::listed(self.asking, users)?;
             let Listed { total, users, with_desktops } = listed;
-            let users = shown::Page { users, now_ms, with_desktops };
-            let body = Said::Page { total_count: total, users };
-            return Ok(Prepared { change: Change::Nothing, body });
+            let (loaded, project) = (Arc::clone(&self.asking.running.set_up.loaded), self.place.index);
+            let contents = Contents { total, users, loaded, project, now_ms, with_desktops };
+            return Ok(Prepared { change: Change::Nothing, body: Said::List(contents) });
         }
         if id == CREATE_DESKTOP_USER.id {
             let (person, password) = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;

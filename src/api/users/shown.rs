@@ -3,40 +3,72 @@
 use super::asked::expires_ms;
 use crate::fixture::Person;
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// How the time of a user's creation is written.
 const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
-/// Users of a list, each shown when it is written: all of them at once would take many times the memory of the text.
-pub(super) struct Page {
-    pub(super) users: Vec<Person>,
-    pub(super) now_ms: i64,
-    pub(super) with_desktops: bool,
+/// A user of a list. What is empty is not there.
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the vendor's user has them")]
+pub(super) struct Listed<'p> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: &'p str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    user_name: &'p str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    user_email: &'p str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    user_phone: &'p str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'p str,
+    active_type: &'static str,
+    next_login_change_password: bool,
+    password_never_expired: bool,
+    disabled: bool,
+    locked: bool,
+    is_pre_user: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_desktops: Option<u32>,
+    account_expires: &'p str,
+    account_expired: bool,
+    enable_change_password: bool,
 }
 
-impl Serialize for Page {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.users.iter().map(|person| listed(person, self.now_ms, self.with_desktops)))
-    }
-}
+/// What a detail says otherwise, or elsewhere.
+const OF_LISTS: [&str; 3] = ["account_expires", "account_expired", "enable_change_password"];
 
-/// A user of a list, with the number of desktops or without.
-fn listed(person: &Person, now_ms: i64, with_desktops: bool) -> Value {
-    let mut shown = in_both(person);
-    if !with_desktops {
-        shown.shift_remove("total_desktops");
+impl<'p> Listed<'p> {
+    /// With the number of desktops or without.
+    pub(super) fn of(person: &'p Person, now_ms: i64, with_desktops: bool) -> Self {
+        Self {
+            id: &person.id,
+            user_name: &person.user_name,
+            user_email: &person.user_email,
+            user_phone: &person.user_phone,
+            description: &person.description,
+            active_type: person.active_type.name(),
+            next_login_change_password: person.next_login_change_password,
+            password_never_expired: person.password_never_expired,
+            disabled: person.disabled,
+            locked: person.locked,
+            is_pre_user: false,
+            total_desktops: with_desktops.then_some(0),
+            account_expires: &person.account_expires,
+            account_expired: is_expired(person, now_ms),
+            enable_change_password: person.enable_change_password,
+        }
     }
-    shown.insert("account_expires".to_owned(), json!(person.account_expires));
-    shown.insert("account_expired".to_owned(), json!(is_expired(person, now_ms)));
-    shown.insert("enable_change_password".to_owned(), json!(person.enable_change_password));
-    shown.into()
 }
 
 /// A user by himself.
 pub(super) fn detail(person: &Person, now_ms: i64) -> Value {
-    let mut shown = in_both(person);
+    let listed = serde_json::to_value(Listed::of(person, now_ms, true));
+    let Ok(Value::Object(mut shown)) = listed else { return Value::Null };
+    for name in OF_LISTS {
+        shown.shift_remove(name);
+    }
     shown.insert("account_expires".to_owned(), json!(expires_ms(&person.account_expires).unwrap_or(0)));
     shown.insert("user_expired".to_owned(), json!(is_expired(person, now_ms)));
     shown.insert("enable_change_password".to_owned(), json!(person.enable_change_password));
@@ -50,34 +82,6 @@ pub(super) fn detail(person: &Person, now_ms: i64) -> Value {
         shown.insert("when_created".to_owned(), json!(created.strftime(TIME_FORMAT).to_string()));
     }
     shown.into()
-}
-
-fn in_both(person: &Person) -> Map<String, Value> {
-    let mut shown = Map::new();
-    for (name, text) in [
-        ("id", &person.id),
-        ("user_name", &person.user_name),
-        ("user_email", &person.user_email),
-        ("user_phone", &person.user_phone),
-        ("description", &person.description),
-    ] {
-        // What is empty is not there.
-        if !text.is_empty() {
-            shown.insert(name.to_owned(), json!(text));
-        }
-    }
-    for (name, value) in [
-        ("active_type", json!(person.active_type.name())),
-        ("next_login_change_password", json!(person.next_login_change_password)),
-        ("password_never_expired", json!(person.password_never_expired)),
-        ("disabled", json!(person.disabled)),
-        ("locked", json!(person.locked)),
-        ("is_pre_user", json!(false)),
-        ("total_desktops", json!(0)),
-    ] {
-        shown.insert(name.to_owned(), value);
-    }
-    shown
 }
 
 fn is_expired(person: &Person, now_ms: i64) -> bool {
