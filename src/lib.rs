@@ -30,8 +30,8 @@
 //! # Rooms
 //!
 //! A request goes from left to right, and a room may use any room to its right:
-//! `cli`, `mock` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `schema` → `scenario` → `fixture` → `draw` →
-//! `source` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
+//! `cli`, `mock` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
+//! `scenario` → `fixture` → `draw` → `source` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
 mod admin;
 mod api;
@@ -48,6 +48,7 @@ pub mod fuzzing;
 mod limits;
 mod mock;
 mod report;
+mod samples;
 mod scenario;
 mod schema;
 mod server;

@@ -11,9 +11,10 @@ use std::net::SocketAddr;
 
 pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
-    let mut document = openapi::document(state);
+    let url = api_url(state, request);
+    let mut document = openapi::document(state, &url);
     if let Value::Object(document) = &mut document {
-        let servers = json!([{ "url": api_url(state, request), "description": "This server" }]);
+        let servers = json!([{ "url": url, "description": "This server" }]);
         document.insert("servers".to_owned(), servers);
     }
     if let (Some(url), Some(Value::Object(paths))) = (state.admin_url.get(), document.get_mut("paths")) {
@@ -27,7 +28,7 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
 }
 
 /// Where the client that asks finds the emulated API.
-fn api_url(state: &State, request: &Parts) -> String {
+pub(super) fn api_url(state: &State, request: &Parts) -> String {
     if state.admin_url.get().is_none() {
         return state.named_url(host(request));
     }

@@ -25,6 +25,7 @@ mod reply;
 mod requests;
 mod reset;
 mod routes;
+mod samples;
 mod scenario;
 mod schemas;
 mod tokens;

@@ -4,10 +4,11 @@ use super::ROOT;
 use super::routes::{Body, Kind, Query, ROUTES, Route};
 use super::schemas::{body_example, schemas};
 use crate::contract::openapi as contract;
-use crate::contract::{CREATE_TOKEN, DECODE_MESSAGE, NotificationType, OPERATIONS, RESET_RANDOM_PASSWORD, examples};
-use crate::engine::{Refused, SetUp, Why, sealed_reason};
+use crate::contract::{NotificationType, OPERATIONS, Operation, examples};
+use crate::engine::{Asked, SetUp, example_body, example_project, example_user, samples};
 use crate::fixture::Project;
 use crate::limits::Limits;
+use crate::samples::{Language, Sample};
 use crate::state::State;
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
@@ -16,8 +17,8 @@ const TAG: &str = "admin";
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
-/// The document of this server.
-pub(super) fn document(state: &State) -> Value {
+/// The document of this server, which its samples call by this URL.
+pub(super) fn document(state: &State, url: &str) -> Value {
     let mut document = contract::document();
     let running = state.running();
     extend(&mut document, "/paths", paths(&state.limits));
@@ -33,6 +34,7 @@ pub(super) fn document(state: &State) -> Value {
         tags.push(json!({ "name": TAG, "description": "What a test or a person asks of the server about itself." }));
     }
     show_own(&mut document, &running.set_up);
+    add_samples(&mut document, &running.set_up, url);
     document
 }
 
@@ -93,6 +95,7 @@ fn path_parameter(name: &str) -> Value {
 fn parameter(query: &Query, limits: &Limits) -> Value {
     let whole = |least: u64, most: u64| json!({ "type": "integer", "minimum": least, "maximum": most });
     let schema = match query.kind {
+        Kind::Object => json!({ "type": "object" }),
         Kind::Text | Kind::Clone => json!({ "type": "string" }),
         Kind::Whole(least, most) => whole(least, most),
         Kind::OneOf(names) => json!({ "type": "string", "enum": names }),
@@ -110,8 +113,12 @@ fn parameter(query: &Query, limits: &Limits) -> Value {
         "in": "query",
         "required": false,
         "description": query.description,
-        "schema": schema,
     });
+    let described = match query.kind {
+        Kind::Object => ("content", json!({ JSON: { "schema": schema } })),
+        _ => ("schema", schema),
+    };
+    extend(&mut parameter, "", json!({ described.0: described.1 }));
     let example = match query.name {
         "project" if !matches!(query.kind, Kind::Clone) => Some(examples::PROJECT),
         "user" => Some(examples::USER),
@@ -176,47 +183,41 @@ fn reference(schema: &str) -> Value {
 
 /// Has the examples name what this server has: its first project, with that one's first user and an account.
 fn show_own(document: &mut Value, set_up: &SetUp) {
-    let directory = set_up.directory();
-    let project = directory.projects().iter().find(|project| project.users_count() > 0);
-    let project = project.or_else(|| directory.projects().first());
-    let user = project.and_then(|project| Some(project.user_at(0)?.id().into_owned()));
-    let own = [(examples::PROJECT, project.map(Project::id)), (examples::USER, user.as_deref())];
-    for (example, own) in own {
+    let project = example_project(set_up).map(Project::id);
+    let user = example_user(set_up);
+    for (example, own) in [(examples::PROJECT, project), (examples::USER, user.as_deref())] {
         if let Some(own) = own.filter(|own| *own != example) {
             replace(document, example, own);
         }
     }
-    let about = Refused {
-        operation: &RESET_RANDOM_PASSWORD,
-        principal: None,
-        project: project.map(|project| (project.id(), project.name())),
-        user: user.as_deref(),
-    };
-    let why = Why::Missing(RESET_RANDOM_PASSWORD.action.unwrap_or(RESET_RANDOM_PASSWORD.id));
-    let sealed = sealed_reason(set_up, &about, why);
-    if let Some(example) = request_example(document, &DECODE_MESSAGE.template()) {
-        *example = json!({ "encoded_message": sealed });
-    }
-    let Some(login) = request_example(document, &CREATE_TOKEN.template()) else { return };
-    if let (Some(project), Some(name)) = (project, login.pointer_mut("/auth/scope/project/name")) {
-        *name = json!(project.iam_name());
-    }
-    let Some(user) = login.pointer_mut("/auth/identity/password/user") else { return };
-    let is_there = {
-        let text = |pointer: &str| user.pointer(pointer).and_then(Value::as_str).unwrap_or("");
-        let found = directory.accounts().named(text("/domain/name"), text("/name"));
-        found.and_then(|(_, account)| account.password()).is_some_and(|password| password == text("/password"))
-    };
-    // Another account's password is not told.
-    let account = directory.accounts().all().iter().find(|account| account.password().is_some());
-    if let Some(account) = account.filter(|_| !is_there) {
-        *user = json!({ "name": account.name(), "password": "…", "domain": { "name": account.domain() } });
+    for operation in OPERATIONS {
+        let pointer = "/requestBody/content/application~1json/example";
+        let example = documented(document, operation).and_then(|object| object.pointer_mut(pointer));
+        if let (Some(example), Some(own)) = (example, example_body(set_up, operation)) {
+            *example = own;
+        }
     }
 }
 
-/// The example of what is POSTed to a path.
-fn request_example<'d>(document: &'d mut Value, path: &str) -> Option<&'d mut Value> {
-    document.get_mut("paths")?.get_mut(path)?.pointer_mut("/post/requestBody/content/application~1json/example")
+/// Adds a program in each language to each operation.
+fn add_samples(document: &mut Value, set_up: &SetUp, url: &str) {
+    for operation in OPERATIONS {
+        let asked = Asked { operation, url, project: None, user: None, parameters: Vec::new(), body: None };
+        let made = samples(set_up, asked, &Language::ALL).unwrap_or_default();
+        let shown = |sample: Sample| {
+            let language = sample.language;
+            json!({ "lang": language.highlighted_as(), "label": language.title(), "source": sample.code })
+        };
+        let made: Vec<_> = made.into_iter().map(shown).collect();
+        if let Some(Value::Object(object)) = documented(document, operation) {
+            object.insert("x-codeSamples".to_owned(), json!(made));
+        }
+    }
+}
+
+/// An operation's object in the document.
+fn documented<'d>(document: &'d mut Value, operation: &Operation) -> Option<&'d mut Value> {
+    document.get_mut("paths")?.get_mut(operation.template())?.get_mut(operation.method.to_lowercase())
 }
 
 /// Puts one text in the place of another, wherever it stands.

@@ -7,7 +7,7 @@ use super::try_it::Trial;
 use super::verify::Asked;
 use super::{
     Admission, Problem, ROOT, accounts, clock, coverage, document, error_codes, explain, health, metrics, outbox,
-    overrides, passwords, projects, query, requests, reset, scenario, tokens, try_it, users, version,
+    overrides, passwords, projects, query, requests, reset, samples, scenario, tokens, try_it, users, version,
 };
 use crate::contract::NOTIFICATION_TYPE;
 use crate::state::{State, UserState, Work};
@@ -50,6 +50,8 @@ pub(super) enum Kind {
     OneOf(&'static [&'static str]),
     Operation,
     NotificationTypes,
+    /// A JSON object.
+    Object,
     RequestId,
     /// How many entries a page may have.
     Limit,
@@ -259,6 +261,19 @@ pub(super) static ROUTES: &[Route] = &[
     ])
     .gives(&[(200, Some("Explanation"))])
     .refuses(&[404]),
+    list("samples", "AdminListSamples", "Shows a program for a request, in each language", |call| {
+        samples::show(call.state, call.request)
+    })
+    .takes(&[
+        query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
+        query("language", Kind::OneOf(samples::LANGUAGES), "The language. Default: all of them."),
+        query("project", Kind::Text, "The project. Default: the first one that has users."),
+        query("user", Kind::Text, "The user. Default: the first one of the project."),
+        query(NOTIFICATION_TYPE, Kind::NotificationTypes, "The notifications that the request asks for."),
+        query("parameters", Kind::Object, "Query parameters of the request, by name, as in {\"limit\": \"10\"}."),
+        query("body", Kind::Object, "The body of the request. Default: the one of the example."),
+    ])
+    .gives(&[(200, Some("SampleList"))]),
     list("outbox", "AdminListMessages", "Lists the messages that went out", |call| {
         outbox::list(call.state, call.query())
     })

@@ -5,6 +5,7 @@ mod try_it;
 use super::clock::FARTHEST_MS;
 use super::{outbox, requests};
 use crate::contract::{ACTIVE_TYPES, OPERATIONS, RESET_RANDOM_PASSWORD, examples};
+use crate::samples::Language;
 use crate::scenario::{Fault, NEXT_MAX};
 use crate::schema;
 use crate::state::{ClockMode, UserState};
@@ -332,6 +333,11 @@ fn listed() -> Value {
                 "id": text(), "account": text(), "scope": text(), "issued_at": text(), "expires_at": text(),
             }))),
             "dropped": number(),
+        })),
+        "SampleList": object(json!({
+            "samples": list(object(json!({
+                "language": one_of(&Language::NAMES), "title": text(), "code": text(), "note": text(),
+            }))),
         })),
         "ErrorCodeList": object(json!({
             "error_codes": list(object(json!({

@@ -67,7 +67,7 @@ type Variable = (String, String);
 impl Env {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let set_up = self.users.alone(&Limits::default())?;
-        let url = self.url()?;
+        let url = callable(self.url.as_deref(), &self.address)?;
         let mut lines = String::new();
         for (name, value) in variables(url.trim_end_matches('/'), &set_up, |name| std::env::var(name).ok()) {
             let _ = if self.export {
@@ -78,22 +78,22 @@ impl Env {
         }
         exit::printed(std::io::stdout().write_all(lines.as_bytes()))
     }
+}
 
-    /// The server's URL, which a program can call.
-    fn url(&self) -> Result<String, Failure> {
-        let url = self.url.clone().unwrap_or_else(|| format!("http://{}", self.address.callable()));
-        let parsed = url.parse::<Uri>().ok();
-        let is_http = parsed.as_ref().is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")));
-        let authority = parsed.as_ref().and_then(Uri::authority).filter(|place| is_http && !place.host().is_empty());
-        let wrong = match authority {
-            Some(place) if place.port_u16() == Some(0) => {
-                "port 0 is chosen by the server: give its URL with --url, or another --port".to_owned()
-            }
-            Some(place) if place.as_str().ends_with(place.host()) || place.port_u16().is_some() => return Ok(url),
-            _ => format!("{}: expected a URL, as in http://127.0.0.1:7070", source::quoted(&url, URL_SHOWN_CHARS)),
-        };
-        Err(Failure::new(exit::USAGE, wrong))
-    }
+/// The server's URL, which a program can call: the one that is given, or that of the address flags.
+pub(super) fn callable(given: Option<&str>, address: &Address) -> Result<String, Failure> {
+    let url = given.map_or_else(|| format!("http://{}", address.callable()), str::to_owned);
+    let parsed = url.parse::<Uri>().ok();
+    let is_http = parsed.as_ref().is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")));
+    let authority = parsed.as_ref().and_then(Uri::authority).filter(|place| is_http && !place.host().is_empty());
+    let wrong = match authority {
+        Some(place) if place.port_u16() == Some(0) => {
+            "port 0 is chosen by the server: give its URL with --url, or another --port".to_owned()
+        }
+        Some(place) if place.as_str().ends_with(place.host()) || place.port_u16().is_some() => return Ok(url),
+        _ => format!("{}: expected a URL, as in http://127.0.0.1:7070", source::quoted(&url, URL_SHOWN_CHARS)),
+    };
+    Err(Failure::new(exit::USAGE, wrong))
 }
 
 /// The variables that point a program at a server. Some extend their present values, which `present` gives.

@@ -123,7 +123,7 @@ fn values(argument: &Arg, text: &str, exists: impl Fn(&str) -> bool) -> Vec<Stri
             // The name of a file may have a semicolon.
             "FILE|DIR" => !exists(line),
             // So may an id or the name of a report, but what follows is then no value.
-            "FAULT" | "NAME=N" | "FORM=FILE" => parts.iter().all(is_pair),
+            "FAULT" | "NAME=N" | "NAME=VALUE" | "FORM=FILE" => parts.iter().all(is_pair),
             _ => true,
         };
         let parts = if line.contains(';') && may_be_split { parts } else { vec![line] };

@@ -23,6 +23,7 @@ mod password;
 mod plan;
 mod report;
 mod run;
+mod sample;
 mod scanner;
 mod schema;
 mod serve;
@@ -60,6 +61,7 @@ enum Command {
     Check(check::Check),
     Plan(plan::Plan),
     Password(password::Password),
+    Sample(sample::Sample),
     Schema(schema::Schema),
     Health(health::Health),
     Env(env::Env),
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Plan(plan) => plan.run(),
         Command::Password(password) => password.run(),
+        Command::Sample(sample) => sample.run(),
         Command::Schema(schema) => schema.run(),
         Command::Health(health) => health.run(),
         Command::Env(env) => env.run(),

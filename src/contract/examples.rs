@@ -10,7 +10,7 @@ pub(crate) const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";
 pub(crate) const USER: &str = "8a2c3f9579d240820179d51e6caf0001";
 
 /// An example of a body, by the name of its schema.
-pub(super) fn example(schema: &str) -> Value {
+pub(crate) fn example(schema: &str) -> Value {
     let times = ["2020-01-04T09:08:49.965000Z", "2020-01-03T09:08:49.965000Z"];
     let domain_id = "d78cbac186b744899480f25bd022f468";
     let domain = json!({ "id": domain_id, "name": "wksmock" });

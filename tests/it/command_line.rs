@@ -22,7 +22,7 @@ fn help_is_as_it_is() {
         stdout(&output)
     };
     insta::assert_snapshot!("help", help(&["--help"]));
-    for command in ["serve", "run", "check", "plan", "password", "schema", "health", "env"] {
+    for command in ["serve", "run", "check", "plan", "password", "sample", "schema", "health", "env"] {
         insta::assert_snapshot!(format!("help_{command}"), help(&[command, "--help"]));
     }
     assert_eq!(help(&["help", "check"]), help(&["check", "--help"]));

@@ -59,6 +59,7 @@ mod reload;
 mod requests;
 mod rules;
 mod run;
+mod samples;
 mod schema;
 mod sdks;
 mod secrets;

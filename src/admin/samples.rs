@@ -1,0 +1,78 @@
+//! `samples`: programs for a request, in each of the vendor's languages.
+
+use super::document::api_url;
+use super::{Problem, query::Query, reply::Reply};
+use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::engine::{self, Asked};
+use crate::samples::{Language, Sample};
+use crate::state::State;
+use hyper::http::request::Parts;
+use serde_json::{Value, json};
+
+pub(super) const LANGUAGES: &[&str] = &Language::NAMES;
+const PARAMETERS: [&str; 7] = ["operation", "language", "project", "user", NOTIFICATION_TYPE, "parameters", "body"];
+
+pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
+    let query = Query::of(request.uri.query().unwrap_or(""), &PARAMETERS)?;
+    let languages = match query.text("language") {
+        None => Language::ALL.to_vec(),
+        Some(name) => vec![Language::named(name).ok_or_else(|| {
+            Problem::new(400, format!("Unknown language {name:?}; expected one of {}.", LANGUAGES.join(", ")))
+        })?],
+    };
+    let mut parameters: Vec<_> = query
+        .text(NOTIFICATION_TYPE)
+        .map(|types| (NOTIFICATION_TYPE.to_owned(), types.to_owned()))
+        .into_iter()
+        .collect();
+    if let Some(more) = object(&query, "parameters")? {
+        for (name, value) in more {
+            parameters.push((name, text_of(value)?));
+        }
+    }
+    let asked = Asked {
+        operation: query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?,
+        url: &api_url(state, request),
+        project: query.text("project"),
+        user: query.text("user"),
+        parameters,
+        body: object(&query, "body")?.map(Value::Object),
+    };
+    let made = engine::samples(&state.running().set_up, asked, &languages);
+    let made = made.map_err(|wrong| Problem::new(400, format!("No SDK can make this request: {wrong}.")))?;
+    Ok(Reply::json(200, &json!({ "samples": made.iter().map(shown).collect::<Vec<_>>() })))
+}
+
+fn shown(sample: &Sample) -> Value {
+    let language = sample.language;
+    json!({ "language": language.name(), "title": language.title(), "code": sample.code, "note": sample.note })
+}
+
+fn operation(id: &str) -> Result<&'static Operation, Problem> {
+    Operation::named(id).ok_or_else(|| {
+        let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+        Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
+    })
+}
+
+/// A query parameter that is a JSON object.
+fn object(query: &Query, name: &str) -> Result<Option<serde_json::Map<String, Value>>, Problem> {
+    let Some(text) = query.text(name) else { return Ok(None) };
+    match serde_json::from_str(text) {
+        Ok(Value::Object(object)) => Ok(Some(object)),
+        Ok(_) => Err(Problem::new(400, format!("The query parameter {name} must be a JSON object."))),
+        Err(error) => Err(Problem::new(400, format!("The query parameter {name} is invalid JSON: {error}."))),
+    }
+}
+
+/// A value of a parameter, as it stands in a query.
+fn text_of(value: Value) -> Result<String, Problem> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        Value::Array(items) => Ok(items.into_iter().map(text_of).collect::<Result<Vec<_>, _>>()?.join(",")),
+        Value::Null | Value::Object(_) => {
+            Err(Problem::new(400, "The values in parameters must be texts, numbers, booleans or lists of them."))
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `wksmock sample`: a program for a request.
+
+use super::exit::{self, Failure};
+use super::listen::Address;
+use super::set_up::Users;
+use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::engine::{Asked, samples};
+use crate::limits::Limits;
+use crate::samples::{Language, Sample as Made};
+use crate::source::nearest;
+use clap::Args;
+use serde_json::Value;
+use std::io::Write as _;
+
+/// Print a program that makes a request, in a language of the vendor's SDKs
+///
+/// The code alone goes to stdout, and what it needs to stderr.
+///
+/// The program calls the server at WKSMOCK_URL, or else at --url. It signs with the key in CLOUD_SDK_AK and CLOUD_SDK_SK,
+/// or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. wksmock run and wksmock env set all of them. curl cannot sign: it sends
+/// the token in AUTH_TOKEN, if there is one.
+#[derive(Debug, Args)]
+pub(super) struct Sample {
+    /// The language: python, java, go, node, dotnet, php, cpp, curl or run.
+    #[arg(value_name = "LANGUAGE", value_parser = language)]
+    language: Language,
+
+    /// The operation, by its operationId.
+    #[arg(value_name = "OPERATION", default_value = RESET_RANDOM_PASSWORD.id, value_parser = operation)]
+    operation: &'static Operation,
+
+    #[command(flatten)]
+    users: Users,
+
+    /// The project's id. Default: the first project that has users.
+    #[arg(long, value_name = "ID", env = "WKSMOCK_PROJECT")]
+    project: Option<String>,
+
+    /// The user's id. Default: the project's first user.
+    #[arg(long, value_name = "ID", env = "WKSMOCK_USER")]
+    user: Option<String>,
+
+    /// The notifications that the request asks for: email, phone or email,phone.
+    #[arg(long, value_name = "TYPES", env = "WKSMOCK_NOTIFICATION_TYPE")]
+    notification_type: Option<String>,
+
+    /// A query parameter of the request, as in limit=10; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", env = "WKSMOCK_PARAMETER", value_parser = pair)]
+    parameter: Vec<(String, String)>,
+
+    /// The body of the request, as JSON. Default: the one of the example.
+    #[arg(long, value_name = "JSON", env = "WKSMOCK_BODY", value_parser = json)]
+    body: Option<Value>,
+
+    /// The server's URL where WKSMOCK_URL is not set. Default: that of the address flags.
+    #[arg(long, value_name = "URL", env = "WKSMOCK_URL", conflicts_with_all = ["listen", "host", "port"])]
+    url: Option<String>,
+
+    #[command(flatten)]
+    address: Address,
+}
+
+impl Sample {
+    pub(super) fn run(self) -> Result<u8, Failure> {
+        let set_up = self.users.alone(&Limits::default())?;
+        let url = super::env::callable(self.url.as_deref(), &self.address)?;
+        let notification = self.notification_type.map(|types| (NOTIFICATION_TYPE.to_owned(), types));
+        let asked = Asked {
+            operation: self.operation,
+            url: &url,
+            project: self.project.as_deref(),
+            user: self.user.as_deref(),
+            parameters: notification.into_iter().chain(self.parameter).collect(),
+            body: self.body,
+        };
+        let made = samples(&set_up, asked, &[self.language]);
+        let made = made.map_err(|wrong| Failure::new(exit::USAGE, format!("no SDK can make this request: {wrong}")))?;
+        let mut written = Ok(());
+        for Made { code, note, .. } in made {
+            let _ = writeln!(std::io::stderr(), "{note}");
+            written = std::io::stdout().write_all(code.as_bytes());
+        }
+        exit::printed(written)
+    }
+}
+
+fn language(name: &str) -> Result<Language, String> {
+    Language::named(name).ok_or_else(|| unknown("language", &Language::NAMES, name))
+}
+
+fn operation(id: &str) -> Result<&'static Operation, String> {
+    let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    Operation::named(id).ok_or_else(|| unknown("operation", &ids, id))
+}
+
+fn unknown(what: &str, known: &[&str], name: &str) -> String {
+    let hint = nearest(name, known.iter().copied()).map_or(String::new(), |meant| format!("; did you mean {meant}?"));
+    format!("unknown {what}; expected one of {}{hint}", known.join(", "))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "expected NAME=VALUE".to_owned())
+}
+
+fn json(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))
+}

@@ -1,0 +1,66 @@
+//! curl. It cannot sign, so the request carries a token.
+
+use super::body::{JsonPiece, TOKEN_VARIABLE, Value};
+use super::layout::fill;
+use super::literal::shell;
+use super::request::{Request, encoded};
+use crate::contract::{Form, Place};
+
+const TEMPLATE: &str = r#"#!/bin/sh
+# «summary»
+«quoting»
+curl --silent --show-error --include --fail-with-body --request «method» \
+    «lines»
+    "${WKSMOCK_URL:-«url»}"«target»
+"#;
+
+const QUOTING: &str = r#"quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
+"#;
+
+pub(super) fn code(request: &Request<'_>) -> String {
+    let mut lines = Vec::new();
+    for parameter in request.operation.parameters.iter().filter(|parameter| parameter.place == Place::Header) {
+        match parameter.form {
+            Form::MediaType(media_type) => lines.push(format!("--header '{}: {media_type}'", parameter.name)),
+            // A field without a value is left out by curl.
+            _ => lines.push(format!("--header \"{}: ${TOKEN_VARIABLE}\"", parameter.name)),
+        }
+    }
+    let body = request.body.as_ref().map(body);
+    let has_secret = body.as_ref().is_some_and(|body| body.contains("$(quoted "));
+    lines.extend(body.map(|body| format!("--data-raw {body}")));
+    let path = request.path();
+    if path.split('/').any(|piece| matches!(piece, "." | "..")) {
+        lines.push("--path-as-is".to_owned());
+    }
+    let lines: Vec<_> = lines.iter().map(|line| format!("{line} \\")).collect();
+    fill(
+        TEMPLATE,
+        &[
+            ("summary", request.summary()),
+            ("quoting", if has_secret { QUOTING } else { "" }.to_owned()),
+            ("method", request.operation.method.to_owned()),
+            ("lines", lines.join("\n    ")),
+            ("url", request.url.to_owned()),
+            ("target", shell(&format!("{path}{}", query(request)))),
+        ],
+    )
+}
+
+fn query(request: &Request<'_>) -> String {
+    let pairs = request.query.iter().flat_map(|(name, value)| match value {
+        Value::List(items) => items.iter().map(|item| (*name, item.in_query())).collect(),
+        value => vec![(*name, value.in_query())],
+    });
+    let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", encoded(&value))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+/// The body's JSON text, with secrets between its pieces.
+fn body(body: &Value) -> String {
+    let piece = |piece: &JsonPiece| match piece {
+        JsonPiece::Text(text) => shell(text),
+        JsonPiece::Secret(variable) => format!("\"$(quoted \"${variable}\")\""),
+    };
+    body.json().iter().map(piece).collect()
+}

@@ -1,0 +1,127 @@
+//! C#, with the vendor's package for the service.
+
+use super::body::Value;
+use super::casing::{constant, pascal};
+use super::layout::{Piece, Style, fill};
+use super::literal::common as literal;
+use super::package::Package;
+use super::request::{Request, Shown};
+
+const STYLE: Style = Style { indent: "    ", spaced: true, aligned: false };
+
+const TEMPLATE: &str = r#"using System;
+using System.Collections.Generic;
+using HuaweiCloud.SDK.Core;
+using HuaweiCloud.SDK.Core.Auth;
+using HuaweiCloud.SDK.«service».«version»;
+using HuaweiCloud.SDK.«service».«version».Model;
+
+// «summary»
+public static class «id»Sample
+{
+    public static int Main()
+    {
+        var endpoint = Environment.GetEnvironmentVariable("WKSMOCK_URL") ?? «url»;
+        var «owner_name» = «owner»;
+        var credentials = new «credentials»(Key("AK"), Key("SK"), «owner_name»);
+        var client = «service»Client.NewBuilder().WithCredential(credentials).WithEndPoint(endpoint).Build();
+        var request = «request»;
+        try
+        {
+            «answer»client.«id»(request);
+            «show»
+            return 0;
+        }
+        catch (ServiceResponseException refused)
+        {
+            Console.Error.WriteLine($"{refused.HttpStatusCode} {refused.ErrorCode}: {refused.ErrorMsg}");
+            Console.Error.WriteLine($"request id: {refused.RequestId}");
+            if (refused.EncodedAuthorizationMessage != null)
+            {
+                Console.Error.WriteLine($"sealed reason: {refused.EncodedAuthorizationMessage}");
+            }
+            return 1;
+        }
+    }
+
+    // Keys in code reach everybody who reads it, so they come from the environment.
+    private static string Key(string name)
+    {
+        return Environment.GetEnvironmentVariable("CLOUD_SDK_" + name)
+            ?? Environment.GetEnvironmentVariable("HUAWEICLOUD_SDK_" + name);
+    }
+}
+"#;
+
+pub(super) fn code(request: &Request<'_>) -> String {
+    let package = Package::of(request.operation);
+    let id = request.operation.id;
+    let mut parts: Vec<_> =
+        request.fields().iter().map(|(name, value, _)| (pascal(name), piece(value, "", name))).collect();
+    if let Some(body) = &request.body {
+        parts.push(("Body".to_owned(), piece(body, "", "")));
+    }
+    let (owner_name, owner) = if package.is_global {
+        ("domain", "Environment.GetEnvironmentVariable(\"HUAWEICLOUD_SDK_DOMAIN_ID\")".to_owned())
+    } else {
+        ("project", literal(request.project))
+    };
+    let member = |name: &str| format!("Console.WriteLine(answer.{});", pascal(name));
+    let shown = request.shown();
+    let show = match &shown {
+        Shown::Nothing => format!("Console.WriteLine(\"{id}: done\");"),
+        Shown::Member(name) => member(name),
+        Shown::Header(name) => member(name),
+        Shown::All => "Console.WriteLine(answer);".to_owned(),
+    };
+    let call = object(&format!("{id}Request"), parts);
+    fill(
+        TEMPLATE,
+        &[
+            ("summary", request.summary()),
+            ("service", package.service.to_owned()),
+            ("version", package.version.to_ascii_uppercase()),
+            ("id", id.to_owned()),
+            ("url", literal(request.url)),
+            ("credentials", package.credentials().to_owned()),
+            ("owner_name", owner_name.to_owned()),
+            ("owner", owner),
+            ("request", call.laid_out(STYLE, 2, 8 + "var request = ;".len())),
+            ("answer", if shown == Shown::Nothing { "" } else { "var answer = " }.to_owned()),
+            ("show", show),
+        ],
+    )
+}
+
+/// A value of a field of a class.
+fn piece(value: &Value, class: &str, field: &str) -> Piece {
+    let enumeration = format!("{class}.{}Enum", pascal(field));
+    match value {
+        Value::Text(text) => Piece::word(literal(text)),
+        Value::Word(word) => Piece::word(format!("{enumeration}.{}", constant(word))),
+        Value::Whole(number) => Piece::word(number.to_string()),
+        Value::Flag(flag) => Piece::word(flag.to_string()),
+        Value::Secret(variable) => Piece::word(format!("Environment.GetEnvironmentVariable(\"{variable}\")")),
+        Value::List(items) => {
+            let of = match items.first() {
+                Some(Value::Word(_)) => enumeration,
+                Some(Value::Object(class, _)) => class.name.to_owned(),
+                _ => "string".to_owned(),
+            };
+            let parts = items.iter().map(|item| (String::new(), piece(item, class, field))).collect();
+            Piece::Group { open: format!("new List<{of}> {{"), parts, close: "}", last_comma: false }
+        }
+        Value::Object(class, members) => {
+            let parts = members.iter().map(|(field, value)| (pascal(field.name), piece(value, class.name, field.name)));
+            object(class.name, parts.collect())
+        }
+    }
+}
+
+fn object(class: &str, parts: Vec<(String, Piece)>) -> Piece {
+    if parts.is_empty() {
+        return Piece::word(format!("new {class}()"));
+    }
+    let parts = parts.into_iter().map(|(name, piece)| (format!("{name} = "), piece)).collect();
+    Piece::Group { open: format!("new {class} {{"), parts, close: "}", last_comma: false }
+}

@@ -1,0 +1,147 @@
+//! Java, with the vendor's package for the service.
+
+use super::body::{Kind, Value};
+use super::casing::{camel, constant, pascal};
+use super::layout::{Piece, Style, fill};
+use super::literal::java as literal;
+use super::package::Package;
+use super::request::{Request, Shown};
+
+const STYLE: Style = Style { indent: "    ", spaced: false, aligned: false };
+const SDK: &str = "com.huaweicloud.sdk";
+
+const TEMPLATE: &str = r#"import com.huaweicloud.sdk.core.auth.«credentials»;
+import com.huaweicloud.sdk.core.exception.ServiceResponseException;
+«imports»
+
+/** «summary» */
+public class «id»Sample {
+    public static void main(String[] arguments) {
+        String endpoint = System.getenv().getOrDefault("WKSMOCK_URL", «url»);
+        «credentials» credentials = new «credentials»()
+            .withAk(key("AK"))
+            .withSk(key("SK"))
+            .«owner»;
+        «client» client = «client».newBuilder()
+            .withCredential(credentials)
+            .withEndpoint(endpoint)
+            .build();
+        «id»Request request = «request»;
+        int code = 0;
+        try {
+            «call»
+            «show»
+        } catch (ServiceResponseException refused) {
+            System.err.println(refused.getHttpStatusCode() + " " + refused.getErrorCode() + ": " + refused.getErrorMsg());
+            System.err.println("request id: " + refused.getRequestId());
+            if (refused.getEncodedAuthorizationMessage() != null) {
+                System.err.println("sealed reason: " + refused.getEncodedAuthorizationMessage());
+            }
+            code = 1;
+        }
+        // The threads of the HTTP client would keep the program alive.
+        System.exit(code);
+    }
+
+    /** Keys in code reach everybody who reads it, so they come from the environment. */
+    private static String key(String name) {
+        String key = System.getenv("CLOUD_SDK_" + name);
+        return key != null ? key : System.getenv("HUAWEICLOUD_SDK_" + name);
+    }
+}
+"#;
+
+pub(super) fn code(request: &Request<'_>) -> String {
+    let package = Package::of(request.operation);
+    let id = request.operation.id;
+    let shown = request.shown();
+    let root = format!("{SDK}.{}.{}", package.lower(), package.version);
+    let mut imports = vec![format!("{root}.{}Client", package.service)];
+    let mut used = Used { root: format!("{root}.model"), imports: &mut imports };
+    used.model(&format!("{id}Request"));
+    if shown != Shown::Nothing {
+        used.model(&format!("{id}Response"));
+    }
+    let mut calls = Vec::new();
+    for (name, value, _) in request.fields() {
+        calls.push((format!("with{}", pascal(name)), used.piece(&value, None)));
+    }
+    if let Some(body) = &request.body {
+        calls.push(("withBody".to_owned(), used.piece(body, None)));
+    }
+    let made = Piece::Chain { object: format!("new {id}Request()"), calls };
+    imports.sort_unstable();
+    imports.dedup();
+    let imports: Vec<_> = imports.iter().map(|class| format!("import {class};")).collect();
+    let owner = if package.is_global {
+        "withDomainId(System.getenv(\"HUAWEICLOUD_SDK_DOMAIN_ID\"))".to_owned()
+    } else {
+        format!("withProjectId({})", literal(request.project))
+    };
+    let call = format!("client.{}(request);", camel(id));
+    let getter = |name: &str| format!("System.out.println(answer.get{}());", pascal(name));
+    let show = match &shown {
+        Shown::Nothing => format!("System.out.println(\"{id}: done\");"),
+        Shown::Member(name) => getter(name),
+        Shown::Header(name) => getter(name),
+        Shown::All => "System.out.println(answer);".to_owned(),
+    };
+    let call = if shown == Shown::Nothing { call } else { format!("{id}Response answer = {call}") };
+    let before = 2 * STYLE.indent.len() + 2 * id.len() + "Request request = ;".len();
+    fill(
+        TEMPLATE,
+        &[
+            ("summary", request.summary()),
+            ("credentials", package.credentials().to_owned()),
+            ("imports", imports.join("\n")),
+            ("id", id.to_owned()),
+            ("url", literal(request.url)),
+            ("owner", owner),
+            ("client", format!("{}Client", package.service)),
+            ("request", made.laid_out(STYLE, 2, before)),
+            ("call", call),
+            ("show", show),
+        ],
+    )
+}
+
+/// The classes that the code uses.
+struct Used<'u> {
+    root: String,
+    imports: &'u mut Vec<String>,
+}
+
+impl Used<'_> {
+    fn model(&mut self, class: &str) {
+        self.imports.push(format!("{}.{class}", self.root));
+    }
+
+    /// A value, which is a field of the class `owner`.
+    fn piece(&mut self, value: &Value, owner: Option<(&str, &str)>) -> Piece {
+        match value {
+            Value::Text(text) => Piece::word(literal(text)),
+            Value::Word(word) => {
+                let (class, field) = owner.unwrap_or_default();
+                Piece::word(format!("{class}.{}Enum.{}", pascal(field), constant(word)))
+            }
+            Value::Whole(number) => Piece::word(number.to_string()),
+            Value::Flag(flag) => Piece::word(flag.to_string()),
+            Value::Secret(variable) => Piece::word(format!("System.getenv(\"{variable}\")")),
+            Value::List(items) => {
+                self.imports.push("java.util.Arrays".to_owned());
+                let parts = items.iter().map(|item| (String::new(), self.piece(item, owner))).collect();
+                Piece::Group { open: "Arrays.asList(".to_owned(), parts, close: ")", last_comma: false }
+            }
+            Value::Object(class, members) => {
+                self.model(class.name);
+                let mut calls = Vec::new();
+                for (field, value) in members {
+                    debug_assert!(!matches!(value, Value::Word(_)) || matches!(field.kind, Kind::Words(_)));
+                    let value = self.piece(value, Some((class.name, field.name)));
+                    calls.push((format!("with{}", pascal(field.name)), value));
+                }
+                Piece::Chain { object: format!("new {}()", class.name), calls }
+            }
+        }
+    }
+}

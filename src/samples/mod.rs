@@ -1,0 +1,166 @@
+//! Sample code: a program for one request, in each of the vendor's languages, with curl, and under `wksmock run`.
+//!
+//! One file a language, with its template and its literals. `request.rs` reads the wanted request by the contract,
+//! `body.rs` knows the vendor's classes for bodies, `casing.rs` the spellings of names, `layout.rs` breaks lines, and
+//! `literal.rs` writes texts so that no id can end a literal.
+
+mod body;
+mod casing;
+mod cpp;
+mod curl;
+mod dotnet;
+mod go;
+mod java;
+mod layout;
+mod literal;
+mod node;
+mod package;
+mod php;
+mod python;
+mod request;
+mod run;
+
+pub(crate) use request::Wanted;
+
+use crate::contract::{Operation, Service};
+use request::Request;
+
+/// A language that samples are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Python,
+    Java,
+    Go,
+    Node,
+    Dotnet,
+    Php,
+    Cpp,
+    Curl,
+    Run,
+}
+
+/// A program, and what to know about it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sample {
+    pub(crate) language: Language,
+    pub(crate) code: String,
+    pub(crate) note: String,
+}
+
+impl Language {
+    pub(crate) const ALL: [Self; 9] =
+        [Self::Python, Self::Java, Self::Go, Self::Node, Self::Dotnet, Self::Php, Self::Cpp, Self::Curl, Self::Run];
+    /// The names of all, in order.
+    pub(crate) const NAMES: [&str; 9] = ["python", "java", "go", "node", "dotnet", "php", "cpp", "curl", "run"];
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.name() == name)
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Java => "java",
+            Self::Go => "go",
+            Self::Node => "node",
+            Self::Dotnet => "dotnet",
+            Self::Php => "php",
+            Self::Cpp => "cpp",
+            Self::Curl => "curl",
+            Self::Run => "run",
+        }
+    }
+
+    /// The name for a reader.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Python => "Python",
+            Self::Java => "Java",
+            Self::Go => "Go",
+            Self::Node => "Node.js",
+            Self::Dotnet => ".NET",
+            Self::Php => "PHP",
+            Self::Cpp => "C++",
+            Self::Curl => "curl",
+            Self::Run => "wksmock run",
+        }
+    }
+
+    /// The programming language, as renderers of OpenAPI documents name it to highlight code.
+    pub(crate) const fn highlighted_as(self) -> &'static str {
+        match self {
+            Self::Python => "Python",
+            Self::Java => "Java",
+            Self::Go => "Go",
+            Self::Node => "JavaScript",
+            Self::Dotnet => "C#",
+            Self::Php => "PHP",
+            Self::Cpp => "C++",
+            Self::Curl | Self::Run => "Shell",
+        }
+    }
+}
+
+/// The sample for a request, or why the request cannot be made.
+pub(crate) fn sample(language: Language, wanted: &Wanted<'_>) -> Result<Sample, String> {
+    let request = Request::of(wanted)?;
+    let code = match language {
+        Language::Python => python::code(&request),
+        Language::Java => java::code(&request),
+        Language::Go => go::code(&request),
+        Language::Node => node::code(&request),
+        Language::Dotnet => dotnet::code(&request),
+        Language::Php => php::code(&request),
+        Language::Cpp => cpp::code(&request),
+        Language::Curl => curl::code(&request),
+        Language::Run => run::code(&request),
+    };
+    Ok(Sample { language, code, note: note(language, &request) })
+}
+
+/// Says what a program needs, and how it differs from the others.
+fn note(language: Language, request: &Request<'_>) -> String {
+    let package = package::Package::of(request.operation);
+    let needed = match language {
+        Language::Python => format!("pip install {}", package.python),
+        Language::Java => format!("com.huaweicloud.sdk:{}", package.java_artifact()),
+        Language::Go => format!("go get {}", go::MODULE),
+        Language::Dotnet => format!("dotnet add package HuaweiCloud.SDK.{}", package.service),
+        Language::Node => "npm install @huaweicloud/huaweicloud-sdk-core uuid".to_owned(),
+        Language::Php => "composer require huaweicloud/huaweicloud-sdk-php".to_owned(),
+        Language::Cpp => "the core of huaweicloud-sdk-cpp-v3".to_owned(),
+        Language::Curl => "curl 7.76 or later".to_owned(),
+        Language::Run => "wksmock and curl".to_owned(),
+    };
+    let has_package = request.operation.service != Service::Workspace;
+    let special = match language {
+        Language::Python | Language::Java | Language::Go => "",
+        Language::Dotnet => " The tests of wksmock do not compile it.",
+        Language::Node | Language::Php | Language::Cpp if has_package => {
+            " It uses the generic call of the SDK's core, and no package of the service."
+        }
+        Language::Node | Language::Php | Language::Cpp => {
+            " The vendor publishes no package for Workspace there, so it uses the generic call of the SDK's core."
+        }
+        Language::Curl => {
+            " curl cannot sign as the SDKs do: it sends the token in AUTH_TOKEN. Without one the request carries no \
+             credentials, which --auth required refuses."
+        }
+        Language::Run => {
+            " It starts a server for the command and judges the command afterwards. Add the --users and --scenario of your \
+             tests, and put your own program in place of the script."
+        }
+    };
+    let secrets = request.secrets();
+    let reads = if secrets.is_empty() || language == Language::Run {
+        String::new()
+    } else {
+        format!(" It reads {} from the environment.", secrets.join(" and "))
+    };
+    format!("Needs {needed}.{special}{reads}")
+}
+
+/// The name of a file for the sample of an operation, without its ending.
+fn file_name(operation: &Operation) -> String {
+    casing::snake(operation.id)
+}

@@ -1,0 +1,105 @@
+//! Python, with the vendor's package for the service.
+
+use super::body::Value;
+use super::casing::snake;
+use super::layout::{Piece, Style, fill};
+use super::literal::common as literal;
+use super::package::Package;
+use super::request::{Request, Shown};
+
+const STYLE: Style = Style { indent: "    ", spaced: false, aligned: false };
+
+const TEMPLATE: &str = r#"# «summary»
+import os
+import sys
+
+from huaweicloudsdkcore.auth.credentials import «credentials»
+from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
+from «package».«version» import «imports»
+
+# Keys in code reach everybody who reads it, so they come from the environment.
+access_key = os.environ.get("CLOUD_SDK_AK") or os.environ["HUAWEICLOUD_SDK_AK"]
+secret_key = os.environ.get("CLOUD_SDK_SK") or os.environ["HUAWEICLOUD_SDK_SK"]
+«owner»
+endpoint = os.environ.get("WKSMOCK_URL", «url»)
+
+credentials = «credentials»(access_key, secret_key, «owner_name»)
+client = «client».new_builder().with_credentials(credentials).with_endpoint(endpoint).build()
+request = «request»
+try:
+    answer = client.«method»(request)
+except ServiceResponseException as refused:
+    print(f"{refused.status_code} {refused.error_code}: {refused.error_msg}", file=sys.stderr)
+    print(f"request id: {refused.request_id}", file=sys.stderr)
+    if refused.encoded_auth_msg:
+        print(f"sealed reason: {refused.encoded_auth_msg}", file=sys.stderr)
+    sys.exit(1)
+«show»
+"#;
+
+pub(super) fn code(request: &Request<'_>) -> String {
+    let package = Package::of(request.operation);
+    let (id, class) = (request.operation.id, format!("{}Request", request.operation.id));
+    let mut imports = vec![format!("{}Client", package.service), class.clone()];
+    let mut fields: Vec<_> = request.fields().into_iter().map(|(name, value, _)| (name, value)).collect();
+    fields.extend(request.body.clone().map(|body| ("body", body)));
+    let parts = fields.iter().map(|(name, value)| (format!("{}=", snake(name)), piece(value, &mut imports))).collect();
+    let call = object(&class, parts);
+    imports.sort_unstable();
+    imports.dedup();
+    let (owner, owner_name) = if package.is_global {
+        ("domain = os.environ.get(\"HUAWEICLOUD_SDK_DOMAIN_ID\")".to_owned(), "domain")
+    } else {
+        (format!("project = {}", literal(request.project)), "project")
+    };
+    let show = match request.shown() {
+        Shown::Nothing => format!("print(\"{id}: done\")"),
+        Shown::Member(name) => format!("print(answer.{})", snake(&name)),
+        Shown::Header(name) => format!("print(answer.{})", snake(name)),
+        Shown::All => "print(answer)".to_owned(),
+    };
+    let imports =
+        if imports.len() > 3 { format!("(\n    {},\n)", imports.join(",\n    ")) } else { imports.join(", ") };
+    fill(
+        TEMPLATE,
+        &[
+            ("summary", request.summary()),
+            ("credentials", package.credentials().to_owned()),
+            ("package", package.python.to_owned()),
+            ("version", package.version.to_owned()),
+            ("imports", imports),
+            ("owner", owner),
+            ("owner_name", owner_name.to_owned()),
+            ("url", literal(request.url)),
+            ("client", format!("{}Client", package.service)),
+            ("request", call.laid_out(STYLE, 0, "request = ".len())),
+            ("method", snake(id)),
+            ("show", show),
+        ],
+    )
+}
+
+fn piece(value: &Value, imports: &mut Vec<String>) -> Piece {
+    match value {
+        Value::Text(text) | Value::Word(text) => Piece::word(literal(text)),
+        Value::Whole(number) => Piece::word(number.to_string()),
+        Value::Flag(true) => Piece::word("True"),
+        Value::Flag(false) => Piece::word("False"),
+        Value::Secret(variable) => Piece::word(format!("os.environ[\"{variable}\"]")),
+        Value::List(items) => {
+            let parts = items.iter().map(|item| (String::new(), piece(item, imports))).collect();
+            Piece::Group { open: "[".to_owned(), parts, close: "]", last_comma: true }
+        }
+        Value::Object(class, members) => {
+            imports.push(class.name.to_owned());
+            let members =
+                members.iter().map(|(field, value)| (format!("{}=", snake(field.name)), piece(value, imports)));
+            let members = members.collect();
+            object(class.name, members)
+        }
+    }
+}
+
+fn object(class: &str, parts: Vec<(String, Piece)>) -> Piece {
+    Piece::Group { open: format!("{class}("), parts, close: ")", last_comma: true }
+}

@@ -1,0 +1,161 @@
+//! The request that a sample is for, by the contract.
+
+use super::body::{Kind, TOKEN_VARIABLE, Value, class_of};
+use crate::contract::examples::example;
+use crate::contract::{Form, OPERATIONS, Operation, Parameter, Place, X_SUBJECT_TOKEN};
+use serde_json::Value as Json;
+
+/// A request, as somebody asked for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted<'w> {
+    pub(crate) operation: &'static Operation,
+    /// The server's URL, without a slash at its end.
+    pub(crate) url: &'w str,
+    pub(crate) project: &'w str,
+    pub(crate) user: &'w str,
+    /// Query parameters, by name.
+    pub(crate) parameters: Vec<(String, String)>,
+    /// The body, where there is one.
+    pub(crate) body: Option<Json>,
+}
+
+/// A request that the SDKs can make.
+#[derive(Debug)]
+pub(super) struct Request<'r> {
+    pub(super) operation: &'static Operation,
+    pub(super) url: &'r str,
+    pub(super) project: &'r str,
+    /// The user, where the path has one.
+    pub(super) user: Option<&'r str>,
+    pub(super) query: Vec<(&'static str, Value)>,
+    pub(super) body: Option<Value>,
+}
+
+/// What a sample shows of the answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    Nothing,
+    /// The only member of its body.
+    Member(String),
+    /// This header field.
+    Header(&'static str),
+    All,
+}
+
+impl<'r> Request<'r> {
+    pub(super) fn of(wanted: &'r Wanted<'_>) -> Result<Self, String> {
+        let operation = wanted.operation;
+        let of_path = |name| operation.parameters.iter().any(|one| one.place == Place::Path && one.name == name);
+        let texts = [wanted.project, wanted.user, wanted.url].into_iter();
+        if texts.chain(wanted.parameters.iter().map(|(_, value)| value.as_str())).any(|text| text.contains('\0')) {
+            return Err("a value has a NUL character, which no program can be given; leave it out".to_owned());
+        }
+        let mut query = Vec::new();
+        for (name, text) in &wanted.parameters {
+            let parameter = parameter(operation, name)?;
+            let wrong = |what: String| format!("the parameter {name} {what}");
+            if query.iter().any(|(given, _)| given == name) {
+                return Err(wrong("is given twice".to_owned()));
+            }
+            let value = Kind::of(&parameter.form).and_then(|kind| kind.parse(text)).map_err(wrong)?;
+            query.push((parameter.name, value));
+        }
+        Ok(Self {
+            operation,
+            url: wanted.url.trim_end_matches('/'),
+            project: wanted.project,
+            user: of_path("user_id").then_some(wanted.user),
+            query,
+            body: body(operation, wanted.body.as_ref())?,
+        })
+    }
+
+    /// Whether it asks about a token, which it has in a header field.
+    pub(super) fn asks_about_token(&self) -> bool {
+        self.operation.parameters.iter().any(|parameter| parameter.name == X_SUBJECT_TOKEN)
+    }
+
+    /// The fields of the request class: path, query and header.
+    pub(super) fn fields(&self) -> Vec<(&'static str, Value, bool)> {
+        let user = self.user.map(|user| ("user_id", Value::Text(user.to_owned()), true));
+        let token = self.asks_about_token().then_some((X_SUBJECT_TOKEN, Value::Secret(TOKEN_VARIABLE), true));
+        let query = self.query.iter().map(|(name, value)| (*name, value.clone(), false));
+        user.into_iter().chain(token).chain(query).collect()
+    }
+
+    /// The variables that have what must not stand in code, beside the access key.
+    pub(super) fn secrets(&self) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        if self.asks_about_token() {
+            found.push(TOKEN_VARIABLE);
+        }
+        if let Some(body) = &self.body {
+            body.secrets(&mut found);
+        }
+        found
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        match example(self.operation.answer) {
+            // Who logs in needs the token more than what it is worth.
+            Json::Object(_) if self.operation.answer == "TokenResponse" && !self.asks_about_token() => {
+                Shown::Header(X_SUBJECT_TOKEN)
+            }
+            Json::Object(members) if members.is_empty() => Shown::Nothing,
+            Json::Object(members) => match members.into_iter().collect::<Vec<_>>().as_slice() {
+                [(name, Json::String(_))] => Shown::Member(name.clone()),
+                _ => Shown::All,
+            },
+            _ => Shown::All,
+        }
+    }
+
+    /// What the request does, as a sentence.
+    pub(super) fn summary(&self) -> String {
+        format!("{}.", self.operation.summary)
+    }
+
+    /// The path with the values in the place of its parameters.
+    pub(super) fn path(&self) -> String {
+        let path = self.operation.template();
+        let path = path.replace("{project_id}", &encoded(self.project));
+        path.replace("{user_id}", &encoded(self.user.unwrap_or("")))
+    }
+}
+
+/// A text as a segment of a path, or as a value of a query.
+pub(super) fn encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// A parameter that a request can be given.
+fn parameter(operation: &'static Operation, name: &str) -> Result<&'static Parameter, String> {
+    let free =
+        |parameter: &&Parameter| parameter.place == Place::Query && !matches!(parameter.form, Form::Unanswered(_));
+    let Some(parameter) = operation.parameters.iter().find(|parameter| parameter.name == name) else {
+        let known: Vec<_> = operation.parameters.iter().filter(free).map(|parameter| parameter.name).collect();
+        let known = if known.is_empty() { "takes none".to_owned() } else { format!("has {}", known.join(", ")) };
+        return Err(format!("unknown parameter {name:?}; {} {known}", operation.id));
+    };
+    match parameter.place {
+        Place::Query => Ok(parameter),
+        Place::Path => Err(format!("{name} is given as the project or the user, not as a parameter")),
+        Place::Header if name == X_SUBJECT_TOKEN => {
+            Err(format!("{name} is a secret, which samples read from the variable {TOKEN_VARIABLE}; leave it out"))
+        }
+        Place::Header => Err(format!("{name} is set by the SDK; leave it out")),
+    }
+}
+
+/// The body of a request, in classes of the SDKs.
+fn body(operation: &Operation, given: Option<&Json>) -> Result<Option<Value>, String> {
+    let Some(json) = given else { return Ok(None) };
+    let Some(class) = operation.body.and_then(class_of) else {
+        let with: Vec<_> = OPERATIONS.iter().filter(|one| one.body.is_some()).map(|one| one.id).collect();
+        return Err(format!("{} has no body; those that have one are {}", operation.id, with.join(", ")));
+    };
+    class.read(json, "body").map(Some)
+}

@@ -1,0 +1,38 @@
+//! `wksmock run`: a client under a server of its own, with a verdict afterwards.
+
+use super::body::{JsonPiece, Value};
+use super::file_name;
+use super::layout::fill;
+use super::literal::shell;
+use super::request::Request;
+
+const TEMPLATE: &str = r#"# «summary»
+wksmock sample curl «arguments» > «file».sh
+wksmock run -- sh «file».sh
+"#;
+
+pub(super) fn code(request: &Request<'_>) -> String {
+    let operation = request.operation;
+    let mut arguments = vec![operation.id.to_owned()];
+    if operation.is_of_project() {
+        arguments.push(format!("--project={}", shell(request.project)));
+    }
+    arguments.extend(request.user.map(|user| format!("--user={}", shell(user))));
+    for (name, value) in &request.query {
+        arguments.push(format!("--parameter={}", shell(&format!("{name}={}", value.in_query()))));
+    }
+    arguments.extend(request.body.as_ref().map(|body| format!("--body={}", shell(&without_secrets(body)))));
+    fill(
+        TEMPLATE,
+        &[("summary", request.summary()), ("arguments", arguments.join(" \\\n    ")), ("file", file_name(operation))],
+    )
+}
+
+/// The body's JSON text. The client has its secrets from the environment, whatever stands here.
+fn without_secrets(body: &Value) -> String {
+    let piece = |piece: JsonPiece| match piece {
+        JsonPiece::Text(text) => text,
+        JsonPiece::Secret(_) => "\"\"".to_owned(),
+    };
+    body.json().into_iter().map(piece).collect()
+}

@@ -1,0 +1,190 @@
+//! Sample code, as the command line, the admin API and the OpenAPI document give it. `tests/samples/run` runs and compiles
+//! it.
+
+use crate::binary::{Served, run, stderr, stdout};
+use crate::{PROJECT, user};
+use serde_json::{Value, json};
+
+const LANGUAGES: [&str; 9] = ["python", "java", "go", "node", "dotnet", "php", "cpp", "curl", "run"];
+
+/// What `wksmock sample` prints.
+fn sample(arguments: &[&str]) -> String {
+    let output = run(&[&["sample"], arguments].concat());
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+    stdout(&output)
+}
+
+/// Why `wksmock sample` prints nothing.
+fn refused(arguments: &[&str]) -> String {
+    let output = run(&[&["sample"], arguments].concat());
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{arguments:?}");
+    stderr(&output)
+}
+
+/// The operations of the emulated API, with their objects in the document.
+fn operations(document: &Value) -> Vec<(String, Value)> {
+    let paths = document["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.starts_with("/__admin"));
+    let objects = paths.flat_map(|(_, methods)| methods.as_object().unwrap().values());
+    objects.map(|object| (object["operationId"].as_str().unwrap().to_owned(), object.clone())).collect()
+}
+
+#[test]
+fn a_reset_in_each_language_is_as_it_is() {
+    for language in LANGUAGES {
+        let code = sample(&[language, "--notification-type", "email,phone"]);
+        insta::assert_snapshot!(format!("reset_{language}"), code);
+    }
+}
+
+#[test]
+fn every_operation_in_dotnet_is_as_it_is() {
+    let served = Served::start(&[]);
+    let document = served.client().get("/__admin/openapi.json").json();
+    let codes: Vec<_> = operations(&document).iter().map(|(id, _)| sample(&["dotnet", id])).collect();
+    insta::assert_snapshot!("every_operation_dotnet", codes.join("\n"));
+}
+
+#[test]
+fn the_same_code_comes_from_all_three_places() {
+    let served = Served::start(&[]);
+    let mut client = served.client();
+    let document = client.get("/__admin/openapi.json").json();
+    let all = operations(&document);
+    assert_eq!(all.len(), 18);
+    for (id, object) in all {
+        let told = client.get(&format!("/__admin/samples?operation={id}")).json();
+        let told = told["samples"].as_array().unwrap();
+        let documented = object["x-codeSamples"].as_array().unwrap();
+        assert_eq!((told.len(), documented.len()), (LANGUAGES.len(), LANGUAGES.len()), "{id}");
+        for ((language, told), documented) in LANGUAGES.iter().zip(told).zip(documented) {
+            assert_eq!(told["language"], *language);
+            assert_eq!(
+                (&told["code"], &told["title"]),
+                (&documented["source"], &documented["label"]),
+                "{id} {language}"
+            );
+            let output = run(&["sample", language, &id, "--url", &served.url]);
+            assert_eq!(stdout(&output), told["code"].as_str().unwrap(), "{id} {language}");
+            assert_eq!(stderr(&output).trim_end(), told["note"].as_str().unwrap(), "{id} {language}");
+        }
+    }
+}
+
+#[test]
+fn a_sample_is_for_exactly_this_request() {
+    let served = Served::start(&[]);
+    let mut client = served.client();
+    let mut python = |query: &str| {
+        let told = client.get(&format!("/__admin/samples?language=python&{query}")).json();
+        told["samples"][0]["code"].as_str().unwrap().to_owned()
+    };
+    let code = python("project=p-1&user=u-1&notification_type=phone");
+    assert!(code.contains(r#"project = "p-1""#), "{code}");
+    assert!(code.contains(r#"ResetRandomPasswordRequest(user_id="u-1", notification_type="phone")"#), "{code}");
+    // What is not given is of the server.
+    let code = python("");
+    assert!(code.contains(PROJECT) && code.contains(&user("0001")) && code.contains(&served.url), "{code}");
+    let code = python(
+        "operation=ListUsers&parameters=%7B%22limit%22:%225%22,%22disabled%22:true,%22user_names%22:%22a,b%22%7D",
+    );
+    assert!(code.contains(r#"ListUsersRequest(limit="5", disabled=True, user_names=["a", "b"])"#), "{code}");
+    let code = python("operation=ChangeUserStatus&body=%7B%22op_type%22:%22UNLOCK%22%7D");
+    assert!(code.contains(r#"body=OperateUserReq(op_type="UNLOCK")"#), "{code}");
+    let same = sample(&[
+        "python",
+        "ListUsers",
+        "--parameter",
+        "limit=5",
+        "--parameter",
+        "disabled=true",
+        "--parameter",
+        "user_names=a,b",
+        "--url",
+        &served.url,
+    ]);
+    assert_eq!(
+        same,
+        python(
+            "operation=ListUsers&parameters=%7B%22limit%22:5,%22disabled%22:true,%22user_names%22:%5B%22a%22,%22b%22%5D%7D"
+        )
+    );
+}
+
+#[test]
+fn the_first_user_that_is_loaded_is_the_default() {
+    let code = sample(&["python", "--users", "fixtures/accounts.json"]);
+    assert!(code.contains(r#"project = "team-a""#), "{code}");
+    let code = sample(&["python", "--users", "fixtures/accounts.json", "--project", "team-b"]);
+    assert!(code.contains(r#"project = "team-b""#) && code.contains(&user("0001")), "{code}");
+    let code = sample(&["curl", "KeystoneCreateUserTokenByPassword", "--users", "fixtures/accounts.json"]);
+    assert!(code.contains(r#""name": "admin""#) && !code.contains("admin-password"), "{code}");
+}
+
+#[test]
+fn secrets_are_never_in_a_sample() {
+    let login = json!({ "auth": {
+        "identity": { "methods": ["password"],
+            "password": { "user": { "name": "n", "password": "hunter2", "domain": { "name": "d" } } } },
+        "scope": { "domain": { "name": "d" } },
+    } });
+    let key = json!({ "auth": { "identity": { "methods": ["token"], "token": { "id": "MIIDhunter2" } } } });
+    for (operation, body) in [("KeystoneCreateUserTokenByPassword", login), ("CreateTemporaryAccessKeyByToken", key)] {
+        for language in LANGUAGES {
+            let code = sample(&[language, operation, "--body", &body.to_string()]);
+            assert!(!code.contains("hunter2"), "{code}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_language_or_operation_is_refused_with_the_list() {
+    assert!(refused(&["rust"]).contains("expected one of python, java, go, node, dotnet, php, cpp, curl, run"));
+    let said = refused(&["python", "ResetRandomPasword"]);
+    assert!(
+        said.contains("ResetRandomPassword, ListUsers") && said.contains("did you mean ResetRandomPassword?"),
+        "{said}"
+    );
+    let served = Served::start(&[]);
+    let mut client = served.client();
+    for (query, expected) in [
+        ("language=rust", "expected one of python, java, go"),
+        ("operation=Reset", "expected one of ResetRandomPassword, ListUsers"),
+        ("other=1", "there are operation, language, project, user, notification_type, parameters, body"),
+    ] {
+        let answer = client.get(&format!("/__admin/samples?{query}"));
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert_eq!(answer.status, 400);
+        assert!(detail.contains(expected), "{detail}");
+    }
+}
+
+#[test]
+fn a_request_that_no_sdk_can_make_is_refused() {
+    for (arguments, expected) in [
+        (
+            &["python", "--parameter", "limit=1"][..],
+            r#"unknown parameter "limit"; ResetRandomPassword has notification_type"#,
+        ),
+        (&["python", "ListUserDetail", "--notification-type", "email"], "ListUserDetail takes none"),
+        (&["python", "ListUsers", "--parameter", "disabled=perhaps"], "the parameter disabled must be true or false"),
+        (&["python", "ListUsers", "--parameter", "domain=x"], "the parameter domain is not answered here"),
+        (&["python", "ListUsers", "--parameter", "limit=1", "--parameter", "limit=2"], "limit is given twice"),
+        (&["python", "--parameter", "user_id=x"], "user_id is given as the project or the user"),
+        (&["go", "KeystoneValidateToken", "--parameter", "X-Subject-Token=x"], "read from the variable AUTH_TOKEN"),
+        (&["go", "KeystoneListProjects", "--parameter", "page=99999999999"], "page must be a whole number of 32 bits"),
+        (
+            &["java", "ChangeUserStatus", "--body", r#"{"op_type": "KICK"}"#],
+            "body.op_type must be one of LOCK, UNLOCK, RESET_PWD",
+        ),
+        (
+            &["java", "ChangeUserStatus", "--body", r#"{"other": 1}"#],
+            "body.other is unknown; OperateUserReq has op_type",
+        ),
+        (&["java", "ChangeUserStatus", "--body", "[]"], "body must be an object"),
+        (&["java", "DeleteUser", "--body", "{}"], "DeleteUser has no body"),
+        (&["java", "DeleteUser", "--body", "{"], "invalid JSON"),
+    ] {
+        let said = refused(arguments);
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    }
+}
