@@ -30,15 +30,20 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
             parameters.push((name, text_of(value)?));
         }
     }
+    let running = state.running();
+    let project = query.text("project");
+    // A clone has the users of its template.
+    let place = project.and_then(|project| running.project_at(project));
+    let first_user = place.and_then(|place| Some(place.project.user_at(0)?.id().into_owned()));
     let asked = Asked {
         operation: query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?,
         url: &api_url(state, request),
-        project: query.text("project"),
-        user: query.text("user"),
+        project,
+        user: query.text("user").or(first_user.as_deref()),
         parameters,
         body: object(&query, "body")?.map(Value::Object),
     };
-    let made = engine::samples(&state.running().set_up, asked, &languages);
+    let made = engine::samples(&running.set_up, asked, &languages);
     let made = made.map_err(|wrong| Problem::new(400, format!("No SDK can make this request: {wrong}.")))?;
     Ok(Reply::json(200, &json!({ "samples": made.iter().map(shown).collect::<Vec<_>>() })))
 }

@@ -238,10 +238,12 @@ impl Kind {
     /// What a query parameter of a form holds, or why no request can have it.
     pub(super) fn of(form: &Form) -> Result<Self, String> {
         match form {
-            Form::Text | Form::NotificationTypes | Form::MediaType(_) | Form::Credential => Ok(Self::Text),
+            // The SDKs have text for the words of a query.
+            Form::Text | Form::OneOf(_) | Form::NotificationTypes | Form::MediaType(_) | Form::Credential => {
+                Ok(Self::Text)
+            }
             Form::Number(_) => Ok(Self::Whole),
             Form::Boolean => Ok(Self::Flag),
-            Form::OneOf(_) => Ok(Self::Text),
             Form::Texts => Ok(Self::Texts),
             Form::Unanswered(why) => Err(format!("is not answered here: {why}")),
         }

@@ -6,10 +6,10 @@ use super::layout::fill;
 use super::literal::shell;
 use super::request::Request;
 
-const TEMPLATE: &str = r#"# «summary»
+const TEMPLATE: &str = r"# «summary»
 wksmock sample curl «arguments» > «file».sh
 wksmock run -- sh «file».sh
-"#;
+";
 
 pub(super) fn code(request: &Request<'_>) -> String {
     let operation = request.operation;

@@ -81,6 +81,12 @@ fn a_sample_is_for_exactly_this_request() {
     let code = python("project=p-1&user=u-1&notification_type=phone");
     assert!(code.contains(r#"project = "p-1""#), "{code}");
     assert!(code.contains(r#"ResetRandomPasswordRequest(user_id="u-1", notification_type="phone")"#), "{code}");
+    let clone = json!({ "from": "team-b", "id": "own" });
+    let others = Served::start(&["--users", "fixtures/accounts.json"]);
+    let mut of_others = others.client();
+    assert_eq!(of_others.request("POST", "/__admin/projects", &[], &clone.to_string()).status, 201);
+    let told = of_others.get("/__admin/samples?language=curl&project=own").json();
+    assert!(told["samples"][0]["code"].as_str().unwrap().contains("/v2/own/users/8a2c"), "{told}");
     // What is not given is of the server.
     let code = python("");
     assert!(code.contains(PROJECT) && code.contains(&user("0001")) && code.contains(&served.url), "{code}");
