@@ -5,7 +5,7 @@
 
 use super::strike::Strike;
 use crate::limits::Limits;
-use crate::state::{Attempt, Lifecycle, Second};
+use crate::state::{Attempt, KeptSecond, Lifecycle, Second};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -84,7 +84,7 @@ pub(super) struct Progress {
     /// The console's attempt that opened it.
     attempt: Option<Arc<Attempt>>,
     /// The second that the answer which is written has for its date.
-    date: AtomicU64,
+    date: KeptSecond,
     /// Whether a request waits until the answer before it is out.
     is_awaited: AtomicBool,
 }
@@ -117,7 +117,7 @@ impl Watch {
             unread: AtomicBool::new(false),
             strike: Mutex::new(None),
             attempt,
-            date: AtomicU64::new(0),
+            date: KeptSecond::default(),
             is_awaited: AtomicBool::new(false),
         });
         if open.draining {
@@ -242,11 +242,11 @@ impl Progress {
 
     /// Notes the date of the answer that is written next.
     pub(super) fn set_date(&self, second: Second) {
-        self.date.store(second.number(), Ordering::Relaxed);
+        self.date.keep(second);
     }
 
     pub(super) fn date(&self) -> Second {
-        Second::from_number(self.date.load(Ordering::Relaxed))
+        self.date.get()
     }
 
     /// Whether an answer is not out yet.

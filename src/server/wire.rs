@@ -79,8 +79,12 @@ impl Wire {
             self.written = 0;
         }
         // hyper brings the same bytes until it hears that they are out.
-        while let Some(rest) = self.copy.get(self.written..).filter(|rest| !rest.is_empty()) {
+        loop {
+            let rest = self.copy.get(self.written..).unwrap_or(&[]);
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
+            if written == rest.len() {
+                break;
+            }
             if written == 0 {
                 return Poll::Ready(Ok(0));
             }

@@ -56,7 +56,7 @@ pub(crate) use clock::Clock;
 pub use clock::ClockMode;
 pub(crate) use cloned::Cloned;
 pub(crate) use coverage::{Meeting, Place};
-pub(crate) use date::{DateLine, Second};
+pub(crate) use date::{DateLine, KeptSecond, Second};
 pub(crate) use entry::lower_case;
 pub use entry::{Answer, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
