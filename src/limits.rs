@@ -131,6 +131,13 @@ pub struct Limits {
     pub verify_wait_max: Duration,
     /// How long one verdict may take, the wait for other verdicts included. Default 10 s; past it 503.
     pub verdict_time_max: Duration,
+    /// Readers that follow `/__admin/events` at once. Default 32; past it 503.
+    pub event_readers_max: usize,
+    /// Events that are kept as text for those who follow them, together. Default 4 MiB; a reader that falls further behind
+    /// reads the journal.
+    pub event_bytes_max: usize,
+    /// Changes of the setup that are kept; past it the oldest is dropped and counted. Default 1,000.
+    pub changes_max: usize,
     /// Users named for each status of the coverage, and calls shown of an expectation; the rest is counted. Default 100.
     pub coverage_users_max: usize,
     /// Causes for which requests are refused before they are counted that are told apart, over all projects; the rest is
@@ -194,6 +201,9 @@ impl Default for Limits {
             page_max: 1_000,
             verify_wait_max: Duration::from_mins(1),
             verdict_time_max: Duration::from_secs(10),
+            event_readers_max: 32,
+            event_bytes_max: 4 << 20,
+            changes_max: 1_000,
             coverage_users_max: 100,
             rejections_max: 1_000,
             secrets_max: 100_000,
@@ -206,7 +216,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 51] = [
+    pub const NAMES: [&'static str; 54] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -252,6 +262,9 @@ impl Limits {
         "page_max",
         "verify_wait_max_ms",
         "verdict_time_max_ms",
+        "event_readers_max",
+        "event_bytes_max",
+        "changes_max",
         "coverage_users_max",
         "rejections_max",
         "secrets_max",
@@ -348,6 +361,9 @@ impl Limits {
             "page_max" => Field::Count(&mut self.page_max),
             "verify_wait_max_ms" => Field::Time(&mut self.verify_wait_max),
             "verdict_time_max_ms" => Field::Time(&mut self.verdict_time_max),
+            "event_readers_max" => Field::Count(&mut self.event_readers_max),
+            "event_bytes_max" => Field::Count(&mut self.event_bytes_max),
+            "changes_max" => Field::Count(&mut self.changes_max),
             "coverage_users_max" => Field::Count(&mut self.coverage_users_max),
             "rejections_max" => Field::Count(&mut self.rejections_max),
             "secrets_max" => Field::Count(&mut self.secrets_max),

@@ -30,8 +30,8 @@ pub(super) fn set(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
         .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"advance_ms\": N} or {\"set_ms\": N}."))?;
     let farthest = Duration::from_millis(FARTHEST_MS);
     let moved = match asked(state, text)? {
-        Move::Advance(by) => state.clock.advance(|now| now.saturating_add(by).min(farthest.max(now))),
-        Move::Set(to) => state.clock.advance(|_| to),
+        Move::Advance(by) => state.advance(|now| now.saturating_add(by).min(farthest.max(now))),
+        Move::Set(to) => state.advance(|_| to),
     };
     match moved {
         Ok(now_ms) => Ok(shown(state, now_ms)),

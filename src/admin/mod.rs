@@ -4,10 +4,12 @@
 //! parameters, `problem.rs` is what goes wrong, and `reply.rs` what comes back. `page.rs` serves the console.
 
 mod accounts;
+mod changes;
 mod clock;
 mod coverage;
 mod document;
 mod error_codes;
+mod events;
 mod explain;
 mod guard;
 mod health;
@@ -35,6 +37,7 @@ mod users;
 mod verify;
 mod version;
 
+pub(crate) use events::{Follower, Watch};
 pub(crate) use guard::{Access, Admission, admit};
 pub(crate) use later::Later;
 pub(crate) use page::{lead, leads_to_page};
@@ -66,6 +69,8 @@ pub(crate) enum Answer {
     Later(Later),
     /// A request that is to be tried.
     Try(Box<Trial>),
+    /// A stream that is to be begun.
+    Live(Watch),
 }
 
 /// Answers a request that was admitted and whose body has arrived.
@@ -81,6 +86,7 @@ pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body:
             Run::Now(run) => Answer::Now(run(&call)?.into_response(state.uncounted_id())),
             Run::Later(run) => Answer::Later(run(&call)?),
             Run::Try(run) => Answer::Try(Box::new(run(&call)?)),
+            Run::Live(run) => Answer::Live(run(&call)?),
             Run::Apart(kind, run) => {
                 let other = Other { run, admission, request: request.clone(), body: body.clone() };
                 Answer::Later(Later::Other(kind, Box::new(other)))

@@ -104,6 +104,10 @@ fn parameter(query: &Query, limits: &Limits) -> Value {
             json!({ "type": "string", "enum": ids })
         }
         Kind::NotificationTypes => json!({ "type": "string", "enum": NotificationType::lists() }),
+        Kind::Names(names) => {
+            let one = format!("({})", names.join("|"));
+            json!({ "type": "string", "pattern": format!("^{one}(,{one})*$") })
+        }
         Kind::RequestId => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
         Kind::Limit => whole(1, u64::try_from(limits.page_max).unwrap_or(u64::MAX)),
         Kind::Wait => whole(0, u64::try_from(limits.verify_wait_max.as_millis()).unwrap_or(u64::MAX)),
@@ -141,7 +145,11 @@ fn answer(status: u16, schema: Option<&str>) -> Value {
     let mut answer =
         json!({ "description": description, "headers": { "X-Request-Id": contract::request_id_header() } });
     if let (Value::Object(answer), Some(schema)) = (&mut answer, schema) {
-        let media_type = if schema == "Metrics" { "application/openmetrics-text" } else { JSON };
+        let media_type = match schema {
+            "Metrics" => "application/openmetrics-text",
+            "Events" => "text/event-stream",
+            _ => JSON,
+        };
         answer.insert("content".to_owned(), json!({ media_type: { "schema": reference(schema) } }));
     }
     answer

@@ -6,8 +6,9 @@ use super::reply::Reply;
 use super::try_it::Trial;
 use super::verify::Asked;
 use super::{
-    Admission, Problem, ROOT, accounts, clock, coverage, document, error_codes, explain, health, metrics, outbox,
-    overrides, passwords, projects, query, requests, reset, samples, scenario, tokens, try_it, users, version,
+    Admission, Problem, ROOT, Watch, accounts, changes, clock, coverage, document, error_codes, events, explain,
+    health, metrics, outbox, overrides, passwords, projects, query, requests, reset, samples, scenario, tokens, try_it,
+    users, version,
 };
 use crate::contract::NOTIFICATION_TYPE;
 use crate::state::{State, UserState, Work};
@@ -52,6 +53,8 @@ pub(super) enum Kind {
     NotificationTypes,
     /// A JSON object.
     Object,
+    /// Some of these, with commas.
+    Names(&'static [&'static str]),
     RequestId,
     /// How many entries a page may have.
     Limit,
@@ -76,6 +79,8 @@ pub(super) enum Run {
     Try(fn(&Call<'_>) -> Result<Trial, Problem>),
     /// There too, by what may take long.
     Apart(Work, fn(&Call<'_>) -> Result<Reply, Problem>),
+    /// By a stream.
+    Live(fn(&Call<'_>) -> Result<Watch, Problem>),
 }
 
 /// A request that was admitted, and whose body has arrived.
@@ -310,6 +315,29 @@ pub(super) static ROUTES: &[Route] = &[
     .may_have("ResetRequest")
     .gives(&[(200, Some("Reset"))])
     .refuses(&[404, 415, 422]),
+    described(
+        "GET",
+        "events",
+        "AdminFollowEvents",
+        "Tells what happens, as server-sent events",
+        Run::Live(|call| events::watch(call.request)),
+    )
+    .takes(&[
+        query(
+            "since",
+            Kind::Whole(0, u64::MAX),
+            "What a reader has not seen that was cut off after this id. Default: what happens from now on.",
+        ),
+        query("kinds", Kind::Names(&events::KINDS), "Events of these kinds alone, and `truncated`."),
+    ])
+    .gives(&[(200, Some("Events"))])
+    .refuses(&[503]),
+    list("changes", "AdminListChanges", "Lists what changed the setup", |call| changes::list(call.state, call.query()))
+        .takes(&[
+            query("since", Kind::Whole(0, u64::MAX), "Those with a higher number: the `next` of an answer."),
+            LIMIT,
+        ])
+        .gives(&[(200, Some("ChangePage"))]),
     list("openapi.json", "AdminGetDocument", "Shows this document", |call| document::show(call.state, call.request))
         .gives(&[(200, Some("Document"))]),
     list("error-codes", "AdminListErrorCodes", "Explains each error, with a command that provokes it", |call| {

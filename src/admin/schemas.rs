@@ -1,5 +1,6 @@
 //! The schemas of the admin API's bodies, for the OpenAPI document. What stands in scenario files has the schema of those.
 
+mod happening;
 mod try_it;
 
 use super::clock::FARTHEST_MS;
@@ -17,7 +18,7 @@ const COMPONENTS: &str = "#/components/schemas/";
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let mut all = of_scenarios();
-    for more in [requests_and_answers(), journal(), judged(), listed(), try_it::schemas()] {
+    for more in [requests_and_answers(), journal(), judged(), listed(), try_it::schemas(), happening::schemas()] {
         if let Value::Object(more) = more {
             all.extend(more);
         }

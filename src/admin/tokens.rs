@@ -12,8 +12,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 
 pub(super) fn revoke(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    let now = state.clock.moved_unix_ms();
-    state.tokens.revoke(id, now).map(|()| Reply::empty(204)).map_err(|refused| match refused {
+    state.revoke_token(id).map(|()| Reply::empty(204)).map_err(|refused| match refused {
         NotRevoked::Unknown => Problem::new(
             404,
             format!("No token {id:?} was issued that is in force. GET /__admin/tokens lists those that are."),

@@ -107,6 +107,7 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
         state: if lost.is_some() { MessageState::Failed } else { MessageState::Recorded },
         attempts: u32::from(lost.is_some()),
         why,
+        revision: 0,
     };
     let ending = running.ending(Some(letter.project));
     state.outbox.put(message, || !ending.is_cancelled());

@@ -201,7 +201,7 @@ impl Mock {
     /// ```
     pub fn advance(&self, by: Duration) {
         // What only goes forward is never refused.
-        let _ = self.shared.state.clock.advance(|now| now.saturating_add(by));
+        let _ = self.shared.state.advance(|now| now.saturating_add(by));
     }
 
     /// Judges what is expected in the scenarios by the calls until now. A test asserts that it passed, and prints it

@@ -45,7 +45,7 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared
     if let Some(limit) = limit_hit(&ended, &head) {
         shared.state.metrics.hit(limit);
     }
-    if let Ended::Ordered(Order::Overdue(Phase::Writing | Phase::Giving) | Order::Reset) = ended {
+    if let Ended::Ordered(Order::Overdue(Phase::Writing | Phase::Giving | Phase::Speaking) | Order::Reset) = ended {
         reset(stream);
         return;
     }
@@ -66,7 +66,7 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared
 
 fn limit_hit(ended: &Ended, head: &[u8]) -> Option<LimitHit> {
     match ended {
-        Ended::Ordered(Order::Overdue(Phase::Writing | Phase::Giving)) => Some(LimitHit::Stall),
+        Ended::Ordered(Order::Overdue(Phase::Writing | Phase::Giving | Phase::Speaking)) => Some(LimitHit::Stall),
         Ended::Ordered(Order::Overdue(Phase::Idle)) if head.is_empty() => Some(LimitHit::Idle),
         Ended::Ordered(Order::Overdue(_)) => Some(LimitHit::Head),
         Ended::Itself(Err(_), Some(414 | 431)) => Some(LimitHit::HeadBytes),

@@ -2,6 +2,7 @@
 //! the answer is `injection.rs`'s.
 
 use super::body::{self, Bounds, Unread};
+use super::live::Live;
 use super::progress::{Phase, Progress};
 use super::room::{RAISE, give, no_room, refused};
 use super::sending::Sending;
@@ -68,18 +69,26 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         // Where timers are had from, there are no sockets.
         let home = Handle::current();
         return later(shared, async move {
-            let response = administer(shared, progress, &request, body, home).await;
+            let (response, follower) = administer(shared, progress, &request, body, home).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
-            let mut response = give(&shared.state, progress, response);
+            let mut response = match follower {
+                None => give(&shared.state, progress, response),
+                Some(follower) => response
+                    .map(|first| Sending::Live(Box::new(Live::new(first, *follower, &shared.timekeeper, progress)))),
+            };
             leave(&shared.state, progress, shared.state.clock.now(), &mut response);
-            if matches!(response.body(), Sending::Long(_)) {
-                progress.go_on_to(Phase::Giving);
+            match response.body() {
+                Sending::Long(_) => progress.go_on_to(Phase::Giving),
+                Sending::Live(_) => progress.go_on_to(Phase::Speaking),
+                Sending::Whole(_) => {}
             }
             Ok(response)
         });
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
     if !body.is_end_stream() || exchange.takes_long() {
+        // It is in flight for a while, which those who follow the journal are to see.
+        shared.state.journal.changes.tell();
         return later(shared, async move {
             let answered = exchange.read(&shared.state, body).await.ok_or(Cut)?;
             if is_held(&answered) {
@@ -129,14 +138,15 @@ fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Respo
     }
 }
 
-/// A request of the admin API. It is not journalled: the journal is what consumers did.
+/// A request of the admin API. It is not journalled: the journal is what consumers did. Gives the answer, or the beginning
+/// of one that a follower goes on with.
 async fn administer(
     shared: &Shared,
     progress: &Progress,
     request: &Parts,
     body: Incoming,
     home: Handle,
-) -> Response<Bytes> {
+) -> (Response<Bytes>, Option<Box<admin::Follower>>) {
     let state = &shared.state;
     let limits = &state.limits;
     let well_formed = api::check_head(request, limits).map_err(|refused| problem(*refused));
@@ -144,7 +154,7 @@ async fn administer(
         if body::read(body, Bounds::of_api(limits, &state.budget)).await.is_err() {
             progress.leave_unread();
         }
-        return lead;
+        return (lead, None);
     }
     let admission = match well_formed.and_then(|()| admin::admit(&shared.access, request)) {
         Ok(admission) => admission,
@@ -152,11 +162,11 @@ async fn administer(
             if body::read(body, Bounds::of_api(limits, &state.budget)).await.is_err() {
                 progress.leave_unread();
             }
-            return admin::refuse(state, problem);
+            return (admin::refuse(state, problem), None);
         }
     };
     let bounds = Bounds::of_admin(limits, &state.budget);
-    match body::read(body, bounds).await {
+    let response = match body::read(body, bounds).await {
         Ok(body) => match admin::answer(state, admission, request, &body.bytes) {
             admin::Answer::Now(response) => response,
             admin::Answer::Try(trial) => {
@@ -164,6 +174,10 @@ async fn administer(
                 let tried = trying::carry_out(shared, &trial, home).await;
                 tried.unwrap_or_else(|problem| admin::refuse(state, problem))
             }
+            admin::Answer::Live(watch) => match watch.begin(state) {
+                Ok((response, follower)) => return (response, Some(Box::new(follower))),
+                Err(problem) => admin::refuse(state, problem),
+            },
             admin::Answer::Later(asked) => {
                 if asked.ends_with_its_client() {
                     progress.enter(Phase::Waiting);
@@ -184,7 +198,8 @@ async fn administer(
             }
             admin::refuse(state, admin::Problem::new(status, detail).closing())
         }
-    }
+    };
+    (response, None)
 }
 
 /// A request of the API, from its arrival on. Dropped without an answer, it was cut.

@@ -4,7 +4,7 @@
 //! reads a request's body within its limits. `injection.rs` holds, loses and spoils answers as rules have it, `meeting.rs` counts
 //! for coverage what clients meet. `wire.rs` is
 //! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
-//! connection is closed, `strike.rs` ends one by a fault, `raw.rs` writes answers without hyper, `sending.rs` gives long ones in pieces, `room.rs` takes memory for them, and `log_line.rs` logs a request.
+//! connection is closed, `strike.rs` ends one by a fault, `raw.rs` writes answers without hyper, `sending.rs` gives long ones in pieces, `live.rs` those that have no end, `room.rs` takes memory for them, and `log_line.rs` logs a request.
 //! `trying.rs` sends the console's requests to this server, and `framing.rs` reads their answers.
 //! `timekeeper.rs` waits in their place for what has a time, and `post/` delivers messages.
 
@@ -15,6 +15,7 @@ mod exchange;
 mod framing;
 mod injection;
 mod listener;
+mod live;
 mod log_line;
 mod meeting;
 mod noting;

@@ -33,6 +33,10 @@ pub(super) enum Phase {
     Idle,
     /// The answer is being written, and more of it is to come.
     Giving,
+    /// The answer has no end, and something of it is being written.
+    Speaking,
+    /// The answer has no end, and there is nothing of it to write: it is looked whether the client is still there.
+    Silent,
 }
 
 /// Why a connection was woken.
@@ -206,6 +210,8 @@ impl Progress {
             3 => Phase::Waiting,
             4 => Phase::Writing,
             6 => Phase::Giving,
+            7 => Phase::Speaking,
+            8 => Phase::Silent,
             _ => Phase::Idle,
         }
     }
@@ -224,6 +230,20 @@ impl Progress {
     /// Begins a phase that shares the time of the one before.
     pub(super) fn go_on_to(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    /// There is more to write of an answer that has no end.
+    pub(super) fn speak(&self) {
+        if self.phase() == Phase::Silent {
+            self.enter(Phase::Speaking);
+        }
+    }
+
+    /// An answer that had no end has one: it is out once what was given is written.
+    pub(super) fn conclude(&self) {
+        if matches!(self.phase(), Phase::Speaking | Phase::Silent) {
+            self.enter(Phase::Writing);
+        }
     }
 
     /// Something got on within the phase.
@@ -317,8 +337,8 @@ impl Progress {
         let limit = match phase {
             Phase::New | Phase::Head => limits.head,
             Phase::Idle => limits.idle,
-            Phase::Writing | Phase::Giving => limits.stall,
-            Phase::Busy | Phase::Waiting => return false,
+            Phase::Writing | Phase::Giving | Phase::Speaking => limits.stall,
+            Phase::Busy | Phase::Waiting | Phase::Silent => return false,
         };
         // The turn in which the phase began may have been nearly over.
         let passed = now.wrapping_sub(self.since.load(Ordering::Relaxed)).saturating_sub(1);

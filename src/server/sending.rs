@@ -1,6 +1,7 @@
 //! The body of an answer as hyper sends it. A long one is given in pieces: hyper copies what it is given, and would keep
 //! a second copy of all of it for a client that reads nothing. A list is not even written before its piece is asked for.
 
+use super::live::Live;
 use super::progress::{Phase, Progress};
 use super::room::Room;
 use crate::api::{Content, Listing, PIECE};
@@ -10,13 +11,13 @@ use hyper::body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// What is still to be sent.
-#[derive(Debug)]
 pub(super) enum Sending {
     Whole(Option<Content>),
     Long(Box<Pieces>),
+    Live(Box<Live>),
 }
 
 /// A long answer.
@@ -106,10 +107,14 @@ impl Body for Sending {
     type Error = Infallible;
 
     #[inline]
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Content>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Content>, Infallible>>> {
         let piece = match &mut *self {
-            Self::Whole(content) => content.take(),
+            Self::Whole(whole) => whole.take(),
             Self::Long(pieces) => pieces.next(),
+            Self::Live(live) => ready!(live.poll_next(context)),
         };
         Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
     }
@@ -119,6 +124,7 @@ impl Body for Sending {
         match self {
             Self::Whole(content) => content.is_none(),
             Self::Long(pieces) => pieces.left.count() == 0,
+            Self::Live(live) => live.is_over(),
         }
     }
 
@@ -127,6 +133,7 @@ impl Body for Sending {
         SizeHint::with_exact(match self {
             Self::Whole(content) => content.as_ref().map_or(0, |content| content.remaining() as u64),
             Self::Long(pieces) => pieces.left.count() as u64,
+            Self::Live(_) => return SizeHint::default(),
         })
     }
 }

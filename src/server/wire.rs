@@ -140,7 +140,13 @@ impl Read for Wire {
             // The time for the first head runs from the connection's beginning, for others from their first byte.
             Phase::New => self.progress.go_on_to(Phase::Head),
             Phase::Idle => self.progress.enter(Phase::Head),
-            Phase::Head | Phase::Busy | Phase::Waiting | Phase::Writing | Phase::Giving => {}
+            Phase::Head
+            | Phase::Busy
+            | Phase::Waiting
+            | Phase::Writing
+            | Phase::Giving
+            | Phase::Speaking
+            | Phase::Silent => {}
         }
         Poll::Ready(read)
     }
@@ -149,14 +155,14 @@ impl Read for Wire {
 impl Write for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let phase = self.progress.phase();
-        if !matches!(phase, Phase::Busy | Phase::Waiting | Phase::Writing | Phase::Giving) {
+        if matches!(phase, Phase::New | Phase::Head | Phase::Idle) {
             if self.swallowed.is_none() {
                 self.swallowed = status_of(bytes);
             }
             return Poll::Ready(Ok(bytes.len()));
         }
         // What is written before that is an interim answer, which has no fields.
-        if matches!(phase, Phase::Writing | Phase::Giving) && !self.is_begun {
+        if matches!(phase, Phase::Writing | Phase::Giving | Phase::Speaking | Phase::Silent) && !self.is_begun {
             return self.write_head(context, bytes);
         }
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
@@ -172,7 +178,11 @@ impl Write for Wire {
                 self.progress.is_out(context);
             }
             // hyper reads nothing meanwhile, and flushes whenever the connection is looked at.
-            Phase::Waiting => return self.still_there(context),
+            Phase::Waiting | Phase::Silent => return self.still_there(context),
+            Phase::Speaking => {
+                self.progress.go_on_to(Phase::Silent);
+                return self.still_there(context);
+            }
             Phase::New | Phase::Head | Phase::Busy | Phase::Idle | Phase::Giving => {}
         }
         Poll::Ready(Ok(()))

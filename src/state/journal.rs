@@ -3,6 +3,10 @@
 //! A record is made on arrival, and its text goes into blocks that are used again, so that memory stays as it is once the
 //! journal is full.
 
+mod looking;
+
+pub(super) use looking::EntryMark;
+
 use super::arrival::Arrival;
 use super::changes::Changes;
 use super::entry::Entry;
@@ -206,9 +210,10 @@ impl Journal {
     }
 
     /// Removes the entries of a project, or all, and does what belongs together with it.
-    pub(crate) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce()) {
+    /// Gives it the index of the last entry.
+    pub(crate) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce(u64)) {
         let mut kept = self.kept.lock();
-        together();
+        together(kept.last_index);
         if let Some(project) = project {
             let kept = &mut *kept;
             kept.removals += 1;
@@ -398,7 +403,7 @@ mod tests {
         let journal = Journal::new(9, 1 << 20);
         arrive(&journal, &request("/v2/p/users/u/random-password"), 1, 0);
         arrive(&journal, &request("/v2/q/users/u/random-password"), 1, 0);
-        journal.begin_anew(Some("p"), || ());
+        journal.begin_anew(Some("p"), |_| ());
         assert_eq!(indices(&page_of(&journal, &Filter { limit: 9, ..Filter::default() })), [2]);
         journal.clear();
         assert_eq!(arrive(&journal, &request("/"), 1, 0), 3);

@@ -4,7 +4,7 @@
 //! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `attempts.rs` knows the console's connections, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `pages.rs` how it is read),
-//! `changes.rs` tells that it has changed; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what, and `picked.rs` some of a project's users at one moment; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
+//! `changes.rs` tells that it has changed, `feed.rs` what has happened to those who follow it, `hub.rs` keeps that as text for all of them, `history.rs` has what changed the setup; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what, and `picked.rs` some of a project's users at one moment; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
 //! each project and clone, `secrets.rs` keeps the
 //! passwords that somebody looks for, `budget.rs` the memory that answers and bodies share, `workers.rs` the places for work that takes long, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time; `date.rs` shows it in answers.
@@ -21,8 +21,11 @@ mod coverage;
 mod date;
 mod entry;
 mod epoch;
+mod feed;
 mod found;
+mod history;
 mod hosts;
+mod hub;
 mod journal;
 mod lifecycle;
 mod met;
@@ -60,8 +63,11 @@ pub(crate) use date::{DateLine, KeptSecond, Second};
 pub(crate) use entry::lower_case;
 pub use entry::{Answer, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 pub(crate) use epoch::Epoch;
+pub(crate) use feed::{Event, Mark};
 pub(crate) use found::{Current, Found, Place as ProjectPlace, UserState};
+pub(crate) use history::{Change, ChangeKind, History};
 pub(crate) use hosts::{Hosts, is_loopback_name};
+pub(crate) use hub::{Batch, Followers, Hub, Next, Place as FollowerPlace};
 pub(crate) use journal::Journal;
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};

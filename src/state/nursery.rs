@@ -1,7 +1,7 @@
 //! How clones are made and end, and how they are listed.
 
 use super::own_scenario::{BORN_AT, NoRoom};
-use super::{Cloned, Running, State};
+use super::{ChangeKind, Cloned, Running, State};
 use crate::draw::clone_id;
 use crate::engine::SetUp;
 use crate::fixture::Project;
@@ -198,10 +198,11 @@ impl State {
         let next = Arc::new(Running { clones, epoch: epoch.unwrap_or_else(|| Arc::clone(&next.epoch)), ..next });
         if is_reused {
             // What the one before did is not this one's.
-            self.begin_anew(Some(&id), || self.running.store(next));
+            self.begin_anew(Some(&id), |_| self.running.store(next));
         } else {
             self.running.store(next);
         }
+        self.note(ChangeKind::Clone, Some(&id), format!("Clone {id} of project {template} was made."));
         Ok((id, template.to_owned()))
     }
 
@@ -219,6 +220,7 @@ impl State {
         clone.end();
         running.epoch.inherit(clone);
         self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
+        self.note(ChangeKind::Clone, Some(id), format!("Clone {id} has ended."));
         true
     }
 }

@@ -1,6 +1,11 @@
 //! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound. Those
 //! who deliver them take each by its index.
 
+mod looking;
+
+pub(super) use looking::MessageMark;
+
+use super::changes::Changes;
 use super::pages::Order;
 use super::queues::Queues;
 use crate::contract::NotificationType;
@@ -16,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Outbox {
     kept: Mutex<Kept>,
     messages_max: usize,
+    /// Told of what is put in, and of what becomes of it.
+    pub(super) changes: Changes,
     /// That there is more to deliver, or that nothing more comes.
     queued: Notify,
     closed: CancellationToken,
@@ -43,6 +50,8 @@ struct Kept {
     /// By ascending index.
     messages: VecDeque<Message>,
     last_index: u64,
+    /// Of the last change.
+    revision: u64,
     dropped: u64,
     dropped_through: u64,
 }
@@ -85,6 +94,9 @@ pub struct Message {
     /// Why it failed, or was not delivered yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The number of its last change.
+    #[serde(skip)]
+    pub(crate) revision: u64,
 }
 
 /// What became of a message.
@@ -153,10 +165,12 @@ impl Outbox {
             queues: Queues::new(deliveries_max),
             messages: VecDeque::new(),
             last_index: 0,
+            revision: 0,
             dropped: 0,
             dropped_through: 0,
         };
-        Self { kept: Mutex::new(kept), messages_max, queued: Notify::new(), closed: CancellationToken::new() }
+        let (changes, queued) = (Changes::default(), Notify::new());
+        Self { kept: Mutex::new(kept), messages_max, changes, queued, closed: CancellationToken::new() }
     }
 
     /// From now on messages of this type are delivered.
@@ -200,10 +214,14 @@ impl Outbox {
     /// What is still to be delivered has failed.
     pub(crate) fn give_up(&self, why: &str) {
         let mut kept = self.kept.lock();
-        for message in kept.messages.iter_mut().filter(|message| message.state == MessageState::Queued) {
+        let Kept { messages, revision, .. } = &mut *kept;
+        for message in messages.iter_mut().filter(|message| message.state == MessageState::Queued) {
             message.state = MessageState::Failed;
             message.why = Some(why.to_owned());
+            *revision += 1;
+            message.revision = *revision;
         }
+        self.changes.tell();
         // More than these, if some on their way made room for others.
         let messages = kept.queues.forget(|_| true);
         drop(kept);
@@ -227,6 +245,8 @@ impl Outbox {
             Delivery::Later(why) => (MessageState::Queued, Some(why)),
             Delivery::Failed(why) => (MessageState::Failed, Some(why)),
         };
+        kept.revise(index);
+        self.changes.tell();
     }
 
     /// Puts a message in, if it is `still` to be sent: what asks for it may belong to what was reset meanwhile.
@@ -250,6 +270,8 @@ impl Outbox {
             }
         }
         kept.messages.push_back(message);
+        kept.revise(index);
+        self.changes.tell();
         drop(kept);
         self.queued.notify_waiters();
         if let Some(index) = undelivered {
@@ -372,6 +394,7 @@ mod tests {
             state: MessageState::Recorded,
             attempts: 0,
             why: None,
+            revision: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 //! together with the others.
 
 use super::clones::Clones;
-use super::{Cloned, Running, Since, State};
+use super::{ChangeKind, Cloned, Running, Since, State};
 use crate::engine::SetUp;
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
@@ -130,6 +130,7 @@ impl State {
         let clones = running.clones.with_room_for(&own, Some(clone), &self.limits).map_err(NotPut::NoRoom)?;
         let now = Some(Arc::clone(&own));
         self.judge_clone_from_now(&running, &clones, clone.under(OwnScenario { now, ..clone.scenario.clone() }));
+        self.note(ChangeKind::Scenario, Some(id), format!("A scenario was put in clone {id}."));
         Ok(own)
     }
 
@@ -143,6 +144,7 @@ impl State {
         if born.as_ref().map(Arc::as_ptr) != now.as_ref().map(Arc::as_ptr) {
             let scenario = OwnScenario { born: born.clone(), now: born.clone() };
             self.judge_clone_from_now(&running, &running.clones, clone.under(scenario));
+            self.note(ChangeKind::Scenario, Some(id), format!("The first scenario of clone {id} is in force again."));
         }
         true
     }

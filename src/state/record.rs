@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What was decided about a counted call. The rule itself is not kept: it may be large, and gone.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Decided {
     call: u64,
     status: u16,
@@ -26,14 +26,14 @@ pub(crate) struct Decided {
 }
 
 /// What rules do to an answer beyond its status.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     delay: Option<(Arc<RuleLabel>, u32)>,
     fault: Option<(Arc<RuleLabel>, Fault)>,
 }
 
 /// What is known of a request once it is decided.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settled {
     pub(crate) request_id: RequestId,
     /// Of a counted call: its number and what was decided.
@@ -74,7 +74,7 @@ pub(crate) struct At {
     pub(crate) by_console: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Record {
     pub(super) index: u64,
     epoch: u64,
@@ -88,7 +88,7 @@ pub(super) struct Record {
     ending: Ending,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Ending {
     InFlight,
     /// How long after its arrival.
@@ -117,6 +117,10 @@ impl Record {
 
     pub(super) fn is_in_flight(&self) -> bool {
         matches!(self.ending, Ending::InFlight)
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled.is_some()
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -9,7 +9,7 @@ use super::overrides::{self, Overrides};
 use super::own_scenario::OwnScenario;
 use super::running::{Names, Writer, names_of};
 use super::since::Marks;
-use super::{Found, Override, Running, Since, State};
+use super::{ChangeKind, Found, Override, Running, Since, State};
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
 use crate::scenario::Known;
@@ -54,6 +54,7 @@ impl State {
         let next = running.with(set_up, &mut problems).ok_or(problems)?;
         let set_up = Arc::clone(&next.set_up);
         self.judge_from_now(next);
+        self.note(ChangeKind::Scenario, None, "A scenario was put in place of the files'.");
         Ok(set_up)
     }
 
@@ -64,6 +65,7 @@ impl State {
         if !Arc::ptr_eq(&running.set_up, &running.loaded) {
             let (set_up, names) = (Arc::clone(&running.loaded), running.names_with(&running.loaded));
             self.judge_from_now(Running { set_up, names, ..running.shared() });
+            self.note(ChangeKind::Scenario, None, "The files' scenarios are in force again.");
         }
     }
 
@@ -99,6 +101,9 @@ impl State {
             Some(next) => (false, self.swap(&mut writer, &running, next, &owns)),
             None => (true, problems.iter().map(Problem::told).collect()),
         };
+        let what =
+            if stale { "The files changed and have errors; the old setup stays." } else { "The files were reloaded." };
+        self.note(ChangeKind::Files, None, what);
         let mut freshness = self.freshness.lock();
         *freshness = Freshness { stale, reloads: freshness.reloads + 1, problems };
         freshness.clone()
@@ -118,7 +123,7 @@ impl State {
         for project in to.projects().iter().filter(|project| from.project(project.id()).is_none()) {
             // What one of this id did that was there before is not this one's.
             if writer.nursery.life(project.id()) > 1 {
-                self.begin_anew(Some(project.id()), || ());
+                self.begin_anew(Some(project.id()), |_| ());
             }
         }
         let (epoch, moving) = running.epoch.of_others(from, to, |id| writer.nursery.life(id));

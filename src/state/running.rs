@@ -9,8 +9,8 @@ use super::overrides::{self, Overrides, Turns};
 use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
-    Arrival, At, Attempts, Budget, Clock, ClockMode, Entry, Epoch, Filter, Journal, Lifecycle, Metrics, Outbox,
-    Override, Page, Refused, Secrets, Since, Tokens, Workers,
+    Arrival, At, Attempts, Budget, ChangeKind, Clock, ClockMode, Entry, Epoch, Filter, Followers, History, Journal,
+    Lifecycle, Metrics, Outbox, Override, Page, Refused, Secrets, Since, Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) budget: Arc<Budget>,
     pub(crate) tokens: Tokens,
     pub(crate) outbox: Outbox,
+    pub(crate) history: History,
+    pub(crate) followers: Followers,
     pub(super) room_for_rejections: Arc<Room>,
     pub(crate) clock: Clock,
     /// When this server began, by the system's clock: no reset changes it, and no other server has it.
@@ -151,6 +153,8 @@ impl State {
             budget: Budget::new(limits.held_bytes_max),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
+            history: History::new(limits.changes_max),
+            followers: Followers::default(),
             room_for_rejections: Arc::default(),
             started_unix_ms: clock.unix_ms(),
             clock,
@@ -278,6 +282,7 @@ impl State {
         let added = Override { id: *next_id, written: written.into(), label, rules, next, turns };
         let all = std::iter::once(&added).chain(in_force).cloned().collect();
         self.swap_overrides(&running, Overrides::new(all));
+        self.note(ChangeKind::Override, None, format!("Override {next_id} was added{}.", named(&added)));
         *next_id += 1;
         Ok(added)
     }
@@ -290,13 +295,19 @@ impl State {
         let found = left.len() < running.overrides.all.len();
         if found {
             self.swap_overrides(&running, Overrides::new(left));
+            self.note(ChangeKind::Override, None, format!("Override {id} was removed."));
         }
         found
     }
 
     pub(crate) fn remove_overrides(&self) {
         let _writer = self.writer.lock();
-        self.swap_overrides(&self.running.load_full(), Overrides::default());
+        let running = self.running.load_full();
+        self.swap_overrides(&running, Overrides::default());
+        let count = running.overrides.all.len();
+        if count > 0 {
+            self.note(ChangeKind::Override, None, format!("All overrides were removed ({count})."));
+        }
     }
 
     /// Returns counters, current passwords, overrides and journal entries to the start, of a project or of all; with all
@@ -330,7 +341,7 @@ impl State {
             ..running.shared()
         };
         // Under the journal's lock, so that a request is of one epoch as a whole: its entry and its call number.
-        self.begin_anew(project, || {
+        self.begin_anew(project, |after| {
             match clone {
                 Some(clone) => clone.end(),
                 None => running.epoch.end(loaded),
@@ -344,14 +355,15 @@ impl State {
                 self.tokens.forget_uses();
                 self.freshness.lock().forget_losses();
             }
+            self.note_reset(after, project, number);
         });
         Some(number)
     }
 
     /// Forgets what was asked and told of a project, or all, and does what belongs together with it.
-    pub(super) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce()) {
-        self.journal.begin_anew(project, || {
-            together();
+    pub(super) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce(u64)) {
+        self.journal.begin_anew(project, |after| {
+            together(after);
             // Those who are still to send were told the end before.
             self.outbox.begin_anew(project);
         });
@@ -371,4 +383,10 @@ impl State {
         next.keep_strikes();
         self.running.store(Arc::new(next));
     }
+}
+
+/// Adds the name that whoever set an override gave it.
+fn named(added: &Override) -> String {
+    let name = &added.label.name;
+    if *name == added.label.place { String::new() } else { format!(", named {name:?}") }
 }

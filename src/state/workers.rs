@@ -17,6 +17,8 @@ pub(crate) enum Work {
     List,
     /// To compile a scenario.
     Change,
+    /// To write events.
+    Events,
 }
 
 /// A place for work, which is free again when this is dropped.
@@ -32,6 +34,7 @@ pub(crate) struct Workers {
     reads: Arc<Semaphore>,
     lists: Arc<Semaphore>,
     changes: Arc<Semaphore>,
+    events: Arc<Semaphore>,
 }
 
 impl Workers {
@@ -39,8 +42,9 @@ impl Workers {
     const READS: usize = 2;
     const LISTS: usize = 4;
     const CHANGES: usize = 2;
+    const EVENTS: usize = 2;
     /// Threads that all of them need.
-    pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::LISTS + Self::CHANGES;
+    pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::LISTS + Self::CHANGES + Self::EVENTS;
 
     /// A place, if one is free and nobody waits for it.
     pub(crate) fn free_place(&self, work: Work) -> Option<WorkPlace> {
@@ -62,6 +66,7 @@ impl Workers {
             Work::Read => &self.reads,
             Work::List => &self.lists,
             Work::Change => &self.changes,
+            Work::Events => &self.events,
         }
     }
 }
@@ -74,6 +79,7 @@ impl Default for Workers {
             reads: places(Self::READS),
             lists: places(Self::LISTS),
             changes: places(Self::CHANGES),
+            events: places(Self::EVENTS),
         }
     }
 }

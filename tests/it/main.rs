@@ -27,6 +27,7 @@ mod down;
 mod drills;
 mod error_bodies;
 mod error_codes;
+mod events;
 mod examples;
 mod explain;
 mod faults;

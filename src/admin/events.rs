@@ -1,0 +1,257 @@
+//! `events`: what happens, as server-sent events. Each is written once for all who follow; a follower who comes back or falls
+//! behind is given what it has missed from the journal.
+
+use super::{Problem, query::Query, reply::Reply};
+use crate::state::{Batch, Event, FollowerPlace as Place, Followers, Hub, Mark, Next, State, Work, apart};
+use bytes::Bytes;
+use hyper::Response;
+use hyper::http::request::Parts;
+use serde::Serialize;
+use serde_json::json;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio_util::task::AbortOnDropHandle;
+
+/// What `kinds` may have.
+pub(super) const KINDS: [&str; 6] = ["request", "message", "setup", "clock", "reset", "truncated"];
+const TRUNCATED: usize = 5;
+const ALL_KINDS: u8 = (1 << KINDS.len()) - 1;
+/// How long the publisher rests after each look, so that a crowd of calls wakes it once.
+const REST: Duration = Duration::from_millis(25);
+/// How long a stream is silent before a comment shows that it is alive.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How soon a browser connects again, in milliseconds.
+const RETRY_MS: u32 = 1_000;
+
+/// A stream of events that is asked for.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    /// Where it begins; without it, now.
+    since: Option<u64>,
+    /// A bit for each kind.
+    kinds: u8,
+}
+
+/// Somebody who follows what happens.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    state: Arc<State>,
+    hub: Arc<Hub>,
+    _place: Place<Watched>,
+    kinds: u8,
+    /// The position in the hub that is read next.
+    position: u64,
+    /// What was seen.
+    mark: Mark,
+    /// What is to be seen before that position.
+    through: Option<Mark>,
+}
+
+/// A state whose followers are counted.
+#[derive(Debug)]
+struct Watched(Arc<State>);
+
+impl AsRef<Followers> for Watched {
+    fn as_ref(&self) -> &Followers {
+        &self.0.followers
+    }
+}
+
+pub(super) fn watch(request: &Parts) -> Result<Watch, Problem> {
+    let query = Query::of(request.uri.query().unwrap_or(""), &["since", "kinds"])?;
+    let expected = "the id of an event, or 0";
+    let since = match query.parsed("since", expected)? {
+        Some(since) => Some(since),
+        None => request.headers.get("last-event-id").map(|id| last_event_id(id.as_bytes())).transpose()?,
+    };
+    let kinds = query.text("kinds").map_or(Ok(ALL_KINDS), kinds)?;
+    Ok(Watch { since, kinds })
+}
+
+/// The number in a `Last-Event-ID` header.
+fn last_event_id(value: &[u8]) -> Result<u64, Problem> {
+    let number = std::str::from_utf8(value).ok().and_then(|value| value.trim().parse().ok());
+    number.ok_or_else(|| Problem::new(400, "The header Last-Event-ID is not a number; send the id of an event."))
+}
+
+fn kinds(names: &str) -> Result<u8, Problem> {
+    let bit = |name: &str| KINDS.iter().position(|kind| *kind == name).map(|at| 1 << at);
+    let kinds = names.split(',').try_fold(1 << TRUNCATED, |all, name| Some(all | bit(name)?));
+    let known = KINDS.join(", ");
+    kinds.ok_or_else(|| {
+        Problem::new(400, format!("The query parameter kinds is {names:?}; expected some of {known}, with commas."))
+    })
+}
+
+impl Watch {
+    /// Begins the stream: its head, and the follower who writes it.
+    pub(crate) fn begin(&self, state: &Arc<State>) -> Result<(Response<Bytes>, Follower), Problem> {
+        let most = state.limits.event_readers_max;
+        let place = Followers::enter(Watched(Arc::clone(state)), most).ok_or_else(|| {
+            let what = format!("{most} readers follow the events, and no more may.");
+            Problem::new(503, format!("{what} Close one of them, or raise the limit event_readers_max."))
+        })?;
+        let publisher = |hub| AbortOnDropHandle::new(tokio::spawn(publish(Arc::clone(state), hub)));
+        let hub = state.followers.hub(state.limits.event_bytes_max, || state.mark(), publisher);
+        let (position, end) = hub.end();
+        let (mark, through) = match self.since {
+            None => (end, None),
+            // What this server has not reached is the index of another: the follower has seen nothing of this one.
+            Some(since) => (Mark::since(if state.has_reached(since) { since } else { 0 }), Some(end)),
+        };
+        let is_of_another = self.since.is_some_and(|since| !state.has_reached(since));
+        let follower =
+            Follower { state: Arc::clone(state), hub, _place: place, kinds: self.kinds, position, mark, through };
+        let reply = Reply::text(200, "text/event-stream", follower.first_words(is_of_another));
+        Ok((reply.into_response(state.uncounted_id()), follower))
+    }
+}
+
+impl Follower {
+    /// What a stream begins with: the id from which a reader that is cut off before the first event misses nothing.
+    fn first_words(&self, is_of_another: bool) -> String {
+        let mut text = format!("retry: {RETRY_MS}\nid: {}\n\n", self.mark.cursor()).into_bytes();
+        if is_of_another {
+            write(&mut text, TRUNCATED, 0, &json!({ "missed": 0 }));
+        }
+        String::from_utf8(text).unwrap_or_default()
+    }
+
+    /// The next events as text, or a comment after a silence; `None` if the server ends.
+    pub(crate) async fn next(&mut self) -> Option<Bytes> {
+        let silence = tokio::time::sleep(SILENCE);
+        let state = Arc::clone(&self.state);
+        tokio::select! {
+            biased;
+            () = state.lifecycle.drained() => None,
+            text = self.events() => Some(text),
+            () = silence => Some(Bytes::from_static(b": nothing new\n\n")),
+        }
+    }
+
+    async fn events(&mut self) -> Bytes {
+        loop {
+            if let Some(through) = self.through.clone() {
+                let text = self.catch_up(through).await;
+                if !text.is_empty() {
+                    return text;
+                }
+                continue;
+            }
+            let hub = Arc::clone(&self.hub);
+            // Made before the look, so that no batch between the two is missed.
+            let told = hub.told();
+            match hub.at(self.position) {
+                Next::Batch(batch) => {
+                    self.position += 1;
+                    let text = batch.of(self.kinds);
+                    self.mark = batch.mark;
+                    if !text.is_empty() {
+                        return text;
+                    }
+                }
+                Next::Behind => {
+                    let (position, end) = hub.end();
+                    self.position = position;
+                    self.through = Some(end);
+                }
+                Next::Nothing => told.await,
+            }
+        }
+    }
+
+    /// Reads a part of what the follower has not seen and the hub does not tell any more.
+    async fn catch_up(&mut self, through: Mark) -> Bytes {
+        let mut mark = self.mark.clone();
+        let until = through.clone();
+        let work = move |state: &State| {
+            let (batch, more) = batch_of(state, &mut mark, Some(&until));
+            (batch, more)
+        };
+        let (batch, more) = apart(&self.state, Work::Events, work).await;
+        let text = batch.of(self.kinds);
+        self.mark = batch.mark;
+        if !more {
+            self.through = None;
+        }
+        text
+    }
+}
+
+/// Tells the hub what happens, as long as it is there.
+async fn publish(state: Arc<State>, hub: Weak<Hub>) {
+    let [entries, messages, changes] = state.waiting();
+    loop {
+        // Made before the look, so that no change between the two is missed.
+        let told = (entries.next(), messages.next(), changes.next());
+        let Some(hub) = hub.upgrade() else { return };
+        apart(&state, Work::Events, move |state| tell(state, &hub)).await;
+        tokio::time::sleep(REST).await;
+        tokio::select! {
+            () = told.0 => {}
+            () = told.1 => {}
+            () = told.2 => {}
+        }
+    }
+}
+
+fn tell(state: &State, hub: &Hub) {
+    let mut mark = hub.mark();
+    loop {
+        let (batch, more) = batch_of(state, &mut mark, None);
+        hub.add(batch);
+        if !more {
+            return;
+        }
+    }
+}
+
+/// What a follower has not seen, as text, and whether there is more.
+fn batch_of(state: &State, mark: &mut Mark, through: Option<&Mark>) -> (Batch, bool) {
+    let news = state.news(mark, through);
+    let (mut text, mut ends) = (Vec::new(), Vec::with_capacity(news.events.len()));
+    for (id, event) in news.events {
+        let kind = write_event(&mut text, id, &event);
+        ends.push((text.len(), 1 << kind));
+    }
+    (Batch { text: text.into(), ends, mark: mark.clone() }, news.more)
+}
+
+/// Writes an event, and gives its kind.
+fn write_event(text: &mut Vec<u8>, id: u64, event: &Event) -> usize {
+    match event {
+        Event::Request(entry) => write(text, 0, id, entry),
+        Event::Message(message) => write(text, 1, id, message),
+        Event::Setup(change) => write(text, 2, id, &**change),
+        Event::Clock { now_ms, mode } => write(text, 3, id, &json!({ "now_ms": now_ms, "mode": mode })),
+        Event::Reset { epoch, project } => write(text, 4, id, &json!({ "epoch": epoch, "project": project })),
+        Event::Truncated(missed) => write(text, TRUNCATED, id, &json!({ "missed": missed })),
+    }
+}
+
+fn write<T: Serialize>(text: &mut Vec<u8>, kind: usize, id: u64, data: &T) -> usize {
+    let name = KINDS.get(kind).copied().unwrap_or("");
+    text.extend_from_slice(format!("event: {name}\nid: {id}\ndata: ").as_bytes());
+    // Writing our own shapes to memory cannot fail, and JSON that is not indented has no line feed.
+    let _ = serde_json::to_writer(&mut *text, data);
+    text.extend_from_slice(b"\n\n");
+    kind
+}
+
+impl Batch {
+    /// The events of these kinds.
+    fn of(&self, kinds: u8) -> Bytes {
+        if self.ends.iter().all(|(_, kind)| kinds & kind != 0) {
+            return self.text.clone();
+        }
+        let mut text = Vec::new();
+        let mut from = 0;
+        for (end, kind) in &self.ends {
+            if kinds & kind != 0 {
+                text.extend_from_slice(self.text.get(from..*end).unwrap_or(&[]));
+            }
+            from = *end;
+        }
+        text.into()
+    }
+}

@@ -1,0 +1,66 @@
+//! The body of an answer that goes on as long as its client reads: what there is to say is asked for once the client has
+//! taken what was said before.
+
+use super::progress::Progress;
+use super::timekeeper::Timekeeper;
+use crate::admin::Follower;
+use crate::api::{Content, PIECE};
+use bytes::Bytes;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+type Asked = Pin<Box<dyn Future<Output = (Follower, Option<Bytes>)> + Send>>;
+
+/// A body without an end of its own.
+pub(super) struct Live {
+    /// What is still to be given of what was said last.
+    left: Bytes,
+    /// What comes after it; nothing once the server ends.
+    asked: Option<Asked>,
+    timekeeper: Arc<Timekeeper>,
+    progress: Option<Arc<Progress>>,
+}
+
+impl Live {
+    /// A body that begins with these words.
+    pub(super) fn new(first: Bytes, follower: Follower, timekeeper: &Arc<Timekeeper>, progress: &Progress) -> Self {
+        let asked = Some(ask(follower, timekeeper));
+        Self { left: first, asked, timekeeper: Arc::clone(timekeeper), progress: progress.shared() }
+    }
+
+    /// The next piece, once there is one.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Content>> {
+        while self.left.is_empty() {
+            let Some(asked) = &mut self.asked else { return Poll::Ready(None) };
+            let (follower, text) = ready!(asked.as_mut().poll(context));
+            self.asked = text.is_some().then(|| ask(follower, &self.timekeeper));
+            self.left = text.unwrap_or_default();
+        }
+        if let Some(progress) = &self.progress {
+            progress.speak();
+        }
+        let piece = self.left.split_to(self.left.len().min(PIECE));
+        Poll::Ready(Some(piece.into()))
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.left.is_empty() && self.asked.is_none()
+    }
+}
+
+fn ask(mut follower: Follower, timekeeper: &Timekeeper) -> Asked {
+    Box::pin(timekeeper.with_timers(async move {
+        let text = follower.next().await;
+        (follower, text)
+    }))
+}
+
+/// What is left is the end of the body, or nobody asks for it, as of an answer to HEAD.
+impl Drop for Live {
+    fn drop(&mut self) {
+        if let Some(progress) = &self.progress {
+            progress.conclude();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Reads what a follower of the journal has not seen: new entries, and changes of those that it saw in flight.
+
+use super::{Journal, Kept};
+use crate::state::entry::Entry;
+use crate::state::record::Record;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Entries and bytes of text that are copied under one hold of the lock; one entry is always copied whole.
+const ENTRIES_MAX: usize = 256;
+const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// How much of the journal a follower has seen.
+#[derive(Clone, Debug, Default)]
+pub(in crate::state) struct EntryMark {
+    /// The highest index that was seen.
+    pub(in crate::state) seen: u64,
+    /// Entries that were in flight when they were seen, by ascending index, each with whether it was decided.
+    open: Arc<Vec<(u64, bool)>>,
+}
+
+/// Entries that a follower has not seen as they are now. They are copied under the lock, and put together after it.
+#[derive(Debug, Default)]
+pub(in crate::state) struct Glance {
+    copied: Vec<(Record, Range<usize>)>,
+    texts: Vec<u8>,
+    /// Entries that were dropped before the follower saw them, or their end.
+    pub(in crate::state) missed: u64,
+    /// Whether there is more to see now.
+    pub(in crate::state) more: bool,
+}
+
+impl EntryMark {
+    /// The mark of a follower that has seen everything up to an index, and nothing in flight.
+    pub(in crate::state) fn at(seen: u64) -> Self {
+        Self { seen, open: Arc::default() }
+    }
+
+    /// The highest index up to which the end of every entry was seen.
+    pub(in crate::state) fn ended_through(&self) -> u64 {
+        self.open.first().map_or(self.seen, |(index, _)| index - 1)
+    }
+
+    /// The memory of the list, which marks share.
+    pub(in crate::state) fn bytes(&self) -> usize {
+        self.open.len() * size_of::<(u64, bool)>()
+    }
+}
+
+impl Glance {
+    /// The entries in order: first the changed ones, then the new ones, both by index.
+    pub(in crate::state) fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        self.copied.iter().map(|(record, text)| record.entry(self.texts.get(text.clone()).unwrap_or(&[])))
+    }
+
+    fn is_full(&self) -> bool {
+        self.copied.len() >= ENTRIES_MAX || self.texts.len() >= TEXT_BYTES_MAX
+    }
+
+    fn copy(&mut self, kept: &Kept, record: &Record) {
+        let from = self.texts.len();
+        self.texts.extend_from_slice(kept.texts.get(record.span));
+        self.copied.push((record.clone(), from..self.texts.len()));
+    }
+
+    /// Copies what has changed of entries that were in flight.
+    fn look_at_open(&mut self, kept: &Kept, mark: &mut EntryMark) {
+        let mut left = Vec::new();
+        for (index, decided) in mark.open.iter() {
+            let record = kept.position(*index).and_then(|at| kept.records.get(at));
+            let Some(record) = record else {
+                // One that is gone without having been dropped for want of room was deleted.
+                self.missed += u64::from(*index <= kept.dropped_through);
+                continue;
+            };
+            let is_as_seen = record.is_in_flight() && record.is_settled() == *decided;
+            if is_as_seen || self.is_full() {
+                self.more |= !is_as_seen;
+                left.push((*index, *decided));
+                continue;
+            }
+            self.copy(kept, record);
+            if record.is_in_flight() {
+                left.push((*index, record.is_settled()));
+            }
+        }
+        if left != *mark.open {
+            mark.open = Arc::new(left);
+        }
+    }
+
+    /// Copies entries that the follower has not seen, up to an index.
+    fn look_at_new(&mut self, kept: &Kept, mark: &mut EntryMark, through: u64) {
+        let dropped_through = kept.dropped_through.min(through);
+        self.missed += dropped_through.saturating_sub(mark.seen);
+        mark.seen = mark.seen.max(dropped_through);
+        let from = kept.records.partition_point(|record| record.index <= mark.seen);
+        for record in kept.records.range(from..).take_while(|record| record.index <= through) {
+            if self.is_full() {
+                self.more = true;
+                return;
+            }
+            self.copy(kept, record);
+            mark.seen = record.index;
+            if record.is_in_flight() {
+                Arc::make_mut(&mut mark.open).push((record.index, record.is_settled()));
+            }
+        }
+        mark.seen = mark.seen.max(through);
+    }
+}
+
+impl Journal {
+    /// The mark of a follower that has seen all there is.
+    pub(in crate::state) fn mark(&self) -> EntryMark {
+        let kept = self.kept.lock();
+        let open = kept.records.iter().filter(|record| record.is_in_flight());
+        let open = open.map(|record| (record.index, record.is_settled())).collect();
+        EntryMark { seen: kept.last_index, open: Arc::new(open) }
+    }
+
+    /// Copies what a follower has not seen, of entries up to an index if one is given, and moves its mark there.
+    pub(in crate::state) fn look(&self, mark: &mut EntryMark, through: Option<u64>) -> Glance {
+        let kept = self.kept.lock();
+        let mut glance = Glance::default();
+        if !mark.open.is_empty() {
+            glance.look_at_open(&kept, mark);
+        }
+        if !glance.more {
+            glance.look_at_new(&kept, mark, through.unwrap_or(kept.last_index));
+        }
+        glance
+    }
+
+    /// Does what belongs between two arrivals; gives it the index of the last entry.
+    pub(in crate::state) fn between<T>(&self, together: impl FnOnce(u64) -> T) -> T {
+        let kept = self.kept.lock();
+        together(kept.last_index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::RequestIds;
+    use crate::state::{Arrival, At, EntryState, Sent, Settled};
+    use std::time::Duration;
+
+    const MALFORMED: Arrival<'_> = Arrival::Malformed { method: "GET", target: "/" };
+
+    fn arrive(journal: &Journal) -> u64 {
+        journal.arrive(&MALFORMED, || (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false }, ())).0
+    }
+
+    fn settled() -> Settled {
+        Settled { request_id: RequestIds::new(0, "").uncounted(), decided: None, aside: None }
+    }
+
+    fn answer(journal: &Journal, index: u64) {
+        journal.answer(index, Sent { status: 200, bytes: 0, took: Duration::ZERO });
+    }
+
+    fn seen(journal: &Journal, mark: &mut EntryMark) -> (Vec<(u64, EntryState, bool)>, u64, bool) {
+        let glance = journal.look(mark, None);
+        let entries = glance.entries().map(|entry| (entry.index, entry.state, entry.request_id.is_some()));
+        (entries.collect(), glance.missed, glance.more)
+    }
+
+    #[test]
+    fn each_state_of_an_entry_is_seen_once() {
+        let journal = Journal::new(9, 1 << 20);
+        let mut mark = journal.mark();
+        let first = arrive(&journal);
+        let second = arrive(&journal);
+        answer(&journal, second);
+        let (in_flight, ended) = (EntryState::InFlight, EntryState::Rejected);
+        assert_eq!(seen(&journal, &mut mark).0, [(first, in_flight, false), (second, ended, false)]);
+        assert_eq!((mark.seen, mark.ended_through()), (second, first - 1));
+        assert_eq!(seen(&journal, &mut mark), (vec![], 0, false));
+        journal.settle(first, settled());
+        assert_eq!(seen(&journal, &mut mark).0, [(first, in_flight, true)]);
+        assert_eq!(seen(&journal, &mut mark), (vec![], 0, false));
+        // One who begins now sees its end too.
+        let mut late = journal.mark();
+        answer(&journal, first);
+        assert_eq!(seen(&journal, &mut mark).0, [(first, ended, true)]);
+        assert_eq!(seen(&journal, &mut late).0, [(first, ended, true)]);
+        assert_eq!((seen(&journal, &mut mark), mark.ended_through()), ((vec![], 0, false), second));
+    }
+
+    #[test]
+    fn dropped_entries_are_counted_and_deleted_ones_are_not() {
+        let journal = Journal::new(3, 1 << 20);
+        let mut mark = journal.mark();
+        arrive(&journal);
+        seen(&journal, &mut mark);
+        for _ in 0..5 {
+            arrive(&journal);
+        }
+        let (entries, missed, _) = seen(&journal, &mut mark);
+        assert_eq!(entries.iter().map(|(index, ..)| *index).collect::<Vec<_>>(), [4, 5, 6]);
+        assert_eq!(missed, 3, "the end of the first, the second and the third");
+        journal.clear();
+        assert_eq!((seen(&journal, &mut mark), mark.ended_through()), ((vec![], 0, false), 6));
+    }
+
+    #[test]
+    fn a_glance_is_bounded_and_says_that_there_is_more() {
+        let journal = Journal::new(10_000, 1 << 20);
+        let mut mark = journal.mark();
+        let count = ENTRIES_MAX as u64 + 1;
+        for _ in 0..count {
+            arrive(&journal);
+        }
+        let (entries, _, more) = seen(&journal, &mut mark);
+        assert_eq!((entries.len(), more, mark.seen), (ENTRIES_MAX, true, ENTRIES_MAX as u64));
+        let (entries, _, more) = seen(&journal, &mut mark);
+        assert_eq!((entries.len(), more, mark.seen), (1, false, count));
+        // Their ends are bounded too, and none is lost.
+        (1..=count).for_each(|index| answer(&journal, index));
+        let (entries, _, more) = seen(&journal, &mut mark);
+        assert_eq!((entries.len(), more, mark.ended_through()), (ENTRIES_MAX, true, count - 1));
+        assert_eq!(seen(&journal, &mut mark), (vec![(count, EntryState::Rejected, false)], 0, false));
+    }
+}

@@ -1,0 +1,452 @@
+//! The stream of what happens, and the list of what changed the setup.
+
+use crate::binary::Served;
+use crate::client::{Client, PATIENCE};
+use crate::{PROJECT, limited, raw_reset, reset_path, user};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+use wksmock::{ClockMode, Limits, Mock};
+
+/// A reader of `/__admin/events`.
+struct Reader {
+    stream: TcpStream,
+    /// As it came, with the sizes of chunks.
+    raw: Vec<u8>,
+    /// Without them.
+    text: String,
+    head: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Event {
+    kind: String,
+    id: u64,
+    data: Value,
+}
+
+impl Reader {
+    fn open(url: &str, query: &str) -> Self {
+        Self::with(url, query, "")
+    }
+
+    /// Sends further lines of the head.
+    fn with(url: &str, query: &str, lines: &str) -> Self {
+        let host = url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "GET /__admin/events{query} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n").unwrap();
+        let mut reader = Self { stream, raw: Vec::new(), text: String::new(), head: String::new() };
+        let end = loop {
+            if let Some(end) = reader.raw.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                break end + 4;
+            }
+            assert!(reader.read(), "no head");
+        };
+        reader.head = String::from_utf8(reader.raw.drain(..end).collect()).unwrap();
+        assert!(reader.head.starts_with("HTTP/1.1 200 "), "{}", reader.head);
+        reader
+    }
+
+    /// Reads some more; false at the end of the connection.
+    fn read(&mut self) -> bool {
+        let mut buffer = vec![0; 64 << 10];
+        let count = self.stream.read(&mut buffer).unwrap();
+        self.raw.extend_from_slice(&buffer[..count]);
+        count > 0
+    }
+
+    /// Takes the sizes of chunks away; whether the last chunk is there.
+    fn unchunk(&mut self) -> bool {
+        loop {
+            let Some(line) = self.raw.windows(2).position(|bytes| bytes == b"\r\n") else { return false };
+            let size = usize::from_str_radix(std::str::from_utf8(&self.raw[..line]).unwrap(), 16).unwrap();
+            if self.raw.len() < line + 4 + size {
+                return false;
+            }
+            self.text.push_str(std::str::from_utf8(&self.raw[line + 2..line + 2 + size]).unwrap());
+            self.raw.drain(..line + 4 + size);
+            if size == 0 {
+                return true;
+            }
+        }
+    }
+
+    /// The next block of lines, or `None` if the stream has ended as it should.
+    fn block(&mut self) -> Option<String> {
+        loop {
+            if let Some(end) = self.text.find("\n\n") {
+                return Some(self.text.drain(..end + 2).collect());
+            }
+            if self.unchunk() {
+                return None;
+            }
+            if !self.text.contains("\n\n") {
+                assert!(self.read(), "the stream was cut");
+            }
+        }
+    }
+
+    /// The next event.
+    fn event(&mut self) -> Event {
+        loop {
+            let block = self.block().expect("the stream ended");
+            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            if let Some(data) = field("data") {
+                let (kind, id) = (field("event").unwrap().to_owned(), field("id").unwrap().parse().unwrap());
+                return Event { kind, id, data: serde_json::from_str(data).unwrap() };
+            }
+        }
+    }
+
+    /// The events up to one of a kind, that one included.
+    fn until(&mut self, kind: &str) -> Vec<Event> {
+        let mut events = vec![self.event()];
+        while events.last().unwrap().kind != kind {
+            events.push(self.event());
+        }
+        events
+    }
+}
+
+/// The index of a request and its state, `decided` where that is all that is known.
+fn state(event: &Event) -> (u64, String) {
+    assert_eq!(event.kind, "request", "{event:?}");
+    let state = event.data["state"].as_str().unwrap();
+    let is_decided = state == "in_flight" && event.data["request_id"].is_string();
+    (event.data["index"].as_u64().unwrap(), if is_decided { "decided" } else { state }.to_owned())
+}
+
+fn manual() -> Mock {
+    Mock::builder().clock(ClockMode::Manual).start().unwrap()
+}
+
+#[test]
+fn every_kind_of_event_is_told_as_its_own_resource_tells_it() {
+    let mock = manual();
+    let mut reader = Reader::open(mock.url(), "");
+    for line in ["Content-Type: text/event-stream\r\n", "Cache-Control: no-store\r\n"] {
+        assert!(reader.head.contains(line), "{}", reader.head);
+    }
+    let mut client = Client::connect(mock.url());
+    client.get(&format!("{}?notification_type=email", reset_path(&user("0001")))).password();
+    let events = reader.until("message");
+    assert_eq!(state(&events[0]), (1, "answered".to_owned()));
+    assert_eq!(events[0].data, client.get("/__admin/requests/1").json());
+    assert_eq!(events[1].data, client.get("/__admin/outbox").json()["messages"][0]);
+    assert_eq!([events[0].id, events[1].id], [1, 1]);
+    let rule = r#"{"name": "slow", "delay": {"fixed_ms": 1000}}"#;
+    assert_eq!(client.request("POST", "/__admin/overrides", &[], rule).status, 201);
+    let event = reader.event();
+    let expected = json!({
+        "number": 1, "at_ms": 0, "after": 1, "kind": "override", "what": "Override 1 was added, named \"slow\".",
+        "project": null,
+    });
+    assert_eq!((event.kind.as_str(), &event.data), ("setup", &expected));
+    assert_eq!(client.get("/__admin/changes").json()["changes"], json!([expected]));
+    client.send(raw_reset(""));
+    assert_eq!(state(&reader.event()), (2, "decided".to_owned()));
+    mock.advance(Duration::from_secs(1));
+    let events = [reader.event(), reader.event()];
+    let clock = events.iter().find(|event| event.kind == "clock").unwrap();
+    assert_eq!(clock.data, json!({ "now_ms": 1_000, "mode": "manual" }));
+    let ended = events.iter().find(|event| event.kind == "request").unwrap();
+    assert_eq!(state(ended), (2, "answered".to_owned()));
+    assert_eq!(client.answer(false).status, 200);
+    assert_eq!(client.get("/nothing").status, 404);
+    assert_eq!(state(&reader.event()), (3, "rejected".to_owned()));
+    mock.reset();
+    let event = reader.event();
+    assert_eq!((event.kind.as_str(), event.data), ("reset", json!({ "epoch": 2, "project": null })));
+    assert!(mock.reset_project(PROJECT));
+    assert_eq!(reader.event().data, json!({ "epoch": 3, "project": PROJECT }));
+}
+
+#[test]
+fn a_request_with_a_body_is_told_on_arrival_decision_and_end() {
+    let mock = manual();
+    let mut reader = Reader::open(mock.url(), "");
+    let mut client = Client::connect(mock.url());
+    let rule = r#"{"delay": {"fixed_ms": 1000}}"#;
+    client.request("POST", "/__admin/overrides", &[], rule);
+    assert_eq!(reader.event().kind, "setup");
+    client.send(raw_reset("Content-Length: 2\r\n"));
+    assert_eq!(state(&reader.event()), (1, "in_flight".to_owned()));
+    // One who comes now hears of its end too.
+    let mut late = Reader::open(mock.url(), "?kinds=request");
+    client.send("{}");
+    for reader in [&mut reader, &mut late] {
+        assert_eq!(state(&reader.event()), (1, "decided".to_owned()));
+    }
+    drop(client);
+    for reader in [&mut reader, &mut late] {
+        assert_eq!(state(&reader.event()), (1, "cut".to_owned()));
+    }
+}
+
+#[test]
+fn a_reader_that_comes_back_has_no_gap() {
+    let mock = manual();
+    let mut client = Client::connect(mock.url());
+    let rule = format!(r#"{{"when": {{"user": "{}"}}, "delay": {{"fixed_ms": 1000}}}}"#, user("0001"));
+    client.request("POST", "/__admin/overrides", &[], &rule);
+    let mut reader = Reader::open(mock.url(), "");
+    let mut held = Client::connect(mock.url());
+    held.send(raw_reset(""));
+    assert_eq!(state(&reader.event()), (1, "decided".to_owned()));
+    let reset = |client: &mut Client| {
+        client.get(&format!("{}?notification_type=email", reset_path(&user("0002")))).password();
+    };
+    reset(&mut client);
+    let last = reader.until("message").last().unwrap().id;
+    assert_eq!(last, 0, "the first request has not ended");
+    drop(reader);
+    // While nobody reads, the first request ends, the setup changes, and a further call is made.
+    mock.advance(Duration::from_secs(1));
+    assert_eq!(held.answer(false).status, 200);
+    client.request("DELETE", "/__admin/overrides", &[], "");
+    reset(&mut client);
+    for (query, header) in
+        [(format!("?since={last}"), String::new()), (String::new(), format!("Last-Event-ID: {last}\r\n"))]
+    {
+        let mut reader = Reader::with(mock.url(), &query, &header);
+        let mut events = Vec::new();
+        while events.iter().filter(|event: &&Event| event.kind == "message").count() < 2 {
+            events.push(reader.event());
+        }
+        let states: Vec<_> = events.iter().filter(|event| event.kind == "request").map(state).collect();
+        assert_eq!(states, [1, 2, 3].map(|index| (index, "answered".to_owned())));
+        let others = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
+        assert_eq!([others("setup"), others("clock"), others("message")], [2, 1, 2], "{events:?}");
+        assert_eq!(events.last().unwrap().id, 3);
+    }
+    let mut reader = Reader::open(mock.url(), "?since=3");
+    reset(&mut client);
+    assert_eq!(reader.until("request").last().map(state), Some((4, "answered".to_owned())));
+}
+
+#[test]
+fn dropped_entries_are_told_and_the_stream_goes_on() {
+    let mock = limited(|limits| limits.journal_entries_max = 3);
+    let mut client = Client::connect(mock.url());
+    for _ in 0..5 {
+        client.get("/x");
+    }
+    let mut reader = Reader::open(mock.url(), "?since=1");
+    let event = reader.event();
+    assert_eq!((event.kind.as_str(), event.data), ("truncated", json!({ "missed": 1 })));
+    assert_eq!([3, 4, 5].map(|_| state(&reader.event()).0), [3, 4, 5]);
+    client.get("/x");
+    assert_eq!(state(&reader.event()).0, 6);
+    // An index that this server has not reached was another server's.
+    let mut reader = Reader::open(mock.url(), "?since=1000&kinds=request");
+    let event = reader.event();
+    assert_eq!((event.kind.as_str(), event.data), ("truncated", json!({ "missed": 0 })));
+    assert_eq!(reader.event().data, json!({ "missed": 3 }));
+    assert_eq!([4, 5, 6].map(|_| state(&reader.event()).0), [4, 5, 6]);
+}
+
+#[test]
+fn readers_past_the_bound_are_refused_until_one_goes() {
+    let mock = limited(|limits| limits.event_readers_max = 2);
+    let mut readers = [Reader::open(mock.url(), ""), Reader::open(mock.url(), "")];
+    let mut client = Client::connect(mock.url());
+    let answer = client.get("/__admin/events");
+    assert_eq!(answer.status, 503);
+    assert!(answer.json()["detail"].as_str().unwrap().contains("event_readers_max"), "{answer:?}");
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    let [gone, _] = &mut readers;
+    gone.stream.shutdown(std::net::Shutdown::Both).unwrap();
+    // Its end is noticed though there is nothing to tell.
+    let mut client = Client::connect(mock.url());
+    while client.request("HEAD", "/__admin/events", &[], "").status == 503 {}
+    Reader::open(mock.url(), "");
+}
+
+#[test]
+fn requests_for_events_are_answered_as_those_for_other_resources() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let answer = client.request("HEAD", "/__admin/events", &[], "");
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/event-stream")));
+    assert_eq!(answer.header("content-length"), None);
+    let answer = client.request("POST", "/__admin/events", &[], "{}");
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET")));
+    for wrong in ["?since=x", "?since=-1", "?kinds=", "?kinds=request,x", "?limit=1", "?since=1&since=2"] {
+        assert_eq!(client.get(&format!("/__admin/events{wrong}")).status, 400, "{wrong}");
+    }
+    assert_eq!(client.request("GET", "/__admin/events", &["Last-Event-ID: x"], "").status, 400);
+    assert_eq!(client.request("GET", "/__admin/events", &["Origin: http://example.com"], "").status, 403);
+    let mut old = Client::connect(mock.url());
+    old.send("GET /__admin/events?kinds=reset,clock HTTP/1.0\r\n\r\n");
+    while !String::from_utf8(old.piece()).unwrap().ends_with("id: 0\n\n") {}
+    client.get("/x");
+    mock.reset();
+    let text = String::from_utf8(old.piece()).unwrap();
+    assert_eq!(text, "event: reset\nid: 1\ndata: {\"epoch\":2,\"project\":null}\n\n", "no chunks, and no request");
+}
+
+#[test]
+fn a_stream_ends_as_it_should_when_the_server_drains() {
+    let served = Served::start(&["--log-level", "off", "--limit", "drain_ms=60000"]);
+    let mut reader = Reader::open(&served.url, "");
+    served.client().get("/x");
+    assert_eq!(reader.event().kind, "request");
+    let (code, _, _) = served.terminate();
+    assert_eq!(code, Some(0), "it did not wait for the stream");
+    while let Some(block) = reader.block() {
+        assert!(!block.contains("data:"), "{block}");
+    }
+    assert!(!reader.read(), "the connection is closed");
+}
+
+#[test]
+fn an_idle_stream_lives_and_one_that_nobody_reads_is_reset() {
+    let mut limits = Limits::default();
+    limits.stall = Duration::from_millis(200);
+    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mut idle = Reader::open(mock.url(), "?kinds=reset");
+    let stuck = Reader::open(mock.url(), "");
+    let mut client = Client::connect(mock.url());
+    let stalls = |client: &mut Client| {
+        let metrics = client.get("/__admin/metrics").body;
+        metrics.lines().any(|line| line == r#"wksmock_limit_hits_total{limit="stall"} 1"#)
+    };
+    // A long header makes long events.
+    let line = format!("X-Long: {}", "x".repeat(60_000));
+    while !stalls(&mut client) {
+        client.request("GET", "/x", &[&line], "");
+    }
+    mock.reset();
+    idle.until("reset");
+    drop(stuck);
+}
+
+#[test]
+fn a_reader_far_behind_reads_the_journal_and_misses_nothing() {
+    // The text of one look is kept, and no more.
+    let mock = limited(|limits| limits.event_bytes_max = 1);
+    let mut reader = Reader::open(mock.url(), "");
+    let mut client = Client::connect(mock.url());
+    let line = format!("X-Long: {}", "x".repeat(60_000));
+    // More than a connection holds, so that the reader falls behind.
+    for _ in 0..60 {
+        client.request("GET", "/x", &[&line], "");
+    }
+    for expected in 1..=60 {
+        assert_eq!(state(&reader.event()), (expected, "rejected".to_owned()));
+    }
+    client.get("/x");
+    assert_eq!(state(&reader.event()).0, 61);
+}
+
+#[test]
+fn changes_of_the_setup_are_listed_within_a_bound() {
+    let mut limits = Limits::default();
+    limits.changes_max = 12;
+    let mock = Mock::builder().clock(ClockMode::Manual).limits(limits).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut send = |method: &str, path: &str, body: &str| {
+        let answer = client.request(method, &format!("/__admin/{path}"), &[], body);
+        assert!(answer.status < 300, "{method} {path}: {answer:?}");
+        answer
+    };
+    let clone = format!(r#"{{"from": "{PROJECT}", "id": "c1"}}"#);
+    let id = send("POST", "projects", &clone).json()["id"].as_str().unwrap().to_owned();
+    send("PUT", &format!("scenario?project={id}"), r#"{"rules": []}"#);
+    send("DELETE", &format!("scenario?project={id}"), "");
+    send("POST", "reset", &format!(r#"{{"project": "{id}"}}"#));
+    send("DELETE", &format!("projects/{id}"), "");
+    send("POST", "overrides", r#"{"status": 503}"#);
+    send("DELETE", "overrides/1", "");
+    send("POST", "overrides", r#"{"status": 503}"#);
+    send("DELETE", "overrides", "");
+    send("DELETE", "overrides", "");
+    send("PUT", "scenario", r#"{"rules": []}"#);
+    send("DELETE", "scenario", "");
+    send("POST", "clock", r#"{"advance_ms": 5}"#);
+    let page = send("GET", "changes", "").json();
+    let told: Vec<_> = page["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| {
+            let text = |name: &str| change[name].as_str().unwrap_or("-").to_owned();
+            format!("{} {} {}", text("kind"), text("project"), text("what"))
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+    assert_eq!((&page["next"], &page["truncated"], &page["dropped"]), (&json!(12), &json!(false), &json!(0)));
+    let of = |page: &Value| -> Vec<_> {
+        page["changes"].as_array().unwrap().iter().map(|change| change["number"].as_u64().unwrap()).collect()
+    };
+    let page = send("GET", "changes?since=3&limit=2", "").json();
+    assert_eq!((of(&page), &page["next"]), (vec![4, 5], &json!(5)));
+    // One past the bound.
+    send("POST", "reset", "");
+    let page = send("GET", "changes", "").json();
+    assert_eq!((of(&page), &page["truncated"], &page["dropped"]), ((2..=13).collect(), &json!(true), &json!(1)));
+    let page = send("GET", "changes?since=1", "").json();
+    assert_eq!((of(&page).len(), &page["truncated"]), (12, &json!(false)));
+}
+
+const CALLS: usize = 20_000;
+
+/// Makes all calls over some connections; gives the memory that the server takes then, in KiB.
+fn call(served: &Served) -> u64 {
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut client = served.client();
+                for call in 0..CALLS / 4 {
+                    if call % 5_000 == 0 {
+                        client = served.client();
+                    }
+                    client.get(&reset_path(&user("0001"))).password();
+                }
+            });
+        }
+    });
+    served.resident_kib()
+}
+
+#[test]
+fn a_crowd_of_readers_sees_every_call_in_order_within_bounds() {
+    let entries = format!("journal_entries_max={CALLS}");
+    let arguments = ["--log-level", "off", "--limit", &entries, "--limit", "journal_bytes_max=67108864"];
+    let alone = call(&Served::start(&arguments));
+    let served = Served::start(&arguments);
+    let silent = Reader::open(&served.url, "");
+    let readers: Vec<_> = (0..19).map(|_| Reader::open(&served.url, "")).collect();
+    let resident = std::thread::scope(|scope| {
+        for mut reader in readers {
+            scope.spawn(move || {
+                let mut seen: HashMap<u64, Vec<String>> = HashMap::new();
+                let mut ended = 0;
+                let mut last = 0;
+                while ended < CALLS {
+                    let block = reader.block().expect("the stream ended");
+                    let Some(rest) = block.split("data: {\"index\":").nth(1) else { continue };
+                    let index: u64 = rest.split(',').next().unwrap().parse().unwrap();
+                    let state = rest.split("\"state\":\"").nth(1).unwrap().split('"').next().unwrap();
+                    let states = seen.entry(index).or_default();
+                    assert!(!states.iter().any(|before| before == state), "{index} was {state} twice");
+                    if states.is_empty() {
+                        assert_eq!(index, last + 1, "entries follow one another");
+                        last = index;
+                    }
+                    ended += usize::from(state == "answered");
+                    states.push(state.to_owned());
+                }
+                assert_eq!(seen.len(), CALLS);
+            });
+        }
+        call(&served)
+    });
+    // What is kept as text, what lies in the buffers of connections, and what those who catch up have in hand.
+    let more = resident.saturating_sub(alone);
+    assert!(more < 24 << 10, "{more} KiB more than the {alone} KiB without readers");
+    drop(silent);
+}
