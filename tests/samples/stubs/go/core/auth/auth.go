@@ -1,0 +1,4 @@
+// Package auth is a stand-in that has the names that samples use.
+package auth
+
+type ICredential interface{ IsCredential() }

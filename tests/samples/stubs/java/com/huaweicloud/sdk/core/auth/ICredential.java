@@ -1,0 +1,3 @@
+package com.huaweicloud.sdk.core.auth;
+
+public interface ICredential {}
