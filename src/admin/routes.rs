@@ -269,15 +269,7 @@ pub(super) static ROUTES: &[Route] = &[
     list("samples", "AdminListSamples", "Shows a program for a request, in each language", |call| {
         samples::show(call.state, call.request)
     })
-    .takes(&[
-        query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
-        query("language", Kind::OneOf(samples::LANGUAGES), "The language. Default: all of them."),
-        query("project", Kind::Text, "The project. Default: the first one that has users."),
-        query("user", Kind::Text, "The user. Default: the first one of the project."),
-        query(NOTIFICATION_TYPE, Kind::NotificationTypes, "The notifications that the request asks for."),
-        query("parameters", Kind::Object, "Query parameters of the request, by name, as in {\"limit\": \"10\"}."),
-        query("body", Kind::Object, "The body of the request. Default: the one of the example."),
-    ])
+    .takes(samples::QUERY)
     .gives(&[(200, Some("SampleList"))]),
     list("outbox", "AdminListMessages", "Lists the messages that went out", |call| {
         outbox::list(call.state, call.query())
@@ -483,6 +475,6 @@ const fn described(
     Route { method, path, id, summary, query: &[], body: None, answers: &[], problems: &[], run }
 }
 
-const fn query(name: &'static str, kind: Kind, description: &'static str) -> Query {
+pub(super) const fn query(name: &'static str, kind: Kind, description: &'static str) -> Query {
     Query { name, kind, description }
 }
