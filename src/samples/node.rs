@@ -3,7 +3,7 @@
 use super::body::Value;
 use super::layout::{Piece, Style, fill};
 use super::literal::node as literal;
-use super::request::{Request, Shown, encoded};
+use super::request::{Request, Shown};
 
 const STYLE: Style = Style { indent: "  ", spaced: true, aligned: false };
 const CORE: &str = "@huaweicloud/huaweicloud-sdk-core";
@@ -56,7 +56,7 @@ pub(super) fn code(request: &Request<'_>) -> String {
         Shown::Header(name) => format!("console.log(answer[\"{name}\"]);"),
         Shown::All => "console.log(JSON.stringify(answer, null, 2));".to_owned(),
     };
-    let user = request.user.map(|user| ("user_id".to_owned(), Piece::word(segment(user))));
+    let user = request.user.map(|user| ("user_id".to_owned(), Piece::word(literal(user))));
     let query = request.query.iter().map(|(name, value)| ((*name).to_owned(), Piece::word(literal(&value.in_query()))));
     let token =
         request.asks_about_token().then(|| ("\"X-Subject-Token\"".to_owned(), secret(super::body::TOKEN_VARIABLE)));
@@ -84,12 +84,6 @@ pub(super) fn code(request: &Request<'_>) -> String {
             ("show", show),
         ],
     )
-}
-
-/// A segment of the path. The core puts it there as it is.
-fn segment(text: &str) -> String {
-    let literal = literal(text);
-    if encoded(text) == text { literal } else { format!("encodeURIComponent({literal})") }
 }
 
 fn secret(variable: &str) -> Piece {
