@@ -44,7 +44,7 @@ export default function Clock({ link }) {
       <p class="hint">Time does not go back. A <a href=${link("reset")}>reset</a> begins it anew.</p><//>
     <${Section} title="Ahead">${ahead.length
       ? html`<ul class="rows">${ahead.slice(0, SHOWN).map(({ ms, what }) => html`<li key=${`${ms} ${what}`}><span><span class="mono">${time(ms)}</span> ${what} <span class="faint">in ${duration(ms - now)}</span></span>
-          <${Button} kind="quiet" aria-label=${`Move to ${time(ms)}`} onClick=${() => move({ set_ms: ms })}>Move there<//></li>`)}</ul>`
+          <${Button} kind="quiet" aria-label=${`Move there, to ${time(ms)}`} onClick=${() => move({ set_ms: ms })}>Move there<//></li>`)}</ul>`
       : html`<p class="faint">Nothing in force begins or ends at a later time. Give a rule <code>time_ms</code> in <a href=${link("scenario", { tab: "edit" })}>a scenario</a>.</p>`}
       ${ahead.length > SHOWN && html`<p class="faint">and ${ahead.length - SHOWN} more</p>`}<//>
   </div><//>`;

@@ -35,7 +35,7 @@ export const useGet = (path, query, kinds) => useFresh((signal) => get(path, que
 export const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 /** The end of an id, by which people tell ids apart. */
-export const tail = (id) => ([...id].length > 14 ? `…${[...id].slice(-8).join("")}` : id);
+export const tail = (id) => ([...id].length > 20 ? `…${[...id].slice(-8).join("")}` : id);
 
 /** Names and values; those without a value are left out. */
 export const Facts = ({ rows }) => html`<dl class="facts">${rows.filter(([, value]) => value || value === 0)

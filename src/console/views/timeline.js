@@ -39,7 +39,7 @@ export default function Timeline({ args, go, link }) {
   const [from, to] = [args.from, args.to].map((ms) => (ms ? Number(ms) : undefined));
   const isWithin = ({ at_ms: ms }) => !(ms < from) && !(ms > to);
   const entries = data?.entries.filter(isWithin) || [];
-  const lanes = lanesOf(entries).map((lane) => ({ ...lane, label: tail(lane.name) }));
+  const lanes = lanesOf(entries).map((lane) => ({ ...lane, label: tail(lane.name.replace(/^account /, "")) }));
   const most = [...lanes].sort((a, b) => b.calls.length - a.calls.length).slice(0, LANES_MAX);
   // A change belongs into the epoch of the call that follows it.
   const changes = entries.length ? data.changes.filter((one) => isWithin(one) && one.after >= entries[0].index - 1 && !(project && one.project && one.project !== project))

@@ -1,6 +1,6 @@
 // Draws lanes on their axis as SVG. Tab leads to one mark, arrow keys from there to the others.
 
-import { duration, html, useEffect, useRef, useState } from "../../parts.js";
+import { duration, html, time, useEffect, useRef, useState } from "../../parts.js";
 import { endOf, marksOf, retriesOf, short, SIGNS, told } from "./lanes.js";
 import { axisOf } from "./axis.js";
 
@@ -59,7 +59,7 @@ export function Chart({ lanes, changes, now, zoom, linkOf, zoomOf }) {
     <div class="tl-scroll" ref=${scroll} onKeyDown=${press}>${room > 0 && html`<svg width=${width} height=${height} role="group" aria-label="Calls by time. Arrow keys lead from call to call.">
       ${axis.pauses.map(({ x: at, ms, width }) => html`<g class="tl-pause" key=${`p${at}`}><rect x=${SIDE + at + 4} y=${HEAD - 6} width=${width - 8} height=${height} />
         <text x=${SIDE + at + width / 2} y="28">⋯ ${duration(ms)} ⋯</text></g>`)}
-      ${axis.ticks.map(({ x: at, ms }) => html`<g class="tl-tick" key=${`t${at}`}>${line(SIDE + at, 2)}<text x=${SIDE + at + 4} y="11">${duration(ms)}</text></g>`)}
+      ${axis.ticks.map(({ x: at, ms }) => html`<g class="tl-tick" key=${`t${at}`}>${line(SIDE + at, 2)}<text x=${SIDE + at + 4} y="11">${time(ms).replace("00:", "")}</text></g>`)}
       ${axis.borders.map(({ x: at, epoch }) => html`<g class="tl-border" key=${`e${epoch}`}>${line(SIDE + at, 0)}<text x=${SIDE + at + 4} y="28">epoch ${epoch}</text></g>`)}
       ${changes.map(({ number, epoch, at_ms: ms, kind, what }) => html`<g class="tl-change" key=${`c${number}`}>${line(x(epoch, ms))}
         <path d=${`M${x(epoch, ms)} ${HEAD}l-5 -8h10Z`} /><title>${duration(ms)}, ${kind}: ${what}</title></g>`)}
