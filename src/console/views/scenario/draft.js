@@ -35,7 +35,7 @@ export function Draft({ args, go, link }) {
   const goto = useRef(null);
   const file = useRef(null);
   const settled = useSettled(text, 250);
-  const [checked, problem] = useFresh(async (signal) => ({ ...await check(settled, { project, user, next }, signal), text: settled }),
+  const [checked, problem, again] = useFresh(async (signal) => ({ ...await check(settled, { project, user, next }, signal), text: settled }),
     [settled, user, project, next], ["request", "setup", "reset", "clock"]);
   const arg = bound("scenario", args, go);
   const write = (next) => {
@@ -46,8 +46,9 @@ export function Draft({ args, go, link }) {
   };
   const load = () => send("GET", "scenario/file", { query: { project } }).then((response) => response.text()).then(write, setFailure);
   const open = ({ target }) => target.files[0]?.text().then(write).then(() => (target.value = ""));
-  const putIt = () => put("scenario", text, { project }).then(({ rules, expectations }) => setDone(`In force: ${counted(rules, "rule")}, ${counted(expectations, "expectation")}.`), setFailure);
-  const takeBack = () => del("scenario", { project }).then(() => setDone("What was there before is in force again."));
+  const tell = (words) => (setDone(words), setFailure(null), again());
+  const putIt = () => put("scenario", text, { project }).then(({ rules, expectations }) => tell(`In force: ${counted(rules, "rule")}, ${counted(expectations, "expectation")}.`), setFailure);
+  const takeBack = () => del("scenario", { project }).then(() => tell("What was there before is in force again."));
   const isFresh = checked?.text === text;
   const kindly = (list = [], kind) => list.map((one) => ({ ...one, kind }));
   const marks = [...kindly(checked?.problems, "bad"), ...kindly(checked?.warnings, "warn")];
@@ -55,7 +56,7 @@ export function Draft({ args, go, link }) {
       <${Button} kind="quiet" onClick=${() => file.current.click()}>Open a file<//><input ref=${file} type="file" accept=".json" hidden aria-label="Scenario file" onChange=${open} />`}>
     <${Editor} label="Scenario" value=${text} onChange=${write} problems=${marks} rows="20" goto=${goto} save=${putIt} />
     <p role="status">${!isFresh ? "Checking …" : checked.valid ? html`<strong class="ok">✓ Valid:</strong> ${counted(checked.rules.length, "rule")}, ${counted(checked.expectations, "expectation")}.`
-      : html`<strong class="wrong">✗ ${counted(checked.problems.length, "problem")}.</strong> Its place leads to it.`}</p>
+      : html`<strong class="wrong">✗ ${counted(checked.problems.length + checked.more_problems, "problem")}.</strong> A place leads to its line.`}</p>
     <${Problems} problems=${marks} goto=${goto} /><${Notice} problem=${failure || problem} />
     ${done && html`<${Said}>${done} <a href=${link("scenario", { project })}>Rules in force</a><//>`}
     <p class="actions"><${Button} kind="primary" disabled=${!isFresh || !checked.valid} onClick=${putIt}>Put in force<//>
@@ -71,9 +72,8 @@ export function Draft({ args, go, link }) {
 
 /** How often each rule decides something, as `wksmock check` prints it. */
 function Rates({ rules }) {
-  const rated = rules.filter(({ rates }) => rates?.length);
-  return rated.length > 0 && html`<h3>Effective rates</h3><${List} label="Effective rates" rows=${rated} keyOf=${(one) => `${one.place} ${one.name}`} of=${[
-    ["Rule", "name", "text"], ["Place", "place", "mono"], ["Effect", (one) => one.rates.map((rate) => (rate.constructor === Object ? JSON.stringify(rate) : rate)).join("; "), "text"]]} />`;
+  const said = rules.flatMap(({ rates }) => rates).map(({ text }) => text.replace("PUT /__admin/scenario:", "line "));
+  return said.length > 0 && html`<h3>Effective rates</h3><ul class="points" aria-label="Effective rates">${said.map((one) => html`<li key=${one}>${one}</li>`)}</ul>`;
 }
 
 const By = ({ outcome }) => html`<${Outcome} outcome=${outcome} /> <span class="faint">${[...new Set(Object.values(outcome.causes).map(({ rule }) => rule))].join(", ")}</span>`;

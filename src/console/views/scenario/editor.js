@@ -47,5 +47,5 @@ function numbers(count, wrong) {
 
 /** Problems of a text, each with a button that leads to its place. */
 export const Problems = ({ problems, goto }) => problems.length > 0 && html`<ul class="problems" aria-label="Problems">${problems.map((one, index) => html`<li key=${index} class=${one.kind}>
-  ${one.line ? html`<button type="button" class="link mono" onClick=${() => goto?.current(one)}>${one.line}:${one.column}</button>` : html`<code>${one.pointer}</code>`}
+  ${one.line ? html`<button type="button" class="link mono" onClick=${() => goto?.current(one)}>${one.line}:${one.column}</button>` : html`<code>${one.pointer || one.place}</code>`}
   <span>${one.message}${one.hint && html`<br /><span class="hint">${one.hint}</span>`}</span></li>`)}</ul>`;

@@ -20,13 +20,14 @@ function parsed(text) {
   }
 }
 
-/** Asks the server about a scenario of this rule alone. A rule of a scenario has a name, and no `next`. */
-async function check(text, signal) {
+/** Asks the server about a scenario of this rule alone. A rule of a scenario has a name, not that of an override, and no `next`. */
+async function check(text, own, signal) {
   const rule = parsed(text);
   const { next, ...rest } = rule || {};
-  const body = rule ? { rules: [{ name: "override", ...rest }] } : `{"rules":[\n${text}\n]}`;
+  const named = rest.name && rest.name !== own ? {} : { name: "the rule in the form" };
+  const body = rule ? { rules: [{ ...rest, ...named }] } : `{"rules":[\n${text}\n]}`;
   const { problems } = await post("scenario/check", body, {}, { signal });
-  return problems.map((one) => ({ ...one, kind: "bad", line: !rule && one.line - 1, end_line: one.end_line - 1, pointer: one.pointer?.replace("/rules/0", "") }));
+  return problems.map((one) => ({ ...one, kind: "bad", line: !rule && one.line - 1, end_line: one.end_line - 1, pointer: (one.pointer || "").replace("/rules/0", "") }));
 }
 
 export function Override({ start, id, onDone, close }) {
@@ -36,7 +37,7 @@ export function Override({ start, id, onDone, close }) {
   const [last, setLast] = useState(start);
   const goto = useRef(null);
   const settled = useSettled(text, 300);
-  const [problems = []] = useAsync((signal) => check(settled, signal), [settled]);
+  const [problems = []] = useAsync((signal) => check(settled, start.name, signal), [settled]);
   const rule = parsed(text);
   useEffect(() => rule && setLast(rule), [text]);
   if (!document) return html`<${Notice} problem=${missing} />`;

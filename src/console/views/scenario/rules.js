@@ -7,19 +7,15 @@ import { conditions, effects } from "./words.js";
 
 /** Rules that are listed at once. */
 const SHOWN = 100;
-const KINDS = { override: "good", flag: "warn", file: "plain", window: "odd" };
+const KINDS = { override: "good", flag: "warn", down: "odd" };
 
-/** Every rule in its order. The server counts no strikes of the embedded rules: they come last, as they are written. */
+/** Every rule in its order. The server leaves out the embedded rules: they come last, as they are written. */
 function ordered({ scenarios, rules }, overrides) {
-  const written = scenarios.flatMap(({ name: place, document }) => (document.rules || []).map((rule) => ({ name: rule.name, place, rule, kind: "file" })));
-  const byName = new Map(written.map((one) => [one.name, one.rule]));
-  const byPlace = new Map(overrides.map(({ rule, ...one }) => [`override ${one.id}`, { ...one, rule, kind: "override" }]));
-  const all = rules.map(({ rule: name, place, struck }) => {
-    const kind = place.startsWith("--fault") ? "flag" : byName.has(name) ? "file" : "window";
-    return { kind, rule: byName.get(name), ...byPlace.get(place), name, place, struck };
-  });
+  const left = new Map(overrides.map(({ id, left }) => [id, left]));
+  const all = rules.map(({ rule: name, place, struck, source: kind, override: id, written }) => ({ name, place, struck, kind, id, left: left.get(id), rule: written }));
   const listed = new Set(all.map(({ name }) => name));
-  return [...all, ...written.filter(({ name }) => !listed.has(name))].map((one, at) => ({ ...one, at: at + 1 }));
+  const embedded = scenarios.flatMap(({ name: place, document }) => (document.rules || []).map((rule) => ({ name: rule.name, place, rule, kind: "file" })));
+  return [...all, ...embedded.filter(({ name }) => !listed.has(name))].map((one, at) => ({ ...one, at: at + 1 }));
 }
 
 export function Rules({ args, go, link }) {
@@ -44,8 +40,8 @@ export function Rules({ args, go, link }) {
         <a href=${link("scenario", { project, tab: "edit" })}>write a scenario</a>.`} of=${[
         ["#", "at", "number"],
         ["Rule", (one) => html`<${Button} kind="link" aria-pressed=${one.name === opened} onClick=${() => open(one)}>${one.name}<//>`, "text"],
-        ["Calls", (one) => one.rule && conditions(one.rule), "text"],
-        ["Effect", (one) => (one.kind === "window" ? "nobody can connect" : one.rule && effects(one.rule)), "text"],
+        ["Calls", (one) => one.rule && conditions(one.kind === "down" ? { when: one.rule } : one.rule), "text"],
+        ["Effect", (one) => (one.kind === "down" ? "nobody can connect" : one.rule && effects(one.rule)), "text"],
         ["Struck", (one) => html`${one.struck ?? "not counted"}${one.left >= 0 && `, ${one.left} left`}`, "number"],
         ["Kind", (one) => html`<${Badge} kind=${KINDS[one.kind]}>${one.kind}<//>`],
         ["Place", (one) => html`<span title=${one.place}>${one.place}</span>`, "mono short"],
