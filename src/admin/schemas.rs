@@ -281,6 +281,7 @@ fn judged() -> Value {
                     "status": number(),
                     "met": flag(),
                     "count": number(),
+                    "lost": number(),
                     "users": list(object(json!({ "project": text(), "user": text() }))),
                     "more_users": number(),
                 }))),

@@ -1,5 +1,6 @@
 //! Which documented statuses the consumer has met, how often, and who.
 
+use super::lost::Lost;
 use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
 use crate::state::{Running, State};
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub struct StatusCoverage {
     pub met: bool,
     /// How often, refusals before counting included.
     pub count: u64,
+    /// How often it was decided, and its answer lost on the wire; of the calls that the journal has.
+    pub lost: u64,
     /// Users whose counted calls met it, the first of them.
     pub users: Vec<CoverageUser>,
     /// How many more users there are.
@@ -70,7 +73,14 @@ pub(crate) fn coverage(state: &State, project: Option<u32>) -> Coverage {
     let running = state.running();
     let most = state.limits.coverage_users_max;
     let indexed = OPERATIONS.iter().enumerate();
-    let operations: Vec<_> = indexed.map(|(index, operation)| of(&running, project, index, operation, most)).collect();
+    let mut operations: Vec<_> =
+        indexed.map(|(index, operation)| of(&running, project, index, operation, most)).collect();
+    let lost = Lost::of(state, &running, project, |entry| entry.by.is_none());
+    for OperationCoverage { operation, statuses, .. } in &mut operations {
+        for status in statuses {
+            status.lost = lost.times(operation, status.status);
+        }
+    }
     let statuses = || operations.iter().filter(|one| one.counts).flat_map(|one| &one.statuses);
     Coverage { documented: statuses().count(), met: statuses().filter(|one| one.met).count(), operations }
 }
@@ -91,7 +101,7 @@ fn of(
         let mut users: Vec<_> = shown.collect();
         // Clones are in no order.
         users.sort_by(|a, b| (&a.project, &a.user).cmp(&(&b.project, &b.user)));
-        StatusCoverage { status: documented.status, met: count > 0, count, users, more_users: who.count() }
+        StatusCoverage { status: documented.status, met: count > 0, count, lost: 0, users, more_users: who.count() }
     };
     let statuses: Vec<_> = operation.statuses.iter().enumerate().map(status).collect();
     let counts = operation.id == RESET_RANDOM_PASSWORD.id || statuses.iter().any(|one| one.met);
@@ -147,7 +157,7 @@ mod tests {
         let operation = |name: &str, met| OperationCoverage {
             operation: name.to_owned(),
             counts: met || name == RESET_RANDOM_PASSWORD.id,
-            statuses: vec![StatusCoverage { status: 200, met, count: 0, users: Vec::new(), more_users: 0 }],
+            statuses: vec![StatusCoverage { status: 200, met, count: 0, lost: 0, users: Vec::new(), more_users: 0 }],
         };
         assert!(!Required::All.asks_for(&operation("ListUsers", false), 200));
         assert!(Required::All.asks_for(&operation("ListUsers", true), 200));

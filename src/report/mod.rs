@@ -12,6 +12,7 @@ mod evidence;
 mod judge;
 mod junit;
 mod leave;
+mod lost;
 mod markdown;
 mod recovery;
 mod refused;
@@ -118,6 +119,7 @@ mod tests {
             status: *status,
             met: *count > 0,
             count: *count,
+            lost: 0,
             users: (0..(*count).min(7))
                 .map(|at| CoverageUser { project: "p".into(), user: format!("u_{at}") })
                 .collect(),

@@ -318,6 +318,35 @@ fn coverage_is_counted_until_a_reset() {
 }
 
 #[test]
+fn answers_that_were_lost_are_counted_beside_those_that_were_met() {
+    let scenario = json!({ "rules": [
+        { "name": "done", "when": { "calls": "1" }, "fault": "reset", "phase": "after" },
+        { "name": "half", "when": { "calls": "2" }, "status": 503, "fault": "truncated_body" },
+        { "name": "slow", "when": { "calls": "3" }, "fault": { "dribble": { "chunks": 2, "over_ms": 1 } } },
+    ] });
+    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let path = reset_path(&user("0001"));
+    for _ in 1..=3 {
+        let mut client = Client::connect(mock.url());
+        client.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\n{}\r\nConnection: close\r\n\r\n", JSON[0]));
+        client.rest();
+    }
+    let mut client = Client::connect(mock.url());
+    assert_eq!(client.get("/v2/nowhere/users/nobody/random-password").status, 404, "refused is not lost");
+    let lost = |coverage: &Value| -> Vec<_> {
+        let statuses = coverage["operations"][0]["statuses"].as_array().unwrap();
+        let some = statuses.iter().filter(|one| one["lost"] != 0);
+        some.map(|one| (one["status"].as_u64().unwrap(), one["lost"].as_u64().unwrap())).collect()
+    };
+    let all = coverage(&mut client, "");
+    assert_eq!(lost(&all), [(200, 1), (503, 1)]);
+    assert_eq!((met(&all, 200).1, met(&all, 503).1), (1, 0));
+    assert_eq!(lost(&coverage(&mut client, &format!("?project={PROJECT}"))), [(200, 1), (503, 1)]);
+    let clone = client.request("POST", "/__admin/projects", JSON, &json!({ "from": PROJECT }).to_string()).json();
+    assert_eq!(lost(&coverage(&mut client, &format!("?project={}", clone["id"].as_str().unwrap()))), []);
+}
+
+#[test]
 fn what_is_refused_before_it_is_counted_is_met_too() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
