@@ -69,12 +69,17 @@ export function prose(text) {
   return typeof text === "string" ? text.split("`").map((piece, at) => (at % 2 ? html`<code>${piece}</code>` : piece)) : text;
 }
 
-/** An input with its label and, below it, a hint. */
+/** An input with its label and, below it, a hint. What is not one input, select or textarea is wrapped by the label. */
 export function Field({ label, hint, problem, children, wide }) {
-  return html`<label class=${`field${wide ? " wide" : ""}${problem ? " wrong" : ""}`}>
-    <span class="label">${label}</span>${children}
-    ${hint && html`<span class="hint">${prose(hint)}</span>`}${problem && html`<span class="problem">${problem}</span>`}
-  </label>`;
+  const id = useId();
+  const isOne = ["input", "select", "textarea"].includes(children?.type);
+  if (isOne) Object.assign(children.props, { id, "aria-describedby": hint || problem ? `${id}-hint` : undefined });
+  const name = isOne ? html`<label class="label" for=${id}>${label}</label>${children}`
+    : html`<label><span class="label">${label}</span>${children}</label>`;
+  return html`<div class=${`field${wide ? " wide" : ""}${problem ? " wrong" : ""}`}>
+    ${name}
+    ${(hint || problem) && html`<span id=${`${id}-hint`} class=${problem ? "problem" : "hint"}>${problem || prose(hint)}</span>`}
+  </div>`;
 }
 
 /** A list of choices: texts, or `[value, label]`. */

@@ -1,0 +1,177 @@
+// Try: what is sent, what comes back to the byte, and the faults that a click sets.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PROJECT, USER, live, serving, user, viewing } from "./harness.js";
+
+const send = (page) => page.getByRole("button", { name: "Reset the password" }).click();
+const bytes = (page, side = "Answer") => page.getByRole("region", { name: side, exact: true }).textContent();
+
+/** Waits for the answer to the request that is sent now. */
+async function sent(page) {
+  const answered = page.waitForResponse((response) => response.url().endsWith("/__admin/try"));
+  await send(page);
+  const result = await (await answered).json();
+  await page.locator(".result").waitFor();
+  return result;
+}
+
+test("one click resets a password", () => serving([], async (server) => {
+  await viewing(server, "", async (page) => {
+    await page.waitForFunction((user) => document.querySelector("[role=combobox] ~ *") && [...document.querySelectorAll("input")]
+      .some((input) => input.value === user), USER);
+    const { index } = await sent(page);
+    const shown = await page.locator(".password code").textContent();
+    const { current } = await server.admin("GET", `passwords/${PROJECT}/${USER}`);
+    assert.deepEqual(current, { call: 1, password: shown });
+    assert.match(await bytes(page), new RegExp(`^HTTP/1\\.1 200 OK\\n.*"password":`, "s"));
+    await page.getByRole("link", { name: `Journal entry ${index}` }).click();
+    await page.getByRole("heading", { name: `Entry ${index}` }).waitFor();
+    await page.getByRole("button", { name: "Show the current password" }).click();
+    await page.getByText(`${shown} (of call 1)`).waitFor();
+  });
+}));
+
+test("each kind of authentication is sent and shown", () => serving(["--auth", "required"], async (server) => {
+  await viewing(server, "#/try", async (page) => {
+    await live(page);
+    for (const [auth, status, head] of [
+      ["signature", 200, /^Authorization: SDK-HMAC-SHA256/im],
+      ["token", 200, /^X-Auth-Token: /im],
+      ["temporary", 200, /^X-Security-Token: /im],
+      ["none", 401, null],
+      ["wrong", 401, /^Authorization: /im],
+    ]) {
+      await page.getByLabel("Authentication", { exact: true }).selectOption(auth);
+      const { answer } = await sent(page);
+      assert.match(answer.head, new RegExp(`^HTTP/1\\.1 ${status} `), auth);
+      await page.locator(".result .badge").getByText(String(status), { exact: true }).waitFor();
+      await page.getByRole("tab", { name: "Request's bytes" }).click();
+      const request = await bytes(page, "Request");
+      if (head) assert.match(request, head);
+      else assert.doesNotMatch(request, /^(Authorization|X-Auth-Token):/im);
+      await page.getByRole("tab", { name: "Answer's bytes" }).click();
+    }
+    assert.equal(new URL(page.url()).hash.includes("auth=wrong"), true, "the request is in the address");
+  });
+}));
+
+test("a reset, a broken chunk and bytes that are not text are shown as such", () => serving([
+  "--fault", `${user("0001")}=reset`, "--fault", `${user("0002")}=malformed_chunk`, "--fault", `${user("0400")}=random_data`,
+], async (server) => {
+  await viewing(server, `#/try?project=${PROJECT}&user=${user("0001")}`, async (page) => {
+    await live(page);
+    assert.equal((await sent(page)).ended, "reset");
+    await page.getByText("Connection reset").waitFor();
+    await page.getByText("Not a byte came.").waitFor();
+    const choose = async (id) => {
+      await page.getByRole("combobox", { name: "User" }).fill(id);
+      await page.getByRole("option", { name: id }).click();
+    };
+    await choose(user("0002"));
+    await page.getByLabel("notification_type").selectOption("email");
+    const { answer } = await sent(page);
+    assert.match(answer.head, /^transfer-encoding: chunked/im);
+    const shown = await bytes(page);
+    const raw = Buffer.from(answer.base64, "base64");
+    assert.ok(shown.includes(raw.toString().trim().split("\r\n")[0]), shown);
+    await page.getByRole("button", { name: "Hex" }).click();
+    assert.ok((await bytes(page)).includes([...raw.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")));
+    await choose(user("0400"));
+    assert.equal((await sent(page)).ended, "closed");
+    await page.getByText("Closed early").waitFor();
+  });
+}));
+
+test("two clicks make the service flap", () => serving([], async (server) => {
+  await viewing(server, `#/try?project=${PROJECT}&user=${USER}`, async (page) => {
+    await live(page);
+    await page.getByRole("button", { name: "Fail the next 2 with 503" }).click();
+    await page.getByRole("list", { name: "Overrides in force" }).getByText("2 left").waitFor();
+    const met = [];
+    for (let calls = 0; calls < 3; calls += 1) met.push((await sent(page)).answer.head.slice(9, 12));
+    assert.deepEqual(met, ["503", "503", "200"]);
+    assert.equal((await server.call(user("0002"), { query: "?notification_type=email" })).status, 200, "of others nothing changed");
+    await page.getByRole("button", { name: "Lose the next answer" }).click();
+    await page.getByText("reset, after the reset").waitFor();
+    assert.equal((await sent(page)).ended, "reset");
+    assert.equal((await server.admin("GET", `passwords/${PROJECT}/${USER}`)).current.call, 4, "the password was reset");
+    await page.getByLabel("for all users").check();
+    await page.getByRole("button", { name: "Fail every other call" }).click();
+    await page.getByText("calls */2 · all users").waitFor();
+    await page.getByRole("button", { name: "Clear all" }).click();
+    await page.getByText("strike before those of the files").waitFor();
+    assert.deepEqual((await server.admin("GET", "overrides")).overrides, []);
+  });
+}));
+
+test("other operations have their own forms, bodies and limits", () => serving([], async (server) => {
+  await viewing(server, "#/try", async (page) => {
+    await live(page);
+    await page.getByLabel("Operation", { exact: true }).selectOption("CreateDesktopUser");
+    await page.getByLabel("user_name (required)").fill("dora");
+    await page.getByText("1 to 32 characters.").waitFor();
+    await page.getByText("12 more fields", { exact: false }).or(page.getByText(/\d+ more fields/)).first().click();
+    await page.getByLabel("active_type").selectOption("ADMIN_ACTIVATE");
+    const answered = page.waitForResponse((response) => response.url().endsWith("/__admin/try"));
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    const { request, answer } = await (await answered).json();
+    assert.deepEqual(JSON.parse(request.body), { user_name: "dora", user_email: "carol@example.com", active_type: "ADMIN_ACTIVATE" });
+    assert.match(answer.head, /^HTTP\/1\.1 201 /);
+    await page.getByRole("button", { name: "JSON" }).click();
+    await page.getByLabel("Body as JSON").fill("{");
+    await page.locator(".problem").waitFor();
+    await page.getByLabel("Operation", { exact: true }).selectOption("ListUsers");
+    await page.getByText("5 documented parameters that this server refuses").waitFor();
+    await page.getByLabel("limit", { exact: true }).fill("1");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.getByText('"total_count":10', { exact: false }).waitFor();
+    // A link leads to exactly this request.
+    await page.waitForURL(/p\.limit=1/);
+    await page.reload();
+    assert.equal(await page.getByLabel("limit", { exact: true }).inputValue(), "1");
+  });
+}));
+
+test("sample code is of exactly this request, and can be copied", () => serving([], async (server) => {
+  await viewing(server, `#/try?project=${PROJECT}&user=${user("0002")}&p.notification_type=email`, async (page) => {
+    const names = page.getByRole("tablist", { name: "Language" }).getByRole("tab");
+    await names.first().waitFor();
+    assert.equal(await names.count(), 9);
+    for (let at = 0; at < 9; at += 1) {
+      await names.nth(at).click();
+      const code = page.getByRole("tabpanel").first().or(page.getByRole("tabpanel")).last();
+      await code.getByText(user("0002"), { exact: false }).first().waitFor();
+    }
+    await names.getByText("Java", { exact: false }).first().click();
+    const code = page.getByRole("region", { name: /Sample code/ });
+    const panel = page.locator(".code", { has: code });
+    await panel.getByRole("button", { name: "Copy" }).click();
+    await panel.getByText("Copied").waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await code.textContent());
+  });
+}));
+
+test("the reason of a refusal is opened", () => serving([], async (server) => {
+  await viewing(server, `#/try?project=${PROJECT}&user=${user("0403")}`, async (page) => {
+    await live(page);
+    const { reason } = await sent(page);
+    assert.ok(reason);
+    await page.getByText("the identity policy denies workspace:users:randomPassword").first().waitFor();
+  });
+}));
+
+test("ids of any text are text", () => serving([], async (server) => {
+  await viewing(server, "#/try", async (page) => {
+    await live(page);
+    for (const id of ["<img src=x onerror=alert(1)>", "密".repeat(255), "密".repeat(256), "a/b?c#d%25"]) {
+      await page.getByRole("combobox", { name: "User" }).fill(id);
+      await page.keyboard.press("Enter");
+      const { answer, index } = await sent(page);
+      assert.match(answer.head, /^HTTP\/1\.1 4\d\d /, id);
+      const entry = await server.admin("GET", `requests/${index}`);
+      assert.ok(entry.problem);
+    }
+    assert.equal(await page.locator("img").count(), 1, "the brand's alone");
+  });
+}));
