@@ -5,6 +5,7 @@
 //! `WKSMOCK_` variables, `logging.rs` sends logs to stderr, and `exit.rs` lists the exit codes.
 
 mod bounds;
+mod browser;
 mod check;
 mod ci;
 mod deliveries;

@@ -1,10 +1,11 @@
 //! `wksmock serve`: answers until it is told to stop.
 
 use super::bounds::Bounds;
+use super::browser::open;
 use super::deliveries::Deliveries;
 use super::exit::{self, Failure};
 use super::files;
-use super::listen::{Admin, Listen, bind};
+use super::listen::{Admin, Listen, bind, callable};
 use super::logging::{Level, Logging};
 use super::orphans::reap;
 use super::set_up::{Behaviour, Time, Users, built};
@@ -61,6 +62,11 @@ pub(super) struct Serve {
     /// Drain when the process that started this one ends.
     #[arg(long, env = "WKSMOCK_EXIT_WITH_PARENT", value_parser = clap::builder::BoolishValueParser::new())]
     exit_with_parent: bool,
+
+    /// Open the console in a browser: the one in BROWSER, or that of the desktop.
+    #[arg(long, env = "WKSMOCK_OPEN", value_parser = clap::builder::BoolishValueParser::new(),
+          conflicts_with_all = ["no_console", "no_admin"])]
+    open: bool,
 }
 
 /// How often it is looked whether the parent is there.
@@ -141,6 +147,9 @@ impl Serve {
         if let Some(url) = state.admin_url.get() {
             tracing::info!(%url, "the admin API listens");
         }
+        if self.open {
+            open(&console_url(&state));
+        }
         let ending = async move {
             let ended = serving.await;
             drop(ready);
@@ -164,6 +173,13 @@ impl Serve {
 fn url_of(listeners: Option<&Vec<TcpListener>>) -> Result<String, Failure> {
     let first = listeners.and_then(|listeners| listeners.first()).ok_or_else(|| internal("no socket"))?;
     Ok(format!("http://{}", first.local_addr().map_err(internal)?))
+}
+
+/// Where the console is, by an address that can be called.
+fn console_url(state: &State) -> String {
+    let url = state.admin_url.get().or_else(|| state.url.get()).map_or("", String::as_str);
+    let address = url.strip_prefix("http://").and_then(|address| address.parse().ok());
+    format!("{}/__admin/", address.map_or_else(|| url.to_owned(), |address| format!("http://{}", callable(address))))
 }
 
 /// Whether this is the first process of its container. The kernel drops the signals that such a one did not ask for.

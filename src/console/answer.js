@@ -8,11 +8,16 @@ const ENDED = {
   answered: ["good", "Answered", "The answer is whole."],
   reset: ["odd", "Connection reset", "The server reset the connection."],
   closed: ["odd", "Closed early", "The server closed the connection before the answer was whole."],
+  refused: ["odd", "Connection refused", "Nobody listened: the service is down for a while."],
   timed_out: ["odd", "Timed out", "No answer came in time."],
 };
 
-function bytesOf(base64) {
-  return Uint8Array.from(atob(base64 || ""), (character) => character.charCodeAt(0));
+const AUTHS = { signature: "signed with the key", token: "with a token", temporary: "signed with a temporary key",
+  wrong: "with false credentials" };
+
+/** The bytes of an answer's body, which is base64 where it is not text. */
+function bytesOf({ body, base64 } = { body: "" }) {
+  return base64 ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0)) : new TextEncoder().encode(body);
 }
 
 /** Bytes as text, if they are text. */
@@ -81,21 +86,24 @@ export function Answer({ sent, operation, link }) {
       Send the request: its bytes, the answer's bytes, and the rule that caused it are shown here.
     </p><//>`;
   }
-  const { request, answer, ended, after_ms: after, index, reason } = sent.result;
-  const status = Number(answer?.head.match(/^HTTP\/\d\.\d (\d{3})/)?.[1]);
+  const { request, answer, ended, after_ms: after, index, reason, note } = sent.result;
+  const status = answer?.status;
   const [kind, word, meaning] = ENDED[ended] || ["odd", ended, ""];
-  const bytes = bytesOf(answer?.base64);
+  const bytes = bytesOf(answer || undefined);
   const password = ended === "answered" && status === 200 ? passwordOf(bytes) : undefined;
   const isNotMade = operation.id !== sent.tried.operation;
   return html`<${Section} title=${isNotMade ? `Answer to ${sent.tried.operation}` : "Answer"}
       actions=${index && html`<a href=${link("journal", { row: index })}>Journal entry ${index}</a>`}>
     <p class="result" role="status">
-      ${status > 0 && html`<${Badge} kind=${kindOf(status)}>${status}<//>`}
+      ${status && html`<${Badge} kind=${kindOf(status)}>${status}<//>`}
       <${Badge} kind=${kind} title=${meaning}>${word}<//>
-      <span class="faint">after ${duration(after)}</span>
+      <span class="faint">after ${duration(after)}${request.auth === "none" ? ", without credentials"
+        : `, ${AUTHS[request.auth] || request.auth}${request.account ? ` of ${request.account}` : ""}`}</span>
       ${password && html`<span class="password">New password <code>${password}</code> <${Copy} text=${password} /></span>`}
     </p>
     ${ended !== "answered" && html`<p>${meaning}</p>`}
+    ${note && html`<p>${note}</p>`}
+    ${answer?.cut && html`<p class="hint">The answer is longer: only its first ${answer.bytes} bytes were kept.</p>`}
     ${index && html`<${Cause} key=${index} index=${index} link=${link} />`}
     ${reason && html`<${Notice} kind="plain" problem="The sealed reason of the refusal, opened:" />
       <${Code} text=${JSON.stringify(reason, null, 2)} label="Reason" wrap />`}

@@ -30,6 +30,14 @@ function textOf({ when = {}, next, status, sequence, delay, fault, phase }) {
   return `${what} · ${which} · ${when.user ? "one user" : "all users"}`;
 }
 
+/** How many calls are left to a rule for the next ones. */
+const leftOf = ({ next, when }, left, struck) => left ?? (next && typeof when?.user === "string" ? next - struck : undefined);
+
+function told(rule, left, struck) {
+  const still = leftOf(rule, left, struck);
+  return `${still === undefined ? "" : ` · ${still} left`}${struck ? ` · struck ${struck} ${struck === 1 ? "time" : "times"}` : ""}`;
+}
+
 export function Faults({ operation, project, user }) {
   const [found, problem, again] = useAsync((signal) => get("overrides", undefined, { signal }), []);
   const [failed, setFailed] = useState(null);
@@ -59,8 +67,8 @@ export function Faults({ operation, project, user }) {
     <${Notice} problem=${failed || problem} />
     ${overrides.length > 0
       ? html`<ul class="chips" aria-label="Overrides in force">${overrides.slice(0, 20).map(({ id, rule, left, struck }) => html`<li
-          key=${id} class=${left === 0 ? "spent" : ""}>
-          <span>${rule.name ? `${rule.name}: ` : ""}${textOf(rule)}${left !== undefined ? ` · ${left} left` : ""}${struck ? ` · struck ${struck} times` : ""}</span>
+          key=${id} class=${leftOf(rule, left, struck) === 0 ? "spent" : ""}>
+          <span>${rule.name ? `${rule.name}: ` : ""}${textOf(rule)}${told(rule, left, struck)}</span>
           <button type="button" class="quiet" aria-label=${`End override ${id}`} onClick=${() => run(() => del(`overrides/${id}`))}>End</button>
         </li>`)}</ul>`
       : html`<p class="hint">Rules for faults strike before those of the files. They end when you end them, or with a reset.</p>`}

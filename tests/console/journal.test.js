@@ -30,7 +30,7 @@ test("rows appear as calls arrive, refused and malformed ones too", () => servin
     await server.call(USER, { query: "?notification_type=sms" });
     await row(page, 3).getByText("notification_type").waitFor();
     await fetch(`${server.url}/v2/nothing`);
-    await row(page, 4).getByText("GET /v2/nothing").waitFor();
+    await row(page, 4).getByText("GET /v2/nothing", { exact: true }).waitFor();
     await server.admin("POST", "reset");
     await page.getByText("No request has come yet.").waitFor();
   });

@@ -1,9 +1,12 @@
 //! The console's assets: how they are served, to whom, and how a browser finds them. Their behaviour is tested in a
 //! browser, in `tests/console`.
 
-use crate::binary::{Served, admin_url};
+use crate::binary::{Served, admin_url, run, stderr, wksmock};
 use crate::client::{Answer, Client};
 use serde_json::json;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 use wksmock::Mock;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -130,8 +133,7 @@ fn without_the_console_there_is_the_admin_api_alone() {
 #[test]
 fn an_admin_api_elsewhere_has_the_console_there() {
     let log = tempfile::NamedTempFile::new().unwrap();
-    let mut command =
-        crate::binary::wksmock(&["serve", "--port", "0", "--admin-listen", "127.0.0.1:0", "--log", "json"]);
+    let mut command = wksmock(&["serve", "--port", "0", "--admin-listen", "127.0.0.1:0", "--log", "json"]);
     let served = Served::spawn_with_stderr(&mut command, log.reopen().unwrap());
     let url = admin_url(log.path());
     let mut client = served.client();
@@ -145,4 +147,72 @@ fn an_admin_api_elsewhere_has_the_console_there() {
     assert_eq!(admin.get("/__admin/").status, 200);
     leads_to(&admin.request("GET", "/", &[BROWSER], ""), "/__admin/");
     assert_eq!(admin.request("GET", "/", &["Accept: */*"], "").status, 404);
+}
+
+/// A command that notes what it was given, and then does something.
+fn noting(folder: &std::path::Path, then: &str) -> (String, std::path::PathBuf) {
+    let (command, note) = (folder.join("browser"), folder.join("note"));
+    let script = format!("#!/bin/sh\necho \"$*\" > {0}.new && mv {0}.new {0}\n{then}\n", note.display());
+    fs::write(&command, script).unwrap();
+    fs::set_permissions(&command, fs::Permissions::from_mode(0o755)).unwrap();
+    (command.to_str().unwrap().to_owned(), note)
+}
+
+fn noted(note: &std::path::Path) -> String {
+    loop {
+        if let Ok(text) = fs::read_to_string(note) {
+            return text.trim_end().to_owned();
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn open_starts_the_browser_that_is_named_with_the_consoles_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let (command, note) = noting(folder.path(), "exit 0");
+    for (browser, told) in [
+        (command.clone(), "URL"),
+        (format!("/nothing/here:{command} --new-window"), "--new-window URL"),
+        (format!("{command} --app=%s -x"), "--app=URL -x"),
+    ] {
+        let mut serving = wksmock(&["serve", "--host", "0.0.0.0", "--port", "0", "--admin-token", "s3cret", "--open"]);
+        let served = Served::spawn(serving.env("BROWSER", &browser));
+        let url = served.url.replace("0.0.0.0", "127.0.0.1") + "/__admin/";
+        assert_eq!(noted(&note), told.replace("URL", &url), "{browser}");
+        assert_eq!(served.terminate().0, Some(0));
+        fs::remove_file(&note).unwrap();
+    }
+}
+
+#[test]
+fn a_browser_that_does_not_open_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let (command, note) = noting(folder.path(), "exit 3");
+    for (browser, warned) in [
+        (command.as_str(), "did not open a browser: exit status: 3"),
+        ("/nothing/here", "found none of /nothing/here"),
+        ("", "found none of "),
+    ] {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut serving = wksmock(&["serve", "--port", "0", "--open"]);
+        serving.env("BROWSER", browser).env("PATH", "/nothing").stdin(Stdio::null());
+        let served = Served::spawn_with_stderr(&mut serving, log.reopen().unwrap());
+        let said = || fs::read_to_string(log.path()).unwrap();
+        while !said().contains(warned) {
+            std::thread::yield_now();
+        }
+        assert!(said().contains(&format!("open {}/__admin/ in one", served.url)), "{}", said());
+        assert_eq!(served.client().get("/__admin/health").status, 200);
+        let _ = fs::remove_file(&note);
+    }
+}
+
+#[test]
+fn nothing_is_opened_that_is_not_served() {
+    for flag in ["--no-console", "--no-admin"] {
+        let refused = run(&["serve", "--port", "0", "--open", flag]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(stderr(&refused).contains(flag), "{}", stderr(&refused));
+    }
 }
