@@ -126,6 +126,11 @@ export async function viewing(server, address, use, { width = 1280, height = 900
   if (token) await page.addInitScript((token) => sessionStorage.setItem("wksmock.admin-token", token), token);
   page.on("pageerror", (error) => note(`error: ${error.stack || error}`));
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && note(`console: ${message.text()}`));
+  const pending = new Set();
+  page.on("request", (request) => request.url().includes("/__admin/events") || pending.add(request));
+  page.on("requestfinished", (request) => pending.delete(request));
+  page.on("requestfailed", (request) => pending.delete(request));
+  page.pending = pending;
   page.on("request", (request) => request.url().startsWith(`${server.url}/`) || note(`foreign: ${request.url()}`));
   // A view that is left drops what it asked for.
   page.on("requestfailed", (request) => request.failure().errorText === "net::ERR_ABORTED" ||
@@ -147,6 +152,15 @@ export async function viewing(server, address, use, { width = 1280, height = 900
 /** Waits until the page follows the stream of events. */
 export async function live(page) {
   await page.locator(".connection.live").waitFor({ state: "attached" });
+}
+
+/** Waits until nothing but the stream is asked for, and what came is drawn. */
+export async function settled(page) {
+  const frames = () => page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  for (let calm = 0; calm < 5; calm += 1) {
+    await frames();
+    if (page.pending.size) calm = 0;
+  }
 }
 
 /** Fails where axe finds something serious, or the page is wider than its window. */

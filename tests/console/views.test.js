@@ -1,0 +1,37 @@
+// Every view at both widths and in both colours: it fits, axe finds nothing serious, and its picture is kept for people to
+// look at, below target/console-screenshots.
+
+import { test } from "node:test";
+import { accessible, fits, live, picture, serving, settled, viewing } from "./harness.js";
+import { busy } from "./busy.js";
+
+const VIEWS = [
+  ["try", "try", async (page) => {
+    await page.getByRole("button", { name: "Reset the password" }).click();
+    await page.locator(".password").waitFor();
+  }],
+  ["try-body", "try?operation=CreateDesktopUser"],
+  ["journal", "journal"],
+  ["journal-entry", "journal?row=6", (page) => page.getByRole("button", { name: "What comes next" }).click()],
+  ...["users", "scenario", "clones", "timeline", "coverage", "verdict", "outbox", "clock", "tokens", "health"].map((name) => [name, name]),
+];
+const SIZES = [[360, 800], [1920, 1080]];
+
+for (const [width, height] of SIZES) {
+  for (const scheme of ["light", "dark"]) {
+    test(`every view fits ${width} px and can be read, ${scheme}`, () => serving([], async (server) => {
+      await busy(server);
+      for (const [name, address, prepare] of VIEWS) {
+        const what = `${name}-${width}-${scheme}`;
+        await viewing(server, `#/${address}`, async (page) => {
+          await live(page);
+          await prepare?.(page);
+          await settled(page);
+          await picture(page, what, { fullPage: true });
+          await fits(page, what);
+          await accessible(page, what);
+        }, { width, height, scheme });
+      }
+    }));
+  }
+}
