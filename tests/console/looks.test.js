@@ -78,7 +78,7 @@ test("views are accessible, fit their window, and are worth a picture", () => se
           const what = `${name} at ${width} px, ${scheme}`;
           await fits(page, what);
           await accessible(page, what);
-          await picture(page, `${name}-${width}-${scheme}`, { fullPage: true });
+          await picture(page, `filled-${name}-${width}-${scheme}`, { fullPage: true });
           assert.deepEqual(await page.locator("main [role=alert]").allTextContents(), [], what);
         }
       }, { width, height, scheme });

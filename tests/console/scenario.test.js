@@ -8,7 +8,7 @@ import { live, PROJECT, serving, USER, user, viewing } from "./harness.js";
 const rule = (page, name) => page.getByRole("region", { name: "Rules in force" }).locator("tr", { hasText: name });
 const json = (page) => page.getByLabel("The rule as JSON");
 /** The input of a field; its label also has a hint. */
-const field = (scope, name) => scope.locator(`.field:has(> .label:text-is("${name}"))`).locator("input, select, textarea").first();
+const field = (scope, name) => scope.locator(`.field:has(.label:text-is("${name}"))`).locator("input, select, textarea").first();
 const editor = (page) => page.getByLabel("Scenario", { exact: true });
 
 test("rules are listed in their order, with strikes as they come", () => serving(["--fault", `${user("0002")}=500`], async (server) => {

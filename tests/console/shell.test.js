@@ -31,7 +31,7 @@ test("every view has an address and a link, and an unknown one is told", () => s
     const links = page.getByRole("navigation", { name: "Views" }).getByRole("link");
     const names = await links.allTextContents();
     assert.deepEqual(names, ["Try", "Journal", "Users", "Scenario", "Clones", "Timeline", "Coverage", "Verdict", "Outbox",
-      "Clock", "Tokens", "Health"]);
+      "Clock", "Tokens", "Health", "Metrics", "Reset"]);
     for (const name of names) {
       await links.getByText(name, { exact: true }).click();
       await page.getByRole("heading", { name, level: 1 }).waitFor();

@@ -2,7 +2,7 @@
 
 import { get, post } from "../api.js";
 import { Button, duration, Field, html, Notice, Section, time, useEffect, useState } from "../parts.js";
-import { NumberInput } from "./fields.js";
+import { numberInput } from "./fields.js";
 import { useFresh, useGet, View } from "./shared.js";
 
 const STEPS = [[1e3, "1 s"], [1e4, "10 s"], [6e4, "1 min"], [6e5, "10 min"], [36e5, "1 h"]];
@@ -38,7 +38,7 @@ export default function Clock({ link }) {
       <p class="big mono">${time(now)}</p>
       <p class="hint">${isRunning ? "It runs with real time since the start or the last reset." : "It stands still, by --clock manual, until it is moved."} Rules with time_ms and down windows go by it.</p>
       <div class="actions" role="group" aria-label="Move forward">${STEPS.map(([ms, words]) => html`<${Button} key=${ms} onClick=${() => move({ advance_ms: ms })}>+ ${words}<//>`)}</div>
-      <form class="inline" onSubmit=${(event) => (event.preventDefault(), move({ advance_ms: ms }))}><${Field} label="Milliseconds"><${NumberInput} value=${ms} min="0" step="1" required onChange=${setMs} /><//>
+      <form class="inline" onSubmit=${(event) => (event.preventDefault(), move({ advance_ms: ms }))}><${Field} label="Milliseconds">${numberInput({ value: ms, min: 0, step: 1, required: true, onChange: setMs })}<//>
         <${Button} type="submit">Move forward by it<//><${Button} disabled=${ms === undefined} onClick=${() => move({ set_ms: ms })}>Set to it<//></form>
       <${Notice} problem=${failure} />
       <p class="hint">Time does not go back. A <a href=${link("reset")}>reset</a> begins it anew.</p><//>

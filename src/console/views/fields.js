@@ -73,12 +73,13 @@ function Member(props) {
     return html`<label class="check"><input type="checkbox" checked=${Boolean(value)} onChange=${(event) => onChange(event.target.checked || undefined)} />
       ${field.label}<span class="hint">${field.hint}</span></label>`;
   }
-  if (type !== "string") return html`<${Field} ...${field}><${NumberInput} value=${value} onChange=${onChange} min=${schema.minimum} max=${schema.maximum} step=${type === "integer" ? 1 : "any"} /><//>`;
+  if (type !== "string") return html`<${Field} ...${field}>${numberInput({ value, onChange, min: schema.minimum, max: schema.maximum, step: type === "integer" ? 1 : "any" })}<//>`;
   return html`<${Field} ...${field}><input type=${name === "password" ? name : "text"} autocomplete="off" spellcheck=${false} value=${value ?? ""}
     required=${props.required?.includes(name)} onInput=${(event) => onChange(event.target.value || undefined)} /><//>`;
 }
 
-export const NumberInput = ({ value, onChange, ...rest }) => html`<input type="number" value=${value ?? ""} ...${rest}
+/** A function and no component: a field knows the input itself. */
+export const numberInput = ({ value, onChange, ...rest }) => html`<input type="number" value=${value ?? ""} ...${rest}
   onInput=${({ target }) => onChange(target.value === "" ? undefined : target.valueAsNumber)} />`;
 
 const LIST = {
@@ -109,7 +110,7 @@ function Ends({ field, schema, value = [], onChange }) {
     onChange(ends.some((end) => end !== null) ? ends : undefined);
   };
   return html`<fieldset class="field ends"><legend>${field.label}</legend>
-    <span>${["from", "to"].map((end, at) => html`<${NumberInput} value=${value[at]} min="0" aria-label=${`${field.label}, ${end}`} placeholder=${end} onChange=${set(at)} />`)}</span>
+    <span>${["from", "to"].map((end, at) => numberInput({ value: value[at], min: 0, "aria-label": `${field.label}, ${end}`, placeholder: end, onChange: set(at) }))}</span>
     <span class="hint">${field.hint}</span>${field.problem && html`<span class="problem">${field.problem}</span>`}</fieldset>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { Button, Field, html, ProjectSelect, Select, time, UserSelect, useState } from "../parts.js";
-import { NumberInput } from "./fields.js";
+import { numberInput } from "./fields.js";
 import { bound, Chips, counted, Fold, tail, useFresh, View } from "./shared.js";
 import { Chart, Legend } from "./timeline/chart.js";
 import { lanesOf } from "./timeline/lanes.js";
@@ -55,8 +55,8 @@ export default function Timeline({ args, go, link }) {
     <div class="fields narrow">
       <${UserSelect} key=${args.user} label="Users" value="" project=${project} placeholder=${users.length ? "Add another" : "All"} onChange=${(user) => user && choose([...users, user])} />
       <${ProjectSelect} ...${arg("project")} placeholder="All" />
-      <${Field} label="From (ms)"><${NumberInput} min="0" ...${arg("from")} /><//>
-      <${Field} label="To (ms)"><${NumberInput} min="0" ...${arg("to")} /><//>
+      <${Field} label="From (ms)">${numberInput({ min: 0, ...arg("from") })}<//>
+      <${Field} label="To (ms)">${numberInput({ min: 0, ...arg("to") })}<//>
       <${Select} label="Newest calls" ...${arg("calls")} value=${size} options=${WINDOWS} />
     </div>
     <${Chips} of=${users} onRemove=${choose} />
