@@ -41,7 +41,7 @@ export function withMember(schema, value, name, member) {
 }
 
 const titled = (name) => name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase()).replace(/ ms$/, " (ms)");
-const hinted = (schema) => schema.description?.replace(/(?<=[^.][.:;]) [A-Z1-9].*/s, "").replaceAll("`", "");
+const hinted = (schema) => schema.description?.replace(/(?<=[^.][.:;]) [A-Z1-9].*/s, "").replaceAll("`", "").replace(/[;:]$/, ".");
 
 /** Members of an object, those in `names` or all. `pointer` is where it stands, `problems` are errors by pointer. */
 export function Members({ schema, value = {}, onChange, names = Object.keys(schema.properties), pointer = "", ...rest }) {
