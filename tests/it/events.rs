@@ -2,6 +2,7 @@
 
 use crate::binary::Served;
 use crate::client::{Client, PATIENCE};
+use crate::readme::commands_print_what_is_announced;
 use crate::{PROJECT, limited, raw_reset, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use wksmock::{ClockMode, Limits, Mock};
 
 /// A reader of `/__admin/events`.
-struct Reader {
+pub(crate) struct Reader {
     stream: TcpStream,
     /// As it came, with the sizes of chunks.
     raw: Vec<u8>,
@@ -21,14 +22,14 @@ struct Reader {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Event {
-    kind: String,
+pub(crate) struct Event {
+    pub(crate) kind: String,
     id: u64,
-    data: Value,
+    pub(crate) data: Value,
 }
 
 impl Reader {
-    fn open(url: &str, query: &str) -> Self {
+    pub(crate) fn open(url: &str, query: &str) -> Self {
         Self::with(url, query, "")
     }
 
@@ -102,7 +103,7 @@ impl Reader {
     }
 
     /// The events up to one of a kind, that one included.
-    fn until(&mut self, kind: &str) -> Vec<Event> {
+    pub(crate) fn until(&mut self, kind: &str) -> Vec<Event> {
         let mut events = vec![self.event()];
         while events.last().unwrap().kind != kind {
             events.push(self.event());
@@ -390,6 +391,12 @@ fn changes_of_the_setup_are_listed_within_a_bound() {
     assert_eq!((of(&page), &page["truncated"], &page["dropped"]), ((2..=13).collect(), &json!(true), &json!(1)));
     let page = send("GET", "changes?since=1", "").json();
     assert_eq!((of(&page).len(), &page["truncated"]), (12, &json!(false)));
+}
+
+#[test]
+fn every_command_of_the_page_prints_what_it_says() {
+    let page = include_str!("../../docs/events.md");
+    assert!(commands_print_what_is_announced(page) > 3, "the page has lost its commands");
 }
 
 const CALLS: usize = 20_000;

@@ -5,6 +5,7 @@
 
 use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::client::{Answer, Client};
+use crate::events::Reader;
 use crate::signer::{Signing, login_body};
 use crate::{reset_path, user};
 use serde_json::{Value, json};
@@ -211,7 +212,12 @@ fn told(url: &str) -> String {
     let explain = format!("explain?project={}&user={}&next=3", crate::PROJECT, user("0001"));
     let paths = ["requests", "tokens", "metrics", "health", "coverage", "users", "projects", "scenario", &explain];
     let told = paths.map(&mut get).concat();
-    told + &client.request("POST", "/__admin/verify", &[JSON], "{}").body
+    let told = told + &client.request("POST", "/__admin/verify", &[JSON], "{}").body;
+    let mut events = Reader::open(url, "?since=0");
+    assert_eq!(client.request("POST", "/__admin/clock", &[JSON], r#"{"advance_ms": 1}"#).status, 200);
+    let events = events.until("clock");
+    assert!(events.iter().any(|event| event.kind == "request"), "the stream tells of the requests");
+    told + &events.iter().map(|event| event.data.to_string()).collect::<String>()
 }
 
 #[test]
