@@ -5,13 +5,16 @@
 
 use super::passwords::{CALL_MAX, find};
 use super::{Problem, query::Query, reply::Reply};
-use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types};
+use crate::contract::{
+    NOTIFICATION_TYPE, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types,
+};
 use crate::draw::stream;
 use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, SetUp, Whom, explain, explain_of_account};
 use crate::fixture::{Account, UserKey};
-use crate::state::{Decided, Decision, Running, State};
+use crate::state::{Cloned, Decided, Decision, Running, State};
 use serde::Serialize;
 use std::ops::Range;
+use std::sync::Arc;
 
 const PARAMETERS: [&str; 7] = ["project", "user", "account", "operation", "call", "next", NOTIFICATION_TYPE];
 /// Calls that are explained at once.
@@ -22,25 +25,25 @@ pub(super) const FIRST_MAX: u64 = CALL_MAX - CALLS_MAX;
 const PAGES_MAX: usize = 10;
 
 #[derive(Serialize)]
-struct Shown<'r> {
+struct Shown {
     /// The virtual time for which this holds.
     at_ms: u64,
-    calls: Vec<ShownCall<'r>>,
+    calls: Vec<ShownCall>,
 }
 
 #[derive(Serialize)]
-struct ShownCall<'r> {
+struct ShownCall {
     call: u64,
     outcome: Decision,
-    rules: Vec<ShownRule<'r>>,
+    rules: Vec<ShownRule>,
     /// Rules that found no room.
     more: usize,
 }
 
 #[derive(Serialize)]
-struct ShownRule<'r> {
-    name: &'r str,
-    place: &'r str,
+struct ShownRule {
+    name: String,
+    place: String,
     matched: bool,
     failed_on: Option<&'static str>,
     /// Of an override for the next calls of whoever makes them: how many are left, if nobody else calls.
@@ -51,61 +54,116 @@ struct ShownRule<'r> {
 pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let query = Query::of(query_text, &PARAMETERS)?;
     let first: Option<u64> = query.parsed("call", "a call number from 1")?;
-    let next: u64 = query.parsed("next", "how many calls")?.unwrap_or(1);
-    if !(1..=CALLS_MAX).contains(&next) {
-        return Err(Problem::new(400, format!("The query parameter next is {next}; expected 1 to {CALLS_MAX}.")));
-    }
-    let wanted = notification_types(query_text).map_err(|_| {
-        let expected = "expected email, phone or email,phone";
-        Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is no list of types; {expected}."))
-    })?;
     let running = state.running();
-    let operation = query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?;
-    let account = query.text("account").map(|name| account(&running, name)).transpose()?;
-    let at_ms = state.clock.now_ms();
+    let calls = NextCalls::of(state, &running, &query, query_text, 1)?;
     let page = state.limits.page_max;
-    let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(next).unwrap_or(usize::MAX));
-    let asked =
-        NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted, turns: running.turns() };
-    if operation.subject != Subject::User {
-        let name = account.map_or(String::new(), |(_, account)| account.shown());
-        let about = About::of(&running, operation, &query, &name)?;
-        let numbers = numbers(first.unwrap_or_else(|| about.calls + 1), next)?;
-        let calls = numbers.map(|number| {
-            let (stream, whom) = (about.stream, about.whom);
-            let call = AccountCall { operation, number, stream, principal: None, whom, asked: &asked };
-            let explained = explain_of_account(about.set_up, running.override_rules(), &call, room);
-            ShownCall::of(number, explained)
-        });
-        return Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }));
+    let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(calls.count).unwrap_or(usize::MAX));
+    let shown = calls.each(first, None, room, ShownCall::of)?;
+    Ok(Reply::json(200, &Shown { at_ms: calls.at_ms, calls: shown }))
+}
+
+/// Calls that are asked about before they are made.
+pub(super) struct NextCalls<'q> {
+    running: &'q Running,
+    query: &'q Query,
+    operation: &'static Operation,
+    account: Option<(u32, &'q Account)>,
+    wanted: NotificationTypes,
+    pub(super) at_ms: u64,
+    count: u64,
+}
+
+/// A set-up that is not in force.
+pub(super) struct Other<'s> {
+    pub(super) set_up: &'s SetUp,
+    /// The id of the clone in which alone it would be.
+    pub(super) clone: Option<&'s str>,
+}
+
+impl<'q> NextCalls<'q> {
+    /// Reads `operation`, `account`, `next` and `notification_type`.
+    pub(super) fn of(
+        state: &State,
+        running: &'q Running,
+        query: &'q Query,
+        query_text: &str,
+        count: u64,
+    ) -> Result<Self, Problem> {
+        let count: u64 = query.parsed("next", "how many calls")?.unwrap_or(count);
+        if !(1..=CALLS_MAX).contains(&count) {
+            return Err(Problem::new(400, format!("The query parameter next is {count}; expected 1 to {CALLS_MAX}.")));
+        }
+        let wanted = notification_types(query_text).map_err(|_| {
+            let expected = "expected email, phone or email,phone";
+            Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is no list of types; {expected}."))
+        })?;
+        let operation = query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?;
+        let account = query.text("account").map(|name| account(running, name)).transpose()?;
+        Ok(Self { running, query, operation, account, wanted, at_ms: state.clock.now_ms(), count })
     }
-    let [project, id] = [required(&query, "project")?, required(&query, "user")?];
-    let name = account.map(|(_, account)| account.shown());
-    let project = running.own_project(project, name.as_deref());
-    let found = find(&running, project, id)?;
-    let numbers = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), next)?;
-    let calls = numbers.map(|number| {
-        let asked = &asked;
-        let (key, user, clone) = (found.key, found.user(), found.clone.map(|clone| clone.index));
-        let call = Call {
-            operation,
-            project: found.template(project),
-            key,
-            clone,
-            user,
-            number,
-            notification: wanted,
-            principal: None,
-            asked,
+
+    /// What each of them comes to, by what is in force or another set-up, with `room` for rules that have to do with it.
+    pub(super) fn each<T>(
+        &self,
+        first: Option<u64>,
+        other: Option<&Other<'_>>,
+        room: usize,
+        show: impl Fn(u64, Explained<'_>) -> T,
+    ) -> Result<Vec<T>, Problem> {
+        let Self { running, query, operation, account, wanted, at_ms, count } = *self;
+        let overrides = running.override_rules();
+        let asked =
+            NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted, turns: running.turns() };
+        if operation.subject != Subject::User {
+            let name = account.map_or(String::new(), |(_, account)| account.shown());
+            let About { set_up, clone, whom, stream, calls } = About::of(running, operation, query, &name)?;
+            let set_up = other.map_or(set_up, |other| other.instead_of(set_up, clone));
+            let calls = numbers(first.unwrap_or(calls + 1), count)?.map(|number| {
+                let call = AccountCall { operation, number, stream, principal: None, whom, asked: &asked };
+                show(number, explain_of_account(set_up, overrides, &call, room))
+            });
+            return Ok(calls.collect());
+        }
+        let [project, id] = [required(query, "project")?, required(query, "user")?];
+        let name = account.map(|(_, account)| account.shown());
+        let project = running.own_project(project, name.as_deref());
+        let found = find(running, project, id)?;
+        let set_up = running.set_up_of(found.clone);
+        let set_up = other.map_or(&**set_up, |other| other.instead_of(set_up, found.clone));
+        let calls = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), count)?.map(|number| {
+            let (key, user, clone) = (found.key, found.user(), found.clone.map(|clone| clone.index));
+            let call = Call {
+                operation,
+                project: found.template(project),
+                key,
+                clone,
+                user,
+                number,
+                notification: wanted,
+                principal: None,
+                asked: &asked,
+            };
+            show(number, explain(set_up, overrides, &call, room))
+        });
+        Ok(calls.collect())
+    }
+}
+
+impl<'s> Other<'s> {
+    /// This one where it would be in force: not in clones with a scenario of their own, or in one clone alone.
+    fn instead_of(&self, in_force: &'s SetUp, clone: Option<&Arc<Cloned>>) -> &'s SetUp {
+        let would_be = match self.clone {
+            None => clone.is_none_or(|clone| clone.set_up().is_none()),
+            Some(only) => clone.is_some_and(|clone| clone.id() == only),
         };
-        ShownCall::of(number, explain(running.set_up_of(found.clone), running.override_rules(), &call, room))
-    });
-    Ok(Reply::json(200, &Shown { at_ms, calls: calls.collect() }))
+        if would_be { self.set_up } else { in_force }
+    }
 }
 
 /// Whose calls are explained, of an operation other than a reset.
 struct About<'q> {
     set_up: &'q SetUp,
+    clone: Option<&'q Arc<Cloned>>,
     whom: Option<Whom<'q>>,
     stream: u64,
     /// How many were counted.
@@ -116,7 +174,13 @@ impl<'q> About<'q> {
     fn of(running: &'q Running, operation: &Operation, query: &'q Query, account: &str) -> Result<Self, Problem> {
         if !operation.is_of_project() {
             let calls = running.epoch.accounts.calls(operation, account);
-            return Ok(Self { set_up: &running.set_up, whom: None, stream: stream(operation.id, account), calls });
+            return Ok(Self {
+                set_up: &running.set_up,
+                clone: None,
+                whom: None,
+                stream: stream(operation.id, account),
+                calls,
+            });
         }
         let project = running.own_project(required(query, "project")?, Some(account));
         let unknown = || Problem::new(404, format!("No project {project:?} is loaded, or made of one that is."));
@@ -130,6 +194,7 @@ impl<'q> About<'q> {
         let template = place.project.id();
         Ok(Self {
             set_up: running.set_up_of(place.clone),
+            clone: place.clone,
             whom: Some(Whom { project: template, key, clone: place.clone.map(|clone| clone.index), user }),
             stream: stream(operation.id, &format!("{template}/{who}")),
             calls: place.people.calls.calls(operation, who),
@@ -162,16 +227,16 @@ fn required<'q>(query: &'q Query, name: &str) -> Result<&'q str, Problem> {
     query.text(name).ok_or_else(missing)
 }
 
-impl<'r> ShownCall<'r> {
-    fn of(call: u64, explained: Explained<'r>) -> Self {
+impl ShownCall {
+    fn of(call: u64, explained: Explained<'_>) -> Self {
         let Explained { outcome, rules, more } = explained;
         let rules = rules.into_iter().map(ShownRule::of).collect();
         Self { call, outcome: Decided::new(call, outcome).shown(), rules, more }
     }
 }
 
-impl<'r> ShownRule<'r> {
-    fn of(Judged { label, failed_on, left }: Judged<'r>) -> Self {
-        Self { name: &label.name, place: &label.place, matched: failed_on.is_none(), failed_on, left }
+impl ShownRule {
+    fn of(Judged { label, failed_on, left }: Judged<'_>) -> Self {
+        Self { name: label.name.clone(), place: label.place.clone(), matched: failed_on.is_none(), failed_on, left }
     }
 }

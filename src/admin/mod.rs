@@ -5,6 +5,7 @@
 
 mod accounts;
 mod changes;
+mod check;
 mod clock;
 mod coverage;
 mod document;

@@ -47,11 +47,23 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 
 pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
-    let text = json_body(request, body)?.ok_or_else(|| {
-        Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}.")
-    })?;
-    let added = state.add_override(text)?;
+    let added = state.add_override(rule(request, body)?)?;
     Ok(Reply::json(201, &Shown::of(&added, None)))
+}
+
+/// Puts another rule in the place of one, so that the order stays.
+pub(super) fn change(state: &State, id: &str, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
+    query::none(request.uri.query().unwrap_or(""))?;
+    let text = rule(request, body)?;
+    let changed = id.parse().ok().and_then(|id| state.change_override(id, text));
+    let changed = changed.ok_or_else(|| Problem::new(404, format!("There is no override {id:?}.")))??;
+    Ok(Reply::json(200, &Shown::of(&changed, None)))
+}
+
+fn rule<'b>(request: &Parts, body: &'b Bytes) -> Result<&'b str, Problem> {
+    json_body(request, body)?.ok_or_else(|| {
+        Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}.")
+    })
 }
 
 pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {

@@ -6,7 +6,7 @@ use super::reply::Reply;
 use super::try_it::Trial;
 use super::verify::Asked;
 use super::{
-    Admission, Problem, ROOT, Watch, accounts, changes, clock, coverage, document, error_codes, events, explain,
+    Admission, Problem, ROOT, Watch, accounts, changes, check, clock, coverage, document, error_codes, events, explain,
     health, metrics, outbox, overrides, passwords, projects, query, requests, reset, samples, scenario, tokens, try_it,
     users, version,
 };
@@ -211,6 +211,12 @@ pub(super) static ROUTES: &[Route] = &[
     .needs("OverrideRule")
     .gives(&[(201, Some("Override"))])
     .refuses(&[409, 415, 422]),
+    change("PUT", "overrides/{id}", "AdminChangeOverride", "Changes an override in its place in the order", |call| {
+        overrides::change(call.state, call.piece(1), call.request, call.body)
+    })
+    .needs("OverrideRule")
+    .gives(&[(200, Some("Override"))])
+    .refuses(&[404, 409, 415, 422]),
     change("DELETE", "overrides", "AdminClearOverrides", "Ends all overrides", |call| {
         overrides::clear(call.state, call.query())
     })
@@ -243,6 +249,30 @@ pub(super) static ROUTES: &[Route] = &[
     .needs("Scenario")
     .gives(&[(200, Some("ScenarioTaken"))])
     .refuses(&[404, 409, 415, 422]),
+    list("scenario/file", "AdminGetScenarioFile", "Writes what is in force as one scenario", |call| {
+        scenario::file(call.state, call.query())
+    })
+    .takes(&[query("project", Kind::Text, "As it is in this project; of a clone, what can be put there.")])
+    .gives(&[(200, Some("Scenario"))])
+    .refuses(&[404, 409]),
+    described(
+        "POST",
+        "scenario/check",
+        "AdminCheckScenario",
+        "Says what is wrong with a scenario, and what it would change",
+        Run::Apart(Work::Check, |call| check::check(call.state, call.request, call.body)),
+    )
+    .takes(&[
+        query("project", Kind::Text, "The user's project; a clone is where the scenario would be put."),
+        query("user", Kind::Text, "The user whose next calls are told, as they are now and as they would be."),
+        query("account", Kind::Text, "The account that calls, as domain/name or by its name alone."),
+        query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
+        query("next", Kind::Whole(1, explain::CALLS_MAX), "How many calls. Default: 10."),
+        query(NOTIFICATION_TYPE, Kind::NotificationTypes, "The notifications that they ask for."),
+    ])
+    .may_have("AnyText")
+    .gives(&[(200, Some("ScenarioCheck"))])
+    .refuses(&[404, 415]),
     get(
         "passwords/{project}/{user}",
         "AdminGetPassword",

@@ -1,13 +1,18 @@
 //! `scenario`: the rules that were loaded, as they are written, and another scenario in the place of all files.
 
 use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_body};
+use crate::engine::SetUp;
 use crate::report::{RuleStrikes, strikes};
-use crate::state::{NoRoom, NotPut, State};
+use crate::scenario::fault_as_rule;
+use crate::state::{NoRoom, NotPut, NotSaid, Running, State};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// In the order in which they are read.
 #[derive(Serialize)]
@@ -15,7 +20,7 @@ struct Shown<'s> {
     faults: &'s [String],
     scenarios: Vec<Document<'s>>,
     /// Overrides, rules and `down` windows in the order in which they are read, with their strikes.
-    rules: Vec<RuleStrikes>,
+    rules: Vec<ShownRule<'s>>,
 }
 
 #[derive(Serialize)]
@@ -25,21 +30,110 @@ struct Document<'s> {
     document: &'s RawValue,
 }
 
+#[derive(Serialize)]
+struct ShownRule<'s> {
+    #[serde(flatten)]
+    strikes: RuleStrikes,
+    source: &'static str,
+    /// The id of an override.
+    r#override: Option<u64>,
+    /// Word for word; a flag as the rule that it is.
+    written: Option<Cow<'s, RawValue>>,
+}
+
+/// Where a rule stands.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Override,
+    Flag,
+    File,
+    /// In the scenario of a clone.
+    Clone,
+    /// It is a window of `down`.
+    Down,
+}
+
+/// What is known of rules by their places.
+#[derive(Default)]
+struct Places<'s>(HashMap<&'s str, (Kind, Option<u64>, &'s RawValue)>);
+
+impl Kind {
+    pub(super) const NAMES: [&'static str; 5] = ["override", "flag", "file", "clone", "down"];
+
+    const fn name(self) -> &'static str {
+        let [of_override, flag, file, clone, down] = Self::NAMES;
+        match self {
+            Self::Override => of_override,
+            Self::Flag => flag,
+            Self::File => file,
+            Self::Clone => clone,
+            Self::Down => down,
+        }
+    }
+}
+
+impl<'s> Places<'s> {
+    fn of(running: &'s Running, set_up: &'s SetUp, is_of_all: bool) -> Self {
+        let mut places = Self::default();
+        let overrides = running.overrides().iter();
+        places.0.extend(overrides.map(|one| (&*one.label.place, (Kind::Override, Some(one.id), &*one.written))));
+        let is_own = !std::ptr::eq(set_up, Arc::as_ptr(&running.set_up));
+        places.add(set_up, if is_own { Kind::Clone } else { Kind::File });
+        if is_of_all {
+            running.with_own_scenario().for_each(|(_, own)| places.add(own, Kind::Clone));
+        }
+        places
+    }
+
+    fn add(&mut self, set_up: &'s SetUp, kind: Kind) {
+        let rules = set_up.texts_of_rules().into_iter();
+        self.0.extend(rules.map(|(rule, text)| (&*rule.label.place, (kind, None, text))));
+        let windows = set_up.texts_of_windows().into_iter();
+        self.0.extend(windows.map(|(window, text)| (&*window.label.place, (Kind::Down, None, text))));
+    }
+
+    fn shown(&self, strikes: RuleStrikes) -> ShownRule<'s> {
+        let (kind, id, written) = match self.0.get(strikes.place.as_str()) {
+            Some((kind, id, text)) => (*kind, *id, Some(Cow::Borrowed(*text))),
+            None => (
+                Kind::Flag,
+                None,
+                fault_as_rule(&strikes.rule).and_then(|text| RawValue::from_string(text).ok()).map(Cow::Owned),
+            ),
+        };
+        ShownRule { strikes, source: kind.name(), r#override: id, written }
+    }
+}
+
 pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["project"])?;
     let running = state.running();
     let asked = query.text("project");
     let index = asked.map(|id| project(&running, id)).transpose()?;
-    let written = &asked.map_or(&running.set_up, |id| running.set_up_in(id)).written;
-    let scenarios = written.scenarios().filter_map(|source| {
+    let set_up = asked.map_or(&running.set_up, |id| running.set_up_in(id));
+    let scenarios = set_up.written.scenarios().filter_map(|source| {
         // What compiled is JSON.
         let document = serde_json::from_str(source.text()).ok()?;
         Some(Document { name: source.name(), document })
     });
-    Ok(Reply::json(
-        200,
-        &Shown { faults: &written.faults, scenarios: scenarios.collect(), rules: strikes(&running, index) },
-    ))
+    let places = Places::of(&running, set_up, asked.is_none());
+    let rules = strikes(&running, index).into_iter().map(|one| places.shown(one)).collect();
+    Ok(Reply::json(200, &Shown { faults: &set_up.written.faults, scenarios: scenarios.collect(), rules }))
+}
+
+/// Gives what is in force as one file.
+pub(super) fn file(state: &State, query: &str) -> Result<Reply, Problem> {
+    let query = Query::of(query, &["project"])?;
+    let project = query.text("project");
+    let text = state.scenario_file(project).map_err(|not_said| match not_said {
+        NotSaid::NoProject => {
+            let id = project.unwrap_or_default();
+            Problem::new(404, format!("No project {id:?} is loaded, or made of one that is."))
+        }
+        NotSaid::Cannot(why) => Problem::new(409, why),
+    })?;
+    let reply = Reply::text(200, "application/json", text);
+    Ok(reply.header("content-disposition", "attachment; filename=\"scenario.json\""))
 }
 
 /// Puts a scenario in place of all files, or in force in one clone.

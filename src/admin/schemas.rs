@@ -1,6 +1,7 @@
 //! The schemas of the admin API's bodies, for the OpenAPI document. What stands in scenario files has the schema of those.
 
 mod happening;
+mod scenarios;
 mod try_it;
 
 use super::clock::FARTHEST_MS;
@@ -18,7 +19,15 @@ const COMPONENTS: &str = "#/components/schemas/";
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let mut all = of_scenarios();
-    for more in [requests_and_answers(), journal(), judged(), listed(), try_it::schemas(), happening::schemas()] {
+    for more in [
+        requests_and_answers(),
+        scenarios::schemas(),
+        journal(),
+        judged(),
+        listed(),
+        try_it::schemas(),
+        happening::schemas(),
+    ] {
         if let Value::Object(more) = more {
             all.extend(more);
         }
@@ -32,7 +41,7 @@ pub(super) fn body_example(schema: &str) -> Value {
     match schema {
         "CloneRequest" => json!({ "from": examples::PROJECT }),
         "OverrideRule" => json!({ "when": when, "status": 503 }),
-        "Scenario" => json!({ "rules": [{ "name": "outage", "when": when, "status": 503 }] }),
+        "Scenario" | "AnyText" => json!({ "rules": [{ "name": "outage", "when": when, "status": 503 }] }),
         "ClockMove" => json!({ "advance_ms": 1000 }),
         "ResetRequest" => json!({ "project": examples::PROJECT }),
         "VerifyRequest" => {
@@ -100,20 +109,6 @@ fn requests_and_answers() -> Value {
         "ResetRequest": closed(json!({ "project?": text() })),
         "Reset": object(json!({ "epoch": number() })),
         "Clock": object(json!({ "now_ms": number(), "mode": one_of(&ClockMode::NAMES) })),
-        "ScenarioTaken": object(json!({ "rules": number(), "expectations": number() })),
-        "Scenarios": object(json!({
-            "faults": list(text()),
-            "scenarios": list(object(json!({ "name": text(), "document": to("Scenario") }))),
-            "rules": list(object(json!({ "rule": text(), "place": text(), "struck": number() }))),
-        })),
-        "Override": object(json!({
-            "id": number(),
-            "rule": to("OverrideRule"),
-            "struck?": number(),
-            "left?": number(),
-            "calls?": list(object(json!({ "project": text(), "user": text(), "calls": text() }))),
-        })),
-        "OverrideList": object(json!({ "overrides": list(to("Override")) })),
         "UserPassword": object(json!({
             "project": text(),
             "user": text(),

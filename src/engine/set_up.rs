@@ -2,7 +2,7 @@
 
 use super::embedded;
 use super::hiding::secrets_of_accounts;
-use super::written::{Compiled, Written};
+use super::written::{Compiled, Written, is_embedded};
 use crate::contract::{
     CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD, SEND_EMAIL,
 };
@@ -161,7 +161,8 @@ impl SetUp {
         })
     }
 
-    /// The same with another scenario in place of all scenario files. Users and flags stay.
+    /// The same with another scenario in place of all scenario files. Users and flags stay; but a flag that is the name of a
+    /// rule there is what that rule says.
     pub(crate) fn with_scenario(
         &self,
         scenario: Arc<Source>,
@@ -170,6 +171,7 @@ impl SetUp {
     ) -> Option<Self> {
         let written = Written { scenarios: vec![scenario], ..self.written.clone() };
         let scenarios = self.documents(&written, limits, problems);
+        let written = written.without_flags_in(&scenarios.all);
         let compiled = written.compile(&scenarios.all, &self.loaded, limits, problems);
         drop(scenarios);
         problems.is_empty().then(|| self.with(written, compiled))
@@ -180,9 +182,11 @@ impl SetUp {
     pub(crate) fn of_clone(&self, scenario: Arc<Source>, limits: &Limits, problems: &mut Problems) -> Option<Self> {
         let written = Written { scenarios: vec![scenario], control: Control::OfClone, ..self.written.clone() };
         let scenarios = self.documents(&written, limits, problems);
+        let mut flags = self.rules.all().get(..written.faults.len()).unwrap_or_default().to_vec();
+        let written = written.without_flags_in(&scenarios.all);
+        flags.retain(|flag| written.faults.contains(&flag.label.name));
         let document = scenarios.all.first()?;
-        let flags = self.rules.all().get(..written.faults.len()).unwrap_or_default();
-        let shared = (flags, &self.magic);
+        let shared = (&*flags, &self.magic);
         let compiled = written.compile_beside(shared, document, &self.loaded, limits, problems);
         drop(scenarios);
         problems.is_empty().then(|| self.with(written, compiled))
@@ -198,6 +202,11 @@ impl SetUp {
     /// Whether a rule stands in a scenario of these, and is no flag, override or embedded rule.
     pub(crate) fn has_written(&self, label: &RuleLabel) -> bool {
         self.written.scenarios.iter().any(|source| label.is_of(source.name()))
+    }
+
+    /// Whether a scenario is the embedded one, which is in force by itself where it is not named.
+    pub(crate) fn comes_by_itself(&self, source: &Source) -> bool {
+        self.written.of_embedded_users && is_embedded(source)
     }
 
     /// The scenarios of something written, which must be of this seed.

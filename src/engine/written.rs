@@ -6,6 +6,7 @@ use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::scenario::{self, Control, Down, Expectation, Names, Rule, Rules, Scenario};
 use crate::source::{Document, Location, Problem, Problems, Source, parse};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Where the rules of a set-up stand. The texts are kept to be shown, and to be compiled again beside others.
@@ -36,6 +37,16 @@ impl Written {
     fn unnamed(&self) -> Option<&'static Arc<Source>> {
         let named = self.scenarios.iter().any(|source| is_embedded(source));
         (self.of_embedded_users && !named).then(embedded::scenario)
+    }
+
+    /// The same without the flags that are names of rules in these scenarios: each says there what it says.
+    pub(super) fn without_flags_in(&self, scenarios: &[Document<'_>]) -> Self {
+        if self.faults.is_empty() {
+            return self.clone();
+        }
+        let names: HashSet<_> = scenarios.iter().flat_map(scenario::names_in).collect();
+        let left = self.faults.iter().filter(|flag| !names.contains(flag.as_str()));
+        Self { faults: left.cloned().collect(), ..self.clone() }
     }
 
     /// Compiles the rules. `scenarios` are those of the scenario files that could be parsed.
@@ -113,6 +124,6 @@ fn refuse_too_many(count: usize, most: usize, what: &str, place: &str, problems:
     }
 }
 
-fn is_embedded(source: &Source) -> bool {
+pub(super) fn is_embedded(source: &Source) -> bool {
     source.text() == embedded::scenario().text()
 }

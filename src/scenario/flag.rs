@@ -5,6 +5,7 @@ use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targe
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::fixture::Loaded;
 use crate::source::{Location, Problem, Problems, Source, Text, nearest, shown};
+use serde_json::{Map, Value, json};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,6 +45,36 @@ pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &m
         fault,
         phase: phase?,
     }))
+}
+
+/// The same as a rule of a scenario, named by its text; none if it is not a flag.
+pub(crate) fn as_rule(text: &str) -> Option<String> {
+    let source = Arc::new(Source::new(FLAG, text));
+    let parts = Parts::of(&source).ok()?;
+    let mut when = Map::new();
+    if parts.target.value != "*" {
+        when.insert("user".to_owned(), json!(parts.target.value));
+    }
+    let mut rule = Map::from_iter([("name".to_owned(), json!(text)), ("when".to_owned(), Value::Null)]);
+    match effect(&parts.effect).ok()? {
+        Effect::Status(status) => rule.insert("status".to_owned(), json!(status)),
+        Effect::Fault(fault) => rule.insert("fault".to_owned(), json!(fault.name())),
+    };
+    for piece in &parts.behind {
+        if let Some(percent) = piece.value.strip_suffix('%') {
+            when.insert("chance".to_owned(), json!(chance(piece, percent).ok()?));
+        } else if matches!(piece.value, "before" | "after") {
+            rule.insert("phase".to_owned(), json!(piece.value));
+        } else {
+            when.insert("calls".to_owned(), json!(piece.value));
+        }
+    }
+    if when.is_empty() {
+        rule.shift_remove("when")
+    } else {
+        rule.insert("when".to_owned(), when.into())
+    };
+    Some(Value::Object(rule).to_string())
 }
 
 /// The parts of a flag, as they stand in it.
@@ -247,6 +278,22 @@ mod tests {
         assert!(rule.calls.allow(3) && !rule.calls.allow(4));
         assert_eq!(percent(&rule), "12.5 %");
         assert_eq!((rule.fault, rule.phase), (None, Phase::After));
+    }
+
+    #[test]
+    fn a_flag_is_a_rule_of_the_same_words() {
+        for (flag, rule) in [
+            ("u=503:1-2", r#"{"name":"u=503:1-2","when":{"user":"u","calls":"1-2"},"status":503}"#),
+            ("*=200", r#"{"name":"*=200","status":200}"#),
+            (
+                "*=reset:12.5%:after",
+                r#"{"name":"*=reset:12.5%:after","when":{"chance":0.125},"fault":"reset","phase":"after"}"#,
+            ),
+            ("a=b=500:*/3", r#"{"name":"a=b=500:*/3","when":{"user":"a=b","calls":"*/3"},"status":500}"#),
+        ] {
+            assert_eq!(as_rule(flag).as_deref(), Some(rule));
+        }
+        assert_eq!([as_rule("u"), as_rule("u=x")], [None, None]);
     }
 
     proptest! {

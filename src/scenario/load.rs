@@ -6,7 +6,8 @@ use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectat
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::source::{
-    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Vocabulary, check_heading, shown, span_of,
+    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Value, Vocabulary, check_heading, shown,
+    span_of,
 };
 use std::sync::Arc;
 
@@ -51,6 +52,44 @@ pub(crate) fn load(
     let expectations =
         expect.map_or(Vec::new(), |written| expectations(document, &written, loaded, names, limits, problems));
     Scenario { rules, down, expectations }
+}
+
+/// The names of the rules of a scenario, whatever else is wrong with it.
+pub(crate) fn names_in<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
+    rules_in(document).iter().filter_map(|rule| text(member(rule, "name")?)).collect()
+}
+
+/// The places of those rules of a scenario that can never match behind the others. It must be one that is right otherwise.
+pub(crate) fn unreachable_in(document: &Document<'_>, loaded: &Loaded, limits: &Limits) -> Vec<usize> {
+    let (mut reach, mut problems) = (Reach::default(), Problems::new(0));
+    let mut can_match = |value: &Value<'_>| {
+        let entry = Entry::of(document.source, value, limits, &mut problems)?;
+        let name = entry.name().map(|name| name.value.to_owned()).unwrap_or_default();
+        let label = Arc::new(RuleLabel { name, place: String::new() });
+        let rule = entry.compile(label, Known::loaded(loaded), &mut problems)?;
+        Some(reach.add(&Arc::new(rule), ()).is_ok())
+    };
+    let judged = rules_in(document).iter().enumerate().map(|(at, rule)| (at, can_match(rule)));
+    judged.filter(|(_, can_match)| *can_match == Some(false)).map(|(at, _)| at).collect()
+}
+
+fn rules_in<'d>(document: &'d Document<'_>) -> &'d [Value<'d>] {
+    match member(&document.root, "rules") {
+        Some(Value::Array(rules)) => &rules.elements,
+        _ => &[],
+    }
+}
+
+fn member<'d>(value: &'d Value<'_>, name: &str) -> Option<&'d Value<'d>> {
+    let Value::Object(object) = value else { return None };
+    object.properties.iter().find(|property| property.name.as_str() == name).map(|property| &property.value)
+}
+
+fn text<'d>(value: &'d Value<'_>) -> Option<&'d str> {
+    match value {
+        Value::StringLit(text) => Some(&text.value),
+        _ => None,
+    }
 }
 
 /// Whether a list is within its bound; a problem if not.

@@ -43,10 +43,10 @@ pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
 pub(crate) use fault::{CHUNKS_MAX, Fault};
 #[cfg(test)]
 pub(crate) use fault::{DRIBBLE, OBJECT as FAULT};
-pub(crate) use flag::fault;
+pub(crate) use flag::{FLAG, as_rule as fault_as_rule, fault};
 #[cfg(test)]
 pub(crate) use load::SCENARIO;
-pub(crate) use load::{Scenario, load};
+pub(crate) use load::{Scenario, load, names_in, unreachable_in};
 pub(crate) use rates::{Behind, Rate, rates, unmet};
 pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};

@@ -69,6 +69,32 @@ pub(crate) fn span_of(value: &Value<'_>) -> Range<usize> {
     range.start..range.end
 }
 
+/// The JSON Pointer of the innermost value around a part of the text, or of the member whose name that part is in.
+pub(crate) fn pointer_to(root: &Value<'_>, part: &Range<usize>) -> String {
+    let has = |range: jsonc_parser::common::Range| range.start <= part.start && part.end <= range.end;
+    let (mut pointer, mut value) = (String::new(), root);
+    loop {
+        let next = match value {
+            Value::Object(object) => {
+                let found = object.properties.iter().find(|property| has(property.range()));
+                found.map(|property| (property.name.as_str().replace('~', "~0").replace('/', "~1"), &property.value))
+            }
+            Value::Array(array) => {
+                let found = array.elements.iter().enumerate().find(|(_, element)| has(element.range()));
+                found.map(|(index, element)| (index.to_string(), element))
+            }
+            _ => None,
+        };
+        let Some((piece, inner)) = next else { return pointer };
+        pointer.push('/');
+        pointer.push_str(&piece);
+        if !has(inner.range()) {
+            return pointer;
+        }
+        value = inner;
+    }
+}
+
 /// A problem for what `serde_json` refused.
 pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Problem> {
     if error.is_eof() {
@@ -171,6 +197,25 @@ mod tests {
         assert_eq!(refused(" \n"), "test.json:1:1 there is nothing here");
         assert_eq!(refused("{'a': 1}"), "test.json:1:2 this is not JSON");
         assert_eq!(refused("{} {}"), "test.json:1:4 this is not JSON");
+    }
+
+    #[test]
+    fn a_pointer_leads_to_the_innermost_value_or_to_the_member_that_is_named() {
+        let text = r#"{"rules": [{"a/b~": 1}, {"when": {"user": ["x", "y"]}}]}"#;
+        let source = source_of(text);
+        let document = parse(&source, &Limits::default()).unwrap();
+        for (part, pointer) in [
+            ("1", "/rules/0/a~1b~0"),
+            ("\"a/b~\"", "/rules/0/a~1b~0"),
+            ("\"y\"", "/rules/1/when/user/1"),
+            ("\"user\"", "/rules/1/when/user"),
+            ("[\"x\"", "/rules/1/when/user"),
+            ("\"x\", \"y\"", "/rules/1/when/user"),
+            ("{\"rules\"", ""),
+        ] {
+            let at = text.find(part).unwrap();
+            assert_eq!(pointer_to(&document.root, &(at..at + part.len())), pointer, "{part}");
+        }
     }
 
     #[test]

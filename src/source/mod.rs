@@ -19,7 +19,7 @@ mod text;
 pub(crate) use drawing::draw;
 pub(crate) use fields::{Array, Fields, Text, Vocabulary};
 pub(crate) use heading::{FORMAT, check_heading, seed_of};
-pub(crate) use json::{Document, Value, parse, span_of};
+pub(crate) use json::{Document, Value, parse, pointer_to, span_of};
 pub(crate) use needles::{Needles, Tail};
 pub(crate) use number::whole;
 pub(crate) use problem::{Location, Problem, Problems, Told, is_obeyed, message, nearest, quoted, shown};

@@ -1,7 +1,7 @@
 //! What changes while the server runs.
 //!
 //! `running.rs` holds the set-up, the overrides, the clones and the epoch, swapped whole; `reload.rs` changes what was
-//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `attempts.rs` knows the console's connections, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
+//! loaded. `epoch.rs` counts calls, `accounts.rs` those of accounts, `attempts.rs` knows the console's connections, `tokens.rs` keeps what tokens cannot say, `clones.rs` has the projects made of others, `cloned.rs` is one of them, `nursery.rs` makes and ends them, `own_scenario.rs` is what one may have in place of the files', `scenario_file.rs` writes what is in force as one scenario, `found.rs` finds a user in either, `hosts.rs` knows by which names the server may be asked,
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `pages.rs` how it is read),
 //! `changes.rs` tells that it has changed, `feed.rs` what has happened to those who follow it, `hub.rs` keeps that as text for all of them, `history.rs` has what changed the setup; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what, and `picked.rs` some of a project's users at one moment; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
@@ -44,6 +44,7 @@ mod record;
 mod rejections;
 mod reload;
 mod running;
+mod scenario_file;
 mod secrets;
 mod since;
 mod strikes;
@@ -84,6 +85,7 @@ pub(crate) use picked::{Picked, Reached};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use rejections::{FirstRejected, Refusals, Rejection};
 pub(crate) use running::{Options, Running, State};
+pub(crate) use scenario_file::NotSaid;
 pub(crate) use secrets::{HandedOut, SECRET_BYTES_MAX, Secrets, password_of_call};
 pub(crate) use since::Since;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};

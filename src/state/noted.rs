@@ -90,6 +90,11 @@ impl Running {
         self.noted_by_the_files().for_each(|noted| noted.rejections.begin_scenario());
     }
 
+    /// Forgets the strikes of the rule of that name: another is in its place.
+    pub(super) fn forget_strikes_of(&self, name: &str) {
+        self.all_noted(None).into_iter().for_each(|noted| noted.strikes.keep(|label| label.name != name));
+    }
+
     /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
     pub(super) fn keep_strikes(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();

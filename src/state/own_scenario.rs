@@ -47,6 +47,11 @@ pub(crate) enum NotPut {
 pub(super) const BORN_AT: &str = "POST /__admin/projects (";
 const PUT_AT: &str = "PUT /__admin/scenario?project=";
 
+/// Where the rules of a scenario stand that is put in a clone.
+pub(super) fn put_at(id: &str) -> String {
+    format!("{PUT_AT}{id}")
+}
+
 /// Whether a rule stands in the scenario of a clone.
 pub(super) fn is_of_a_clone(label: &RuleLabel) -> bool {
     [BORN_AT, PUT_AT].iter().any(|at| label.place.starts_with(at))
@@ -121,8 +126,7 @@ impl State {
         if self.running().clones.get(id).is_none() {
             return Err(NotPut::NoClone);
         }
-        let place = format!("{PUT_AT}{id}");
-        let own = self.compiled_for_clone(&place, text).map_err(NotPut::Wrong)?;
+        let own = self.compiled_for_clone(&put_at(id), text).map_err(NotPut::Wrong)?;
         let _writer = self.writer.lock();
         let running = self.running.load_full();
         let clone = running.clones.get(id).ok_or(NotPut::NoClone)?;

@@ -207,7 +207,7 @@ mod tests {
         let mut is_first = true;
         let page = journal.page(&Filter { limit: 10_000, ..Filter::default() }, |_| {
             if std::mem::take(&mut is_first) {
-                for _ in 0..SLICE + 1 {
+                for _ in 0..=SLICE {
                     arrive(&journal, "late");
                 }
             }

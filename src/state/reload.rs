@@ -6,7 +6,7 @@
 use super::Cloned;
 use super::epoch::Moved;
 use super::overrides::{self, Overrides};
-use super::own_scenario::OwnScenario;
+use super::own_scenario::{NotPut, OwnScenario, put_at};
 use super::running::{Names, Writer, names_of};
 use super::since::Marks;
 use super::{ChangeKind, Found, Override, Running, Since, State};
@@ -46,8 +46,7 @@ impl State {
     pub(crate) fn put_scenario(&self, text: &str) -> Result<Arc<SetUp>, Problems> {
         let _renewal = self.renewal.lock();
         let mut problems = Problems::new(self.limits.errors_shown_max);
-        let from = Arc::clone(&self.running().set_up);
-        let set_up = from.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, &mut problems);
+        let set_up = self.in_place_of_files(&self.running(), text, &mut problems);
         let Some(set_up) = set_up else { return Err(problems) };
         let _writer = self.writer.lock();
         let running = self.running.load_full();
@@ -56,6 +55,27 @@ impl State {
         self.judge_from_now(next);
         self.note(ChangeKind::Scenario, None, "A scenario was put in place of the files'.");
         Ok(set_up)
+    }
+
+    /// What a scenario, by its text, makes of a set-up in the place of all scenario files.
+    fn in_place_of_files(&self, running: &Running, text: &str, problems: &mut Problems) -> Option<SetUp> {
+        running.loaded.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, problems)
+    }
+
+    /// What a scenario that is put would make of what is running, in all or in one clone; it is not put.
+    pub(crate) fn checked(&self, running: &Running, clone: Option<&Arc<Cloned>>, text: &str) -> Result<SetUp, NotPut> {
+        let mut problems = Problems::new(self.limits.errors_shown_max);
+        let Some(clone) = clone else {
+            let set_up = self.in_place_of_files(running, text, &mut problems);
+            let next = set_up.and_then(|set_up| running.with(set_up, &mut problems));
+            let set_up = next.and_then(|next| Arc::into_inner(next.set_up));
+            return set_up.ok_or(NotPut::Wrong(problems));
+        };
+        let source = Arc::new(Source::new(put_at(clone.id()), text));
+        let own = running.loaded.of_clone(source, &self.limits, &mut problems).ok_or(NotPut::Wrong(problems))?;
+        running.refuse_names_of(&own, self.limits.errors_shown_max).map_err(NotPut::Wrong)?;
+        running.clones.with_room_for(&own, Some(clone), &self.limits).map_err(NotPut::NoRoom)?;
+        Ok(own)
     }
 
     /// Puts the files' scenarios in force again, if another is in their place.

@@ -19,6 +19,8 @@ pub(crate) enum Work {
     Change,
     /// To write events.
     Events,
+    /// The same to say what is wrong with it, perhaps at each stroke of a key.
+    Check,
 }
 
 /// A place for work, which is free again when this is dropped.
@@ -35,6 +37,7 @@ pub(crate) struct Workers {
     lists: Arc<Semaphore>,
     changes: Arc<Semaphore>,
     events: Arc<Semaphore>,
+    checks: Arc<Semaphore>,
 }
 
 impl Workers {
@@ -43,8 +46,10 @@ impl Workers {
     const LISTS: usize = 4;
     const CHANGES: usize = 2;
     const EVENTS: usize = 2;
+    const CHECKS: usize = 2;
     /// Threads that all of them need.
-    pub(crate) const THREADS: usize = Self::VERDICTS + Self::READS + Self::LISTS + Self::CHANGES + Self::EVENTS;
+    pub(crate) const THREADS: usize =
+        Self::VERDICTS + Self::READS + Self::LISTS + Self::CHANGES + Self::EVENTS + Self::CHECKS;
 
     /// A place, if one is free and nobody waits for it.
     pub(crate) fn free_place(&self, work: Work) -> Option<WorkPlace> {
@@ -67,6 +72,7 @@ impl Workers {
             Work::List => &self.lists,
             Work::Change => &self.changes,
             Work::Events => &self.events,
+            Work::Check => &self.checks,
         }
     }
 }
@@ -80,6 +86,7 @@ impl Default for Workers {
             lists: places(Self::LISTS),
             changes: places(Self::CHANGES),
             events: places(Self::EVENTS),
+            checks: places(Self::CHECKS),
         }
     }
 }

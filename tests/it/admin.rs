@@ -286,7 +286,7 @@ fn what_is_not_understood_is_refused_with_what_is() {
         ("POST", "coverage", "GET"),
         ("GET", "shutdown", "POST"),
         ("OPTIONS", "overrides", "GET, POST, DELETE"),
-        ("PUT", "overrides/1", "DELETE"),
+        ("POST", "overrides/1", "PUT, DELETE"),
         ("POST", "requests/1", "GET"),
         ("POST", "passwords/p/u", "GET"),
     ] {

@@ -125,8 +125,109 @@ fn sent(mock: &Mock, project: &str, user: &str) -> Option<u16> {
     std::str::from_utf8(line).ok()?.parse().ok()
 }
 
+/// A rule that is set at run time, perhaps for the next calls.
+fn an_override() -> impl Strategy<Value = Value> {
+    (conditions(), facets(), prop::option::weighted(0.4, 1..4_u64), any::<bool>()).prop_map(
+        |(mut when, facets, next, named)| {
+            if !facets["sequence"].is_null() {
+                for condition in ["chance", "time_ms", "header", "calls"] {
+                    when[condition] = Value::Null;
+                }
+            }
+            if next.is_some() {
+                when["calls"] = Value::Null;
+            }
+            let mut rule = given(&facets);
+            rule["when"] = given(&when);
+            rule["next"] = json!(next);
+            rule["name"] = if named { format!("set {}", facets.to_string().len()).into() } else { Value::Null };
+            given(&rule)
+        },
+    )
+}
+
+fn flags() -> impl Strategy<Value = Vec<&'static str>> {
+    let all =
+        ["ada=503:1-2", "*=500:30%", "bob=reset:2-:after", "*=malformed_json:50%", "*=503", "ada=200:*/2", "bob=403:3"];
+    prop::sample::subsequence(all.to_vec(), 0..4).prop_shuffle()
+}
+
+/// What each user's next calls come to, without the rules that are why.
+fn outcomes(client: &mut Client, project: Option<&str>) -> Vec<Value> {
+    let mut outcomes = Vec::new();
+    for (of, user) in CALLED.iter().filter(|(of, _)| project.is_none_or(|_| *of == "p")) {
+        let of = project.unwrap_or(of);
+        let told = client.get(&format!("/__admin/explain?project={of}&user={user}&call=1&next=12")).json();
+        outcomes.extend(told["calls"].as_array().unwrap().iter().map(|call| {
+            let mut outcome = call["outcome"].clone();
+            outcome.as_object_mut().unwrap().remove("causes");
+            outcome
+        }));
+    }
+    outcomes
+}
+
+const JSON: &str = "Content-Type: application/json";
+
+/// Sets those overrides that can be set.
+fn set(client: &mut Client, overrides: &[Value]) {
+    for one in overrides {
+        client.request("POST", "/__admin/overrides", &[JSON], &one.to_string());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_in_force_as_one_file_comes_to_the_same(
+        scenario in scenario(), overrides in prop::collection::vec(an_override(), 0..4), flags in flags(),
+        calls in 0..3_usize, in_clone in prop::option::of(any::<bool>()),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("users.json"), USERS).unwrap();
+        let scenario = of_what_matches(scenario, folder.path());
+        let mut mock = Mock::builder().users_json(USERS).clock(ClockMode::Manual).instant_delays(true);
+        mock = mock.scenario(folder.path().join("generated.json"));
+        for flag in &flags {
+            mock = mock.fault(*flag);
+        }
+        let mock = mock.start().unwrap();
+        let mut client = Client::connect(mock.url());
+        let mut query = String::new();
+        let mut overrides = overrides;
+        if let Some(own) = in_clone {
+            let own = own.then(|| json!({ "rules": [{ "name": "own", "when": { "calls": "2-3" }, "status": 404 }] }));
+            let body = given(&json!({ "from": "p", "id": "c", "scenario": own }));
+            prop_assert_eq!(client.request("POST", "/__admin/projects", &[JSON], &body.to_string()).status, 201);
+            query = "?project=c".to_owned();
+            if let Some(project) = overrides.first_mut().and_then(|one| one["when"].get_mut("project")) {
+                *project = json!("c");
+            }
+        }
+        let project = in_clone.map(|_| "c");
+        for _ in 0..calls {
+            sent(&mock, project.unwrap_or("p"), "ada");
+        }
+        set(&mut client, &overrides);
+        let before = outcomes(&mut client, project);
+        let file = client.get(&format!("/__admin/scenario/file{query}"));
+        let told = || format!("{flags:?} {overrides:?} {scenario}: {file:?}");
+        if file.status == 409 {
+            let why = file.json()["detail"].as_str().unwrap().to_owned();
+            let known = ["whoever makes them", "for other calls of each user", "would come first again"];
+            prop_assert!(known.iter().any(|known| why.contains(known)), "{}", told());
+            return Ok(());
+        }
+        prop_assert_eq!(file.status, 200, "{}", told());
+        mock.remove_overrides();
+        let put = client.request("PUT", &format!("/__admin/scenario{query}"), &[JSON], &file.body);
+        prop_assert_eq!(put.status, 200, "{}: {:?}", told(), put);
+        prop_assert_eq!(outcomes(&mut client, project), before, "{}", told());
+        // And it is the same again.
+        let again = client.get(&format!("/__admin/scenario/file{query}"));
+        prop_assert_eq!(&again.body, &file.body, "{}", told());
+    }
 
     #[test]
     fn the_server_does_what_it_explains_and_what_a_plan_says(

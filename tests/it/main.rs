@@ -61,6 +61,8 @@ mod requests;
 mod rules;
 mod run;
 mod samples;
+mod scenario_check;
+mod scenario_files;
 mod schema;
 mod sdks;
 mod secrets;

@@ -189,6 +189,10 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, "PUT scenario", scenario, 200);
     held.ask(&mut client, "POST verify", none, 200);
     held.ask(&mut client, "GET scenario", none, 200);
+    let check = format!("POST scenario/check scenario/check?project={PROJECT}&user={first}&next=2");
+    for checked in [json!({ "rules": [] }), scenario.clone(), unlikely()] {
+        held.ask(&mut client, &check, &checked, 200);
+    }
     let expect =
         &json!({ "project": PROJECT, "expect": [{ "name": "n", "when": { "user": first }, "ends_with": 200 }] });
     held.ask(&mut client, "POST verify?wait_ms=1", expect, 200);
@@ -201,7 +205,16 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, &format!("DELETE tokens/{{id}} tokens/{token}"), none, 204);
     held.ask(&mut client, "POST overrides", &json!({ "status": 500 }), 201);
     let id = client.get("/__admin/overrides").json()["overrides"][0]["id"].clone();
-    held.ask(&mut client, &format!("DELETE overrides/{{id}} overrides/{id}"), none, 204);
+    let one = format!("overrides/{{id}} overrides/{id}");
+    held.ask(&mut client, &format!("PUT {one}"), &json!({ "next": 1, "status": 503 }), 200);
+    held.ask(&mut client, &format!("PUT {one}"), &json!({ "unknown": 1 }), 422);
+    held.ask(&mut client, &format!("PUT {one}"), &json!({ "name": "magic 503", "status": 503 }), 409);
+    held.ask(&mut client, "PUT overrides/{id} overrides/99", &json!({ "status": 503 }), 404);
+    let form = client.request("PUT", &format!("/__admin/overrides/{id}"), &["Content-Type: text/plain"], "{}");
+    held.answered("PUT", "/__admin/overrides/{id}", &form);
+    held.ask(&mut client, "GET scenario/file", none, 409);
+    held.ask(&mut client, &format!("DELETE {one}"), none, 204);
+    held.ask(&mut client, "GET scenario/file", none, 200);
     held.ask(&mut client, "DELETE overrides", none, 204);
     held.ask(&mut client, "DELETE projects/{id} projects/clone-1", none, 204);
     held.ask(&mut client, "DELETE requests", none, 204);
@@ -231,6 +244,12 @@ fn every_status_was_seen(held: &Held) {
             assert!(seen || status == "default" || elsewhere.contains(&(&path, status)), "{method} {path} → {status}");
         }
     }
+}
+
+/// A scenario with rates and warnings, and none with problems.
+fn unlikely() -> Value {
+    let rule = |name: &str, chance: f64| json!({ "name": name, "when": { "chance": chance }, "status": 503 });
+    json!({ "rules": [rule("sometimes", 0.5), rule("never", 0.0)] })
 }
 
 fn scenario_of_a_clone(held: &mut Held, client: &mut Client, scenario: &Value) {
@@ -263,6 +282,18 @@ fn wrong_requests(held: &mut Held, client: &mut Client) {
         ["POST projects", "POST overrides", "PUT scenario", "POST clock", "POST reset", "POST verify", "POST try"]
     {
         held.ask(client, resource, unknown, 422);
+    }
+    held.ask(client, "POST scenario/check", unknown, 200);
+    for resource in [
+        "POST projects",
+        "POST overrides",
+        "PUT scenario",
+        "POST scenario/check",
+        "POST clock",
+        "POST reset",
+        "POST verify",
+        "POST try",
+    ] {
         let (method, path) = resource.split_once(' ').unwrap();
         let path = format!("/__admin/{path}");
         let form = client.request(method, &path, &["Content-Type: text/plain"], "{}");
@@ -276,6 +307,7 @@ fn wrong_requests(held: &mut Held, client: &mut Client) {
         ("GET coverage?project=nowhere", 404),
         ("DELETE overrides/{id} overrides/99", 404),
         ("GET scenario?project=nowhere", 404),
+        ("GET scenario/file?project=nowhere", 404),
         ("DELETE scenario?project=nowhere", 404),
         (&*format!("DELETE scenario?project={PROJECT}"), 409),
         ("GET passwords/{project}/{user} passwords/nowhere/nobody", 404),
@@ -291,6 +323,7 @@ fn wrong_requests(held: &mut Held, client: &mut Client) {
     held.ask(client, "POST clock", &json!({ "set_ms": 0 }), 409);
     held.ask(client, "PUT scenario?project=nowhere", &json!({ "rules": [] }), 404);
     held.ask(client, &format!("PUT scenario?project={PROJECT}"), &json!({ "rules": [] }), 409);
+    held.ask(client, "POST scenario/check?project=nowhere", &json!({ "rules": [] }), 404);
     held.ask(client, "POST reset", &json!({ "project": "nowhere" }), 404);
     held.ask(client, "POST verify", &json!({ "project": "nowhere" }), 404);
 }
@@ -392,8 +425,12 @@ fn not_working(client: &mut Client) -> Vec<String> {
 }
 
 /// Nobody knows the ids of what is made while the server runs.
-const OF_RUN_TIME: [&str; 3] =
-    ["DELETE /__admin/projects/{id}: 404", "DELETE /__admin/overrides/{id}: 404", "DELETE /__admin/tokens/{id}: 404"];
+const OF_RUN_TIME: [&str; 4] = [
+    "PUT /__admin/overrides/{id}: 404",
+    "DELETE /__admin/projects/{id}: 404",
+    "DELETE /__admin/overrides/{id}: 404",
+    "DELETE /__admin/tokens/{id}: 404",
+];
 
 #[test]
 fn the_examples_work() {

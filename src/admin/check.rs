@@ -1,0 +1,237 @@
+//! `scenario/check`: what is wrong with a scenario, and what it would change. Nothing is put in force.
+//!
+//! What is read is read as by `PUT scenario`, and what is said of its rules is what `wksmock check` says.
+
+use super::explain::{NextCalls, Other};
+use super::{Problem, query::Query, reply::Reply, reset::json_body};
+use crate::contract::NOTIFICATION_TYPE;
+use crate::engine::{Explained, Finding, Finds, SetUp, findings};
+use crate::limits::Limits;
+use crate::scenario::RuleLabel;
+use crate::source::{Document, Location, Problems, Source, Told, Value, parse, pointer_to, span_of};
+use crate::state::{Decided, Decision, NotPut, State};
+use bytes::Bytes;
+use hyper::http::request::Parts;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// With what the places of rules begin that are put.
+const PUT_AT: &str = "PUT /__admin/scenario";
+const PARAMETERS: [&str; 6] = ["project", "user", "account", "operation", "next", NOTIFICATION_TYPE];
+/// Calls of a plan, unless it is said.
+const CALLS: u64 = 10;
+
+#[derive(Default, Serialize)]
+struct Shown {
+    valid: bool,
+    problems: Vec<Located>,
+    /// Problems that found no room.
+    more_problems: usize,
+    warnings: Vec<Located>,
+    /// The scenario's own, in order.
+    rules: Vec<ShownRule>,
+    /// Rules that found no room.
+    more_rules: usize,
+    expectations: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Vec<Planned>>,
+}
+
+/// Something about a place in the text; lines and columns, from 1 and to behind the last character, are there if it is one.
+#[derive(Serialize)]
+struct Located {
+    line: Option<usize>,
+    column: Option<usize>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
+    /// A JSON Pointer, if the text is JSON.
+    pointer: Option<String>,
+    #[serde(flatten)]
+    told: Told,
+}
+
+#[derive(Serialize)]
+struct ShownRule {
+    name: String,
+    place: String,
+    rates: Vec<ShownRate>,
+}
+
+/// How often facets of a rule are met, of the calls that meet its other conditions.
+#[derive(Serialize)]
+struct ShownRate {
+    facets: Vec<&'static str>,
+    least: f64,
+    most: f64,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Planned {
+    call: u64,
+    now: Decision,
+    then: Decision,
+}
+
+pub(super) fn check(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
+    let query_text = request.uri.query().unwrap_or("");
+    let query = Query::of(query_text, &PARAMETERS)?;
+    // No text is one that is not finished.
+    let text = json_body(request, body)?.unwrap_or("");
+    let running = state.running();
+    let project = query.text("project");
+    let clone = project.and_then(|id| running.clones.get(id));
+    if let Some(id) = project.filter(|id| clone.is_none() && running.set_up.directory().project(id).is_none()) {
+        return Err(Problem::new(404, format!("No project {id:?} is loaded, or made of one that is.")));
+    }
+    let calls = NextCalls::of(state, &running, &query, query_text, CALLS)?;
+    let now = ["user", "account", "operation"].iter().any(|name| query.text(name).is_some());
+    // Who is unknown is a problem of the request, whatever the text is.
+    let now = now.then(|| calls.each(None, None, 0, outcome)).transpose()?;
+    let shown = match state.checked(&running, clone, text) {
+        Err(not_put) => not_valid(not_put, text, &state.limits),
+        Ok(set_up) => {
+            let other = Other { set_up: &set_up, clone: clone.map(|clone| clone.id()) };
+            let then = now.is_some().then(|| calls.each(None, Some(&other), 0, outcome)).transpose()?;
+            let plan = now.zip(then).map(|(now, then)| {
+                let both = now.into_iter().zip(then);
+                both.map(|((call, now), (_, then))| Planned { call, now, then }).collect()
+            });
+            Shown { plan, ..valid(&set_up, &state.limits) }
+        }
+    };
+    Ok(Reply::json(200, &shown))
+}
+
+fn outcome(call: u64, explained: Explained<'_>) -> (u64, Decision) {
+    (call, Decided::new(call, explained.outcome).shown())
+}
+
+fn not_valid(not_put: NotPut, text: &str, limits: &Limits) -> Shown {
+    let problems = match not_put {
+        NotPut::Wrong(problems) => problems,
+        NotPut::NoRoom(full) => {
+            let told = Located::nowhere(Told::of("scenario", full.to_string()));
+            return Shown { problems: vec![told], ..Shown::default() };
+        }
+        NotPut::NoClone => Problems::new(0),
+    };
+    let source = Arc::new(Source::new("", text));
+    let document = parse(&source, limits).ok();
+    let located = problems.iter().map(|problem| {
+        let also = problem.also.as_ref().map(|(at, _)| at);
+        let mut all = [Some(&problem.at), also].into_iter().flatten();
+        let at = all.find_map(|at| span_in(&source, document.as_ref(), at));
+        Located::of(at, &source, document.as_ref(), problem.told())
+    });
+    Shown { problems: located.collect(), more_problems: problems.more(), ..Shown::default() }
+}
+
+/// Where a problem is in the text, if it is there. What is known of a rule is where it begins.
+fn span_in(source: &Source, document: Option<&Document<'_>>, at: &Location) -> Option<Range<usize>> {
+    if let Some(span) = &at.span {
+        return (at.source.text() == source.text()).then(|| span.clone());
+    }
+    let mut numbers = at.source.name().strip_prefix(PUT_AT)?.rsplit(':');
+    let [column, line] = [numbers.next()?, numbers.next()?].map(|number| number.parse::<usize>().ok());
+    let spans = spans_of_elements(document?, "rules").chain(spans_of_elements(document?, "expect"));
+    let mut cursor = source.cursor();
+    let mut begins = |span: &Range<usize>| {
+        let at = cursor.advance_to(span.start);
+        Some(at.line) == line && Some(at.column) == column
+    };
+    let mut spans: Vec<_> = spans.collect();
+    spans.sort_unstable_by_key(|span| span.start);
+    spans.into_iter().find(|span| begins(span))
+}
+
+fn valid(set_up: &SetUp, limits: &Limits) -> Shown {
+    let mut rates: HashMap<_, Vec<ShownRate>> = HashMap::new();
+    let mut warnings = Vec::new();
+    for finding in findings(set_up) {
+        let Finding { label, kind, said } = finding;
+        match (kind, label) {
+            (Finds::Rate { facets, least, most }, Some(label)) => {
+                let rate = ShownRate { facets, least, most, text: said };
+                rates.entry(std::ptr::from_ref(label)).or_default().push(rate);
+            }
+            (Finds::Warning, label) => warnings.push((label, said)),
+            (Finds::Rate { .. } | Finds::More, _) => {}
+        }
+    }
+    let own = set_up.rules.all().iter().filter(|rule| set_up.has_written(&rule.label));
+    let labels: Vec<_> = own.map(|rule| &*rule.label).collect();
+    let shown = labels.iter().take(limits.page_max).map(|label| ShownRule {
+        name: label.name.clone(),
+        place: label.place.clone(),
+        rates: rates.remove(&std::ptr::from_ref(*label)).unwrap_or_default(),
+    });
+    let rules: Vec<_> = shown.collect();
+    let kept = warnings.into_iter().take(limits.errors_shown_max);
+    let source = set_up.written.scenarios.first();
+    Shown {
+        valid: true,
+        more_rules: labels.len() - rules.len(),
+        warnings: source.map(|source| located(kept.collect(), &labels, source, limits)).unwrap_or_default(),
+        rules,
+        expectations: set_up.expectations.len(),
+        ..Shown::default()
+    }
+}
+
+/// Warnings with their places. The labels are those of all rules of the text, in order.
+fn located(
+    warnings: Vec<(Option<&RuleLabel>, String)>,
+    labels: &[&RuleLabel],
+    source: &Arc<Source>,
+    limits: &Limits,
+) -> Vec<Located> {
+    // It has been read before.
+    let document = parse(source, limits).ok().filter(|_| !warnings.is_empty());
+    let spans: Vec<_> = document.iter().flat_map(|document| spans_of_elements(document, "rules")).collect();
+    let at = |label: Option<&RuleLabel>| {
+        let place = labels.iter().position(|one| label.is_some_and(|label| std::ptr::eq(*one, label)))?;
+        spans.get(place).cloned()
+    };
+    let one = |(label, said): (Option<&RuleLabel>, String)| {
+        let place = label.map_or(String::new(), |label| label.place.clone());
+        Located::of(at(label), source, document.as_ref(), Told::of(place, said))
+    };
+    warnings.into_iter().map(one).collect()
+}
+
+/// Where the elements of a list of the scenario stand.
+fn spans_of_elements<'d>(document: &'d Document<'_>, list: &str) -> impl Iterator<Item = Range<usize>> + use<'d> {
+    let properties = match &document.root {
+        Value::Object(object) => &object.properties[..],
+        _ => &[],
+    };
+    let found = properties.iter().find(|property| property.name.as_str() == list).map(|property| &property.value);
+    let elements = match found {
+        Some(Value::Array(array)) => &array.elements[..],
+        _ => &[],
+    };
+    elements.iter().map(span_of)
+}
+
+impl Located {
+    fn of(at: Option<Range<usize>>, source: &Source, document: Option<&Document<'_>>, told: Told) -> Self {
+        let Some(span) = at else { return Self::nowhere(told) };
+        let [start, end] = [span.start, span.end].map(|offset| source.line_column(offset));
+        Self {
+            line: Some(start.line),
+            column: Some(start.column),
+            end_line: Some(end.line),
+            end_column: Some(end.column),
+            pointer: document.map(|document| pointer_to(&document.root, &span)),
+            told,
+        }
+    }
+
+    /// About no place in the text.
+    fn nowhere(told: Told) -> Self {
+        Self { line: None, column: None, end_line: None, end_column: None, pointer: None, told }
+    }
+}

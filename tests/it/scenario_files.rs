@@ -1,0 +1,230 @@
+//! `GET /__admin/scenario/file`: what is in force as one scenario; and `GET /__admin/scenario`: each rule with where it is from.
+
+use crate::client::{Answer, Client};
+use crate::{PROJECT, reset_path, user};
+use serde_json::{Value, json};
+use wksmock::Mock;
+
+const JSON: &str = "Content-Type: application/json";
+
+fn send(client: &mut Client, method: &str, path: &str, body: &str) -> Answer {
+    client.request(method, &format!("/__admin/{path}"), &[JSON], body)
+}
+
+fn set(client: &mut Client, rule: &str) -> u64 {
+    let answer = send(client, "POST", "overrides", rule);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.json()["id"].as_u64().unwrap()
+}
+
+fn refused(client: &mut Client, query: &str) -> String {
+    let answer = client.get(&format!("/__admin/scenario/file{query}"));
+    assert_eq!(answer.status, 409, "{answer:?}");
+    answer.json()["detail"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn overrides_flags_and_files_are_one_scenario_in_their_order() {
+    let [first, second] = ["0001", "0002"].map(user);
+    let flag = format!("{first}=503:9");
+    let mock = Mock::builder().seed(7).fault(&flag);
+    let mock = mock.scenario_json(
+        r#"{"seed": 7, "name": "a", "rules": [{"name":  "in a", "when": {"chance": 1e-1}, "status": 500}]}"#,
+    );
+    let mock = mock.scenario_json(
+        r#"{"rules": [{"name": "in b", "status": 404}], "down": [{"time_ms": [90000, 90001]}],
+            "expect": [{"name": "e", "calls": {"max": 9}}]}"#,
+    );
+    let mock = mock.start().unwrap();
+    let mut client = Client::connect(mock.url());
+    client.get(&reset_path(&first));
+    set(&mut client, &format!(r#"{{"when": {{"user": ["{first}", "{second}"]}}, "next": 2, "status": 5.03e2}}"#));
+    set(&mut client, r#"{"name": "slow",  "when": {"chance": 0.30000000000000004}, "delay": {"fixed_ms": 1}}"#);
+    let file = client.get("/__admin/scenario/file");
+    assert_eq!((file.status, file.header("content-type")), (200, Some("application/json")));
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"scenario.json\""));
+    let expected = format!(
+        r#"{{
+  "format": 1,
+  "seed": 7,
+  "rules": [
+    {{"name": "slow",  "when": {{"chance": 0.30000000000000004}}, "delay": {{"fixed_ms": 1}}}},
+    {{ "name": "override 1", "when": {{ "project": "{PROJECT}", "user": "{second}", "calls": "1-2" }}, "status": 5.03e2 }},
+    {{ "name": "override 1 (2)", "when": {{ "project": "{PROJECT}", "user": "{first}", "calls": "2-3" }}, "status": 5.03e2 }},
+    {{"name":"{flag}","when":{{"user":"{first}","calls":"9"}},"status":503}},
+    {{"name":  "in a", "when": {{"chance": 1e-1}}, "status": 500}},
+    {{"name": "in b", "status": 404}}
+  ],
+  "down": [
+    {{"time_ms": [90000, 90001]}}
+  ],
+  "expect": [
+    {{"name": "e", "calls": {{"max": 9}}}}
+  ]
+}}
+"#
+    );
+    assert_eq!(file.body, expected);
+    // While the overrides are there, their names are taken.
+    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).status, 422);
+    mock.remove_overrides();
+    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).json(), json!({ "rules": 6 + 7, "expectations": 1 }));
+    // The flag is what the rule of its name says, and no rule of another scenario any more.
+    let shown = client.get("/__admin/scenario").json();
+    assert_eq!((&shown["faults"], shown["rules"].as_array().unwrap().len()), (&json!([]), 7));
+    assert_eq!(send(&mut client, "PUT", "scenario", r#"{"rules": []}"#).status, 200);
+    assert_eq!(client.get("/__admin/scenario").json()["faults"], json!([flag]));
+    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).status, 200);
+    assert_eq!(send(&mut client, "DELETE", "scenario", "").status, 204);
+    assert_eq!(client.get("/__admin/scenario").json()["faults"], json!([flag]));
+    // A server without the flag takes the file too, and is then the same.
+    let other = Mock::builder().seed(7).start().unwrap();
+    let mut there = Client::connect(other.url());
+    assert_eq!(send(&mut there, "PUT", "scenario", &file.body).status, 200);
+    assert_eq!(there.get("/__admin/scenario/file").body, file.body);
+}
+
+#[test]
+fn a_flag_that_others_hide_does_not_come_first_where_the_file_is_put() {
+    let mock = Mock::builder().fault("*=503").start().unwrap();
+    let mut client = Client::connect(mock.url());
+    set(&mut client, r#"{"name": "fine", "status": 200}"#);
+    let file = client.get("/__admin/scenario/file");
+    mock.remove_overrides();
+    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).status, 200, "{file:?}");
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
+    // Where there is no form left in which it could stay, it is named.
+    let hides_all = r#"{"name": "all", "status": 200, "delay": {"fixed_ms": 1}, "fault": "truncated_body"}"#;
+    assert_eq!(send(&mut client, "DELETE", "scenario", "").status, 204);
+    set(&mut client, hides_all);
+    let why = refused(&mut client, "");
+    assert!(why.starts_with("--fault *=503 can never strike behind other rules"), "{why}");
+}
+
+#[test]
+fn what_a_file_cannot_say_is_refused_by_name() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let path = reset_path(&user("0001"));
+    let id = set(&mut client, r#"{"next": 1, "status": 503}"#);
+    let why = refused(&mut client, "");
+    assert!(
+        why.starts_with(&format!("Override {id} (`override {id}`) is for 1 more calls, whoever makes them")),
+        "{why}"
+    );
+    assert_eq!(client.get(&path).status, 503);
+    assert_eq!(client.get("/__admin/scenario/file").status, 200, "it is used up");
+    let drawn = format!(
+        r#"{{"when": {{"user": ["{}", "{}"], "chance": 0.5}}, "next": 2, "status": 503}}"#,
+        user("0001"),
+        user("0002")
+    );
+    let id = set(&mut client, &drawn);
+    assert!(refused(&mut client, "").contains(&format!("DELETE /__admin/overrides/{id}")));
+    mock.remove_overrides();
+    let clone = json!({ "from": PROJECT, "id": "c" }).to_string();
+    assert_eq!(send(&mut client, "POST", "projects", &clone).status, 201);
+    set(&mut client, r#"{"name": "there", "when": {"project": "c"}, "status": 500}"#);
+    assert!(refused(&mut client, "").contains("names the clone \"c\""));
+    let of_clone = client.get("/__admin/scenario/file?project=c").json();
+    assert_eq!(of_clone["rules"][0], json!({ "name": "there", "when": { "project": PROJECT }, "status": 500 }));
+    let long = Mock::builder()
+        .users_json(json!({ "projects": [{ "id": "p", "users": [{ "id": "u".repeat(200) }] }] }).to_string());
+    let long = long.fault(format!("{}=503", "u".repeat(200))).start().unwrap();
+    let why = refused(&mut Client::connect(long.url()), "");
+    assert!(why.contains("cannot be the name of a rule"), "{why}");
+}
+
+#[test]
+fn the_embedded_scenario_that_is_named_keeps_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let magic = folder.path().join("magic.json");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/magic-users.json"), &magic).unwrap();
+    let mock = Mock::builder().scenario(&magic).scenario_json(r#"{"rules": [{"name": "all", "status": 200}]}"#);
+    let mock = mock.start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let file = client.get("/__admin/scenario/file").body;
+    assert_eq!(send(&mut client, "PUT", "scenario", &file).status, 200, "{file}");
+    assert_eq!(["0001", "0503"].map(|end| client.get(&reset_path(&user(end))).status), [200, 503]);
+}
+
+#[test]
+fn each_rule_in_force_is_shown_word_for_word_with_where_it_is_from() {
+    let mock = Mock::builder().fault("*=500:2");
+    let mock =
+        mock.scenario_json(r#"{"rules": [{"name":  "in a", "status": 404}], "down": [{"time_ms": [90000, 90001]}]}"#);
+    let mock = mock.start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let own = json!({ "from": PROJECT, "id": "c", "scenario": { "rules": [{ "name": "own", "status": 500 }] } });
+    assert_eq!(send(&mut client, "POST", "projects", &own.to_string()).status, 201);
+    let id = set(&mut client, r#"{"when": {"calls":  "1"}, "status": 503}"#);
+    client.get(&reset_path(&user("0001")));
+    let answer = client.get("/__admin/scenario");
+    assert!(answer.body.contains(r#""written": {"when": {"calls":  "1"}, "status": 503}"#), "{}", answer.body);
+    let shown = answer.json();
+    let row =
+        |one: &Value| json!([one["rule"], one["source"], one["override"], one["struck"], one["written"]["status"]]);
+    assert_eq!(
+        shown["rules"].as_array().unwrap().iter().map(row).collect::<Value>(),
+        json!([
+            [format!("override {id}"), "override", id, 1, 503],
+            ["*=500:2", "flag", null, 0, 500],
+            ["in a", "file", null, 0, 404],
+            ["down [90000, 90001]", "down", null, 0, null],
+            ["own", "clone", null, 0, 500],
+        ])
+    );
+    assert_eq!(shown["rules"][2]["place"], "scenario_json #1:1:12");
+    let of_clone = client.get("/__admin/scenario?project=c").json();
+    let sources: Vec<_> = of_clone["rules"].as_array().unwrap().iter().map(|one| one["source"].clone()).collect();
+    assert_eq!(sources, ["override", "flag", "clone"]);
+}
+
+#[test]
+fn an_override_is_changed_in_its_place_and_counted_anew() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let path = reset_path(&user("0001"));
+    let below = set(&mut client, r#"{"name": "below", "status": 500}"#);
+    let above = set(&mut client, r#"{"name": "above", "when": {"calls": "3-"}, "status": 404}"#);
+    assert_eq!(client.get(&path).status, 500);
+    let changed =
+        send(&mut client, "PUT", &format!("overrides/{below}"), r#"{"name": "below",  "next": 1, "status": 503}"#);
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert!(changed.body.contains(r#""rule": {"name": "below",  "next": 1, "status": 503}"#), "{}", changed.body);
+    let listed = |client: &mut Client| {
+        let list = client.get("/__admin/overrides").json()["overrides"].clone();
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|one| json!([one["id"], one["rule"]["name"], one["struck"], one["left"]]))
+            .collect::<Value>()
+    };
+    assert_eq!(listed(&mut client), json!([[above, "above", 0, null], [below, "below", 0, 1]]), "strikes begin anew");
+    assert_eq!([client.get(&path).status, client.get(&path).status], [503, 404], "one of the next, then the one above");
+    assert_eq!(listed(&mut client), json!([[above, "above", 1, null], [below, "below", 1, 0]]));
+    // Another name, which makes the old one free; without a name it is called by its number.
+    assert_eq!(send(&mut client, "PUT", &format!("overrides/{below}"), r#"{"status": 503}"#).status, 200);
+    assert_eq!(client.get("/__admin/scenario").json()["rules"][1]["rule"], format!("override {below}"));
+    set(&mut client, r#"{"name": "below", "when": {"calls": "99"}, "status": 500}"#);
+    for (body, status) in [
+        (r#"{"name": "above", "status": 503}"#, 409),
+        (r#"{"name": "magic 503", "status": 503}"#, 409),
+        (r#"{"status": 418}"#, 422),
+        ("{", 422),
+        ("", 400),
+    ] {
+        assert_eq!(send(&mut client, "PUT", &format!("overrides/{below}"), body).status, status, "{body}");
+    }
+    for id in ["99", "x", ""] {
+        assert_eq!(send(&mut client, "PUT", &format!("overrides/{id}"), r#"{"status": 503}"#).status, 404, "{id}");
+    }
+    assert_eq!(client.get(&path).status, 404, "what was refused changed nothing");
+    let bounded = crate::limited(|limits| limits.overrides_bytes_max = 40);
+    let mut client = Client::connect(bounded.url());
+    let id = set(&mut client, r#"{"status": 503}"#);
+    let [fits, too_long] = [25, 26].map(|blanks| format!("{{{}\"status\": 503}}", " ".repeat(blanks)));
+    assert_eq!([fits.len(), too_long.len()], [40, 41]);
+    assert_eq!(send(&mut client, "PUT", &format!("overrides/{id}"), &too_long).status, 409);
+    assert_eq!(send(&mut client, "PUT", &format!("overrides/{id}"), &fits).status, 200);
+}
