@@ -27,6 +27,7 @@ mod query;
 mod reply;
 mod requests;
 mod reset;
+mod route;
 mod routes;
 mod samples;
 mod scenario;
@@ -53,7 +54,8 @@ use hyper::http::request::Parts;
 use later::Other;
 use percent_encoding::percent_decode_str;
 use reply::Reply;
-use routes::{Call, Run, route};
+use route::{Call, Run};
+use routes::route;
 use std::borrow::Cow;
 use verify::Asked;
 

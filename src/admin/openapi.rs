@@ -1,7 +1,8 @@
 //! `openapi.json`: the contract, the admin API beside it under a tag of its own, and examples that work on this server.
 
 use super::ROOT;
-use super::routes::{Body, Kind, Query, ROUTES, Route};
+use super::route::{Body, Kind, Query, Route};
+use super::routes::ROUTES;
 use super::schemas::{body_example, schemas};
 use crate::contract::openapi as contract;
 use crate::contract::{NotificationType, OPERATIONS, Operation, examples};

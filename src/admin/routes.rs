@@ -3,95 +3,15 @@
 
 use super::later::Later;
 use super::reply::Reply;
-use super::try_it::Trial;
+use super::route::{Kind, Query, Route, Run, change, described, get, later, list, now, query};
 use super::verify::Asked;
 use super::{
-    Admission, Problem, ROOT, Watch, accounts, changes, check, clock, coverage, document, error_codes, events, explain,
-    health, metrics, outbox, overrides, passwords, projects, query, requests, reset, samples, scenario, tokens, try_it,
-    users, version,
+    Problem, ROOT, accounts, changes, check, clock, coverage, document, error_codes, events, explain, health, metrics,
+    outbox, overrides, passwords, projects, query, requests, reset, samples, scenario, tokens, try_it, users, version,
 };
 use crate::contract::NOTIFICATION_TYPE;
-use crate::state::{State, UserState, Work};
-use bytes::Bytes;
+use crate::state::{UserState, Work};
 use hyper::Method;
-use hyper::http::request::Parts;
-
-/// A request to a resource, and its answer.
-pub(super) struct Route {
-    pub(super) method: &'static str,
-    /// Below the root, without the first slash. A piece in braces stands for any text.
-    pub(super) path: &'static str,
-    /// The operationId in the document.
-    pub(super) id: &'static str,
-    pub(super) summary: &'static str,
-    pub(super) query: &'static [Query],
-    pub(super) body: Option<Body>,
-    /// What it answers if all is well: status and schema. None of the schemas is that of no body.
-    pub(super) answers: &'static [(u16, Option<&'static str>)],
-    /// The statuses of its problems, beside 400.
-    pub(super) problems: &'static [u16],
-    run: Run,
-}
-
-/// A query parameter.
-pub(super) struct Query {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) description: &'static str,
-}
-
-/// What the value of a parameter looks like.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    Text,
-    /// The id of a clone, which nobody knows before it is made.
-    Clone,
-    /// A whole number from the first to the second.
-    Whole(u64, u64),
-    OneOf(&'static [&'static str]),
-    Operation,
-    NotificationTypes,
-    /// A JSON object.
-    Object,
-    /// Some of these, with commas.
-    Names(&'static [&'static str]),
-    RequestId,
-    /// How many entries a page may have.
-    Limit,
-    /// Milliseconds that a verdict may wait.
-    Wait,
-}
-
-/// The JSON body of a request.
-#[derive(Clone, Copy)]
-pub(super) struct Body {
-    pub(super) schema: &'static str,
-    pub(super) required: bool,
-}
-
-/// How a route is answered.
-#[derive(Clone, Copy)]
-pub(super) enum Run {
-    Now(fn(&Call<'_>) -> Result<Reply, Problem>),
-    /// Beside the thread that serves.
-    Later(fn(&Call<'_>) -> Result<Later, Problem>),
-    /// By the server, which sends a request to itself.
-    Try(fn(&Call<'_>) -> Result<Trial, Problem>),
-    /// There too, by what may take long.
-    Apart(Work, fn(&Call<'_>) -> Result<Reply, Problem>),
-    /// By a stream.
-    Live(fn(&Call<'_>) -> Result<Watch, Problem>),
-}
-
-/// A request that was admitted, and whose body has arrived.
-pub(super) struct Call<'c> {
-    pub(super) state: &'c State,
-    pub(super) admission: Admission,
-    pub(super) request: &'c Parts,
-    pub(super) body: &'c Bytes,
-    /// The pieces of the path, decoded.
-    pub(super) pieces: &'c [&'c str],
-}
 
 const PROJECT: Query = query("project", Kind::Text, "Of this project, which may be a clone.");
 const CLONE: Query = query("project", Kind::Clone, "In this clone alone. Default: wherever none is of its own.");
@@ -410,101 +330,4 @@ fn unknown(pieces: &[&str]) -> Problem {
             Problem::new(404, format!("No such resource. There are, under {ROOT}/: {resources}."))
         }
     }
-}
-
-impl Route {
-    pub(super) fn run(&self) -> Run {
-        self.run
-    }
-
-    fn is_for(&self, pieces: &[&str]) -> bool {
-        let own = self.path.split('/');
-        own.clone().count() == pieces.len() && own.zip(pieces).all(|(own, piece)| own.starts_with('{') || own == *piece)
-    }
-
-    /// The first piece of its path.
-    fn resource(&self) -> &'static str {
-        self.path.split('/').next().unwrap_or(self.path)
-    }
-
-    const fn takes(mut self, query: &'static [Query]) -> Self {
-        self.query = query;
-        self
-    }
-
-    /// A body must be there.
-    const fn needs(mut self, schema: &'static str) -> Self {
-        self.body = Some(Body { schema, required: true });
-        self
-    }
-
-    const fn may_have(mut self, schema: &'static str) -> Self {
-        self.body = Some(Body { schema, required: false });
-        self
-    }
-
-    const fn gives(mut self, answers: &'static [(u16, Option<&'static str>)]) -> Self {
-        self.answers = answers;
-        self
-    }
-
-    const fn refuses(mut self, problems: &'static [u16]) -> Self {
-        self.problems = problems;
-        self
-    }
-}
-
-impl Call<'_> {
-    fn query(&self) -> &str {
-        self.request.uri.query().unwrap_or("")
-    }
-
-    /// A piece of the path, which the route has.
-    fn piece(&self, at: usize) -> &str {
-        self.pieces.get(at).copied().unwrap_or("")
-    }
-}
-
-type Now = fn(&Call<'_>) -> Result<Reply, Problem>;
-
-const fn get(path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
-    now("GET", path, id, summary, run)
-}
-
-const fn now(method: &'static str, path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
-    described(method, path, id, summary, Run::Now(run))
-}
-
-/// What may be long.
-const fn list(path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
-    described("GET", path, id, summary, Run::Apart(Work::Read, run))
-}
-
-/// What takes the longer, the more there is.
-const fn change(method: &'static str, path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
-    described(method, path, id, summary, Run::Apart(Work::Change, run))
-}
-
-const fn later(
-    method: &'static str,
-    path: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    run: fn(&Call<'_>) -> Result<Later, Problem>,
-) -> Route {
-    described(method, path, id, summary, Run::Later(run))
-}
-
-const fn described(
-    method: &'static str,
-    path: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    run: Run,
-) -> Route {
-    Route { method, path, id, summary, query: &[], body: None, answers: &[], problems: &[], run }
-}
-
-pub(super) const fn query(name: &'static str, kind: Kind, description: &'static str) -> Query {
-    Query { name, kind, description }
 }

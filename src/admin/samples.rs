@@ -1,7 +1,7 @@
 //! `samples`: programs for a request, in each of the vendor's languages.
 
 use super::document::api_url;
-use super::routes::{self, Kind};
+use super::route::{self, Kind};
 use super::{Problem, query::Query, reply::Reply};
 use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
 use crate::engine::{self, Asked};
@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 
 const LANGUAGES: &[&str] = &Language::NAMES;
 /// What can be asked for.
-pub(super) const QUERY: &[routes::Query] = &[
-    routes::query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
-    routes::query("language", Kind::OneOf(LANGUAGES), "The language. Default: all of them."),
-    routes::query("project", Kind::Text, "The project. Default: the first one that has users."),
-    routes::query("user", Kind::Text, "The user. Default: the first one of the project."),
-    routes::query(NOTIFICATION_TYPE, Kind::NotificationTypes, "The notifications that the request asks for."),
-    routes::query("parameters", Kind::Object, "Query parameters of the request, by name, as in {\"limit\": \"10\"}."),
-    routes::query("body", Kind::Object, "The body of the request. Default: the one of the example."),
+pub(super) const QUERY: &[route::Query] = &[
+    route::query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
+    route::query("language", Kind::OneOf(LANGUAGES), "The language. Default: all of them."),
+    route::query("project", Kind::Text, "The project. Default: the first one that has users."),
+    route::query("user", Kind::Text, "The user. Default: the first one of the project."),
+    route::query(NOTIFICATION_TYPE, Kind::NotificationTypes, "The notifications that the request asks for."),
+    route::query("parameters", Kind::Object, "Query parameters of the request, by name, as in {\"limit\": \"10\"}."),
+    route::query("body", Kind::Object, "The body of the request. Default: the one of the example."),
 ];
 const PARAMETERS: [&str; 7] = ["operation", "language", "project", "user", NOTIFICATION_TYPE, "parameters", "body"];
 

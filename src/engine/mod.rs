@@ -1,9 +1,8 @@
 //! Decides: what a set-up answers to a call. Pure: the same set-up, call and call number give the same outcome.
 //!
 //! `set_up.rs` makes a set-up of files and flags, `written.rs` its rules, `decide.rs` decides a call, `outcome.rs` is what
-//! comes of it, `explain.rs` says why, `findings.rs` says what is known of rules
-//! before any call, `reason.rs` seals why it was refused, `hiding.rs` hides secrets in what is
-//! shown of requests, `example.rs` says what examples are of, and `embedded.rs` holds the users and the scenario that are there
+//! comes of it, `explain.rs` says why, `findings.rs` what is known of rules before any call, `reason.rs` seals why it was
+//! refused, `hiding.rs` hides secrets in what is shown of requests, `example.rs` says what examples are of, and `embedded.rs` holds the users and the scenario that are there
 //! without any file.
 
 mod decide;
