@@ -5,21 +5,20 @@ use super::entry::lower_case;
 use super::found::{Found, Place};
 use super::hosts::Hosts;
 use super::nursery::Nursery;
-use super::overrides::{self, Overrides, Turns};
+use super::overrides::Overrides;
 use super::rejections::Room;
 use super::reload::Freshness;
 use super::{
-    Arrival, At, Attempts, Budget, ChangeKind, Clock, ClockMode, Entry, Epoch, Filter, Followers, History, Journal,
-    Lifecycle, Metrics, Outbox, Override, Page, Refused, Secrets, Since, Tokens, Workers,
+    Arrival, At, Attempts, Budget, Clock, ClockMode, Entry, Epoch, Filter, Followers, History, Journal, Lifecycle,
+    Metrics, Outbox, Override, Page, Secrets, Since, Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
 use crate::engine::SetUp;
 use crate::limits::Limits;
-use crate::scenario::{Known, Rule, Rules};
+use crate::scenario::{Rule, Rules};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -76,7 +75,7 @@ pub(crate) struct Options {
 /// Held by whoever swaps, so that no change is lost.
 #[derive(Debug)]
 pub(super) struct Writer {
-    next_override: u64,
+    pub(super) next_override: u64,
     pub(super) nursery: Nursery,
 }
 
@@ -110,12 +109,6 @@ impl Running {
 
     pub(crate) fn override_rules(&self) -> &Rules {
         &self.overrides.rules
-    }
-
-    /// Where a rule of that name stands, among these overrides or else.
-    fn place_of_name(&self, overrides: &[Override], name: &str) -> Option<String> {
-        let named = overrides.iter().find(|one| one.label.name == name);
-        named.map(|one| one.label.place.clone()).or_else(|| self.place_of_rule(name))
     }
 
     /// The same again, of which some is to be changed.
@@ -252,89 +245,6 @@ impl State {
         (number, self.request_ids.counted(calls.life, stream(operation.id, account), number))
     }
 
-    /// Sets a rule that is read before all others, by its text. Without a name it is called `override 3`.
-    pub(crate) fn add_override(&self, text: &str) -> Result<Override, Refused> {
-        let next_id = &mut self.writer.lock().next_override;
-        let running = self.running.load_full();
-        let in_force = &running.overrides.all;
-        if in_force.len() >= self.limits.overrides_max {
-            return Err(Refused::Full(self.limits.overrides_max));
-        }
-        // A name that we choose is nobody else's.
-        while running.place_of_name(in_force, &format!("override {next_id}")).is_some() {
-            *next_id += 1;
-        }
-        let added = self.new_override(&running, *next_id, text, in_force)?;
-        let all = std::iter::once(&added).chain(in_force).cloned().collect();
-        self.swap_overrides(&running, Overrides::new(all));
-        self.note(ChangeKind::Override, None, format!("Override {next_id} was added{}.", named(&added)));
-        *next_id += 1;
-        Ok(added)
-    }
-
-    /// Puts another rule in the place of an override, by its text, whose strikes and `next` calls are counted anew. None if
-    /// there is no override of that id.
-    pub(crate) fn change_override(&self, id: u64, text: &str) -> Option<Result<Override, Refused>> {
-        let _writer = self.writer.lock();
-        let running = self.running.load_full();
-        let mut all = running.overrides.all.clone();
-        let place = all.iter().position(|one| one.id == id)?;
-        let before = all.remove(place);
-        let changed = match self.new_override(&running, id, text, &all) {
-            Ok(changed) => changed,
-            Err(refused) => return Some(Err(refused)),
-        };
-        all.insert(place, changed.clone());
-        running.forget_strikes_of(&before.label.name);
-        self.swap_overrides(&running, Overrides::new(all));
-        Some(Ok(changed))
-    }
-
-    /// An override of these beside others, which is not in force yet.
-    fn new_override(&self, running: &Running, id: u64, text: &str, others: &[Override]) -> Result<Override, Refused> {
-        let bytes = others.iter().map(|one| one.written.get().len()).sum::<usize>() + text.len();
-        if bytes > self.limits.overrides_bytes_max {
-            return Err(Refused::TooLarge(self.limits.overrides_bytes_max));
-        }
-        let place = format!("override {id}");
-        let clones = |id: &str| running.alias(id);
-        let known = Known { loaded: &running.set_up.loaded, clones: Some(&clones) };
-        let overriding = overrides::compile(text, &place, known, &self.limits).map_err(Refused::Wrong)?;
-        let label = Arc::clone(&overriding.rule.label);
-        if let Some(place) = running.place_of_name(others, &label.name) {
-            return Err(Refused::NameTaken(place));
-        }
-        let next: Arc<[_]> = running.next_calls(&overriding).into();
-        let turns = Turns::of(&overriding, id);
-        let rules = running.rules_of(overriding, &next, turns.as_ref());
-        // What compiled is JSON.
-        let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
-        Ok(Override { id, written: written.into(), label, rules, next, turns })
-    }
-
-    /// Takes one override back. False if there is none of that id.
-    pub(crate) fn remove_override(&self, id: u64) -> bool {
-        let _writer = self.writer.lock();
-        let running = self.running.load_full();
-        let left: Vec<_> = running.overrides.all.iter().filter(|one| one.id != id).cloned().collect();
-        let found = left.len() < running.overrides.all.len();
-        if found {
-            self.swap_overrides(&running, Overrides::new(left));
-            self.note(ChangeKind::Override, None, format!("Override {id} was removed."));
-        }
-        found
-    }
-
-    pub(crate) fn remove_overrides(&self) {
-        let _writer = self.writer.lock();
-        let running = self.running.load_full();
-        self.swap_overrides(&running, Overrides::default());
-        let count = running.overrides.all.len();
-        if count > 0 {
-            self.note(ChangeKind::Override, None, format!("All overrides were removed ({count})."));
-        }
-    }
-
     /// Returns counters, current passwords, overrides and journal entries to the start, of a project or of all; with all
     /// of them the scenario and the clock. Gives the number of the new epoch; `None` if there is no such project.
     pub(crate) fn reset(&self, project: Option<&str>) -> Option<u64> {
@@ -403,15 +313,9 @@ impl State {
         })
     }
 
-    fn swap_overrides(&self, running: &Running, overrides: Overrides) {
+    pub(super) fn swap_overrides(&self, running: &Running, overrides: Overrides) {
         let next = Running { overrides: Arc::new(overrides), ..running.shared() };
         next.keep_strikes();
         self.running.store(Arc::new(next));
     }
-}
-
-/// Adds the name that whoever set an override gave it.
-fn named(added: &Override) -> String {
-    let name = &added.label.name;
-    if *name == added.label.place { String::new() } else { format!(", named {name:?}") }
 }

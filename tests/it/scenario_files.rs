@@ -220,6 +220,10 @@ fn an_override_is_changed_in_its_place_and_counted_anew() {
         assert_eq!(send(&mut client, "PUT", &format!("overrides/{id}"), r#"{"status": 503}"#).status, 404, "{id}");
     }
     assert_eq!(client.get(&path).status, 404, "what was refused changed nothing");
+    let told = client.get("/__admin/changes").json()["changes"].clone();
+    let told: Vec<_> = told.as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap().to_owned()).collect();
+    let changed = [format!("Override {below} was changed, named \"below\"."), format!("Override {below} was changed.")];
+    assert_eq!(told[2..4], changed);
     let bounded = crate::limited(|limits| limits.overrides_bytes_max = 40);
     let mut client = Client::connect(bounded.url());
     let id = set(&mut client, r#"{"status": 503}"#);
