@@ -4,10 +4,12 @@
 //! hyper can write both, and takes a thousand instructions more for each request; its date is late where the clock was set
 //! back. Here the usual head is known by its first bytes, and only other heads are read byte by byte.
 
-use crate::state::DateLine;
+use crate::state::{DateLine, Second};
 
 /// Bytes of an answer that are copied with its head.
 const COPIED_MAX: usize = 4 << 10;
+/// Bytes of a head that are kept for the next.
+const KEPT: usize = 512;
 
 /// The first bytes of the usual answer, as hyper writes them.
 const USUAL: &[u8; 63] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: ";
@@ -25,35 +27,75 @@ const ID_BYTES: usize = 34;
 /// What hyper writes before the answer to a client that asked whether to go on.
 const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Writes the head of an answer into `sent`, and some of its body; gives how many bytes of `bytes` that stands for. `bytes`
-/// begins with the head, or with what is left of an interim answer before it.
-#[inline]
-pub(super) fn write(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> usize {
-    sent.clear();
-    usual(bytes, date, sent).unwrap_or_else(|| any(bytes, date, sent))
+/// A head as it is sent, and some of the body. It is used again for the next answer.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    bytes: Vec<u8>,
+    /// The date of the usual head with which these bytes begin, if they do.
+    usual: Option<Second>,
 }
 
-/// Writes the usual head, if it is that, and whole.
-#[inline]
-fn usual(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> Option<usize> {
-    let bytes = bytes.get(..COPIED_MAX).unwrap_or(bytes);
-    let (start, rest) = bytes.split_first_chunk::<63>()?;
-    if start != USUAL {
-        return None;
+impl Head {
+    /// Writes the head of an answer, and some of its body; gives how many of hyper's `bytes` that stands for. Those begin with
+    /// the head, or with what is left of an interim answer before it.
+    #[inline]
+    pub(super) fn write(&mut self, bytes: &[u8], date: Second) -> usize {
+        self.write_usual(bytes, date).unwrap_or_else(|| self.write_any(bytes, date))
     }
-    let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
-    let (length, rest) = rest.split_first_chunk::<16>()?;
-    // The length of a reset's body has two digits.
-    let is_last = rest.get(2..6)? == b"\r\n\r\n" || length_is_last(rest);
-    if length != b"content-length: " || !is_last {
-        return None;
+
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
-    let mut head = *TITLED;
-    head.get_mut(DATE_AT)?.copy_from_slice(date);
-    head.get_mut(ID_AT)?.copy_from_slice(id);
-    sent.extend_from_slice(&head);
-    sent.extend_from_slice(rest);
-    Some(bytes.len())
+
+    /// Lets go of what a long head took.
+    #[inline]
+    pub(super) fn shrink(&mut self) {
+        if self.bytes.capacity() > KEPT {
+            *self = Self::default();
+        }
+    }
+
+    /// Writes the usual head, if it is that, and whole.
+    #[inline]
+    fn write_usual(&mut self, bytes: &[u8], date: Second) -> Option<usize> {
+        let bytes = bytes.get(..COPIED_MAX).unwrap_or(bytes);
+        let (start, rest) = bytes.split_first_chunk::<63>()?;
+        if start != USUAL {
+            return None;
+        }
+        let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
+        let (length, rest) = rest.split_first_chunk::<16>()?;
+        // The length of a reset's body has two digits.
+        let is_last = rest.get(2..6)? == b"\r\n\r\n" || length_is_last(rest);
+        if length != b"content-length: " || !is_last {
+            return None;
+        }
+        // What is the same in every usual head of this second stands there already.
+        if self.usual != Some(date) {
+            self.begin_usual(date);
+        }
+        self.bytes.truncate(TITLED.len());
+        self.bytes.get_mut(ID_AT)?.copy_from_slice(id);
+        self.bytes.extend_from_slice(rest);
+        Some(bytes.len())
+    }
+
+    #[cold]
+    fn begin_usual(&mut self, date: Second) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(TITLED);
+        self.bytes.get_mut(DATE_AT).into_iter().for_each(|place| place.copy_from_slice(&date.line()));
+        self.usual = Some(date);
+    }
+
+    /// Writes any head.
+    #[cold]
+    fn write_any(&mut self, bytes: &[u8], date: Second) -> usize {
+        self.usual = None;
+        self.bytes.clear();
+        any(bytes, &date.line(), &mut self.bytes)
+    }
 }
 
 /// Whether a head ends with the line whose value this is.
@@ -65,8 +107,7 @@ fn length_is_last(value: &[u8]) -> bool {
         .is_some_and(|rest| rest.starts_with(b"\r\n"))
 }
 
-/// Writes any head.
-#[cold]
+/// Writes any head; gives how many bytes of `bytes` that stands for.
 fn any(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> usize {
     let (interim, answer) = bytes.split_at(interim_bytes(bytes));
     let mut lines = answer.split_inclusive(|byte| *byte == b'\n');
@@ -127,8 +168,11 @@ pub(super) fn write_name(name: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, SystemTime};
 
     const DATE: &DateLine = b"Date: Mon, 30 Nov 2026 00:00:00 GMT\r\n";
+    /// Its second.
+    const THEN: u64 = 1_795_996_800;
     const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: \
                           0123456789abcdef0123456789abcdef\r\ncontent-length: 13\r\n\r\n{\n\"a-b\": 1}\r\n";
     const EXPECTED: &str = "HTTP/1.1 200 OK\r\nDate: Mon, 30 Nov 2026 00:00:00 GMT\r\nContent-Type: application/json\r\n\
@@ -136,17 +180,40 @@ mod tests {
                             {\n\"a-b\": 1}\r\n";
 
     fn written(answer: &str) -> String {
-        let mut sent = b"an answer before".to_vec();
-        assert_eq!(write(answer.as_bytes(), DATE, &mut sent), answer.len());
-        String::from_utf8(sent).unwrap()
+        let mut head = Head { bytes: b"an answer before".to_vec(), usual: None };
+        assert_eq!(head.write(answer.as_bytes(), second(THEN)), answer.len());
+        String::from_utf8(head.bytes).unwrap()
+    }
+
+    fn second(unix: u64) -> Second {
+        Second::of(SystemTime::UNIX_EPOCH + Duration::from_secs(unix))
+    }
+
+    #[test]
+    fn a_head_is_used_again_whatever_was_written_before() {
+        let other = "HTTP/1.0 503 A b-c\r\nretry-after: 1\r\n\r\n";
+        let mut head = Head::default();
+        for (at, answer) in [ANSWER, ANSWER, other, ANSWER, &ANSWER.replace("0123", "9876"), other].iter().enumerate() {
+            for unix in [THEN, THEN, THEN + 1 + at as u64] {
+                let mut expected = Vec::new();
+                any(answer.as_bytes(), &second(unix).line(), &mut expected);
+                assert_eq!(head.write(answer.as_bytes(), second(unix)), answer.len());
+                assert_eq!(String::from_utf8_lossy(head.bytes()), String::from_utf8_lossy(&expected));
+            }
+            if at == 1 {
+                head.bytes.reserve(KEPT + 1);
+                head.shrink();
+                assert_eq!(head.bytes.capacity(), 0);
+            }
+        }
     }
 
     #[test]
     fn the_usual_answer_is_written_at_once_and_as_any_other() {
-        let (mut at_once, mut slowly) = (Vec::new(), Vec::new());
-        assert_eq!(usual(ANSWER.as_bytes(), DATE, &mut at_once), Some(ANSWER.len()));
+        let (mut at_once, mut slowly) = (Head::default(), Vec::new());
+        assert_eq!(at_once.write_usual(ANSWER.as_bytes(), second(THEN)), Some(ANSWER.len()));
         assert_eq!(any(ANSWER.as_bytes(), DATE, &mut slowly), ANSWER.len());
-        assert_eq!(String::from_utf8(at_once).unwrap(), EXPECTED);
+        assert_eq!(String::from_utf8(at_once.bytes).unwrap(), EXPECTED);
         assert_eq!(String::from_utf8(slowly).unwrap(), EXPECTED);
         assert_eq!(written(ANSWER), EXPECTED);
     }
@@ -192,9 +259,9 @@ mod tests {
             (format!("HTTP/1.1 200 OK\r\nx: {field}\r\n\r\n"), 3 * COPIED_MAX + 24),
         ] {
             let answer = head.clone() + &"b".repeat(2 * COPIED_MAX);
-            let mut sent = Vec::new();
-            assert_eq!(write(answer.as_bytes(), DATE, &mut sent), copied, "{head}");
-            assert_eq!(sent.len(), copied + DATE.len());
+            let mut sent = Head::default();
+            assert_eq!(sent.write(answer.as_bytes(), second(THEN)), copied, "{head}");
+            assert_eq!(sent.bytes().len(), copied + DATE.len());
         }
     }
 

@@ -3,10 +3,10 @@
 //! A write while no request is being answered is hyper's own 400, 414 or 431, which has no body. It is swallowed, and
 //! its status remembered for `ending.rs`, which answers in our shape. Shutting down is left to `ending.rs` too.
 //!
-//! The head of an answer is written as `titles.rs` has it, from a copy. hyper hears that it is out once all of the copy is.
+//! The head of an answer is written as `titles.rs` has it, from a copy. hyper hears that it is out once all of that copy is.
 
 use super::progress::{Phase, Progress};
-use super::titles;
+use super::titles::Head;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io;
@@ -25,8 +25,8 @@ pub(super) struct Wire {
     /// Whether the head of the answer is out; else the next write begins with it.
     is_begun: bool,
     /// The head as it is sent, and some of the body.
-    copy: Vec<u8>,
-    /// Bytes of the copy that are out, and hyper's bytes that it stands for, 0 where there is none.
+    head: Head,
+    /// Bytes of it that are out, and hyper's bytes that it stands for, 0 where there is none.
     written: usize,
     stands_for: usize,
     /// What was read while an answer was held, and hyper has not seen.
@@ -37,8 +37,6 @@ pub(super) struct Wire {
 const LITTLE: usize = (8 << 10) - 1;
 /// What is read ahead at most; who sends more is not looked after.
 const AHEAD_MAX: usize = 64 << 10;
-/// Bytes of the copy of a head that are kept for the next.
-const COPY_KEPT: usize = 512;
 
 impl Wire {
     pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
@@ -47,7 +45,7 @@ impl Wire {
             progress,
             swallowed: None,
             is_begun: false,
-            copy: Vec::new(),
+            head: Head::default(),
             written: 0,
             stands_for: 0,
             ahead: Vec::new(),
@@ -75,12 +73,12 @@ impl Wire {
     /// Writes the head of an answer, and of its body what is copied with it.
     fn write_head(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.stands_for == 0 {
-            self.stands_for = titles::write(bytes, &self.progress.date().line(), &mut self.copy);
+            self.stands_for = self.head.write(bytes, self.progress.date());
             self.written = 0;
         }
         // hyper brings the same bytes until it hears that they are out.
         loop {
-            let rest = self.copy.get(self.written..).unwrap_or(&[]);
+            let rest = self.head.bytes().get(self.written..).unwrap_or(&[]);
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
             if written == rest.len() {
                 break;
@@ -92,13 +90,13 @@ impl Wire {
             self.progress.advance();
         }
         self.is_begun = true;
-        if self.copy.capacity() > COPY_KEPT {
-            self.copy = Vec::new();
-        }
+        self.head.shrink();
         Poll::Ready(Ok(mem::take(&mut self.stands_for)))
     }
 
-    /// Reads a piece of a body.
+    /// Reads a piece of a body. Apart, since its buffer would be on the way of every read.
+    #[cold]
+    #[inline(never)]
     fn read_a_little(&mut self, context: &mut Context<'_>, mut buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [MaybeUninit::uninit(); LITTLE];
         let mut read = ReadBuf::uninit(bytes.get_mut(..buffer.remaining().min(LITTLE)).unwrap_or(&mut []));

@@ -68,7 +68,7 @@ fn in_order(time: Duration) -> u64 {
 
 impl Second {
     /// The second of a time. One before 1970 or after the year 9999 becomes the nearest that has a date.
-    fn of(time: SystemTime) -> Self {
+    pub(crate) fn of(time: SystemTime) -> Self {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self(since.as_secs().min(LAST_SECOND))
     }
