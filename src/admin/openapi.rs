@@ -100,6 +100,7 @@ fn parameter(query: &Query, limits: &Limits) -> Value {
         Kind::Text | Kind::Clone => json!({ "type": "string" }),
         Kind::Whole(least, most) => whole(least, most),
         Kind::OneOf(names) => json!({ "type": "string", "enum": names }),
+        Kind::Flag => json!({ "type": "boolean" }),
         Kind::Operation => {
             let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
             json!({ "type": "string", "enum": ids })

@@ -1,7 +1,7 @@
 //! `overrides`: rules set at run time, read before all others.
 
 use super::{Problem, query, reply::Reply, reset::json_body};
-use crate::state::{NextCalls, Override, Refused, State};
+use crate::state::{NextCalls, Override, Refused, State, Whose};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
@@ -39,7 +39,7 @@ struct List<'o> {
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
     let running = state.running();
-    let struck = running.struck(None);
+    let struck = running.struck(None, Whose::Everyone);
     let times = |one: &Override| struck.get(&one.label.name).copied().unwrap_or(0);
     let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, Some(times(one)))).collect();
     Ok(Reply::json(200, &List { overrides: shown }))

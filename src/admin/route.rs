@@ -41,6 +41,8 @@ pub(super) enum Kind {
     /// A whole number from the first to the second.
     Whole(u64, u64),
     OneOf(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
     Operation,
     NotificationTypes,
     /// A JSON object.

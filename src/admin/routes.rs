@@ -27,6 +27,9 @@ const BEFORE: Query = query(
 );
 const STATUS: Query = query("status", Kind::Whole(0, u16::MAX as u64), "Those with this status.");
 
+const WITH_CONSOLE: Query =
+    query(coverage::CONSOLE, Kind::Flag, "Whether requests that the console tried count too. Default: false.");
+
 pub(super) static ROUTES: &[Route] = &[
     get("health", "AdminGetHealth", "Says whether the server is there, and how full it is", |call| {
         health::show(call.state, call.admission, call.query())
@@ -111,14 +114,14 @@ pub(super) static ROUTES: &[Route] = &[
     later("POST", "verify", "AdminVerify", "Judges what the consumer did", |call| {
         Asked::of(call.state, call.request, call.body).map(Later::Verdict)
     })
-    .takes(&[query("wait_ms", Kind::Wait, "How long it may take until all holds. Default: 0.")])
+    .takes(&[query("wait_ms", Kind::Wait, "How long it may take until all holds. Default: 0."), WITH_CONSOLE])
     .may_have("VerifyRequest")
     .gives(&[(200, Some("Verdict"))])
     .refuses(&[404, 415, 422, 503]),
     list("coverage", "AdminGetCoverage", "Tells which documented statuses the consumer has met", |call| {
         coverage::show(call.state, call.query())
     })
-    .takes(&[PROJECT])
+    .takes(&[PROJECT, WITH_CONSOLE])
     .gives(&[(200, Some("Coverage"))])
     .refuses(&[404]),
     list("overrides", "AdminListOverrides", "Lists the rules that were set at run time", |call| {

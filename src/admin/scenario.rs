@@ -4,7 +4,7 @@ use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_
 use crate::engine::SetUp;
 use crate::report::{RuleStrikes, strikes};
 use crate::scenario::fault_as_rule;
-use crate::state::{NoRoom, NotPut, NotSaid, Running, State};
+use crate::state::{NoRoom, NotPut, NotSaid, Running, State, Whose};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
@@ -117,7 +117,7 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
         Some(Document { name: source.name(), document })
     });
     let places = Places::of(&running, set_up, asked.is_none());
-    let rules = strikes(&running, index).into_iter().map(|one| places.shown(one)).collect();
+    let rules = strikes(&running, index, Whose::Everyone).into_iter().map(|one| places.shown(one)).collect();
     Ok(Reply::json(200, &Shown { faults: &set_up.written.faults, scenarios: scenarios.collect(), rules }))
 }
 

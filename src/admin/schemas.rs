@@ -175,7 +175,7 @@ fn journal() -> Value {
             "decision": nullable(to("Outcome")),
             "answer": nullable(object(json!({ "status": number(), "bytes": number(), "after_ms": number() }))),
             "problem": nullable(text()),
-            "by?": one_of(&["console"]),
+            "by?": one_of(requests::BY.get(1..).unwrap_or_default()),
         })),
         "Outcome": object(json!({
             "status": number(),
@@ -197,6 +197,7 @@ fn journal() -> Value {
             "account?": text(),
             "call": number(),
             "request": number(),
+            "by?": one_of(requests::BY.get(1..).unwrap_or_default()),
             "password": text(),
             "subject?": text(),
             "text": text(),

@@ -1,10 +1,15 @@
 //! `verify`: whether the consumer did what was expected of it, now or within some time.
 
-use super::{Problem, coverage::project, query::Query, reset::json_body};
+use super::{
+    Problem,
+    coverage::{CONSOLE, project, whose},
+    query::Query,
+    reset::json_body,
+};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
 use crate::source::{Fields, Problems, Source, Vocabulary, body_text, parse};
-use crate::state::{Running, State, Work, apart};
+use crate::state::{Running, State, Whose, Work, apart};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use std::sync::Arc;
@@ -25,18 +30,19 @@ pub(crate) struct Asked {
     body: Option<Bytes>,
     /// How long it may take until it holds.
     wait: Duration,
+    whose: Whose,
 }
 
 impl Asked {
     pub(super) fn of(state: &State, request: &Parts, body: &Bytes) -> Result<Self, Problem> {
-        let query = Query::of(request.uri.query().unwrap_or(""), &["wait_ms"])?;
+        let query = Query::of(request.uri.query().unwrap_or(""), &["wait_ms", CONSOLE])?;
         let wait = Duration::from_millis(query.parsed("wait_ms", "a whole number")?.unwrap_or(0));
         let most = state.limits.verify_wait_max;
         if wait > most {
             let (wait, most) = (wait.as_millis(), most.as_millis());
             return Err(Problem::new(400, format!("The query parameter wait_ms is {wait}; expected 0 to {most}.")));
         }
-        Ok(Self { body: json_body(request, body)?.map(|_| body.clone()), wait })
+        Ok(Self { body: json_body(request, body)?.map(|_| body.clone()), wait, whose: whose(&query)? })
     }
 
     /// Answers once the verdict is that all holds, or that something does not which no further call can mend; else when the
@@ -97,7 +103,7 @@ impl Asked {
         let all = expectations.is_some();
         let own = || running.with_own_scenario().find(|(clone, _)| project == Some(clone.index)).map(|(_, own)| own);
         let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.set_up).expectations.clone());
-        Ok(Question { expectations, project, all })
+        Ok(Question { expectations, project, all, whose: self.whose })
     }
 }
 

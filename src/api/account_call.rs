@@ -124,8 +124,8 @@ impl<'a> Asking<'a> {
 
     /// What judges who calls, for a token that stands elsewhere than in the header.
     pub(super) fn gate(&self) -> Gate<'a> {
-        let Self { state, running, operation, .. } = *self;
-        Gate { state, running, operation, project: "", user: "" }
+        let Self { state, running, operation, request, .. } = *self;
+        Gate { state, running, operation, project: "", user: "", request: request.parts }
     }
 
     /// The body as JSON.

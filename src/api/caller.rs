@@ -9,7 +9,8 @@ use super::{Refused, Request, nowhere};
 use crate::contract::{Operation, Parameter, Situation, shown_access_key};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
-use crate::state::{Aside, Running, State, token_id};
+use crate::state::{Aside, ByConsole, Running, State, token_id};
+use hyper::http::request::Parts;
 use std::sync::Arc;
 
 /// What every 401 of the gateway begins with; consumers match it.
@@ -33,6 +34,7 @@ pub(super) struct Gate<'g> {
     /// The project that the path names.
     pub(super) project: &'g str,
     pub(super) user: &'g str,
+    pub(super) request: &'g Parts,
 }
 
 impl<'g> Gate<'g> {
@@ -125,7 +127,8 @@ impl<'g> Gate<'g> {
         let uses = self.state.tokens.use_once(&token_id(token));
         let struck = rules.find(|rule| rule.token_calls.as_ref().is_some_and(|calls| calls.allow(uses)));
         let Some(rule) = struck else { return Ok(()) };
-        self.running.noted(Some(self.project)).strikes.add(&rule.label, 1);
+        let by_console = ByConsole::sent(self.request);
+        self.running.noted(Some(self.project)).strikes_of(by_console).add(&rule.label, 1);
         let error = rule.status.as_ref().map(|status| &status.error);
         let message = error.and_then(|error| error.message.as_deref()).map_or_else(
             || format!("{INCORRECT}: decrypt token fail. By rule {:?}, at use {uses} of the token.", rule.label.name),

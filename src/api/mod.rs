@@ -182,13 +182,14 @@ fn admit<'r>(
     running: &'r Running,
     operation: &'static Operation,
     values: &'r Values<'_>,
-    request: &Request<'_>,
+    request: &'r Request<'_>,
     fields: &Fields<'_>,
 ) -> Result<(Parameters<'r>, Option<Box<Caller<'r>>>), Box<Refused>> {
     let is_excused = || does_without_documented(running.set_up.settings, request, fields);
     let parameters = parameters::check(operation, values, request.parts.uri.query(), fields, is_excused)?;
     let (project, user) = (parameters.project, parameters.user);
-    let caller = Gate { state, running, operation, project, user }.check(parameters.token, fields, request)?;
+    let gate = Gate { state, running, operation, project, user, request: request.parts };
+    let caller = gate.check(parameters.token, fields, request)?;
     Ok((parameters, caller))
 }
 

@@ -8,7 +8,7 @@ use crate::draw::Password;
 use crate::engine::{Call, address, loses};
 use crate::fixture::UserKey;
 use crate::scenario::Occasion;
-use crate::state::{Aside, Message, MessageState, Running, State};
+use crate::state::{Aside, By, ByConsole, Message, MessageState, Running, State};
 use std::fmt::Display;
 
 /// A message, before it is sent.
@@ -77,6 +77,7 @@ pub(super) fn send(asking: &Asking<'_>, letter: Letter<'_>) {
 
 fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
     let sending = letter.kind.sending();
+    let by_console = ByConsole::sent(request.parts);
     let lost = loses(
         running.set_up_in(letter.project),
         running.override_rules(),
@@ -85,7 +86,7 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
         occasion,
     );
     if let Some(rule) = lost {
-        running.noted(Some(letter.project)).strikes.add(&rule.label, 1);
+        running.noted(Some(letter.project)).strikes_of(by_console).add(&rule.label, 1);
     }
     let why = lost.map(|rule| {
         let said = rule.status.as_ref().and_then(|status| status.error.message.as_deref());
@@ -101,6 +102,7 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
         account: letter.account.map(str::to_owned),
         call: letter.call,
         request: request.index,
+        by: by_console.then_some(By::Console),
         password: letter.password,
         subject: (letter.kind == NotificationType::Email).then_some(letter.words.subject),
         text: letter.words.text,

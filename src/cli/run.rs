@@ -17,7 +17,7 @@ use crate::engine::SetUp;
 use crate::report::{Asked, Meanwhile, Required, Summary, coverage, strikes, text, verdict};
 use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::source::Problems;
-use crate::state::{Options, Running, Secrets, State};
+use crate::state::{Options, Running, Secrets, State, Whose};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use hyper::Uri;
@@ -148,8 +148,9 @@ impl Run {
         };
         let asked = Asked { coverage: self.require_coverage.as_ref(), strict: self.strict };
         let meanwhile = begun.meanwhile(&state.running(), took);
-        let rules = strikes(&state.running(), None);
-        let summary = Summary::new(verdict(state), rules, coverage(state, None), &asked, secrets, meanwhile);
+        let rules = strikes(&state.running(), None, Whose::Clients);
+        let summary =
+            Summary::new(verdict(state), rules, coverage(state, None, Whose::Clients), &asked, secrets, meanwhile);
         let _ = io::stderr().write_all(harmless(&text(&summary)).as_bytes());
         let written = write(reports, &summary);
         match code_of(ended) {

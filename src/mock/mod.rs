@@ -8,7 +8,7 @@ use crate::fixture::checked_id;
 use crate::report::{self, Coverage, Verdict};
 use crate::server::{Delivering, Shared};
 use crate::source::{Source, Text, draw};
-use crate::state::{Entry, Filter, Message, MessageFilter, NotCloned, Refused, Wanted};
+use crate::state::{Entry, Filter, Message, MessageFilter, NotCloned, Refused, Wanted, Whose};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -232,7 +232,7 @@ impl Mock {
     /// ```
     #[must_use]
     pub fn coverage(&self) -> Coverage {
-        report::coverage(&self.shared.state, None)
+        report::coverage(&self.shared.state, None, Whose::Clients)
     }
 
     /// Makes a clone of a project: another with the same users, rules and passwords, and call numbers of its own, so

@@ -2,9 +2,9 @@
 
 use super::lost::Lost;
 use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
-use crate::state::{Running, State};
+use crate::state::{Running, State, Whose};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 
 /// What the consumer has met of what is documented.
@@ -68,14 +68,14 @@ pub(crate) enum Required {
     Statuses(Vec<u16>),
 }
 
-/// What was met until now, in a project or in all.
-pub(crate) fn coverage(state: &State, project: Option<u32>) -> Coverage {
+/// What was met until now, in a project or in all, by clients or by everyone.
+pub(crate) fn coverage(state: &State, project: Option<u32>, whose: Whose) -> Coverage {
     let running = state.running();
     let most = state.limits.coverage_users_max;
     let indexed = OPERATIONS.iter().enumerate();
     let mut operations: Vec<_> =
-        indexed.map(|(index, operation)| of(&running, project, index, operation, most)).collect();
-    let lost = Lost::of(state, &running, project, |entry| entry.by.is_none());
+        indexed.map(|(index, operation)| of(&running, (project, whose), index, operation, most)).collect();
+    let lost = Lost::of(state, &running, project, |entry| entry.by.is_none() || whose == Whose::Everyone);
     for OperationCoverage { operation, statuses, .. } in &mut operations {
         for status in statuses {
             status.lost = lost.times(operation, status.status);
@@ -85,17 +85,35 @@ pub(crate) fn coverage(state: &State, project: Option<u32>) -> Coverage {
     Coverage { documented: statuses().count(), met: statuses().filter(|one| one.met).count(), operations }
 }
 
+/// Those who are not known.
+fn others<'r, K: Iterator<Item = (&'r str, String)>>(
+    mut more: Vec<(&'r str, String)>,
+    known: impl Fn() -> K,
+) -> Vec<(&'r str, String)> {
+    if !more.is_empty() {
+        let asked: HashSet<_> = more.iter().cloned().collect();
+        let known: HashSet<_> = known().filter(|one| asked.contains(one)).collect();
+        more.retain(|one| !known.contains(one));
+    }
+    more
+}
+
 /// Of one operation, with so many users a status at most.
 fn of(
     running: &Running,
-    project: Option<u32>,
+    (project, whose): (Option<u32>, Whose),
     index: usize,
     operation: &Operation,
     users_max: usize,
 ) -> OperationCoverage {
     let status = |(row, documented): (usize, &crate::contract::Status)| {
-        let count = running.times_met(index, row, project);
-        let mut who = running.users_who_met(index, row, project);
+        let count = running.times_met(index, row, project, whose);
+        let more = match whose {
+            Whose::Clients => Vec::new(),
+            Whose::Everyone => running.who_met_by_console(index, row, project),
+        };
+        let more = others(more, || running.users_who_met(index, row, project));
+        let mut who = running.users_who_met(index, row, project).chain(more);
         let shown = who.by_ref().take(users_max);
         let shown = shown.map(|(project, user)| CoverageUser { project: project.to_owned(), user });
         let mut users: Vec<_> = shown.collect();

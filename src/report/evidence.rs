@@ -3,11 +3,13 @@
 use super::leave::Leave;
 use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
-use crate::contract::{NotificationType, OPERATIONS, Operation, Subject};
+use crate::contract::{NotificationType, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::engine::SetUp;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
 use crate::scenario::Expectation;
-use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State};
+use crate::state::{
+    CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State, Whose,
+};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,9 @@ pub(super) struct Evidence {
     pub(super) own: HashSet<u32>,
     /// The calls before that are not judged.
     pub(super) since: Arc<Since>,
+    /// Whose calls are judged, and those of the console where they are not.
+    pub(super) whose: Whose,
+    pub(super) left_out: CallsByConsole,
     /// Projects that were made of others, by their index.
     pub(super) clones: HashMap<u32, Alias>,
     /// Who called, and how often, in the order of the set-up.
@@ -166,11 +171,17 @@ impl Seen {
 pub(super) fn read<E>(
     state: &State,
     running: &Running,
-    callers: Vec<(UserKey, u64)>,
     project: Option<u32>,
     all: bool,
+    whose: Whose,
     leave: &Leave<'_, E>,
 ) -> Result<Evidence, E> {
+    let mut callers = running.callers(project);
+    let left_out = match whose {
+        Whose::Clients => running.calls_by_console(),
+        Whose::Everyone => CallsByConsole::default(),
+    };
+    leave_out(&mut callers, &left_out, &RESET_RANDOM_PASSWORD);
     let own = running.with_own_scenario().filter(|_| project.is_none() && !all).map(|(clone, _)| clone.index).collect();
     let mut clones: HashMap<_, _> = running
         .clones
@@ -193,7 +204,7 @@ pub(super) fn read<E>(
         let page = state.journal.page(&filter, |_| true);
         let is_last = page.entries.len() < PAGE;
         filter.since = page.next;
-        for entry in page.entries {
+        for entry in page.entries.into_iter().filter(|entry| entry.by.is_none() || whose == Whose::Everyone) {
             let operation = entry.operation.as_deref().and_then(Operation::named);
             if operation.is_some_and(|operation| matches!(operation.subject, Subject::Caller | Subject::Project)) {
                 account_entry(running, entry, &own, &mut seen, &mut in_flight_of);
@@ -217,18 +228,19 @@ pub(super) fn read<E>(
     for calls in seen.values_mut() {
         calls.sort_by_key(|call| call.call);
     }
-    let rejected = Rejected::from(running.refusals(project));
-    let hint = if own.is_empty() { rejected.hint() } else { Rejected::from(running.refusals_by_the_files()).hint() };
+    let rejected = Rejected::from(running.refusals(project, whose));
+    let by_the_files = || Rejected::from(running.refusals_by_the_files(whose)).hint();
+    let hint = if own.is_empty() { rejected.hint() } else { by_the_files() };
     Ok(Evidence {
         set_up: Arc::clone(&running.set_up),
         since: Arc::clone(&running.since),
-        account_callers: account_callers(running, project, &own),
+        account_callers: account_callers(running, project, &own, &left_out),
         own,
         clones,
         callers,
-        person_callers: person_callers(running, project),
+        person_callers: person_callers(running, project, &left_out),
         created: running.created_users(),
-        messages: messages(state, running),
+        messages: messages(state, running, whose),
         messages_dropped: state.outbox.dropped(),
         seen,
         in_flight,
@@ -237,7 +249,9 @@ pub(super) fn read<E>(
         clones_forgotten: if project.is_none() { running.clones.forgotten } else { 0 },
         rejected,
         hint: hint.or_else(|| window_hint(running, project)),
-        never_struck: never_struck(state, running, project),
+        never_struck: never_struck(state, running, project, whose),
+        whose,
+        left_out,
         delays_pass: !state.options.instant_delays,
         shown_max: state.limits.coverage_users_max,
         listed_max: state.limits.page_max,
@@ -266,10 +280,10 @@ fn shorten(clones: &mut HashMap<u32, Alias>) {
     }
 }
 
-fn messages(state: &State, running: &Running) -> HashMap<UserKey, Vec<Told>> {
+fn messages(state: &State, running: &Running, whose: Whose) -> HashMap<UserKey, Vec<Told>> {
     let mut told = HashMap::<_, Vec<_>>::new();
     let page = state.outbox.page(&MessageFilter { limit: usize::MAX, ..MessageFilter::default() });
-    for message in page.messages {
+    for message in page.messages.into_iter().filter(|message| message.by.is_none() || whose == Whose::Everyone) {
         let key = running.key_of(&message.project, &message.user);
         if let Some(key) = key.filter(|key| !running.since.has_message(key.project, message.index)) {
             let Message { kind, account, state, .. } = message;
@@ -284,6 +298,7 @@ pub(super) fn account_callers(
     running: &Running,
     project: Option<u32>,
     own: &HashSet<u32>,
+    left_out: &CallsByConsole,
 ) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
     let of_accounts =
         OPERATIONS.iter().filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project));
@@ -298,6 +313,7 @@ pub(super) fn account_callers(
         let apart = apart.into_iter().map(|called| (None, called));
         for (project, (name, calls)) in in_projects.chain(apart) {
             let calls = calls.saturating_sub(running.since.account_calls(operation, &name, project));
+            let calls = calls.saturating_sub(left_out.of_account(operation.index(), &name, project).judged());
             if calls == 0 {
                 continue;
             }
@@ -308,9 +324,30 @@ pub(super) fn account_callers(
     of_accounts.map(|operation| (operation.id, callers(operation))).collect()
 }
 
-fn person_callers(running: &Running, project: Option<u32>) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
+fn person_callers(
+    running: &Running,
+    project: Option<u32>,
+    left_out: &CallsByConsole,
+) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
     let of_persons = OPERATIONS.iter().filter(|operation| operation.subject == Subject::Person);
-    of_persons.map(|operation| (operation.id, running.callers_of(operation, project))).collect()
+    let callers = |operation: &Operation| {
+        let mut callers = running.callers_of(operation, project);
+        leave_out(&mut callers, left_out, operation);
+        callers
+    };
+    of_persons.map(|operation| (operation.id, callers(operation))).collect()
+}
+
+/// Leaves out calls of the console's, and who made no other.
+fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, operation: &Operation) {
+    if left_out.is_empty() {
+        return;
+    }
+    let operation = operation.index();
+    callers.retain_mut(|(user, calls)| {
+        *calls = calls.saturating_sub(left_out.of_user(*user, operation).judged());
+        *calls > 0
+    });
 }
 
 fn account_key(running: &Running, name: Option<&str>) -> UserKey {

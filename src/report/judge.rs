@@ -6,7 +6,7 @@ use super::evidence::{Evidence, Seen};
 use super::leave::Leave;
 use super::verdict::{ExpectationVerdict, Verdict};
 use super::wording::{counted, expected};
-use crate::contract::Subject;
+use crate::contract::{Operation, Subject};
 use crate::fixture::{ACCOUNTS, UserKey};
 use crate::scenario::{Condition, Expectation};
 use crate::state::Running;
@@ -53,7 +53,7 @@ pub(super) fn with_own<E>(
     evidence.clones_forgotten = 0;
     let own = running.with_own_scenario_in_order().into_iter();
     for (clone, own) in own.filter(|(_, own)| !own.expectations.is_empty()) {
-        evidence.hint = Rejected::from(running.refusals(Some(clone.index))).hint();
+        evidence.hint = Rejected::from(running.refusals(Some(clone.index), evidence.whose)).hint();
         let judged = judge(&own.expectations, &evidence, Some(clone.index), false, leave)?;
         verdict.expectations.extend(judged.expectations);
     }
@@ -192,7 +192,7 @@ impl Evidence {
         // Of one account's calls among a user's, the journal alone knows how many there are.
         let by_account = !expectation.accounts.is_empty();
         let calls = if by_account { seen.len() as u64 } else { calls };
-        let before = if by_account { 0 } else { self.since.calls(expectation.operation, user) };
+        let before = if by_account { 0 } else { self.before(expectation.operation, user, calls) };
         let (messages, undelivered) = (self.messages_of(expectation, user), self.is_undelivered(user));
         let case = Case { user: &name, before, calls, seen: &seen, messages, undelivered };
         let mut told = false;
@@ -206,6 +206,13 @@ impl Evidence {
                 misses.push(Miss { distance: 0, is_final: true, what: self.gone(&name, missing) });
             }
         }
+    }
+
+    /// How many calls of others came before the last of a user's that are judged.
+    fn before(&self, operation: &Operation, user: UserKey, calls: u64) -> u64 {
+        let left_out = self.left_out.of_user(user, operation.index());
+        let total = self.since.calls(operation, user) + calls + left_out.judged();
+        left_out.last_of_clients(total).saturating_sub(calls)
     }
 
     /// How many counted calls the journal does not have, though they have ended.
@@ -284,7 +291,7 @@ pub(super) mod tests {
     use crate::engine::{Given, SetUp};
     use crate::limits::Limits;
     use crate::source::{Problems, source_of};
-    use crate::state::MessageState;
+    use crate::state::{CallsByConsole, MessageState, Whose};
     use std::collections::HashMap;
     use std::convert::Infallible;
     use std::time::Duration;
@@ -320,6 +327,8 @@ pub(super) mod tests {
         };
         let of = |(user, statuses): &(UserKey, &[u16])| (*user, calls(statuses));
         Evidence {
+            whose: Whose::Clients,
+            left_out: CallsByConsole::default(),
             person_callers: HashMap::new(),
             created: HashMap::new(),
             messages: HashMap::new(),

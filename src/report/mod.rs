@@ -40,7 +40,7 @@ pub(crate) use text::text;
 pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 
 use crate::scenario::Expectation;
-use crate::state::{Running, State};
+use crate::state::{Running, State, Whose};
 use leave::Leave;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -53,6 +53,8 @@ pub(crate) struct Question {
     pub(crate) project: Option<u32>,
     /// Whether each one must be about the project. Otherwise those that are not are left out.
     pub(crate) all: bool,
+    /// Whose calls are judged.
+    pub(crate) whose: Whose,
 }
 
 /// How often it is looked anew because of a reset or a reload.
@@ -61,7 +63,8 @@ const TRIES: usize = 10;
 /// Judges the scenarios' expectations now.
 pub(crate) fn verdict(state: &State) -> Verdict {
     let all = |running: &Running| {
-        Ok::<_, Infallible>(Question { expectations: running.set_up.expectations.clone(), project: None, all: false })
+        let expectations = running.set_up.expectations.clone();
+        Ok::<_, Infallible>(Question { expectations, project: None, all: false, whose: Whose::Clients })
     };
     verdict_on(state, all, &|| Ok(())).unwrap_or_else(|never| match never {})
 }
@@ -71,7 +74,7 @@ pub(crate) fn verdict_of(state: &State, project: &str) -> Option<Verdict> {
     let question = |running: &Running| {
         let index = running.index_of(project).ok_or(())?;
         let expectations = running.set_up_in(project).expectations.clone();
-        Ok::<_, ()>(Question { expectations, project: Some(index), all: false })
+        Ok::<_, ()>(Question { expectations, project: Some(index), all: false, whose: Whose::Clients })
     };
     verdict_on(state, question, &|| Ok(())).ok()
 }
@@ -86,16 +89,19 @@ pub(crate) fn verdict_on<E>(
     let leave = Leave::new(may_go_on);
     let mut tries = 0;
     loop {
+        let counted = state.attempts.counted();
         let running = state.running();
-        let Question { expectations, project, all } = ask(&running)?;
-        let evidence = evidence::read(state, &running, running.callers(project), project, all, &leave)?;
+        let Question { expectations, project, all, whose } = ask(&running)?;
+        let evidence = evidence::read(state, &running, project, all, whose, &leave)?;
         tries += 1;
         // A reset in between took the entries of calls that were counted before it, and after a reload indices are
         // others. Who does that without end is told so.
         let now = state.running();
         let is_same = now.epoch.number() == running.epoch.number()
             && Arc::ptr_eq(&now.set_up, &running.set_up)
-            && Arc::ptr_eq(&now.since, &running.since);
+            && Arc::ptr_eq(&now.since, &running.since)
+            && counted.is_some()
+            && counted == state.attempts.counted();
         if is_same || tries == TRIES {
             let verdict = judge::judge(&expectations, &evidence, project, all, &leave)?;
             let with_own = project.is_none() && !all;

@@ -2,7 +2,7 @@
 
 use crate::contract::Subject;
 use crate::scenario::{Rule, RuleLabel};
-use crate::state::{Running, State};
+use crate::state::{Running, State, Whose};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -42,19 +42,19 @@ struct Striker<'r> {
 
 /// Each rule in the order in which they are read, with its strikes in a project or in all. In a project those are left out
 /// that are not about its users. The embedded rules are left out, since nobody chose them.
-pub(crate) fn strikes(running: &Running, project: Option<u32>) -> Vec<RuleStrikes> {
+pub(crate) fn strikes(running: &Running, project: Option<u32>, whose: Whose) -> Vec<RuleStrikes> {
     let shown = |(one, struck): (Striker<'_>, u64)| RuleStrikes {
         rule: one.label.name.clone(),
         place: one.label.place.clone(),
         struck,
     };
-    struck(running, project).into_iter().map(shown).collect()
+    struck(running, project, whose).into_iter().map(shown).collect()
 }
 
 /// Those that never struck.
-pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32>) -> Vec<NeverStruck> {
+pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32>, whose: Whose) -> Vec<NeverStruck> {
     let now_ms = state.clock.now_ms();
-    let never = struck(running, project).into_iter().filter(|(_, struck)| *struck == 0).map(|(one, _)| one);
+    let never = struck(running, project, whose).into_iter().filter(|(_, struck)| *struck == 0).map(|(one, _)| one);
     never
         .map(|one| NeverStruck {
             rule: one.label.name.clone(),
@@ -69,18 +69,19 @@ pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32
 
 /// The name of the first `down` window that kept a client out.
 pub(super) fn struck_window(running: &Running, project: Option<u32>) -> Option<String> {
-    let found = struck(running, project).into_iter().find(|(one, struck)| one.is_window && *struck > 0);
+    let found =
+        struck(running, project, Whose::Everyone).into_iter().find(|(one, struck)| one.is_window && *struck > 0);
     found.map(|(one, _)| one.label.name.clone())
 }
 
 /// What can strike, and how often it did. Beside all projects stand the clones with a scenario of their own, with the rules
 /// of that.
-fn struck(running: &Running, project: Option<u32>) -> Vec<(Striker<'_>, u64)> {
-    let times = running.struck(project);
+fn struck(running: &Running, project: Option<u32>, whose: Whose) -> Vec<(Striker<'_>, u64)> {
+    let times = running.struck(project, whose);
     let mut all: Vec<_> = strikers(running, project).into_iter().map(|one| one.counted(&times)).collect();
     let own = if project.is_none() { running.with_own_scenario_in_order() } else { Vec::new() };
     for (clone, own) in own {
-        let times = clone.struck();
+        let times = clone.struck(whose);
         let rules = own.rules.all().iter().filter(|rule| own.has_written(&rule.label));
         all.extend(rules.map(|rule| {
             let one = Striker { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false };

@@ -208,7 +208,8 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
     let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived, progress.is_by_console());
     progress.arrived(index);
     let answered = api::reject(state, None, refused);
-    reject_malformed(state, running.noted(None), (method, target), &answered, (index, arrived));
+    let rejections = running.noted(None).rejections_of(progress.is_by_console());
+    reject_malformed(state, rejections, (method, target), &answered, (index, arrived));
     let ended = state.clock.now();
     log_line::write(&running.set_up, method, path, &answered, ended.saturating_sub(arrived));
     let Answered { reply, aside, .. } = answered;

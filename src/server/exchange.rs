@@ -90,7 +90,9 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         // It is in flight for a while, which those who follow the journal are to see.
         shared.state.journal.changes.tell();
         return later(shared, async move {
+            let counting = exchange.counting();
             let answered = exchange.read(&shared.state, body).await.ok_or(Cut)?;
+            exchange.counted(counting, &answered);
             if is_held(&answered) {
                 exchange.inject(&shared.state, answered).await
             } else {
@@ -98,7 +100,9 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
             }
         });
     }
+    let counting = exchange.counting();
     let answered = exchange.answer();
+    exchange.counted(counting, &answered);
     if is_held(&answered) {
         later(shared, exchange.inject(&shared.state, answered))
     } else {

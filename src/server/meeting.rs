@@ -13,7 +13,7 @@ impl Exchange<'_> {
         let (Some((operation, row)), Some(user)) = (documented(answered), answered.user) else {
             return self.meet_elsewhere(answered);
         };
-        if is_clone(user.project) {
+        if is_clone(user.project) || self.progress.is_by_console() {
             self.meet_elsewhere(answered);
         } else if !self.running.epoch.meet_user(operation, row, user) {
             self.note_moved(operation, row);
@@ -52,7 +52,7 @@ impl Exchange<'_> {
             Some(key) if !is_clone(key.project) => Place::Project(key.project, Some(key.user)),
             _ => self.place(answered, answered.user.is_some()),
         };
-        Some(Meeting { operation, row, place })
+        Some(Meeting { operation, row, place, by_console: self.progress.is_by_console() })
     }
 
     /// Where a call meets something that is no reset, but is of a project.

@@ -2,19 +2,33 @@
 
 use super::exchange::Exchange;
 use crate::api::Answered;
-use crate::contract::PathValue;
+use crate::contract::{PathValue, Subject};
 use crate::engine::Outcome;
-use crate::state::{Arrival, FirstRejected, Noted, State, is_clone};
+use crate::state::{Arrival, BeingCounted, FirstRejected, Noted, Rejections, State, Strikes, is_clone};
 use std::borrow::Cow;
 use std::time::Duration;
 
-impl Exchange<'_> {
+impl<'s> Exchange<'s> {
+    /// Keeps verdicts off while a call of the console's is counted.
+    #[inline]
+    pub(super) fn counting(&self) -> Option<BeingCounted<'s>> {
+        self.progress.is_by_console().then(|| self.state.attempts.count())
+    }
+
+    /// Notes a call of the console's, if it is one.
+    #[inline]
+    pub(super) fn counted(&self, counting: Option<BeingCounted<'_>>, answered: &Answered) {
+        if counting.is_some() {
+            self.note_console(answered);
+        }
+    }
+
     /// Counts a strike of the rule that decided the status. Of an answer that rules do more to, [`Exchange::strike_held`]
     /// has counted it.
     #[inline(never)]
     pub(super) fn strike(&self, answered: &Answered, outcome: &Outcome) {
         if outcome.injected.is_none() {
-            self.noted(answered).strikes.add_each([outcome.rule.as_ref(), None, None]);
+            self.strikes(answered).add_each([outcome.rule.as_ref(), None, None]);
         }
     }
 
@@ -23,7 +37,7 @@ impl Exchange<'_> {
         let injected = outcome.injected.as_deref();
         let delay = injected.and_then(|injected| injected.delay.as_ref()).map(|(rule, _)| rule);
         let fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(rule, _)| rule);
-        self.noted(answered).strikes.add_each([outcome.rule.as_ref(), delay, fault]);
+        self.strikes(answered).add_each([outcome.rule.as_ref(), delay, fault]);
     }
 
     /// Counts a refusal, of the project that the path names if it is there.
@@ -42,7 +56,29 @@ impl Exchange<'_> {
             at_ms: self.state.clock.ms_at(self.arrived),
         };
         let problem = answered.problem().unwrap_or("");
-        self.state.reject(self.noted(answered), answered.reply.status(), problem, &quoted, &first);
+        let rejections = self.noted(answered).rejections_of(self.progress.is_by_console());
+        self.state.reject(rejections, answered.reply.status(), problem, &quoted, &first);
+    }
+
+    /// Notes a call of the console's that was counted.
+    #[cold]
+    fn note_console(&self, answered: &Answered) {
+        let counted = answered.decided.as_ref().map(|(call, _)| *call);
+        let (Some(operation), Some(call)) = (answered.operation, counted) else { return };
+        let user = match self.path_values() {
+            Some([_, PathValue::Text(user)]) => user,
+            _ => Cow::Borrowed(""),
+        };
+        let account = answered.aside.as_ref().and_then(|aside| aside.account.as_deref()).unwrap_or("");
+        let is_of_user = matches!(operation.subject, Subject::User | Subject::Person);
+        let who = if is_of_user { &*user } else { account };
+        if let Some(operation) = operation.index() {
+            self.noted(answered).of_console().count(operation, who, call);
+        }
+    }
+
+    fn strikes(&self, answered: &Answered) -> &Strikes {
+        self.noted(answered).strikes_of(self.progress.is_by_console())
     }
 
     /// Where something is noted that concerns the project of a request.
@@ -63,7 +99,7 @@ impl Exchange<'_> {
 /// Counts the refusal of a message that is no request.
 pub(super) fn reject_malformed(
     state: &State,
-    noted: &Noted,
+    rejections: &Rejections,
     (method, target): (&str, &str),
     answered: &Answered,
     (index, arrived): (u64, Duration),
@@ -73,5 +109,5 @@ pub(super) fn reject_malformed(
         request: Arrival::Malformed { method, target }.request_line(),
         at_ms: state.clock.ms_at(arrived),
     };
-    state.reject(noted, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], &first);
+    state.reject(rejections, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], &first);
 }

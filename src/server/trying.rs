@@ -12,7 +12,7 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use std::future::pending;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
@@ -41,10 +41,9 @@ pub(super) async fn carry_out(shared: &Shared, trial: &Trial, home: Handle) -> R
         Problem::new(503, format!("{full} Wait until one has ended, or raise the limit tries_max."))
     })?;
     let url = state.own_url();
-    let host = url.strip_prefix("http://").unwrap_or(url);
     let address =
-        host.parse().map_err(|_| Problem::new(503, format!("The server does not know where it listens: {url}.")))?;
-    let written = written(state, trial, host);
+        callable(url).ok_or_else(|| Problem::new(503, format!("The server does not know where it listens: {url}.")))?;
+    let written = written(state, trial, &address.to_string());
     let mut coming = Coming::new(state.limits.try_bytes_max);
     let began = state.clock.now();
     let talk = TokioContext::new(talk(shared, address, &written, trial.time, &mut coming), home);
@@ -68,6 +67,17 @@ pub(super) async fn carry_out(shared: &Shared, trial: &Trial, home: Handle) -> R
         index,
     };
     Ok(tried.into_response(&trial.running.set_up, state.uncounted_id()))
+}
+
+/// The address of a URL as it can be called: a server on every address of the machine is on loopback too.
+fn callable(url: &str) -> Option<SocketAddr> {
+    let mut address: SocketAddr = url.strip_prefix("http://")?.parse().ok()?;
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    Some(address)
 }
 
 /// The bytes of the request, credentials and all.

@@ -3,6 +3,7 @@
 //! A connection is known by the address of its client's end, which is bound and noted before it connects. No header says
 //! whose a request is: a consumer could send it too.
 
+use hyper::http::request::Parts;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,6 +14,13 @@ use tokio::sync::Notify;
 /// Marks a request that came on such a connection, among the extensions of its head.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ByConsole;
+
+impl ByConsole {
+    /// Whether the console sent a request.
+    pub(crate) fn sent(request: &Parts) -> bool {
+        request.extensions.get::<Self>().is_some()
+    }
+}
 
 /// What an attempt shows of who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +56,21 @@ pub(crate) struct Attempts {
     under_way: AtomicUsize,
     /// How many addresses are noted: looked at for each connection.
     noted: AtomicUsize,
+    counting: Counting,
     /// By the address from which they connect.
     connecting: Mutex<HashMap<SocketAddr, Arc<Attempt>>>,
 }
+
+/// How many calls of the console's are being counted, so that nobody judges between the count of all calls and theirs.
+#[derive(Debug, Default)]
+struct Counting {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// A call that is being counted until this is dropped.
+#[derive(Debug)]
+pub(crate) struct BeingCounted<'a>(&'a Counting);
 
 /// One attempt, as the connection knows it that serves it.
 #[derive(Debug, Default)]
@@ -95,6 +115,26 @@ impl Attempts {
         }
         let attempt = self.connecting.lock().get(peer).cloned();
         attempt.inspect(|attempt| attempt.accepted.notify_one())
+    }
+}
+
+impl Attempts {
+    /// A call of the console's is about to be counted.
+    pub(crate) fn count(&self) -> BeingCounted<'_> {
+        self.counting.begun.fetch_add(1, Ordering::SeqCst);
+        BeingCounted(&self.counting)
+    }
+
+    /// A number that is another once a call was counted; none while one is.
+    pub(crate) fn counted(&self) -> Option<u64> {
+        let ended = self.counting.ended.load(Ordering::SeqCst);
+        (self.counting.begun.load(Ordering::SeqCst) == ended).then_some(ended)
+    }
+}
+
+impl Drop for BeingCounted<'_> {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::SeqCst);
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Meeting {
     pub(crate) operation: usize,
     pub(crate) row: usize,
     pub(crate) place: Place,
+    /// Whether the console meets it.
+    pub(crate) by_console: bool,
 }
 
 /// Where something is met; the user is none where the call was refused before it was counted.

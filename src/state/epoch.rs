@@ -373,7 +373,7 @@ mod tests {
         epoch.count(ALICE).unwrap();
         epoch.count(BOB).unwrap();
         for place in [Place::Project(0, Some(0)), Place::Project(1, Some(0)), Place::Apart] {
-            epoch.meet(&Meeting { operation: 0, row: 0, place });
+            epoch.meet(&Meeting { operation: 0, row: 0, place, by_console: false });
         }
         let next = epoch.next(Some(0));
         assert_eq!((next.number(), next.calls(ALICE), next.calls(BOB)), (2, 0, 1));

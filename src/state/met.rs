@@ -2,7 +2,7 @@
 //! template's users.
 
 use super::coverage::{Meeting, Place};
-use super::{Cloned, Found, People, Running, is_clone};
+use super::{Cloned, Found, People, Running, Whose, is_clone};
 use crate::contract::Operation;
 use crate::fixture::{Project, UserKey};
 use std::collections::HashMap;
@@ -28,6 +28,9 @@ impl Running {
 
     /// Counts an answer that left whole.
     pub(crate) fn meet(&self, meeting: &Meeting) {
+        if meeting.by_console {
+            return self.meet_by_console(meeting);
+        }
         match &meeting.place {
             Place::Clone(clone, user) => clone.meet(meeting.operation, meeting.row, user.as_deref()),
             Place::Apart | Place::Project(..) | Place::Account(_) => self.epoch.meet(meeting),
@@ -46,14 +49,18 @@ impl Running {
     }
 
     /// How often the documented status at a place was met, in a project or in all.
-    pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
+    pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<u32>, whose: Whose) -> u64 {
+        let by_console = match whose {
+            Whose::Clients => 0,
+            Whose::Everyone => self.times_met_by_console(operation, row, project),
+        };
         // What was met in those that ended was added to what was met apart.
         let clones = self.clones.iter().filter(|clone| project.is_none_or(|only| only == clone.index));
         let in_clones = clones.map(|clone| clone.met.times(operation, row)).sum::<u64>();
-        self.epoch.times_met(operation, row, project) + in_clones
+        self.epoch.times_met(operation, row, project) + in_clones + by_console
     }
 
-    /// The users who met it: the id of the project and their own.
+    /// The users who met it as clients: the id of the project and their own.
     pub(crate) fn users_who_met(
         &self,
         operation: usize,

@@ -5,7 +5,7 @@
 //! `overrides.rs` keeps rules set at run time, `journal.rs` what was asked and answered (`arrival.rs` as it is
 //! written down, `record.rs` and `texts.rs` as it is kept, `entry.rs` as it is shown, `pages.rs` how it is read),
 //! `changes.rs` tells that it has changed, `feed.rs` what has happened to those who follow it, `hub.rs` keeps that as text for all of them, `history.rs` has what changed the setup; `outbox.rs` which messages went out, `queues.rs` which are to be delivered; `people.rs` who is not as he was loaded, `patch.rs` by what, and `picked.rs` some of a project's users at one moment; `coverage.rs` counts which documented answers were met, `met.rs` finds that out over projects and clones, `since.rs` keeps what was counted when a scenario was put in place, `strikes.rs` counts how often rules struck and `rejections.rs` what was refused before it was counted, `noted.rs` for
-//! each project and clone, `secrets.rs` keeps the
+//! each project and clone, `console.rs` the same of the console's calls, `secrets.rs` keeps the
 //! passwords that somebody looks for, `budget.rs` the memory that answers and bodies share, `workers.rs` the places for work that takes long, `lifecycle.rs` whether the server starts, serves or drains, `metrics.rs` what
 //! monitoring wants to know, and `clock.rs` is the only reader of time; `date.rs` shows it in answers.
 
@@ -17,6 +17,7 @@ mod changes;
 mod clock;
 mod cloned;
 mod clones;
+mod console;
 mod coverage;
 mod date;
 mod entry;
@@ -54,11 +55,12 @@ mod workers;
 
 pub(crate) use accounts::AccountCalls;
 pub(crate) use arrival::Arrival;
-pub(crate) use attempts::{Attempt, Attempts, ByConsole, Credentials};
+pub(crate) use attempts::{Attempt, Attempts, BeingCounted, ByConsole, Credentials};
 pub(crate) use budget::{Budget, Held};
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
 pub(crate) use cloned::Cloned;
+pub(crate) use console::{CallsByConsole, Whose};
 pub(crate) use coverage::{Meeting, Place};
 pub(crate) use date::{DateLine, KeptSecond, Second};
 pub(crate) use entry::lower_case;
@@ -83,10 +85,11 @@ pub(crate) use patch::Patch;
 pub(crate) use people::{Changing, Found as FoundPerson, NotCreated, People, SentPassword, is_created};
 pub(crate) use picked::{Picked, Reached};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};
-pub(crate) use rejections::{FirstRejected, Refusals, Rejection};
+pub(crate) use rejections::{FirstRejected, Refusals, Rejection, Rejections};
 pub(crate) use running::{Options, Running, State};
 pub(crate) use scenario_file::NotSaid;
 pub(crate) use secrets::{HandedOut, SECRET_BYTES_MAX, Secrets, password_of_call};
 pub(crate) use since::Since;
+pub(crate) use strikes::Strikes;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};
 pub(crate) use workers::{Work, WorkPlace, Workers, apart, apart_at};

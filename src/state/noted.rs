@@ -1,6 +1,7 @@
 //! What is noted of each project and each clone beside its calls: which rules struck, and what was refused. What is of no
 //! project that is there is noted apart.
 
+use super::console::{OfConsole, Whose};
 use super::own_scenario::is_of_a_clone;
 use super::rejections::{FirstRejected, Refusals, Rejections};
 use super::strikes::Strikes;
@@ -8,17 +9,24 @@ use super::{Cloned, Running, State};
 use crate::fixture::UserKey;
 use crate::scenario::{RuleLabel, Window};
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// Of one project or clone, from one reset to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Noted {
+    /// By clients.
     pub(crate) strikes: Strikes,
     pub(crate) rejections: Rejections,
+    /// By the console, where it has called.
+    pub(super) console: OnceLock<Box<OfConsole>>,
 }
 
 impl Noted {
     /// Takes over what is noted of a project that goes.
     pub(super) fn inherit(&self, going: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
+        if let Some(console) = going.console.get() {
+            self.of_console().inherit(console, &is_left);
+        }
         self.strikes.inherit(&going.strikes, is_left);
         self.rejections.inherit(&going.rejections);
     }
@@ -41,7 +49,7 @@ impl Running {
     }
 
     /// What is noted of a project by its index, or of all and apart from them.
-    fn all_noted(&self, project: Option<u32>) -> Vec<&Noted> {
+    pub(super) fn all_noted(&self, project: Option<u32>) -> Vec<&Noted> {
         let is_asked = |index: u32| project.is_none_or(|only| only == index);
         let clones = self.clones.iter().filter(|clone| is_asked(clone.index)).map(|clone| &*clone.noted);
         let apart = project.is_none().then(|| self.epoch.noted(None));
@@ -49,30 +57,28 @@ impl Running {
     }
 
     /// How often each rule struck that did, by its name: in a project, or wherever the server's scenario is in force.
-    pub(crate) fn struck(&self, project: Option<u32>) -> HashMap<String, u64> {
+    pub(crate) fn struck(&self, project: Option<u32>, whose: Whose) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
+        let mut add = |noted: &Noted, is_left: fn(&RuleLabel) -> bool| {
+            noted.all_strikes(whose).for_each(|strikes| strikes.add_to(&mut sum, is_left));
+        };
         if project.is_some() {
-            self.all_noted(project).into_iter().for_each(|noted| noted.strikes.add_to(&mut sum, |_| false));
+            self.all_noted(project).into_iter().for_each(|noted| add(noted, |_| false));
             return sum;
         }
-        self.epoch
-            .all_noted(None)
-            .chain([self.epoch.noted(None)])
-            .for_each(|noted| noted.strikes.add_to(&mut sum, |_| false));
-        for clone in self.clones.iter() {
-            clone.noted.strikes.add_to(&mut sum, is_of_a_clone);
-        }
+        self.epoch.all_noted(None).chain([self.epoch.noted(None)]).for_each(|noted| add(noted, |_| false));
+        self.clones.iter().for_each(|clone| add(&clone.noted, is_of_a_clone));
         sum
     }
 
     /// What was refused before it was counted.
-    pub(crate) fn refusals(&self, project: Option<u32>) -> Refusals {
-        Rejections::of_all(self.all_noted(project).into_iter().map(|noted| &noted.rejections))
+    pub(crate) fn refusals(&self, project: Option<u32>, whose: Whose) -> Refusals {
+        Rejections::of_all(self.all_noted(project).into_iter().flat_map(|noted| noted.all_rejections(whose)))
     }
 
     /// The same of everything but the clones with a scenario of their own.
-    pub(crate) fn refusals_by_the_files(&self) -> Refusals {
-        Rejections::of_all(self.noted_by_the_files().map(|noted| &noted.rejections))
+    pub(crate) fn refusals_by_the_files(&self, whose: Whose) -> Refusals {
+        Rejections::of_all(self.noted_by_the_files().flat_map(|noted| noted.all_rejections(whose)))
     }
 
     /// What is noted wherever the server's scenario is in force.
@@ -85,8 +91,10 @@ impl Running {
     pub(super) fn forget_strikes_of_scenarios(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
         self.all_noted(None).into_iter().for_each(|noted| {
-            noted.strikes.keep(|label| overrides.contains(label.name.as_str()) || is_of_a_clone(label));
+            let is_kept = |label: &RuleLabel| overrides.contains(label.name.as_str()) || is_of_a_clone(label);
+            noted.all_strikes(Whose::Everyone).for_each(|strikes| strikes.keep(is_kept));
         });
+        self.begin_scenario_of_console();
         self.noted_by_the_files().for_each(|noted| noted.rejections.begin_scenario());
     }
 
@@ -101,20 +109,22 @@ impl Running {
         let windows: HashSet<_> = self.set_up.down.windows().iter().map(|one| one.label.name.as_str()).collect();
         let is_in_force =
             |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
-        self.noted_by_the_files().for_each(|noted| noted.strikes.keep(|label| is_in_force(&label.name)));
+        let all = self.noted_by_the_files().flat_map(|noted| noted.all_strikes(Whose::Everyone));
+        all.for_each(|strikes| strikes.keep(|label| is_in_force(&label.name)));
         // Their rules are as many as their scenarios have.
         for (clone, _) in self.with_own_scenario() {
             let is_override = |label: &RuleLabel| label.place.starts_with("override ");
-            clone.noted.strikes.keep(|label| !is_override(label) || overrides.contains(label.name.as_str()));
+            let is_kept = |label: &RuleLabel| !is_override(label) || overrides.contains(label.name.as_str());
+            clone.noted.all_strikes(Whose::Everyone).for_each(|strikes| strikes.keep(is_kept));
         }
     }
 }
 
 impl Cloned {
     /// How often each rule struck in it, by its name.
-    pub(crate) fn struck(&self) -> HashMap<String, u64> {
+    pub(crate) fn struck(&self, whose: Whose) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
-        self.noted.strikes.add_to(&mut sum, |_| false);
+        self.noted.all_strikes(whose).for_each(|strikes| strikes.add_to(&mut sum, |_| false));
         sum
     }
 }
@@ -137,10 +147,17 @@ impl State {
 
     /// Counts a request that was refused before it was counted.
     #[cold]
-    pub(crate) fn reject(&self, noted: &Noted, status: u16, problem: &str, quoted: &[&str], first: &FirstRejected) {
+    pub(crate) fn reject(
+        &self,
+        rejections: &Rejections,
+        status: u16,
+        problem: &str,
+        quoted: &[&str],
+        first: &FirstRejected,
+    ) {
         let most = (self.limits.rejections_max, &self.room_for_rejections);
         let running = self.running();
         let first = FirstRejected { request: running.set_up.hide(&first.request).into_owned(), ..first.clone() };
-        noted.rejections.add(status, &running.set_up.hide(problem), quoted, &first, most);
+        rejections.add(status, &running.set_up.hide(problem), quoted, &first, most);
     }
 }

@@ -6,6 +6,7 @@ mod looking;
 pub(super) use looking::MessageMark;
 
 use super::changes::Changes;
+use super::entry::By;
 use super::pages::Order;
 use super::queues::Queues;
 use crate::contract::NotificationType;
@@ -80,6 +81,9 @@ pub struct Message {
     pub call: u64,
     /// The index of that call's entry in the journal.
     pub request: u64,
+    /// Who made that call, if not a client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
     /// The password that it tells.
     pub password: String,
     /// The subject of an e-mail.
@@ -388,6 +392,7 @@ mod tests {
             account: None,
             call: 1,
             request: 1,
+            by: None,
             password: "5ec2e7".to_owned(),
             subject: None,
             text: "5ec2e7".to_owned(),

@@ -2,7 +2,7 @@
 //! together with the others.
 
 use super::clones::Clones;
-use super::{ChangeKind, Cloned, Running, Since, State};
+use super::{ChangeKind, Cloned, Running, Since, State, Whose};
 use crate::engine::SetUp;
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
@@ -157,8 +157,11 @@ impl State {
     fn judge_clone_from_now(&self, running: &Running, clones: &Clones, clone: Cloned) {
         let since = Arc::new(Since::taken_of(running, self.marks(), clone.index));
         // As with the server's, strikes begin anew.
-        clone.noted.strikes.keep(|label| !is_of_a_clone(label));
+        clone.noted.all_strikes(Whose::Everyone).for_each(|strikes| strikes.keep(|label| !is_of_a_clone(label)));
         clone.noted.rejections.begin_scenario();
+        if let Some(console) = clone.noted.console.get() {
+            console.begin_scenario();
+        }
         let clones = Arc::new(clones.with(clone));
         self.running.store(Arc::new(Running { clones, since, ..running.shared() }));
         self.journal.changes.tell();

@@ -1,13 +1,12 @@
 //! `POST /__admin/try`: the server sends a request to itself as a client would, and shows both sides of it.
 
-use crate::binary::Served;
+use crate::binary::{Served, admin_url, wksmock};
 use crate::client::{Answer, Client};
 use crate::signer::{ACCESS, SECRET};
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::time::Duration;
-use wksmock::{By, ClockMode, EntryState, Mock};
+use wksmock::{By, EntryState, Limits, Mock};
 
 const PASSWORD: &str = "wksmock-password";
 
@@ -225,4 +224,360 @@ fn every_operation_can_be_tried() {
         known.remove(operation);
     }
     assert_eq!(known, BTreeSet::new(), "these were not tried");
+}
+
+fn verify(client: &mut Client, query: &str, expect: &Value) -> Value {
+    let body = json!({ "expect": expect }).to_string();
+    let answer = client.request("POST", &format!("/__admin/verify{query}"), &[], &body);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()
+}
+
+/// Whether each expectation holds: by clients' calls, and by the console's too.
+fn holds(client: &mut Client, expect: &Value) -> [Vec<bool>; 2] {
+    ["", "?console=true"].map(|query| {
+        let verdict = verify(client, query, expect);
+        verdict["expectations"].as_array().unwrap().iter().map(|one| one["passed"].as_bool().unwrap()).collect()
+    })
+}
+
+#[test]
+fn verdicts_leave_the_consoles_calls_out_unless_asked_for() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let reset_of =
+        |client: &mut Client| client.get(&format!("{}?notification_type=email", reset_path(&user("0001")))).status;
+    assert_eq!(reset_of(&mut client), 200);
+    add(
+        &mut client,
+        &json!({ "name": "by the console", "when": { "user": user("0001"), "calls": "2" }, "status": 503 }),
+    );
+    let email = json!({ "parameters": { "notification_type": "email" } });
+    let statuses: Vec<_> =
+        (0..2).map(|_| tried(&mut client, &reset("0001", &email))["answer"]["status"].clone()).collect();
+    assert_eq!(statuses, [503, 200], "rules see the call numbers");
+    assert_eq!(reset_of(&mut client), 200);
+    let last = tried(&mut client, &reset("0001", &json!({ "auth": "wrong" })));
+    assert_eq!(last["answer"]["status"], 401);
+    add(&mut client, &json!({ "name": "the last", "when": { "user": user("0001"), "calls": "5" }, "status": 500 }));
+    assert_eq!(tried(&mut client, &reset("0001", &json!({})))["answer"]["status"], 500);
+    let when = json!({ "user": user("0001") });
+    let expect = json!([
+        { "name": "twice", "when": when, "calls": { "min": 2, "max": 2 } },
+        { "name": "met", "when": when, "statuses": [200, 200] },
+        { "name": "ends well", "when": when, "ends_with": 200 },
+        { "name": "told twice", "when": when, "notified": { "email": { "max": 2 } } },
+    ]);
+    assert_eq!(holds(&mut client, &expect), [vec![true; 4], vec![false; 4]]);
+    let with = |client: &mut Client, query: &str| {
+        let verdict = verify(client, query, &expect);
+        let never: Vec<_> = verdict["never_struck"].as_array().unwrap().iter().map(|one| one["rule"].clone()).collect();
+        (never.len(), verdict["rejected"]["count"].clone())
+    };
+    assert_eq!(with(&mut client, ""), (2, json!(0)));
+    assert_eq!(with(&mut client, "?console=true"), (0, json!(1)));
+    assert_eq!(with(&mut client, "?console=false"), (2, json!(0)));
+    assert_eq!(client.request("POST", "/__admin/verify?console=1", &[], "").status, 400);
+    // Without the journal it is known too which call was the last of a client's.
+    client.request("DELETE", "/__admin/requests", &[], "");
+    assert_eq!(reset_of(&mut client), 200);
+    tried(&mut client, &reset("0001", &json!({})));
+    let ends = json!([{ "name": "ends well", "when": when, "ends_with": 200 }]);
+    assert_eq!(holds(&mut client, &ends)[0], [true]);
+    // The scenario's page shows what a rule did to anybody.
+    let rules = client.get("/__admin/scenario").json()["rules"].clone();
+    assert!(rules.as_array().unwrap().iter().any(|one| one["rule"] == "the last" && one["struck"] == 1), "{rules}");
+}
+
+#[test]
+fn a_scenario_that_is_put_judges_neither_calls_before_it_nor_the_consoles() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let when = json!({ "user": user("0001") });
+    client.get(&reset_path(&user("0001")));
+    tried(&mut client, &reset("0001", &json!({})));
+    let scenario =
+        json!({ "expect": [{ "name": "once", "when": when, "calls": { "min": 1, "max": 1 }, "ends_with": 200 }] });
+    assert_eq!(client.request("PUT", "/__admin/scenario", &[], &scenario.to_string()).status, 200);
+    let passed = |client: &mut Client| client.request("POST", "/__admin/verify", &[], "").json()["passed"].clone();
+    tried(&mut client, &reset("0001", &json!({})));
+    assert_eq!(passed(&mut client), false, "no client has called");
+    client.get(&reset_path(&user("0001")));
+    assert_eq!(passed(&mut client), true);
+    tried(&mut client, &reset("0001", &json!({})));
+    assert_eq!(passed(&mut client), true);
+    client.get(&reset_path(&user("0001")));
+    assert_eq!(passed(&mut client), false);
+}
+
+/// How often a status of an operation was met, and by whom.
+fn met(client: &mut Client, query: &str, operation: &str, status: u16) -> (u64, Vec<String>) {
+    let coverage = client.get(&format!("/__admin/coverage{query}")).json();
+    let operations = coverage["operations"].as_array().unwrap().clone();
+    let one = operations.iter().find(|one| one["operation"] == operation).unwrap();
+    let row = one["statuses"].as_array().unwrap().iter().find(|row| row["status"] == status).unwrap().clone();
+    let users = row["users"].as_array().unwrap().iter().map(|user| format!("{}/{}", user["project"], user["user"]));
+    (row["count"].as_u64().unwrap(), users.map(|user| user.replace('"', "")).collect())
+}
+
+#[test]
+fn coverage_leaves_the_consoles_calls_out_unless_asked_for() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let clone = client.request("POST", "/__admin/projects", &[], &json!({ "from": PROJECT, "id": "c" }).to_string());
+    assert_eq!(clone.status, 201);
+    client.get(&reset_path(&user("0001")));
+    for body in [
+        reset("0001", &json!({})),
+        reset("0001", &json!({ "parameters": { "project_id": "c" } })),
+        json!({ "operation": "ResetRandomPassword", "project": PROJECT, "user": "nobody" }),
+        json!({ "operation": "ListUsers", "project": PROJECT }),
+        json!({ "operation": "ListUserDetail", "project": PROJECT, "user": user("0001") }),
+        json!({ "operation": "GetCallerIdentity" }),
+    ] {
+        assert_eq!(tried(&mut client, &body)["ended"], "answered");
+    }
+    let own = format!("{PROJECT}/{}", user("0001"));
+    let cloned = format!("c/{}", user("0001"));
+    assert_eq!(met(&mut client, "", "ResetRandomPassword", 200), (1, vec![own.clone()]));
+    assert_eq!(met(&mut client, "?console=true", "ResetRandomPassword", 200), (3, vec![own.clone(), cloned.clone()]));
+    assert_eq!(met(&mut client, "?console=true&project=c", "ResetRandomPassword", 200), (1, vec![cloned]));
+    for (operation, status, who) in [
+        ("ResetRandomPassword", 404, None),
+        ("ListUsers", 200, Some(format!("{PROJECT}/wksmock/developer"))),
+        ("ListUserDetail", 200, Some(own)),
+        ("GetCallerIdentity", 200, Some("/wksmock/developer".to_owned())),
+    ] {
+        assert_eq!(met(&mut client, "", operation, status), (0, vec![]), "{operation}");
+        assert_eq!(met(&mut client, "?console=true", operation, status), (1, who.into_iter().collect()), "{operation}");
+    }
+    let expect = json!([{ "name": "nobody", "when": { "operation": "GetCallerIdentity" }, "calls": { "max": 0 } }]);
+    assert_eq!(holds(&mut client, &expect), [[true], [false]]);
+    let detail = json!([{ "name": "nobody", "when": { "operation": "ListUserDetail" }, "calls": { "max": 0 } }]);
+    assert_eq!(holds(&mut client, &detail), [[true], [false]]);
+    // A clone that goes leaves what was met in it, and a reset nothing.
+    client.request("DELETE", "/__admin/projects/c", &[], "");
+    assert_eq!(met(&mut client, "?console=true", "ResetRandomPassword", 200).0, 3);
+    mock.reset();
+    assert_eq!(met(&mut client, "?console=true", "ResetRandomPassword", 200), (0, vec![]));
+}
+
+#[test]
+fn a_value_that_breaks_the_contract_is_sent_and_one_that_breaks_the_framing_is_not() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for (more, status) in [
+        (json!({ "parameters": { "user_id": "" } }), 400),
+        (json!({ "parameters": { "user_id": "\r\nX-Evil: 1" } }), 404),
+        (json!({ "parameters": { "user_id": "a/b" } }), 404),
+        (json!({ "parameters": { "user_id": ".." } }), 404),
+        (json!({ "parameters": { "user_id": "x".repeat(256) } }), 400),
+        (json!({ "parameters": { "user_id": "鍵".repeat(255) } }), 404),
+        (json!({ "parameters": { "user_id": "x".repeat(20_000) } }), 414),
+        (json!({ "parameters": { "notification_type": "pigeon" } }), 400),
+        (json!({ "parameters": { "notification_type": ["email", "email"] } }), 400),
+        (json!({ "parameters": { "notification_type": "email\r\n\r\nGET / HTTP/1.1" } }), 400),
+        (json!({ "parameters": { "Content-Type": "text/plain" } }), 400),
+        (json!({ "parameters": { "content-type": null }, "auth": "none" }), 400),
+        (json!({ "parameters": { "X-Auth-Token": "x".repeat(70_000) } }), 431),
+        (json!({ "parameters": { "X-Auth-Token": "ünknown" } }), 401),
+        (json!({ "body": { "a": "x".repeat(70_000) } }), 413),
+    ] {
+        let mut body = json!({ "operation": "ResetRandomPassword", "project": PROJECT });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        if more["parameters"].get("user_id").is_none() {
+            body["user"] = json!(user("0001"));
+        }
+        let tried = tried(&mut client, &body);
+        let shown: String = body.to_string().chars().take(200).collect();
+        assert_eq!(
+            (&tried["answer"]["status"], &tried["ended"]),
+            (&json!(status), &json!("answered")),
+            "{shown}: {tried:#}"
+        );
+        let head = tried["request"]["head"].as_str().unwrap();
+        assert!(
+            head.split("\r\n").filter(|line| line.is_empty()).count() == 2 && !head.contains("\r\nX-Evil"),
+            "{head}"
+        );
+        let entry = client.get(&format!("/__admin/requests/{}", tried["index"])).json();
+        assert_eq!((&entry["by"], &entry["state"]), (&json!("console"), &json!("rejected")), "{shown}");
+    }
+    for value in ["a\r\nX-Evil: 1", "a\nb", "\u{0}", "\u{7f}"] {
+        let refused = ask(&mut client, &reset("0001", &json!({ "parameters": { "Content-Type": value } })));
+        assert_eq!(refused.status, 422, "{refused:?}");
+        assert_eq!(refused.json()["errors"][0]["place"].as_str().unwrap().split(':').next(), Some("body"));
+    }
+    assert_eq!(mock.verify().rejected.count, 0, "none is a client's");
+}
+
+#[test]
+fn what_cannot_be_tried_is_refused_with_its_place() {
+    let users = json!({
+        "projects": [{ "id": "p", "users": [{ "id": "u" }] }],
+        "accounts": [{ "domain": "d", "name": "keyless", "password": "5ec2e7" }],
+    });
+    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for (body, said) in [
+        (json!({}), "without `operation`"),
+        (json!({ "operation": "Reset" }), "unknown operation `Reset`"),
+        (json!({ "operation": "ResetRandomPassword", "users": "u" }), "unknown field `users`"),
+        (json!({ "operation": "ResetRandomPassword", "user": "u" }), "needs `project`"),
+        (json!({ "operation": "ResetRandomPassword", "project": "p" }), "needs `user`"),
+        (json!({ "operation": "ListUsers", "project": "p", "user": "u" }), "is not about a user"),
+        (json!({ "operation": "GetCallerIdentity", "parameters": { "x": 1 } }), "has no parameter `x`"),
+        (json!({ "operation": "KeystoneListProjects", "parameters": { "name": {} } }), "`name` cannot be that"),
+        (json!({ "operation": "KeystoneListProjects", "parameters": { "name": vec!["a"; 1_001] } }), "at most 1000"),
+        (json!({ "operation": "ListUsers", "parameters": { "project_id": null } }), "`project_id` cannot be that"),
+        (json!({ "operation": "ListUsers", "project": "p", "account": "nobody" }), "no account `nobody` is loaded"),
+        (json!({ "operation": "ListUsers", "project": "p", "account": "keyless", "auth": "signature" }), "cannot sign"),
+        (json!({ "operation": "ListUsers", "project": "p", "auth": "wrong" }), "no account can sign"),
+        (json!({ "operation": "ListUsers", "project": "p", "auth": "magic" }), "there is no `auth` magic"),
+        (json!({ "operation": "ListUsers", "project": "p", "timeout_ms": 30_001 }), "from 1 to 30000"),
+        (json!({ "operation": "ListUsers", "project": "x".repeat(65_536) }), "expected at most 65534"),
+    ] {
+        let refused = ask(&mut client, &body);
+        let text = refused.body.replace("\\\"", "\"");
+        assert!(refused.status == 422 && text.contains(said), "{said}: {refused:?}");
+    }
+    let twice =
+        r#"{"operation": "ListUsers", "project": "p", "parameters": {"Content-Type": "a", "content-type": "b"}}"#;
+    let refused = client.request("POST", "/__admin/try", &[], twice);
+    assert!(refused.status == 422 && refused.body.contains("is given twice"), "{refused:?}");
+    assert_eq!(client.request("POST", "/__admin/try", &[], "").status, 400);
+    let foreign = ["Origin: http://evil.example", "Content-Type: application/json"];
+    assert_eq!(client.request("POST", "/__admin/try", &foreign, twice).status, 403);
+    assert_eq!(mock.requests().len(), 0, "nothing was sent");
+    // Who cannot sign has a token.
+    let tried = tried(&mut client, &json!({ "operation": "ListUsers", "project": "p" }));
+    assert_eq!((&tried["request"]["auth"], &tried["answer"]["status"]), (&json!("token"), &json!(200)));
+    let without = Mock::builder().users_json(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#).start().unwrap();
+    let mut client = Client::connect(without.url());
+    let tried = self::tried(&mut client, &json!({ "operation": "ListUsers", "project": "p" }));
+    assert_eq!((&tried["request"]["auth"], &tried["answer"]["status"]), (&json!("none"), &json!(200)));
+}
+
+#[test]
+fn the_sealed_reason_of_a_refusal_is_opened() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    add(&mut client, &json!({ "status": 403, "error": { "reason": "because" } }));
+    let tried = tried(&mut client, &reset("0001", &json!({})));
+    assert!(tried["reason"].to_string().contains("because"), "{tried:#}");
+    assert!(!tried["answer"]["body"].as_str().unwrap().contains("because"));
+}
+
+#[test]
+fn no_secret_of_an_answer_is_shown_whole_or_cut() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for fault in [Value::Null, json!("truncated_body"), json!("malformed_chunk"), json!("malformed_json")] {
+        if !fault.is_null() {
+            add(&mut client, &json!({ "when": { "operation": "CreateTemporaryAccessKeyByToken" }, "fault": fault }));
+        }
+        let tried = tried(&mut client, &json!({ "operation": "CreateTemporaryAccessKeyByToken", "auth": "token" }));
+        let body = tried["answer"]["body"].as_str().unwrap();
+        assert!(body.contains(r#""secret":"***""#), "{fault}: {body}");
+        assert!(fault == "truncated_body" || body.contains(r#""securitytoken":"***""#), "{body}");
+        client.request("DELETE", "/__admin/overrides", &[], "");
+    }
+    let login = tried(&mut client, &json!({ "operation": "KeystoneCreateUserTokenByPassword" }));
+    let head = login["answer"]["head"].as_str().unwrap();
+    assert!(head.contains("\r\nX-Subject-Token: [redacted]\r\n"), "{head}");
+    assert!(login["request"]["body"].as_str().unwrap().contains(r#""password":"***""#));
+    let written = json!({ "operation": "GetCallerIdentity", "body": { "a": PASSWORD } });
+    assert!(!tried(&mut client, &written).to_string().contains(PASSWORD));
+}
+
+#[test]
+fn as_many_are_tried_at_once_as_may_be_and_each_ends_with_its_client() {
+    let mock = limited(|limits| limits.tries_max = 1);
+    let mut client = Client::connect(mock.url());
+    add(&mut client, &json!({ "when": { "user": user("0001") }, "fault": "hang" }));
+    let body = reset("0001", &json!({})).to_string();
+    let mut first = Client::connect(mock.url());
+    first.send(format!(
+        "POST /__admin/try HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    let state = |mock: &Mock| mock.requests().first().map(|entry| (entry.state, entry.decision.is_some()));
+    while state(&mock) != Some((EntryState::InFlight, true)) {
+        std::thread::yield_now();
+    }
+    let refused = ask(&mut client, &reset("0002", &json!({})));
+    assert!(refused.status == 503 && refused.body.contains("tries_max"), "{refused:?}");
+    drop(first);
+    while state(&mock) != Some((EntryState::Cut, true)) {
+        std::thread::yield_now();
+    }
+    // Its place is free once it has ended.
+    while ask(&mut client, &reset("0002", &json!({}))).status == 503 {}
+    assert_eq!(mock.requests().len(), 2);
+}
+
+#[test]
+fn of_an_answer_that_is_too_long_the_beginning_is_shown() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let list = json!({ "operation": "ListUsers", "project": PROJECT });
+    let bytes = tried(&mut client, &list)["answer"]["bytes"].as_u64().unwrap();
+    let bytes = usize::try_from(bytes).unwrap();
+    for (most, cut) in [(bytes, false), (bytes - 1, true), (bytes + 1, false)] {
+        let mock = limited(|limits| limits.try_bytes_max = most);
+        let tried = tried(&mut Client::connect(mock.url()), &list);
+        let answer = &tried["answer"];
+        let shown = answer["head"].as_str().unwrap().len() + answer["body"].as_str().unwrap().len();
+        assert_eq!(
+            (shown, &answer["cut"], &tried["ended"]),
+            (bytes.min(most), &json!(cut), &json!("answered")),
+            "{most}"
+        );
+        assert_eq!(answer["bytes"], bytes);
+    }
+    let mock = limited(|limits| limits.try_time = std::time::Duration::from_millis(50));
+    let mut client = Client::connect(mock.url());
+    add(&mut client, &json!({ "fault": "hang" }));
+    assert_eq!(tried(&mut client, &reset("0001", &json!({})))["ended"], "timed_out");
+    assert_eq!(Limits::default().get("try_time_ms"), Some(30_000));
+}
+
+#[test]
+fn a_try_reaches_the_usual_listener_wherever_that_is() {
+    for arguments in [["--host", "0.0.0.0"], ["--host", "localhost"], ["--threads", "2"]] {
+        let served = Served::start(&[&["--admin-token", "5ec2e7"][..], &arguments].concat());
+        let mut client = served.client();
+        for _ in 0..8 {
+            let lines = ["Authorization: Bearer 5ec2e7", "Content-Type: application/json"];
+            let body = reset("0001", &json!({})).to_string();
+            let answer = client.request("POST", "/__admin/try", &lines, &body);
+            assert_eq!(answer.status, 200, "{arguments:?}: {answer:?}");
+            assert_eq!(answer.json()["answer"]["status"], 200, "{answer:?}");
+            assert!(answer.json()["index"].is_u64(), "{answer:?}");
+        }
+        assert_eq!(client.request("POST", "/__admin/try", &[], "{}").status, 401);
+    }
+}
+
+#[test]
+fn where_nobody_listens_a_try_is_refused_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, scenario) = (folder.path().join("log"), folder.path().join("down.json"));
+    std::fs::write(&scenario, r#"{"name": "down", "rules": [], "down": [{"time_ms": [100, null]}]}"#).unwrap();
+    let flags = ["serve", "--port", "0", "--admin-listen", "127.0.0.1:0", "--log", "json"];
+    let mut command = wksmock(&[&flags[..], &["--scenario", scenario.to_str().unwrap()]].concat());
+    let served = Served::spawn_with_stderr(&mut command, std::fs::File::create(&log).unwrap());
+    let mut client = Client::connect(&admin_url(&log));
+    let ended = loop {
+        let tried = tried(&mut client, &reset("0001", &json!({})));
+        if tried["ended"] != "answered" {
+            break tried;
+        }
+        assert!(tried["index"].is_u64(), "the admin API's own address is another: {tried:#}");
+    };
+    // Who comes as it begins is reset; afterwards nobody listens.
+    assert!(ended["ended"] == "refused" || ended["ended"] == "reset", "{ended:#}");
+    let tried = tried(&mut client, &reset("0001", &json!({})));
+    assert_eq!((&tried["ended"], &tried["answer"], &tried["index"]), (&json!("refused"), &Value::Null, &Value::Null));
+    drop(served);
 }
