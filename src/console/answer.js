@@ -63,7 +63,7 @@ function Cause({ index, link }) {
   const causes = Object.entries(entry.decision?.causes || {});
   return html`<dl class="facts">
     ${entry.call !== null && html`<dt>Call</dt><dd>number ${entry.call} of this user</dd>`}
-    ${causes.map(([facet, { rule, place }]) => html`<dt>${facet}</dt><dd>by rule
+    ${causes.map(([facet, { rule, place }]) => html`<dt class="name">${facet}</dt><dd>by rule
       ${" "}<a href=${link("journal", { rule })}>${rule}</a> <code class="faint">${place}</code></dd>`)}
     ${entry.decision && !causes.length && html`<dt>Cause</dt><dd>no rule: this is what the API does by itself</dd>`}
     ${entry.problem && html`<dt>Problem</dt><dd>${entry.problem}</dd>`}

@@ -93,9 +93,9 @@ function Decision({ entry, link }) {
 
 /** The next calls of this user, each with all rules and the condition on which they failed. */
 function Coming({ entry }) {
-  const { project, user, operation, account } = entry;
-  const [found, problem, again] = useAsync((signal) =>
-    get("explain", { project, user, operation, account: account || undefined, next: 10 }, { signal }), []);
+  const { project, user, operation, account, notification_type: types } = entry;
+  const query = { project, user, operation, account, notification_type: types.join(), next: 10 };
+  const [found, problem, again] = useAsync((signal) => get("explain", query, { signal }), []);
   useLive(["setup", "reset", "clock"], again);
   if (!found) return html`<${Notice} problem=${problem} again=${again} />`;
   return html`<ol class="calls">${found.calls.map(({ call, outcome, rules, more }) => html`<li key=${call}><details>

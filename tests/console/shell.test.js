@@ -39,7 +39,7 @@ test("every view has an address and a link, and an unknown one is told", () => s
       assert.equal(await page.locator("nav [aria-current=page]").textContent(), name);
     }
     await page.goBack();
-    await page.getByRole("heading", { name: "Tokens", level: 1 }).waitFor();
+    await page.getByRole("heading", { name: "Metrics", level: 1 }).waitFor();
     await page.goto(`${server.url}/__admin/#/nothing`);
     await page.getByText("There is no view “nothing”.").waitFor();
   });

@@ -13,7 +13,8 @@ const VIEWS = [
   ["try-body", "try?operation=CreateDesktopUser"],
   ["journal", "journal"],
   ["journal-entry", "journal?row=6", (page) => page.getByRole("button", { name: "What comes next" }).click()],
-  ...["users", "scenario", "clones", "timeline", "coverage", "verdict", "outbox", "clock", "tokens", "health"].map((name) => [name, name]),
+  ...["users", "scenario", "clones", "timeline", "coverage", "verdict", "outbox", "clock", "tokens", "health", "metrics",
+    "reset"].map((name) => [name, name]),
 ];
 const SIZES = [[360, 800], [1920, 1080]];
 
