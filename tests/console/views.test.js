@@ -1,6 +1,7 @@
 // Every view at both widths and in both colours: it fits, axe finds nothing serious, and its picture is kept for people to
 // look at, below target/console-screenshots.
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accessible, fits, live, picture, serving, settled, viewing } from "./harness.js";
 import { busy } from "./busy.js";
@@ -22,6 +23,7 @@ for (const [width, height] of SIZES) {
   for (const scheme of ["light", "dark"]) {
     test(`every view fits ${width} px and can be read, ${scheme}`, () => serving([], async (server) => {
       await busy(server);
+      const wrong = [];
       for (const [name, address, prepare] of VIEWS) {
         const what = `${name}-${width}-${scheme}`;
         await viewing(server, `#/${address}`, async (page) => {
@@ -31,8 +33,9 @@ for (const [width, height] of SIZES) {
           await picture(page, what, { fullPage: true });
           await fits(page, what);
           await accessible(page, what);
-        }, { width, height, scheme });
+        }, { width, height, scheme }).catch((error) => wrong.push(`${what}: ${error.message}`));
       }
+      assert.deepEqual(wrong, []);
     }));
   }
 }

@@ -39,8 +39,9 @@ export default function Coverage({ args, go, link }) {
 function Cell({ one, operation, isOn, onOpen }) {
   const [sign, words] = KINDS[kindOf(one)];
   const times = `${one.count ? `, ${one.count} times` : ""}${one.lost ? `, ${one.lost} lost` : ""}`;
-  return html`<button type="button" class=${`cell ${kindOf(one)}`} aria-pressed=${isOn} onClick=${onOpen} aria-label=${`${operation} ${one.status}: ${words}${times}`}>
-    ${sign} ${one.count ? one.count.toLocaleString("en") : ""}${one.lost ? ` ✗${one.lost}` : ""}</button>`;
+  return html`<button type="button" class=${`cell ${kindOf(one)}`} aria-pressed=${isOn} onClick=${onOpen}>
+    <span aria-hidden="true">${sign} ${one.count ? one.count.toLocaleString("en") : ""}${one.lost ? ` ✗${one.lost}` : ""}</span>
+    <span class="unseen">${`${operation} ${one.status}: ${words}${times}`}</span></button>`;
 }
 
 /** Who met a status, and where to see it. */

@@ -109,7 +109,7 @@ class Row extends Component {
         user)}
       ${cell("number wide", call)}
       ${cell("short line cause", cause && html`<span>${cause}</span>`, cause)}
-      ${cell("", by === "console" ? html`<${Badge} title="Sent from this console">console<//>` : null)}
+      ${cell("line", by === "console" ? html`<${Badge} title="Sent from this console">console<//>` : null)}
     </tr>`;
   }
 }
