@@ -1,10 +1,42 @@
-//! Tells the program which commit it was built from, where that is known.
+//! Packs the console's files, and tells the program which commit it was built from, where that is known.
 
-use std::path::Path;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs, io};
 
-fn main() {
+/// Where the console's files are, and below the output folder, where they are packed.
+const CONSOLE: &str = "src/console";
+
+fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed={CONSOLE}");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?);
+    pack(Path::new(CONSOLE), &out.join("console"))?;
+    name_commit();
+    Ok(())
+}
+
+/// Packs each file of a folder into another folder, the Rust files apart.
+fn pack(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            pack(&path, &target)?;
+        } else if path.extension().is_none_or(|end| end != "rs") {
+            let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+            packed.write_all(&fs::read(&path)?)?;
+            fs::write(target, packed.finish()?)?;
+        }
+    }
+    Ok(())
+}
+
+fn name_commit() {
     let log = Path::new(".git/logs/HEAD");
     if log.exists() {
         println!("cargo:rerun-if-changed={}", log.display());

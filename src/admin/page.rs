@@ -3,12 +3,12 @@
 use super::document::{callable, host};
 use super::reply::Reply;
 use super::{Access, Admission, Problem, ROOT};
-use crate::console;
+use crate::console::{self, Asset};
 use crate::state::{State, is_loopback_name};
 use bytes::Bytes;
-use hyper::http::HeaderMap;
-use hyper::http::header::{ACCEPT, IF_NONE_MATCH};
+use hyper::http::header::{ACCEPT, ACCEPT_ENCODING, IF_NONE_MATCH};
 use hyper::http::request::Parts;
+use hyper::http::{HeaderMap, HeaderName};
 use hyper::{Method, Response};
 
 /// What the page may load: its own files and the admin API, and nothing else.
@@ -49,13 +49,45 @@ pub(super) fn show(admission: Admission, request: &Parts) -> Option<Result<Reply
     if path == ROOT {
         return Some(Ok(Reply::empty(302).header("location", format!("{ROOT}/"))));
     }
-    let reply =
-        if is_fresh(&request.headers, tag) { Reply::empty(304) } else { Reply::bytes(asset.media_type, asset.bytes) };
+    let content = Content::of(asset, tag, &request.headers);
+    let reply = if is_fresh(&request.headers, &content.tag) {
+        Reply::empty(304)
+    } else {
+        match content.bytes() {
+            Ok(reply) => reply,
+            Err(problem) => return Some(Err(problem)),
+        }
+    };
     Some(Ok(reply
-        .header("etag", tag)
+        .header("etag", content.tag)
+        .header("vary", "Accept-Encoding")
         .header("cache-control", "no-cache")
         .header("content-security-policy", POLICY)
         .header("referrer-policy", "no-referrer")))
+}
+
+/// An asset as a client reads it.
+struct Content {
+    asset: &'static Asset,
+    tag: String,
+    is_packed: bool,
+}
+
+impl Content {
+    fn of(asset: &'static Asset, tag: &str, headers: &HeaderMap) -> Self {
+        let is_packed = accepts(headers, &ACCEPT_ENCODING, "gzip");
+        let tag = if is_packed { tag.to_owned() } else { format!("{}-plain\"", tag.trim_end_matches('"')) };
+        Self { asset, tag, is_packed }
+    }
+
+    fn bytes(&self) -> Result<Reply, Problem> {
+        let media_type = self.asset.media_type;
+        if self.is_packed {
+            return Ok(Reply::bytes(media_type, self.asset.packed.to_vec()).header("content-encoding", "gzip"));
+        }
+        let bytes = self.asset.unpack();
+        bytes.map(|bytes| Reply::bytes(media_type, bytes)).map_err(|error| Problem::new(500, error.to_string()))
+    }
 }
 
 /// Whether the client has the content with this tag.
@@ -78,7 +110,8 @@ pub(crate) fn lead(state: &State, access: &Access, request: &Parts) -> Option<Re
 /// Where the page is for a browser that asks for `/`.
 #[cold]
 fn way(state: &State, access: &Access, request: &Parts) -> Option<String> {
-    let is_asked = request.uri.path() == "/" && request.method == Method::GET && wants_html(&request.headers);
+    let is_asked =
+        request.uri.path() == "/" && request.method == Method::GET && accepts(&request.headers, &ACCEPT, "text/html");
     if !is_asked || !access.console {
         return None;
     }
@@ -93,11 +126,12 @@ fn way(state: &State, access: &Access, request: &Parts) -> Option<String> {
     is_reached.then(|| format!("{url}{ROOT}/"))
 }
 
-fn wants_html(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+/// Whether a list of what a client accepts names a value, and does not rule it out.
+fn accepts(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
+    let accepted = headers.get_all(name).iter().filter_map(|accepted| accepted.to_str().ok());
     accepted.flat_map(|accepted| accepted.split(',')).any(|range| {
         let mut pieces = range.split(';').map(str::trim);
-        let is_html = pieces.next().is_some_and(|range| range.eq_ignore_ascii_case("text/html"));
-        is_html && !pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        let is_meant = pieces.next().is_some_and(|range| range.eq_ignore_ascii_case(value));
+        is_meant && !pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }

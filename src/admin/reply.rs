@@ -28,8 +28,8 @@ impl Reply {
         Self { status, media_type, body: body.into_bytes(), headers: Vec::new() }
     }
 
-    pub(super) fn bytes(media_type: &'static str, body: &[u8]) -> Self {
-        Self { status: 200, media_type, body: body.to_vec(), headers: Vec::new() }
+    pub(super) fn bytes(media_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status: 200, media_type, body, headers: Vec::new() }
     }
 
     pub(super) fn empty(status: u16) -> Self {

@@ -150,7 +150,7 @@ impl Server {
         let request = head.parts()?;
         let state = &self.0;
         let now = state.clock.now();
-        let (index, running) = state.arrive(&Arrival::Request(&request), now);
+        let (index, running) = state.arrive(&Arrival::Request(&request), now, false);
         let answered = api::answer(state, &running, &request, body, now, 1);
         let status = answered.reply.status();
         let call = answered.decided.as_ref().map(|(call, _)| *call);

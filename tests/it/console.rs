@@ -45,7 +45,13 @@ fn assets_are_served_with_their_type_policy_and_tag() {
             assert_eq!(answer.header(name), Some(value), "{path}");
         }
         let tag = answer.header("etag").unwrap().to_owned();
-        assert!(tag.len() == 34 && tag.starts_with('"') && tag.ends_with('"'), "{tag}");
+        assert!(tag.len() == 40 && tag.starts_with('"') && tag.ends_with("-plain\""), "{tag}");
+        let packed = client.request("HEAD", &path, &["Accept-Encoding: br, GZIP;q=0.5"], "");
+        assert_eq!(packed.header("content-encoding"), Some("gzip"), "{path}");
+        assert_eq!(packed.header("etag"), Some(tag.replace("-plain", "").as_str()), "{path}");
+        assert_eq!(packed.header("vary"), Some("Accept-Encoding"), "{path}");
+        let refused = client.request("HEAD", &path, &["Accept-Encoding: br, gzip;q=0"], "");
+        assert_eq!((refused.header("content-encoding"), refused.header("etag")), (None, Some(tag.as_str())), "{path}");
         let head = client.request("HEAD", &path, &[], "");
         assert_eq!((head.status, head.header("etag"), head.body.as_str()), (200, Some(tag.as_str()), ""), "{path}");
         for tags in [tag.clone(), format!("\"x\", W/{tag}"), "*".to_owned()] {
