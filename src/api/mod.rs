@@ -42,7 +42,7 @@ use crate::contract::{
 use crate::engine::{Auth, Outcome, Refusal, Settings};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
-use crate::state::{Aside, Clock, Running, State};
+use crate::state::{Aside, Beside, Clock, Running, State};
 use account_call::Asking;
 use caller::{Caller, Gate};
 use fields::{Field, Fields};
@@ -169,7 +169,9 @@ fn operation_of<'r>(
             let message = format!("{method} is not allowed on this path; send {allowed}.");
             Err(Refused::new(Situation::WrongMethod, message).allow(allowed).boxed())
         }
-        Route::Unknown if path == "/" => Err(nowhere::at_root(method, state.admin_base(), !state.options.no_console)),
+        Route::Unknown if path == "/" => {
+            Err(nowhere::at_root(method, state.admin_base(), state.options.beside == Beside::Console))
+        }
         Route::Unknown => Err(nowhere::unknown_path(method, path)),
     }
 }

@@ -17,7 +17,7 @@ use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::source::Problems;
-use crate::state::{Options, State};
+use crate::state::{Beside, Options, State};
 use clap::Args;
 use std::io::{self, Write as _};
 use std::net::TcpListener;
@@ -93,7 +93,7 @@ impl Serve {
         let Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
         let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
-        let options = Options { no_admin: !access.enabled, no_console: !access.console, ..self.time.options() };
+        let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
         let state = Arc::new(State::new(set_up, limits, options));
 
         let listeners = bind(&addresses, usize::from(self.listen.threads))?;

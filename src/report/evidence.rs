@@ -183,15 +183,7 @@ pub(super) fn read<E>(
     };
     leave_out(&mut callers, &left_out, &RESET_RANDOM_PASSWORD);
     let own = running.with_own_scenario().filter(|_| project.is_none() && !all).map(|(clone, _)| clone.index).collect();
-    let mut clones: HashMap<_, _> = running
-        .clones
-        .with_gone()
-        .filter_map(|clone| {
-            let (template, _) = running.template_of(clone)?;
-            Some((clone.index, Alias { id: clone.id().to_owned(), short: String::new(), template }))
-        })
-        .collect();
-    shorten(&mut clones);
+    let clones = clones_of(running);
     let id = project.and_then(|index| match clones.get(&index) {
         Some(clone) => Some(clone.id.clone()),
         None => Some(running.set_up.directory().project_at(index)?.id().to_owned()),
@@ -229,8 +221,7 @@ pub(super) fn read<E>(
         calls.sort_by_key(|call| call.call);
     }
     let rejected = Rejected::from(running.refusals(project, whose));
-    let by_the_files = || Rejected::from(running.refusals_by_the_files(whose)).hint();
-    let hint = if own.is_empty() { rejected.hint() } else { by_the_files() };
+    let hint = hint(running, &rejected, whose, own.is_empty()).or_else(|| window_hint(running, project));
     Ok(Evidence {
         set_up: Arc::clone(&running.set_up),
         since: Arc::clone(&running.since),
@@ -248,7 +239,7 @@ pub(super) fn read<E>(
         dropped,
         clones_forgotten: if project.is_none() { running.clones.forgotten } else { 0 },
         rejected,
-        hint: hint.or_else(|| window_hint(running, project)),
+        hint,
         never_struck: never_struck(state, running, project, whose),
         whose,
         left_out,
@@ -257,6 +248,22 @@ pub(super) fn read<E>(
         listed_max: state.limits.page_max,
         room: state.limits.page_max,
     })
+}
+
+/// Says what may explain missing calls: what was refused, of everything or of what the files' scenario judges.
+fn hint(running: &Running, rejected: &Rejected, whose: Whose, of_everything: bool) -> Option<String> {
+    if of_everything { rejected.hint() } else { Rejected::from(running.refusals_by_the_files(whose)).hint() }
+}
+
+/// The clones by their index, ended ones included.
+fn clones_of(running: &Running) -> HashMap<u32, Alias> {
+    let with_template = running.clones.with_gone().filter_map(|clone| {
+        let (template, _) = running.template_of(clone)?;
+        Some((clone.index, Alias { id: clone.id().to_owned(), short: String::new(), template }))
+    });
+    let mut clones = with_template.collect();
+    shorten(&mut clones);
+    clones
 }
 
 /// Names the `down` window that may explain missing calls.

@@ -169,19 +169,16 @@ impl Coming {
                 return;
             };
             self.body = match (chunk, byte) {
-                (Chunk::Size(0, true), b'\n') => Body::Chunked(Chunk::End),
+                (Chunk::Size(0, true) | Chunk::Trailer, b'\n') | (Chunk::End, b'\r') => Body::Chunked(Chunk::End),
                 (Chunk::Size(size, true), b'\n') => Body::Chunked(Chunk::Data(size + 2)),
                 (Chunk::Size(size, has_digits), b'\r') if has_digits => Body::Chunked(Chunk::Size(size, true)),
-                (Chunk::Size(size, _), byte) if size < SIZE_MAX => match char::from(*byte).to_digit(16) {
+                (Chunk::Size(size, _), byte) => match char::from(*byte).to_digit(16).filter(|_| size < SIZE_MAX) {
                     Some(digit) => Body::Chunked(Chunk::Size(size * 16 + u64::from(digit), true)),
                     None => Body::Broken("The size of a chunk is not a number."),
                 },
-                (Chunk::Size(..), _) => Body::Broken("The size of a chunk is not a number."),
                 (Chunk::Data(1), _) => Body::Chunked(Chunk::Size(0, false)),
                 (Chunk::Data(left), _) => Body::Chunked(Chunk::Data(left - 1)),
                 (Chunk::End, b'\n') => Body::Whole,
-                (Chunk::End, b'\r') => Body::Chunked(Chunk::End),
-                (Chunk::Trailer, b'\n') => Body::Chunked(Chunk::End),
                 (Chunk::End | Chunk::Trailer, _) => Body::Chunked(Chunk::Trailer),
             };
             if matches!(self.body, Body::Broken(_)) {
@@ -200,7 +197,9 @@ mod tests {
         let mut whole = Coming::new(kept_max);
         whole.take(bytes);
         let mut pieces = Coming::new(kept_max);
-        bytes.iter().for_each(|byte| pieces.take(std::slice::from_ref(byte)));
+        for byte in bytes {
+            pieces.take(std::slice::from_ref(byte));
+        }
         assert_eq!(format!("{whole:?}"), format!("{pieces:?}"));
         whole
     }

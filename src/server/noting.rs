@@ -18,8 +18,9 @@ impl<'s> Exchange<'s> {
     /// Notes a call of the console's, if it is one.
     #[inline]
     pub(super) fn counted(&self, counting: Option<BeingCounted<'_>>, answered: &Answered) {
-        if counting.is_some() {
+        if let Some(counting) = counting {
             self.note_console(answered);
+            drop(counting);
         }
     }
 

@@ -38,10 +38,19 @@ pub(crate) enum Credentials {
 
 impl Credentials {
     pub(crate) const ALL: [Self; 5] = [Self::Signature, Self::Token, Self::Temporary, Self::None, Self::Wrong];
-    pub(crate) const NAMES: [&'static str; 5] = ["signature", "token", "temporary", "none", "wrong"];
+    pub(crate) const NAMES: [&'static str; 5] = {
+        let [signature, token, temporary, none, wrong] = Self::ALL;
+        [signature.name(), token.name(), temporary.name(), none.name(), wrong.name()]
+    };
 
-    pub(crate) fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Token => "token",
+            Self::Temporary => "temporary",
+            Self::None => "none",
+            Self::Wrong => "wrong",
+        }
     }
 
     /// Whether the account needs an access key of its own for it.

@@ -241,7 +241,9 @@ mod tests {
 
     fn counted(calls: &[u64]) -> Counted {
         let mut counted = Counted::default();
-        calls.iter().for_each(|call| counted.add(*call));
+        for call in calls {
+            counted.add(*call);
+        }
         counted
     }
 

@@ -86,7 +86,7 @@ pub(crate) use people::{Changing, Found as FoundPerson, NotCreated, People, Sent
 pub(crate) use picked::{Picked, Reached};
 pub(crate) use record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use rejections::{FirstRejected, Refusals, Rejection, Rejections};
-pub(crate) use running::{Options, Running, State};
+pub(crate) use running::{Beside, Options, Running, State};
 pub(crate) use scenario_file::NotSaid;
 pub(crate) use secrets::{HandedOut, SECRET_BYTES_MAX, Secrets, password_of_call};
 pub(crate) use since::Since;

@@ -66,10 +66,28 @@ pub(crate) struct Options {
     pub(crate) time_waits: bool,
     /// Whether delays are recorded and not waited for.
     pub(crate) instant_delays: bool,
-    /// There is no admin API.
-    pub(crate) no_admin: bool,
-    /// There is no console, though there may be an admin API.
-    pub(crate) no_console: bool,
+    pub(crate) beside: Beside,
+}
+
+/// What is served beside the emulated API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Beside {
+    Nothing,
+    /// The admin API, without its page.
+    Admin,
+    /// The admin API and its page.
+    #[default]
+    Console,
+}
+
+impl Beside {
+    pub(crate) fn of(admin: bool, console: bool) -> Self {
+        match (admin, console) {
+            (false, _) => Self::Nothing,
+            (true, false) => Self::Admin,
+            (true, true) => Self::Console,
+        }
+    }
 }
 
 /// Held by whoever swaps, so that no change is lost.
@@ -195,7 +213,11 @@ impl State {
     /// What a path of the admin API begins with, seen from the emulated API: nothing where both have one address. None
     /// where there is no admin API.
     pub(crate) fn admin_base(&self) -> Option<&str> {
-        if self.options.no_admin { None } else { Some(self.admin_url.get().map_or("", String::as_str)) }
+        if self.options.beside == Beside::Nothing {
+            None
+        } else {
+            Some(self.admin_url.get().map_or("", String::as_str))
+        }
     }
 
     /// Waits until nobody shall connect, or everybody can again. `sleep` waits in real time.
