@@ -182,7 +182,12 @@ impl<'v> Asked<'v> {
                 USER_ID => ("user", user),
                 _ => ("parameters", None),
             };
-            let of_parameter = given.iter().find(|one| one.row.name == name).and_then(|one| one.values.first());
+            let parameter = given.iter().find(|one| one.row.name == name);
+            if let (Some(parameter), Some(user), USER_ID) = (parameter, user, name) {
+                let wrong = Wrong::new("the user is given twice", parameter.name.location(), "expected one of both");
+                return Err(wrong.also(user.location(), "first given here").boxed());
+            }
+            let of_parameter = parameter.and_then(|one| one.values.first());
             let value = of_parameter.map(String::as_str).or(text.map(|text| text.value)).ok_or_else(|| {
                 let what = format!("{} needs `{field}`", operation.id);
                 let at = self.fields.location(self.fields.opening());

@@ -213,11 +213,40 @@ fn told(url: &str) -> String {
     let paths = ["requests", "tokens", "metrics", "health", "coverage", "users", "projects", "scenario", &explain];
     let told = paths.map(&mut get).concat();
     let told = told + &client.request("POST", "/__admin/verify", &[JSON], "{}").body;
+    let told = told + &tries(&mut client);
     let mut events = Reader::open(url, "?since=0");
     assert_eq!(client.request("POST", "/__admin/clock", &[JSON], r#"{"advance_ms": 1}"#).status, 200);
     let events = events.until("clock");
     assert!(events.iter().any(|event| event.kind == "request"), "the stream tells of the requests");
     told + &events.iter().map(|event| event.data.to_string()).collect::<String>()
+}
+
+/// What is shown of requests that the admin API tries, with secrets that it finds by itself and such as it is given.
+fn tries(client: &mut Client) -> String {
+    let mut told = String::new();
+    let reset = json!({ "operation": "ResetRandomPassword", "project": crate::PROJECT, "user": user("0001") });
+    let operations = ["KeystoneCreateUserTokenByPassword", "KeystoneValidateToken", "CreateTemporaryAccessKeyByToken"];
+    let mut bodies = vec![reset.clone()];
+    bodies.extend(operations.map(|operation| json!({ "operation": operation, "account": "acme/ci" })));
+    for parameter in ["X-Auth-Token", "notification_type", "Content-Type"] {
+        for secret in [PASSWORD, SECRET_KEY] {
+            let mut body = reset.clone();
+            body["parameters"] = json!({ parameter: secret });
+            body["body"] = json!({ "a": secret });
+            bodies.push(body);
+        }
+    }
+    for body in &mut bodies {
+        for auth in ["signature", "token", "temporary", "wrong", "none"] {
+            body["auth"] = json!(auth);
+            let answer = client.request("POST", "/__admin/try", &[JSON], &body.to_string());
+            assert_eq!(answer.status, 200, "{body} {answer:?}");
+            let shown = answer.json();
+            assert_eq!(shown["ended"], "answered", "{shown:#}");
+            told += &shown.to_string();
+        }
+    }
+    told
 }
 
 #[test]

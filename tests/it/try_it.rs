@@ -427,6 +427,10 @@ fn what_cannot_be_tried_is_refused_with_its_place() {
         (json!({ "operation": "ResetRandomPassword", "project": "p" }), "needs `user`"),
         (json!({ "operation": "ListUsers", "project": "p", "user": "u" }), "is not about a user"),
         (json!({ "operation": "GetCallerIdentity", "parameters": { "x": 1 } }), "has no parameter `x`"),
+        (
+            json!({ "operation": "ListUserDetail", "project": "p", "user": "u", "parameters": { "user_id": "v" } }),
+            "given twice",
+        ),
         (json!({ "operation": "KeystoneListProjects", "parameters": { "name": {} } }), "`name` cannot be that"),
         (json!({ "operation": "KeystoneListProjects", "parameters": { "name": vec!["a"; 1_001] } }), "at most 1000"),
         (json!({ "operation": "ListUsers", "parameters": { "project_id": null } }), "`project_id` cannot be that"),
