@@ -188,10 +188,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, "PUT scenario", scenario, 200);
     held.ask(&mut client, "POST verify", none, 200);
     held.ask(&mut client, "GET scenario", none, 200);
-    let check = format!("POST scenario/check scenario/check?project={PROJECT}&user={first}&next=2");
-    for checked in [json!({ "rules": [] }), scenario.clone(), unlikely()] {
-        held.ask(&mut client, &check, &checked, 200);
-    }
+    checks(&mut held, &mut client, scenario);
     let expect =
         &json!({ "project": PROJECT, "expect": [{ "name": "n", "when": { "user": first }, "ends_with": 200 }] });
     held.ask(&mut client, "POST verify?wait_ms=1", expect, 200);
@@ -202,18 +199,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, "DELETE scenario", none, 204);
     let token = client.get("/__admin/tokens").json()["tokens"][0]["id"].as_str().unwrap().to_owned();
     held.ask(&mut client, &format!("DELETE tokens/{{id}} tokens/{token}"), none, 204);
-    held.ask(&mut client, "POST overrides", &json!({ "status": 500 }), 201);
-    let id = client.get("/__admin/overrides").json()["overrides"][0]["id"].clone();
-    let one = format!("overrides/{{id}} overrides/{id}");
-    held.ask(&mut client, &format!("PUT {one}"), &json!({ "next": 1, "status": 503 }), 200);
-    held.ask(&mut client, &format!("PUT {one}"), &json!({ "unknown": 1 }), 422);
-    held.ask(&mut client, &format!("PUT {one}"), &json!({ "name": "magic 503", "status": 503 }), 409);
-    held.ask(&mut client, "PUT overrides/{id} overrides/99", &json!({ "status": 503 }), 404);
-    let form = client.request("PUT", &format!("/__admin/overrides/{id}"), &["Content-Type: text/plain"], "{}");
-    held.answered("PUT", "/__admin/overrides/{id}", &form);
-    held.ask(&mut client, "GET scenario/file", none, 409);
-    held.ask(&mut client, &format!("DELETE {one}"), none, 204);
-    held.ask(&mut client, "GET scenario/file", none, 200);
+    an_override(&mut held, &mut client);
     held.ask(&mut client, "DELETE overrides", none, 204);
     held.ask(&mut client, "DELETE projects/{id} projects/clone-1", none, 204);
     held.ask(&mut client, "DELETE requests", none, 204);
@@ -242,6 +228,31 @@ fn every_status_was_seen(held: &Held) {
                 held.seen.iter().any(|(seen, at, of)| *seen == method && *at == path && of.to_string() == *status);
             assert!(seen || status == "default" || elsewhere.contains(&(&path, status)), "{method} {path} → {status}");
         }
+    }
+}
+
+/// An override that is set, changed, written into a file, and ended.
+fn an_override(held: &mut Held, client: &mut Client) {
+    let none = &Value::Null;
+    held.ask(client, "POST overrides", &json!({ "status": 500 }), 201);
+    let id = client.get("/__admin/overrides").json()["overrides"][0]["id"].clone();
+    let one = format!("overrides/{{id}} overrides/{id}");
+    held.ask(client, &format!("PUT {one}"), &json!({ "next": 1, "status": 503 }), 200);
+    held.ask(client, &format!("PUT {one}"), &json!({ "unknown": 1 }), 422);
+    held.ask(client, &format!("PUT {one}"), &json!({ "name": "magic 503", "status": 503 }), 409);
+    held.ask(client, "PUT overrides/{id} overrides/99", &json!({ "status": 503 }), 404);
+    let form = client.request("PUT", &format!("/__admin/overrides/{id}"), &["Content-Type: text/plain"], "{}");
+    held.answered("PUT", "/__admin/overrides/{id}", &form);
+    held.ask(client, "GET scenario/file", none, 409);
+    held.ask(client, &format!("DELETE {one}"), none, 204);
+    held.ask(client, "GET scenario/file", none, 200);
+}
+
+/// Scenarios that are checked beside what is in force.
+fn checks(held: &mut Held, client: &mut Client, scenario: &Value) {
+    let check = format!("POST scenario/check scenario/check?project={PROJECT}&user={}&next=2", user("0001"));
+    for checked in [json!({ "rules": [] }), scenario.clone(), unlikely()] {
+        held.ask(client, &check, &checked, 200);
     }
 }
 

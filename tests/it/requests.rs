@@ -3,7 +3,6 @@
 use crate::client::Client;
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 use wksmock::Mock;
 
 fn indices(page: &Value) -> Vec<u64> {
@@ -111,41 +110,4 @@ fn a_search_finds_no_secret_that_the_journal_hides() {
     assert_eq!(indices(&asked(&mut client, "text=oops")), [2]);
     assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[..40]))), [0; 0]);
     assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[60..100]))), [0; 0]);
-}
-
-/// How long the slowest of many calls takes beside somebody who searches a full journal again and again. `cargo test
-/// --release --test it -- --ignored --nocapture requests::` shows it.
-#[test]
-#[ignore = "a measurement"]
-fn the_slowest_call_beside_searches() {
-    let mock = Mock::builder().start().unwrap();
-    let path = reset_path(&user("0001"));
-    let slowest = |calls: u32| {
-        let mut client = Client::connect(mock.url());
-        let mut slowest = Duration::ZERO;
-        let began = Instant::now();
-        for _ in 0..calls {
-            let sent = Instant::now();
-            assert_eq!(client.get(&path).status, 200);
-            slowest = slowest.max(sent.elapsed());
-        }
-        (slowest, began.elapsed() / calls)
-    };
-    slowest(9_000);
-    slowest(9_000);
-    println!("alone: slowest and mean {:?}", slowest(9_000));
-    let url = mock.url().to_owned();
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let searching = std::thread::spawn(move || {
-        let mut client = Client::connect(&url);
-        let (mut times, began) = (0_u32, Instant::now());
-        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-            assert_eq!(indices(&asked(&mut client, "text=nothing-like-it&order=newest")), [0; 0]);
-            times += 1;
-        }
-        (times, began.elapsed() / times.max(1))
-    });
-    println!("beside searches: slowest and mean {:?}", slowest(9_000));
-    drop(stop);
-    println!("searches, and how long each took: {:?}", searching.join().unwrap());
 }

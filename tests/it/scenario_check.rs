@@ -201,7 +201,7 @@ fn what_is_checked_of_a_clone_would_be_in_force_there_alone() {
     assert_eq!(located(&wrong["problems"]), ["1:23-1:24 /down a `down` in the scenario of a "]);
     let account = checked(
         &mut client,
-        &format!("?operation=GetCallerIdentity&account=developer&next=1"),
+        "?operation=GetCallerIdentity&account=developer&next=1",
         r#"{"rules": [{"name": "sts", "when": {"operation": "GetCallerIdentity"}, "status": 403}]}"#,
     );
     assert_eq!(
