@@ -163,28 +163,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
         held.document["paths"]["/v3/auth/tokens"]["post"]["requestBody"]["content"]["application/json"]["example"]
             .to_string();
     assert_eq!(client.request("POST", "/v3/auth/tokens", &[], &login).status, 201);
-    for resource in ["health", "version", "users", "projects", "requests", "overrides", "scenario", "outbox", "tokens"]
-    {
-        held.ask(&mut client, &format!("GET {resource}"), none, 200);
-    }
-    for resource in ["changes", "coverage", "clock", "openapi.json", "samples", "error-codes", "metrics"] {
-        held.ask(&mut client, &format!("GET {resource}"), none, 200);
-    }
-    // A stream has no end; its head is that of an answer to HEAD. What it tells, `events` holds against other resources.
-    let answer = client.request("HEAD", "/__admin/events?since=0&kinds=request,reset", &[], "");
-    held.answered("GET", "/__admin/events", &answer);
-    held.ask(&mut client, "GET users?limit=1", none, 200);
-    held.ask(&mut client, "GET accounts?search=dev", none, 200);
-    held.ask(&mut client, "GET requests?status=503&state=answered&operation=ResetRandomPassword", none, 200);
-    held.ask(&mut client, "GET requests/{index} requests/1", none, 200);
-    attempts(&mut held, &mut client);
-    let password = format!("GET passwords/{{project}}/{{user}} passwords/{PROJECT}");
-    for tail in [&first, &second, &format!("{first}?call=7")] {
-        held.ask(&mut client, &format!("{password}/{tail}"), none, 200);
-    }
-    let explain = format!("explain?project={PROJECT}&user={first}&next=3");
-    held.ask(&mut client, &format!("GET {explain}"), none, 200);
-    held.ask(&mut client, "GET explain?operation=GetCallerIdentity&account=developer", none, 200);
+    reads(&mut held, &mut client);
     held.ask(&mut client, "PUT scenario", scenario, 200);
     held.ask(&mut client, "POST verify", none, 200);
     held.ask(&mut client, "GET scenario", none, 200);
@@ -208,6 +187,33 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     assert_eq!(missing, [""; 0]);
     held.ask(&mut client, "POST shutdown", none, 202);
     every_status_was_seen(&held);
+}
+
+/// Everything that can be read, of what is there.
+fn reads(held: &mut Held, client: &mut Client) {
+    let (first, second, none) = (user("0001"), user("0002"), &Value::Null);
+    for resource in ["health", "version", "users", "projects", "requests", "overrides", "scenario", "outbox", "tokens"]
+    {
+        held.ask(client, &format!("GET {resource}"), none, 200);
+    }
+    for resource in ["changes", "coverage", "clock", "openapi.json", "samples", "error-codes", "metrics"] {
+        held.ask(client, &format!("GET {resource}"), none, 200);
+    }
+    // A stream has no end; its head is that of an answer to HEAD. What it tells, `events` holds against other resources.
+    let answer = client.request("HEAD", "/__admin/events?since=0&kinds=request,reset", &[], "");
+    held.answered("GET", "/__admin/events", &answer);
+    held.ask(client, "GET users?limit=1", none, 200);
+    held.ask(client, "GET accounts?search=dev", none, 200);
+    held.ask(client, "GET requests?status=503&state=answered&operation=ResetRandomPassword", none, 200);
+    held.ask(client, "GET requests/{index} requests/1", none, 200);
+    attempts(held, client);
+    let password = format!("GET passwords/{{project}}/{{user}} passwords/{PROJECT}");
+    for tail in [&first, &second, &format!("{first}?call=7")] {
+        held.ask(client, &format!("{password}/{tail}"), none, 200);
+    }
+    let explain = format!("explain?project={PROJECT}&user={first}&next=3");
+    held.ask(client, &format!("GET {explain}"), none, 200);
+    held.ask(client, "GET explain?operation=GetCallerIdentity&account=developer", none, 200);
 }
 
 /// Fails unless each operation of the admin API has worked, and has given each status that it documents.
