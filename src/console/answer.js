@@ -1,11 +1,11 @@
 // What came of a request: how it ended, the bytes both ways, the reason that was sealed.
 
 import { get } from "./api.js";
-import { Badge, Code, Copy, Notice, Section, duration, html, kindOf, useAsync, useId, useState } from "./parts.js";
+import { Badge, Code, Copy, Notice, Rule, Section, duration, html, kindOf, useAsync, useId, useState } from "./parts.js";
 import { Tabs } from "./samples.js";
 
 const ENDED = {
-  answered: ["good", "Answered", "The answer is whole."],
+  answered: ["plain", "Answered", "The answer is whole."],
   reset: ["odd", "Connection reset", "The server reset the connection."],
   closed: ["odd", "Closed early", "The server closed the connection before the answer was whole."],
   refused: ["odd", "Connection refused", "Nobody listened: the service is down for a while."],
@@ -64,7 +64,7 @@ function Cause({ index, link }) {
   return html`<dl class="facts">
     ${entry.call !== null && html`<dt>Call</dt><dd>number ${entry.call} of this user</dd>`}
     ${causes.map(([facet, { rule, place }]) => html`<dt class="name">${facet}</dt><dd>by rule
-      ${" "}<a href=${link("journal", { rule })}>${rule}</a> <code class="faint">${place}</code></dd>`)}
+      ${" "}<${Rule} rule=${rule} place=${place} href=${link("journal", { rule })} /></dd>`)}
     ${entry.decision && !causes.length && html`<dt>Cause</dt><dd>no rule: this is what the API does by itself</dd>`}
     ${entry.problem && html`<dt>Problem</dt><dd>${entry.problem}</dd>`}
   </dl>`;

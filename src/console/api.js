@@ -90,3 +90,9 @@ export const get = (path, query, options) => call("GET", path, { query, ...optio
 export const post = (path, body, query, options) => call("POST", path, { body, query, ...options });
 export const put = (path, body, query, options) => call("PUT", path, { body, query, ...options });
 export const del = (path, query, options) => call("DELETE", path, { query, ...options });
+
+/** Where the emulated API is, seen from this page. */
+export async function baseOf() {
+  const { url, admin_url: admin } = await get("health");
+  return admin ? url : location.origin;
+}

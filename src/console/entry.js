@@ -1,29 +1,31 @@
 // An entry of the journal, opened: what was asked, what was decided and by which rules, and what to do with it.
 
-import { get, path, post } from "./api.js";
+import { baseOf, get, path, post } from "./api.js";
 import { useLive } from "./live.js";
-import { Badge, Button, Code, Copy, Field, Notice, Outcome, Section, duration, html, kindOf, time, useAsync, useEffect, useRef,
+import { Badge, Button, Code, Copy, Field, Notice, Outcome, Rule, Section, duration, html, kindOf, time, useAsync, useEffect, useRef,
   useState } from "./parts.js";
 
 const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut before an answer", rejected: "Refused before it was counted" };
-/** Header fields that a client writes by itself, or that were hidden. */
+/** Header fields that a client writes by itself. */
 const NOT_COPIED = ["host", "connection", "content-length", "transfer-encoding", "accept-encoding"];
 
 const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
 
-/** The request as a curl command. What the journal hides of a secret stays hidden. */
+const isHidden = (value) => [].concat(value).some((one) => one.includes("[redacted]"));
+
+/**
+ * The request as a curl command. A header of which the journal hides the secret is left out: with it the request would
+ * be refused. The comment has no sign that a shell reads where it knows no comments.
+ */
 function curlOf({ method, target, headers }, base) {
   const lines = [`curl -i${method === "GET" ? "" : ` -X ${method}`} ${quoted(base + target)}`];
-  for (const [name, value] of Object.entries(headers)) {
-    if (!NOT_COPIED.includes(name)) for (const one of [].concat(value)) lines.push(`-H ${quoted(`${name}: ${one}`)}`);
+  const copied = Object.entries(headers).filter(([name]) => !NOT_COPIED.includes(name));
+  const hidden = copied.filter(([, value]) => isHidden(value)).map(([name]) => name);
+  for (const [name, value] of copied) {
+    if (!hidden.includes(name)) for (const one of [].concat(value)) lines.push(`-H ${quoted(`${name}: ${one}`)}`);
   }
-  return lines.join(" \\\n  ");
-}
-
-/** Where the emulated API is, seen from this page. */
-async function baseOf() {
-  const { url, admin_url: admin } = await get("health");
-  return admin ? url : location.origin;
+  const note = hidden.length ? `# Left out, since the journal does not keep secrets: ${hidden.join(", ")}. A server with --auth required refuses it so.\n` : "";
+  return note + lines.join(" \\\n  ");
 }
 
 /** The request as the form of Try has it. */
@@ -66,7 +68,7 @@ function Decision({ entry, link }) {
   const { decision, project, user } = entry;
   if (!decision) return null;
   const { causes, error, delay_ms: delay, fault, phase, password } = decision;
-  const cause = ({ rule, place }) => html`<a href=${link("journal", { rule })}>${rule}</a> <code class="faint">${place}</code>`;
+  const cause = ({ rule, place }) => html`<${Rule} rule=${rule} place=${place} href=${link("journal", { rule })} />`;
   const own = html`<span class="faint">the API's own behaviour</span>`;
   const facets = [
     ["Status", html`<${Outcome} outcome=${{ status: decision.status }} />`, causes.status, true],
@@ -103,7 +105,7 @@ function Coming({ entry }) {
       <span class="faint">${Object.values(outcome.causes).map(({ rule }) => rule)[0] || "own behaviour"}</span></summary>
     <ul class="rules">${rules.map(({ name, place, matched, failed_on: failed }) => html`<li key=${place}>
       <${Badge} kind=${matched ? "good" : "plain"}>${matched ? "matches" : `not: ${failed}`}<//>
-      <span>${name} <code class="faint">${place}</code></span></li>`)}
+      <span><${Rule} rule=${name} place=${place} /></span></li>`)}
       ${more > 0 && html`<li class="faint">and ${more} more rules</li>`}
       ${!rules.length && html`<li class="faint">No rule is in force.</li>`}
     </ul></details></li>`)}</ol>`;

@@ -1,8 +1,9 @@
 // Ready faults: overrides for the calls of one user, or of all, each set by one click.
 
-import { del, get, post } from "./api.js";
-import { useLive } from "./live.js";
-import { Button, Notice, Section, html, useAsync, useState } from "./parts.js";
+import { del, post } from "./api.js";
+import { Button, Notice, Section, duration, html, useAsync, useState } from "./parts.js";
+import { nameOf } from "./pickers.js";
+import { tail, useGet } from "./views/shared.js";
 
 const READY = [
   ["Fail the next 2 with 503", { next: 2, status: 503, headers: { "Retry-After": "1" } }],
@@ -11,6 +12,8 @@ const READY = [
   ["Slow by 2 s", { delay: { fixed_ms: 2000 } }],
 ];
 const FIRST = "ResetRandomPassword";
+/** Overrides that are listed, and users whose names are looked up. */
+const SHOWN = 20;
 
 /** A rule for the calls of these. */
 function ruleOf({ calls, ...effect }, operation, scope) {
@@ -18,31 +21,72 @@ function ruleOf({ calls, ...effect }, operation, scope) {
   return Object.keys(when).length ? { when, ...effect } : effect;
 }
 
-function textOf({ when = {}, next, status, sequence, delay, fault, phase }) {
-  const what = [
-    status && `status ${status}`,
-    sequence && `statuses ${sequence.join(", ")}`,
-    fault && (typeof fault === "string" ? fault : Object.keys(fault)[0]),
-    phase === "after" && "after the reset",
-    delay && (delay.fixed_ms === undefined ? "a delay" : `${delay.fixed_ms} ms delay`),
+const FAULTS = { reset: "connection reset", empty_response: "connection closed without an answer", hang: "no answer" };
+const listed = (value) => [].concat(value).join(", ");
+
+/** What a rule does, in words. */
+function effectOf({ status, sequence, delay, fault, phase }) {
+  const name = fault && (typeof fault === "string" ? fault : Object.keys(fault)[0]);
+  const done = phase === "after" ? " after the password was reset (phase after)" : "";
+  const said = [
+    status && String(status),
+    sequence && `${sequence.join(", ")} in turn`,
+    name && (FAULTS[name] || name.replaceAll("_", " ")),
   ].filter(Boolean).join(", ");
-  const which = next ? `next ${next}` : when.calls ? `calls ${when.calls}` : "every call";
-  return `${what} · ${which} · ${when.user ? "one user" : "all users"}`;
+  const slow = delay && (delay.fixed_ms === undefined ? "a delay" : `a delay of ${duration(delay.fixed_ms)}`);
+  return [said && said + done, slow].filter(Boolean).join(", ") || "nothing";
+}
+
+/** The calls that it does this to. */
+function callsOf({ when = {}, next }) {
+  const { calls } = when;
+  if (next) return next === 1 ? "the next call" : `the next ${next} calls`;
+  if (calls === "*/2") return "every other call";
+  return calls === undefined ? "every call" : `calls ${listed(calls)}`;
+}
+
+function whoseOf({ when = {} }, names) {
+  const { user, operation, project, calls, ...others } = when;
+  const own = operation ? ` of ${listed(operation)}` : "";
+  const whose = user === undefined ? " of all users"
+    : ` of ${[].concat(user).slice(0, 3).map((id) => names[id] || tail(id)).join(", ")}${[].concat(user).length > 3 ? " and others" : ""}`;
+  const more = Object.keys(others).length ? `, if ${Object.keys(others).join(" and ")} fit` : "";
+  return own && user === undefined ? own + more : own + whose + more;
 }
 
 /** How many calls are left to a rule for the next ones. */
-const leftOf = ({ next, when }, left, struck) => left ?? (next && typeof when?.user === "string" ? next - struck : undefined);
+const leftOf = ({ next, when }, left, struck) => left ?? (next && typeof when?.user === "string" ? Math.max(0, next - struck) : undefined);
 
-function told(rule, left, struck) {
-  const still = leftOf(rule, left, struck);
-  return `${still === undefined ? "" : ` · ${still} left`}${struck ? ` · struck ${struck} ${struck === 1 ? "time" : "times"}` : ""}`;
+function countOf(left, struck) {
+  const times = struck ? `, struck ${struck} ${struck === 1 ? "time" : "times"}` : "";
+  if (left === 0) return ` · used up${times}`;
+  return `${left === undefined ? "" : ` · ${left} left`}${left === undefined && struck ? ` ·${times.slice(1)}` : times}`;
+}
+
+/** Names of the users that rules are for, by id. */
+function useNames(overrides) {
+  const users = [...new Set(overrides.flatMap(({ rule: { when } }) => when?.user ?? []))].slice(0, SHOWN);
+  const [names] = useAsync(async (signal) => Object.fromEntries(await Promise.all(
+    users.map(async (user) => [user, await nameOf(undefined, user, signal).catch(() => "")]))), [users.join("/")]);
+  return names || {};
+}
+
+function Armed({ override: { id, rule, left: counted, struck }, names, end }) {
+  const left = leftOf(rule, counted, struck);
+  const isSpent = left === 0;
+  return html`<li>
+    <span class=${isSpent ? "faint" : ""}>${rule.name ? `${rule.name}: ` : ""}${effectOf(rule)} for ${callsOf(rule)}${whoseOf(rule, names)}${countOf(left, struck)}</span>
+    <button type="button" class="quiet" aria-label=${`${isSpent ? "Remove" : "End"} override ${id}`} onClick=${end}>${isSpent ? "Remove" : "End"}</button>
+  </li>`;
 }
 
 export function Faults({ operation, project, user }) {
-  const [found, problem, again] = useAsync((signal) => get("overrides", undefined, { signal }), []);
+  // A call uses up what is for the next ones.
+  const [found, problem, again] = useGet("overrides", undefined, ["setup", "reset", "request"]);
   const [failed, setFailed] = useState(null);
   const [isForAll, setForAll] = useState(false);
-  useLive(["setup", "reset"], again);
+  const overrides = found?.overrides || [];
+  const names = useNames(overrides);
   const run = async (what) => {
     try {
       await what();
@@ -53,24 +97,22 @@ export function Faults({ operation, project, user }) {
     again();
   };
   const hasUser = operation.path.includes("{user_id}");
-  const scope = isForAll || !hasUser || !user ? {} : { project, user };
+  const isMissing = hasUser && !isForAll && !user;
+  const scope = isForAll || !hasUser ? {} : { ...(project && { project }), user };
   const add = (effect) => run(() => post("overrides", ruleOf(effect, operation, scope)));
-  const overrides = found?.overrides || [];
   const able = READY.filter(([, { phase }]) => phase !== "after" || operation.id === FIRST);
   return html`<${Section} title="Make it fail"
       actions=${overrides.length > 1 && html`<${Button} kind="quiet" onClick=${() => run(() => del("overrides"))}>Clear all<//>`}>
     <div class="actions">
-      ${able.map(([title, effect]) => html`<${Button} key=${title} onClick=${() => add(effect)}>${title}<//>`)}
+      ${able.map(([title, effect]) => html`<${Button} key=${title} disabled=${isMissing} onClick=${() => add(effect)}>${title}<//>`)}
     </div>
     ${hasUser && html`<label class="choice"><input type="checkbox" checked=${isForAll}
       onChange=${(event) => setForAll(event.target.checked)} /> for all users, not only this one</label>`}
+    ${isMissing && html`<p class="hint">Choose a user above, or tick “for all users”.</p>`}
     <${Notice} problem=${failed || problem} />
-    ${overrides.length > 0
-      ? html`<ul class="chips" aria-label="Overrides in force">${overrides.slice(0, 20).map(({ id, rule, left, struck }) => html`<li
-          key=${id} class=${leftOf(rule, left, struck) === 0 ? "spent" : ""}>
-          <span>${rule.name ? `${rule.name}: ` : ""}${textOf(rule)}${told(rule, left, struck)}</span>
-          <button type="button" class="quiet" aria-label=${`End override ${id}`} onClick=${() => run(() => del(`overrides/${id}`))}>End</button>
-        </li>`)}</ul>`
-      : html`<p class="hint">Rules for faults strike before those of the files. They end when you end them, or with a reset.</p>`}
+    ${overrides.length > 0 && html`<ul class="chips" aria-label="Overrides in force">${overrides.slice(0, SHOWN).map((override) => html`<${Armed}
+      key=${override.id} override=${override} names=${names} end=${() => run(() => del(`overrides/${override.id}`))} />`)}</ul>`}
+    ${overrides.length > SHOWN && html`<p class="faint">and ${overrides.length - SHOWN} more</p>`}
+    <p class="hint">Rules for faults strike before those of the files. They end when you end them, or with a reset.</p>
   <//>`;
 }

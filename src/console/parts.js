@@ -136,6 +136,11 @@ export function Outcome({ outcome }) {
   </span>`;
 }
 
+/** A rule and, if that says more than its name, the place where it stands. */
+export function Rule({ rule, place, href }) {
+  return html`${href ? html`<a href=${href}>${rule}</a>` : rule}${place && place !== rule && html` <code class="faint">${place}</code>`}`;
+}
+
 /** Copies a text; where the browser has no clipboard for this page, by the old way. */
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);

@@ -69,7 +69,7 @@ export function SearchSelect({ label, value, onChange, search, hint, placeholder
     <input id=${id} ref=${input} type="text" role="combobox" autocomplete="off" spellcheck=${false}
       aria-expanded=${isOpen} aria-controls=${`${id}-list`} aria-autocomplete="list"
       aria-activedescendant=${isOpen && at >= 0 ? `${id}-${at}` : undefined} placeholder=${placeholder}
-      value=${isOpen ? text : value || ""} onFocus=${(event) => event.target.select()}
+      title=${isOpen ? undefined : value} value=${isOpen ? text : value || ""} onFocus=${(event) => event.target.select()}
       onClick=${() => isOpen || setText(value || "")} onInput=${(event) => setText(event.target.value)}
       onKeyDown=${press} onBlur=${leave} />
     <ul id=${`${id}-list`} role="listbox" aria-label=${label} hidden=${!isOpen || !found.length}>${found.map(option)}</ul>
@@ -78,11 +78,31 @@ export function SearchSelect({ label, value, onChange, search, hint, placeholder
   </div>`;
 }
 
+/** The name of a user, if there is such a user with a name of its own. */
+export function useUserName(project, user) {
+  const [name, set] = useState("");
+  useEffect(() => {
+    const control = new AbortController();
+    set("");
+    if (user) nameOf(project, user, control.signal).then(set, () => {});
+    return () => control.abort();
+  }, [project, user]);
+  return name;
+}
+
+/** The same without a hook. Ids hold other ids, so some are read of which one is looked for. */
+export async function nameOf(project, user, signal) {
+  const { users } = await get("users", { project, search: user, limit: SHOWN }, { signal });
+  const found = users.find(({ id }) => id === user);
+  return found && found.user_name !== user ? found.user_name : "";
+}
+
 /** A user, by id or name, of one project or of all. */
 export function UserSelect({ project, label = "User", ...rest }) {
   const search = async (text) => {
     const { users } = await get("users", { project, search: text, limit: SHOWN });
-    return users.map(({ id, user_name: name }) => ({ value: id, label: id, note: name === id ? "" : name }));
+    return users.map(({ id, user_name: name }) => (name && name !== id
+      ? { value: id, label: name, note: id } : { value: id, label: id }));
   };
   return html`<${SearchSelect} key=${project} label=${label} search=${search} ...${rest} />`;
 }

@@ -1,10 +1,14 @@
 // Sample code for a request, in each language that the server knows.
 
-import { get } from "./api.js";
+import { baseOf, get } from "./api.js";
 import { bodyOf } from "./forms.js";
 import { Code, Notice, Section, html, useAsync, useId, useSettled, useState } from "./parts.js";
 
 const KEPT = "wksmock.language";
+/** What `wksmock env` takes for the server if it is not told. */
+const USUAL_URL = "http://127.0.0.1:7070";
+/** Languages whose program signs nothing by itself. */
+const KEYLESS = ["curl", "run"];
 
 function usual() {
   try {
@@ -51,6 +55,15 @@ export function Tabs({ label, tabs, chosen, onChoose, panel }) {
   </div>`;
 }
 
+/** Where the program's keys come from. */
+function Keys() {
+  const [base] = useAsync(baseOf, []);
+  const url = !base || base === USUAL_URL ? "" : ` --url ${base}`;
+  return html`<p class="hint">It reads its keys from <code>CLOUD_SDK_AK</code> and <code>CLOUD_SDK_SK</code>. <code>wksmock env</code> prints them;
+      this line sets them in a shell. The tab <em>wksmock run</em> has a command that sets them by itself.</p>
+    <${Code} text=${`eval "$(wksmock env --export${url})"`} label="Sets the keys" wrap />`;
+}
+
 export function Samples({ operation, request }) {
   const [language, setLanguage] = useState(usual);
   const query = useSettled(JSON.stringify(queryOf(operation, request)), 250);
@@ -71,9 +84,10 @@ export function Samples({ operation, request }) {
     ${sample && html`
       <${Tabs} label="Language" tabs=${samples.map((one) => [one.language, one.title])} chosen=${sample.language}
         onChoose=${choose} panel=${panel} />
-      <div id=${panel} role="tabpanel" aria-label=${sample.title}>
+      <div id=${panel} class="stack" role="tabpanel" aria-label=${sample.title}>
         <${Code} text=${sample.code} label=${`Sample code: ${sample.title}`} />
         ${sample.note && html`<p class="hint">${sample.note}</p>`}
+        ${!KEYLESS.includes(sample.language) && html`<${Keys} />`}
       </div>`}
   <//>`;
 }

@@ -1,9 +1,12 @@
 // Journal: rows as they arrive, filters in the address, and what an entry is good for.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { PROJECT, USER, live, relayed, serve, serving, user, viewing } from "./harness.js";
 
+const run = promisify(execFile);
 const rows = (page) => page.locator(".list tbody tr");
 const row = (page, index) => rows(page).filter({ has: page.getByRole("link", { name: String(index), exact: true }) });
 /** Waits until the list has just these entries, the newest first. */
@@ -175,6 +178,18 @@ test("curl, another try, an override and the next calls come from a row", () => 
     await entry.getByText("Copied").waitFor();
     const curl = await page.evaluate(() => navigator.clipboard.readText());
     assert.ok(curl.startsWith("curl -i ") && curl.includes(`'${server.url}/v2/`) && curl.includes("-H 'content-type: application/json'"), curl);
+    assert.equal((await run("sh", ["-c", curl])).stdout.slice(0, 15), "HTTP/1.1 200 OK");
+    const { index } = await server.admin("POST", "try", { operation: "ResetRandomPassword", project: PROJECT, user: USER });
+    await page.goto(`${server.url}/__admin/#/journal?row=${index}`);
+    await page.getByRole("heading", { name: `Entry ${index}` }).waitFor();
+    await entry.getByRole("button", { name: "Copy as curl" }).click();
+    await entry.getByText("Copied").waitFor();
+    const signed = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(signed, /^# Left out, .*: authorization\..*\ncurl -i /);
+    assert.doesNotMatch(signed, /redacted/);
+    assert.equal((await run("sh", ["-c", signed])).stdout.slice(0, 15), "HTTP/1.1 200 OK");
+    await page.goto(`${server.url}/__admin/#/journal?row=1`);
+    await page.getByRole("heading", { name: "Entry 1" }).waitFor();
     await entry.getByRole("link", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "Try", level: 1 }).waitFor();
     assert.equal(await page.getByLabel("notification_type").inputValue(), "email,phone");

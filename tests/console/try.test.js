@@ -90,19 +90,66 @@ test("two clicks make the service flap", () => serving([], async (server) => {
     await page.getByRole("button", { name: "Fail the next 2 with 503" }).click();
     await page.getByRole("list", { name: "Overrides in force" }).getByText("2 left").waitFor();
     const met = [];
-    for (let calls = 0; calls < 3; calls += 1) met.push((await sent(page)).answer.head.slice(9, 12));
+    const armed = page.getByRole("list", { name: "Overrides in force" });
+    await armed.getByText("503 for the next 2 calls of api-test").waitFor();
+    for (const left of ["1 left", "used up", "used up"]) {
+      met.push((await sent(page)).answer.head.slice(9, 12));
+      await armed.getByText(left).waitFor();
+    }
+    assert.equal(await page.locator("dd", { hasText: "by rule" }).count(), 0, "the last was the API's own");
     assert.deepEqual(met, ["503", "503", "200"]);
     assert.equal((await server.call(user("0002"), { query: "?notification_type=email" })).status, 200, "of others nothing changed");
     await page.getByRole("button", { name: "Lose the next answer" }).click();
-    await page.getByText("reset, after the reset").waitFor();
+    await armed.getByText("connection reset after the password was reset (phase after) for the next call of").waitFor();
+    await page.getByRole("button", { name: "Remove override 1" }).click();
+    await armed.getByText("503").waitFor({ state: "detached" });
     assert.equal((await sent(page)).ended, "reset");
     assert.equal((await server.admin("GET", `passwords/${PROJECT}/${USER}`)).current.call, 4, "the password was reset");
     await page.getByLabel("for all users").check();
     await page.getByRole("button", { name: "Fail every other call" }).click();
-    await page.getByText("calls */2 · all users").waitFor();
+    await page.getByText("503 for every other call of all users").waitFor();
     await page.getByRole("button", { name: "Clear all" }).click();
-    await page.getByText("strike before those of the files").waitFor();
+    await armed.waitFor({ state: "detached" });
     assert.deepEqual((await server.admin("GET", "overrides")).overrides, []);
+  });
+}));
+
+test("the link to this view chooses the first user again", () => serving([], async (server) => {
+  await viewing(server, `#/try?project=${PROJECT}&user=${user("0002")}`, async (page) => {
+    await live(page);
+    const input = page.getByRole("combobox", { name: "User" });
+    const chosen = (id) => page.waitForFunction((id) => [...document.querySelectorAll("input")].some(({ value }) => value === id), id);
+    await chosen(user("0002"));
+    await page.getByRole("link", { name: "Try", exact: true }).click();
+    await chosen(USER);
+    await page.waitForURL(new RegExp(`user=${USER}`));
+    await page.getByRole("link", { name: "wksmock" }).click();
+    await chosen(USER);
+    await page.waitForURL(new RegExp(`user=${USER}`));
+    assert.match((await sent(page)).request.head, new RegExp(`/${PROJECT}/users/${USER}/`));
+    // Without a user nothing is sent, and no fault is set for all by mistake.
+    await input.fill("");
+    await page.keyboard.press("Tab");
+    await page.getByText("Choose a user first.").waitFor();
+    const fault = page.getByRole("button", { name: "Fail the next 2 with 503" });
+    assert.ok(await fault.isDisabled());
+    assert.ok(await page.getByRole("button", { name: "Reset the password" }).isDisabled());
+    await page.getByLabel("for all users").check();
+    await fault.click();
+    await page.getByText("503 for the next 2 calls of all users").waitFor();
+  });
+}));
+
+test("a rule without a place of its own is named once", () => serving([], async (server) => {
+  await server.admin("POST", "overrides", { when: { user: USER }, status: 503 });
+  await viewing(server, `#/try?project=${PROJECT}&user=${USER}`, async (page) => {
+    await live(page);
+    await sent(page);
+    const cause = page.locator("dd", { hasText: "by rule" });
+    await cause.waitFor();
+    assert.equal((await cause.innerText()).trim(), "by rule override 1");
+    await page.locator(".result .badge.bad").getByText("503").waitFor();
+    await page.locator(".result .badge.plain").getByText("Answered").waitFor();
   });
 }));
 
@@ -150,6 +197,10 @@ test("sample code is of exactly this request, and can be copied", () => serving(
     await panel.getByRole("button", { name: "Copy" }).click();
     await panel.getByText("Copied").waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await code.textContent());
+    const keys = page.getByRole("region", { name: "Sets the keys" });
+    await keys.getByText(`eval "$(wksmock env --export --url ${server.url})"`).waitFor();
+    await names.getByText("curl", { exact: true }).click();
+    await keys.waitFor({ state: "detached" });
   });
 }));
 

@@ -6,7 +6,9 @@ import { Faults } from "../faults.js";
 import { BodyForm, ParameterFields, bodyOf, exampleOf, operationsOf } from "../forms.js";
 import { AccountSelect, Button, Notice, Page, ProjectSelect, Section, Select, UserSelect, html, useAsync, useEffect, useRef,
   useState } from "../parts.js";
+import { useUserName } from "../pickers.js";
 import { Samples } from "../samples.js";
+import { tail } from "./shared.js";
 
 const FIRST = "ResetRandomPassword";
 const AUTHS = [
@@ -31,13 +33,20 @@ function argsOf({ operation, parameters, body, ...rest }) {
   return { ...rest, operation: operation === FIRST ? "" : operation, ...Object.fromEntries(given), body };
 }
 
-/** The request, kept in the address, so that a link leads to exactly this one. */
+/**
+ * The request, kept in the address, so that a link leads to exactly this one. `arrivals` grows when somebody else
+ * changes the address: the link to this view, or the way back.
+ */
 function useRequest(args, go, link) {
   const [request, set] = useState(() => requestOf(args));
+  const [arrivals, setArrivals] = useState(0);
   const written = useRef(link("try", args));
   useEffect(() => {
     const given = link("try", args);
-    if (given !== written.current) set(requestOf(args));
+    if (given !== written.current) {
+      set(requestOf(args));
+      setArrivals((arrivals) => arrivals + 1);
+    }
     written.current = given;
   }, [args]);
   useEffect(() => {
@@ -49,20 +58,23 @@ function useRequest(args, go, link) {
     }, 250);
     return () => clearTimeout(timer);
   }, [request]);
-  return [request, (change) => set((before) => ({ ...before, ...change }))];
+  return [request, (change) => set((before) => ({ ...before, ...change })), arrivals];
 }
 
 /** Chooses the first project and its first user, so that the first click does something. */
-function useFirst(request, change) {
+function useFirst(request, change, arrivals) {
   useEffect(() => {
-    if (request.project || request.user) return;
+    if (request.project || request.user) return undefined;
+    const control = new AbortController();
+    const { signal } = control;
     (async () => {
-      const { users: [user] } = await get("users", { limit: 1 });
-      if (user) return change({ project: user.project, user: user.id });
-      const { projects: [project] } = await get("projects", { limit: 1 });
-      return project && change({ project: project.id });
+      const { users: [user] } = await get("users", { limit: 1 }, { signal });
+      if (user) return signal.aborted || change({ project: user.project, user: user.id });
+      const { projects: [project] } = await get("projects", { limit: 1 }, { signal });
+      return project && !signal.aborted && change({ project: project.id });
     })().catch(() => {});
-  }, []);
+    return () => control.abort();
+  }, [arrivals]);
 }
 
 /** What `POST try` takes. Parameters that are empty are left out; a list has a value a line. */
@@ -87,6 +99,9 @@ function triedOf(operation, request) {
 
 function Form({ request, change, operations, operation, send, isBusy, problem }) {
   const takes = (name) => operation.parameters.some((parameter) => parameter.name === name);
+  const name = useUserName(request.project, request.user);
+  const missing = [["project_id", "project"], ["user_id", "user"]].filter(([own, word]) => takes(own) && !request[word])
+    .map(([, word]) => `a ${word}`).join(" and ");
   const choose = (id) => change({ operation: id, parameters: {}, body: undefined });
   const isReset = operation.id === FIRST;
   const submit = (event) => {
@@ -103,7 +118,7 @@ function Form({ request, change, operations, operation, send, isBusy, problem })
         ${(takes("project_id") || request.auth === "token") && html`<${ProjectSelect} value=${request.project} free
           onChange=${(project) => change({ project })} hint="A loaded project or a clone; any other id can be tried." />`}
         ${takes("user_id") && html`<${UserSelect} project=${request.project} value=${request.user} free
-          onChange=${(user) => change({ user })} hint="Search by id or name." />`}
+          onChange=${(user) => change({ user })} hint=${name ? `${name}, id ${tail(request.user)}` : "Search by id or name."} />`}
         ${request.auth !== "none" && html`<${AccountSelect} value=${request.account} placeholder="The first that fits"
           onChange=${(account) => change({ account })} hint="The account that calls. Its keys stay on the server." />`}
         <${ParameterFields} operation=${operation} values=${request.parameters}
@@ -113,7 +128,8 @@ function Form({ request, change, operations, operation, send, isBusy, problem })
         onChange=${(body) => change({ body })} />`}
       <${Notice} problem=${problem} />
       <div class="actions">
-        <${Button} kind="primary" type="submit" disabled=${isBusy}>${isReset ? "Reset the password" : "Send"}<//>
+        <${Button} kind="primary" type="submit" disabled=${isBusy || missing}>${isReset ? "Reset the password" : "Send"}<//>
+        ${missing && html`<span class="hint">Choose ${missing} first.</span>`}
         ${isBusy && html`<span class="faint" role="status">Waiting for the answer …</span>`}
       </div>
     <//>
@@ -121,12 +137,12 @@ function Form({ request, change, operations, operation, send, isBusy, problem })
 }
 
 export default function Try({ args, go, link }) {
-  const [request, change] = useRequest(args, go, link);
+  const [request, change, arrivals] = useRequest(args, go, link);
   const [operations, problem, again] = useAsync((signal) =>
     get("openapi.json", undefined, { signal }).then(operationsOf), []);
   const [sent, setSent] = useState(null);
   const [isBusy, setBusy] = useState(false);
-  useFirst(request, change);
+  useFirst(request, change, arrivals);
   if (!operations) return html`<${Page} title="Try"><${Notice} problem=${problem} again=${again} /><//>`;
   const operation = operations.find(({ id }) => id === request.operation);
   if (!operation) {
