@@ -106,7 +106,7 @@ impl State {
         let before = (mark.entries.seen, mark.cursor());
         // In this order, since a message is put into the outbox before its request ends, and a change into the history before
         // the next request arrives.
-        let glance = self.journal.look(&mut mark.entries, through.map(|mark| mark.entries.seen));
+        let glance = self.journal.look(&mut mark.entries, through.map(|mark| &mark.entries));
         let messages = self.outbox.look(&mut mark.messages, mark.since, through.map(|mark| &mark.messages));
         let (changes, dropped, more_changes) = self.changes(mark, through);
         let running = self.running();

@@ -41,10 +41,26 @@ impl EntryMark {
         self.open.first().map_or(self.seen, |(index, _)| index - 1)
     }
 
+    /// Whether an entry was seen in flight, and is another now: whoever has this mark is still to be told.
+    fn is_to_see_again(&self, record: &Record) -> bool {
+        self.decided(record.index).is_some_and(|decided| !is_as_seen(record, decided))
+    }
+
+    /// Whether an entry was decided that was in flight when it was seen.
+    fn decided(&self, index: u64) -> Option<bool> {
+        let at = self.open.binary_search_by_key(&index, |(index, _)| *index).ok()?;
+        self.open.get(at).map(|(_, decided)| *decided)
+    }
+
     /// The memory of the list, which marks share.
     pub(in crate::state) fn bytes(&self) -> usize {
         self.open.len() * size_of::<(u64, bool)>()
     }
+}
+
+/// Whether an entry is as it was when it was seen in flight.
+fn is_as_seen(record: &Record, decided: bool) -> bool {
+    record.is_in_flight() && record.is_settled() == decided
 }
 
 impl Glance {
@@ -63,8 +79,8 @@ impl Glance {
         self.copied.push((record.clone(), from..self.texts.len()));
     }
 
-    /// Copies what has changed of entries that were in flight.
-    fn look_at_open(&mut self, kept: &Kept, mark: &mut EntryMark) {
+    /// Copies what has changed of entries that were in flight, but for what the follower `through` is still to be told.
+    fn look_at_open(&mut self, kept: &Kept, mark: &mut EntryMark, through: Option<&EntryMark>) {
         let mut left = Vec::new();
         for (index, decided) in mark.open.iter() {
             let record = kept.position(*index).and_then(|at| kept.records.get(at));
@@ -73,9 +89,10 @@ impl Glance {
                 self.missed += u64::from(*index <= kept.dropped_through);
                 continue;
             };
-            let is_as_seen = record.is_in_flight() && record.is_settled() == *decided;
-            if is_as_seen || self.is_full() {
-                self.more |= !is_as_seen;
+            let is_told =
+                is_as_seen(record, *decided) || through.is_some_and(|through| through.is_to_see_again(record));
+            if is_told || self.is_full() {
+                self.more |= !is_told;
                 left.push((*index, *decided));
                 continue;
             }
@@ -89,24 +106,29 @@ impl Glance {
         }
     }
 
-    /// Copies entries that the follower has not seen, up to an index.
-    fn look_at_new(&mut self, kept: &Kept, mark: &mut EntryMark, through: u64) {
-        let dropped_through = kept.dropped_through.min(through);
+    /// Copies entries that the follower has not seen, up to those that the follower `through` has, and as far as that.
+    fn look_at_new(&mut self, kept: &Kept, mark: &mut EntryMark, through: Option<&EntryMark>) {
+        let last = through.map_or(kept.last_index, |through| through.seen);
+        let dropped_through = kept.dropped_through.min(last);
         self.missed += dropped_through.saturating_sub(mark.seen);
         mark.seen = mark.seen.max(dropped_through);
         let from = kept.records.partition_point(|record| record.index <= mark.seen);
-        for record in kept.records.range(from..).take_while(|record| record.index <= through) {
+        for record in kept.records.range(from..).take_while(|record| record.index <= last) {
             if self.is_full() {
                 self.more = true;
                 return;
             }
-            self.copy(kept, record);
             mark.seen = record.index;
-            if record.is_in_flight() {
-                Arc::make_mut(&mut mark.open).push((record.index, record.is_settled()));
-            }
+            let open = match through.filter(|through| through.is_to_see_again(record)) {
+                Some(through) => through.decided(record.index),
+                None => {
+                    self.copy(kept, record);
+                    record.is_in_flight().then(|| record.is_settled())
+                }
+            };
+            Arc::make_mut(&mut mark.open).extend(open.map(|decided| (record.index, decided)));
         }
-        mark.seen = mark.seen.max(through);
+        mark.seen = mark.seen.max(last);
     }
 }
 
@@ -119,15 +141,15 @@ impl Journal {
         EntryMark { seen: kept.last_index, open: Arc::new(open) }
     }
 
-    /// Copies what a follower has not seen, of entries up to an index if one is given, and moves its mark there.
-    pub(in crate::state) fn look(&self, mark: &mut EntryMark, through: Option<u64>) -> Glance {
+    /// Copies what a follower has not seen, or of it what another one has seen, if one is given. Moves its mark there.
+    pub(in crate::state) fn look(&self, mark: &mut EntryMark, through: Option<&EntryMark>) -> Glance {
         let kept = self.kept.lock();
         let mut glance = Glance::default();
         if !mark.open.is_empty() {
-            glance.look_at_open(&kept, mark);
+            glance.look_at_open(&kept, mark, through);
         }
         if !glance.more {
-            glance.look_at_new(&kept, mark, through.unwrap_or(kept.last_index));
+            glance.look_at_new(&kept, mark, through);
         }
         glance
     }
@@ -186,6 +208,36 @@ mod tests {
         assert_eq!(seen(&journal, &mut mark).0, [(first, ended, true)]);
         assert_eq!(seen(&journal, &mut late).0, [(first, ended, true)]);
         assert_eq!((seen(&journal, &mut mark), mark.ended_through()), ((vec![], 0, false), second));
+    }
+
+    #[test]
+    fn who_catches_up_with_another_sees_what_that_has_seen() {
+        let journal = Journal::new(9, 1 << 20);
+        let mut other = journal.mark();
+        let [ended, decided, as_seen] = [0; 3].map(|_| arrive(&journal));
+        seen(&journal, &mut other);
+        answer(&journal, ended);
+        journal.settle(decided, settled());
+        let mut late = EntryMark::at(0);
+        let caught_up = |late: &mut EntryMark| {
+            let glance = journal.look(late, Some(&other));
+            assert!(!glance.more);
+            glance.entries().map(|entry| (entry.index, entry.state)).collect::<Vec<_>>()
+        };
+        assert_eq!(caught_up(&mut late), [(as_seen, EntryState::InFlight)]);
+        assert_eq!((late.seen, late.ended_through()), (as_seen, 0));
+        answer(&journal, as_seen);
+        assert_eq!(caught_up(&mut late), []);
+        // Both are still to see the same, each once.
+        let rest = [
+            (ended, EntryState::Rejected, false),
+            (decided, EntryState::InFlight, true),
+            (as_seen, EntryState::Rejected, false),
+        ];
+        for mark in [&mut late, &mut other.clone()] {
+            assert_eq!(seen(&journal, mark), (rest.to_vec(), 0, false));
+            assert_eq!(mark.ended_through(), decided - 1);
+        }
     }
 
     #[test]
