@@ -50,8 +50,8 @@ function ruleOf({ operation, project, user, decision, answer }) {
   };
 }
 
-function Fact({ name, children }) {
-  return children !== null && children !== undefined && children !== "" && html`<dt>${name}</dt><dd>${children}</dd>`;
+function Fact({ name, title, children }) {
+  return children !== null && children !== undefined && children !== "" && html`<dt title=${title}>${name}</dt><dd>${children}</dd>`;
 }
 
 /** A secret behind a click. */
@@ -173,8 +173,8 @@ export function Entry({ index, link, close, known }) {
       <${Fact} name="Call">${entry.call}<//>
       <${Fact} name="Account">${entry.account}<//>
       <${Fact} name="Project">${entry.project && html`<code>${entry.project}</code>`}<//>
-      <${Fact} name="Arrived">${time(at)}<//>
-      <${Fact} name="Epoch">${entry.epoch}<//>
+      <${Fact} name="Arrived" title="Virtual time since the server started.">${time(at)}<//>
+      <${Fact} name="Epoch" title="Each reset of everything begins another epoch. Calls are counted anew in it.">${entry.epoch}<//>
       <${Fact} name="Request id">${entry.request_id && html`<code>${entry.request_id}</code>`}<//>
       <${Fact} name="Notification">${entry.notification_type.join(", ")}<//>
       <${Fact} name="Sent by">${entry.by}<//>

@@ -96,18 +96,19 @@ export function Select({ label, value, options, onChange, hint, ...rest }) {
 
 /**
  * A table. A column is `{ title, cell, kind }`: `cell(row)` gives its content, `kind` is `number`, `text` (may be long)
- * or `mono`. `keyOf(row)` tells rows apart; `isOn(row)` marks one.
+ * or `mono`. On a narrow page each row is a card. `keyOf(row)` tells rows apart; `isOn(row)` marks one.
  */
 export function Table({ label, columns, rows, keyOf, onOpen, isOn, empty = "Nothing is here yet." }) {
   if (!rows.length) return html`<p class="empty">${empty}</p>`;
   const open = (row) => (event) => {
     if (!event.target.closest("a, button, input, select, label")) onOpen(row);
   };
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${label}><table>
-    <thead><tr>${columns.map(({ title, kind }) => html`<th key=${title} scope="col" class=${kind}>${title}</th>`)}</tr></thead>
-    <tbody>${rows.map((row) => html`<tr key=${keyOf(row)} class=${isOn?.(row) ? "on" : ""}
+  return html`<div class="scroll cards" tabindex="0" role="region" aria-label=${label}><table role="table">
+    <thead role="rowgroup"><tr role="row">${columns.map(({ title, kind }) => html`<th key=${title} scope="col" role="columnheader"
+      class=${kind}>${title}</th>`)}</tr></thead>
+    <tbody role="rowgroup">${rows.map((row) => html`<tr role="row" key=${keyOf(row)} class=${isOn?.(row) ? "on" : ""}
       onClick=${onOpen && open(row)}>
-      ${columns.map(({ title, kind, cell }) => html`<td key=${title} class=${kind} data-title=${title}>${cell(row)}</td>`)}
+      ${columns.map(({ title, kind, cell }) => html`<td role="cell" key=${title} class=${kind} data-title=${title}>${cell(row)}</td>`)}
     </tr>`)}</tbody>
   </table></div>`;
 }

@@ -86,11 +86,11 @@ test("a held list stands still, and says how much is new", () => serving([], asy
     await live(page);
     await server.call();
     await shows(page, [1]);
-    await page.getByRole("button", { name: "Hold" }).click();
+    await page.getByRole("button", { name: "Pause" }).click();
     await calls(server, 3);
-    await page.getByRole("button", { name: "Held, 3 new" }).waitFor();
+    await page.getByRole("button", { name: "Paused, 3 new" }).waitFor();
     await shows(page, [1]);
-    await page.getByRole("button", { name: "Held" }).click();
+    await page.getByRole("button", { name: "Paused" }).click();
     await shows(page, [4, 3, 2, 1]);
   });
 }));

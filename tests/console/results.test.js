@@ -151,3 +151,42 @@ test("messages are listed as they go out, newest first, and open beside the list
     assert.match(page.url(), /#\/journal\?row=2/);
   });
 }));
+
+test("a rule that only the console's calls met says so", () => serving([], async (server) => {
+  await server.admin("POST", "overrides", { name: "mine", status: 503 });
+  await server.admin("POST", "try", { operation: "ResetRandomPassword", project: PROJECT, user: USER });
+  await viewing(server, "#/verdict", async (page) => {
+    const row = page.getByRole("region", { name: "Rules that never struck" }).locator("tr", { hasText: "mine" });
+    await row.getByText("No call of a client met it (calls from this page are left out).").waitFor();
+  });
+}));
+
+test("tables are cards on a narrow page, and a long timeline begins with the newest", () => serving([], async (server) => {
+  await server.admin("POST", "overrides", { name: "mine", when: { user: USER }, status: 503 });
+  for (let calls = 0; calls < 4; calls += 1) {
+    await server.call();
+    await server.admin("POST", "clock", { advance_ms: calls % 2 ? 3_600_000 : 1000 });
+  }
+  await viewing(server, "#/scenario", async (page) => {
+    await live(page);
+    const hidden = (name) => page.getByRole("region", { name, exact: true }).evaluate((table) => table.scrollWidth - table.clientWidth);
+    await page.getByRole("cell").getByRole("button", { name: "Remove" }).waitFor();
+    assert.equal(await hidden("Rules in force"), 0);
+    await page.goto(`${server.url}/__admin/#/users`);
+    await page.getByRole("button", { name: "api-test", exact: true }).waitFor();
+    assert.equal(await hidden("Users"), 0);
+    await page.goto(`${server.url}/__admin/#/timeline`);
+    await page.waitForFunction(() => {
+      const scroll = document.querySelector(".tl-scroll:has(svg)");
+      return scroll && scroll.scrollWidth > scroll.clientWidth && scroll.scrollLeft + scroll.clientWidth >= scroll.scrollWidth - 2;
+    });
+    await page.goto(`${server.url}/__admin/#/coverage?all=true`);
+    await page.getByText("Scroll the table sideways").waitFor();
+  }, { width: 360 });
+  await viewing(server, "#/scenario", async (page) => {
+    const end = page.getByRole("cell").getByRole("button", { name: "Remove" });
+    const table = await page.getByRole("region", { name: "Rules in force", exact: true }).boundingBox();
+    const button = await end.boundingBox();
+    assert.ok(button.x + button.width <= table.x + table.width, "the button is whole");
+  });
+}));

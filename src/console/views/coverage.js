@@ -23,6 +23,7 @@ export default function Coverage({ args, go, link }) {
       <p><strong>${coverage.met} of ${coverage.documented}</strong> documented statuses met.
         ${!coverage.met && html` Start your program, or <a href=${link("try")}>try a call</a> and count the console's calls too.`}</p>
       <progress max=${coverage.documented} value=${coverage.met} aria-label="Documented statuses met" />
+      <p class="sideways hint">Scroll the table sideways to see all statuses.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Coverage"><table class="matrix">
         <thead><tr><th scope="col">Operation</th>${columns.map((status) => html`<th scope="col" key=${status} class="number">${status}</th>`)}</tr></thead>
         <tbody>${shown.map(({ operation, statuses }) => html`<tr key=${operation}><th scope="row">${operation}</th>${columns.map((status) => {

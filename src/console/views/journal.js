@@ -102,7 +102,7 @@ class Row extends Component {
     return html`<tr role="row" class=${isOn ? "on" : ""} onClick=${press}>
       <td role="cell" class="number"><a href=${href} aria-current=${isOn ? "true" : undefined}>${index}</a></td>
       ${cell("", outcomeOf(state, status, decision))}
-      ${cell("mono", time(at))}
+      ${cell("mono", time(at), TIME)}
       ${cell("number", answer ? duration(answer.after_ms) : "")}
       ${cell("short line", operation || `${method} ${target}`)}
       ${cell("short mono line", user && html`<span class="full">${user}</span><span class="brief" aria-hidden="true">${brief(user)}</span>`,
@@ -114,7 +114,8 @@ class Row extends Component {
   }
 }
 
-const TITLES = [["#", "number"], ["Outcome"], ["Time"], ["Took", "number"], ["Operation"], ["User"], ["Call", "number"], ["Cause"],
+const TIME = "Virtual time since the server started: the view Clock moves it.";
+const TITLES = [["#", "number"], ["Outcome"], ["Time", "", TIME], ["Took", "number"], ["Operation"], ["User"], ["Call", "number"], ["Cause"],
   ["By"]];
 
 function Filters({ args, change }) {
@@ -165,7 +166,7 @@ export default function Journal({ args, go, link }) {
       : html`<${Ask} button="Clear" title="Clear the journal?" confirm="Clear the journal" run=${() => del("requests").then(again)}>
           <p>Its entries are forgotten; verdicts and coverage stay as they are.</p><//>
         <${Button} kind="quiet" aria-pressed=${isHeld} onClick=${() => setHeld(!isHeld)}>
-          ${isHeld ? `Held${missed ? `, ${missed} new` : ""}` : "Hold"}<//>`}`;
+          ${isHeld ? `Paused${missed ? `, ${missed} new` : ""}` : "Pause"}<//>`}`;
   return html`<${Page} title="Journal" actions=${actions}>
     <${Filters} args=${args} change=${change} />
     <${Notice} problem=${problem} again=${again} />
@@ -176,8 +177,8 @@ export default function Journal({ args, go, link }) {
           ? "No request fits the filters."
           : html`No request has come yet. <a href=${link("try")}>Try one</a>, or point a client here.`}</p>`}
         ${rows?.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Requests"><table role="table">
-          <thead role="rowgroup"><tr role="row">${TITLES.map(([title, kind]) => html`<th key=${title} scope="col" role="columnheader"
-            class=${kind}>${title}</th>`)}</tr></thead>
+          <thead role="rowgroup"><tr role="row">${TITLES.map(([title, kind, hint]) => html`<th key=${title} scope="col" role="columnheader"
+            class=${kind} title=${hint}>${title}</th>`)}</tr></thead>
           <tbody role="rowgroup">${rows.map((entry) => html`<${Row} key=${entry.index} entry=${entry} isOn=${entry.index === row} open=${open}
             href=${link("journal", { ...args, row: entry.index })} />`)}</tbody>
         </table></div>`}

@@ -5,7 +5,7 @@ import { AccountSelect, Button, html, ProjectSelect, Select, useAsync, useEffect
 import { bound, Find, List, tail, useFresh, useGet, View } from "./shared.js";
 import { Came } from "./users/act.js";
 import { Create } from "./users/create.js";
-import { Marks, Person, STATES } from "./users/person.js";
+import { ACTIVATIONS, Marks, Person, STATES } from "./users/person.js";
 
 const PAGE = 50;
 /** Users whose id holds another id, among whom exactly this one is looked for. */
@@ -62,7 +62,7 @@ export default function Users({ args, go, link }) {
           ["Name", (one) => html`<${Button} kind="link" aria-pressed=${isOn(one)} onClick=${() => open(one)}>${one.user_name || one.id}<//>`, "short"],
           ["State", (one) => html`<${Marks} user=${one} />`],
           ["Project", (one) => html`<span title=${one.project}>${one.project_name || tail(one.project)}</span>`, "short"],
-          !user && ["Activation", (one) => (one.active_type === "USER_ACTIVATE" ? "by the user" : "by an administrator")],
+          !user && ["Activation", ({ active_type: type }) => ACTIVATIONS[type] || type],
           ["Calls", "calls", "number"],
           ["Id", (one) => html`<span title=${one.id}>${one.id}</span>`, "mono short"]]}
           empty=${search || state || project ? "Nobody fits. Clear a filter." : "There are no users. Load some with --users FILE, or create one."} />`}

@@ -16,7 +16,7 @@ export default function Verdict({ args, go, link }) {
       <div class="choices"><${Toggle} label="with the console's calls" ...${arg("console")} /></div></div>
     ${verdict && html`<${Sum} ...${verdict} link=${link} />
       ${[...verdict.expectations].sort((a, b) => a.passed - b.passed).map((one) => html`<${Expectation} key=${`${one.place} ${one.name}`} one=${one} link=${link} />`)}
-      <${Rest} verdict=${verdict} link=${link} />`}
+      <${Rest} verdict=${verdict} console=${console} link=${link} />`}
   <//>`;
 }
 
@@ -51,7 +51,7 @@ function Expectation({ one, link }) {
 }
 
 /** What else a verdict says: refused requests, rules that never struck, silent repeats. */
-function Rest({ verdict: { rejected, ...verdict }, link }) {
+function Rest({ verdict: { rejected, ...verdict }, console, link }) {
   const { never_struck: never, silent_repeats: repeats } = verdict;
   return html`<${Section} title="Refused requests">
       ${rejected.count > 0 && html`<p class="hint">${counted(rejected.count, "request")} refused before it was counted: mostly mistakes of the client.</p>`}
@@ -60,7 +60,8 @@ function Rest({ verdict: { rejected, ...verdict }, link }) {
         ["First", (one) => one.first && html`<a href=${link("journal", { row: one.first.index })}>${one.first.request}</a>`, "text"]]} /><//>
     ${never.length > 0 && html`<${Section} title="Rules that never struck"><p class="hint">What they do was not tested.</p>
       <${List} label="Rules that never struck" rows=${never} more=${verdict.more_never_struck} keyOf=${(one) => `${one.place} ${one.rule}`}
-        of=${[["Rule", "rule", "text"], ["Place", "place", "mono text"], ["Why", (one) => one.why || "No call met it.", "text"]]} /><//>`}
+        of=${[["Rule", "rule", "text"], ["Place", (one) => one.place !== one.rule && one.place, "mono text"],
+          ["Why", (one) => one.why || (console ? "No call met it." : "No call of a client met it (calls from this page are left out)."), "text"]]} /><//>`}
     ${repeats.length > 0 && html`<${Section} title="Silent repeats"><p class="hint">Calls at once after a lost answer, as an HTTP client makes them by itself.</p>
       <${List} label="Silent repeats" rows=${repeats} more=${verdict.more_silent_repeats} keyOf=${(one) => `${one.project}/${one.user}/${one.call}`} of=${[
         ["User", (one) => html`<a href=${link("journal", { user: one.user, project: one.project })}>${one.user}</a>`, "mono short"], ["Call", "call", "number"],

@@ -44,7 +44,7 @@ export function Rules({ args, go, link }) {
         ["Effect", (one) => (one.kind === "down" ? "nobody can connect" : one.rule && effects(one.rule)), "text"],
         ["Struck", (one) => html`${one.struck ?? "not counted"}${one.left >= 0 && `, ${one.left} left`}`, "number"],
         ["Kind", (one) => html`<${Badge} kind=${KINDS[one.kind]}>${one.kind}<//>`],
-        ["Place", (one) => html`<span title=${one.place}>${one.place}</span>`, "mono short"],
+        ["Place", (one) => one.place !== one.name && html`<span title=${one.place}>${one.place}</span>`, "mono short"],
         ["", (one) => one.id && html`<span class="actions"><a href=${link("scenario", { project, tab: "override", change: one.id })} aria-label=${`Change ${one.name}`}>Change</a>
           <${Ask} button="Remove" title="Remove this override?" run=${remove(`overrides/${one.id}`)}><p>“${one.name}” is no longer in force.</p><//></span>`]]} />
     ${fitting.length > shown && html`<p><${Button} onClick=${() => setShown(shown + SHOWN)}>Show more<//></p>`}

@@ -11,7 +11,9 @@ const END = 60;
 /** Distance from which on calls have marks of their own, and room that texts need. */
 const APART = 20;
 const MARK_TEXT = 28;
-const GAP_TEXT = 52;
+/** Of a text between two marks: room for both, and of each sign. */
+const GAP_SIDES = 28;
+const GAP_SIGN = 6.2;
 
 /** Outlines; preact elements are not shared between places, so these are texts. */
 const SHAPES = {
@@ -39,6 +41,10 @@ export function Chart({ lanes, changes, now, zoom, linkOf, zoomOf }) {
   const scroll = useRef(null);
   const room = useWidth(scroll);
   const [focus, setFocus] = useState([0, 0]);
+  // What does not fit its window begins with the newest calls.
+  useEffect(() => {
+    if (room) scroll.current.scrollLeft = scroll.current.scrollWidth;
+  }, [room > 0]);
   const points = lanes.flatMap(({ calls }) => calls.flatMap((call) => [{ epoch: call.epoch, ms: call.at_ms }, { epoch: call.epoch, ms: endOf(call, now) }]));
   const axis = axisOf([...points, ...changes.map(({ epoch, at_ms: ms }) => ({ epoch, ms }))], Math.max(120, (room - SIDE - END) * zoom));
   const x = (epoch, ms) => SIDE + axis.x(epoch, ms);
@@ -92,8 +98,9 @@ function Lane({ lane, marks, at, width, x, now, chosen, hasPause, linkOf, zoomOf
     })}
     ${marks.map((mark, place) => {
       const [before, after] = [marks[place - 1], marks[place + 1]];
-      const waited = before && mark.x - before.x >= GAP_TEXT && mark.calls[0].at_ms - endOf(before.calls.at(-1), now);
-      return html`${waited > 0 && html`<text key=${`g${place}`} class="tl-gap" x=${(before.x + mark.x) / 2} y=${y - 4}>+${duration(waited)}</text>`}
+      const waited = before && mark.calls[0].at_ms - endOf(before.calls.at(-1), now);
+      const gap = waited > 0 && `+${duration(waited)}`;
+      return html`${gap && mark.x - before.x >= GAP_SIDES + gap.length * GAP_SIGN && html`<text key=${`g${place}`} class="tl-gap" x=${(before.x + mark.x) / 2} y=${y - 4}>${gap}</text>`}
         <${Mark} key=${`m${mark.calls[0].index}`} mark=${mark} y=${y} name=${`${at}-${place}`} isChosen=${place === chosen} hasRoom=${!after || after.x - mark.x >= MARK_TEXT}
           href=${mark.calls.length > 1 ? zoomOf(mark.calls) : linkOf(mark.calls[0])} onFocus=${() => onFocus(place)} />`;
     })}</g>`;

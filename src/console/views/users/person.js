@@ -11,6 +11,9 @@ export const STATES = {
   changed: ["warn", "Changed since it was loaded. A reset takes that back."],
 };
 
+/** Who sets the first password. */
+export const ACTIVATIONS = { USER_ACTIVATE: "by the user", ADMIN_ACTIVATE: "by an administrator" };
+
 /** Words beside a name. */
 export const Marks = ({ user }) => html`<span class="marks"><${Badge} kind=${STATES[user.state]?.[0]} title=${STATES[user.state]?.[1]}>${user.state}<//>
   ${user.locked && html`<${Badge} kind="bad">locked<//>`}${user.disabled && html`<${Badge} kind="bad">disabled<//>`}</span>`;
@@ -51,7 +54,7 @@ export function Person({ user, account, link, onDone, close }) {
     </div>
     ${notified && html`<p class="hint">In user activation mode: a reset sends the password by ${notified}.</p>`}
     <${Notice} problem=${problem} />
-    <${Facts} rows=${[["Id", html`<code>${id}</code>`], ["Project", html`<code>${project}</code> ${user.project_name}`], ["Activation", user.active_type],
+    <${Facts} rows=${[["Id", html`<code>${id}</code>`], ["Project", html`<code>${project}</code> ${user.project_name}`], ["Activation", html`${ACTIVATIONS[user.active_type] || user.active_type} <code class="faint">${user.active_type}</code>`],
       ["E-mail", user.user_email], ["Phone", user.user_phone], ["Description", user.description], ["Always answered", user.magic_status],
       ["Calls", html`<a href=${link("journal", { user: id, project })}>${counted(user.calls, "call")}</a>${current && `, password of call ${current.call}`}`],
       ["Current password", html`<${Password} key=${`${project}/${id}`} user=${user} />`]]} />
