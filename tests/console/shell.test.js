@@ -72,6 +72,7 @@ test("the page works by keyboard alone", () => serving([], async (server) => {
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+    await page.getByRole("button", { name: "Reset the password" }).waitFor();
     // From the content on: the operation, the authentication, the project, the user …
     const seen = [];
     for (let presses = 0; presses < 30; presses += 1) {
