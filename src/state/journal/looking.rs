@@ -119,12 +119,11 @@ impl Glance {
                 return;
             }
             mark.seen = record.index;
-            let open = match through.filter(|through| through.is_to_see_again(record)) {
-                Some(through) => through.decided(record.index),
-                None => {
-                    self.copy(kept, record);
-                    record.is_in_flight().then(|| record.is_settled())
-                }
+            let open = if let Some(through) = through.filter(|through| through.is_to_see_again(record)) {
+                through.decided(record.index)
+            } else {
+                self.copy(kept, record);
+                record.is_in_flight().then(|| record.is_settled())
             };
             Arc::make_mut(&mut mark.open).extend(open.map(|decided| (record.index, decided)));
         }
