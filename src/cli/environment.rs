@@ -338,7 +338,8 @@ mod tests {
         let mut names: Vec<_> = all.filter_map(|argument| argument.get_env()?.to_str()).collect();
         names.sort_unstable();
         names.dedup();
-        let thought_of = ["ALLOW_HOST", "FAULT", "LIMIT", "PLAN_ACCOUNT", "PLAN_USER", "REPORT", "SCENARIO", "USERS"];
+        let thought_of =
+            ["ALLOW_HOST", "FAULT", "LIMIT", "PARAMETER", "PLAN_ACCOUNT", "PLAN_USER", "REPORT", "SCENARIO", "USERS"];
         let thought_of = thought_of.map(|name| format!("{PREFIX}{name}"));
         assert_eq!(names, thought_of, "see `values`");
     }
