@@ -9,10 +9,11 @@ from openapi_spec_validator import validate
 
 def test_the_document_is_valid_and_checked_in(url):
     with urllib.request.urlopen(f"{url}/__admin/openapi.json") as answer:
-        document = json.load(answer)
-    validate(document)
+        served = answer.read().decode()
+    validate(json.loads(served))
     checked_in = json.loads((ROOT / "openapi.json").read_text())
-    # A server names itself; the file names the usual place.
+    # A server names itself, also in sample code; the file names the usual place.
+    [usual] = [server["url"] for server in checked_in.pop("servers")]
+    document = json.loads(served)
     assert [server["url"] for server in document.pop("servers")] == [url]
-    del checked_in["servers"]
-    assert document == checked_in
+    assert json.loads(json.dumps(document).replace(url, usual)) == checked_in
