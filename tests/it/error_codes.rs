@@ -2,7 +2,7 @@
 
 use crate::binary::Served;
 use crate::client::Client;
-use crate::readme::in_shell;
+use crate::pages::in_shell;
 use crate::{reset_path, user};
 use serde_json::Value;
 use std::collections::BTreeSet;

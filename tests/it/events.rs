@@ -2,7 +2,6 @@
 
 use crate::binary::Served;
 use crate::client::{Client, PATIENCE};
-use crate::readme::commands_print_what_is_announced;
 use crate::{PROJECT, limited, raw_reset, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -391,12 +390,6 @@ fn changes_of_the_setup_are_listed_within_a_bound() {
     assert_eq!((of(&page), &page["truncated"], &page["dropped"]), ((2..=13).collect(), &json!(true), &json!(1)));
     let page = send("GET", "changes?since=1", "").json();
     assert_eq!((of(&page).len(), &page["truncated"]), (12, &json!(false)));
-}
-
-#[test]
-fn every_command_of_the_page_prints_what_it_says() {
-    let page = include_str!("../../docs/events.md");
-    assert!(commands_print_what_is_announced(page) > 3, "the page has lost its commands");
 }
 
 const CALLS: usize = 20_000;

@@ -51,6 +51,7 @@ mod outbox;
 mod outcomes;
 mod overrides;
 mod own_scenarios;
+mod pages;
 mod plan;
 mod process;
 mod proof;

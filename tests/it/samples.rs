@@ -2,7 +2,6 @@
 //! it.
 
 use crate::binary::{Served, run, stderr, stdout};
-use crate::readme::commands_print_what_is_announced;
 use crate::{PROJECT, user};
 use serde_json::{Value, json};
 
@@ -27,11 +26,6 @@ fn operations(document: &Value) -> Vec<(String, Value)> {
     let paths = document["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.starts_with("/__admin"));
     let objects = paths.flat_map(|(_, methods)| methods.as_object().unwrap().values());
     objects.map(|object| (object["operationId"].as_str().unwrap().to_owned(), object.clone())).collect()
-}
-
-#[test]
-fn every_command_prints_what_the_guide_says() {
-    assert_eq!(commands_print_what_is_announced(include_str!("../../docs/samples.md")), 6);
 }
 
 #[test]

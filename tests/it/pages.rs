@@ -1,0 +1,458 @@
+//! Every page is true: the README and all of `docs/`, which is walked, so that no page can be forgotten.
+//!
+//! Each page is played from top to bottom in a fresh folder, with links to `fixtures` and `scenarios`. Of its blocks,
+//!
+//! - `console` has commands, which begin with `$ ` and continue behind a backslash and within quotes, and below each of them
+//!   what it prints, where `…` stands for anything and port 7070 for the port of the last `wksmock serve`;
+//! - `console TOOL` is the same for a tool that may be missing, and is run where `WKSMOCK_PAGES_WITH` names the tool;
+//! - `LANGUAGE FILE` is written to that file, for the commands below it;
+//! - `LANGUAGE sample` is a part of what `wksmock sample` prints in that language;
+//! - `sh` is what cannot be run here, such as `docker build`: it is well-formed, each `wksmock run` in it starts, and each
+//!   `curl` succeeds;
+//! - `rust` is a doc test of the crate;
+//! - all others belong to a test that knows that page.
+//!
+//! `WKSMOCK_PAGE=docs/tour.md` plays one page alone.
+
+use crate::binary::{READY, Served};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use tempfile::TempDir;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const ADDRESS: &str = "127.0.0.1:7070";
+const INDEX: &str = "docs/README.md";
+/// Tools that `console` blocks may ask for; `tests/run` names those that it has found.
+const TOOLS: [&str; 5] = ["python", "node", "go", "java", "terraform"];
+/// Pages whose commands are run by another test, which also says what they print.
+const RUN_ELSEWHERE: [&str; 1] = ["docs/errors.md"];
+/// Pages whose `json` and `text` blocks are played by another test.
+const PLAYED_ELSEWHERE: [&str; 4] =
+    ["docs/scenarios.md", "docs/scenario-file.md", "docs/scenario-errors.md", "docs/users-file.md"];
+/// Pages that are read beside the README and `docs/`; only their links are looked at.
+const OTHERS: [&str; 3] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+/// A page: its path in the repository, and its text.
+#[derive(Clone)]
+struct Page {
+    name: String,
+    text: String,
+}
+
+impl Page {
+    fn read(name: &str) -> Self {
+        let text = std::fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
+        Self { name: name.to_owned(), text }
+    }
+
+    /// The page without its blocks and without what is set as code.
+    fn prose(&self) -> String {
+        let mut is_inside = false;
+        let mut prose = String::new();
+        for line in self.text.lines() {
+            if line.starts_with("```") {
+                is_inside = !is_inside;
+            } else if !is_inside {
+                let parts = line.split('`').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "code" });
+                prose.extend(parts);
+                prose.push('\n');
+            }
+        }
+        prose
+    }
+
+    /// What links to a part of this page can name, as GitHub makes it of the headings.
+    fn anchors(&self) -> BTreeSet<String> {
+        let mut times = HashMap::<String, usize>::new();
+        let mut is_inside = false;
+        let mut anchors = BTreeSet::new();
+        for line in self.text.lines() {
+            if line.starts_with("```") {
+                is_inside = !is_inside;
+            } else if !is_inside && line.starts_with('#') {
+                let heading = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+                let anchor: String =
+                    heading.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_')).collect();
+                let earlier = times.entry(anchor.clone()).or_default();
+                anchors.insert(if *earlier == 0 { anchor } else { format!("{anchor}-{earlier}") });
+                *earlier += 1;
+            }
+        }
+        anchors
+    }
+}
+
+/// The README and everything below `docs/`.
+fn pages() -> Vec<Page> {
+    let mut names = vec!["README.md".to_owned()];
+    let mut folders = vec![PathBuf::from("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(Path::new(ROOT).join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                names.push(path.to_str().unwrap().to_owned());
+            }
+        }
+    }
+    names.sort();
+    names.iter().map(|name| Page::read(name)).collect()
+}
+
+/// What stands between two fences.
+struct Block {
+    /// Behind the first fence.
+    info: String,
+    text: String,
+    line: usize,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (line, text) in (1..).zip(text.lines()) {
+        match (text.strip_prefix("```"), &mut open) {
+            (Some(info), None) => open = Some(Block { info: info.trim().to_owned(), text: String::new(), line }),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some(block)) => block.text.extend([text, "\n"]),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block without an end");
+    blocks
+}
+
+/// A command, and what it prints.
+struct Step {
+    command: String,
+    printed: String,
+}
+
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix("$ "), steps.last_mut()) {
+            (Some(command), _) => steps.push(Step { command: command.to_owned(), printed: String::new() }),
+            (None, Some(step)) if step.command.ends_with('\\') => {
+                step.command.pop();
+                step.command.push_str(line.trim_start());
+            }
+            (None, Some(step)) if step.printed.is_empty() && step.command.matches('\'').count() % 2 == 1 => {
+                step.command.extend([" ", line.trim_start()]);
+            }
+            (None, Some(step)) => step.printed.extend([line, "\n"]),
+            (None, None) => panic!("output without a command: {line}"),
+        }
+    }
+    steps
+}
+
+/// Whether a text is what was announced, in which `…` stands for anything.
+pub(crate) fn is_as_announced(text: &str, announced: &str) -> bool {
+    let mut pieces = announced.split('…');
+    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap()) else {
+        return false;
+    };
+    let mut last = None;
+    for piece in pieces {
+        let Some(at) = rest.find(piece) else {
+            return false;
+        };
+        rest = &rest[at + piece.len()..];
+        last = Some(piece);
+    }
+    rest.is_empty() || last.is_some_and(|last| text.ends_with(last))
+}
+
+/// What a command prints on stdout; `wksmock` is the binary.
+pub(crate) fn in_shell(command: &str) -> String {
+    String::from_utf8(shell(command, Path::new(ROOT)).output().unwrap().stdout).unwrap()
+}
+
+fn shell(command: &str, folder: &Path) -> Command {
+    let binary = Path::new(env!("CARGO_BIN_EXE_wksmock")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WKSMOCK_")) {
+        shell.env_remove(name);
+    }
+    for name in ["NO_PROXY", "no_proxy", "GITHUB_STEP_SUMMARY"] {
+        shell.env_remove(name);
+    }
+    shell.args(["-c", command]).current_dir(folder).env("PATH", path).env("NO_COLOR", "1");
+    shell
+}
+
+/// Where a page is played.
+struct Stage {
+    folder: TempDir,
+    served: Option<Served>,
+    commands: usize,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["fixtures", "scenarios"] {
+            symlink(Path::new(ROOT).join(name), folder.path().join(name)).unwrap();
+        }
+        std::fs::create_dir(folder.path().join("target")).unwrap();
+        // Where Node finds the packages of the page's programs.
+        symlink(Path::new(ROOT).join("tests/sdk/node/node_modules"), folder.path().join("node_modules")).unwrap();
+        Self { folder, served: None, commands: 0 }
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Runs a command; fails with what it printed where that is not what was announced.
+    fn run(&mut self, step: &Step) -> Result<(), String> {
+        let Step { command, printed } = step;
+        let command = &command.replace("cargo run --release -- ", "wksmock ");
+        self.commands += 1;
+        let found = if is_serving(command) {
+            self.served = None;
+            let served = Served::spawn(&mut shell(&format!("exec env {command} --port 0"), self.folder.path()));
+            let (host, port) = served.url.rsplit_once(':').unwrap();
+            let found = format!("{READY}{host}:{}\n", if port.is_empty() { port } else { "7070" });
+            self.served = Some(served);
+            found
+        } else if let Some(flags) = command.strip_prefix("cargo install ") {
+            return can_be_installed(flags);
+        } else if command == "tests/run" {
+            printed_by(shell("tests/run --help", Path::new(ROOT)).output().unwrap())
+                .starts_with("Usage: tests/run")
+                .then_some(())
+                .ok_or("tests/run --help fails")?;
+            String::new()
+        } else {
+            let address = self.served.as_ref().map_or(ADDRESS, |served| served.url.strip_prefix("http://").unwrap());
+            let output = shell(&command.replace(ADDRESS, address), self.folder.path()).output().unwrap();
+            printed_by(output).replace(address, ADDRESS)
+        };
+        if is_as_announced(found.trim_end(), printed.trim_end()) {
+            return Ok(());
+        }
+        Err(format!("$ {command}\n{found}--- announced:\n{printed}"))
+    }
+}
+
+/// Whether a command starts a server that goes on, maybe with variables before it.
+fn is_serving(command: &str) -> bool {
+    let mut words = command.split_whitespace().skip_while(|word| word.contains('=') && !word.starts_with('-'));
+    (words.next(), words.next()) == (Some("wksmock"), Some("serve")) && !command.contains("--help")
+}
+
+fn printed_by(output: Output) -> String {
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+/// Whether cargo knows what an installation names: installing takes minutes, and `tests/run` builds the same.
+fn can_be_installed(flags: &str) -> Result<(), String> {
+    let manifest = std::fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap();
+    let mut words = flags.split_whitespace();
+    while let Some(word) = words.next() {
+        let is_known = match word {
+            "--locked" | "--no-default-features" => true,
+            "--path" => words.next() == Some("."),
+            "--profile" => words.next().is_some_and(|name| manifest.contains(&format!("\n[profile.{name}]\n"))),
+            "--features" => {
+                let (_, features) = manifest.split_once("\n[features]\n").unwrap();
+                let names = words.next().unwrap_or_default();
+                names.split(',').all(|name| features.contains(&format!("\n{name} = ")))
+            }
+            _ => false,
+        };
+        if !is_known {
+            return Err(format!("cargo install {flags}: {word}"));
+        }
+    }
+    Ok(())
+}
+
+/// Plays a page; what went wrong in it, or how many commands it has.
+fn play(page: &Page, tools: &[&str]) -> Result<usize, String> {
+    let mut stage = Stage::new();
+    let mut wrong = String::new();
+    for block in blocks(&page.text) {
+        let (language, rest) = block.info.split_once(' ').unwrap_or((&block.info, ""));
+        match (language, rest) {
+            ("console", tool) if tool.is_empty() || tools.contains(&tool) => {
+                for step in steps(&block.text) {
+                    if let Err(found) = stage.run(&step) {
+                        let _ = writeln!(wrong, "{}:{}: {found}", page.name, block.line);
+                    }
+                }
+            }
+            ("sh", "") => {
+                for command in steps(&commands_of(&block.text)) {
+                    if let Err(found) = stage.run(&command) {
+                        let _ = writeln!(wrong, "{}:{}: {found}", page.name, block.line);
+                    }
+                }
+            }
+            (language, "sample") => {
+                let printed = in_shell(&format!("wksmock sample {}", sample_language(language)));
+                if !printed.contains(&block.text) {
+                    let _ = writeln!(wrong, "{}:{}: not in the sample:\n{printed}", page.name, block.line);
+                }
+            }
+            ("console", _) | (_, "") => {}
+            (_, file) if file.contains('.') && !file.contains(' ') => stage.write(file, &block.text),
+            _ => {}
+        }
+    }
+    if wrong.is_empty() { Ok(stage.commands) } else { Err(wrong) }
+}
+
+/// What can be run of a block that cannot: the lines of curl, and `wksmock run` with a command that does nothing.
+fn commands_of(block: &str) -> String {
+    let mut commands = String::new();
+    let quoted = block.replace('\'', "'\\''");
+    let _ = writeln!(commands, "$ sh -n -c '{quoted}'");
+    for line in block.replace("\\\n", " ").lines() {
+        if line.starts_with("curl ") {
+            let _ = writeln!(commands, "$ {line} --output /dev/null --fail");
+        } else if let Some((run, _)) = line.split_once(" -- ").filter(|(run, _)| run.starts_with("wksmock run")) {
+            let _ = writeln!(commands, "$ {run} -- true\n…");
+        }
+    }
+    commands
+}
+
+/// The name that `wksmock sample` has for the language of a block.
+fn sample_language(language: &str) -> &str {
+    match language {
+        "js" => "node",
+        "csharp" => "dotnet",
+        language => language,
+    }
+}
+
+/// Runs the commands of a text one after the other; how many there are.
+pub(crate) fn commands_print_what_is_announced(text: &str) -> usize {
+    let page = Page { name: "the text".to_owned(), text: text.to_owned() };
+    play(&page, &[]).unwrap_or_else(|wrong| panic!("\n{wrong}"))
+}
+
+#[test]
+fn every_command_of_every_page_prints_what_the_page_says() {
+    let only = std::env::var("WKSMOCK_PAGE").ok();
+    let with = std::env::var("WKSMOCK_PAGES_WITH").unwrap_or_default();
+    let tools: Vec<_> = with.split_whitespace().collect();
+    assert!(tools.iter().all(|tool| TOOLS.contains(tool)), "WKSMOCK_PAGES_WITH is {with}");
+    let pages: Vec<_> = pages()
+        .into_iter()
+        .filter(|page| !RUN_ELSEWHERE.contains(&page.name.as_str()))
+        .filter(|page| only.as_ref().is_none_or(|only| *only == page.name))
+        .collect();
+    let (left, wrong, count) = (Mutex::new(pages.iter()), Mutex::new(String::new()), Mutex::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(page) = left.lock().unwrap().next() else { return };
+                    match play(page, &tools) {
+                        Ok(commands) => *count.lock().unwrap() += commands,
+                        Err(found) => wrong.lock().unwrap().push_str(&found),
+                    }
+                }
+            });
+        }
+    });
+    let (wrong, count) = (wrong.into_inner().unwrap(), count.into_inner().unwrap());
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(only.is_some() || count > 80, "only {count} commands are left in the pages");
+}
+
+#[test]
+fn every_block_is_one_that_a_test_runs() {
+    let library = std::fs::read_to_string(Path::new(ROOT).join("src/lib.rs")).unwrap();
+    for page in pages() {
+        let all = blocks(&page.text);
+        for (at, block) in all.iter().enumerate() {
+            let (language, rest) = block.info.split_once(' ').unwrap_or((&block.info, ""));
+            let is_run = match (language, rest) {
+                ("console", tool) => tool.is_empty() || TOOLS.contains(&tool),
+                // Run by the suites of these SDKs, and Terraform's as it stands in `sdks`.
+                ("python" | "js" | "hcl", "") => ["README.md", "docs/identity.md"].contains(&page.name.as_str()),
+                ("sh", "") | ("python" | "java" | "go" | "js" | "csharp" | "php" | "cpp", "sample") => true,
+                ("rust", "") => library.contains(&format!("include_str!(\"../{}\")", page.name)),
+                ("json" | "text", _) if PLAYED_ELSEWHERE.contains(&page.name.as_str()) => true,
+                (_, file) if file.contains('.') => {
+                    let mut later = all[at + 1..].iter().filter(|block| block.info.starts_with("console"));
+                    later.any(|block| uses(&block.text, file))
+                }
+                _ => false,
+            };
+            assert!(is_run, "{}:{}: nothing runs a block {:?}", page.name, block.line, block.info);
+        }
+    }
+}
+
+/// Whether commands read a file: by its name, or as a tool that reads all of the folder.
+fn uses(commands: &str, file: &str) -> bool {
+    let by_folder = ["go test", "mvn ", "terraform ", "node --test", "pytest"];
+    commands.contains(file) || by_folder.iter().any(|tool| commands.contains(tool))
+}
+
+/// What the links of a page name, without those to other sites.
+fn links(page: &Page) -> Vec<String> {
+    let prose = page.prose();
+    let targets = prose.split("](").skip(1).map(|rest| rest.split(')').next().unwrap().to_owned());
+    targets.filter(|target| !target.contains("://")).collect()
+}
+
+/// The path that a link from a page leads to, in the repository.
+fn target(page: &Page, link: &str) -> String {
+    let mut path: Vec<_> = page.name.split('/').collect();
+    path.pop();
+    for part in link.split('/') {
+        match part {
+            ".." => {
+                path.pop().unwrap_or_else(|| panic!("{}: {link} leads out of the repository", page.name));
+            }
+            "." => {}
+            part => path.push(part),
+        }
+    }
+    path.join("/")
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut count = 0;
+    for page in pages().into_iter().chain(OTHERS.map(Page::read)) {
+        for link in links(&page) {
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let file = if file.is_empty() { page.name.clone() } else { target(&page, file) };
+            assert!(Path::new(ROOT).join(&file).exists(), "{}: {link}", page.name);
+            if !anchor.is_empty() {
+                assert!(Page::read(&file).anchors().contains(anchor), "{}: {link}", page.name);
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 50, "only {count} links were found");
+}
+
+#[test]
+fn every_page_is_reached_from_the_index_and_the_index_from_the_readme() {
+    let index = Page::read(INDEX);
+    let reached: BTreeSet<_> =
+        links(&index).iter().map(|link| target(&index, link.split('#').next().unwrap())).collect();
+    for page in pages() {
+        assert!(page.name == INDEX || reached.contains(&page.name), "{INDEX} does not lead to {}", page.name);
+    }
+    let readme = Page::read("README.md");
+    assert!(links(&readme).iter().any(|link| target(&readme, link) == INDEX));
+}
