@@ -68,5 +68,5 @@ pub use state::{
 };
 
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/test-suites.md")]
+struct TestSuites;

@@ -12,7 +12,7 @@ const SOON_MS: u64 = 5;
 /// Repeats that are named; the rest is counted.
 const NAMED_MAX: usize = 10;
 /// Where the documentation says who does it.
-const SEE: &str = "\"Who repeats a call by itself\" in docs/scenarios.md";
+const SEE: &str = "\"Silent repeats\" in docs/sdks.md";
 
 /// A call that came at once after an answer was lost.
 #[derive(Clone, Debug, Serialize)]

@@ -35,6 +35,9 @@ const PLAYED_ELSEWHERE: [&str; 4] =
     ["docs/scenarios.md", "docs/scenario-file.md", "docs/scenario-errors.md", "docs/users-file.md"];
 /// Pages that are read beside the README and `docs/`; only their links are looked at.
 const OTHERS: [&str; 3] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+/// Pages that are still being written.
+const COMING: [&str; 5] =
+    ["docs/admin.md", "docs/cli.md", "docs/scenario-errors.md", "docs/scenario-file.md", "docs/users-file.md"];
 
 /// A page: its path in the repository, and its text.
 #[derive(Clone)]
@@ -177,12 +180,12 @@ pub(crate) fn in_shell(command: &str) -> String {
 
 fn shell(command: &str, folder: &Path) -> Command {
     let binary = Path::new(env!("CARGO_BIN_EXE_wksmock")).parent().unwrap();
-    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{ROOT}/tests/tools:{}", binary.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WKSMOCK_")) {
         shell.env_remove(name);
     }
-    for name in ["NO_PROXY", "no_proxy", "GITHUB_STEP_SUMMARY"] {
+    for name in ["NO_PROXY", "no_proxy", "GITHUB_STEP_SUMMARY", "TF_CLI_CONFIG_FILE"] {
         shell.env_remove(name);
     }
     shell.args(["-c", command]).current_dir(folder).env("PATH", path).env("NO_COLOR", "1");
@@ -217,7 +220,6 @@ impl Stage {
     /// Runs a command; fails with what it printed where that is not what was announced.
     fn run(&mut self, step: &Step) -> Result<(), String> {
         let Step { command, printed } = step;
-        let command = &command.replace("cargo run --release -- ", "wksmock ");
         self.commands += 1;
         let found = if is_serving(command) {
             self.served = None;
@@ -307,7 +309,7 @@ fn play(page: &Page, tools: &[&str]) -> Result<usize, String> {
                 }
             }
             ("console", _) | (_, "") => {}
-            (_, file) if file.contains('.') && !file.contains(' ') => stage.write(file, &block.text),
+            (_, file) if is_file(file) => stage.write(file, &block.text),
             _ => {}
         }
     }
@@ -383,13 +385,12 @@ fn every_block_is_one_that_a_test_runs() {
             let (language, rest) = block.info.split_once(' ').unwrap_or((&block.info, ""));
             let is_run = match (language, rest) {
                 ("console", tool) => tool.is_empty() || TOOLS.contains(&tool),
-                // Run by the suites of these SDKs, and Terraform's as it stands in `sdks`.
-                ("python" | "js" | "hcl", "") => ["README.md", "docs/identity.md"].contains(&page.name.as_str()),
                 ("sh", "") | ("python" | "java" | "go" | "js" | "csharp" | "php" | "cpp", "sample") => true,
                 ("rust", "") => library.contains(&format!("include_str!(\"../{}\")", page.name)),
                 ("json" | "text", _) if PLAYED_ELSEWHERE.contains(&page.name.as_str()) => true,
-                (_, file) if file.contains('.') => {
-                    let mut later = all[at + 1..].iter().filter(|block| block.info.starts_with("console"));
+                (_, file) if is_file(file) => {
+                    let mut later =
+                        all[at + 1..].iter().filter(|block| block.info.starts_with("console") || block.info == "sh");
                     later.any(|block| uses(&block.text, file))
                 }
                 _ => false,
@@ -397,6 +398,11 @@ fn every_block_is_one_that_a_test_runs() {
             assert!(is_run, "{}:{}: nothing runs a block {:?}", page.name, block.line, block.info);
         }
     }
+}
+
+/// Whether a word behind the language of a block is the name of a file.
+fn is_file(name: &str) -> bool {
+    !name.contains(' ') && (name.contains('.') || name == "Dockerfile")
 }
 
 /// Whether commands read a file: by its name, or as a tool that reads all of the folder.
@@ -429,20 +435,31 @@ fn target(page: &Page, link: &str) -> String {
 }
 
 #[test]
+fn long_pages_stay_short_enough_to_read() {
+    for (name, most) in [("README.md", 180), ("docs/scenario-file.md", 900)] {
+        let path = Path::new(ROOT).join(name);
+        let lines = std::fs::read_to_string(path).unwrap_or_default().lines().count();
+        assert!(lines <= most, "{name} has {lines} lines, more than {most}");
+    }
+}
+
+#[test]
 fn every_link_leads_somewhere() {
-    let mut count = 0;
+    let (mut count, mut wrong) = (0, Vec::new());
     for page in pages().into_iter().chain(OTHERS.map(Page::read)) {
         for link in links(&page) {
             let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
             let file = if file.is_empty() { page.name.clone() } else { target(&page, file) };
-            assert!(Path::new(ROOT).join(&file).exists(), "{}: {link}", page.name);
-            if !anchor.is_empty() {
-                assert!(Page::read(&file).anchors().contains(anchor), "{}: {link}", page.name);
+            let leads = Path::new(ROOT).join(&file).exists()
+                && (anchor.is_empty() || Page::read(&file).anchors().contains(anchor));
+            if !leads && !COMING.contains(&file.as_str()) {
+                wrong.push(format!("{}: {link}", page.name));
             }
             count += 1;
         }
     }
-    assert!(count > 50, "only {count} links were found");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(count > 100, "only {count} links were found");
 }
 
 #[test]
@@ -450,7 +467,7 @@ fn every_page_is_reached_from_the_index_and_the_index_from_the_readme() {
     let index = Page::read(INDEX);
     let reached: BTreeSet<_> =
         links(&index).iter().map(|link| target(&index, link.split('#').next().unwrap())).collect();
-    for page in pages() {
+    for page in pages().iter().filter(|page| page.name.starts_with("docs/")) {
         assert!(page.name == INDEX || reached.contains(&page.name), "{INDEX} does not lead to {}", page.name);
     }
     let readme = Page::read("README.md");

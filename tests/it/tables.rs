@@ -1,16 +1,21 @@
-//! `docs/identity.md` and `docs/users.md` are true: their commands print what they say, and their tables are what the server
-//! does.
+//! The tables and figures of the documentation are what the server does and what was measured.
 
 use crate::client::Client;
 use crate::pages::is_as_announced;
 use crate::signer::{ACCESS, Signing, token};
-use crate::{reset_path, user};
+use crate::{examples, reset_path, user};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use wksmock::{Auth, ClockMode, Mock};
 
-const GUIDE: &str = include_str!("../../docs/identity.md");
-const USERS: &str = include_str!("../../docs/users.md");
+const README: &str = include_str!("../../README.md");
+const CREDENTIALS: &str = include_str!("../../docs/credentials.md");
+const DRILLS: &str = include_str!("../../docs/fault-drills.md");
+const FIDELITY: &str = include_str!("../../docs/fidelity.md");
+const OPERATIONS: &str = include_str!("../../docs/operations.md");
+const RESULTS: &str = include_str!("../../bench/RESULTS.md");
+const SDKS: &str = include_str!("../../docs/sdks.md");
 const INCORRECT: &str = "Incorrect IAM authentication information: ";
 
 /// The cells of a table, row by row, which begins with a column of this name.
@@ -39,20 +44,20 @@ fn operations() -> Vec<Value> {
 
 #[test]
 fn every_sdk_has_credentials_by_code_and_by_environment() {
-    let header = GUIDE.lines().find(|line| line.starts_with("| SDK |")).unwrap();
+    let header = SDKS.lines().find(|line| line.starts_with("| SDK |")).unwrap();
     assert_eq!(header, "| SDK | endpoint | credentials | IAM | region | from the environment |");
-    let rows = table(GUIDE, "SDK");
+    let rows = table(SDKS, "SDK");
     let names: Vec<_> = rows.iter().map(|row| row[0]).collect();
     assert_eq!(names, ["Python", "Java", "Go", "Node", ".NET", "PHP", "C++", "Terraform"]);
     for row in &rows {
         assert!(row.len() == 6 && row.iter().all(|cell| !cell.is_empty()), "{row:?}");
     }
     // What `wksmock env` is said to print, it prints.
-    let text = GUIDE.split_once("Credentials from the environment are").unwrap().1;
-    let (text, _) =
-        text.split_once("`wksmock env` prints all of these but `HUAWEICLOUD_SDK_CREDENTIALS_FILE`").unwrap();
-    let names = text.split('`').filter(|name| name.starts_with("HUAWEICLOUD_"));
-    let (names, unset): (Vec<_>, Vec<_>) = names.partition(|name| *name != "HUAWEICLOUD_SDK_CREDENTIALS_FILE");
+    let text = SDKS.split_once("Credentials from the environment are").unwrap().1;
+    let (text, _) = text.split_once("and none of Terraform's").unwrap();
+    let names = text.split('`').filter(|name| name.starts_with("HUAWEICLOUD_")).collect::<BTreeSet<_>>();
+    let (names, unset): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| *name != "HUAWEICLOUD_SDK_CREDENTIALS_FILE");
     assert_eq!((names.len(), unset.len()), (5, 1), "{names:?}");
     let output = crate::binary::stdout(&crate::binary::run(&["env"]));
     for (name, is_printed) in names.iter().map(|name| (name, true)).chain(unset.iter().map(|name| (name, false))) {
@@ -73,43 +78,91 @@ fn every_operation_is_in_the_table_as_it_is() {
             [id, request, success.clone(), action]
         })
         .collect();
-    let rows = [GUIDE, USERS].into_iter().flat_map(|page| table(page, "operationId"));
-    let mut told: Vec<_> = rows.map(|row| [0, 1, 2, 3].map(|at| row[at].to_owned())).collect();
+    let rows = table(OPERATIONS, "operationId");
+    let mut told: Vec<_> = rows.iter().map(|row| [0, 1, 2, 3].map(|at| row[at].to_owned())).collect();
     known.sort();
     told.sort();
     assert_eq!(told, known);
 }
 
 #[test]
-fn what_no_source_says_is_what_the_contract_says() {
+fn every_filter_of_users_is_in_the_table() {
     let all = operations();
-    for page in [GUIDE, USERS] {
-        let (_, told) = page.split_once("\n## What no source says\n").unwrap();
-        let mut known = String::new();
-        for row in table(page, "operationId") {
-            let id = row[0].trim_matches('`');
-            let operation = all.iter().find(|operation| operation["operationId"] == id).unwrap();
-            let lines: Vec<_> =
-                operation["x-assumed"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
-            if !lines.is_empty() {
-                known.extend(["\n`", id, "`\n\n"]);
-                known.extend(lines.into_iter().flat_map(|line| ["- ", line, "\n"]));
-            }
+    let list = all.iter().find(|operation| operation["operationId"] == "ListUsers").unwrap();
+    let parameters = list["parameters"].as_array().unwrap().iter();
+    let known: BTreeSet<_> = parameters
+        .filter(|parameter| parameter["in"] == "query")
+        .map(|parameter| parameter["name"].as_str().unwrap())
+        .collect();
+    let rows = table(OPERATIONS, "query parameter of `ListUsers`");
+    let told: BTreeSet<_> = rows.iter().flat_map(|row| row[0].split(", ")).map(|name| name.trim_matches('`')).collect();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn the_assumptions_are_those_of_the_contract() {
+    let all = operations();
+    let mut known = String::new();
+    for row in table(OPERATIONS, "operationId") {
+        let id = row[0].trim_matches('`');
+        let operation = all.iter().find(|operation| operation["operationId"] == id).unwrap();
+        let lines: Vec<_> =
+            operation["x-assumed"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        if !lines.is_empty() {
+            known.extend(["\n### `", id, "`\n\n"]);
+            known.extend(lines.into_iter().flat_map(|line| ["- ", line, "\n"]));
         }
-        assert!(told.ends_with(&known), "{known}");
+    }
+    let (_, told) = FIDELITY.split_once("\n## Assumptions\n").unwrap();
+    let (head, told) = told.split_once("\n###").unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let (before, _) = FIDELITY.split_once("\n## Assumptions\n").unwrap();
+        let page = format!("{before}\n## Assumptions\n{head}{known}");
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fidelity.md"), page).unwrap();
+    } else {
+        let told = format!("\n###{told}");
+        assert!(told == known, "UPDATE_DOCS=1 cargo nextest run tables:: writes docs/fidelity.md");
     }
 }
 
 #[test]
-fn the_fields_of_an_account_are_those_of_the_schema() {
-    let schema: Value = serde_json::from_str(include_str!("../../fixtures/users.schema.json")).unwrap();
-    let mut known: Vec<_> = schema["$defs"]["Account"]["properties"].as_object().unwrap().keys().cloned().collect();
-    let rows = table(GUIDE, "field");
-    let mut told: Vec<_> =
-        rows.iter().flat_map(|row| row[0].split(", ")).map(|name| name.trim_matches('`').to_owned()).collect();
-    known.sort();
-    told.sort();
-    assert_eq!(told, known);
+fn every_shipped_scenario_is_in_the_table() {
+    let rows = table(DRILLS, "file");
+    let told: BTreeSet<_> = rows.iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
+    assert_eq!(told, examples::names("scenarios").into_iter().collect());
+}
+
+/// The last measurement of a figure.
+fn measured(figure: &str) -> &'static str {
+    let mut rows =
+        RESULTS.lines().filter_map(|line| line.strip_prefix("| ")?.strip_prefix(figure)?.strip_prefix(" | "));
+    rows.next_back().unwrap_or_else(|| panic!("{figure} is not measured")).split(" | ").next().unwrap()
+}
+
+/// How many percent a ratio is above 1.
+fn percent_more(figure: &str) -> i64 {
+    let ratio: f64 = measured(figure).trim_end_matches('×').parse().unwrap();
+    #[expect(clippy::cast_possible_truncation, reason = "a small number")]
+    let percent = (ratio * 100.0 - 100.0).round() as i64;
+    percent
+}
+
+#[test]
+fn the_figures_of_the_readme_are_those_that_were_measured() {
+    let one = percent_more("CPU a request, one keep-alive connection");
+    let many = percent_more("CPU a request, 64 keep-alive connections");
+    let (growth, requests) =
+        ("growth over 1.1 million requests of mixed sizes, the journal full", "1.1 million requests");
+    let growth = measured(growth);
+    let (_, told) = README.split_once("\n## What it costs\n").unwrap();
+    let told = told.split("\n## ").next().unwrap().replace('\n', " ");
+    for sentence in [
+        format!("{one} % more processor time than with the plainest server that hyper makes on one connection, and"),
+        format!("and {many} % more on 64."),
+        format!("Memory grows by {growth} over {requests}."),
+    ] {
+        assert!(told.contains(&sentence), "bench/RESULTS.md has: {sentence}");
+    }
 }
 
 /// The message of a 401, each provoked in another way; in the order of the table.
@@ -150,7 +203,7 @@ fn refusals() -> Vec<String> {
 
 #[test]
 fn every_refusal_begins_as_the_table_says() {
-    let rows = table(GUIDE, "what follows");
+    let rows = table(CREDENTIALS, "what follows");
     let refusals = refusals();
     assert_eq!(rows.len(), refusals.len());
     for (row, message) in rows.iter().zip(refusals) {
