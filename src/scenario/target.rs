@@ -1,8 +1,8 @@
 //! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded, and for overrides those of clones.
 
 use super::Targets;
-use crate::fixture::{Account, Directory, Loaded, UserKey};
-use crate::source::{Problem, Problems, Text, nearest, shown};
+use crate::fixture::{Account, Among, Directory, Loaded, NoUser, UserKey};
+use crate::source::{Problem, Problems, Text, did_you_mean, nearest, shown};
 use std::collections::HashSet;
 
 /// Ids that are compared with a typo at most.
@@ -68,19 +68,29 @@ pub(super) fn targets(
     };
     let mut keys = Vec::new();
     // Beside a project that is not known a user may be of that one.
-    let projects_known = found_all;
+    let searched = projects.filter(|_| found_all).map(|_| {
+        let templates = aliases.iter().map(|alias| alias.template);
+        indices.iter().copied().chain(templates).collect::<Vec<_>>()
+    });
     for user in users {
-        let in_projects = |key: &UserKey| projects.is_none() || !projects_known || indices.contains(&key.project);
         let before = keys.len();
-        keys.extend(directory.users_named(user.value).filter(in_projects));
-        keys.extend(aliases.iter().filter_map(|alias| {
-            let user = directory.project_at(alias.template)?.user_index(user.value)?;
-            Some(UserKey { project: alias.index, user })
-        }));
+        let in_projects = |key: &UserKey| searched.is_none() || indices.contains(&key.project);
+        let add = |keys: &mut Vec<UserKey>, id: &str| {
+            keys.extend(directory.users_named(id).filter(in_projects));
+            keys.extend(aliases.iter().filter_map(|alias| {
+                let user = directory.project_at(alias.template)?.user_index(id)?;
+                Some(UserKey { project: alias.index, user })
+            }));
+        };
+        add(&mut keys, user.value);
         if keys.len() == before {
-            found_all = false;
-            let searched: Vec<_> = indices.iter().copied().chain(aliases.iter().map(|alias| alias.template)).collect();
-            report(loaded, problems, || unknown_user(user, directory, &searched));
+            match (Among { directory, projects: searched.as_deref() }).id_meant(user.value) {
+                Ok(id) => add(&mut keys, &id),
+                Err(nobody) => {
+                    found_all = false;
+                    report(loaded, problems, || no_user(user, directory, searched.is_some(), nobody));
+                }
+            }
         }
     }
     // Who is named twice is meant once.
@@ -142,22 +152,24 @@ fn unknown_project(project: &Text<'_>, directory: &Directory) -> Box<Problem> {
     .boxed()
 }
 
-fn unknown_user(user: &Text<'_>, directory: &Directory, projects: &[u32]) -> Box<Problem> {
-    let expected = if projects.is_empty() {
-        "expected the id of a loaded user"
-    } else {
-        "expected the id of a user of that project"
+fn no_user(user: &Text<'_>, directory: &Directory, of_projects: bool, nobody: NoUser) -> Box<Problem> {
+    let near = match nobody {
+        NoUser::Several(listed) => {
+            let what = format!("`{}` matches several users", shown(user.value));
+            let problem = Problem::new(what, user.location(), "expected the id of one user");
+            return problem.hint(format!("use one of {}", listed.join(", "))).boxed();
+        }
+        NoUser::Unknown(near) => near,
     };
+    let whose = if of_projects { "a user of that project" } else { "a loaded user" };
+    let expected = format!("expected {whose}: the id, user_name, or end of the id");
     let problem = Problem::new(format!("unknown user `{}`", shown(user.value)), user.location(), expected);
     let elsewhere = directory.users_named(user.value).next().and_then(|key| directory.project_at(key.project));
     if let Some(project) = elsewhere {
         return problem.hint(format!("it is a user of the project `{}`", project.id())).boxed();
     }
-    let indexed = (0..).zip(directory.projects());
-    let searched = indexed.filter(|(index, _)| projects.is_empty() || projects.contains(index));
-    let ids = searched.flat_map(|(_, project)| project.listed_ids());
-    match nearest(user.value, ids.take(COMPARED_MAX)) {
-        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
+    match did_you_mean(&near) {
+        Some(question) => problem.hint(question),
         None => problem,
     }
     .boxed()

@@ -22,7 +22,9 @@ pub(crate) use heading::{FORMAT, check_heading, seed_of};
 pub(crate) use json::{Document, Value, parse, pointer_to, span_of};
 pub(crate) use needles::{Needles, Tail};
 pub(crate) use number::whole;
-pub(crate) use problem::{Location, Problem, Problems, Told, is_obeyed, message, nearest, quoted, shown};
+pub(crate) use problem::{
+    Location, Problem, Problems, Told, did_you_mean, is_obeyed, message, near, nearest, quoted, shown,
+};
 pub(crate) use text::{LineColumn, Source, body_text};
 
 #[cfg(test)]

@@ -239,6 +239,30 @@ pub(crate) fn nearest<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c 
         .map(|(_, candidate)| candidate)
 }
 
+/// The candidates that are most similar to `typed`, if they are similar enough for a typo of it.
+pub(crate) fn near<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>, most: usize) -> Vec<String> {
+    let mut near: Vec<(usize, &str)> = Vec::new();
+    for candidate in candidates {
+        if nearest(typed, [candidate]).is_none() || near.iter().any(|(_, known)| *known == candidate) {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(typed, candidate);
+        near.retain(|(known, _)| *known <= distance);
+        if near.first().is_none_or(|(known, _)| *known == distance) && near.len() < most {
+            near.push((distance, candidate));
+        }
+    }
+    near.into_iter().map(|(_, candidate)| candidate.to_owned()).collect()
+}
+
+/// A question for the texts that may have been meant, as in "did you mean `a`, `b` or `c`?".
+pub(crate) fn did_you_mean(meant: &[String]) -> Option<String> {
+    let quoted: Vec<_> = meant.iter().map(|one| format!("`{one}`")).collect();
+    let (last, others) = quoted.split_last()?;
+    let others = if others.is_empty() { String::new() } else { format!("{} or ", others.join(", ")) };
+    Some(format!("did you mean {others}{last}?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
