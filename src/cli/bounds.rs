@@ -1,22 +1,25 @@
 //! The flag that sets bounds.
 
 use super::exit::{self, Failure};
+use super::groups::LIMITS;
 use crate::limits::Limits;
 use clap::Args;
 
-/// Which bounds are not the usual.
+/// The limits that differ from their defaults.
 #[derive(Debug, Args)]
 pub(super) struct Bounds {
-    /// Bound of the server, as in idle_ms=5000 or journal_entries_max=100; repeatable. Names are those of the
-    /// crate's `Limits`, with _ms behind times; a wrong one lists them all, and docs/limits.md has their ranges.
-    #[arg(long, value_name = "NAME=N", env = "WKSMOCK_LIMIT", value_parser = limit)]
+    /// Limit to set, as in idle_ms=5000 or journal_entries_max=100; repeatable
+    ///
+    /// docs/limits.md has the names, defaults and ranges. An unknown name prints them.
+    #[arg(long, value_name = "NAME=N", env = "WKSMOCK_LIMIT", value_parser = limit, help_heading = LIMITS,
+          hide_short_help = true)]
     limit: Vec<(String, u64)>,
 }
 
-/// `NAME=N`, of a bound that there is.
+/// Parses `NAME=N`. The name must be that of a limit.
 fn limit(text: &str) -> Result<(String, u64), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=N, as in idle_ms=5000")?;
-    let value = value.parse().map_err(|_| format!("{value:?} is no whole number"))?;
+    let value = value.parse().map_err(|_| format!("{value:?} is not a whole number"))?;
     Limits::default().set(name, value)?;
     Ok((name.to_owned(), value))
 }

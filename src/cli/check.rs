@@ -3,10 +3,10 @@
 use super::ci::harmless;
 use super::exit::{self, Failure};
 use super::files;
-use super::set_up::built;
+use super::set_up::{Scripts, Users, built};
 use crate::engine::{Given, SetUp, findings};
 use crate::limits::Limits;
-use crate::scenario::Control;
+use crate::scenario::looks_like_a_chance;
 use crate::source::{Location, Problem, Problems, Source, nearest};
 use clap::Args;
 use serde::Deserialize;
@@ -17,31 +17,43 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Check users and scenario files without serving, and print what they hold
+/// Check users and scenario files, and summarize them
 ///
-/// A file with "rules", "expect" or another field that only scenarios have is one; one with "projects" or "accounts" is a
-/// users file. Scenarios are checked against the users files given, or else against the embedded users.
+/// Without files, it checks those that `serve` would read: those of --users and --scenario, or of their variables.
+///
+/// A file with "rules", "expect" or another field of scenarios is a scenario; one with "projects" or "accounts" is a users
+/// file. Scenarios are checked against the users files given, or else against the embedded users.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Users and scenario files, or directories of them. JSON Schemas, *.schema.json, are passed over.
-    #[arg(value_name = "FILE|DIR", required_unless_present = "fault")]
+    /// Users files, scenario files, directories of them, or builtin:NAME
+    ///
+    /// JSON Schemas, *.schema.json, are skipped. Default: the files of --users and --scenario.
+    #[arg(value_name = "FILE|DIR", conflicts_with_all = ["users", "scenario"])]
     paths: Vec<PathBuf>,
 
-    /// A --fault as serve takes it; repeatable.
-    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT")]
-    fault: Vec<String>,
-
-    /// The seed, where files have different ones.
-    #[arg(long, value_name = "N", env = "WKSMOCK_SEED")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    users: Users,
+    #[command(flatten)]
+    scripts: Scripts,
 }
 
 impl Check {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let limits = Limits::default();
         let mut problems = Problems::new(limits.errors_shown_max);
-        let paths: Vec<_> = self.paths.into_iter().filter(|path| !files::is_schema(path)).collect();
-        let sources = files::read(&paths, &limits, &mut problems);
+        let given = if self.paths.is_empty() {
+            self.users.given_with(&self.scripts, &limits, &mut problems)
+        } else {
+            self.named(&limits, &mut problems)
+        };
+        let set_up = built(&given, &limits, problems)?;
+        exit::printed(std::io::stdout().write_all(harmless(&summary(&given, &set_up)).as_bytes()))
+    }
+
+    /// The files that are named without a flag, each taken for what it is.
+    fn named(&self, limits: &Limits, problems: &mut Problems) -> Given {
+        let paths: Vec<_> = self.paths.iter().filter(|path| !files::is_schema(path)).cloned().collect();
+        let sources = files::read(&paths, limits, problems);
         let (mut scenarios, mut users) = (Vec::new(), Vec::new());
         for source in sources {
             match Kind::of(source.text()) {
@@ -50,19 +62,10 @@ impl Check {
                 Kind::Neither => problems.push(neither(source)),
             }
         }
+        let given = self.users.given_with(&self.scripts, limits, problems);
         // With a users file that could not be read, its scenarios are not about the embedded users.
         let given_users = !users.is_empty() || !problems.is_empty();
-        let given = Given {
-            users: given_users.then_some(users),
-            scenarios,
-            faults: self.fault,
-            seed: self.seed,
-            // Whether the admin API will have an address of its own is not known here.
-            control: Control::Apart,
-            ..Given::default()
-        };
-        let set_up = built(&given, &limits, problems)?;
-        exit::printed(std::io::stdout().write_all(harmless(&summary(&given, &set_up)).as_bytes()))
+        Given { users: given_users.then_some(users), scenarios, ..given }
     }
 }
 
@@ -70,10 +73,10 @@ impl Check {
 const SCENARIOS_OWN: [&str; 5] = ["rules", "expect", "down", "name", "description"];
 /// Fields that only a users file has.
 const USERS_OWN: [&str; 2] = ["projects", "accounts"];
-/// How a line begins that tells of what is allowed, and can hardly be meant.
+/// How a line begins about something that is allowed, but hardly intended.
 const WARNING: &str = "warning: ";
 
-/// What a file is, by what it has: `check` is not told.
+/// The kind of a file, by its fields.
 enum Kind {
     Users,
     Scenario,
@@ -148,7 +151,7 @@ impl Project {
     }
 }
 
-/// One line a file, then what they come to.
+/// A line for each file, then for each finding, then the totals.
 fn summary(given: &Given, set_up: &SetUp) -> String {
     let mut lines = String::new();
     for (source, head) in given.users.iter().flatten().filter_map(head) {
@@ -166,18 +169,22 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
     }
     let findings = findings(set_up);
     let mut warnings = findings.iter().filter(|finding| finding.is_warning()).count();
+    for warning in given.faults.iter().filter_map(|fault| looks_like_a_chance(fault)) {
+        warnings += 1;
+        let _ = writeln!(lines, "{WARNING}{warning}");
+    }
     for finding in &findings {
         let _ = writeln!(lines, "{}{}", if finding.is_warning() { WARNING } else { "" }, finding.said);
     }
     if set_up.down.never_ends() {
         warnings += 1;
-        let _ = writeln!(lines, "{WARNING}the last window of `down` never ends: it needs a server with --admin-listen");
+        let _ = writeln!(lines, "{WARNING}the last window of `down` never ends: `serve` needs --admin-listen for it");
     }
     let directory = set_up.directory();
     let warned = if warnings == 0 { String::new() } else { format!(", {}", counted(warnings, "warning")) };
     let _ = writeln!(
         lines,
-        "fine: {}, {}, {}, seed {}{warned}",
+        "ok: {}, {}, {}, seed {}{warned}",
         counted(directory.projects().len(), "project"),
         counted(directory.users_count(), "user"),
         counted(set_up.rules.count(), "rule"),

@@ -1,21 +1,27 @@
 //! The flags that have messages delivered.
 
 use super::exit::{self, Failure};
+use super::groups::OUTPUT;
 use crate::server::Post;
 use clap::Args;
 
-/// To whom messages are given. Without a flag they are recorded in the outbox alone.
+/// Where messages to users are delivered.
 #[derive(Debug, Args)]
 pub(super) struct Deliveries {
-    /// Mail server that e-mails to users are given to, as in smtp://127.0.0.1:1025 or smtp://name:password@host. Without
-    /// it they are recorded in the outbox alone.
+    /// Mail server that delivers e-mails to users, as in smtp://127.0.0.1:1025
+    ///
+    /// Name and password go before the host: smtp://name:password@host. Without this flag e-mails are only recorded in the
+    /// outbox.
     #[cfg(feature = "smtp")]
-    #[arg(long, value_name = "URL", env = "WKSMOCK_SMTP", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "WKSMOCK_SMTP", hide_env_values = true, help_heading = OUTPUT,
+          hide_short_help = true)]
     smtp: Option<String>,
 
-    /// URL that messages to phones are posted to, as JSON: {"to", "text", "project", "user", "call"}. Without it they are
-    /// recorded in the outbox alone.
-    #[arg(long, value_name = "URL", env = "WKSMOCK_SMS_WEBHOOK")]
+    /// URL that receives text messages to users, by POST
+    ///
+    /// The body is JSON: {"to", "text", "project", "user", "call"}. Without this flag text messages are only recorded in the
+    /// outbox.
+    #[arg(long, value_name = "URL", env = "WKSMOCK_SMS_WEBHOOK", help_heading = OUTPUT, hide_short_help = true)]
     sms_webhook: Option<String>,
 }
 

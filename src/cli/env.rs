@@ -1,6 +1,7 @@
 //! `wksmock env`: what points a program at the server.
 
 use super::exit::{self, Failure};
+use super::groups::{LISTENING, OUTPUT};
 use super::listen::Address;
 use super::set_up::Users;
 use crate::engine::SetUp;
@@ -14,38 +15,42 @@ use std::io::Write as _;
 
 /// Print the variables that point a program, and the vendor's SDKs, at a server
 ///
-/// `run` gives its command the same.
+/// `wksmock run` sets the same variables for its command.
 ///
-/// For any program: WKSMOCK_URL is the server; WKSMOCK_PROJECT and WKSMOCK_USER are the first project and user that are
-/// loaded; WKSMOCK_DOMAIN, WKSMOCK_ACCOUNT and WKSMOCK_PASSWORD log in the first account that has a password. NO_PROXY and
-/// no_proxy keep their values and get 127.0.0.1, localhost, ::1 and the server's host, so that no proxy is asked for it.
+/// For any program: WKSMOCK_URL is the server. WKSMOCK_PROJECT and WKSMOCK_USER are the first loaded project and user.
+/// WKSMOCK_DOMAIN, WKSMOCK_ACCOUNT and WKSMOCK_PASSWORD are the login of the first account that has a password. NO_PROXY and
+/// no_proxy keep their values, extended by 127.0.0.1, localhost, ::1 and the server's host, so that requests to it bypass
+/// proxies.
 ///
 /// For the vendor's SDKs, with the access key of the first account that has one:
 ///
-/// HUAWEICLOUD_SDK_AK, _SK and _PROJECT_ID: Python, Java, Go, Node, .NET, PHP and C++; a program that gives its client no
-/// credentials takes them from there. CLOUD_SDK_AK and CLOUD_SDK_SK: the vendor's sample code in any language.
+/// HUAWEICLOUD_SDK_AK, _SK and _PROJECT_ID: Python, Java, Go, Node, .NET, PHP and C++, in programs that pass no credentials
+/// to their client. CLOUD_SDK_AK and CLOUD_SDK_SK: the vendor's sample code in any language.
 ///
 /// HUAWEICLOUD_SDK_DOMAIN_ID: Python; the account's domain, for clients of global services.
 ///
-/// HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>: Python, Java, Go and .NET, where a program takes its region by name. Node, PHP and
-/// C++ do not read it; give their clients the endpoint.
+/// HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>: Python, Java, Go and .NET, in programs that name a region. Node, PHP and C++ do
+/// not read it; pass the endpoint to their clients.
 ///
-/// HUAWEICLOUD_SDK_IAM_ENDPOINT: Python and Java. Go and .NET take only https:// from it; Node, PHP and C++ do not read it.
-/// Give the IAM endpoint to their credentials. HUAWEICLOUD_SDK_STS_ENDPOINT: Python.
+/// HUAWEICLOUD_SDK_IAM_ENDPOINT: Python and Java. Go and .NET accept only https:// there; Node, PHP and C++ do not read it.
+/// Pass the IAM endpoint to their credentials. HUAWEICLOUD_SDK_STS_ENDPOINT: Python.
 #[derive(Debug, Args)]
 pub(super) struct Env {
     #[command(flatten)]
     users: Users,
 
-    /// The server's URL. Default: that of the address flags.
-    #[arg(long, value_name = "URL", env = "WKSMOCK_URL", conflicts_with_all = ["listen", "host", "port"])]
+    /// The server's URL
+    ///
+    /// Default: the URL of --listen, or of --host and --port.
+    #[arg(long, value_name = "URL", env = "WKSMOCK_URL", conflicts_with_all = ["listen", "host", "port"],
+          help_heading = LISTENING)]
     url: Option<String>,
 
     #[command(flatten)]
     address: Address,
 
-    /// Print commands for a shell, as for eval "$(wksmock env --export)".
-    #[arg(long, env = "WKSMOCK_EXPORT", value_parser = BoolishValueParser::new())]
+    /// Print shell commands, as for eval "$(wksmock env --export)"
+    #[arg(long, env = "WKSMOCK_EXPORT", value_parser = BoolishValueParser::new(), help_heading = OUTPUT)]
     export: bool,
 }
 
@@ -88,7 +93,7 @@ pub(super) fn callable(given: Option<&str>, address: &Address) -> Result<String,
     let authority = parsed.as_ref().and_then(Uri::authority).filter(|place| is_http && !place.host().is_empty());
     let wrong = match authority {
         Some(place) if place.port_u16() == Some(0) => {
-            "port 0 is chosen by the server: give its URL with --url, or another --port".to_owned()
+            "the server picks its port: give its URL with --url, or another --port".to_owned()
         }
         Some(place) if place.as_str().ends_with(place.host()) || place.port_u16().is_some() => return Ok(url),
         _ => format!("{}: expected a URL, as in http://127.0.0.1:7070", source::quoted(&url, URL_SHOWN_CHARS)),
@@ -165,7 +170,7 @@ fn is_region(name: &str) -> bool {
 }
 
 /// A value as a shell reads it back.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,[]".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
         value.to_owned()

@@ -4,12 +4,12 @@
 //! of any flag that it excludes. A variable that no flag reads is a typo and a warning, unless it is one of those that
 //! Kubernetes sets in every pod for a Service of that name. Errors about a value name the variable that it is from.
 
-use super::Arguments;
 use super::exit::{self, Failure, escaped};
+use super::grammar;
 use crate::source::{is_obeyed, nearest};
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command, CommandFactory as _, Id};
+use clap::{Arg, ArgAction, Command, Id};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -20,7 +20,7 @@ const PREFIX: &str = "WKSMOCK_";
 /// The command for these arguments, with the environment sorted out, and the arguments with what stands in variables of
 /// repeatable flags.
 pub(super) fn command(arguments: &[OsString]) -> (Command, Vec<OsString>) {
-    let command = Arguments::command();
+    let command = grammar();
     let mut with_values = arguments.to_vec();
     let repeatable = from_variables(&command, arguments).filter(|(argument, ..)| is_repeatable(argument));
     let values = repeatable.filter_map(|(argument, _, value)| {
@@ -59,7 +59,7 @@ fn sorted_out(command: Command, arguments: &[OsString]) -> Command {
 fn overruled(command: &Command, arguments: &[OsString]) -> Vec<Id> {
     let is_given = |one: &&Arg| match one.get_long() {
         Some(long) => is_given(long, arguments),
-        None => one.get_env().is_some() && has_positional(command, arguments),
+        None => one.is_positional() && has_positional(command, arguments),
     };
     let clashes = |one: &Arg, other: &Arg| {
         command.get_arg_conflicts_with(one).iter().any(|conflicting| conflicting.get_id() == other.get_id())
@@ -158,7 +158,7 @@ fn is_of_service(name: &str, value: &OsStr) -> bool {
 /// Warns of every variable that no flag of any subcommand reads, and of one that this subcommand would read, were it not
 /// Kubernetes'.
 pub(super) fn warn(arguments: &[OsString]) {
-    let command = Arguments::command();
+    let command = grammar();
     let all = command.get_subcommands().flat_map(Command::get_arguments);
     let known: Vec<_> = all.filter_map(|argument| argument.get_env()?.to_str()).collect();
     // What `run` gives its command is no typo of anybody's.
@@ -179,8 +179,8 @@ pub(super) fn warn(arguments: &[OsString]) {
         let value = escaped(&value.to_string_lossy());
         let _ = writeln!(
             std::io::stderr(),
-            "warning: {name}={value} is ignored: Kubernetes sets it in every pod for a Service of this name; \
-             enableServiceLinks: false in the pod's spec, or another name of the Service, turns that off"
+            "warning: {name}={value} is ignored: Kubernetes sets it in every pod for a Service of this name; to avoid \
+             this, set enableServiceLinks: false in the pod's spec, or rename the Service"
         );
     }
 }
@@ -200,13 +200,18 @@ fn from_variables<'c>(
 
 /// An error of the argument parser, which names the variables that values are from and shows control characters.
 pub(super) fn explained(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
-    let mut command = Arguments::command();
+    let mut command = grammar();
     // Until it is built, its arguments cannot be shown.
     command.build();
     let shown = |error: &clap::Error, kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         _ => None,
     };
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(command) = shown(&error, ContextKind::InvalidArg).and_then(|first| behind_dashes(&first, arguments))
+    {
+        return clap::Error::raw(ErrorKind::UnknownArgument, command);
+    }
     let value = shown(&error, ContextKind::InvalidValue);
     let (invalid, prior) = (shown(&error, ContextKind::InvalidArg), shown(&error, ContextKind::PriorArg));
     let mut not_utf8 = Vec::new();
@@ -239,13 +244,24 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[OsString]) -> clap:
     error
 }
 
+/// What to do about a command of `run` without the dashes before it, whose first word the argument parser did not expect.
+fn behind_dashes(first: &str, arguments: &[OsString]) -> Option<String> {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let is_run = words.get(1).is_some_and(|subcommand| subcommand == "run") && !words.iter().any(|word| word == "--");
+    let at = words.iter().skip(2).position(|word| word == first).filter(|_| is_run && !first.starts_with('-'))? + 2;
+    let (flags, command) = words.get(1..).unwrap_or_default().split_at(at - 1);
+    let line = format!("wksmock {} -- {}", flags.join(" "), command.join(" "));
+    let said = format!("unexpected argument '{}' found: the command stands after --", escaped(first));
+    Some(format!("{said}\n\n  tip: {}\n\nFor more information, try 'wksmock run --help'.\n", escaped(&line)))
+}
+
 /// A failure, which names the variables that the values in question are from.
 pub(super) fn noted(failure: Failure, arguments: &[OsString]) -> Failure {
     let Failure { code, mut message } = failure;
     if ![exit::USAGE, exit::CANNOT_LISTEN].contains(&code) {
         return Failure { code, message };
     }
-    let mut command = Arguments::command();
+    let mut command = grammar();
     command.build();
     let notes: Vec<_> = from_variables(&command, arguments)
         .filter_map(|(argument, name, value)| note(argument, &name, &value.to_string_lossy(), &message))
@@ -303,7 +319,7 @@ mod tests {
     use super::*;
 
     fn repeatable(variable: &str) -> Arg {
-        let command = Arguments::command();
+        let command = grammar();
         let mut all = command.get_subcommands().flat_map(Command::get_arguments);
         all.find(|argument| argument.get_env().is_some_and(|name| name == variable)).unwrap().clone()
     }
@@ -332,7 +348,7 @@ mod tests {
 
     #[test]
     fn how_each_repeatable_flag_is_split_was_thought_of() {
-        let command = Arguments::command();
+        let command = grammar();
         let all = command.get_subcommands().flat_map(Command::get_arguments);
         let all = all.filter(|argument| is_repeatable(argument));
         let mut names: Vec<_> = all.filter_map(|argument| argument.get_env()?.to_str()).collect();

@@ -16,7 +16,7 @@ pub(super) const CANNOT_EXECUTE: u8 = 126;
 pub(super) const NO_SUCH_COMMAND: u8 = 127;
 pub(super) const SIGNAL: u8 = 128;
 
-/// The end of a command that prints. Nobody who reads on, as with `| head`, is no error.
+/// The end of a command that prints. A reader that stops, as with `| head`, is not an error.
 pub(super) fn printed(written: std::io::Result<()>) -> Result<u8, Failure> {
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -26,11 +26,22 @@ pub(super) fn printed(written: std::io::Result<()>) -> Result<u8, Failure> {
     }
 }
 
-/// A text with what a terminal would obey written out, as in \r.
+/// A text in which characters that a terminal would obey are escaped, as in \r.
 pub(super) fn escaped(text: &str) -> String {
     let shown =
         |character| if is_obeyed(character) { character.escape_default().to_string() } else { character.into() };
     text.chars().map(shown).collect()
+}
+
+/// Whether text on stderr has colours: on a terminal, unless `NO_COLOR` is set to anything.
+pub(super) fn is_coloured() -> bool {
+    let is_set = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !is_set
+}
+
+/// The same for a text of several lines.
+pub(super) fn escaped_lines(text: &str) -> String {
+    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// Why a command ends early.
@@ -44,19 +55,17 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) fn new(code: u8, message: impl std::fmt::Display) -> Self {
         let message = message.to_string();
-        let lines: Vec<_> = message.split('\n').map(escaped).collect();
-        Self { code, message: format!("error: {}\n", lines.join("\n")) }
+        Self { code, message: format!("error: {}\n", escaped_lines(&message)) }
     }
 
-    /// Says it; a stderr that is closed is no reason for anything else.
+    /// Prints the message. A closed stderr is not an error.
     pub(super) fn tell(&self) {
         let _ = std::io::stderr().write_all(harmless(&self.message).as_bytes());
     }
 
     /// Bad files or flags, drawn.
     pub(super) fn of_problems(problems: &Problems) -> Self {
-        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let mut message = draw(problems, colour);
+        let mut message = draw(problems, is_coloured());
         let count = problems.count();
         let errors = if count == 1 { "error" } else { "errors" };
         let _ = writeln!(message, "{count} {errors}");

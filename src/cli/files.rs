@@ -1,5 +1,6 @@
 //! Reads files and directories into sources.
 
+use super::builtin;
 use crate::limits::Limits;
 use crate::source::{Location, Problem, Problems, Source, nearest};
 use std::ffi::OsStr;
@@ -8,7 +9,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Reads each path; a directory stands for all its `*.json` by name, hidden files and `*.schema.json` excepted.
+/// Reads each path. A directory stands for all its `*.json` by name, except hidden files and `*.schema.json`; `builtin:NAME`
+/// for a scenario in the binary.
 pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) -> Vec<Arc<Source>> {
     let files = list(paths, problems);
     if files.len() > limits.files_max {
@@ -33,7 +35,7 @@ pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) 
 pub(super) fn list(paths: &[PathBuf], problems: &mut Problems) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for path in paths {
-        if path.is_dir() {
+        if builtin::name_in(path).is_none() && path.is_dir() {
             files.extend(problems.keep(files_of(path)).unwrap_or_default());
         } else {
             files.push(path.clone());
@@ -75,6 +77,9 @@ fn is_set_up(path: &Path) -> bool {
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> {
+    if let Some(name) = builtin::name_in(path) {
+        return builtin::read(path, name);
+    }
     let most = u64::try_from(limits.file_bytes_max).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| {
@@ -94,15 +99,14 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> 
 fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
     let at = Location::whole(path.display().to_string());
     if !is_missing(error) {
-        return Problem::new("this cannot be read", at, error.to_string()).boxed();
+        return Problem::new("cannot read this", at, error.to_string()).boxed();
     }
     if let Ok(target) = path.read_link() {
-        let expected = format!("expected a link to a JSON file, and there is no {}", target.display());
+        let expected = format!("expected a link to a JSON file, but {} does not exist", target.display());
         return Problem::new("this link is broken", at, expected).boxed();
     }
-    let problem =
-        Problem::new("there is no such file or directory", at, "expected a JSON file, or a directory of them");
-    match neighbour(path) {
+    let problem = Problem::new("no such file or directory", at, "expected a JSON file, or a directory of them");
+    match neighbour(path).or_else(|| builtin::like_file(path)) {
         Some(name) => problem.hint(format!("did you mean `{name}`?")),
         None => problem,
     }

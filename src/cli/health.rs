@@ -1,6 +1,7 @@
 //! `wksmock health`: what a container's health check calls.
 
 use super::exit::{self, Failure};
+use super::groups::{ADMIN, LIMITS};
 use super::listen::{Address, callable, looked_up};
 use crate::source;
 use clap::Args;
@@ -13,28 +14,30 @@ use std::io::Write as _;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
-/// Ask a server whether it is healthy: exit code 0 if so, 1 if not
+/// Check whether a server is healthy: exit code 0 if so, 1 if not
 ///
-/// It prints what the server says of itself: ok, or stale where watched files were bad and the server goes on with what it
-/// had, which is exit code 0 too. While the server starts or drains, and where nobody answers, the code is 1.
+/// Prints the status that the server reports: ok, or stale if a watched file is invalid and its last valid version is in
+/// force, which is exit code 0 too. The exit code is 1 while the server starts or drains, and if it does not answer.
 ///
-/// Without a URL it finds the server by the flags and variables that `serve` reads: the address of the admin API if that
-/// has one of its own, else that of the server. On 0.0.0.0 or :: it asks loopback.
+/// Without a URL, the flags and variables of `serve` lead to the server: the address of the admin API if it has a separate
+/// one, else that of the server. For 0.0.0.0 or :: it is looked for on loopback.
 #[derive(Debug, Args)]
 pub(super) struct Health {
-    /// The server's URL, which takes precedence over variables of addresses.
+    /// The server's URL
+    ///
+    /// Takes precedence over variables of addresses. Variable: WKSMOCK_URL.
     #[arg(value_name = "URL", env = "WKSMOCK_URL", conflicts_with_all = ["listen", "host", "port", "admin_listen"])]
     url: Option<Uri>,
 
     #[command(flatten)]
     address: Address,
 
-    /// Address of its own that the admin API has.
-    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_ADMIN_LISTEN")]
+    /// The separate address of the admin API
+    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_ADMIN_LISTEN", help_heading = ADMIN)]
     admin_listen: Option<String>,
 
-    /// Milliseconds that the answer may take.
-    #[arg(long, value_name = "MS", env = "WKSMOCK_TIMEOUT_MS", default_value_t = 2_000)]
+    /// Time limit for the answer, in milliseconds
+    #[arg(long, value_name = "MS", env = "WKSMOCK_TIMEOUT_MS", default_value_t = 2_000, help_heading = LIMITS)]
     timeout_ms: u64,
 }
 
@@ -83,7 +86,7 @@ impl Health {
             None => self.address.addresses(),
         }?;
         if addresses.iter().any(|address| address.port() == 0) {
-            return Err(Failure::new(exit::USAGE, "port 0 is chosen by the server: give its URL, or another --port"));
+            return Err(Failure::new(exit::USAGE, "the server picks its port: give its URL, or another --port"));
         }
         let url = |address| format!("http://{}", callable(address)).parse();
         addresses.into_iter().map(url).collect::<Result<_, _>>().map_err(|error| Failure::new(exit::INTERNAL, error))
@@ -96,7 +99,7 @@ fn quoted(text: &str) -> String {
 
 /// The `status` of the first server that gives one; else why the last did not.
 async fn ask_any(urls: &[Uri]) -> anyhow::Result<String> {
-    let mut failed = anyhow::anyhow!("there is no address");
+    let mut failed = anyhow::anyhow!("no address");
     for url in urls {
         match ask(url).await {
             Ok(status) => return Ok(status),
@@ -125,6 +128,6 @@ pub(super) async fn ask_on(stream: TcpStream, url: &Uri) -> anyhow::Result<Strin
     let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
     match answer.get("status").and_then(serde_json::Value::as_str) {
         Some(status) => Ok(status.to_owned()),
-        None => anyhow::bail!("answered {code}, which is no health of wksmock"),
+        None => anyhow::bail!("answered {code}, not the health of a wksmock server"),
     }
 }

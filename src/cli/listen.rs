@@ -1,6 +1,7 @@
 //! Where to listen, and who may use the admin API there.
 
 use super::exit::{CANNOT_LISTEN, Failure, USAGE};
+use super::groups::{ADMIN, LISTENING};
 use crate::admin::Access;
 use crate::server;
 use clap::Args;
@@ -11,16 +12,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddr
 /// An address to listen on.
 #[derive(Debug, Args)]
 pub(super) struct Address {
-    /// Address to listen on.
-    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_LISTEN", conflicts_with_all = ["host", "port"])]
+    /// Address to listen on
+    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_LISTEN", conflicts_with_all = ["host", "port"],
+          help_heading = LISTENING, hide_short_help = true)]
     listen: Option<String>,
 
-    /// Host to listen on; of a name, such as localhost, all addresses.
-    #[arg(long, value_name = "HOST", env = "WKSMOCK_HOST", default_value = "127.0.0.1")]
+    /// Host to listen on
+    ///
+    /// A name such as localhost stands for all its addresses.
+    #[arg(long, value_name = "HOST", env = "WKSMOCK_HOST", default_value = "127.0.0.1", help_heading = LISTENING)]
     host: String,
 
-    /// Port to listen on; 0 takes a free one, which the ready line tells.
-    #[arg(long, value_name = "PORT", env = "WKSMOCK_PORT", default_value_t = 7070)]
+    /// Port to listen on; 0 picks a free port
+    ///
+    /// The ready line shows it.
+    #[arg(long, value_name = "PORT", env = "WKSMOCK_PORT", default_value_t = 7070, help_heading = LISTENING)]
     port: u16,
 }
 
@@ -30,29 +36,34 @@ pub(super) struct Listen {
     #[command(flatten)]
     address: Address,
 
-    /// Threads that serve, each with a runtime and a socket of its own.
-    #[arg(long, value_name = "N", env = "WKSMOCK_THREADS", default_value_t = 1,
-          value_parser = clap::value_parser!(u8).range(1..=64))]
+    /// Serving threads, each with its own runtime and socket
+    #[arg(long, value_name = "N", env = "WKSMOCK_THREADS", default_value_t = 1, help_heading = LISTENING,
+          hide_short_help = true, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) threads: u8,
 
-    /// Address of its own for the admin API, which then is nowhere else.
-    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_ADMIN_LISTEN")]
+    /// Separate address for the admin API, which is then not served on the main address
+    #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_ADMIN_LISTEN", help_heading = ADMIN, hide_short_help = true)]
     admin_listen: Option<String>,
 
-    /// Token that the admin API asks for, as Authorization: Bearer TOKEN. Needed beyond loopback.
-    #[arg(long, value_name = "TOKEN", env = "WKSMOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = token)]
+    /// Token that the admin API requires
+    ///
+    /// Clients send it as Authorization: Bearer TOKEN. Beyond loopback the server starts with this or with --no-admin only.
+    #[arg(long, value_name = "TOKEN", env = "WKSMOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = token,
+          help_heading = ADMIN)]
     admin_token: Option<String>,
 
-    /// Further name by which the admin API may be asked on loopback, such as a container's; repeatable.
-    #[arg(long, value_name = "NAME", env = "WKSMOCK_ALLOW_HOST")]
+    /// Further host name under which the admin API answers on loopback, such as a container's; repeatable
+    #[arg(long, value_name = "NAME", env = "WKSMOCK_ALLOW_HOST", help_heading = ADMIN, hide_short_help = true)]
     allow_host: Vec<String>,
 
-    /// No admin API at all.
-    #[arg(long, env = "WKSMOCK_NO_ADMIN", value_parser = BoolishValueParser::new())]
+    /// Disable the admin API
+    #[arg(long, env = "WKSMOCK_NO_ADMIN", value_parser = BoolishValueParser::new(), help_heading = ADMIN,
+          hide_short_help = true)]
     no_admin: bool,
 
-    /// No console: the admin API without the web page.
-    #[arg(long, env = "WKSMOCK_NO_CONSOLE", value_parser = BoolishValueParser::new())]
+    /// Disable the console, the web page of the admin API
+    #[arg(long, env = "WKSMOCK_NO_CONSOLE", value_parser = BoolishValueParser::new(), help_heading = ADMIN,
+          hide_short_help = true)]
     no_console: bool,
 }
 
@@ -108,7 +119,15 @@ impl Listen {
         self.address.addresses()
     }
 
-    /// Whether the admin API has an address of its own.
+    pub(super) fn has_admin(&self) -> bool {
+        !self.no_admin
+    }
+
+    pub(super) fn has_console(&self) -> bool {
+        !self.no_admin && !self.no_console
+    }
+
+    /// Whether the admin API has a separate address.
     pub(super) fn has_admin_apart(&self) -> bool {
         self.admin_listen.is_some()
     }
@@ -119,7 +138,7 @@ impl Listen {
         if self.no_admin && (own.is_some() || self.admin_token.is_some()) {
             return Err(Failure::new(
                 USAGE,
-                "--no-admin takes the admin API away: leave out --admin-token and --admin-listen",
+                "--no-admin disables the admin API: leave out --admin-token and --admin-listen",
             ));
         }
         let beyond = own.as_deref().unwrap_or(addresses).iter().find(|address| !address.ip().is_loopback());
@@ -127,13 +146,13 @@ impl Listen {
             return Err(Failure::new(
                 USAGE,
                 format!(
-                    "{beyond} is beyond loopback, where the admin API needs a token: give --admin-token TOKEN, or --no-admin"
+                    "{beyond} is beyond loopback, where the admin API needs a token: add --admin-token TOKEN or --no-admin"
                 ),
             ));
         }
         let access = Access {
-            enabled: !self.no_admin,
-            console: !self.no_admin && !self.no_console,
+            enabled: self.has_admin(),
+            console: self.has_console(),
             loopback: beyond.is_none(),
             allowed_hosts: self.allow_host.clone(),
             token: self.admin_token.clone(),
@@ -203,7 +222,7 @@ pub(super) fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<Vec<
         Ok(addresses) => Ok(addresses),
         Err(error) => Err(Failure::new(
             USAGE,
-            format!("{shown} is no address to listen on: {error}; expected HOST:PORT, as in 127.0.0.1:7070"),
+            format!("cannot listen on {shown}: {error}; expected HOST:PORT, as in 127.0.0.1:7070"),
         )),
     }
 }

@@ -47,6 +47,13 @@ pub(super) fn write_to(out: impl Write + Send + 'static, lines_max: usize) -> io
     Ok((Arc::clone(&lines), Written(lines)))
 }
 
+impl Written {
+    /// Writes a text beside the log, and does not wait for it either.
+    pub(super) fn say(&self, text: &str) {
+        self.0.push(text.as_bytes());
+    }
+}
+
 impl Lines {
     fn push(&self, line: &[u8]) {
         let count = counted(line);

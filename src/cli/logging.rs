@@ -1,21 +1,26 @@
 //! Logs go to stderr through a bounded writer: when nobody reads them, lines are dropped and counted, and no
 //! answer waits.
 
+use super::exit::is_coloured;
+use super::groups::OUTPUT;
 use super::log_lines::{self, Written};
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
-use std::io::{self, IsTerminal as _};
+use std::io;
 use tracing_subscriber::filter::LevelFilter;
 
-/// How it is logged.
+/// What is logged, and in which format.
 #[derive(Debug, Args)]
 pub(super) struct Logging {
-    /// Form of the log on stderr.
-    #[arg(long = "log", env = "WKSMOCK_LOG", value_enum, default_value_t = Form::Text)]
+    /// Log format on stderr
+    #[arg(long = "log", value_name = "FORMAT", env = "WKSMOCK_LOG", value_enum, default_value_t = Form::Text,
+          help_heading = OUTPUT, hide_short_help = true)]
     form: Form,
 
-    /// Least severe level that is logged; info has one line for each request. Default: info, and warn in `run`.
-    #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", value_enum)]
+    /// Lowest level to log; info logs each request
+    ///
+    /// Default: info, in `run` warn.
+    #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", value_enum, help_heading = OUTPUT)]
     level: Option<Level>,
 }
 
@@ -40,7 +45,7 @@ impl Logging {
         let (lines, written) = log_lines::write_to(std::io::stderr(), limits.log_lines_max)?;
         let builder = tracing_subscriber::fmt()
             .with_max_level(self.level.unwrap_or(usual).filter())
-            .with_ansi(std::io::stderr().is_terminal())
+            .with_ansi(is_coloured())
             .with_target(false)
             .with_writer(lines);
         match self.form {

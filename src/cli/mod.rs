@@ -1,31 +1,42 @@
 //! The command line: one file a subcommand.
 //!
-//! `set_up.rs` holds the flags that make a set-up, `bounds.rs` the one that sets bounds, `output.rs` and `report.rs` what
-//! `run` does with a command's output and its reports, `launch.rs` starts that command, `orphans.rs` asks how other children ended, `files.rs` reads files, `watch.rs` reads them again, `environment.rs` looks after
-//! `WKSMOCK_` variables, `logging.rs` sends logs to stderr, and `exit.rs` lists the exit codes.
+//! `set_up.rs` has the flags that make a setup, `bounds.rs` those of limits, `groups.rs` the groups of flags in help texts,
+//! `output.rs` and `report.rs` what `run` does with a command's output and its reports, `launch.rs` starts that command,
+//! `orphans.rs` asks how other children ended, `files.rs` reads files and `builtin.rs` the shipped scenarios, `watch.rs`
+//! reloads files, `greeting.rs` says on a terminal what is served, `environment.rs` reads `WKSMOCK_` variables, `logging.rs`
+//! sends logs to stderr, and `exit.rs` lists the exit codes.
 
 mod bounds;
 mod browser;
+mod builtin;
 mod check;
 mod ci;
+mod completions;
 mod deliveries;
 mod env;
 mod environment;
 mod exit;
 mod files;
+mod greeting;
+mod groups;
 mod health;
+mod init;
 mod launch;
 mod listen;
 mod log_lines;
 mod logging;
+mod man;
 mod orphans;
 mod output;
 mod password;
 mod plan;
+#[cfg(test)]
+mod reference;
 mod report;
 mod run;
 mod sample;
 mod scanner;
+mod scenario;
 mod schema;
 mod serve;
 mod set_up;
@@ -36,18 +47,16 @@ pub(crate) use files::read as read_files;
 
 use crate::source::shown;
 use clap::error::{ContextKind, ContextValue};
-use clap::{FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Failure;
 use std::process::ExitCode;
 
-/// Emulates Huawei Cloud Workspace's password-reset API for tests: every documented answer on cue, the same on
-/// every run.
+/// A mock of Huawei Cloud Workspace's password-reset API for tests: every documented answer on cue, the same on every
+/// run
 ///
-/// Every flag has a variable: --seed is WKSMOCK_SEED. Several values of a
-/// repeatable flag are separated there by line breaks or by semicolons.
-///
-/// Exit codes: 0 fine; 1 not healthy, or not what was expected; 2 usage or a bad file; 69 cannot listen; 70 internal
-/// error; 126 a command that cannot be run; 127 no such command; 128 + n ended by signal n.
+/// Exit codes: 0 success; 1 an unhealthy server, a failed expectation or missing coverage; 2 wrong usage or an invalid file;
+/// 69 cannot listen; 70 internal error; 126 the command of `run` cannot be executed; 127 it was not found; 128 + n ended by
+/// signal n.
 #[derive(Debug, Parser)]
 #[command(name = "wksmock", version, about, long_about, max_term_width = 100)]
 struct Arguments {
@@ -63,9 +72,36 @@ enum Command {
     Plan(plan::Plan),
     Password(password::Password),
     Sample(sample::Sample),
+    Scenario(scenario::Scenario),
+    Init(init::Init),
     Schema(schema::Schema),
     Health(health::Health),
     Env(env::Env),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// How variables are named, at the end of each help text.
+const VARIABLES: &str = "Each flag can be set by a variable: --seed by WKSMOCK_SEED, --log-level by WKSMOCK_LOG_LEVEL. A flag takes \
+precedence over its variable. In a variable, values of a repeatable flag are separated by line breaks or semicolons.";
+
+/// The grammar of the command line, with the texts that its help shows.
+fn grammar() -> clap::Command {
+    Arguments::command().after_help(VARIABLES).mut_subcommands(|command| {
+        let hidden = command.get_arguments().filter(|argument| argument.is_hide_short_help_set()).count();
+        let has_variables = command.get_arguments().any(|argument| argument.get_env().is_some());
+        let command = command.mut_args(|argument| argument.hide_env(true));
+        match (has_variables, hidden) {
+            (false, _) => command,
+            (true, 0) => command.after_help(VARIABLES),
+            (true, hidden) => {
+                let more = format!(
+                    "{hidden} more flags: see --help. Each flag can be set by a variable: --seed by WKSMOCK_SEED."
+                );
+                command.after_help(more).after_long_help(VARIABLES)
+            }
+        }
+    })
 }
 
 /// Runs the command of this process's arguments.
@@ -85,20 +121,29 @@ pub fn main() -> ExitCode {
         }
     };
     environment::warn(&given);
-    let ended = match arguments.command {
-        Command::Serve(serve) => serve.run(),
-        Command::Run(run) => run.run(),
-        Command::Check(check) => check.run(),
-        Command::Plan(plan) => plan.run(),
-        Command::Password(password) => password.run(),
-        Command::Sample(sample) => sample.run(),
-        Command::Schema(schema) => schema.run(),
-        Command::Health(health) => health.run(),
-        Command::Env(env) => env.run(),
-    };
-    match ended {
+    match arguments.command.run() {
         Ok(code) => ExitCode::from(code),
         Err(failure) => environment::noted(failure, &given).report(),
+    }
+}
+
+impl Command {
+    fn run(self) -> Result<u8, Failure> {
+        match self {
+            Self::Serve(serve) => serve.run(),
+            Self::Run(run) => run.run(),
+            Self::Check(check) => check.run(),
+            Self::Plan(plan) => plan.run(),
+            Self::Password(password) => password.run(),
+            Self::Sample(sample) => sample.run(),
+            Self::Scenario(scenario) => scenario.run(),
+            Self::Init(init) => init.run(),
+            Self::Schema(schema) => schema.run(),
+            Self::Health(health) => health.run(),
+            Self::Env(env) => env.run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(),
+        }
     }
 }
 

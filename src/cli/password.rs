@@ -1,37 +1,40 @@
-//! `wksmock password`: what the server would answer, without a server.
+//! `wksmock password`: the password that a server gives, without a server.
 
 use super::exit::{self, Failure};
+use super::groups::REQUEST;
 use super::set_up::Users;
-use crate::fixture::{Directory, Missing, Project, User};
+use crate::fixture::{Among, Directory, NoUser, Project, User};
 use crate::limits::Limits;
-use crate::source::nearest;
+use crate::source::{did_you_mean, near};
 use clap::Args;
 use std::io::{BufWriter, Write as _};
 use std::ops::RangeInclusive;
 
-/// Print the password of a user's call, as the server would give it
+/// Print the password that the server gives a user at a call
 ///
-/// With --call it is the bare password; with --calls each line is a call number and its password.
+/// With --call it is the password alone. With --calls each line has a call number and its password.
 #[derive(Debug, Args)]
 pub(super) struct Password {
     #[command(flatten)]
     users: Users,
 
-    /// The project's id.
-    #[arg(long, value_name = "ID", env = "WKSMOCK_PROJECT")]
-    project: String,
+    /// The project's id
+    ///
+    /// Default: the project that has the user.
+    #[arg(long, value_name = "ID", env = "WKSMOCK_PROJECT", help_heading = REQUEST)]
+    project: Option<String>,
 
-    /// The user's id.
-    #[arg(long, value_name = "ID", env = "WKSMOCK_USER")]
+    /// The user: id, user_name, or the end of the id
+    #[arg(long, value_name = "USER", env = "WKSMOCK_USER", help_heading = REQUEST)]
     user: String,
 
-    /// The call number, from 1.
+    /// The call number, from 1
     #[arg(long, value_name = "N", env = "WKSMOCK_CALL", default_value_t = 1, conflicts_with = "calls",
-          value_parser = clap::value_parser!(u64).range(1..=CALL_MAX))]
+          value_parser = clap::value_parser!(u64).range(1..=CALL_MAX), help_heading = REQUEST)]
     call: u64,
 
-    /// Call numbers, first to last, as in 1-5; or one of them.
-    #[arg(long, value_name = "N-M", env = "WKSMOCK_CALLS", value_parser = calls)]
+    /// Call numbers, as in 1-5
+    #[arg(long, value_name = "N-M", env = "WKSMOCK_CALLS", value_parser = calls, help_heading = REQUEST)]
     calls: Option<RangeInclusive<u64>>,
 }
 
@@ -57,29 +60,47 @@ impl Password {
         exit::printed(stdout.flush())
     }
 
+    /// The user: of the given project, or of the only one that has it.
     fn find<'d>(&self, directory: &'d Directory) -> Result<User<'d>, Failure> {
-        match directory.user(&self.project, &self.user) {
-            Ok((_, user)) => Ok(user),
-            Err(Missing::Project) => {
-                let ids = directory.projects().iter().map(Project::id);
-                Err(unknown("project", &self.project, nearest(&self.project, ids)))
-            }
-            Err(Missing::User) => {
-                let project = directory.project(&self.project);
-                let ids = project.into_iter().flat_map(|(_, project)| project.listed_ids());
-                Err(unknown("user", &self.user, nearest(&self.user, ids)))
-            }
+        let project = self.project.as_deref().map(|id| project_index(directory, id)).transpose()?;
+        let id = user_id(directory, project, &self.user)?;
+        let mut found = directory.users_named(&id).filter(|key| project.is_none_or(|project| key.project == project));
+        let (first, others) = (found.next(), found);
+        let projects: Vec<_> = first.into_iter().chain(others).map(|key| directory.ids(key).0).collect();
+        if projects.len() > 1 {
+            let said = format!("--user {}: several projects have this user", self.user);
+            return Err(Failure::new(exit::USAGE, format!("{said}; add --project: {}", projects.join(", "))));
         }
+        let user = first.and_then(|key| directory.project_at(key.project)?.user_at(key.user));
+        user.ok_or_else(|| Failure::new(exit::USAGE, format!("--user {}: unknown user", self.user)))
     }
 }
 
-/// An id that is not loaded, with the one that was meant.
-pub(super) fn unknown(what: &str, id: &str, meant: Option<&str>) -> Failure {
-    let hint = match meant {
-        Some(meant) => format!("; did you mean {meant}?"),
-        None => "; give the users file that has it with --users".to_owned(),
-    };
-    Failure::new(exit::USAGE, format!("--{what} {id}: no such {what} is loaded{hint}"))
+fn project_index(directory: &Directory, id: &str) -> Result<u32, Failure> {
+    directory.project(id).map(|(index, _)| index).ok_or_else(|| {
+        let ids = directory.projects().iter().map(Project::id);
+        unknown("project", id, &near(id, ids, 1))
+    })
+}
+
+/// The id of the user that --user means: an id, a name, or the end of an id.
+pub(super) fn user_id(directory: &Directory, project: Option<u32>, text: &str) -> Result<String, Failure> {
+    let projects = project.as_ref().map(std::slice::from_ref);
+    (Among { directory, projects }).id_meant(text).map_err(|nobody| match nobody {
+        NoUser::Unknown(near) => unknown("user", text, &near),
+        NoUser::Several(listed) => several(text, &listed),
+    })
+}
+
+/// An error for a name that several users have.
+pub(super) fn several(text: &str, listed: &[String]) -> Failure {
+    Failure::new(exit::USAGE, format!("--user {text}: several users match; use one of {}", listed.join(", ")))
+}
+
+/// An error for an id that is not loaded, with similar ones.
+pub(super) fn unknown(what: &str, id: &str, near: &[String]) -> Failure {
+    let hint = did_you_mean(near).unwrap_or_else(|| "name the users file that has it with --users".to_owned());
+    Failure::new(exit::USAGE, format!("--{what} {id}: unknown {what}; {hint}"))
 }
 
 /// `1-5`, or one call number.

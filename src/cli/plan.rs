@@ -1,17 +1,18 @@
-//! `wksmock plan`: what calls come to, and which rule is why, without a server.
+//! `wksmock plan`: the outcomes of calls, and the rules that cause them, without a server.
 
 use super::exit::{self, Failure};
-use super::password::{calls, unknown};
+use super::groups::{OUTPUT, REQUEST};
+use super::password::{calls, unknown, user_id};
 use super::set_up::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::draw::stream;
 use crate::engine::{
     AccountCall, Call, NoRequest, Outcome, Principal, SetUp, Whom, because, decide, decide_of_account,
 };
-use crate::fixture::{Account, Directory, Project, UserKey};
+use crate::fixture::{Account, Directory, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
-use crate::source::nearest;
+use crate::source::near;
 use crate::state::{Decided, Decision};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -20,11 +21,11 @@ use std::io::{self, BufWriter, Write};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Print what each user's calls come to, and which rule is why, without a server
+/// Print the outcome of each user's calls, and the rules that cause it, without a server
 ///
-/// Two plans of one input are the same byte for byte, so that one can be kept under review. A call is planned as a
-/// request that the API takes. Rules that look at its header fields, its token, or more of its query than the notification are
-/// left out, and named.
+/// Two plans of the same input are identical, so that one can be kept under version control. A call is planned as a valid
+/// request. Rules that depend on header fields, on the token, or on query parameters other than the notification type are
+/// left out, and listed.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     #[command(flatten)]
@@ -32,50 +33,55 @@ pub(super) struct Plan {
     #[command(flatten)]
     scripts: Scripts,
 
-    /// User's id; repeatable. Default: all users.
-    #[arg(long, value_name = "ID", env = "WKSMOCK_PLAN_USER")]
+    /// User: id, user_name, or the end of the id; repeatable
+    ///
+    /// Default: all users. Variable: WKSMOCK_PLAN_USER.
+    #[arg(long, value_name = "USER", env = "WKSMOCK_PLAN_USER", help_heading = REQUEST)]
     user: Vec<String>,
 
-    /// What is called, by its operationId.
+    /// The operation to plan, by its operationId
     #[arg(long, value_name = "OPERATION", env = "WKSMOCK_OPERATION", default_value = RESET_RANDOM_PASSWORD.id,
-          value_parser = operation)]
+          value_parser = operation, help_heading = REQUEST)]
     operation: &'static Operation,
 
-    /// Who calls, as domain/name, or by the name alone; repeatable for operations whose calls are counted of accounts.
-    /// Default: of those every account, of others nobody who is known.
-    #[arg(long, value_name = "ACCOUNT", env = "WKSMOCK_PLAN_ACCOUNT")]
+    /// The calling account, as domain/name or by its name alone
+    ///
+    /// Repeatable for operations whose calls are counted for accounts. Default: for those every account, for others an
+    /// unknown caller. Variable: WKSMOCK_PLAN_ACCOUNT.
+    #[arg(long, value_name = "ACCOUNT", env = "WKSMOCK_PLAN_ACCOUNT", help_heading = REQUEST)]
     account: Vec<String>,
 
-    /// Call numbers, first to last; or one of them.
-    #[arg(long, value_name = "N-M", env = "WKSMOCK_CALLS", default_value = "1-5", value_parser = calls)]
+    /// Call numbers, as in 1-5
+    #[arg(long, value_name = "N-M", env = "WKSMOCK_CALLS", default_value = "1-5", value_parser = calls,
+          help_heading = REQUEST)]
     calls: RangeInclusive<u64>,
 
-    /// The virtual time of all calls, for rules with time_ms.
-    #[arg(long, value_name = "T", env = "WKSMOCK_AT_MS", default_value_t = 0)]
+    /// Virtual time of all calls, in milliseconds, for rules with time_ms
+    #[arg(long, value_name = "T", env = "WKSMOCK_AT_MS", default_value_t = 0, help_heading = REQUEST)]
     at_ms: u64,
 
-    /// The notification that each call asks for: email, phone or email,phone. Default: none, which user-activated
-    /// users are refused for.
-    #[arg(long, value_name = "TYPES", env = "WKSMOCK_NOTIFICATION_TYPE", value_parser = notification)]
+    /// Notification that each call asks for: email, phone or email,phone
+    ///
+    /// Default: none. Without a notification the API refuses to reset the password of a user-activated user.
+    #[arg(long, value_name = "TYPES", env = "WKSMOCK_NOTIFICATION_TYPE", value_parser = notification,
+          help_heading = REQUEST)]
     notification_type: Option<NotificationTypes>,
 
-    /// For people, or for programs.
-    #[arg(long, value_enum, env = "WKSMOCK_FORMAT", default_value = "table")]
+    /// Format of the plan
+    #[arg(long, value_enum, env = "WKSMOCK_FORMAT", default_value = "table", help_heading = OUTPUT)]
     format: Format,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// A line for each call.
+    /// A line for each call
     Table,
-    /// Outcomes as the journal has them.
+    /// Outcomes as in the journal
     Json,
 }
 
 /// Calls of all users together at most.
 const ROWS_MAX: u64 = 10_000;
-/// Ids that are compared with a typo at most.
-const COMPARED_MAX: usize = 10_000;
 const HEADINGS: [&str; 9] = ["project", "user", "call", "status", "delay", "fault", "phase", "password", "because of"];
 /// Those that hold numbers.
 const TO_THE_RIGHT: [&str; 3] = ["call", "status", "delay"];
@@ -156,11 +162,11 @@ impl Plan {
             let what = format!("--user beside --operation {}", self.operation.id);
             return Err(Failure::new(
                 exit::USAGE,
-                format!("{what}: its calls are counted of accounts; name them with --account"),
+                format!("{what}: its calls are counted for accounts; name them with --account"),
             ));
         }
         if is_of_users && self.account.len() > 1 {
-            return Err(Failure::new(exit::USAGE, "several --account: a call is made by one".to_owned()));
+            return Err(Failure::new(exit::USAGE, "several --account: a call has one caller".to_owned()));
         }
         if self.account.is_empty() {
             let all = (0..).zip(accounts.all()).filter(|_| !is_of_users).collect::<Vec<_>>();
@@ -170,7 +176,7 @@ impl Plan {
         let found = self.account.iter().map(|name| {
             accounts.meant(name).ok_or_else(|| {
                 let all: Vec<_> = accounts.all().iter().map(Account::shown).collect();
-                unknown("account", name, nearest(name, all.iter().map(String::as_str)))
+                unknown("account", name, &near(name, all.iter().map(String::as_str), 1))
             })
         });
         found.collect()
@@ -236,13 +242,9 @@ impl Plan {
             return Ok(directory.keys().collect());
         }
         let mut keys = Vec::new();
-        for id in &self.user {
-            let before = keys.len();
-            keys.extend(directory.users_named(id));
-            if keys.len() == before {
-                let ids = directory.projects().iter().flat_map(Project::listed_ids);
-                return Err(unknown("user", id, nearest(id, ids.take(COMPARED_MAX))));
-            }
+        for text in &self.user {
+            let id = user_id(directory, None, text)?;
+            keys.extend(directory.users_named(&id));
         }
         keys.sort_unstable();
         keys.dedup();
@@ -336,8 +338,8 @@ impl Plan {
         writeln!(to, "seed {}, at {} ms, notification_type {asked}", set_up.seed, self.at_ms)?;
         let reachable = set_up.down.at(self.at_ms);
         if reachable.is_down {
-            let until = reachable.until_ms.map_or("for ever".to_owned(), |until| format!("until {until} ms"));
-            writeln!(to, "down {until}: at that time nobody could connect to make these calls")?;
+            let until = reachable.until_ms.map_or("forever".to_owned(), |until| format!("until {until} ms"));
+            writeln!(to, "down {until}: at that time clients cannot connect, so these calls cannot happen")?;
         }
         let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
         let headings = HEADINGS.map(|heading| if heading == "user" && !is_of_users { "account" } else { heading });
@@ -361,7 +363,7 @@ impl Plan {
         }
         if !not_asked.is_empty() {
             let named: Vec<_> = not_asked.iter().copied().map(named).collect();
-            writeln!(to, "\nrules that look at the request are left out: {}", named.join(", "))?;
+            writeln!(to, "\nleft out, because they depend on the request: {}", named.join(", "))?;
         }
         Ok(())
     }

@@ -60,10 +60,12 @@ impl ReportFile {
                 return Err(report.wrong("two reports go to it; expected a file for each"));
             }
             if let Some(path) = read.iter().find(|path| file.is_file(path)) {
-                return Err(report.wrong(&format!("this is {}, which is read; expected another file", path.display())));
+                return Err(
+                    report.wrong(&format!("this is {}, which is an input; expected another file", path.display()))
+                );
             }
             if step_summary().is_some_and(|summary| file.is_file(&summary)) {
-                return Err(report.wrong(&format!("this is the file of {STEP_SUMMARY}; expected another file")));
+                return Err(report.wrong(&format!("this is the file that {STEP_SUMMARY} names; expected another file")));
             }
             checked.push(CheckedReport { form: report.form, target: Target::File(file) });
         }
@@ -74,7 +76,7 @@ impl ReportFile {
     fn make_directory(&self) -> Result<(), Failure> {
         let Some(directory) = self.file.parent() else { return Ok(()) };
         fs::create_dir_all(directory)
-            .map_err(|error| self.wrong(&format!("cannot make the directory {}: {error}", directory.display())))
+            .map_err(|error| self.wrong(&format!("cannot create the directory {}: {error}", directory.display())))
     }
 
     fn wrong(&self, what: &str) -> Failure {

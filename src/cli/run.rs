@@ -5,13 +5,14 @@ use super::ci::harmless;
 use super::deliveries::Deliveries;
 use super::env::variables;
 use super::exit::{self, Failure};
+use super::groups::{OUTPUT, VERDICT};
 use super::health;
 use super::launch::launch;
 use super::logging::{Level, Logging};
 use super::orphans::reap;
 use super::output::Passed;
 use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
-use super::set_up::{Behaviour, Time, Users, built};
+use super::set_up::{Behaviour, Time, Users, built, warn_of_faults};
 use crate::admin::Access;
 use crate::engine::SetUp;
 use crate::report::{Asked, Meanwhile, Required, Summary, coverage, strikes, text, verdict};
@@ -35,11 +36,11 @@ use std::time::Duration;
 use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Serve on a free port while a command runs, then judge what it did
+/// Serve on a free port while a command runs, then judge the calls that it made
 ///
-/// The command gets the variables of `wksmock env`, its own stdin and stdout, and the signals that come here. When it
-/// has ended, the expectations of the scenarios are judged, and what was missed is told on stderr. The exit code is the
-/// command's own unless that is 0.
+/// The command has the variables of `wksmock env` and the stdin and stdout of wksmock, and receives its signals. When it
+/// has ended, the expectations of the scenarios are judged, and those that failed are reported on stderr. The exit code is
+/// that of the command unless that is 0.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     #[command(flatten)]
@@ -48,30 +49,43 @@ pub(super) struct Run {
     behaviour: Behaviour,
     #[command(flatten)]
     time: Time,
-    #[command(flatten)]
-    deliveries: Deliveries,
-    #[command(flatten)]
-    logging: Logging,
+
+    /// Fail unless these statuses were met
+    ///
+    /// `all` documented ones, or a list as in 200,400,503.
+    #[arg(long, value_name = "STATUSES", env = "WKSMOCK_REQUIRE_COVERAGE", help_heading = VERDICT)]
+    require_coverage: Option<Required>,
+
+    /// Fail if something proved nothing
+    ///
+    /// That is a rule, an override or a `down` window that never applied, or an expectation that had no call or no lost
+    /// answer to judge.
+    #[arg(long, env = "WKSMOCK_STRICT", value_parser = BoolishValueParser::new(), help_heading = VERDICT)]
+    strict: bool,
+
+    /// Fail if the command prints a secret
+    ///
+    /// Secrets are the passwords and tokens that the server issues, also when they are escaped or encoded. The command's
+    /// stdout and stderr are passed through.
+    #[arg(long, env = "WKSMOCK_NO_SECRETS_IN_OUTPUT", value_parser = BoolishValueParser::new(), help_heading = VERDICT)]
+    no_secrets_in_output: bool,
+
     #[command(flatten)]
     bounds: Bounds,
 
-    /// Fail unless the command met these documented statuses: all, or some as in 200,400,503.
-    #[arg(long, value_name = "all|STATUSES", env = "WKSMOCK_REQUIRE_COVERAGE")]
-    require_coverage: Option<Required>,
-
-    /// Write a report: junit=FILE, markdown=FILE or json=FILE; repeatable. The file - is stdout.
-    #[arg(long, value_name = "FORM=FILE", env = "WKSMOCK_REPORT", value_parser = ReportFile::parse)]
+    /// Report, as in junit=report.xml; repeatable
+    ///
+    /// FORM is junit, markdown or json. The file - is stdout.
+    #[arg(long, value_name = "FORM=FILE", env = "WKSMOCK_REPORT", value_parser = ReportFile::parse,
+          help_heading = OUTPUT)]
     report: Vec<ReportFile>,
 
-    /// Pass the command's stdout and stderr through, and fail if a password that was handed out is in them.
-    #[arg(long, env = "WKSMOCK_NO_SECRETS_IN_OUTPUT", value_parser = BoolishValueParser::new())]
-    no_secrets_in_output: bool,
+    #[command(flatten)]
+    logging: Logging,
+    #[command(flatten)]
+    deliveries: Deliveries,
 
-    /// Fail if a rule, an override or a `down` window never struck, or an expectation judged no call or no lost answer.
-    #[arg(long, env = "WKSMOCK_STRICT", value_parser = BoolishValueParser::new())]
-    strict: bool,
-
-    /// The command and its arguments.
+    /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
@@ -86,6 +100,7 @@ impl Run {
         let post = self.deliveries.post()?;
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
+        warn_of_faults(&given.faults);
         let set_up = built(&given, &limits, problems)?;
         let runtime = server::runtime().map_err(internal)?;
         let _written = self.logging.start(&limits, Level::Warn).map_err(internal)?;
@@ -142,7 +157,7 @@ impl Run {
         let secrets = tokio::select! {
             settled = settled => settled?,
             number = signals.told_to_end() => {
-                state.outbox.give_up("the server was told to end at once");
+                state.outbox.give_up("the server ended at once");
                 return Ok(exit::SIGNAL + number);
             }
         };
@@ -166,7 +181,7 @@ impl Run {
 
     fn start(&self, url: &str, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
         let (name, arguments) =
-            self.command.split_first().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected it behind --"))?;
+            self.command.split_first().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected one after --"))?;
         let present = |name: &str| std::env::var(name).ok();
         let variables = variables(url, &state.running().set_up, present);
         launch(name, arguments, |command| {

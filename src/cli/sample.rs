@@ -1,10 +1,13 @@
 //! `wksmock sample`: a program for a request.
 
 use super::exit::{self, Failure};
+use super::groups::{LISTENING, REQUEST};
 use super::listen::Address;
+use super::password::several;
 use super::set_up::Users;
 use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
-use crate::engine::{Asked, samples};
+use crate::engine::{Asked, SetUp, samples};
+use crate::fixture::{Among, NoUser};
 use crate::limits::Limits;
 use crate::samples::{Language, Sample as Made};
 use crate::source::nearest;
@@ -14,46 +17,55 @@ use std::io::Write as _;
 
 /// Print a program that makes a request, in a language of the vendor's SDKs
 ///
-/// The code alone goes to stdout, and what it needs to stderr.
+/// The code goes to stdout, and its requirements to stderr.
 ///
 /// The program calls the server at WKSMOCK_URL, or else at --url. It signs with the key in CLOUD_SDK_AK and CLOUD_SDK_SK,
-/// or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. wksmock run and wksmock env set all of them. curl cannot sign: it sends
-/// the token in AUTH_TOKEN, if there is one.
+/// or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. `wksmock run` and `wksmock env` set all of them. curl cannot sign: it sends
+/// the token in AUTH_TOKEN, if that is set.
 #[derive(Debug, Args)]
 pub(super) struct Sample {
-    /// The language: python, java, go, node, dotnet, php, cpp, curl or run.
+    /// The language: python, java, go, node, dotnet, php, cpp, curl or run
     #[arg(value_name = "LANGUAGE", value_parser = language)]
     language: Language,
 
-    /// The operation, by its operationId.
+    /// The operation, by its operationId
     #[arg(value_name = "OPERATION", default_value = RESET_RANDOM_PASSWORD.id, value_parser = operation)]
     operation: &'static Operation,
 
     #[command(flatten)]
     users: Users,
 
-    /// The project's id. Default: the first project that has users.
-    #[arg(long, value_name = "ID", env = "WKSMOCK_PROJECT")]
+    /// The project's id
+    ///
+    /// Default: the first project that has users.
+    #[arg(long, value_name = "ID", env = "WKSMOCK_PROJECT", help_heading = REQUEST)]
     project: Option<String>,
 
-    /// The user's id. Default: the project's first user.
-    #[arg(long, value_name = "ID", env = "WKSMOCK_USER")]
+    /// The user: id, user_name, or the end of the id
+    ///
+    /// Default: the project's first user.
+    #[arg(long, value_name = "USER", env = "WKSMOCK_USER", help_heading = REQUEST)]
     user: Option<String>,
 
-    /// The notifications that the request asks for: email, phone or email,phone.
-    #[arg(long, value_name = "TYPES", env = "WKSMOCK_NOTIFICATION_TYPE")]
+    /// Notifications that the request asks for: email, phone or email,phone
+    #[arg(long, value_name = "TYPES", env = "WKSMOCK_NOTIFICATION_TYPE", help_heading = REQUEST)]
     notification_type: Option<String>,
 
-    /// A query parameter of the request, as in limit=10; repeatable.
-    #[arg(long, value_name = "NAME=VALUE", env = "WKSMOCK_PARAMETER", value_parser = pair)]
+    /// Query parameter of the request, as in limit=10; repeatable
+    #[arg(long, value_name = "NAME=VALUE", env = "WKSMOCK_PARAMETER", value_parser = pair, help_heading = REQUEST)]
     parameter: Vec<(String, String)>,
 
-    /// The body of the request, as JSON. Default: the one of the example.
-    #[arg(long, value_name = "JSON", env = "WKSMOCK_BODY", value_parser = json)]
+    /// JSON body of the request
+    ///
+    /// Default: an example body.
+    #[arg(long, value_name = "JSON", env = "WKSMOCK_BODY", value_parser = json, help_heading = REQUEST)]
     body: Option<Value>,
 
-    /// The server's URL where WKSMOCK_URL is not set. Default: that of the address flags.
-    #[arg(long, value_name = "URL", env = "WKSMOCK_URL", conflicts_with_all = ["listen", "host", "port"])]
+    /// The server's URL, used where WKSMOCK_URL is not set
+    ///
+    /// Default: the URL of --listen, or of --host and --port.
+    #[arg(long, value_name = "URL", env = "WKSMOCK_URL", conflicts_with_all = ["listen", "host", "port"],
+          help_heading = LISTENING)]
     url: Option<String>,
 
     #[command(flatten)]
@@ -64,23 +76,35 @@ impl Sample {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let set_up = self.users.alone(&Limits::default())?;
         let url = super::env::callable(self.url.as_deref(), &self.address)?;
+        let user = self.user.map(|text| self::user(&set_up, self.project.as_deref(), text)).transpose()?;
         let notification = self.notification_type.map(|types| (NOTIFICATION_TYPE.to_owned(), types));
         let asked = Asked {
             operation: self.operation,
             url: &url,
             project: self.project.as_deref(),
-            user: self.user.as_deref(),
+            user: user.as_deref(),
             parameters: notification.into_iter().chain(self.parameter).collect(),
             body: self.body,
         };
         let made = samples(&set_up, asked, &[self.language]);
-        let made = made.map_err(|wrong| Failure::new(exit::USAGE, format!("no SDK can make this request: {wrong}")))?;
+        let made = made.map_err(|wrong| Failure::new(exit::USAGE, format!("no SDK can send this request: {wrong}")))?;
         let mut written = Ok(());
         for Made { code, note, .. } in made {
             let _ = writeln!(std::io::stderr(), "{note}");
             written = std::io::stdout().write_all(code.as_bytes());
         }
         exit::printed(written)
+    }
+}
+
+/// The id of the user that is meant. One that is not loaded may be meant too.
+fn user(set_up: &SetUp, project: Option<&str>, text: String) -> Result<String, Failure> {
+    let directory = set_up.directory();
+    let project = project.and_then(|id| directory.project(id)).map(|(index, _)| index);
+    match (Among { directory, projects: project.as_ref().map(std::slice::from_ref) }).id_meant(&text) {
+        Ok(id) => Ok(id),
+        Err(NoUser::Unknown(_)) => Ok(text),
+        Err(NoUser::Several(listed)) => Err(several(&text, &listed)),
     }
 }
 

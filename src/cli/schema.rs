@@ -5,25 +5,25 @@ use crate::schema;
 use clap::{Args, ValueEnum};
 use std::io::Write as _;
 
-/// Print the JSON Schema of users files or of scenario files, with which editors complete and check them
+/// Print the JSON Schema of users files or scenario files, for editors
 ///
-/// Write it beside the files, as in `wksmock schema users > users.schema.json`, and name it in each of them:
-/// "$schema": "./users.schema.json".
+/// Write it beside the files, as in `wksmock schema users > users.schema.json`, and name it in each of them: "$schema":
+/// "./users.schema.json". The editor then completes and checks the file. `wksmock init` does both.
 ///
-/// wksmock itself does not read what "$schema" names. wksmock check says more than a schema can, such as which ids
-/// are not loaded and which rules can never match.
+/// wksmock itself ignores "$schema". `wksmock check` finds more than a schema can, such as unknown users and rules that can
+/// never match.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// The kind of file.
+    /// The kind of file
     #[arg(value_enum)]
     kind: Kind,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Kind {
-    /// Projects and users, as --users takes them.
+    /// Projects, users and accounts, for --users
     Users,
-    /// Rules and expectations, as --scenario takes them.
+    /// Rules and expectations, for --scenario
     Scenario,
 }
 

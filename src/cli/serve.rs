@@ -5,10 +5,13 @@ use super::browser::open;
 use super::deliveries::Deliveries;
 use super::exit::{self, Failure};
 use super::files;
-use super::listen::{Admin, Listen, bind, callable};
+use super::greeting::{Admin, Greeting};
+use super::groups::{ADMIN, LISTENING};
+use super::listen::{self, Listen, bind, callable};
+use super::log_lines;
 use super::logging::{Level, Logging};
 use super::orphans::reap;
-use super::set_up::{Behaviour, Time, Users, built};
+use super::set_up::{Behaviour, Time, Users, built, warn_of_faults};
 use super::watch::{Reloader, Watch, Watching};
 use super::written_file::{Written, WrittenFile};
 use crate::admin::Access;
@@ -19,7 +22,8 @@ use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::source::Problems;
 use crate::state::{Beside, Options, State};
 use clap::Args;
-use std::io::{self, Write as _};
+use clap::builder::BoolishValueParser;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
@@ -33,40 +37,46 @@ use tokio_util::sync::CancellationToken;
 
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
 ///
-/// One line on stdout tells that connections are accepted: `wksmock listening on http://127.0.0.1:7070`. SIGHUP has users
-/// and scenario files read again.
+/// When connections are accepted, one line appears on stdout: `wksmock listening on http://127.0.0.1:7070`. On a terminal,
+/// a summary of what is served follows on stderr. SIGHUP reloads users and scenario files.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
     users: Users,
     #[command(flatten)]
+    watching: Watching,
+    #[command(flatten)]
     behaviour: Behaviour,
     #[command(flatten)]
     time: Time,
     #[command(flatten)]
-    watching: Watching,
-    #[command(flatten)]
     listen: Listen,
+
+    /// File to write the URL to once the server is ready
+    ///
+    /// It appears complete when connections are accepted, and is removed when the server ends. A second line has the URL of a separate admin API. A file
+    /// left by an earlier server is removed at the start.
+    #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE", help_heading = LISTENING)]
+    ready_file: Option<PathBuf>,
+
+    /// Shut down when the parent process ends
+    #[arg(long, env = "WKSMOCK_EXIT_WITH_PARENT", value_parser = BoolishValueParser::new(), help_heading = LISTENING,
+          hide_short_help = true)]
+    exit_with_parent: bool,
+
+    /// Open the console in a browser
+    ///
+    /// The browser is the command in BROWSER, else that of the desktop.
+    #[arg(long, env = "WKSMOCK_OPEN", value_parser = BoolishValueParser::new(), help_heading = ADMIN,
+          conflicts_with_all = ["no_console", "no_admin"])]
+    open: bool,
+
     #[command(flatten)]
-    deliveries: Deliveries,
+    bounds: Bounds,
     #[command(flatten)]
     logging: Logging,
     #[command(flatten)]
-    bounds: Bounds,
-
-    /// File that is written, with the URL, once connections are accepted; it appears whole. An admin API with an address of
-    /// its own has the second line. One that is there is removed first.
-    #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE")]
-    ready_file: Option<PathBuf>,
-
-    /// Drain when the process that started this one ends.
-    #[arg(long, env = "WKSMOCK_EXIT_WITH_PARENT", value_parser = clap::builder::BoolishValueParser::new())]
-    exit_with_parent: bool,
-
-    /// Open the console in a browser: the one in BROWSER, or that of the desktop.
-    #[arg(long, env = "WKSMOCK_OPEN", value_parser = clap::builder::BoolishValueParser::new(),
-          conflicts_with_all = ["no_console", "no_admin"])]
-    open: bool,
+    deliveries: Deliveries,
 }
 
 /// How often it is looked whether the parent is there.
@@ -90,9 +100,10 @@ impl Serve {
         let mut watch = Watch::begin(&self.users, (&self.behaviour, control), &self.watching, &limits)?;
         let set_up = self.set_up(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;
-        let Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
+        let listen::Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
-        let _written = self.logging.start(&limits, Level::Info).map_err(internal)?;
+        let log = self.logging.start(&limits, Level::Info).map_err(internal)?;
+        let token = access.token.is_some();
         let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
         let state = Arc::new(State::new(set_up, limits, options));
 
@@ -114,7 +125,8 @@ impl Serve {
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
         let reloader = Reloader::start(watch, &state)?;
         let delivering = post.start(&state).map_err(internal)?;
-        let server = Server { listeners, shared: Arc::new(shared), admin };
+        let greeting = io::stderr().is_terminal().then(|| self.greeting(&state, token));
+        let server = Server { listeners, shared: Arc::new(shared), admin, greeting, log: &log };
         let code = runtime.block_on(self.serve(server, delivering, ready, signals, reloader, parent));
         // What is still open is closed before the log is. A verdict that is still in the making is nobody's business.
         runtime.shutdown_background();
@@ -125,12 +137,26 @@ impl Serve {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, control)), limits, &mut problems);
         watch.read(&given);
+        warn_of_faults(&given.faults);
         built(&given, limits, problems)
+    }
+
+    /// What is served, for a person at a terminal.
+    fn greeting(&self, state: &State, needs_token: bool) -> String {
+        let set_up = &state.running().set_up;
+        let url = |url: Option<&String>| callable_url(url.map_or("", String::as_str));
+        let beside = self.listen.has_admin().then(|| Admin {
+            url: url(state.admin_url.get().or_else(|| state.url.get())),
+            has_console: self.listen.has_console(),
+            needs_token,
+        });
+        let users = self.users.files();
+        Greeting { set_up, users, url: &url(state.url.get()), admin: beside }.text(exit::is_coloured())
     }
 
     async fn serve(
         &self,
-        server: Server,
+        server: Server<'_>,
         delivering: Option<Delivering>,
         ready: Option<WrittenFile>,
         signals: Signals,
@@ -139,11 +165,15 @@ impl Serve {
     ) -> Result<u8, Failure> {
         let state = Arc::clone(&server.shared.state);
         let timekeeper = Arc::clone(&server.shared.timekeeper);
+        let (log, greeting) = (server.log, server.greeting.clone());
         let serving = server.start().map_err(internal)?;
         let url = state.url.get().map_or("", String::as_str);
         let ready = ready.map(|to| ReadyFile::write(&to, url, state.admin_url.get())).transpose()?;
         let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
         announce(url);
+        if let Some(greeting) = greeting {
+            log.say(&greeting);
+        }
         if let Some(url) = state.admin_url.get() {
             tracing::info!(%url, "the admin API listens");
         }
@@ -161,7 +191,7 @@ impl Serve {
         tokio::select! {
             biased;
             code = signals.watch(&state, reloader) => {
-                state.outbox.give_up("the server was told to end at once");
+                state.outbox.give_up("the server ended at once");
                 Ok(code)
             }
             ended = ending => ended,
@@ -178,8 +208,13 @@ fn url_of(listeners: Option<&Vec<TcpListener>>) -> Result<String, Failure> {
 /// Where the console is, by an address that can be called.
 fn console_url(state: &State) -> String {
     let url = state.admin_url.get().or_else(|| state.url.get()).map_or("", String::as_str);
+    format!("{}/__admin/", callable_url(url))
+}
+
+/// A server's URL, by an address that can be called.
+fn callable_url(url: &str) -> String {
     let address = url.strip_prefix("http://").and_then(|address| address.parse().ok());
-    format!("{}/__admin/", address.map_or_else(|| url.to_owned(), |address| format!("http://{}", callable(address))))
+    address.map_or_else(|| url.to_owned(), |address| format!("http://{}", callable(address)))
 }
 
 /// Whether this is the first process of its container. The kernel drops the signals that such a one did not ask for.
@@ -192,14 +227,17 @@ fn internal(error: impl std::fmt::Display) -> Failure {
 }
 
 /// Sockets that listen, and what is served on them.
-struct Server {
+struct Server<'s> {
     /// Those of each thread, one for each address.
     listeners: Vec<Vec<TcpListener>>,
     shared: Arc<Shared>,
     admin: Option<(Vec<TcpListener>, Arc<Shared>)>,
+    /// What follows the ready line, if a person may read it.
+    greeting: Option<String>,
+    log: &'s log_lines::Written,
 }
 
-impl Server {
+impl Server<'_> {
     /// Serves: the first sockets and the admin API on this runtime, those of each other thread on a thread of its own.
     fn start(self) -> io::Result<impl Future<Output = io::Result<()>>> {
         self.shared.state.lifecycle.expect(self.listeners.iter().map(Vec::len).sum());
@@ -259,7 +297,7 @@ async fn drain_with_parent(parent: u32, state: Arc<State>) {
     while parent_id() == parent {
         tokio::time::sleep(PARENT_LOOK).await;
     }
-    tracing::info!("draining: the parent process is gone");
+    tracing::info!("draining: the parent process has ended");
     state.lifecycle.drain();
 }
 
@@ -293,7 +331,7 @@ impl Signals {
         }
         self.next(|| reloader.ask()).await;
         tracing::info!(
-            "draining: open requests are finished, but for those that a rule holds; another signal ends at once"
+            "draining: finishing open requests, except those that a rule holds; another signal ends at once"
         );
         state.lifecycle.drain();
         exit::SIGNAL + self.next(|| ()).await
@@ -338,7 +376,7 @@ impl ReadyFile {
     fn check(file: &Path, read: &[PathBuf]) -> Result<WrittenFile, Failure> {
         let checked =
             WrittenFile::check(file).and_then(|checked| match read.iter().find(|path| checked.is_file(path)) {
-                Some(path) => Err(format!("this is {}, which is read; expected another file", path.display())),
+                Some(path) => Err(format!("this is {}, which is an input; expected another file", path.display())),
                 None => Ok(checked),
             });
         checked.map_err(|what| Self::wrong(exit::USAGE, file, what))

@@ -1,78 +1,102 @@
 //! The flags that make a set-up.
 
-use super::exit::Failure;
+use super::ci::harmless;
+use super::exit::{Failure, escaped};
 use super::files;
+use super::groups::{CREDENTIALS, FAULTS, SERVED, TIME};
 use crate::contract::Fidelity;
 use crate::draw::PASSWORD_CHARS;
 use crate::engine::{Auth, Given, SetUp, Settings, TOKEN_TTL_MS};
 use crate::limits::Limits;
-use crate::scenario::Control;
+use crate::scenario::{Control, looks_like_a_chance};
 use crate::source::Problems;
 use crate::state::{ClockMode, Options};
 use clap::Args;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 
-/// Which users there are.
+/// The users to serve.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Users {
-    /// Users file, or a directory of them; repeatable. Default: the embedded example users.
-    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_USERS")]
+    /// Users file, or a directory of them; repeatable
+    ///
+    /// Default: the embedded example users.
+    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_USERS", help_heading = SERVED)]
     users: Vec<PathBuf>,
 
-    /// Seed of everything that is drawn. Default: the files' seed, else 0.
-    #[arg(long, value_name = "N", env = "WKSMOCK_SEED")]
+    /// Seed for everything that is drawn at random
+    ///
+    /// Passwords, chances, delays and generated users depend on it. Default: the seed in the files, else 0.
+    #[arg(long, value_name = "N", env = "WKSMOCK_SEED", help_heading = SERVED)]
     seed: Option<u64>,
 
-    /// Characters of a password, 8 to 20.
-    #[arg(long, value_name = "N", env = "WKSMOCK_PASSWORD_LENGTH", default_value = "10",
-          value_parser = RangedU64ValueParser::<usize>::new().range(8..=20))]
+    /// Length of passwords, 8 to 20 characters
+    #[arg(long, value_name = "N", env = "WKSMOCK_PASSWORD_LENGTH", default_value = "10", help_heading = SERVED,
+          hide_short_help = true, value_parser = RangedU64ValueParser::<usize>::new().range(8..=20))]
     password_length: usize,
 }
 
-/// What rules there are.
+/// The rules to apply.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Scripts {
-    /// Scenario file, or a directory of them; repeatable, read in order.
-    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO")]
+    /// Scenario file, folder or builtin:NAME; repeatable
+    ///
+    /// Rules apply in the order given. `wksmock scenario list` prints the builtin scenarios. ./builtin:NAME is a file of
+    /// that name.
+    #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO", help_heading = FAULTS)]
     scenario: Vec<PathBuf>,
 
-    /// Fault to inject: TARGET=EFFECT, as in 8a2c…0001=503:1-2, *=500:10% or *=reset:2%:after. TARGET is a user's id, or *
-    /// for everyone; EFFECT a documented status, reset, empty_response, hang, random_data, truncated_body, wrong_length,
-    /// malformed_chunk or malformed_json. Behind it may stand calls (3, 1-2, 5-, */3, or several with commas), a chance, and
-    /// the phase: before or after the side effect. Repeatable, read before scenario files.
-    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT")]
+    /// Fault, as in 0001=503:1-2; repeatable
+    ///
+    /// TARGET=EFFECT, then any of calls, a chance and a phase, each after a colon, as in '*=500:10%' or
+    /// '*=reset:2%:after'. TARGET is a user (the id, the
+    /// user_name, or the end of the id) or * for every user. EFFECT is a documented status, reset, empty_response, hang,
+    /// random_data, truncated_body, wrong_length, malformed_chunk or malformed_json. Calls are 3, 1-2, 5-, */3 or several
+    /// of these separated by commas; a chance is 10% or 2.5%; the phase is before or after the password is reset.
+    ///
+    /// Faults take precedence over scenario files.
+    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", help_heading = FAULTS)]
     fault: Vec<String>,
 }
 
-/// How users are answered.
+/// How requests are answered.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Behaviour {
-    #[command(flatten)]
-    scripts: Scripts,
-
-    /// Credentials: off reads none; permissive needs none, but what is shown must be right; required needs some.
-    #[arg(long, env = "WKSMOCK_AUTH", default_value = "permissive",
-          value_parser = PossibleValuesParser::new(Auth::NAMES).try_map(|name| name.parse::<Auth>()))]
-    auth: Auth,
-
-    /// Accept requests without parameters that only the documentation calls mandatory, such as Content-Type. A signed
-    /// request without a body needs none anyway.
-    #[arg(long, env = "WKSMOCK_LENIENT", value_parser = BoolishValueParser::new())]
+    /// Accept requests without parameters that only the documentation makes mandatory
+    ///
+    /// Content-Type is one of them. A signed request without a body may omit it in any case.
+    #[arg(long, env = "WKSMOCK_LENIENT", value_parser = BoolishValueParser::new(), help_heading = SERVED,
+          hide_short_help = true)]
     lenient: bool,
 
-    /// What is imitated: the documentation, or the live service where it is known to differ: a missing user or
-    /// project is a 400, a wrong method a 404, Content-Type is not mandatory, and the gateway's errors carry request_id.
-    #[arg(long, env = "WKSMOCK_FIDELITY", default_value = "documented",
+    /// Follow the documentation, or the live service where it differs
+    ///
+    /// With `observed`, an unknown user or project is a 400, a wrong method a 404, Content-Type is optional, and errors of
+    /// the gateway have a request_id.
+    #[arg(long, env = "WKSMOCK_FIDELITY", default_value = "documented", help_heading = SERVED, hide_short_help = true,
           value_parser = PossibleValuesParser::new(Fidelity::NAMES).try_map(|name| name.parse::<Fidelity>()))]
     fidelity: Fidelity,
 
-    /// Name the rules behind each answer to a counted call in its header X-Wksmock-Explain.
-    #[arg(long, env = "WKSMOCK_EXPLAIN_HEADER", value_parser = BoolishValueParser::new())]
+    /// Name the rules behind each answer in its header X-Wksmock-Explain
+    #[arg(long, env = "WKSMOCK_EXPLAIN_HEADER", value_parser = BoolishValueParser::new(), help_heading = SERVED,
+          hide_short_help = true)]
     explain_header: bool,
 
-    /// How long a token of POST /v3/auth/tokens is in force, in seconds of virtual time.
+    #[command(flatten)]
+    scripts: Scripts,
+
+    /// Credentials that requests must have
+    ///
+    /// `off` ignores credentials. `permissive` accepts requests without credentials, and refuses wrong ones. `required`
+    /// also refuses requests without credentials.
+    #[arg(long, env = "WKSMOCK_AUTH", default_value = "permissive", help_heading = CREDENTIALS,
+          value_parser = PossibleValuesParser::new(Auth::NAMES).try_map(|name| name.parse::<Auth>()))]
+    auth: Auth,
+
+    /// Lifetime of tokens from POST /v3/auth/tokens, in seconds of virtual time
     #[arg(long, value_name = "SECONDS", env = "WKSMOCK_TOKEN_TTL", default_value_t = TOKEN_TTL_MS / 1_000,
+          help_heading = CREDENTIALS, hide_short_help = true,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=TOKEN_TTL_SECONDS_MAX))]
     token_ttl: u64,
 }
@@ -83,13 +107,16 @@ const TOKEN_TTL_SECONDS_MAX: u64 = 366 * 86_400;
 /// How virtual time runs, by which scenarios count.
 #[derive(Debug, Args)]
 pub(super) struct Time {
-    /// Virtual time, which delays and time_ms count: running with real time, or manual, moved by POST /__admin/clock alone.
-    #[arg(long, env = "WKSMOCK_CLOCK", default_value = "running",
+    /// Virtual time: running with real time, or manual, moved by POST /__admin/clock only
+    ///
+    /// Delays, time_ms of rules, and lifetimes of tokens are in virtual time.
+    #[arg(long, env = "WKSMOCK_CLOCK", default_value = "running", help_heading = TIME, hide_short_help = true,
           value_parser = PossibleValuesParser::new(ClockMode::NAMES).try_map(|name| name.parse::<ClockMode>()))]
     clock: ClockMode,
 
-    /// Record delays without waiting for them.
-    #[arg(long, env = "WKSMOCK_INSTANT_DELAYS", value_parser = BoolishValueParser::new())]
+    /// Record delays without waiting for them
+    #[arg(long, env = "WKSMOCK_INSTANT_DELAYS", value_parser = BoolishValueParser::new(), help_heading = TIME,
+          hide_short_help = true)]
     instant_delays: bool,
 }
 
@@ -123,16 +150,22 @@ impl Users {
         built(&given, limits, problems)
     }
 
-    /// The users with their rules, for whom no server is.
+    /// The users with the rules of scripts, outside a server.
     pub(super) fn with(&self, scripts: &Scripts, limits: &Limits) -> Result<SetUp, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
-        let given = self.given(None, limits, &mut problems);
-        // Whether the admin API will have an address of its own is not known here.
-        let given = scripts.add_to(Given { control: Control::Apart, ..given }, limits, &mut problems);
+        let given = self.given_with(scripts, limits, &mut problems);
+        warn_of_faults(&given.faults);
         built(&given, limits, problems)
     }
 
-    /// What a set-up is made of: the users and, unless they are looked at alone, how they are answered.
+    /// What a setup is made of outside a server: users and scripts.
+    pub(super) fn given_with(&self, scripts: &Scripts, limits: &Limits, problems: &mut Problems) -> Given {
+        let given = self.given(None, limits, problems);
+        // Whether the admin API will have a separate address is not known here.
+        scripts.add_to(Given { control: Control::Apart, ..given }, limits, problems)
+    }
+
+    /// What a setup is made of: the users and, with `behaviour`, how their requests are answered.
     pub(super) fn given(
         &self,
         behaviour: Option<(&Behaviour, Control)>,
@@ -159,6 +192,11 @@ impl Users {
         self.users.iter().chain(&behaviour.scripts.scenario).cloned().collect()
     }
 
+    /// The users files and directories that are named.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.users
+    }
+
     fn read(&self, limits: &Limits, problems: &mut Problems) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
         (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems))
     }
@@ -171,7 +209,14 @@ impl Behaviour {
     }
 }
 
-/// The set-up, or everything that is wrong.
+/// Warns of faults whose call number looks like a chance.
+pub(super) fn warn_of_faults(faults: &[String]) {
+    for warning in faults.iter().filter_map(|fault| looks_like_a_chance(fault)) {
+        let _ = std::io::stderr().write_all(harmless(&format!("warning: {}\n", escaped(&warning))).as_bytes());
+    }
+}
+
+/// The setup, or everything that is wrong.
 pub(super) fn built(given: &Given, limits: &Limits, mut problems: Problems) -> Result<SetUp, Failure> {
     debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help says so");
     SetUp::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))

@@ -5,6 +5,7 @@
 
 use super::exit::{self, Failure};
 use super::files;
+use super::groups::SERVED;
 use super::set_up::{Behaviour, Users};
 use crate::engine::{Given, SetUp};
 use crate::limits::Limits;
@@ -22,9 +23,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 /// Whether files are watched.
 #[derive(Debug, Args)]
 pub(super) struct Watching {
-    /// Read users and scenario files again when one of them changes, as SIGHUP does in any case. Call numbers go on.
-    /// While a file is bad, at two looks at least, what it said before stays in force, and health says stale.
-    #[arg(long, env = "WKSMOCK_WATCH", value_parser = BoolishValueParser::new())]
+    /// Reload users and scenario files when they change
+    ///
+    /// SIGHUP reloads them in any case. Call numbers continue. While a file is invalid, its last valid version stays in
+    /// force, and health reports stale.
+    #[arg(long, env = "WKSMOCK_WATCH", value_parser = BoolishValueParser::new(), help_heading = SERVED)]
     watch: bool,
 }
 
@@ -136,7 +139,7 @@ impl Watch {
         for path in files::list(&self.paths(), &mut Problems::new(0)) {
             if path.metadata().is_ok_and(|found| !found.is_file()) {
                 let at = Location::whole(path.display().to_string());
-                problems.push(Problem::new("this cannot be read again", at, "expected a file, or a directory of them"));
+                problems.push(Problem::new("this cannot be reloaded", at, "expected a file, or a directory of them"));
             }
         }
     }
@@ -187,9 +190,9 @@ fn reload(state: &State, given: &Given, problems: Problems) {
         tracing::warn!(place = problem.place, hint = problem.hint, "{}", problem.message);
     }
     if freshness.stale {
-        tracing::warn!("the files are bad: what they said before stays in force");
+        tracing::warn!("the files are invalid: their last valid version stays in force");
     } else {
-        tracing::info!("the files were read again");
+        tracing::info!("the files were reloaded");
     }
 }
 
@@ -225,7 +228,7 @@ impl Reloader {
     /// Has the files read again, now.
     pub(super) fn ask(&mut self) {
         if let Err(error) = self.begin() {
-            tracing::error!(%error, "cannot read the files again");
+            tracing::error!(%error, "cannot reload the files");
         }
         // Who was asked and has not begun yet needs not be asked again.
         let _ = self.ask.try_send(());

@@ -77,6 +77,23 @@ pub(crate) fn as_rule(text: &str) -> Option<String> {
     Some(Value::Object(rule).to_string())
 }
 
+/// Call numbers that are common percentages: those from the first to the second.
+const LIKE_PERCENT: std::ops::RangeInclusive<u64> = 5..=100;
+
+/// A warning for a flag with one call number that was probably meant as a chance, as in `*=503:10`. `10-10` says that the
+/// call is meant.
+pub(crate) fn looks_like_a_chance(text: &str) -> Option<String> {
+    let source = Arc::new(Source::new(FLAG, text));
+    let parts = Parts::of(&source).ok()?;
+    let is_chance = |piece: &Text<'_>| piece.value.ends_with('%');
+    let number = parts.behind.iter().find_map(|piece| piece.value.parse().ok());
+    let number: u64 = number.filter(|number| LIKE_PERCENT.contains(number))?;
+    let what = format!("{}={}", shown(parts.target.value), parts.effect.value);
+    (!parts.behind.iter().any(is_chance) && effect(&parts.effect).is_ok()).then(|| {
+        format!("{FLAG} {}: this is for call {number}; for {number} % of calls write {what}:{number}%, and {what}:{number}-{number} for call {number} without this warning", shown(text))
+    })
+}
+
 /// The parts of a flag, as they stand in it.
 struct Parts<'s> {
     target: Text<'s>,
@@ -294,6 +311,20 @@ mod tests {
             assert_eq!(as_rule(flag).as_deref(), Some(rule));
         }
         assert_eq!([as_rule("u"), as_rule("u=x")], [None, None]);
+    }
+
+    #[test]
+    fn a_call_number_that_looks_like_a_percentage_is_a_warning() {
+        let warned = looks_like_a_chance("*=503:10").unwrap();
+        assert!(warned.contains("for call 10") && warned.contains("*=503:10%"), "{warned}");
+        for meant in ["u=reset:after:50", "u=500:100", "u=500:5"] {
+            assert!(looks_like_a_chance(meant).is_some(), "{meant}");
+        }
+        for meant in
+            ["*=503", "*=503:10%", "*=503:10-10", "*=503:10,20", "*=503:4", "*=503:101", "*=503:10:2%", "*=x:10"]
+        {
+            assert_eq!(looks_like_a_chance(meant), None, "{meant}");
+        }
     }
 
     proptest! {

@@ -43,7 +43,7 @@ pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
 pub(crate) use fault::{CHUNKS_MAX, Fault};
 #[cfg(test)]
 pub(crate) use fault::{DRIBBLE, OBJECT as FAULT};
-pub(crate) use flag::{FLAG, as_rule as fault_as_rule, fault};
+pub(crate) use flag::{FLAG, as_rule as fault_as_rule, fault, looks_like_a_chance};
 #[cfg(test)]
 pub(crate) use load::SCENARIO;
 pub(crate) use load::{Scenario, load, names_in, unreachable_in};

@@ -1,5 +1,6 @@
 //! Subcommands, flags, variables and exit codes.
 
+use crate::beginnings::COMMANDS;
 use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::{PROJECT, reset_path, user};
 use std::net::TcpListener;
@@ -22,8 +23,10 @@ fn help_is_as_it_is() {
         stdout(&output)
     };
     insta::assert_snapshot!("help", help(&["--help"]));
-    for command in ["serve", "run", "check", "plan", "password", "sample", "schema", "health", "env"] {
+    insta::assert_snapshot!("help_short", help(&["-h"]));
+    for command in COMMANDS {
         insta::assert_snapshot!(format!("help_{command}"), help(&[command, "--help"]));
+        insta::assert_snapshot!(format!("help_{command}_short"), help(&[command, "-h"]));
     }
     assert_eq!(help(&["help", "check"]), help(&["check", "--help"]));
     assert_eq!(help(&["--version"]), format!("wksmock {}\n", env!("CARGO_PKG_VERSION")));
@@ -47,7 +50,7 @@ fn what_password_does_not_know_is_an_error_with_a_hint() {
     let near = user("000l");
     let unknown = run(&["password", "--project", PROJECT, "--user", &near]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(stderr(&unknown).contains("did you mean 8a2c3f9579d240820179d51e6caf0001"), "{}", stderr(&unknown));
+    assert!(stderr(&unknown).contains("did you mean `8a2c3f9579d240820179d51e6caf0001`"), "{}", stderr(&unknown));
     let far = run(&["password", "--project", "x", "--user", "y"]);
     assert!(stderr(&far).contains("--users"), "{}", stderr(&far));
     for wrong in [["--call", "0"], ["--calls", "2-1"], ["--calls", "1-"], ["--call", "x"], ["--password-length", "7"]] {
@@ -178,8 +181,8 @@ fn env_with_an_address_that_no_client_can_call_is_refused() {
         (["--url", "ftp://mock.example"], "ftp://mock.example: expected a URL"),
         (["--url", "http://mock.example:70700"], "http://mock.example:70700: expected a URL"),
         (["--url", "http://"], "http://: expected a URL"),
-        (["--url", "http://mock.example:0"], "port 0 is chosen by the server: give its URL with --url"),
-        (["--port", "0"], "port 0 is chosen by the server: give its URL with --url"),
+        (["--url", "http://mock.example:0"], "the server picks its port: give its URL with --url"),
+        (["--port", "0"], "the server picks its port: give its URL with --url"),
         (["--host", ""], "http://:7070: expected a URL"),
     ] {
         let output = run(&[&["env"][..], &arguments].concat());
@@ -271,7 +274,7 @@ fn variables_that_kubernetes_sets_for_a_service_are_not_ours() {
     ];
     let output = wksmock(&["env"]).envs(service).output().unwrap();
     assert!(stdout(&output).starts_with("WKSMOCK_URL=http://127.0.0.1:7070\n"), "{}", stdout(&output));
-    insta::assert_snapshot!(stderr(&output), @"warning: WKSMOCK_PORT=tcp://10.96.0.17:7070 is ignored: Kubernetes sets it in every pod for a Service of this name; enableServiceLinks: false in the pod's spec, or another name of the Service, turns that off");
+    insta::assert_snapshot!(stderr(&output), @"warning: WKSMOCK_PORT=tcp://10.96.0.17:7070 is ignored: Kubernetes sets it in every pod for a Service of this name; to avoid this, set enableServiceLinks: false in the pod's spec, or rename the Service");
     // Who gives the port, or has no use for one, is not bothered.
     for arguments in [&["env", "--port", "1"][..], &["env", "--listen=127.0.0.1:1"], &["schema", "users"]] {
         assert_eq!(told(arguments, &service), (Some(0), String::new()), "{arguments:?}");
@@ -437,7 +440,7 @@ fn a_server_removes_only_the_ready_file_that_it_wrote() {
     std::fs::write(&users, text).unwrap();
     std::os::unix::fs::symlink(&users, &file).unwrap();
     for (flags, expected) in
-        [(["--ready-file", "ready"], "symbolic link"), (["--ready-file", "users.json"], "which is read")]
+        [(["--ready-file", "ready"], "symbolic link"), (["--ready-file", "users.json"], "which is an input")]
     {
         let users = ["--users", "users.json", "--port", "0"];
         let output = wksmock(&["serve"]).args(users).args(flags).current_dir(folder.path()).output().unwrap();

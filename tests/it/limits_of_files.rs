@@ -134,7 +134,7 @@ fn a_million_users_are_loaded_and_one_more_is_not() {
         run(&["check", file.to_str().unwrap()])
     };
     let at = check(0);
-    assert!(stdout(&at).contains("fine: 1 project, 1000000 users"), "{}", stderr(&at));
+    assert!(stdout(&at).contains("ok: 1 project, 1000000 users"), "{}", stderr(&at));
     let past = check(1);
     assert_eq!(past.status.code(), Some(2));
     told(&stderr(&past), &["too many users", "at most 1000000 users over all files"]);

@@ -10,6 +10,7 @@ mod admin;
 mod admin_lists;
 mod api;
 mod architecture;
+mod beginnings;
 mod behind_proxy;
 mod binary;
 mod client;

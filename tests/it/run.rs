@@ -749,7 +749,7 @@ fn a_report_that_cannot_be_written_is_reported_before_the_command_runs() {
         (vec!["json=/dev/full".to_owned()], "No space left"),
         (vec![format!("json={}", at("old")), format!("junit={}", at("linked"))], "two reports"),
         (vec![format!("json={}", at("new")), format!("junit={dotted}")], "two reports"),
-        (vec![format!("json={scenario}")], "which is read"),
+        (vec![format!("json={scenario}")], "which is an input"),
         (vec![format!("json={}", at("summary"))], "GITHUB_STEP_SUMMARY"),
     ] {
         let output = ran(&reports);

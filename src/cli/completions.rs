@@ -1,0 +1,29 @@
+//! `wksmock completions`: completion scripts for shells.
+
+use super::exit::{self, Failure};
+use super::grammar;
+use clap::Args;
+use clap_complete::{Shell, generate};
+use std::io::Write as _;
+
+/// Print a completion script for a shell
+///
+/// For this session: `source <(wksmock completions bash)`. For all of them, write it where the shell looks for such scripts,
+/// as in `wksmock completions bash > ~/.local/share/bash-completion/completions/wksmock`,
+/// `wksmock completions fish > ~/.config/fish/completions/wksmock.fish`, or for zsh a file `_wksmock` in a directory of
+/// $fpath.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Shell,
+}
+
+impl Completions {
+    pub(super) fn run(self) -> Result<u8, Failure> {
+        let (mut command, mut script) = (grammar(), Vec::new());
+        let name = command.get_name().to_owned();
+        generate(self.shell, &mut command, name, &mut script);
+        exit::printed(std::io::stdout().write_all(&script))
+    }
+}

@@ -1,0 +1,143 @@
+//! What `serve` says on a terminal, after the ready line: what is served, and a request to try.
+
+use super::env::quoted;
+use super::exit::escaped;
+use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::engine::{Auth, SetUp, example_project};
+use crate::fixture::{ActiveType, Project, User};
+use clap::builder::styling::Style;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Names of files that are shown; others are counted.
+const NAMES_MAX: usize = 3;
+
+/// What a greeting is made of.
+pub(super) struct Greeting<'g> {
+    pub(super) set_up: &'g SetUp,
+    /// The users files and directories that were given.
+    pub(super) users: &'g [PathBuf],
+    /// The URL of the API, which can be called from this machine.
+    pub(super) url: &'g str,
+    pub(super) admin: Option<Admin>,
+}
+
+/// The admin API, as far as a greeting is about it.
+pub(super) struct Admin {
+    /// Its URL, which can be called from this machine.
+    pub(super) url: String,
+    pub(super) has_console: bool,
+    pub(super) needs_token: bool,
+}
+
+impl Greeting<'_> {
+    /// A line for each fact, framed by empty lines.
+    pub(super) fn text(&self, coloured: bool) -> String {
+        let label = if coloured { Style::new().dimmed() } else { Style::new() };
+        let mut lines = vec![
+            ("users", self.users_line()),
+            ("rules", self.rules_line()),
+            ("seed", self.set_up.seed.to_string()),
+            ("auth", self.auth_line().to_owned()),
+        ];
+        if let Some(admin) = self.admin.as_ref().filter(|admin| admin.has_console) {
+            let token = if admin.needs_token { " (asks for the admin token)" } else { "" };
+            lines.push(("console", format!("{}/__admin/{token}", admin.url)));
+        }
+        lines.push(("try", self.try_line()));
+        let mut text = "\n".to_owned();
+        for (name, fact) in lines {
+            let _ = writeln!(text, "  {}{name:<8}{}{}", label.render(), label.render_reset(), escaped(&fact));
+        }
+        text.push('\n');
+        text
+    }
+
+    fn users_line(&self) -> String {
+        let directory = self.set_up.directory();
+        let files = self.users.iter().map(|path| path.display().to_string());
+        let files = if self.users.is_empty() { "embedded".to_owned() } else { listed(files) };
+        let users = counted(directory.users_count(), "user");
+        format!("{users} in {} ({files})", counted(directory.projects().len(), "project"))
+    }
+
+    fn rules_line(&self) -> String {
+        let written = &self.set_up.written;
+        let given = written.scenarios.len();
+        let name = |(at, name): (usize, &str)| if at < given { name.to_owned() } else { "embedded".to_owned() };
+        let scenarios = written.scenarios().map(|source| source.name()).enumerate().map(name);
+        let sources: Vec<_> = written.faults.iter().map(|fault| format!("--fault {fault}")).chain(scenarios).collect();
+        let rules = counted(self.set_up.rules.count(), "rule");
+        if sources.is_empty() { rules } else { format!("{rules} ({})", listed(sources.into_iter())) }
+    }
+
+    fn auth_line(&self) -> &'static str {
+        match self.set_up.settings.auth {
+            Auth::Off => "off: credentials are ignored",
+            Auth::Permissive => "permissive: requests without credentials are accepted, wrong credentials are not",
+            Auth::Required => "required: requests without credentials are refused",
+        }
+    }
+
+    /// A command that resets a password.
+    fn try_line(&self) -> String {
+        let Some((project, user)) = example(self.set_up) else {
+            return "no users are loaded, so there is no password to reset".to_owned();
+        };
+        let mail = user.active_type() == ActiveType::UserActivate;
+        if self.set_up.settings.auth == Auth::Required {
+            return self.signed(project.id(), &user.id(), mail);
+        }
+        let path = RESET_RANDOM_PASSWORD.template().replace("{project_id}", &encoded(project.id()));
+        let path = path.replace("{user_id}", &encoded(&user.id()));
+        let query = if mail { "?notification_type=email" } else { "" };
+        let url = format!("{}{path}{query}", self.url);
+        format!("curl -i -H 'Content-Type: application/json' {}", quoted(&url))
+    }
+
+    /// Such a command where requests need credentials: curl cannot sign, so the server does.
+    fn signed(&self, project: &str, user: &str, mail: bool) -> String {
+        let Some(admin) = &self.admin else {
+            return "wksmock sample python (a program that signs its request)".to_owned();
+        };
+        let mut body = json!({ "operation": RESET_RANDOM_PASSWORD.id, "project": project, "user": user });
+        if mail && let Some(members) = body.as_object_mut() {
+            members.insert("parameters".to_owned(), json!({ "notification_type": "email" }));
+        }
+        let token = if admin.needs_token { " -H \"Authorization: Bearer $WKSMOCK_ADMIN_TOKEN\"" } else { "" };
+        let (url, body) = (quoted(&format!("{}/__admin/try", admin.url)), quoted(&body.to_string()));
+        format!("curl -H 'Content-Type: application/json'{token} {url} -d {body}")
+    }
+}
+
+/// An id as it stands in a path.
+fn encoded(id: &str) -> String {
+    const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(id, &PLAIN).to_string()
+}
+
+/// A project and a user whose reset needs the least: no notification, if there is such a user among the first ones.
+fn example(set_up: &SetUp) -> Option<(&Project, User<'_>)> {
+    /// Users who are looked at.
+    const LOOKED_AT: u32 = 100;
+    let project = example_project(set_up)?;
+    let users = || (0..LOOKED_AT).map_while(|index| project.user_at(index));
+    let user = users().find(|user| user.active_type() != ActiveType::UserActivate).or_else(|| users().next())?;
+    Some((project, user))
+}
+
+/// The first names, and how many more there are.
+fn listed(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<_> = names.collect();
+    let shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

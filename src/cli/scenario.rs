@@ -1,0 +1,65 @@
+//! `wksmock scenario`: lists and shows the scenarios that come with wksmock.
+
+use super::builtin;
+use super::exit::{self, Failure};
+use clap::{Args, Subcommand};
+use serde::Deserialize;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+/// List or show the builtin scenarios, for --scenario builtin:NAME
+#[derive(Debug, Args)]
+pub(super) struct Scenario {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print the name of each builtin scenario, and what it is about
+    List,
+    /// Print a builtin scenario, to use it or to write one's own
+    ///
+    /// `wksmock scenario show outage > mine.json` is a beginning. Its "$schema" is the file that
+    /// `wksmock schema scenario > scenario.schema.json` writes.
+    Show {
+        /// The name, as in flapping
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// What the list shows of a scenario.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    description: String,
+}
+
+impl Scenario {
+    pub(super) fn run(self) -> Result<u8, Failure> {
+        match self.action {
+            Action::List => exit::printed(std::io::stdout().write_all(list().as_bytes())),
+            Action::Show { name } => {
+                let unknown = |hint| Failure::new(exit::USAGE, format!("unknown builtin scenario {name:?}; {hint}"));
+                let bare = name.strip_prefix("builtin:").unwrap_or(&name);
+                let builtin = builtin::named(bare).map_err(unknown)?;
+                exit::printed(std::io::stdout().write_all(builtin.text.as_bytes()))
+            }
+        }
+    }
+}
+
+fn list() -> String {
+    let width = builtin::ALL.iter().map(|builtin| builtin.name.len()).max().unwrap_or(0);
+    let mut lines = String::new();
+    for builtin in builtin::ALL {
+        let head = serde_json::from_str::<Head>(builtin.text);
+        let description = head.map_or(String::new(), |head| head.description);
+        let sentence = description.split_inclusive(". ").next().unwrap_or("").trim_end().trim_end_matches('.');
+        // Others apply to any users.
+        let whose = if builtin.text.contains("\"user\"") { " (embedded users only)" } else { "" };
+        let _ = writeln!(lines, "{:<width$}  {sentence}{whose}", builtin.name);
+    }
+    lines
+}
