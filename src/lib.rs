@@ -64,7 +64,7 @@ pub use report::{
     RejectedCause, RuleStrikes, SeenCall, SilentRepeat, StatusCoverage, Verdict,
 };
 pub use state::{
-    Answer, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState,
+    Answer, Body, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState,
 };
 
 #[cfg(doctest)]

@@ -77,8 +77,11 @@ pub struct Limits {
     pub hang: Duration,
     /// Entries of the journal; past it the oldest is dropped and counted. Default 10,000.
     pub journal_entries_max: usize,
-    /// Memory held by the journal's texts. Default 4 MiB; past it the oldest entry is dropped.
+    /// Memory held by the journal's texts and bodies. Default 4 MiB; past it the oldest entry is dropped. Bodies take a half of it
+    /// at most; past that those of the oldest entries are dropped, and the entries stay.
     pub journal_bytes_max: usize,
+    /// What the journal keeps of a body, in bytes. Default 4 KiB; the rest is cut off, and 0 keeps none.
+    pub entry_body_bytes_max: usize,
     /// Overrides in force at once. Default 1,000; past it 409.
     pub overrides_max: usize,
     /// The texts of all overrides in force together. Default 16 MiB; past it 409.
@@ -98,7 +101,8 @@ pub struct Limits {
     pub tokens_revoked_max: usize,
     /// Messages in the outbox; the oldest are dropped past it, and counted. What waits to be delivered goes last.
     pub outbox_messages_max: usize,
-    /// Users that are created in one project, those who are gone again among them.
+    /// Users that are created in one project, those who are gone again among them; past it 409. Also users of one project, for
+    /// each operation, that requests are tried of; past it 409.
     pub users_created_max: usize,
     /// Messages of one type that wait to be delivered; further ones have failed.
     pub deliveries_max: usize,
@@ -176,6 +180,7 @@ impl Default for Limits {
             hang: Duration::from_mins(5),
             journal_entries_max: 10_000,
             journal_bytes_max: 4 << 20,
+            entry_body_bytes_max: 4 << 10,
             overrides_max: 1_000,
             overrides_bytes_max: 16 << 20,
             clones_max: 10_000,
@@ -216,7 +221,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 54] = [
+    pub const NAMES: [&'static str; 55] = [
         "connections_max",
         "head_bytes_max",
         "head_fields_max",
@@ -237,6 +242,7 @@ impl Limits {
         "hang_ms",
         "journal_entries_max",
         "journal_bytes_max",
+        "entry_body_bytes_max",
         "overrides_max",
         "overrides_bytes_max",
         "clones_max",
@@ -344,6 +350,7 @@ impl Limits {
             "hang_ms" => Field::Time(&mut self.hang),
             "journal_entries_max" => Field::Count(&mut self.journal_entries_max),
             "journal_bytes_max" => Field::Count(&mut self.journal_bytes_max),
+            "entry_body_bytes_max" => Field::Count(&mut self.entry_body_bytes_max),
             "overrides_max" => Field::Count(&mut self.overrides_max),
             "overrides_bytes_max" => Field::Count(&mut self.overrides_bytes_max),
             "clones_max" => Field::Count(&mut self.clones_max),

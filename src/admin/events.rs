@@ -1,7 +1,8 @@
 //! `events`: what happens, as server-sent events. Each is written once for all who follow; a follower who comes back or falls
 //! behind is given what it has missed from the journal.
 
-use super::{Problem, query::Query, reply::Reply};
+use super::query::{Query, number};
+use super::{Problem, reply::Reply};
 use crate::state::{Batch, Event, FollowerPlace as Place, Followers, Hub, Mark, Next, State, Work, apart};
 use bytes::Bytes;
 use hyper::Response;
@@ -62,16 +63,25 @@ pub(super) fn watch(request: &Parts) -> Result<Watch, Problem> {
     let expected = "the id of an event, or 0";
     let since = match query.parsed("since", expected)? {
         Some(since) => Some(since),
-        None => request.headers.get("last-event-id").map(|id| last_event_id(id.as_bytes())).transpose()?,
+        None => last_event_id(request)?,
     };
     let kinds = query.text("kinds").map_or(Ok(ALL_KINDS), kinds)?;
     Ok(Watch { since, kinds })
 }
 
-/// The number in a `Last-Event-ID` header.
-fn last_event_id(value: &[u8]) -> Result<u64, Problem> {
-    let number = std::str::from_utf8(value).ok().and_then(|value| value.trim().parse().ok());
-    number.ok_or_else(|| Problem::new(400, "The header Last-Event-ID is not a number; send the id of an event."))
+/// The number in a `Last-Event-ID` header, if there is one.
+fn last_event_id(request: &Parts) -> Result<Option<u64>, Problem> {
+    let mut values = request.headers.get_all("last-event-id").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Problem::new(
+            400,
+            "The header Last-Event-ID stands there twice; send one with the id of an event.",
+        ));
+    }
+    let id = value.to_str().ok().and_then(|value| number(value.trim()));
+    let wrong = || Problem::new(400, "The header Last-Event-ID is not a number; send the id of an event.");
+    id.map(Some).ok_or_else(wrong)
 }
 
 fn kinds(names: &str) -> Result<u8, Problem> {

@@ -47,7 +47,7 @@ pub(crate) use problem::Problem;
 pub(crate) use tried::{Ended, Tried};
 pub(crate) use try_it::Trial;
 
-use crate::state::State;
+use crate::state::{State, Work, apart};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -57,9 +57,13 @@ use reply::Reply;
 use route::{Call, Run};
 use routes::route;
 use std::borrow::Cow;
+use std::sync::Arc;
 use verify::Asked;
 
 const ROOT: &str = "/__admin";
+/// Bytes of a body from which on another thread reads it: to take one apart that is as long as may be takes longer than others
+/// should wait.
+const LONG_BODY: usize = 64 << 10;
 
 /// Whether a path belongs to the admin API.
 pub(crate) fn is_admin(path: &str) -> bool {
@@ -76,8 +80,23 @@ pub(crate) enum Answer {
     Live(Watch),
 }
 
-/// Answers a request that was admitted and whose body has arrived.
-pub(crate) fn answer(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
+/// Answers a request that was admitted and whose body has arrived. A long body is read beside the threads that serve.
+pub(crate) async fn answer(state: &Arc<State>, admission: Admission, request: &Parts, body: Bytes) -> Answer {
+    if body.len() <= LONG_BODY || is_answered_apart(request) {
+        return answer_at_once(state, admission, request, &body);
+    }
+    let request = request.clone();
+    apart(state, Work::Check, move |state| answer_at_once(state, admission, &request, &body)).await
+}
+
+/// Whether the body of a request is read by a thread of its own kind, whatever its length.
+fn is_answered_apart(request: &Parts) -> bool {
+    let pieces = pieces_of(request.uri.path()).unwrap_or_default();
+    let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
+    route(&request.method, &pieces).is_ok_and(|route| matches!(route.run(), Run::Apart(..)))
+}
+
+fn answer_at_once(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
     if let Some(shown) = page::show(admission, request) {
         let response = |reply: Reply| reply.into_response(state.uncounted_id());
         return Answer::Now(shown.map_or_else(|problem| refuse(state, problem), response));

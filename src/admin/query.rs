@@ -38,7 +38,7 @@ impl Query {
             return Ok(None);
         };
         let wrong = || Problem::new(400, format!("The query parameter {name} is {text:?}; expected {expected}."));
-        text.parse().map(Some).map_err(|_| wrong())
+        number(text).map(Some).ok_or_else(wrong)
     }
 
     /// How many entries a page may have.
@@ -49,6 +49,11 @@ impl Query {
         }
         Err(Problem::new(400, format!("The query parameter limit is {limit}; expected 1 to {page_max}.")))
     }
+}
+
+/// A number as it is written here: without a sign that changes nothing.
+pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
 /// Refuses any query parameter.

@@ -77,7 +77,7 @@ fn by_console(name: &str) -> Result<bool, Problem> {
 
 pub(super) fn show(state: &State, index: &str, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    let entry = index.parse().ok().and_then(|index| state.entry(index));
+    let entry = query::number(index).and_then(|index| state.entry(index));
     match entry {
         Some(entry) => Ok(Reply::json(200, &entry)),
         None => Err(Problem::new(404, format!("The journal has no entry {index:?}; it may have been dropped."))),

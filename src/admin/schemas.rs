@@ -163,6 +163,7 @@ fn journal() -> Value {
             "request_id": nullable(text()),
             "state": one_of(requests::STATES),
             "at_ms": number(),
+            "arrived_unix_ms": number(),
             "operation": nullable(text()),
             "method": text(),
             "target": text(),
@@ -172,10 +173,15 @@ fn journal() -> Value {
             "call": nullable(number()),
             "notification_type": list(one_of(outbox::TYPES)),
             "headers": { "type": "object", "additionalProperties": text() },
+            "request_body": nullable(to("Body")),
             "decision": nullable(to("Outcome")),
             "answer": nullable(object(json!({ "status": number(), "bytes": number(), "after_ms": number() }))),
+            "answer_body": nullable(to("Body")),
             "problem": nullable(text()),
             "by?": one_of(requests::BY.get(1..).unwrap_or_default()),
+        })),
+        "Body": object(json!({
+            "text": nullable(text()), "bytes": number(), "cut_at": nullable(number()), "note": nullable(text()),
         })),
         "Outcome": object(json!({
             "status": number(),

@@ -2,7 +2,9 @@
 //! the server's, since nothing waits in this room.
 
 use super::{Problem, query, reset::json_body};
-use crate::contract::{CREATE_TEMPORARY_KEY, CREATE_TOKEN, Operation, Parameter, Piece, Place};
+use crate::contract::{
+    CREATE_TEMPORARY_KEY, CREATE_TOKEN, Operation, Parameter, PathValue, Piece, Place, Subject, route,
+};
 use crate::fixture::Account;
 use crate::scenario::operation_named;
 use crate::source::{Fields, Problem as Wrong, Problems, Source, Text, Value, Vocabulary, parse, shown, span_of};
@@ -61,11 +63,35 @@ pub(super) fn asked(state: &State, request: &Parts, body: &Bytes) -> Result<Tria
         let fields = Fields::of(document.source, &document.root, &TRY)?;
         Asked { state, running: state.running_now(), fields: &fields, source: document.source }.read()
     });
-    read.map_err(|wrong| {
+    let trial = read.map_err(|wrong| {
         let mut problems = Problems::new(1);
         problems.push(wrong);
         Problem::of_document(&problems)
-    })
+    })?;
+    check_room(state, &trial)?;
+    Ok(trial)
+}
+
+/// Refuses a call that could not be told from a client's: whom the console has called is noted of so many users alone.
+fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
+    let operation = trial.operation;
+    let known = route(trial.target.path(), operation.method).known_path();
+    let (Some(index), Some((_, [PathValue::Text(project), PathValue::Text(user)]))) = (operation.index(), known) else {
+        return Ok(());
+    };
+    let most = state.limits.users_created_max;
+    if matches!(operation.subject, Subject::User | Subject::Person)
+        && !trial.running.noted(Some(&project)).of_console().has_room(index, &user, most)
+    {
+        return Err(Problem::new(
+            409,
+            format!(
+                "As many users of project {project} have been called by try as are noted: {most}. Reset the project, or \
+                 raise the limit users_created_max."
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// A body that is being read.

@@ -66,7 +66,8 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     }
     let own = (outcome.status == operation.success()).then_some(&success);
     let own_body = own.map(|success| &success.body);
-    let mut reply = body::of_outcome(state, operation, &outcome, own_body, running.set_up.settings, request_id);
+    let settings = running.set_up.settings;
+    let mut reply = body::of_outcome(state, operation, &outcome, own_body, settings, request_id, |reply| reply);
     if operation.service.is_iam() {
         reply.trace();
     }

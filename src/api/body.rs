@@ -46,7 +46,8 @@ struct KeystoneError<'r> {
     title: &'r str,
 }
 
-/// The answer to a counted call. `own` is what the success says where that is no password.
+/// The answer to a counted call. `own` is what the success says where that is no password. `other` is given an answer that does
+/// not hand out a password, before its header fields are set.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "the answer is large, and would be moved once more for each request")]
 pub(super) fn of_outcome<T: Serialize>(
@@ -56,16 +57,17 @@ pub(super) fn of_outcome<T: Serialize>(
     own: Option<&T>,
     settings: Settings,
     id: RequestId,
+    other: impl FnOnce(Reply) -> Reply,
 ) -> Reply {
     let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
     let scripted = facet.and_then(|facet| facet.body.as_deref());
     let mut reply = match (scripted, &outcome.refusal, outcome.password) {
-        (Some(body), ..) => Reply::new(outcome.status, Bytes::copy_from_slice(body.as_bytes()).into(), id),
-        (None, Some(refusal), _) => of_refusal(outcome.status, refusal, settings.fidelity, id),
+        (Some(body), ..) => other(Reply::new(outcome.status, Bytes::copy_from_slice(body.as_bytes()).into(), id)),
+        (None, Some(refusal), _) => other(of_refusal(outcome.status, refusal, settings.fidelity, id)),
         (None, None, Some(password)) if has_body(outcome.status) => {
             Reply::new(outcome.status, of_password(&password), id)
         }
-        (None, None, _) => Reply::new(outcome.status, own.map_or(Bytes::new(), json).into(), id),
+        (None, None, _) => other(Reply::new(outcome.status, own.map_or(Bytes::new(), json).into(), id)),
     };
     if outcome.status == METHOD_NOT_ALLOWED {
         reply.set_header("allow", operation.method);

@@ -273,7 +273,7 @@ impl<'r> Caller<'r> {
     pub(super) fn aside(&self, running: &Running, project: &str) -> Box<Aside> {
         let account = self.account.shown().into_boxed_str();
         let clone = running.clones.bound(project, &account).map(|clone| clone.id().into());
-        Box::new(Aside { account: Some(account), clone, problem: None })
+        Box::new(Aside { account: Some(account), clone, ..Aside::default() })
     }
 
     /// The projects to which what was shown is limited, with what is.

@@ -42,7 +42,7 @@ use crate::contract::{
 use crate::engine::{Auth, Outcome, Refusal, Settings};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
-use crate::state::{Aside, Beside, Clock, Running, State};
+use crate::state::{Aside, Beside, Clock, KeptBody, Running, State};
 use account_call::Asking;
 use caller::{Caller, Gate};
 use fields::{Field, Fields};
@@ -106,7 +106,10 @@ pub(crate) fn answer(
         Ok(answered) => return answered,
         Err(Stop::Refused(refused)) => refused,
         Err(Stop::OfAccount) => match answer_account(state, running, &request) {
-            Ok(answered) => return *answered,
+            Ok(mut answered) => {
+                answered.aside = with_body(state, answered.aside.take(), &answered.reply);
+                return *answered;
+            }
             Err(refused) => refused,
         },
     };
@@ -243,7 +246,22 @@ fn refuse(state: &State, settings: Settings, operation: Option<&'static Operatio
     }
     let mut aside = refused.whose.take().unwrap_or_default();
     aside.problem = Some(refused.problem(&refusal.message).into());
-    Answered { operation, reply, decided: None, user: None, secret: None, aside: Some(aside) }
+    let aside = with_body(state, Some(aside), &reply);
+    Answered { operation, reply, decided: None, user: None, secret: None, aside }
+}
+
+/// Has the journal keep the beginning of an answer's body.
+#[cold]
+#[inline(never)]
+fn with_body(state: &State, aside: Option<Box<Aside>>, reply: &Reply) -> Option<Box<Aside>> {
+    let set_up = &state.running().set_up;
+    let kept = KeptBody::of(set_up, reply.beginning(), reply.content_length(), state.limits.entry_body_bytes_max);
+    if kept.is_none() {
+        return aside;
+    }
+    let mut aside = aside.unwrap_or_default();
+    aside.answer_body = kept;
+    Some(aside)
 }
 
 /// A message quotes what was sent, and must fit the documented body all the same.

@@ -29,6 +29,8 @@ struct Besides {
     list: Option<Box<Listing>>,
     /// The bytes of that list.
     listed: usize,
+    /// What the journal may keep of it.
+    beginning: Box<[u8]>,
 }
 
 impl Reply {
@@ -71,11 +73,20 @@ impl Reply {
         self.content.remaining() + list.map_or(0, Listing::held)
     }
 
-    /// Has a list in place of the content.
-    pub(super) fn say_list(&mut self, list: Box<Listing>) {
+    /// Has a list in place of the content, which begins so.
+    pub(super) fn say_list(&mut self, list: Box<Listing>, beginning: Box<[u8]>) {
         let besides = self.besides.get_or_insert_default();
         besides.listed = list.left();
         besides.list = Some(list);
+        besides.beginning = beginning;
+    }
+
+    /// The beginning of the body, or all of it.
+    pub(super) fn beginning(&self) -> &[u8] {
+        match self.besides.as_deref() {
+            Some(besides) if besides.listed > 0 => &besides.beginning,
+            _ => self.content.chunk(),
+        }
     }
 
     /// Gives the list that is in place of the content. The length stays.

@@ -3,7 +3,7 @@
 use super::account_call::Of;
 use super::caller::Caller;
 use super::parameters::Parameters;
-use super::{Answered, Refused, Request, body, notify};
+use super::{Answered, Refused, Request, body, notify, with_body};
 use crate::contract::Operation;
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
@@ -19,7 +19,7 @@ pub(super) fn reset_random_password(
     request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
     let set_up = &running.set_up;
-    let aside = caller.map(|caller| caller.aside(running, parameters.project));
+    let mut aside = caller.map(|caller| caller.aside(running, parameters.project));
     let bound = aside.as_ref().and_then(|aside| aside.clone.as_deref());
     let project = bound.unwrap_or(parameters.project);
     let found = match running.find(project, parameters.user) {
@@ -49,9 +49,14 @@ pub(super) fn reset_random_password(
         }
     }
     let request_id = state.counted_id(running, &found, user.stream(), number);
+    // The body with a password is made of the decision by whoever reads the entry.
+    let reply = body::of_outcome(state, operation, &outcome, None::<&()>, set_up.settings, request_id, |reply| {
+        aside = with_body(state, aside.take(), &reply);
+        reply
+    });
     Ok(Answered {
         operation: Some(operation),
-        reply: body::of_outcome(state, operation, &outcome, None::<&()>, set_up.settings, request_id),
+        reply,
         decided: Some((number, outcome)),
         user: Some(found.own_key()),
         secret: None,

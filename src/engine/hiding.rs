@@ -2,7 +2,7 @@
 //! secret keys of the accounts. So a token in a path, a query or a misspelt header is in no journal and in no log.
 
 use super::SetUp;
-use crate::source::{Needles, Tail};
+use crate::source::{Needles, Tail, secret_values};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::percent_decode_str;
@@ -45,23 +45,28 @@ pub(super) fn secrets_of_accounts(set_up: &SetUp) -> Needles<()> {
 impl SetUp {
     /// The text without secrets. Most texts have none, and are not copied.
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let found = self.all_secrets_in(text);
+        if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without(text, found, text.len())) }
+    }
+
+    /// The beginning of a body without secrets, up to a place. What follows that place helps to see a secret that begins before
+    /// it; `is_whole` says that nothing follows the text.
+    pub(crate) fn hide_in_body(&self, text: &str, until: usize, is_whole: bool) -> String {
+        let found = if is_whole {
+            self.all_secrets_in(text)
+        } else {
+            // The ending says that a secret may have been cut.
+            self.all_secrets_in(&format!("{text}…"))
+        };
+        without(text, found.into_iter().chain(secret_values(text)).collect(), until)
+    }
+
+    fn all_secrets_in(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = self.secrets_in(text);
         if text.contains('%') {
             found.extend(self.encoded_secrets_in(text));
         }
-        if found.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        found.sort_unstable_by_key(|part| part.start);
-        let (mut shown, mut at) = (String::with_capacity(text.len()), 0);
-        for part in found {
-            if part.start >= at {
-                shown.extend([text.get(at..part.start).unwrap_or(""), HIDDEN]);
-            }
-            at = at.max(part.end);
-        }
-        shown.push_str(text.get(at..).unwrap_or(""));
-        Cow::Owned(shown)
+        found
     }
 
     fn secrets_in(&self, text: &str) -> Vec<Range<usize>> {
@@ -121,6 +126,20 @@ impl SetUp {
         }
         found
     }
+}
+
+/// A text up to a place, without these parts.
+fn without(text: &str, mut parts: Vec<Range<usize>>, until: usize) -> String {
+    parts.sort_unstable_by_key(|part| part.start);
+    let (mut shown, mut at) = (String::with_capacity(until), 0);
+    for part in parts.into_iter().filter(|part| part.start < until) {
+        if part.start >= at {
+            shown.extend([text.get(at..part.start).unwrap_or(""), HIDDEN]);
+        }
+        at = at.max(part.end);
+    }
+    shown.push_str(text.get(at..until).unwrap_or(""));
+    shown
 }
 
 fn is_of_base64(byte: u8) -> bool {

@@ -74,6 +74,7 @@ pub(super) const RANGES: [LimitRange; Limits::NAMES.len()] = [
     time("hang_ms"),
     range("journal_entries_max", 1..=10_000_000, NOTHING, IN_MEMORY),
     range("journal_bytes_max", 1..=16 * GIB, NOTHING, BYTES_IN_MEMORY),
+    range("entry_body_bytes_max", 0..=1 << 20, "", "it is looked through for secrets while others wait"),
     range("overrides_max", 1..=100_000, NOTHING, "each request looks at them"),
     range("overrides_bytes_max", 2..=GIB, "an override is an object", BYTES_IN_MEMORY),
     range("clones_max", 1..=1_000_000, NOTHING, INDEXED),

@@ -21,7 +21,7 @@ pub(super) struct Bounds<'b> {
 #[derive(Debug, Default)]
 pub(super) struct Whole {
     pub(super) bytes: Bytes,
-    _held: Option<Held>,
+    pub(super) held: Option<Held>,
 }
 
 /// Why a body was not read to its end.
@@ -134,7 +134,7 @@ impl Pieces {
                 whole
             }),
         };
-        Whole { bytes: bytes.into(), _held: Some(self.held) }
+        Whole { bytes: bytes.into(), held: Some(self.held) }
     }
 }
 

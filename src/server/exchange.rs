@@ -1,7 +1,7 @@
 //! One request and its answer: journalled on arrival, answered once its body has arrived, logged. What rules inject into
 //! the answer is `injection.rs`'s.
 
-use super::body::{self, Bounds, Unread};
+use super::body::{self, Bounds, Unread, Whole};
 use super::live::Live;
 use super::progress::{Phase, Progress};
 use super::room::{RAISE, give, no_room, refused};
@@ -11,8 +11,8 @@ use crate::admin;
 use crate::api::{self, Answered, PIECE, Refused};
 use crate::contract::{Fidelity, Operation, PathValue, Service, Values, route, takes_long};
 use crate::state::{
-    Arrival, ByConsole, Decided, DecidedBy, HandedOut, LimitHit, Metrics, Running, Secrets, Sent, Settled, State, Work,
-    WorkPlace, apart_at, is_created, password_of_call,
+    Arrival, ByConsole, Decided, DecidedBy, HandedOut, KeptBody, LimitHit, Metrics, Running, Secrets, Sent, Settled,
+    State, Work, WorkPlace, apart_at, is_created, password_of_call,
 };
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
@@ -73,8 +73,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
             count_limit(&shared.state.metrics, response.status().as_u16());
             let mut response = match follower {
                 None => give(&shared.state, progress, response),
-                Some(follower) => response
-                    .map(|first| Sending::Live(Box::new(Live::new(first, *follower, &shared.timekeeper, progress)))),
+                Some(follower) => Live::response(response, *follower, &shared.timekeeper, progress, request.version),
             };
             leave(&shared.state, progress, shared.state.clock.now(), &mut response);
             match response.body() {
@@ -171,11 +170,12 @@ async fn administer(
     };
     let bounds = Bounds::of_admin(limits, &state.budget);
     let response = match body::read(body, bounds).await {
-        Ok(body) => match admin::answer(state, admission, request, &body.bytes) {
+        // What is made of a body is no longer than that, and there in its place.
+        Ok(Whole { bytes, held: _held }) => match admin::answer(state, admission, request, bytes).await {
             admin::Answer::Now(response) => response,
             admin::Answer::Try(trial) => {
                 progress.enter(Phase::Waiting);
-                let tried = trying::carry_out(shared, &trial, home).await;
+                let tried = trying::carry_out(shared, trial, home).await;
                 tried.unwrap_or_else(|problem| admin::refuse(state, problem))
             }
             admin::Answer::Live(watch) => match watch.begin(state) {
@@ -273,7 +273,9 @@ impl<'s> Exchange<'s> {
         Some(match read {
             Ok(body) => {
                 let now = self.state.clock.now();
-                if self.takes_long() {
+                let most = limits.entry_body_bytes_max;
+                let kept = KeptBody::of(&self.running.set_up, &body.bytes, body.bytes.len() as u64, most);
+                let mut answered = if self.takes_long() {
                     let place = self.turn(state).await?;
                     let (running, request, index) = (Arc::clone(&self.running), self.request.clone(), self.index);
                     let bytes = body.bytes.clone();
@@ -285,7 +287,11 @@ impl<'s> Exchange<'s> {
                     answered
                 } else {
                     api::answer(self.state, &self.running, &self.request, &body.bytes, now, self.index)
+                };
+                if kept.is_some() {
+                    answered.aside.get_or_insert_default().request_body = kept;
                 }
+                answered
             }
             Err(unread) => {
                 self.progress.leave_unread();
@@ -468,7 +474,27 @@ mod tests {
     }
 
     fn all_places(mock: &Mock) -> Vec<WorkPlace> {
-        std::iter::from_fn(|| mock.state().workers.free_place(Work::List)).collect()
+        places(mock, Work::List)
+    }
+
+    fn places(mock: &Mock, work: Work) -> Vec<WorkPlace> {
+        std::iter::from_fn(|| mock.state().workers.free_place(work)).collect()
+    }
+
+    /// Sends a request to the admin API with a body of so many bytes.
+    fn administering(mock: &Mock, request: &str, bytes: usize) -> TcpStream {
+        let mut stream = TcpStream::connect(mock.url().strip_prefix("http://").unwrap()).unwrap();
+        let fields = "Host: localhost\r\nContent-Type: application/json\r\nConnection: close";
+        let body = format!("{{}}{}", " ".repeat(bytes - 2));
+        let head = format!("{request} HTTP/1.1\r\n{fields}\r\nContent-Length: {bytes}\r\n\r\n");
+        stream.write_all([head, body].concat().as_bytes()).unwrap();
+        stream
+    }
+
+    fn answer_of(mut stream: TcpStream) -> String {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     fn states(mock: &Mock) -> Vec<(EntryState, Option<u64>)> {
@@ -504,5 +530,35 @@ mod tests {
         let mut answer = Vec::new();
         let _ = waiting.read_to_end(&mut answer);
         assert!(answer.is_empty() && mock.requests().is_empty(), "{answer:?}");
+    }
+
+    #[test]
+    fn a_long_body_of_the_admin_api_is_read_by_another_thread() {
+        let mock = Mock::builder().start().unwrap();
+        let checks = places(&mock, Work::Check);
+        for (request, answered) in [
+            ("POST /__admin/try", "422"),
+            ("POST /__admin/verify", "200"),
+            ("POST /__admin/clock", "422"),
+            ("DELETE /__admin/tokens/none", "404"),
+        ] {
+            let waiting = administering(&mock, request, 200 << 10);
+            // Others are answered meanwhile, short bodies among them, and what is worked out by threads of its own.
+            for (other, status) in [(request, answered), ("POST /__admin/reset", "200"), ("GET /__admin/health", "200")]
+            {
+                let answer = answer_of(administering(&mock, other, 10));
+                assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{other}: {answer}");
+            }
+            waiting.set_nonblocking(true).unwrap();
+            let nothing = waiting.peek(&mut [0]).unwrap_err();
+            assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock, "{request}");
+            // Those of a resource that has threads of its own wait for no check.
+            let reset = answer_of(administering(&mock, "POST /__admin/reset", 200 << 10));
+            assert!(reset.starts_with("HTTP/1.1 200"), "{reset}");
+        }
+        let waiting = administering(&mock, "POST /__admin/try", 200 << 10);
+        drop(checks);
+        let answer = answer_of(waiting);
+        assert!(answer.starts_with("HTTP/1.1 422") && answer.contains("operation"), "{answer}");
     }
 }

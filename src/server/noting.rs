@@ -74,7 +74,9 @@ impl<'s> Exchange<'s> {
         let is_of_user = matches!(operation.subject, Subject::User | Subject::Person);
         let who = if is_of_user { &*user } else { account };
         if let Some(operation) = operation.index() {
-            self.noted(answered).of_console().count(operation, who, call);
+            // As many may be on their way as passed when there was room for one.
+            let most = self.state.limits.users_created_max.saturating_add(self.state.limits.tries_max);
+            self.noted(answered).of_console().count(operation, who, call, most);
         }
     }
 

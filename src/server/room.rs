@@ -50,8 +50,10 @@ impl Exchange<'_> {
         if held.is_none() {
             self.state.metrics.hit(LimitHit::HeldBytes);
             let refused = api::reject(self.state, answered.operation, refused(self.state, Unread::NoRoom));
-            let problem = refused.aside.and_then(|aside| aside.problem);
-            answered.aside.get_or_insert_default().problem = problem;
+            let aside = answered.aside.get_or_insert_default();
+            if let Some(refused) = refused.aside {
+                (aside.problem, aside.answer_body) = (refused.problem, refused.answer_body);
+            }
             answered.reply = refused.reply;
         }
         held

@@ -5,7 +5,7 @@ use super::Shared;
 use super::framing::Coming;
 use crate::admin::{Ended, Problem, Trial, Tried};
 use crate::api::Presenter;
-use crate::state::State;
+use crate::state::{State, Work, apart};
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::http::request::Parts;
@@ -13,6 +13,7 @@ use hyper::{Request, Response};
 use std::future::pending;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
@@ -26,15 +27,12 @@ const SURPLUS: Duration = Duration::from_secs(1);
 const PIECE: usize = 16 << 10;
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("wksmock-console/", env!("CARGO_PKG_VERSION")));
 
-/// A request as it is written.
-struct Written<'t> {
-    head: String,
-    body: &'t str,
-}
+/// Bytes of a body from which on another thread signs it, and shows it without secrets.
+const LONG: usize = 64 << 10;
 
 /// Tries a request. `home` is the runtime that serves: the connection belongs to it, and ends with this.
-pub(super) async fn carry_out(shared: &Shared, trial: &Trial, home: Handle) -> Result<Response<Bytes>, Problem> {
-    let state = &*shared.state;
+pub(super) async fn carry_out(shared: &Shared, trial: Box<Trial>, home: Handle) -> Result<Response<Bytes>, Problem> {
+    let state = &shared.state;
     let most = state.limits.tries_max;
     let _place = state.attempts.begin(most).ok_or_else(|| {
         let full = format!("As many requests are being tried as may be: {most}.");
@@ -43,30 +41,47 @@ pub(super) async fn carry_out(shared: &Shared, trial: &Trial, home: Handle) -> R
     let url = state.own_url();
     let address =
         callable(url).ok_or_else(|| Problem::new(503, format!("The server does not know where it listens: {url}.")))?;
-    let written = written(state, trial, &address.to_string());
+    let trial = Arc::<Trial>::from(trial);
+    let is_long = trial.body.as_ref().is_some_and(|body| body.len() > LONG);
+    let writing = Arc::clone(&trial);
+    let head = worked_out(state, is_long, move |state| head(state, &writing, &address.to_string())).await;
     let mut coming = Coming::new(state.limits.try_bytes_max);
     let began = state.clock.now();
-    let talk = TokioContext::new(talk(shared, address, &written, trial.time, &mut coming), home);
+    let body = trial.body.as_deref().unwrap_or("");
+    let talk = TokioContext::new(talk(shared, address, (&head, body), trial.time, &mut coming), home);
     let (ended, index) = talk
         .await
         .map_err(|error| Problem::new(503, format!("Cannot connect to this server at {address}: {error}.")))?;
     let took = state.clock.now().saturating_sub(began);
-    let accounts = trial.running.set_up.directory().accounts();
-    let tried = Tried {
-        account: trial.account.and_then(|index| accounts.at(index)).map(crate::fixture::Account::shown),
-        auth: trial.credentials.name(),
-        head: &written.head,
-        body: trial.shown_body.as_deref().unwrap_or(written.body),
-        answer: &coming.bytes,
-        head_ends: coming.head_ends,
-        status: coming.status,
-        bytes: coming.count,
-        ended,
-        note: coming.note(),
-        after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        index,
-    };
-    Ok(tried.into_response(&trial.running.set_up, state.uncounted_id()))
+    let is_long = is_long || coming.bytes.len() > LONG;
+    Ok(worked_out(state, is_long, move |state| {
+        let accounts = trial.running.set_up.directory().accounts();
+        let tried = Tried {
+            account: trial.account.and_then(|index| accounts.at(index)).map(crate::fixture::Account::shown),
+            auth: trial.credentials.name(),
+            head: &head,
+            body: trial.shown_body.as_deref().or(trial.body.as_deref()).unwrap_or(""),
+            answer: &coming.bytes,
+            head_ends: coming.head_ends,
+            status: coming.status,
+            bytes: coming.count,
+            ended,
+            note: coming.note(),
+            after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            index,
+        };
+        tried.into_response(&trial.running.set_up, state.uncounted_id())
+    })
+    .await)
+}
+
+/// Works something out: what takes long beside the threads that serve.
+async fn worked_out<T: Send + 'static>(
+    state: &Arc<State>,
+    is_long: bool,
+    work: impl FnOnce(&State) -> T + Send + 'static,
+) -> T {
+    if is_long { apart(state, Work::Check, work).await } else { work(state) }
 }
 
 /// The address of a URL as it can be called: a server on every address of the machine is on loopback too.
@@ -80,8 +95,8 @@ fn callable(url: &str) -> Option<SocketAddr> {
     Some(address)
 }
 
-/// The bytes of the request, credentials and all.
-fn written<'t>(state: &State, trial: &'t Trial, host: &str) -> Written<'t> {
+/// The head of the request, credentials and all.
+fn head(state: &State, trial: &Trial, host: &str) -> String {
     let body = trial.body.as_deref().unwrap_or("");
     let mut parts = Request::new(()).into_parts().0;
     parts.method = trial.operation.method.parse().unwrap_or_default();
@@ -107,7 +122,7 @@ fn written<'t>(state: &State, trial: &'t Trial, host: &str) -> Written<'t> {
         head.extend([name, ": ", &String::from_utf8_lossy(value.as_bytes()), "\r\n"]);
     }
     head.push_str("\r\n");
-    Written { head, body }
+    head
 }
 
 /// Adds a header field, by its name as it is written and as it is known.
@@ -124,11 +139,11 @@ fn add<'n>(
     }
 }
 
-/// Connects, sends and receives; says how it ended, and which entry of the journal it is.
+/// Connects, sends head and body, and receives; says how it ended, and which entry of the journal it is.
 async fn talk(
     shared: &Shared,
     address: SocketAddr,
-    written: &Written<'_>,
+    written: (&str, &str),
     time: Duration,
     coming: &mut Coming,
 ) -> io::Result<(Ended, Option<u64>)> {
@@ -159,9 +174,12 @@ async fn talk(
 }
 
 /// Sends the request; what came of that the answer says.
-async fn send<T>(mut stream: WriteHalf<'_>, written: &Written<'_>) -> T {
+async fn send<T>(mut stream: WriteHalf<'_>, (head, body): (&str, &str)) -> T {
     // In one piece, as clients do whose bodies are short.
-    let _ = stream.write_all(&[written.head.as_bytes(), written.body.as_bytes()].concat()).await;
+    let (first, rest) = body.as_bytes().split_at_checked(PIECE).unwrap_or((body.as_bytes(), b""));
+    if stream.write_all(&[head.as_bytes(), first].concat()).await.is_ok() {
+        let _ = stream.write_all(rest).await;
+    }
     pending().await
 }
 

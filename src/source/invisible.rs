@@ -10,6 +10,11 @@ pub(super) fn invisible(text: &str) -> Option<(u32, &'static str)> {
     })
 }
 
+/// Whether nobody sees a character, or it moves others that are seen.
+pub(crate) fn is_invisible(character: char) -> bool {
+    name(character).is_some()
+}
+
 /// Characters.
 const LOOKED_AT: usize = 1_000;
 

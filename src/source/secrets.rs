@@ -215,13 +215,13 @@ fn is_known(name: &str) -> bool {
     KEPT_SECRET.contains(&name) || PUBLIC.contains(&name) || is_secret(&name.to_ascii_lowercase())
 }
 
-fn looks_secret(name: &str) -> bool {
+pub(super) fn looks_secret(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     plain != NO_SECRET && SECRET.iter().any(|word| plain.contains(word))
 }
 
 /// A name as it is meant, where it is written with escapes.
-fn unescaped(name: &str) -> Cow<'_, str> {
+pub(super) fn unescaped(name: &str) -> Cow<'_, str> {
     if !name.contains('\\') {
         return Cow::Borrowed(name);
     }

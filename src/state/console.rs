@@ -9,6 +9,7 @@ use crate::contract::{OPERATIONS, Subject};
 use crate::fixture::UserKey;
 use crate::scenario::RuleLabel;
 use parking_lot::Mutex;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 /// Whose calls count.
@@ -20,12 +21,13 @@ pub(crate) enum Whose {
     Everyone,
 }
 
-/// Of one project or clone, from one reset to the next. It has no more entries than there are operations, users and accounts.
+/// Of one project or clone, from one reset to the next.
 #[derive(Debug, Default)]
 pub(crate) struct OfConsole {
     pub(super) strikes: Strikes,
     pub(super) rejections: Rejections,
-    /// By place of the operation, and by the user or the account of whom the calls are counted.
+    /// By place of the operation, and by the user or the account of whom the calls are counted. `users_created_max` bounds it:
+    /// users that are gone stay, so that each call is known to be the console's.
     counted: Mutex<HashMap<(usize, Box<str>), Counted>>,
     /// By places of operation and status.
     met: Mutex<HashMap<(usize, usize), Met>>,
@@ -59,9 +61,21 @@ pub(crate) struct CallsByConsole {
 }
 
 impl OfConsole {
-    /// Notes a call that was counted, by its number.
-    pub(crate) fn count(&self, operation: usize, who: &str, call: u64) {
-        self.counted.lock().entry((operation, who.into())).or_default().add(call);
+    /// Notes a call that was counted, by its number. So many users are noted at most.
+    pub(crate) fn count(&self, operation: usize, who: &str, call: u64, most: usize) {
+        let mut counted = self.counted.lock();
+        let is_full = counted.len() >= most;
+        match counted.entry((operation, who.into())) {
+            Entry::Occupied(mut known) => known.get_mut().add(call),
+            Entry::Vacant(new) if !is_full => new.insert(Counted::default()).add(call),
+            Entry::Vacant(_) => {}
+        }
+    }
+
+    /// Whether a call of a user's can be noted where there are so many at most.
+    pub(crate) fn has_room(&self, operation: usize, who: &str, most: usize) -> bool {
+        let counted = self.counted.lock();
+        counted.len() < most || counted.contains_key(&(operation, who.into()))
     }
 
     fn meet(&self, operation: usize, row: usize, who: Option<&str>) {
@@ -268,10 +282,23 @@ mod tests {
     #[test]
     fn calls_before_a_scenario_are_not_judged_by_it() {
         let console = OfConsole::default();
-        (1..=3).for_each(|call| console.count(0, "u", call));
+        (1..=3).for_each(|call| console.count(0, "u", call, 9));
         console.begin_scenario();
-        console.count(0, "u", 5);
+        console.count(0, "u", 5, 9);
         let counted = console.counted.lock()[&(0, "u".into())];
         assert_eq!((counted.judged(), counted.last_of_clients(5)), (1, 4));
+    }
+
+    #[test]
+    fn no_more_users_are_noted_than_there_is_room_for() {
+        let console = OfConsole::default();
+        for (who, has_room, noted) in [("a", true, 1), ("b", true, 2), ("a", true, 2), ("c", false, 2), ("b", true, 2)]
+        {
+            assert_eq!(console.has_room(0, who, 2), has_room, "{who}");
+            console.count(0, who, 1, 2);
+            assert_eq!(console.counted.lock().len(), noted, "{who}");
+        }
+        // Each operation of a user is one.
+        assert!(!console.has_room(1, "a", 2));
     }
 }

@@ -21,6 +21,8 @@ pub struct Entry {
     pub state: EntryState,
     /// When the request arrived, in milliseconds of virtual time.
     pub at_ms: u64,
+    /// The same in real time, in milliseconds since 1970. Moves of the clock and resets do not change it.
+    pub arrived_unix_ms: i64,
     /// The operationId, if the path is known.
     pub operation: Option<String>,
     /// The request's method.
@@ -39,10 +41,14 @@ pub struct Entry {
     pub notification_type: Vec<String>,
     /// Header fields by lower-case name, secrets redacted. The values of a repeated field are joined with `, `.
     pub headers: BTreeMap<String, String>,
+    /// The request's body; `None` without one, before it has arrived, and if it was refused unread.
+    pub request_body: Option<Body>,
     /// What was decided, if the call was counted. While an answer is held back, and when it is lost, it is there too.
     pub decision: Option<Decision>,
     /// What was answered; `None` while in flight, and if the connection was cut.
     pub answer: Option<Answer>,
+    /// The answer's body, and what a fault did to it; `None` without one, and while in flight.
+    pub answer_body: Option<Body>,
     /// Why the request was rejected.
     pub problem: Option<String>,
     /// Who sent it, if not a client.
@@ -57,11 +63,16 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Hides secrets in what the client sent.
-    pub(super) fn hide(&mut self, set_up: &SetUp) {
+    /// Hides secrets in what the client sent, and gives it the time of day, for a server that started then.
+    pub(super) fn complete(&mut self, set_up: &SetUp, started_unix_ms: i64) {
+        let since = i64::try_from(self.arrived.as_millis()).unwrap_or(i64::MAX);
+        self.arrived_unix_ms = started_unix_ms.saturating_add(since);
         let always = [&mut self.method, &mut self.target];
         let texts = [self.project.as_mut(), self.user.as_mut(), self.problem.as_mut()];
-        for text in always.into_iter().chain(texts.into_iter().flatten()).chain(self.headers.values_mut()) {
+        let bodies = [&mut self.request_body, &mut self.answer_body].into_iter().flatten();
+        let bodies = bodies.filter_map(|body| body.text.as_mut());
+        let all = always.into_iter().chain(texts.into_iter().flatten()).chain(self.headers.values_mut());
+        for text in all.chain(bodies) {
             if let Cow::Owned(hidden) = set_up.hide(text) {
                 *text = hidden;
             }
@@ -80,6 +91,20 @@ impl Entry {
         let fault = self.decision.as_ref().and_then(|decision| decision.fault);
         self.state != EntryState::Answered || fault.is_some_and(|fault| fault != Fault::DRIBBLE)
     }
+}
+
+/// The body of a request or an answer, as far as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Body {
+    /// Its beginning, secrets as `***`. Bytes that are not UTF-8 are shown as U+FFFD. `None` if it was dropped or not sent.
+    pub text: Option<String>,
+    /// The length of all of it.
+    pub bytes: u64,
+    /// How many bytes of it `text` shows, if not all.
+    pub cut_at: Option<usize>,
+    /// What a fault did to it, or why there is no text.
+    pub note: Option<String>,
 }
 
 /// A text by which others are found whatever their case. Each character is changed for itself, so that a part of a text is

@@ -13,6 +13,7 @@ use super::entry::Entry;
 use super::pages::{Filter, Order, SLICE, Slice};
 use super::record::{At, Record, Sent, Settled};
 use super::texts::Texts;
+use crate::limits::Limits;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -26,7 +27,10 @@ pub(crate) struct Journal {
     kept: Mutex<Kept>,
     pub(crate) changes: Changes,
     entries_max: usize,
+    /// Of texts and bodies. Bodies take a half of it at most.
     bytes_max: usize,
+    /// Shown of a body that is made of the decision.
+    body_bytes_max: usize,
 }
 
 /// How full a journal is.
@@ -47,8 +51,14 @@ struct Kept {
     /// Of texts, and of what records hold on the heap.
     bytes: usize,
     dropped: u64,
+    /// The entries that were given bodies, in that order, and their bytes: also of entries that are gone meanwhile.
+    with_bodies: VecDeque<(u64, usize)>,
+    /// Of `with_bodies`.
+    body_bytes: usize,
     /// The highest index that was dropped for want of room.
     dropped_through: u64,
+    /// The last index when a reset removed entries.
+    reset_through: u64,
     /// How often entries were removed, by a reset or because somebody asked for it.
     removals: u64,
     /// Where the text of an arrival is put together; emptied, and used for the next.
@@ -61,23 +71,45 @@ impl Kept {
         self.records.clear();
         self.texts.clear();
         self.bytes = 0;
+        self.with_bodies.clear();
+        self.body_bytes = 0;
     }
 
-    fn entry(&self, record: &Record) -> Entry {
-        record.entry(self.texts.get(record.span))
+    fn entry(&self, record: &Record, body_bytes_max: usize) -> Entry {
+        record.entry(self.texts.get(record.span), body_bytes_max)
+    }
+
+    /// Notes the bodies that an entry has got, and drops those that were noted first: bodies go before entries do, which
+    /// verdicts need.
+    fn note_bodies(&mut self, index: u64, entries_max: usize, bytes_max: usize) {
+        let added = self.position(index).and_then(|at| self.records.get(at)).map_or(0, Record::body_bytes);
+        if added == 0 {
+            return;
+        }
+        self.with_bodies.push_back((index, added));
+        self.body_bytes += added;
+        while let Some((first, bytes)) = self.with_bodies.front().copied() {
+            let at = self.position(first);
+            if at.is_some() && self.body_bytes <= bytes_max && self.with_bodies.len() <= entries_max {
+                break;
+            }
+            self.with_bodies.pop_front();
+            self.body_bytes -= bytes;
+            self.bytes -= at.and_then(|at| self.records.get_mut(at)).map_or(0, Record::drop_bodies);
+        }
     }
 
     fn look_at<'k>(
         &'k self,
         mut records: impl Iterator<Item = &'k Record>,
         filter: &Filter,
-        room: usize,
+        (room, body_bytes_max): (usize, usize),
         slice: &mut Slice,
     ) {
         for record in records.by_ref().take(SLICE) {
             slice.at = record.index;
             if record.matches(filter, self.texts.get(record.span)) {
-                slice.entries.push(self.entry(record));
+                slice.entries.push(self.entry(record, body_bytes_max));
                 if slice.entries.len() == room {
                     break;
                 }
@@ -110,11 +142,20 @@ impl Journal {
             last_index: 0,
             bytes: 0,
             dropped: 0,
+            with_bodies: VecDeque::new(),
+            body_bytes: 0,
             dropped_through: 0,
+            reset_through: 0,
             removals: 0,
             arriving: Vec::new(),
         };
-        Self { kept: Mutex::new(kept), changes: Changes::default(), entries_max, bytes_max }
+        let body_bytes_max = Limits::default().entry_body_bytes_max;
+        Self { kept: Mutex::new(kept), changes: Changes::default(), entries_max, bytes_max, body_bytes_max }
+    }
+
+    /// Shows so many bytes of a body that is made of the decision.
+    pub(super) fn showing_of_bodies(self, body_bytes_max: usize) -> Self {
+        Self { body_bytes_max, ..self }
     }
 
     /// Makes the entry of a request that arrives, and gives its index.
@@ -146,7 +187,7 @@ impl Journal {
         if let Some(record) = kept.in_flight(index) {
             record.settle(settled);
             record.answer(sent);
-            self.add(&mut kept, more);
+            self.add(&mut kept, index, more);
         }
         self.changes.tell();
     }
@@ -157,7 +198,7 @@ impl Journal {
         let more = settled.bytes();
         if let Some(record) = kept.in_flight(index) {
             record.settle(settled);
-            self.add(&mut kept, more);
+            self.add(&mut kept, index, more);
         }
         self.changes.tell();
     }
@@ -182,9 +223,10 @@ impl Journal {
 
     /// Counts bytes that a record has got. Most get none.
     #[inline]
-    fn add(&self, kept: &mut Kept, bytes: usize) {
+    fn add(&self, kept: &mut Kept, index: u64, bytes: usize) {
         if bytes > 0 {
             kept.bytes += bytes;
+            kept.note_bodies(index, self.entries_max, self.bytes_max / 2);
             self.make_room(kept, 0, 0);
         }
     }
@@ -214,6 +256,7 @@ impl Journal {
     pub(crate) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce(u64)) {
         let mut kept = self.kept.lock();
         together(kept.last_index);
+        kept.reset_through = kept.last_index;
         if let Some(project) = project {
             let kept = &mut *kept;
             kept.removals += 1;
@@ -247,7 +290,7 @@ impl Journal {
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
         let kept = self.kept.lock();
         let at = kept.position(index)?;
-        kept.records.get(at).map(|record| kept.entry(record))
+        kept.records.get(at).map(|record| kept.entry(record, self.body_bytes_max))
     }
 
     /// Looks at the next records of a page with room for so many more, then gives the lock to whoever waits for it.
@@ -268,11 +311,11 @@ impl Journal {
             Order::Oldest => {
                 let from = kept.records.partition_point(|record| record.index <= at);
                 let to = kept.records.partition_point(|record| record.index <= until).max(from);
-                kept.look_at(kept.records.range(from..to), filter, room, &mut slice);
+                kept.look_at(kept.records.range(from..to), filter, (room, self.body_bytes_max), &mut slice);
             }
             Order::Newest => {
                 let to = kept.records.partition_point(|record| record.index < at);
-                kept.look_at(kept.records.range(..to).rev(), filter, room, &mut slice);
+                kept.look_at(kept.records.range(..to).rev(), filter, (room, self.body_bytes_max), &mut slice);
             }
         }
         MutexGuard::unlock_fair(kept);

@@ -4,7 +4,8 @@
 //! someone reads the entry.
 
 use super::arrival::{Ids, head, headers};
-use super::entry::{Answer, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
+use super::bodies::{KeptBody, of_password};
+use super::entry::{Answer, Body, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 use super::pages::Filter;
 use super::texts::Span;
 use crate::draw::{Password, RequestId};
@@ -50,6 +51,9 @@ pub(crate) struct Aside {
     pub(crate) account: Option<Box<str>>,
     /// The clone in which it happened, although the path names its template.
     pub(crate) clone: Option<Box<str>>,
+    pub(crate) request_body: Option<Box<KeptBody>>,
+    /// Of an answer that is not made of the decision alone.
+    pub(crate) answer_body: Option<Box<KeptBody>>,
 }
 
 /// How a request was answered.
@@ -191,7 +195,45 @@ impl Record {
             && same(&filter.operation, ids.operation)
     }
 
-    pub(super) fn entry(&self, text: &[u8]) -> Entry {
+    /// Bytes of the bodies that are kept.
+    pub(super) fn body_bytes(&self) -> usize {
+        self.aside().map_or(0, Aside::body_bytes)
+    }
+
+    /// Drops the texts of bodies; gives how many bytes that frees.
+    pub(super) fn drop_bodies(&mut self) -> usize {
+        let before = self.body_bytes();
+        if let Some(aside) = self.settled.as_mut().and_then(|settled| settled.aside.as_deref_mut()) {
+            let bodies = [&mut aside.request_body, &mut aside.answer_body].into_iter().flatten();
+            bodies.for_each(|body| body.drop_text());
+        }
+        before - self.body_bytes()
+    }
+
+    fn request_body(&self) -> Option<Body> {
+        self.aside()?.request_body.as_deref().map(KeptBody::shown)
+    }
+
+    /// The answer's body, with what became of it. `most` bytes are shown of one that is made of the decision.
+    fn answer_body(&self, method: &str, most: usize) -> Option<Body> {
+        let decided = self.decided();
+        let fault = decided.and_then(|decided| decided.held.as_ref()?.fault.as_ref()).map(|(_, fault)| *fault);
+        let kept = self.aside().and_then(|aside| aside.answer_body.as_deref()).map(KeptBody::shown);
+        match self.ending {
+            Ending::InFlight | Ending::Answered(Sent { bytes: 0, .. }) => None,
+            Ending::Answered(Sent { bytes, .. }) => {
+                let of_decision = || of_password(decided?.password.as_ref()?, bytes, most);
+                let mut body = kept.or_else(of_decision)?.spoilt(fault);
+                if method == "HEAD" {
+                    body.add_note("It was not sent, since the request is a HEAD.");
+                }
+                Some(body)
+            }
+            Ending::Cut(_) => decided.map(|_| Body::unsent(fault)),
+        }
+    }
+
+    pub(super) fn entry(&self, text: &[u8], body_bytes_max: usize) -> Entry {
         let (method, target) = head(text);
         let ids = self.ids(text);
         let settled = self.settled.as_ref();
@@ -202,6 +244,7 @@ impl Record {
             request_id: settled.map(|settled| settled.request_id.to_string()),
             state: self.state(),
             at_ms: self.at_ms,
+            arrived_unix_ms: 0,
             operation: ids.operation.map(str::to_owned),
             method: method.to_owned(),
             target: target.to_owned(),
@@ -215,8 +258,10 @@ impl Record {
             call: decided.map(|decided| decided.call),
             notification_type: ids.notification_type,
             headers: headers(text),
+            request_body: self.request_body(),
             decision: decided.map(Decided::shown),
             answer: self.answered(),
+            answer_body: self.answer_body(method, body_bytes_max),
             problem: self.aside().and_then(|aside| aside.problem.as_deref().map(str::to_owned)),
             by: self.by_console.then_some(By::Console),
             arrived: self.arrived,
@@ -237,7 +282,11 @@ impl Aside {
     #[cold]
     fn bytes(&self) -> usize {
         let texts = [&self.problem, &self.account, &self.clone].into_iter().flatten();
-        size_of::<Self>() + texts.map(|text| text.len()).sum::<usize>()
+        size_of::<Self>() + texts.map(|text| text.len()).sum::<usize>() + self.body_bytes()
+    }
+
+    fn body_bytes(&self) -> usize {
+        [&self.request_body, &self.answer_body].into_iter().flatten().map(|body| body.held()).sum()
     }
 }
 

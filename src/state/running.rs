@@ -162,7 +162,8 @@ impl State {
             freshness: Mutex::default(),
             renewal: Mutex::default(),
             writer: Mutex::new(Writer { next_override: 1, nursery: Nursery::default() }),
-            journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max),
+            journal: Journal::new(limits.journal_entries_max, limits.journal_bytes_max)
+                .showing_of_bodies(limits.entry_body_bytes_max),
             metrics: Arc::default(),
             lifecycle: Lifecycle::default(),
             workers: Workers::default(),
@@ -198,7 +199,7 @@ impl State {
         let running = self.running();
         let text = filter.text.as_deref().map(lower_case);
         self.journal.page(filter, |entry| {
-            entry.hide(&running.set_up);
+            entry.complete(&running.set_up, self.started_unix_ms);
             text.as_deref().is_none_or(|text| entry.has_text(text))
         })
     }
@@ -206,7 +207,7 @@ impl State {
     /// An entry of the journal, without secrets.
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
         let mut entry = self.journal.entry(index)?;
-        entry.hide(&self.running().set_up);
+        entry.complete(&self.running().set_up, self.started_unix_ms);
         Some(entry)
     }
 

@@ -23,7 +23,7 @@ const RESET: &str = "/v2/p/users/u/random-password";
 /// The values that are looked at: what is nearest to each end, and the ends of numbers.
 fn values(range: &LimitRange) -> Vec<u64> {
     let (least, most) = (*range.values.start(), *range.values.end());
-    let mut values = vec![0, 1, least - 1, least, most, most.saturating_add(1), u64::MAX];
+    let mut values = vec![0, 1, least.saturating_sub(1), least, most, most.saturating_add(1), u64::MAX];
     values.sort_unstable();
     values.dedup();
     values

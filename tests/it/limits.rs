@@ -40,6 +40,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
         (limits.admin_body_bytes_max, 8 * kib * kib),
         (limits.journal_entries_max, 10_000),
         (limits.journal_bytes_max, 4 * kib * kib),
+        (limits.entry_body_bytes_max, 4 * kib),
         (limits.held_bytes_max, 256 * kib * kib),
         (limits.overrides_max, 1_000),
         (limits.overrides_bytes_max, 16 * kib * kib),

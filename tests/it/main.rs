@@ -13,6 +13,7 @@ mod architecture;
 mod beginnings;
 mod behind_proxy;
 mod binary;
+mod bodies;
 mod client;
 mod clones;
 mod command_line;

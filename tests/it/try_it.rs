@@ -521,6 +521,35 @@ fn as_many_are_tried_at_once_as_may_be_and_each_ends_with_its_client() {
 }
 
 #[test]
+fn users_that_are_tried_are_bounded_and_a_reset_makes_room() {
+    let mock = limited(|limits| limits.users_created_max = 2);
+    let mut client = Client::connect(mock.url());
+    for end in ["0001", "0002", "0001"] {
+        assert_eq!(ask(&mut client, &reset(end, &json!({}))).status, 200);
+    }
+    let refused = ask(&mut client, &reset("0503", &json!({})));
+    assert!(refused.status == 409 && refused.body.contains("users_created_max"), "{refused:?}");
+    // Those that are noted go on, and what is not of a user.
+    assert_eq!(ask(&mut client, &reset("0002", &json!({}))).status, 200);
+    assert_eq!(ask(&mut client, &json!({ "operation": "ListUsers", "project": PROJECT })).status, 200);
+    assert_eq!(client.request("POST", "/__admin/reset", &[], "").status, 200);
+    assert_eq!(ask(&mut client, &reset("0503", &json!({}))).status, 200);
+}
+
+#[test]
+fn a_long_body_is_sent_and_shown_whole() {
+    let mock = limited(|limits| limits.body_bytes_max = 1 << 20);
+    let mut client = Client::connect(mock.url());
+    let long = "x".repeat(300_000);
+    let body = json!({ "operation": "KeystoneCreateUserTokenByPassword", "body": { "a": long, "password": "5ec2e7" } });
+    let tried = tried(&mut client, &body);
+    assert_eq!((&tried["answer"]["status"], &tried["ended"]), (&json!(400), &json!("answered")));
+    assert!(tried["request"]["body"].as_str().unwrap().contains(&long));
+    let shown = mock.requests().remove(0).request_body.unwrap();
+    assert_eq!((shown.bytes, shown.cut_at), (body["body"].to_string().len() as u64, Some(4 << 10)));
+}
+
+#[test]
 fn of_an_answer_that_is_too_long_the_beginning_is_shown() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());

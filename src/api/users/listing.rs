@@ -48,13 +48,15 @@ struct Place {
 pub(super) enum Text {
     /// It is so short that nothing is gained by writing it later.
     Whole(Bytes),
-    Later(Box<Listing>),
+    /// The list, and its beginning.
+    Later(Box<Listing>, Box<[u8]>),
 }
 
 impl Contents {
-    /// Writes it once, to know its length.
-    pub(super) fn text(self) -> Text {
+    /// Writes it once, to know its length. So many bytes of its beginning are kept.
+    pub(super) fn text(self, kept: usize) -> Text {
         let (mut place, mut left, mut piece) = (Place::default(), 0, Vec::with_capacity(PIECE + LAST_USER));
+        let mut beginning = Vec::new();
         while !place.has_ended {
             piece.clear();
             self.write(&mut place, &mut piece);
@@ -62,8 +64,10 @@ impl Contents {
                 return Text::Whole(piece.into());
             }
             left += piece.len();
+            beginning.extend_from_slice(piece.get(..kept - beginning.len()).unwrap_or(&piece));
         }
-        Text::Later(Box::new(Listing { contents: self, place: Place::default(), left, is_spoilt: false }))
+        let list = Listing { contents: self, place: Place::default(), left, is_spoilt: false };
+        Text::Later(Box::new(list), beginning.into())
     }
 
     /// Writes the next piece.
@@ -228,15 +232,16 @@ mod tests {
             });
             let loaded = Arc::clone(&loaded);
             let contents = Contents { total, users, loaded, project: index, now_ms: NOW_MS, with_desktops };
-            let text = contents.text();
+            let text = contents.text(100);
             people.change(project, |users| carry_out(&after, users));
             match text {
                 Text::Whole(text) => {
                     prop_assert!(text.len() <= PIECE);
                     prop_assert_eq!(std::str::from_utf8(&text).unwrap(), expected);
                 }
-                Text::Later(mut list) => {
+                Text::Later(mut list, beginning) => {
                     prop_assert!(expected.len() > PIECE && list.left() == expected.len());
+                    prop_assert_eq!(&beginning[..], &expected.as_bytes()[..100]);
                     let mut found = Vec::new();
                     while list.left() > 0 {
                         let piece = list.next();
@@ -260,8 +265,8 @@ mod tests {
         let held = |filter: &Filter| {
             let (total, users) = people.look(of, |users| filter.pick(users, 0, 10_000));
             let loaded = Arc::clone(&loaded);
-            match (Contents { total, users, loaded, project, now_ms: 0, with_desktops: true }).text() {
-                Text::Later(list) => (list.held() - PIECE, list.whole().len()),
+            match (Contents { total, users, loaded, project, now_ms: 0, with_desktops: true }).text(100) {
+                Text::Later(list, _) => (list.held() - PIECE, list.whole().len()),
                 Text::Whole(_) => panic!("{total} users"),
             }
         };
@@ -288,8 +293,8 @@ mod tests {
         let list = || {
             let (total, users) = People::new(1).look(of, |users| Filter::default().pick(users, 0, 200));
             let loaded = Arc::clone(&loaded);
-            match (Contents { total, users, loaded, project: 0, now_ms: 0, with_desktops: true }).text() {
-                Text::Later(list) => list,
+            match (Contents { total, users, loaded, project: 0, now_ms: 0, with_desktops: true }).text(100) {
+                Text::Later(list, _) => list,
                 Text::Whole(_) => panic!("it is long"),
             }
         };

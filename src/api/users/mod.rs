@@ -22,7 +22,7 @@ use crate::draw::stream;
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{ActiveType, Missing, Person, User, UserKey};
 use crate::scenario::Phase;
-use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword};
+use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword, looked_at};
 use asked::{Body, Listed};
 use listing::{Contents, Text};
 use serde_json::{Value, json};
@@ -122,13 +122,13 @@ impl One<'_> {
             Said::One(value) if outcome.status == operation.success() => Some(value),
             Said::One(_) | Said::Nothing | Said::List(_) => None,
         };
-        let mut reply = body::of_outcome(state, operation, &outcome, own, running.set_up.settings, id);
+        let mut reply = body::of_outcome(state, operation, &outcome, own, running.set_up.settings, id, |reply| reply);
         if let Said::List(contents) = prepared.body
             && body::says_its_own(operation, &outcome)
         {
-            match contents.text() {
+            match contents.text(looked_at(state.limits.entry_body_bytes_max)) {
                 Text::Whole(text) => reply.say(text),
-                Text::Later(list) => reply.say_list(list),
+                Text::Later(list, beginning) => reply.say_list(list, beginning),
             }
         }
         let decided = Some((number, outcome));

@@ -6,7 +6,7 @@ use crate::state::record::Record;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Entries and bytes of text that are copied under one hold of the lock; one entry is always copied whole.
+/// Entries and bytes of text and bodies that are copied under one hold of the lock; one entry is always copied whole.
 const ENTRIES_MAX: usize = 256;
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
@@ -24,7 +24,12 @@ pub(in crate::state) struct EntryMark {
 pub(in crate::state) struct Glance {
     copied: Vec<(Record, Range<usize>)>,
     texts: Vec<u8>,
-    /// Entries that were dropped before the follower saw them, or their end.
+    /// Of the bodies that were copied with their records.
+    body_bytes: usize,
+    /// Shown of a body that is made of the decision.
+    body_bytes_max: usize,
+    /// Entries that were dropped before the follower saw them, or their end; of who follows all the time, also those that
+    /// somebody removed so soon.
     pub(in crate::state) missed: u64,
     /// Whether there is more to see now.
     pub(in crate::state) more: bool,
@@ -66,16 +71,20 @@ fn is_as_seen(record: &Record, decided: bool) -> bool {
 impl Glance {
     /// The entries in order: first the changed ones, then the new ones, both by index.
     pub(in crate::state) fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
-        self.copied.iter().map(|(record, text)| record.entry(self.texts.get(text.clone()).unwrap_or(&[])))
+        self.copied.iter().map(|(record, text)| {
+            let text = self.texts.get(text.clone()).unwrap_or(&[]);
+            record.entry(text, self.body_bytes_max)
+        })
     }
 
     fn is_full(&self) -> bool {
-        self.copied.len() >= ENTRIES_MAX || self.texts.len() >= TEXT_BYTES_MAX
+        self.copied.len() >= ENTRIES_MAX || self.texts.len() + self.body_bytes >= TEXT_BYTES_MAX
     }
 
     fn copy(&mut self, kept: &Kept, record: &Record) {
         let from = self.texts.len();
         self.texts.extend_from_slice(kept.texts.get(record.span));
+        self.body_bytes += record.body_bytes();
         self.copied.push((record.clone(), from..self.texts.len()));
     }
 
@@ -112,12 +121,18 @@ impl Glance {
         let dropped_through = kept.dropped_through.min(last);
         self.missed += dropped_through.saturating_sub(mark.seen);
         mark.seen = mark.seen.max(dropped_through);
+        // Who follows all the time has seen an entry before it was removed, unless that was too soon. A reset tells of itself.
+        let unseen = |mark: &EntryMark, until: u64| match through {
+            None => until.saturating_sub(mark.seen.max(kept.reset_through)),
+            Some(_) => 0,
+        };
         let from = kept.records.partition_point(|record| record.index <= mark.seen);
         for record in kept.records.range(from..).take_while(|record| record.index <= last) {
             if self.is_full() {
                 self.more = true;
                 return;
             }
+            self.missed += unseen(mark, record.index - 1);
             mark.seen = record.index;
             let open = if let Some(through) = through.filter(|through| through.is_to_see_again(record)) {
                 through.decided(record.index)
@@ -127,6 +142,7 @@ impl Glance {
             };
             Arc::make_mut(&mut mark.open).extend(open.map(|decided| (record.index, decided)));
         }
+        self.missed += unseen(mark, last);
         mark.seen = mark.seen.max(last);
     }
 }
@@ -143,7 +159,7 @@ impl Journal {
     /// Copies what a follower has not seen, or of it what another one has seen, if one is given. Moves its mark there.
     pub(in crate::state) fn look(&self, mark: &mut EntryMark, through: Option<&EntryMark>) -> Glance {
         let kept = self.kept.lock();
-        let mut glance = Glance::default();
+        let mut glance = Glance { body_bytes_max: self.body_bytes_max, ..Glance::default() };
         if !mark.open.is_empty() {
             glance.look_at_open(&kept, mark, through);
         }
@@ -253,6 +269,22 @@ mod tests {
         assert_eq!(missed, 3, "the end of the first, the second and the third");
         journal.clear();
         assert_eq!((seen(&journal, &mut mark), mark.ended_through()), ((vec![], 0, false), 6));
+        // But for those that nobody has seen who follows all the time.
+        arrive(&journal);
+        arrive(&journal);
+        journal.clear();
+        let mut late = EntryMark::at(6);
+        assert_eq!(journal.look(&mut late, Some(&journal.mark())).missed, 0);
+        arrive(&journal);
+        let (entries, missed, _) = seen(&journal, &mut mark);
+        assert_eq!((entries.len(), missed, mark.seen), (1, 2, 9));
+        arrive(&journal);
+        journal.clear();
+        assert_eq!((seen(&journal, &mut mark), mark.seen), ((vec![], 1, false), 10));
+        // A reset tells of itself.
+        arrive(&journal);
+        journal.begin_anew(None, |_| ());
+        assert_eq!((seen(&journal, &mut mark), mark.seen), ((vec![], 0, false), 11));
     }
 
     #[test]
