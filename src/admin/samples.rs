@@ -8,7 +8,9 @@ use crate::engine::{self, Asked};
 use crate::samples::{Language, Sample};
 use crate::state::State;
 use hyper::http::request::Parts;
-use serde_json::{Value, json};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value, json};
+use std::fmt;
 
 const LANGUAGES: &[&str] = &Language::NAMES;
 /// What can be asked for.
@@ -71,13 +73,76 @@ fn operation(id: &str) -> Result<&'static Operation, Problem> {
     })
 }
 
-/// A query parameter that is a JSON object.
-fn object(query: &Query, name: &str) -> Result<Option<serde_json::Map<String, Value>>, Problem> {
+/// A query parameter that is a JSON object, each of whose names stands there once.
+fn object(query: &Query, name: &str) -> Result<Option<Map<String, Value>>, Problem> {
     let Some(text) = query.text(name) else { return Ok(None) };
     match serde_json::from_str(text) {
-        Ok(Value::Object(object)) => Ok(Some(object)),
+        Ok(Unique(Value::Object(object))) => Ok(Some(object)),
         Ok(_) => Err(Problem::new(400, format!("The query parameter {name} must be a JSON object."))),
         Err(error) => Err(Problem::new(400, format!("The query parameter {name} is invalid JSON: {error}."))),
+    }
+}
+
+/// A JSON value in which no object has a name twice: of the values of such a name only one would be shown.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Unique(item)) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(all.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut all = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if all.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("{name:?} is given twice")));
+            }
+            let Unique(value) = members.next_value()?;
+            all.insert(name, value);
+        }
+        Ok(all.into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Texts as literals. Everything but printable ASCII is escaped, so that no text ends its literal, hides from a reader, or
 //! depends on the encoding of a source file.
 
+use crate::source::is_invisible;
 use std::fmt::Write as _;
 
 /// Writes a text in double quotes. `special` are characters that need a backslash besides quotes and backslashes, and
@@ -83,8 +84,30 @@ pub(super) fn json(text: &str) -> String {
     quoted(text, &[], utf16)
 }
 
-/// Of a shell.
+/// Of a shell. A text with characters that nobody sees is put together by `printf`, since not every `sh` knows `$'…'`. Line
+/// feeds at its end stand there as they are: a shell would drop those that a command prints last.
 pub(super) fn shell(text: &str) -> String {
+    let bare = text.trim_end_matches('\n');
+    let (bare, line_feeds) = text.split_at(bare.len());
+    if !bare.contains(is_invisible) {
+        return in_single_quotes(text);
+    }
+    let mut format = String::new();
+    for (at, character) in bare.chars().enumerate() {
+        match character {
+            '\\' => format.push_str(r"\\"),
+            '%' => format.push_str("%%"),
+            // It would begin an option.
+            '-' if at == 0 => octal_bytes(character, &mut format),
+            _ if is_invisible(character) => octal_bytes(character, &mut format),
+            _ => format.push(character),
+        }
+    }
+    let line_feeds = if line_feeds.is_empty() { String::new() } else { in_single_quotes(line_feeds) };
+    format!("\"$(printf {})\"{line_feeds}", in_single_quotes(&format))
+}
+
+fn in_single_quotes(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
@@ -106,6 +129,15 @@ mod tests {
         let octal = r"\007\303\244\342\200\256\360\237\230\200\?\?=";
         assert_eq!(cpp(ODD), format!(r#"{start}$d`e'f${{g}}%s\n{octal}""#));
         assert_eq!(shell("a'b"), r"'a'\''b'");
+        assert_eq!(shell("-ä'%\\\u{202e}\n"), "\"$(printf '\\055ä'\\''%%\\\\\\342\\200\\256')\"'\n'");
+    }
+
+    /// What a shell makes of literals.
+    fn read_by_sh(literals: &[String]) -> String {
+        let script = format!("printf '%s\\035' {}", literals.join(" "));
+        let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     proptest! {
@@ -114,6 +146,20 @@ mod tests {
             let literal = json(&text);
             prop_assert!(literal.is_ascii());
             prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text);
+        }
+
+        #[test]
+        fn a_shell_reads_a_text_back_and_nobody_sees_it_otherwise(
+            texts in prop::collection::vec("([-%'\"\\\\$`a0\n]|\\PC|[\u{1}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{2069}]){0,12}", 1..20),
+        ) {
+            let literals: Vec<_> = texts.iter().map(|text| shell(text)).collect();
+            let expected = texts.iter().flat_map(|text| [text, "\u{1d}"]).collect::<String>();
+            prop_assert_eq!(read_by_sh(&literals), expected);
+            for (literal, text) in literals.iter().zip(&texts) {
+                let line_feeds = text.len() - text.trim_end_matches('\n').len();
+                prop_assert_eq!(literal.matches('\n').count(), line_feeds);
+                prop_assert!(!literal.chars().any(|character| character != '\n' && is_invisible(character)));
+            }
         }
 
         #[test]

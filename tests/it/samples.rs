@@ -194,3 +194,20 @@ fn a_request_that_no_sdk_can_make_is_refused() {
         assert!(said.contains(expected), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn a_name_that_stands_twice_in_parameters_or_body_is_refused() {
+    let mock = wksmock::Mock::builder().start().unwrap();
+    let mut client = crate::client::Client::connect(mock.url());
+    for (query, name) in [
+        ("operation=ListUsers&parameters={\"limit\":1,\"limit\":2}", "limit"),
+        ("operation=ListUsers&parameters={\"limit\":1,\"lim\\u0069t\":2}", "limit"),
+        ("operation=CreateDesktopUser&body={\"user_name\":\"a\",\"x\":[{\"y\":1,\"y\":2}]}", "y"),
+        ("notification_type=email&parameters={\"notification_type\":\"phone\"}", "notification_type"),
+    ] {
+        let encoded: String = query.replace('{', "%7B").replace('}', "%7D").replace('"', "%22").replace('\\', "%5C");
+        let answer = client.get(&format!("/__admin/samples?{encoded}"));
+        let said = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(answer.status == 400 && said.contains("is given twice") && said.contains(name), "{query}: {said}");
+    }
+}
