@@ -2,14 +2,24 @@
 
 import { baseOf, get, path, post } from "./api.js";
 import { useLive } from "./live.js";
-import { Badge, Button, Code, Copy, Field, Notice, Outcome, Rule, Section, duration, html, kindOf, time, useAsync, useEffect, useRef,
-  useState } from "./parts.js";
+import { Badge, Button, Code, Copy, Field, Notice, Outcome, Rule, Section, duration, html, kindOf, time, timeOfDay, useAsync, useEffect,
+  useRef, useState } from "./parts.js";
 
 const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut before an answer", rejected: "Refused before it was counted" };
 /** Header fields that a client writes by itself. */
 const NOT_COPIED = ["host", "connection", "content-length", "transfer-encoding", "accept-encoding"];
 
-const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
+const inQuotes = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+const INVISIBLE = /[^\P{Cc}\n\t]|[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+const octal = (text) => [...new TextEncoder().encode(text)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+
+/** A text for a shell. Characters that nobody sees are written by printf, which every shell has. */
+function quoted(value) {
+  const text = String(value);
+  if (text.search(INVISIBLE) < 0 || text.endsWith("\n")) return inQuotes(text);
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("%", "%%").replace(/^-/, octal).replace(INVISIBLE, octal);
+  return `"$(printf ${inQuotes(escaped)})"`;
+}
 
 const isHidden = (value) => [].concat(value).some((one) => one.includes("[redacted]"));
 
@@ -17,13 +27,15 @@ const isHidden = (value) => [].concat(value).some((one) => one.includes("[redact
  * The request as a curl command. A header of which the journal hides the secret is left out: with it the request would
  * be refused. The comment has no sign that a shell reads where it knows no comments.
  */
-function curlOf({ method, target, headers }, base) {
+function curlOf({ method, target, headers, request_body: body }, base) {
   const lines = [`curl -i${method === "GET" ? "" : ` -X ${method}`} ${quoted(base + target)}`];
   const copied = Object.entries(headers).filter(([name]) => !NOT_COPIED.includes(name));
   const hidden = copied.filter(([, value]) => isHidden(value)).map(([name]) => name);
   for (const [name, value] of copied) {
     if (!hidden.includes(name)) for (const one of [].concat(value)) lines.push(`-H ${quoted(`${name}: ${one}`)}`);
   }
+  if (body?.text && body.cut_at === null && !body.text.includes("***")) lines.push(`--data-raw ${quoted(body.text)}`);
+  else if (body) hidden.push("the body");
   const note = hidden.length ? `# Left out, since the journal does not keep secrets: ${hidden.join(", ")}. A server with --auth required refuses it so.\n` : "";
   return note + lines.join(" \\\n  ");
 }
@@ -48,6 +60,15 @@ function ruleOf({ operation, project, user, decision, answer }) {
     ...(phase === "after" && { phase }),
     ...(delay > 0 && { delay: { fixed_ms: delay } }),
   };
+}
+
+/** A body as far as the journal keeps it, and what there is to say of it. */
+function Body({ body, of }) {
+  if (!body) return null;
+  const { text, bytes, cut_at: cut, note } = body;
+  const said = [text !== null && cut !== null && `The first ${cut} of ${bytes} bytes.`, note].filter(Boolean).join(" ");
+  return html`${text && html`<${Code} label=${`Body of the ${of}`} wrap text=${text} />`}
+    ${said && html`<p class="hint">${said}</p>`}`;
 }
 
 function Fact({ name, title, children }) {
@@ -80,7 +101,7 @@ function Decision({ entry, link }) {
     return found.current ? `${found.current.password} (of call ${found.current.call})` : "none yet";
   };
   return html`<h3>Decided</h3>
-    <div class="scroll" tabindex="0" role="region" aria-label="Facets"><table>
+    <div class="scroll facets" tabindex="0" role="region" aria-label="Facets"><table>
       <thead><tr><th scope="col">Facet</th><th scope="col">Value</th><th scope="col">Rule</th></tr></thead>
       <tbody>${facets.map(([name, value, by]) => html`<tr key=${name}><td>${name}</td><td>${value}</td>
         <td class="text">${by ? cause(by) : own}</td></tr>`)}</tbody>
@@ -147,7 +168,7 @@ export function Entry({ index, link, close, known }) {
   if (!entry) {
     return html`<${Section} kind="entry" title=${title} actions=${closing}><${Notice} problem=${problem} again=${again} /><//>`;
   }
-  const { state, operation, method, target, answer, headers, at_ms: at } = entry;
+  const { state, operation, method, target, answer, headers, at_ms: at, answer_body: answerBody } = entry;
   const toggle = (name) => () => show(shown === name ? null : name);
   const hasCalls = entry.call !== null && operation;
   return html`<${Section} kind="entry" title=${title} actions=${closing}>
@@ -173,7 +194,8 @@ export function Entry({ index, link, close, known }) {
       <${Fact} name="Call">${entry.call}<//>
       <${Fact} name="Account">${entry.account}<//>
       <${Fact} name="Project">${entry.project && html`<code>${entry.project}</code>`}<//>
-      <${Fact} name="Arrived" title="Virtual time since the server started.">${time(at)}<//>
+      <${Fact} name="Arrived" title="Virtual time since the server started, and the time of day.">${time(at)}
+        <span class="faint"> ${timeOfDay(entry.arrived_unix_ms)}</span><//>
       <${Fact} name="Epoch" title="Each reset of everything begins another epoch. Calls are counted anew in it.">${entry.epoch}<//>
       <${Fact} name="Request id">${entry.request_id && html`<code>${entry.request_id}</code>`}<//>
       <${Fact} name="Notification">${entry.notification_type.join(", ")}<//>
@@ -181,6 +203,14 @@ export function Entry({ index, link, close, known }) {
     </dl>
     <${Code} label="Head of the request" wrap text=${[`${method} ${target}`, ...Object.entries(headers).flatMap(([name, value]) =>
       [].concat(value).map((one) => `${name}: ${one}`))].join("\n")} />
-    <p class="hint">The journal keeps no bodies. Send it again with Try to see the bytes.</p>
+    <${Body} body=${entry.request_body} of="request" />
+    ${(answer || answerBody) && html`<h3>Answer</h3>
+      ${answer && html`<dl class="facts">
+        <${Fact} name="Status">${answer.status}<//>
+        <${Fact} name="Took" title="From arrival to the end of the answer.">${duration(answer.after_ms)}<//>
+        <${Fact} name="Body">${answer.bytes} bytes<//>
+      </dl>`}
+      <${Body} body=${answerBody} of="answer" />`}
+    <p class="hint">Secrets are shown as ***. Send it again with Try to see all bytes.</p>
   <//>`;
 }

@@ -54,9 +54,6 @@ function whoseOf({ when = {} }, names) {
   return own && user === undefined ? own + more : own + whose + more;
 }
 
-/** How many calls are left to a rule for the next ones. */
-const leftOf = ({ next, when }, left, struck) => left ?? (next && typeof when?.user === "string" ? Math.max(0, next - struck) : undefined);
-
 function countOf(left, struck) {
   const times = struck ? `, struck ${struck} ${struck === 1 ? "time" : "times"}` : "";
   if (left === 0) return ` · used up${times}`;
@@ -71,8 +68,7 @@ function useNames(overrides) {
   return names || {};
 }
 
-function Armed({ override: { id, rule, left: counted, struck }, names, end }) {
-  const left = leftOf(rule, counted, struck);
+function Armed({ override: { id, rule, left, struck }, names, end }) {
   const isSpent = left === 0;
   return html`<li>
     <span class=${isSpent ? "faint" : ""}>${rule.name ? `${rule.name}: ` : ""}${effectOf(rule)} for ${callsOf(rule)}${whoseOf(rule, names)}${countOf(left, struck)}</span>

@@ -254,3 +254,10 @@ export function time(ms) {
   const hours = Math.floor(seconds / 3600);
   return `${two(hours)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${String(Math.floor(ms) % 1000).padStart(3, "0")}`;
 }
+
+/** A time of day here, by milliseconds since 1970, with its date. */
+export function timeOfDay(ms) {
+  const two = (number) => String(number).padStart(2, "0");
+  const at = new Date(ms);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}

@@ -34,6 +34,12 @@ export function SearchSelect({ label, value, onChange, search, hint, placeholder
       clearTimeout(timer);
     };
   }, [text]);
+  // A closed field shows the end of a long id, by which ids of a project differ.
+  const showEnd = () => {
+    const element = input.current;
+    if (element && document.activeElement !== element) element.scrollLeft = element.scrollWidth;
+  };
+  useEffect(showEnd);
   const choose = (chosen) => {
     setText(null);
     if (chosen !== value) onChange(chosen);
@@ -71,7 +77,7 @@ export function SearchSelect({ label, value, onChange, search, hint, placeholder
       aria-activedescendant=${isOpen && at >= 0 ? `${id}-${at}` : undefined} placeholder=${placeholder}
       title=${isOpen ? undefined : value} value=${isOpen ? text : value || ""} onFocus=${(event) => event.target.select()}
       onClick=${() => isOpen || setText(value || "")} onInput=${(event) => setText(event.target.value)}
-      onKeyDown=${press} onBlur=${leave} />
+      onKeyDown=${press} onBlur=${() => (leave(), requestAnimationFrame(showEnd))} />
     <ul id=${`${id}-list`} role="listbox" aria-label=${label} hidden=${!isOpen || !found.length}>${found.map(option)}</ul>
     ${isOpen && problem && html`<span class="problem">${problem}</span>`}
     ${hint && html`<span class="hint">${hint}</span>`}

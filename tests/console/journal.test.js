@@ -219,6 +219,71 @@ test("curl, another try, an override and the next calls come from a row", () => 
   }, { allow: [/status of 4\d\d/] });
 }));
 
+test("a row opens to bodies without secrets, what a fault did to them, and the time of day", () => serving([], async (server) => {
+  const password = "guessed-5ec2e7";
+  const user = { name: "developer", password, domain: { name: "wksmock" } };
+  const login = { auth: { identity: { methods: ["password"], password: { user } } }, note: `right to left \u202e and 'quoted' \\ 100%` };
+  const send = (body) => fetch(`${server.url}/v3/auth/tokens`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  await send(JSON.stringify(login));
+  await send(JSON.stringify({ x: login.note }));
+  await send(`["${"y".repeat(5000)}"]`);
+  await server.admin("POST", "overrides", { fault: "truncated_body" });
+  await server.call(USER).catch(() => null);
+  await viewing(server, "#/journal?row=1", async (page) => {
+    const entry = page.locator(".entry");
+    const body = (of) => entry.getByRole("region", { name: `Body of the ${of}` });
+    await body("request").getByText('"password":"***"').waitFor();
+    await body("answer").getByText('"error"').waitFor();
+    assert.ok(!(await page.locator("body").innerText()).includes(password));
+    const { arrived_unix_ms: arrived } = await server.admin("GET", "requests/1");
+    const time = await page.evaluate((ms) => new Date(ms).toTimeString().slice(0, 8), arrived);
+    await entry.getByText(time).waitFor();
+    const copied = async () => {
+      await entry.getByRole("button", { name: "Copy as curl" }).click();
+      await entry.getByText("Copied").waitFor();
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    assert.match(await copied(), /^# Left out, .*: the body\./);
+    await page.goto(`${server.url}/__admin/#/journal?row=2`);
+    await page.getByRole("heading", { name: "Entry 2" }).waitFor();
+    const curl = await copied();
+    assert.ok(curl.includes("--data-raw ") && !curl.includes("\u202e"), curl);
+    await run("sh", ["-c", curl]);
+    const { requests } = await server.admin("GET", "requests?order=newest&limit=1");
+    assert.equal(requests[0].request_body.text, JSON.stringify({ x: login.note }), "the same is sent again");
+    await page.goto(`${server.url}/__admin/#/journal?row=3`);
+    await entry.getByText("The first 4096 of 5004 bytes.").waitFor();
+    await page.goto(`${server.url}/__admin/#/journal?row=4`);
+    await body("answer").getByText('{"password":"***"}').waitFor();
+    await entry.getByText("Only the first 12 of these 25 bytes were sent.").waitFor();
+  });
+}));
+
+test("what was decided fits a narrow page", () => serving([], async (server) => {
+  const name = "a rule with a name that takes some room on a narrow page";
+  await server.admin("POST", "overrides", { name, status: 503, delay: { fixed_ms: 1 }, fault: { dribble: { chunks: 2, over_ms: 1 } } });
+  await (await server.call(user("0503"))).arrayBuffer();
+  await viewing(server, "#/journal?row=1", async (page) => {
+    const facets = page.getByRole("region", { name: "Facets" });
+    await facets.getByText("dribble").waitFor();
+    assert.equal(await facets.evaluate((element) => element.scrollWidth - element.clientWidth), 0);
+  }, { width: 360 });
+}));
+
+test("a closed field shows the end of an id that is longer than it", () => serving([], async (server) => {
+  await viewing(server, `#/journal?user=${USER}`, async (page) => {
+    const input = page.getByRole("combobox", { name: "User" });
+    const end = () => input.evaluate((element) => [element.scrollLeft > 0, element.scrollWidth - element.clientWidth - element.scrollLeft < 2]);
+    await input.waitFor();
+    await page.waitForFunction(() => document.querySelector('input[role="combobox"]').scrollLeft > 0);
+    assert.deepEqual(await end(), [true, true]);
+    assert.equal(await input.inputValue(), USER);
+    await input.focus();
+    await page.getByLabel("Status", { exact: true }).focus();
+    await page.waitForFunction(() => document.querySelector('input[role="combobox"]').scrollLeft > 0);
+  });
+}));
+
 test("an override made from a row does to others what was done here", () => serving([], async (server) => {
   await server.call(user("0503"));
   await viewing(server, "#/journal?row=1", async (page) => {

@@ -3,7 +3,7 @@
 import { del, get } from "../api.js";
 import { Entry } from "../entry.js";
 import { useLive } from "../live.js";
-import { AccountSelect, Ask, Badge, Button, Field, Notice, Outcome, Page, Select, UserSelect, html, kindOf, time, duration,
+import { AccountSelect, Ask, Badge, Button, Field, Notice, Outcome, Page, Select, UserSelect, html, kindOf, time, timeOfDay, duration,
   useAsync, useCallback, useEffect, useRef, useSettled, useState } from "../parts.js";
 import { Component } from "../vendor/preact.js";
 
@@ -93,7 +93,7 @@ class Row extends Component {
   }
 
   render({ entry, isOn, href, open }) {
-    const { index, at_ms: at, state, operation, method, target, user, call, answer, decision, problem, by } = entry;
+    const { index, at_ms: at, arrived_unix_ms: arrived, state, operation, method, target, user, call, answer, decision, problem, by } = entry;
     const press = (event) => event.target.closest("a") || open(index);
     const rules = [...new Set(Object.values(decision?.causes || {}).map(({ rule }) => rule))];
     const cause = rules.join(", ") || problem;
@@ -102,7 +102,7 @@ class Row extends Component {
     return html`<tr role="row" class=${isOn ? "on" : ""} onClick=${press}>
       <td role="cell" class="number"><a href=${href} aria-current=${isOn ? "true" : undefined}>${index}</a></td>
       ${cell("", outcomeOf(state, status, decision))}
-      ${cell("mono", time(at), TIME)}
+      ${cell("mono", time(at), `${timeOfDay(arrived)}. ${TIME}`)}
       ${cell("number", answer ? duration(answer.after_ms) : "")}
       ${cell("short line", operation || `${method} ${target}`)}
       ${cell("short mono line", user && html`<span class="full">${user}</span><span class="brief" aria-hidden="true">${brief(user)}</span>`,

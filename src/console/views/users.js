@@ -1,4 +1,4 @@
-// Users of all projects and clones, found on the server, and changed through the emulated API.
+// Users of all loaded projects, or of one project or clone, found on the server, and changed through the emulated API.
 
 import { get } from "../api.js";
 import { AccountSelect, Button, html, ProjectSelect, Select, useAsync, useEffect, useRef, useSettled, useState } from "../parts.js";
@@ -53,7 +53,7 @@ export default function Users({ args, go, link }) {
     <div class="fields narrow">
       <${Find} label="Search" value=${text} placeholder="Part of an id or a name" onChange=${setText} />
       <${Select} label="State" ...${arg("state")} options=${[["", "All"], ...Object.keys(STATES)]} />
-      <${ProjectSelect} ...${arg("project")} placeholder="All" />
+      <${ProjectSelect} ...${arg("project")} placeholder="All but clones" />
       ${accounts?.accounts.length > 0 && html`<${AccountSelect} label="Call as" ...${arg("account")} placeholder="The default" />`}
     </div>
     <div class=${user ? "beside" : ""}>

@@ -9,13 +9,14 @@ import { conditions, effects } from "./words.js";
 const SHOWN = 100;
 const KINDS = { override: "good", flag: "warn", down: "odd" };
 
-/** Every rule in its order. The server leaves out the embedded rules: they come last, as they are written. */
-function ordered({ scenarios, rules }, overrides) {
+/** Every rule in its order, numbered. The embedded rules come last, as their scenario writes them. */
+function ordered({ scenarios, rules, embedded }, overrides) {
   const left = new Map(overrides.map(({ id, left }) => [id, left]));
-  const all = rules.map(({ rule: name, place, struck, source: kind, override: id, written }) => ({ name, place, struck, kind, id, left: left.get(id), rule: written }));
-  const listed = new Set(all.map(({ name }) => name));
-  const embedded = scenarios.flatMap(({ name: place, document }) => (document.rules || []).map((rule) => ({ name: rule.name, place, rule, kind: "file" })));
-  return [...all, ...embedded.filter(({ name }) => !listed.has(name))].map((one, at) => ({ ...one, at: at + 1 }));
+  const texts = new Map(scenarios.flatMap(({ document }) => (document.rules || []).map((rule) => [rule.name, rule])));
+  return [
+    ...rules.map(({ rule: name, place, struck, source: kind, override: id, written }) => ({ name, place, struck, kind, id, left: left.get(id), rule: written })),
+    ...embedded.map(({ rule: name, place, struck }) => ({ name, place, struck, kind: "file", rule: texts.get(name) })),
+  ].map((one, at) => ({ ...one, at: at + 1 }));
 }
 
 export function Rules({ args, go, link }) {
@@ -42,7 +43,7 @@ export function Rules({ args, go, link }) {
         ["Rule", (one) => html`<${Button} kind="link" aria-pressed=${one.name === opened} onClick=${() => open(one)}>${one.name}<//>`, "text"],
         ["Calls", (one) => one.rule && conditions(one.kind === "down" ? { when: one.rule } : one.rule), "text"],
         ["Effect", (one) => (one.kind === "down" ? "nobody can connect" : one.rule && effects(one.rule)), "text"],
-        ["Struck", (one) => html`${one.struck ?? "not counted"}${one.left >= 0 && `, ${one.left} left`}`, "number"],
+        ["Struck", (one) => html`${one.struck}${one.left >= 0 && `, ${one.left} left`}`, "number"],
         ["Kind", (one) => html`<${Badge} kind=${KINDS[one.kind]}>${one.kind}<//>`],
         ["Place", (one) => one.place !== one.name && html`<span title=${one.place}>${one.place}</span>`, "mono short"],
         ["", (one) => one.id && html`<span class="actions"><a href=${link("scenario", { project, tab: "override", change: one.id })} aria-label=${`Change ${one.name}`}>Change</a>
