@@ -9,7 +9,7 @@ use crate::engine::{Explained, Finding, Finds, SetUp, findings};
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
 use crate::source::{Document, Location, Problems, Source, Told, Value, parse, pointer_to, span_of};
-use crate::state::{Decided, Decision, NotPut, State};
+use crate::state::{Decided, Decision, NotPut, Put, State};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
@@ -92,14 +92,14 @@ pub(super) fn check(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
     let now = now.then(|| calls.each(None, None, 0, outcome)).transpose()?;
     let shown = match state.checked(&running, clone, text) {
         Err(not_put) => not_valid(not_put, text, &state.limits),
-        Ok(set_up) => {
+        Ok(Put { set_up, ended }) => {
             let other = Other { set_up: &set_up, clone: clone.map(|clone| clone.id()) };
             let then = now.is_some().then(|| calls.each(None, Some(&other), 0, outcome)).transpose()?;
             let plan = now.zip(then).map(|(now, then)| {
                 let both = now.into_iter().zip(then);
                 both.map(|((call, now), (_, then))| Planned { call, now, then }).collect()
             });
-            Shown { plan, ..valid(&set_up, &state.limits) }
+            Shown { plan, ..valid(&set_up, &ended, &state.limits) }
         }
     };
     Ok(Reply::json(200, &shown))
@@ -147,7 +147,7 @@ fn span_in(source: &Source, document: Option<&Document<'_>>, at: &Location) -> O
     spans.into_iter().find(|span| begins(span))
 }
 
-fn valid(set_up: &SetUp, limits: &Limits) -> Shown {
+fn valid(set_up: &SetUp, ended: &[u64], limits: &Limits) -> Shown {
     let mut rates: HashMap<_, Vec<ShownRate>> = HashMap::new();
     let mut warnings = Vec::new();
     for finding in findings(set_up) {
@@ -171,10 +171,18 @@ fn valid(set_up: &SetUp, limits: &Limits) -> Shown {
     let rules: Vec<_> = shown.collect();
     let kept = warnings.into_iter().take(limits.errors_shown_max);
     let source = set_up.written.scenarios.first();
+    let ends = |id: &u64| {
+        let what =
+            "This override ends when the scenario is put: a rule of the scenario has its name, and takes its place.";
+        Located::nowhere(Told::of(format!("override {id}"), what))
+    };
+    let kept: Vec<_> = kept.collect();
+    let room = limits.errors_shown_max - kept.len();
+    let warnings = source.map(|source| located(kept, &labels, source, limits)).unwrap_or_default();
     Shown {
         valid: true,
         more_rules: labels.len() - rules.len(),
-        warnings: source.map(|source| located(kept.collect(), &labels, source, limits)).unwrap_or_default(),
+        warnings: warnings.into_iter().chain(ended.iter().take(room).map(ends)).collect(),
         rules,
         expectations: set_up.expectations.len(),
         ..Shown::default()

@@ -1,7 +1,7 @@
 //! `overrides`: rules set at run time, read before all others.
 
 use super::{Problem, query, reply::Reply, reset::json_body};
-use crate::state::{NextCalls, Override, Refused, State, Whose};
+use crate::state::{NextCalls, Override, Refused, Running, State, Whose};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
@@ -18,7 +18,7 @@ struct Shown<'o> {
     /// What `next` has become.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calls: Vec<Calls<'o>>,
-    /// The same where it is for calls of whoever makes them: how many are left.
+    /// How many of them are left, of whoever makes them too.
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<u64>,
 }
@@ -41,23 +41,23 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let running = state.running();
     let struck = running.struck(None, Whose::Everyone);
     let times = |one: &Override| struck.get(&one.label.name).copied().unwrap_or(0);
-    let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, Some(times(one)))).collect();
+    let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, &running, Some(times(one)))).collect();
     Ok(Reply::json(200, &List { overrides: shown }))
 }
 
 pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
     let added = state.add_override(rule(request, body)?)?;
-    Ok(Reply::json(201, &Shown::of(&added, None)))
+    Ok(Reply::json(201, &Shown::of(&added, &state.running(), None)))
 }
 
 /// Puts another rule in the place of one, so that the order stays.
 pub(super) fn change(state: &State, id: &str, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
     let text = rule(request, body)?;
-    let changed = id.parse().ok().and_then(|id| state.change_override(id, text));
+    let changed = query::number(id).and_then(|id| state.change_override(id, text));
     let changed = changed.ok_or_else(|| Problem::new(404, format!("There is no override {id:?}.")))??;
-    Ok(Reply::json(200, &Shown::of(&changed, None)))
+    Ok(Reply::json(200, &Shown::of(&changed, &state.running(), None)))
 }
 
 fn rule<'b>(request: &Parts, body: &'b Bytes) -> Result<&'b str, Problem> {
@@ -68,7 +68,7 @@ fn rule<'b>(request: &Parts, body: &'b Bytes) -> Result<&'b str, Problem> {
 
 pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
-    if id.parse().is_ok_and(|id| state.remove_override(id)) {
+    if query::number(id).is_some_and(|id| state.remove_override(id)) {
         return Ok(Reply::empty(204));
     }
     Err(Problem::new(404, format!("There is no override {id:?}.")))
@@ -81,7 +81,7 @@ pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
 }
 
 impl<'o> Shown<'o> {
-    fn of(added: &'o Override, struck: Option<u64>) -> Self {
+    fn of(added: &'o Override, running: &Running, struck: Option<u64>) -> Self {
         let calls = |next: &'o NextCalls| Calls {
             project: &next.project,
             user: &next.user,
@@ -92,7 +92,7 @@ impl<'o> Shown<'o> {
             rule: &added.written,
             struck,
             calls: added.next.iter().map(calls).collect(),
-            left: added.left(),
+            left: running.calls_left(added),
         }
     }
 }

@@ -37,16 +37,18 @@ pub(super) static ROUTES: &[Route] = &[
     .gives(&[(200, Some("Health")), (503, Some("Health"))]),
     get("version", "AdminGetVersion", "Says which wksmock this is", |call| version::show(call.query()))
         .gives(&[(200, Some("Version"))]),
-    list("users", "AdminListUsers", "Lists the users that are there", |call| users::list(call.state, call.query()))
-        .takes(&[
-            PROJECT,
-            query("search", Kind::Text, "Those with this text in their id or user_name, in whatever case."),
-            query("state", Kind::OneOf(&UserState::NAMES), "Those who are as they were loaded, created, or changed."),
-            query("cursor", Kind::Whole(0, u64::MAX), CURSOR),
-            LIMIT,
-        ])
-        .gives(&[(200, Some("UserPage"))])
-        .refuses(&[404]),
+    list("users", "AdminListUsers", "Lists the users of the loaded projects, or of one project or clone", |call| {
+        users::list(call.state, call.query())
+    })
+    .takes(&[
+        query("project", Kind::Text, "Of this project, which may be a clone. Default: all projects but clones."),
+        query("search", Kind::Text, "Those with this text in their id or user_name, in whatever case."),
+        query("state", Kind::OneOf(&UserState::NAMES), "Those who are as they were loaded, created, or changed."),
+        query("cursor", Kind::Whole(0, u64::MAX), CURSOR),
+        LIMIT,
+    ])
+    .gives(&[(200, Some("UserPage"))])
+    .refuses(&[404]),
     list("accounts", "AdminListAccounts", "Lists the accounts that call the API, without their secrets", |call| {
         accounts::list(call.state, call.query())
     })
@@ -110,7 +112,7 @@ pub(super) static ROUTES: &[Route] = &[
     })
     .needs("TryRequest")
     .gives(&[(200, Some("Tried"))])
-    .refuses(&[415, 422, 503]),
+    .refuses(&[409, 415, 422, 503]),
     later("POST", "verify", "AdminVerify", "Judges what the consumer did", |call| {
         Asked::of(call.state, call.request, call.body).map(Later::Verdict)
     })

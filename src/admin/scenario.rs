@@ -2,9 +2,9 @@
 
 use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_body};
 use crate::engine::SetUp;
-use crate::report::{RuleStrikes, strikes};
+use crate::report::{RuleStrikes, embedded_strikes, strikes};
 use crate::scenario::fault_as_rule;
-use crate::state::{NoRoom, NotPut, NotSaid, Running, State, Whose};
+use crate::state::{NoRoom, NotPut, NotSaid, Put, Running, State, Whose};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde::Serialize;
@@ -21,6 +21,8 @@ struct Shown<'s> {
     scenarios: Vec<Document<'s>>,
     /// Overrides, rules and `down` windows in the order in which they are read, with their strikes.
     rules: Vec<ShownRule<'s>>,
+    /// The embedded rules, which are read last.
+    embedded: Vec<RuleStrikes>,
 }
 
 #[derive(Serialize)]
@@ -118,7 +120,8 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
     });
     let places = Places::of(&running, set_up, asked.is_none());
     let rules = strikes(&running, index, Whose::Everyone).into_iter().map(|one| places.shown(one)).collect();
-    Ok(Reply::json(200, &Shown { faults: &set_up.written.faults, scenarios: scenarios.collect(), rules }))
+    let embedded = embedded_strikes(&running, index, Whose::Everyone);
+    Ok(Reply::json(200, &Shown { faults: &set_up.written.faults, scenarios: scenarios.collect(), rules, embedded }))
 }
 
 /// Gives what is in force as one file.
@@ -141,7 +144,7 @@ pub(super) fn put(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
     let query = Query::of(request.uri.query().unwrap_or(""), &["project"])?;
     let text = json_body(request, body)?
         .ok_or_else(|| Problem::new(400, "The body is empty; expected a scenario, as in {\"rules\": []}."))?;
-    let set_up = match query.text("project") {
+    let Put { set_up, ended } = match query.text("project") {
         None => state.put_scenario(text).map_err(|problems| Problem::of_document(&problems))?,
         Some(id) => state.put_scenario_of(id, text).map_err(|not_put| match not_put {
             NotPut::NoClone => no_clone(state, id),
@@ -149,7 +152,8 @@ pub(super) fn put(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
             NotPut::NoRoom(full) => no_room(full),
         })?,
     };
-    Ok(Reply::json(200, &json!({ "rules": set_up.rules.count(), "expectations": set_up.expectations.len() })))
+    let (rules, expectations) = (set_up.rules.count(), set_up.expectations.len());
+    Ok(Reply::json(200, &json!({ "rules": rules, "expectations": expectations, "ended_overrides": ended })))
 }
 
 /// Puts the scenario in force again that was there before one was put.

@@ -51,6 +51,20 @@ pub(crate) fn strikes(running: &Running, project: Option<u32>, whose: Whose) -> 
     struck(running, project, whose).into_iter().map(shown).collect()
 }
 
+/// The embedded rules that are in force, which are read last, with their strikes.
+pub(crate) fn embedded_strikes(running: &Running, project: Option<u32>, whose: Whose) -> Vec<RuleStrikes> {
+    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index));
+    let set_up = own.map_or(&running.set_up, |(_, own)| own);
+    let times = running.struck(project, whose);
+    let rules = set_up.rules.all().iter().filter(|rule| set_up.is_embedded(rule) && is_about(running, rule, project));
+    let shown = |rule: &Arc<Rule>| RuleStrikes {
+        rule: rule.label.name.clone(),
+        place: rule.label.place.clone(),
+        struck: times.get(&rule.label.name).copied().unwrap_or(0),
+    };
+    rules.map(shown).collect()
+}
+
 /// Those that never struck.
 pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32>, whose: Whose) -> Vec<NeverStruck> {
     let now_ms = state.clock.now_ms();

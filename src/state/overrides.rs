@@ -2,8 +2,9 @@
 
 use super::clones::Clones;
 use super::is_clone;
+use super::running::Names;
 use super::{ChangeKind, Found, Running, State};
-use crate::contract::Subject;
+use crate::contract::{Operation, Subject};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
 use crate::scenario::{Calls, Known, Overriding, Rule, RuleLabel, Rules, Targets, override_rule};
@@ -99,6 +100,14 @@ impl Overrides {
         let holds = |targets: &Targets| *targets == Targets::Everyone || !projects_of(targets).all(&gone);
         let holds = |one: &&Override| one.rules.iter().any(|rule| holds(&rule.targets));
         Self::new(self.all.iter().filter(holds).cloned().collect())
+    }
+}
+
+impl Override {
+    /// Whether it holds for nobody outside this project or clone.
+    fn is_of(&self, project: u32) -> bool {
+        let is_of = |targets: &Targets| *targets != Targets::Everyone && projects_of(targets).all(|one| one == project);
+        self.rules.iter().all(|rule| is_of(&rule.targets))
     }
 }
 
@@ -228,10 +237,43 @@ fn named(added: &Override) -> String {
 }
 
 impl Running {
+    /// The same without the overrides whose names the rules of a scenario have that is put: they take their places, as what is
+    /// in force as one file has them. In a clone only those that hold there alone. Gives the ids of those.
+    pub(super) fn without_overrides_in(&self, names: &Names, clone: Option<u32>) -> (Self, Vec<u64>) {
+        let ends = |one: &Override| names.contains_key(&one.label.name) && clone.is_none_or(|clone| one.is_of(clone));
+        let (ended, left): (Vec<_>, Vec<_>) = self.overrides.all.iter().cloned().partition(ends);
+        if ended.is_empty() {
+            return (self.shared(), Vec::new());
+        }
+        let overrides = Arc::new(Overrides::new(left));
+        (Self { overrides, ..self.shared() }, ended.iter().map(|one| one.id).collect())
+    }
+
     /// Where a rule of that name stands, among these overrides or else.
     fn place_of_name(&self, overrides: &[Override], name: &str) -> Option<String> {
         let named = overrides.iter().find(|one| one.label.name == name);
         named.map(|one| one.label.place.clone()).or_else(|| self.place_of_rule(name))
+    }
+
+    /// How many calls an override is still for, if it is for the next ones: of users, how many of those calls they have not
+    /// made.
+    pub(crate) fn calls_left(&self, one: &Override) -> Option<u64> {
+        let of_users = || {
+            let operation = one.rules.first().filter(|_| !one.next.is_empty())?.operation;
+            let left =
+                |next: &NextCalls| (next.last + 1).saturating_sub(self.next_number(operation, next).max(next.first));
+            Some(one.next.iter().map(left).sum())
+        };
+        one.left().or_else(of_users)
+    }
+
+    /// The number that the next call of a user will have; of one who is gone there is none.
+    fn next_number(&self, operation: &Operation, of: &NextCalls) -> u64 {
+        if operation.subject == Subject::Person {
+            let place = self.project_at(&of.project);
+            return place.map_or(u64::MAX, |place| place.people.calls.calls(operation, &of.user) + 1);
+        }
+        self.find(&of.project, &of.user).map_or(u64::MAX, |found| self.calls(&found) + 1)
     }
 
     /// What is left of each override that is for a number of calls, whoever makes them.

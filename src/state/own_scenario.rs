@@ -2,6 +2,8 @@
 //! together with the others.
 
 use super::clones::Clones;
+use super::reload::Put;
+use super::running::names_of;
 use super::{ChangeKind, Cloned, Running, Since, State, Whose};
 use crate::engine::SetUp;
 use crate::limits::Limits;
@@ -121,7 +123,7 @@ impl State {
     }
 
     /// Puts a scenario in force in a clone alone, by its text.
-    pub(crate) fn put_scenario_of(&self, id: &str, text: &str) -> Result<Arc<SetUp>, NotPut> {
+    pub(crate) fn put_scenario_of(&self, id: &str, text: &str) -> Result<Put, NotPut> {
         let _renewal = self.renewal.lock();
         if self.running().clones.get(id).is_none() {
             return Err(NotPut::NoClone);
@@ -130,12 +132,17 @@ impl State {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
         let clone = running.clones.get(id).ok_or(NotPut::NoClone)?;
+        let (running, ended) = running.without_overrides_in(&names_of(&own), Some(clone.index));
         running.refuse_names_of(&own, self.limits.errors_shown_max).map_err(NotPut::Wrong)?;
         let clones = running.clones.with_room_for(&own, Some(clone), &self.limits).map_err(NotPut::NoRoom)?;
         let now = Some(Arc::clone(&own));
         self.judge_clone_from_now(&running, &clones, clone.under(OwnScenario { now, ..clone.scenario.clone() }));
-        self.note(ChangeKind::Scenario, Some(id), format!("A scenario was put in clone {id}."));
-        Ok(own)
+        self.note(
+            ChangeKind::Scenario,
+            Some(id),
+            format!("A scenario was put in clone {id}{}.", Put::ended(&ended, ", in place of ")),
+        );
+        Ok(Put { set_up: own, ended })
     }
 
     /// Puts the scenario in force again with which a clone was made, or the files' if it was made without. False if there is

@@ -40,21 +40,46 @@ impl Freshness {
     }
 }
 
+/// A scenario that is put in force, or would be.
+#[derive(Debug)]
+pub(crate) struct Put {
+    pub(crate) set_up: Arc<SetUp>,
+    /// The overrides whose places its rules take, by id.
+    pub(crate) ended: Vec<u64>,
+}
+
+impl Put {
+    /// Names the overrides that end, behind some words; nothing if none does.
+    pub(super) fn ended(ended: &[u64], before: &str) -> String {
+        let ids: Vec<_> = ended.iter().map(u64::to_string).collect();
+        match ids.as_slice() {
+            [] => String::new(),
+            [id] => format!("{before}override {id}"),
+            ids => format!("{before}overrides {}", ids.join(", ")),
+        }
+    }
+}
+
 impl State {
     /// Puts a scenario in the place of all scenario files, by its text. Gives what is then in force.
     /// Takes as long as it takes to read them.
-    pub(crate) fn put_scenario(&self, text: &str) -> Result<Arc<SetUp>, Problems> {
+    pub(crate) fn put_scenario(&self, text: &str) -> Result<Put, Problems> {
         let _renewal = self.renewal.lock();
         let mut problems = Problems::new(self.limits.errors_shown_max);
         let set_up = self.in_place_of_files(&self.running(), text, &mut problems);
         let Some(set_up) = set_up else { return Err(problems) };
         let _writer = self.writer.lock();
-        let running = self.running.load_full();
-        let next = running.with(set_up, &mut problems).ok_or(problems)?;
+        let names = names_of(&set_up);
+        let (running, ended) = self.running.load().without_overrides_in(&names, None);
+        let next = Running { names, set_up: Arc::new(set_up), ..running };
         let set_up = Arc::clone(&next.set_up);
         self.judge_from_now(next);
-        self.note(ChangeKind::Scenario, None, "A scenario was put in place of the files'.");
-        Ok(set_up)
+        self.note(
+            ChangeKind::Scenario,
+            None,
+            format!("A scenario was put in place of the files'{}.", Put::ended(&ended, ", and of ")),
+        );
+        Ok(Put { set_up, ended })
     }
 
     /// What a scenario, by its text, makes of a set-up in the place of all scenario files.
@@ -63,19 +88,20 @@ impl State {
     }
 
     /// What a scenario that is put would make of what is running, in all or in one clone; it is not put.
-    pub(crate) fn checked(&self, running: &Running, clone: Option<&Arc<Cloned>>, text: &str) -> Result<SetUp, NotPut> {
+    pub(crate) fn checked(&self, running: &Running, clone: Option<&Arc<Cloned>>, text: &str) -> Result<Put, NotPut> {
         let mut problems = Problems::new(self.limits.errors_shown_max);
+        let put = |set_up: SetUp, (_, ended)| Put { set_up: Arc::new(set_up), ended };
         let Some(clone) = clone else {
-            let set_up = self.in_place_of_files(running, text, &mut problems);
-            let next = set_up.and_then(|set_up| running.with(set_up, &mut problems));
-            let set_up = next.and_then(|next| Arc::into_inner(next.set_up));
-            return set_up.ok_or(NotPut::Wrong(problems));
+            let set_up = self.in_place_of_files(running, text, &mut problems).ok_or(NotPut::Wrong(problems))?;
+            let without = running.without_overrides_in(&names_of(&set_up), None);
+            return Ok(put(set_up, without));
         };
         let source = Arc::new(Source::new(put_at(clone.id()), text));
         let own = running.loaded.of_clone(source, &self.limits, &mut problems).ok_or(NotPut::Wrong(problems))?;
-        running.refuse_names_of(&own, self.limits.errors_shown_max).map_err(NotPut::Wrong)?;
+        let without = running.without_overrides_in(&names_of(&own), Some(clone.index));
+        without.0.refuse_names_of(&own, self.limits.errors_shown_max).map_err(NotPut::Wrong)?;
         running.clones.with_room_for(&own, Some(clone), &self.limits).map_err(NotPut::NoRoom)?;
-        Ok(own)
+        Ok(put(own, without))
     }
 
     /// Puts the files' scenarios in force again, if another is in their place.
@@ -355,7 +381,8 @@ impl Running {
                 let what = format!("a rule is called `{}`, as is {}", label.name, label.place);
                 let problem =
                     Problem::new(what, Location::whole(place), "expected a name of its own: reports name rules");
-                problems.push(problem.hint("rename the rule, or DELETE the override"));
+                let id = label.place.strip_prefix("override ").unwrap_or("{id}");
+                problems.push(problem.hint(format!("rename the rule, or DELETE /__admin/overrides/{id}")));
             }
         }
         problems.count() == before

@@ -139,7 +139,7 @@ impl State {
         if project.is_some_and(|id| clone.is_none() && running.set_up.directory().project(id).is_none()) {
             return Err(NotSaid::NoProject);
         }
-        let text = File::of(&running, clone)?.without_unreachable(&running.loaded, &self.limits)?;
+        let text = File::of(&running, clone)?.without_unreachable(&running, &self.limits)?;
         let (source, mut problems) = (Arc::new(Source::new("file", text.as_str())), Problems::new(1));
         let compiled = match clone {
             None => running.loaded.with_scenario(source, &self.limits, &mut problems),
@@ -213,9 +213,11 @@ impl File {
         text
     }
 
-    /// The text without rules that can never match. One that is named as a flag of this server stays in some form: the flag
-    /// would take its place otherwise, before all others.
-    fn without_unreachable(mut self, loaded: &SetUp, limits: &Limits) -> Result<String, NotSaid> {
+    /// The text without rules that can never match. One that is named as a flag or an override of this server stays in some
+    /// form: that would take its place otherwise, before all others.
+    fn without_unreachable(mut self, running: &Running, limits: &Limits) -> Result<String, NotSaid> {
+        let loaded = &running.loaded;
+        let is_set = |name: &String| running.overrides().iter().any(|one| one.label.name == *name);
         let mut idle = [r#""delay": {"fixed_ms": 0}"#, r#""fault": "hang""#, r#""status": 200"#].into_iter();
         loop {
             let source = Arc::new(Source::new("file", self.text()));
@@ -229,7 +231,7 @@ impl File {
             self.rules.retain_mut(|rule| {
                 let is_unreachable = unreachable.contains(&at);
                 at += 1;
-                if !is_unreachable || !loaded.written.faults.contains(&rule.name) {
+                if !is_unreachable || !(loaded.written.faults.contains(&rule.name) || is_set(&rule.name)) {
                     return !is_unreachable;
                 }
                 match effect {
@@ -240,10 +242,14 @@ impl File {
                 }
                 true
             });
-            if let Some(flag) = cannot {
+            if let Some(name) = cannot {
+                let (what, mend) = if is_set(&name) {
+                    (format!("Override {name:?}"), "DELETE it.")
+                } else {
+                    (format!("{FLAG} {name}"), "DELETE the overrides before it, or start the server without it.")
+                };
                 return Err(NotSaid::Cannot(format!(
-                    "{FLAG} {flag} can never strike behind other rules, and would come first again where the file is put. \
-                     DELETE the overrides before it, or start the server without it."
+                    "{what} can never strike behind other rules, and would come first again where the file is put. {mend}"
                 )));
             }
         }

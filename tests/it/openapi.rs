@@ -222,12 +222,13 @@ fn every_status_was_seen(held: &Held) {
         let worked = held.seen.iter().any(|(seen, at, status)| *seen == method && *at == path && *status < 400);
         assert!(worked, "{method} {path} was not seen to work");
         for status in held.operation(&method, &path)["responses"].as_object().unwrap().keys() {
-            // A server that starts or drains is seen by the tests of `health`; bounds of tokens, verdicts and events by theirs.
+            // A server that starts or drains is seen by the tests of `health`; bounds of tokens, tries, verdicts and events by theirs.
             let elsewhere = [
                 ("/__admin/health", "503"),
                 ("/__admin/tokens/{id}", "409"),
                 ("/__admin/verify", "503"),
                 ("/__admin/try", "503"),
+                ("/__admin/try", "409"),
                 ("/__admin/events", "503"),
             ];
             let seen =

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::{reset_path, user};
-use serde_json::json;
+use serde_json::{Value, json};
 use wksmock::{Limits, Mock, OverrideError};
 
 fn add(client: &mut Client, rule: &str) -> u64 {
@@ -195,6 +195,30 @@ fn the_next_calls_are_those_that_come_whatever_their_numbers_are() {
     assert_eq!(client.request("POST", "/__admin/overrides", &[], &script).status, 201);
     let mut statuses = || client.get(&path).status;
     assert_eq!([statuses(), statuses(), statuses()], [500, 404, 200]);
+}
+
+#[test]
+fn what_is_left_of_the_next_calls_is_told_whichever_rule_struck() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let [first, second] = ["0001", "0002"].map(user);
+    client.get(&reset_path(&first));
+    let left = |client: &mut Client| -> Vec<Value> {
+        let listed = client.get("/__admin/overrides").json();
+        listed["overrides"].as_array().unwrap().iter().map(|one| one["left"].clone()).collect()
+    };
+    add(&mut client, &format!(r#"{{"when": {{"user": ["{first}", "{second}"]}}, "next": 2, "status": 503}}"#));
+    assert_eq!(left(&mut client), [json!(4)]);
+    add(&mut client, &format!(r#"{{"when": {{"user": "{first}"}}, "status": 404}}"#));
+    // The call is one of the next ones, although the other rule decides it.
+    assert_eq!(client.get(&reset_path(&first)).status, 404);
+    assert_eq!(left(&mut client), [Value::Null, json!(3)]);
+    for count in [2, 2] {
+        client.get(&reset_path(&first));
+        assert_eq!(left(&mut client)[1], count);
+    }
+    assert_eq!(client.get(&reset_path(&second)).status, 503);
+    assert_eq!(left(&mut client)[1], 1);
 }
 
 #[test]

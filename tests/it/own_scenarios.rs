@@ -169,7 +169,7 @@ fn a_scenario_is_put_and_taken_back_in_one_clone_and_judged_from_then_on() {
     assert_eq!(failed(&mut client, &json!({"project": "mine"})).len(), 1);
     let other = json!({"rules": [outage("3", 405)], "expect": [{"name": "put", "calls": {"min": 1, "max": 1}}]});
     let taken = put(&mut client, "mine", &other);
-    assert_eq!((taken.status, taken.json()), (200, json!({"rules": 8, "expectations": 1})));
+    assert_eq!((taken.status, taken.json()), (200, json!({"rules": 8, "expectations": 1, "ended_overrides": []})));
     assert_eq!(shown(&mut client), ("PUT /__admin/scenario?project=mine".to_owned(), other.clone()));
     assert_eq!(failed(&mut client, &json!({"project": "mine"})).len(), 1, "nobody called since");
     assert_eq!(statuses(&mut client, "mine", "0001", 1), [405], "call numbers go on");

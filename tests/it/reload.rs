@@ -77,7 +77,7 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
     assert_eq!(call(&mut client).status, 500);
     let new = "{\n  \"name\": \"new\",\n  \"rules\": [\n    {\"name\": \"third\", \"when\": {\"calls\": \"2\"}, \"status\": 503}\n  ]\n}";
     let taken = put(&mut client, new);
-    assert_eq!((taken.status, taken.json()), (200, json!({"rules": 9, "expectations": 0})));
+    assert_eq!((taken.status, taken.json()), (200, json!({"rules": 9, "expectations": 0, "ended_overrides": []})));
     assert_eq!(call(&mut client).status, 503);
     assert_eq!(call(&mut client).status, 404, "flags stay");
     assert_eq!(Some(call(&mut client).password()), mock.password(crate::PROJECT, &user("0001"), 4));
@@ -131,11 +131,10 @@ fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
     assert_eq!((twice.status, &twice.json()["errors"][0]["also"]), (422, &also));
     let fault_named = put(&mut client, r#"{"rules": [{"name": "magic 503", "status": 503}]}"#);
     assert!(errors(&fault_named)[0].1.contains("two rules are called `magic 503`"), "{fault_named:?}");
-    // The name of an override is taken, as that of a rule is for overrides.
-    assert_eq!(post(&mut client, "overrides", &json!({"name": "mine", "status": 404})).status, 201);
-    let taken = put(&mut client, "{\"rules\": [\n{\"name\": \"mine\", \"status\": 503}]}");
-    let expected = "a rule is called `mine`, as is override 1; expected a name of its own: reports name rules";
-    assert_eq!(errors(&taken), [(format!("{PUT}:2:1"), expected.to_owned())]);
+    // A scenario that is wrong ends no override of its names.
+    assert_eq!(post(&mut client, "overrides", &json!({"name": "a", "status": 404})).status, 201);
+    errors(&put(&mut client, bad));
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len(), 1);
     for body in ["{", "[]", "{}", "{\"rules\": 1}"] {
         assert!(errors(&put(&mut client, body))[0].0.starts_with(PUT), "{body}");
     }
@@ -251,7 +250,7 @@ fn files_that_were_bad_for_the_name_of_an_override_are_read_again_once_it_is_gon
     let made = post(&mut files.client, "overrides", &json!({"name": "mine", "when": {"calls": "9"}, "status": 404}));
     files.replace("scenario.json", &scenario("mine", 503));
     let health = files.until("status", &json!("stale"));
-    assert!(health.to_string().contains("DELETE the override"), "{health}");
+    assert!(health.to_string().contains("DELETE /__admin/overrides/1"), "{health}");
     let id = made.json()["id"].clone();
     assert_eq!(files.client.request("DELETE", &format!("/__admin/overrides/{id}"), &[], "").status, 204);
     files.until("status", &json!("ok"));

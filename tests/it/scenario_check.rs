@@ -62,13 +62,18 @@ fn what_is_wrong_is_located_and_nothing_changes() {
         assert_eq!((&wrong["valid"], located(&wrong["problems"])), (&json!(false), vec![place.to_owned()]), "{text}");
     }
     // A name that is taken is where it stands in the text, although that is read before the other.
-    for (name, said) in [("magic 503", "two rules are called `magic 50"), ("mine", "a rule is called `mine`, as is")] {
-        client.request("POST", "/__admin/overrides", &[JSON], r#"{"name": "mine", "status": 404}"#);
-        let text = format!("{{\"rules\": [\n {{\"name\": \"{name}\", \"status\": 503}}]}}");
-        let wrong = checked(&mut client, "", &text);
-        let told = &located(&wrong["problems"])[0];
-        assert!(told.starts_with("2:") && told.contains(" /rules/0") && told.ends_with(said), "{told}");
-    }
+    let text = "{\"rules\": [\n {\"name\": \"magic 503\", \"status\": 503}]}";
+    let told = &located(&checked(&mut client, "", text)["problems"])[0];
+    let said = "two rules are called `magic 50";
+    assert!(told.starts_with("2:") && told.contains(" /rules/0") && told.ends_with(said), "{told}");
+    // In a clone that of an override which holds elsewhere too is.
+    client.request("POST", "/__admin/overrides", &[JSON], r#"{"name": "mine", "status": 404}"#);
+    client.request("POST", "/__admin/projects", &[JSON], &json!({ "from": PROJECT, "id": "c" }).to_string());
+    let text = "{\"rules\": [\n {\"name\": \"mine\", \"status\": 503}]}";
+    let told = &located(&checked(&mut client, "?project=c", text)["problems"])[0];
+    let said = "a rule is called `mine`, as is";
+    assert!(told.starts_with("2:") && told.contains(" /rules/0") && told.ends_with(said), "{told}");
+    assert_eq!(client.request("DELETE", "/__admin/projects/c", &[], "").status, 204);
     mock.remove_overrides();
     assert_eq!(client.get("/__admin/scenario").json(), before);
     let many = format!("{{\"rules\": [{}]}}", vec![r#"{"statsu": 1}"#; 100].join(","));

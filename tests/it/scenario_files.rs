@@ -65,10 +65,17 @@ fn overrides_flags_and_files_are_one_scenario_in_their_order() {
 "#
     );
     assert_eq!(file.body, expected);
-    // While the overrides are there, their names are taken.
-    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).status, 422);
-    mock.remove_overrides();
-    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).json(), json!({ "rules": 6 + 7, "expectations": 1 }));
+    // Its rules take the places of the overrides that it holds, and the check says so.
+    let checked = send(&mut client, "POST", "scenario/check", &file.body).json();
+    assert_eq!(checked["valid"], true, "{checked}");
+    let warned: Vec<_> = checked["warnings"].as_array().unwrap().iter().map(|one| &one["place"]).collect();
+    assert_eq!(warned, ["override 2", "override 1"]);
+    let taken = json!({ "rules": 6 + 7, "expectations": 1, "ended_overrides": [2, 1] });
+    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).json(), taken);
+    assert_eq!(client.get("/__admin/overrides").json()["overrides"], json!([]));
+    let changes = client.get("/__admin/changes").json();
+    let last = changes["changes"].as_array().unwrap().last().unwrap()["what"].clone();
+    assert_eq!(last, "A scenario was put in place of the files', and of overrides 2, 1.");
     // The flag is what the rule of its name says, and no rule of another scenario any more.
     let shown = client.get("/__admin/scenario").json();
     assert_eq!((&shown["faults"], shown["rules"].as_array().unwrap().len()), (&json!([]), 7));
@@ -99,6 +106,53 @@ fn a_flag_that_others_hide_does_not_come_first_where_the_file_is_put() {
     set(&mut client, hides_all);
     let why = refused(&mut client, "");
     assert!(why.starts_with("--fault *=503 can never strike behind other rules"), "{why}");
+}
+
+#[test]
+fn an_override_that_others_hide_does_not_come_first_where_the_file_is_put() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    set(&mut client, r#"{"name": "hidden", "status": 500}"#);
+    set(&mut client, r#"{"name": "first", "status": 503}"#);
+    let file = client.get("/__admin/scenario/file");
+    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).json()["ended_overrides"], json!([2, 1]));
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 503);
+    assert_eq!(client.get("/__admin/scenario/file").body, file.body);
+    // An override whose name the scenario does not have stays.
+    set(&mut client, r#"{"name": "later", "status": 404}"#);
+    assert_eq!(send(&mut client, "PUT", "scenario", &file.body).json()["ended_overrides"], json!([]));
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 404);
+}
+
+#[test]
+fn strikes_of_embedded_rules_are_counted_for_themselves() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    assert_eq!(client.get(&reset_path(&user("0503"))).status, 503);
+    let shown = client.get("/__admin/scenario").json();
+    assert_eq!(shown["rules"], json!([]));
+    let struck = |name: &str| {
+        let embedded = shown["embedded"].as_array().unwrap();
+        embedded.iter().find(|one| one["rule"] == name).map(|one| one["struck"].clone())
+    };
+    assert_eq!([struck("magic 503"), struck("magic 500"), struck("none")], [Some(json!(1)), Some(json!(0)), None]);
+}
+
+#[test]
+fn in_a_clone_only_overrides_of_its_own_end() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    assert_eq!(send(&mut client, "POST", "projects", &format!(r#"{{"from": "{PROJECT}", "id": "c"}}"#)).status, 201);
+    set(&mut client, r#"{"name": "its own", "when": {"project": "c"}, "status": 500}"#);
+    let file = client.get("/__admin/scenario/file?project=c").body;
+    let put = send(&mut client, "PUT", "scenario?project=c", &file);
+    assert_eq!(put.json()["ended_overrides"], json!([1]), "{put:?}");
+    assert_eq!(client.get(&format!("/v2/c/users/{}/random-password", user("0001"))).status, 500);
+    set(&mut client, r#"{"name": "of all", "status": 404}"#);
+    let file = client.get("/__admin/scenario/file?project=c").body;
+    let refused = send(&mut client, "PUT", "scenario?project=c", &file);
+    assert!(refused.status == 422 && refused.body.contains("DELETE /__admin/overrides/2"), "{refused:?}");
+    assert_eq!(send(&mut client, "POST", "scenario/check?project=c", &file).json()["valid"], false);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 pub(super) fn schemas() -> Value {
     json!({
-        "ScenarioTaken": object(json!({ "rules": number(), "expectations": number() })),
+        "ScenarioTaken": object(json!({
+            "rules": number(), "expectations": number(), "ended_overrides": list(number()),
+        })),
         "Scenarios": object(json!({
             "faults": list(text()),
             "scenarios": list(object(json!({ "name": text(), "document": to("Scenario") }))),
@@ -19,6 +21,7 @@ pub(super) fn schemas() -> Value {
                 "override": nullable(number()),
                 "written": nullable(json!({ "type": "object" })),
             }))),
+            "embedded": list(object(json!({ "rule": text(), "place": text(), "struck": number() }))),
         })),
         "AnyText": { "description": "A scenario, or what is to become one: also what is not JSON." },
         "ScenarioCheck": object(json!({
