@@ -9,7 +9,11 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-const MOVE: Vocabulary = Vocabulary { what: "a move of the clock", known: &["advance_ms", "set_ms"] };
+const MOVE: Vocabulary = Vocabulary {
+    what: "a move of the clock",
+    known: &["advance_ms", "set_ms"],
+    examples: &[("", r#"{ "advance_ms": 60000 }"#)],
+};
 /// A hundred years: far beyond every scenario, and far from the end of numbers.
 pub(super) const FARTHEST_MS: u64 = 3_155_760_000_000;
 

@@ -10,7 +10,11 @@ use serde_json::{Value, json};
 use std::ops::Range;
 use std::sync::Arc;
 
-const CLONE: Vocabulary = Vocabulary { what: "a clone", known: &["from", "id", "account", "scenario"] };
+const CLONE: Vocabulary = Vocabulary {
+    what: "a clone",
+    known: &["from", "id", "account", "scenario"],
+    examples: &[("", r#"{ "from": "p1" }"#)],
+};
 
 pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let query = Query::of(query, &["cursor", "limit"])?;

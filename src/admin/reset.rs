@@ -9,7 +9,8 @@ use hyper::http::request::Parts;
 use serde_json::json;
 use std::sync::Arc;
 
-const RESET: Vocabulary = Vocabulary { what: "a reset", known: &["project"] };
+const RESET: Vocabulary =
+    Vocabulary { what: "a reset", known: &["project"], examples: &[("", r#"{ "project": "p1" }"#)] };
 
 pub(super) fn reset(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;

@@ -56,7 +56,7 @@ pub(super) fn body_example(schema: &str) -> Value {
 
 /// The schema of scenario files in pieces, and that of an override: a rule that needs no name, and may have `next`.
 fn of_scenarios() -> Map<String, Value> {
-    let mut scenario = schema::scenario();
+    let mut scenario = schema::scenario_alone();
     refer(&mut scenario);
     let mut all = Map::new();
     let Value::Object(file) = &mut scenario else { return all };

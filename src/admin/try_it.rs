@@ -20,6 +20,7 @@ use std::time::Duration;
 const TRY: Vocabulary = Vocabulary {
     what: "a request to try",
     known: &["operation", "project", "user", "account", "auth", "parameters", "body", "timeout_ms"],
+    examples: &[("", r#"{ "operation": "ResetRandomPassword" }"#)],
 };
 /// What stays as it is in a path and a query: letters, digits and `-_.~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');

@@ -16,7 +16,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const VERIFY: Vocabulary = Vocabulary { what: "a question for a verdict", known: &["project", "expect"] };
+const VERIFY: Vocabulary = Vocabulary {
+    what: "a question for a verdict",
+    known: &["project", "expect"],
+    examples: &[("", r#"{ "project": "p1" }"#)],
+};
 
 /// For each part of the time that a verdict takes, so many pass before it is asked for again: a long journal is not read
 /// anew for each call of a crowd.

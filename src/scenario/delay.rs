@@ -6,8 +6,20 @@ use crate::limits::Limits;
 use crate::source::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, span_of, whole};
 use std::sync::Arc;
 
-pub(crate) const DELAY: Vocabulary = Vocabulary { what: "a delay", known: &["fixed_ms", "uniform_ms", "lognormal"] };
-pub(crate) const LOGNORMAL: Vocabulary = Vocabulary { what: "`lognormal`", known: &["median_ms", "sigma", "max_ms"] };
+pub(crate) const DELAY: Vocabulary = Vocabulary {
+    what: "a delay",
+    known: &["fixed_ms", "uniform_ms", "lognormal"],
+    examples: &[
+        ("always the same", r#"{ "fixed_ms": 80 }"#),
+        ("between two bounds", r#"{ "uniform_ms": [20, 80] }"#),
+        ("like a real service", r#"{ "lognormal": { "median_ms": 80, "sigma": 0.6, "max_ms": 5000 } }"#),
+    ],
+};
+pub(crate) const LOGNORMAL: Vocabulary = Vocabulary {
+    what: "`lognormal`",
+    known: &["median_ms", "sigma", "max_ms"],
+    examples: &[("like a real service", r#"{ "median_ms": 80, "sigma": 0.6, "max_ms": 5000 }"#)],
+};
 /// Beyond it half of all delays would be far below the median, the other half at the bound.
 pub(crate) const SIGMA_MAX: f64 = 10.0;
 

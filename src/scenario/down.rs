@@ -6,7 +6,11 @@ use crate::source::{Fields, Problem, Problems, Source, Value, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) const WINDOW: Vocabulary = Vocabulary { what: "a window of `down`", known: &["time_ms"] };
+pub(crate) const WINDOW: Vocabulary = Vocabulary {
+    what: "a window of `down`",
+    known: &["time_ms"],
+    examples: &[("a time without connections", r#"{ "time_ms": [10000, 20000] }"#)],
+};
 /// Windows of a file at most.
 const WINDOWS_MAX: usize = 1_000;
 

@@ -20,8 +20,26 @@ macro_rules! fields {
         ]
     };
 }
-pub(crate) const RULE: Vocabulary = Vocabulary { what: "a rule", known: fields!() };
-const OVERRIDE: Vocabulary = Vocabulary { what: "an override", known: fields!("next") };
+pub(crate) const RULE: Vocabulary = Vocabulary {
+    what: "a rule",
+    known: fields!(),
+    examples: &[
+        ("fail the first calls", r#"{ "name": "outage", "when": { "calls": "1-2" }, "status": 503 }"#),
+        ("fail some calls by chance", r#"{ "name": "rare failure", "when": { "chance": 0.1 }, "status": 500 }"#),
+        ("a status for each call", r#"{ "name": "script", "sequence": [503, 500, 200], "then": "restart" }"#),
+        (
+            "fail and say when to retry",
+            r#"{ "name": "retry later", "status": 503, "headers": { "Retry-After": "1" } }"#,
+        ),
+        ("answer late", r#"{ "name": "slow", "delay": { "fixed_ms": 500 } }"#),
+        ("lose the answer after the reset", r#"{ "name": "lost", "fault": "reset", "phase": "after" }"#),
+    ],
+};
+const OVERRIDE: Vocabulary = Vocabulary {
+    what: "an override",
+    known: fields!("next"),
+    examples: &[("", r#"{ "when": { "user": "alice" }, "status": 503 }"#)],
+};
 /// What a token is refused with.
 const UNAUTHORIZED: u16 = 401;
 /// Calls that `next` may be for.
@@ -29,6 +47,14 @@ pub(crate) const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
     known: &["project", "user", "account", "operation", "calls", "chance", "time_ms", "header", "query", "token_calls"],
+    examples: &[
+        ("some calls of a user", r#"{ "user": "alice", "calls": "1-2" }"#),
+        ("by chance", r#"{ "chance": 0.1 }"#),
+        ("for a time", r#"{ "time_ms": [30000, 60000] }"#),
+        ("with a header field", r#"{ "header": { "X-Canary": "yes" } }"#),
+        ("with a query parameter", r#"{ "query": { "notification_type": "email" } }"#),
+        ("of an operation", r#"{ "operation": "ResetRandomPassword" }"#),
+    ],
 };
 pub(crate) const NAME_CHARS: RangeInclusive<usize> = 1..=200;
 
@@ -72,7 +98,7 @@ impl<'v> Entry<'v> {
     fn opened(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
-        vocabulary: &Vocabulary,
+        vocabulary: &'static Vocabulary,
         limits: &Limits,
         problems: &mut Problems,
     ) -> Option<Self> {

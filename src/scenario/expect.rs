@@ -17,13 +17,40 @@ use std::sync::Arc;
 pub(crate) const EXPECTATION: Vocabulary = Vocabulary {
     what: "an expectation",
     known: &["name", "when", "calls", "gap_ms", "backoff", "sent", "statuses", "ends_with", "after_lost", "notified"],
+    examples: &[
+        ("a number of calls", r#"{ "name": "retries", "calls": { "min": 3, "max": 5 }, "ends_with": 200 }"#),
+        ("pauses between calls", r#"{ "name": "waits", "gap_ms": { "min": 1000 }, "backoff": "growing" }"#),
+        ("exact statuses", r#"{ "name": "stops", "statuses": [503, 503, 200] }"#),
+        ("no repeat of a lost reset", r#"{ "name": "does not repeat", "after_lost": { "max": 0 } }"#),
+        ("a header field of every call", r#"{ "name": "traces", "sent": { "header": { "X-Request-Id": true } } }"#),
+        ("a message to the user", r#"{ "name": "notifies", "notified": { "email": { "min": 1, "max": 1 } } }"#),
+    ],
 };
-pub(crate) const WHEN: Vocabulary =
-    Vocabulary { what: "`when` of an expectation", known: &["project", "user", "account", "operation"] };
-pub(crate) const BOUNDS: Vocabulary = Vocabulary { what: "bounds", known: &["min", "max"] };
-pub(crate) const AFTER_LOST: Vocabulary = Vocabulary { what: "`after_lost`", known: &["max"] };
-pub(crate) const NOTIFIED: Vocabulary = Vocabulary { what: "`notified`", known: &["email", "phone"] };
-pub(crate) const SENT: Vocabulary = Vocabulary { what: "`sent`", known: &["header", "notification_type"] };
+pub(crate) const WHEN: Vocabulary = Vocabulary {
+    what: "`when` of an expectation",
+    known: &["project", "user", "account", "operation"],
+    examples: &[("a user", r#"{ "user": "alice" }"#), ("an operation", r#"{ "operation": "ResetRandomPassword" }"#)],
+};
+pub(crate) const BOUNDS: Vocabulary = Vocabulary {
+    what: "bounds",
+    known: &["min", "max"],
+    examples: &[("from and to", r#"{ "min": 1, "max": 3 }"#), ("at most", r#"{ "max": 3 }"#)],
+};
+pub(crate) const AFTER_LOST: Vocabulary =
+    Vocabulary { what: "`after_lost`", known: &["max"], examples: &[("no further call", r#"{ "max": 0 }"#)] };
+pub(crate) const NOTIFIED: Vocabulary = Vocabulary {
+    what: "`notified`",
+    known: &["email", "phone"],
+    examples: &[("an e-mail", r#"{ "email": { "min": 1 } }"#)],
+};
+pub(crate) const SENT: Vocabulary = Vocabulary {
+    what: "`sent`",
+    known: &["header", "notification_type"],
+    examples: &[
+        ("a header field", r#"{ "header": { "X-Request-Id": true } }"#),
+        ("a notification type", r#"{ "notification_type": ["email"] }"#),
+    ],
+};
 
 /// Reads the expectations of a list. Every problem is kept.
 pub(crate) fn expectations(

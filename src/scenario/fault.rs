@@ -4,8 +4,16 @@ use crate::limits::Limits;
 use crate::source::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, nearest, shown, span_of};
 use std::sync::Arc;
 
-pub(crate) const OBJECT: Vocabulary = Vocabulary { what: "a fault", known: &["dribble"] };
-pub(crate) const DRIBBLE: Vocabulary = Vocabulary { what: "`dribble`", known: &["chunks", "over_ms"] };
+pub(crate) const OBJECT: Vocabulary = Vocabulary {
+    what: "a fault",
+    known: &["dribble"],
+    examples: &[("in pieces", r#"{ "dribble": { "chunks": 5, "over_ms": 1000 } }"#)],
+};
+pub(crate) const DRIBBLE: Vocabulary = Vocabulary {
+    what: "`dribble`",
+    known: &["chunks", "over_ms"],
+    examples: &[("in pieces", r#"{ "chunks": 5, "over_ms": 1000 }"#)],
+};
 /// Pieces of a dribbled answer at most.
 pub(crate) const CHUNKS_MAX: u64 = 1_000;
 

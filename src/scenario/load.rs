@@ -14,6 +14,14 @@ use std::sync::Arc;
 pub(crate) const SCENARIO: Vocabulary = Vocabulary {
     what: "a scenario",
     known: &["$schema", "format", "seed", "name", "description", "rules", "down", "expect"],
+    examples: &[
+        ("a rule", r#"{ "rules": [{ "name": "outage", "status": 503 }] }"#),
+        (
+            "a rule and an expectation",
+            r#"{ "name": "outage", "rules": [{ "name": "two outages", "when": { "calls": "1-2" }, "status": 503 }], "expect": [{ "name": "retries", "calls": { "min": 3, "max": 5 }, "ends_with": 200 }] }"#,
+        ),
+        ("a time without connections", r#"{ "rules": [], "down": [{ "time_ms": [10000, 20000] }] }"#),
+    ],
 };
 
 /// What one file says.

@@ -27,24 +27,18 @@ mod target;
 
 pub(crate) use calls::{Calls, PATTERN as CALLS_PATTERN};
 pub(crate) use conditions::{Asked, Conditions, Occasion, operation as operation_named};
-#[cfg(test)]
 pub(crate) use delay::{DELAY, LOGNORMAL};
 pub(crate) use delay::{Delay, SIGMA_MAX};
-#[cfg(test)]
 pub(crate) use down::WINDOW;
 pub(crate) use down::{Control, Down, Window};
 pub(crate) use entry::{NAME_CHARS, NEXT_MAX, Names, Overriding, override_rule};
-#[cfg(test)]
 pub(crate) use entry::{RULE, WHEN};
 pub(crate) use expect::expectations;
-#[cfg(test)]
 pub(crate) use expect::{AFTER_LOST, BOUNDS, EXPECTATION, NOTIFIED, SENT, WHEN as EXPECT_WHEN};
 pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
 pub(crate) use fault::{CHUNKS_MAX, Fault};
-#[cfg(test)]
 pub(crate) use fault::{DRIBBLE, OBJECT as FAULT};
 pub(crate) use flag::{FLAG, as_rule as fault_as_rule, fault, looks_like_a_chance};
-#[cfg(test)]
 pub(crate) use load::SCENARIO;
 pub(crate) use load::{Scenario, load, names_in, unreachable_in};
 pub(crate) use rates::{Behind, Rate, rates, unmet};
@@ -52,7 +46,6 @@ pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel, StatusFacet, Targets};
 pub(crate) use rules::Rules;
 pub(crate) use sequence::{STATUSES_MAX, Statuses, Then};
-#[cfg(test)]
 pub(crate) use status::ERROR;
 pub(crate) use status::{BESIDE_A_STATUS, FINAL as FINAL_STATUSES, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS};
 pub(crate) use target::{Alias, Known};

@@ -8,7 +8,14 @@ use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabular
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) const ERROR: Vocabulary = Vocabulary { what: "an error", known: &["code", "message", "reason"] };
+pub(crate) const ERROR: Vocabulary = Vocabulary {
+    what: "an error",
+    known: &["code", "message", "reason"],
+    examples: &[
+        ("a sealed reason", r#"{ "reason": "a policy denies it" }"#),
+        ("a code and a message", r#"{ "code": "WKS.00211401", "message": "Out of order." }"#),
+    ],
+};
 /// Statuses that end an exchange.
 pub(crate) const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
 /// What says how a status is answered.

@@ -1,27 +1,63 @@
 //! JSON Schemas of the files that users write, for editors: `users.rs` describes one kind, `scenario.rs` with
-//! `effects.rs` and `expectation.rs` the other, and `heading.rs` what both have.
+//! `effects.rs` and `expectation.rs` the other, `heading.rs` what both have, and `examples.rs` adds what editors suggest.
 //!
 //! The readers decide what a file may be; the schemas say as much of it as JSON Schema can. Names, bounds and patterns
 //! are those of the readers and of the contract's tables. The tests hold that both agree.
 
 mod effects;
+mod examples;
 mod expectation;
 mod heading;
 mod scenario;
 mod users;
 
+use self::examples::with_examples;
+use crate::fixture::{ACCOUNT, GENERATE, PROJECT, USER, USERS};
+use crate::scenario::{
+    AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT, LOGNORMAL, NOTIFIED, RULE, SCENARIO,
+    SENT, WHEN, WINDOW,
+};
+use crate::source::Vocabulary;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
+/// The kinds of objects in users files, by their names in the schema. The file itself has none.
+const IN_USERS: [(&str, &Vocabulary); 5] =
+    [("", &USERS), ("Project", &PROJECT), ("User", &USER), ("Population", &GENERATE), ("Account", &ACCOUNT)];
+
+/// The same in scenario files.
+const IN_SCENARIO: [(&str, &Vocabulary); 15] = [
+    ("", &SCENARIO),
+    ("Rule", &RULE),
+    ("When", &WHEN),
+    ("Error", &ERROR),
+    ("Delay", &DELAY),
+    ("Lognormal", &LOGNORMAL),
+    ("Dribbled", &FAULT),
+    ("Dribble", &DRIBBLE),
+    ("Down", &WINDOW),
+    ("Expectation", &EXPECTATION),
+    ("ExpectWhen", &EXPECT_WHEN),
+    ("Bounds", &BOUNDS),
+    ("AtMost", &AFTER_LOST),
+    ("Sent", &SENT),
+    ("Notified", &NOTIFIED),
+];
+
 /// The schema of users files.
 pub(crate) fn users() -> Value {
-    of::<users::UsersFile>()
+    with_examples(of::<users::UsersFile>(), "urn:wksmock:schema:users:1", &IN_USERS)
 }
 
 /// The schema of scenario files.
 pub(crate) fn scenario() -> Value {
+    with_examples(scenario_alone(), "urn:wksmock:schema:scenario:1", &IN_SCENARIO)
+}
+
+/// The schema of scenario files without its id and what editors suggest, to be a part of another document.
+pub(crate) fn scenario_alone() -> Value {
     of::<scenario::ScenarioFile>()
 }
 
@@ -32,7 +68,7 @@ fn of<T: JsonSchema>() -> Value {
 }
 
 /// What a reader of a schema wants to see first.
-const FIRST: [&str; 5] = ["$schema", "title", "description", "$ref", "type"];
+const FIRST: [&str; 6] = ["$schema", "$id", "title", "description", "$ref", "type"];
 
 /// Makes a schema say what the readers do: a field that is not given is left out, never `null`. Formats such as
 /// `uint64`, which no standard has, are left out. Descriptions lose the ends of the lines that they are written in, and
@@ -82,7 +118,7 @@ mod tests {
     //! The tables of documents stand beside the descriptions, in `users.rs` and `scenario.rs`.
 
     use super::*;
-    use crate::source::{Document, Problems, Vocabulary, parse, source_of};
+    use crate::source::{Document, Problems, parse, source_of};
     use std::collections::BTreeSet;
 
     /// What a reader says of a document.
@@ -174,31 +210,7 @@ mod tests {
 
     #[test]
     fn the_fields_are_those_that_the_readers_know() {
-        use crate::fixture::{ACCOUNT, GENERATE, PROJECT, USER, USERS};
-        use crate::scenario::{
-            AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT, LOGNORMAL, NOTIFIED, RULE,
-            SCENARIO, SENT, WHEN, WINDOW,
-        };
-        let read =
-            [("", &USERS), ("Project", &PROJECT), ("User", &USER), ("Population", &GENERATE), ("Account", &ACCOUNT)];
-        assert_known(&users(), &read);
-        let read = [
-            ("", &SCENARIO),
-            ("Rule", &RULE),
-            ("When", &WHEN),
-            ("Error", &ERROR),
-            ("Delay", &DELAY),
-            ("Lognormal", &LOGNORMAL),
-            ("Dribbled", &FAULT),
-            ("Dribble", &DRIBBLE),
-            ("Down", &WINDOW),
-            ("Expectation", &EXPECTATION),
-            ("ExpectWhen", &EXPECT_WHEN),
-            ("Bounds", &BOUNDS),
-            ("AtMost", &AFTER_LOST),
-            ("Sent", &SENT),
-            ("Notified", &NOTIFIED),
-        ];
-        assert_known(&scenario(), &read);
+        assert_known(&users(), &IN_USERS);
+        assert_known(&scenario(), &IN_SCENARIO);
     }
 }

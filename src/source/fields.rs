@@ -5,6 +5,7 @@ use super::number::whole;
 use super::problem::shown;
 use super::{Location, Problem, Problems, Source, nearest};
 use jsonc_parser::ast::{Object, ObjectProp};
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::{Range, RangeInclusive};
@@ -18,13 +19,15 @@ pub(crate) struct Vocabulary {
     /// What the object is, as in "a user".
     pub(crate) what: &'static str,
     pub(crate) known: &'static [&'static str],
+    /// Objects of this kind, each with a few words about it. The first stands in errors, and all of them in schemas.
+    pub(crate) examples: &'static [(&'static str, &'static str)],
 }
 
 /// The fields of one object. Each is known and stands there once.
 pub(crate) struct Fields<'v> {
     source: &'v Arc<Source>,
     object: &'v Object<'v>,
-    what: &'static str,
+    vocabulary: &'static Vocabulary,
 }
 
 /// A string value and its place.
@@ -46,7 +49,7 @@ impl<'v> Fields<'v> {
     pub(crate) fn of(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
-        vocabulary: &Vocabulary,
+        vocabulary: &'static Vocabulary,
     ) -> Result<Self, Box<Problem>> {
         let fields = Self::unchecked(source, value, vocabulary)?;
         fields.refuse_repeated()?;
@@ -60,7 +63,7 @@ impl<'v> Fields<'v> {
     pub(crate) fn open(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
-        vocabulary: &Vocabulary,
+        vocabulary: &'static Vocabulary,
         problems: &mut Problems,
     ) -> Option<Self> {
         let fields = problems.keep(Self::unchecked(source, value, vocabulary))?;
@@ -71,12 +74,17 @@ impl<'v> Fields<'v> {
         Some(fields)
     }
 
-    fn unchecked(source: &'v Arc<Source>, value: &'v Value<'v>, vocabulary: &Vocabulary) -> Result<Self, Box<Problem>> {
+    fn unchecked(
+        source: &'v Arc<Source>,
+        value: &'v Value<'v>,
+        vocabulary: &'static Vocabulary,
+    ) -> Result<Self, Box<Problem>> {
         let Value::Object(object) = value else {
-            let expected = format!("expected {}, an object", vocabulary.what);
+            let example = vocabulary.examples.first().map_or(String::new(), |(_, text)| format!(", as in {text}"));
+            let expected = format!("expected {}, an object{example}", vocabulary.what);
             return Err(wrong_type(source, value, &expected));
         };
-        Ok(Self { source, object, what: vocabulary.what })
+        Ok(Self { source, object, vocabulary })
     }
 
     pub(crate) fn location(&self, span: Range<usize>) -> Location {
@@ -150,7 +158,7 @@ impl<'v> Fields<'v> {
             }
             Some(value @ Value::StringLit(_)) => Ok(Some(vec![self.text_of(name, value)?])),
             Some(value) => {
-                let expected = format!("`{name}` is a string or a list of strings");
+                let expected = format!("`{name}` is a string or a list of strings{}", self.as_in(name));
                 Err(wrong_type(self.source, value, &expected))
             }
         }
@@ -215,7 +223,7 @@ impl<'v> Fields<'v> {
                 Ok(Some(Array { elements: &array.elements, span: array.range.start..array.range.end }))
             }
             Some(value) => {
-                let expected = format!("`{name}` is a list");
+                let expected = format!("`{name}` is a list{}", self.as_in(name));
                 Err(wrong_type(self.source, value, &expected))
             }
         }
@@ -242,7 +250,7 @@ impl<'v> Fields<'v> {
             None => return Ok(Vec::new()),
             Some(Value::Object(object)) => object,
             Some(value) => {
-                let expected = format!("`{name}` is an object of {what}");
+                let expected = format!("`{name}` is an object of {what}{}", self.as_in(name));
                 return Err(wrong_type(self.source, value, &expected));
             }
         };
@@ -255,7 +263,7 @@ impl<'v> Fields<'v> {
 
     pub(crate) fn missing(&self, name: &str) -> Box<Problem> {
         Problem::new(
-            format!("{} without `{name}`", self.what),
+            format!("{} without `{name}`", self.vocabulary.what),
             self.location(self.opening()),
             format!("expected a field `{name}`"),
         )
@@ -266,9 +274,16 @@ impl<'v> Fields<'v> {
         if let Value::StringLit(text) = value {
             Ok(Text { source: self.source, value: &text.value, span: text.range.start..text.range.end })
         } else {
-            let expected = format!("`{name}` is a string");
+            let expected = format!("`{name}` is a string{}", self.as_in(name));
             Err(wrong_type(self.source, value, &expected))
         }
+    }
+
+    /// What a field may be, as far as an example shows it.
+    fn as_in(&self, name: &str) -> String {
+        let examples = self.vocabulary.examples.iter();
+        let shown = examples.filter_map(|(_, text)| member(text, name)).next();
+        shown.map_or(String::new(), |value| format!(", as in {value}"))
     }
 
     fn refuse_repeated(&self) -> Result<(), Box<Problem>> {
@@ -300,7 +315,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    fn refuse_unknown(&self, property: &ObjectProp<'_>, vocabulary: &Vocabulary) -> Result<(), Box<Problem>> {
+    fn refuse_unknown(&self, property: &ObjectProp<'_>, vocabulary: &'static Vocabulary) -> Result<(), Box<Problem>> {
         let name = property.name.as_str();
         if vocabulary.known.contains(&name) {
             return Ok(());
@@ -334,6 +349,14 @@ impl Text<'_> {
             self.location()
         }
     }
+}
+
+/// The text of a member of an object that is an example.
+fn member<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default()).ok()?.value?;
+    let Value::Object(object) = parsed else { return None };
+    let property = object.properties.iter().find(|property| property.name.as_str() == name)?;
+    text.get(span_of(&property.value))
 }
 
 fn name_span(property: &ObjectProp<'_>) -> Range<usize> {

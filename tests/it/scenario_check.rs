@@ -40,7 +40,7 @@ fn what_is_wrong_is_located_and_nothing_changes() {
     assert_eq!(
         located(&wrong["problems"]),
         [
-            "2:34-2:37 /rules/0/when/user unknown user `x`; expected the",
+            "2:34-2:37 /rules/0/when/user unknown user `x`; expected a l",
             "4:4-4:12 /rules/1/statsu unknown field `statsu`; a rule",
             "3:27-3:30 /rules/1/status ResetRandomPassword does not d",
         ]
