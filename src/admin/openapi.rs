@@ -2,7 +2,7 @@
 
 use super::ROOT;
 use super::route::{Body, Kind, Query, Route};
-use super::routes::ROUTES;
+use super::routes::routes;
 use super::schemas::{body_example, schemas};
 use crate::contract::openapi as contract;
 use crate::contract::{NotificationType, OPERATIONS, Operation, examples};
@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 const TAG: &str = "admin";
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
+const BAD_REQUEST: (u16, &str) =
+    (400, "A query parameter is unknown, repeated or out of range; or the body is missing or is not UTF-8 text.");
 
 /// The document of this server, which its samples call by this URL.
 pub(super) fn document(state: &State, url: &str) -> Value {
@@ -32,7 +34,7 @@ pub(super) fn document(state: &State, url: &str) -> Value {
     });
     extend(&mut document, "/components/securitySchemes", json!({ "AdminToken": token }));
     if let Some(Value::Array(tags)) = document.pointer_mut("/tags") {
-        tags.push(json!({ "name": TAG, "description": "What a test or a person asks of the server about itself." }));
+        tags.push(json!({ "name": TAG, "description": "The control plane: what happened, what is in force, and how to change it." }));
     }
     show_own(&mut document, &running.set_up);
     add_samples(&mut document, &running.set_up, url);
@@ -48,7 +50,7 @@ fn extend(document: &mut Value, pointer: &str, more: Value) {
 
 fn paths(limits: &Limits) -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for route in ROUTES {
+    for route in routes() {
         let path = paths.entry(format!("{ROOT}/{}", route.path)).or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
             methods.insert(route.method.to_lowercase(), operation(route, limits));
@@ -64,8 +66,8 @@ fn operation(route: &Route, limits: &Limits) -> Value {
     for (status, schema) in route.answers {
         responses.insert(status.to_string(), answer(*status, *schema));
     }
-    for status in [400].iter().chain(route.problems) {
-        responses.insert(status.to_string(), problem(*status));
+    for (status, when) in [BAD_REQUEST].iter().chain(route.problems) {
+        responses.insert(status.to_string(), problem(*status, when));
     }
     responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
     let mut operation = json!({
@@ -76,6 +78,9 @@ fn operation(route: &Route, limits: &Limits) -> Value {
         "parameters": parameters.collect::<Vec<_>>(),
         "responses": responses,
     });
+    if let (Value::Object(operation), false) = (&mut operation, route.description.is_empty()) {
+        operation.insert("description".to_owned(), json!(route.description));
+    }
     if let (Value::Object(operation), Some(Body { schema, required })) = (&mut operation, route.body) {
         let content = json!({ JSON: { "schema": reference(schema), "example": body_example(schema) } });
         operation.insert("requestBody".to_owned(), json!({ "required": required, "content": content }));
@@ -138,11 +143,11 @@ fn parameter(query: &Query, limits: &Limits) -> Value {
 
 fn answer(status: u16, schema: Option<&str>) -> Value {
     let description = match status {
-        201 => "It is made.",
-        202 => "It is begun.",
-        204 => "It is done.",
-        503 => "The server starts, or drains.",
-        _ => "The answer.",
+        201 => "Created.",
+        202 => "Accepted; it goes on after this answer.",
+        204 => "Done.",
+        503 => "The server is starting or draining.",
+        _ => "OK.",
     };
     let mut answer =
         json!({ "description": description, "headers": { "X-Request-Id": contract::request_id_header() } });
@@ -157,16 +162,7 @@ fn answer(status: u16, schema: Option<&str>) -> Value {
     answer
 }
 
-fn problem(status: u16) -> Value {
-    let description = match status {
-        400 => "The query or the body cannot be read.",
-        404 => "It is not there.",
-        409 => "It cannot be done now.",
-        415 => "The body does not call itself JSON.",
-        503 => "It took too long, or there is no room for it now.",
-        422 => "The body is not right; `errors` has each thing that is wrong, with its place.",
-        _ => "It is refused.",
-    };
+fn problem(status: u16, description: &str) -> Value {
     let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let example = json!({ "type": "about:blank", "title": title, "status": status, "detail": description });
     json!({
@@ -179,9 +175,9 @@ fn problem(status: u16) -> Value {
 /// The answer where the admin API is not admitted to, or the request is refused as HTTP.
 fn any_problem() -> Value {
     json!({
-        "description": "The admin token is missing or wrong (401), the request comes from elsewhere than loopback or from \
-                        a page of another origin (403), there is no admin API here (404), or the server does not take the \
-                        request as HTTP.",
+        "description": "The admin token is missing or wrong (401), the request comes from a page of another origin, by a name \
+                        that is not loopback's, or through a proxy without the token (403), there is no admin API on this \
+                        address (404), or the request is not acceptable HTTP.",
         "headers": { "X-Request-Id": contract::request_id_header() },
         "content": { PROBLEM: { "schema": reference("Problem") }, JSON: { "schema": reference("BaseResponse") } },
     })

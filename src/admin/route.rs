@@ -16,12 +16,14 @@ pub(super) struct Route {
     /// The operationId in the document.
     pub(super) id: &'static str,
     pub(super) summary: &'static str,
+    /// Effects and conditions; empty if the summary says all.
+    pub(super) description: &'static str,
     pub(super) query: &'static [Query],
     pub(super) body: Option<Body>,
     /// What it answers if all is well: status and schema. None of the schemas is that of no body.
     pub(super) answers: &'static [(u16, Option<&'static str>)],
-    /// The statuses of its problems, beside 400.
-    pub(super) problems: &'static [u16],
+    /// The statuses of its problems, beside 400, and when each is given.
+    pub(super) problems: &'static [(u16, &'static str)],
     run: Run,
 }
 
@@ -123,7 +125,12 @@ impl Route {
         self
     }
 
-    pub(super) const fn refuses(mut self, problems: &'static [u16]) -> Self {
+    pub(super) const fn says(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    pub(super) const fn refuses(mut self, problems: &'static [(u16, &'static str)]) -> Self {
         self.problems = problems;
         self
     }
@@ -189,7 +196,7 @@ pub(super) const fn described(
     summary: &'static str,
     run: Run,
 ) -> Route {
-    Route { method, path, id, summary, query: &[], body: None, answers: &[], problems: &[], run }
+    Route { method, path, id, summary, description: "", query: &[], body: None, answers: &[], problems: &[], run }
 }
 
 pub(super) const fn query(name: &'static str, kind: Kind, description: &'static str) -> Query {

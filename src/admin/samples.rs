@@ -19,9 +19,9 @@ pub(super) const QUERY: &[route::Query] = &[
     route::query("language", Kind::OneOf(LANGUAGES), "The language. Default: all of them."),
     route::query("project", Kind::Text, "The project. Default: the first one that has users."),
     route::query("user", Kind::Text, "The user. Default: the first one of the project."),
-    route::query(NOTIFICATION_TYPE, Kind::Text, "The notifications that the request asks for."),
-    route::query("parameters", Kind::Object, "Query parameters of the request, by name, as in {\"limit\": \"10\"}."),
-    route::query("body", Kind::Object, "The body of the request. Default: the one of the example."),
+    route::query(NOTIFICATION_TYPE, Kind::Text, "The notifications that the request asks for. Default: none."),
+    route::query("parameters", Kind::Object, "Query parameters of the request, by name, as in `{\"limit\": \"10\"}`."),
+    route::query("body", Kind::Object, "The body of the request. Default: an example."),
 ];
 const PARAMETERS: [&str; 7] = ["operation", "language", "project", "user", NOTIFICATION_TYPE, "parameters", "body"];
 

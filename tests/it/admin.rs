@@ -267,7 +267,7 @@ fn what_is_not_understood_is_refused_with_what_is() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     assert!(problem(&client.get("/__admin/mappings"), 404).contains("/__admin/overrides"));
-    assert!(problem(&client.get("/__admin/nothing"), 404).contains("requests, try, verify"));
+    assert!(problem(&client.get("/__admin/nothing"), 404).contains("reset, tokens, try, shutdown"));
     assert!(problem(&client.get("/__admin/nothing"), 404).contains("health"));
     assert!(problem(&client.get("/__admin/requests?sinc=1"), 400).contains("since"));
     assert!(problem(&client.get("/__admin/requests?since=1&since=2"), 400).contains("twice"));

@@ -8,6 +8,7 @@
 
 mod admin;
 mod admin_lists;
+mod admin_page;
 mod api;
 mod architecture;
 mod beginnings;
@@ -33,6 +34,7 @@ mod events;
 mod examples;
 mod explain;
 mod faults;
+mod field_tables;
 mod file_errors;
 mod generated;
 mod green;
@@ -77,6 +79,7 @@ mod timers;
 mod try_it;
 mod users;
 mod verdicts;
+mod written;
 
 /// The embedded project, and its users by the end of their ids.
 pub(crate) const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";

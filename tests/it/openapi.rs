@@ -444,8 +444,8 @@ fn not_working(client: &mut Client) -> Vec<String> {
 /// Nobody knows the ids of what is made while the server runs.
 const OF_RUN_TIME: [&str; 4] = [
     "PUT /__admin/overrides/{id}: 404",
-    "DELETE /__admin/projects/{id}: 404",
     "DELETE /__admin/overrides/{id}: 404",
+    "DELETE /__admin/projects/{id}: 404",
     "DELETE /__admin/tokens/{id}: 404",
 ];
 

@@ -2,7 +2,6 @@
 
 use crate::binary::Served;
 use crate::client::Client;
-pub(crate) use crate::pages::{commands_print_what_is_announced, is_as_announced};
 use crate::reset_path;
 
 const README: &str = include_str!("../../README.md");

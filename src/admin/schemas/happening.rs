@@ -1,7 +1,7 @@
 //! The schemas of events, and of changes of the setup.
 
-use super::super::events::KINDS;
-use super::{flag, list, nullable, number, object, one_of, text, to};
+use super::shape::{nullable, number, object, one_of, page, text};
+use crate::admin::events::KINDS;
 use crate::state::ChangeKind;
 use serde_json::{Value, json};
 
@@ -9,24 +9,30 @@ pub(super) fn schemas() -> Value {
     json!({
         "Events": {
             "type": "string",
-            "description": "Server-sent events. The name of each is a kind, its id is to be sent as `since` or `Last-Event-ID` \
-                by a reader that comes back, and its data is an object: of a `request` an Entry, of a `message` a Message, of \
-                `setup` a Change, of `clock` a ClockEvent, of `reset` a ResetEvent, of `truncated` a TruncatedEvent.",
+            "description": "Server-sent events. The name of an event is its kind; its id is for `since` or `Last-Event-ID` when a \
+                reader connects again. Its data is an object: for `request` an Entry, for `message` a Message, for `setup` a \
+                Change, for `clock` a ClockEvent, for `reset` a ResetEvent, for `truncated` a TruncatedEvent.",
         },
-        "EventKind": one_of(&KINDS),
-        "ClockEvent": object(json!({ "now_ms": number(), "mode": text() })),
-        "ResetEvent": object(json!({ "epoch": number(), "project": nullable(text()) })),
-        "TruncatedEvent": object(json!({ "missed": number() })),
-        "ChangePage": object(json!({
-            "changes": list(to("Change")), "next": number(), "truncated": flag(), "dropped": number(),
+        "EventKind": one_of("The kind of an event.", &KINDS),
+        "ClockEvent": object("Virtual time was moved.", json!({
+            "now_ms": number("Where it is now."),
+            "mode": text("`running` or `manual`."),
         })),
-        "Change": object(json!({
-            "number": number(),
-            "at_ms": number(),
-            "after": number(),
-            "kind": one_of(&ChangeKind::NAMES),
-            "what": text(),
-            "project": nullable(text()),
+        "ResetEvent": object("A project, or everything, was reset.", json!({
+            "epoch": number("The number of resets so far, plus 1."),
+            "project": nullable(text("The project or clone; null for everything.")),
+        })),
+        "TruncatedEvent": object("Events are missing here: entries, messages or changes were dropped before the reader saw them.", json!({
+            "missed": number("How many; 0 if `since` is not an id of this server, and the stream starts at its beginning."),
+        })),
+        "ChangePage": page("A page of changes of the setup.", "changes", "Change"),
+        "Change": object("A change of the setup.", json!({
+            "number": number("From 1, in order. Resets do not start it again."),
+            "at_ms": number("When, in milliseconds of virtual time."),
+            "after": number("The index of the last journal entry before it."),
+            "kind": one_of("What was changed.", &ChangeKind::NAMES),
+            "what": text("The change as a sentence."),
+            "project": nullable(text("The project or clone that it concerns; null for all.")),
         })),
     })
 }

@@ -1,0 +1,200 @@
+//! Parts of pages that are made of schemas. A part stands between `<!-- NAME -->` and `<!-- end -->`; UPDATE_DOCS=1 writes it
+//! anew.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+const END: &str = "<!-- end -->";
+
+/// Holds each part of a page against what `part` makes of its name, and gives the names.
+pub(crate) fn parts_are_made_of(page: &str, part: impl Fn(&str) -> String) -> BTreeSet<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (mut made, mut names, mut rest) = (String::new(), BTreeSet::new(), text.as_str());
+    while let Some((before, after)) = rest.split_once("<!-- ") {
+        let (name, after) = after.split_once(" -->\n").unwrap_or_else(|| panic!("{page}: a mark without an end"));
+        let (_, after) = after.split_once(END).unwrap_or_else(|| panic!("{page}: {name} does not end"));
+        write!(made, "{before}<!-- {name} -->\n\n{}\n{END}", part(name)).unwrap();
+        assert!(names.insert(name.to_owned()), "{page}: {name} is there twice");
+        rest = after;
+    }
+    made.push_str(rest);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&file, &made).unwrap();
+    } else {
+        assert!(made == text, "{page} is stale: UPDATE_DOCS=1 cargo nextest run writes it");
+    }
+    names
+}
+
+/// A table of Markdown.
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut text = format!("| {} |\n|{}\n", head.join(" | "), " --- |".repeat(head.len()));
+    for row in rows {
+        writeln!(text, "| {} |", row.join(" | ")).unwrap();
+    }
+    text
+}
+
+/// Which fields of an object are marked: those that a request must have, or those that an answer may lack.
+#[derive(Clone, Copy)]
+pub(crate) enum Mark {
+    Required,
+    Optional,
+}
+
+/// The default that a description ends with, and the description without it.
+pub(crate) fn split_default(about: &str) -> (&str, Option<&str>) {
+    match about.rsplit_once("Default: ") {
+        Some((about, default)) => (about.trim_end(), Some(default.trim_end_matches('.'))),
+        None => (about, None),
+    }
+}
+
+/// Describes schemas of a document in words.
+pub(crate) struct Words<'d> {
+    pub(crate) document: &'d Value,
+    /// Where another schema is described, if it is not to be described in place.
+    pub(crate) link: fn(&str) -> Option<&'static str>,
+}
+
+impl Words<'_> {
+    /// A schema, and the name by which it was referred to.
+    pub(crate) fn resolved<'s>(&'s self, schema: &'s Value) -> (&'s Value, Option<&'s str>) {
+        let Some(reference) = schema["$ref"].as_str() else { return (schema, None) };
+        let found = self.document.pointer(reference.trim_start_matches('#'));
+        (found.unwrap_or_else(|| panic!("{reference} is not there")), reference.rsplit('/').next())
+    }
+
+    /// A row for each field of an object, those of inner objects included: name, type, description. Fields that must be
+    /// there, or those that may be absent, are marked.
+    pub(crate) fn fields(&self, schema: &Value, mark: Mark) -> Vec<Vec<String>> {
+        let mut rows = Vec::new();
+        self.add_fields(&mut rows, "", schema, mark);
+        rows
+    }
+
+    fn add_fields(&self, rows: &mut Vec<Vec<String>>, before: &str, schema: &Value, mark: Mark) {
+        let required: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
+        for (name, field) in schema["properties"].as_object().unwrap_or_else(|| panic!("{before}: {schema}")) {
+            let mut kind = self.kind(field);
+            match (mark, required.contains(&&Value::from(name.as_str()))) {
+                (Mark::Required, true) => kind.push_str(", required"),
+                (Mark::Optional, false) => kind.push_str(", optional"),
+                (Mark::Required, false) | (Mark::Optional, true) => {}
+            }
+            let path = format!("{before}{name}");
+            rows.push(vec![format!("`{path}`"), kind, self.about(field, &path).to_owned()]);
+            if let Some((inner, brackets)) = self.inner(field) {
+                self.add_fields(rows, &format!("{path}{brackets}."), inner, mark);
+            }
+        }
+    }
+
+    /// The object whose fields follow those of a field, and how its path goes on.
+    fn inner<'s>(&'s self, field: &'s Value) -> Option<(&'s Value, &'static str)> {
+        let (plain, name) = self.resolved(not_null(field));
+        if name.is_some_and(|name| (self.link)(name).is_some()) {
+            return None;
+        }
+        if plain["type"] == "array" {
+            let (element, name) = self.resolved(&plain["items"]);
+            let is_told = name.is_none_or(|name| (self.link)(name).is_none()) && element["properties"].is_object();
+            return is_told.then_some((element, "[]"));
+        }
+        plain["properties"].is_object().then_some((plain, ""))
+    }
+
+    pub(crate) fn about<'s>(&'s self, field: &'s Value, path: &str) -> &'s str {
+        let (resolved, _) = self.resolved(not_null(field));
+        let about = [field, resolved].into_iter().find_map(|schema| schema["description"].as_str());
+        about.unwrap_or_else(|| panic!("{path} has no description"))
+    }
+
+    /// The values that a schema takes, in words.
+    pub(crate) fn kind(&self, schema: &Value) -> String {
+        let plain = not_null(schema);
+        let kind = self.kind_of_value(plain);
+        if std::ptr::eq(plain, schema) { kind } else { format!("{kind} or null") }
+    }
+
+    fn kind_of_value(&self, schema: &Value) -> String {
+        if let (_, Some(name)) = self.resolved(schema)
+            && let Some(link) = (self.link)(name)
+        {
+            return link.to_owned();
+        }
+        let (schema, _) = self.resolved(schema);
+        if let Some(values) = schema["enum"].as_array() {
+            if values.len() > 8 {
+                return "name".to_owned();
+            }
+            return values.iter().map(|value| format!("`{}`", value.as_str().unwrap())).collect::<Vec<_>>().join(", ");
+        }
+        if !schema["const"].is_null() {
+            return format!("`{}`", schema["const"].to_string().trim_matches('"'));
+        }
+        match schema["type"].as_str() {
+            Some("array") if schema["prefixItems"].is_array() => "`[from, to]`".to_owned(),
+            Some("array") => format!("list of {}{}", self.plural(&schema["items"]), count(schema)),
+            Some("integer") => format!("integer{}", range(schema)),
+            Some("number") => format!("number{}", range(schema)),
+            Some("string") => format!("string{}", length(schema)),
+            Some("object") if schema["additionalProperties"]["type"].is_string() => {
+                format!("object of {}", self.plural(&schema["additionalProperties"]))
+            }
+            Some(kind) => kind.to_owned(),
+            None if schema["anyOf"].is_array() => {
+                let kinds = schema["anyOf"].as_array().unwrap().iter().map(|one| self.kind_of_value(one));
+                kinds.collect::<Vec<_>>().join(" or ")
+            }
+            None => "any".to_owned(),
+        }
+    }
+}
+
+impl Words<'_> {
+    /// What several of a kind are called.
+    fn plural(&self, schema: &Value) -> String {
+        let kind = self.kind_of_value(schema);
+        match kind.strip_prefix('[').and_then(|link| link.split_once(']')) {
+            Some((name, rest)) => match name.strip_suffix('y') {
+                Some(stem) => format!("[{stem}ies]{rest}"),
+                None => format!("[{name}s]{rest}"),
+            },
+            None if kind.contains([' ', '`']) => kind,
+            None => format!("{kind}s"),
+        }
+    }
+}
+
+/// A schema without the null that it also takes.
+fn not_null(schema: &Value) -> &Value {
+    let either = schema["anyOf"].as_array().filter(|either| either.len() == 2);
+    either.filter(|either| either[1]["type"] == "null").map_or(schema, |either| &either[0])
+}
+
+fn range(schema: &Value) -> String {
+    let bound = |name: &str| schema[name].as_u64().filter(|bound| *bound < 1 << 60);
+    match (bound("minimum"), bound("maximum")) {
+        (Some(least), Some(most)) => format!(", {least} to {most}"),
+        (Some(1..), None) => format!(" from {}", bound("minimum").unwrap()),
+        _ => String::new(),
+    }
+}
+
+fn length(schema: &Value) -> String {
+    match (schema["minLength"].as_u64(), schema["maxLength"].as_u64()) {
+        (least, Some(most)) => format!(", {} to {most} characters", least.unwrap_or(0)),
+        _ => String::new(),
+    }
+}
+
+fn count(schema: &Value) -> String {
+    match schema["maxItems"].as_u64() {
+        Some(most) => format!(", at most {most}"),
+        None => String::new(),
+    }
+}
