@@ -7,7 +7,7 @@ use super::sending::Sending;
 use crate::admin;
 use crate::api::{self, Answered, Listing, PIECE, Refused};
 use crate::contract::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, Situation};
-use crate::state::{Held, LimitHit, State, Work, apart};
+use crate::state::{Decided, Held, LimitHit, Settled, State, Work, apart};
 use bytes::Bytes;
 use hyper::Response;
 use std::sync::Arc;
@@ -55,8 +55,18 @@ impl Exchange<'_> {
                 (aside.problem, aside.answer_body) = (refused.problem, refused.answer_body);
             }
             answered.reply = refused.reply;
+            if self.settled {
+                self.settle_anew(answered);
+            }
         }
         held
+    }
+
+    /// Lets the journal know of another answer than the one that was decided.
+    fn settle_anew(&self, answered: &Answered) {
+        let decided = answered.decided.as_ref().map(|(call, outcome)| Decided::new(*call, outcome.clone()));
+        let (request_id, aside) = (answered.reply.request_id(), answered.aside.clone());
+        self.state.journal.settle(self.index, Settled { request_id, decided, aside });
     }
 }
 

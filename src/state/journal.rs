@@ -192,12 +192,14 @@ impl Journal {
         self.changes.tell();
     }
 
-    /// Notes what was decided about a request whose answer is held back.
+    /// Notes what was decided about a request whose answer is held back, in place of what was noted of it before.
     pub(crate) fn settle(&self, index: u64, settled: Settled) {
         let mut kept = self.kept.lock();
-        let more = settled.bytes();
         if let Some(record) = kept.in_flight(index) {
+            let before = record.bytes();
             record.settle(settled);
+            let more = record.bytes();
+            kept.bytes -= before;
             self.add(&mut kept, index, more);
         }
         self.changes.tell();
@@ -385,6 +387,22 @@ mod tests {
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
         reject(&journal, index);
         assert_eq!(journal.entry(index).unwrap().state, EntryState::Cut);
+    }
+
+    #[test]
+    fn what_is_settled_anew_takes_the_place_of_what_was() {
+        let journal = Journal::new(10, 1 << 20);
+        let index = arrive(&journal, &request("/"), 1, 0);
+        let settle = |problem: &str| {
+            let aside = Aside { problem: Some(problem.into()), ..Aside::default() };
+            let request_id = RequestIds::new(0, "").uncounted();
+            journal.settle(index, Settled { request_id, decided: None, aside: Some(Box::new(aside)) });
+            journal.fill().bytes
+        };
+        let bytes = settle("no");
+        assert_eq!((settle("never"), settle("no")), (bytes + 3, bytes));
+        journal.clear();
+        assert_eq!(journal.fill().bytes, 0);
     }
 
     #[test]

@@ -111,6 +111,26 @@ fn the_beginning_of_a_long_list_is_kept() {
 }
 
 #[test]
+fn an_answer_that_found_no_memory_is_the_one_that_is_shown() {
+    let users = json!({ "projects": [{ "id": PROJECT, "generate": { "count": 900, "id_prefix": "load" } }] });
+    for rule in [r#""delay": {"fixed_ms": 1}"#, r#""fault": "truncated_body""#, r#""status": 200"#] {
+        let mut limits = wksmock::Limits::default();
+        limits.held_bytes_max = 1_024;
+        let mock = Mock::builder().users_json(users.to_string()).limits(limits);
+        let rules = format!(r#"{{"rules": [{{"name": "a", "when": {{"operation": "ListUsers"}}, {rule}}}]}}"#);
+        let mock = mock.scenario_json(rules).start().unwrap();
+        let mut client = Client::connect(mock.url());
+        client.send(format!("GET {USERS}?limit=1000 HTTP/1.1\r\nHost: x\r\n{JSON}\r\nConnection: close\r\n\r\n"));
+        client.rest();
+        let entry = ended(&mock);
+        assert_eq!(entry.answer.unwrap().status, 503, "{rule}");
+        let body = entry.answer_body.unwrap();
+        assert!(body.text.as_ref().unwrap().contains("no memory left"), "{rule}: {body:?}");
+        assert!(entry.problem.unwrap().contains("held_bytes_max"), "{rule}");
+    }
+}
+
+#[test]
 fn bodies_are_dropped_before_entries_are() {
     let mock = limited(|limits| {
         limits.journal_bytes_max = 64 << 10;
