@@ -218,6 +218,13 @@ impl Stage {
     fn run(&mut self, step: &Step) -> Result<(), String> {
         let Step { command, printed } = step;
         self.commands += 1;
+        // As the installed command would.
+        let run = command.strip_prefix("cargo run ").and_then(|rest| rest.split_once(" -- "));
+        let command = match run {
+            Some((flags, arguments)) => can_be_built(flags).map(|()| format!("wksmock {arguments}"))?,
+            None => command.clone(),
+        };
+        let command = command.as_str();
         let found = if is_serving(command) {
             self.served = None;
             let served = Served::spawn(&mut shell(&format!("exec env {command} --port 0"), self.folder.path()));
@@ -226,7 +233,7 @@ impl Stage {
             self.served = Some(served);
             found
         } else if let Some(flags) = command.strip_prefix("cargo install ") {
-            return can_be_installed(flags);
+            return can_be_built(flags);
         } else if command == "tests/run" {
             printed_by(shell("tests/run --help", Path::new(ROOT)).output().unwrap())
                 .starts_with("Usage: tests/run")
@@ -255,13 +262,13 @@ fn printed_by(output: Output) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 
-/// Whether cargo knows what an installation names: installing takes minutes, and `tests/run` builds the same.
-fn can_be_installed(flags: &str) -> Result<(), String> {
+/// Whether cargo knows what a command of it names: it takes minutes, and `tests/run` builds the same.
+fn can_be_built(flags: &str) -> Result<(), String> {
     let manifest = std::fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap();
     let mut words = flags.split_whitespace();
     while let Some(word) = words.next() {
         let is_known = match word {
-            "--locked" | "--no-default-features" => true,
+            "--locked" | "--no-default-features" | "--release" | "--quiet" => true,
             "--path" => words.next() == Some("."),
             "--profile" => words.next().is_some_and(|name| manifest.contains(&format!("\n[profile.{name}]\n"))),
             "--features" => {
@@ -272,7 +279,7 @@ fn can_be_installed(flags: &str) -> Result<(), String> {
             _ => false,
         };
         if !is_known {
-            return Err(format!("cargo install {flags}: {word}"));
+            return Err(format!("cargo does not know {word} of {flags}"));
         }
     }
     Ok(())
