@@ -35,7 +35,7 @@ test("every view has an address and a link, and an unknown one is told", () => s
     for (const name of names) {
       await links.getByText(name, { exact: true }).click();
       await page.getByRole("heading", { name, level: 1 }).waitFor();
-      assert.equal(await page.title(), `${name} · wksmock`);
+      await page.waitForFunction((title) => document.title === title, `${name} · wksmock`);
       assert.equal(await page.locator("nav [aria-current=page]").textContent(), name);
     }
     await page.goBack();
