@@ -75,7 +75,7 @@ pub struct Limits {
     pub delay: Duration,
     /// How long a `hang` lasts if the client does not give up. Default 5 min; then the connection is closed.
     pub hang: Duration,
-    /// Entries of the journal; past it the oldest is dropped and counted. Default 10,000.
+    /// Entries in the journal; past it the oldest is dropped and counted. Default 10,000.
     pub journal_entries_max: usize,
     /// Memory held by the journal's texts and bodies. Default 4 MiB; past it the oldest entry is dropped. Bodies take a half of it
     /// at most; past that those of the oldest entries are dropped, and the entries stay.
@@ -413,21 +413,21 @@ mod tests {
         let set = |name, value| Limits::default().set(name, value).unwrap_err();
         assert_eq!(
             set("idle_ms", 0),
-            "idle_ms is 0; expected 1 to 2592000000 (milliseconds): it would be over before it begins"
+            "idle_ms must be between 1 and 2592000000 milliseconds, not 0: a time of 0 would expire at once"
         );
         assert_eq!(
             set("head_fields_max", 24_577),
-            "head_fields_max is 24577; expected 2 to 24576: the table of a request's fields has no room for more"
+            "head_fields_max must be between 2 and 24576, not 24577: the header table cannot hold more"
         );
-        assert_eq!(
-            set("requests_per_connection_max", 0),
-            "requests_per_connection_max is 0; expected 1 or more: with less nothing could be done"
-        );
+        assert_eq!(set("requests_per_connection_max", 0), "requests_per_connection_max must be at least 1, not 0");
         let wrong = Limits { idle: Duration::from_micros(500), drain: Duration::MAX, page_max: 0, ..Limits::default() };
         let said = wrong.check().unwrap_err();
-        for part in
-            ["idle_ms is 500µs; expected 1 to", "drain_ms is 18446744073709551615.999999999s; ", "page_max is 0; "]
-        {
+        for part in [
+            "milliseconds, not 500µs",
+            "drain_ms must be between 1 and ",
+            "not 18446744073709551615.999999999s",
+            "page_max must be",
+        ] {
             assert!(said.contains(part), "{said}");
         }
     }

@@ -84,7 +84,7 @@ pub(super) fn check(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
     let project = query.text("project");
     let clone = project.and_then(|id| running.clones.get(id));
     if let Some(id) = project.filter(|id| clone.is_none() && running.set_up.directory().project(id).is_none()) {
-        return Err(Problem::new(404, format!("No project {id:?} is loaded, or made of one that is.")));
+        return Err(Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all.")));
     }
     let calls = NextCalls::of(state, &running, &query, query_text, CALLS)?;
     let now = ["user", "account", "operation"].iter().any(|name| query.text(name).is_some());
@@ -173,7 +173,7 @@ fn valid(set_up: &SetUp, ended: &[u64], limits: &Limits) -> Shown {
     let source = set_up.written.scenarios.first();
     let ends = |id: &u64| {
         let what =
-            "This override ends when the scenario is put: a rule of the scenario has its name, and takes its place.";
+            "This override ends when the scenario is PUT: a rule of the scenario has the same name and replaces it.";
         Located::nowhere(Told::of(format!("override {id}"), what))
     };
     let kept: Vec<_> = kept.collect();

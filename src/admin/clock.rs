@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const MOVE: Vocabulary = Vocabulary {
-    what: "a move of the clock",
+    what: "a clock request",
     known: &["advance_ms", "set_ms"],
     examples: &[("", r#"{ "advance_ms": 60000 }"#)],
 };
@@ -42,7 +42,7 @@ pub(super) fn set(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
         Err(past) => Err(Problem::new(
             409,
             format!(
-                "The clock is at {} ms already, and only goes forward. POST /__admin/reset sets it back to 0.",
+                "The clock is already at {} ms and only moves forward. POST /__admin/reset sets it back to 0.",
                 past.now_ms
             ),
         )),
@@ -66,8 +66,8 @@ fn asked(state: &State, text: &str) -> Result<Move, Problem> {
             (None, Some(ms)) => Some(Move::Set(Duration::from_millis(ms))),
             _ => {
                 let at = fields.location(fields.opening());
-                let expected = "expected either `advance_ms` or `set_ms`";
-                problems.push(crate::source::Problem::new("a move of the clock that is not clear", at, expected));
+                let expected = "expected exactly one of `advance_ms` and `set_ms`";
+                problems.push(crate::source::Problem::new("ambiguous clock request", at, expected));
                 None
             }
         }

@@ -23,5 +23,5 @@ pub(super) fn whose(query: &Query) -> Result<Whose, Problem> {
 /// The index of a project that is loaded, or made of one that is.
 pub(super) fn project(running: &Running, id: &str) -> Result<u32, Problem> {
     let found = running.index_of(id);
-    found.ok_or_else(|| Problem::new(404, format!("No project {id:?} is loaded, or made of one that is.")))
+    found.ok_or_else(|| Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all.")))
 }

@@ -74,10 +74,7 @@ fn last_event_id(request: &Parts) -> Result<Option<u64>, Problem> {
     let mut values = request.headers.get_all("last-event-id").iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(Problem::new(
-            400,
-            "The header Last-Event-ID stands there twice; send one with the id of an event.",
-        ));
+        return Err(Problem::new(400, "The header Last-Event-ID is given twice; send one event id."));
     }
     let id = value.to_str().ok().and_then(|value| number(value.trim()));
     let wrong = || Problem::new(400, "The header Last-Event-ID is not a number; send the id of an event.");
@@ -89,7 +86,10 @@ fn kinds(names: &str) -> Result<u8, Problem> {
     let kinds = names.split(',').try_fold(1 << TRUNCATED, |all, name| Some(all | bit(name)?));
     let known = KINDS.join(", ");
     kinds.ok_or_else(|| {
-        Problem::new(400, format!("The query parameter kinds is {names:?}; expected some of {known}, with commas."))
+        Problem::new(
+            400,
+            format!("The query parameter kinds is {names:?}; expected a comma-separated list of {known}."),
+        )
     })
 }
 
@@ -98,7 +98,7 @@ impl Watch {
     pub(crate) fn begin(&self, state: &Arc<State>) -> Result<(Response<Bytes>, Follower), Problem> {
         let most = state.limits.event_readers_max;
         let place = Followers::enter(Watched(Arc::clone(state)), most).ok_or_else(|| {
-            let what = format!("{most} readers follow the events, and no more may.");
+            let what = format!("Reader limit reached: at most {most} readers of events.");
             Problem::new(503, format!("{what} Close one of them, or raise the limit event_readers_max."))
         })?;
         let publisher = |hub| AbortOnDropHandle::new(tokio::spawn(publish(Arc::clone(state), hub)));

@@ -89,13 +89,13 @@ impl<'q> NextCalls<'q> {
         query_text: &str,
         count: u64,
     ) -> Result<Self, Problem> {
-        let count: u64 = query.parsed("next", "how many calls")?.unwrap_or(count);
+        let count: u64 = query.parsed("next", "a number of calls")?.unwrap_or(count);
         if !(1..=CALLS_MAX).contains(&count) {
             return Err(Problem::new(400, format!("The query parameter next is {count}; expected 1 to {CALLS_MAX}.")));
         }
         let wanted = notification_types(query_text).map_err(|_| {
             let expected = "expected email, phone or email,phone";
-            Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is no list of types; {expected}."))
+            Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is invalid; {expected}."))
         })?;
         let operation = query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?;
         let account = query.text("account").map(|name| account(running, name)).transpose()?;
@@ -183,7 +183,7 @@ impl<'q> About<'q> {
             });
         }
         let project = running.own_project(required(query, "project")?, Some(account));
-        let unknown = || Problem::new(404, format!("No project {project:?} is loaded, or made of one that is."));
+        let unknown = || Problem::new(404, format!("Unknown project {project:?}. GET /__admin/projects lists all."));
         let place = running.project_at(project).ok_or_else(unknown)?;
         let user = (operation.subject == Subject::Person).then(|| required(query, "user")).transpose()?;
         let key = match user {
@@ -213,13 +213,15 @@ fn numbers(first: u64, count: u64) -> Result<Range<u64>, Problem> {
 fn operation(id: &str) -> Result<&'static Operation, Problem> {
     Operation::named(id).ok_or_else(|| {
         let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-        Problem::new(400, format!("There is no operation {id:?}; expected one of {}.", ids.join(", ")))
+        Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
     })
 }
 
 fn account<'r>(running: &'r Running, name: &str) -> Result<(u32, &'r Account), Problem> {
     let found = running.set_up.directory().accounts().meant(name);
-    found.ok_or_else(|| Problem::new(404, format!("No account {name:?} is loaded; expected one as domain/name.")))
+    found.ok_or_else(|| {
+        Problem::new(404, format!("Unknown account {name:?}; expected a loaded account, as domain/name."))
+    })
 }
 
 fn required<'q>(query: &'q Query, name: &str) -> Result<&'q str, Problem> {

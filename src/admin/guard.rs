@@ -52,7 +52,7 @@ pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Probl
     if !access.enabled {
         return Err(Problem::new(
             404,
-            "The admin API is not here: the server was started with --no-admin, or with --admin-listen.",
+            "The admin API is not served here: the server was started with --no-admin or --admin-listen.",
         ));
     }
     if access.loopback {
@@ -91,8 +91,8 @@ fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
     }
     Err(Problem::new(
         403,
-        "On loopback the admin API answers to loopback names only: localhost, 127.0.0.1 or [::1], and to names that the \
-         server was started with, as in --allow-host NAME.",
+        "On loopback the admin API answers only to the loopback names localhost, 127.0.0.1 and [::1], and to names \
+         given with --allow-host NAME.",
     ))
 }
 
@@ -105,8 +105,8 @@ fn check_proxied(headers: &HeaderMap) -> Result<(), Problem> {
         403,
         format!(
             "The request came through a proxy: it has the header {name}. Without a token the admin API answers direct \
-             requests only. Start the server with --admin-token and have the client send it, or keep the admin API off \
-             the proxied address with --admin-listen."
+             requests only. Start the server with --admin-token and send the token, or move the admin API off the \
+             proxied address with --admin-listen."
         ),
     ))
 }
@@ -129,7 +129,7 @@ fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     if same_origin && same_site {
         return Ok(());
     }
-    Err(Problem::new(403, "The admin API answers no pages of other origins."))
+    Err(Problem::new(403, "The admin API does not answer pages from other origins."))
 }
 
 /// Compared in constant time, so that an answer's time tells nothing of the token.

@@ -20,13 +20,13 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
     let fill = state.journal.fill();
     let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     registry.register_collector(Box::new(Shown(Arc::clone(&state.metrics))));
-    registry.register("journal_entries", "Entries of the journal", ConstGauge::new(whole(fill.entries)));
+    registry.register("journal_entries", "Entries in the journal", ConstGauge::new(whole(fill.entries)));
+    registry.register("journal_size", "Memory used by journal texts, in bytes", ConstGauge::new(whole(fill.bytes)));
     registry.register(
-        "journal_size",
-        "Memory held by the journal's texts, in bytes",
-        ConstGauge::new(whole(fill.bytes)),
+        "journal_dropped",
+        "Journal entries dropped because the journal was full",
+        ConstCounter::new(fill.dropped),
     );
-    registry.register("journal_dropped", "Entries that were dropped for want of room", ConstCounter::new(fill.dropped));
     let mut body = String::new();
     text::encode(&mut body, &registry).map_err(|error| Problem::new(500, error.to_string()))?;
     Ok(Reply::text(200, MEDIA_TYPE, body))
@@ -47,7 +47,7 @@ impl Collector for Shown {
 
 impl Shown {
     fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Requests of the emulated API that were answered";
+        let help = "Answered requests to the emulated API";
         let mut family = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
         for kind in self.0.requests() {
             let status = kind.status.to_string();
@@ -62,7 +62,7 @@ impl Shown {
     }
 
     fn durations(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Time from a request's head to its answer";
+        let help = "Time from the head of a request to its answer";
         let unit = Unit::Seconds;
         let mut histogram = encoder.encode_descriptor("request_duration", help, Some(&unit), MetricType::Histogram)?;
         let (counts, sum) = self.0.durations();
@@ -74,7 +74,7 @@ impl Shown {
     fn connections(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let closed = self.0.connections_closed.load(Ordering::Relaxed);
         let opened = self.0.connections_opened.load(Ordering::Relaxed);
-        let help = "Connections that are open";
+        let help = "Open connections";
         let open = i64::try_from(opened.saturating_sub(closed)).unwrap_or(i64::MAX);
         ConstGauge::new(open).encode(encoder.encode_descriptor(
             "connections_open",
@@ -82,12 +82,12 @@ impl Shown {
             None,
             MetricType::Gauge,
         )?)?;
-        let help = "Connections that were accepted";
+        let help = "Accepted connections";
         ConstCounter::new(opened).encode(encoder.encode_descriptor("connections", help, None, MetricType::Counter)?)
     }
 
     fn faults(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Faults that rules injected on the wire";
+        let help = "Faults injected by rules";
         let mut family = encoder.encode_descriptor("faults", help, None, MetricType::Counter)?;
         for (fault, count) in self.0.faults() {
             ConstCounter::new(count).encode(family.encode_family(&[("fault", fault)])?)?;
@@ -96,7 +96,7 @@ impl Shown {
     }
 
     fn limits(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "How often a bound was met";
+        let help = "How often a limit was reached";
         let mut family = encoder.encode_descriptor("limit_hits", help, None, MetricType::Counter)?;
         for limit in LimitHit::ALL {
             let labels = [("limit", limit.name())];

@@ -126,12 +126,12 @@ pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
 /// The pieces of a path below the root, decoded.
 fn pieces_of(path: &str) -> Result<Vec<Cow<'_, str>>, Problem> {
     let Some(path) = path.strip_prefix(ROOT) else {
-        return Err(Problem::new(404, format!("Only the admin API is served on this address. It is under {ROOT}.")));
+        return Err(Problem::new(404, format!("This address serves only the admin API, under {ROOT}.")));
     };
     let mut pieces = Vec::new();
     for piece in path.split('/').skip(1) {
         let decoded = percent_decode_str(piece).decode_utf8();
-        pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not percent-encoded UTF-8.")))?);
+        pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not valid percent-encoded UTF-8.")))?);
     }
     Ok(pieces)
 }

@@ -56,7 +56,8 @@ pub(super) fn change(state: &State, id: &str, request: &Parts, body: &Bytes) -> 
     query::none(request.uri.query().unwrap_or(""))?;
     let text = rule(request, body)?;
     let changed = query::number(id).and_then(|id| state.change_override(id, text));
-    let changed = changed.ok_or_else(|| Problem::new(404, format!("There is no override {id:?}.")))??;
+    let changed = changed
+        .ok_or_else(|| Problem::new(404, format!("Unknown override {id:?}. GET /__admin/overrides lists all.")))??;
     Ok(Reply::json(200, &Shown::of(&changed, &state.running(), None)))
 }
 
@@ -71,7 +72,7 @@ pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Prob
     if query::number(id).is_some_and(|id| state.remove_override(id)) {
         return Ok(Reply::empty(204));
     }
-    Err(Problem::new(404, format!("There is no override {id:?}.")))
+    Err(Problem::new(404, format!("Unknown override {id:?}. GET /__admin/overrides lists all.")))
 }
 
 pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
@@ -101,14 +102,21 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Wrong(problems) => Self::of_document(&problems),
-            Refused::Full(most) => {
-                Self::new(409, format!("{most} overrides are in force, and no more may be. DELETE some."))
-            }
-            Refused::TooLarge(most) => {
-                Self::new(409, format!("The overrides in force would have more than {most} bytes. DELETE some."))
-            }
+            Refused::Full(most) => Self::new(
+                409,
+                format!(
+                    "Override limit reached: at most {most} overrides. DELETE some, or raise the limit overrides_max."
+                ),
+            ),
+            Refused::TooLarge(most) => Self::new(
+                409,
+                format!(
+                    "The active overrides would exceed {most} bytes. DELETE some, or raise the limit \
+                     overrides_bytes_max."
+                ),
+            ),
             Refused::NameTaken(place) => {
-                let what = format!("Another rule has this name: {place}. Names are unique: choose another");
+                let what = format!("This rule name is already used by {place}. Choose another name");
                 let end = match place.strip_prefix("override ") {
                     Some(id) => format!("{what}, or DELETE /__admin/overrides/{id}."),
                     None => format!("{what}."),

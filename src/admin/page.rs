@@ -44,7 +44,7 @@ pub(super) fn show(admission: Admission, request: &Parts) -> Option<Result<Reply
     let path = request.uri.path();
     let (asset, tag) = console::find(asset_path(path)?)?;
     if request.method != Method::GET && request.method != Method::HEAD {
-        return Some(Err(Problem::new(405, "The console takes GET.").allow("GET".to_owned())));
+        return Some(Err(Problem::new(405, "The console supports only GET.").allow("GET".to_owned())));
     }
     if path == ROOT {
         return Some(Ok(Reply::empty(302).header("location", format!("{ROOT}/"))));

@@ -31,8 +31,8 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
 pub(super) fn find<'r>(running: &'r Running, project: &str, user: &str) -> Result<Found<'r>, Problem> {
     running.find(project, user).map_err(|missing| {
         let detail = match missing {
-            Missing::Project => format!("No project {project:?} is loaded, or made of one that is."),
-            Missing::User => format!("Project {project:?} has no user {user:?}."),
+            Missing::Project => format!("Unknown project {project:?}. GET /__admin/projects lists all."),
+            Missing::User => format!("Unknown user {user:?} in project {project:?}."),
         };
         Problem::new(404, detail)
     })

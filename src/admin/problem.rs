@@ -34,9 +34,9 @@ impl Problem {
     pub(super) fn of_document(problems: &Problems) -> Self {
         let more = match problems.more() {
             0 => String::new(),
-            more => format!(" There are {more} more."),
+            more => format!(" {more} more not listed."),
         };
-        let mut problem = Self::new(422, format!("The body is not right; nothing was changed. See errors.{more}"));
+        let mut problem = Self::new(422, format!("The body is invalid; nothing was changed. See errors.{more}"));
         problem.errors = problems.iter().map(source::Problem::told).collect();
         problem
     }

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 const CLONE: Vocabulary = Vocabulary {
-    what: "a clone",
+    what: "a clone request",
     known: &["from", "id", "account", "scenario"],
     examples: &[("", r#"{ "from": "p1" }"#)],
 };
@@ -52,7 +52,7 @@ struct NewClone {
 pub(super) fn clone(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
     let text = json_body(request, body)?
-        .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"from\": \"ID\"}, and \"id\" if you like."))?;
+        .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"from\": \"ID\"}, optionally with \"id\"."))?;
     asked(state, text)?.make(state)
 }
 
@@ -78,20 +78,26 @@ impl NewClone {
         match refused {
             NotCloned::Full(most) => Problem::new(
                 409,
-                format!("{most} clones are there, and no more may be. DELETE some: /__admin/projects/ID."),
+                format!(
+                    "Clone limit reached: at most {most} clones. DELETE some at /__admin/projects/ID, or raise the \
+                     limit clones_max."
+                ),
             ),
-            NotCloned::Unknown => Problem::new(404, format!("No project {from:?} is loaded, or made of one that is.")),
+            NotCloned::Unknown => {
+                Problem::new(404, format!("Unknown project {from:?}. GET /__admin/projects lists all."))
+            }
             NotCloned::Taken => {
                 let id = id.as_deref().unwrap_or_default();
-                Problem::new(409, format!("A project {id:?} is there already. Choose another id, or leave it out."))
+                Problem::new(409, format!("Project {id:?} already exists. Choose another id, or omit it."))
             }
             NotCloned::UnknownAccount => Problem::new(
                 404,
-                format!("No account {account:?} is loaded; expected one as domain/name, or by its name alone."),
+                format!("Unknown account {account:?}; expected a loaded account, as domain/name or name."),
             ),
             NotCloned::Bound(other) => {
                 let detail = format!(
-                    "Account {account:?} is bound to {other:?} already, a clone of the same project. DELETE that first."
+                    "Account {account:?} is already bound to {other:?}, a clone of the same project. DELETE that clone \
+                     first."
                 );
                 Problem::new(409, detail)
             }
@@ -107,9 +113,12 @@ pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Prob
         return Ok(Reply::empty(204));
     }
     if state.running().set_up.directory().project(id).is_some() {
-        return Err(Problem::new(409, format!("Project {id:?} was loaded from a users file; only clones end.")));
+        return Err(Problem::new(
+            409,
+            format!("Project {id:?} was loaded from a users file; only clones can be deleted."),
+        ));
     }
-    Err(Problem::new(404, format!("There is no clone {id:?}.")))
+    Err(Problem::new(404, format!("Unknown clone {id:?}.")))
 }
 
 fn asked(state: &State, text: &str) -> Result<NewClone, Problem> {

@@ -14,13 +14,13 @@ impl Query {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if !known.contains(&name.as_ref()) {
                 let expected = match known {
-                    [] => "none is taken here".to_owned(),
-                    known => format!("there are {}", known.join(", ")),
+                    [] => "this resource takes none".to_owned(),
+                    known => format!("expected one of {}", known.join(", ")),
                 };
                 return Err(Problem::new(400, format!("Unknown query parameter {name:?}; {expected}.")));
             }
             if pairs.iter().any(|(other, _)| *other == name) {
-                return Err(Problem::new(400, format!("The query parameter {name} stands there twice.")));
+                return Err(Problem::new(400, format!("The query parameter {name} is given twice.")));
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }

@@ -80,7 +80,7 @@ pub(super) fn show(state: &State, index: &str, query: &str) -> Result<Reply, Pro
     let entry = query::number(index).and_then(|index| state.entry(index));
     match entry {
         Some(entry) => Ok(Reply::json(200, &entry)),
-        None => Err(Problem::new(404, format!("The journal has no entry {index:?}; it may have been dropped."))),
+        None => Err(Problem::new(404, format!("Unknown journal entry {index:?}; it may have been dropped."))),
     }
 }
 
@@ -102,7 +102,9 @@ pub(super) fn order(name: &str) -> Result<Order, Problem> {
 pub(super) fn refuse_the_other_way(order: Order, since: Option<u64>, before: Option<u64>) -> Result<(), Problem> {
     let detail = match order {
         Order::Oldest if before.is_some() => "The query parameter before needs order=newest; use since instead.",
-        Order::Newest if since.is_some() => "The query parameter since cannot stand with order=newest; use before.",
+        Order::Newest if since.is_some() => {
+            "The query parameter since cannot be combined with order=newest; use before instead."
+        }
         Order::Oldest | Order::Newest => return Ok(()),
     };
     Err(Problem::new(400, detail))

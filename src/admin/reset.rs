@@ -10,7 +10,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 const RESET: Vocabulary =
-    Vocabulary { what: "a reset", known: &["project"], examples: &[("", r#"{ "project": "p1" }"#)] };
+    Vocabulary { what: "a reset request", known: &["project"], examples: &[("", r#"{ "project": "p1" }"#)] };
 
 pub(super) fn reset(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
     query::none(request.uri.query().unwrap_or(""))?;
@@ -20,7 +20,10 @@ pub(super) fn reset(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
     };
     let epoch = state.reset(project.as_deref());
     let epoch = epoch.ok_or_else(|| {
-        Problem::new(404, format!("No project {:?} is loaded, or made of one that is.", project.unwrap_or_default()))
+        Problem::new(
+            404,
+            format!("Unknown project {:?}. GET /__admin/projects lists all.", project.unwrap_or_default()),
+        )
     })?;
     Ok(Reply::json(200, &json!({ "epoch": epoch })))
 }
@@ -48,7 +51,7 @@ pub(super) fn json_body<'b>(request: &Parts, body: &'b Bytes) -> Result<Option<&
     let media_type = request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = media_type.and_then(|media_type| media_type.split(';').next());
     if !essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
-        return Err(Problem::new(415, "Send the body as Content-Type: application/json."));
+        return Err(Problem::new(415, "Send the body with Content-Type: application/json."));
     }
     body_text(body).map(Some).map_err(|wrong| Problem::new(400, wrong))
 }

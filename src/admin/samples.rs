@@ -16,10 +16,14 @@ const LANGUAGES: &[&str] = &Language::NAMES;
 /// What can be asked for.
 pub(super) const QUERY: &[route::Query] = &[
     route::query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
-    route::query("language", Kind::OneOf(LANGUAGES), "The language. Default: all of them."),
-    route::query("project", Kind::Text, "The project. Default: the first one that has users."),
+    route::query("language", Kind::OneOf(LANGUAGES), "The language. Default: all."),
+    route::query("project", Kind::Text, "The project. Default: the first one with users."),
     route::query("user", Kind::Text, "The user. Default: the first one of the project."),
-    route::query(NOTIFICATION_TYPE, Kind::Text, "The notifications that the request asks for. Default: none."),
+    route::query(
+        NOTIFICATION_TYPE,
+        Kind::Text,
+        "The notification types that the request asks for: email, phone, or email,phone. Default: none.",
+    ),
     route::query("parameters", Kind::Object, "Query parameters of the request, by name, as in `{\"limit\": \"10\"}`."),
     route::query("body", Kind::Object, "The body of the request. Default: an example."),
 ];
@@ -57,7 +61,7 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
         body: object(&query, "body")?.map(Value::Object),
     };
     let made = engine::samples(&running.set_up, asked, &languages);
-    let made = made.map_err(|wrong| Problem::new(400, format!("No SDK can make this request: {wrong}.")))?;
+    let made = made.map_err(|wrong| Problem::new(400, format!("No SDK can send this request: {wrong}.")))?;
     Ok(Reply::json(200, &json!({ "samples": made.iter().map(shown).collect::<Vec<_>>() })))
 }
 
@@ -153,7 +157,7 @@ fn text_of(value: Value) -> Result<String, Problem> {
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         Value::Array(items) => Ok(items.into_iter().map(text_of).collect::<Result<Vec<_>, _>>()?.join(",")),
         Value::Null | Value::Object(_) => {
-            Err(Problem::new(400, "The values in parameters must be texts, numbers, booleans or lists of them."))
+            Err(Problem::new(400, "The values in parameters must be strings, numbers, booleans, or lists of these."))
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) enum Kind {
     File,
     /// In the scenario of a clone.
     Clone,
-    /// It is a window of `down`.
+    /// It is a `down` window.
     Down,
 }
 
@@ -131,7 +131,7 @@ pub(super) fn file(state: &State, query: &str) -> Result<Reply, Problem> {
     let text = state.scenario_file(project).map_err(|not_said| match not_said {
         NotSaid::NoProject => {
             let id = project.unwrap_or_default();
-            Problem::new(404, format!("No project {id:?} is loaded, or made of one that is."))
+            Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all."))
         }
         NotSaid::Cannot(why) => Problem::new(409, why),
     })?;
@@ -169,16 +169,18 @@ pub(super) fn take_back(state: &State, query: &str) -> Result<Reply, Problem> {
 /// What has no scenario of its own.
 fn no_clone(state: &State, id: &str) -> Problem {
     if state.running().set_up.directory().project(id).is_some() {
-        let detail =
-            format!("Project {id:?} was loaded from a users file, and only clones have a scenario of their own.");
-        return Problem::new(409, format!("{detail} Leave the query parameter project out, or make a clone."));
+        let detail = format!("Project {id:?} was loaded from a users file; only clones can have their own scenario.");
+        return Problem::new(409, format!("{detail} Omit the query parameter project, or clone the project first."));
     }
-    Problem::new(404, format!("There is no clone {id:?}."))
+    Problem::new(404, format!("Unknown clone {id:?}."))
 }
 
 /// The scenarios of clones take too much.
 pub(super) fn no_room(full: NoRoom) -> Problem {
     let told = full.to_string();
     let (first, rest) = told.split_at(1);
-    Problem::new(409, format!("{}{rest}. DELETE some clones: /__admin/projects/ID.", first.to_uppercase()))
+    Problem::new(
+        409,
+        format!("{}{rest}. DELETE some clones at /__admin/projects/ID, or raise the limit.", first.to_uppercase()),
+    )
 }

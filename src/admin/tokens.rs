@@ -13,13 +13,12 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
 pub(super) fn revoke(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
     query::none(query)?;
     state.revoke_token(id).map(|()| Reply::empty(204)).map_err(|refused| match refused {
-        NotRevoked::Unknown => Problem::new(
-            404,
-            format!("No token {id:?} was issued that is in force. GET /__admin/tokens lists those that are."),
-        ),
+        NotRevoked::Unknown => {
+            Problem::new(404, format!("Unknown or expired token {id:?}. GET /__admin/tokens lists the valid tokens."))
+        }
         NotRevoked::Full(most) => {
-            let help = "wait until some of them expire (POST /__admin/clock), or start the server anew";
-            Problem::new(409, format!("{most} tokens are revoked, and no more may be: {help}."))
+            let help = "wait until some expire (POST /__admin/clock moves time forward), or restart the server";
+            Problem::new(409, format!("Revocation limit reached: at most {most} revoked tokens; {help}."))
         }
     })
 }

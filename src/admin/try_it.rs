@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const TRY: Vocabulary = Vocabulary {
-    what: "a request to try",
+    what: "a try request",
     known: &["operation", "project", "user", "account", "auth", "parameters", "body", "timeout_ms"],
     examples: &[("", r#"{ "operation": "ResetRandomPassword" }"#)],
 };
@@ -118,7 +118,7 @@ impl<'v> Asked<'v> {
         let project = self.fields.text("project")?;
         let user = self.fields.text("user")?;
         if let Some(user) = user.as_ref().filter(|_| !takes(operation, USER_ID)) {
-            let what = format!("{} is not about a user", operation.id);
+            let what = format!("{} does not take a user", operation.id);
             return Err(Wrong::new(what, user.location(), "expected no `user`").boxed());
         }
         let given = self.parameters(operation)?;
@@ -145,14 +145,14 @@ impl<'v> Asked<'v> {
             let row = operation.parameters.iter().find(is_it).ok_or_else(|| {
                 let known: Vec<_> = operation.parameters.iter().map(|row| row.name).collect();
                 let what = format!("{} has no parameter `{}`", operation.id, shown(name.value));
-                Wrong::new(what, name.location(), format!("expected {}", known.join(", "))).boxed()
+                Wrong::new(what, name.location(), format!("expected one of {}", known.join(", "))).boxed()
             })?;
             if let Some(first) = all.iter().find(|one| std::ptr::eq(one.row, row)) {
                 let what = format!("`{}` is given twice", row.name);
                 let wrong = Wrong::new(what, name.location(), "expected each parameter once");
                 return Err(wrong
                     .also(first.name.location(), "first given here")
-                    .hint("a list of values sends it several times")
+                    .hint("to send it several times, give a list of values")
                     .boxed());
             }
             let values = self.values(row, value)?;
@@ -179,11 +179,11 @@ impl<'v> Asked<'v> {
                 "expected a string; \"\" sends an empty one".to_owned()
             } else {
                 format!(
-                    "expected a string, a number, true or false, a list of at most {VALUES_MAX} of them, or null to \
-                     leave it out"
+                    "expected a string, a number, true or false, a list of at most {VALUES_MAX} of these, or null to \
+                     omit it"
                 )
             };
-            self.wrong(format!("`{}` cannot be that", row.name), value, expected)
+            self.wrong(format!("invalid value for `{}`", row.name), value, expected)
         })
     }
 
@@ -211,7 +211,8 @@ impl<'v> Asked<'v> {
             };
             let parameter = given.iter().find(|one| one.row.name == name);
             if let (Some(parameter), Some(user), USER_ID) = (parameter, user, name) {
-                let wrong = Wrong::new("the user is given twice", parameter.name.location(), "expected one of both");
+                let wrong =
+                    Wrong::new("user given twice", parameter.name.location(), "use either `user` or the parameter");
                 return Err(wrong.also(user.location(), "first given here").boxed());
             }
             let of_parameter = parameter.and_then(|one| one.values.first());
@@ -230,7 +231,7 @@ impl<'v> Asked<'v> {
         }
         target.parse().map_err(|_| {
             let at = self.fields.location(self.fields.opening());
-            let what = format!("path and query have {} bytes", target.len());
+            let what = format!("path and query together have {} bytes", target.len());
             Wrong::new(what, at, "expected at most 65534").boxed()
         })
     }
@@ -245,8 +246,8 @@ impl<'v> Asked<'v> {
         for one in given.iter().filter(|one| one.row.place == Place::Header) {
             for value in &one.values {
                 let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-                    let what = format!("`{}` has a character that no header field can have", one.row.name);
-                    self.wrong(what, one.value, "expected no control characters: they would end the field")
+                    let what = format!("invalid character in the value of `{}`", one.row.name);
+                    self.wrong(what, one.value, "expected no control characters")
                 })?;
                 fields.push((one.row.name.to_owned(), value));
             }
@@ -263,17 +264,17 @@ impl<'v> Asked<'v> {
             Some(name) => {
                 let known = Credentials::ALL.into_iter().find(|one| one.name() == name.value);
                 known.ok_or_else(|| {
-                    let what = format!("there is no `auth` {}", shown(name.value));
-                    let expected = format!("expected {}", Credentials::NAMES.join(", "));
+                    let what = format!("unknown `auth` {}", shown(name.value));
+                    let expected = format!("expected one of {}", Credentials::NAMES.join(", "));
                     Wrong::new(what, name.location(), expected).boxed()
                 })?
             }
         };
         if let Some(name) = named {
             let (index, account) = accounts.meant(name.value).ok_or_else(|| {
-                let what = format!("no account `{}` is loaded", shown(name.value));
-                let hint = "users files say which accounts there are";
-                Wrong::new(what, name.location(), "expected one as domain/name").hint(hint).boxed()
+                let what = format!("unknown account `{}`", shown(name.value));
+                let hint = "accounts are defined in users files";
+                Wrong::new(what, name.location(), "expected a loaded account, as domain/name").hint(hint).boxed()
             })?;
             if credentials.needs_key() && account.key().is_none() {
                 let what = format!("account {} cannot sign: it has no access key", account.shown());
@@ -293,9 +294,9 @@ impl<'v> Asked<'v> {
         let found = able.clone().find(has_it).or_else(|| able.next());
         if found.is_none() && credentials != Credentials::None {
             let lacks = if credentials.needs_key() {
-                "sign: none that is loaded has an access key"
+                "sign: no loaded account has an access key"
             } else {
-                "call: none is loaded"
+                "call: no account is loaded"
             };
             let at = self.fields.location(self.fields.span("auth"));
             let hint = "load a users file with accounts, or set `auth` to none";
@@ -342,7 +343,7 @@ impl<'v> Asked<'v> {
         let Some((account, password)) = account.and_then(|account| Some((account, account.password()?))) else {
             let at = self.fields.location(self.fields.span("account"));
             let what = format!("{} needs an account with a password", operation.id);
-            return Err(Wrong::new(what, at, "expected such an `account`, or a `body`").boxed());
+            return Err(Wrong::new(what, at, "expected an `account` with a password, or a `body`").boxed());
         };
         let project = project.filter(|project| self.running.template_index(project).is_some());
         let written = |password: &str| login(account, password, project);

@@ -22,7 +22,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         None => None,
         Some(id) => match directory.project(clone.map_or(id, |clone| clone.template())) {
             Some((index, _)) => Some(index),
-            None => return Err(Problem::new(404, format!("No project {id:?} is loaded, or made of one that is."))),
+            None => return Err(Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all."))),
         },
     };
     // Those who were created stand behind those who are loaded.

@@ -16,11 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const VERIFY: Vocabulary = Vocabulary {
-    what: "a question for a verdict",
-    known: &["project", "expect"],
-    examples: &[("", r#"{ "project": "p1" }"#)],
-};
+const VERIFY: Vocabulary =
+    Vocabulary { what: "a verify request", known: &["project", "expect"], examples: &[("", r#"{ "project": "p1" }"#)] };
 
 /// For each part of the time that a verdict takes, so many pass before it is asked for again: a long journal is not read
 /// anew for each call of a crowd.
@@ -87,7 +84,7 @@ impl Asked {
         let work = move |state: &State| {
             let may_go_on = || {
                 if given_up.is_cancelled() {
-                    return Err(Problem::new(503, "Nobody waits for the verdict any more."));
+                    return Err(Problem::new(503, "The client no longer waits for the verdict."));
                 }
                 if state.clock.now() < until { Ok(()) } else { Err(too_long(state)) }
             };
@@ -114,7 +111,8 @@ impl Asked {
 /// Tells who asks about a clone that ended which verdict it is part of.
 fn ended(running: &Running, id: &str) -> Option<Problem> {
     let is_it = running.clones.with_gone().any(|clone| clone.id() == id);
-    is_it.then(|| Problem::new(404, format!("Clone {id:?} has ended. The verdict without `project` includes it.")))
+    is_it
+        .then(|| Problem::new(404, format!("Clone {id:?} was deleted. A verdict without `project` still includes it.")))
 }
 
 fn too_long(state: &State) -> Problem {
@@ -122,8 +120,8 @@ fn too_long(state: &State) -> Problem {
     Problem::new(
         503,
         format!(
-            "The verdict took longer than {most} ms, the wait for other verdicts included, and was abandoned. Ask for fewer \
-             expectations at once or for one project, ask for fewer verdicts at once, or raise the limit \
+            "The verdict was abandoned: it took longer than {most} ms, including the wait for other verdicts. Ask for \
+             fewer expectations or for one project, ask for fewer verdicts at once, or raise the limit \
              verdict_time_max_ms."
         ),
     )

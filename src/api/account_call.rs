@@ -139,7 +139,7 @@ impl<'a> Asking<'a> {
         let text = body_text(self.request.body).map_err(invalid)?;
         serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            invalid(format!("The body is no JSON at line {line}, column {column}; expected a {expected}."))
+            invalid(format!("The body is not valid JSON at line {line}, column {column}; expected a {expected}."))
         })
     }
 

@@ -88,7 +88,7 @@ impl<'g> Gate<'g> {
     fn holder(&self, token: Field<'_>) -> Result<Option<Caller<'g>>, Box<Refused>> {
         let token = match token {
             Field::Absent => return Ok(None),
-            Field::Repeated => return Err(wrong("decrypt token fail", "X-Auth-Token stands there twice.")),
+            Field::Repeated => return Err(wrong("decrypt token fail", "X-Auth-Token is given twice.")),
             Field::Once(token) => token.to_str().unwrap_or(""),
         };
         self.owner(token).map(Some)
@@ -99,13 +99,13 @@ impl<'g> Gate<'g> {
         let claims = tokens::open(self.state, self.running, token).map_err(|invalid| match invalid {
             Invalid::Unreadable => wrong(
                 "decrypt token fail",
-                "The token was not issued here, or is not whole: POST /v3/auth/tokens issues one.",
+                "The token was not issued here, or is truncated. POST /v3/auth/tokens issues one.",
             ),
             Invalid::Revoked => wrong("decrypt token fail", "The token was revoked."),
             Invalid::Expired(at) => wrong(&format!("token expires, expires_at: {at}"), "Log in again."),
         })?;
         let Some((index, account)) = self.accounts().named(&claims.domain, &claims.name) else {
-            let what = format!("The token is of account {}/{}, which is not loaded.", claims.domain, claims.name);
+            let what = format!("The token belongs to account {}/{}, which is not loaded.", claims.domain, claims.name);
             return Err(wrong("decrypt token fail", &what));
         };
         self.check_uses(token, account)?;
@@ -131,7 +131,7 @@ impl<'g> Gate<'g> {
         self.running.noted(Some(self.project)).strikes_of(by_console).add(&rule.label, 1);
         let error = rule.status.as_ref().map(|status| &status.error);
         let message = error.and_then(|error| error.message.as_deref()).map_or_else(
-            || format!("{INCORRECT}: decrypt token fail. By rule {:?}, at use {uses} of the token.", rule.label.name),
+            || format!("{INCORRECT}: decrypt token fail. Rule {:?} rejected use {uses} of the token.", rule.label.name),
             str::to_owned,
         );
         let mut refused = Refused::new(Situation::NotAuthenticated, message);
@@ -144,7 +144,7 @@ impl<'g> Gate<'g> {
     fn signer(&self, authorization: Field<'_>, request: &Request<'_>) -> Result<Option<Caller<'g>>, Box<Refused>> {
         let value = match authorization {
             Field::Absent => return Ok(None),
-            Field::Repeated => return Err(wrong("verify aksk signature fail", "Authorization stands there twice.")),
+            Field::Repeated => return Err(wrong("verify aksk signature fail", "Authorization is given twice.")),
             Field::Once(value) => value.to_str().unwrap_or(""),
         };
         let parsed = Authorization::parse(value).map_err(|wrong| mismatch(&wrong.told("")))?;
@@ -152,7 +152,7 @@ impl<'g> Gate<'g> {
         let mut tokens = request.parts.headers.get_all("x-security-token").iter();
         let token = tokens.next().map(|token| token.to_str().unwrap_or(""));
         if tokens.next().is_some() {
-            return Err(wrong("verify aksk signature fail", "X-Security-Token stands there twice."));
+            return Err(wrong("verify aksk signature fail", "X-Security-Token is given twice."));
         }
         let checked = |secret: &str| {
             let checked = parsed.check(request.parts, request.body, secret, now);
@@ -181,12 +181,13 @@ impl<'g> Gate<'g> {
     fn unknown_key(&self, access: &str) -> Box<Refused> {
         let tail = format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access));
         let refused = if self.accounts().all().iter().any(|account| account.key().is_some()) {
-            refused(&tail, "No account has this access key; accounts with others are loaded.").hint(
-                "`wksmock env` prints one that has, and users files say others. With --auth off, no credentials are read.",
+            refused(&tail, "Unknown access key: no loaded account has it.").hint(
+                "`wksmock env` prints a valid key; users files define more. With --auth off, no credentials are \
+                 checked.",
             )
         } else {
-            refused(&tail, "No account has this access key: no account with an access key is loaded.")
-                .hint("Users files bring accounts. With --auth off, no credentials are read.")
+            refused(&tail, "Unknown access key: no loaded account has an access key.")
+                .hint("Users files define accounts. With --auth off, no credentials are checked.")
         };
         refused.boxed()
     }
@@ -218,7 +219,7 @@ impl<'g> Gate<'g> {
             |scope: &&str| *scope != self.project && template.is_none_or(|template| template.id() != *scope);
         match caller.scopes().find(|(_, scope)| is_another(scope)) {
             Some((what, scope)) => {
-                Err(self.lacks(caller, &format!("a {what} for project {}, this one is for {scope}", self.project)))
+                Err(self.lacks(caller, &format!("a {what} for project {}; this one is for {scope}", self.project)))
             }
             None => Ok(()),
         }
@@ -287,7 +288,7 @@ impl<'r> Caller<'r> {
 /// Nobody is known, and somebody must be.
 pub(super) fn no_token() -> Box<Refused> {
     let refused = refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.");
-    refused.hint("With --auth permissive, none is needed.").boxed()
+    refused.hint("With --auth permissive, credentials are optional.").boxed()
 }
 
 fn mismatch((tail, help): &(String, String)) -> Box<Refused> {
@@ -296,7 +297,7 @@ fn mismatch((tail, help): &(String, String)) -> Box<Refused> {
 
 /// What was shown is wrong.
 fn wrong(tail: &str, what: &str) -> Box<Refused> {
-    refused(tail, what).hint("With --auth off, no credentials are read.").boxed()
+    refused(tail, what).hint("With --auth off, no credentials are checked.").boxed()
 }
 
 fn refused(tail: &str, help: &str) -> Refused {

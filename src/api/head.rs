@@ -12,14 +12,15 @@ use hyper::http::request::Parts;
 pub(super) fn check(request: &Parts, fields: &Fields<'_>, limits: &Limits) -> Result<(), Box<Refused>> {
     let target = target_bytes(request);
     if target > limits.target_bytes_max {
-        let message = format!("The request target has {target} bytes; at most {} are taken.", limits.target_bytes_max);
+        let message =
+            format!("The request target has {target} bytes; at most {} are accepted.", limits.target_bytes_max);
         return Err(Refused::transport(&URI_TOO_LONG, message).boxed());
     }
     if request.method == Method::CONNECT {
-        return Err(malformed("CONNECT is for proxies, which this server is not."));
+        return Err(malformed("This server is not a proxy and does not support CONNECT."));
     }
     if !request.uri.path().starts_with('/') {
-        return Err(malformed("The request target must be a path that begins with a slash."));
+        return Err(malformed("The request target must be a path that starts with a slash."));
     }
     check_host(fields.host, request)
 }
@@ -41,8 +42,8 @@ fn check_host(host: Field<'_>, request: &Parts) -> Result<(), Box<Refused>> {
             host::check(host.as_bytes()).map_err(|wrong| malformed(&format!("The Host header {wrong}.")))
         }
         Field::Absent if request.version == Version::HTTP_10 => Ok(()),
-        Field::Absent => Err(malformed("The Host header is missing; HTTP/1.1 needs one.")),
-        Field::Repeated => Err(malformed("There are several Host headers; send one.")),
+        Field::Absent => Err(malformed("The Host header is missing; HTTP/1.1 requires it.")),
+        Field::Repeated => Err(malformed("The request has several Host headers; send one.")),
     }
 }
 

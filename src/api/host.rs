@@ -4,13 +4,13 @@ use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode;
 use std::net::Ipv6Addr;
 
-const NEITHER: &str = "has neither a name nor an address, with or without a port";
+const NEITHER: &str = "is not a name or an address with an optional port";
 const PORT: &str = "has a port that is not a number from 0 to 65535";
 const PORTS: &str = "has more than one port; an IPv6 address needs brackets, as in [::1]:7070";
-const BRACKETS: &str = "has brackets that do not hold an IPv6 address, as in [::1]:7070";
-const USER: &str = "has a user name, which does not belong there";
+const BRACKETS: &str = "has brackets without an IPv6 address; expected a form like [::1]:7070";
+const USER: &str = "has a user name, which is not allowed";
 const NO_NAME: &str = "has a port but no name or address";
-const ENCODED: &str = "has percent-encoding that is not of UTF-8 text";
+const ENCODED: &str = "has percent-encoding that is not valid UTF-8";
 
 /// Checks a value of `Host`. It may be empty: a target without a host has that. Gives what is wrong, after "The Host header".
 #[inline]

@@ -35,7 +35,7 @@ pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<R
     let Some((index, account)) = found.filter(|_| is_right) else {
         // What was claimed is not repeated: it would stand in logs and journal.
         let refused = Refused::new(Situation::WrongPassword, "The user name or password is wrong.");
-        return Err(refused.hint("Users files say which accounts there are.").boxed());
+        return Err(refused.hint("Accounts are defined in users files.").boxed());
     };
     let project = match scope(asking, &body, account)? {
         Scope::Project(id) => Some(id),
@@ -55,7 +55,7 @@ pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<R
 pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
     let mut values = asking.request.parts.headers.get_all(X_SUBJECT_TOKEN).iter();
     let (Some(Ok(token)), None) = (values.next().map(|token| token.to_str()), values.next()) else {
-        return Err(invalid(format!("The header {X_SUBJECT_TOKEN} is missing, or stands there twice.")));
+        return Err(invalid(format!("The header {X_SUBJECT_TOKEN} is missing, or given twice.")));
     };
     let claims = tokens::open(asking.state, asking.running, token).ok();
     let accounts = asking.running.set_up.directory().accounts();
@@ -247,7 +247,7 @@ fn body_token(body: &Value) -> Result<Option<&str>, Box<Refused>> {
     match token.get("id") {
         None => Ok(None),
         Some(Value::String(id)) => Ok(Some(id)),
-        Some(_) => Err(invalid("auth.identity.token.id must be text: a token.")),
+        Some(_) => Err(invalid("auth.identity.token.id must be a string: a token.")),
     }
 }
 
@@ -255,7 +255,8 @@ fn body_token(body: &Value) -> Result<Option<&str>, Box<Refused>> {
 fn policy(policy: &Value) -> Result<Vec<Statement>, Box<Refused>> {
     let wrong = || {
         invalid(
-            "auth.identity.policy must have a Statement, a list of {\"Effect\": \"Allow\" or \"Deny\", \"Action\": [\"…\"]}.",
+            "auth.identity.policy must have a Statement, a list of {\"Effect\": \"Allow\" or \"Deny\", \"Action\": \
+             [\"…\"]}.",
         )
     };
     let statements = policy.get("Statement").and_then(Value::as_array).ok_or_else(wrong)?;
@@ -281,7 +282,7 @@ fn check_method(body: &Value, method: &str) -> Result<(), Box<Refused>> {
 
 fn text<'b>(body: &'b Value, pointer: &str) -> Result<&'b str, Box<Refused>> {
     let found = body.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
-    found.ok_or_else(|| invalid(format!("{} is missing, or no text.", dotted(pointer))))
+    found.ok_or_else(|| invalid(format!("{} is missing, or not a string.", dotted(pointer))))
 }
 
 /// A JSON pointer as messages have it.
@@ -298,7 +299,7 @@ fn scope(asking: &Asking<'_>, body: &Value, account: &Account) -> Result<Scope, 
             if is_its_own {
                 Ok(Scope::Domain)
             } else {
-                Err(not_there("The scope names a domain that is not the account's."))
+                Err(not_there("The scope names a domain that the account does not belong to."))
             }
         }
         _ => Err(invalid("auth.scope must name one project or one domain, by id or by name.")),
@@ -319,12 +320,12 @@ fn named<'b>(body: &'b Value, what: &str) -> Result<Option<[Option<&'b str>; 2]>
     let mut fields = [None; 2];
     for (field, name) in fields.iter_mut().zip(["id", "name"]) {
         if let Some(value) = body.pointer(&format!("/auth/scope/{what}/{name}")) {
-            let wrong = || invalid(format!("auth.scope.{what}.{name} is no text."));
+            let wrong = || invalid(format!("auth.scope.{what}.{name} must be a string."));
             *field = Some(value.as_str().ok_or_else(wrong)?);
         }
     }
     if fields == [None; 2] {
-        return Err(invalid(format!("auth.scope.{what} has neither an id nor a name.")));
+        return Err(invalid(format!("auth.scope.{what} needs an id or a name.")));
     }
     Ok(Some(fields))
 }
@@ -349,11 +350,11 @@ fn project_scope(
     match own.as_slice() {
         [(_, id)] => Ok((*id).to_owned()),
         [_, _, ..] => {
-            Err(invalid("auth.scope.project.name is that of several projects of the account: name one by id."))
+            Err(invalid("auth.scope.project.name matches several projects of the account; use the project id."))
         }
-        [] if found.is_empty() => Err(not_there("The scope names a project that is not there.")),
+        [] if found.is_empty() => Err(not_there("The scope names an unknown project.")),
         [] => {
-            let message = format!("Account {} does not have the project that the scope names.", account.shown());
+            let message = format!("Account {} has no access to the project in the scope.", account.shown());
             Err(Refused::new(Situation::NoPermission, message).boxed())
         }
     }

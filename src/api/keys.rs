@@ -93,12 +93,13 @@ pub(super) fn open(
     let opened =
         URL_SAFE_NO_PAD.decode(security_token).ok().and_then(|sealed| set_up.seals.security_tokens.open(&sealed));
     let claims = opened.and_then(|text| serde_json::from_slice::<KeyClaims>(&text).ok()).ok_or_else(|| {
-        let help = "X-Security-Token was not given here, or is not whole.";
+        let help = "X-Security-Token was not issued here, or is truncated.";
         ("verify aksk signature fail".to_owned(), help.to_owned())
     })?;
     let [expected, secret] = parts(set_up, security_token);
     if expected != access {
-        let help = "X-Security-Token belongs to another access key: send the three that were given together.";
+        let help = "X-Security-Token belongs to another access key. Send the access key, secret key and token that \
+                    were issued together.";
         return Err((
             format!("Get secretKey failed,ak:{},err:ak not exist", shown_access_key(access)),
             help.to_owned(),

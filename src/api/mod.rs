@@ -169,7 +169,7 @@ fn operation_of<'r>(
         Route::Known { operation, values } => Ok((operation, values)),
         Route::WrongMethod { operation, .. } => {
             let allowed = operation.methods();
-            let message = format!("{method} is not allowed on this path; send {allowed}.");
+            let message = format!("{method} is not allowed on this path; use {allowed}.");
             Err(Refused::new(Situation::WrongMethod, message).allow(allowed).boxed())
         }
         Route::Unknown if path == "/" => {

@@ -90,7 +90,7 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
     }
     let why = lost.map(|rule| {
         let said = rule.status.as_ref().and_then(|status| status.error.message.as_deref());
-        said.map_or_else(|| format!("rule {:?} has it lost", rule.label.name), str::to_owned)
+        said.map_or_else(|| format!("lost by rule {:?}", rule.label.name), str::to_owned)
     });
     let message = Message {
         index: 0,

@@ -13,9 +13,9 @@ const SEGMENTS_MAX: usize = 16;
 /// Characters of a segment that may be a misspelt one.
 const SEGMENT_CHARS_MAX: usize = 64;
 
-const HINT: &str = "GET /__admin/openapi.json has every path.";
-const PLACEHOLDER: &str = "The client sent the name of a path parameter in place of its value: set the project id in its \
-                           credentials, or the parameter in its request.";
+const HINT: &str = "GET /__admin/openapi.json lists all paths.";
+const PLACEHOLDER: &str = "The client sent the name of a path parameter instead of its value: set the project id in \
+                           its credentials, or the parameter in its request.";
 
 /// Refuses a path that is not published.
 #[cold]
@@ -40,8 +40,8 @@ pub(super) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
 pub(super) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> Box<Refused> {
     let mut refused = unknown_path(method, "/");
     if let Some(base) = admin {
-        let console = if has_console { format!(", and {base}/__admin/ is its console") } else { String::new() };
-        let health = format!(" This is wksmock: GET {base}/__admin/health tells whether it is ready{console}.");
+        let console = if has_console { format!(", and {base}/__admin/ is the console") } else { String::new() };
+        let health = format!(" This is wksmock: GET {base}/__admin/health shows whether it is ready{console}.");
         refused.message.push_str(&health);
     }
     refused
@@ -50,8 +50,7 @@ pub(super) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> B
 /// What an error adds where an id is the name of one in braces, and its hint.
 pub(super) fn placeholder_note(id: &str) -> Option<(String, &'static str)> {
     let name = placeholder(id)?;
-    let note =
-        format!(" That is a placeholder, {}, which the client did not replace.", quoted(&name, SEGMENT_CHARS_MAX));
+    let note = format!(" The client did not replace the placeholder {}.", quoted(&name, SEGMENT_CHARS_MAX));
     Some((note, PLACEHOLDER))
 }
 
@@ -65,17 +64,17 @@ struct Found {
 fn look(path: &str) -> Found {
     if path == "/" {
         let versions = versions().into_iter().collect::<Vec<_>>().join(", ");
-        return Found { wrong: vec![format!("is empty; paths begin with a version: {versions}")], meant: None };
+        return Found { wrong: vec![format!("is empty; paths start with a version: {versions}")], meant: None };
     }
     let mut wrong = Vec::new();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let inner = segments.strip_suffix(&[""]).unwrap_or(&segments);
     if inner.contains(&"") {
-        let why = if path.starts_with("//") { " at its start: the endpoint must not end with one" } else { "" };
+        let why = if path.starts_with("//") { " at the start: the endpoint must not end with a slash" } else { "" };
         wrong.push(format!("has two slashes in a row{why}"));
     }
     if inner.len() < segments.len() {
-        wrong.push("has a slash at its end".to_owned());
+        wrong.push("ends with a slash".to_owned());
     }
     let segments: Vec<&str> = segments.into_iter().filter(|segment| !segment.is_empty()).collect();
     if segments.len() > SEGMENTS_MAX {
@@ -83,12 +82,12 @@ fn look(path: &str) -> Found {
     }
     if let Some(name) = segments.iter().find_map(|segment| placeholder(segment)) {
         wrong.push(format!(
-            "has the placeholder {}, which the client did not replace",
+            "contains the placeholder {}, which the client did not replace",
             quoted(&name, SEGMENT_CHARS_MAX)
         ));
     }
     if segments.iter().any(|segment| segment.to_ascii_lowercase().contains("%2f")) {
-        wrong.push("has an encoded slash in an id".to_owned());
+        wrong.push("contains an id with an encoded slash".to_owned());
         return Found { wrong, meant: None };
     }
     let joined = |segments: &[&str]| format!("/{}", segments.join("/"));
@@ -100,7 +99,7 @@ fn look(path: &str) -> Found {
         let (before, rest) = segments.split_at(at);
         if is_known(&joined(rest)) {
             wrong.push(format!(
-                "has {} in front: the endpoint must not have a path",
+                "has the prefix {}: the endpoint must not contain a path",
                 quoted(&joined(before), SHOWN_CHARS)
             ));
             return Found { wrong, meant: Some(joined(rest)) };
@@ -113,7 +112,7 @@ fn look(path: &str) -> Found {
     for version in versions() {
         let whole = [&[version.as_str()], &segments[..]].concat();
         if is_known(&joined(&whole)) {
-            wrong.push(format!("does not begin with /{version}"));
+            wrong.push(format!("does not start with /{version}"));
             return Found { wrong, meant: Some(joined(&whole)) };
         }
     }
@@ -160,7 +159,7 @@ fn misspelt(operation: &Operation, segments: &[&str]) -> Option<(Vec<String>, Ve
         if !is_near && !is_other_version {
             return None;
         }
-        slips.push(format!("has {} where {wanted} belongs", quoted(segment, SEGMENT_CHARS_MAX)));
+        slips.push(format!("has {} instead of {wanted}", quoted(segment, SEGMENT_CHARS_MAX)));
     }
     Some((meant, slips))
 }
@@ -235,10 +234,10 @@ mod tests {
         let told = |admin, has_console| at_root("GET", admin, has_console).message;
         assert!(
             told(Some(""), true)
-                .ends_with("GET /__admin/health tells whether it is ready, and /__admin/ is its console.")
+                .ends_with("GET /__admin/health shows whether it is ready, and /__admin/ is the console.")
         );
-        assert!(told(Some("http://127.0.0.1:1"), true).contains(" http://127.0.0.1:1/__admin/ is its console."));
-        assert!(told(Some(""), false).ends_with("GET /__admin/health tells whether it is ready."));
+        assert!(told(Some("http://127.0.0.1:1"), true).contains(" http://127.0.0.1:1/__admin/ is the console."));
+        assert!(told(Some(""), false).ends_with("GET /__admin/health shows whether it is ready."));
         assert_eq!(told(None, false), unknown_path("GET", "/").message);
     }
 

@@ -10,7 +10,8 @@ use crate::contract::{
 /// Characters of a wrong value that are shown.
 const SHOWN_CHARS_MAX: usize = 100;
 /// When Content-Type may be missing, for journal and log.
-const MISSING: &str = "It is not needed with --lenient or --fidelity observed, nor, unless with --auth off, in a signed request without a body.";
+const MISSING: &str = "It is optional with --lenient or --fidelity observed, and, unless --auth is off, in a signed \
+                       request without a body.";
 
 /// What a request asks for.
 pub(super) struct Parameters<'r> {
@@ -62,7 +63,7 @@ fn path_value<'r>(parameter: &Parameter, value: &'r PathValue<'_>) -> Result<&'r
     let text = match value {
         PathValue::Text(text) => text.as_ref(),
         PathValue::Undecodable(raw) => {
-            return Err(invalid(parameter, raw, "percent-encoded UTF-8"));
+            return Err(invalid(parameter, raw, "valid percent-encoded UTF-8"));
         }
     };
     // As many bytes are no more characters.
@@ -80,7 +81,7 @@ fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes
         WrongTypes::Value(value) => invalid(parameter, &value, &parameter.form.allowed()),
         WrongTypes::Twice => {
             let message =
-                format!("{} stands in the query twice. Send it once: {}.", parameter.name, parameter.form.allowed());
+                format!("{} is given twice in the query. Send it once: {}.", parameter.name, parameter.form.allowed());
             Refused::new(Situation::InvalidParameter, message).boxed()
         }
     })
@@ -103,7 +104,7 @@ fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
         Form::OneOf(words) => words.iter().any(|word| word.eq_ignore_ascii_case(&value)),
         Form::Unanswered(why) => {
             let name = parameter.name;
-            let message = format!("{name} is {}, and cannot be answered: {why}. Leave {name} out.", shown(&value));
+            let message = format!("{name} is {}, which is not supported: {why}. Omit {name}.", shown(&value));
             return Err(Refused::new(Situation::InvalidParameter, message).boxed());
         }
         _ => parameter.chars.contains(&value.chars().count()),
@@ -118,11 +119,11 @@ fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
     if values.next().is_none() {
         return Ok(());
     }
-    let message = format!("{} stands in the query twice. Send it once.", parameter.name);
+    let message = format!("{} is given twice in the query. Send it once.", parameter.name);
     Err(Refused::new(Situation::InvalidParameter, message).boxed())
 }
 
-/// Checks a list of texts.
+/// Checks a list of strings.
 fn texts(parameter: &Parameter, list: &str) -> Result<(), Box<Refused>> {
     let wrong = list.split(',').find(|text| !parameter.chars.contains(&text.chars().count()));
     wrong.map_or(Ok(()), |wrong| {
@@ -140,7 +141,7 @@ fn content_type(
     let wrong = match field {
         Field::Absent if parameter.mandatory == Mandatory::Documented && is_excused() => return Ok(()),
         Field::Absent => "is missing".to_owned(),
-        Field::Repeated => "stands there twice".to_owned(),
+        Field::Repeated => "is given twice".to_owned(),
         Field::Once(value) if value == media_type => return Ok(()),
         Field::Once(value) => {
             let essence = value.to_str().ok().and_then(|value| value.split(';').next());
@@ -151,7 +152,7 @@ fn content_type(
         }
     };
     let message = format!(
-        "The header {} {wrong}. The documentation makes it mandatory, also without a body: send {}: {media_type}.",
+        "The header {} {wrong}. The documentation requires it, even without a body: send {}: {media_type}.",
         parameter.name, parameter.name,
     );
     let mut refused = Refused::new(Situation::InvalidParameter, message);

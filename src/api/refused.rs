@@ -18,7 +18,7 @@ pub(crate) struct Refused {
     pub(super) allow: Option<String>,
     /// The code where it is not that of the situation.
     pub(super) code: Option<String>,
-    /// Why the caller was refused, sealed.
+    /// The sealed reason of a refusal.
     pub(super) sealed: Option<String>,
     /// The message in full, for the journal, where it does not fit an answer.
     pub(super) details: Option<String>,
@@ -57,16 +57,14 @@ impl Refused {
     /// A project or a user that is not there.
     pub(super) fn unknown(missing: Missing, project: &str, user: &str) -> Self {
         let (id, refused) = match missing {
-            Missing::Project => {
-                (project, Self::new(Situation::UnknownProject, format!("No project {project} is loaded.")))
-            }
+            Missing::Project => (project, Self::new(Situation::UnknownProject, format!("Unknown project {project}."))),
             Missing::User => {
-                (user, Self::new(Situation::UnknownUser, format!("Project {project} has no user {user}.")))
+                (user, Self::new(Situation::UnknownUser, format!("Unknown user {user} in project {project}.")))
             }
         };
         match nowhere::placeholder_note(id) {
             Some((note, hint)) => Self { message: format!("{}{note}", refused.message), ..refused }.hint(hint),
-            None => refused.hint("GET /__admin/users lists who is."),
+            None => refused.hint("GET /__admin/users lists the users."),
         }
     }
 

@@ -18,14 +18,14 @@ pub(super) fn caller_identity<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Bo
     Ok(Success::of(asking, body))
 }
 
-/// Opens the sealed reason of a refusal.
+/// Decodes the sealed reason of a refusal.
 pub(super) fn decode_message<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
     let body = asking.json()?;
     let sealed = body.get("encoded_message").and_then(Value::as_str);
     let sealed = sealed.filter(|sealed| (1..=SEALED_CHARS_MAX).contains(&sealed.len())).ok_or_else(|| {
-        invalid(format!("encoded_message is missing, or no text of 1 to {SEALED_CHARS_MAX} characters."))
+        invalid(format!("encoded_message is missing, or not a string of 1 to {SEALED_CHARS_MAX} characters."))
     })?;
     let opened = opened_reason(&asking.running.set_up, sealed)
-        .ok_or_else(|| invalid("encoded_message was not sealed here, or is not whole."))?;
+        .ok_or_else(|| invalid("encoded_message was not sealed here, or is truncated."))?;
     Ok(Success::of(asking, json!({ "decoded_message": opened })))
 }

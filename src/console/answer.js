@@ -5,15 +5,15 @@ import { Badge, Code, Copy, Notice, Rule, Section, duration, html, kindOf, useAs
 import { Tabs } from "./samples.js";
 
 const ENDED = {
-  answered: ["plain", "Answered", "The answer is whole."],
+  answered: ["plain", "Answered", "The answer arrived completely."],
   reset: ["odd", "Connection reset", "The server reset the connection."],
-  closed: ["odd", "Closed early", "The server closed the connection before the answer was whole."],
-  refused: ["odd", "Connection refused", "Nobody listened: the service is down for a while."],
+  closed: ["odd", "Closed early", "The server closed the connection before the answer was complete."],
+  refused: ["odd", "Connection refused", "The server did not listen: a down window is active."],
   timed_out: ["odd", "Timed out", "No answer came in time."],
 };
 
 const AUTHS = { signature: "signed with the key", token: "with a token", temporary: "signed with a temporary key",
-  wrong: "with false credentials" };
+  wrong: "with wrong credentials" };
 
 /** The bytes of an answer's body, which is base64 where it is not text. */
 function bytesOf({ body, base64 } = { body: "" }) {
@@ -51,7 +51,7 @@ function Message({ label, head, bytes, empty }) {
   return html`
     ${head || bytes.length ? html`<${Code} text=${shown} label=${label} wrap=${!isHex} />` : html`<p class="empty">${empty}</p>`}
     ${bytes.length > 0 && html`<p class="bytes hint">
-      <span>${bytes.length} bytes of body${text === null ? ", which are not text" : ""}</span>
+      <span>${bytes.length} bytes of body${text === null ? " (not text)" : ""}</span>
       <button type="button" class="quiet" aria-pressed=${isHex} disabled=${text === null}
         onClick=${() => setHex(!asHex)}>Hex</button>
     </p>`}`;
@@ -65,7 +65,7 @@ function Cause({ index, link }) {
     ${entry.call !== null && html`<dt>Call</dt><dd>number ${entry.call} of this user</dd>`}
     ${causes.map(([facet, { rule, place }]) => html`<dt class="name">${facet}</dt><dd>by rule
       ${" "}<${Rule} rule=${rule} place=${place} href=${link("journal", { rule })} /></dd>`)}
-    ${entry.decision && !causes.length && html`<dt>Cause</dt><dd>no rule: this is what the API does by itself</dd>`}
+    ${entry.decision && !causes.length && html`<dt>Cause</dt><dd>no rule: the API's own behaviour</dd>`}
     ${entry.problem && html`<dt>Problem</dt><dd>${entry.problem}</dd>`}
   </dl>`;
 }
@@ -83,7 +83,7 @@ export function Answer({ sent, operation, link }) {
   const panel = useId();
   if (!sent?.result) {
     return html`<${Section} title="Answer"><p class="empty">
-      Send the request: its bytes, the answer's bytes, and the rule that caused it are shown here.
+      Send the request to see its bytes, the bytes of the answer, and the rule that caused it.
     </p><//>`;
   }
   const { request, answer, ended, after_ms: after, index, reason, note } = sent.result;
@@ -103,15 +103,15 @@ export function Answer({ sent, operation, link }) {
     </p>
     ${ended !== "answered" && html`<p>${meaning}</p>`}
     ${note && html`<p>${note}</p>`}
-    ${answer?.cut && html`<p class="hint">The answer is longer: only its first ${answer.bytes} bytes were kept.</p>`}
+    ${answer?.cut && html`<p class="hint">The answer is longer; only its first ${answer.bytes} bytes were kept.</p>`}
     ${index && html`<${Cause} key=${index} index=${index} link=${link} />`}
-    ${reason && html`<${Notice} kind="plain" problem="The sealed reason of the refusal, opened:" />
+    ${reason && html`<${Notice} kind="plain" problem="The sealed reason of the refusal, decoded:" />
       <${Code} text=${JSON.stringify(reason, null, 2)} label="Reason" wrap />`}
-    <${Tabs} label="Bytes" tabs=${[["answer", "Answer's bytes"], ["request", "Request's bytes"]]} chosen=${tab}
+    <${Tabs} label="Bytes" tabs=${[["answer", "Answer bytes"], ["request", "Request bytes"]]} chosen=${tab}
       onChoose=${setTab} panel=${panel} />
     <div id=${panel} role="tabpanel" aria-label="Bytes">
       ${tab === "answer"
-        ? html`<${Message} key="answer" label="Answer" head=${answer?.head || ""} bytes=${bytes} empty="Not a byte came." />`
+        ? html`<${Message} key="answer" label="Answer" head=${answer?.head || ""} bytes=${bytes} empty="No bytes arrived." />`
         : html`<${Message} key="request" label="Request" head=${request.head}
             bytes=${new TextEncoder().encode(request.body || "")} />`}
     </div>

@@ -3,7 +3,7 @@
 const KEPT = "wksmock.admin-token";
 
 let asked = null;
-let askForToken = () => Promise.reject(new Error("nobody asks for a token"));
+let askForToken = () => Promise.reject(new Error("nothing asks for a token"));
 
 /** A refusal of the admin API, or the lack of an answer (status 0). */
 export class Problem extends Error {
@@ -61,7 +61,7 @@ export async function send(method, path, { query, body, type = "application/json
       response = await fetch(address(path, query), { method, headers, body: text, signal, cache: "no-store" });
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new Problem({ status: 0, title: "The server does not answer. It may have ended, or be starting." });
+      throw new Problem({ status: 0, title: "The server does not answer. It may have stopped, or be starting." });
     }
     if (response.status !== 401) return response;
     // Another request may have brought the right one meanwhile.

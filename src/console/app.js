@@ -72,9 +72,9 @@ function usePlace() {
 }
 
 const CONNECTIONS = {
-  live: ["Live", "What happens on the server appears here at once."],
-  lost: ["Disconnected", "The connection to the server is lost. The console tries again, and catches up."],
-  off: ["Paused", "Nothing is read from the server."],
+  live: ["Live", "Events on the server appear here at once."],
+  lost: ["Disconnected", "The connection to the server is lost. The console retries, and then catches up."],
+  off: ["Paused", "The console does not read from the server."],
 };
 
 function Connection() {
@@ -130,7 +130,7 @@ function TokenPrompt() {
   };
   return html`<${Dialog} title="Admin token">
     <form onSubmit=${give}>
-      ${asking.refused && html`<${Notice} problem=${"The server did not accept that token."} />`}
+      ${asking.refused && html`<${Notice} problem=${"The server did not accept this token."} />`}
       <p>This server was started with <code>--admin-token</code>. The token is kept in this tab until you close it.</p>
       <${Field} label="Token">
         <input type="password" autocomplete="off" autofocus value=${text} onInput=${(e) => setText(e.target.value)} />

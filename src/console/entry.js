@@ -5,7 +5,7 @@ import { useLive } from "./live.js";
 import { Badge, Button, Code, Copy, Field, Notice, Outcome, Rule, Section, duration, html, kindOf, time, timeOfDay, useAsync, useEffect,
   useRef, useState } from "./parts.js";
 
-const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut before an answer", rejected: "Refused before it was counted" };
+const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut off before an answer", rejected: "Refused before it was counted" };
 /** Header fields that a client writes by itself. */
 const NOT_COPIED = ["host", "connection", "content-length", "transfer-encoding", "accept-encoding"];
 
@@ -36,7 +36,7 @@ function curlOf({ method, target, headers, request_body: body }, base) {
   }
   if (body?.text && body.cut_at === null && !body.text.includes("***")) lines.push(`--data-raw ${quoted(body.text)}`);
   else if (body) hidden.push("the body");
-  const note = hidden.length ? `# Left out, since the journal does not keep secrets: ${hidden.join(", ")}. A server with --auth required refuses it so.\n` : "";
+  const note = hidden.length ? `# Omitted, because the journal does not keep it: ${hidden.join(", ")}. A server with --auth required may refuse this request.\n` : "";
   return note + lines.join(" \\\n  ");
 }
 
@@ -98,7 +98,7 @@ function Decision({ entry, link }) {
   ].filter(([, , , isThere]) => isThere);
   const current = async () => {
     const found = await get(`passwords/${path(project, user)}`);
-    return found.current ? `${found.current.password} (of call ${found.current.call})` : "none yet";
+    return found.current ? `${found.current.password} (from call ${found.current.call})` : "none yet";
   };
   return html`<h3>Decided</h3>
     <div class="scroll facets" tabindex="0" role="region" aria-label="Facets"><table>
@@ -108,8 +108,8 @@ function Decision({ entry, link }) {
     </table></div>
     <dl class="facts">
       ${error && html`<${Fact} name="Error"><code>${error.code}</code> ${error.message}<//>`}
-      ${phase === "after" && html`<${Fact} name="Phase">The password was reset; the answer says otherwise.<//>`}
-      ${password && html`<${Fact} name="Password"><${Secret} label="Show the one of this call" read=${() => password} /><//>`}
+      ${phase === "after" && html`<${Fact} name="Phase">The password was reset, although the answer failed.<//>`}
+      ${password && html`<${Fact} name="Password"><${Secret} label="Show the password of this call" read=${() => password} /><//>`}
       ${project && user && html`<${Fact} name="Now"><${Secret} label="Show the current password" read=${current} /><//>`}
     </dl>`;
 }
@@ -128,7 +128,7 @@ function Coming({ entry }) {
       <${Badge} kind=${matched ? "good" : "plain"}>${matched ? "matches" : `not: ${failed}`}<//>
       <span><${Rule} rule=${name} place=${place} /></span></li>`)}
       ${more > 0 && html`<li class="faint">and ${more} more rules</li>`}
-      ${!rules.length && html`<li class="faint">No rule is in force.</li>`}
+      ${!rules.length && html`<li class="faint">No active rules.</li>`}
     </ul></details></li>`)}</ol>`;
 }
 
@@ -145,10 +145,10 @@ function Override({ entry, link }) {
     }
   };
   if (made) {
-    return html`<${Notice} kind="good" problem=${`Override ${made.id} is in force: it strikes before all other rules.`} />
-      <p><a href=${link("scenario")}>See the rules in force</a></p>`;
+    return html`<${Notice} kind="good" problem=${`Override ${made.id} is active and takes precedence over all other rules.`} />
+      <p><a href=${link("scenario")}>See the active rules</a></p>`;
   }
-  return html`<${Field} label="Rule" hint="It strikes before all other rules, until it is ended. Change it as you like.">
+  return html`<${Field} label="Rule" hint="It takes precedence over all other rules until you end it. Edit it as you like.">
       <textarea rows="9" spellcheck=${false} value=${text} onInput=${(event) => setText(event.target.value)} />
     <//>
     <${Notice} problem=${problem} />
@@ -189,14 +189,14 @@ export function Entry({ index, link, close, known }) {
     <${Decision} entry=${entry} link=${link} />
     <h3>Request</h3>
     <dl class="facts">
-      <${Fact} name="Operation">${operation || "None has this path"}<//>
+      <${Fact} name="Operation">${operation || "No operation has this path"}<//>
       <${Fact} name="User">${entry.user && html`<a href=${link("journal", { user: entry.user })}><code>${entry.user}</code></a>`}<//>
       <${Fact} name="Call">${entry.call}<//>
       <${Fact} name="Account">${entry.account}<//>
       <${Fact} name="Project">${entry.project && html`<code>${entry.project}</code>`}<//>
       <${Fact} name="Arrived" title="Virtual time since the server started, and the time of day.">${time(at)}
         <span class="faint"> ${timeOfDay(entry.arrived_unix_ms)}</span><//>
-      <${Fact} name="Epoch" title="Each reset of everything begins another epoch. Calls are counted anew in it.">${entry.epoch}<//>
+      <${Fact} name="Epoch" title="Each full reset starts a new epoch, in which calls are counted from 1 again.">${entry.epoch}<//>
       <${Fact} name="Request id">${entry.request_id && html`<code>${entry.request_id}</code>`}<//>
       <${Fact} name="Notification">${entry.notification_type.join(", ")}<//>
       <${Fact} name="Sent by">${entry.by}<//>
@@ -211,6 +211,6 @@ export function Entry({ index, link, close, known }) {
         <${Fact} name="Body">${answer.bytes} bytes<//>
       </dl>`}
       <${Body} body=${answerBody} of="answer" />`}
-    <p class="hint">Secrets are shown as ***. Send it again with Try to see all bytes.</p>
+    <p class="hint">Secrets are shown as ***. Send the request again with Try to see all bytes.</p>
   <//>`;
 }

@@ -106,9 +106,9 @@ export function Faults({ operation, project, user }) {
       onChange=${(event) => setForAll(event.target.checked)} /> for all users, not only this one</label>`}
     ${isMissing && html`<p class="hint">Choose a user above, or tick “for all users”.</p>`}
     <${Notice} problem=${failed || problem} />
-    ${overrides.length > 0 && html`<ul class="chips" aria-label="Overrides in force">${overrides.slice(0, SHOWN).map((override) => html`<${Armed}
+    ${overrides.length > 0 && html`<ul class="chips" aria-label="Active overrides">${overrides.slice(0, SHOWN).map((override) => html`<${Armed}
       key=${override.id} override=${override} names=${names} end=${() => run(() => del(`overrides/${override.id}`))} />`)}</ul>`}
     ${overrides.length > SHOWN && html`<p class="faint">and ${overrides.length - SHOWN} more</p>`}
-    <p class="hint">Rules for faults strike before those of the files. They end when you end them, or with a reset.</p>
+    <p class="hint">These overrides take precedence over the rules of the files. They stay until you end them or reset.</p>
   <//>`;
 }

@@ -66,7 +66,7 @@ function ValueField({ name, schema, description, required, value, onChange }) {
     return html`<${Select} label=${label} hint=${hint} value=${value ?? ""} options=${options} onChange=${onChange} />`;
   }
   const input = type === "array"
-    ? html`<textarea rows="2" value=${value ?? ""} placeholder="One a line" onInput=${(e) => onChange(e.target.value)} />`
+    ? html`<textarea rows="2" value=${value ?? ""} placeholder="One per line" onInput=${(e) => onChange(e.target.value)} />`
     : html`<input type="text" inputmode=${type === "integer" ? "numeric" : undefined} value=${value ?? ""} autocomplete="off"
         spellcheck=${false} placeholder=${required ? "" : "Not sent"} onInput=${(e) => onChange(e.target.value)} />`;
   return html`<${Field} label=${label} hint=${hint}>${input}<//>`;

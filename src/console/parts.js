@@ -98,7 +98,7 @@ export function Select({ label, value, options, onChange, hint, ...rest }) {
  * A table. A column is `{ title, cell, kind }`: `cell(row)` gives its content, `kind` is `number`, `text` (may be long)
  * or `mono`. On a narrow page each row is a card. `keyOf(row)` tells rows apart; `isOn(row)` marks one.
  */
-export function Table({ label, columns, rows, keyOf, onOpen, isOn, empty = "Nothing is here yet." }) {
+export function Table({ label, columns, rows, keyOf, onOpen, isOn, empty = "Nothing yet." }) {
   if (!rows.length) return html`<p class="empty">${empty}</p>`;
   const open = (row) => (event) => {
     if (!event.target.closest("a, button, input, select, label")) onOpen(row);
@@ -132,7 +132,7 @@ export function Outcome({ outcome }) {
   return html`<span class="outcome">
     ${status && html`<${Badge} kind=${kindOf(status)}>${status}<//>`}
     ${name && html`<${Badge} kind="odd">${name}<//>`}
-    ${phase === "after" && html`<${Badge} title="The password was reset, and the answer lost.">after<//>`}
+    ${phase === "after" && html`<${Badge} title="The password was reset, but the answer was lost.">after<//>`}
     ${delay > 0 && html`<span class="delay">${duration(delay)}</span>`}
   </span>`;
 }

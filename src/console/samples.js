@@ -59,9 +59,9 @@ export function Tabs({ label, tabs, chosen, onChoose, panel }) {
 function Keys() {
   const [base] = useAsync(baseOf, []);
   const url = !base || base === USUAL_URL ? "" : ` --url ${base}`;
-  return html`<p class="hint">It reads its keys from <code>CLOUD_SDK_AK</code> and <code>CLOUD_SDK_SK</code>. <code>wksmock env</code> prints them;
-      this line sets them in a shell. The tab <em>wksmock run</em> has a command that sets them by itself.</p>
-    <${Code} text=${`eval "$(wksmock env --export${url})"`} label="Sets the keys" wrap />`;
+  return html`<p class="hint">The program reads its keys from <code>CLOUD_SDK_AK</code> and <code>CLOUD_SDK_SK</code>. <code>wksmock env</code> prints them;
+      this line sets them in a shell. The command on the tab <em>wksmock run</em> sets them automatically.</p>
+    <${Code} text=${`eval "$(wksmock env --export${url})"`} label="Set the keys" wrap />`;
 }
 
 export function Samples({ operation, request }) {

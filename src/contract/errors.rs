@@ -53,12 +53,16 @@ pub(crate) static NOT_AUTHENTICATED: ErrorCode =
 pub(crate) static NO_PERMISSION: ErrorCode = service(
     "WKS.00081102",
     403,
-    "The caller has no permission for this operation on this user. Ask for the action that the operation's documentation names.",
+    "The caller has no permission for this operation on this user. Request the action named in the documentation of \
+     the operation.",
 );
 pub(crate) static NOT_FOUND: ErrorCode =
     service("WKS.00211902", 404, "The object does not exist. Check the ids in the path.");
-pub(crate) static METHOD_NOT_ALLOWED: ErrorCode =
-    service("WKS.00000405", 405, "This method is not allowed on this resource. The Allow header names those that are.");
+pub(crate) static METHOD_NOT_ALLOWED: ErrorCode = service(
+    "WKS.00000405",
+    405,
+    "This method is not allowed on this resource. The Allow header lists the allowed methods.",
+);
 pub(crate) static OPERATION_FAILED: ErrorCode =
     service("WKS.00211401", 500, "The operation failed inside the service. Try again later.");
 pub(crate) static UNAVAILABLE: ErrorCode =
@@ -70,10 +74,10 @@ pub(crate) static TENANT_GONE: ErrorCode = service("WKS.00170117", 400, "The ten
 pub(crate) static PASSWORD_TOO_SIMPLE: ErrorCode = service(
     "WKS.00170101",
     400,
-    "The password is not complex enough. Use letters in both cases, digits and other characters.",
+    "The password is not complex enough. Use upper-case and lower-case letters, digits and special characters.",
 );
 pub(crate) static PASSWORD_HAS_NAME: ErrorCode =
-    service("WKS.00170103", 400, "The password contains the user's name. Choose one that does not.");
+    service("WKS.00170103", 400, "The password contains the user name. Choose a different one.");
 pub(crate) static API_NOT_FOUND: ErrorCode =
     gateway("APIGW.0101", 404, "No API is published for this path and method. Check the path.");
 pub(crate) static REQUEST_MALFORMED: ErrorCode = gateway("APIGW.0201", 400, "The request is not well-formed HTTP.");
@@ -89,18 +93,18 @@ pub(crate) static BACKEND_UNAVAILABLE: ErrorCode =
 pub(crate) static BACKEND_TIMEOUT: ErrorCode =
     gateway("APIGW.0201", 504, "The service behind the gateway did not answer in time.");
 pub(crate) static NOT_ALLOWED: ErrorCode =
-    gateway("APIGW.0302", 403, "The IAM user is not allowed to do this. Ask for the permission.");
+    gateway("APIGW.0302", 403, "The IAM user is not allowed to do this. Request the permission.");
 pub(crate) static KEYSTONE_BAD_REQUEST: ErrorCode = keystone("400", 400, "The request body is invalid.");
 pub(crate) static KEYSTONE_UNAUTHORIZED: ErrorCode = keystone("401", 401, "The user name or password is wrong.");
 pub(crate) static KEYSTONE_FORBIDDEN: ErrorCode = keystone("403", 403, "You are not authorized to do this.");
-pub(crate) static KEYSTONE_NOT_FOUND: ErrorCode = keystone("404", 404, "What was asked for cannot be found.");
+pub(crate) static KEYSTONE_NOT_FOUND: ErrorCode = keystone("404", 404, "The requested resource cannot be found.");
 pub(crate) static KEYSTONE_FAILED: ErrorCode = keystone("500", 500, "The identity service failed. Try again later.");
 pub(crate) static KEYSTONE_UNAVAILABLE: ErrorCode =
     keystone("503", 503, "The identity service is currently unavailable. Try again later.");
 pub(crate) static IAM_INVALID_BODY: ErrorCode = service("IAM.0011", 400, "The request body is invalid.");
 pub(crate) static IAM_FAILED: ErrorCode = service("IAM.0006", 500, "The identity service failed. Try again later.");
 pub(crate) static STS_INVALID: ErrorCode =
-    service("STS5.1001", 400, "The message is invalid: it is no sealed message of this service.");
+    service("STS5.1001", 400, "The message is invalid: it was not sealed by this service.");
 pub(crate) static STS_NO_PERMISSION: ErrorCode =
     service("PAP5.0001", 403, "access denied: the caller has no permission for this action.");
 pub(crate) static STS_FAILED: ErrorCode = service("STS5.1001", 500, "The service failed. Try again later.");

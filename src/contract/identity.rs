@@ -30,19 +30,20 @@ pub(crate) static CREATE_TOKEN: Operation = Operation {
     method: "POST",
     path: &[Piece::Literal("/v3/auth/tokens")],
     tag: "Token",
-    summary: "Gives an account a token for its password",
-    description: "The token comes in the header X-Subject-Token. It is for one project or for the account's domain.",
+    summary: "Issues a token for an account and its password",
+    description: "The token is in the response header X-Subject-Token. It is valid for one project or for the \
+                  account's domain.",
     takes_long: false,
     identifies: true,
     action: None,
-    parameters: &[CONTENT_TYPE, query("nocatalog", Form::Text, "Anything but nothing leaves the catalog empty.")],
+    parameters: &[CONTENT_TYPE, query("nocatalog", Form::Text, "If present and not empty, the catalog is empty.")],
     body: Some("TokenRequest"),
     body_is_optional: false,
     answer: "TokenResponse",
     statuses: &keystone(succeeded(201, "The token.")),
     assumed: &[
-        "A scope that is not there, or is another domain: 404; a project that the account does not have: 403.",
-        "Accounts have the one role `te_admin`; the catalog names IAM, STS and Workspace, all of them at the server.",
+        "An unknown scope, or a different domain: 404. A project that the account has no access to: 403.",
+        "All accounts have the role `te_admin`; the catalog lists IAM, STS and Workspace, all at this server.",
     ],
 };
 
@@ -54,8 +55,8 @@ pub(crate) static VALIDATE_TOKEN: Operation = Operation {
     method: "GET",
     path: &[Piece::Literal("/v3/auth/tokens")],
     tag: "Token",
-    summary: "Says what a token is worth",
-    description: "The token that is asked about stands in X-Subject-Token.",
+    summary: "Shows what a token is valid for",
+    description: "The token to check is in the request header X-Subject-Token.",
     takes_long: false,
     identifies: false,
     action: None,
@@ -67,15 +68,15 @@ pub(crate) static VALIDATE_TOKEN: Operation = Operation {
             mandatory: Mandatory::Always,
             chars: 1..=40_000,
             form: Form::Text,
-            description: "The token that is asked about.",
+            description: "The token to check.",
         },
-        query("nocatalog", Form::Text, "Anything but nothing leaves the catalog empty."),
+        query("nocatalog", Form::Text, "If present and not empty, the catalog is empty."),
     ],
     body: None,
     body_is_optional: false,
     answer: "TokenResponse",
-    statuses: &keystone(succeeded(200, "What the token is worth.")),
-    assumed: &["A token that is expired or revoked is as unknown as any other: 404."],
+    statuses: &keystone(succeeded(200, "The owner, scope and lifetime of the token.")),
+    assumed: &["An expired or revoked token is answered like an unknown one: 404."],
 };
 
 pub(crate) static LIST_PROJECTS: Operation = Operation {
@@ -87,30 +88,30 @@ pub(crate) static LIST_PROJECTS: Operation = Operation {
     path: &[Piece::Literal("/v3/projects")],
     tag: "Project",
     summary: "Lists the caller's projects",
-    description: "The vendor's SDKs ask it for the project of a region, by name.",
+    description: "The vendor's SDKs use it to look up the project of a region by name.",
     takes_long: true,
     identifies: false,
     action: None,
     parameters: &[
         X_AUTH_TOKEN,
-        query("domain_id", Form::Text, "Those of this domain."),
-        query("name", Form::Text, "The one of this name: that of its region."),
-        query("parent_id", Form::Text, "Those below this project or domain."),
-        query("enabled", Form::Boolean, "Those that are in use, or not."),
-        query("is_domain", Form::Boolean, "Those that are domains, which none is."),
-        query("page", Form::Number(1..=PAGE_MAX), "Which page, from 1."),
-        query("per_page", Form::Number(1..=5_000), "How many are on a page."),
+        query("domain_id", Form::Text, "Only projects of this domain."),
+        query("name", Form::Text, "Only the project with this name, which is the name of its region."),
+        query("parent_id", Form::Text, "Only projects below this project or domain."),
+        query("enabled", Form::Boolean, "Only projects that are enabled, or that are not."),
+        query("is_domain", Form::Boolean, "Only projects that are domains, of which there are none."),
+        query("page", Form::Number(1..=PAGE_MAX), "The page number, from 1."),
+        query("per_page", Form::Number(1..=5_000), "The number of projects per page."),
     ],
     body: None,
     body_is_optional: false,
     answer: "ProjectList",
     statuses: &keystone(succeeded(200, "The projects.")),
     assumed: &[
-        "A project that has no name is listed under its id; its parent is the caller's domain.",
+        "A project without a name is listed under its id; its parent is the caller's domain.",
         "Query parameters may have up to 255 characters, and `page` may be up to 1,000,000,000.",
-        "Where no credentials are shown, all projects are listed.",
+        "Without credentials, all projects are listed.",
         "Without `per_page` a page has 5,000 projects.",
-        "`X-IAM-Trace-Id`, in every answer of IAM, has the value of `X-Request-Id`.",
+        "Every answer of IAM has `X-IAM-Trace-Id`, with the value of `X-Request-Id`.",
     ],
 };
 
@@ -122,8 +123,8 @@ pub(crate) static LIST_AUTH_PROJECTS: Operation = Operation {
     method: "GET",
     path: &[Piece::Literal("/v3/auth/projects")],
     tag: "Project",
-    summary: "Lists the projects that the caller can use",
-    description: "The same as the list of projects, without filters.",
+    summary: "Lists the projects that the caller has access to",
+    description: "Like the list of projects, without filters.",
     takes_long: true,
     identifies: false,
     action: None,
@@ -132,7 +133,7 @@ pub(crate) static LIST_AUTH_PROJECTS: Operation = Operation {
     body_is_optional: false,
     answer: "ProjectList",
     statuses: &keystone(succeeded(200, "The projects.")),
-    assumed: &["Where no credentials are shown, all projects are listed.", "A list has 5,000 projects at most."],
+    assumed: &["Without credentials, all projects are listed.", "A list has at most 5,000 projects."],
 };
 
 pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {
@@ -143,8 +144,8 @@ pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {
     method: "GET",
     path: &[Piece::Literal("/v3/auth/domains")],
     tag: "Domain",
-    summary: "Lists the domains that the caller can use",
-    description: "The vendor's SDKs ask it for the id of the caller's domain.",
+    summary: "Lists the domains that the caller has access to",
+    description: "The vendor's SDKs use it to look up the id of the caller's domain.",
     takes_long: true,
     identifies: false,
     action: None,
@@ -153,7 +154,7 @@ pub(crate) static LIST_AUTH_DOMAINS: Operation = Operation {
     body_is_optional: false,
     answer: "DomainList",
     statuses: &keystone(succeeded(200, "The domains.")),
-    assumed: &["Where no credentials are shown, all domains are listed."],
+    assumed: &["Without credentials, all domains are listed."],
 };
 
 pub(crate) static LIST_ACCOUNTS: Operation = Operation {
@@ -165,19 +166,19 @@ pub(crate) static LIST_ACCOUNTS: Operation = Operation {
     path: &[Piece::Literal("/v3/users")],
     tag: "IAM User",
     summary: "Lists the IAM users of the caller's domain",
-    description: "Terraform's provider asks for the user by name when it logs in with a password.",
+    description: "The Terraform provider looks up the user by name when it logs in with a password.",
     takes_long: true,
     identifies: false,
     action: None,
     parameters: &[
         X_AUTH_TOKEN,
-        query("domain_id", Form::Text, "The users of this domain."),
-        query("enabled", Form::Boolean, "The users that are enabled, or not."),
-        query("name", Form::Text, "The users of this name."),
+        query("domain_id", Form::Text, "Only users of this domain."),
+        query("enabled", Form::Boolean, "Only users that are enabled, or that are not."),
+        query("name", Form::Text, "Only users with this name."),
         query(
             "password_expires_at",
             Form::Unanswered("passwords of accounts do not expire"),
-            "Documented, and not answered here: 400 unless it is empty.",
+            "Documented, but not supported here: a value that is not empty is refused with 400.",
         ),
     ],
     body: None,
@@ -185,9 +186,9 @@ pub(crate) static LIST_ACCOUNTS: Operation = Operation {
     answer: "IamUserList",
     statuses: &LIST_ACCOUNTS_STATUSES,
     assumed: &[
-        "The users are the accounts of the users files, without a description, and all of them are enabled.",
-        "Every account may list those of its own domain; where no credentials are shown, all are listed.",
-        "A list has 5,000 users at most.",
+        "The users are the accounts of the users files, without descriptions and all enabled.",
+        "Every account may list the users of its own domain; without credentials, all are listed.",
+        "A list has at most 5,000 users.",
         "`password_expires_at`: 400.",
     ],
 };
@@ -209,7 +210,7 @@ pub(crate) static LIST_REGIONS: Operation = Operation {
     path: &[Piece::Literal("/v3/regions")],
     tag: "Region",
     summary: "Lists the regions",
-    description: "The vendor's SDK for PHP asks for them where no project has the name of its region.",
+    description: "The vendor's SDK for PHP requests them if no project has the name of its region.",
     takes_long: true,
     identifies: false,
     action: None,
@@ -219,8 +220,9 @@ pub(crate) static LIST_REGIONS: Operation = Operation {
     answer: "RegionList",
     statuses: &keystone(succeeded(200, "The regions.")),
     assumed: &[
-        "The regions are the names of all loaded projects, in order, each once; a region's name in every language is its id.",
-        "A list has 5,000 regions at most.",
+        "The regions are the distinct names of all loaded projects, in order; a region's name in every language is its \
+         id.",
+        "A list has at most 5,000 regions.",
     ],
 };
 
@@ -232,8 +234,8 @@ pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
     method: "POST",
     path: &[Piece::Literal("/v3.0/OS-CREDENTIAL/securitytokens")],
     tag: "AccessKey",
-    summary: "Gives the owner of a token an access key for a while",
-    description: "Requests that are signed with it carry its security token in X-Security-Token.",
+    summary: "Issues a temporary access key to the owner of a token",
+    description: "Requests signed with the key carry its security token in X-Security-Token.",
     takes_long: false,
     identifies: true,
     action: None,
@@ -245,14 +247,16 @@ pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
         succeeded(201, "The access key."),
         refused(&IAM_INVALID_BODY, "The body is invalid."),
         refused(&NOT_AUTHENTICATED, "Authentication failed."),
-        refused(&NOT_ALLOWED, "The caller may not."),
+        refused(&NOT_ALLOWED, "The caller has no permission."),
         refused(&IAM_FAILED, "The service failed."),
     ],
     assumed: &[
-        "Of the statements of a policy a `Deny` goes before an `Allow`; what none allows is denied. Actions end in `*` where they mean several; resources and conditions are not looked at.",
-        "A key that is given to the owner of a key has the policies of both, and is for the project of the token.",
-        "Where no credentials are shown, the first account of the users files is given the key.",
-        "A caller who may not is refused by the gateway: 403, `APIGW.0302`.",
+        "In a policy, a `Deny` takes precedence over an `Allow`; any action that no statement allows is denied. An \
+         action may end in `*`; resources and conditions are ignored.",
+        "A key that is requested with another temporary key has the policies of both, and is valid for the project of \
+         the token.",
+        "Without credentials, the first account of the users files gets the key.",
+        "A caller without permission is refused by the gateway: 403, `APIGW.0302`.",
     ],
 };
 
@@ -264,8 +268,8 @@ pub(crate) static GET_CALLER_IDENTITY: Operation = Operation {
     method: "GET",
     path: &[Piece::Literal("/v5/caller-identity")],
     tag: "STS",
-    summary: "Says who calls",
-    description: "The vendor's SDKs ask it for the caller's domain where IAM lists none.",
+    summary: "Shows the identity of the caller",
+    description: "The vendor's SDKs use it to look up the caller's domain if IAM lists none.",
     takes_long: false,
     identifies: false,
     action: None,
@@ -273,11 +277,11 @@ pub(crate) static GET_CALLER_IDENTITY: Operation = Operation {
     body: None,
     body_is_optional: false,
     answer: "CallerIdentity",
-    statuses: &sts(succeeded(200, "Who calls.")),
+    statuses: &sts(succeeded(200, "The identity of the caller.")),
     assumed: &[
         "`account_id` is the id of the caller's domain, `principal_id` that of the account.",
-        "Where no credentials are shown, the first account of the users files calls.",
-        "A token is taken as a signature is.",
+        "Without credentials, the caller is the first account of the users files.",
+        "A token is accepted like a signature.",
     ],
 };
 
@@ -289,8 +293,8 @@ pub(crate) static DECODE_MESSAGE: Operation = Operation {
     method: "POST",
     path: &[Piece::Literal("/v5/decode-authorization-message")],
     tag: "STS",
-    summary: "Opens the sealed reason of a refusal",
-    description: "What stands in the encoded_authorization_message of an error: who was refused what, and why.",
+    summary: "Decodes the sealed reason of a refusal",
+    description: "Decodes the encoded_authorization_message of an error: who was refused what, and why.",
     takes_long: false,
     identifies: false,
     action: Some("sts::decodeAuthorizationMessage"),
@@ -298,11 +302,14 @@ pub(crate) static DECODE_MESSAGE: Operation = Operation {
     body: Some("DecodeRequest"),
     body_is_optional: false,
     answer: "DecodeResponse",
-    statuses: &sts(succeeded(200, "What the message says.")),
+    statuses: &sts(succeeded(200, "The decoded message.")),
     assumed: &[
-        "What was not sealed by the server, or is not whole: 400, `STS5.1001`; a failure: 500 with the same code.",
-        "What a message says has `context` with `user_profile`, `action`, `resource` and `project_id`, then `matched_statements`, `failure`, and `missing` where a permission or project is, or `policy` where that of a temporary key refuses.",
-        "A token is taken as a signature is.",
+        "A message that this server did not seal, or that is truncated: 400, `STS5.1001`. A failure: 500 with the same \
+         code.",
+        "A decoded message has `context` with `user_profile`, `action`, `resource` and `project_id`, then \
+         `matched_statements`, `failure`, and `missing` (a missing permission or project) or `policy` (the policy of a \
+         temporary key that refuses).",
+        "A token is accepted like a signature.",
     ],
 };
 
@@ -315,8 +322,8 @@ const fn keystone(success: Status) -> [Status; 7] {
         success,
         refused(&KEYSTONE_BAD_REQUEST, "The request is malformed."),
         refused(&KEYSTONE_UNAUTHORIZED, "Authentication failed."),
-        refused(&KEYSTONE_FORBIDDEN, "The caller may not."),
-        refused(&KEYSTONE_NOT_FOUND, "It is not there."),
+        refused(&KEYSTONE_FORBIDDEN, "The caller has no permission."),
+        refused(&KEYSTONE_NOT_FOUND, "It was not found."),
         refused(&KEYSTONE_FAILED, "The service failed."),
         refused(&KEYSTONE_UNAVAILABLE, "The service is unavailable."),
     ]

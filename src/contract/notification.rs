@@ -33,7 +33,7 @@ pub(crate) enum WrongTypes<'q> {
 /// The sending of an e-mail, which rules can make fail. Nobody asks for it by itself.
 static SEND_EMAIL: Operation = sending("notification.email", "Sends a user an e-mail");
 /// The same of a message to a phone.
-static SEND_PHONE: Operation = sending("notification.phone", "Sends a user a message to the phone");
+static SEND_PHONE: Operation = sending("notification.phone", "Sends a user a text message");
 
 const fn sending(id: &'static str, summary: &'static str) -> Operation {
     Operation {
@@ -45,7 +45,7 @@ const fn sending(id: &'static str, summary: &'static str) -> Operation {
         path: &[],
         tag: "Notification",
         summary,
-        description: "Its call number is that of the call that sends it.",
+        description: "Its call number is that of the call that sends the message.",
         takes_long: false,
         identifies: false,
         action: None,
@@ -59,7 +59,7 @@ const fn sending(id: &'static str, summary: &'static str) -> Operation {
 }
 
 const SENT_OR_NOT: &[Status] =
-    &[succeeded(200, "It is sent."), refused(&OPERATION_FAILED, "It is not sent, and nobody is told.")];
+    &[succeeded(200, "The message was sent."), refused(&OPERATION_FAILED, "The message is lost without notice.")];
 
 /// The parameter's name.
 pub(crate) const NOTIFICATION_TYPE: &str = "notification_type";

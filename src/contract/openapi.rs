@@ -20,10 +20,10 @@ pub(crate) fn document() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "Huawei Cloud Workspace as wksmock emulates it",
+            "title": "Huawei Cloud Workspace, as emulated by wksmock",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Generated from the contract tables of wksmock. The default answer of each operation is that \
-                            to a request that the server does not take as HTTP.",
+            "description": "Generated from the contract tables of wksmock. The default answer of each operation is for \
+                            requests that are not valid HTTP.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "http://127.0.0.1:7070", "description": "wksmock serve" }],
@@ -37,15 +37,15 @@ pub(crate) fn document() -> Value {
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-Auth-Token",
-                    "description": "A user token of IAM.",
+                    "description": "An IAM user token.",
                 },
                 "Signature": {
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "A request signed with an access key, as the SDKs do by themselves: \
+                    "description": "A request signed with an access key, as the SDKs sign it: \
                                     `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…`, with the time in \
-                                    X-Sdk-Date, and with a temporary key X-Security-Token.",
+                                    X-Sdk-Date and, for a temporary key, X-Security-Token.",
                 },
             },
         },
@@ -162,7 +162,7 @@ fn response(operation: &Operation, row: &Status) -> Value {
             headers.insert(X_SUBJECT_TOKEN.to_owned(), required_header("The token."));
         }
         if row.status == 405 {
-            headers.insert("Allow".to_owned(), required_header("The methods that the path takes."));
+            headers.insert("Allow".to_owned(), required_header("The methods allowed for the path."));
         }
         if operation.service.is_iam() {
             headers.insert(X_IAM_TRACE_ID.to_owned(), request_id_header());
@@ -177,7 +177,7 @@ fn response(operation: &Operation, row: &Status) -> Value {
 
 /// The answer to any request that is no HTTP, too slow or too large.
 fn not_taken() -> Value {
-    let mut description = "The server does not take the request as HTTP.".to_owned();
+    let mut description = "The request is not valid HTTP.".to_owned();
     let mut examples = Map::new();
     for row in TRANSPORT {
         let error = row.error;

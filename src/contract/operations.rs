@@ -170,8 +170,8 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     ],
     tag: "User",
     summary: "Resets a desktop user's password to a random one",
-    description: "Although it is a GET, it has a side effect: the user's password changes with every successful \
-                  call, and a notification is sent where one was asked for.",
+    description: "Although it is a GET, it has a side effect: every successful call changes the user's password and \
+                  sends the requested notification.",
     takes_long: false,
     identifies: false,
     action: Some("workspace:users:randomPassword"),
@@ -184,8 +184,8 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
             mandatory: Mandatory::No,
             chars: 0..=255,
             form: Form::NotificationTypes,
-            description: "Where the new password is sent: `email`, `phone`, or both with a comma between them. \
-                          Users in user activation mode need it: they learn the password in no other way.",
+            description: "Where to send the new password: `email`, `phone`, or both, separated by a comma. Required \
+                          for users in user activation mode, who receive passwords only this way.",
         },
         CONTENT_TYPE,
         X_AUTH_TOKEN,
@@ -195,17 +195,19 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     answer: "RandomPasswordResponse",
     statuses: &documented(succeeded(200, "The new password.")),
     assumed: &[
-        "A user in user activation mode is not reset without `notification_type`: 400.",
-        "Values of `notification_type` other than `email`, `phone` and both, or one of them twice: 400.",
-        "Locked and disabled users are reset like others.",
-        "A password has a lower-case letter, a capital, a digit and a special character, and specials are such as need no \
-         quoting; it never contains the user's name.",
+        "A reset of a user in user activation mode without `notification_type` is refused: 400.",
+        "Values of `notification_type` other than `email`, `phone` and both, or a repeated value, are refused: 400.",
+        "Locked and disabled users are reset like any other.",
+        "A password has a lower-case letter, an upper-case letter, a digit and a special character that needs no \
+         quoting; it never contains the user name.",
         "A user's resource name is `workspace:<region>:<domain id>:user:<user id>`.",
-        "A token for another project than the one in the path is refused: 403.",
-        "A signed request without a body needs no `Content-Type`, unless `--auth off` reads no signatures; nor does any request under `--fidelity observed`.",
-        "A signed request without a body verifies with the SHA-256 of nothing and with the text of `X-Sdk-Content-Sha256`.",
-        "Repeated query parameters verify in sorted order and in the order in which they were sent.",
-        "A raw `+` in the value of a query parameter verifies as a plus sign and as a blank.",
+        "A token for a project other than the one in the path is refused: 403.",
+        "`Content-Type` is optional in a signed request without a body (unless `--auth off`), and in every request \
+         with `--fidelity observed`.",
+        "The signature of a request without a body is accepted with the SHA-256 of an empty body and with the text of \
+         `X-Sdk-Content-Sha256`.",
+        "Signatures are accepted with repeated query parameters in sorted order and in the order sent.",
+        "Signatures are accepted with a raw `+` in a query value read as a plus sign or as a space.",
     ],
 };
 
@@ -233,7 +235,7 @@ pub(super) const CONTENT_TYPE: Parameter = Parameter {
     mandatory: Mandatory::Documented,
     chars: 1..=255,
     form: Form::MediaType("application/json"),
-    description: "`application/json`, also with a GET, which has no body. A signed request without a body needs none.",
+    description: "`application/json`, even for a GET without a body. Optional in a signed request without a body.",
 };
 
 pub(super) const X_AUTH_TOKEN: Parameter = Parameter {
@@ -242,7 +244,7 @@ pub(super) const X_AUTH_TOKEN: Parameter = Parameter {
     mandatory: Mandatory::No,
     chars: 1..=40_000,
     form: Form::Credential,
-    description: "A user token of IAM; requests signed with an access key need none.",
+    description: "An IAM user token. Not needed in requests signed with an access key.",
 };
 
 pub(super) const fn succeeded(status: u16, description: &'static str) -> Status {
@@ -332,16 +334,16 @@ impl Form {
     /// What a value must be, for an error message.
     pub(crate) fn allowed(&self) -> String {
         match self {
-            Self::Text | Self::Credential => "any text".to_owned(),
+            Self::Text | Self::Credential => "any string".to_owned(),
             Self::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
             Self::Boolean => "true or false".to_owned(),
             Self::OneOf(words) => words.join(", "),
-            Self::Texts => "texts, repeated or with commas between them".to_owned(),
+            Self::Texts => "strings, repeated or comma-separated".to_owned(),
             Self::Unanswered(_) => "nothing".to_owned(),
             Self::MediaType(media_type) => (*media_type).to_owned(),
             Self::NotificationTypes => {
                 let [email, phone] = NotificationType::ALL.map(NotificationType::name);
-                format!("{email}; {phone}; or {email},{phone}, in either order")
+                format!("{email}, {phone}, or both separated by a comma")
             }
         }
     }

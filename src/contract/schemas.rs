@@ -32,19 +32,19 @@ pub(super) fn schemas() -> Value {
                 "type": "string",
                 "minLength": 0,
                 "maxLength": CODE_CHARS_MAX,
-                "description": "What went wrong, as a code.",
+                "description": "The error code.",
                 "examples": codes,
             },
             "error_msg": {
                 "type": "string",
                 "minLength": 0,
                 "maxLength": MESSAGE_CHARS_MAX,
-                "description": "What went wrong, in words.",
+                "description": "The error message.",
             },
             "encoded_authorization_message": {
                 "type": "string",
                 "readOnly": true,
-                "description": "Why the caller was refused, sealed.",
+                "description": "The sealed reason of a refusal.",
             },
         })),
     });
@@ -144,9 +144,9 @@ fn identity_schemas() -> Value {
     let project = object(&json!({ "id": text(), "name": text(), "domain": named() }));
     json!({
         "KeystoneResponse": object(&json!({ "error": object(&json!({
-            "code": { "type": "integer", "description": "The status." },
-            "message": { "type": "string", "description": "What went wrong, in words." },
-            "title": { "type": "string", "description": "What the status is called." },
+            "code": { "type": "integer", "description": "The HTTP status." },
+            "message": { "type": "string", "description": "The error message." },
+            "title": { "type": "string", "description": "The name of the status." },
         })) })),
         "TokenRequest": token_request(),
         "TokenResponse": object(&json!({ "token": some(&["methods", "expires_at", "issued_at", "catalog", "roles", "user"], &json!({
@@ -156,8 +156,8 @@ fn identity_schemas() -> Value {
             "catalog": { "type": "array", "items": { "type": "object" } },
             "roles": { "type": "array", "items": named() },
             "user": user,
-            "project": { "description": "Where it is for a project.", "allOf": [project] },
-            "domain": { "description": "Where it is for a domain.", "allOf": [named()] },
+            "project": { "description": "Only in a token for a project.", "allOf": [project] },
+            "domain": { "description": "Only in a token for a domain.", "allOf": [named()] },
         })) })),
         "ProjectList": object(&json!({ "projects": { "type": "array", "items": named() }, "links": { "type": "object" } })),
         "IamUserList": object(&json!({
@@ -224,7 +224,7 @@ fn temporary_key_request() -> Value {
     let token = some(
         &[],
         &json!({
-            "id": { "type": "string", "description": "A token, where none is in the header." },
+            "id": { "type": "string", "description": "A token, if the header has none." },
             "duration_seconds": { "type": "integer", "minimum": shortest, "maximum": longest, "default": shortest },
         }),
     );
@@ -236,7 +236,7 @@ fn temporary_key_request() -> Value {
     object(&json!({ "auth": object(&json!({ "identity": some(&["methods"], &json!({
         "methods": { "const": ["token"] },
         "token": token,
-        "policy": { "description": "What the key may be used for.", "allOf": [policy] },
+        "policy": { "description": "The permissions of the key.", "allOf": [policy] },
     })) })) }))
 }
 

@@ -21,7 +21,7 @@ pub(crate) enum Situation {
     WrongMethod,
     InvalidParameter,
     NotAuthenticated,
-    /// The account that logs in is not there, or has another password.
+    /// The account does not exist, or the password is wrong.
     WrongPassword,
     NoPermission,
     UnknownProject,

@@ -11,15 +11,13 @@ pub(crate) struct Transport {
 }
 
 pub(crate) static REQUEST_TIMEOUT: Transport =
-    Transport { error: &REQUEST_TOO_SLOW, description: "The request's body did not arrive in time." };
+    Transport { error: &REQUEST_TOO_SLOW, description: "The request body did not arrive in time." };
 pub(crate) static PAYLOAD_TOO_LARGE: Transport =
-    Transport { error: &BODY_TOO_LARGE, description: "The request's body is larger than the server takes." };
+    Transport { error: &BODY_TOO_LARGE, description: "The request body is too large." };
 pub(crate) static URI_TOO_LONG: Transport =
-    Transport { error: &TARGET_TOO_LONG, description: "The request target is longer than the server takes." };
-pub(crate) static HEAD_TOO_LONG: Transport = Transport {
-    error: &HEAD_TOO_LARGE,
-    description: "The request's header fields are more or larger than the server takes.",
-};
+    Transport { error: &TARGET_TOO_LONG, description: "The request target is too long." };
+pub(crate) static HEAD_TOO_LONG: Transport =
+    Transport { error: &HEAD_TOO_LARGE, description: "The request has too many header fields, or they are too large." };
 
 pub(crate) static TRANSPORT: &[&Transport] = &[&REQUEST_TIMEOUT, &PAYLOAD_TOO_LARGE, &URI_TOO_LONG, &HEAD_TOO_LONG];
 

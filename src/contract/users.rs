@@ -41,46 +41,72 @@ pub(crate) const INITIAL_PASSWORD_CHARS: RangeInclusive<usize> = 8..=32;
 
 /// What a user is made of.
 pub(crate) static CREATE_FIELDS: &[BodyField] = &[
-    field("user_name", BodyForm::Text(1..=32), "Letters and digits, with `.`, `_` and `-` inside.")
+    field("user_name", BodyForm::Text(1..=32), "The login name: letters, digits, `.`, `_` and `-`.")
         .needed()
         .like("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9-])?$"),
-    field("user_email", BodyForm::Text(0..=64), "Where e-mails reach him."),
-    field("user_phone", BodyForm::Text(0..=20), "Where messages to the phone reach him."),
-    field("active_type", BodyForm::OneOf(ACTIVE_TYPES), "Who gives him his password. Default: USER_ACTIVATE."),
-    field("password", BodyForm::Text(INITIAL_PASSWORD_CHARS), "Of a user whom an administrator activates."),
-    field("account_expires", BodyForm::Text(0..=55), "`0` for never, or a time. Default: `0`."),
-    field("enable_change_password", BodyForm::Boolean, "Whether he may change it. Default: true."),
-    field("next_login_change_password", BodyForm::Boolean, "Whether he must change it. Default: true."),
-    field("group_ids", BodyForm::Ids(1..=5), "His groups."),
-    field("description", BodyForm::Text(0..=255), "A word about him."),
-    field("alias_name", BodyForm::Text(0..=55), "Another name of his."),
-    field("domain", BodyForm::Text(0..=255), "His domain."),
-    field("enterprise_project_id", BodyForm::Text(0..=255), "His enterprise project."),
-    field("user_info_map", BodyForm::Text(0..=255), "Whatever else there is."),
+    field("user_email", BodyForm::Text(0..=64), "The e-mail address for notifications."),
+    field("user_phone", BodyForm::Text(0..=20), "The phone number for text messages."),
+    field(
+        "active_type",
+        BodyForm::OneOf(ACTIVE_TYPES),
+        "The activation mode: `USER_ACTIVATE` (the password is sent to the user) or `ADMIN_ACTIVATE` (an administrator \
+         sets it). Default: USER_ACTIVATE.",
+    ),
+    field("password", BodyForm::Text(INITIAL_PASSWORD_CHARS), "The initial password, required with ADMIN_ACTIVATE."),
+    field(
+        "account_expires",
+        BodyForm::Text(0..=55),
+        "When the account expires: a time, or `0` for never. Default: `0`.",
+    ),
+    field("enable_change_password", BodyForm::Boolean, "Whether the user may change the password. Default: true."),
+    field(
+        "next_login_change_password",
+        BodyForm::Boolean,
+        "Whether the user must change the password at the next login. Default: true.",
+    ),
+    field("group_ids", BodyForm::Ids(1..=5), "The ids of the user's groups."),
+    field("description", BodyForm::Text(0..=255), "Description."),
+    field("alias_name", BodyForm::Text(0..=55), "An alias of the user."),
+    field("domain", BodyForm::Text(0..=255), "The domain of the user."),
+    field("enterprise_project_id", BodyForm::Text(0..=255), "The enterprise project of the user."),
+    field("user_info_map", BodyForm::Text(0..=255), "Additional information."),
 ];
 
 /// What of a user can be changed.
 pub(crate) static UPDATE_FIELDS: &[BodyField] = &[
-    field("user_email", BodyForm::Text(0..=64), "Where e-mails reach him."),
-    field("user_phone", BodyForm::Text(0..=20), "Where messages to the phone reach him."),
-    field("description", BodyForm::Text(0..=255), "A word about him."),
-    field("active_type", BodyForm::OneOf(ACTIVE_TYPES), "Who gives him his password."),
-    field("account_expires", BodyForm::Text(0..=55), "`0` for never, or a time."),
-    field("enable_change_password", BodyForm::Boolean, "Whether he may change his password."),
-    field("next_login_change_password", BodyForm::Boolean, "Whether he must change it."),
-    field("password_never_expired", BodyForm::Boolean, "Whether it stays good."),
-    field("disabled", BodyForm::Boolean, "Whether he is kept out."),
-    field("user_info_map", BodyForm::Text(0..=255), "Whatever else there is."),
+    field("user_email", BodyForm::Text(0..=64), "The e-mail address for notifications."),
+    field("user_phone", BodyForm::Text(0..=20), "The phone number for text messages."),
+    field("description", BodyForm::Text(0..=255), "Description."),
+    field(
+        "active_type",
+        BodyForm::OneOf(ACTIVE_TYPES),
+        "The activation mode: `USER_ACTIVATE` (the password is sent to the user) or `ADMIN_ACTIVATE` (an administrator \
+         sets it).",
+    ),
+    field("account_expires", BodyForm::Text(0..=55), "When the account expires: a time, or `0` for never."),
+    field("enable_change_password", BodyForm::Boolean, "Whether the user may change the password."),
+    field(
+        "next_login_change_password",
+        BodyForm::Boolean,
+        "Whether the user must change the password at the next login.",
+    ),
+    field("password_never_expired", BodyForm::Boolean, "Whether the password never expires."),
+    field("disabled", BodyForm::Boolean, "Whether the account is disabled."),
+    field("user_info_map", BodyForm::Text(0..=255), "Additional information."),
 ];
 
 /// How the state of a user is changed.
-pub(crate) static ACTION_FIELDS: &[BodyField] =
-    &[field("op_type", BodyForm::OneOf(OP_TYPES), "What is done to him.").needed()];
+pub(crate) static ACTION_FIELDS: &[BodyField] = &[field(
+    "op_type",
+    BodyForm::OneOf(OP_TYPES),
+    "The action: lock the user, unlock the user, or send a new password.",
+)
+.needed()];
 
 /// How an activation message is sent once more.
 pub(crate) static SEND_FIELDS: &[BodyField] = &[
     field("template_id", BodyForm::Text(0..=255), "The template of an e-mail."),
-    field("phone_template_id", BodyForm::Text(0..=255), "The template of a message to the phone."),
+    field("phone_template_id", BodyForm::Text(0..=255), "The template of a text message."),
 ];
 
 const fn field(name: &'static str, form: BodyForm, description: &'static str) -> BodyField {
@@ -125,36 +151,37 @@ pub(crate) static LIST_USERS: Operation = Operation {
     subject: Subject::Project,
     takes_long: true,
     summary: "Lists the users of a project",
-    description: "Filters must all hold. Without limit everyone is listed; total_count is of all who fit.",
+    description: "A user must match all filters. Without limit, all users are listed; total_count counts all matches.",
     action: Some("workspace:users:list"),
     parameters: &[
         PROJECT_ID,
-        query("user_name", 0..=255, "A part of the name."),
-        query("user_names", 1..=255, "Names, of which a user has one.").of(Form::Texts),
-        query("description", 0..=100, "A part of the description."),
-        query("active_type", 0..=40, "The mode of activation.").of(Form::OneOf(ACTIVE_TYPES)),
+        query("user_name", 0..=255, "Part of the name."),
+        query("user_names", 1..=255, "A list of names; a user matches one of them.").of(Form::Texts),
+        query("description", 0..=100, "Part of the description."),
+        query("active_type", 0..=40, "The activation mode.").of(Form::OneOf(ACTIVE_TYPES)),
         query("group_name", 0..=64, "The name of a group."),
-        query("disabled", 4..=5, "The users that are disabled, or not.").of(Form::Boolean),
-        query("is_query_total_desktops", 4..=5, "Whether `total_desktops` is listed. Default: true.").of(Form::Boolean),
-        query("limit", 0..=255, "How many are listed, a number as text."),
-        query("offset", 0..=255, "How many are left out before, a number as text."),
-        unanswered("share_space_subscription", "users here share no space"),
-        unanswered("share_space_desktops", "users here share no space"),
-        unanswered("enterprise_project_id", "users here have no enterprise project"),
-        unanswered("domain", "users here have no domain"),
-        unanswered("platform_type", "users here have no platform"),
+        query("disabled", 4..=5, "Whether the user is disabled.").of(Form::Boolean),
+        query("is_query_total_desktops", 4..=5, "Whether to list `total_desktops`. Default: true.").of(Form::Boolean),
+        query("limit", 0..=255, "How many users to list, a number as a string."),
+        query("offset", 0..=255, "How many users to skip, a number as a string."),
+        unanswered("share_space_subscription", "users in wksmock have no shared space"),
+        unanswered("share_space_desktops", "users in wksmock have no shared space"),
+        unanswered("enterprise_project_id", "users in wksmock have no enterprise project"),
+        unanswered("domain", "users in wksmock have no domain"),
+        unanswered("platform_type", "users in wksmock have no platform"),
         CONTENT_TYPE,
         X_AUTH_TOKEN,
     ],
     answer: "ListUsersResponse",
     statuses: &documented(succeeded(200, "The users.")),
     assumed: &[
-        "`user_name` finds a part of the name, in whatever case; `limit` and `offset` are whole numbers.",
-        "`user_names` finds whole names, in whatever case; it is repeated, or has commas between names.",
+        "`user_name` matches part of the name, ignoring case; `limit` and `offset` are whole numbers.",
+        "`user_names` matches whole names, ignoring case; it is repeated, or a comma-separated list.",
         "With `is_query_total_desktops=false`, users are listed without `total_desktops`.",
-        "`share_space_subscription`, `share_space_desktops`, `enterprise_project_id`, `domain` and `platform_type`: 400, `WKS.00211102`.",
-        "A list has 10,000 users at most; a higher `limit`: 400, `WKS.00211102`.",
-        "No loaded user is in a group, so `group_name` finds those who were created in one of that id.",
+        "`share_space_subscription`, `share_space_desktops`, `enterprise_project_id`, `domain` and `platform_type` are \
+         refused: 400, `WKS.00211102`.",
+        "A list has at most 10,000 users; a higher `limit` is refused: 400, `WKS.00211102`.",
+        "Loaded users are in no group, so `group_name` matches only created users with that group id.",
     ],
     ..OF_USERS
 };
@@ -165,12 +192,12 @@ pub(crate) static LIST_USER_DETAIL: Operation = Operation {
     path: USER,
     subject: Subject::Person,
     summary: "Shows a user",
-    description: "Some fields have other names and types than in the list.",
+    description: "Some fields have different names and types than in the list.",
     action: Some("workspace:users:get"),
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     answer: "UserDetailResponse",
     statuses: &documented(succeeded(200, "The user.")),
-    assumed: &["`when_created` is there of users who were created, in virtual time."],
+    assumed: &["Only created users have `when_created`, in virtual time."],
     ..OF_USERS
 };
 
@@ -183,17 +210,18 @@ pub(crate) static CREATE_DESKTOP_USER: Operation = Operation {
     // Whether somebody has the name already, is a look at all.
     takes_long: true,
     summary: "Creates a user",
-    description: "A user in user activation mode needs an address, where he is told what he needs to log in.",
+    description: "A user in user activation mode needs an address, to which the login credentials are sent.",
     action: Some("workspace:users:create"),
     parameters: &[PROJECT_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     body: Some("CreateUserRequest"),
     answer: "UserId",
-    statuses: &documented(succeeded(201, "The user is created.")),
+    statuses: &documented(succeeded(201, "The user was created.")),
     assumed: &[
-        "A name that another user of the project has, in whatever case: 400, `WKS.00211102`; so is one user too many.",
-        "A password needs three of lower-case letters, capitals, digits and others (else `WKS.00170101`), and not the user's \
-         name (else `WKS.00170103`).",
-        "A user in user activation mode is sent a message to each address that he has, with a password of his own.",
+        "A name that is already used in the project, ignoring case, is refused: 400, `WKS.00211102`. So is a user \
+         above the limit.",
+        "A password needs three of lower-case letters, upper-case letters, digits and special characters (else \
+         `WKS.00170101`), and must not contain the user name (else `WKS.00170103`).",
+        "A user in user activation mode gets a message with a password at each of the user's addresses.",
     ],
     ..OF_USERS
 };
@@ -205,12 +233,12 @@ pub(crate) static UPDATE_USER_INFO: Operation = Operation {
     subject: Subject::Person,
     changes: true,
     summary: "Changes a user",
-    description: "What is not named stays.",
+    description: "Fields that the body omits stay as they are.",
     action: Some("workspace:users:update"),
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     body: Some("UpdateUserRequest"),
     answer: "UserId",
-    statuses: &documented(succeeded(200, "The user is changed.")),
+    statuses: &documented(succeeded(200, "The user was changed.")),
     ..OF_USERS
 };
 
@@ -221,11 +249,11 @@ pub(crate) static DELETE_USER: Operation = Operation {
     subject: Subject::Person,
     changes: true,
     summary: "Deletes a user",
-    description: "He is not there afterwards.",
+    description: "Afterwards the user no longer exists.",
     action: Some("workspace:users:delete"),
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     answer: "Nothing",
-    statuses: &documented(succeeded(204, "The user is deleted.")),
+    statuses: &documented(succeeded(204, "The user was deleted.")),
     ..OF_USERS
 };
 
@@ -235,16 +263,17 @@ pub(crate) static CHANGE_USER_STATUS: Operation = Operation {
     path: ACTIONS,
     subject: Subject::Person,
     changes: true,
-    summary: "Locks or unlocks a user, or sends him a new password",
-    description: "RESET_PWD sends the new password to the user, and to nobody else.",
+    summary: "Locks or unlocks a user, or sends the user a new password",
+    description: "RESET_PWD sends the new password only to the user.",
     action: Some("workspace:users:operate"),
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     body: Some("UserActionRequest"),
     answer: "Nothing",
-    statuses: &documented(succeeded(204, "It is done.")),
+    statuses: &documented(succeeded(204, "The action was carried out.")),
     assumed: &[
-        "RESET_PWD of a user without an address: 400, `WKS.00211102`; of another, a message to each address that he has.",
-        "To lock a locked user, or to unlock one who is not, changes nothing: 204.",
+        "RESET_PWD sends a message to each address of the user. For a user without an address it is refused: 400, \
+         `WKS.00211102`.",
+        "Locking a locked user, or unlocking an unlocked one, changes nothing: 204.",
     ],
     ..OF_USERS
 };
@@ -255,18 +284,18 @@ pub(crate) static SEND_EMAIL: Operation = Operation {
     path: RESEND,
     subject: Subject::Person,
     changes: true,
-    summary: "Sends a user's activation message once more",
-    description: "The message goes to each address that the user has. The body may be left out.",
+    summary: "Sends a user's activation message again",
+    description: "The message goes to each address of the user. The body may be omitted.",
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     body: Some("SendEmailRequest"),
     body_is_optional: true,
     answer: "Nothing",
-    statuses: &documented(succeeded(204, "The message is sent.")),
+    statuses: &documented(succeeded(204, "The message was sent.")),
     assumed: &[
-        "The success is a 204; no action is known: every account that has the project may.",
-        "The message has the user's current password; a user who has none is given one.",
-        "A user without an address: 400, `WKS.00211102`.",
-        "There are no templates: `template_id` and `phone_template_id` change nothing.",
+        "Success is a 204. No action is documented: every account with access to the project may call it.",
+        "The message has the user's current password; a user without a password gets a new one.",
+        "For a user without an address it is refused: 400, `WKS.00211102`.",
+        "There are no templates: `template_id` and `phone_template_id` are ignored.",
     ],
     ..OF_USERS
 };
@@ -299,7 +328,7 @@ const fn query(name: &'static str, chars: RangeInclusive<usize>, description: &'
 
 /// A query parameter that the documentation has, and users here do not.
 const fn unanswered(name: &'static str, why: &'static str) -> Parameter {
-    let description = "Documented, and not answered here: 400 unless it is empty.";
+    let description = "Documented, but not supported here: a value that is not empty is refused with 400.";
     query(name, 0..=0, description).of(Form::Unanswered(why))
 }
 

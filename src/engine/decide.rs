@@ -261,14 +261,14 @@ fn unreachable(user: &str, one: NotificationType) -> String {
         NotificationType::Email => (one.name(), "user_email"),
         NotificationType::Phone => (one.name(), "user_phone"),
     };
-    format!("notification_type asks for {name}, and user {user} has no {field}: no message could reach him.")
+    format!("notification_type is {name}, but user {user} has no {field} to send a message to.")
 }
 
 fn unnotified(user: &str) -> String {
     let [email, phone] = NotificationType::ALL.map(NotificationType::name);
     format!(
-        "notification_type is missing: user {user} is in user activation mode (active_type {}) and learns a \
-         password by notification only. Send notification_type={email}, {phone} or {email},{phone}.",
+        "notification_type is missing: user {user} is in user activation mode (active_type {}) and receives passwords \
+         by notification only. Send notification_type={email}, {phone} or {email},{phone}.",
         ActiveType::UserActivate.name(),
     )
 }
@@ -312,7 +312,7 @@ fn refusal_of(set_up: &SetUp, refused: &Refused<'_>, rule: &Rule, facet: &Status
         None => Refusal {
             origin: Origin::Service,
             code: status.to_string().into(),
-            message: format!("Status {status}, which a rule set; the API does not document it.").into(),
+            message: format!("Status {status} was set by a rule; the API does not document it.").into(),
             encoded_authorization_message: None,
         },
     };

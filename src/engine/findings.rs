@@ -98,7 +98,7 @@ fn without_a_body(rules: &[Arc<Rule>]) -> impl Iterator<Item = Finding<'_>> {
     bare.map(|(rule, fault)| {
         let (named, operation) = (named(&rule.label), rule.operation);
         let said = format!(
-            "the {} of {named} strikes errors alone: {} answers with {}, which has no body",
+            "the {} of {named} affects only errors: {} answers with {}, which has no body",
             fault.name(),
             operation.id,
             operation.success()
@@ -117,8 +117,8 @@ fn unreachable(set_up: &SetUp) -> BTreeMap<usize, Finding<'_>> {
         if set_up.is_embedded(rule) {
             continue;
         }
-        let first = first.map_or(String::new(), |(first, ())| format!(", the first of them {}", named(&first.label)));
-        let said = format!("{} can never match: rules before it take all its calls{first}", named(&rule.label));
+        let first = first.map_or(String::new(), |(first, ())| format!(" (first: {})", named(&first.label)));
+        let said = format!("{} can never match: earlier rules take all its calls{first}", named(&rule.label));
         found.insert(at, Finding::warning(&rule.label, said));
     }
     found
@@ -131,10 +131,12 @@ fn rate_of<'s>(rule: &'s Rule, same: &[Rate<'_>]) -> Option<Finding<'s>> {
     let chance = rule.chance().unwrap_or(1.0);
     let rate = same.first()?;
     Some(if chance <= 0.0 {
-        Finding::warning(&rule.label, format!("{rule_named} never strikes: its chance is 0"))
+        Finding::warning(&rule.label, format!("{rule_named} never applies: its chance is 0"))
     } else if rate.most <= 0.0 {
         let others = others(&rate.behind).unwrap_or_default();
-        let said = format!("nobody meets the {joined} of {rule_named}: all its calls go to {others}");
+        let applies = if same.len() == 1 { "applies" } else { "apply" };
+        let takes = take(rate.behind.more + 1);
+        let said = format!("the {joined} of {rule_named} never {applies}: {others} {takes} all its calls");
         Finding::warning(&rule.label, said)
     } else {
         let said = format!("{rule_named} sets the {joined} of {}", often(rate, chance));
@@ -142,13 +144,13 @@ fn rate_of<'s>(rule: &'s Rule, same: &[Rate<'_>]) -> Option<Finding<'s>> {
     })
 }
 
-/// `15 % of its calls: 50 % behind …`, or `10 % to 15 % …`, where others take from some of its calls.
+/// `15 % of its calls: 50 % of those not taken by …`, or `10 % to 15 % …`, where others take from some of its calls.
 fn often(rate: &Rate<'_>, chance: f64) -> String {
     let partly = others(&rate.partly_behind).filter(|_| rate.least < rate.most);
     let least = partly.as_ref().map_or(String::new(), |_| format!("{} to ", percent(rate.least)));
-    let behind = others(&rate.behind).map(|others| format!("{} behind {others}", percent(chance)));
-    let verb = if rate.partly_behind.more == 0 { "takes" } else { "take" };
-    let partly = partly.map(|others| format!("{others} {verb} some of them"));
+    let behind = others(&rate.behind).map(|others| format!("{} of those not taken by {others}", percent(chance)));
+    let takes = take(rate.partly_behind.more + 1);
+    let partly = partly.map(|others| format!("{others} {takes} some of them"));
     let why: Vec<_> = behind.into_iter().chain(partly).collect();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", and ")) };
     format!("{least}{} of its calls{why}", percent(rate.most))
@@ -157,6 +159,10 @@ fn often(rate: &Rate<'_>, chance: f64) -> String {
 fn others(behind: &Behind<'_>) -> Option<String> {
     let first = behind.first.map(named)?;
     Some(if behind.more == 0 { first } else { format!("{first} and {} more", behind.more) })
+}
+
+fn take(rules: usize) -> &'static str {
+    if rules == 1 { "takes" } else { "take" }
 }
 
 fn more_rules(count: usize) -> String {

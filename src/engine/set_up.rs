@@ -213,8 +213,9 @@ impl SetUp {
     fn documents<'s>(&self, written: &'s Written, limits: &Limits, problems: &mut Problems) -> Documents<'s> {
         let scenarios = documents(&written.scenarios, limits, problems);
         for (_, at) in scenarios.all.iter().filter_map(seed_of).filter(|(seed, _)| *seed != self.seed) {
-            let problem = Problem::new("this is not the seed of the server", at, format!("expected {}", self.seed));
-            problems.push(problem.hint("leave the seed out; another one needs another server"));
+            let problem =
+                Problem::new("the seed differs from that of the server", at, format!("expected {}", self.seed));
+            problems.push(problem.hint("omit the seed; a different seed needs a new server"));
         }
         scenarios
     }
@@ -328,9 +329,9 @@ fn seed<'d, 's: 'd>(
             None => found = Some((seed, at)),
             Some((first, _)) if *first == seed => {}
             Some((first, first_at)) => problems.push(
-                Problem::new("two files have different seeds", at, format!("expected {first}, or none"))
+                Problem::new("two files have different seeds", at, format!("expected {first}, or no seed"))
                     .also(first_at.clone(), "the first seed")
-                    .hint("say which one with --seed"),
+                    .hint("choose one with --seed"),
             ),
         }
     }
@@ -416,8 +417,8 @@ mod tests {
         assert_eq!(
             said(&given),
             [
-                "b.json:1:1 this ends in the middle of a value",
-                "a.json:1:22 an empty id",
+                "b.json:1:1 unexpected end of JSON",
+                "a.json:1:22 empty id",
                 "--fault:1:3 `x` is neither a status nor a fault",
                 "c.json:1:59 ResetRandomPassword does not document status 418",
             ]

@@ -105,15 +105,15 @@ impl Written {
 /// Calls of accounts are made in no project, or are judged in none.
 fn refuse_of_no_clone(own: &Scenario, problems: &mut Problems) {
     let rules = own.rules.iter().filter(|rule| rule.token_calls.is_none() && rule.operation.subject == Subject::Caller);
-    let rules = rules.map(|rule| ("a rule", rule.operation, &rule.label, "its calls are made in no project"));
+    let rules = rules.map(|rule| ("a rule", rule.operation, &rule.label, "its calls do not belong to a project"));
     let is_of_accounts = |operation: &Operation| matches!(operation.subject, Subject::Caller | Subject::Project);
     let expectations = own.expectations.iter().filter(|one| is_of_accounts(one.operation));
-    let why = "its calls are counted of accounts, and not in a project";
+    let why = "its calls are counted by account, not by project";
     let expectations = expectations.map(|one| ("an expectation", one.operation, &one.label, why));
     for (what, operation, label, why) in rules.chain(expectations) {
         let what = format!("{what} for {} in the scenario of a clone", operation.id);
-        let problem = Problem::new(what, Location::whole(label.place.as_str()), format!("expected none: {why}"));
-        problems.push(problem.hint("let the scenario of the server say so, by a file or PUT /__admin/scenario"));
+        let problem = Problem::new(what, Location::whole(label.place.as_str()), format!("not allowed: {why}"));
+        problems.push(problem.hint("move it to the scenario of the server, with a file or PUT /__admin/scenario"));
     }
 }
 

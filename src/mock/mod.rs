@@ -44,13 +44,13 @@ pub enum OverrideError {
     #[error("{0}")]
     Wrong(String),
     /// So many overrides are in force, and no more may be.
-    #[error("{0} overrides are in force, and no more may be")]
+    #[error("override limit reached: at most {0} overrides; remove some, or raise the limit overrides_max")]
     Full(usize),
     /// The texts of all overrides together would have more bytes than this.
-    #[error("the overrides in force would have more than {0} bytes")]
+    #[error("the active overrides would exceed {0} bytes")]
     TooLarge(usize),
     /// Another rule has the same name; where it stands.
-    #[error("another rule has this name: {0}")]
+    #[error("the rule name is already used by {0}")]
     NameTaken(String),
 }
 
@@ -59,22 +59,22 @@ pub enum OverrideError {
 #[non_exhaustive]
 pub enum CloneError {
     /// No project of this id is there.
-    #[error("no project {0} is loaded, or made of one that is")]
+    #[error("unknown project {0}")]
     Unknown(String),
     /// A project of this id is there already.
-    #[error("a project {0} is there already; choose another id, or none")]
+    #[error("project {0} already exists; choose another id, or none")]
     Taken(String),
     /// No account of that name is loaded.
-    #[error("no account {0:?} is loaded")]
+    #[error("unknown account {0:?}")]
     UnknownAccount(String),
     /// The account is bound to this clone of the project already.
-    #[error("the account is bound to the clone {0:?} of the same project")]
+    #[error("the account is already bound to clone {0:?} of the same project")]
     Bound(String),
     /// The text is no id; why.
-    #[error("this cannot be the id of a clone: {0}")]
+    #[error("invalid id for a clone: {0}")]
     Id(String),
     /// So many clones are there, and no more may be.
-    #[error("{0} clones are there, and no more may be")]
+    #[error("clone limit reached: at most {0} clones; remove some, or raise the limit clones_max")]
     Full(usize),
     /// The scenario is wrong, or there is no room for it. The text draws each problem with its place.
     #[error("{0}")]

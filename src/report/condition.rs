@@ -49,7 +49,7 @@ impl Case<'_> {
     fn calls(&self, bounds: Bounds) -> Option<Miss> {
         let said = format!("{} {}", self.user, called(self.calls));
         let miss =
-            outside(bounds, self.calls, |off, what| format!("{said}; {} would do", by(off, what)), ["more", "fewer"]);
+            outside(bounds, self.calls, |off, what| format!("{said}: {}", by(off, what)), ["too few", "too many"]);
         miss.map(|miss| Miss { is_final: bounds.max.is_some_and(|max| self.calls > max), ..miss })
     }
 
@@ -58,7 +58,7 @@ impl Case<'_> {
         let sent = sent.map_or(0, |(_, count)| count);
         let told = if sent == 0 { format!("no {}", message(kind)) } else { counted(sent, message(kind)) };
         let said = format!("{} was sent {told}", self.user);
-        let miss = outside(bounds, sent, |off, what| format!("{said}; {} would do", by(off, what)), ["more", "fewer"]);
+        let miss = outside(bounds, sent, |off, what| format!("{said}: {}", by(off, what)), ["too few", "too many"]);
         let is_final = bounds.max.is_some_and(|max| sent > max) && !self.undelivered;
         miss.map(|miss| Miss { is_final, ..miss })
     }
@@ -71,7 +71,7 @@ impl Case<'_> {
                 "{}'s call {} came {gap} ms after the end of the answer to call {}",
                 self.user, next.call, before.call
             );
-            outside(bounds, gap, |off, what| format!("{said}; {off} ms {what} would do"), ["later", "sooner"])
+            outside(bounds, gap, |off, what| format!("{said}: {off} ms {what}"), ["too early", "too late"])
         });
         misses.max_by_key(|miss| miss.distance)
     }
@@ -85,7 +85,7 @@ impl Case<'_> {
                 is_final: true,
                 distance: share(whole_ms(least.saturating_sub(*gap)), whole_ms(least)),
                 what: format!(
-                    "{} waited {} ms before call {second}, after {} ms before call {first}; {} ms would do",
+                    "{} waited {} ms before call {second}, but {} ms before call {first}: expected at least {} ms",
                     self.user,
                     whole_ms(*gap),
                     whole_ms(*before),
@@ -131,11 +131,11 @@ impl Case<'_> {
         let (rest_met, rest) = (met.get(agreed..).unwrap_or_default(), wanted.get(agreed..).unwrap_or_default());
         let user = self.user;
         let what = match (met.as_slice(), rest_met, rest) {
-            ([], ..) => format!("{user} met no answer; {} was expected", listed(wanted)),
-            (_, [], rest) => format!("{user} met {}; {} was still to come", listed(&met), listed(rest)),
-            (_, more, []) => format!("{user} met {} and then {} more than expected", listed(wanted), listed(more)),
+            ([], ..) => format!("{user} got no answer; expected {}", listed(wanted)),
+            (_, [], rest) => format!("{user} got {}; still missing: {}", listed(&met), listed(rest)),
+            (_, more, []) => format!("{user} got {}, and then unexpectedly {}", listed(wanted), listed(more)),
             (_, [other, ..], [wanted, ..]) => {
-                format!("{user} met {}; number {} is {other} where {wanted} was expected", listed(&met), agreed + 1)
+                format!("{user} got {}; answer {} is {other}, expected {wanted}", listed(&met), agreed + 1)
             }
         };
         let off = rest_met.len().max(rest.len());
@@ -147,12 +147,12 @@ impl Case<'_> {
         let what = match last {
             _ if self.before + self.calls > last.map_or(self.before, |(call, _)| call) => {
                 let last = self.before + self.calls;
-                format!("the answer to {}'s last call, number {last}, is outstanding", self.user)
+                format!("the answer to {}'s last call ({last}) is outstanding", self.user)
             }
             Some((_, Some(status))) if status == wanted => return None,
             None => format!("{} {}", self.user, called(self.calls)),
-            Some((call, Some(status))) => format!("{}'s last call, number {call}, met {status}", self.user),
-            Some((call, None)) => format!("the answer to {}'s last call, number {call}, was lost", self.user),
+            Some((call, Some(status))) => format!("{}'s last call ({call}) got {status}", self.user),
+            Some((call, None)) => format!("the answer to {}'s last call ({call}) was lost", self.user),
         };
         Some(Miss { distance: 1_000, is_final: false, what })
     }
@@ -165,10 +165,10 @@ impl Case<'_> {
             is_final: true,
             distance: share(further - max, max),
             what: format!(
-                "{} made {} after call {lost}, which was done while its answer was lost; {} would do",
+                "{} made {} after call {lost}, which took effect although its answer was lost: {}",
                 self.user,
                 counted(further, "further call"),
-                by(further - max, "fewer")
+                by(further - max, "too many")
             ),
         })
     }
@@ -257,12 +257,12 @@ mod tests {
         assert_eq!(
             said,
             [
-                "u did not call; 2 more would do",
-                "u called once; one more would do",
+                "u did not call: 2 too few",
+                "u called once: one too few",
                 "holds",
                 "holds",
-                "u called 4 times; one fewer would do",
-                "u called 5 times; 2 fewer would do",
+                "u called 4 times: one too many",
+                "u called 5 times: 2 too many",
             ]
         );
     }
@@ -274,11 +274,11 @@ mod tests {
         assert_eq!(with(Some(40), Some(250)), "holds");
         assert_eq!(
             with(Some(101), None),
-            "u's call 3 came 40 ms after the end of the answer to call 2; 61 ms later would do"
+            "u's call 3 came 40 ms after the end of the answer to call 2: 61 ms too early"
         );
         assert_eq!(
             with(None, Some(249)),
-            "u's call 4 came 250 ms after the end of the answer to call 3; 1 ms sooner would do"
+            "u's call 4 came 250 ms after the end of the answer to call 3: 1 ms too late"
         );
         assert_eq!(said(&calls(&[200], &[]), &Condition::GapMs(between(Some(1), None))), "holds");
     }
@@ -287,7 +287,7 @@ mod tests {
     fn a_backoff_may_shrink_by_a_tenth_but_no_more() {
         let with = |gaps: &[u64]| said(&calls(&vec![503; gaps.len() + 1], gaps), &Condition::BackoffGrowing);
         assert_eq!(with(&[100, 100, 90, 81, 500]), "holds");
-        assert_eq!(with(&[100, 89]), "u waited 89 ms before call 3, after 100 ms before call 2; 90 ms would do");
+        assert_eq!(with(&[100, 89]), "u waited 89 ms before call 3, but 100 ms before call 2: expected at least 90 ms");
         assert_eq!(with(&[]), "holds");
     }
 
@@ -316,18 +316,18 @@ mod tests {
         let wanted = Condition::Statuses(vec![503, 503, 200]);
         let with = |statuses: &[u16]| said(&calls(statuses, &[]), &wanted);
         assert_eq!(with(&[503, 0, 503, 200]), "holds");
-        assert_eq!(with(&[]), "u met no answer; 503, 503, 200 was expected");
-        assert_eq!(with(&[503, 503]), "u met 503, 503; 200 was still to come");
-        assert_eq!(with(&[503, 503, 200, 500]), "u met 503, 503, 200 and then 500 more than expected");
-        assert_eq!(with(&[503, 200]), "u met 503, 200; number 2 is 200 where 503 was expected");
+        assert_eq!(with(&[]), "u got no answer; expected 503, 503, 200");
+        assert_eq!(with(&[503, 503]), "u got 503, 503; still missing: 200");
+        assert_eq!(with(&[503, 503, 200, 500]), "u got 503, 503, 200, and then unexpectedly 500");
+        assert_eq!(with(&[503, 200]), "u got 503, 200; answer 2 is 200, expected 503");
     }
 
     #[test]
     fn the_last_call_counts() {
         let with = |statuses: &[u16]| said(&calls(statuses, &[]), &Condition::EndsWith(200));
         assert_eq!(with(&[503, 200]), "holds");
-        assert_eq!(with(&[200, 503]), "u's last call, number 2, met 503");
-        assert_eq!(with(&[200, 0]), "the answer to u's last call, number 2, was lost");
+        assert_eq!(with(&[200, 503]), "u's last call (2) got 503");
+        assert_eq!(with(&[200, 0]), "the answer to u's last call (2) was lost");
         assert_eq!(with(&[]), "u did not call");
     }
 
@@ -340,8 +340,8 @@ mod tests {
         };
         let [email, phone] = NotificationType::ALL;
         assert_eq!(with(email, Some(1), Some(2)), "holds");
-        assert_eq!(with(email, None, Some(1)), "u was sent 2 e-mails; one fewer would do");
-        assert_eq!(with(phone, Some(1), None), "u was sent no message to the phone; one more would do");
+        assert_eq!(with(email, None, Some(1)), "u was sent 2 e-mails: one too many");
+        assert_eq!(with(phone, Some(1), None), "u was sent no text message: one too few");
     }
 
     #[test]
@@ -352,7 +352,7 @@ mod tests {
         assert_eq!(with(&[0, 200], 1), "holds");
         assert_eq!(
             with(&[503, 0, 200, 0], 1),
-            "u made 2 further calls after call 2, which was done while its answer was lost; one fewer would do"
+            "u made 2 further calls after call 2, which took effect although its answer was lost: one too many"
         );
         // A failure that strikes after the side effect loses its answer too.
         let mut seen = calls(&[500, 200], &[]);

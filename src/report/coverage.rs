@@ -150,7 +150,10 @@ impl FromStr for Required {
                 let all: BTreeSet<_> =
                     OPERATIONS.iter().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
                 let all: Vec<_> = all.iter().map(u16::to_string).collect();
-                format!("{text:?} is no documented status; expected `all`, or some of {}", all.join(", "))
+                format!(
+                    "{text:?} is not a documented status; expected `all`, or a comma-separated list of {}",
+                    all.join(", ")
+                )
             })
         };
         text.split(',').map(status).collect::<Result<_, _>>().map(Self::Statuses)

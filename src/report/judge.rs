@@ -101,7 +101,7 @@ impl Evidence {
             }
             // Of nobody it would hold, and prove nothing.
             if users.is_empty() && conditions.iter().any(|condition| condition.needs_a_call()) {
-                misses.push(Miss { distance: 1_000, is_final: false, what: "nobody called".to_owned() });
+                misses.push(Miss { distance: 1_000, is_final: false, what: "no calls".to_owned() });
                 is_missing = true;
             }
         }
@@ -135,7 +135,7 @@ impl Evidence {
         }))
     }
 
-    /// Why it would hold whatever the program did: nobody called, or no answer was lost that it is about.
+    /// Why it would hold whatever the program did: no calls, or no answer was lost that it is about.
     fn judged_nothing<E>(
         &self,
         expectation: &Expectation,
@@ -147,7 +147,7 @@ impl Evidence {
         let asks_for_none = has(|one| matches!(one, Condition::Calls(bounds) if bounds.max == Some(0)));
         let has_messages = told.iter().any(|(user, _)| self.messages.contains_key(user));
         if callers.iter().all(|(_, calls)| *calls == 0) && !has_messages {
-            return Ok((!asks_for_none).then(|| "it judged no call".to_owned()));
+            return Ok((!asks_for_none).then(|| "no call was judged".to_owned()));
         }
         if !has(|one| matches!(one, Condition::AfterLost(_))) {
             return Ok(None);
@@ -160,19 +160,19 @@ impl Evidence {
                 return Ok(None);
             }
         }
-        Ok(Some("no answer to a reset was lost or held back".to_owned()))
+        Ok(Some("no answer to a reset was lost or delayed".to_owned()))
     }
 
     /// What cannot be judged, whoever it is about.
     fn not_known(&self, expectation: &Expectation, is_of_messages: bool) -> impl Iterator<Item = Miss> {
         let clones = self.clones_forgotten > 0 && expectation.operation.subject != Subject::Caller;
         let clones = clones.then(|| {
-            let clones = counted(self.clones_forgotten, "clone");
-            format!("what was called in {clones} that ended is not known any more; raise clones_max")
+            let clones = counted(self.clones_forgotten, "deleted clone");
+            format!("the calls of {clones} are no longer known; raise clones_max")
         });
         let messages = (is_of_messages && self.messages_dropped > 0).then(|| {
             let messages = counted(self.messages_dropped, "message");
-            format!("the outbox dropped {messages}, and it is not known who had them; raise outbox_messages_max")
+            format!("the outbox dropped {messages} to unknown recipients; raise outbox_messages_max")
         });
         clones.into_iter().chain(messages).map(|what| Miss { distance: 0, is_final: true, what })
     }
@@ -230,11 +230,11 @@ impl Evidence {
     fn gone(&self, user: &str, missing: u64) -> String {
         let calls = counted(missing, "call");
         match self.dropped {
-            0 => format!("the journal was cleared, and does not have {calls} of {user} any more"),
+            0 => format!("the journal was cleared and no longer has {calls} of {user}"),
             dropped => {
                 let entries = if dropped == 1 { "1 entry".to_owned() } else { format!("{dropped} entries") };
                 format!(
-                    "the journal dropped {entries}, and does not have {calls} of {user} any more; raise \
+                    "the journal dropped {entries} and no longer has {calls} of {user}; raise \
                      journal_entries_max or journal_bytes_max"
                 )
             }
@@ -381,9 +381,9 @@ pub(super) mod tests {
         let seen = evidence(expect, &[(ADA, &[200]), (EVE, &[200, 200])]);
         assert_eq!(
             nearest_of(&seen, None),
-            ["q/eve called twice; one fewer would do", "p/bob did not call; one more would do", "holds"]
+            ["q/eve called twice: one too many", "p/bob did not call: one too few", "holds"]
         );
-        assert_eq!(nearest_of(&seen, Some(0)), ["holds", "p/bob did not call; one more would do"]);
+        assert_eq!(nearest_of(&seen, Some(0)), ["holds", "p/bob did not call: one too few"]);
         assert_eq!(nearest_of(&seen, Some(1)).len(), 2, "bob is not of q");
     }
 
@@ -397,11 +397,11 @@ pub(super) mod tests {
         seen.callers.remove(0);
         seen.clones.insert(7, Alias { id: "mine".to_owned(), short: "mine".to_owned(), template: 0 });
         // Who called in the clone alone needs not have called in the original.
-        let in_all = ["mine/ada called twice; one fewer would do", "holds", "holds"];
+        let in_all = ["mine/ada called twice: one too many", "holds", "holds"];
         assert_eq!(nearest_of(&seen, None), in_all);
         assert_eq!(nearest_of(&seen, Some(7)), in_all[..2], "q is another project");
         seen.callers = vec![];
-        assert_eq!(nearest_of(&seen, Some(7))[1], "mine/ada did not call; 2 more would do");
+        assert_eq!(nearest_of(&seen, Some(7))[1], "mine/ada did not call: 2 too few");
     }
 
     #[test]
@@ -421,21 +421,21 @@ pub(super) mod tests {
             nearest_of(&seen, None)
         };
         let [sent, lost] = [MessageState::Recorded, MessageState::Failed];
-        let did_not_call = "p/bob did not call; one more would do";
+        let did_not_call = "p/bob did not call: one too few";
         assert_eq!(
             of(&[(BOB, told(&[sent, sent]))], &[]),
-            ["p/bob was sent 2 e-mails; one fewer would do", "holds", "nobody called", did_not_call, "holds"]
+            ["p/bob was sent 2 e-mails: one too many", "holds", "no calls", did_not_call, "holds"]
         );
         assert_eq!(
             of(&[(BOB, told(&[sent]))], &[(ADA, &[200])])[1..3],
-            ["p/ada was sent no e-mail; one more would do", "p/ada was sent no e-mail; one more would do"]
+            ["p/ada was sent no e-mail: one too few", "p/ada was sent no e-mail: one too few"]
         );
-        assert_eq!(of(&[(BOB, told(&[lost]))], &[])[..2], ["holds", "p/bob was sent no e-mail; one more would do"]);
-        assert_eq!(of(&[], &[])[1], "nobody called");
+        assert_eq!(of(&[(BOB, told(&[lost]))], &[])[..2], ["holds", "p/bob was sent no e-mail: one too few"]);
+        assert_eq!(of(&[], &[])[1], "no calls");
         // Which messages the outbox dropped is not known, nor whose they were.
         let mut seen = evidence(expect, &[]);
         seen.messages_dropped = 1;
-        let gone = "the outbox dropped 1 message, and it is not known who had them; raise outbox_messages_max";
+        let gone = "the outbox dropped 1 message to unknown recipients; raise outbox_messages_max";
         assert_eq!(nearest_of(&seen, None)[..2], [gone, gone]);
     }
 
@@ -443,16 +443,16 @@ pub(super) mod tests {
     fn what_nobody_did_is_not_proven() {
         let expect = r#"{"name": "a", "ends_with": 200}, {"name": "b", "calls": {"min": 1}},
             {"name": "c", "calls": {"max": 1}}, {"name": "d", "gap_ms": {"min": 1}}"#;
-        assert_eq!(nearest_of(&evidence(expect, &[]), None), ["nobody called", "nobody called", "holds", "holds"]);
+        assert_eq!(nearest_of(&evidence(expect, &[]), None), ["no calls", "no calls", "holds", "holds"]);
     }
 
     #[test]
     fn of_several_misses_the_nearest_is_told() {
         let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
         let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
-        assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times; one more would do"]);
+        assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times: one too few"]);
         let all = &judged(&seen.set_up.expectations, &seen, None, false).expectations[0];
-        assert_eq!(all.misses, ["p/bob called 3 times; one more would do", "p/ada called once; 3 more would do"]);
+        assert_eq!(all.misses, ["p/bob called 3 times: one too few", "p/ada called once: 3 too few"]);
     }
 
     #[test]
@@ -463,7 +463,7 @@ pub(super) mod tests {
         let mut seen = evidence(expect, &[(ADA, &[200, 200]), (BOB, &[200])]);
         seen.callers[0].1 = 5;
         seen.dropped = 7;
-        let gone = "the journal dropped 7 entries, and does not have 3 calls of p/ada any more; raise journal_entries_max or \
+        let gone = "the journal dropped 7 entries and no longer has 3 calls of p/ada; raise journal_entries_max or \
                     journal_bytes_max";
         assert_eq!(nearest_of(&seen, None), ["holds", gone, "holds"]);
         // The last call is enough for how it ended.
@@ -477,12 +477,9 @@ pub(super) mod tests {
         seen.in_flight.insert(ADA, 3);
         assert_eq!(nearest_of(&seen, None)[1], gone);
         seen.dropped = 0;
-        assert_eq!(
-            nearest_of(&seen, None),
-            ["holds", "the answer to p/ada's last call, number 5, is outstanding", "holds"]
-        );
+        assert_eq!(nearest_of(&seen, None), ["holds", "the answer to p/ada's last call (5) is outstanding", "holds"]);
         seen.in_flight.clear();
-        let cleared = "the journal was cleared, and does not have 3 calls of p/ada any more";
+        let cleared = "the journal was cleared and no longer has 3 calls of p/ada";
         assert_eq!(nearest_of(&seen, None)[1], cleared);
     }
 

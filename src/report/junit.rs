@@ -86,7 +86,7 @@ fn all_suites(summary: &Summary) -> Vec<Suite> {
     if let [only] = suites.as_mut_slice()
         && only.cases.is_empty()
     {
-        only.cases.push(Case::of("wksmock", "nothing was expected", summary.took_ms, Went::Well));
+        only.cases.push(Case::of("wksmock", "no expectations", summary.took_ms, Went::Well));
     }
     suites
 }
@@ -99,7 +99,7 @@ fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
         known.push((format!("rule {}", one.rule), format!("{struck} ({})", one.place)));
     }
     for one in summary.rejected.by.iter().take(LISTED_MAX) {
-        let first = format!("the first {}", one.shown_first());
+        let first = format!("first {}", one.shown_first());
         known
             .push((format!("refused with {}", one.status), format!("{}: {} ({first})", times(one.times), one.problem)));
     }
@@ -192,8 +192,8 @@ fn failure(one: &ExpectationVerdict, shown: &mut HashMap<Vec<String>, String>) -
     let calls = timeline(std::iter::once(one));
     let done = if has_done(&calls) { format!("{DONE}\n") } else { String::new() };
     let seen = match shown.get(&calls) {
-        _ if calls.is_empty() => "seen: no call\n".to_owned(),
-        Some(earlier) => format!("seen: the calls of {earlier:?}, above\n"),
+        _ if calls.is_empty() => "seen: no calls\n".to_owned(),
+        Some(earlier) => format!("seen: the same calls as {earlier:?} above\n"),
         None => {
             format!("seen, {LEGEND}:\n  {}\n{done}", calls.join("\n  "))
         }

@@ -47,7 +47,7 @@ pub(crate) fn markdown(summary: &Summary) -> String {
 
 fn expectations(summary: &Summary, text: &mut String) {
     if summary.expectations.is_empty() {
-        text.push_str("\nNothing was expected.\n");
+        text.push_str("\nNo expectations.\n");
         return;
     }
     text.push_str("\n| expectation | verdict | expected |\n| --- | --- | --- |\n");
@@ -92,8 +92,11 @@ fn refused(summary: &Summary, text: &mut String) {
         return;
     }
     let requests = counted(rejected.count, "request");
-    let _ = writeln!(text, "\n### Refused before they were counted\n\n{requests}, which no expectation is about.\n");
-    text.push_str("| status | times | why | the first |\n| --- | --- | --- | --- |\n");
+    let _ = writeln!(
+        text,
+        "\n### Refused requests\n\n{requests} refused before they were counted. Expectations do not cover them.\n"
+    );
+    text.push_str("| status | times | why | first |\n| --- | --- | --- | --- |\n");
     for one in rejected.by.iter().take(CAUSES_SHOWN) {
         let (why, first) = (escaped(&one.problem), escaped(&one.shown_first()));
         let _ = writeln!(text, "| {} | {} | {why} | {first} |", one.status, one.times);
@@ -129,7 +132,7 @@ fn coverage(summary: &Summary, text: &mut String) {
             let met = match (one.met, summary.is_required(&operation.operation, one.status)) {
                 (true, _) => "yes",
                 (false, false) => "no",
-                (false, true) => "**no, but it must be**",
+                (false, true) => "**no (required)**",
             };
             let by = escaped(&one.by_whom(USERS_SHOWN, projects));
             let _ = writeln!(text, "| {} | {} | {met} | {} | {by} |", operation.operation, one.status, one.count);

@@ -179,7 +179,7 @@ mod tests {
             place: one.place.clone(),
             why: why.map(str::to_owned),
         };
-        let whys = [None, Some("its time begins at 5 ms, and it is 4 ms now")];
+        let whys = [None, Some("its time window starts at 5 ms, and the clock is at 4 ms")];
         verdict.never_struck = strikes()[1..].iter().zip(whys).map(never).collect();
         let cause = |status, problem: &str, times, index| RejectedCause {
             status,
@@ -191,7 +191,7 @@ mod tests {
         verdict.rejected = Rejected {
             count: 242,
             by: vec![
-                cause(404, "Project p has no user …. GET /__admin/users lists who is.", 240, 1),
+                cause(404, "Unknown user … in project p. GET /__admin/users lists the users.", 240, 1),
                 cause(400, "The header Content-Type is missing. Send it.", 1, 7),
             ],
             other: 1,

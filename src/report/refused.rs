@@ -102,8 +102,8 @@ mod tests {
     fn the_gist_of_a_problem_is_its_first_sentence() {
         for (problem, wanted) in [
             ("The header Content-Type is missing. Send it.", "the header Content-Type is missing"),
-            ("X-Auth-Token stands there twice.", "X-Auth-Token stands there twice"),
-            ("No project p.q is loaded.", "no project p.q is loaded"),
+            ("X-Auth-Token is given twice.", "X-Auth-Token is given twice"),
+            ("Unknown project p.q.", "unknown project p.q"),
             ("", ""),
         ] {
             assert_eq!(gist(problem), wanted);

@@ -46,8 +46,8 @@ impl Evidence {
                 }
                 let (project, id) = self.ids(*user);
                 let note = format!(
-                    "{}'s call {} came {gap_ms} ms after the answer to call {} was lost: many HTTP clients repeat a GET \
-                     by themselves, see {SEE}",
+                    "{}'s call {} came {gap_ms} ms after the answer to call {} was lost: many HTTP clients retry a GET \
+                     automatically, see {SEE}",
                     self.name(*user),
                     next.call,
                     before.call,

@@ -73,10 +73,9 @@ pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32
         .map(|one| NeverStruck {
             rule: one.label.name.clone(),
             place: one.label.place.clone(),
-            why: one
-                .time_ms
-                .filter(|window| window.start > now_ms)
-                .map(|window| format!("its time begins at {} ms, and it is {now_ms} ms now", window.start)),
+            why: one.time_ms.filter(|window| window.start > now_ms).map(|window| {
+                format!("its time window starts at {} ms, and the clock is at {now_ms} ms", window.start)
+            }),
         })
         .collect()
 }

@@ -162,7 +162,7 @@ impl Summary {
         let more = shown.len().saturating_sub(most) + self.more_never_struck;
         shown.truncate(most);
         if more > 0 {
-            shown.push(format!("{more} more rules never struck, or expectations prove nothing"));
+            shown.push(format!("{more} more rules or expectations prove nothing"));
         }
         shown
     }
@@ -191,11 +191,11 @@ impl Summary {
             let named: Vec<_> = self.replaced.iter().take(NAMED_MAX).map(|name| format!("{name:?}")).collect();
             let more = self.replaced.len() - named.len();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("the scenario was replaced, and what it expected is not judged: {}{more}", named.join(", "))
+            format!("the scenario was replaced, so these expectations are not judged: {}{more}", named.join(", "))
         });
         let more = self.more_silent_repeats;
         let more =
-            (more > 0).then(|| format!("{} came as soon after a lost answer", counted(more as u64, "more call")));
+            (more > 0).then(|| format!("{} also came right after a lost answer", counted(more as u64, "more call")));
         let repeats = self.silent_repeats.iter().map(|one| one.note.clone()).chain(more);
         let empty = if self.strict { Vec::new() } else { self.proves_nothing_shown(EMPTY_SHOWN) };
         resets.into_iter().chain(replaced).chain(scenarios).chain(repeats).chain(empty).collect()

@@ -26,11 +26,11 @@ pub(crate) fn text(summary: &Summary) -> String {
     }
     let more = summary.failed().skip(FAILED_SHOWN).count();
     if more > 0 {
-        let _ = writeln!(text, "failed: {} more", counted(more as u64, "expectation"));
+        let _ = writeln!(text, "failed: {}", counted(more as u64, "more expectation"));
     }
     calls(summary, &mut text);
     for (operation, unmet) in summary.unmet() {
-        let _ = writeln!(text, "failed: {operation} never met {}, which must be met", listed(&unmet));
+        let _ = writeln!(text, "failed: {operation}: required statuses not met: {}", listed(&unmet));
     }
     for secret in summary.secrets() {
         let _ = writeln!(text, "failed: {secret}");
@@ -65,19 +65,19 @@ fn calls(summary: &Summary, text: &mut String) {
 fn refused(rejected: &Rejected, text: &mut String) {
     for cause in rejected.by.iter().take(CAUSES_SHOWN) {
         let _ = writeln!(text, "refused {} with {}: {}", times(cause.times), cause.status, cause.problem);
-        let first = if cause.times == 1 { "" } else { "the first " };
+        let first = if cause.times == 1 { "" } else { "first " };
         let _ = writeln!(text, "  {first}{}", cause.shown_first());
     }
     let more = rejected.by.iter().skip(CAUSES_SHOWN).map(|cause| cause.times).sum::<u64>() + rejected.other;
     if more > 0 {
-        let _ = writeln!(text, "refused {} more for other causes", times(more));
+        let _ = writeln!(text, "refused {} for other causes", counted(more, "more time"));
     }
 }
 
 /// What it all comes to, on one line.
 pub(super) fn result(summary: &Summary) -> String {
     let held = match summary.expectations.len() {
-        0 => "nothing expected".to_owned(),
+        0 => "no expectations".to_owned(),
         all => {
             let held = summary.expectations.iter().filter(|one| one.passed).count();
             format!("{held} of {} held", counted(all as u64, "expectation"))

@@ -16,9 +16,9 @@ const SLOW_MS: u64 = 100;
 const WIDTH_MAX: usize = 48;
 
 /// What a reader must know of the lines.
-pub(super) const LEGEND: &str = "a line for each user; + is the wait from the end of an answer to the next call";
+pub(super) const LEGEND: &str = "one line per user; + is the time from the end of an answer to the next call";
 /// What a reader must know where calls are marked so.
-pub(super) const DONE: &str = "(done) means that the password was reset and the client was not told";
+pub(super) const DONE: &str = "(done) means that the password was reset, but the client got no success";
 
 /// The calls of one user by one operation.
 struct Lane<'s> {

@@ -51,7 +51,7 @@ pub struct ExpectationVerdict {
     pub misses: Vec<String>,
     /// How much more did not hold.
     pub more_misses: usize,
-    /// Why it proves nothing though it holds: it judged no call, or is about lost answers and none was lost.
+    /// Why it proves nothing though it holds: no call was judged, or is about lost answers and none was lost.
     pub judged_nothing: Option<String>,
     /// Whether no further call can make it hold.
     #[serde(skip)]
@@ -104,15 +104,15 @@ impl ExpectationVerdict {
     /// Of what so many clones expected that ended and of which nothing is known any more.
     pub(super) fn of_forgotten(clones: u64) -> Self {
         let what = format!(
-            "{} with expectations of their own ended and are forgotten; raise clones_max, clone_scenarios_bytes_max or \
+            "the expectations of {} are forgotten; raise clones_max, clone_scenarios_bytes_max or \
              clone_rules_max",
-            counted(clones, "clone")
+            counted(clones, "deleted clone")
         );
         Self {
-            name: "expectations of clones that ended".to_owned(),
+            name: "expectations of deleted clones".to_owned(),
             place: "POST /__admin/projects".to_owned(),
             passed: false,
-            expected: vec!["all of them are judged".to_owned()],
+            expected: vec!["all are judged".to_owned()],
             seen: Vec::new(),
             more_seen: 0,
             misses: vec![what.clone()],
@@ -126,8 +126,8 @@ impl ExpectationVerdict {
     /// Of one that is about nobody in the project that is asked about.
     pub(super) fn about_others(expectation: &Expectation) -> Self {
         let what = match expectation.operation.subject {
-            Subject::Caller | Subject::Project => "its calls are counted of accounts, and not in a project",
-            _ => "it is about nobody in this project",
+            Subject::Caller | Subject::Project => "its calls are counted by account, not by project",
+            _ => "it applies to no user of this project",
         };
         Self {
             name: expectation.label.name.clone(),

@@ -13,24 +13,24 @@ pub(super) fn expected(condition: &Condition) -> String {
             let gap = within(*bounds, &|ms| format!("{ms} ms"));
             format!("{gap} from the end of an answer to the next call")
         }
-        Condition::BackoffGrowing => "no gap more than 10 % shorter than the one before".to_owned(),
-        Condition::SentHeader(name, Sent::There) => format!("every call with the header {name}"),
-        Condition::SentHeader(name, Sent::Absent) => format!("no call with the header {name}"),
-        Condition::SentHeader(name, Sent::Value(value)) => format!("every call with the header {name}: {value}"),
+        Condition::BackoffGrowing => "no gap more than 10 % shorter than the previous one".to_owned(),
+        Condition::SentHeader(name, Sent::There) => format!("every call has the header {name}"),
+        Condition::SentHeader(name, Sent::Absent) => format!("no call has the header {name}"),
+        Condition::SentHeader(name, Sent::Value(value)) => format!("every call has the header {name}: {value}"),
         Condition::SentNotifications(types) if types.is_empty() => "no call asks for a notification".to_owned(),
         Condition::SentNotifications(types) => {
             let types: Vec<_> = types.iter().copied().map(NotificationType::name).collect();
             format!("every call asks for notification_type={}", types.join(","))
         }
-        Condition::Statuses(statuses) => format!("{}, in this order, and nothing else", listed(statuses)),
-        Condition::EndsWith(status) => format!("the last call meets {status}"),
+        Condition::Statuses(statuses) => format!("exactly {}, in this order", listed(statuses)),
+        Condition::EndsWith(status) => format!("the last call gets {status}"),
         Condition::AfterLost(max) => {
             let calls = if *max == 0 {
                 "no further call".to_owned()
             } else {
                 format!("at most {}", counted(*max, "further call"))
             };
-            format!("{calls} once a reset was done but its answer lost")
+            format!("{calls} after a reset whose answer was lost")
         }
         Condition::Notified(kind, bounds) => within(*bounds, &|count| counted(count, message(*kind))),
     }
@@ -50,17 +50,13 @@ fn within(bounds: Bounds, shown: &dyn Fn(u64) -> String) -> String {
 pub(super) fn message(kind: NotificationType) -> &'static str {
     match kind {
         NotificationType::Email => "e-mail",
-        NotificationType::Phone => "message to the phone",
+        NotificationType::Phone => "text message",
     }
 }
 
 /// `1 call`, `2 calls`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
-    // Of several words the first is what there are many of.
-    match noun.split_once(' ').filter(|_| count != 1) {
-        Some((first, rest)) if first == "message" => format!("{count} {first}s {rest}"),
-        _ => format!("{count} {noun}{}", if count == 1 { "" } else { "s" }),
-    }
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How often somebody called.
@@ -73,7 +69,7 @@ pub(super) fn called(times: u64) -> String {
     }
 }
 
-/// `one more`, `3 fewer`.
+/// `one too few`, `3 too many`.
 pub(super) fn by(count: u64, what: &str) -> String {
     if count == 1 { format!("one {what}") } else { format!("{count} {what}") }
 }

@@ -180,7 +180,7 @@ impl Class {
             let place = format!("{place}.{name}");
             let Some(field) = fields.iter().find(|field| field.name == name) else {
                 let known: Vec<_> = fields.iter().map(|field| field.name).collect();
-                return Err(format!("{place} is unknown; {} has {}", self.name, known.join(", ")));
+                return Err(format!("unknown field {place}; fields of {}: {}", self.name, known.join(", ")));
             };
             values.push((*field, field.kind.read(json, &place)?));
         }
@@ -218,13 +218,13 @@ impl Kind {
             json.as_array().and_then(|items| items.iter().map(read).collect::<Option<Vec<_>>>()).map(Value::List)
         };
         let (read, expected) = match self {
-            Self::Text => (text(json), "text".to_owned()),
-            Self::Whole => (json.as_i64().map(Value::Whole), "a whole number".to_owned()),
+            Self::Text => (text(json), "a string".to_owned()),
+            Self::Whole => (json.as_i64().map(Value::Whole), "an integer".to_owned()),
             Self::Flag => (json.as_bool().map(Value::Flag), "true or false".to_owned()),
             Self::Words(words) => (word(words, json), format!("one of {}", words.join(", "))),
-            Self::Secret(variable) => (json.as_str().map(|_| Value::Secret(variable)), "text".to_owned()),
-            Self::Texts => (list(&text), "a list of texts".to_owned()),
-            Self::WordList(words) => (list(&|json| word(words, json)), format!("a list with {}", words.join(", "))),
+            Self::Secret(variable) => (json.as_str().map(|_| Value::Secret(variable)), "a string".to_owned()),
+            Self::Texts => (list(&text), "a list of strings".to_owned()),
+            Self::WordList(words) => (list(&|json| word(words, json)), format!("a list of {}", words.join(", "))),
             Self::Object(class) => return class.read(json, place),
             Self::Objects(class) => {
                 let items = json.as_array().ok_or_else(|| format!("{place} must be a list of objects"))?;
@@ -245,7 +245,7 @@ impl Kind {
             Form::Number(_) => Ok(Self::Whole),
             Form::Boolean => Ok(Self::Flag),
             Form::Texts => Ok(Self::Texts),
-            Form::Unanswered(why) => Err(format!("is not answered here: {why}")),
+            Form::Unanswered(why) => Err(format!("is not supported here: {why}")),
         }
     }
 
@@ -254,7 +254,7 @@ impl Kind {
         match self {
             Self::Whole => {
                 // The SDKs have 32 bits for it.
-                let number = text.parse::<i32>().map_err(|_| "must be a whole number of 32 bits".to_owned());
+                let number = text.parse::<i32>().map_err(|_| "must be a 32-bit integer".to_owned());
                 number.map(|number| Value::Whole(number.into()))
             }
             Self::Flag => text.parse().map(Value::Flag).map_err(|_| "must be true or false".to_owned()),

@@ -20,7 +20,7 @@ const TEMPLATE: &str = r#"// «summary»
 
 using namespace HuaweiCloud::Sdk::Core;
 
-// Keys in code reach everybody who reads it, so they come from the environment.
+// Keys come from the environment, never from the code.
 static std::string variable(const std::string &name, const std::string &otherwise = "") {
     const char *value = std::getenv(name.c_str());
     return value ? value : otherwise;
@@ -55,7 +55,7 @@ int main() {
 }
 "#;
 
-const QUOTING: &str = r#"// A text of JSON.
+const QUOTING: &str = r#"// A JSON string.
 static std::string quoted(const std::string &text) {
     std::string json = "\"";
     for (char one : text) {

@@ -44,7 +44,7 @@ public static class «id»Sample
         }
     }
 
-    // Keys in code reach everybody who reads it, so they come from the environment.
+    // Keys come from the environment, never from the code.
     private static string Key(string name)
     {
         return Environment.GetEnvironmentVariable("CLOUD_SDK_" + name)

@@ -58,7 +58,7 @@ func main() {
 	«show»
 }
 
-// Keys in code reach everybody who reads it, so they come from the environment.
+// Keys come from the environment, never from the code.
 func key(name string) string {
 	if key := os.Getenv("CLOUD_SDK_" + name); key != "" {
 		return key

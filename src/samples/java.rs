@@ -43,7 +43,7 @@ public class «id»Sample {
         System.exit(code);
     }
 
-    /** Keys in code reach everybody who reads it, so they come from the environment. */
+    /** Keys come from the environment, never from the code. */
     private static String key(String name) {
         String key = System.getenv("CLOUD_SDK_" + name);
         return key != null ? key : System.getenv("HUAWEICLOUD_SDK_" + name);

@@ -137,18 +137,19 @@ fn note(language: Language, request: &Request<'_>) -> String {
         Language::Python | Language::Java | Language::Go => "",
         Language::Dotnet => " The tests of wksmock do not compile it.",
         Language::Node | Language::Php | Language::Cpp if has_package => {
-            " It uses the generic call of the SDK's core, and no package of the service."
+            " It uses the generic request of the SDK core instead of a service package."
         }
         Language::Node | Language::Php | Language::Cpp => {
-            " The vendor publishes no package for Workspace there, so it uses the generic call of the SDK's core."
+            " The vendor publishes no Workspace package for this language, so it uses the generic request of the SDK \
+             core."
         }
         Language::Curl => {
-            " curl cannot sign as the SDKs do: it sends the token in AUTH_TOKEN. Without one the request carries no \
+            " curl cannot sign like the SDKs: it sends the token from AUTH_TOKEN. Without a token the request has no \
              credentials, which --auth required refuses."
         }
         Language::Run => {
             " It starts a server for the command and judges the command afterwards. Add the --users and --scenario of your \
-             tests, and put your own program in place of the script."
+             tests, and replace the script with your program."
         }
     };
     let secrets = request.secrets();

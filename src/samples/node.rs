@@ -14,7 +14,7 @@ import { ClientBuilder } from "«core»/ClientBuilder.js";
 import { ServiceResponseException } from "«core»/exception/ServiceResponseException.js";
 
 const { env } = process;
-// Keys in code reach everybody who reads it, so they come from the environment.
+// Keys come from the environment, never from the code.
 const credentials = new BasicCredentials()
   .withAk(env.CLOUD_SDK_AK ?? env.HUAWEICLOUD_SDK_AK)
   .withSk(env.CLOUD_SDK_SK ?? env.HUAWEICLOUD_SDK_SK)

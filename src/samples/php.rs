@@ -19,7 +19,7 @@ use HuaweiCloud\SDK\Core\Http\HttpConfig;
 use HuaweiCloud\SDK\Core\SdkResponse;
 use HuaweiCloud\SDK\Core\Utils\ModelInterface;
 
-// The answer as it came: the core has it read by a class.
+// The raw answer: the SDK core parses into a class.
 class Answer implements ModelInterface
 {
     use SdkResponse;
@@ -34,7 +34,7 @@ class Answer implements ModelInterface
     public function valid() { return true; }
 }
 
-// Keys in code reach everybody who reads it, so they come from the environment.
+// Keys come from the environment, never from the code.
 function key_of(string $name): string
 {
     return getenv("CLOUD_SDK_$name") ?: getenv("HUAWEICLOUD_SDK_$name") ?: '';

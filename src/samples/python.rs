@@ -17,7 +17,7 @@ from huaweicloudsdkcore.auth.credentials import «credentials»
 from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
 from «package».«version» import «imports»
 
-# Keys in code reach everybody who reads it, so they come from the environment.
+# Keys come from the environment, never from the code.
 access_key = os.environ.get("CLOUD_SDK_AK") or os.environ["HUAWEICLOUD_SDK_AK"]
 secret_key = os.environ.get("CLOUD_SDK_SK") or os.environ["HUAWEICLOUD_SDK_SK"]
 «owner»

@@ -48,7 +48,7 @@ impl<'r> Request<'r> {
         let of_path = |name| operation.parameters.iter().any(|one| one.place == Place::Path && one.name == name);
         let texts = [wanted.project, wanted.user, wanted.url].into_iter();
         if texts.chain(wanted.parameters.iter().map(|(_, value)| value.as_str())).any(|text| text.contains('\0')) {
-            return Err("a value has a NUL character, which no program can be given; leave it out".to_owned());
+            return Err("a value has a NUL character, which cannot be passed to a program; omit it".to_owned());
         }
         let mut query = Vec::new();
         for (name, text) in &wanted.parameters {
@@ -137,16 +137,16 @@ fn parameter(operation: &'static Operation, name: &str) -> Result<&'static Param
         |parameter: &&Parameter| parameter.place == Place::Query && !matches!(parameter.form, Form::Unanswered(_));
     let Some(parameter) = operation.parameters.iter().find(|parameter| parameter.name == name) else {
         let known: Vec<_> = operation.parameters.iter().filter(free).map(|parameter| parameter.name).collect();
-        let known = if known.is_empty() { "takes none".to_owned() } else { format!("has {}", known.join(", ")) };
-        return Err(format!("unknown parameter {name:?}; {} {known}", operation.id));
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(format!("unknown parameter {name:?}; parameters of {}: {known}", operation.id));
     };
     match parameter.place {
         Place::Query => Ok(parameter),
         Place::Path => Err(format!("{name} is given as the project or the user, not as a parameter")),
         Place::Header if name == X_SUBJECT_TOKEN => {
-            Err(format!("{name} is a secret, which samples read from the variable {TOKEN_VARIABLE}; leave it out"))
+            Err(format!("{name} is a secret, which samples read from the variable {TOKEN_VARIABLE}; omit it"))
         }
-        Place::Header => Err(format!("{name} is set by the SDK; leave it out")),
+        Place::Header => Err(format!("{name} is set by the SDK; omit it")),
     }
 }
 
@@ -155,7 +155,7 @@ fn body(operation: &Operation, given: Option<&Json>) -> Result<Option<Value>, St
     let Some(json) = given else { return Ok(None) };
     let Some(class) = operation.body.and_then(class_of) else {
         let with: Vec<_> = OPERATIONS.iter().filter(|one| one.body.is_some()).map(|one| one.id).collect();
-        return Err(format!("{} has no body; those that have one are {}", operation.id, with.join(", ")));
+        return Err(format!("{} has no body; operations with a body: {}", operation.id, with.join(", ")));
     };
     class.read(json, "body").map(Some)
 }

@@ -126,7 +126,7 @@ fn span(piece: &str) -> Result<Span, String> {
         (only, only, 1)
     };
     if last < first {
-        return Err(format!("`{}` ends before it begins", shown(piece)));
+        return Err(format!("`{}` ends before it starts", shown(piece)));
     }
     Ok(Span { first, last, step })
 }
@@ -134,10 +134,10 @@ fn span(piece: &str) -> Result<Span, String> {
 fn number(digits: &str, piece: &str) -> Result<u64, String> {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     match digits.parse() {
-        Ok(0) => Err(format!("`{}`: calls are counted from 1", shown(piece))),
+        Ok(0) => Err(format!("`{}`: call numbers start at 1", shown(piece))),
         Ok(number) if plain => Ok(number),
         Err(_) if plain => Err(format!("`{}`: call numbers are from 1 to {}", shown(piece), u64::MAX)),
-        _ => Err(format!("`{}` is no call number", shown(piece))),
+        _ => Err(format!("`{}` is not a call number", shown(piece))),
     }
 }
 

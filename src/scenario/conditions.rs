@@ -208,7 +208,7 @@ impl<'v> Written<'v> {
         for (text, _) in self.headers.iter().filter(|(name, _)| !is_token(name.value)) {
             let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
             problems.push(Problem::new(
-                format!("`{}` is no header name", shown(text.value)),
+                format!("`{}` is not a valid header name", shown(text.value)),
                 text.location(),
                 expected,
             ));
@@ -243,8 +243,9 @@ fn check_query(pairs: &[(Text<'_>, Text<'_>)], problems: &mut Problems) -> bool 
     let mut right = true;
     for (_, value) in pairs.iter().filter(wrong) {
         let [email, phone] = NotificationType::ALL.map(NotificationType::name);
-        let what = format!("no call that is counted has the {NOTIFICATION_TYPE} `{}`", shown(value.value));
-        let expected = format!("expected {email:?}, {phone:?}, or both with a comma");
+        let what = format!("invalid {NOTIFICATION_TYPE} `{}`", shown(value.value));
+        let expected =
+            format!("expected {email:?}, {phone:?}, or both with a comma: no counted call has another value");
         problems.push(Problem::new(what, value.location(), expected));
         right = false;
     }
@@ -269,8 +270,8 @@ pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64
     };
     match ends {
         Some((from, to)) if from < to => Ok(from..to),
-        Some(_) => Err(Problem::new("an empty interval", at(), expected).boxed()),
-        None => Err(Problem::new("this is no interval", at(), expected).boxed()),
+        Some(_) => Err(Problem::new("empty interval", at(), expected).boxed()),
+        None => Err(Problem::new("invalid interval", at(), expected).boxed()),
     }
 }
 

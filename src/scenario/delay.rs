@@ -82,7 +82,7 @@ impl Written {
         let lognormal = delay.value("lognormal").and_then(|value| lognormal(source, value, most, problems));
         let kinds = DELAY.known.iter().filter(|name| delay.value(name).is_some()).count();
         if kinds > 1 || delay.is_empty() {
-            let what = if kinds > 1 { "a `delay` of two kinds" } else { "an empty `delay`" };
+            let what = if kinds > 1 { "`delay` has more than one kind" } else { "empty `delay`" };
             let at = fields.location(fields.span("delay"));
             problems.push(Problem::new(what, at, "expected one of `fixed_ms`, `uniform_ms`, `lognormal`"));
         }
@@ -119,8 +119,8 @@ fn interval(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<(u64, 
     };
     match ends.as_deref() {
         Some(&[from, to]) if from <= to => Ok((from, to)),
-        Some([_, _]) => Err(Problem::new("an empty interval", at, expected).boxed()),
-        _ => Err(Problem::new("this is no interval", at, expected).boxed()),
+        Some([_, _]) => Err(Problem::new("empty interval", at, expected).boxed()),
+        _ => Err(Problem::new("invalid interval", at, expected).boxed()),
     }
 }
 
@@ -133,7 +133,7 @@ fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut 
     let (median, sigma, max) = (median?, sigma?, max?);
     if max < median {
         let at = fields.location(fields.span("max_ms"));
-        problems.push(Problem::new("`max_ms` is below `median_ms`", at, "expected the median or more"));
+        problems.push(Problem::new("`max_ms` is below `median_ms`", at, "expected at least `median_ms`"));
         return None;
     }
     let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) const WINDOW: Vocabulary = Vocabulary {
-    what: "a window of `down`",
+    what: "a `down` window",
     known: &["time_ms"],
     examples: &[("a time without connections", r#"{ "time_ms": [10000, 20000] }"#)],
 };
@@ -104,20 +104,20 @@ pub(super) fn windows(
     }
     if control == Control::OfClone && !written.elements.is_empty() {
         let expected =
-            "expected none: a clone has no address of its own, and nobody could connect to the others either";
-        let problem = Problem::new("a `down` in the scenario of a clone", at, expected);
-        problems.push(problem.hint("PUT it to /__admin/scenario, or make it a rule with `time_ms` and a `fault`"));
+            "not allowed: a clone shares the server's address, so this would cut off every other project too";
+        let problem = Problem::new("`down` in the scenario of a clone", at, expected);
+        problems.push(problem.hint("PUT it to /__admin/scenario, or write a rule with `time_ms` and a `fault`"));
         return Vec::new();
     }
     if control == Control::SharedAndManual && !written.elements.is_empty() {
-        let expected = "expected none with --clock manual: while it is down, nobody could move the clock";
-        problems.push(Problem::new("a `down` that would never end", at, expected).hint(APART));
+        let expected = "not allowed with --clock manual: the clock cannot be moved while the server is down";
+        problems.push(Problem::new("`down` would never end", at, expected).hint(APART));
         return Vec::new();
     }
     written.elements.iter().filter_map(|value| problems.keep(one(source, value, control))).collect()
 }
 
-const APART: &str = "give the admin API an address of its own with --admin-listen";
+const APART: &str = "give the admin API its own address with --admin-listen";
 
 fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Window, Box<Problem>> {
     let fields = Fields::of(source, value, &WINDOW)?;
@@ -125,8 +125,8 @@ fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Wind
     let time_ms = window(&fields, time)?;
     if time_ms.end == u64::MAX && control != Control::Apart {
         let at = fields.location(fields.span("time_ms"));
-        let expected = "expected an end: while it is down, nobody could reach the admin API";
-        return Err(Problem::new("a `down` that never ends", at, expected).hint(APART).boxed());
+        let expected = "expected an end: the admin API is unreachable while the server is down";
+        return Err(Problem::new("`down` never ends", at, expected).hint(APART).boxed());
     }
     let shown = |ms: u64| if ms == u64::MAX { "null".to_owned() } else { ms.to_string() };
     let name = format!("down [{}, {}]", time_ms.start, shown(time_ms.end));

@@ -208,11 +208,11 @@ impl Entry<'_> {
     /// Uses of a token are counted before a call is, so that nothing is known of it, and nothing but a refusal can follow.
     fn check_token_calls(&self, text: &Text<'_>) -> Result<(), Box<Problem>> {
         if let Some(other) = self.beside_token_calls {
-            let what = format!("`token_calls` beside `{other}`");
+            let what = format!("`token_calls` cannot be combined with `{other}`");
             return Err(Problem::new(
                 what,
                 text.location(),
-                "expected no other condition: it is about uses of a token",
+                "`token_calls` counts uses of a token and takes no other condition",
             )
             .boxed());
         }
@@ -220,8 +220,11 @@ impl Entry<'_> {
         let other = others.into_iter().find(|name| self.fields.value(name).is_some());
         if let Some(other) = other {
             let at = self.fields.location(self.fields.opening_of(other));
-            let problem =
-                Problem::new(format!("`{other}` beside `token_calls`"), at, "expected `status` 401 and an `error`");
+            let problem = Problem::new(
+                format!("`{other}` cannot be combined with `token_calls`"),
+                at,
+                "`token_calls` takes `status` 401 and an `error` only",
+            );
             return Err(problem.boxed());
         }
         let status = self.status.as_ref().and_then(Written::status);
@@ -230,7 +233,8 @@ impl Entry<'_> {
             return Ok(());
         }
         let at = self.fields.location(self.fields.span("status"));
-        Err(Problem::new("`token_calls` without `status` 401", at, "expected 401: a token is taken, or is not").boxed())
+        Err(Problem::new("`token_calls` without `status` 401", at, "expected 401: a rule can only reject the token")
+            .boxed())
     }
 
     /// An operation whose calls are counted of accounts has no project, no user and no side effect.
@@ -249,15 +253,15 @@ impl Entry<'_> {
         let mut named = named.into_iter().filter(|(name, _)| !has(name));
         let named = named.find_map(|(name, texts)| Some((name, texts.as_ref()?.first()?.location())));
         if let Some((name, at)) = named {
-            let what = format!("a `{name}` beside an operation that has none, {}", operation.id);
+            let what = format!("`{name}` does not apply to {}", operation.id);
             return Err(
-                Problem::new(what, at, "expected no one, or an `account`: its calls are counted by account").boxed()
+                Problem::new(what, at, "its calls are counted by account: use `account`, or omit the field").boxed()
             );
         }
         match &self.phase {
             Some(phase) if !operation.changes => {
-                let what = format!("a `phase` of {}", operation.id);
-                Err(Problem::new(what, phase.location(), "expected none: nothing changes by this operation").boxed())
+                let what = format!("`phase` does not apply to {}", operation.id);
+                Err(Problem::new(what, phase.location(), "this operation has no side effect").boxed())
             }
             _ => Ok(()),
         }
@@ -270,23 +274,25 @@ impl Entry<'_> {
             return Ok(());
         };
         let at = self.fields.location(self.fields.opening_of(other));
-        let expected = "expected a `status` or a `sequence`: a message is sent, or it is not";
-        Err(Problem::new(format!("`{other}` of {}", operation.id), at, expected).boxed())
+        let expected = "a message takes only a `status` or a `sequence`: it is sent or lost";
+        Err(Problem::new(format!("`{other}` does not apply to {}", operation.id), at, expected).boxed())
     }
 
     /// `next` of users becomes the numbers of their calls; of whoever calls it is a count.
     fn check_next(&self, at: Location) -> Result<(), Box<Problem>> {
-        let beside = |what: &str, expected| Err(Problem::new(format!("`next` beside `{what}`"), at, expected).boxed());
+        let beside = |what: &str, expected| {
+            Err(Problem::new(format!("`next` cannot be combined with `{what}`"), at, expected).boxed())
+        };
         if self.token_calls.is_some() {
-            return beside("token_calls", "expected one of the two: uses of a token are no calls");
+            return beside("token_calls", "use one of the two: `next` counts calls, `token_calls` uses of a token");
         }
         if self.calls.is_some() {
-            return beside("calls", "expected one of the two: `next` becomes the numbers of the calls that come");
+            return beside("calls", "use one of the two: `next` selects the next call numbers");
         }
         if self.users.is_none() && self.fields.value("sequence").is_some() {
             return beside(
                 "sequence",
-                "expected a `status`, or a `when` with `user`: a sequence is of one user's calls",
+                "expected a `status`, or a `when` with `user`: a sequence follows the calls of one user",
             );
         }
         Ok(())
@@ -296,12 +302,12 @@ impl Entry<'_> {
     fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
         let at = self.fields.location(self.fields.span("sequence"));
         if let Some(condition) = self.conditions.as_ref().and_then(conditions::Written::beside_a_sequence) {
-            let what = format!("a `sequence` beside `{condition}`");
-            let problem = Problem::new(what, at, "expected no condition that some calls of the sequence may miss");
-            problems.push(problem.hint("a sequence is counted by call numbers; make it rules with `calls` instead"));
+            let what = format!("`sequence` cannot be combined with `{condition}`");
+            let problem = Problem::new(what, at, "a sequence goes by call number, so each of its calls must match");
+            problems.push(problem.hint("write one rule with `calls` for each status instead"));
         } else if calls.is_some_and(|calls| !calls.is_counted()) {
-            let what = "a `sequence` beside `calls` whose pieces overlap";
-            problems.push(Problem::new(what, at, "expected ranges that do not overlap, or one \"*/n\" alone"));
+            let what = "`sequence` needs `calls` without overlaps";
+            problems.push(Problem::new(what, at, "expected ranges that do not overlap, or a single \"*/n\""));
         } else if let Some(calls) = calls {
             problems.keep(self.check_length(calls.rank(u64::MAX)));
         }
@@ -315,8 +321,8 @@ impl Entry<'_> {
         }
         let at = self.fields.location(self.fields.span("sequence"));
         let plural = if calls == 1 { "" } else { "s" };
-        let what = format!("a `sequence` of {length} statuses for {calls} call{plural}");
-        Err(Problem::new(what, at, "expected no more statuses than calls: the others are never met").boxed())
+        let what = format!("`sequence` has {length} statuses for {calls} call{plural}");
+        Err(Problem::new(what, at, "expected at most as many statuses as calls: the rest would never be used").boxed())
     }
 }
 
@@ -373,8 +379,8 @@ impl Names {
 
 fn take(taken: &mut HashMap<Box<str>, Location>, what: &str, name: &str, at: Location) -> Result<(), Box<Problem>> {
     if let Some(first) = taken.get(name) {
-        let expected = format!("expected a name of its own: reports name {what}");
-        let problem = Problem::new(format!("two {what} are called `{}`", shown(name)), at, expected);
+        let expected = format!("expected a unique name: reports refer to {what} by name");
+        let problem = Problem::new(format!("two {what} are named `{}`", shown(name)), at, expected);
         return Err(problem.also(first.clone(), "first given here").boxed());
     }
     taken.insert(name.into(), at);
@@ -387,7 +393,7 @@ pub(super) fn checked_name<'v>(name: &Text<'v>) -> Result<&'v str, Box<Problem>>
         return Ok(name.value);
     }
     Err(Problem::new(
-        "this cannot be a name",
+        "invalid name",
         name.location(),
         format!("expected {} to {} characters on one line", NAME_CHARS.start(), NAME_CHARS.end()),
     )

@@ -98,13 +98,13 @@ fn expectation(
         && let Some(field) = conditions.iter().find(|condition| condition.is_of_users()).map(Condition::field)
     {
         let at = fields.location(fields.opening_of(field));
-        let what = format!("`{field}` of {}", when.operation.id);
-        problems.push(Problem::new(what, at, "expected none: it is about the reset of a password"));
+        let what = format!("`{field}` does not apply to {}", when.operation.id);
+        problems.push(Problem::new(what, at, "it applies to password resets only"));
     }
     let expects = EXPECTATION.known.iter().skip(2).any(|name| fields.value(name).is_some());
     if !expects && problems.count() == before {
         let expected = format!("expected one of {}", EXPECTATION.known.get(2..).unwrap_or_default().join(", "));
-        let problem = Problem::new("an expectation that expects nothing", fields.location(fields.opening()), expected);
+        let problem = Problem::new("an expectation without a condition", fields.location(fields.opening()), expected);
         problems.push(problem);
     }
     let When { targets, accounts, operation } = when?;
@@ -139,8 +139,8 @@ impl When {
         let of_accounts = operation.filter(is_of_accounts);
         if let Some(operation) = of_accounts {
             if let Some(name) = projects.iter().chain(&users).flatten().next() {
-                let what = format!("a project or user beside {}, which has none", operation.id);
-                problems.push(Problem::new(what, name.location(), "expected an `account`, or none for all"));
+                let what = format!("`project` and `user` do not apply to {}", operation.id);
+                problems.push(Problem::new(what, name.location(), "use `account`, or omit the field to match all"));
                 return None;
             }
             let key = |user: u32| UserKey { project: ACCOUNTS, user };
@@ -179,7 +179,7 @@ fn notified(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems) 
     };
     if written.is_empty() {
         let at = written.location(written.opening());
-        problems.push(Problem::new("`notified` says nothing", at, "expected `email`, `phone` or both"));
+        problems.push(Problem::new("`notified` is empty", at, "expected `email`, `phone` or both"));
     }
     let kinds = NotificationType::ALL.into_iter();
     let mut bounds = |kind: NotificationType| bounds(source, &written, kind.name(), problems);
@@ -192,13 +192,13 @@ fn bounds(source: &Arc<Source>, fields: &Fields<'_>, name: &str, problems: &mut 
     let [min, max] = ["min", "max"].map(|end| problems.keep(written.whole_number(end, 0..=u64::MAX)).flatten());
     let at = |name| written.location(written.span(name));
     if written.is_empty() {
-        let what = format!("`{name}` without bounds");
+        let what = format!("`{name}` has no bounds");
         problems.push(Problem::new(what, written.location(written.opening()), "expected `min`, `max` or both"));
     }
     if let (Some(min), Some(max)) = (min, max)
         && min > max
     {
-        let expected = format!("expected 0 to {max}, which is `max`");
+        let expected = format!("expected at most {max}, the value of `max`");
         let problem = Problem::new(format!("`min` is {min}"), at("min"), expected);
         problems.push(problem.also(at("max"), "the lower `max`"));
     }
@@ -233,7 +233,7 @@ fn sent(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems) -> V
     }
     if found.is_empty() && problems.count() == before {
         let at = written.location(written.opening());
-        problems.push(Problem::new("`sent` says nothing", at, "expected `header` or `notification_type`"));
+        problems.push(Problem::new("`sent` is empty", at, "expected `header` or `notification_type`"));
     }
     found
 }
@@ -242,23 +242,26 @@ fn sent(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems) -> V
 fn header(name: &Text<'_>, value: &Value<'_>) -> Result<Sent, Box<Problem>> {
     if !is_token(name.value) {
         let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
-        return Err(
-            Problem::new(format!("`{}` is no header name", shown(name.value)), name.location(), expected).boxed()
-        );
+        return Err(Problem::new(
+            format!("`{}` is not a valid header name", shown(name.value)),
+            name.location(),
+            expected,
+        )
+        .boxed());
     }
     let at = Location::new(name.source, span_of(value));
     match value {
         Value::BooleanLit(boolean) => Ok(if boolean.value { Sent::There } else { Sent::Absent }),
         Value::StringLit(_) if is_secret(&name.value.to_ascii_lowercase()) => {
-            let what = format!("a value for `{}`, which is a secret", shown(name.value));
-            let problem = Problem::new(what, at, "expected true or false: the journal does not keep its value");
+            let what = format!("the value of `{}` is a secret", shown(name.value));
+            let problem = Problem::new(what, at, "expected true or false: the journal does not keep the value");
             Err(problem.boxed())
         }
         Value::StringLit(text) => Ok(Sent::Value(text.value.as_ref().into())),
         _ => Err(Problem::new(
-            "this says nothing about a header field",
+            "invalid expectation for a header field",
             at,
-            "expected true if the field must be there, false if it must not, or its value",
+            "expected true if the field must be present, false if it must be absent, or its value",
         )
         .boxed()),
     }
@@ -273,7 +276,7 @@ fn notification_type(fields: &Fields<'_>, value: &Value<'_>) -> Result<Notificat
     found.ok_or_else(|| {
         let names = NotificationType::ALL.map(NotificationType::name);
         let at = fields.location(span_of(value));
-        let problem = Problem::new("this is no notification type", at, format!("expected {}", names.join(" or ")));
+        let problem = Problem::new("invalid notification type", at, format!("expected {}", names.join(" or ")));
         match nearest(written, names) {
             Some(meant) => problem.hint(format!("did you mean \"{meant}\"?")),
             None => problem,
@@ -286,8 +289,8 @@ fn statuses(fields: &Fields<'_>, problems: &mut Problems) -> Option<Condition> {
     let written = problems.keep(fields.array("statuses")).flatten()?;
     if written.elements.is_empty() {
         let at = fields.location(written.span.clone());
-        let problem = Problem::new("an empty list of statuses", at, "expected at least one");
-        problems.push(problem.hint("that nothing is called is {\"calls\": {\"max\": 0}}"));
+        let problem = Problem::new("empty list of statuses", at, "expected at least one item");
+        problems.push(problem.hint("to expect no call, write {\"calls\": {\"max\": 0}}"));
     }
     let statuses = written.elements.iter().filter_map(|value| problems.keep(super::sequence::status(fields, value)));
     Some(Condition::Statuses(statuses.map(|(status, _)| status).collect()))

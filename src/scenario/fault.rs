@@ -119,12 +119,20 @@ impl Fault {
             Self::Reset => "No answer: the connection is reset.",
             Self::EmptyResponse => "No answer: the connection is closed before the first byte.",
             Self::Hang => "No answer: the connection stays open and silent.",
-            Self::RandomData => "No answer: bytes that are no HTTP, drawn from the seed, and the end.",
-            Self::TruncatedBody => "Half of the body, after a Content-Length that announced all of it, and the end.",
-            Self::WrongLength => "The whole body, after a Content-Length that is too small, and the end.",
-            Self::MalformedChunk => "A chunked body with a chunk whose size is no number, and the end.",
-            Self::MalformedJson => "A body that is no JSON, in sound HTTP.",
-            Self::Dribble { .. } => "The right answer, piece by piece, and the end.",
+            Self::RandomData => {
+                "No answer: random bytes that are not HTTP, drawn from the seed; then the connection is closed."
+            }
+            Self::TruncatedBody => {
+                "Half of the body, after a Content-Length for all of it; then the connection is closed."
+            }
+            Self::WrongLength => {
+                "The whole body, after a Content-Length that is too small; then the connection is closed."
+            }
+            Self::MalformedChunk => {
+                "A chunked body with a chunk size that is not a number; then the connection is closed."
+            }
+            Self::MalformedJson => "Valid HTTP with a body that is not JSON.",
+            Self::Dribble { .. } => "The correct answer, sent in pieces; then the connection is closed.",
         }
     }
 

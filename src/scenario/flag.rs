@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// The name under which flags are shown.
 pub(crate) const FLAG: &str = "--fault";
 
-const EXPECTED: &str = "expected TARGET=EFFECT with calls, a chance or a phase behind it, as in 8a2c=503:1-2, *=500:10% or \
+const EXPECTED: &str = "expected TARGET=EFFECT, optionally followed by calls, a chance or a phase, as in 8a2c=503:1-2, *=500:10% or \
                         *=reset:2%:after";
 
 /// Compiles one flag. It is named by its text. Every problem is kept.
@@ -123,10 +123,10 @@ impl<'s> Parts<'s> {
         // An id may hold `=` and `:`, an effect may not.
         let Some(equals) = text.rfind('=') else {
             let at = Location::new(source, 0..text.len());
-            return Err(Problem::new("a fault without `=`", at, EXPECTED).boxed());
+            return Err(Problem::new("missing `=` in the fault", at, EXPECTED).boxed());
         };
         if equals == 0 {
-            return Err(Problem::new("a fault without a user", Location::new(source, 0..1), EXPECTED).boxed());
+            return Err(Problem::new("missing user in the fault", Location::new(source, 0..1), EXPECTED).boxed());
         }
         let mut start = equals + 1;
         let mut pieces = text.get(start..).unwrap_or("").split(':').map(|piece| {
@@ -156,7 +156,7 @@ fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
         let what = format!("{} does not document status {status}", operation.id);
         let expected = format!("expected one of {}", operation.documented());
         return Err(Problem::new(what, text_at(text), expected)
-            .hint("a rule in a scenario file with \"undocumented\": true can answer it")
+            .hint("to answer it anyway, write a rule with \"undocumented\": true in a scenario file")
             .boxed());
     }
     if let Some(fault) = Fault::named(text.value) {
@@ -171,7 +171,7 @@ fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
     let problem = Problem::new(what, text_at(text), expected);
     Err(match nearest(text.value, Fault::names()) {
         _ if text.value == "dribble" => {
-            problem.hint("a rule in a scenario file can say over how many pieces and what time")
+            problem.hint("write a rule in a scenario file, which also sets the number of chunks and their time")
         }
         Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
         None => problem,
@@ -210,7 +210,7 @@ fn chance(piece: &Text<'_>, percent: &str) -> Result<f64, Box<Problem>> {
     match percent.parse::<f64>() {
         Ok(percent) if plain && percent <= 100.0 => Ok(percent / 100.0),
         _ => {
-            let what = format!("`{}` is no chance", shown(piece.value));
+            let what = format!("`{}` is not a valid chance", shown(piece.value));
             Err(Problem::new(what, text_at(piece), "expected 0% to 100%, as in 2.5%").boxed())
         }
     }
@@ -258,25 +258,25 @@ mod tests {
     #[test]
     fn each_wrong_part_is_pointed_at() {
         let said = |text: &str| compiled(text).unwrap_err();
-        assert_eq!(said("u"), "--fault:1:1 a fault without `=`");
-        assert_eq!(said("=503"), "--fault:1:1 a fault without a user");
+        assert_eq!(said("u"), "--fault:1:1 missing `=` in the fault");
+        assert_eq!(said("=503"), "--fault:1:1 missing user in the fault");
         assert_eq!(said("v=503"), "--fault:1:1 unknown user `v`");
         assert_eq!(said("u=418"), "--fault:1:3 ResetRandomPassword does not document status 418");
         assert_eq!(said("u=teapot"), "--fault:1:3 `teapot` is neither a status nor a fault");
-        assert_eq!(said("u=503:0"), "--fault:1:7 `0`: calls are counted from 1");
+        assert_eq!(said("u=503:0"), "--fault:1:7 `0`: call numbers start at 1");
         assert_eq!(
             said("v=418:x"),
-            "--fault:1:1 unknown user `v`; --fault:1:3 ResetRandomPassword does not document status 418; --fault:1:7 `x` is no call number"
+            "--fault:1:1 unknown user `v`; --fault:1:3 ResetRandomPassword does not document status 418; --fault:1:7 `x` is not a call number"
         );
-        assert_eq!(said("u=503:101%"), "--fault:1:7 `101%` is no chance");
-        assert_eq!(said("u=503:%"), "--fault:1:7 `%` is no chance");
-        assert_eq!(said("u=503:NaN%"), "--fault:1:7 `NaN%` is no chance");
+        assert_eq!(said("u=503:101%"), "--fault:1:7 `101%` is not a valid chance");
+        assert_eq!(said("u=503:%"), "--fault:1:7 `%` is not a valid chance");
+        assert_eq!(said("u=503:NaN%"), "--fault:1:7 `NaN%` is not a valid chance");
         assert_eq!(said("u=rest"), "--fault:1:3 `rest` is neither a status nor a fault");
         assert_eq!(said("u=503:1:2"), "--fault:1:9 calls are given twice");
         assert_eq!(said("u=503:1%:2%"), "--fault:1:10 a chance is given twice");
         assert_eq!(said("u=503:after:after"), "--fault:1:13 a phase is given twice");
-        assert_eq!(said("u=200:after"), "--fault:1:7 a `phase` where nothing fails");
-        assert_eq!(said("u=malformed_json:after"), "--fault:1:18 a `phase` where nothing fails");
+        assert_eq!(said("u=200:after"), "--fault:1:7 `phase` without a failure");
+        assert_eq!(said("u=malformed_json:after"), "--fault:1:18 `phase` without a failure");
     }
 
     fn percent(rule: &Rule) -> String {

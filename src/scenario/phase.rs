@@ -9,18 +9,20 @@ pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: 
     if !is_wrong && !["status", "sequence", "delay", "fault"].into_iter().any(has) {
         let at = fields.location(fields.opening());
         let expected = "expected a `status`, a `sequence`, a `delay` or a `fault`";
-        return Err(Problem::new("a rule that sets nothing", at, expected).boxed());
+        return Err(Problem::new("the rule sets nothing", at, expected).boxed());
     }
     let Some(fault) = fault.filter(|fault| fault.strikes()) else {
         return Ok(());
     };
     let refused = |facet: &str, expected: &str| {
-        let what = format!("a `{facet}` beside the fault `{}`", fault.name());
+        let what = format!("`{facet}` cannot be combined with the fault `{}`", fault.name());
         Err(Problem::new(what, fields.location(fields.opening_of(facet)), expected).boxed())
     };
     match ["status", "sequence"].into_iter().find(|name| has(name)) {
-        Some(facet) => refused(facet, "expected none: this fault sends no answer"),
-        None if fault == Fault::Hang && has("delay") => refused("delay", "expected none: nothing comes anyway"),
+        Some(facet) => refused(facet, "this fault sends no answer"),
+        None if fault == Fault::Hang && has("delay") => {
+            refused("delay", "this fault never answers, so there is nothing to delay")
+        }
         None => Ok(()),
     }
 }
@@ -37,9 +39,9 @@ pub(super) fn of(
     };
     let fails = unknown || status.is_some_and(StatusFacet::fails) || fault.is_some_and(Fault::strikes);
     if !fails {
-        let expected = "expected a `phase` only beside a status from 400, or a fault that sends no answer: \
-                        anything else has the side effect anyway";
-        return Err(Problem::new("a `phase` where nothing fails", text.location(), expected).boxed());
+        let expected = "`phase` needs a status of 400 or above, or a fault that sends no answer: otherwise the side \
+                        effect always happens";
+        return Err(Problem::new("`phase` without a failure", text.location(), expected).boxed());
     }
     match text.value {
         "before" => Ok(Phase::Before),

@@ -85,15 +85,15 @@ impl<'v> Written<'v> {
         let then = problems.keep(fields.text("then")).flatten();
         if fields.value("sequence").is_none() {
             if let Some(then) = then {
-                let expected = "expected `then` only beside a `sequence`";
-                problems.push(Problem::new("a `then` without a `sequence`", then.location(), expected));
+                let expected = "`then` needs a `sequence`";
+                problems.push(Problem::new("`then` without a `sequence`", then.location(), expected));
             }
             return None;
         }
         let written = problems.keep(fields.array("sequence")).flatten()?;
         let at = fields.location(written.span);
         if written.elements.is_empty() || written.elements.len() > STATUSES_MAX {
-            let what = format!("a `sequence` of {} statuses", written.elements.len());
+            let what = format!("`sequence` has {} statuses", written.elements.len());
             problems.push(Problem::new(what, at, format!("expected 1 to {STATUSES_MAX}")));
             return None;
         }
@@ -138,9 +138,9 @@ pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Ran
     match number.filter(|number| super::status::FINAL.contains(&u64::from(*number))) {
         Some(number) => Ok((number, span)),
         None => Err(Problem::new(
-            "this is no status",
+            "invalid status",
             fields.location(span),
-            format!("expected a status, {} to {}", super::status::FINAL.start(), super::status::FINAL.end()),
+            format!("expected a status from {} to {}", super::status::FINAL.start(), super::status::FINAL.end()),
         )
         .boxed()),
     }

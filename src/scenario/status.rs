@@ -61,7 +61,7 @@ impl<'v> Written<'v> {
         let beside = BESIDE_A_STATUS.into_iter().find(|name| fields.value(name).is_some());
         if let Some(name) = beside.filter(|_| !is_given) {
             let at = fields.location(fields.opening_of(name));
-            let expected = "expected it only beside a `status` or a `sequence`";
+            let expected = "it needs a `status` or a `sequence` in the same rule";
             problems.push(Problem::new(format!("`{name}` without a `status`"), at, expected));
         }
         let error = fields.value("error").and_then(|error| Fields::open(source, error, &ERROR, problems));
@@ -108,9 +108,12 @@ impl<'v> Written<'v> {
         self.check_shape(operation, problems);
         self.check_headers(problems);
         if let (Some(body), false) = (&self.body, self.undocumented) {
-            let problem =
-                Problem::new("a `body` of its own", body.location(), "expected none: the documented body is sent");
-            problems.push(problem.hint("add \"undocumented\": true to send any body"));
+            let problem = Problem::new(
+                "a custom `body` for a documented status",
+                body.location(),
+                "documented statuses are sent with the documented body",
+            );
+            problems.push(problem.hint("add \"undocumented\": true to send a custom body"));
         }
         if let (Some(body), Some(statuses)) = (&self.body, &statuses) {
             problems.keep(check_body(body, statuses));
@@ -129,8 +132,8 @@ impl<'v> Written<'v> {
         let at = fields.location(self.status_span.clone());
         match (self.status, self.sequence.take()) {
             _ if ["status", "sequence"].into_iter().all(|name| fields.value(name).is_some()) => {
-                let expected = "expected one of the two";
-                problems.push(Problem::new("a `status` beside a `sequence`", at, expected));
+                let expected = "use one of the two";
+                problems.push(Problem::new("`status` cannot be combined with `sequence`", at, expected));
                 None
             }
             (None, Some(sequence)) => sequence.check(fields, operation, self.undocumented, problems),
@@ -152,10 +155,9 @@ impl<'v> Written<'v> {
         }
         for (name, text) in [("code", &self.code), ("reason", &self.reason)] {
             if let Some(text) = text {
-                let what = format!("an `error.{name}` of {}", operation.id);
-                let problem = Problem::new(what, text.location(), "expected none: its errors have a message alone");
-                problems
-                    .push(problem.hint("Keystone answers {\"error\": {\"code\": the status, \"message\", \"title\"}}"));
+                let what = format!("`error.{name}` does not apply to {}", operation.id);
+                let problem = Problem::new(what, text.location(), "errors of this operation have only a message");
+                problems.push(problem.hint("Keystone answers {\"error\": {\"code\": STATUS, \"message\", \"title\"}}"));
             }
         }
     }
@@ -164,9 +166,9 @@ impl<'v> Written<'v> {
         let fails = statuses.is_none_or(|statuses| statuses.any(|status| status >= 400));
         if let (Some(span), false) = (&self.error_span, fails) {
             problems.push(Problem::new(
-                "an `error` where no status is one",
+                "`error` needs a status of 400 or above",
                 fields.location(span.start..span.start + 1),
-                "expected an `error` only beside a status from 400",
+                "no status of this rule is 400 or above",
             ));
         }
         let longest = |documented: usize| {
@@ -204,18 +206,18 @@ impl<'v> Written<'v> {
                 problems.push(Problem::new(
                     format!("header `{}` cannot be set", shown(name.value)),
                     name.location(),
-                    "expected a header that neither frames the message nor identifies it",
+                    "the server sets headers that frame or identify the message",
                 ));
             } else if !is_token(name.value) {
                 problems.push(Problem::new(
-                    format!("`{}` is no header name", shown(name.value)),
+                    format!("`{}` is not a valid header name", shown(name.value)),
                     name.location(),
                     "expected letters, digits and !#$%&'*+-.^_`|~",
                 ));
             }
             if !is_field_value(value.value) {
                 problems.push(Problem::new(
-                    "this cannot be sent as a header",
+                    "invalid header value",
                     value.location(),
                     "expected visible ASCII characters, and spaces between them",
                 ));
@@ -232,8 +234,8 @@ impl StatusFacet {
             return Ok(());
         }
         let at = fields.location(fields.span("fault"));
-        let what = format!("the fault `{}` beside an answer without a body", fault.name());
-        Err(Problem::new(what, at, "expected an answer whose body it can spoil").boxed())
+        let what = format!("the fault `{}` needs an answer with a body", fault.name());
+        Err(Problem::new(what, at, "this answer has no body to corrupt").boxed())
     }
 }
 
@@ -242,8 +244,8 @@ fn check_body(body: &Text<'_>, statuses: &Statuses) -> Result<(), Box<Problem>> 
     match bare.filter(|_| !body.value.is_empty()) {
         None => Ok(()),
         Some(status) => {
-            let what = format!("a `body` for status {status}");
-            Err(Problem::new(what, body.location(), "expected none: HTTP sends no body with this status").boxed())
+            let what = format!("status {status} cannot have a `body`");
+            Err(Problem::new(what, body.location(), "HTTP sends no body with this status").boxed())
         }
     }
 }
@@ -255,7 +257,7 @@ pub(super) fn undocumented(status: u16, operation: &Operation, at: Location) -> 
     match operation.subject {
         // Nobody is answered.
         Subject::Message => problem,
-        _ => problem.hint("add \"undocumented\": true to answer it nevertheless"),
+        _ => problem.hint("to answer it anyway, add \"undocumented\": true"),
     }
 }
 

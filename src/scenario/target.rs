@@ -112,7 +112,7 @@ pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Probl
             [] => {}
             several => {
                 let all = several.iter().map(|(_, shown)| format!("`{shown}`")).collect::<Vec<_>>().join(" or ");
-                let what = format!("several accounts are called `{}`", shown(name.value));
+                let what = format!("several accounts are named `{}`", shown(name.value));
                 problems.push(Problem::new(what, name.location(), format!("expected {all}")));
             }
         }
@@ -122,7 +122,7 @@ pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Probl
 
 fn unknown_account(name: &Text<'_>, loaded: &Loaded) -> Box<Problem> {
     let what = format!("unknown account `{}`", shown(name.value));
-    let problem = Problem::new(what, name.location(), "expected a loaded account, as domain/name or by its name alone");
+    let problem = Problem::new(what, name.location(), "expected a loaded account, as `domain/name` or `name`");
     let all: Vec<_> = loaded.directory.accounts().all().iter().take(COMPARED_MAX).map(Account::shown).collect();
     match nearest(name.value, all.iter().map(String::as_str)) {
         Some(meant) => problem.hint(format!("did you mean `{meant}`?")),

@@ -11,12 +11,12 @@ fn delay_ms_max() -> u64 {
     u64::try_from(Limits::default().delay.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Milliseconds, whole ones.
+/// Whole milliseconds.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct Milliseconds(#[schemars(range(max = delay_ms_max()))] u64);
 
-/// Milliseconds, whole ones, from 1.
+/// Whole milliseconds, at least 1.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct SomeMilliseconds(#[schemars(range(min = 1, max = delay_ms_max()))] u64);
@@ -25,11 +25,12 @@ struct SomeMilliseconds(#[schemars(range(min = 1, max = delay_ms_max()))] u64);
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
 pub(super) struct Delay {
-    /// Milliseconds, the same for every call.
+    /// The same number of milliseconds for every call.
     fixed_ms: Option<Milliseconds>,
-    /// The least and the most milliseconds; each call's are drawn from the seed, all equally likely.
+    /// The minimum and maximum in milliseconds; the delay of each call is drawn uniformly from the seed.
     uniform_ms: Option<[Milliseconds; 2]>,
-    /// Drawn for each call from the seed: mostly about the median, now and then much longer, as real services are.
+    /// A log-normal distribution, drawn for each call from the seed: mostly near the median, sometimes much longer,
+    /// like real services.
     lognormal: Option<Lognormal>,
 }
 
@@ -37,16 +38,16 @@ pub(super) struct Delay {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Lognormal {
-    /// Milliseconds that half of the delays stay below.
+    /// The median in milliseconds.
     median_ms: SomeMilliseconds,
-    /// How wide it is: 0 is always the median, 0.6 is usual, 2 is wild.
+    /// The spread: 0 is always the median, 0.6 is typical, 2 is extreme.
     #[schemars(range(min = 0, max = SIGMA_MAX))]
     sigma: f64,
-    /// Milliseconds that no delay exceeds.
+    /// The maximum in milliseconds.
     max_ms: SomeMilliseconds,
 }
 
-/// What goes wrong on the wire: the name of a fault, or one with its measures.
+/// A fault on the wire: its name, or an object for a fault with parameters.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum Fault {
@@ -54,27 +55,27 @@ pub(super) enum Fault {
     Dribble(Dribbled),
 }
 
-/// The answer comes in pieces.
+/// A fault that sends the answer in pieces.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Dribbled {
-    /// How the answer comes.
+    /// How to send the answer.
     dribble: Dribble,
 }
 
-/// In how many pieces, and how slowly.
+/// The number of pieces, and their total time.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Dribble {
-    /// How many pieces of the body there are, if it has so many bytes.
+    /// The number of pieces of the body; at most one per byte.
     #[schemars(range(min = 1, max = CHUNKS_MAX))]
     chunks: u64,
     /// Milliseconds from the head to the last piece.
     over_ms: Milliseconds,
 }
 
-/// Milliseconds of virtual time since the start or the last reset: from the first, included, to the second, excluded.
-/// `null` leaves an end open.
+/// A window in milliseconds of virtual time since the start or the last reset: the first is inclusive, the second
+/// exclusive. `null` leaves an end open.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 pub(super) struct Window((Option<u64>, Option<u64>));

@@ -9,80 +9,80 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// What the consumer must do, judged for each user that calls, or for each that `when` names.
+/// What the consumer must do, judged for each user with calls, or for each user that `when` names.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, transform = expects_something)]
 pub(super) struct Expectation {
-    /// The expectation's name, for reports.
+    /// The name of the expectation, for reports.
     #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
     name: String,
-    /// Whose calls are judged. Default: everyone's.
+    /// Which calls to judge. Default: all.
     when: Option<ExpectWhen>,
-    /// How many calls are counted.
+    /// The number of counted calls.
     calls: Option<Bounds>,
-    /// Milliseconds of real time from the end of an answer to the next call of the user.
+    /// Milliseconds of real time from the end of an answer to the user's next call.
     gap_ms: Option<Bounds>,
-    /// How the gaps must be: growing, so that none is more than 10 % shorter than the one before.
+    /// `growing`: no gap may be more than 10 % shorter than the previous gap.
     #[schemars(extend("const" = "growing"))]
     backoff: Option<String>,
-    /// What every call must bring along.
+    /// What every call must contain.
     sent: Option<Sent>,
-    /// The statuses that must be met, in this order, and no others.
+    /// The statuses that the calls must get: exactly these, in this order.
     #[schemars(length(min = 1))]
     statuses: Option<Vec<Status>>,
-    /// The status that the last call must meet.
+    /// The status that the last call must get.
     ends_with: Option<Status>,
-    /// Further calls, once a password was reset and the answer lost.
+    /// Further calls after a reset whose answer was lost.
     after_lost: Option<AtMost>,
-    /// The messages that the user is sent and that no rule has lost.
+    /// The messages sent to the user, without those that a rule lost.
     notified: Option<Notified>,
 }
 
-/// How many messages of each type.
+/// The number of messages of each type.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1))]
 struct Notified {
     /// E-mails. Default: any number.
     email: Option<Bounds>,
-    /// Messages to the phone. Default: any number.
+    /// Text messages. Default: any number.
     phone: Option<Bounds>,
 }
 
-/// Whose calls are judged.
+/// Which calls to judge.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct ExpectWhen {
     /// The id of a project or a list of ids. Default: every project.
     project: Option<Ids>,
-    /// The id of a user or a list of ids; each is judged, also one that never calls. Default: every user that calls.
+    /// The id of a user or a list of ids; each is judged, even without calls. Default: every user with calls.
     user: Option<Ids>,
-    /// The account that calls, as domain/name or by its name alone, or a list of such. Default: whoever calls.
+    /// The calling account, as domain/name or name, or a list of these. Default: any caller.
     account: Option<Ids>,
-    /// The operation. Of those of IAM and STS, which have no project and no user, each account is judged.
+    /// The operation. Operations of IAM and STS have neither project nor user and are judged for each account.
     #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
     operation: Option<OperationId>,
 }
 
-/// Bounds, both included; one may be left out.
+/// Inclusive bounds; one may be omitted.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1))]
 struct Bounds {
-    /// The least.
+    /// The minimum.
     #[schemars(extend("default" = 0))]
     min: Option<u64>,
-    /// The most. Default: no bound.
+    /// The maximum. Default: no bound.
     max: Option<u64>,
 }
 
-/// A bound, included.
+/// An inclusive bound.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct AtMost {
-    /// The most.
+    /// The maximum.
     max: u64,
 }
 
-/// What every call must bring along.
+/// What every call must contain.
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
@@ -92,14 +92,14 @@ struct AtMost {
     ])
 )]
 struct Sent {
-    /// Header fields: true if it must be there, false if it must not, or the value that it must have.
+    /// Header fields: true if the field must be present, false if it must be absent, or its value.
     #[schemars(extend("propertyNames" = { "pattern": TOKEN }))]
     header: Option<BTreeMap<String, Presence>>,
-    /// The ways of notification that must be asked for.
+    /// The notification types that must be requested.
     notification_type: Option<Vec<Notification>>,
 }
 
-/// Whether something is there, or what it is.
+/// Whether a field is present, or its value.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Presence {
@@ -107,7 +107,7 @@ enum Presence {
     Value(String),
 }
 
-/// A way of notification.
+/// A notification type.
 #[derive(JsonSchema)]
 #[schemars(transparent, extend("enum" = NotificationType::ALL.map(NotificationType::name)))]
 struct Notification(String);

@@ -23,11 +23,10 @@ pub(super) struct Heading {
     /// The schema of the file, for editors: a path from the file, or a URL.
     #[schemars(rename = "$schema")]
     schema: Option<String>,
-    /// The version of the format. There is one so far.
+    /// The version of the file format.
     #[schemars(extend("const" = FORMAT, "default" = FORMAT))]
     format: Option<u64>,
-    /// What everything random is drawn from. `--seed` goes before it, and files that are loaded together have the
-    /// same one.
+    /// The seed of all random draws. `--seed` takes precedence; files that are loaded together must have the same seed.
     #[schemars(range(max = u64::MAX), extend("default" = 0))]
     seed: Option<u64>,
 }

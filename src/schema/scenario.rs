@@ -18,10 +18,10 @@ pub(super) const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 /// What can be sent as the value of a header field: visible ASCII characters, and spaces between them.
 const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
 
-/// What the mock does to calls, and what the consumer must do. Several files are loaded together, in order.
+/// What the mock does to calls, and what the consumer must do. Several files can be loaded together, in order.
 #[derive(JsonSchema)]
 #[schemars(
-    title = "A scenario file of wksmock",
+    title = "wksmock scenario file",
     deny_unknown_fields,
     extend("anyOf" = [{ "required": ["rules"] }, { "required": ["expect"] }])
 )]
@@ -32,55 +32,55 @@ pub(super) struct ScenarioFile {
     name: Option<String>,
     /// What the scenario is about, for people. Default: none.
     description: Option<String>,
-    /// Rules in order. Each of status, delay and fault of a call is set by the first rule that matches and sets it.
-    /// Default: none, where something is expected.
+    /// Rules, in order. Status, delay and fault of a call are each set by the first matching rule that sets them. May
+    /// be omitted if `expect` is given.
     rules: Option<Vec<Rule>>,
-    /// Windows of time in which the server is down: open connections are reset and new ones refused. Default: none.
+    /// Time windows in which the server is down: open connections are reset and new ones are refused. Default: none.
     down: Option<Vec<Down>>,
-    /// What the consumer must do; the verdict is in the reports. Default: nothing.
+    /// What the consumer must do; reports contain the verdict. Default: nothing.
     expect: Option<Vec<Expectation>>,
 }
 
-/// A rule: which calls it is for, and what it sets.
+/// A rule: which calls it matches, and what it sets for them.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, transform = what_goes_together)]
 struct Rule {
-    /// The rule's name, which reports give as the cause. No other rule of any loaded file has it.
+    /// The name of the rule, which reports give as the cause. It must be unique across all loaded files.
     #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
     name: String,
-    /// Conditions, every one of which must hold. Default: every call of every user.
+    /// Conditions, all of which must hold. Default: every call of every user.
     when: Option<When>,
-    /// The status that is answered; 200 is the API's own behaviour. It is one that the operation documents, unless
+    /// The status to answer; 200 is the API's own behaviour. It must be documented for the operation, unless
     /// `undocumented` is true.
     status: Option<Status>,
-    /// A status for the 1st, 2nd … of the calls that `calls` allows, for each user. Instead of `status`.
+    /// Statuses for the 1st, 2nd … of the calls that `calls` allows, for each user. Replaces `status`.
     #[schemars(length(min = 1, max = STATUSES_MAX))]
     sequence: Option<Vec<Status>>,
-    /// What follows a sequence that is used up: later rules or the API's own behaviour (next), its last status (last),
-    /// or the same again (restart).
+    /// What follows the end of a sequence: later rules or the API's own behaviour (next), its last status (last), or
+    /// the sequence again (restart).
     #[schemars(extend("enum" = Then::ALL.map(Then::name), "default" = Then::default().name()))]
     then: Option<String>,
-    /// Whether a failure strikes before the password is reset, which then is not done, or after it, so that only the
-    /// answer says otherwise. Only beside a status from 400, or a fault that sends no answer.
+    /// Whether a failure happens before the password is reset, so that it is not reset, or after, so that it is reset
+    /// although the answer fails. Needs a status of 400 or above, or a fault that sends no answer.
     #[schemars(extend("enum" = Phase::ALL.map(Phase::name), "default" = Phase::default().name()))]
     phase: Option<String>,
-    /// What is other than usual in the error's body. Only beside a status from 400.
+    /// Replaces parts of the error body. Needs a status of 400 or above.
     error: Option<Error>,
-    /// Header fields of the answer. Those that frame the message or identify it cannot be set. Default: none further.
+    /// Additional header fields of the answer. Fields that frame or identify the message cannot be set. Default: none.
     #[schemars(extend("propertyNames" = { "pattern": TOKEN, "not": { "pattern": reserved() } }))]
     headers: Option<BTreeMap<String, FieldValue>>,
-    /// Whether a status that the operation does not document, a longer `error` and a `body` are allowed.
+    /// Whether to allow a status that the operation does not document, a longer `error`, and a `body`.
     #[schemars(extend("default" = false))]
     undocumented: Option<bool>,
-    /// The body of the answer, as it is sent. Only with `undocumented`. Default: the documented one.
+    /// The body of the answer, sent as it is. Needs `undocumented`. Default: the documented body.
     body: Option<String>,
-    /// How long the answer is held back, from the decision to its first byte. Default: not at all.
+    /// How long to delay the answer, from the decision to its first byte. Default: no delay.
     delay: Option<Delay>,
-    /// What goes wrong on the wire. Default: nothing.
+    /// A fault on the wire. Default: none.
     fault: Option<Fault>,
 }
 
-/// Conditions, every one of which must hold.
+/// Conditions, all of which must hold.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct When {
@@ -88,42 +88,43 @@ struct When {
     project: Option<Ids>,
     /// The id of a user or a list of ids. Default: every user.
     user: Option<Ids>,
-    /// The account that calls, as domain/name or by its name alone, or a list of such. Default: whoever calls.
+    /// The calling account, as domain/name or name, or a list of these. Default: any caller.
     account: Option<Ids>,
-    /// The operation, each of which counts its calls by itself. Those of IAM and STS have no project and no user. Messages
-    /// have the number of the call that sends them.
+    /// The operation. Calls are counted per operation. Operations of IAM and STS have neither project nor user. A
+    /// message has the number of the call that sends it.
     #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
     operation: Option<ScriptableId>,
     /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas.
     /// Default: every call.
     #[schemars(regex(pattern = CALLS_PATTERN))]
     calls: Option<String>,
-    /// How likely each call is met, drawn from the seed, from 0 (never) to 1 (always).
+    /// The probability that a call matches, from 0 (never) to 1 (always), drawn from the seed.
     #[schemars(range(min = 0, max = 1), extend("default" = 1))]
     chance: Option<f64>,
-    /// When the call is counted. Default: at any time.
+    /// When the call is counted, in virtual time. Default: at any time.
     time_ms: Option<Window>,
-    /// Header fields of the request and the values that they must have. Default: any.
+    /// Header fields of the request with the values that they must have. Default: any.
     #[schemars(extend("propertyNames" = { "pattern": TOKEN }))]
     header: Option<BTreeMap<String, String>>,
-    /// Parameters of the query and the values that they must have, decoded. Default: any.
+    /// Query parameters with the decoded values that they must have. Default: any.
     query: Option<BTreeMap<String, String>>,
-    /// Uses of a token, counted from 1 for each. Stands alone, beside status 401. Default: none.
+    /// Uses of a token, counted from 1 for each token. The only condition of its rule, which must set status 401.
+    /// Default: none.
     #[schemars(regex(pattern = CALLS_PATTERN))]
     token_calls: Option<String>,
 }
 
-/// A status that ends an exchange.
+/// A final HTTP status.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 pub(super) struct Status(#[schemars(range(min = *FINAL_STATUSES.start(), max = *FINAL_STATUSES.end()))] u16);
 
-/// What a rule can be for.
+/// An operation or message that a rule can match.
 #[derive(JsonSchema)]
 #[schemars(transparent, extend("enum" = Operation::scriptable().map(|operation| operation.id).collect::<Vec<_>>()))]
 struct ScriptableId(String);
 
-/// An operation that is emulated.
+/// An emulated operation.
 #[derive(JsonSchema)]
 #[schemars(transparent, extend("enum" = OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>()))]
 pub(super) struct OperationId(String);
@@ -133,7 +134,7 @@ pub(super) struct OperationId(String);
 #[schemars(transparent)]
 struct FieldValue(#[schemars(regex(pattern = FIELD_VALUE))] String);
 
-/// One id or a list of them.
+/// An id or a list of ids.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum Ids {
@@ -141,26 +142,26 @@ pub(super) enum Ids {
     Several(#[schemars(length(min = 1))] Vec<Id>),
 }
 
-/// What is other than usual in an error's body.
+/// The parts of an error body to replace.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Error {
-    /// `error_code`. Default: that of the status.
+    /// `error_code`. Default: the code of the status.
     #[schemars(length(max = REASON_CHARS_MAX))]
     code: Option<String>,
-    /// `error_msg`. Default: that of the code.
+    /// `error_msg`. Default: the message of the code.
     #[schemars(length(max = REASON_CHARS_MAX))]
     message: Option<String>,
-    /// What is sealed into `encoded_authorization_message`. Default: none.
+    /// The reason sealed into `encoded_authorization_message`. Default: none.
     #[schemars(length(max = REASON_CHARS_MAX))]
     reason: Option<String>,
 }
 
-/// A window of time in which the server is down.
+/// A time window in which the server is down.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Down {
-    /// From when until when.
+    /// The start and end of the window.
     time_ms: Window,
 }
 
@@ -458,14 +459,14 @@ mod tests {
     fn both_agree_on_whatever_differs_in_one_place() {
         /// What a schema cannot know.
         const BEYOND: [&str; 9] = [
-            "which is `max`",
-            "two expectations are called",
-            "which is a secret",
+            "the value of `max`",
+            "two expectations are named",
+            "is a secret",
             "unknown user",
             "unknown project",
             "can never match",
-            "two rules are called",
-            "an empty interval",
+            "two rules are named",
+            "empty interval",
             "is below `median_ms`",
         ];
         let schema = jsonschema::draft202012::new(&scenario()).unwrap();
@@ -498,12 +499,13 @@ mod tests {
     }
     proptest! {
         #[test]
-        fn the_pattern_of_calls_is_their_grammar(calls in "[0-2*/, \\-]{0,8}|(([1-9]|\\*/[0-9]|[0-9]-[0-9]?),? ?){1,3}") {
+        fn the_pattern_of_calls_is_their_grammar(calls in "[0-2*/, \\-]{0,8}|(([1-9]|\\*/[0-9]|[0-9]-[0-9]?),? \
+                                                           ?){1,3}") {
             static SCHEMA: LazyLock<jsonschema::Validator> =
                 LazyLock::new(|| jsonschema::draft202012::new(&scenario()).unwrap());
             let document = json!({ "rules": [{ "name": "r", "when": { "calls": calls }, "status": 503 }] });
             let (read, told) = read(&document.to_string());
-            let beyond = told.contains("ends before it begins");
+            let beyond = told.contains("ends before it starts");
             prop_assert!(beyond || SCHEMA.is_valid(&document) == (read == Verdict::Right), "{:?} {}", calls, told);
         }
     }

@@ -8,19 +8,19 @@ use crate::fixture::{
 };
 use schemars::JsonSchema;
 
-/// Projects and the desktop users in them. Several files are loaded together.
+/// Projects and their desktop users. Several files can be loaded together.
 #[derive(JsonSchema)]
-#[schemars(title = "A users file of wksmock", deny_unknown_fields)]
+#[schemars(title = "wksmock users file", deny_unknown_fields)]
 pub(super) struct UsersFile {
     #[schemars(flatten)]
     heading: Heading,
-    /// The projects, each with an id of its own.
+    /// The projects, with unique ids.
     projects: Vec<Project>,
     /// IAM identities that call the API. Default: none.
     accounts: Option<Vec<Account>>,
 }
 
-/// An IAM identity that calls the API. Domain and name together are its own over all files.
+/// An IAM identity that calls the API. Domain and name together must be unique across all files.
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
@@ -30,24 +30,24 @@ struct Account {
     /// The name of the account's domain.
     #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN_ID))]
     domain: String,
-    /// The name with which it logs in.
+    /// The login name.
     #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN_ID))]
     name: String,
-    /// The password for tokens. Default: none, and it gets no token.
+    /// The password for requesting tokens. Default: none, so that the account cannot get a token.
     #[schemars(length(min = *ACCOUNT_PASSWORD_CHARS.start(), max = *ACCOUNT_PASSWORD_CHARS.end()), regex(pattern = PLAIN))]
     password: Option<String>,
-    /// The key with which requests are signed, beside `secret_key`; its own over all files. Default: none.
+    /// The access key for signing requests, together with `secret_key`; unique across all files. Default: none.
     #[schemars(length(min = *ACCESS_KEY_CHARS.start(), max = *ACCESS_KEY_CHARS.end()), regex(pattern = ACCESS_KEY))]
     access_key: Option<String>,
-    /// The secret of that key.
+    /// The secret key that belongs to `access_key`.
     #[schemars(length(min = *SECRET_KEY_CHARS.start(), max = *SECRET_KEY_CHARS.end()), regex(pattern = SECRET_KEY))]
     secret_key: Option<String>,
-    /// The ids of its projects. Default: every one.
+    /// The ids of the projects that the account may access. Default: all.
     projects: Option<Vec<String>>,
-    /// Actions that it may do, as `workspace:users:randomPassword`, or the start of some with a `*` behind it.
-    /// Default: every one.
+    /// The actions that the account may perform, such as `workspace:users:randomPassword`, or a prefix that ends in
+    /// `*`. Default: all.
     permissions: Option<Vec<String>>,
-    /// A remark. Default: none.
+    /// A description. Default: none.
     #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
     description: Option<String>,
 }
@@ -56,55 +56,55 @@ struct Account {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Project {
-    /// The project's id, as it stands in paths.
+    /// The id of the project, as used in paths.
     id: Id,
     /// The project's name, such as that of its region. Default: none.
     #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
     name: Option<String>,
-    /// The project's users, each with an id of its own. Default: none.
+    /// The users of the project, with unique ids. Default: none.
     users: Option<Vec<User>>,
-    /// Users that are made from the seed, beside those of `users`. Default: none.
+    /// Users generated from the seed, in addition to `users`. Default: none.
     generate: Option<Population>,
 }
 
-/// A desktop user, with the names of the real user object.
+/// A desktop user, with the field names of the real API.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct User {
-    /// The user's id, as it stands in paths.
+    /// The id of the user, as used in paths.
     id: Id,
-    /// The user's name, which no password contains. Default: none.
+    /// The name of the user, which no password contains. Default: none.
     #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
     user_name: Option<String>,
-    /// The address for notifications by email. Default: none.
+    /// The address for e-mail notifications. Default: none.
     #[schemars(length(min = *EMAIL_CHARS.start(), max = *EMAIL_CHARS.end()), regex(pattern = EMAIL))]
     user_email: Option<String>,
-    /// The number for notifications by phone. Default: none.
+    /// The phone number for text messages. Default: none.
     #[schemars(length(min = *PHONE_CHARS.start(), max = *PHONE_CHARS.end()), regex(pattern = PLAIN))]
     user_phone: Option<String>,
-    /// A remark. Default: none.
+    /// A description. Default: none.
     #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
     description: Option<String>,
-    /// How the user comes to a password: from an administrator, or by activating the account, and then by notification
-    /// only.
+    /// How the user gets a password: from an administrator (ADMIN_ACTIVATE), or only by notification after activating
+    /// the account (USER_ACTIVATE).
     #[schemars(extend("enum" = ActiveType::NAMES, "default" = ActiveType::default().name()))]
     active_type: Option<String>,
-    /// Whether the user is disabled; a reset works nevertheless.
+    /// Whether the user is disabled. A reset still works.
     #[schemars(extend("default" = false))]
     disabled: Option<bool>,
-    /// Whether the user is locked; a reset works nevertheless.
+    /// Whether the user is locked. A reset still works.
     #[schemars(extend("default" = false))]
     locked: Option<bool>,
 }
 
-/// Users that are made from the seed. A larger `count` changes no earlier user.
+/// Users generated from the seed. A larger `count` does not change earlier users.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Population {
-    /// How many there are.
+    /// The number of users.
     #[schemars(range(min = 1, max = GENERATED_MAX))]
     count: u64,
-    /// What their ids begin with; six digits follow, from 000000.
+    /// The prefix of the ids, followed by six digits from 000000.
     #[schemars(length(min = *ID_PREFIX_CHARS.start(), max = *ID_PREFIX_CHARS.end()), regex(pattern = PLAIN_ID))]
     id_prefix: String,
 }

@@ -142,11 +142,11 @@ fn malformed(error: &hyper::Error, swallowed: Option<u16>, head: &[u8], limits: 
         return Refused::transport(&HEAD_TOO_LONG, message);
     }
     let message = if head.starts_with(TLS_HELLO) {
-        "This is TLS, and the server speaks plain HTTP: use a URL that begins with http://.".to_owned()
+        "The client speaks TLS, but this server speaks plain HTTP: use an http:// URL.".to_owned()
     } else if head.starts_with(HTTP_2_PREFACE) {
-        "This is HTTP/2, and the server speaks HTTP/1.1: tell the client so.".to_owned()
+        "The client speaks HTTP/2, but this server speaks HTTP/1.1: configure the client for HTTP/1.1.".to_owned()
     } else if error.is_incomplete_message() {
-        "The request ends in the middle of its head.".to_owned()
+        "The request ends in the middle of the head.".to_owned()
     } else {
         match wrong_field(head).filter(|_| !is_consumed(error)) {
             Some(wrong) => format!("The request is not well-formed HTTP: {wrong}."),
@@ -181,12 +181,12 @@ fn wrong_field(head: &[u8]) -> Option<String> {
         } else if value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
             "a control character in a field"
         } else if name.iter().any(|byte| !byte.is_ascii_graphic()) {
-            "a field's name that is none"
+            "an invalid field name"
         } else {
             return None;
         };
         if is_folded || colon.is_none() {
-            return Some(format!("{what}, in line {} of the head", at + 1));
+            return Some(format!("{what} in line {} of the head", at + 1));
         }
         let word = name.split(|byte| *byte == b' ').next().unwrap_or(name);
         let shown = String::from_utf8_lossy(word.get(..SHOWN_NAME_BYTES).unwrap_or(word)).escape_debug().to_string();

@@ -22,7 +22,7 @@ pub(super) struct Coming {
 /// What is still to come of a body.
 #[derive(Debug)]
 enum Body {
-    /// The head is not whole.
+    /// The head is incomplete.
     Head,
     Length(u64),
     /// Everything until the connection ends.
@@ -81,9 +81,9 @@ impl Coming {
             self.read_head();
             self.follow(bytes.get(body..).unwrap_or(&[]));
         } else if !START.starts_with(self.bytes.get(..START.len()).unwrap_or(&self.bytes)) {
-            self.body = Body::Broken("What came is not HTTP.");
+            self.body = Body::Broken("The answer is not HTTP.");
         } else if self.bytes.len() == self.kept_max {
-            self.body = Body::Broken("The head is longer than what is kept of an answer.");
+            self.body = Body::Broken("The head of the answer is too long to be kept.");
         }
     }
 
@@ -101,12 +101,12 @@ impl Coming {
         match &self.body {
             Body::Broken(what) => Some((*what).to_owned()),
             Body::Whole if self.surplus > 0 => Some(format!(
-                "By its framing the answer ends {} bytes earlier: a client does not read those.",
+                "The framing ends the answer {} bytes earlier; clients do not read the rest.",
                 self.surplus
             )),
             Body::Length(missing) => Some(left(*missing)),
             Body::Chunked(_) => Some("The last chunk is missing.".to_owned()),
-            Body::Head if self.count > 0 => Some("The head is not whole.".to_owned()),
+            Body::Head if self.count > 0 => Some("The head is incomplete.".to_owned()),
             Body::Head | Body::UntilEnd | Body::Whole => None,
         }
     }
@@ -118,7 +118,7 @@ impl Coming {
         self.status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
         if !line.as_bytes().starts_with(START) || self.status.is_none() {
             self.head_ends = 0;
-            self.body = Body::Broken("What came is not HTTP.");
+            self.body = Body::Broken("The answer is not HTTP.");
             return;
         }
         self.body = Body::UntilEnd;
@@ -214,11 +214,12 @@ mod tests {
             (
                 "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n{}}",
                 true,
-                Some("By its framing the answer ends 2 bytes earlier: a client does not read those."),
+                Some("The framing ends the answer 2 bytes earlier; clients do not read the rest."),
             ),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", true, None),
             (
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\na: b\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\na: \
+                 b\r\n\r\n",
                 true,
                 None,
             ),
@@ -233,11 +234,11 @@ mod tests {
                 Some("The size of a chunk is not a number."),
             ),
             ("HTTP/1.1 200 OK\r\n\r\n{}", false, None),
-            ("HTTP/1.1 200 OK\r\nContent-", false, Some("The head is not whole.")),
-            ("HTT", false, Some("The head is not whole.")),
+            ("HTTP/1.1 200 OK\r\nContent-", false, Some("The head is incomplete.")),
+            ("HTT", false, Some("The head is incomplete.")),
             ("", false, None),
-            ("\u{1}\u{2}\u{3}", false, Some("What came is not HTTP.")),
-            ("HTTP/1.1 ok\r\n\r\n", false, Some("What came is not HTTP.")),
+            ("\u{1}\u{2}\u{3}", false, Some("The answer is not HTTP.")),
+            ("HTTP/1.1 ok\r\n\r\n", false, Some("The answer is not HTTP.")),
         ] {
             let coming = read(bytes.as_bytes(), 1_024);
             assert_eq!((coming.is_whole(), coming.note().as_deref()), (whole, note), "{bytes:?}");
@@ -256,6 +257,6 @@ mod tests {
             assert_eq!((coming.bytes.len(), coming.count), (kept.min(answer.len()), answer.len() as u64));
         }
         let coming = read(answer, 20);
-        assert_eq!(coming.note().unwrap(), "The head is longer than what is kept of an answer.");
+        assert_eq!(coming.note().unwrap(), "The head of the answer is too long to be kept.");
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<Bound>
     // hyper looks at the clock too, and panics.
     if !Clock::has_date() {
         return Err(io::Error::other(
-            "the system's clock is before 1970 or after 9999, where HTTP has no dates: set it",
+            "the system clock is before 1970 or after 9999, outside the range of HTTP dates: set it",
         ));
     }
     let first = socket(address)?;
@@ -97,7 +97,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                 // Who was accepted just now is seen by the watch once it had its turn.
                 tokio::task::yield_now().await;
                 let since_ms = shared.state.strike_down(None, watch.reset());
-                tracing::info!("down: nobody can connect");
+                tracing::info!("down: connections are refused");
                 let up = async {
                     until_down(false).await;
                     place.listen_again(&shared.timekeeper).await
@@ -110,7 +110,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
                     }
                 }
                 shared.state.strike_down(Some(since_ms), 0);
-                tracing::info!("up again");
+                tracing::info!("listening again");
                 down.set(until_down(true));
                 continue;
             }
@@ -160,7 +160,7 @@ impl Place {
                     let told = format!("cannot listen on {} again: {error}", self.address);
                     return Err(io::Error::new(error.kind(), told));
                 }
-                Err(error) => tracing::warn!(%error, address = %self.address, "cannot listen again; trying on"),
+                Err(error) => tracing::warn!(%error, address = %self.address, "cannot listen again; retrying"),
             }
             tries += 1;
             timekeeper.sleep(REST).await;
@@ -203,7 +203,7 @@ async fn accept(listener: &TcpListener, shared: &Shared) -> (TcpStream, SocketAd
             Ok(accepted) => break accepted,
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection; resting");
+                tracing::warn!(%error, "cannot accept a connection; pausing");
                 shared.timekeeper.sleep(REST).await;
             }
         }

@@ -84,10 +84,11 @@ pub(super) fn give(state: &State, progress: &Progress, response: Response<Bytes>
 }
 
 /// What to do where memory is used up.
-pub(super) const RAISE: &str = "Read answers to their end, have clients send bodies at once, list fewer at a time, or raise the limit held_bytes_max.";
+pub(super) const RAISE: &str =
+    "Read answers to the end, send bodies promptly, list fewer users at a time, or raise the limit held_bytes_max.";
 
 pub(super) fn no_room(state: &State) -> String {
-    format!("Answers that are not read and bodies that have not arrived take {} bytes.", state.limits.held_bytes_max)
+    format!("Unread answers and unfinished bodies take {} bytes.", state.limits.held_bytes_max)
 }
 
 pub(super) fn refused(state: &State, unread: Unread) -> Refused {

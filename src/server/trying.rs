@@ -35,12 +35,12 @@ pub(super) async fn carry_out(shared: &Shared, trial: Box<Trial>, home: Handle) 
     let state = &shared.state;
     let most = state.limits.tries_max;
     let _place = state.attempts.begin(most).ok_or_else(|| {
-        let full = format!("As many requests are being tried as may be: {most}.");
-        Problem::new(503, format!("{full} Wait until one has ended, or raise the limit tries_max."))
+        let full = format!("Limit reached: at most {most} requests can be tried at once.");
+        Problem::new(503, format!("{full} Wait until one ends, or raise the limit tries_max."))
     })?;
     let url = state.own_url();
     let address =
-        callable(url).ok_or_else(|| Problem::new(503, format!("The server does not know where it listens: {url}.")))?;
+        callable(url).ok_or_else(|| Problem::new(503, format!("The address of this server is invalid: {url}.")))?;
     let trial = Arc::<Trial>::from(trial);
     let is_long = trial.body.as_ref().is_some_and(|body| body.len() > LONG);
     let writing = Arc::clone(&trial);

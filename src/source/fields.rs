@@ -81,7 +81,7 @@ impl<'v> Fields<'v> {
     ) -> Result<Self, Box<Problem>> {
         let Value::Object(object) = value else {
             let example = vocabulary.examples.first().map_or(String::new(), |(_, text)| format!(", as in {text}"));
-            let expected = format!("expected {}, an object{example}", vocabulary.what);
+            let expected = format!("expected {} as an object{example}", vocabulary.what);
             return Err(wrong_type(source, value, &expected));
         };
         Ok(Self { source, object, vocabulary })
@@ -148,9 +148,9 @@ impl<'v> Fields<'v> {
             Some(Value::Array(array)) if array.elements.is_empty() => Err(Problem::new(
                 format!("`{name}` is an empty list"),
                 self.location(array.range.start..array.range.end),
-                "expected at least one",
+                "expected at least one item",
             )
-            .hint("leave the field out to mean all")
+            .hint("omit the field to match all")
             .boxed()),
             Some(Value::Array(array)) => {
                 let texts = array.elements.iter();
@@ -158,7 +158,7 @@ impl<'v> Fields<'v> {
             }
             Some(value @ Value::StringLit(_)) => Ok(Some(vec![self.text_of(name, value)?])),
             Some(value) => {
-                let expected = format!("`{name}` is a string or a list of strings{}", self.as_in(name));
+                let expected = format!("`{name}` must be a string or a list of strings{}", self.as_in(name));
                 Err(wrong_type(self.source, value, &expected))
             }
         }
@@ -169,7 +169,7 @@ impl<'v> Fields<'v> {
             None => Ok(None),
             Some(Value::BooleanLit(boolean)) => Ok(Some(boolean.value)),
             Some(value) => {
-                let expected = format!("`{name}` is true or false");
+                let expected = format!("`{name}` must be true or false");
                 Err(wrong_type(self.source, value, &expected))
             }
         }
@@ -177,9 +177,9 @@ impl<'v> Fields<'v> {
 
     pub(crate) fn whole_number(&self, name: &str, allowed: RangeInclusive<u64>) -> Result<Option<u64>, Box<Problem>> {
         let expected = match (*allowed.start(), *allowed.end()) {
-            (only, same) if only == same => format!("`{name}` is {only}"),
-            (from, u64::MAX) => format!("`{name}` is a whole number from {from} to 18446744073709551615"),
-            (from, to) => format!("`{name}` is a whole number from {from} to {to}"),
+            (only, same) if only == same => format!("`{name}` must be {only}"),
+            (from, u64::MAX) => format!("`{name}` must be a whole number from {from} to 18446744073709551615"),
+            (from, to) => format!("`{name}` must be a whole number from {from} to {to}"),
         };
         self.number_in(name, &allowed, expected, whole)
     }
@@ -190,7 +190,7 @@ impl<'v> Fields<'v> {
 
     /// A number, with or without a fraction.
     pub(crate) fn number(&self, name: &str, allowed: RangeInclusive<f64>) -> Result<Option<f64>, Box<Problem>> {
-        let expected = format!("`{name}` is a number from {} to {}", allowed.start(), allowed.end());
+        let expected = format!("`{name}` must be a number from {} to {}", allowed.start(), allowed.end());
         self.number_in(name, &allowed, expected, |number| number.parse().ok())
     }
 
@@ -223,7 +223,7 @@ impl<'v> Fields<'v> {
                 Ok(Some(Array { elements: &array.elements, span: array.range.start..array.range.end }))
             }
             Some(value) => {
-                let expected = format!("`{name}` is a list{}", self.as_in(name));
+                let expected = format!("`{name}` must be a list{}", self.as_in(name));
                 Err(wrong_type(self.source, value, &expected))
             }
         }
@@ -250,7 +250,7 @@ impl<'v> Fields<'v> {
             None => return Ok(Vec::new()),
             Some(Value::Object(object)) => object,
             Some(value) => {
-                let expected = format!("`{name}` is an object of {what}{}", self.as_in(name));
+                let expected = format!("`{name}` must be an object of {what}{}", self.as_in(name));
                 return Err(wrong_type(self.source, value, &expected));
             }
         };
@@ -263,9 +263,9 @@ impl<'v> Fields<'v> {
 
     pub(crate) fn missing(&self, name: &str) -> Box<Problem> {
         Problem::new(
-            format!("{} without `{name}`", self.vocabulary.what),
+            format!("missing field `{name}`"),
             self.location(self.opening()),
-            format!("expected a field `{name}`"),
+            format!("{} needs `{name}`", self.vocabulary.what),
         )
         .boxed()
     }
@@ -274,7 +274,7 @@ impl<'v> Fields<'v> {
         if let Value::StringLit(text) = value {
             Ok(Text { source: self.source, value: &text.value, span: text.range.start..text.range.end })
         } else {
-            let expected = format!("`{name}` is a string{}", self.as_in(name));
+            let expected = format!("`{name}` must be a string{}", self.as_in(name));
             Err(wrong_type(self.source, value, &expected))
         }
     }
@@ -321,7 +321,7 @@ impl<'v> Fields<'v> {
             return Ok(());
         }
         let at = self.location(name_span(property));
-        let mut expected = format!("{} has ", vocabulary.what);
+        let mut expected = format!("fields of {}: ", vocabulary.what);
         for (at, known) in vocabulary.known.iter().enumerate() {
             let _ = write!(expected, "{}{known}", if at == 0 { "" } else { ", " });
         }
@@ -376,5 +376,5 @@ fn wrong_type(source: &Arc<Source>, value: &Value<'_>, expected: &str) -> Box<Pr
     };
     let span = span_of(value);
     let end = if opening_only { span.start + 1 } else { span.end };
-    Problem::new(format!("wrong type: this is {found}"), Location::new(source, span.start..end), expected).boxed()
+    Problem::new(format!("wrong type: found {found}"), Location::new(source, span.start..end), expected).boxed()
 }

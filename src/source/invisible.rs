@@ -31,7 +31,7 @@ fn name(character: char) -> Option<&'static str> {
         '\u{ad}' => "soft hyphen",
         '\u{34f}' => "grapheme joiner",
         '\u{61c}' => "Arabic letter mark",
-        '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "a space of another kind",
+        '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "special space",
         '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => "Hangul filler",
         '\u{180e}' => "Mongolian vowel separator",
         '\u{200b}' => "zero width space",

@@ -37,7 +37,7 @@ pub(crate) fn parse<'t>(source: &'t Arc<Source>, limits: &Limits) -> Result<Docu
     let text = source.text();
     if text.starts_with('\u{feff}') {
         return Err(Problem::new(
-            "a byte order mark before the JSON",
+            "byte order mark before the JSON",
             Location::new(source, 0..'\u{feff}'.len_utf8()),
             "expected `{` as the first character",
         )
@@ -53,12 +53,8 @@ pub(crate) fn parse<'t>(source: &'t Arc<Source>, limits: &Limits) -> Result<Docu
         },
         Err(error) => {
             let range = error.range();
-            Err(Problem::new(
-                "this is not JSON",
-                Location::new(source, range.start..range.end),
-                error.kind().to_string(),
-            )
-            .boxed())
+            Err(Problem::new("invalid JSON", Location::new(source, range.start..range.end), error.kind().to_string())
+                .boxed())
         }
     }
 }
@@ -111,27 +107,27 @@ pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Pro
         other => other,
     };
     if here.starts_with(['/', '#']) {
-        return Problem::new("a comment", at, "expected JSON, which has no comments")
+        return Problem::new("comment in JSON", at, "JSON has no comments")
             .hint("remove the comment, or move it into a \"description\"")
             .boxed();
     }
     let before = text.get(..offset).unwrap_or("").trim_end();
     if before.ends_with(',') && here.starts_with([']', '}']) {
         let at = Location::new(source, before.len() - 1..before.len());
-        return Problem::new("a trailing comma", at, "expected no comma before a closing bracket")
+        return Problem::new("trailing comma", at, "expected no comma before a closing bracket")
             .hint("remove the comma")
             .boxed();
     }
-    Problem::new("this is not JSON", at, said).hint("the file must be JSON as RFC 8259 has it").boxed()
+    Problem::new("invalid JSON", at, said).hint("the file must be valid JSON (RFC 8259)").boxed()
 }
 
 fn truncated(source: &Arc<Source>) -> Box<Problem> {
     let end = source.text().trim_end().len();
     let last = source.text().floor_char_boundary(end.saturating_sub(1));
     let (what, hint) = if end == 0 {
-        ("there is nothing here", "expected a JSON object")
+        ("empty document", "expected a JSON object")
     } else {
-        ("this ends in the middle of a value", "it is truncated, or a bracket or quote is not closed")
+        ("unexpected end of JSON", "the text is truncated, or a bracket or quote is not closed")
     };
     Problem::new(what, Location::new(source, last..end), "expected more after this").hint(hint).boxed()
 }
@@ -190,13 +186,13 @@ mod tests {
 
     #[test]
     fn each_way_of_not_being_json_is_named_at_its_place() {
-        assert_eq!(refused("\u{feff}{}"), "test.json:1:1 a byte order mark before the JSON");
-        assert_eq!(refused("{\n  // no\n}"), "test.json:2:3 a comment");
-        assert_eq!(refused("[1, 2,\n]"), "test.json:1:6 a trailing comma");
-        assert_eq!(refused("{\"a\": [1"), "test.json:1:8 this ends in the middle of a value");
-        assert_eq!(refused(" \n"), "test.json:1:1 there is nothing here");
-        assert_eq!(refused("{'a': 1}"), "test.json:1:2 this is not JSON");
-        assert_eq!(refused("{} {}"), "test.json:1:4 this is not JSON");
+        assert_eq!(refused("\u{feff}{}"), "test.json:1:1 byte order mark before the JSON");
+        assert_eq!(refused("{\n  // no\n}"), "test.json:2:3 comment in JSON");
+        assert_eq!(refused("[1, 2,\n]"), "test.json:1:6 trailing comma");
+        assert_eq!(refused("{\"a\": [1"), "test.json:1:8 unexpected end of JSON");
+        assert_eq!(refused(" \n"), "test.json:1:1 empty document");
+        assert_eq!(refused("{'a': 1}"), "test.json:1:2 invalid JSON");
+        assert_eq!(refused("{} {}"), "test.json:1:4 invalid JSON");
     }
 
     #[test]

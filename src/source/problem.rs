@@ -136,7 +136,7 @@ impl Problem {
         if let Some((code, name)) = at.text().and_then(invisible)
             && !what.contains(name)
         {
-            let _ = write!(what, ": there is U+{code:04X} ({name})");
+            let _ = write!(what, ": found U+{code:04X} ({name})");
         }
         Self { what, at, expected: printable(expected.into()), hint: None, also: None }
     }
@@ -304,7 +304,7 @@ mod tests {
     fn an_invisible_character_in_the_place_is_named() {
         let source = crate::source::source_of("{\"a\u{a0}\": 1}");
         let problem = Problem::new("unknown field `a\u{a0}`", Location::new(&source, 1..6), "");
-        assert_eq!(problem.what, "unknown field `a\u{a0}`: there is U+00A0 (no-break space)");
+        assert_eq!(problem.what, "unknown field `a\u{a0}`: found U+00A0 (no-break space)");
     }
 
     #[test]

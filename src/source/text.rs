@@ -32,13 +32,13 @@ impl fmt::Debug for Source {
 /// The text of a request's body, or what is wrong with its encoding.
 pub(crate) fn body_text(body: &[u8]) -> Result<&str, String> {
     let wrong = match body {
-        [0xef, 0xbb, 0xbf, ..] => "The body begins with a byte order mark: send it as UTF-8 without one.".to_owned(),
+        [0xef, 0xbb, 0xbf, ..] => "The body begins with a byte order mark. Send it as UTF-8 without one.".to_owned(),
         [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..] => {
-            "The body is UTF-16 or UTF-32: send it as UTF-8.".to_owned()
+            "The body is UTF-16 or UTF-32. Send it as UTF-8.".to_owned()
         }
         _ => match std::str::from_utf8(body) {
             Ok(text) => return Ok(text),
-            Err(error) => format!("The body is not UTF-8, from byte {} on: send it as UTF-8.", error.valid_up_to()),
+            Err(error) => format!("The body is not valid UTF-8 at byte {}. Send it as UTF-8.", error.valid_up_to()),
         },
     };
     Err(wrong)
@@ -58,9 +58,13 @@ impl Source {
                 let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let source = Arc::new(Self::new(name, shown));
                 let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
-                Err(Problem::new("this file is not UTF-8", Location::new(&source, at..end), "not a UTF-8 character")
-                    .hint("JSON files are UTF-8; save the file in that encoding")
-                    .boxed())
+                Err(Problem::new(
+                    "the file is not valid UTF-8",
+                    Location::new(&source, at..end),
+                    "not a UTF-8 character",
+                )
+                .hint("save the file as UTF-8")
+                .boxed())
             }
         }
     }

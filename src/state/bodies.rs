@@ -57,7 +57,7 @@ impl KeptBody {
     }
 
     pub(super) fn shown(&self) -> Body {
-        let note = self.text.is_none().then(|| "Dropped, to make room in the journal for later ones.".to_owned());
+        let note = self.text.is_none().then(|| "Dropped to make room in the journal.".to_owned());
         Body { text: self.text.as_deref().map(str::to_owned), bytes: self.bytes, cut_at: self.cut_at, note }
     }
 }
@@ -88,12 +88,12 @@ impl Body {
     /// Nothing of an answer was sent.
     pub(super) fn unsent(fault: Option<Fault>) -> Self {
         let why = match fault {
-            Some(Fault::Reset) => "None was sent: the connection was reset.",
-            Some(Fault::EmptyResponse) => "None was sent: the connection was closed without an answer.",
-            Some(Fault::Hang) => "None was sent: the answer was withheld until the connection ended.",
-            Some(Fault::RandomData) => "None was sent: random bytes take the place of the answer.",
-            None => "None was sent: the connection ended before.",
-            Some(_) => "Not all of it was sent: the connection ended before.",
+            Some(Fault::Reset) => "Not sent: the connection was reset.",
+            Some(Fault::EmptyResponse) => "Not sent: the connection was closed without an answer.",
+            Some(Fault::Hang) => "Not sent: the answer was withheld until the connection ended.",
+            Some(Fault::RandomData) => "Not sent: random bytes were sent instead of the answer.",
+            None => "Not sent: the connection ended first.",
+            Some(_) => "Not sent completely: the connection ended first.",
         };
         Self { text: None, bytes: 0, cut_at: None, note: Some(why.to_owned()) }
     }
@@ -103,17 +103,17 @@ impl Body {
         let (bytes, half) = (self.bytes, self.bytes / 2);
         let note = match fault {
             Some(Fault::TruncatedBody) => format!("Only the first {half} of these {bytes} bytes were sent."),
-            Some(Fault::WrongLength) => format!("All of it was sent, with a Content-Length of {half} bytes."),
-            Some(Fault::MalformedChunk) => "All of it was sent, as a chunk whose size is not a number.".to_owned(),
+            Some(Fault::WrongLength) => format!("Sent completely, with a Content-Length of {half} bytes."),
+            Some(Fault::MalformedChunk) => "Sent completely, as a chunk whose size is not a number.".to_owned(),
             Some(Fault::MalformedJson) => {
                 if let Some(text) = self.text.as_mut().filter(|_| self.cut_at.is_none()) {
                     text.pop();
                     text.push('\\');
                 }
-                "A backslash was sent in place of its last byte, so it is not JSON.".to_owned()
+                "The last byte was replaced by a backslash, so the body is not JSON.".to_owned()
             }
             Some(Fault::Dribble { chunks, over_ms }) => {
-                format!("It was sent in pieces, at most {chunks}, over {over_ms} ms.")
+                format!("Sent in at most {chunks} pieces over {over_ms} ms.")
             }
             _ => return self,
         };

@@ -145,7 +145,7 @@ impl Metrics {
         add(self.limits.get(limit as usize), 1);
     }
 
-    /// How often a bound was met.
+    /// How often a limit was reached.
     pub(crate) fn hits(&self, limit: LimitHit) -> u64 {
         self.limits.get(limit as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }

@@ -202,7 +202,7 @@ impl State {
         } else {
             self.running.store(next);
         }
-        self.note(ChangeKind::Clone, Some(&id), format!("Clone {id} of project {template} was made."));
+        self.note(ChangeKind::Clone, Some(&id), format!("Clone {id} of project {template} was created."));
         Ok((id, template.to_owned()))
     }
 
@@ -220,7 +220,7 @@ impl State {
         clone.end();
         running.epoch.inherit(clone);
         self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
-        self.note(ChangeKind::Clone, Some(id), format!("Clone {id} has ended."));
+        self.note(ChangeKind::Clone, Some(id), format!("Clone {id} was deleted."));
         true
     }
 }

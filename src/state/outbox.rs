@@ -270,7 +270,7 @@ impl Outbox {
             Some(true) => message.state = MessageState::Queued,
             Some(false) => {
                 message.state = MessageState::Failed;
-                message.why = Some("too many messages wait to be delivered".to_owned());
+                message.why = Some("too many messages are waiting for delivery".to_owned());
             }
         }
         kept.messages.push_back(message);
@@ -279,10 +279,10 @@ impl Outbox {
         drop(kept);
         self.queued.notify_waiters();
         if let Some(index) = undelivered {
-            tracing::warn!(index, "a message was not delivered: more wait than outbox_messages_max");
+            tracing::warn!(index, "a message was not delivered: more than outbox_messages_max are waiting");
         }
         if found_room == Some(false) {
-            tracing::warn!(index, "a message was not delivered: more wait than deliveries_max");
+            tracing::warn!(index, "a message was not delivered: more than deliveries_max are waiting");
         }
     }
 

@@ -30,7 +30,10 @@ impl OwnScenario {
 
 /// The scenarios of clones would together have more bytes, or more rules and expectations, than these.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the scenarios of clones would have more than {bytes_max} bytes, or {rules_max} rules and expectations")]
+#[error(
+    "the scenarios of all clones would exceed {bytes_max} bytes (clone_scenarios_bytes_max) or {rules_max} rules and \
+     expectations (clone_rules_max)"
+)]
 pub(crate) struct NoRoom {
     bytes_max: usize,
     rules_max: usize,
@@ -140,7 +143,7 @@ impl State {
         self.note(
             ChangeKind::Scenario,
             Some(id),
-            format!("A scenario was put in clone {id}{}.", Put::ended(&ended, ", in place of ")),
+            format!("Clone {id} got its own scenario{}.", Put::ended(&ended, ", which replaces ")),
         );
         Ok(Put { set_up: own, ended })
     }
@@ -155,7 +158,7 @@ impl State {
         if born.as_ref().map(Arc::as_ptr) != now.as_ref().map(Arc::as_ptr) {
             let scenario = OwnScenario { born: born.clone(), now: born.clone() };
             self.judge_clone_from_now(&running, &running.clones, clone.under(scenario));
-            self.note(ChangeKind::Scenario, Some(id), format!("The first scenario of clone {id} is in force again."));
+            self.note(ChangeKind::Scenario, Some(id), format!("The original scenario of clone {id} was restored."));
         }
         true
     }

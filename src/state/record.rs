@@ -225,7 +225,7 @@ impl Record {
                 let of_decision = || of_password(decided?.password.as_ref()?, bytes, most);
                 let mut body = kept.or_else(of_decision)?.spoilt(fault);
                 if method == "HEAD" {
-                    body.add_note("It was not sent, since the request is a HEAD.");
+                    body.add_note("Not sent, because the request is a HEAD.");
                 }
                 Some(body)
             }

@@ -228,7 +228,7 @@ mod tests {
             rejections.add(status, problem, quoted, &first(index), (100, &room));
         };
         for (index, id) in (1..).zip(["one", "two", "three"]) {
-            add(index, 404, &format!("Project p has no user {id}. GET lists who is."), &[id, "p"]);
+            add(index, 404, &format!("Unknown user {id} in project p. GET lists who is."), &[id, "p"]);
         }
         add(4, 400, "X is \"a b\". Allowed: 1 to 9.", &[]);
         add(5, 400, "X is \"c \\\" d\". Allowed: 1 to 9.", &[]);
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(
             shown(&[&rejections]).0,
             [
-                (404, "Project p has no user …. GET lists who is.".to_owned(), 3, 1),
+                (404, "Unknown user … in project p. GET lists who is.".to_owned(), 3, 1),
                 (400, "X is …. Allowed: 1 to 9.".to_owned(), 2, 4),
                 (400, "The header Content-Type is missing.".to_owned(), 2, 6),
             ]

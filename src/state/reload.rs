@@ -77,7 +77,7 @@ impl State {
         self.note(
             ChangeKind::Scenario,
             None,
-            format!("A scenario was put in place of the files'{}.", Put::ended(&ended, ", and of ")),
+            format!("A scenario replaced those of the files{}.", Put::ended(&ended, ", and ")),
         );
         Ok(Put { set_up, ended })
     }
@@ -111,7 +111,7 @@ impl State {
         if !Arc::ptr_eq(&running.set_up, &running.loaded) {
             let (set_up, names) = (Arc::clone(&running.loaded), running.names_with(&running.loaded));
             self.judge_from_now(Running { set_up, names, ..running.shared() });
-            self.note(ChangeKind::Scenario, None, "The files' scenarios are in force again.");
+            self.note(ChangeKind::Scenario, None, "The scenarios of the files were restored.");
         }
     }
 
@@ -147,8 +147,11 @@ impl State {
             Some(next) => (false, self.swap(&mut writer, &running, next, &owns)),
             None => (true, problems.iter().map(Problem::told).collect()),
         };
-        let what =
-            if stale { "The files changed and have errors; the old setup stays." } else { "The files were reloaded." };
+        let what = if stale {
+            "The files changed and have errors; the previous setup stays active."
+        } else {
+            "The files were reloaded."
+        };
         self.note(ChangeKind::Files, None, what);
         let mut freshness = self.freshness.lock();
         *freshness = Freshness { stale, reloads: freshness.reloads + 1, problems };
@@ -183,10 +186,10 @@ impl State {
             writer.nursery.remember_clone(clone, most);
             let message = match owns.why_not(clone) {
                 Some(why) => {
-                    format!("the clone was removed: its scenario does not fit the users that are loaded now: {why}")
+                    format!("the clone was removed: its scenario does not fit the reloaded users: {why}")
                 }
                 None => format!(
-                    "the clone was removed: {} is not loaded any more, or a project has its id",
+                    "the clone was removed: {} is no longer loaded, or a loaded project has the id of the clone",
                     clone.template()
                 ),
             };
@@ -221,7 +224,7 @@ impl State {
         let more = told.len().saturating_sub(self.limits.errors_shown_max);
         if more > 0 {
             told.truncate(self.limits.errors_shown_max);
-            told.push(Told::of("reload", format!("there are {more} more")));
+            told.push(Told::of("reload", format!("{more} more not listed")));
         }
         told
     }
@@ -256,7 +259,7 @@ impl State {
                 Err(problems) => {
                     told.extend(problems.iter().map(Problem::told).map(|why| Told {
                         place: place.clone(),
-                        message: format!("the override was dropped: {}", why.message),
+                        message: format!("the override was removed: {}", why.message),
                         ..why
                     }));
                     None
@@ -378,9 +381,13 @@ impl Running {
         let before = problems.count();
         for label in self.overrides.all.iter().map(|one| &one.label) {
             if let Some(place) = self.names.get(&label.name) {
-                let what = format!("a rule is called `{}`, as is {}", label.name, label.place);
-                let problem =
-                    Problem::new(what, Location::whole(place), "expected a name of its own: reports name rules");
+                let what = format!("rule name `{}` is already used by {}", label.name, label.place);
+                let problem = Problem::new(
+                    what,
+                    Location::whole(place),
+                    "expected a unique name: reports refer to rules by \
+                                                                name",
+                );
                 let id = label.place.strip_prefix("override ").unwrap_or("{id}");
                 problems.push(problem.hint(format!("rename the rule, or DELETE /__admin/overrides/{id}")));
             }
@@ -401,9 +408,9 @@ fn check_seed(given: &Given, now: u64, began: u64, limits: &Limits, problems: &m
     };
     let at = given.users.iter().flatten().chain(&given.scenarios).find_map(seed_in);
     let at = at.unwrap_or_else(|| Location::whole("all users and scenario files"));
-    let what = format!("the files have the seed {now} now");
-    let problem = Problem::new(what, at, format!("expected {began}, with which the server began"));
-    problems.push(problem.hint("restart the server for another seed, or say the one that is meant with --seed"));
+    let what = format!("the files now have seed {now}");
+    let problem = Problem::new(what, at, format!("expected {began}, the seed that the server started with"));
+    problems.push(problem.hint("restart the server to change the seed, or choose one with --seed"));
     false
 }
 

@@ -194,7 +194,7 @@ impl State {
         self.running.load_full()
     }
 
-    /// Entries of the journal, for whoever reads them: without secrets.
+    /// Entries in the journal, for whoever reads them: without secrets.
     pub(crate) fn page(&self, filter: &Filter) -> Page {
         let running = self.running();
         let text = filter.text.as_deref().map(lower_case);

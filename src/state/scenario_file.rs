@@ -149,7 +149,7 @@ impl State {
             None if compiled.is_some() => Ok(text),
             problem => {
                 let what = problem.map_or(String::new(), |problem| format!(": {}; {}", problem.what, problem.expected));
-                Err(NotSaid::Cannot(format!("What is in force cannot be one scenario{what}.")))
+                Err(NotSaid::Cannot(format!("The active rules cannot be written as one scenario{what}.")))
             }
         }
     }
@@ -249,7 +249,8 @@ impl File {
                     (format!("{FLAG} {name}"), "DELETE the overrides before it, or start the server without it.")
                 };
                 return Err(NotSaid::Cannot(format!(
-                    "{what} can never strike behind other rules, and would come first again where the file is put. {mend}"
+                    "{what} never applies because earlier rules take its calls, but it would come first again once the \
+                     file is PUT. {mend}"
                 )));
             }
         }
@@ -272,8 +273,8 @@ fn of_flag(flag: &str) -> Result<Written, NotSaid> {
     let text = fault_as_rule(flag).filter(|_| can_be_a_name).ok_or_else(|| {
         let most = NAME_CHARS.end();
         NotSaid::Cannot(format!(
-            "{FLAG} {flag} cannot be the name of a rule, which has at most {most} characters on one line, and draws are made by \
-             the name. Say it as a rule in a scenario file."
+            "{FLAG} {flag} cannot be used as a rule name: names have at most {most} characters on one line, and random \
+             draws depend on the name. Write it as a rule in a scenario file."
         ))
     })?;
     Ok(Written { name: flag.to_owned(), text })
@@ -311,8 +312,8 @@ fn of_override(
         Some(left) => {
             let Override { id, label, .. } = one;
             return Err(NotSaid::Cannot(format!(
-                "Override {id} (`{}`) is for {left} more calls, whoever makes them, and a file can only say which calls: wait until \
-                 they have come, or DELETE /__admin/overrides/{id}.",
+                "Override {id} (`{}`) applies to the next calls of any user ({left} left), which a file cannot express. Wait \
+                 for these calls, or DELETE /__admin/overrides/{id}.",
                 label.name
             )));
         }
@@ -327,8 +328,8 @@ fn of_override(
     let pieces = pieces(running, one, clone);
     if pieces.len() > 1 && is_drawn(rule) {
         return Err(NotSaid::Cannot(format!(
-            "Override {} (`{name}`) is for other calls of each user, which would be a rule for each in a file, and what it draws \
-             hangs on the one name that it has. DELETE /__admin/overrides/{}, or set one for each user.",
+            "Override {} (`{name}`) applies to different calls of each user. A file would need one rule per user, but \
+             random draws depend on the rule name. DELETE /__admin/overrides/{}, or set one override per user.",
             one.id, one.id
         )));
     }
@@ -343,8 +344,8 @@ fn refuse_clones(running: &Running, one: &Override, ids: &[String]) -> Result<()
     let is_clone = |id: &&String| running.set_up.directory().project(id).is_none() && running.clones.get(id).is_some();
     let Some(id) = ids.iter().find(is_clone) else { return Ok(()) };
     Err(NotSaid::Cannot(format!(
-        "Override {} (`{}`) names the clone {id:?}, and a file can name loaded projects alone. Ask for that clone's file with \
-         ?project=, or DELETE /__admin/overrides/{}.",
+        "Override {} (`{}`) names clone {id:?}, but a file can name only loaded projects. Get the file of that clone \
+         with ?project=, or DELETE /__admin/overrides/{}.",
         one.id, one.label.name, one.id
     )))
 }

@@ -9,7 +9,7 @@ import { PROJECT, USER, live, relayed, serve, serving, user, viewing } from "./h
 const run = promisify(execFile);
 const rows = (page) => page.locator(".list tbody tr");
 const row = (page, index) => rows(page).filter({ has: page.getByRole("link", { name: String(index), exact: true }) });
-/** Waits until the list has just these entries, the newest first. */
+/** Waits until the list has just these entries, newest first. */
 const shows = (page, indices) => page.waitForFunction((wanted) =>
   [...document.querySelectorAll(".list tbody tr a")].map((link) => link.textContent).join() === wanted, indices.join());
 
@@ -24,7 +24,7 @@ async function calls(server, count, id = (at) => user(["0001", "0503", "0403"][a
 test("rows appear as calls arrive, refused and malformed ones too", () => serving([], async (server) => {
   await viewing(server, "#/journal", async (page) => {
     await live(page);
-    await page.getByText("No request has come yet.").waitFor();
+    await page.getByText("No requests yet.").waitFor();
     await server.call(USER);
     await row(page, 1).getByText("200").waitFor();
     await server.call(user("0503"));
@@ -35,7 +35,7 @@ test("rows appear as calls arrive, refused and malformed ones too", () => servin
     await fetch(`${server.url}/v2/nothing`);
     await row(page, 4).getByText("GET /v2/nothing", { exact: true }).waitFor();
     await server.admin("POST", "reset");
-    await page.getByText("No request has come yet.").waitFor();
+    await page.getByText("No requests yet.").waitFor();
   });
 }));
 
@@ -144,10 +144,10 @@ test("filters are in the address, and new calls that fit appear", () => serving(
     await page.getByLabel("Text", { exact: true }).fill("NOTHING");
     await shows(page, [6]);
     await page.getByLabel("Text", { exact: true }).fill("none of it");
-    await page.getByText("No request fits the filters.").waitFor();
+    await page.getByText("No request matches the filters.").waitFor();
     await page.getByLabel("Text", { exact: true }).fill("");
     await page.getByLabel("Operation").selectOption("ListUsers");
-    await page.getByText("No request fits the filters.").waitFor();
+    await page.getByText("No request matches the filters.").waitFor();
   });
 }));
 
@@ -163,7 +163,7 @@ test("an entry has its rule with file and line, and the password behind a click"
     assert.ok(page.url().includes("row=2"));
     const { current } = await server.admin("GET", `passwords/${PROJECT}/${USER}`);
     assert.ok(!(await page.locator("body").innerText()).includes(current.password));
-    await entry.getByRole("button", { name: "Show the one of this call" }).click();
+    await entry.getByRole("button", { name: "Show the password of this call" }).click();
     await entry.getByText(current.password, { exact: true }).waitFor();
     await entry.getByRole("button", { name: "Close" }).click();
     await entry.waitFor({ state: "detached" });
@@ -214,7 +214,7 @@ test("curl, another try, an override and the next calls come from a row", () => 
     await entry.getByRole("alert").waitFor();
     await entry.getByLabel("Rule", { exact: false }).fill(JSON.stringify({ when: { user: user("0002") }, status: 500 }));
     await entry.getByRole("button", { name: "Add the override" }).click();
-    await entry.getByText("Override 1 is in force").waitFor();
+    await entry.getByText("Override 1 is active").waitFor();
     assert.equal((await server.call(user("0002"))).status, 500);
   }, { allow: [/status of 4\d\d/] });
 }));
@@ -290,7 +290,7 @@ test("an override made from a row does to others what was done here", () => serv
     const entry = page.locator(".entry");
     await entry.getByRole("button", { name: "Make this an override" }).click();
     await entry.getByRole("button", { name: "Add the override" }).click();
-    await entry.getByText("Override 1 is in force").waitFor();
+    await entry.getByText("Override 1 is active").waitFor();
     const { overrides } = await server.admin("GET", "overrides");
     assert.deepEqual(overrides[0].rule, { when: { project: PROJECT, user: user("0503") }, status: 503 });
   });
@@ -325,7 +325,7 @@ test("the journal is cleared after a question", async () => {
       await row(page, 1).waitFor();
       await page.getByRole("button", { name: "Clear", exact: true }).click();
       await page.getByRole("button", { name: "Clear the journal" }).click();
-      await page.getByText("No request has come yet.").waitFor();
+      await page.getByText("No requests yet.").waitFor();
     });
   } finally {
     await server.end();

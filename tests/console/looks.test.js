@@ -89,8 +89,8 @@ test("views are accessible, fit their window, and are worth a picture", () => se
 test("views without anything in them say what to do next", () => serving([], async (server) => {
   await viewing(server, "#/timeline", async (page) => {
     for (const [view, words] of Object.entries({
-      timeline: "No call came yet.", outbox: "No message went out yet.", tokens: "No token was issued yet.",
-      verdict: "Nothing is expected of the consumer yet.", coverage: "Start your program", clock: "Nothing in force begins",
+      timeline: "No calls yet.", outbox: "No messages yet.", tokens: "No tokens yet.",
+      verdict: "No expectations yet.", coverage: "Start your program", clock: "No active rule or down window",
     })) {
       await page.goto(`${server.url}/__admin/#/${view}`);
       await page.getByText(words).waitFor();
@@ -105,8 +105,8 @@ test("a refusal of the server is shown where it happened, with its hint", () => 
     await page.goto(`${server.url}/__admin/#/coverage?project=nowhere`);
     await page.getByRole("alert").getByText(/nowhere/).waitFor();
     await page.goto(`${server.url}/__admin/#/scenario?tab=override&change=77`);
-    await page.getByText("Override 77 is not in force any more.").waitFor();
+    await page.getByText("Override 77 is no longer active.").waitFor();
     await page.goto(`${server.url}/__admin/#/outbox?message=77`);
-    await page.getByText("Message 77 is not kept any more.").waitFor();
+    await page.getByText("Message 77 is no longer kept.").waitFor();
   }, { allow: [/404/] });
 }));

@@ -30,7 +30,7 @@ test("calls are drawn on lanes, with retries, delays and gaps, and lead to the j
     await page.locator(".tl-retries title").filter({ hasText: "3 tries" }).waitFor({ state: "attached" });
     assert.ok(await page.locator(".tl-held").count(), "the delay is a bar");
     await page.locator(".tl-pause text").filter({ hasText: /min|59|60/ }).first().waitFor();
-    const lost = page.getByRole("link", { name: /reset, the password was reset all the same/ });
+    const lost = page.getByRole("link", { name: /reset, the password was reset anyway/ });
     await lost.waitFor();
     assert.equal(await lost.locator(".tl-lost").count(), 1);
     assert.equal(await page.locator(".tl-mark .tl-refused").count(), 1);
@@ -96,10 +96,10 @@ test("coverage is a matrix of met, lost and never, without the console's calls",
     await page.getByRole("button", { name: "ResetRandomPassword 404: met, 1 times" }).click();
     await page.getByRole("link", { name: user("0404") }).waitFor();
     await page.getByRole("button", { name: "ResetRandomPassword 401: never met" }).click();
-    await page.getByRole("link", { name: "have the next call meet it" }).click();
+    await page.getByRole("link", { name: "make the next call get it" }).click();
     await page.getByRole("heading", { name: "New override" }).waitFor();
-    await page.getByRole("button", { name: "Put in force" }).click();
-    await page.getByRole("heading", { name: /in force/ }).waitFor();
+    await page.getByRole("button", { name: "Activate" }).click();
+    await page.getByRole("heading", { name: /active rule/ }).waitFor();
     assert.equal((await server.call()).status, 401);
   });
 }));
@@ -137,7 +137,7 @@ test("messages are listed as they go out, newest first, and open beside the list
   await server.admin("PUT", "scenario", { rules: [{ name: "lost mail", when: { operation: "notification.email", calls: "2" }, status: 500 }] });
   await viewing(server, "#/outbox", async (page) => {
     await live(page);
-    await page.getByText("No message went out yet.").waitFor();
+    await page.getByText("No messages yet.").waitFor();
     await server.call(USER, { query: "?notification_type=email,phone" });
     await server.call(USER, { query: "?notification_type=email" });
     const rows = page.getByRole("region", { name: "Messages" }).locator("tbody tr");
@@ -161,7 +161,7 @@ test("a rule that only the console's calls met says so", () => serving([], async
   await server.admin("POST", "try", { operation: "ResetRandomPassword", project: PROJECT, user: USER });
   await viewing(server, "#/verdict", async (page) => {
     const row = page.getByRole("region", { name: "Rules that never struck" }).locator("tr", { hasText: "mine" });
-    await row.getByText("No call of a client met it (calls from this page are left out).").waitFor();
+    await row.getByText("No client call matched it (calls from this page do not count).").waitFor();
   });
 }));
 
@@ -175,7 +175,7 @@ test("tables are cards on a narrow page, and a long timeline begins with the new
     await live(page);
     const hidden = (name) => page.getByRole("region", { name, exact: true }).evaluate((table) => table.scrollWidth - table.clientWidth);
     await page.getByRole("cell").getByRole("button", { name: "Remove" }).waitFor();
-    assert.equal(await hidden("Rules in force"), 0);
+    assert.equal(await hidden("Active rules"), 0);
     await page.goto(`${server.url}/__admin/#/users`);
     await page.getByRole("button", { name: "api-test", exact: true }).waitFor();
     assert.equal(await hidden("Users"), 0);
@@ -189,7 +189,7 @@ test("tables are cards on a narrow page, and a long timeline begins with the new
   }, { width: 360 });
   await viewing(server, "#/scenario", async (page) => {
     const end = page.getByRole("cell").getByRole("button", { name: "Remove" });
-    const table = await page.getByRole("region", { name: "Rules in force", exact: true }).boundingBox();
+    const table = await page.getByRole("region", { name: "Active rules", exact: true }).boundingBox();
     const button = await end.boundingBox();
     assert.ok(button.x + button.width <= table.x + table.width, "the button is whole");
   });

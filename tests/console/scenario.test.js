@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { live, PROJECT, serving, USER, user, viewing } from "./harness.js";
 
-const rule = (page, name) => page.getByRole("region", { name: "Rules in force" }).locator("tr", { hasText: name });
+const rule = (page, name) => page.getByRole("region", { name: "Active rules" }).locator("tr", { hasText: name });
 const json = (page) => page.getByLabel("The rule as JSON");
 /** The input of a field; its label also has a hint. */
 const field = (scope, name) => scope.locator(`.field:has(.label:text-is("${name}"))`).locator("input, select, textarea").first();
@@ -16,7 +16,7 @@ test("rules are listed in their order, with strikes as they come", () => serving
   await viewing(server, "#/scenario", async (page) => {
     await live(page);
     await rule(page, "magic 503").waitFor();
-    const names = await page.getByRole("region", { name: "Rules in force" }).locator("tbody tr td:nth-child(2)").allTextContents();
+    const names = await page.getByRole("region", { name: "Active rules" }).locator("tbody tr td:nth-child(2)").allTextContents();
     assert.equal(names[0], "mine");
     assert.match(names[1], /0002=500/);
     assert.equal(names.at(-1), "magic 503");
@@ -25,7 +25,7 @@ test("rules are listed in their order, with strikes as they come", () => serving
     await rule(page, "mine").getByRole("cell", { name: "1", exact: true }).nth(1).waitFor();
     await page.getByRole("button", { name: "mine" }).click();
     await page.getByText('"status": 503').waitFor();
-    await page.getByRole("link", { name: "Calls that it struck" }).click();
+    await page.getByRole("link", { name: "Matched calls" }).click();
     assert.match(page.url(), /#\/journal\?rule=mine/);
   });
 }));
@@ -51,7 +51,7 @@ test("an override is made by the form, changed in its place, and removed", () =>
       fault: { dribble: { chunks: 4, over_ms: 120 } },
     };
     assert.deepEqual(JSON.parse(await json(page).inputValue()), expected);
-    await form.getByRole("button", { name: "Put in force" }).click();
+    await form.getByRole("button", { name: "Activate" }).click();
     await rule(page, "override 2").waitFor();
     const first = await server.admin("GET", "overrides");
     assert.deepEqual(first.overrides[0].rule, expected);
@@ -86,7 +86,7 @@ test("what is wrong with an override is said beside its field, and by the server
     await page.getByRole("list", { name: "Problems" }).getByRole("button", { name: /^3:/ }).waitFor();
     await page.locator(".gutter .bad", { hasText: "3" }).waitFor();
     await json(page).fill('{ "status": 599 }');
-    await page.getByRole("button", { name: "Put in force" }).click();
+    await page.getByRole("button", { name: "Activate" }).click();
     await page.getByRole("alert").getByText("599").first().waitFor();
     assert.equal((await server.admin("GET", "overrides")).overrides.length, 0);
   }, { allow: [/422/] });
@@ -99,7 +99,7 @@ test("a scenario is checked as it is written, planned, put in force and taken ba
     await editor(page).fill('{\n  "rules": [\n    { "name": "a", "status": 503 },\n    { "name": "b", "status": 777 }\n  ]\n}\n');
     const place = page.getByRole("list", { name: "Problems" }).getByRole("button", { name: /^4:/ });
     await place.waitFor();
-    assert.equal(await page.getByRole("button", { name: "Put in force" }).isDisabled(), true);
+    assert.equal(await page.getByRole("button", { name: "Activate" }).isDisabled(), true);
     await place.click();
     const selected = await editor(page).evaluate((area) => area.value.slice(0, area.selectionStart).split("\n").length);
     assert.equal(selected, 4);
@@ -108,12 +108,12 @@ test("a scenario is checked as it is written, planned, put in force and taken ba
     await page.getByRole("list", { name: "Effective rates" }).getByText("50 %").waitFor();
     const plan = page.getByRole("region", { name: "The next calls" });
     await plan.getByText("changes").first().waitFor();
-    await page.getByRole("button", { name: "Put in force" }).click();
-    await page.getByText("In force: ").waitFor();
+    await page.getByRole("button", { name: "Activate" }).click();
+    await page.getByText("Active: ").waitFor();
     await plan.getByText("changes").first().waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "Take it back" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
-    await page.getByText("What was there before is in force again.").waitFor();
+    await page.getByRole("button", { name: "Restore" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+    await page.getByText("The previous scenario was restored.").waitFor();
     await plan.getByText("changes").first().waitFor();
   });
 }));
@@ -123,15 +123,15 @@ test("what is in force is downloaded as a file that has the same outcomes", () =
   const before = await plan();
   await server.admin("POST", "overrides", { when: { user: USER, calls: "4" }, status: 500 });
   await viewing(server, "#/scenario", async (page) => {
-    const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download what is in force" }).click()]);
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download the active rules" }).click()]);
     assert.match(saved.suggestedFilename(), /\.json$/);
     const text = readFileSync(await saved.path(), "utf8");
     await server.admin("DELETE", "overrides");
     assert.deepEqual(await plan(), before);
     await page.goto(`${server.url}/__admin/#/scenario?tab=edit`);
     await editor(page).fill(text);
-    await page.getByRole("button", { name: "Put in force" }).click();
-    await page.getByText("In force: ").waitFor();
+    await page.getByRole("button", { name: "Activate" }).click();
+    await page.getByText("Active: ").waitFor();
     assert.deepEqual(await plan(), [503, 503, 200, 500, 200]);
   });
 }));

@@ -11,13 +11,13 @@ test("the clock is moved, also to where a rule begins", () => serving(["--clock"
     await page.getByRole("button", { name: "+ 10 s" }).click();
     await page.getByText("00:00:10.000").waitFor();
     await page.getByLabel("Milliseconds").fill("500");
-    await page.getByRole("button", { name: "Move forward by it" }).click();
+    await page.getByRole("button", { name: "Move forward by this" }).click();
     await page.getByText("00:00:10.500").waitFor();
     await page.getByLabel("Milliseconds").fill("100");
-    await page.getByRole("button", { name: "Set to it" }).click();
+    await page.getByRole("button", { name: "Set to this" }).click();
     await page.getByRole("alert").waitFor();
     await page.getByRole("button", { name: "Move there, to 01:00:00.000" }).click();
-    await page.getByText("Nothing in force begins or ends").waitFor();
+    await page.getByText("No active rule or down window").waitFor();
     assert.equal((await server.call()).status, 503);
   }, { allow: [/409|422|400/] });
 }));
@@ -27,11 +27,11 @@ test("a clone is made with a scenario of its own, and ended after a question", (
     await live(page);
     await page.getByRole("region", { name: "Projects" }).getByText(PROJECT).waitFor();
     await page.getByRole("textbox", { name: /^Id/ }).fill("mine");
-    await page.getByLabel("Scenario of its own").fill('{ "rules": [{ "name": "x", "status": 599 }] }');
-    await page.getByRole("button", { name: "Make the clone" }).click();
+    await page.getByLabel("Own scenario").fill('{ "rules": [{ "name": "x", "status": 599 }] }');
+    await page.getByRole("button", { name: "Create the clone" }).click();
     await page.getByRole("alert").getByText("599").waitFor();
-    await page.getByLabel("Scenario of its own").fill('{ "rules": [{ "name": "x", "status": 503 }] }');
-    await page.getByRole("button", { name: "Make the clone" }).click();
+    await page.getByLabel("Own scenario").fill('{ "rules": [{ "name": "x", "status": 503 }] }');
+    await page.getByRole("button", { name: "Create the clone" }).click();
     const row = page.getByRole("region", { name: "Projects" }).locator("tr", { hasText: "mine" });
     await row.getByText("its own").waitFor();
     assert.equal((await server.call(USER, { project: "mine" })).status, 503);
@@ -45,7 +45,7 @@ test("a clone is made with a scenario of its own, and ended after a question", (
 test("a token is listed as it is issued, and revoked", () => serving([], async (server) => {
   await viewing(server, "#/tokens", async (page) => {
     await live(page);
-    await page.getByText("No token was issued yet.").waitFor();
+    await page.getByText("No tokens yet.").waitFor();
     const answer = await server.admin("POST", "try", { operation: "KeystoneValidateToken", auth: "token" });
     assert.equal(answer.answer.status, 200);
     const rows = page.getByRole("region", { name: "Tokens" }).locator("tbody tr");
@@ -59,7 +59,7 @@ test("a token is listed as it is issued, and revoked", () => serving([], async (
 test("health says what is kept, metrics what was counted", () => serving([], async (server) => {
   await viewing(server, "#/health", async (page) => {
     await live(page);
-    await page.getByText("It serves what its files say.").waitFor();
+    await page.getByText("The loaded files are active.").waitFor();
     await page.locator("dt:has-text('API') + dd").first().getByText("http://127.0.0.1:").waitFor();
     for (let calls = 0; calls < 3; calls += 1) await server.call();
     await page.locator("dt:has-text('Journal entries') + dd", { hasText: "3" }).waitFor();

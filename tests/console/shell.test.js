@@ -90,9 +90,9 @@ test("the page works by keyboard alone", () => serving([], async (server) => {
     assert.deepEqual(seen.slice(0, 4), ["Operation", "Authentication", "Project", "User"]);
     await page.keyboard.press("Enter");
     await page.locator(".password").waitFor();
-    await page.getByRole("tab", { name: "Answer's bytes" }).focus();
+    await page.getByRole("tab", { name: "Answer bytes" }).focus();
     await page.keyboard.press("ArrowRight");
-    assert.equal(await page.locator("[role=tab]:focus").textContent(), "Request's bytes");
+    assert.equal(await page.locator("[role=tab]:focus").textContent(), "Request bytes");
   });
 }));
 

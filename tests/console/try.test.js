@@ -46,11 +46,11 @@ test("each kind of authentication is sent and shown", () => serving(["--auth", "
       const { answer } = await sent(page);
       assert.match(answer.head, new RegExp(`^HTTP/1\\.1 ${status} `), auth);
       await page.locator(".result .badge").getByText(String(status), { exact: true }).waitFor();
-      await page.getByRole("tab", { name: "Request's bytes" }).click();
+      await page.getByRole("tab", { name: "Request bytes" }).click();
       const request = await bytes(page, "Request");
       if (head) assert.match(request, head);
       else assert.doesNotMatch(request, /^(Authorization|X-Auth-Token):/im);
-      await page.getByRole("tab", { name: "Answer's bytes" }).click();
+      await page.getByRole("tab", { name: "Answer bytes" }).click();
     }
     // The request is in the address.
     await page.waitForURL(/auth=wrong/);
@@ -64,7 +64,7 @@ test("a reset, a broken chunk and bytes that are not text are shown as such", ()
     await live(page);
     assert.equal((await sent(page)).ended, "reset");
     await page.getByText("Connection reset").waitFor();
-    await page.getByText("Not a byte came.").waitFor();
+    await page.getByText("No bytes arrived.").waitFor();
     const choose = async (id) => {
       await page.getByRole("combobox", { name: "User" }).fill(id);
       await page.getByRole("option", { name: id }).click();
@@ -88,9 +88,9 @@ test("two clicks make the service flap", () => serving([], async (server) => {
   await viewing(server, `#/try?project=${PROJECT}&user=${USER}`, async (page) => {
     await live(page);
     await page.getByRole("button", { name: "Fail the next 2 with 503" }).click();
-    await page.getByRole("list", { name: "Overrides in force" }).getByText("2 left").waitFor();
+    await page.getByRole("list", { name: "Active overrides" }).getByText("2 left").waitFor();
     const met = [];
-    const armed = page.getByRole("list", { name: "Overrides in force" });
+    const armed = page.getByRole("list", { name: "Active overrides" });
     await armed.getByText("503 for the next 2 calls of api-test").waitFor();
     for (const left of ["1 left", "used up", "used up"]) {
       met.push((await sent(page)).answer.head.slice(9, 12));
@@ -197,7 +197,7 @@ test("sample code is of exactly this request, and can be copied", () => serving(
     await panel.getByRole("button", { name: "Copy" }).click();
     await panel.getByText("Copied").waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await code.textContent());
-    const keys = page.getByRole("region", { name: "Sets the keys" });
+    const keys = page.getByRole("region", { name: "Set the keys" });
     await keys.getByText(`eval "$(wksmock env --export --url ${server.url})"`).waitFor();
     await names.getByText("curl", { exact: true }).click();
     await keys.waitFor({ state: "detached" });

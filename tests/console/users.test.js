@@ -97,7 +97,7 @@ test("ten thousand users are searched and paged on the server", () => serving(["
     await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
     assert.match(page.url(), /search=load009999/);
     await page.getByLabel("Search").fill("nobody at all");
-    await page.getByText("Nobody fits. Clear a filter.").waitFor();
+    await page.getByText("No user matches. Clear a filter.").waitFor();
     await page.reload();
     assert.equal(await page.getByLabel("Search").inputValue(), "nobody at all", "the address has it");
   });

@@ -127,7 +127,7 @@ fn the_journal_is_read_by_cursor_and_filtered() {
         (&refused["decision"], &refused["call"], &refused["state"]),
         (&Value::Null, &Value::Null, &json!("rejected"))
     );
-    assert!(refused["problem"].as_str().unwrap().contains("no user"));
+    assert!(refused["problem"].as_str().unwrap().contains("Unknown user"));
     problem(&client.get("/__admin/requests/99"), 404);
 
     assert_eq!(client.request("DELETE", "/__admin/requests", &[], "").status, 204);

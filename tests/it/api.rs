@@ -76,7 +76,7 @@ fn any_other_notification_type_is_refused_by_name_value_and_what_is_allowed() {
         assert_eq!((answer.status, answer.error_code().as_str()), (400, "WKS.00211102"), "{value}");
         let message = answer.error_msg();
         let named = message.contains("notification_type") && message.contains(&format!("{value:?}"));
-        assert!(named && message.contains("email,phone"), "{message}");
+        assert!(named && message.contains("email, phone, or both"), "{message}");
     }
     let twice = client.get(&format!("{}?notification_type=email&notification_type=phone", reset_path(&user("0001"))));
     assert_eq!(twice.status, 400);

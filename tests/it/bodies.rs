@@ -163,18 +163,18 @@ fn what_a_fault_did_to_a_body_is_said() {
     let hidden = "{\"password\":\"***\"}";
     for (fault, shown, said) in [
         (r#""truncated_body""#, hidden, "Only the first 12 of these 25 bytes were sent."),
-        (r#""wrong_length""#, hidden, "All of it was sent, with a Content-Length of 12 bytes."),
-        (r#""malformed_chunk""#, hidden, "All of it was sent, as a chunk whose size is not a number."),
+        (r#""wrong_length""#, hidden, "Sent completely, with a Content-Length of 12 bytes."),
+        (r#""malformed_chunk""#, hidden, "Sent completely, as a chunk whose size is not a number."),
         (
             r#""malformed_json""#,
             "{\"password\":\"***\"\\",
-            "A backslash was sent in place of its last byte, so it is not JSON.",
+            "The last byte was replaced by a backslash, so the body is not JSON.",
         ),
-        (r#"{"dribble": {"chunks": 2, "over_ms": 1}}"#, hidden, "It was sent in pieces, at most 2, over 1 ms."),
-        (r#""reset""#, "none", "None was sent: the connection was reset."),
-        (r#""empty_response""#, "none", "None was sent: the connection was closed without an answer."),
-        (r#""random_data""#, "none", "None was sent: random bytes take the place of the answer."),
-        (r#""hang""#, "none", "None was sent: the answer was withheld until the connection ended."),
+        (r#"{"dribble": {"chunks": 2, "over_ms": 1}}"#, hidden, "Sent in at most 2 pieces over 1 ms."),
+        (r#""reset""#, "none", "Not sent: the connection was reset."),
+        (r#""empty_response""#, "none", "Not sent: the connection was closed without an answer."),
+        (r#""random_data""#, "none", "Not sent: random bytes were sent instead of the answer."),
+        (r#""hang""#, "none", "Not sent: the answer was withheld until the connection ended."),
     ] {
         let mut limits = wksmock::Limits::default();
         limits.hang = std::time::Duration::from_millis(1);
@@ -195,7 +195,7 @@ fn an_answer_to_head_says_that_its_body_was_not_sent() {
     client.send(raw_reset("Connection: close\r\n").replacen("GET", "HEAD", 1));
     client.rest();
     let body = ended(&mock).answer_body.unwrap();
-    assert_eq!(body.note.as_deref(), Some("It was not sent, since the request is a HEAD."));
+    assert_eq!(body.note.as_deref(), Some("Not sent, because the request is a HEAD."));
 }
 
 #[test]

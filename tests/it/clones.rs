@@ -293,10 +293,7 @@ fn what_was_done_in_a_clone_that_ended_is_judged() {
     let judged: Vec<_> = done(&mock);
     assert_eq!(
         judged,
-        [
-            Some("a/plain called twice; one fewer would do".to_owned()),
-            Some("a/plain's last call, number 2, met 200".to_owned())
-        ]
+        [Some("a/plain called twice: one too many".to_owned()), Some("a/plain's last call (2) got 200".to_owned())]
     );
     let coverage = mock.coverage();
     let met = coverage.operations[0].statuses.iter().find(|one| one.status == 200).unwrap();
@@ -316,10 +313,7 @@ fn what_was_done_in_a_clone_that_ended_is_judged() {
     let judged: Vec<_> = done(&mock);
     for one in judged {
         let said = one.unwrap();
-        assert!(
-            said.starts_with("what was called in 1 clone that ended is not known any more; raise clones_max"),
-            "{said}"
-        );
+        assert!(said.starts_with("the calls of 1 deleted clone are no longer known; raise clones_max"), "{said}");
     }
     mock.reset();
     let judged: Vec<_> = done(&mock);
@@ -333,7 +327,7 @@ fn as_many_clones_as_may_be_are_made_and_one_more_is_not() {
     let ids = [(); 3].map(|()| clone(&mut client, &json!({"from": PROJECT})));
     let past = post(&mut client, "projects", &json!({"from": PROJECT}));
     assert_eq!(past.status, 409);
-    assert!(past.body.contains("3 clones are there") && past.body.contains("DELETE"), "{past:?}");
+    assert!(past.body.contains("at most 3 clones") && past.body.contains("DELETE"), "{past:?}");
     assert!(matches!(mock.clone_project(PROJECT, None), Err(CloneError::Full(3))));
     assert_eq!(remove(&mut client, &ids[0]), 204);
     assert_eq!(remove(&mut client, &ids[0]), 404);
@@ -354,17 +348,17 @@ fn ids_are_chosen_within_bounds_and_once() {
     }
     clone(&mut client, &json!({"from": "t", "id": "x"}));
     for (body, status, says) in [
-        (json!({"from": "t", "id": "x"}), 409, "is there already"),
-        (json!({"from": "t", "id": "other"}), 409, "is there already"),
+        (json!({"from": "t", "id": "x"}), 409, "already exists"),
+        (json!({"from": "t", "id": "other"}), 409, "already exists"),
         (json!({"from": "nowhere"}), 404, "nowhere"),
         (json!({"from": "t", "id": ""}), 422, "body:1:"),
         (json!({"from": "t", "id": "x".repeat(256)}), 422, "expected 1 to 255 characters"),
-        (json!({"from": "t", "id": "a/b"}), 422, "no slash"),
+        (json!({"from": "t", "id": "a/b"}), 422, "slashes"),
         (json!({"id": "y"}), 422, "from"),
-        (json!({"from": "t", "account": "nobody"}), 404, "No account \\\"nobody\\\" is loaded"),
+        (json!({"from": "t", "account": "nobody"}), 404, "Unknown account \\\"nobody\\\""),
         (json!({"from": "t", "account": 1}), 422, "account"),
         (json!({"from": "t", "form": 1}), 422, "form"),
-        (json!([]), 422, "a clone, an object"),
+        (json!([]), 422, "a clone request as an object"),
     ] {
         let refused = post(&mut client, "projects", &body);
         assert_eq!(refused.status, status, "{body} {refused:?}");

@@ -91,7 +91,7 @@ fn a_browser_at_the_root_is_led_to_the_console_and_nobody_else() {
         let answer = client.request(method, path, headers, "");
         assert_eq!(answer.status, 404, "{method} {path} {headers:?}");
         let names =
-            answer.error_msg().contains("GET /__admin/health tells whether it is ready, and /__admin/ is its console.");
+            answer.error_msg().contains("GET /__admin/health shows whether it is ready, and /__admin/ is the console.");
         assert_eq!(names, path == "/", "{}", answer.error_msg());
     }
     assert_eq!(mock.requests().len(), 6);
@@ -145,7 +145,7 @@ fn an_admin_api_elsewhere_has_the_console_there() {
     let mut client = served.client();
     leads_to(&client.request("GET", "/", &[BROWSER], ""), &format!("{url}/__admin/"));
     assert_eq!(client.get("/__admin/").status, 404);
-    assert!(client.get("/").error_msg().contains(&format!("{url}/__admin/ is its console")));
+    assert!(client.get("/").error_msg().contains(&format!("{url}/__admin/ is the console")));
     // By another name the client is perhaps on another machine, for which loopback is not this one.
     client.host = "mock.example".to_owned();
     assert_eq!(client.request("GET", "/", &[BROWSER], "").status, 404);

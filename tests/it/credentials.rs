@@ -106,9 +106,9 @@ fn an_unknown_key_says_whether_any_is_known() {
     let none = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
     let without_keys = r#"{"projects": [{"id": "p"}], "accounts": [{"domain": "d", "name": "n", "password": "x"}]}"#;
     for (users, says) in [
-        (None, "No account has this access key; accounts with others are loaded."),
-        (Some(none), "No account has this access key: no account with an access key is loaded."),
-        (Some(without_keys), "No account has this access key: no account with an access key is loaded."),
+        (None, "Unknown access key: no loaded account has it."),
+        (Some(none), "Unknown access key: no loaded account has an access key."),
+        (Some(without_keys), "Unknown access key: no loaded account has an access key."),
     ] {
         let mock = users.map_or(Mock::builder(), |users| Mock::builder().users_json(users)).start().unwrap();
         let mut client = Client::connect(mock.url());

@@ -163,20 +163,20 @@ fn all_that_is_wrong_in_one_object_is_reported_at_once() {
         "fault": { "dribble": { "chunks": 0, "over_ms": 1.5 } } }"#;
     let said = check_scenario(rule);
     for expected in [
-        "this is a number",
+        "found a number",
         "unknown user `nobody`",
-        "calls are counted from 1",
+        "call numbers start at 1",
         "`chance` is 10",
         "unknown operation `Reset`",
-        "`a b` is no header name",
-        "this is no interval",
+        "`a b` is not a valid header name",
+        "invalid interval",
         "unknown field `x`",
         "`status` is 999",
         "header `Content-Length` cannot be set",
         "unknown field `reasn`",
         "`fixed_ms` is -1",
-        "an empty interval",
-        "a `delay` of two kinds",
+        "empty interval",
+        "`delay` has more than one kind",
         "unknown `phase`",
         "`chunks` is 0",
         "`over_ms` is 1.5",
@@ -216,7 +216,7 @@ fn integers_are_what_the_schema_says_and_nothing_is_rounded() {
 #[test]
 fn an_invisible_character_is_named_and_a_long_value_is_not_quoted() {
     let said = check_scenario("{ \"name\": \"a\",\u{a0}\"status\": 503 }");
-    assert!(said.contains("this is not JSON: there is U+00A0 (no-break space)"), "{said}");
+    assert!(said.contains("invalid JSON: found U+00A0 (no-break space)"), "{said}");
     let said = check_scenario("{ \"name\": \"a\", \"stat\u{200b}us\": 503 }");
     assert!(said.contains("U+200B (zero width space)"), "{said}");
     let long = "x".repeat(1 << 20);
@@ -300,7 +300,7 @@ fn a_spoilt_body_of_an_operation_without_one_is_warned_of() {
         )
     };
     let said = check_fine(&[rules("")], &[]);
-    let expected = "warning: the truncated_body of `cut` (1.json:1:13) strikes errors alone: DeleteUser answers with 204, which has no body";
+    let expected = "warning: the truncated_body of `cut` (1.json:1:13) affects only errors: DeleteUser answers with 204, which has no body";
     assert!(said.contains(expected), "{said}");
     let said = check_fine(&[rules(r#", "status": 500"#)], &[]);
     assert!(!said.contains("warning"), "{said}");

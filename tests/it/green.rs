@@ -75,7 +75,7 @@ fn each_kind_of_rule_counts_its_strikes() {
     assert_eq!(verdict["passed"], true);
     assert_eq!(verdict["never_struck"][0]["why"], Value::Null);
     let why = verdict["never_struck"][1]["why"].as_str().unwrap();
-    assert!(why.starts_with("its time begins at 3600000 ms"), "{why}");
+    assert!(why.starts_with("its time window starts at 3600000 ms"), "{why}");
     assert!(verdict["never_struck"][1]["place"].as_str().unwrap().contains(":1:"), "{verdict}");
     client.request("POST", "/__admin/reset", &[], "");
     assert!(struck(&mut client).iter().all(|(_, times)| *times == 0));
@@ -159,8 +159,8 @@ fn refused_requests_are_told_by_cause_with_the_first_of_each() {
     assert_eq!(
         rows.iter().map(|one| row(one)).collect::<Vec<_>>(),
         [
-            (404, format!("Project {PROJECT} has no user …"), 240, 1),
-            (404, "No project … is loaded".to_owned(), 2, 241),
+            (404, format!("Unknown user … in project {PROJECT}"), 240, 1),
+            (404, "Unknown project …".to_owned(), 2, 241),
             (400, "The header Content-Type is missing".to_owned(), 1, 243),
             (401, "Incorrect IAM authentication information: decrypt token fail".to_owned(), 1, 244),
         ]
@@ -170,7 +170,7 @@ fn refused_requests_are_told_by_cause_with_the_first_of_each() {
     let nearest = verdict["expectations"][0]["nearest"].as_str().unwrap();
     assert_eq!(
         nearest,
-        format!("nobody called; 244 requests were refused, 240 of them: 404, project {PROJECT} has no user …")
+        format!("no calls; 244 requests were refused, 240 of them: 404, unknown user … in project {PROJECT}")
     );
     // What names no project that is there is of none.
     assert_eq!(verify(&mut client, &json!({"project": PROJECT}))["rejected"]["count"], 242);
@@ -180,7 +180,7 @@ fn refused_requests_are_told_by_cause_with_the_first_of_each() {
     client.request("GET", &path, BARE, "");
     assert_eq!(
         mock.verify().expectations[0].nearest.as_deref(),
-        Some("nobody called; 1 request was refused: 400, the header Content-Type is missing")
+        Some("no calls; 1 request was refused: 400, the header Content-Type is missing")
     );
     client.get(&path);
     assert!(mock.verify().passed);
@@ -234,7 +234,7 @@ fn a_repeat_by_an_http_client_is_named() {
         let verdict = mock.verify();
         let [repeat] = verdict.silent_repeats.as_slice() else { continue };
         assert_eq!((repeat.lost, repeat.call, repeat.user.as_str()), (2, 3, user("0001").as_str()));
-        let end = "after the answer to call 2 was lost: many HTTP clients repeat a GET by themselves, see";
+        let end = "after the answer to call 2 was lost: many HTTP clients retry a GET automatically, see";
         assert!(repeat.note.contains(end), "{repeat:?}");
         assert_eq!((verdict.recovery.users, verdict.recovery.recovered), (1, 1));
         return;

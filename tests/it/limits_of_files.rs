@@ -170,7 +170,7 @@ fn as_many_errors_are_shown_as_may_be_and_the_rest_is_counted() {
 
     let mock = limited(|limits| limits.errors_shown_max = 3);
     let mut client = Client::connect(mock.url());
-    for (unknown, more) in [(3, ""), (4, " There are 1 more.")] {
+    for (unknown, more) in [(3, ""), (4, " 1 more not listed.")] {
         let ids: Vec<_> = (0..unknown).map(|at| format!("\"nobody {at}\"")).collect();
         let rule = format!(r#"{{"when": {{"user": [{}]}}, "status": 503}}"#, ids.join(","));
         let answer = client.request("POST", "/__admin/overrides", &[], &rule);

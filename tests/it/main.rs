@@ -79,6 +79,7 @@ mod timers;
 mod try_it;
 mod users;
 mod verdicts;
+mod words;
 mod written;
 
 /// The embedded project, and its users by the end of their ids.

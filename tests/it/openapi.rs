@@ -355,7 +355,7 @@ fn undocumented_parameters(held: &mut Held, client: &mut Client) -> Vec<String> 
         assert_eq!(answer.status, 400, "{method} {path}: {answer:?}");
         held.answered(&method, &path, &answer);
         let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-        let told = detail.split_once("there are ").map_or("", |(_, names)| names.trim_end_matches('.'));
+        let told = detail.split_once("expected one of ").map_or("", |(_, names)| names.trim_end_matches('.'));
         let parameters = held.operation(&method, &path)["parameters"].as_array().unwrap().iter();
         let in_query = parameters.filter(|parameter| parameter["in"] == "query");
         let named: Vec<_> = in_query.map(|parameter| parameter["name"].as_str().unwrap()).collect();

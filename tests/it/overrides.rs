@@ -339,12 +339,12 @@ fn what_is_next_must_be_plain() {
         answer.json()["errors"][0]["message"].as_str().unwrap().to_owned()
     };
     let of_nobody = r#"{"next": 2, "sequence": [503, 500]}"#;
-    assert!(said(of_nobody).starts_with("`next` beside `sequence`"), "{}", said(of_nobody));
+    assert!(said(of_nobody).starts_with("`next` cannot be combined with `sequence`"), "{}", said(of_nobody));
     let of_a_token = r#"{"when": {"token_calls": "1"}, "next": 2, "status": 401}"#;
-    assert!(said(of_a_token).starts_with("`next` beside `token_calls`"), "{}", said(of_a_token));
+    assert!(said(of_a_token).starts_with("`next` cannot be combined with `token_calls`"), "{}", said(of_a_token));
     let user = user("0001");
     let beside = format!(r#"{{"when": {{"user": "{user}", "calls": "1"}}, "next": 2, "status": 503}}"#);
-    assert!(said(&beside).starts_with("`next` beside `calls`"));
+    assert!(said(&beside).starts_with("`next` cannot be combined with `calls`"));
     assert!(said(&format!(r#"{{"when": {{"user": "{user}"}}, "next": 0, "status": 503}}"#)).starts_with("`next` is 0"));
     assert!(mock.requests().is_empty());
 }

@@ -65,7 +65,7 @@ fn clones_side_by_side_have_each_its_own_rules_and_expectations() {
     assert_eq!(failed(&mut client, &json!({"project": "a"})).len(), 1, "four calls were one too many");
     assert_eq!(
         mock.verify_project("b").unwrap().expectations[0].nearest.as_deref(),
-        Some("b/8a2c3f9579d240820179d51e6caf0401's last call, number 2, met 401")
+        Some("b/8a2c3f9579d240820179d51e6caf0401's last call (2) got 401")
     );
     assert_eq!(failed(&mut client, &json!({"project": "plain"}))[0].0, "by the files");
     let all = failed(&mut client, &json!({}));
@@ -171,7 +171,7 @@ fn a_scenario_is_put_and_taken_back_in_one_clone_and_judged_from_then_on() {
     let taken = put(&mut client, "mine", &other);
     assert_eq!((taken.status, taken.json()), (200, json!({"rules": 8, "expectations": 1, "ended_overrides": []})));
     assert_eq!(shown(&mut client), ("PUT /__admin/scenario?project=mine".to_owned(), other.clone()));
-    assert_eq!(failed(&mut client, &json!({"project": "mine"})).len(), 1, "nobody called since");
+    assert_eq!(failed(&mut client, &json!({"project": "mine"})).len(), 1, "no calls since");
     assert_eq!(statuses(&mut client, "mine", "0001", 1), [405], "call numbers go on");
     assert!(failed(&mut client, &json!({"project": "mine"})).is_empty());
     assert!(failed(&mut client, &json!({})).is_empty());
@@ -222,23 +222,21 @@ fn what_is_wrong_with_it_is_told_by_its_place_in_the_body() {
     let at = "POST /__admin/projects (mine)";
     assert_eq!(places, [format!("{at}:3:35"), format!("{at}:3:72")]);
     let said = |found: Vec<(String, String)>| found[0].1.clone();
-    assert!(
-        said(errors(r#"{"rules": [], "down": [{"time_ms": [0, 5]}]}"#)).contains("a clone has no address of its own")
-    );
+    assert!(said(errors(r#"{"rules": [], "down": [{"time_ms": [0, 5]}]}"#)).contains("shares the server's address"));
     assert!(
         said(errors(r#"{"rules": [{"name": "a", "when": {"operation": "KeystoneListProjects"}, "status": 503}]}"#))
-            .contains("made in no project")
+            .contains("do not belong to a project")
     );
     assert!(
         said(errors(r#"{"expect": [{"name": "a", "when": {"operation": "ListUsers"}, "calls": {"max": 1}}]}"#))
-            .contains("counted of accounts")
+            .contains("counted by account")
     );
     assert!(
         said(errors(r#"{"rules": [{"name": "taken", "status": 503}]}"#))
-            .contains("a rule is called `taken`, as is override 1")
+            .contains("rule name `taken` is already used by override 1")
     );
-    assert!(said(errors(r#"{"rules": [{"name": "magic 503", "status": 503}]}"#)).contains("two rules are called"));
-    assert!(said(errors(r#"{"seed": 5, "rules": []}"#)).contains("not the seed of the server"));
+    assert!(said(errors(r#"{"rules": [{"name": "magic 503", "status": 503}]}"#)).contains("two rules are named"));
+    assert!(said(errors(r#"{"seed": 5, "rules": []}"#)).contains("differs from that of the server"));
     assert!(said(errors("[]")).contains("wrong type"));
     assert_eq!(client.get("/__admin/projects").json()["projects"].as_array().unwrap().len(), 1, "none was made");
     // Nor may an override have the name of a rule of a clone.
@@ -262,7 +260,7 @@ fn what_a_clone_expected_is_judged_after_its_end() {
     let detail = asked.json()["detail"].take();
     assert_eq!(
         (asked.status, detail.as_str().unwrap()),
-        (404, "Clone \"bad\" has ended. The verdict without `project` includes it.")
+        (404, "Clone \"bad\" was deleted. A verdict without `project` still includes it.")
     );
     assert_eq!(failed(&mut client, &json!({})), [("bad".to_owned(), "POST /__admin/projects (bad):1:77".to_owned())]);
     assert!(!mock.verify().passed);
@@ -285,15 +283,15 @@ fn a_refusal_explains_only_what_is_expected_where_it_happened() {
         judged.map(|one| (one.name, one.nearest.unwrap_or_default())).collect::<Vec<_>>()
     };
     let row = |name: &str, nearest: &str| (name.to_owned(), nearest.to_owned());
-    let refused = "nobody called; 1 request was refused: 404, project a has no user unheard-of";
-    assert_eq!(nearest(&mock), [row("files", "nobody called"), row("a", refused), row("b", "nobody called")]);
+    let refused = "no calls; 1 request was refused: 404, unknown user unheard-of in project a";
+    assert_eq!(nearest(&mock), [row("files", "no calls"), row("a", refused), row("b", "no calls")]);
     assert_eq!(client.get("/v2/nowhere/users/unheard-of/random-password").status, 404);
-    let refused = "nobody called; 1 request was refused: 404, no project nowhere is loaded";
+    let refused = "no calls; 1 request was refused: 404, unknown project nowhere";
     assert_eq!(nearest(&mock)[0], row("files", refused));
     // What came before a scenario explains nothing in it, and is told all the same.
     let put = json!({"expect": [{"name": "put", "calls": {"min": 1}}]}).to_string();
     assert_eq!(client.request("PUT", "/__admin/scenario", &[], &put).status, 200);
-    assert_eq!(nearest(&mock)[0], row("put", "nobody called"));
+    assert_eq!(nearest(&mock)[0], row("put", "no calls"));
     assert_eq!(mock.verify().rejected.count, 2);
     assert_eq!(client.get("/v2/nowhere/users/unheard-of/random-password").status, 404);
     assert_eq!(nearest(&mock)[0], row("put", refused));
@@ -315,7 +313,10 @@ fn the_scenarios_of_clones_are_bounded_and_those_that_ended_make_room() {
     make("a", 1, true).unwrap();
     make("b", 2, false).unwrap();
     let full = make("c", 1, false).unwrap_err();
-    assert!(full.to_string().contains("more than 16777216 bytes, or 4 rules and expectations"), "{full}");
+    assert!(
+        full.to_string().contains("16777216 bytes (clone_scenarios_bytes_max) or 4 rules and expectations"),
+        "{full}"
+    );
     let mut client = Client::connect(mock.url());
     let put = client.request("PUT", "/__admin/scenario?project=b", &[], &own(3, false));
     assert_eq!(put.status, 409, "{put:?}");
@@ -326,10 +327,7 @@ fn the_scenarios_of_clones_are_bounded_and_those_that_ended_make_room() {
     make("d", 2, false).unwrap();
     let verdict = mock.verify();
     let nearest = verdict.expectations[0].nearest.clone().unwrap();
-    assert!(
-        !verdict.passed && nearest.starts_with("1 clone with expectations of their own ended and are forgotten"),
-        "{nearest}"
-    );
+    assert!(!verdict.passed && nearest.starts_with("the expectations of 1 deleted clone are forgotten"), "{nearest}");
     mock.reset();
     assert!(mock.verify().passed);
     let text = json!({"rules": [outage("1", 503)]}).to_string();
@@ -380,11 +378,8 @@ fn when_files_are_read_again_it_follows_its_users_or_goes_with_them() {
     write(&["a"]);
     let health = hang_up(&mut client);
     let told = health["problems"][0]["message"].as_str().unwrap().to_owned();
-    assert!(
-        told.contains("its scenario does not fit the users that are loaded now: POST /__admin/projects (stays):"),
-        "{told}"
-    );
+    assert!(told.contains("its scenario does not fit the reloaded users: POST /__admin/projects (stays):"), "{told}");
     assert_eq!(status(&mut client, "a"), 404);
     let nearest = post(&mut client, "verify", &json!({})).json()["expectations"][0]["nearest"].clone();
-    assert!(nearest.as_str().unwrap().starts_with("2 clones"), "{nearest}");
+    assert!(nearest.as_str().unwrap().contains("2 deleted clones"), "{nearest}");
 }

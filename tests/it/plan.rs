@@ -199,7 +199,7 @@ fn so_often_it_strikes() {
     let file = folder.path().join("rates.json");
     let file = file.to_str().unwrap();
     let said = stdout(&run(&["check", file]));
-    assert!(said.contains(" to 15 % of its calls: 50 % behind `a` ("), "{said}");
+    assert!(said.contains(" to 15 % of its calls: 50 % of those not taken by `a` ("), "{said}");
     let user = user("0001");
     let flags = ["plan", "--scenario", file, "--user", &user, "--calls", "1-10000", "--format", "json"];
     let planned: Value = serde_json::from_slice(&run(&flags).stdout).unwrap();
@@ -236,7 +236,8 @@ fn a_status_that_no_answer_carries_is_warned_of() {
         let said = stdout(&output);
         said.lines().filter(|line| line.starts_with("warning")).map(str::to_owned).collect::<Vec<_>>()
     };
-    let unheard = "warning: nobody meets the status of `unheard` (f.json:3:9): all its calls go to `down` (f.json:2:9)";
+    let unheard =
+        "warning: the status of `unheard` (f.json:3:9) never applies: `down` (f.json:2:9) takes all its calls";
     assert_eq!(check(&[]), [unheard]);
     assert_eq!(check(&["--fault", "*=hang"]).len(), 5, "{:?}", check(&["--fault", "*=hang"]));
 }

@@ -51,12 +51,12 @@ fn what_is_expected_in_a_scenario_is_judged() {
     }
     let two = mock.verify();
     let nearest = two.expectations[0].nearest.as_deref().unwrap();
-    assert!(nearest.ends_with("called twice; one more would do"), "{nearest}");
+    assert!(nearest.ends_with("called twice: one too few"), "{nearest}");
     assert_eq!(two.expectations[0].misses.len(), 2, "{two:?}");
     client.get(&reset_path(&user("0001")));
     let three = mock.verify();
     let [stops, patient] = three.expectations.as_slice() else { panic!("{three:?}") };
-    assert!(!patient.passed && patient.nearest.as_deref().unwrap().contains(" ms later would do"), "{patient:?}");
+    assert!(!patient.passed && patient.nearest.as_deref().unwrap().contains(" ms too early"), "{patient:?}");
     assert!(stops.place.starts_with("scenario_json #1:1:"), "{}", stops.place);
     let seen: Vec<_> =
         stops.seen.iter().map(|call| (call.call, call.status, call.rule.as_deref(), call.state)).collect();
@@ -67,7 +67,7 @@ fn what_is_expected_in_a_scenario_is_judged() {
     );
     assert!(stops.seen[0].gap_ms.is_none() && stops.seen[1].gap_ms.is_some());
     let told = verify(&mut client, "", "").json();
-    assert_eq!(told["expectations"][0]["expected"][3], "503, 503, 200, in this order, and nothing else");
+    assert_eq!(told["expectations"][0]["expected"][3], "exactly 503, 503, 200, in this order");
     mock.reset();
     assert!(mock.verify().expectations[0].seen.is_empty());
 }
@@ -80,7 +80,7 @@ fn a_body_expects_something_else() {
     client.get("/v2/p/users/a/random-password");
     let expect = json!([{"name": "once", "when": {"user": "a"}, "calls": {"min": 1}}]);
     let all = verdict(&mut client, &json!({"expect": expect}));
-    assert_eq!(all["expectations"][0]["nearest"], "q/a did not call; one more would do");
+    assert_eq!(all["expectations"][0]["nearest"], "q/a did not call: one too few");
     assert_eq!(verdict(&mut client, &json!({"expect": expect, "project": "p"}))["passed"], true);
     assert_eq!(verdict(&mut client, &json!({"expect": expect, "project": "q"}))["passed"], false);
     let of_q = verdict(&mut client, &json!({"project": "q"}));
@@ -89,13 +89,13 @@ fn a_body_expects_something_else() {
     let of_q = json!([{"name": "much", "when": {"project": "q", "user": "a"}, "calls": {"min": 9}}]);
     let judged = verdict(&mut client, &json!({"expect": of_q, "project": "p"}));
     assert_eq!(judged["passed"], false);
-    assert_eq!(judged["expectations"][0]["nearest"], "it is about nobody in this project");
+    assert_eq!(judged["expectations"][0]["nearest"], "it applies to no user of this project");
     let of_accounts = json!([{"name": "a", "when": {"operation": "KeystoneListProjects"}, "calls": {"max": 9}}]);
     let judged = verdict(&mut client, &json!({"expect": of_accounts, "project": "p"}));
-    assert!(judged["expectations"][0]["nearest"].as_str().unwrap().contains("of accounts"), "{judged}");
+    assert!(judged["expectations"][0]["nearest"].as_str().unwrap().contains("by account"), "{judged}");
 
     for (body, status, said) in [
-        (r#"{"project": "x"}"#, 404, "No project"),
+        (r#"{"project": "x"}"#, 404, "Unknown project"),
         (r#"{"expect": [{"name": "n"}]}"#, 422, "body:1:13"),
         (r#"{"expect": [{"name": "n", "when": {"user": "b"}, "calls": {"max": 1}}]}"#, 422, "unknown user"),
         (r#"{"expct": []}"#, 422, "did you mean"),
@@ -242,25 +242,22 @@ fn calls_of_accounts_are_judged() {
     let of = |account: &str| json!({"operation": "KeystoneListProjects", "account": account});
     assert_eq!(
         judged(&json!({"when": projects, "calls": {"max": 2}, "statuses": [200, 200]})),
-        "acme/ci met 200; 200 was still to come"
+        "acme/ci got 200; still missing: 200"
     );
     assert_eq!(judged(&json!({"when": projects, "calls": {"max": 2}, "ends_with": 200})), "holds: 3");
     assert_eq!(judged(&json!({"when": of("ci"), "calls": {"min": 1, "max": 1}})), "holds: 1");
-    assert_eq!(
-        judged(&json!({"when": of("reader"), "calls": {"min": 1}})),
-        "acme/reader did not call; one more would do"
-    );
+    assert_eq!(judged(&json!({"when": of("reader"), "calls": {"min": 1}})), "acme/reader did not call: one too few");
     let nobody = json!({"when": {"operation": "KeystoneListAuthDomains"}, "calls": {"max": 0}});
-    assert_eq!(judged(&nobody), "nobody called once; one fewer would do");
+    assert_eq!(judged(&nobody), "nobody called once: one too many");
     let resets = |account: &str| json!({"account": account, "user": user("0001"), "project": "team-a"});
     assert_eq!(judged(&json!({"when": resets("acme/admin"), "calls": {"min": 2, "max": 2}})), "holds: 2");
     assert_eq!(judged(&json!({"when": resets("reader"), "calls": {"max": 0}})), "holds: 0");
     for (wrong, said) in [
         (
             json!({"when": {"operation": "KeystoneListProjects", "user": user("0001")}, "calls": {"min": 1}}),
-            "project or user",
+            "`project` and `user` do not apply",
         ),
-        (json!({"when": projects, "after_lost": {"max": 0}}), "`after_lost` of KeystoneListProjects"),
+        (json!({"when": projects, "after_lost": {"max": 0}}), "`after_lost` does not apply to KeystoneListProjects"),
         (json!({"when": {"account": "nobody"}, "calls": {"min": 1}}), "unknown account"),
     ] {
         let mut one = wrong.clone();

@@ -124,13 +124,16 @@ fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
     let places: Vec<_> = errors(&put(&mut client, bad)).into_iter().map(|(place, _)| place).collect();
     assert_eq!(places, [format!("{PUT}:2:25"), format!("{PUT}:3:32")]);
     let seeded = put(&mut client, r#"{"seed": 8, "rules": []}"#);
-    assert_eq!(errors(&seeded), [(format!("{PUT}:1:10"), "this is not the seed of the server; expected 7".to_owned())]);
+    assert_eq!(
+        errors(&seeded),
+        [(format!("{PUT}:1:10"), "the seed differs from that of the server; expected 7".to_owned())]
+    );
     let twice =
         put(&mut client, "{\"rules\": [\n{\"name\": \"a\", \"status\": 503},\n{\"name\": \"a\", \"status\": 500}]}");
     let also = json!({"place": format!("{PUT}:2:10"), "message": "first given here"});
     assert_eq!((twice.status, &twice.json()["errors"][0]["also"]), (422, &also));
     let fault_named = put(&mut client, r#"{"rules": [{"name": "magic 503", "status": 503}]}"#);
-    assert!(errors(&fault_named)[0].1.contains("two rules are called `magic 503`"), "{fault_named:?}");
+    assert!(errors(&fault_named)[0].1.contains("two rules are named `magic 503`"), "{fault_named:?}");
     // A scenario that is wrong ends no override of its names.
     assert_eq!(post(&mut client, "overrides", &json!({"name": "a", "status": 404})).status, 201);
     errors(&put(&mut client, bad));
@@ -419,7 +422,7 @@ fn users_keep_their_counters_by_id_and_overrides_and_clones_what_they_name() {
     assert_eq!(post(&mut files.client, "reset", &json!({})).status, 200);
     assert_eq!(files.health()["problems"], json!([]), "after a reset nothing is missing");
     let (_, _, log) = files.served.terminate();
-    assert!(log.contains("the override was dropped") && log.contains("clone x"), "{log}");
+    assert!(log.contains("the override was removed") && log.contains("clone x"), "{log}");
 }
 
 #[test]
@@ -538,7 +541,7 @@ fn what_a_scenario_expects_is_judged_by_calls_after_it_was_put() {
     for take in ["PUT", "DELETE"] {
         let body = if take == "PUT" { scenario.as_str() } else { "" };
         assert!(client.request(take, "/__admin/scenario", &[], body).status < 300);
-        assert_eq!(verdict(&mut client), ["once", "looked up"], "nobody called since");
+        assert_eq!(verdict(&mut client), ["once", "looked up"], "no calls since");
         calls(&mut client);
         assert_eq!(verdict(&mut client), [""; 0]);
         calls(&mut client);

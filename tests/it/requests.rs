@@ -88,7 +88,7 @@ fn entries_are_found_by_rule_account_and_text() {
     assert_eq!(found("text=bLUE-7"), [1, 2, 3], "a header field");
     assert_eq!(found("text=AUTH/TOK"), [4, 5], "the target");
     assert_eq!(found("text=ZO%C3%8B"), [6], "the user, decoded");
-    assert_eq!(found("text=HAS%20NO%20USER"), [6], "the problem");
+    assert_eq!(found("text=UNKNOWN%20USER"), [6], "the problem");
     assert_eq!(found("text=nothing-like-it"), [0; 0]);
     assert_eq!(found("order=newest&text=blue&limit=2"), [3, 2]);
     assert_eq!(found("text=blue&rule=slow"), [2]);

@@ -169,7 +169,7 @@ fn a_window_from_the_beginning_keeps_out_whoever_comes_late_too() {
     let output =
         wksmock(&["run", "--scenario", &down(folder.path(), 60_000), "--", "sh", "-c", &script]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    let why = "nobody called; \"down [0, 60000]\" reset or refused connections";
+    let why = "no calls; \"down [0, 60000]\" reset or refused connections";
     assert!(stderr(&output).contains(why), "{}", stderr(&output));
 }
 
@@ -181,7 +181,7 @@ fn virtual_time_begins_with_the_first_connection() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["run", "--log-level", "info", "--scenario", &down(folder.path(), 60_000), "--", "true"];
     let output = run(&flags);
-    assert_eq!(output.status.code(), Some(1), "nobody called");
+    assert_eq!(output.status.code(), Some(1), "no calls");
     assert!(!stderr(&output).contains("nobody can connect"), "{}", stderr(&output));
 }
 
@@ -199,8 +199,8 @@ fn what_the_command_did_decides() {
         "drill.json:4:5)",
         "expected: exactly 3 calls",
         " ms 503 by \"two outages\" · +",
-        "but:      8a2c3f9579d240820179d51e6caf0001 called twice; one more would do\n",
-        "but:      8a2c3f9579d240820179d51e6caf0001's last call, number 2, met 503\n",
+        "but:      8a2c3f9579d240820179d51e6caf0001 called twice: one too few\n",
+        "but:      8a2c3f9579d240820179d51e6caf0001's last call (2) got 503\n",
         "0 of 1 expectation held, 0 of 1 user recovered, 1 of 8",
     ] {
         assert!(stderr(&bad).contains(part), "{part}: {}", stderr(&bad));
@@ -269,11 +269,15 @@ fn a_strict_run_fails_on_what_proves_nothing() {
     let hollow = [
         format!("rule \"{fault}\" (--fault) never struck"),
         format!("rule \"fifth\" ({scenario}:4:5) never struck"),
-        format!("rule \"late\" ({scenario}:5:5) never struck: its time begins at 3600000 ms, and it is "),
-        format!("down [3600000, 3600001] ({scenario}:7:12) never struck: its time begins at 3600000 ms, and it is "),
-        format!("expectation \"once\" ({scenario}:10:5) proves nothing: it judged no call"),
         format!(
-            "expectation \"asks no more\" ({scenario}:11:5) proves nothing: no answer to a reset was lost or held back"
+            "rule \"late\" ({scenario}:5:5) never struck: its time window starts at 3600000 ms, and the clock is at "
+        ),
+        format!(
+            "down [3600000, 3600001] ({scenario}:7:12) never struck: its time window starts at 3600000 ms, and the clock is at "
+        ),
+        format!("expectation \"once\" ({scenario}:10:5) proves nothing: no call was judged"),
+        format!(
+            "expectation \"asks no more\" ({scenario}:11:5) proves nothing: no answer to a reset was lost or delayed"
         ),
     ];
     let lenient = consume(&flags, "0001 0001").output().unwrap();
@@ -320,7 +324,7 @@ fn a_client_that_waits_for_a_late_answer_passes_a_strict_run() {
     // Nobody waits for a delay that does not pass.
     let instant = consume(&[&flags[..], &["--instant-delays"]].concat(), "0001").output().unwrap();
     assert_eq!(instant.status.code(), Some(1), "{}", stderr(&instant));
-    assert!(stderr(&instant).contains("no answer to a reset was lost or held back"));
+    assert!(stderr(&instant).contains("no answer to a reset was lost or delayed"));
 }
 
 #[test]
@@ -352,13 +356,13 @@ fn refused_requests_are_in_every_report() {
         ["run", "--report", &reports[0], "--report", &reports[1], "--report", "json=-", "--", "sh", "-c", script];
     let output = wksmock(&flags).stdin(Stdio::null()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let no_user = format!("Project {PROJECT} has no user …");
+    let no_user = format!("Unknown user … in project {PROJECT}");
     let said = stderr(&output);
     let first = format!(" ms: GET {}\n", reset_path("a"));
     for part in [
         &format!("refused 3 times with 404: {no_user}"),
         &first,
-        "  the first at ",
+        "  first at ",
         "refused once with 400: The header Content-Type is missing",
         "documented statuses met, 4 requests refused\n",
     ] {
@@ -367,8 +371,8 @@ fn refused_requests_are_in_every_report() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&report["rejected"]["count"], &report["rejected"]["by"][0]["times"]), (&4.into(), &3.into()));
     for (file, parts) in [
-        (xml, ["<property name=\"refused with 404\" value=\"3 times: Project ", "time=\"0."]),
-        (md, ["| 404 | 3 | Project ", "| 400 | 1 | The header Content-Type is missing"]),
+        (xml, ["<property name=\"refused with 404\" value=\"3 times: Unknown user ", "time=\"0."]),
+        (md, ["| 404 | 3 | Unknown user ", "| 400 | 1 | The header Content-Type is missing"]),
     ] {
         let text = std::fs::read_to_string(file).unwrap();
         assert!(parts.iter().all(|part| text.contains(part)), "{text}");
@@ -394,7 +398,7 @@ done; curl -sk -o /dev/null "https://${WKSMOCK_URL#http://}"; true"#;
     assert!(report.contains(&format!("| ResetRandomPassword | 200 | yes | 2 | one/{user}, two/{user} |")), "{report}");
     // A message without a request line has none to show.
     let said = stderr(&output);
-    let at = said.lines().skip_while(|line| !line.contains("This is TLS")).nth(1).unwrap();
+    let at = said.lines().skip_while(|line| !line.contains("The client speaks TLS")).nth(1).unwrap();
     assert!(at.starts_with("  at ") && at.ends_with(" ms"), "{said}");
 }
 
@@ -405,7 +409,7 @@ fn an_expectation_that_is_replaced_is_told() {
     let json = folder.path().join("out.json");
     let report = format!("json={}", json.display());
     let output = consume(&["--scenario", &scenario, "--report", &report], "0001 replace:-").output().unwrap();
-    let note = "note: the scenario was replaced, and what it expected is not judged: \"stops after three\"\n";
+    let note = "note: the scenario was replaced, so these expectations are not judged: \"stops after three\"\n";
     assert!(stderr(&output).starts_with(note), "{}", stderr(&output));
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     assert_eq!(report["replaced"], serde_json::json!(["stops after three"]));
@@ -554,7 +558,7 @@ fn stdin_and_stdout_are_the_commands_own() {
         let output = child.wait_with_output().unwrap();
         writer.join().unwrap();
         assert!(stdout(&output) == said, "{flags:?}");
-        assert_eq!(stderr(&output), "wksmock: nothing expected, 0 of 8 documented statuses met\n");
+        assert_eq!(stderr(&output), "wksmock: no expectations, 0 of 8 documented statuses met\n");
     }
 }
 
@@ -658,7 +662,7 @@ fn what_must_be_covered_is() {
     assert_eq!(code("all", all).0, 0);
     let (failed, said) = code("all", all.trim_end_matches(" 0503"));
     assert_eq!(failed, 1);
-    assert!(said.starts_with("failed: ResetRandomPassword never met 503, which must be met\n"), "{said}");
+    assert!(said.starts_with("failed: ResetRandomPassword: required statuses not met: 503\n"), "{said}");
     assert_eq!(code("200,503", "0001 0503").0, 0);
     assert_eq!(code("200,503", "0001").0, 1);
     let (usage, said) = code("418", "0001");

@@ -155,7 +155,7 @@ fn an_unknown_language_or_operation_is_refused_with_the_list() {
     for (query, expected) in [
         ("language=rust", "expected one of python, java, go"),
         ("operation=Reset", "expected one of ResetRandomPassword, ListUsers"),
-        ("other=1", "there are operation, language, project, user, notification_type, parameters, body"),
+        ("other=1", "expected one of operation, language, project, user, notification_type, parameters, body"),
     ] {
         let answer = client.get(&format!("/__admin/samples?{query}"));
         let detail = answer.json()["detail"].as_str().unwrap().to_owned();
@@ -169,22 +169,22 @@ fn a_request_that_no_sdk_can_make_is_refused() {
     for (arguments, expected) in [
         (
             &["python", "--parameter", "limit=1"][..],
-            r#"unknown parameter "limit"; ResetRandomPassword has notification_type"#,
+            r#"unknown parameter "limit"; parameters of ResetRandomPassword: notification_type"#,
         ),
-        (&["python", "ListUserDetail", "--notification-type", "email"], "ListUserDetail takes none"),
+        (&["python", "ListUserDetail", "--notification-type", "email"], "parameters of ListUserDetail: none"),
         (&["python", "ListUsers", "--parameter", "disabled=perhaps"], "the parameter disabled must be true or false"),
-        (&["python", "ListUsers", "--parameter", "domain=x"], "the parameter domain is not answered here"),
+        (&["python", "ListUsers", "--parameter", "domain=x"], "the parameter domain is not supported here"),
         (&["python", "ListUsers", "--parameter", "limit=1", "--parameter", "limit=2"], "limit is given twice"),
         (&["python", "--parameter", "user_id=x"], "user_id is given as the project or the user"),
         (&["go", "KeystoneValidateToken", "--parameter", "X-Subject-Token=x"], "read from the variable AUTH_TOKEN"),
-        (&["go", "KeystoneListProjects", "--parameter", "page=99999999999"], "page must be a whole number of 32 bits"),
+        (&["go", "KeystoneListProjects", "--parameter", "page=99999999999"], "page must be a 32-bit integer"),
         (
             &["java", "ChangeUserStatus", "--body", r#"{"op_type": "KICK"}"#],
             "body.op_type must be one of LOCK, UNLOCK, RESET_PWD",
         ),
         (
             &["java", "ChangeUserStatus", "--body", r#"{"other": 1}"#],
-            "body.other is unknown; OperateUserReq has op_type",
+            "unknown field body.other; fields of OperateUserReq: op_type",
         ),
         (&["java", "ChangeUserStatus", "--body", "[]"], "body must be an object"),
         (&["java", "DeleteUser", "--body", "{}"], "DeleteUser has no body"),

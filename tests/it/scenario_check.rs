@@ -41,7 +41,7 @@ fn what_is_wrong_is_located_and_nothing_changes() {
         located(&wrong["problems"]),
         [
             "2:34-2:37 /rules/0/when/user unknown user `x`; expected a l",
-            "4:4-4:12 /rules/1/statsu unknown field `statsu`; a rule",
+            "4:4-4:12 /rules/1/statsu unknown field `statsu`; fields",
             "3:27-3:30 /rules/1/status ResetRandomPassword does not d",
         ]
     );
@@ -53,10 +53,10 @@ fn what_is_wrong_is_located_and_nothing_changes() {
     assert_eq!((put.status, told(&put.json()["errors"])), (422, told(&wrong["problems"])));
     // Text that is not JSON has a place too, and no pointer.
     for (text, place) in [
-        ("{\"rules\": [\n  {\"name\": }]}", "2:12-2:13 - this is not JSON; expected an "),
-        ("{\"rules\": [", "1:11-1:12 - this ends in the middle of a v"),
-        ("", "1:1-1:1 - there is nothing here; expecte"),
-        ("[]", "1:1-1:2  wrong type: this is a list; ex"),
+        ("{\"rules\": [\n  {\"name\": }]}", "2:12-2:13 - invalid JSON; expected an obje"),
+        ("{\"rules\": [", "1:11-1:12 - unexpected end of JSON; expect"),
+        ("", "1:1-1:1 - empty document; expected more "),
+        ("[]", "1:1-1:2  wrong type: found a list; expe"),
     ] {
         let wrong = checked(&mut client, "", text);
         assert_eq!((&wrong["valid"], located(&wrong["problems"])), (&json!(false), vec![place.to_owned()]), "{text}");
@@ -64,14 +64,14 @@ fn what_is_wrong_is_located_and_nothing_changes() {
     // A name that is taken is where it stands in the text, although that is read before the other.
     let text = "{\"rules\": [\n {\"name\": \"magic 503\", \"status\": 503}]}";
     let told = &located(&checked(&mut client, "", text)["problems"])[0];
-    let said = "two rules are called `magic 50";
+    let said = "two rules are named `magic 503";
     assert!(told.starts_with("2:") && told.contains(" /rules/0") && told.ends_with(said), "{told}");
     // In a clone that of an override which holds elsewhere too is.
     client.request("POST", "/__admin/overrides", &[JSON], r#"{"name": "mine", "status": 404}"#);
     client.request("POST", "/__admin/projects", &[JSON], &json!({ "from": PROJECT, "id": "c" }).to_string());
     let text = "{\"rules\": [\n {\"name\": \"mine\", \"status\": 503}]}";
     let told = &located(&checked(&mut client, "?project=c", text)["problems"])[0];
-    let said = "a rule is called `mine`, as is";
+    let said = "rule name `mine` is already us";
     assert!(told.starts_with("2:") && told.contains(" /rules/0") && told.ends_with(said), "{told}");
     assert_eq!(client.request("DELETE", "/__admin/projects/c", &[], "").status, 204);
     mock.remove_overrides();
@@ -203,7 +203,7 @@ fn what_is_checked_of_a_clone_would_be_in_force_there_alone() {
     let down = r#"{"rules": [], "down": [{"time_ms": [0, 5]}]}"#;
     assert_eq!(checked(&mut client, "", down)["valid"], true);
     let wrong = checked(&mut client, "?project=own", down);
-    assert_eq!(located(&wrong["problems"]), ["1:23-1:24 /down a `down` in the scenario of a "]);
+    assert_eq!(located(&wrong["problems"]), ["1:23-1:24 /down `down` in the scenario of a cl"]);
     let account = checked(
         &mut client,
         "?operation=GetCallerIdentity&account=developer&next=1",

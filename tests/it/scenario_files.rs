@@ -75,7 +75,7 @@ fn overrides_flags_and_files_are_one_scenario_in_their_order() {
     assert_eq!(client.get("/__admin/overrides").json()["overrides"], json!([]));
     let changes = client.get("/__admin/changes").json();
     let last = changes["changes"].as_array().unwrap().last().unwrap()["what"].clone();
-    assert_eq!(last, "A scenario was put in place of the files', and of overrides 2, 1.");
+    assert_eq!(last, "A scenario replaced those of the files, and overrides 2, 1.");
     // The flag is what the rule of its name says, and no rule of another scenario any more.
     let shown = client.get("/__admin/scenario").json();
     assert_eq!((&shown["faults"], shown["rules"].as_array().unwrap().len()), (&json!([]), 7));
@@ -105,7 +105,7 @@ fn a_flag_that_others_hide_does_not_come_first_where_the_file_is_put() {
     assert_eq!(send(&mut client, "DELETE", "scenario", "").status, 204);
     set(&mut client, hides_all);
     let why = refused(&mut client, "");
-    assert!(why.starts_with("--fault *=503 can never strike behind other rules"), "{why}");
+    assert!(why.starts_with("--fault *=503 never applies because earlier rules take its calls"), "{why}");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn what_a_file_cannot_say_is_refused_by_name() {
     let id = set(&mut client, r#"{"next": 1, "status": 503}"#);
     let why = refused(&mut client, "");
     assert!(
-        why.starts_with(&format!("Override {id} (`override {id}`) is for 1 more calls, whoever makes them")),
+        why.starts_with(&format!("Override {id} (`override {id}`) applies to the next calls of any user (1 left)")),
         "{why}"
     );
     assert_eq!(client.get(&path).status, 503);
@@ -179,14 +179,14 @@ fn what_a_file_cannot_say_is_refused_by_name() {
     let clone = json!({ "from": PROJECT, "id": "c" }).to_string();
     assert_eq!(send(&mut client, "POST", "projects", &clone).status, 201);
     set(&mut client, r#"{"name": "there", "when": {"project": "c"}, "status": 500}"#);
-    assert!(refused(&mut client, "").contains("names the clone \"c\""));
+    assert!(refused(&mut client, "").contains("names clone \"c\""));
     let of_clone = client.get("/__admin/scenario/file?project=c").json();
     assert_eq!(of_clone["rules"][0], json!({ "name": "there", "when": { "project": PROJECT }, "status": 500 }));
     let long = Mock::builder()
         .users_json(json!({ "projects": [{ "id": "p", "users": [{ "id": "u".repeat(200) }] }] }).to_string());
     let long = long.fault(format!("{}=503", "u".repeat(200))).start().unwrap();
     let why = refused(&mut Client::connect(long.url()), "");
-    assert!(why.contains("cannot be the name of a rule"), "{why}");
+    assert!(why.contains("cannot be used as a rule name"), "{why}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{limited, raw_reset, reset_path, user};
 use std::time::Duration;
 use wksmock::{EntryState, Limits, Mock};
 
-/// How often a bound was met, as the metrics tell it.
+/// How often a limit was reached, as the metrics tell it.
 pub(crate) fn hits(mock: &Mock, limit: &str) -> String {
     let metrics = Client::connect(mock.url()).get("/__admin/metrics").body;
     let name = format!("wksmock_limit_hits_total{{limit=\"{limit}\"}} ");

@@ -116,13 +116,13 @@ fn each_fault_is_seen_as_what_it_is() {
     for (fault, ended, note, state) in [
         (json!("reset"), "reset", None, EntryState::Cut),
         (json!("empty_response"), "closed", None, EntryState::Cut),
-        (json!("random_data"), "closed", Some("What came is not HTTP."), EntryState::Cut),
+        (json!("random_data"), "closed", Some("The answer is not HTTP."), EntryState::Cut),
         (json!("hang"), "timed_out", None, EntryState::Cut),
         (json!("truncated_body"), "closed", Some("13 bytes of the body are missing."), EntryState::Answered),
         (
             json!("wrong_length"),
             "answered",
-            Some("By its framing the answer ends 13 bytes earlier: a client does not read those."),
+            Some("The framing ends the answer 13 bytes earlier; clients do not read the rest."),
             EntryState::Answered,
         ),
         (json!("malformed_chunk"), "closed", Some("The size of a chunk is not a number."), EntryState::Answered),
@@ -420,24 +420,24 @@ fn what_cannot_be_tried_is_refused_with_its_place() {
     let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
     let mut client = Client::connect(mock.url());
     for (body, said) in [
-        (json!({}), "without `operation`"),
+        (json!({}), "needs `operation`"),
         (json!({ "operation": "Reset" }), "unknown operation `Reset`"),
         (json!({ "operation": "ResetRandomPassword", "users": "u" }), "unknown field `users`"),
         (json!({ "operation": "ResetRandomPassword", "user": "u" }), "needs `project`"),
         (json!({ "operation": "ResetRandomPassword", "project": "p" }), "needs `user`"),
-        (json!({ "operation": "ListUsers", "project": "p", "user": "u" }), "is not about a user"),
+        (json!({ "operation": "ListUsers", "project": "p", "user": "u" }), "does not take a user"),
         (json!({ "operation": "GetCallerIdentity", "parameters": { "x": 1 } }), "has no parameter `x`"),
         (
             json!({ "operation": "ListUserDetail", "project": "p", "user": "u", "parameters": { "user_id": "v" } }),
             "given twice",
         ),
-        (json!({ "operation": "KeystoneListProjects", "parameters": { "name": {} } }), "`name` cannot be that"),
+        (json!({ "operation": "KeystoneListProjects", "parameters": { "name": {} } }), "invalid value for `name`"),
         (json!({ "operation": "KeystoneListProjects", "parameters": { "name": vec!["a"; 1_001] } }), "at most 1000"),
-        (json!({ "operation": "ListUsers", "parameters": { "project_id": null } }), "`project_id` cannot be that"),
-        (json!({ "operation": "ListUsers", "project": "p", "account": "nobody" }), "no account `nobody` is loaded"),
+        (json!({ "operation": "ListUsers", "parameters": { "project_id": null } }), "invalid value for `project_id`"),
+        (json!({ "operation": "ListUsers", "project": "p", "account": "nobody" }), "unknown account `nobody`"),
         (json!({ "operation": "ListUsers", "project": "p", "account": "keyless", "auth": "signature" }), "cannot sign"),
         (json!({ "operation": "ListUsers", "project": "p", "auth": "wrong" }), "no account can sign"),
-        (json!({ "operation": "ListUsers", "project": "p", "auth": "magic" }), "there is no `auth` magic"),
+        (json!({ "operation": "ListUsers", "project": "p", "auth": "magic" }), "unknown `auth` magic"),
         (json!({ "operation": "ListUsers", "project": "p", "timeout_ms": 30_001 }), "from 1 to 30000"),
         (json!({ "operation": "ListUsers", "project": "x".repeat(65_536) }), "expected at most 65534"),
     ] {

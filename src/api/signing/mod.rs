@@ -63,41 +63,42 @@ impl<'r> Authorization<'r> {
                 "{what}; expected `{SUPPORTED} Access=…, SignedHeaders=…, Signature=…`, as the SDKs write it"
             ))
         };
-        let (algorithm, parts) = value.split_once(' ').ok_or_else(|| malformed("Authorization has no parts"))?;
+        let (algorithm, parts) = value.split_once(' ').ok_or_else(|| malformed("Authorization has no fields"))?;
         if UNSUPPORTED.contains(&algorithm) {
             return Err(Wrong::Algorithm(algorithm.to_owned()));
         }
         if algorithm != SUPPORTED {
-            return Err(malformed("Authorization names no algorithm that signs"));
+            return Err(malformed("Unknown algorithm in Authorization"));
         }
         let mut found = [None; 3];
         for part in parts.split(',') {
-            let (name, value) = part.trim().split_once('=').ok_or_else(|| malformed("a part has no `=`"))?;
+            let (name, value) =
+                part.trim().split_once('=').ok_or_else(|| malformed("A field in Authorization has no `=`"))?;
             let place = ["Access", "SignedHeaders", "Signature"].iter().position(|known| *known == name);
             let place = place.and_then(|place| found.get_mut(place));
-            let place = place.ok_or_else(|| malformed("Authorization has a part that none knows"))?;
+            let place = place.ok_or_else(|| malformed("Unknown field in Authorization"))?;
             if place.replace(value).is_some() {
-                return Err(malformed("a part stands there twice"));
+                return Err(malformed("Repeated field in Authorization"));
             }
         }
         let [Some(access), Some(signed_headers), Some(signature)] = found else {
-            return Err(malformed("a part is missing"));
+            return Err(malformed("Missing field in Authorization"));
         };
         if [access, signed_headers, signature].iter().any(|part| part.is_empty()) {
-            return Err(malformed("a part is empty"));
+            return Err(malformed("Empty field in Authorization"));
         }
         let mut names: Vec<_> = signed_headers.split(';').collect();
         let is_in_lower_case = |name: &str| !name.contains(|letter: char| letter.is_ascii_uppercase());
         if !names.iter().all(|name| is_token(name) && is_in_lower_case(name)) {
-            return Err(malformed("SignedHeaders are names in lower case with semicolons between"));
+            return Err(malformed("SignedHeaders must be lower-case names separated by semicolons"));
         }
         names.sort_unstable();
         // Else a short list of names would make a long text of a long field.
         if names.windows(2).any(|pair| pair.first() == pair.last()) {
-            return Err(malformed("a name stands twice in SignedHeaders"));
+            return Err(malformed("Repeated name in SignedHeaders"));
         }
         if signature.len() != 64 || !signature.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(malformed("Signature has other than 64 hexadecimal digits in lower case"));
+            return Err(malformed("Signature must have 64 lower-case hexadecimal digits"));
         }
         Ok(Self { access, signed_headers, signature })
     }
@@ -107,7 +108,7 @@ impl<'r> Authorization<'r> {
         let date = Self::date(request, now)?;
         self.check_signed(request)?;
         let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-            return Err(Wrong::Malformed("the secret cannot be used".to_owned()));
+            return Err(Wrong::Malformed("The secret key is unusable".to_owned()));
         };
         let is_signed_so = |reading: Reading| -> bool {
             let signature = signature(&mac, request, self.signed_headers, body, date, reading);
@@ -129,12 +130,12 @@ impl<'r> Authorization<'r> {
         let mut dates = request.headers.get_all(DATE).iter();
         let date = match (dates.next().map(|date| date.to_str()), dates.next()) {
             (Some(Ok(date)), None) => date,
-            (None, _) => return Err(Wrong::Date("the header X-Sdk-Date is missing".to_owned())),
-            _ => return Err(Wrong::Date("the header X-Sdk-Date stands there twice, or is no text".to_owned())),
+            (None, _) => return Err(Wrong::Date("The header X-Sdk-Date is missing".to_owned())),
+            _ => return Err(Wrong::Date("The header X-Sdk-Date is given twice, or is not text".to_owned())),
         };
         let signed = seconds(date).ok_or_else(|| {
-            let shown = if date.len() > DATE_SHOWN_MAX { "no time" } else { &format!("{date:?}") };
-            Wrong::Date(format!("the header X-Sdk-Date is {shown}; expected a time in UTC, as in 20261123T120000Z"))
+            let shown = if date.len() > DATE_SHOWN_MAX { "not a time" } else { &format!("{date:?}") };
+            Wrong::Date(format!("The header X-Sdk-Date is {shown}; expected a UTC time, as in 20261123T120000Z"))
         })?;
         if now.abs_diff(signed) > SKEW_SECONDS.unsigned_abs() {
             return Err(Wrong::Skewed { signed: date.to_owned(), server: super::signing::date(now) });
@@ -147,7 +148,7 @@ impl<'r> Authorization<'r> {
         let is_signed = |name: &str| self.signed_headers.split(';').any(|signed| signed == name);
         for (name, is_there) in [(DATE, true), ("x-security-token", request.headers.contains_key("x-security-token"))] {
             if is_there && !is_signed(name) {
-                return Err(Wrong::Malformed(format!("{name} is not among the SignedHeaders")));
+                return Err(Wrong::Malformed(format!("{name} is missing from SignedHeaders")));
             }
         }
         let absent = self.signed_headers.split(';').find(|name| !request.headers.contains_key(*name));
@@ -155,7 +156,7 @@ impl<'r> Authorization<'r> {
             None => Ok(()),
             Some(name) => {
                 let name = if is_signed_name(name) { name } else { "a name" };
-                Err(Wrong::Malformed(format!("{name} is among the SignedHeaders, and was not sent")))
+                Err(Wrong::Malformed(format!("{name} is listed in SignedHeaders but was not sent")))
             }
         }
     }
@@ -179,20 +180,19 @@ impl Wrong {
             Self::Malformed(what) => ("verify aksk signature fail".to_owned(), format!("{what}.")),
             Self::Algorithm(algorithm) => (
                 "verify aksk signature fail".to_owned(),
-                format!("{algorithm} is not verified here; sign with {SUPPORTED}, which is the SDKs' default."),
+                format!("{algorithm} is not supported here; sign with {SUPPORTED}, the default of the SDKs."),
             ),
             Self::Date(what) => ("calc ak sk signature fail".to_owned(), format!("{what}.")),
             Self::Skewed { signed, server } => (
                 "calc ak sk signature fail:signature expired".to_owned(),
                 format!(
-                    "Signed at {signed}, and the server's time is {server}: more than 15 minutes between. Set the clock of \
-                     the machine that signs."
+                    "Signed at {signed}, but the server time is {server}: more than 15 minutes apart. Set the clock of \
+                     the signing machine."
                 ),
             ),
             Self::Mismatch { canonical, or } => {
                 let access = shown_access_key(access);
-                let mut help =
-                    format!("Compare it with yours; if they are the same, the secret key of {access} is another.");
+                let mut help = format!("Compare it with yours. If they match, the secret key for {access} is wrong.");
                 if !or.is_empty() {
                     help.extend([" Also verified: ", &or.join(", "), "."]);
                 }

@@ -159,7 +159,7 @@ fn written(query: &str, fields: &[(&str, &str)], last: &str) -> String {
 #[test]
 fn an_empty_body_verifies_by_its_hash_and_by_the_text_of_the_header() {
     let (date, nothing) = ("20261123T120000Z", hash_of(""));
-    for text in ["UNSIGNED-PAYLOAD", "any text", &nothing, &nothing.to_uppercase(), &hash_of("another body")] {
+    for text in ["UNSIGNED-PAYLOAD", "any string", &nothing, &nothing.to_uppercase(), &hash_of("another body")] {
         let request = request("GET", PATH, &[("X-Sdk-Content-Sha256", text), ("X-Sdk-Date", date)]);
         let fields = [("x-sdk-content-sha256", text), ("x-sdk-date", date)];
         let signed = |last: &str| signature(&hash_of(&written("", &fields, last)));
@@ -225,7 +225,7 @@ fn a_mismatch_names_the_readings_that_differ_and_fits_a_message() {
         "{all}"
     );
     let plain = told(PATH, &[]);
-    assert!(plain.ends_with("is another."), "{plain}");
+    assert!(plain.ends_with("is wrong."), "{plain}");
     let long = told(&format!("{PATH}?a=z+&a={}", "y".repeat(5_000)), &unsigned);
     assert!(long.chars().count() <= MESSAGE_CHARS_MAX && long.ends_with("last line."), "{long}");
 }

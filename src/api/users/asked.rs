@@ -27,13 +27,13 @@ pub(super) fn body(asking: &Asking<'_>, fields: &[BodyField]) -> Result<Body, Bo
         return Ok(Body(Map::new()));
     }
     let Value::Object(mut given) = asking.json()? else {
-        return Err(invalid("The body is no JSON object."));
+        return Err(invalid("The body is not a JSON object."));
     };
     given.retain(|name, value| !value.is_null() && fields.iter().any(|field| field.name == name));
     for field in fields {
         match given.get(field.name) {
             Some(value) => check(field, value)?,
-            None if field.mandatory => return Err(invalid(format!("{} is missing in the body.", field.name))),
+            None if field.mandatory => return Err(invalid(format!("{} is missing from the body.", field.name))),
             None => {}
         }
     }
@@ -56,7 +56,7 @@ fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
         return Ok(());
     }
     let plain = |chars: &RangeInclusive<usize>| {
-        format!("{} to {} characters, without control characters", chars.start(), chars.end())
+        format!("{} to {} characters, no control characters", chars.start(), chars.end())
     };
     let allowed = match &field.form {
         BodyForm::Text(chars) => format!("text of {}", plain(chars)),
@@ -69,7 +69,7 @@ fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
     // A password is not repeated.
     let shown: String = if field.name == "password" { String::new() } else { value.to_string() };
     let shown = crate::source::shown(&shown);
-    let is = if shown.is_empty() { " does not fit".to_owned() } else { format!(" is {shown}") };
+    let is = if shown.is_empty() { " is invalid".to_owned() } else { format!(" is {shown}") };
     Err(invalid(format!("{}{is}. Allowed: {allowed}.", field.name)))
 }
 
@@ -85,8 +85,8 @@ pub(super) fn user_name(body: &Body) -> Result<&str, Box<Refused>> {
         return Ok(name);
     }
     Err(invalid(format!(
-        "user_name is {name:?}. Allowed: letters and digits, with `.`, `_` and `-` inside; it begins with a letter or a \
-         digit, and does not end with `.` or `_`."
+        "user_name is {name:?}. Allowed: letters, digits, `.`, `_` and `-`; it starts with a letter or digit, and does \
+         not end with `.` or `_`."
     )))
 }
 
@@ -113,7 +113,8 @@ impl Body {
         }
         if let Some(email) = self.text("user_email").filter(|email| !email.is_empty() && !is_address(email)) {
             return Err(invalid(format!(
-                "user_email is {email:?}, which is no address. Allowed: a name, `@` and a host, as in carol@example.com."
+                "user_email is {email:?}, which is not an e-mail address. Allowed: a name, `@` and a host, as in \
+                 carol@example.com."
             )));
         }
         let text = |name| self.text(name).map(str::to_owned);
@@ -149,13 +150,11 @@ pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed
         Some(text) => text
             .parse::<usize>()
             .map(Some)
-            .map_err(|_| invalid(format!("{field} is {text:?}. Allowed: a whole number, as text."))),
+            .map_err(|_| invalid(format!("{field} is {text:?}. Allowed: a whole number."))),
     };
     let (limit, offset) = (number("limit")?, number("offset")?);
     if let Some(limit) = limit.filter(|limit| *limit > LISTED_MAX) {
-        return Err(invalid(format!(
-            "limit is {limit}. Allowed: 0 to {LISTED_MAX}; the next ones are listed with an offset."
-        )));
+        return Err(invalid(format!("limit is {limit}. Allowed: 0 to {LISTED_MAX}; use offset to list more.")));
     }
     let (first, most) = (offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX));
     let (total, users) = filter.pick(users, first, most);

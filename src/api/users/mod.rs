@@ -199,12 +199,10 @@ impl One<'_> {
         let user_name = asked::user_name(body)?.to_owned();
         let most = self.asking.state.limits.users_created_max;
         let id = users.new_id(&user_name, most).map_err(|why| match why {
-            NotCreated::NameTaken => {
-                invalid(format!("user_name is {user_name:?}, which another user of the project has."))
+            NotCreated::NameTaken => invalid(format!("user_name {user_name:?} is already used in this project.")),
+            NotCreated::Full(most) => {
+                invalid(format!("User limit reached: at most {most} users can be created in this project."))
             }
-            NotCreated::Full(most) => invalid(format!(
-                "The quota of users is used up: {most} were created in this project, and no more may be."
-            )),
         })?;
         let person = body.patch()?.over(Person {
             stream: stream(self.place.project.id(), &id),
@@ -226,13 +224,14 @@ impl One<'_> {
         if person.active_type == ActiveType::UserActivate {
             if addresses(&person).is_empty() {
                 return Err(invalid(
-                    "A user in user activation mode needs user_email or user_phone: what logging in takes is sent there.",
+                    "A user in user activation mode needs user_email or user_phone: the login credentials are sent \
+                     there.",
                 ));
             }
             return Ok((person, None));
         }
         let Some(password) = body.text("password") else {
-            return Err(invalid("password is missing: a user whom an administrator activates is given one."));
+            return Err(invalid("password is missing: a user in administrator activation mode needs one."));
         };
         check_password(password, &person.user_name)?;
         Ok((person, Some(password.to_owned())))
@@ -342,7 +341,10 @@ impl One<'_> {
 /// A message needs an address.
 fn check_addresses(person: &Person) -> Result<(), Box<Refused>> {
     if addresses(person).is_empty() {
-        return Err(invalid(format!("User {} has no user_email and no user_phone to send a password to.", person.id)));
+        return Err(invalid(format!(
+            "User {} has neither user_email nor user_phone to send a password to.",
+            person.id
+        )));
     }
     Ok(())
 }
@@ -367,13 +369,14 @@ fn check_password(password: &str, user_name: &str) -> Result<(), Box<Refused>> {
     if count + usize::from(password.chars().any(is_other)) < 3 {
         return refused(
             &PASSWORD_TOO_SIMPLE,
-            "password is not complex enough: it needs three of lower-case letters, capitals, digits and others.",
+            "password is too simple: it needs three of lower-case letters, upper-case letters, digits and special \
+             characters.",
         );
     }
     let (password, name) = (password.to_ascii_lowercase(), user_name.to_ascii_lowercase());
     let reversed: String = name.chars().rev().collect();
     if password.contains(&name) || password.contains(&reversed) {
-        return refused(&PASSWORD_HAS_NAME, "password contains the user's name, forwards or backwards.");
+        return refused(&PASSWORD_HAS_NAME, "password contains the user name, forwards or backwards.");
     }
     Ok(())
 }

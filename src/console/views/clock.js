@@ -36,16 +36,16 @@ export default function Clock({ link }) {
   return html`<${View} title="Clock" problem=${problem} again=${again}><div class="columns">
     <${Section} title="Virtual time">
       <p class="big mono">${time(now)}</p>
-      <p class="hint">${isRunning ? "It runs with real time since the start or the last reset." : "It stands still, by --clock manual, until it is moved."} Rules with time_ms and down windows go by it.</p>
+      <p class="hint">${isRunning ? "Runs with real time since the start or the last reset." : "Stands still (--clock manual) until you move it."} Rules with time_ms and down windows use this time.</p>
       <div class="actions" role="group" aria-label="Move forward">${STEPS.map(([ms, words]) => html`<${Button} key=${ms} onClick=${() => move({ advance_ms: ms })}>+ ${words}<//>`)}</div>
       <form class="inline" onSubmit=${(event) => (event.preventDefault(), move({ advance_ms: ms }))}><${Field} label="Milliseconds">${numberInput({ value: ms, min: 0, step: 1, required: true, onChange: setMs })}<//>
-        <${Button} type="submit">Move forward by it<//><${Button} disabled=${ms === undefined} onClick=${() => move({ set_ms: ms })}>Set to it<//></form>
+        <${Button} type="submit">Move forward by this<//><${Button} disabled=${ms === undefined} onClick=${() => move({ set_ms: ms })}>Set to this<//></form>
       <${Notice} problem=${failure} />
-      <p class="hint">Time does not go back. A <a href=${link("reset")}>reset</a> begins it anew.</p><//>
+      <p class="hint">Time only moves forward. A <a href=${link("reset")}>reset</a> sets it back to 0.</p><//>
     <${Section} title="Ahead">${ahead.length
       ? html`<ul class="rows">${ahead.slice(0, SHOWN).map(({ ms, what }) => html`<li key=${`${ms} ${what}`}><span><span class="mono">${time(ms)}</span> ${what} <span class="faint">in ${duration(ms - now)}</span></span>
           <${Button} kind="quiet" aria-label=${`Move there, to ${time(ms)}`} onClick=${() => move({ set_ms: ms })}>Move there<//></li>`)}</ul>`
-      : html`<p class="faint">Nothing in force begins or ends at a later time. Give a rule <code>time_ms</code> in <a href=${link("scenario", { tab: "edit" })}>a scenario</a>.</p>`}
+      : html`<p class="faint">No active rule or down window starts or ends later. Give a rule <code>time_ms</code> in <a href=${link("scenario", { tab: "edit" })}>a scenario</a>.</p>`}
       ${ahead.length > SHOWN && html`<p class="faint">and ${ahead.length - SHOWN} more</p>`}<//>
   </div><//>`;
 }

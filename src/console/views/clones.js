@@ -9,17 +9,17 @@ export default function Clones({ args: { cursor }, go, link }) {
   const [made, setMade] = useState(null);
   const end = (id) => del(`projects/${path(id)}`).then(again);
   return html`<${View} title="Clones" problem=${problem} again=${again}>
-    <p class="hint">A clone has the users of its project and counts for itself. Tests that run side by side take one each.</p>
-    ${made && html`<${Said}>Clone <code>${made.id}</code> is there. <a href=${link("try", { project: made.id })}>Try a call</a><//>`}
+    <p class="hint">A clone has the users of its project and its own call numbers. Give each parallel test its own clone.</p>
+    ${made && html`<${Said}>Clone <code>${made.id}</code> was created. <a href=${link("try", { project: made.id })}>Try a call</a><//>`}
     <div class="columns wide-left"><div class="stack">
       ${page && html`<${List} label="Projects" rows=${page.projects} keyOf=${(one) => one.id} of=${[
         ["Id", (one) => html`<a href=${link("users", { project: one.id })} title=${one.id}>${one.id}</a>`, "mono short"],
         ["Kind", (one) => html`<${Badge} kind=${one.from && "good"}>${one.from ? "clone" : "loaded"}<//> ${one.name}`],
-        ["Made from", "from", "mono short"], ["Account", "account"],
+        ["Cloned from", "from", "mono short"], ["Account", "account"],
         ["Scenario", (one) => html`<a href=${link("scenario", { project: one.id })}>${one.own_scenario ? "its own" : "the files'"}</a>`],
         ["Users", "users", "number"],
         ["", (one) => one.from && html`<${Ask} button="End" title="End this clone?" confirm="End the clone" run=${() => end(one.id)}>
-          <p>Clone <code>${one.id}</code> goes with its call numbers and what was changed in it. Its calls in flight are cut.</p><//>`]]} />`}
+          <p>Clone <code>${one.id}</code> is deleted with its call numbers and changes. Calls in flight are cut off.</p><//>`]]} />`}
       ${page && (cursor || page.next) && html`<div class="actions"><${Button} disabled=${!cursor} onClick=${() => go("clones")}>First<//>
         <${Button} disabled=${!page.next} onClick=${() => go("clones", { cursor: page.next })}>Next<//></div>`}</div>
       <${Make} start=${page?.projects.find((one) => !one.from)?.id} onMade=${(clone) => (setMade(clone), again())} />
@@ -39,11 +39,11 @@ function Make({ start = "", onMade }) {
     post("projects", `{${members.join()}}`).then((clone) => (setProblem(null), set({ from }), onMade(clone)), setProblem);
   };
   return html`<${Section} title="New clone"><form class="stack" onSubmit=${make}>
-    <${ProjectSelect} label="Made from" value=${from} onChange=${change("from")} />
-    <${Field} label="Id" hint="Default: the server makes one."><input autocomplete="off" spellcheck=${false} value=${id} onInput=${typed(change("id"))} /><//>
-    <${AccountSelect} hint="Its calls are led to this clone." value=${account} onChange=${change("account")} />
-    <${Field} label="Scenario of its own" hint="Default: the scenario of the files."><textarea rows="6" spellcheck=${false} placeholder=${'{ "rules": [] }'} value=${scenario}
+    <${ProjectSelect} label="Clone of" value=${from} onChange=${change("from")} />
+    <${Field} label="Id" hint="Default: chosen by the server."><input autocomplete="off" spellcheck=${false} value=${id} onInput=${typed(change("id"))} /><//>
+    <${AccountSelect} hint="Calls of this account go to this clone." value=${account} onChange=${change("account")} />
+    <${Field} label="Own scenario" hint="Default: the scenario of the files."><textarea rows="6" spellcheck=${false} placeholder=${'{ "rules": [] }'} value=${scenario}
       onInput=${typed(change("scenario"))} /><//>
-    <${Notice} problem=${problem} /><p><${Button} kind="primary" type="submit" disabled=${!from}>Make the clone<//></p>
+    <${Notice} problem=${problem} /><p><${Button} kind="primary" type="submit" disabled=${!from}>Create the clone<//></p>
   </form><//>`;
 }

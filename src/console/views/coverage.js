@@ -32,7 +32,7 @@ export default function Coverage({ args, go, link }) {
             onOpen=${() => open(`${operation} ${status}`)} />`}</td>`;
         })}</tr>`)}</tbody></table></div>
       <p class="legend hint">${Object.entries(KINDS).map(([kind, [sign, words]]) => html`<span key=${kind}><span class=${`cell ${kind}`}>${sign}</span> ${words}</span>`)}
-        <span>An empty place is a status that the operation does not document.</span></p><//>`}
+        <span>An empty cell is a status that the operation does not document.</span></p><//>`}
     ${chosen && html`<${Who} one=${chosen} link=${link} close=${() => open("")} />`}
   <//>`;
 }
@@ -51,10 +51,10 @@ function Who({ one, link, close }) {
   const rule = JSON.stringify({ when: { operation }, next: 1, status });
   return html`<${Section} title=${`${operation}, ${status}`} actions=${html`<${Close} onClick=${close} />`}>
     <p>${count ? `Met ${counted(count, "time")}` : "Never met"}${lost ? `; ${counted(lost, "answer")} lost on the wire` : ""}. <a href=${link("journal", { operation, status })}>In the journal</a>
-      ${!count && html`, or <a href=${link("scenario", { tab: "override", rule })}>have the next call meet it</a>`}</p>
+      ${!count && html`, or <a href=${link("scenario", { tab: "override", rule })}>make the next call get it</a>`}</p>
     <ul class="rows">${users.map(({ project, user }) => html`<li key=${`${project}/${user}`}>
       <a href=${link("journal", project ? { project, user, operation } : { account: user, operation })}><code>${user}</code></a><span class="faint">${project}</span></li>`)}</ul>
     ${more > 0 && html`<p class="faint">and ${counted(more, "more user")}</p>`}
-    ${count > 0 && !users.length && html`<p class="faint">By requests that were refused before they were counted, so of no user.</p>`}
+    ${count > 0 && !users.length && html`<p class="faint">Only by requests that were refused before they were counted and so belong to no user.</p>`}
   <//>`;
 }

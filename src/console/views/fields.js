@@ -66,7 +66,7 @@ function Member(props) {
     return html`<fieldset class="wide"><legend>${field.label}</legend><div class="fields">
       <${Members} document=${document} schema=${schema} value=${value} onChange=${onChange} pointer=${pointer} problems=${problems} /></div></fieldset>`;
   }
-  if (type === "object") return html`<${Written} ...${own} ...${PAIRS} area hint=${`${field.hint} A line each, name: value`} />`;
+  if (type === "object") return html`<${Written} ...${own} ...${PAIRS} area hint=${`${field.hint} One per line, as name: value`} />`;
   if (schema.maxItems === 2) return html`<${Ends} ...${own} />`;
   if (type === "array") return html`<${Written} ...${own} ...${LIST} />`;
   if (type === "boolean") {

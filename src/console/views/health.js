@@ -4,10 +4,10 @@ import { html, Section, time } from "../parts.js";
 import { Facts, useGet, View } from "./shared.js";
 
 const STATES = {
-  ok: ["good", "It serves what its files say."],
-  stale: ["warn", "A watched file is wrong: what was loaded before serves on."],
-  starting: ["warn", "It is about to accept connections."],
-  draining: ["warn", "It ends: calls in flight may finish."],
+  ok: ["good", "The loaded files are active."],
+  stale: ["warn", "A watched file has errors; the previous setup stays active."],
+  starting: ["warn", "The server is starting."],
+  draining: ["warn", "The server is stopping; calls in flight may finish."],
 };
 /** Named in this order; the rest follows under its own name. */
 const NAMES = { url: "API", admin_url: "Admin API", version: "Version", seed: "Seed", now_ms: "Virtual time", projects: "Projects", users: "Users", clones: "Clones",
@@ -32,8 +32,8 @@ export default function Health({ link }) {
     <div class="columns">
       <${Section} title="Server"><${Facts} rows=${names.map((name) => [NAMES[name] || name.replace(/_unix_ms$/, "").replaceAll("_", " "), said(name, rest[name])])} /><//>
       <${Section} title="Kept and dropped">
-        <${Facts} rows=${[["Journal entries", some(journal.entries)], ["Bytes of them", some(journal.bytes)], ["Entries dropped", some(journal.dropped)], ["Messages dropped", some(outbox.dropped)]]} />
-        ${journal.dropped > 0 && html`<p class="hint">The journal was full, and the oldest entries went. Raise <code>--limit journal_entries_max</code>.</p>`}
+        <${Facts} rows=${[["Journal entries", some(journal.entries)], ["Journal bytes", some(journal.bytes)], ["Entries dropped", some(journal.dropped)], ["Messages dropped", some(outbox.dropped)]]} />
+        ${journal.dropped > 0 && html`<p class="hint">The journal was full and dropped the oldest entries. Raise <code>--limit journal_entries_max</code>.</p>`}
         <p><a href=${link("metrics")}>Metrics</a></p><//>
     </div><//>`;
 }

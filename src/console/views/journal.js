@@ -1,4 +1,4 @@
-// Journal: every request as it arrives, the newest first; a row opens to what is known of it.
+// Journal: every request as it arrives, newest first; a row opens to what is known of it.
 
 import { del, get } from "../api.js";
 import { Entry } from "../entry.js";
@@ -114,7 +114,7 @@ class Row extends Component {
   }
 }
 
-const TIME = "Virtual time since the server started: the view Clock moves it.";
+const TIME = "Virtual time since the server started. The view Clock moves it.";
 const TITLES = [["#", "number"], ["Outcome"], ["Time", "", TIME], ["Took", "number"], ["Operation"], ["User"], ["Call", "number"], ["Cause"],
   ["By"]];
 
@@ -164,7 +164,7 @@ export default function Journal({ args, go, link }) {
     ${args.before
       ? html`<${Button} kind="quiet" onClick=${() => change({})}>Newest<//>`
       : html`<${Ask} button="Clear" title="Clear the journal?" confirm="Clear the journal" run=${() => del("requests").then(again)}>
-          <p>Its entries are forgotten; verdicts and coverage stay as they are.</p><//>
+          <p>This deletes its entries; verdicts and coverage stay as they are.</p><//>
         <${Button} kind="quiet" aria-pressed=${isHeld} onClick=${() => setHeld(!isHeld)}>
           ${isHeld ? `Paused${missed ? `, ${missed} new` : ""}` : "Pause"}<//>`}`;
   return html`<${Page} title="Journal" actions=${actions}>
@@ -174,8 +174,8 @@ export default function Journal({ args, go, link }) {
     <div class=${row ? "split open" : "split"}>
       <div class="list">
         ${rows && !rows.length && html`<p class="empty">${isFiltered
-          ? "No request fits the filters."
-          : html`No request has come yet. <a href=${link("try")}>Try one</a>, or point a client here.`}</p>`}
+          ? "No request matches the filters."
+          : html`No requests yet. <a href=${link("try")}>Try one</a>, or point a client here.`}</p>`}
         ${rows?.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Requests"><table role="table">
           <thead role="rowgroup"><tr role="row">${TITLES.map(([title, kind, hint]) => html`<th key=${title} scope="col" role="columnheader"
             class=${kind} title=${hint}>${title}</th>`)}</tr></thead>
@@ -183,7 +183,7 @@ export default function Journal({ args, go, link }) {
             href=${link("journal", { ...args, row: entry.index })} />`)}</tbody>
         </table></div>`}
         ${rows?.length > 0 && html`<p class="pages">
-          <span class="hint">${rows.length} rows${args.before ? ` before entry ${args.before}` : ", the newest first"}</span>
+          <span class="hint">${rows.length} rows${args.before ? ` before entry ${args.before}` : ", newest first"}</span>
           ${hasOlder && html`<a href=${link("journal", { ...args, before: last })}>Older</a>`}
         </p>`}
       </div>

@@ -33,16 +33,16 @@ export default function Metrics() {
   const what = (...names) => some(...names)[0]?.value || 0;
   const columns = [["What", ({ labels }) => plain(labels), "text"], ["Times", ({ value }) => number(value), "number"]];
   const tiles = [[number(requests.reduce((sum, { value }) => sum + value, 0)), "requests answered"],
-    ...[0.5, 0.9, 0.99].map((part) => [within(all, part), `within which ${part * 100} % were`]),
+    ...[0.5, 0.9, 0.99].map((part) => [within(all, part), `${part * 100} % answered within`]),
     [what("wksmock_connections_open"), "connections open"], [number(what("wksmock_journal_dropped_total")), "journal entries dropped"]];
   const key = ({ name, labels }) => name + labels;
   return html`<${View} title="Metrics" problem=${problem} again=${again} actions=${text && html`<${Copy} text=${text}>Copy as text<//>`}>
     <ul class="tiles">${tiles.map(([value, words]) => html`<li key=${words}><strong>${value}</strong><span>${words}</span></li>`)}</ul>
     <div class="columns">
-      <${Section} title="Requests"><${List} label="Requests" of=${columns} rows=${requests} keyOf=${key} empty="No request was answered yet." /><//>
-      <${Section} title="Faults, and limits that were met"><${List} label="Faults and limits" of=${columns} rows=${some("wksmock_faults_total", "wksmock_limit_hits_total")} keyOf=${key} empty="None so far." /><//></div>
+      <${Section} title="Requests"><${List} label="Requests" of=${columns} rows=${requests} keyOf=${key} empty="No answered requests yet." /><//>
+      <${Section} title="Faults, and limits reached"><${List} label="Faults and limits" of=${columns} rows=${some("wksmock_faults_total", "wksmock_limit_hits_total")} keyOf=${key} empty="None so far." /><//></div>
     <${Section}><${Fold} title=${`All ${all.length}`}><div class="fields"><${Find} value=${wanted} onChange=${setWanted} /></div>
-      <${List} label="All metrics" rows=${all.filter((one) => key(one).toLowerCase().includes(wanted.trim().toLowerCase()))} keyOf=${key} empty="None fits."
+      <${List} label="All metrics" rows=${all.filter((one) => key(one).toLowerCase().includes(wanted.trim().toLowerCase()))} keyOf=${key} empty="No match."
         of=${[["Name", ({ name }) => name.replace("wksmock_", ""), "text"], ["Labels", ({ labels }) => plain(labels), "mono text"], ["Value", ({ value }) => number(value), "number"]]} /><//><//>
   <//>`;
 }

@@ -21,10 +21,10 @@ export default function Outbox({ args, go, link }) {
     <div class="fields narrow"><${ProjectSelect} ...${arg("project")} placeholder="All" />
       <${UserSelect} ...${arg("user")} project=${project} placeholder="All" />
       <${Select} label="Type" ...${arg("type")} options=${[["", "All"], "email", "phone"]} /></div>
-    ${page?.dropped > 0 && html`<p class="faint">The oldest ${page.dropped} were dropped for want of room.</p>`}
+    ${page?.dropped > 0 && html`<p class="faint">The oldest ${page.dropped} were dropped because the outbox was full.</p>`}
     <div class=${open ? "beside" : ""}>
       ${page && html`<div class="stack"><${List} label="Messages" rows=${page.messages} keyOf=${(one) => one.index} isOn=${isIt} onOpen=${(one) => set({ message: one.index })}
-        empty=${project || user || type ? "No message fits. Clear a filter." : html`No message went out yet. <a href=${link("try", { "p.notification_type": "email" })}>Reset a password</a> with a notification type.`} of=${[
+        empty=${project || user || type ? "No message matches. Clear a filter." : html`No messages yet. <a href=${link("try", { "p.notification_type": "email" })}>Reset a password</a> with a notification type.`} of=${[
           ["At", (one) => time(one.at_ms), "mono"], ["Type", "type"],
           ["To", (one) => html`<${Button} kind="link" aria-pressed=${isIt(one)} onClick=${() => set({ message: one.index })}>${one.to}<//>`, "text"],
           ["User", (one) => html`<span title=${one.user}>${tail(one.user)}</span>`, "mono"], ["State", State]]} />
@@ -32,7 +32,7 @@ export default function Outbox({ args, go, link }) {
           <${Button} disabled=${!page.next} onClick=${() => set({ before: page.next })}>Older<//></div>`}</div>`}
       ${open && html`<${Detail} one=${open} link=${link} close=${() => set({ message: "" })} />`}
     </div>
-    ${isAway && other && !open && html`<p class="empty">Message ${message} is not kept any more.</p>`}
+    ${isAway && other && !open && html`<p class="empty">Message ${message} is no longer kept.</p>`}
   <//>`;
 }
 
@@ -40,4 +40,4 @@ const Detail = ({ one, link, close }) => html`<${Section} kind="detail" title=${
   <${Facts} rows=${[["To", `${one.to} (${one.type})`], ["State", html`<${State} ...${one} /> ${one.attempts > 0 && `after ${one.attempts} attempts`}`], ["Why", one.why],
     ["At", time(one.at_ms)], ["User", html`<a href=${link("users", { user: one.user, of: one.project })}><code>${one.user}</code></a>`], ["Account", one.account],
     ["Sent by", html`<a href=${link("journal", { row: one.request })}>call ${one.call}, journal entry ${one.request}</a>`], ["Subject", one.subject]]} />
-  <${Code} label="Text of the message" text=${one.text} wrap /><//>`;
+  <${Code} label="Message text" text=${one.text} wrap /><//>`;

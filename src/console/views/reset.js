@@ -4,8 +4,8 @@ import { post } from "../api.js";
 import { Ask, html, Page, ProjectSelect, Section, useState } from "../parts.js";
 import { bound, Said } from "./shared.js";
 
-const EVERY = ["call numbers and current passwords", "created, changed and deleted users", "journal, outbox and coverage; calls in flight are cut"];
-const ALL = ["overrides, and a scenario that was put in force", "virtual time, which begins anew"];
+const EVERY = ["call numbers and current passwords", "created, changed and deleted users", "journal, outbox and coverage; calls in flight are cut off"];
+const ALL = ["overrides, and a scenario that replaced the files", "virtual time, which restarts at 0"];
 
 export default function Reset({ args, go, link }) {
   const { project } = args;
@@ -14,11 +14,11 @@ export default function Reset({ args, go, link }) {
   const run = async () => setDone({ ...await post("reset", project && { project }), project });
   return html`<${Page} title="Reset">
     ${done && html`<${Said}>Reset: ${done.project ? html`<code>${done.project}</code>` : "everything"}. This is epoch ${done.epoch}. <a href=${link("journal")}>Journal</a><//>`}
-    <${Section} title="What begins anew">
+    <${Section} title="What is reset">
       <div class="fields"><${ProjectSelect} ...${bound("reset", args, go)("project")} placeholder="All projects and clones" /></div>
       <ul class="points">${EVERY.concat(project ? [] : ALL).map((one) => html`<li key=${one}>${one}</li>`)}</ul>
       <p class="faint">${project ? "Overrides, virtual time, tokens and journal indices stay." : "Clones, tokens and journal indices stay."}</p>
       <p><${Ask} button=${`Reset ${what}`} title=${`Reset ${what}?`} confirm="Reset" run=${run}>
-        <p>${project ? html`What happened in <code>${project}</code> is forgotten.` : "What happened in every project and clone is forgotten."} This cannot be undone.</p><//></p>
+        <p>${project ? html`This deletes everything that happened in <code>${project}</code>.` : "This deletes everything that happened in all projects and clones."} This cannot be undone.</p><//></p>
     <//><//>`;
 }

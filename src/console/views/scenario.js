@@ -6,7 +6,7 @@ import { Draft } from "./scenario/draft.js";
 import { Override } from "./scenario/override.js";
 import { Rules } from "./scenario/rules.js";
 
-const TABS = { rules: "In force", override: "Override", edit: "Write" };
+const TABS = { rules: "Active", override: "Override", edit: "Write" };
 
 /** Hands the scenario in force to the browser's downloads. */
 async function download(project) {
@@ -23,7 +23,7 @@ async function start({ change, rule }, signal) {
   if (!change) return { of: change, rule: rule ? JSON.parse(rule) : { status: 503 } };
   const { overrides } = await get("overrides", {}, { signal });
   const found = overrides.find(({ id }) => String(id) === change);
-  if (!found) throw new Error(`Override ${change} is not in force any more.`);
+  if (!found) throw new Error(`Override ${change} is no longer active.`);
   return { of: change, rule: found.rule };
 }
 
@@ -33,10 +33,10 @@ export default function Scenario({ args, go, link }) {
   const [begin, problem] = useAsync((signal) => start(args, signal), [change, rule]);
   const [failure, setFailure] = useState(null);
   const show = (tab) => go("scenario", { project, user, tab });
-  return html`<${Page} title="Scenario" actions=${html`<${Button} onClick=${() => download(project).catch(setFailure)}>Download what is in force<//>`}>
+  return html`<${Page} title="Scenario" actions=${html`<${Button} onClick=${() => download(project).catch(setFailure)}>Download the active rules<//>`}>
     <div class="parts"><div role="group" aria-label="Parts of this view" class="actions">
         ${Object.entries(TABS).map(([name, title]) => html`<${Button} key=${name} aria-pressed=${tab === name} onClick=${() => show(name)}>${title}<//>`)}</div>
-      ${tab !== "override" && html`<${ProjectSelect} label="Clone with a scenario of its own" value=${project} placeholder="Everywhere else" onChange=${(project) => go("scenario", { ...args, project })} />`}
+      ${tab !== "override" && html`<${ProjectSelect} label="Clone with its own scenario" value=${project} placeholder="Everywhere else" onChange=${(project) => go("scenario", { ...args, project })} />`}
     </div>
     <${Notice} problem=${failure} />
     ${tab === "rules" && html`<${Rules} args=${args} go=${go} link=${link} />`}

@@ -60,15 +60,15 @@ export default function Timeline({ args, go, link }) {
       <${Select} label="Newest calls" ...${arg("calls")} value=${size} options=${WINDOWS} />
     </div>
     <${Chips} of=${users} onRemove=${choose} />
-    ${data && !entries.length && html`<p class="empty">${isNarrow ? html`No call is in this range. ${all}` : html`No call came yet. <a href=${link("try")}>Try one</a>, or start your program.`}</p>`}
+    ${data && !entries.length && html`<p class="empty">${isNarrow ? html`No calls in this range. ${all}` : html`No calls yet. <a href=${link("try")}>Try one</a>, or start your program.`}</p>`}
     ${entries.length > 0 && html`<div class="section">
       <${Chart} lanes=${lanes.filter((lane) => most.includes(lane))} changes=${changes} now=${data.now} zoom=${zoom} linkOf=${({ index }) => link("journal", { row: index })} zoomOf=${zoomOf} />
       <${Legend} />
       <p class="hint">A bar lasts until the answer ended; an amber one has a delay that a rule set. Dashes enclose a call that failed and those that repeat it. +1 s is the wait
         since the answer before. Long pauses are cut out. Vertical dashes are changes.</p></div>
       <p class="faint">${counted(entries.length, "call")} in ${counted(lanes.length, "lane")}, ${time(entries[0].at_ms)} to ${time(entries.at(-1).at_ms)}.
-        ${lanes.length > LANES_MAX && ` The ${LANES_MAX} lanes with most calls are drawn: choose users to see others.`}
-        ${data.isMore && " Older calls are left out: choose users, or more calls."}${isNarrow && all}</p>
+        ${lanes.length > LANES_MAX && ` Only the ${LANES_MAX} lanes with most calls are drawn; choose users to see others.`}
+        ${data.isMore && " Older calls are omitted; choose users, or more calls."}${isNarrow && all}</p>
       ${changes.length > 0 && html`<${Fold} class="section" title=${`${counted(changes.length, "change")} meanwhile`}>
         <ul class="rows">${changes.map(({ number, at_ms: at, kind, what }) => html`<li key=${number}><span><span class="mono">${time(at)}</span> ${what}</span><span class="faint">${kind}</span></li>`)}</ul><//>`}`}
   <//>`;

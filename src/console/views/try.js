@@ -116,11 +116,11 @@ function Form({ request, change, operations, operation, send, isBusy, problem })
         <${Select} label="Authentication" value=${request.auth} options=${AUTHS}
           hint=${request.auth ? "" : "Signed, if an account is loaded."} onChange=${(auth) => change({ auth })} />
         ${(takes("project_id") || request.auth === "token") && html`<${ProjectSelect} value=${request.project} free
-          onChange=${(project) => change({ project })} hint="A loaded project or a clone; any other id can be tried." />`}
+          onChange=${(project) => change({ project })} hint="A loaded project or a clone; you can also try any other id." />`}
         ${takes("user_id") && html`<${UserSelect} project=${request.project} value=${request.user} free
           onChange=${(user) => change({ user })} hint=${name ? `${name}, id ${tail(request.user)}` : "Search by id or name."} />`}
-        ${request.auth !== "none" && html`<${AccountSelect} value=${request.account} placeholder="The first that fits"
-          onChange=${(account) => change({ account })} hint="The account that calls. Its keys stay on the server." />`}
+        ${request.auth !== "none" && html`<${AccountSelect} value=${request.account} placeholder="The first suitable one"
+          onChange=${(account) => change({ account })} hint="The calling account. Its keys stay on the server." />`}
         <${ParameterFields} operation=${operation} values=${request.parameters}
           onChange=${(parameters) => change({ parameters })} />
       </div>
@@ -147,7 +147,7 @@ export default function Try({ args, go, link }) {
   const operation = operations.find(({ id }) => id === request.operation);
   if (!operation) {
     return html`<${Page} title="Try">
-      <${Notice} problem=${`There is no operation “${request.operation}”.`} />
+      <${Notice} problem=${`Unknown operation “${request.operation}”.`} />
       <p><a href=${link("try")}>Try ${FIRST}</a></p>
     <//>`;
   }

@@ -65,7 +65,7 @@ export default function Users({ args, go, link }) {
           !user && ["Activation", ({ active_type: type }) => ACTIVATIONS[type] || type],
           ["Calls", "calls", "number"],
           ["Id", (one) => html`<span title=${one.id}>${one.id}</span>`, "mono short"]]}
-          empty=${search || state || project ? "Nobody fits. Clear a filter." : "There are no users. Load some with --users FILE, or create one."} />`}
+          empty=${search || state || project ? "No user matches. Clear a filter." : "No users. Load some with --users FILE, or create one."} />`}
         ${page && (cursor || page.next) && html`<div class="actions" role="group" aria-label="Pages">
           <${Button} disabled=${!cursor} onClick=${() => turn(undefined, [])}>First<//>
           <${Button} disabled=${!before.current.length} onClick=${() => turn(before.current.at(-1), before.current.slice(0, -1))}>Previous<//>
@@ -73,7 +73,7 @@ export default function Users({ args, go, link }) {
       </div>
       ${user && person?.user === user && (person.found
         ? html`<${Person} key=${`${of}/${user}`} user=${person.found} account=${account} link=${link} onDone=${done} close=${() => set({ user: undefined, of: undefined })} />`
-        : html`<p class="empty">User <code>${user}</code> is not there: deleted, or not in the files any more.</p>`)}
+        : html`<p class="empty">User <code>${user}</code> was not found: deleted, or no longer in the files.</p>`)}
     </div>
   <//>`;
 }

@@ -22,7 +22,7 @@ export default function Verdict({ args, go, link }) {
 
 function Sum({ passed, expectations, recovery: { users, recovered }, link }) {
   if (!expectations.length) {
-    return html`<${Said} kind="plain">Nothing is expected of the consumer yet. Put <code>expect</code> into <a href=${link("scenario", { tab: "edit" })}>a scenario</a>,
+    return html`<${Said} kind="plain">No expectations yet. Put <code>expect</code> into <a href=${link("scenario", { tab: "edit" })}>a scenario</a>,
       and it is judged here while calls come in.<//>`;
   }
   return html`<${Said} kind=${passed ? "good" : "bad"}><strong>${passed ? "Passed" : "Failed"}:</strong>
@@ -44,7 +44,7 @@ function Expectation({ one, link }) {
           ["At", (call) => time(call.at_ms), "mono"],
           ["User", (call) => html`<a href=${link("journal", { user: call.user, project: call.project })}>${call.user}</a>`, "mono short"],
           ["Call", "call", "number"],
-          ["Met", (call) => html`<${Badge} kind=${kindOf(call.state !== "lost" && call.status)}>${call.state === "lost" ? "lost" : call.status}<//> ${call.fault}`],
+          ["Got", (call) => html`<${Badge} kind=${kindOf(call.state !== "lost" && call.status)}>${call.state === "lost" ? "lost" : call.status}<//> ${call.fault}`],
           ["Waited before", (call) => call.gap_ms !== null && duration(call.gap_ms), "number"],
           ["Took", (call) => call.took_ms !== null && duration(call.took_ms), "number"], ["Rule", "rule", "text"]]} /><//>`}
   <//>`;
@@ -54,15 +54,15 @@ function Expectation({ one, link }) {
 function Rest({ verdict: { rejected, ...verdict }, console, link }) {
   const { never_struck: never, silent_repeats: repeats } = verdict;
   return html`<${Section} title="Refused requests">
-      ${rejected.count > 0 && html`<p class="hint">${counted(rejected.count, "request")} refused before it was counted: mostly mistakes of the client.</p>`}
+      ${rejected.count > 0 && html`<p class="hint">${counted(rejected.count, "request")} refused before counting, mostly because of client mistakes.</p>`}
       <${List} label="Refused requests" rows=${rejected.by} more=${rejected.other} keyOf=${(one) => `${one.status} ${one.problem}`} empty="None so far." of=${[
         ["Times", "times", "number"], ["Status", (one) => html`<${Badge} kind=${kindOf(one.status)}>${one.status}<//>`], ["Problem", "problem", "text"],
         ["First", (one) => one.first && html`<a href=${link("journal", { row: one.first.index })}>${one.first.request}</a>`, "text"]]} /><//>
-    ${never.length > 0 && html`<${Section} title="Rules that never struck"><p class="hint">What they do was not tested.</p>
+    ${never.length > 0 && html`<${Section} title="Rules that never struck"><p class="hint">Their effect was not tested.</p>
       <${List} label="Rules that never struck" rows=${never} more=${verdict.more_never_struck} keyOf=${(one) => `${one.place} ${one.rule}`}
         of=${[["Rule", "rule", "text"], ["Place", (one) => one.place !== one.rule && one.place, "mono text"],
-          ["Why", (one) => one.why || (console ? "No call met it." : "No call of a client met it (calls from this page are left out)."), "text"]]} /><//>`}
-    ${repeats.length > 0 && html`<${Section} title="Silent repeats"><p class="hint">Calls at once after a lost answer, as an HTTP client makes them by itself.</p>
+          ["Why", (one) => one.why || (console ? "No call matched it." : "No client call matched it (calls from this page do not count)."), "text"]]} /><//>`}
+    ${repeats.length > 0 && html`<${Section} title="Silent repeats"><p class="hint">Calls right after a lost answer, as HTTP clients retry automatically.</p>
       <${List} label="Silent repeats" rows=${repeats} more=${verdict.more_silent_repeats} keyOf=${(one) => `${one.project}/${one.user}/${one.call}`} of=${[
         ["User", (one) => html`<a href=${link("journal", { user: one.user, project: one.project })}>${one.user}</a>`, "mono short"], ["Call", "call", "number"],
         ["Repeats call", "lost", "number"], ["After", (one) => duration(one.gap_ms), "number"], ["Note", "note", "text"]]} /><//>`}`;

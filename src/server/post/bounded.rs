@@ -38,7 +38,7 @@ impl AsyncRead for Bounded {
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         self.read = self.read.saturating_add(buffer.filled().len() - before);
         if self.read > self.bytes_max {
-            return Poll::Ready(Err(io::Error::other(format!("it said more than {} bytes", self.bytes_max))));
+            return Poll::Ready(Err(io::Error::other(format!("the answer has more than {} bytes", self.bytes_max))));
         }
         Poll::Ready(Ok(()))
     }

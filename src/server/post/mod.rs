@@ -148,8 +148,8 @@ async fn deliver_all(couriers: Vec<(NotificationType, Courier)>, state: Arc<Stat
     };
     tokio::select! {
         () = deliveries.wait() => {}
-        () = late => state.outbox.give_up("the server ended before it was delivered"),
-        () = state.lifecycle.was_cut() => state.outbox.give_up("the server was cut before it was delivered"),
+        () = late => state.outbox.give_up("the server ended before delivery"),
+        () = state.lifecycle.was_cut() => state.outbox.give_up("the server was stopped before delivery"),
     }
 }
 
@@ -211,7 +211,7 @@ fn port(authority: &Authority, usual: u16, example: &str) -> Result<u16, String>
     let Some(port) = place.strip_prefix(authority.host()).filter(|port| !port.is_empty()) else { return Ok(usual) };
     let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
     let port = digits.and_then(|port| port.parse().ok()).filter(|port| *port > 0);
-    port.ok_or_else(|| format!("the port is wrong; expected one from 1 to 65535, as in {example}"))
+    port.ok_or_else(|| format!("invalid port; expected 1 to 65535, as in {example}"))
 }
 
 impl NotTaken {

@@ -120,14 +120,14 @@ impl MailServer {
     /// and quoted-printable, which any other text needs, leaves drawn passwords alone.
     fn mail(&self, message: &Message) -> Result<lettre::Message, String> {
         let from = FROM.parse().map_err(|error| format!("{FROM}: {error}"))?;
-        let to = message.to.parse().map_err(|error| format!("{:?} is no address: {error}", message.to))?;
+        let to = message.to.parse().map_err(|error| format!("{:?} is not an e-mail address: {error}", message.to))?;
         let id = format!("<{:016x}.{}@wksmock.invalid>", self.instance, message.index);
         let mail = lettre::Message::builder().from(from).to(to).subject(message.subject.unwrap_or(""));
         let mail = mail.message_id(Some(id)).header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN);
         let body = match unencoded(&message.text) {
             Some(lines) => Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit),
             None => Body::new_with_encoding(message.text.clone(), ContentTransferEncoding::QuotedPrintable)
-                .map_err(|_| "its text cannot be encoded".to_owned())?,
+                .map_err(|_| "the text cannot be encoded".to_owned())?,
         };
         mail.body(body).map_err(|error| error.to_string())
     }
@@ -139,7 +139,7 @@ impl MailServer {
         });
         let why = match error.status() {
             Some(code) => format!("the mail server answered {code}"),
-            None if error.is_response() => "the mail server does not answer in SMTP".to_owned(),
+            None if error.is_response() => "the mail server does not speak SMTP".to_owned(),
             // Nothing that the server said.
             None => {
                 return NotTaken { why: format!("the mail server: {error}"), said: None, for_good: error.is_client() };
@@ -167,9 +167,7 @@ fn parameters(server: &ServerInfo, envelope: &Envelope, text: &[u8]) -> Result<V
     let told = needed.map(|(_, extension, parameter)| {
         let takes = server.supports_feature(extension);
         takes.then_some(parameter).ok_or_else(|| {
-            NotTaken::for_good(format!(
-                "the address is not all ASCII, and the mail server does not support {extension}"
-            ))
+            NotTaken::for_good(format!("the address is not ASCII, and the mail server does not support {extension}"))
         })
     });
     told.collect()

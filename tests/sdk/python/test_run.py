@@ -69,7 +69,7 @@ def test_the_sdk_finds_the_server_by_its_region_and_the_reports_are_right(tmp_pa
     assert known["coverage ResetRandomPassword 500"] == "not met"
     assert known["rule first <&> 'only'"].startswith("struck once (")
     failure = suites.find("testsuite/testcase/failure")
-    assert "called twice; 2 fewer would do" in failure.get("message")
+    assert "called twice: 2 too many" in failure.get("message")
     assert "first <&> 'only'" in failure.text
 
 

@@ -47,26 +47,26 @@ export function Draft({ args, go, link }) {
   const load = () => send("GET", "scenario/file", { query: { project } }).then((response) => response.text()).then(write, setFailure);
   const open = ({ target }) => target.files[0]?.text().then(write).then(() => (target.value = ""));
   const tell = (words) => (setDone(words), setFailure(null), again());
-  const putIt = () => put("scenario", text, { project }).then(({ rules, expectations }) => tell(`In force: ${counted(rules, "rule")}, ${counted(expectations, "expectation")}.`), setFailure);
-  const takeBack = () => del("scenario", { project }).then(() => tell("What was there before is in force again."));
+  const putIt = () => put("scenario", text, { project }).then(({ rules, expectations }) => tell(`Active: ${counted(rules, "rule")}, ${counted(expectations, "expectation")}.`), setFailure);
+  const takeBack = () => del("scenario", { project }).then(() => tell("The previous scenario was restored."));
   const isFresh = checked?.text === text;
   const kindly = (list = [], kind) => list.map((one) => ({ ...one, kind }));
   const marks = [...kindly(checked?.problems, "bad"), ...kindly(checked?.warnings, "warn")];
-  return html`<${Section} title="Write a scenario" actions=${html`<${Button} kind="quiet" onClick=${load}>Load what is in force<//>
+  return html`<${Section} title="Write a scenario" actions=${html`<${Button} kind="quiet" onClick=${load}>Load the active rules<//>
       <${Button} kind="quiet" onClick=${() => file.current.click()}>Open a file<//><input ref=${file} type="file" accept=".json" hidden aria-label="Scenario file" onChange=${open} />`}>
     <${Editor} label="Scenario" value=${text} onChange=${write} problems=${marks} rows="20" goto=${goto} save=${putIt} />
     <p role="status">${!isFresh ? "Checking …" : checked.valid ? html`<strong class="ok">✓ Valid:</strong> ${counted(checked.rules.length, "rule")}, ${counted(checked.expectations, "expectation")}.`
-      : html`<strong class="wrong">✗ ${counted(checked.problems.length + checked.more_problems, "problem")}.</strong> A place leads to its line.`}</p>
+      : html`<strong class="wrong">✗ ${counted(checked.problems.length + checked.more_problems, "problem")}.</strong> Click a position to go to its line.`}</p>
     <${Problems} problems=${marks} goto=${goto} /><${Notice} problem=${failure || problem} />
-    ${done && html`<${Said}>${done} <a href=${link("scenario", { project })}>Rules in force</a><//>`}
-    <p class="actions"><${Button} kind="primary" disabled=${!isFresh || !checked.valid} onClick=${putIt}>Put in force<//>
-      <${Ask} button="Take it back" title="Take the scenario back?" run=${takeBack}><p>The scenario that was there before one was put ${project ? "into this clone" : "in place of the files"} is in force again.</p><//>
-      <span class="hint">${project ? "In this clone alone." : "In place of all files."} Ctrl+Enter puts it in force, too.</span></p>
+    ${done && html`<${Said}>${done} <a href=${link("scenario", { project })}>Active rules</a><//>`}
+    <p class="actions"><${Button} kind="primary" disabled=${!isFresh || !checked.valid} onClick=${putIt}>Activate<//>
+      <${Ask} button="Restore" title="Restore the original scenario?" run=${takeBack}><p>This restores the original scenario of ${project ? "this clone" : "the files"}.</p><//>
+      <span class="hint">${project ? "Only in this clone." : "Replaces all files."} Ctrl+Enter also activates it.</span></p>
     <${Rates} rules=${checked?.rules || []} />
     <h3>The next calls of a user</h3>
     <div class="fields"><${UserSelect} ...${arg("user")} project=${project} placeholder="Choose one" />
       <${Select} label="Calls" ...${arg("next")} value=${next} options=${["10", "25", "50", "100"]} /></div>
-    ${checked?.plan ? html`<${Plan} plan=${checked.plan} />` : html`<p class="faint">${user ? "A valid scenario shows them." : "Choose a user to see what each call meets now, and would meet with this scenario."}</p>`}
+    ${checked?.plan ? html`<${Plan} plan=${checked.plan} />` : html`<p class="faint">${user ? "Shown once the scenario is valid." : "Choose a user to see what each call gets now, and what it would get with this scenario."}</p>`}
   <//>`;
 }
 

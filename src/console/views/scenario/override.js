@@ -62,12 +62,12 @@ export function Override({ start, id, onDone, close }) {
     <form class="stack" onSubmit=${(event) => (event.preventDefault(), save())}>
       <h3>Which calls</h3>${which(WHEN)}<${Fold} title="More conditions">${which(others(when, WHEN))}<//>
       <h3>What happens to them</h3>${what(USUAL)}<${Fold} title="More about the answer">${what(others(schema, USUAL))}<//>
-      <p class="actions"><${Button} kind="primary" type="submit" disabled=${isEmpty}>${id ? "Change the override" : "Put in force"}<//>
+      <p class="actions"><${Button} kind="primary" type="submit" disabled=${isEmpty}>${id ? "Change the override" : "Activate"}<//>
         <span class="hint">${isEmpty ? "Set a status, a sequence, a delay or a fault." : `${conditions(shown)}: ${effects(shown)}`}</span></p>
       <${Notice} problem=${failure} /></form>
     <div class="stack"><h3>As JSON</h3>
       <${Editor} label="The rule as JSON" value=${text} onChange=${write} problems=${problems.filter(({ line }) => line)} rows="16" goto=${goto} save=${save} />
       <${Problems} problems=${problems} goto=${goto} />
-      <p class="hint">${rule ? "Overrides are read before all other rules, the newest first." : "Not a JSON object yet. The form shows the last one."}</p></div>
+      <p class="hint">${rule ? "Overrides take precedence over all other rules, newest first." : "Not a JSON object yet. The form shows the last valid one."}</p></div>
   </div><//>`;
 }

@@ -32,24 +32,24 @@ export function Rules({ args, go, link }) {
   const remove = (path) => () => del(path).then(again);
   const open = (one) => go("scenario", { ...args, opened: one?.name });
   const chosen = all.find(({ name }) => name === opened);
-  return html`<${Section} title=${`${counted(all.length, "rule")} in force`} actions=${overrides.length > 0 && html`<${Ask} button="Remove all overrides" title="Remove all overrides?" confirm="Remove all"
-      run=${remove("overrides")}><p>${counted(overrides.length, "override")} no longer in force: calls meet flags and files again.</p><//>`}>
-    <p class="hint">Each of status, delay and fault is taken from the first rule that matches and sets it.</p>
+  return html`<${Section} title=${`${counted(all.length, "active rule")}`} actions=${overrides.length > 0 && html`<${Ask} button="Remove all overrides" title="Remove all overrides?" confirm="Remove all"
+      run=${remove("overrides")}><p>This removes ${counted(overrides.length, "override")}. Flags and files apply again.</p><//>`}>
+    <p class="hint">Status, delay and fault each come from the first matching rule that sets them.</p>
     ${all.length > 8 && html`<div class="fields"><${Find} value=${wanted} onChange=${setWanted} /></div>`}
-    <${List} label="Rules in force" rows=${fitting.slice(0, shown)} more=${fitting.length - shown} keyOf=${(one) => `${one.place} ${one.name}`} isOn=${(one) => one.name === opened} onOpen=${open}
-      empty=${all.length ? "No rule fits." : html`No rule is in force: every call meets the API's own behaviour. <a href=${link("scenario", { project, tab: "override" })}>Add an override</a> or
+    <${List} label="Active rules" rows=${fitting.slice(0, shown)} more=${fitting.length - shown} keyOf=${(one) => `${one.place} ${one.name}`} isOn=${(one) => one.name === opened} onOpen=${open}
+      empty=${all.length ? "No rule matches." : html`No active rules: every call gets the API's own behaviour. <a href=${link("scenario", { project, tab: "override" })}>Add an override</a> or
         <a href=${link("scenario", { project, tab: "edit" })}>write a scenario</a>.`} of=${[
         ["#", "at", "number"],
         ["Rule", (one) => html`<${Button} kind="link" aria-pressed=${one.name === opened} onClick=${() => open(one)}>${one.name}<//>`, "text"],
         ["Calls", (one) => one.rule && conditions(one.kind === "down" ? { when: one.rule } : one.rule), "text"],
-        ["Effect", (one) => (one.kind === "down" ? "nobody can connect" : one.rule && effects(one.rule)), "text"],
+        ["Effect", (one) => (one.kind === "down" ? "connections are refused" : one.rule && effects(one.rule)), "text"],
         ["Struck", (one) => html`${one.struck}${one.left >= 0 && `, ${one.left} left`}`, "number"],
         ["Kind", (one) => html`<${Badge} kind=${KINDS[one.kind]}>${one.kind}<//>`],
         ["Place", (one) => one.place !== one.name && html`<span title=${one.place}>${one.place}</span>`, "mono short"],
         ["", (one) => one.id && html`<span class="actions"><a href=${link("scenario", { project, tab: "override", change: one.id })} aria-label=${`Change ${one.name}`}>Change</a>
-          <${Ask} button="Remove" title="Remove this override?" run=${remove(`overrides/${one.id}`)}><p>“${one.name}” is no longer in force.</p><//></span>`]]} />
+          <${Ask} button="Remove" title="Remove this override?" run=${remove(`overrides/${one.id}`)}><p>“${one.name}” no longer applies.</p><//></span>`]]} />
     ${fitting.length > shown && html`<p><${Button} onClick=${() => setShown(shown + SHOWN)}>Show more<//></p>`}
-    ${chosen?.rule && html`<${Section} kind="inner" title=${chosen.name} actions=${html`<a href=${link("journal", { rule: chosen.name })}>Calls that it struck</a><${Close} onClick=${() => open()} />`}>
+    ${chosen?.rule && html`<${Section} kind="inner" title=${chosen.name} actions=${html`<a href=${link("journal", { rule: chosen.name })}>Matched calls</a><${Close} onClick=${() => open()} />`}>
       <${Code} label="The rule as JSON" text=${JSON.stringify(chosen.rule, null, 2)} /><//>`}
   <//>`;
 }

@@ -62,7 +62,7 @@ export function Chart({ lanes, changes, now, zoom, linkOf, zoomOf }) {
   };
   return html`<div class="tl">
     <div class="tl-names">${lanes.map(({ key, name, label, calls }) => html`<div class="tl-name" key=${key} title=${name}><span>${label}</span><small>${calls.length}×</small></div>`)}</div>
-    <div class="tl-scroll" ref=${scroll} onKeyDown=${press}>${room > 0 && html`<svg width=${width} height=${height} role="group" aria-label="Calls by time. Arrow keys lead from call to call.">
+    <div class="tl-scroll" ref=${scroll} onKeyDown=${press}>${room > 0 && html`<svg width=${width} height=${height} role="group" aria-label="Calls by time. Arrow keys move between calls.">
       ${axis.pauses.map(({ x: at, ms, width }) => html`<g class="tl-pause" key=${`p${at}`}><rect x=${SIDE + at + 4} y=${HEAD - 6} width=${width - 8} height=${height} />
         <text x=${SIDE + at + width / 2} y="28">⋯ ${duration(ms)} ⋯</text></g>`)}
       ${axis.ticks.map(({ x: at, ms }) => html`<g class="tl-tick" key=${`t${at}`}>${line(SIDE + at, 2)}<text x=${SIDE + at + 4} y="11">${time(ms).replace("00:", "")}</text></g>`)}
@@ -118,7 +118,7 @@ function Mark({ mark: { calls, sign, x }, y, name, isChosen, hasRoom, href, onFo
 function bundle(calls) {
   const counts = {};
   for (const call of calls) counts[short(call)] = (counts[short(call)] || 0) + 1;
-  return `${calls.length} calls from ${duration(calls[0].at_ms)} on: ${Object.entries(counts).map(([what, count]) => `${count} × ${what}`).join(", ")}. Shows them alone.`;
+  return `${calls.length} calls from ${duration(calls[0].at_ms)} on: ${Object.entries(counts).map(([what, count]) => `${count} × ${what}`).join(", ")}. Shows only these.`;
 }
 
 export const Legend = () => html`<ul class="tl-legend" aria-label="Signs">${Object.entries(SIGNS).map(([sign, words]) => html`<li key=${sign}>

@@ -2,7 +2,7 @@
 
 /** The signs of calls, worst first. They differ in shape, not by colour alone. */
 export const SIGNS = {
-  lost: "no whole answer",
+  lost: "incomplete answer",
   server: "500 and above",
   client: "400 to 499",
   refused: "refused before it was counted",
@@ -75,6 +75,6 @@ export const short = (entry) => ({ waiting: "…", lost: faultOf(entry)?.split("
 export function told(entry) {
   const { decision, call, by } = entry;
   const cause = Object.values(decision?.causes || {})[0];
-  const done = decision?.password && signOf(entry) === "lost" && "the password was reset all the same";
+  const done = decision?.password && signOf(entry) === "lost" && "the password was reset anyway";
   return [call ? `call ${call}` : "refused", faultOf(entry) || short(entry), done, cause && `by “${cause.rule}”`, by && `from the ${by}`].filter(Boolean).join(", ");
 }

@@ -13,7 +13,7 @@ export async function act(operation, call) {
 
 const ENDS = {
   reset: "The connection was reset.",
-  closed: "The connection was closed before the answer was whole.",
+  closed: "The connection was closed before the answer was complete.",
   timed_out: "The answer did not come in time.",
 };
 

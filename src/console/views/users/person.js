@@ -6,9 +6,9 @@ import { Close, counted, Facts, useGet } from "../shared.js";
 import { act } from "./act.js";
 
 export const STATES = {
-  loaded: ["plain", "As the users files have it."],
+  loaded: ["plain", "As in the users files."],
   created: ["good", "Created through the emulated API. A reset removes it."],
-  changed: ["warn", "Changed since it was loaded. A reset takes that back."],
+  changed: ["warn", "Changed since it was loaded. A reset undoes the change."],
 };
 
 /** Who sets the first password. */
@@ -33,7 +33,7 @@ function Password({ user }) {
 function Messages({ project, user, link }) {
   const [page, problem] = useGet("outbox", { project, user, order: "newest", limit: 5 }, ["message", "reset"]);
   if (!page) return html`<${Notice} problem=${problem} />`;
-  if (!page.messages.length) return html`<p class="faint">None yet. A reset that asks for a notification sends one.</p>`;
+  if (!page.messages.length) return html`<p class="faint">None yet. A password reset with a notification type sends one.</p>`;
   return html`<ul class="rows">${page.messages.map((message) => html`<li key=${message.index}>
     <a href=${link("outbox", { user, project, message: message.index })}>${message.type} to ${message.to}</a>
     <span class="faint">${time(message.at_ms)}, ${message.state}</span></li>`)}</ul>`;
@@ -50,7 +50,7 @@ export function Person({ user, account, link, onDone, close }) {
       <${Button} kind="primary" onClick=${() => run("ResetRandomPassword", notified && { parameters: { notification_type: notified } })}>Reset password<//>
       <${Button} onClick=${() => run("ChangeUserStatus", { body: { op_type: locked ? "UNLOCK" : "LOCK" } })}>${locked ? "Unlock" : "Lock"}<//>
       <${Ask} button="Delete" title="Delete this user?" run=${() => run("DeleteUser")}>
-        <p><code>${id}</code> is deleted through the emulated API. A reset brings back a user who was loaded.</p><//>
+        <p><code>${id}</code> is deleted through the emulated API. A reset restores loaded users.</p><//>
     </div>
     ${notified && html`<p class="hint">In user activation mode: a reset sends the password by ${notified}.</p>`}
     <${Notice} problem=${problem} />
