@@ -27,20 +27,40 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Features
+//!
+//! All are on by default. A test needs none of them, and compiles in half the time without: add the crate with
+//! `default-features = false`.
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `cli` | the program `wksmock` |
+//! | `metrics` | `/__admin/metrics`, for Prometheus; without it that is a 404 |
+//! | `reports` | the JUnit report of `wksmock run`; needs `cli` |
+//! | `smtp` | `MockBuilder::smtp`, which delivers e-mails to a mail server |
+//!
 //! # Rooms
 //!
 //! A request goes from left to right, and a room may use any room to its right:
-//! `cli`, `mock` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
+//! `cli`, `mock` → `files` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
 //! `scenario` → `fixture` → `draw` → `source` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
+
+// A build with every feature finds what nothing uses any more.
+#![cfg_attr(
+    not(all(feature = "cli", feature = "metrics")),
+    allow(dead_code, unused_imports, reason = "the program and the metrics use more than the crate alone")
+)]
 
 mod admin;
 mod api;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 mod console;
 mod contract;
 mod draw;
 mod engine;
+mod files;
 mod fixture;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -53,6 +53,8 @@ fn unknown(pieces: &[&str]) -> Problem {
     match pieces {
         [] | [""] => Problem::new(404, "The console is not here: the server was started with --no-console."),
         ["passwords", ..] => Problem::new(404, format!("Ask for {ROOT}/passwords/{{project}}/{{user}}.")),
+        #[cfg(not(feature = "metrics"))]
+        ["metrics"] => Problem::new(404, "This wksmock has no metrics: it was built without its feature `metrics`."),
         ["mappings", ..] => Problem::new(
             404,
             "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, \

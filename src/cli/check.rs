@@ -2,9 +2,9 @@
 
 use super::ci::harmless;
 use super::exit::{self, Failure};
-use super::files;
 use super::set_up::{Scripts, Users, built};
 use crate::engine::{Given, SetUp, findings};
+use crate::files;
 use crate::limits::Limits;
 use crate::scenario::looks_like_a_chance;
 use crate::source::{Location, Problem, Problems, Source, nearest};

@@ -12,7 +12,6 @@ pub(super) struct Deliveries {
     ///
     /// Name and password go before the host: smtp://name:password@host. Without this flag e-mails are only recorded in the
     /// outbox.
-    #[cfg(feature = "smtp")]
     #[arg(long, value_name = "URL", env = "WKSMOCK_SMTP", hide_env_values = true, help_heading = OUTPUT,
           hide_short_help = true)]
     smtp: Option<String>,
@@ -29,9 +28,14 @@ impl Deliveries {
     pub(super) fn post(&self) -> Result<Post, Failure> {
         // Parsed here: the argument parser would repeat what is wrong, and that may hold a password.
         let wrong = |flag: &str, told: &str| Failure::new(exit::USAGE, format!("{flag}: {told}"));
+        let smtp = self.smtp.as_deref();
+        #[cfg(not(feature = "smtp"))]
+        if smtp.is_some() {
+            return Err(wrong("--smtp", "this wksmock was built without its feature `smtp`, which delivers e-mails"));
+        }
         Ok(Post {
             #[cfg(feature = "smtp")]
-            mail: self.smtp.as_deref().map(str::parse).transpose().map_err(|told: String| wrong("--smtp", &told))?,
+            mail: smtp.map(str::parse).transpose().map_err(|told: String| wrong("--smtp", &told))?,
             phone: self
                 .sms_webhook
                 .as_deref()

@@ -2,13 +2,12 @@
 //!
 //! `set_up.rs` has the flags that make a setup, `bounds.rs` those of limits, `groups.rs` the groups of flags in help texts,
 //! `output.rs` and `report.rs` what `run` does with a command's output and its reports, `launch.rs` starts that command,
-//! `orphans.rs` asks how other children ended, `files.rs` reads files and `builtin.rs` the shipped scenarios, `watch.rs`
+//! `orphans.rs` asks how other children ended, `watch.rs`
 //! reloads files, `greeting.rs` says on a terminal what is served, `environment.rs` reads `WKSMOCK_` variables, `logging.rs`
 //! sends logs to stderr, and `exit.rs` lists the exit codes.
 
 mod bounds;
 mod browser;
-mod builtin;
 mod check;
 mod ci;
 mod completions;
@@ -16,7 +15,6 @@ mod deliveries;
 mod env;
 mod environment;
 mod exit;
-mod files;
 mod greeting;
 mod groups;
 mod health;
@@ -42,8 +40,6 @@ mod serve;
 mod set_up;
 mod watch;
 mod written_file;
-
-pub(crate) use files::read as read_files;
 
 use crate::source::shown;
 use clap::error::{ContextKind, ContextValue};

@@ -2,7 +2,9 @@
 
 use super::exit::{self, Failure};
 use super::written_file::{WrittenFile, append};
-use crate::report::{Summary, junit, markdown};
+#[cfg(feature = "reports")]
+use crate::report::junit;
+use crate::report::{Summary, markdown};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ pub(super) struct ReportFile {
 
 #[derive(Clone, Copy, Debug)]
 enum Form {
+    #[cfg(feature = "reports")]
     Junit,
     Markdown,
     Json,
@@ -33,7 +36,12 @@ impl ReportFile {
         let expected = || "expected junit=FILE, markdown=FILE or json=FILE".to_owned();
         let (form, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(expected)?;
         let form = match form {
+            #[cfg(feature = "reports")]
             "junit" => Form::Junit,
+            #[cfg(not(feature = "reports"))]
+            "junit" => {
+                return Err("this wksmock was built without its feature `reports`, which writes JUnit".to_owned());
+            }
             "markdown" => Form::Markdown,
             "json" => Form::Json,
             _ => return Err(expected()),
@@ -100,6 +108,7 @@ enum Target {
 impl CheckedReport {
     pub(super) fn write(&self, summary: &Summary) -> Result<(), Failure> {
         let text = match self.form {
+            #[cfg(feature = "reports")]
             Form::Junit => junit(summary),
             Form::Markdown => markdown(summary),
             // Writing our own shapes to memory cannot fail.

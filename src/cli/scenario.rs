@@ -1,7 +1,7 @@
 //! `wksmock scenario`: lists and shows the scenarios that come with wksmock.
 
-use super::builtin;
 use super::exit::{self, Failure};
+use crate::files::builtin;
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 use std::fmt::Write as _;

@@ -2,11 +2,11 @@
 
 use super::ci::harmless;
 use super::exit::{Failure, escaped};
-use super::files;
 use super::groups::{CREDENTIALS, FAULTS, SERVED, TIME};
 use crate::contract::Fidelity;
 use crate::draw::PASSWORD_CHARS;
 use crate::engine::{Auth, Given, SetUp, Settings, TOKEN_TTL_MS};
+use crate::files;
 use crate::limits::Limits;
 use crate::scenario::{Control, looks_like_a_chance};
 use crate::source::Problems;

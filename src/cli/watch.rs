@@ -4,10 +4,10 @@
 //! on what is mounted into a container.
 
 use super::exit::{self, Failure};
-use super::files;
 use super::groups::SERVED;
 use super::set_up::{Behaviour, Users};
 use crate::engine::{Given, SetUp};
+use crate::files;
 use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::source::{Location, Problem, Problems, Source};

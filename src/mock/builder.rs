@@ -2,9 +2,9 @@
 
 use super::Mock;
 use crate::admin::Access;
-use crate::cli::read_files;
 use crate::contract::Fidelity;
 use crate::engine::{Auth, Given, SetUp, Settings};
+use crate::files;
 use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::server::{self, Post, Shared, Timekeeper};
@@ -256,7 +256,7 @@ impl MockBuilder {
 
     fn read(&self, inputs: &[Input], problems: &mut Problems) -> Vec<Arc<Source>> {
         let read = |input: &Input| match input {
-            Input::Path(path) => read_files(std::slice::from_ref(path), &self.limits, problems),
+            Input::Path(path) => files::read(std::slice::from_ref(path), &self.limits, problems),
             Input::Text(source) => vec![Arc::clone(source)],
         };
         inputs.iter().flat_map(read).collect()

@@ -10,17 +10,22 @@ mod condition;
 mod coverage;
 mod evidence;
 mod judge;
+#[cfg(feature = "reports")]
 mod junit;
 mod leave;
 mod lost;
+#[cfg(feature = "cli")]
 mod markdown;
 mod recovery;
 mod refused;
 mod repeats;
 mod shown;
 mod strikes;
+#[cfg(feature = "cli")]
 mod summary;
+#[cfg(feature = "cli")]
 mod text;
+#[cfg(feature = "cli")]
 mod timeline;
 mod verdict;
 mod whom;
@@ -28,14 +33,18 @@ mod wording;
 
 pub use coverage::{Coverage, CoverageUser, OperationCoverage, StatusCoverage};
 pub(crate) use coverage::{Required, coverage};
+#[cfg(feature = "reports")]
 pub(crate) use junit::junit;
+#[cfg(feature = "cli")]
 pub(crate) use markdown::markdown;
 pub use recovery::Recovery;
 pub use refused::{FirstRequest, Rejected, RejectedCause};
 pub use repeats::SilentRepeat;
 pub use strikes::{NeverStruck, RuleStrikes};
 pub(crate) use strikes::{embedded_strikes, strikes};
+#[cfg(feature = "cli")]
 pub(crate) use summary::{Asked, Meanwhile, Summary};
+#[cfg(feature = "cli")]
 pub(crate) use text::text;
 pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 

@@ -2,9 +2,11 @@
 
 use super::{BEFORE, LIMIT, ORDER, PROJECT, SINCE, STATUS, USER, WITH_CONSOLE};
 use crate::admin::later::Later;
+#[cfg(feature = "metrics")]
+use crate::admin::metrics;
 use crate::admin::route::{Kind, Route, Run, change, described, get, later, list, query};
 use crate::admin::verify::Asked;
-use crate::admin::{changes, coverage, document, error_codes, events, health, metrics, outbox, requests, version};
+use crate::admin::{changes, coverage, document, error_codes, events, health, outbox, requests, version};
 
 pub(super) static ROUTES: &[Route] = &[
     get("health", "AdminGetHealth", "Reports whether the server is up, and how full it is", |call| {
@@ -14,6 +16,7 @@ pub(super) static ROUTES: &[Route] = &[
     .gives(&[(200, Some("Health")), (503, Some("Health"))]),
     get("version", "AdminGetVersion", "Reports the version", |call| version::show(call.query()))
         .gives(&[(200, Some("Version"))]),
+    #[cfg(feature = "metrics")]
     get("metrics", "AdminGetMetrics", "Reports counters for Prometheus", |call| metrics::show(call.state, call.query()))
         .gives(&[(200, Some("Metrics"))]),
     list("requests", "AdminListRequests", "Lists journal entries", |call| requests::list(call.state, call.query()))

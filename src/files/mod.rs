@@ -1,6 +1,7 @@
-//! Reads files and directories into sources.
+//! Reads files and directories into sources, and the shipped scenarios from the binary.
 
-use super::builtin;
+pub(crate) mod builtin;
+
 use crate::limits::Limits;
 use crate::source::{Location, Problem, Problems, Source, nearest};
 use std::ffi::OsStr;
@@ -32,7 +33,7 @@ pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) 
 }
 
 /// The files that paths stand for.
-pub(super) fn list(paths: &[PathBuf], problems: &mut Problems) -> Vec<PathBuf> {
+pub(crate) fn list(paths: &[PathBuf], problems: &mut Problems) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for path in paths {
         if builtin::name_in(path).is_none() && path.is_dir() {
@@ -63,7 +64,7 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
 }
 
 /// Whether a file is a JSON Schema by its name.
-pub(super) fn is_schema(path: &Path) -> bool {
+pub(crate) fn is_schema(path: &Path) -> bool {
     path.extension() == Some(OsStr::new("json"))
         && path.file_stem().map(Path::new).and_then(Path::extension) == Some(OsStr::new("schema"))
 }

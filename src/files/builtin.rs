@@ -8,9 +8,9 @@ use std::sync::Arc;
 const PREFIX: &str = "builtin:";
 
 /// A scenario in the binary.
-pub(super) struct Builtin {
-    pub(super) name: &'static str,
-    pub(super) text: &'static str,
+pub(crate) struct Builtin {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
 }
 
 macro_rules! builtins {
@@ -20,7 +20,7 @@ macro_rules! builtins {
 }
 
 /// Every file of `scenarios/`, by name.
-pub(super) const ALL: &[Builtin] = builtins![
+pub(crate) const ALL: &[Builtin] = builtins![
     "broken-wire",
     "denied",
     "done-but-lost",
@@ -41,7 +41,7 @@ pub(super) const ALL: &[Builtin] = builtins![
 ];
 
 /// The scenario of a name; an unknown one is an error with a similar name.
-pub(super) fn named(name: &str) -> Result<&'static Builtin, String> {
+pub(crate) fn named(name: &str) -> Result<&'static Builtin, String> {
     ALL.iter().find(|builtin| builtin.name == name).ok_or_else(|| {
         let meant = nearest(name, ALL.iter().map(|builtin| builtin.name));
         meant.map_or_else(
