@@ -281,8 +281,7 @@ impl<'v> Fields<'v> {
 
     /// What a field may be, as far as an example shows it.
     fn as_in(&self, name: &str) -> String {
-        let examples = self.vocabulary.examples.iter();
-        let shown = examples.filter_map(|(_, text)| member(text, name)).next();
+        let shown = self.vocabulary.examples.iter().find_map(|(_, text)| member(text, name));
         shown.map_or(String::new(), |value| format!(", as in {value}"))
     }
 
