@@ -25,7 +25,7 @@ pub(super) fn open(url: &str) {
         match start(command, url) {
             Ok(child) => return watch(child, (*command).to_owned(), url.to_owned()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return tracing::warn!(%error, "cannot open a browser by {command}; open {url} in one"),
+            Err(error) => return tracing::warn!(%error, "cannot open a browser with {command}; open {url} in one"),
         }
     }
     let tried = commands.join(", ");
@@ -54,6 +54,6 @@ fn watch(mut child: Child, command: String, url: String) {
         }
     });
     if let Err(error) = watched {
-        tracing::warn!(%error, "nobody watches the browser");
+        tracing::warn!(%error, "cannot watch the browser");
     }
 }

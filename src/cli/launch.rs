@@ -60,7 +60,7 @@ fn failure(name: &OsStr, error: &io::Error, is_there: bool) -> Failure {
         code,
         match code {
             exit::CANNOT_EXECUTE if error.kind() == NotFound => {
-                format!("cannot run {name}: the file is there, but the interpreter or loader that it names is not")
+                format!("cannot run {name}: the file exists, but the interpreter or loader that it names does not")
             }
             exit::CANNOT_EXECUTE if Path::new(&name.to_string()).is_dir() => {
                 format!("cannot run {name}: this is a directory; expected a command")

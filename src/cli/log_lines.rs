@@ -80,7 +80,7 @@ impl Lines {
                 continue;
             }
             if dropped > 0 {
-                let _ = writeln!(out, "{dropped} log lines were dropped: nobody read them in time");
+                let _ = writeln!(out, "{dropped} log lines were dropped: they were not read in time");
             }
             let _ = out.flush();
             self.waiting.lock().done = true;

@@ -48,15 +48,13 @@ impl Passed {
         for Stream { name, found, ended } in self.streams {
             match tokio::time::timeout_at(deadline, ended).await {
                 Ok(Ok(Err(error))) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    said.push(format!(
-                        "the command's {name} cannot be written, and was not looked at to its end: {error}"
-                    ));
+                    said.push(format!("cannot write the command's {name}, so it was not scanned to its end: {error}"));
                 }
                 // Who reads no more needs no more.
                 Ok(_) => {}
                 Err(_) => tracing::warn!(
                     stream = name,
-                    "something still holds the command's output; what follows is not looked at"
+                    "another process keeps the command's output open; later output is not scanned"
                 ),
             }
             let found = found.lock();
@@ -66,7 +64,7 @@ impl Passed {
         if more > 0 {
             let most = state.limits.secrets_max;
             said.push(format!(
-                "more than {most} secrets were handed out, and {more} were not looked for; raise secrets_max"
+                "more than {most} secrets were issued, and {more} were not searched for; raise secrets_max"
             ));
         }
         said

@@ -85,15 +85,16 @@ fn project_index(directory: &Directory, id: &str) -> Result<u32, Failure> {
 
 /// The id of the user that --user means: an id, a name, or the end of an id.
 pub(super) fn user_id(directory: &Directory, project: Option<u32>, text: &str) -> Result<String, Failure> {
-    let projects = project.as_ref().map(std::slice::from_ref);
-    (Among { directory, projects }).id_meant(text).map_err(|nobody| match nobody {
-        NoUser::Unknown(near) => unknown("user", text, &near),
-        NoUser::Several(listed) => several(text, &listed),
+    let among = Among { directory, projects: project.as_ref().map(std::slice::from_ref) };
+    among.id_meant(text).map_err(|nobody| match nobody {
+        NoUser::Unknown => unknown("user", text, &among.near(text)),
+        NoUser::Several => several(text, among),
     })
 }
 
 /// An error for a name that several users have.
-pub(super) fn several(text: &str, listed: &[String]) -> Failure {
+pub(super) fn several(text: &str, among: Among<'_>) -> Failure {
+    let listed = among.candidates(text);
     Failure::new(exit::USAGE, format!("--user {text}: several users match; use one of {}", listed.join(", ")))
 }
 

@@ -101,10 +101,11 @@ impl Sample {
 fn user(set_up: &SetUp, project: Option<&str>, text: String) -> Result<String, Failure> {
     let directory = set_up.directory();
     let project = project.and_then(|id| directory.project(id)).map(|(index, _)| index);
-    match (Among { directory, projects: project.as_ref().map(std::slice::from_ref) }).id_meant(&text) {
+    let among = Among { directory, projects: project.as_ref().map(std::slice::from_ref) };
+    match among.id_meant(&text) {
         Ok(id) => Ok(id),
-        Err(NoUser::Unknown(_)) => Ok(text),
-        Err(NoUser::Several(listed)) => Err(several(&text, &listed)),
+        Err(NoUser::Unknown) => Ok(text),
+        Err(NoUser::Several) => Err(several(&text, among)),
     }
 }
 

@@ -155,7 +155,7 @@ impl Place {
         let opened = OpenOptions::new().append(true).custom_flags(flags()).open(path);
         let stream = opened.map_err(|error| match error.raw_os_error() {
             Some(number) if is_pipe && number == Errno::NXIO.raw_os_error() => {
-                "nobody reads from this pipe; start its reader first".to_owned()
+                "this pipe has no reader; start its reader first".to_owned()
             }
             _ => error.to_string(),
         })?;
@@ -178,7 +178,7 @@ impl Place {
             Ok(directory) if directory.is_dir() => directory,
             Ok(_) => return Err(format!("{} is not a directory", directory.display())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(format!("there is no directory {}", directory.display()));
+                return Err(format!("the directory {} does not exist", directory.display()));
             }
             Err(error) => return Err(error.to_string()),
         };
@@ -315,7 +315,7 @@ mod tests {
             ("to_pipe", "start its reader first"),
             ("socket", "not a file"),
             ("new/", "names a directory"),
-            ("none/new", "no directory"),
+            ("none/new", "does not exist"),
             ("precious/new", "ot a directory"),
             (".", "this is a directory"),
             ("..", "this is a directory"),

@@ -84,11 +84,12 @@ pub(super) fn targets(
         };
         add(&mut keys, user.value);
         if keys.len() == before {
-            match (Among { directory, projects: searched.as_deref() }).id_meant(user.value) {
+            let among = Among { directory, projects: searched.as_deref() };
+            match among.id_meant(user.value) {
                 Ok(id) => add(&mut keys, &id),
                 Err(nobody) => {
                     found_all = false;
-                    report(loaded, problems, || no_user(user, directory, searched.is_some(), nobody));
+                    report(loaded, problems, || no_user(user, among, nobody));
                 }
             }
         }
@@ -152,23 +153,21 @@ fn unknown_project(project: &Text<'_>, directory: &Directory) -> Box<Problem> {
     .boxed()
 }
 
-fn no_user(user: &Text<'_>, directory: &Directory, of_projects: bool, nobody: NoUser) -> Box<Problem> {
-    let near = match nobody {
-        NoUser::Several(listed) => {
-            let what = format!("`{}` matches several users", shown(user.value));
-            let problem = Problem::new(what, user.location(), "expected the id of one user");
-            return problem.hint(format!("use one of {}", listed.join(", "))).boxed();
-        }
-        NoUser::Unknown(near) => near,
-    };
-    let whose = if of_projects { "a user of that project" } else { "a loaded user" };
+fn no_user(user: &Text<'_>, among: Among<'_>, nobody: NoUser) -> Box<Problem> {
+    if let NoUser::Several = nobody {
+        let what = format!("`{}` matches several users", shown(user.value));
+        let problem = Problem::new(what, user.location(), "expected the id of one user");
+        return problem.hint(format!("use one of {}", among.candidates(user.value).join(", "))).boxed();
+    }
+    let whose = if among.projects.is_some() { "a user of that project" } else { "a loaded user" };
     let expected = format!("expected {whose}: the id, user_name, or end of the id");
     let problem = Problem::new(format!("unknown user `{}`", shown(user.value)), user.location(), expected);
+    let directory = among.directory;
     let elsewhere = directory.users_named(user.value).next().and_then(|key| directory.project_at(key.project));
     if let Some(project) = elsewhere {
         return problem.hint(format!("it is a user of the project `{}`", project.id())).boxed();
     }
-    match did_you_mean(&near) {
+    match did_you_mean(&among.near(user.value)) {
         Some(question) => problem.hint(question),
         None => problem,
     }

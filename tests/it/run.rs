@@ -624,7 +624,7 @@ fn a_password_in_the_output_is_found_and_not_told() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let flags = ["run", "--no-secrets-in-output", "--", "sh", "-c", "echo lost"];
     let lost = wksmock(&flags).stdin(Stdio::null()).stdout(full).output().unwrap();
-    let said = "failed: the command's stdout cannot be written, and was not looked at to its end: No space left";
+    let said = "failed: cannot write the command's stdout, so it was not scanned to its end: No space left";
     assert_eq!((lost.status.code(), stderr(&lost).contains(said)), (Some(1), true), "{}", stderr(&lost));
     assert_eq!(stderr(&found).matches(&password("3")).count(), 1, "the report does not say it");
 
@@ -640,7 +640,7 @@ fn what_the_command_leaves_running_does_not_hold_it() {
     let killed = Command::new("kill").arg(stdout(&output).trim()).status().unwrap();
     assert!(killed.success(), "it was still running");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stderr(&output).contains("what follows is not looked at"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("later output is not scanned"), "{}", stderr(&output));
 }
 
 #[test]
@@ -649,7 +649,7 @@ fn passwords_past_the_bound_are_not_passed_over_in_silence() {
     assert_eq!(with("0001 0001").status.code(), Some(0));
     let past = with("0001 0001 0001");
     assert_eq!(past.status.code(), Some(1));
-    assert!(stderr(&past).contains("1 were not looked for; raise secrets_max"), "{}", stderr(&past));
+    assert!(stderr(&past).contains("1 were not searched for; raise secrets_max"), "{}", stderr(&past));
 }
 
 #[test]
