@@ -218,6 +218,6 @@ pub(super) fn warn_of_faults(faults: &[String]) {
 
 /// The setup, or everything that is wrong.
 pub(super) fn built(given: &Given, limits: &Limits, mut problems: Problems) -> Result<SetUp, Failure> {
-    debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help says so");
+    debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help names this range");
     SetUp::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))
 }

@@ -54,7 +54,8 @@ struct Notified {
 struct ExpectWhen {
     /// The id of a project or a list of ids. Default: every project.
     project: Option<Ids>,
-    /// The id of a user or a list of ids; each is judged, even without calls. Default: every user with calls.
+    /// A user or a list of users, each by id, `user_name` or the end of the id; each is judged, even without calls. Default:
+    /// every user with calls.
     user: Option<Ids>,
     /// The calling account, as domain/name or name, or a list of these. Default: any caller.
     account: Option<Ids>,

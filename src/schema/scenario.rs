@@ -86,7 +86,8 @@ struct Rule {
 struct When {
     /// The id of a project or a list of ids. Default: every project.
     project: Option<Ids>,
-    /// The id of a user or a list of ids. Default: every user.
+    /// A user or a list of users, each by id, by `user_name`, or by the end of the id (at least 4 characters) if only one
+    /// user matches. Default: every user.
     user: Option<Ids>,
     /// The calling account, as domain/name or name, or a list of these. Default: any caller.
     account: Option<Ids>,

@@ -232,7 +232,7 @@ fn check_without_files_checks_what_serve_would_read() {
     assert!(with(&["check", "--fault", "bob=503"]).contains("2 users, 2 rules"));
     assert!(printed(&["check"]).ends_with("ok: 1 project, 9 users, 7 rules, seed 0\n"));
     std::fs::write(&scenario, "{}").unwrap();
-    assert!(with(&["check"]).contains("a scenario without `rules`"), "{}", with(&["check"]));
+    assert!(with(&["check"]).contains("missing field `rules`"), "{}", with(&["check"]));
     let both = run(&["check", &users, "--scenario", "builtin:outage"]);
     assert_eq!(both.status.code(), Some(2));
 }
