@@ -5,7 +5,7 @@ import { useLive } from "./live.js";
 import { Badge, Button, Code, Copy, Field, Notice, Outcome, Rule, Section, duration, html, kindOf, time, timeOfDay, useAsync, useEffect,
   useRef, useState } from "./parts.js";
 
-const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut off before an answer", rejected: "Refused before it was counted" };
+const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut off before an answer", rejected: "Rejected before it was counted" };
 /** Header fields that a client writes by itself. */
 const NOT_COPIED = ["host", "connection", "content-length", "transfer-encoding", "accept-encoding"];
 

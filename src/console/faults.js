@@ -109,6 +109,6 @@ export function Faults({ operation, project, user }) {
     ${overrides.length > 0 && html`<ul class="chips" aria-label="Active overrides">${overrides.slice(0, SHOWN).map((override) => html`<${Armed}
       key=${override.id} override=${override} names=${names} end=${() => run(() => del(`overrides/${override.id}`))} />`)}</ul>`}
     ${overrides.length > SHOWN && html`<p class="faint">and ${overrides.length - SHOWN} more</p>`}
-    <p class="hint">These overrides take precedence over the rules of the files. They stay until you end them or reset.</p>
+    <p class="hint">These overrides take precedence over the rules of the files. They stay until their calls are used up, you end them, or you reset the server.</p>
   <//>`;
 }

@@ -76,7 +76,7 @@ pub(crate) static VALIDATE_TOKEN: Operation = Operation {
     body_is_optional: false,
     answer: "TokenResponse",
     statuses: &keystone(succeeded(200, "The owner, scope and lifetime of the token.")),
-    assumed: &["An expired or revoked token is answered like an unknown one: 404."],
+    assumed: &["An expired or revoked token is treated as unknown: 404."],
 };
 
 pub(crate) static LIST_PROJECTS: Operation = Operation {
@@ -251,8 +251,8 @@ pub(crate) static CREATE_TEMPORARY_KEY: Operation = Operation {
         refused(&IAM_FAILED, "The service failed."),
     ],
     assumed: &[
-        "In a policy, a `Deny` takes precedence over an `Allow`; any action that no statement allows is denied. An \
-         action may end in `*`; resources and conditions are ignored.",
+        "In a policy, `Deny` overrides `Allow`, and the default is deny. An action may end in `*`; resources and \
+         conditions are ignored.",
         "A key that is requested with another temporary key has the policies of both, and is valid for the project of \
          the token.",
         "Without credentials, the first account of the users files gets the key.",
@@ -308,7 +308,7 @@ pub(crate) static DECODE_MESSAGE: Operation = Operation {
          code.",
         "A decoded message has `context` with `user_profile`, `action`, `resource` and `project_id`, then \
          `matched_statements`, `failure`, and `missing` (a missing permission or project) or `policy` (the policy of a \
-         temporary key that refuses).",
+         temporary key that denies).",
         "A token is accepted like a signature.",
     ],
 };

@@ -196,10 +196,10 @@ pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     statuses: &documented(succeeded(200, "The new password.")),
     assumed: &[
         "A reset of a user in user activation mode without `notification_type` is refused: 400.",
-        "Values of `notification_type` other than `email`, `phone` and both, or a repeated value, are refused: 400.",
+        "Values of `notification_type` other than `email`, `phone` and both, or duplicates, return 400.",
         "Locked and disabled users are reset like any other.",
-        "A password has a lower-case letter, an upper-case letter, a digit and a special character that needs no \
-         quoting; it never contains the user name.",
+        "A password has a lower-case letter, an upper-case letter, a digit and one of `!#$%*?^_`; it never contains \
+         the user name.",
         "A user's resource name is `workspace:<region>:<domain id>:user:<user id>`.",
         "A token for a project other than the one in the path is refused: 403.",
         "`Content-Type` is optional in a signed request without a body (unless `--auth off`), and in every request \

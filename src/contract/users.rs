@@ -181,7 +181,7 @@ pub(crate) static LIST_USERS: Operation = Operation {
         "`share_space_subscription`, `share_space_desktops`, `enterprise_project_id`, `domain` and `platform_type` are \
          refused: 400, `WKS.00211102`.",
         "A list has at most 10,000 users; a higher `limit` is refused: 400, `WKS.00211102`.",
-        "Loaded users are in no group, so `group_name` matches only created users with that group id.",
+        "Loaded users have no groups, so `group_name` matches only users that were created in the group with that id.",
     ],
     ..OF_USERS
 };
@@ -217,11 +217,11 @@ pub(crate) static CREATE_DESKTOP_USER: Operation = Operation {
     answer: "UserId",
     statuses: &documented(succeeded(201, "The user was created.")),
     assumed: &[
-        "A name that is already used in the project, ignoring case, is refused: 400, `WKS.00211102`. So is a user \
-         above the limit.",
+        "A name that is already used in the project, ignoring case, returns 400, `WKS.00211102`; exceeding the user \
+         limit does the same.",
         "A password needs three of lower-case letters, upper-case letters, digits and special characters (else \
          `WKS.00170101`), and must not contain the user name (else `WKS.00170103`).",
-        "A user in user activation mode gets a message with a password at each of the user's addresses.",
+        "A user in user activation mode is sent a password, the same one at each of the user's addresses.",
     ],
     ..OF_USERS
 };
@@ -273,7 +273,7 @@ pub(crate) static CHANGE_USER_STATUS: Operation = Operation {
     assumed: &[
         "RESET_PWD sends a message to each address of the user. For a user without an address it is refused: 400, \
          `WKS.00211102`.",
-        "Locking a locked user, or unlocking an unlocked one, changes nothing: 204.",
+        "Locking a locked user, or unlocking an unlocked one, is a no-op: 204.",
     ],
     ..OF_USERS
 };
@@ -292,7 +292,7 @@ pub(crate) static SEND_EMAIL: Operation = Operation {
     answer: "Nothing",
     statuses: &documented(succeeded(204, "The message was sent.")),
     assumed: &[
-        "Success is a 204. No action is documented: every account with access to the project may call it.",
+        "Success is a 204. The required action is unknown, so any account with access to the project may call it.",
         "The message has the user's current password; a user without a password gets a new one.",
         "For a user without an address it is refused: 400, `WKS.00211102`.",
         "There are no templates: `template_id` and `phone_template_id` are ignored.",

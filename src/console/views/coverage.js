@@ -55,6 +55,6 @@ function Who({ one, link, close }) {
     <ul class="rows">${users.map(({ project, user }) => html`<li key=${`${project}/${user}`}>
       <a href=${link("journal", project ? { project, user, operation } : { account: user, operation })}><code>${user}</code></a><span class="faint">${project}</span></li>`)}</ul>
     ${more > 0 && html`<p class="faint">and ${counted(more, "more user")}</p>`}
-    ${count > 0 && !users.length && html`<p class="faint">Only by requests that were refused before they were counted and so belong to no user.</p>`}
+    ${count > 0 && !users.length && html`<p class="faint">Only by requests that were rejected before they were counted and so belong to no user.</p>`}
   <//>`;
 }

@@ -17,7 +17,7 @@ const AUTHS = [
   ["token", "Token"],
   ["temporary", "Temporary access key"],
   ["none", "None"],
-  ["wrong", "Wrong on purpose"],
+  ["wrong", "Deliberately invalid"],
 ];
 
 /** What is sent, from the address: parameters stand there as `p.NAME`. */

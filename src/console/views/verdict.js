@@ -54,7 +54,7 @@ function Expectation({ one, link }) {
 function Rest({ verdict: { rejected, ...verdict }, console, link }) {
   const { never_struck: never, silent_repeats: repeats } = verdict;
   return html`<${Section} title="Refused requests">
-      ${rejected.count > 0 && html`<p class="hint">${counted(rejected.count, "request")} refused before counting, mostly because of client mistakes.</p>`}
+      ${rejected.count > 0 && html`<p class="hint">${counted(rejected.count, "request")} rejected before counting, mostly because of client mistakes.</p>`}
       <${List} label="Refused requests" rows=${rejected.by} more=${rejected.other} keyOf=${(one) => `${one.status} ${one.problem}`} empty="None so far." of=${[
         ["Times", "times", "number"], ["Status", (one) => html`<${Badge} kind=${kindOf(one.status)}>${one.status}<//>`], ["Problem", "problem", "text"],
         ["First", (one) => one.first && html`<a href=${link("journal", { row: one.first.index })}>${one.first.request}</a>`, "text"]]} /><//>

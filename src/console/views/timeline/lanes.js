@@ -5,7 +5,7 @@ export const SIGNS = {
   lost: "incomplete answer",
   server: "500 and above",
   client: "400 to 499",
-  refused: "refused before it was counted",
+  refused: "rejected before it was counted",
   waiting: "in flight",
   ok: "below 400",
 };
