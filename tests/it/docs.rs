@@ -158,7 +158,7 @@ impl Played<'_> {
             }
             None => line,
         };
-        if line == "nobody can connect" {
+        if line == "connections are refused" {
             self.until_connected(false);
         } else if let Some((count, rest)) = line.strip_prefix("of ").and_then(|rest| rest.split_once(" calls user ")) {
             let (end, counts) = rest.split_once(" meets ").unwrap();
@@ -315,7 +315,7 @@ impl Met {
         match (bytes.is_empty(), reset) {
             (true, true) => nothing("a reset"),
             (true, false) => nothing("an end without a byte"),
-            _ => Self::parse(&bytes).unwrap_or_else(|| nothing("bytes that are no HTTP")),
+            _ => Self::parse(&bytes).unwrap_or_else(|| nothing("bytes that are not HTTP")),
         }
     }
 
@@ -331,10 +331,10 @@ impl Met {
         let length = headers.get("content-length").map(|length| length.parse::<usize>().unwrap());
         let is_json = serde_json::from_str::<serde_json::Value>(&body).is_ok();
         let what = match length {
-            None => " with a chunk whose size is no number",
+            None => " with a chunk whose size is not a number",
             Some(length) if body.len() == length / 2 => " with half of its body",
             Some(length) if body.len() > length => " with more than its length",
-            Some(_) if headers["content-type"] == "application/json" && !is_json => " with a body that is no JSON",
+            Some(_) if headers["content-type"] == "application/json" && !is_json => " with a body that is not JSON",
             Some(length) => {
                 assert_eq!(length, body.len());
                 ""

@@ -18,7 +18,7 @@ answer with an error says in `X-Wksmock-Error` where its entry is. Codes and sta
 
 Bodies are `error_code` and `error_msg`, from the service and from the gateway before it (with `--fidelity observed` the latter
 also have `request_id`). Keystone's are `{\"error\": {\"code\", \"message\", \"title\"}}`, and the status is the code. With `--auth
-off` no credentials are read, so that nobody is refused for them.
+off` no credentials are checked, so none are refused.
 ";
 
 fn served(query: &str) -> Vec<Value> {

@@ -594,7 +594,7 @@ fn a_second_signal_waits_for_no_delivery() {
     served.signal("TERM");
     let (code, _, log) = served.end();
     assert_eq!(code, Some(143), "{log}");
-    assert!(log.contains("messages were not delivered") && log.contains("told to end at once"), "{log}");
+    assert!(log.contains("messages were not delivered") && log.contains("the server ended at once"), "{log}");
     drop(kept);
 }
 

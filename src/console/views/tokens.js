@@ -13,6 +13,6 @@ export default function Tokens({ link }) {
         ["Id", "id", "mono short"], ["Account", (one) => html`<a href=${link("journal", { account: one.account })}>${one.account}</a>`], ["Scope", "scope", "text"],
         ["Issued", "issued_at", "mono"], ["Expires", "expires_at", "mono"],
         ["", (one) => html`<${Ask} button="Revoke" title="Revoke this token?" run=${() => del(`tokens/${path(one.id)}`).then(again)}>
-          <p>Calls with token <code>${one.id}</code> now get a 401. This cannot be undone.</p><//>`]]} />`}
+          <p>Calls with token <code>${one.id}</code> will get a 401. This cannot be undone.</p><//>`]]} />`}
   <//>`;
 }
