@@ -43,7 +43,7 @@ pub(crate) static CREATE_TOKEN: Operation = Operation {
     statuses: &keystone(succeeded(201, "The token.")),
     assumed: &[
         "An unknown scope, or a different domain: 404. A project that the account has no access to: 403.",
-        "All accounts have the role `te_admin`; the catalog lists IAM, STS and Workspace, all at this server.",
+        "All accounts have the role `te_admin`; the catalog lists IAM, STS and Workspace, all pointing at this server.",
     ],
 };
 
@@ -307,7 +307,8 @@ pub(crate) static DECODE_MESSAGE: Operation = Operation {
         "A message that this server did not seal, or that is truncated: 400, `STS5.1001`. A failure: 500 with the same \
          code.",
         "A decoded message has `context` with `user_profile`, `action`, `resource` and `project_id`, then \
-         `matched_statements`, `failure`, and `missing` (a missing permission or project) or `policy` (the policy of a \
+         `matched_statements` and `failure`.",
+        "A decoded message also has `missing` (the missing permission or project) or `policy` (the policy of a \
          temporary key that denies).",
         "A token is accepted like a signature.",
     ],
