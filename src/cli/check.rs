@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Without files, it checks those that `serve` would read: those of --users and --scenario, or of their variables.
 ///
 /// A file with "rules", "expect" or another field of scenarios is a scenario; one with "projects" or "accounts" is a users
-/// file. Scenarios are checked against the users files given, or else against the embedded users.
+/// file. Scenarios are checked against the users files given, or else against the built-in users.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Users files, scenario files, directories of them, or builtin:NAME

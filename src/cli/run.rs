@@ -65,8 +65,8 @@ pub(super) struct Run {
 
     /// Fail if the command prints a secret
     ///
-    /// Secrets are the passwords and tokens that the server issues, also when they are escaped or encoded. The command's
-    /// stdout and stderr are passed through.
+    /// Secrets are the passwords and tokens that the server issues, also in common encodings. The command's stdout and
+    /// stderr are passed through.
     #[arg(long, env = "WKSMOCK_NO_SECRETS_IN_OUTPUT", value_parser = BoolishValueParser::new(), help_heading = VERDICT)]
     no_secrets_in_output: bool,
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// List or show the builtin scenarios, for --scenario builtin:NAME
+/// List or show the built-in scenarios, for --scenario builtin:NAME
 #[derive(Debug, Args)]
 pub(super) struct Scenario {
     #[command(subcommand)]
@@ -16,9 +16,9 @@ pub(super) struct Scenario {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Print the name of each builtin scenario, and what it is about
+    /// Print the name of each built-in scenario, and what it is about
     List,
-    /// Print a builtin scenario, to use it or to write one's own
+    /// Print a built-in scenario, to use it or to write one's own
     ///
     /// `wksmock scenario show outage > mine.json` is a beginning. Its "$schema" is the file that
     /// `wksmock schema scenario > scenario.schema.json` writes.
@@ -41,7 +41,7 @@ impl Scenario {
         match self.action {
             Action::List => exit::printed(std::io::stdout().write_all(list().as_bytes())),
             Action::Show { name } => {
-                let unknown = |hint| Failure::new(exit::USAGE, format!("unknown builtin scenario {name:?}; {hint}"));
+                let unknown = |hint| Failure::new(exit::USAGE, format!("unknown built-in scenario {name:?}; {hint}"));
                 let bare = name.strip_prefix("builtin:").unwrap_or(&name);
                 let builtin = builtin::named(bare).map_err(unknown)?;
                 exit::printed(std::io::stdout().write_all(builtin.text.as_bytes()))

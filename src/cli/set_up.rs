@@ -21,7 +21,7 @@ use std::path::PathBuf;
 pub(super) struct Users {
     /// Users file, or a directory of them; repeatable
     ///
-    /// Default: the embedded example users.
+    /// Default: the built-in example users.
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_USERS", help_heading = SERVED)]
     users: Vec<PathBuf>,
 
@@ -42,7 +42,7 @@ pub(super) struct Users {
 pub(super) struct Scripts {
     /// Scenario file, folder or builtin:NAME; repeatable
     ///
-    /// Rules apply in the order given. `wksmock scenario list` prints the builtin scenarios. ./builtin:NAME is a file of
+    /// Rules apply in the order given. `wksmock scenario list` prints the built-in scenarios. ./builtin:NAME is a file of
     /// that name.
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO", help_heading = FAULTS)]
     scenario: Vec<PathBuf>,

@@ -108,7 +108,7 @@ fn outcome() -> Value {
                 "code": text("The `error_code` of the body."),
                 "message": text("The `error_msg` of the body."),
             }))),
-            "causes": object("The rules that decided. A facet that no rule set is the API's own behavior.", json!({
+            "causes": object("The rules that decided. A facet that no rule set is the API's own behaviour.", json!({
                 "status?": cause("status"), "delay?": cause("delay"), "fault?": cause("fault"),
             })),
         }),
