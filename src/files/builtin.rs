@@ -69,7 +69,7 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Arc<Source>, Box<Problem>>
         Ok(builtin) => Ok(Arc::new(Source::new(shown, builtin.text))),
         Err(hint) => {
             let expected = "expected the name of a scenario that comes with wksmock";
-            Err(Problem::new("unknown builtin scenario", Location::whole(shown), expected).hint(hint).boxed())
+            Err(Problem::new("unknown built-in scenario", Location::whole(shown), expected).hint(hint).boxed())
         }
     }
 }

@@ -36,7 +36,7 @@ export default function Clock({ link }) {
   return html`<${View} title="Clock" problem=${problem} again=${again}><div class="columns">
     <${Section} title="Virtual time">
       <p class="big mono">${time(now)}</p>
-      <p class="hint">${isRunning ? "Runs with real time since the start or the last reset." : "Stands still (--clock manual) until you move it."} Rules with time_ms and down windows use this time.</p>
+      <p class="hint">${isRunning ? "Runs with real time since the start or the last server reset." : "Stands still (--clock manual) until you move it."} Rules with time_ms and down windows use this time.</p>
       <div class="actions" role="group" aria-label="Move forward">${STEPS.map(([ms, words]) => html`<${Button} key=${ms} onClick=${() => move({ advance_ms: ms })}>+ ${words}<//>`)}</div>
       <form class="inline" onSubmit=${(event) => (event.preventDefault(), move({ advance_ms: ms }))}><${Field} label="Milliseconds">${numberInput({ value: ms, min: 0, step: 1, required: true, onChange: setMs })}<//>
         <${Button} type="submit">Move forward by this<//><${Button} disabled=${ms === undefined} onClick=${() => move({ set_ms: ms })}>Set to this<//></form>

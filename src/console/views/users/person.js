@@ -7,8 +7,8 @@ import { act } from "./act.js";
 
 export const STATES = {
   loaded: ["plain", "As in the users files."],
-  created: ["good", "Created through the emulated API. A reset removes it."],
-  changed: ["warn", "Changed since it was loaded. A reset undoes the change."],
+  created: ["good", "Created through the emulated API. A server reset removes it."],
+  changed: ["warn", "Changed since it was loaded. A server reset undoes the change."],
 };
 
 /** Who sets the first password. */
@@ -50,9 +50,9 @@ export function Person({ user, account, link, onDone, close }) {
       <${Button} kind="primary" onClick=${() => run("ResetRandomPassword", notified && { parameters: { notification_type: notified } })}>Reset password<//>
       <${Button} onClick=${() => run("ChangeUserStatus", { body: { op_type: locked ? "UNLOCK" : "LOCK" } })}>${locked ? "Unlock" : "Lock"}<//>
       <${Ask} button="Delete" title="Delete this user?" run=${() => run("DeleteUser")}>
-        <p><code>${id}</code> is deleted through the emulated API. A reset restores loaded users.</p><//>
+        <p><code>${id}</code> is deleted through the emulated API. A server reset restores loaded users.</p><//>
     </div>
-    ${notified && html`<p class="hint">In user activation mode: a reset sends the password by ${notified}.</p>`}
+    ${notified && html`<p class="hint">In user activation mode: a password reset sends the password by ${notified}.</p>`}
     <${Notice} problem=${problem} />
     <${Facts} rows=${[["Id", html`<code>${id}</code>`], ["Project", html`<code>${project}</code> ${user.project_name}`], ["Activation", html`${ACTIVATIONS[user.active_type] || user.active_type} <code class="faint">${user.active_type}</code>`],
       ["E-mail", user.user_email], ["Phone", user.user_phone], ["Description", user.description], ["Always answered", user.magic_status],
