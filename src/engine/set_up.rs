@@ -9,7 +9,7 @@ use crate::contract::{
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
 use crate::fixture::{self, Directory, Draft, Loaded, Person, User, UserKey};
 use crate::limits::Limits;
-use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules};
+use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules, fault_with_id};
 use crate::source::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
@@ -137,7 +137,7 @@ impl SetUp {
         // What could not be read may have held any id.
         loaded.complete &= before == 0;
         let written = Written {
-            faults: given.faults.clone(),
+            faults: given.faults.iter().map(|text| fault_with_id(text, &loaded)).collect(),
             scenarios: given.scenarios.clone(),
             of_embedded_users: users.iter().any(|source| source.text() == embedded_users.text()),
             control: given.control,

@@ -3,7 +3,7 @@
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
-use crate::fixture::Loaded;
+use crate::fixture::{Among, Loaded};
 use crate::source::{Location, Problem, Problems, Source, Text, nearest, shown};
 use serde_json::{Map, Value, json};
 use std::ops::Range;
@@ -75,6 +75,17 @@ pub(crate) fn as_rule(text: &str) -> Option<String> {
         rule.insert("when".to_owned(), when.into())
     };
     Some(Value::Object(rule).to_string())
+}
+
+/// The flag with the id of its user in place of a name or of the end of an id: a flag is named by its text, so without this
+/// its draws would depend on how the user is named. A flag that names nobody stays as it is.
+pub(crate) fn with_id(text: &str, loaded: &Loaded) -> String {
+    let source = Arc::new(Source::new(FLAG, text));
+    let named = Parts::of(&source).ok().map(|parts| parts.target).filter(|target| target.value != "*");
+    let among = Among { directory: &loaded.directory, projects: None };
+    let id = named.as_ref().and_then(|target| among.id_meant(target.value).ok());
+    let rest = named.and_then(|target| text.get(target.span.end..));
+    id.zip(rest).map_or_else(|| text.to_owned(), |(id, rest)| id + rest)
 }
 
 /// Call numbers that are common percentages: those from the first to the second.
@@ -311,6 +322,19 @@ mod tests {
             assert_eq!(as_rule(flag).as_deref(), Some(rule));
         }
         assert_eq!([as_rule("u"), as_rule("u=x")], [None, None]);
+    }
+
+    #[test]
+    fn a_flag_has_the_id_of_its_user_however_the_user_is_named() {
+        let users =
+            r#"{"projects": [{"id": "p", "users": [{"id": "8a2c0001", "user_name": "a=b"}, {"id": "8a2c0002"}]}]}"#;
+        let with_id = |text: &str| with_id(text, &loaded_of(users));
+        for text in ["0001=503:10%:after", "a=b=503:10%:after", "8a2c0001=503:10%:after"] {
+            assert_eq!(with_id(text), "8a2c0001=503:10%:after");
+        }
+        for text in ["*=503", "8a2c=503", "nobody=503", "", "=", "0001"] {
+            assert_eq!(with_id(text), text);
+        }
     }
 
     #[test]

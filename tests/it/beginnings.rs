@@ -263,7 +263,11 @@ fn on_a_terminal_serve_says_what_is_served_and_what_to_try() {
     let token = [("WKSMOCK_ADMIN_TOKEN", "secret-token"), ("NO_COLOR", "1")];
     for (flags, variables, expected) in [
         ("", &token[1..], "9 users in 1 project (embedded)"),
-        ("--auth off --fault 0001=200:3-4", &token[1..], "8 rules (--fault 0001=200:3-4, embedded)"),
+        (
+            "--auth off --fault 0001=200:3-4",
+            &token[1..],
+            "8 rules (--fault 8a2c3f9579d240820179d51e6caf0001=200:3-4, embedded)",
+        ),
         ("--host 0.0.0.0 --seed 7", &token, "seed    7\n"),
         (
             "--users src/cli/init/users.json --scenario builtin:slow-tail",
@@ -332,8 +336,8 @@ fn a_user_is_named_by_id_by_name_or_by_the_end_of_the_id() {
         assert_eq!(printed(&["password", "--user", named]), password, "{named}");
     }
     let by = |user: &str| {
-        let fault = format!("{user}=503:1-2");
-        printed(&["plan", "--user", user, "--fault", &fault, "--format", "json"]).replace(&fault, "FAULT")
+        let fault = format!("{user}=503:30%");
+        printed(&["plan", "--user", user, "--fault", &fault, "--calls", "1-50", "--format", "json"])
     };
     assert_eq!(by("0001"), by(&user("0001")));
     assert_eq!(by("api-test"), by("0001"));
