@@ -34,26 +34,25 @@ impl Field<'_> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Connections that are served at once; further ones wait. Default 10,000, and with the binary never more than the
-    /// process may have open files, less 64.
+    /// Connections that are served at once; further ones wait. Default 10,000. The binary also stays 64 below the
+    /// number of files that the process may open.
     pub connections_max: usize,
-    /// The whole head of a request. Default 64 KiB (a documented token has up to 40,000 characters).
+    /// The head of a request. Default 64 KiB, since a documented token has up to 40,000 characters; past it 431.
     pub head_bytes_max: usize,
-    /// Header fields of a request. Default 100.
+    /// Header fields of a request. Default 100; past it 431.
     pub head_fields_max: usize,
-    /// The request target, path and query. Default 16 KiB; past it 414.
+    /// Path and query of a request. Default 16 KiB; past it 414.
     pub target_bytes_max: usize,
-    /// How long a new connection may take until the whole of its first head is there, and further heads from their
-    /// first byte. Default 10 s; past it 408, or without a byte nothing. (Of a head that begins in the packet of the
-    /// request before, what comes first counts as idleness.)
+    /// How long a new connection may take to send its first head, and a further head from its first byte on. Default 10
+    /// s; past it 408, or a close if no byte came.
     pub head: Duration,
-    /// How long a connection may be idle between two requests. Default 60 s; past it closed.
+    /// How long a connection may be idle between two requests. Default 60 s; past it, it is closed.
     pub idle: Duration,
     /// How long a client may take nothing of an answer. Default 30 s; past it the connection is reset.
     pub stall: Duration,
-    /// Requests on one connection. Default 10,000; the last one's answer says `Connection: close`.
+    /// Requests on one connection. Default 10,000; the last answer has `Connection: close`.
     pub requests_per_connection_max: u64,
-    /// What is read and dropped of a request that was refused unread, so that the refusal arrives. Default 16 MiB.
+    /// What is read and discarded of a request that was refused early, so that the refusal arrives. Default 16 MiB.
     pub unread_bytes_max: usize,
     /// How long that may take. Default 2 s.
     pub unread_time: Duration,
@@ -65,95 +64,95 @@ pub struct Limits {
     pub admin_body_bytes_max: usize,
     /// How long the body of an admin request may take. Default 30 s; past it 408.
     pub admin_body_time: Duration,
-    /// Memory that unread answers and unfinished request bodies take together, but for answers up to 16 KiB and the first
-    /// 4 KiB of a body. Of a list of users a piece counts, and those who are not as they were loaded. Default 256 MiB;
-    /// past it 503. Beside it a connection takes up to 32 KiB, a long head, and what the system keeps for its socket.
+    /// Memory for unread answers and unfinished request bodies together, without answers up to 16 KiB and the first 4
+    /// KiB of a body. Default 256 MiB; past it 503.
     pub held_bytes_max: usize,
-    /// How long open connections may take to finish once the server was told to stop. Default 3 s.
+    /// How long open connections may take to finish after a signal or `shutdown`. Default 3 s.
     pub drain: Duration,
-    /// A delay, or the time of a `dribble`, that a rule may set. Default 5 min; past it a located error.
+    /// A delay, or the time of a `dribble`, that a rule may set. Default 5 min; past it an error in the file.
     pub delay: Duration,
     /// How long a `hang` lasts if the client does not give up. Default 5 min; then the connection is closed.
     pub hang: Duration,
-    /// Entries in the journal; past it the oldest is dropped and counted. Default 10,000.
+    /// Entries in the journal. Default 10,000; past it the oldest is dropped and counted.
     pub journal_entries_max: usize,
-    /// Memory held by the journal's texts and bodies. Default 4 MiB; past it the oldest entry is dropped. Bodies take a half of it
-    /// at most; past that those of the oldest entries are dropped, and the entries stay.
+    /// Memory of the journal's texts and bodies. Default 4 MiB; past it the oldest entry is dropped. Bodies take half
+    /// of it at most; past that the oldest bodies are dropped, and their entries stay.
     pub journal_bytes_max: usize,
-    /// What the journal keeps of a body, in bytes. Default 4 KiB; the rest is cut off, and 0 keeps none.
+    /// What the journal keeps of a body. Default 4 KiB; the rest is cut off, and 0 keeps none.
     pub entry_body_bytes_max: usize,
     /// Overrides in force at once. Default 1,000; past it 409.
     pub overrides_max: usize,
-    /// The texts of all overrides in force together. Default 16 MiB; past it 409.
+    /// The texts of all overrides together. Default 16 MiB; past it 409.
     pub overrides_bytes_max: usize,
-    /// Clones of projects at once. Default 10,000; past it 409.
+    /// Clones at once. Default 10,000; past it 409.
     pub clones_max: usize,
-    /// The texts of all scenarios of clones together, also of those that ended. Default 16 MiB; past it the oldest that ended is
-    /// forgotten, else 409.
+    /// The texts of all scenarios of clones together, ended clones included. Default 16 MiB; past it the oldest ended
+    /// one is forgotten, or 409.
     pub clone_scenarios_bytes_max: usize,
     /// Rules and expectations of all scenarios of clones together. Default 100,000; past it the same.
     pub clone_rules_max: usize,
-    /// Accounts over all files. Default 10,000.
+    /// Accounts over all files. Default 10,000; past it an error in the file.
     pub accounts_max: usize,
-    /// Tokens that are listed, and of which uses are counted; past it the oldest is forgotten. Default 10,000.
+    /// Tokens that are listed and whose uses are counted. Default 10,000; past it the oldest is forgotten.
     pub tokens_max: usize,
     /// Tokens that are revoked at once. Default 10,000; past it 409.
     pub tokens_revoked_max: usize,
-    /// Messages in the outbox; the oldest are dropped past it, and counted. What waits to be delivered goes last.
+    /// Messages in the outbox. Default 10,000; past it the oldest is dropped and counted, those that wait for delivery
+    /// last.
     pub outbox_messages_max: usize,
-    /// Users that are created in one project, those who are gone again among them; past it 409. Also users of one project, for
-    /// each operation, that requests are tried of; past it 409.
+    /// Users that are created in one project, deleted ones included. Default 10,000; past it 400. Also the users of a
+    /// project, for each operation, that `try` can call; past it 409.
     pub users_created_max: usize,
-    /// Messages of one type that wait to be delivered; further ones have failed.
+    /// Messages of one type that wait for delivery. Default 1,000; further ones fail.
     pub deliveries_max: usize,
-    /// How often it is tried to deliver a message.
+    /// Attempts to deliver a message. Default 5; then it has failed.
     pub delivery_attempts_max: u32,
-    /// How long one try may take.
+    /// How long one attempt may take. Default 10 s.
     pub delivery: Duration,
-    /// The size of one file. Default 64 MiB.
+    /// The size of one file. Default 64 MiB; past it an error.
     pub file_bytes_max: usize,
-    /// How deep the values of a file or of an admin body may nest. Default 64.
+    /// How deep the values of a file or an admin body may nest. Default 64; past it an error.
     pub file_depth_max: usize,
-    /// Files that one set-up may be made of. Default 1,000.
+    /// Files that are loaded together. Default 1,000; past it an error.
     pub files_max: usize,
-    /// Users over all files, generated ones included. Default 1,000,000.
+    /// Users over all files, generated ones included. Default 1,000,000; past it an error in the file.
     pub users_max: usize,
-    /// Rules over all files and flags. Default 100,000.
+    /// Rules over all files and flags. Default 100,000; past it an error in the file.
     pub rules_max: usize,
-    /// Expectations over all files, and of one that is asked for a verdict. Default 10,000.
+    /// Expectations over all files, and in one request for a verdict. Default 10,000; past it an error.
     pub expectations_max: usize,
-    /// How long it takes between two looks at watched files. Default 1 s.
+    /// How long `--watch` waits between two looks at the files. Default 1 s.
     pub watch_interval: Duration,
-    /// Errors shown of a bad set-up; the rest is counted. Default 50.
+    /// Errors that are shown at once; the rest is counted. Default 50.
     pub errors_shown_max: usize,
-    /// Log lines that wait to be written; one that is longer than 1 KiB counts as several. Past it lines are dropped
-    /// and counted. Default 10,000.
+    /// Log lines that wait to be written; one over 1 KiB counts as several. Default 10,000; past it lines are dropped
+    /// and counted.
     pub log_lines_max: usize,
-    /// Entries or users on one page of an admin list. Default 1,000.
+    /// Entries on one page of an admin list. Default 1,000; past it 400.
     pub page_max: usize,
-    /// How long a request for a verdict may wait for it to hold. Default 60 s; past it 400.
+    /// How long `verify` may wait. Default 60 s; past it 400.
     pub verify_wait_max: Duration,
     /// How long one verdict may take, the wait for other verdicts included. Default 10 s; past it 503.
     pub verdict_time_max: Duration,
-    /// Readers that follow `/__admin/events` at once. Default 32; past it 503.
+    /// Readers of `/__admin/events` at once. Default 32; past it 503.
     pub event_readers_max: usize,
-    /// Events that are kept as text for those who follow them, together. Default 4 MiB; a reader that falls further behind
-    /// reads the journal.
+    /// Events that are kept for their readers, together. Default 4 MiB; a reader that falls further behind reads the
+    /// journal.
     pub event_bytes_max: usize,
-    /// Changes of the setup that are kept; past it the oldest is dropped and counted. Default 1,000.
+    /// Changes of the setup that are kept. Default 1,000; past it the oldest is dropped and counted.
     pub changes_max: usize,
-    /// Users named for each status of the coverage, and calls shown of an expectation; the rest is counted. Default 100.
+    /// Users that are named for each status of the coverage, and calls that are shown of an expectation; the rest is
+    /// counted. Default 100.
     pub coverage_users_max: usize,
-    /// Causes for which requests are refused before they are counted that are told apart, over all projects; the rest is
-    /// counted together. Default 1,000.
+    /// Causes of refused requests that are told apart, over all projects; the rest is counted together. Default 1,000.
     pub rejections_max: usize,
-    /// Passwords that `run --no-secrets-in-output` looks for; past it the run fails and says so. Default 100,000.
+    /// Passwords that `run --no-secrets-in-output` looks for. Default 100,000; past it the run fails.
     pub secrets_max: usize,
-    /// Requests that the admin API tries at once. Default 16; past it 503.
+    /// Requests that `try` sends at once. Default 16; past it 503.
     pub tries_max: usize,
-    /// What is shown of the answer to a request that is tried. Default 1 MiB; the rest is read, counted and dropped.
+    /// What `try` shows of an answer; the rest is read, counted and discarded. Default 1 MiB.
     pub try_bytes_max: usize,
-    /// How long a request that is tried may take. Default 30 s; then the connection is closed.
+    /// How long a request of `try` may take. Default 30 s; then the connection is closed.
     pub try_time: Duration,
 }
 

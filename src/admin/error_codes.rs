@@ -22,6 +22,7 @@ pub(super) fn list(query: &str) -> Result<Reply, Problem> {
                 "from": from(one.code.origin),
                 "message": one.code.message,
                 "when": one.when,
+                "remedy": one.remedy,
                 "operations": OPERATIONS.iter().filter(of).map(|operation| operation.id).collect::<Vec<_>>(),
                 "provoke": one.command(),
             })

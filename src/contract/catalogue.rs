@@ -8,10 +8,15 @@ use super::errors::{
     STS_FAILED, STS_INVALID, STS_NO_PERMISSION, TARGET_TOO_LONG, TENANT_GONE, THROTTLED, UNAVAILABLE, USER_GONE,
 };
 
+/// What to do where only a rule gives an error.
+const RULE: &str = "The journal names the rule: `decision.causes.status` of `GET /__admin/requests`.";
+
 /// How an error is met.
 pub(crate) struct Provoked {
     pub(crate) code: &'static ErrorCode,
     pub(crate) when: &'static str,
+    /// What to do about it here.
+    pub(crate) remedy: &'static str,
     /// What stands before `wksmock run`, its flags, and what curl is told.
     before: &'static str,
     flags: &'static str,
@@ -38,6 +43,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
         code: &INVALID_PARAMETER,
         when: "A parameter violates the contract, a user in user activation mode is reset without `notification_type`, \
                or the user has no address for the requested type.",
+        remedy: "The message names the parameter and what is allowed.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password?notification_type=pigeon""#,
@@ -45,6 +51,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &NOT_AUTHENTICATED,
         when: "A token or a signature is invalid, or missing where one is required.",
+        remedy: "The message says which of the checks failed. To call without credentials, send none, or start with `--auth off`.",
         before: "",
         flags: "",
         curl: r#"-H "X-Auth-Token: wrong" -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -52,6 +59,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &NO_PERMISSION,
         when: "The account lacks permission for the action or access to the project, or a rule sets this status.",
+        remedy: "Add the action to `permissions`, or the project to `projects`, of the account in the users file. If a rule sets it, the journal names the rule.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/8a2c3f9579d240820179d51e6caf0403/random-password""#,
@@ -59,6 +67,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &NOT_FOUND,
         when: "The project or the user does not exist.",
+        remedy: "Compare the ids with `GET /__admin/users`. A path with `{project_id}` in it comes from an SDK that was given no project.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/nobody/random-password""#,
@@ -66,6 +75,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &METHOD_NOT_ALLOWED,
         when: "The path is known, but not with this method.",
+        remedy: "Use a method that the `Allow` header lists.",
         before: "",
         flags: "",
         curl: r#"-X POST -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -73,6 +83,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &OPERATION_FAILED,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: "",
         flags: r#"--fault "*=500" "#,
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -80,6 +91,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &UNAVAILABLE,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: "",
         flags: r#"--fault "*=503" "#,
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -87,6 +99,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &USER_GONE,
         when: "With `--fidelity observed`, instead of the 404: the user does not exist.",
+        remedy: "Compare the id with `GET /__admin/users`.",
         before: "",
         flags: "--fidelity observed ",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/nobody/random-password""#,
@@ -94,6 +107,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &TENANT_GONE,
         when: "With `--fidelity observed`, instead of the 404: the project does not exist.",
+        remedy: "Compare the id with `GET /__admin/projects`.",
         before: "",
         flags: "--fidelity observed ",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/nowhere/users/$WKSMOCK_USER/random-password""#,
@@ -101,6 +115,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &PASSWORD_TOO_SIMPLE,
         when: "The password of a new user has fewer than three kinds of characters.",
+        remedy: "Use three of lower-case letters, capitals, digits and other characters.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users" -d "{\"user_name\": \"carol\", \"active_type\": \"ADMIN_ACTIVATE\", \"password\": \"password\"}""#,
@@ -108,6 +123,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &PASSWORD_HAS_NAME,
         when: "The password of a new user contains the user name, ignoring case.",
+        remedy: "Choose a password that contains the user name neither forwards nor backwards.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users" -d "{\"user_name\": \"carol\", \"active_type\": \"ADMIN_ACTIVATE\", \"password\": \"Carol2026\"}""#,
@@ -115,6 +131,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &API_NOT_FOUND,
         when: "No operation has this path; with `--fidelity observed`, also instead of the 405.",
+        remedy: "Compare the path with `/__admin/openapi.json`; look for a slash at its end, or two in a row.",
         before: "",
         flags: "",
         curl: r#""$WKSMOCK_URL/v2""#,
@@ -122,6 +139,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &REQUEST_MALFORMED,
         when: "The request is not valid HTTP, or has no host.",
+        remedy: "Send valid HTTP with exactly one `Host`.",
         before: "",
         flags: "",
         curl: r#"-H "Host:" -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -129,6 +147,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &REQUEST_TOO_SLOW,
         when: "The head or the body of a request does not arrive in time.",
+        remedy: "Send the request without pauses, or raise `head_ms` or `body_time_ms`.",
         before: "(sleep 1) | ",
         flags: "--limit body_time_ms=100 ",
         curl: r#"-T - -X GET -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -136,6 +155,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &BODY_TOO_LARGE,
         when: "The body is larger than `body_bytes_max`.",
+        remedy: "Send less, or raise `body_bytes_max`.",
         before: "head -c 70000 /dev/zero | ",
         flags: "",
         curl: r#"--data-binary @- -X GET -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -143,6 +163,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &TARGET_TOO_LONG,
         when: "Path and query are longer than `target_bytes_max`.",
+        remedy: "Send less, or raise `target_bytes_max`.",
         before: "",
         flags: "",
         curl: r#""$WKSMOCK_URL/$(printf %017000d 0)""#,
@@ -150,6 +171,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &HEAD_TOO_LARGE,
         when: "The header fields are larger than `head_bytes_max`, or there are more than `head_fields_max`.",
+        remedy: "Send less, or raise `head_bytes_max` or `head_fields_max`.",
         before: "",
         flags: "",
         curl: r#"-H "X: $(printf %070000d 0)" -H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -157,6 +179,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &THROTTLED,
         when: "A rule sets this status; wksmock never throttles by itself.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "ResetRandomPassword"}, "status": 429, "undocumented": true}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -164,6 +187,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &BACKEND_UNAVAILABLE,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "ResetRandomPassword"}, "status": 502, "undocumented": true}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -171,6 +195,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &BACKEND_TIMEOUT,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "ResetRandomPassword"}, "status": 504, "undocumented": true}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#,
@@ -178,6 +203,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &NOT_ALLOWED,
         when: "A rule refuses to issue a temporary access key.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "CreateTemporaryAccessKeyByToken"}, "status": 403}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^X-Subject-Token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
@@ -185,6 +211,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &KEYSTONE_BAD_REQUEST,
         when: "The body or a parameter of one of IAM's Keystone operations is invalid.",
+        remedy: "Compare the request with `/__admin/openapi.json`.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{}""#,
@@ -192,6 +219,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &KEYSTONE_UNAUTHORIZED,
         when: "The account does not exist, or the password is wrong.",
+        remedy: "Compare domain, name and password with the users file; `wksmock env` prints those of the built-in account.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"wrong\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}""#,
@@ -199,6 +227,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &KEYSTONE_FORBIDDEN,
         when: "The account has no access to the project that it logs in to, or a rule sets this status.",
+        remedy: "Log in to a project of the account, or add the project to its `projects` in the users file.",
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "KeystoneListProjects"}, "status": 403}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#""$WKSMOCK_URL/v3/projects""#,
@@ -206,6 +235,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &KEYSTONE_NOT_FOUND,
         when: "The project or domain to log in to does not exist, or the token to check is not valid.",
+        remedy: "Log in to a loaded project, or to the domain of the account. A token is valid until it expires or is revoked.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"nowhere\"}}}}""#,
@@ -213,6 +243,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &KEYSTONE_FAILED,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "KeystoneListProjects"}, "status": 500}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#""$WKSMOCK_URL/v3/projects""#,
@@ -220,6 +251,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &KEYSTONE_UNAVAILABLE,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "KeystoneListProjects"}, "status": 503}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#""$WKSMOCK_URL/v3/projects""#,
@@ -227,6 +259,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &IAM_INVALID_BODY,
         when: "The body of the request for a temporary access key is invalid.",
+        remedy: "Compare the body with `/__admin/openapi.json`.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{}""#,
@@ -234,6 +267,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &IAM_FAILED,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "CreateTemporaryAccessKeyByToken"}, "status": 500}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#"-H "X-Auth-Token: $(curl -s -o /dev/null -D - -H "Content-Type: application/json" "$WKSMOCK_URL/v3/auth/tokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"domain\": {\"name\": \"$WKSMOCK_DOMAIN\"}, \"name\": \"$WKSMOCK_ACCOUNT\", \"password\": \"$WKSMOCK_PASSWORD\"}}}, \"scope\": {\"project\": {\"name\": \"cn-north-4\"}}}}" | sed -n "s/^X-Subject-Token: //p" | tr -d "\r")" -H "Content-Type: application/json" "$WKSMOCK_URL/v3.0/OS-CREDENTIAL/securitytokens" -d "{\"auth\": {\"identity\": {\"methods\": [\"token\"]}}}""#,
@@ -241,6 +275,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &STS_INVALID,
         when: "The message was not sealed by this server, or the body is invalid.",
+        remedy: "Send `encoded_authorization_message` unchanged, to a server with the same seed.",
         before: "",
         flags: "",
         curl: r#"-H "Content-Type: application/json" "$WKSMOCK_URL/v5/decode-authorization-message" -d "{\"encoded_message\": \"forged\"}""#,
@@ -248,6 +283,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &STS_NO_PERMISSION,
         when: "The account may not decode messages, or a rule sets this status.",
+        remedy: "Add `sts::decodeAuthorizationMessage` to `permissions` of the account in the users file. If a rule sets it, the journal names the rule.",
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "GetCallerIdentity"}, "status": 403}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#""$WKSMOCK_URL/v5/caller-identity""#,
@@ -255,6 +291,7 @@ pub(crate) static CATALOGUE: &[Provoked] = &[
     Provoked {
         code: &STS_FAILED,
         when: "A rule sets this status.",
+        remedy: RULE,
         before: r#"echo '{"rules": [{"name": "provoked", "when": {"operation": "GetCallerIdentity"}, "status": 500}]}' > target/provoked.json; "#,
         flags: "--scenario target/provoked.json ",
         curl: r#""$WKSMOCK_URL/v5/caller-identity""#,

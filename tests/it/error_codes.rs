@@ -12,14 +12,24 @@ const PAGE: &str = include_str!("../../docs/errors.md");
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md");
 const HEAD: &str = "# Error codes
 
-Every error that the server can answer: what it means, when it is given, and a command that provokes it. The page is made of
-the contract tables; `GET /__admin/error-codes` serves the same, `?code=` and `?status=` choose, and with `--explain-header` each
-answer with an error says in `X-Wksmock-Error` where its entry is. Codes and statuses are the vendor's, messages are ours.
+Every error that the emulated API can answer: its message, when it is given, what to do, and a command that provokes it. Codes and
+statuses are the vendor's, messages are ours. [`GET /__admin/error-codes`](admin.md#error-codes) has the same; with
+`--explain-header`, each answer with an error links its entry in `X-Wksmock-Error`. Errors of the admin API itself are
+[problems](admin.md#errors).
 
-Bodies are `error_code` and `error_msg`, from the service and from the gateway before it (with `--fidelity observed` the latter
-also have `request_id`). Keystone's are `{\"error\": {\"code\", \"message\", \"title\"}}`, and the status is the code. With `--auth
-off` no credentials are checked, so none are refused.
+| from | body |
+| --- | --- |
+| service | `error_code` and `error_msg` |
+| gateway | the same; with `--fidelity observed` also `request_id` |
+| keystone | `{\"error\": {\"code\", \"message\", \"title\"}}`, with the status as code |
+
+A rule may answer any of these. With `--auth off` no credentials are checked, so none are refused. In the journal, `problem` of an
+entry has more than the message: what to do on this server.
+
 ";
+
+/// What explains each message of this error.
+const MORE_ON_401: &str = " [Every 401](credentials.md#every-401) explains each message.";
 
 fn served(query: &str) -> Vec<Value> {
     let mock = Mock::builder().start().unwrap();
@@ -35,18 +45,20 @@ fn page() -> String {
     for code in served("") {
         let (name, status, from) = (text(&code, "code"), code["status"].to_string(), text(&code, "from"));
         let anchor = format!("{status}-{}", name.to_lowercase().replace('.', ""));
-        table.push(format!("| [{status} `{name}`](#{anchor}) | {from} | {} |\n", text(&code, "message")));
         let operations: Vec<_> = code["operations"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
         let documented = match operations.as_slice() {
             [] => "No operation documents it.".to_owned(),
-            ids => format!("Documented of {}.", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
+            ids => format!("Documented for {}.", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
         };
-        let [message, when, provoke] = ["message", "when", "provoke"].map(|field| text(&code, field));
+        let [message, when, remedy, provoke] = ["message", "when", "remedy", "provoke"].map(|field| text(&code, field));
+        table.push(format!("| [{status} `{name}`](#{anchor}) | {from} | {when} |\n"));
+        let more = if name == "APIGW.0301" { MORE_ON_401 } else { "" };
         entries.push(format!(
-            "\n## {status} `{name}`\n\n{message}\n\n{when} {documented}\n\n```console\n$ {provoke}\n```\n"
+            "\n## {status} `{name}`\n\n\"{message}\"\n\n- When: {when}\n- What to do: {remedy}{more}\n- {documented}\n\n\
+             ```console\n$ {provoke}\n```\n"
         ));
     }
-    format!("{HEAD}\n| code | from | meaning |\n| --- | --- | --- |\n{}{}", table.concat(), entries.concat())
+    format!("{HEAD}| code | from | when |\n| --- | --- | --- |\n{}{}", table.concat(), entries.concat())
 }
 
 #[test]

@@ -6,19 +6,33 @@ use crate::limited;
 use std::fmt::Write as _;
 use wksmock::{LimitRange, Limits, Mock, StartError};
 
-const PAGE: &str = include_str!("../../docs/limits.md");
+const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/limits.rs");
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/limits.md");
 const HEAD: &str = "# Limits
 
-Every buffer, table and wait has a bound. `--limit NAME=N` sets one, in the crate `Limits`, whose documentation says what
-happens past each. Times are in milliseconds. A value beyond the range is refused when the server starts.
+Every buffer, table and wait has a bound. `--limit NAME=N` sets one; the crate has `Limits`. Sizes are in bytes, names that end in
+`_ms` are times in milliseconds. A value that is exactly at its bound is allowed. A limit out of its range is refused when the
+server starts.
 
-| name | default | least | most | not less, not more |
-| --- | --- | --- | --- | --- |
+| name | meaning | default | least | most | reason for the range |
+| --- | --- | --- | --- | --- | --- |
 ";
 
 const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
 const RESET: &str = "/v2/p/users/u/random-password";
+
+/// The documentation of the field of `Limits` that a name sets.
+fn meaning(source: &str, name: &str) -> String {
+    let (_, set) = source.split_once(&format!("\"{name}\" => Field::")).unwrap();
+    let field = set.split_once("&mut self.").unwrap().1.split(')').next().unwrap();
+    let lines: Vec<_> = source.lines().collect();
+    let at = lines.iter().position(|line| line.starts_with(&format!("    pub {field}:"))).unwrap();
+    let documented = lines[..at].iter().rev().map_while(|line| line.trim_start().strip_prefix("/// "));
+    let mut documented: Vec<_> = documented.collect();
+    documented.reverse();
+    assert!(!documented.is_empty(), "{name} has no documentation");
+    documented.join(" ")
+}
 
 /// The values that are looked at: what is nearest to each end, and the ends of numbers.
 fn values(range: &LimitRange) -> Vec<u64> {
@@ -31,17 +45,18 @@ fn values(range: &LimitRange) -> Vec<u64> {
 
 #[test]
 fn the_page_has_the_ranges_and_defaults() {
-    let mut page = HEAD.to_owned();
+    let (mut page, source) = (HEAD.to_owned(), std::fs::read_to_string(SOURCE).unwrap());
     for LimitRange { name, values, why_least, why_most, .. } in Limits::ranges() {
         let default = Limits::default().get(name).unwrap();
         let most = if *values.end() == u64::MAX { "any".to_owned() } else { values.end().to_string() };
         let why: Vec<_> = [*why_least, *why_most].into_iter().filter(|why| !why.is_empty()).collect();
-        writeln!(page, "| `{name}` | {default} | {} | {most} | {} |", values.start(), why.join("; ")).unwrap();
+        let (meaning, why) = (meaning(&source, name), why.join("; "));
+        writeln!(page, "| `{name}` | {meaning} | {default} | {} | {most} | {why} |", values.start()).unwrap();
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(FILE, &page).unwrap();
     }
-    assert!(page == PAGE || std::env::var_os("UPDATE_DOCS").is_some(), "UPDATE_DOCS=1 writes it anew");
+    assert!(page == std::fs::read_to_string(FILE).unwrap(), "UPDATE_DOCS=1 writes it anew");
 }
 
 #[test]

@@ -8,11 +8,35 @@ use std::path::Path;
 
 const END: &str = "<!-- end -->";
 
+/// Whether pages are to be written anew.
+pub(crate) fn is_updating() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// Changes a page. Tests that make different parts of one page run at once, so each changes what the other has left.
+pub(crate) fn change(page: &str, made: impl FnOnce(&str) -> String) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lock = std::fs::File::create(root.join("target/pages.lock")).unwrap();
+    lock.lock().unwrap();
+    let file = root.join(page);
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, made(&text)).unwrap();
+}
+
 /// Holds each part of a page against what `part` makes of its name, and gives the names.
 pub(crate) fn parts_are_made_of(page: &str, part: impl Fn(&str) -> String) -> BTreeSet<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
-    let text = std::fs::read_to_string(&file).unwrap();
-    let (mut made, mut names, mut rest) = (String::new(), BTreeSet::new(), text.as_str());
+    if is_updating() {
+        change(page, |text| with_parts(page, text, &part).0);
+    }
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+    let (made, names) = with_parts(page, &text, &part);
+    assert!(is_updating() || made == text, "{page} is stale: UPDATE_DOCS=1 cargo nextest run writes it");
+    names
+}
+
+/// A page with its parts made anew, and their names.
+fn with_parts(page: &str, text: &str, part: impl Fn(&str) -> String) -> (String, BTreeSet<String>) {
+    let (mut made, mut names, mut rest) = (String::new(), BTreeSet::new(), text);
     while let Some((before, after)) = rest.split_once("<!-- ") {
         let (name, after) = after.split_once(" -->\n").unwrap_or_else(|| panic!("{page}: a mark without an end"));
         let (_, after) = after.split_once(END).unwrap_or_else(|| panic!("{page}: {name} does not end"));
@@ -21,12 +45,7 @@ pub(crate) fn parts_are_made_of(page: &str, part: impl Fn(&str) -> String) -> BT
         rest = after;
     }
     made.push_str(rest);
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&file, &made).unwrap();
-    } else {
-        assert!(made == text, "{page} is stale: UPDATE_DOCS=1 cargo nextest run writes it");
-    }
-    names
+    (made, names)
 }
 
 /// A table of Markdown.

@@ -109,6 +109,7 @@ fn error_codes() -> Value {
                 "from": one_of("Who answers it: decides the shape of the body.", &["service", "gateway", "keystone"]),
                 "message": text("The `error_msg`."),
                 "when": text("When it is given."),
+                "remedy": text("What to do about it."),
                 "operations": list("The operations that document it.", any_of(&ids)),
                 "provoke": text("A shell command that provokes it."),
             }))),
