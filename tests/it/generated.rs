@@ -215,7 +215,7 @@ proptest! {
         let told = || format!("{flags:?} {overrides:?} {scenario}: {file:?}");
         if file.status == 409 {
             let why = file.json()["detail"].as_str().unwrap().to_owned();
-            let known = ["whoever makes them", "for other calls of each user", "would come first again"];
+            let known = ["the next calls of any user", "different calls of each user", "would come first again"];
             prop_assert!(known.iter().any(|known| why.contains(known)), "{}", told());
             return Ok(());
         }
