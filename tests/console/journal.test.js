@@ -188,7 +188,7 @@ test("curl, another try, an override and the next calls come from a row", () => 
     await entry.getByRole("button", { name: "Copy as curl" }).click();
     await entry.getByText("Copied").waitFor();
     const signed = await page.evaluate(() => navigator.clipboard.readText());
-    assert.match(signed, /^# Left out, .*: authorization\..*\ncurl -i /);
+    assert.match(signed, /^# Omitted, .*: authorization\..*\ncurl -i /);
     assert.doesNotMatch(signed, /redacted/);
     assert.equal((await run("sh", ["-c", signed])).stdout.slice(0, 15), "HTTP/1.1 200 OK");
     await page.goto(`${server.url}/__admin/#/journal?row=1`);
@@ -243,7 +243,7 @@ test("a row opens to bodies without secrets, what a fault did to them, and the t
       await entry.getByText("Copied").waitFor();
       return page.evaluate(() => navigator.clipboard.readText());
     };
-    assert.match(await copied(), /^# Left out, .*: the body\./);
+    assert.match(await copied(), /^# Omitted, .*: the body\./);
     await page.goto(`${server.url}/__admin/#/journal?row=2`);
     await page.getByRole("heading", { name: "Entry 2" }).waitFor();
     const curl = await copied();

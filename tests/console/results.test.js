@@ -55,7 +55,7 @@ test("many calls become marks with numbers, of a window that is bounded", () => 
   for (let batch = 0; batch < 12; batch += 1) await Promise.all(Array.from({ length: 50 }, () => server.call()));
   await viewing(server, "#/timeline?calls=200", async (page) => {
     await page.getByText("200 calls in 1 lane").waitFor();
-    await page.getByText("Older calls are left out").waitFor();
+    await page.getByText("Older calls are omitted").waitFor();
     assert.ok(await marks(page).count() < 200);
     await marks(page).filter({ hasText: "×" }).first().waitFor();
     await page.getByLabel("Newest calls").selectOption("1000");
@@ -113,7 +113,7 @@ test("expectations are judged again as calls come", () => serving([], async (ser
     await page.getByText("Nearest miss").waitFor();
     await page.getByText("1 call seen").waitFor();
     await fetch(`${server.url}/nowhere`);
-    await page.getByText("1 request refused").waitFor();
+    await page.getByText("1 request rejected").waitFor();
     await page.getByRole("region", { name: "Rules that never struck" }).getByText("slow").waitFor();
     await server.call();
     await server.call();

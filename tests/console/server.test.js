@@ -7,7 +7,7 @@ import { live, PROJECT, serving, USER, viewing } from "./harness.js";
 test("the clock is moved, also to where a rule begins", () => serving(["--clock", "manual"], async (server) => {
   await server.admin("PUT", "scenario", { rules: [{ name: "maintenance", when: { time_ms: [3_600_000, null] }, status: 503 }] });
   await viewing(server, "#/clock", async (page) => {
-    await page.getByText("It stands still").waitFor();
+    await page.getByText("Stands still").waitFor();
     await page.getByRole("button", { name: "+ 10 s" }).click();
     await page.getByText("00:00:10.000").waitFor();
     await page.getByLabel("Milliseconds").fill("500");
