@@ -4,7 +4,7 @@
 //! hold, and say so. A call that was made is explained as if it came now; what was decided then stands in the journal.
 
 use super::passwords::{CALL_MAX, find};
-use super::{Problem, query::Query, reply::Reply};
+use super::{Problem, meant, query::Query, reply::Reply};
 use crate::contract::{
     NOTIFICATION_TYPE, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types,
 };
@@ -68,6 +68,8 @@ pub(super) struct NextCalls<'q> {
     query: &'q Query,
     operation: &'static Operation,
     account: Option<(u32, &'q Account)>,
+    /// The id, if the user is known, or else the text that was given.
+    user: Option<String>,
     wanted: NotificationTypes,
     pub(super) at_ms: u64,
     count: u64,
@@ -99,7 +101,10 @@ impl<'q> NextCalls<'q> {
         })?;
         let operation = query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?;
         let account = query.text("account").map(|name| account(running, name)).transpose()?;
-        Ok(Self { running, query, operation, account, wanted, at_ms: state.clock.now_ms(), count })
+        let name = account.map(|(_, account)| account.shown());
+        let project = query.text("project").map(|project| running.own_project(project, name.as_deref()));
+        let user = meant::id_or_text(running, project, query.text("user"))?;
+        Ok(Self { running, query, operation, account, user, wanted, at_ms: state.clock.now_ms(), count })
     }
 
     /// What each of them comes to, by what is in force or another set-up, with `room` for rules that have to do with it.
@@ -110,13 +115,14 @@ impl<'q> NextCalls<'q> {
         room: usize,
         show: impl Fn(u64, Explained<'_>) -> T,
     ) -> Result<Vec<T>, Problem> {
-        let Self { running, query, operation, account, wanted, at_ms, count } = *self;
+        let Self { running, query, operation, account, ref user, wanted, at_ms, count } = *self;
+        let user = user.as_deref();
         let overrides = running.override_rules();
         let asked =
             NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted, turns: running.turns() };
         if operation.subject != Subject::User {
             let name = account.map_or(String::new(), |(_, account)| account.shown());
-            let About { set_up, clone, whom, stream, calls } = About::of(running, operation, query, &name)?;
+            let About { set_up, clone, whom, stream, calls } = About::of(running, operation, query, user, &name)?;
             let set_up = other.map_or(set_up, |other| other.instead_of(set_up, clone));
             let calls = numbers(first.unwrap_or(calls + 1), count)?.map(|number| {
                 let call = AccountCall { operation, number, stream, principal: None, whom, asked: &asked };
@@ -124,7 +130,8 @@ impl<'q> NextCalls<'q> {
             });
             return Ok(calls.collect());
         }
-        let [project, id] = [required(query, "project")?, required(query, "user")?];
+        let project = required(query, "project")?;
+        let id = user.ok_or_else(|| missing("user"))?;
         let name = account.map(|(_, account)| account.shown());
         let project = running.own_project(project, name.as_deref());
         let found = find(running, project, id)?;
@@ -171,7 +178,13 @@ struct About<'q> {
 }
 
 impl<'q> About<'q> {
-    fn of(running: &'q Running, operation: &Operation, query: &'q Query, account: &str) -> Result<Self, Problem> {
+    fn of(
+        running: &'q Running,
+        operation: &Operation,
+        query: &'q Query,
+        user: Option<&'q str>,
+        account: &str,
+    ) -> Result<Self, Problem> {
         if !operation.is_of_project() {
             let calls = running.epoch.accounts.calls(operation, account);
             return Ok(Self {
@@ -185,7 +198,7 @@ impl<'q> About<'q> {
         let project = running.own_project(required(query, "project")?, Some(account));
         let unknown = || Problem::new(404, format!("Unknown project {project:?}. GET /__admin/projects lists all."));
         let place = running.project_at(project).ok_or_else(unknown)?;
-        let user = (operation.subject == Subject::Person).then(|| required(query, "user")).transpose()?;
+        let user = (operation.subject == Subject::Person).then(|| user.ok_or_else(|| missing("user"))).transpose()?;
         let key = match user {
             Some(user) => find(running, project, user)?.key,
             None => UserKey { project: place.index, user: Whom::NO_USER },
@@ -225,8 +238,11 @@ fn account<'r>(running: &'r Running, name: &str) -> Result<(u32, &'r Account), P
 }
 
 fn required<'q>(query: &'q Query, name: &str) -> Result<&'q str, Problem> {
-    let missing = || Problem::new(400, format!("The query parameter {name} is missing; expected the id of a {name}."));
-    query.text(name).ok_or_else(missing)
+    query.text(name).ok_or_else(|| missing(name))
+}
+
+fn missing(name: &str) -> Problem {
+    Problem::new(400, format!("The query parameter {name} is missing; expected the id of a {name}."))
 }
 
 impl ShownCall {

@@ -15,6 +15,7 @@ mod explain;
 mod guard;
 mod health;
 mod later;
+mod meant;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod openapi;

@@ -1,6 +1,6 @@
 //! `outbox`: which messages went out, read by cursor.
 
-use super::requests::{order, refuse_the_other_way};
+use super::requests::{order, refuse_the_other_way, user};
 use super::{Problem, query::Query, reply::Reply};
 use crate::contract::NotificationType;
 use crate::state::{MessageFilter, Order, State};
@@ -16,13 +16,14 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let since = query.parsed("since", "the index of a message, or 0")?;
     let before = query.parsed("before", "the index of a message")?;
     refuse_the_other_way(order, since, before)?;
+    let user = user(state, &query)?;
     let page = state.outbox.page(&MessageFilter {
         order,
         since: since.unwrap_or(0),
         before,
         limit: query.limit(state.limits.page_max)?,
         project: query.text("project"),
-        user: query.text("user"),
+        user: user.as_deref(),
         kind: query.text("type").map(kind).transpose()?,
     });
     Ok(Reply::json(

@@ -1,6 +1,6 @@
 //! `passwords`: a user's current password, or that of any call.
 
-use super::{Problem, query::Query, reply::Reply};
+use super::{Problem, meant, query::Query, reply::Reply};
 use crate::fixture::Missing;
 use crate::state::{Found, Running, State};
 use serde_json::json;
@@ -16,24 +16,36 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
     }
     let running = state.running();
     let found = find(&running, project, user)?;
+    let id = found.user().id();
     let shown = if let Some(call) = asked {
         let password = running.set_up.password(found.user(), call);
-        json!({ "project": project, "user": user, "call": call, "password": password })
+        json!({ "project": project, "user": id, "call": call, "password": password })
     } else {
         let current = running.current_password(&found);
         let current = current.map(|(call, password)| json!({ "call": call, "password": password }));
-        json!({ "project": project, "user": user, "current": current })
+        json!({ "project": project, "user": id, "current": current })
     };
     Ok(Reply::json(200, &shown))
 }
 
-/// A user by ids, in a loaded project or in a clone.
+/// A user by id, name or end of the id, in a loaded project or in a clone.
 pub(super) fn find<'r>(running: &'r Running, project: &str, user: &str) -> Result<Found<'r>, Problem> {
-    running.find(project, user).map_err(|missing| {
-        let detail = match missing {
-            Missing::Project => format!("Unknown project {project:?}. GET /__admin/projects lists all."),
-            Missing::User => format!("Unknown user {user:?} in project {project:?}."),
+    let found = running.find(project, user).or_else(|missing| {
+        let named = match missing {
+            Missing::Project => None,
+            Missing::User => meant::user_id(running, Some(project), user)?,
         };
-        Problem::new(404, detail)
-    })
+        let found = named.and_then(|id| running.find(project, &id).ok());
+        found.ok_or_else(|| {
+            let detail = match missing {
+                Missing::Project => format!("Unknown project {project:?}. GET /__admin/projects lists all."),
+                Missing::User => {
+                    let hint = meant::hint(running, project, user);
+                    format!("Unknown user {user:?} in project {project:?}{hint}")
+                }
+            };
+            Problem::new(404, detail)
+        })
+    });
+    found
 }

@@ -1,7 +1,7 @@
 //! `requests`: the journal, read by cursor.
 
 use super::{
-    Problem,
+    Problem, meant,
     query::{self, Query},
     reply::Reply,
 };
@@ -46,7 +46,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         before,
         limit: query.limit(state.limits.page_max)?,
         project: text("project"),
-        user: text("user"),
+        user: user(state, &query)?,
         account: text("account"),
         operation: operation(&query)?,
         status: query.parsed("status", "a status, as in 503")?,
@@ -66,6 +66,11 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             "dropped": page.dropped,
         }),
     ))
+}
+
+/// The id of the user that is asked for. A text that names nobody stays as it is: requests for unknown users are kept too.
+pub(super) fn user(state: &State, query: &Query) -> Result<Option<String>, Problem> {
+    meant::id_or_text(&state.running(), query.text("project"), query.text("user"))
 }
 
 /// Whether the console's requests are asked for, or clients'.

@@ -12,7 +12,7 @@ use hyper::Method;
 const PROJECT: Query = query("project", Kind::Text, "Only this project or clone. Default: all.");
 const CLONE: Query =
     query("project", Kind::Clone, "A clone: for it alone. Default: for all that have no scenario of their own.");
-const USER: Query = query("user", Kind::Text, "Only this user.");
+const USER: Query = query("user", Kind::Text, "Only this user: id, `user_name`, or the end of the id.");
 const CURSOR: &str = "Where the page begins: the `next` of the page before. Default: 0.";
 const LIMIT: Query = query("limit", Kind::Limit, "The most entries on a page. Default: `page_max`.");
 const SINCE: Query =

@@ -2,7 +2,7 @@
 
 use super::document::api_url;
 use super::route::{self, Kind};
-use super::{Problem, query::Query, reply::Reply};
+use super::{Problem, meant, query::Query, reply::Reply};
 use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
 use crate::engine::{self, Asked};
 use crate::samples::{Language, Sample};
@@ -18,7 +18,11 @@ pub(super) const QUERY: &[route::Query] = &[
     route::query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
     route::query("language", Kind::OneOf(LANGUAGES), "The language. Default: all."),
     route::query("project", Kind::Text, "The project. Default: the first one with users."),
-    route::query("user", Kind::Text, "The user. Default: the first one of the project."),
+    route::query(
+        "user",
+        Kind::Text,
+        "The user: id, `user_name`, or the end of the id. Default: the first one of the project.",
+    ),
     route::query(
         NOTIFICATION_TYPE,
         Kind::Text,
@@ -52,11 +56,13 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
     // A clone has the users of its template.
     let place = project.and_then(|project| running.project_at(project));
     let first_user = place.and_then(|place| Some(place.project.user_at(0)?.id().into_owned()));
+    // The user of a sample need not be there.
+    let user = meant::id_or_text(&running, project, query.text("user"))?;
     let asked = Asked {
         operation: query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?,
         url: &api_url(state, request),
         project,
-        user: query.text("user").or(first_user.as_deref()),
+        user: user.as_deref().or(first_user.as_deref()),
         parameters,
         body: object(&query, "body")?.map(Value::Object),
     };

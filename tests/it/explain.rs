@@ -127,6 +127,8 @@ fn what_cannot_be_explained_is_a_problem_that_says_why() {
     assert_eq!(said("project=x"), "400 The query parameter user is missing; expected the id of a user.");
     assert_eq!(said("project=x&user=y"), "404 Unknown project \"x\". GET /__admin/projects lists all.");
     assert_eq!(said(&format!("project={PROJECT}&user=y")), format!("404 Unknown user \"y\" in project {PROJECT:?}."));
+    let typo = format!("404 Unknown user \"api-tset\" in project {PROJECT:?}; did you mean `api-test`?");
+    assert_eq!(said(&format!("project={PROJECT}&user=api-tset")), typo);
     for wrong in ["call=0", "call=4611686018427387904"] {
         let expected = "400 The query parameter call must be a call number from 1.";
         assert_eq!(said(&format!("{whose}&{wrong}")), expected);

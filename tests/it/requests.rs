@@ -111,3 +111,66 @@ fn a_search_finds_no_secret_that_the_journal_hides() {
     assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[..40]))), [0; 0]);
     assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[60..100]))), [0; 0]);
 }
+
+#[test]
+fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
+    let users = json!({ "projects": [
+        { "id": PROJECT, "users": [{ "id": user("0001"), "user_name": "alice" }, { "id": user("0002") }, { "id": "0003" }] },
+        { "id": "q", "users": [{ "id": "other-0002", "user_name": "bob" }, { "id": "x0003" }] },
+    ] });
+    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    for end in ["0001", "0002"] {
+        assert_eq!(client.get(&format!("{}?notification_type=email", reset_path(&user(end)))).status, 200);
+    }
+    client.get(&reset_path("nobody"));
+    let id = user("0001");
+    // Lists: by any name that means one user; a text that means nobody is looked for as it is.
+    for (named, found) in
+        [("0001", vec![1]), ("ALICE", vec![1]), (id.as_str(), vec![1]), ("bob", vec![]), ("nobody", vec![3])]
+    {
+        assert_eq!(indices(&asked(&mut client, &format!("user={named}"))), found, "{named}");
+    }
+    assert_eq!(indices(&asked(&mut client, &format!("user=0002&project={PROJECT}"))), [2]);
+    let whole = client.get(&format!("/__admin/outbox?user={id}")).json();
+    assert_eq!(client.get("/__admin/outbox?user=alice").json(), whole);
+    // Several are not guessed among, and an id means that user alone.
+    for list in ["requests", "outbox"] {
+        let several = client.get(&format!("/__admin/{list}?user=0002"));
+        assert_eq!(several.status, 400, "{several:?}");
+        let detail = several.json()["detail"].to_string();
+        assert!(detail.contains("Several users match") && detail.contains("other-0002 (bob, project q)"), "{detail}");
+        assert_eq!(client.get(&format!("/__admin/{list}?user=0003")).status, 200);
+    }
+    // What is asked of one user comes to the same by each name.
+    let paths = [
+        format!("passwords/{PROJECT}/USER?call=3"),
+        format!("explain?project={PROJECT}&user=USER"),
+        format!("explain?project={PROJECT}&user=USER&operation=ShowUserDetail"),
+        format!("samples?project={PROJECT}&user=USER&language=curl"),
+    ];
+    for path in paths {
+        let [by_id, by_name, by_end] = [id.as_str(), "alice", "0001"]
+            .map(|named| client.get(&format!("/__admin/{}", path.replace("USER", named))));
+        assert_eq!(by_id.status, 200, "{by_id:?}");
+        assert_eq!([by_name.body, by_end.body], [by_id.body.clone(), by_id.body], "{path}");
+    }
+    // So do users who were created.
+    let created = json!({ "user_name": "carol", "user_email": "carol@example.com" });
+    let answer = client.request("POST", &format!("/v2/{PROJECT}/users"), &[], &created.to_string());
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let created = answer.json()["id"].as_str().unwrap().to_owned();
+    client.get(&reset_path(&created));
+    for named in [created.as_str(), "carol", &created[created.len() - 6..]] {
+        assert_eq!(
+            indices(&asked(&mut client, &format!("user={named}&operation=ResetRandomPassword"))),
+            [5],
+            "{named}"
+        );
+        assert_eq!(
+            client.get(&format!("/__admin/passwords/{PROJECT}/{named}")).json()["current"]["call"],
+            1,
+            "{named}"
+        );
+    }
+}

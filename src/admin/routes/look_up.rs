@@ -42,7 +42,7 @@ pub(super) static ROUTES: &[Route] = &[
     )
     .takes(&[
         query("project", Kind::Text, "The project or clone. Required, except for operations of IAM and STS."),
-        query("user", Kind::Text, "The user. Required if the operation names one."),
+        query("user", Kind::Text, "The user: id, `user_name`, or the end of the id. Required if the operation names one."),
         query("account", Kind::Text, "The account that calls, as `domain/name` or by its name. Default: none."),
         query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
         query("call", Kind::Whole(1, explain::FIRST_MAX), "The first call number. Default: the next call."),

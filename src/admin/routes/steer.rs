@@ -101,7 +101,7 @@ pub(super) static ROUTES: &[Route] = &[
     )
     .takes(&[
         query("project", Kind::Text, "The project of the user. For a clone: check the scenario as one for that clone alone."),
-        query("user", Kind::Text, "The user whose next calls are compared."),
+        query("user", Kind::Text, "The user whose next calls are compared: id, `user_name`, or the end of the id."),
         query("account", Kind::Text, "The account that calls, as `domain/name` or by its name. Default: none."),
         query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
         query("next", Kind::Whole(1, explain::CALLS_MAX), "How many calls. Default: 10."),
