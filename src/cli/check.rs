@@ -76,6 +76,10 @@ const USERS_OWN: [&str; 2] = ["projects", "accounts"];
 /// How a line begins about something that is allowed, but hardly intended.
 const WARNING: &str = "warning: ";
 
+/// A check of nothing that somebody wrote: a job whose variables are lost would be green.
+const NOTHING_GIVEN: &str =
+    "note: no file given; checked only what is built in. Name files, or set WKSMOCK_USERS or WKSMOCK_SCENARIO.";
+
 /// The kind of a file, by its fields.
 enum Kind {
     Users,
@@ -181,16 +185,30 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         let _ = writeln!(lines, "{WARNING}the last window of `down` never ends: `serve` needs --admin-listen for it");
     }
     let directory = set_up.directory();
+    if given.users.is_none() && given.scenarios.is_empty() && given.faults.is_empty() {
+        let _ = writeln!(lines, "{NOTHING_GIVEN}");
+    }
     let warned = if warnings == 0 { String::new() } else { format!(", {}", counted(warnings, "warning")) };
     let _ = writeln!(
         lines,
         "ok: {}, {}, {}, seed {}{warned}",
         counted(directory.projects().len(), "project"),
         counted(directory.users_count(), "user"),
-        counted(set_up.rules.count(), "rule"),
+        rules(set_up),
         set_up.seed,
     );
     lines
+}
+
+/// How many rules there are, of which those that nobody wrote are counted apart.
+fn rules(set_up: &SetUp) -> String {
+    let all = set_up.rules.all();
+    let built_in = all.iter().filter(|rule| set_up.is_embedded(rule)).count();
+    match (all.len() - built_in, built_in) {
+        (own, 0) => counted(own, "rule"),
+        (0, built_in) => counted(built_in, "built-in rule"),
+        (own, built_in) => format!("{} and {built_in} built in", counted(own, "rule")),
+    }
 }
 
 fn head(source: &Arc<Source>) -> Option<(&Arc<Source>, Head)> {

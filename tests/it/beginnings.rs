@@ -177,8 +177,9 @@ fn init_writes_files_that_check_takes_and_whose_job_passes() {
     let exports: Vec<_> = variables.iter().map(|(name, file)| format!("export WKSMOCK_{name}={file}; ")).collect();
     let exports = exports.concat();
     let steps: Vec<_> = job.lines().filter_map(|line| line.trim().strip_prefix("- run: ")).collect();
-    assert_eq!(steps, ["wksmock check", "wksmock run --report junit=wksmock.xml -- pytest"]);
-    let steps = steps.join(" && ").replace("pytest", &format!("sh -c '{program}'"));
+    assert_eq!(steps[1..], ["wksmock check", "wksmock run --report junit=wksmock.xml -- pytest"]);
+    assert!(steps[0].starts_with("cargo install --locked --path "), "{job}");
+    let steps = steps[1..].join(" && ").replace("pytest", &format!("sh -c '{program}'"));
     let said = in_shell(&format!("cd {} && {exports}{steps} 2>&1 && echo passed", folder.path().display()));
     assert!(said.ends_with("passed\n"), "{said}");
     assert!(folder.path().join("wksmock.xml").exists());
@@ -230,7 +231,15 @@ fn check_without_files_checks_what_serve_would_read() {
     assert_eq!(with(&["check", "builtin:outage"]), printed(&["check", "builtin:outage"]));
     assert!(with(&["check", "--scenario", "builtin:flapping"]).contains("2 users, 1 rule"));
     assert!(with(&["check", "--fault", "bob=503"]).contains("2 users, 2 rules"));
-    assert!(printed(&["check"]).ends_with("ok: 1 project, 9 users, 7 rules, seed 0\n"));
+    let nothing =
+        "note: no file given; checked only what is built in. Name files, or set WKSMOCK_USERS or WKSMOCK_SCENARIO.\n";
+    assert_eq!(printed(&["check"]), format!("{nothing}ok: 1 project, 9 users, 7 built-in rules, seed 0\n"));
+    for arguments in [["--users", &users], ["--scenario", &scenario], ["--fault", "0001=503"]] {
+        let checked = wksmock(&["check"]).args(arguments).args(["--users", &users]).output().unwrap();
+        assert!(!stdout(&checked).contains("note:"), "{arguments:?}: {}", stdout(&checked));
+    }
+    let outage = printed(&["check", "builtin:outage"]);
+    assert!(outage.ends_with("ok: 1 project, 9 users, 1 rule and 7 built in, seed 0\n"), "{outage}");
     std::fs::write(&scenario, "{}").unwrap();
     assert!(with(&["check"]).contains("missing field `rules`"), "{}", with(&["check"]));
     let both = run(&["check", &users, "--scenario", "builtin:outage"]);
