@@ -63,6 +63,17 @@ pub(super) fn with_own<E>(
     Ok(verdict)
 }
 
+/// Of the misses of one user, from an index on, drops the bare `did not call` where another adds how many calls lack.
+fn drop_said_twice(misses: &mut Vec<Miss>, from: usize) {
+    let of_one = misses.split_off(from);
+    let says_more = |what: &str| {
+        let rest = of_one.iter().filter_map(|miss| miss.what.strip_prefix(what));
+        rest.into_iter().any(|rest| rest.starts_with(": "))
+    };
+    let repeated: Vec<_> = of_one.iter().map(|miss| says_more(&miss.what)).collect();
+    misses.extend(of_one.into_iter().zip(repeated).filter(|(_, repeated)| !repeated).map(|(miss, _)| miss));
+}
+
 impl Evidence {
     fn judge<E>(
         &self,
@@ -94,6 +105,7 @@ impl Evidence {
                 }
                 let before = misses.len();
                 self.check(expectation, conditions, (*user, *calls), &mut misses);
+                drop_said_twice(&mut misses, before);
                 if misses.len() > before {
                     failed.push(*user);
                     is_missing |= *calls == 0;
@@ -453,6 +465,11 @@ pub(super) mod tests {
         assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times: one too few"]);
         let all = &judged(&seen.set_up.expectations, &seen, None, false).expectations[0];
         assert_eq!(all.misses, ["p/bob called 3 times: one too few", "p/ada called once: 3 too few"]);
+        let both = r#"{"name": "a", "when": {"user": ["ada", "bob"]}, "calls": {"min": 2}, "ends_with": 200}"#;
+        let verdict = verdict_on(both, &[&[503]]);
+        let misses =
+            ["p/ada called once: one too few", "p/ada's last call (1) got 503", "p/bob did not call: 2 too few"];
+        assert_eq!(verdict.expectations[0].misses, misses, "nobody misses a last call that was not made");
     }
 
     #[test]

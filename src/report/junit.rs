@@ -30,6 +30,8 @@ enum Went {
     Well,
     /// In one line, and in full.
     Wrong(String, String),
+    /// Nothing was tested, and why.
+    Empty(String),
 }
 
 type Written = io::Result<()>;
@@ -133,14 +135,15 @@ fn counted<'c>(
     cases: impl Iterator<Item = &'c Case>,
     took_ms: u64,
 ) -> BytesStart<'static> {
-    let (mut tests, mut failures) = (0, 0);
+    let (mut tests, mut failures, mut skipped) = (0, 0, 0);
     for case in cases {
         tests += 1;
         failures += i32::from(matches!(case.went, Went::Wrong(..)));
+        skipped += i32::from(matches!(case.went, Went::Empty(_)));
     }
     let mut start = BytesStart::new(tag);
     start.push_attribute(("name", name));
-    for (name, count) in [("tests", tests), ("failures", failures), ("errors", 0), ("skipped", 0)] {
+    for (name, count) in [("tests", tests), ("failures", failures), ("errors", 0), ("skipped", skipped)] {
         start.push_attribute((name, count.to_string().as_str()));
     }
     start.push_attribute(("time", seconds(took_ms).as_str()));
@@ -161,15 +164,21 @@ impl Case {
         start.push_attribute(("classname", shown(&self.class).as_str()));
         start.push_attribute(("name", shown(&self.name).as_str()));
         start.push_attribute(("time", seconds(self.took_ms).as_str()));
-        let Went::Wrong(message, text) = &self.went else {
-            return writer.write_event(Event::Empty(start));
+        let (tag, message) = match &self.went {
+            Went::Well => return writer.write_event(Event::Empty(start)),
+            Went::Wrong(message, _) => ("failure", message),
+            Went::Empty(why) => ("skipped", why),
         };
         writer.write_event(Event::Start(start))?;
-        let mut failure = BytesStart::new("failure");
-        failure.push_attribute(("message", shown(message).as_str()));
-        writer.write_event(Event::Start(failure))?;
-        writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
-        writer.write_event(Event::End(BytesEnd::new("failure")))?;
+        let mut result = BytesStart::new(tag);
+        result.push_attribute(("message", shown(message).as_str()));
+        if let Went::Wrong(_, text) = &self.went {
+            writer.write_event(Event::Start(result))?;
+            writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
+            writer.write_event(Event::End(BytesEnd::new(tag)))?;
+        } else {
+            writer.write_event(Event::Empty(result))?;
+        }
         writer.write_event(Event::End(BytesEnd::new("testcase")))
     }
 }
@@ -177,7 +186,11 @@ impl Case {
 fn expectations(summary: &Summary) -> Vec<Case> {
     let mut shown = HashMap::new();
     let case = |one: &ExpectationVerdict| {
-        let went = if one.passed { Went::Well } else { failure(one, &mut shown) };
+        let went = match &one.judged_nothing {
+            _ if !one.passed => failure(one, &mut shown),
+            Some(why) => Went::Empty(format!("proves nothing: {why}")),
+            None => Went::Well,
+        };
         Case::of(file_of(&one.place), &one.name, span_ms(&one.seen), went)
     };
     summary.expectations.iter().map(case).collect()

@@ -299,6 +299,12 @@ fn a_strict_run_fails_on_what_proves_nothing() {
     );
     let xml = std::fs::read_to_string(xml).unwrap();
     assert!(xml.contains("<testsuite name=\"strict\" tests=\"6\" failures=\"6\""), "{xml}");
+    // What held without a call is no success.
+    assert!(
+        xml.contains("<testsuite name=\"expectations\" tests=\"4\" failures=\"0\" errors=\"0\" skipped=\"2\""),
+        "{xml}"
+    );
+    assert!(xml.contains("<skipped message=\"proves nothing: no call was judged\"/>"), "{xml}");
     assert!(xml.contains("<property name=\"rule outage\" value=\"struck once ("), "{xml}");
     let by_variable = consume(&flags, "0001 0001").env("WKSMOCK_STRICT", "true").output().unwrap();
     assert_eq!(by_variable.status.code(), Some(1));
