@@ -23,7 +23,7 @@ pub(super) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
     let Found { wrong, meant } = look(path);
     let mut message = format!("No API is published for {} {}.", quoted(method, 20), quoted(path, SHOWN_CHARS));
     if !wrong.is_empty() {
-        message = format!("{message} It {}.", wrong.join("; it "));
+        message = format!("{message} The path {}.", wrong.join("; it "));
     }
     if let Some(meant) = meant {
         message = format!("{message} Did you mean {}?", quoted(&meant, SHOWN_CHARS));
@@ -55,7 +55,7 @@ pub(super) fn placeholder_note(id: &str) -> Option<(String, &'static str)> {
 }
 
 struct Found {
-    /// What is said of it, after "It".
+    /// What is said of it, after "The path".
     wrong: Vec<String>,
     /// The path of an operation.
     meant: Option<String>,

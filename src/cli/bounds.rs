@@ -10,7 +10,8 @@ use clap::Args;
 pub(super) struct Bounds {
     /// Limit to set, as in idle_ms=5000 or journal_entries_max=100; repeatable
     ///
-    /// docs/limits.md has the names, defaults and ranges. An unknown name prints them.
+    /// An unknown name, as in `--limit names=0`, prints all names. Their defaults and ranges are on the page docs/limits.md
+    /// of the source.
     #[arg(long, value_name = "NAME=N", env = "WKSMOCK_LIMIT", value_parser = limit, help_heading = LIMITS,
           hide_short_help = true)]
     limit: Vec<(String, u64)>,

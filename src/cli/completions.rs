@@ -6,9 +6,9 @@ use clap::Args;
 use clap_complete::{Shell, generate};
 use std::io::Write as _;
 
-/// Print a completion script for a shell
+/// Print a completion script for a shell: source <(wksmock completions bash)
 ///
-/// For this session: `source <(wksmock completions bash)`. For all of them, write it where the shell looks for such scripts,
+/// That is for this session. For all of them, write it where the shell looks for such scripts,
 /// as in `wksmock completions bash > ~/.local/share/bash-completion/completions/wksmock`,
 /// `wksmock completions fish > ~/.config/fish/completions/wksmock.fish`, or for zsh a file `_wksmock` in a directory of
 /// $fpath.

@@ -208,9 +208,10 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[OsString]) -> clap:
         _ => None,
     };
     if error.kind() == ErrorKind::UnknownArgument
-        && let Some(command) = shown(&error, ContextKind::InvalidArg).and_then(|first| behind_dashes(&first, arguments))
+        && let Some(said) = shown(&error, ContextKind::InvalidArg).and_then(|first| behind_dashes(&first, arguments))
+        && let Some(run) = command.find_subcommand_mut("run")
     {
-        return clap::Error::raw(ErrorKind::UnknownArgument, command);
+        return clap::Error::raw(ErrorKind::UnknownArgument, said).format(run);
     }
     let value = shown(&error, ContextKind::InvalidValue);
     let (invalid, prior) = (shown(&error, ContextKind::InvalidArg), shown(&error, ContextKind::PriorArg));
@@ -252,7 +253,7 @@ fn behind_dashes(first: &str, arguments: &[OsString]) -> Option<String> {
     let (flags, command) = words.get(1..).unwrap_or_default().split_at(at - 1);
     let line = format!("wksmock {} -- {}", flags.join(" "), command.join(" "));
     let said = format!("unexpected argument '{}' found: the command stands after --", escaped(first));
-    Some(format!("{said}\n\n  tip: {}\n\nFor more information, try 'wksmock run --help'.\n", escaped(&line)))
+    Some(format!("{said}\n\n  tip: {}", escaped(&line)))
 }
 
 /// A failure, which names the variables that the values in question are from.

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddr
 /// An address to listen on.
 #[derive(Debug, Args)]
 pub(super) struct Address {
-    /// Address to listen on
+    /// Address to listen on, in place of --host and --port
     #[arg(long, value_name = "HOST:PORT", env = "WKSMOCK_LISTEN", conflicts_with_all = ["host", "port"],
           help_heading = LISTENING, hide_short_help = true)]
     listen: Option<String>,

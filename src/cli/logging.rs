@@ -17,9 +17,7 @@ pub(super) struct Logging {
           help_heading = OUTPUT, hide_short_help = true)]
     form: Form,
 
-    /// Lowest level to log; info logs each request
-    ///
-    /// Default: info, in `run` warn.
+    /// Lowest level to log (default: info, in `run` warn); info logs each request
     #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", value_enum, help_heading = OUTPUT)]
     level: Option<Level>,
 }

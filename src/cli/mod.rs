@@ -50,7 +50,8 @@ use std::process::ExitCode;
 /// A mock of Huawei Cloud Workspace's password-reset API for tests: every documented answer on cue, the same on every
 /// run
 ///
-/// Exit codes: 0 success; 1 an unhealthy server, a failed expectation or missing coverage; 2 wrong usage or an invalid file;
+/// Exit codes: 0 success; 1 an unhealthy server, a failed expectation, missing coverage, a finding of --strict, or a secret
+/// that --no-secrets-in-output found; 2 wrong usage or an invalid file;
 /// 69 cannot listen; 70 internal error; 126 the command of `run` cannot be executed; 127 it was not found; 128 + n ended by
 /// signal n.
 #[derive(Debug, Parser)]
@@ -64,15 +65,15 @@ struct Arguments {
 enum Command {
     Serve(serve::Serve),
     Run(run::Run),
+    Init(init::Init),
     Check(check::Check),
     Plan(plan::Plan),
+    Scenario(scenario::Scenario),
+    Env(env::Env),
     Password(password::Password),
     Sample(sample::Sample),
-    Scenario(scenario::Scenario),
-    Init(init::Init),
     Schema(schema::Schema),
     Health(health::Health),
-    Env(env::Env),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -83,7 +84,9 @@ precedence over its variable. In a variable, values of a repeatable flag are sep
 
 /// The grammar of the command line, with the texts that its help shows.
 fn grammar() -> clap::Command {
-    Arguments::command().after_help(VARIABLES).mut_subcommands(|command| {
+    let start = "Start: wksmock serve, or wksmock run -- pytest";
+    let command = Arguments::command().after_help(start).after_long_help(format!("{start}\n\n{VARIABLES}"));
+    command.mut_subcommands(|command| {
         let hidden = command.get_arguments().filter(|argument| argument.is_hide_short_help_set()).count();
         let has_variables = command.get_arguments().any(|argument| argument.get_env().is_some());
         let command = command.mut_args(|argument| argument.hide_env(true));

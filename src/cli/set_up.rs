@@ -47,7 +47,7 @@ pub(super) struct Scripts {
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO", help_heading = FAULTS)]
     scenario: Vec<PathBuf>,
 
-    /// Fault, as in 0001=503:1-2; repeatable
+    /// Fault, as in 0001=503:1-2, or '*=503:1-2' for every user; repeatable
     ///
     /// TARGET=EFFECT, then any of calls, a chance and a phase, each after a colon, as in '*=500:10%' or
     /// '*=reset:2%:after'. TARGET is a user (the id, the
