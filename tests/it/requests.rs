@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::Mock;
+use wksmock::{ClockMode, Mock};
 
 fn indices(page: &Value) -> Vec<u64> {
     page["requests"].as_array().unwrap().iter().map(|entry| entry["index"].as_u64().unwrap()).collect()
@@ -115,10 +115,11 @@ fn a_search_finds_no_secret_that_the_journal_hides() {
 #[test]
 fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
     let users = json!({ "projects": [
-        { "id": PROJECT, "users": [{ "id": user("0001"), "user_name": "alice" }, { "id": user("0002") }, { "id": "0003" }] },
+        { "id": PROJECT, "users": [{ "id": user("0001"), "user_name": "alice", "user_email": "a@example.com" },
+            { "id": user("0002"), "user_email": "b@example.com" }, { "id": "0003" }] },
         { "id": "q", "users": [{ "id": "other-0002", "user_name": "bob" }, { "id": "x0003" }] },
     ] });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = Mock::builder().users_json(users.to_string()).clock(ClockMode::Manual).start().unwrap();
     let mut client = Client::connect(mock.url());
     for end in ["0001", "0002"] {
         assert_eq!(client.get(&format!("{}?notification_type=email", reset_path(&user(end)))).status, 200);
@@ -146,7 +147,7 @@ fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
     let paths = [
         format!("passwords/{PROJECT}/USER?call=3"),
         format!("explain?project={PROJECT}&user=USER"),
-        format!("explain?project={PROJECT}&user=USER&operation=ShowUserDetail"),
+        format!("explain?project={PROJECT}&user=USER&operation=ListUserDetail"),
         format!("samples?project={PROJECT}&user=USER&language=curl"),
     ];
     for path in paths {
@@ -160,7 +161,7 @@ fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
     let answer = client.request("POST", &format!("/v2/{PROJECT}/users"), &[], &created.to_string());
     assert_eq!(answer.status, 201, "{answer:?}");
     let created = answer.json()["id"].as_str().unwrap().to_owned();
-    client.get(&reset_path(&created));
+    client.get(&format!("{}?notification_type=email", reset_path(&created)));
     for named in [created.as_str(), "carol", &created[created.len() - 6..]] {
         assert_eq!(
             indices(&asked(&mut client, &format!("user={named}&operation=ResetRandomPassword"))),
