@@ -84,7 +84,7 @@ impl<'v> Written<'v> {
     pub(super) fn of(fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
         let then = problems.keep(fields.text("then")).flatten();
         if fields.value("sequence").is_none() {
-            if let Some(then) = then {
+            if let Some(then) = then.filter(|_| !fields.has_typo_of("sequence")) {
                 let expected = "`then` needs a `sequence`";
                 problems.push(Problem::new("`then` without a `sequence`", then.location(), expected));
             }

@@ -314,6 +314,13 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// Whether an unknown field is most likely a typo of this one.
+    pub(crate) fn has_typo_of(&self, field: &str) -> bool {
+        let known = self.vocabulary.known;
+        let names = self.object.properties.iter().map(|property| property.name.as_str());
+        names.filter(|name| !known.contains(name)).any(|name| nearest(name, known.iter().copied()) == Some(field))
+    }
+
     fn refuse_unknown(&self, property: &ObjectProp<'_>, vocabulary: &'static Vocabulary) -> Result<(), Box<Problem>> {
         let name = property.name.as_str();
         if vocabulary.known.contains(&name) {

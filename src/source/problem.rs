@@ -219,9 +219,24 @@ impl Problems {
         self.more
     }
 
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Problem> {
-        self.kept.iter()
+    /// Those that are kept, file by file, in the order of their places.
+    pub(crate) fn iter(&self) -> std::vec::IntoIter<&Problem> {
+        let mut files: Vec<&Arc<Source>> = Vec::new();
+        let mut placed: Vec<_> = self.kept.iter().map(|problem| (place_in(&mut files, &problem.at), problem)).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        let in_order: Vec<_> = placed.into_iter().map(|(_, problem)| problem).collect();
+        in_order.into_iter()
     }
+}
+
+/// The file, by the order in which files come up, and the place in it.
+fn place_in<'p>(files: &mut Vec<&'p Arc<Source>>, at: &'p Location) -> (usize, usize) {
+    let known = files.iter().position(|file| Arc::ptr_eq(file, &at.source));
+    let file = known.unwrap_or_else(|| {
+        files.push(&at.source);
+        files.len() - 1
+    });
+    (file, at.span.as_ref().map_or(0, |span| span.start))
 }
 
 /// The candidate that `typed` was most likely meant to be, if one is near enough to be a typo of it.
@@ -305,6 +320,16 @@ mod tests {
         let source = crate::source::source_of("{\"a\u{a0}\": 1}");
         let problem = Problem::new("unknown field `a\u{a0}`", Location::new(&source, 1..6), "");
         assert_eq!(problem.what, "unknown field `a\u{a0}`: found U+00A0 (no-break space)");
+    }
+
+    #[test]
+    fn problems_come_in_the_order_of_their_places_file_by_file() {
+        let [one, two] = ["123456", "654321"].map(crate::source::source_of);
+        let mut problems = Problems::new(9);
+        for (what, source, at) in [("b", &two, 4), ("c", &one, 3), ("a", &two, 1), ("d", &one, 5)] {
+            problems.push(Problem::new(what, Location::new(source, at..at + 1), ""));
+        }
+        assert_eq!(problems.iter().map(|problem| problem.what.as_str()).collect::<String>(), "abcd");
     }
 
     #[test]

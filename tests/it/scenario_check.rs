@@ -41,11 +41,11 @@ fn what_is_wrong_is_located_and_nothing_changes() {
         located(&wrong["problems"]),
         [
             "2:34-2:37 /rules/0/when/user unknown user `x`; expected a l",
-            "4:4-4:12 /rules/1/statsu unknown field `statsu`; fields",
             "3:27-3:30 /rules/1/status ResetRandomPassword does not d",
+            "4:4-4:12 /rules/1/statsu unknown field `statsu`; fields",
         ]
     );
-    assert_eq!(wrong["problems"][1]["hint"], "did you mean `status`?");
+    assert_eq!(wrong["problems"][2]["hint"], "did you mean `status`?");
     // The same is said of what is put.
     let put = client.request("PUT", "/__admin/scenario", &[JSON], text);
     let same = |one: &Value| (one["place"].clone(), one["message"].clone(), one["hint"].clone());
