@@ -4,27 +4,31 @@
 //! [`Mock`] is the server inside a test of Rust; the binary `wksmock` is the same server for everybody else.
 //!
 //! ```
-//! use std::io::{Read, Write};
 //! use wksmock::Mock;
 //!
-//! let mock = Mock::builder().fault("8a2c3f9579d240820179d51e6caf0001=503:1-2").start()?;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! #     comes_through_two_outages().await
+//! # }
+//! # /*
+//! #[tokio::test]
+//! # */
+//! async fn comes_through_two_outages() -> Result<(), Box<dyn std::error::Error>> {
+//!     let mock = Mock::builder().fault("8a2c3f9579d240820179d51e6caf0001=503:1-2").start()?;
+//!     let path = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password";
 //!
-//! // Any client does; this is the plainest one.
-//! let address = mock.url().strip_prefix("http://").unwrap();
-//! let mut stream = std::net::TcpStream::connect(address)?;
-//! write!(
-//!     stream,
-//!     "GET /v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password HTTP/1.1\r\n\
-//!      Host: {address}\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-//! )?;
-//! let mut answer = String::new();
-//! stream.read_to_string(&mut answer)?;
-//! assert!(answer.starts_with("HTTP/1.1 503 "));
+//!     // In place of the program to test.
+//!     let client = reqwest::Client::new();
+//!     for expected in [503, 503, 200] {
+//!         let request = client.get(format!("{}{path}", mock.url())).header("Content-Type", "application/json");
+//!         assert_eq!(request.send().await?.status(), expected);
+//!     }
 //!
-//! let requests = mock.requests();
-//! assert_eq!(requests[0].call, Some(1));
-//! assert_eq!(requests[0].answer.unwrap().status, 503);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//!     let requests = mock.requests();
+//!     assert_eq!(requests[2].call, Some(3));
+//!     assert_eq!(requests[2].answer.unwrap().status, 200);
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # Features
