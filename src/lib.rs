@@ -33,7 +33,7 @@
 //!
 //! # Features
 //!
-//! All are on by default. A test needs none of them, and compiles in half the time without: add the crate with
+//! All are on by default. A test needs none of them, and compiles a third fewer crates without: add the crate with
 //! `default-features = false`.
 //!
 //! | feature | what it adds |
