@@ -98,7 +98,7 @@ fn is_answered_apart(request: &Parts) -> bool {
     route(&request.method, &pieces).is_ok_and(|route| matches!(route.run(), Run::Apart(..)))
 }
 
-fn answer_at_once(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
+pub(crate) fn answer_at_once(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
     if let Some(shown) = page::show(admission, request) {
         let response = |reply: Reply| reply.into_response(state.uncounted_id());
         return Answer::Now(shown.map_or_else(|problem| refuse(state, problem), response));
