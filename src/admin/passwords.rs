@@ -30,7 +30,7 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
 
 /// A user by id, name or end of the id, in a loaded project or in a clone.
 pub(super) fn find<'r>(running: &'r Running, project: &str, user: &str) -> Result<Found<'r>, Problem> {
-    let found = running.find(project, user).or_else(|missing| {
+    running.find(project, user).or_else(|missing| {
         let named = match missing {
             Missing::Project => None,
             Missing::User => meant::user_id(running, Some(project), user)?,
@@ -46,6 +46,5 @@ pub(super) fn find<'r>(running: &'r Running, project: &str, user: &str) -> Resul
             };
             Problem::new(404, detail)
         })
-    });
-    found
+    })
 }
