@@ -2,7 +2,7 @@
 //!
 //! JSON is walked field by field, as far as it goes: an object that is named like a secret, as in `"token": {"id": …}`, has one
 //! in a field of its own, and the objects below it are read as any other. What is not JSON is read by `secrets.rs`, which
-//! takes for a secret whatever it cannot understand.
+//! takes for a secret whatever it cannot understand. A single word may be a secret as a whole.
 
 use super::secrets::{looks_secret, secrets, unescaped};
 use crate::contract::shown_access_key;
@@ -18,11 +18,22 @@ const NOT_SECRET: [&str; 2] = ["encoded_authorization_message", "password_expire
 
 /// Byte ranges of all values that are likely to be secrets, in ascending order, none within another.
 pub(crate) fn secret_values(text: &str) -> Vec<Range<usize>> {
+    if let Some(word) = only_word(text) {
+        return vec![word];
+    }
     let mut walk = Walk { text, at: 0, found: Vec::new() };
     match walk.value(Kept::Openly, 0).and_then(|()| walk.end()) {
         Ok(()) | Err(Stop::Cut) => walk.found,
         Err(Stop::Odd) => secrets(text),
     }
+}
+
+/// The word that a text consists of, if it is one word without any structure.
+fn only_word(text: &str) -> Option<Range<usize>> {
+    let word = text.trim();
+    let begin = text.len() - text.trim_start().len();
+    let is_word = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || "{[\":=".contains(c));
+    is_word.then(|| begin..begin + word.len())
 }
 
 /// Why a walk ends early.
@@ -258,6 +269,8 @@ mod tests {
             "password=SECRET&user=x",
             r#"{"password":"SECRET"} {"password":"SECRET"}"#,
             "my password is SECRET",
+            "SECRET",
+            " SECRET\n",
         ] {
             assert!(!shown(broken).contains("SECRET"), "{}", shown(broken));
         }

@@ -152,13 +152,13 @@ mod tests {
     fn a_body_is_kept_up_to_the_bound_and_cut_behind_it() {
         let set_up = set_up();
         let some = |text: &str, cut_at| Some((text.to_owned(), cut_at));
-        assert_eq!(kept(&set_up, b"12345678", 8), some("12345678", None));
-        assert_eq!(kept(&set_up, b"123456789", 8), some("12345678", Some(8)));
-        assert_eq!((kept(&set_up, b"", 8), kept(&set_up, b"1", 0)), (None, None));
+        assert_eq!(kept(&set_up, b"[2345678", 8), some("[2345678", None));
+        assert_eq!(kept(&set_up, b"[23456789", 8), some("[2345678", Some(8)));
+        assert_eq!((kept(&set_up, b"", 8), kept(&set_up, b"[", 0)), (None, None));
         // Not within a character, and what is not UTF-8 is shown so.
-        assert_eq!(kept(&set_up, "12345\u{1f600}9".as_bytes(), 8), some("12345", Some(5)));
-        assert_eq!(kept(&set_up, b"a\xffbcdefghi", 4), some("a\u{fffd}bc", Some(4)));
-        assert_eq!(kept(&set_up, &[0x80; 9], 8), some(&"\u{fffd}".repeat(8), Some(8)));
+        assert_eq!(kept(&set_up, "[2345\u{1f600}9".as_bytes(), 8), some("[2345", Some(5)));
+        assert_eq!(kept(&set_up, b"[\xffbcdefghi", 4), some("[\u{fffd}bc", Some(4)));
+        assert_eq!(kept(&set_up, b"[\x80\x80\x80\x80\x80", 4), some("[\u{fffd}\u{fffd}\u{fffd}", Some(4)));
     }
 
     #[test]
