@@ -144,7 +144,7 @@ fn limits_are_set_by_name() {
         ("idle=1", "idle_ms"),
         ("idle_ms", "NAME=N"),
         ("idle_ms=x", "whole number"),
-        ("idle_ms=0", "expected 1 to 2592000000"),
+        ("idle_ms=0", "between 1 and 2592000000"),
     ] {
         let output = run(&["serve", "--port", "0", "--limit", wrong]);
         assert_eq!(output.status.code(), Some(2), "{wrong}");
