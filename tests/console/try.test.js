@@ -28,7 +28,7 @@ test("one click resets a password", () => serving([], async (server) => {
     await page.getByRole("link", { name: `Journal entry ${index}` }).click();
     await page.getByRole("heading", { name: `Entry ${index}` }).waitFor();
     await page.getByRole("button", { name: "Show the current password" }).click();
-    await page.getByText(`${shown} (of call 1)`).waitFor();
+    await page.getByText(`${shown} (from call 1)`).waitFor();
   });
 }));
 

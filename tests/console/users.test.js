@@ -49,7 +49,7 @@ test("a user is reset, locked, unlocked and deleted by calls that are journalled
     assert.equal((await server.admin("GET", `users?search=${USER}`)).users.length, 1, "not without a yes");
     await detail(page).getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-    await page.getByText(`User ${USER} is not there`).waitFor();
+    await page.getByText(`User ${USER} was not found`).waitFor();
     const { requests } = await server.admin("GET", "requests");
     assert.deepEqual(requests.map(({ operation, by }) => `${operation} ${by}`), ["ResetRandomPassword console",
       "ChangeUserStatus console", "ChangeUserStatus console", "DeleteUser console"]);
@@ -106,7 +106,7 @@ test("ten thousand users are searched and paged on the server", () => serving(["
 test("users are listed by state, as it changes", () => serving([], async (server) => {
   await viewing(server, "#/users?state=changed", async (page) => {
     await live(page);
-    await page.getByText("Nobody fits.").waitFor();
+    await page.getByText("No user matches.").waitFor();
     await fetch(`${server.url}/v2/${PROJECT}/users/${user("0002")}/actions`, {
       method: "POST", headers: { "Content-Type": "application/json" }, body: '{"op_type":"LOCK"}',
     });
