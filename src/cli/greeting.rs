@@ -47,6 +47,7 @@ impl Greeting<'_> {
             lines.push(("console", format!("{}/__admin/{token}", admin.url)));
         }
         lines.push(("try", self.try_line()));
+        lines.push(("stop", "Ctrl-C".to_owned()));
         let mut text = "\n".to_owned();
         for (name, fact) in lines {
             let _ = writeln!(text, "  {}{name:<8}{}{}", label.render(), label.render_reset(), escaped(&fact));
@@ -58,7 +59,7 @@ impl Greeting<'_> {
     fn users_line(&self) -> String {
         let directory = self.set_up.directory();
         let files = self.users.iter().map(|path| path.display().to_string());
-        let files = if self.users.is_empty() { "embedded".to_owned() } else { listed(files) };
+        let files = if self.users.is_empty() { "built in".to_owned() } else { listed(files) };
         let users = counted(directory.users_count(), "user");
         format!("{users} in {} ({files})", counted(directory.projects().len(), "project"))
     }
@@ -66,7 +67,7 @@ impl Greeting<'_> {
     fn rules_line(&self) -> String {
         let written = &self.set_up.written;
         let given = written.scenarios.len();
-        let name = |(at, name): (usize, &str)| if at < given { name.to_owned() } else { "embedded".to_owned() };
+        let name = |(at, name): (usize, &str)| if at < given { name.to_owned() } else { "built in".to_owned() };
         let scenarios = written.scenarios().map(|source| source.name()).enumerate().map(name);
         let sources: Vec<_> = written.faults.iter().map(|fault| format!("--fault {fault}")).chain(scenarios).collect();
         let rules = counted(self.set_up.rules.count(), "rule");

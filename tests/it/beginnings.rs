@@ -271,11 +271,11 @@ fn on_a_terminal(flags: &str, variables: &[(&str, &str)]) -> (String, String, st
 fn on_a_terminal_serve_says_what_is_served_and_what_to_try() {
     let token = [("WKSMOCK_ADMIN_TOKEN", "secret-token"), ("NO_COLOR", "1")];
     for (flags, variables, expected) in [
-        ("", &token[1..], "9 users in 1 project (embedded)"),
+        ("", &token[1..], "9 users in 1 project (built in)"),
         (
             "--auth off --fault 0001=200:3-4",
             &token[1..],
-            "8 rules (--fault 8a2c3f9579d240820179d51e6caf0001=200:3-4, embedded)",
+            "8 rules (--fault 8a2c3f9579d240820179d51e6caf0001=200:3-4, built in)",
         ),
         ("--host 0.0.0.0 --seed 7", &token, "seed    7\n"),
         (
