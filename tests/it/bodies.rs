@@ -4,9 +4,9 @@ use crate::binary::Served;
 use crate::client::Client;
 use crate::events::Reader;
 use crate::signer::login_body;
-use crate::{PROJECT, limited, raw_reset, reset_path, user};
+use crate::{PROJECT, ended, limited, raw_reset, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{Body, Entry, EntryState, Mock};
+use wksmock::{Body, Entry, Mock};
 
 const JSON: &str = "Content-Type: application/json";
 const USERS: &str = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users";
@@ -15,17 +15,6 @@ fn entry(client: &mut Client, index: u64) -> Value {
     let answer = client.get(&format!("/__admin/requests/{index}"));
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
-}
-
-/// The journal's first entry, once it has ended.
-fn ended(mock: &Mock) -> Entry {
-    loop {
-        let entry = mock.requests().remove(0);
-        if entry.state != EntryState::InFlight {
-            return entry;
-        }
-        std::thread::yield_now();
-    }
 }
 
 fn text(body: Option<&Body>) -> &str {

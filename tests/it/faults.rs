@@ -2,9 +2,9 @@
 #![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
 
 use crate::client::Client;
-use crate::{PROJECT, raw_reset, reset_path, user};
+use crate::{PROJECT, ended, raw_reset, reset_path, user};
 use std::time::{Duration, Instant};
-use wksmock::{Entry, EntryState, Mock};
+use wksmock::{EntryState, Mock};
 
 /// A server whose first call of each user has the fault.
 fn with(fault: &str) -> Mock {
@@ -28,17 +28,6 @@ fn parts(answer: &str) -> (&str, &str) {
 fn length(head: &str) -> usize {
     let line = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
     line.unwrap_or_else(|| panic!("no length: {head}")).parse().unwrap()
-}
-
-/// The journal's first entry, once it has ended.
-fn ended(mock: &Mock) -> Entry {
-    loop {
-        let entry = mock.requests().remove(0);
-        if entry.state != EntryState::InFlight {
-            return entry;
-        }
-        std::thread::yield_now();
-    }
 }
 
 /// The password that the first call of the user gives.

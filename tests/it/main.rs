@@ -106,3 +106,14 @@ pub(crate) fn limited(change: impl FnOnce(&mut wksmock::Limits)) -> wksmock::Moc
     change(&mut limits);
     wksmock::Mock::builder().limits(limits).start().unwrap()
 }
+
+/// The journal's first entry, once it has ended.
+pub(crate) fn ended(mock: &wksmock::Mock) -> wksmock::Entry {
+    loop {
+        let entry = mock.requests().remove(0);
+        if entry.state != wksmock::EntryState::InFlight {
+            return entry;
+        }
+        std::thread::yield_now();
+    }
+}
