@@ -46,8 +46,8 @@
 //! # Rooms
 //!
 //! A request goes from left to right, and a room may use any room to its right:
-//! `cli`, `mock` → `files` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
-//! `scenario` → `fixture` → `draw` → `source` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
+//! `cli`, `mock_server` → `files` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
+//! `scenario` → `fixture` → `draw` → `diagnostics` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
 // A build with every feature finds what nothing uses any more.
 #![cfg_attr(
@@ -62,6 +62,7 @@ mod api;
 pub mod cli;
 mod console;
 mod contract;
+mod diagnostics;
 mod draw;
 mod engine;
 mod files;
@@ -70,19 +71,18 @@ mod fixture;
 #[doc(hidden)]
 pub mod fuzzing;
 mod limits;
-mod mock;
+mod mock_server;
 mod report;
 mod samples;
 mod scenario;
 mod schema;
 mod server;
-mod source;
 mod state;
 
 pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::{LimitRange, Limits};
-pub use mock::{CloneError, Mock, MockBuilder, OverrideError, StartError};
+pub use mock_server::{CloneError, Mock, MockBuilder, OverrideError, StartError};
 pub use report::{
     Coverage, CoverageUser, ExpectationVerdict, FirstRequest, NeverStruck, OperationCoverage, Recovery, Rejected,
     RejectedCause, RuleStrikes, SeenCall, SilentRepeat, StatusCoverage, Verdict,

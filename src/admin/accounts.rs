@@ -11,7 +11,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let limit = query.limit(state.limits.page_max)?;
     let text = query.text("search").map(lower_case);
     let running = state.running();
-    let directory = running.set_up.directory();
+    let directory = running.setup.directory();
     let all = directory.accounts().all().iter().enumerate().skip(cursor);
     let mut found = all.filter(|(_, account)| text.as_deref().is_none_or(|text| has_text(account, text)));
     let accounts: Vec<_> = found.by_ref().take(limit).map(|(_, account)| shown(directory, account)).collect();

@@ -5,10 +5,10 @@
 use super::explain::{NextCalls, Other};
 use super::{Problem, query::Query, reply::Reply, reset::json_body};
 use crate::contract::NOTIFICATION_TYPE;
-use crate::engine::{Explained, Finding, Finds, SetUp, findings};
+use crate::diagnostics::{Document, Location, Problems, Source, Told, Value, parse, pointer_to, span_of};
+use crate::engine::{Explained, Finding, Finds, Setup, findings};
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
-use crate::source::{Document, Location, Problems, Source, Told, Value, parse, pointer_to, span_of};
 use crate::state::{Decided, Decision, NotPut, Put, State};
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -83,7 +83,7 @@ pub(super) fn check(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
     let running = state.running();
     let project = query.text("project");
     let clone = project.and_then(|id| running.clones.get(id));
-    if let Some(id) = project.filter(|id| clone.is_none() && running.set_up.directory().project(id).is_none()) {
+    if let Some(id) = project.filter(|id| clone.is_none() && running.setup.directory().project(id).is_none()) {
         return Err(Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all.")));
     }
     let calls = NextCalls::of(state, &running, &query, query_text, CALLS)?;
@@ -92,14 +92,14 @@ pub(super) fn check(state: &State, request: &Parts, body: &Bytes) -> Result<Repl
     let now = now.then(|| calls.each(None, None, 0, outcome)).transpose()?;
     let shown = match state.checked(&running, clone, text) {
         Err(not_put) => not_valid(not_put, text, &state.limits),
-        Ok(Put { set_up, ended }) => {
-            let other = Other { set_up: &set_up, clone: clone.map(|clone| clone.id()) };
+        Ok(Put { setup, ended }) => {
+            let other = Other { setup: &setup, clone: clone.map(|clone| clone.id()) };
             let then = now.is_some().then(|| calls.each(None, Some(&other), 0, outcome)).transpose()?;
             let plan = now.zip(then).map(|(now, then)| {
                 let both = now.into_iter().zip(then);
                 both.map(|((call, now), (_, then))| Planned { call, now, then }).collect()
             });
-            Shown { plan, ..valid(&set_up, &ended, &state.limits) }
+            Shown { plan, ..valid(&setup, &ended, &state.limits) }
         }
     };
     Ok(Reply::json(200, &shown))
@@ -147,10 +147,10 @@ fn span_in(source: &Source, document: Option<&Document<'_>>, at: &Location) -> O
     spans.into_iter().find(|span| begins(span))
 }
 
-fn valid(set_up: &SetUp, ended: &[u64], limits: &Limits) -> Shown {
+fn valid(setup: &Setup, ended: &[u64], limits: &Limits) -> Shown {
     let mut rates: HashMap<_, Vec<ShownRate>> = HashMap::new();
     let mut warnings = Vec::new();
-    for finding in findings(set_up) {
+    for finding in findings(setup) {
         let Finding { label, kind, said } = finding;
         match (kind, label) {
             (Finds::Rate { facets, least, most }, Some(label)) => {
@@ -161,7 +161,7 @@ fn valid(set_up: &SetUp, ended: &[u64], limits: &Limits) -> Shown {
             (Finds::Rate { .. } | Finds::More, _) => {}
         }
     }
-    let own = set_up.rules.all().iter().filter(|rule| set_up.has_written(&rule.label));
+    let own = setup.rules.all().iter().filter(|rule| setup.has_written(&rule.label));
     let labels: Vec<_> = own.map(|rule| &*rule.label).collect();
     let shown = labels.iter().take(limits.page_max).map(|label| ShownRule {
         name: label.name.clone(),
@@ -170,7 +170,7 @@ fn valid(set_up: &SetUp, ended: &[u64], limits: &Limits) -> Shown {
     });
     let rules: Vec<_> = shown.collect();
     let kept = warnings.into_iter().take(limits.errors_shown_max);
-    let source = set_up.written.scenarios.first();
+    let source = setup.written.scenarios.first();
     let ends = |id: &u64| {
         let what =
             "This override ends when the scenario is PUT: a rule of the scenario has the same name and replaces it.";
@@ -184,7 +184,7 @@ fn valid(set_up: &SetUp, ended: &[u64], limits: &Limits) -> Shown {
         more_rules: labels.len() - rules.len(),
         warnings: warnings.into_iter().chain(ended.iter().take(room).map(ends)).collect(),
         rules,
-        expectations: set_up.expectations.len(),
+        expectations: setup.expectations.len(),
         ..Shown::default()
     }
 }

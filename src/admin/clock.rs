@@ -1,7 +1,7 @@
 //! `clock`: virtual time, by which scenarios count, read and moved forward.
 
 use super::{Problem, query, reply::Reply, reset::json_body};
-use crate::source::{Fields, Problems, Source, Vocabulary, parse};
+use crate::diagnostics::{Fields, Problems, Source, Vocabulary, parse};
 use crate::state::State;
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -67,7 +67,7 @@ fn asked(state: &State, text: &str) -> Result<Move, Problem> {
             _ => {
                 let at = fields.location(fields.opening());
                 let expected = "expected exactly one of `advance_ms` and `set_ms`";
-                problems.push(crate::source::Problem::new("ambiguous clock request", at, expected));
+                problems.push(crate::diagnostics::Problem::new("ambiguous clock request", at, expected));
                 None
             }
         }

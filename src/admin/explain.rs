@@ -9,7 +9,7 @@ use crate::contract::{
     NOTIFICATION_TYPE, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types,
 };
 use crate::draw::stream;
-use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, SetUp, Whom, explain, explain_of_account};
+use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Setup, Whom, explain, explain_of_account};
 use crate::fixture::{Account, UserKey};
 use crate::state::{Cloned, Decided, Decision, Running, State};
 use serde::Serialize;
@@ -77,7 +77,7 @@ pub(super) struct NextCalls<'q> {
 
 /// A set-up that is not in force.
 pub(super) struct Other<'s> {
-    pub(super) set_up: &'s SetUp,
+    pub(super) setup: &'s Setup,
     /// The id of the clone in which alone it would be.
     pub(super) clone: Option<&'s str>,
 }
@@ -122,11 +122,11 @@ impl<'q> NextCalls<'q> {
             NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted, turns: running.turns() };
         if operation.subject != Subject::User {
             let name = account.map_or(String::new(), |(_, account)| account.shown());
-            let About { set_up, clone, whom, stream, calls } = About::of(running, operation, query, user, &name)?;
-            let set_up = other.map_or(set_up, |other| other.instead_of(set_up, clone));
+            let About { setup, clone, whom, stream, calls } = About::of(running, operation, query, user, &name)?;
+            let setup = other.map_or(setup, |other| other.instead_of(setup, clone));
             let calls = numbers(first.unwrap_or(calls + 1), count)?.map(|number| {
                 let call = AccountCall { operation, number, stream, principal: None, whom, asked: &asked };
-                show(number, explain_of_account(set_up, overrides, &call, room))
+                show(number, explain_of_account(setup, overrides, &call, room))
             });
             return Ok(calls.collect());
         }
@@ -135,8 +135,8 @@ impl<'q> NextCalls<'q> {
         let name = account.map(|(_, account)| account.shown());
         let project = running.own_project(project, name.as_deref());
         let found = find(running, project, id)?;
-        let set_up = running.set_up_of(found.clone);
-        let set_up = other.map_or(&**set_up, |other| other.instead_of(set_up, found.clone));
+        let setup = running.set_up_of(found.clone);
+        let setup = other.map_or(&**setup, |other| other.instead_of(setup, found.clone));
         let calls = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), count)?.map(|number| {
             let (key, user, clone) = (found.key, found.user(), found.clone.map(|clone| clone.index));
             let call = Call {
@@ -150,7 +150,7 @@ impl<'q> NextCalls<'q> {
                 principal: None,
                 asked: &asked,
             };
-            show(number, explain(set_up, overrides, &call, room))
+            show(number, explain(setup, overrides, &call, room))
         });
         Ok(calls.collect())
     }
@@ -158,18 +158,18 @@ impl<'q> NextCalls<'q> {
 
 impl<'s> Other<'s> {
     /// This one where it would be in force: not in clones with a scenario of their own, or in one clone alone.
-    fn instead_of(&self, in_force: &'s SetUp, clone: Option<&Arc<Cloned>>) -> &'s SetUp {
+    fn instead_of(&self, in_force: &'s Setup, clone: Option<&Arc<Cloned>>) -> &'s Setup {
         let would_be = match self.clone {
-            None => clone.is_none_or(|clone| clone.set_up().is_none()),
+            None => clone.is_none_or(|clone| clone.setup().is_none()),
             Some(only) => clone.is_some_and(|clone| clone.id() == only),
         };
-        if would_be { self.set_up } else { in_force }
+        if would_be { self.setup } else { in_force }
     }
 }
 
 /// Whose calls are explained, of an operation other than a reset.
 struct About<'q> {
-    set_up: &'q SetUp,
+    setup: &'q Setup,
     clone: Option<&'q Arc<Cloned>>,
     whom: Option<Whom<'q>>,
     stream: u64,
@@ -188,7 +188,7 @@ impl<'q> About<'q> {
         if !operation.is_of_project() {
             let calls = running.epoch.accounts.calls(operation, account);
             return Ok(Self {
-                set_up: &running.set_up,
+                setup: &running.setup,
                 clone: None,
                 whom: None,
                 stream: stream(operation.id, account),
@@ -206,7 +206,7 @@ impl<'q> About<'q> {
         let who = user.unwrap_or(account);
         let template = place.project.id();
         Ok(Self {
-            set_up: running.set_up_of(place.clone),
+            setup: running.set_up_of(place.clone),
             clone: place.clone,
             whom: Some(Whom { project: template, key, clone: place.clone.map(|clone| clone.index), user }),
             stream: stream(operation.id, &format!("{template}/{who}")),
@@ -231,7 +231,7 @@ fn operation(id: &str) -> Result<&'static Operation, Problem> {
 }
 
 fn account<'r>(running: &'r Running, name: &str) -> Result<(u32, &'r Account), Problem> {
-    let found = running.set_up.directory().accounts().meant(name);
+    let found = running.setup.directory().accounts().meant(name);
     found.ok_or_else(|| {
         Problem::new(404, format!("Unknown account {name:?}; expected a loaded account, as domain/name."))
     })

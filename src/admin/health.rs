@@ -17,7 +17,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
         return Ok(Reply::json(code, &json!({ "status": status })));
     }
     let running = state.running();
-    let set_up = &running.set_up;
+    let setup = &running.setup;
     let journal = state.journal.fill();
     Ok(Reply::json(
         code,
@@ -26,13 +26,13 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
             "version": env!("CARGO_PKG_VERSION"),
             "url": state.url.get(),
             "admin_url": state.admin_url.get(),
-            "seed": set_up.seed,
+            "seed": setup.seed,
             "started_unix_ms": state.started_unix_ms,
             "now_ms": state.clock.now_ms(),
-            "projects": set_up.directory().projects().len(),
-            "users": set_up.directory().users_count(),
+            "projects": setup.directory().projects().len(),
+            "users": setup.directory().users_count(),
             "clones": running.clones.count(),
-            "rules": set_up.rules.count(),
+            "rules": setup.rules.count(),
             "overrides": running.overrides().len(),
             "epoch": running.epoch.number(),
             "journal": {
@@ -50,16 +50,16 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Given, SetUp};
+    use crate::diagnostics::Problems;
+    use crate::engine::{Given, Setup};
     use crate::limits::Limits;
-    use crate::source::Problems;
     use crate::state::Options;
 
     #[test]
     fn a_server_is_well_between_its_start_and_its_end() {
         let limits = Limits::default();
-        let set_up = SetUp::new(&Given::default(), &limits, &mut Problems::new(1)).unwrap();
-        let state = State::new(set_up, limits, Options::default());
+        let setup = Setup::new(&Given::default(), &limits, &mut Problems::new(1)).unwrap();
+        let state = State::new(setup, limits, Options::default());
         let said = || {
             let reply = show(&state, Admission::StatusOnly, "").unwrap().into_response(state.uncounted_id());
             (reply.status().as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())

@@ -16,7 +16,7 @@ pub(super) fn user_id(running: &Running, project: Option<&str>, text: &str) -> R
         return Ok(None);
     }
     let template = template.flatten();
-    let among = Among { directory: running.set_up.directory(), projects: template.as_ref().map(std::slice::from_ref) };
+    let among = Among { directory: running.setup.directory(), projects: template.as_ref().map(std::slice::from_ref) };
     let loaded = among.id_meant(text);
     if loaded.as_deref() == Ok(text) {
         return Ok(Some(text.to_owned()));
@@ -66,8 +66,8 @@ fn created(running: &Running, project: Option<&str>, text: &str) -> BTreeSet<Str
 /// The end of an error about an unknown user: similar names, if there are any.
 pub(super) fn hint(running: &Running, project: &str, text: &str) -> String {
     let template = running.template_index(project);
-    let among = Among { directory: running.set_up.directory(), projects: template.as_ref().map(std::slice::from_ref) };
-    crate::source::did_you_mean(&among.near(text)).map_or(".".to_owned(), |hint| format!("; {hint}"))
+    let among = Among { directory: running.setup.directory(), projects: template.as_ref().map(std::slice::from_ref) };
+    crate::diagnostics::did_you_mean(&among.near(text)).map_or(".".to_owned(), |hint| format!("; {hint}"))
 }
 
 fn several(text: &str, candidates: &[String]) -> Problem {

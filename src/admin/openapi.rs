@@ -6,7 +6,7 @@ use super::routes::routes;
 use super::schemas::{body_example, schemas};
 use crate::contract::openapi as contract;
 use crate::contract::{NotificationType, OPERATIONS, Operation, examples};
-use crate::engine::{Asked, SetUp, example_body, example_project, example_user, samples};
+use crate::engine::{Asked, Setup, example_body, example_project, example_user, samples};
 use crate::fixture::Project;
 use crate::limits::Limits;
 use crate::samples::{Language, Sample};
@@ -36,8 +36,8 @@ pub(super) fn document(state: &State, url: &str) -> Value {
     if let Some(Value::Array(tags)) = document.pointer_mut("/tags") {
         tags.push(json!({ "name": TAG, "description": "The control plane: what happened, what is in force, and how to change it." }));
     }
-    show_own(&mut document, &running.set_up);
-    add_samples(&mut document, &running.set_up, url);
+    show_own(&mut document, &running.setup);
+    add_samples(&mut document, &running.setup, url);
     document
 }
 
@@ -188,9 +188,9 @@ fn reference(schema: &str) -> Value {
 }
 
 /// Has the examples name what this server has: its first project, with that one's first user and an account.
-fn show_own(document: &mut Value, set_up: &SetUp) {
-    let project = example_project(set_up).map(Project::id);
-    let user = example_user(set_up);
+fn show_own(document: &mut Value, setup: &Setup) {
+    let project = example_project(setup).map(Project::id);
+    let user = example_user(setup);
     for (example, own) in [(examples::PROJECT, project), (examples::USER, user.as_deref())] {
         if let Some(own) = own.filter(|own| *own != example) {
             replace(document, example, own);
@@ -199,17 +199,17 @@ fn show_own(document: &mut Value, set_up: &SetUp) {
     for operation in OPERATIONS {
         let pointer = "/requestBody/content/application~1json/example";
         let example = documented(document, operation).and_then(|object| object.pointer_mut(pointer));
-        if let (Some(example), Some(own)) = (example, example_body(set_up, operation)) {
+        if let (Some(example), Some(own)) = (example, example_body(setup, operation)) {
             *example = own;
         }
     }
 }
 
 /// Adds a program in each language to each operation.
-fn add_samples(document: &mut Value, set_up: &SetUp, url: &str) {
+fn add_samples(document: &mut Value, setup: &Setup, url: &str) {
     for operation in OPERATIONS {
         let asked = Asked { operation, url, project: None, user: None, parameters: Vec::new(), body: None };
-        let made = samples(set_up, asked, &Language::ALL).unwrap_or_default();
+        let made = samples(setup, asked, &Language::ALL).unwrap_or_default();
         let shown = |sample: Sample| {
             let language = sample.language;
             json!({ "lang": language.highlighted_as(), "label": language.title(), "source": sample.code })

@@ -18,7 +18,7 @@ pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Res
     let found = find(&running, project, user)?;
     let id = found.user().id();
     let shown = if let Some(call) = asked {
-        let password = running.set_up.password(found.user(), call);
+        let password = running.setup.password(found.user(), call);
         json!({ "project": project, "user": id, "call": call, "password": password })
     } else {
         let current = running.current_password(&found);

@@ -1,7 +1,7 @@
 //! What goes wrong: an RFC 9457 problem.
 
 use super::reply::Reply;
-use crate::source::{self, Problems, Told};
+use crate::diagnostics::{self, Problems, Told};
 use hyper::StatusCode;
 use serde::Serialize;
 

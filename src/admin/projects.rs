@@ -1,8 +1,8 @@
 //! `projects`: what is loaded, and clones of it, made and ended at run time: one for each test.
 
 use super::{Problem, query, query::Query, reply::Reply, reset::json_body, scenario::no_room};
+use crate::diagnostics::{Fields, Problems, Source, Vocabulary, parse, span_of};
 use crate::fixture::checked_id;
-use crate::source::{Fields, Problems, Source, Vocabulary, parse, span_of};
 use crate::state::{Cloned, NotCloned, State, Wanted};
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -29,7 +29,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
             "users": listed.project.users_count(),
             "from": listed.clone.map(Cloned::template),
             "account": listed.clone.and_then(Cloned::account),
-            "own_scenario": listed.clone.is_some_and(|clone| clone.set_up().is_some()),
+            "own_scenario": listed.clone.is_some_and(|clone| clone.setup().is_some()),
         })
     });
     let projects: Vec<Value> = projects.collect();
@@ -63,7 +63,7 @@ impl NewClone {
         let made = state.add_clone(&Wanted { from, id, account, scenario });
         let (id, template) = made.map_err(|refused| self.refused(refused))?;
         let running = state.running();
-        let users = running.set_up.directory().project(&template).map_or(0, |(_, project)| project.users_count());
+        let users = running.setup.directory().project(&template).map_or(0, |(_, project)| project.users_count());
         let account = running.clones.get(&id).and_then(|clone| clone.account());
         let mut made = json!({ "id": id, "from": template, "users": users });
         if let (Some(account), Value::Object(made)) = (account, &mut made) {
@@ -112,7 +112,7 @@ pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Prob
     if state.remove_clone(id) {
         return Ok(Reply::empty(204));
     }
-    if state.running().set_up.directory().project(id).is_some() {
+    if state.running().setup.directory().project(id).is_some() {
         return Err(Problem::new(
             409,
             format!("Project {id:?} was loaded from a users file; only clones can be deleted."),
@@ -131,7 +131,7 @@ fn asked(state: &State, text: &str) -> Result<NewClone, Problem> {
         let id = fields.text("id").and_then(|id| id.map(checked_id).transpose());
         let id = problems.keep(id);
         let account = problems.keep(fields.text("account"));
-        let owned = |text: crate::source::Text<'_>| text.value.to_owned();
+        let owned = |text: crate::diagnostics::Text<'_>| text.value.to_owned();
         let scenario = fields.value("scenario").and_then(|value| in_place(text, span_of(value)));
         let (id, account) = (id?.map(owned), account?.map(owned));
         Some(NewClone { from: from?.value.to_owned(), id, account, scenario })

@@ -1,7 +1,7 @@
 //! `reset`: back to the start, of one project or of all.
 
 use super::{Problem, query, reply::Reply};
-use crate::source::{Fields, Problems, Source, Vocabulary, body_text, parse};
+use crate::diagnostics::{Fields, Problems, Source, Vocabulary, body_text, parse};
 use crate::state::State;
 use bytes::Bytes;
 use hyper::http::header::CONTENT_TYPE;

@@ -66,7 +66,7 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
         parameters,
         body: object(&query, "body")?.map(Value::Object),
     };
-    let made = engine::samples(&running.set_up, asked, &languages);
+    let made = engine::samples(&running.setup, asked, &languages);
     let made = made.map_err(|wrong| Problem::new(400, format!("No SDK can send this request: {wrong}.")))?;
     Ok(Reply::json(200, &json!({ "samples": made.iter().map(shown).collect::<Vec<_>>() })))
 }

@@ -1,7 +1,7 @@
 //! `scenario`: the rules that were loaded, as they are written, and another scenario in the place of all files.
 
 use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_body};
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::report::{RuleStrikes, embedded_strikes, strikes};
 use crate::scenario::fault_as_rule;
 use crate::state::{NoRoom, NotPut, NotSaid, Put, Running, State, Whose};
@@ -75,22 +75,22 @@ impl Kind {
 }
 
 impl<'s> Places<'s> {
-    fn of(running: &'s Running, set_up: &'s SetUp, is_of_all: bool) -> Self {
+    fn of(running: &'s Running, setup: &'s Setup, is_of_all: bool) -> Self {
         let mut places = Self::default();
         let overrides = running.overrides().iter();
         places.0.extend(overrides.map(|one| (&*one.label.place, (Kind::Override, Some(one.id), &*one.written))));
-        let is_own = !std::ptr::eq(set_up, Arc::as_ptr(&running.set_up));
-        places.add(set_up, if is_own { Kind::Clone } else { Kind::File });
+        let is_own = !std::ptr::eq(setup, Arc::as_ptr(&running.setup));
+        places.add(setup, if is_own { Kind::Clone } else { Kind::File });
         if is_of_all {
             running.with_own_scenario().for_each(|(_, own)| places.add(own, Kind::Clone));
         }
         places
     }
 
-    fn add(&mut self, set_up: &'s SetUp, kind: Kind) {
-        let rules = set_up.texts_of_rules().into_iter();
+    fn add(&mut self, setup: &'s Setup, kind: Kind) {
+        let rules = setup.texts_of_rules().into_iter();
         self.0.extend(rules.map(|(rule, text)| (&*rule.label.place, (kind, None, text))));
-        let windows = set_up.texts_of_windows().into_iter();
+        let windows = setup.texts_of_windows().into_iter();
         self.0.extend(windows.map(|(window, text)| (&*window.label.place, (Kind::Down, None, text))));
     }
 
@@ -112,16 +112,16 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
     let running = state.running();
     let asked = query.text("project");
     let index = asked.map(|id| project(&running, id)).transpose()?;
-    let set_up = asked.map_or(&running.set_up, |id| running.set_up_in(id));
-    let scenarios = set_up.written.scenarios().filter_map(|source| {
+    let setup = asked.map_or(&running.setup, |id| running.set_up_in(id));
+    let scenarios = setup.written.scenarios().filter_map(|source| {
         // What compiled is JSON.
         let document = serde_json::from_str(source.text()).ok()?;
         Some(Document { name: source.name(), document })
     });
-    let places = Places::of(&running, set_up, asked.is_none());
+    let places = Places::of(&running, setup, asked.is_none());
     let rules = strikes(&running, index, Whose::Everyone).into_iter().map(|one| places.shown(one)).collect();
     let embedded = embedded_strikes(&running, index, Whose::Everyone);
-    Ok(Reply::json(200, &Shown { faults: &set_up.written.faults, scenarios: scenarios.collect(), rules, embedded }))
+    Ok(Reply::json(200, &Shown { faults: &setup.written.faults, scenarios: scenarios.collect(), rules, embedded }))
 }
 
 /// Gives what is in force as one file.
@@ -144,7 +144,7 @@ pub(super) fn put(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
     let query = Query::of(request.uri.query().unwrap_or(""), &["project"])?;
     let text = json_body(request, body)?
         .ok_or_else(|| Problem::new(400, "The body is empty; expected a scenario, as in {\"rules\": []}."))?;
-    let Put { set_up, ended } = match query.text("project") {
+    let Put { setup, ended } = match query.text("project") {
         None => state.put_scenario(text).map_err(|problems| Problem::of_document(&problems))?,
         Some(id) => state.put_scenario_of(id, text).map_err(|not_put| match not_put {
             NotPut::NoClone => no_clone(state, id),
@@ -152,7 +152,7 @@ pub(super) fn put(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
             NotPut::NoRoom(full) => no_room(full),
         })?,
     };
-    let (rules, expectations) = (set_up.rules.count(), set_up.expectations.len());
+    let (rules, expectations) = (setup.rules.count(), setup.expectations.len());
     Ok(Reply::json(200, &json!({ "rules": rules, "expectations": expectations, "ended_overrides": ended })))
 }
 
@@ -168,7 +168,7 @@ pub(super) fn take_back(state: &State, query: &str) -> Result<Reply, Problem> {
 
 /// What has no scenario of its own.
 fn no_clone(state: &State, id: &str) -> Problem {
-    if state.running().set_up.directory().project(id).is_some() {
+    if state.running().setup.directory().project(id).is_some() {
         let detail = format!("Project {id:?} was loaded from a users file; only clones can have their own scenario.");
         return Problem::new(409, format!("{detail} Omit the query parameter project, or clone the project first."));
     }

@@ -2,7 +2,7 @@
 
 use super::reply::Reply;
 use crate::contract::redacted;
-use crate::engine::{SetUp, opened_reason};
+use crate::engine::{Setup, opened_reason};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -90,22 +90,22 @@ struct ShownAnswer {
 
 impl Tried<'_> {
     /// As the admin API shows it.
-    pub(crate) fn into_response(self, set_up: &SetUp, id: crate::draw::RequestId) -> Response<Bytes> {
+    pub(crate) fn into_response(self, setup: &Setup, id: crate::draw::RequestId) -> Response<Bytes> {
         let (head, body) = self.answer.split_at_checked(self.head_ends).unwrap_or((&[], self.answer));
         let sealed = member(body, SEALED).and_then(|sealed| std::str::from_utf8(body.get(sealed)?).ok());
-        let opened = sealed.and_then(|sealed| opened_reason(set_up, sealed));
+        let opened = sealed.and_then(|sealed| opened_reason(setup, sealed));
         let reason = opened.map(|opened| serde_json::from_str(&opened).unwrap_or(Value::String(opened)));
         let answer = (self.bytes > 0).then(|| {
-            let (body, base64) = shown_body(set_up, body);
+            let (body, base64) = shown_body(setup, body);
             let cut = self.bytes > self.answer.len() as u64;
-            ShownAnswer { status: self.status, head: shown_head(set_up, head), body, base64, bytes: self.bytes, cut }
+            ShownAnswer { status: self.status, head: shown_head(setup, head), body, base64, bytes: self.bytes, cut }
         });
         let shown = Shown {
             request: ShownRequest {
                 auth: self.auth,
                 account: self.account.as_deref(),
-                head: shown_head(set_up, self.head.as_bytes()),
-                body: set_up.hide(self.body),
+                head: shown_head(setup, self.head.as_bytes()),
+                body: setup.hide(self.body),
             },
             answer,
             ended: self.ended,
@@ -119,7 +119,7 @@ impl Tried<'_> {
 }
 
 /// A head, line by line, without secrets.
-fn shown_head(set_up: &SetUp, head: &[u8]) -> String {
+fn shown_head(setup: &Setup, head: &[u8]) -> String {
     let head = String::from_utf8_lossy(head);
     let mut shown = String::with_capacity(head.len());
     for line in head.split_inclusive('\n') {
@@ -130,16 +130,16 @@ fn shown_head(set_up: &SetUp, head: &[u8]) -> String {
                 let blanks = value.get(..value.len() - bare.len()).unwrap_or("");
                 let value = redacted(&name.to_ascii_lowercase(), bare.as_bytes());
                 let value = String::from_utf8_lossy(&value).into_owned();
-                shown.extend([name, ":", blanks, &set_up.hide(&value), end]);
+                shown.extend([name, ":", blanks, &setup.hide(&value), end]);
             }
-            None => shown.extend([&*set_up.hide(text), end]),
+            None => shown.extend([&*setup.hide(text), end]),
         }
     }
     shown
 }
 
 /// A body without secrets, and whether it is written in Base64, since it is not a text.
-fn shown_body(set_up: &SetUp, body: &[u8]) -> (String, bool) {
+fn shown_body(setup: &Setup, body: &[u8]) -> (String, bool) {
     let mut starred = Cow::Borrowed(body);
     for name in SECRET_MEMBERS {
         if let Some(secret) = member(&starred, name) {
@@ -147,7 +147,7 @@ fn shown_body(set_up: &SetUp, body: &[u8]) -> (String, bool) {
         }
     }
     match std::str::from_utf8(&starred) {
-        Ok(text) => (set_up.hide(text).into_owned(), false),
+        Ok(text) => (setup.hide(text).into_owned(), false),
         Err(_) => (STANDARD.encode(&starred), true),
     }
 }

@@ -5,9 +5,9 @@ use super::{Problem, query, reset::json_body};
 use crate::contract::{
     CREATE_TEMPORARY_KEY, CREATE_TOKEN, Operation, Parameter, PathValue, Piece, Place, Subject, route,
 };
+use crate::diagnostics::{Fields, Problem as Wrong, Problems, Source, Text, Value, Vocabulary, parse, shown, span_of};
 use crate::fixture::Account;
 use crate::scenario::operation_named;
-use crate::source::{Fields, Problem as Wrong, Problems, Source, Text, Value, Vocabulary, parse, shown, span_of};
 use crate::state::{Credentials, Running, State};
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -257,7 +257,7 @@ impl<'v> Asked<'v> {
 
     /// Who calls, and what is shown of that.
     fn caller(&self, operation: &Operation, project: Option<&Text<'_>>) -> Read<(Option<u32>, Credentials)> {
-        let accounts = self.running.set_up.directory().accounts();
+        let accounts = self.running.setup.directory().accounts();
         let named = self.fields.text("account")?;
         let credentials = match self.fields.text("auth")? {
             None => self.usual(named.as_ref()),
@@ -307,7 +307,7 @@ impl<'v> Asked<'v> {
 
     /// What is shown where nothing is said: a signature if somebody can sign, else a token if there is an account.
     fn usual(&self, named: Option<&Text<'_>>) -> Credentials {
-        let accounts = self.running.set_up.directory().accounts();
+        let accounts = self.running.setup.directory().accounts();
         let named = named.and_then(|name| accounts.meant(name.value)).map(|(_, account)| account);
         let asked = named.map_or(accounts.all(), std::slice::from_ref);
         match asked {
@@ -339,7 +339,7 @@ impl<'v> Asked<'v> {
         if operation.id != CREATE_TOKEN.id {
             return Ok((None, None));
         }
-        let account = account.and_then(|index| self.running.set_up.directory().accounts().at(index));
+        let account = account.and_then(|index| self.running.setup.directory().accounts().at(index));
         let Some((account, password)) = account.and_then(|account| Some((account, account.password()?))) else {
             let at = self.fields.location(self.fields.span("account"));
             let what = format!("{} needs an account with a password", operation.id);

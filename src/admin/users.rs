@@ -15,7 +15,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
     let limit = query.limit(state.limits.page_max)?;
     let sought = Sought::of(&query)?;
     let running = state.running();
-    let directory = running.set_up.directory();
+    let directory = running.setup.directory();
     let asked = query.text("project");
     let clone = asked.and_then(|id| running.clones.get(id));
     let only = match asked {
@@ -99,7 +99,7 @@ enum Listed<'r> {
 impl Listed<'_> {
     /// The user as he is now, if he is there.
     fn shown(&self, running: &Running, clone: Option<&Arc<Cloned>>, sought: &Sought) -> Option<Value> {
-        let directory = running.set_up.directory();
+        let directory = running.setup.directory();
         match self {
             Self::Loaded(key) => {
                 let project = directory.project_at(key.project)?;
@@ -141,6 +141,6 @@ fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
         "state": found.state().name(),
         "calls": running.calls(found),
         "current": current,
-        "magic_status": running.set_up.magic_status(found.key),
+        "magic_status": running.setup.magic_status(found.key),
     })
 }

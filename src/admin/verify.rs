@@ -6,9 +6,9 @@ use super::{
     query::Query,
     reset::json_body,
 };
+use crate::diagnostics::{Fields, Problems, Source, Vocabulary, body_text, parse};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
-use crate::source::{Fields, Problems, Source, Vocabulary, body_text, parse};
 use crate::state::{Running, State, Whose, Work, apart};
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -103,7 +103,7 @@ impl Asked {
         let project = project.transpose()?;
         let all = expectations.is_some();
         let own = || running.with_own_scenario().find(|(clone, _)| project == Some(clone.index)).map(|(_, own)| own);
-        let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.set_up).expectations.clone());
+        let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.setup).expectations.clone());
         Ok(Question { expectations, project, all, whose: self.whose })
     }
 }
@@ -138,7 +138,7 @@ fn read(state: &State, running: &Running, text: &str) -> Result<Read, Problem> {
         let fields = problems.keep(Fields::of(document.source, &document.root, &VERIFY))?;
         let project = problems.keep(fields.text("project"))?;
         let written = problems.keep(fields.array("expect"))?;
-        let (loaded, mut names) = (&running.set_up.loaded, Names::default());
+        let (loaded, mut names) = (&running.setup.loaded, Names::default());
         let compiled =
             written.map(|written| expectations(document, &written, loaded, &mut names, &state.limits, &mut problems));
         Some((project.map(|project| project.value.to_owned()), compiled))

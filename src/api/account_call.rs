@@ -4,11 +4,11 @@
 use super::caller::{Caller, Gate};
 use super::{Answered, Refused, Request, body, iam, sts};
 use crate::contract::{self, Operation};
+use crate::diagnostics::body_text;
 use crate::draw::stream;
 use crate::engine::{AccountCall, Principal, decide_of_account};
 use crate::fixture::Account;
 use crate::scenario::Asked;
-use crate::source::body_text;
 use crate::state::{Aside, Issued, Running, State};
 use hyper::http::header::HOST;
 use serde_json::Value;
@@ -60,13 +60,13 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
         whom: None,
         asked: &asked,
     };
-    let outcome = decide_of_account(&running.set_up, running.override_rules(), &call);
+    let outcome = decide_of_account(&running.setup, running.override_rules(), &call);
     if let Some(issued) = success.issued.take().filter(|_| outcome.status == operation.success()) {
         state.tokens.issue(issued);
     }
     let own = (outcome.status == operation.success()).then_some(&success);
     let own_body = own.map(|success| &success.body);
-    let settings = running.set_up.settings;
+    let settings = running.setup.settings;
     let mut reply = body::of_outcome(state, operation, &outcome, own_body, settings, request_id, |reply| reply);
     if operation.service.is_iam() {
         reply.trace();
@@ -120,7 +120,7 @@ impl<'a> Asking<'a> {
 
     /// The first account that is loaded.
     pub(super) fn first(&self) -> Option<(u32, &'a Account)> {
-        Some((0, self.running.set_up.directory().accounts().at(0)?))
+        Some((0, self.running.setup.directory().accounts().at(0)?))
     }
 
     /// What judges who calls, for a token that stands elsewhere than in the header.

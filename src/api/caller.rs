@@ -51,7 +51,7 @@ impl<'g> Gate<'g> {
         request: &Request<'_>,
     ) -> Result<Option<Box<Caller<'g>>>, Box<Refused>> {
         let token = token.map_or(Field::Absent, |row| fields.named(row.name));
-        let auth = self.running.set_up.settings.auth;
+        let auth = self.running.setup.settings.auth;
         if auth == Auth::Off
             || (auth == Auth::Permissive && token == Field::Absent && fields.authorization == Field::Absent)
         {
@@ -114,12 +114,12 @@ impl<'g> Gate<'g> {
 
     /// The rules about how often a token is used.
     fn check_uses(&self, token: &str, account: &Account) -> Result<(), Box<Refused>> {
-        let set_up = if self.running.clones.count() == 0 {
-            &self.running.set_up
+        let setup = if self.running.clones.count() == 0 {
+            &self.running.setup
         } else {
             self.running.set_up_in(self.running.own_project(self.project, Some(&account.shown())))
         };
-        let (overrides, rules) = (self.running.override_rules(), &set_up.rules);
+        let (overrides, rules) = (self.running.override_rules(), &setup.rules);
         let mut rules = overrides.of_tokens().chain(rules.of_tokens()).peekable();
         if rules.peek().is_none() {
             return Ok(());
@@ -214,7 +214,7 @@ impl<'g> Gate<'g> {
             }
             return Err(refused);
         }
-        let template = project.and_then(|index| self.running.set_up.directory().project_at(index));
+        let template = project.and_then(|index| self.running.setup.directory().project_at(index));
         let is_another =
             |scope: &&str| *scope != self.project && template.is_none_or(|template| template.id() != *scope);
         match caller.scopes().find(|(_, scope)| is_another(scope)) {
@@ -241,8 +241,8 @@ impl<'g> Gate<'g> {
     }
 
     fn denied(&self, caller: &Caller<'_>, message: String, why: Why<'_>) -> Box<Refused> {
-        let set_up = &self.running.set_up;
-        let project = set_up
+        let setup = &self.running.setup;
+        let project = setup
             .directory()
             .project(self.project)
             .map_or(Some((self.project, None)), |(_, project)| Some((project.id(), project.name())));
@@ -253,14 +253,14 @@ impl<'g> Gate<'g> {
             project: project.filter(|_| of_project),
             user: Some(self.user).filter(|user| of_project && !user.is_empty()),
         };
-        let sealed = sealed_reason(set_up, &what, why);
+        let sealed = sealed_reason(setup, &what, why);
         let mut refused = Refused::new(Situation::NoPermission, message);
         refused.sealed = Some(sealed);
         refused.boxed()
     }
 
     fn accounts(&self) -> &'g crate::fixture::Accounts {
-        self.running.set_up.directory().accounts()
+        self.running.setup.directory().accounts()
     }
 }
 

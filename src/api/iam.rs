@@ -29,7 +29,7 @@ pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<R
     let [domain, name, password] =
         ["domain/name", "name", "password"].map(|field| text(&body, &format!("{user}/{field}")));
     let (domain, name, password) = (domain?, name?, password?);
-    let accounts = asking.running.set_up.directory().accounts();
+    let accounts = asking.running.setup.directory().accounts();
     let found = accounts.named(domain, name);
     let is_right = found.and_then(|(_, account)| account.password()).is_some_and(|right| same(right, password));
     let Some((index, account)) = found.filter(|_| is_right) else {
@@ -58,7 +58,7 @@ pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
         return Err(invalid(format!("The header {X_SUBJECT_TOKEN} is missing, or given twice.")));
     };
     let claims = tokens::open(asking.state, asking.running, token).ok();
-    let accounts = asking.running.set_up.directory().accounts();
+    let accounts = asking.running.setup.directory().accounts();
     let found = claims.and_then(|claims| Some((accounts.named(&claims.domain, &claims.name)?.1, claims)));
     let (account, claims) = found.ok_or_else(|| {
         let message =
@@ -94,7 +94,7 @@ pub(super) fn list_projects<'a>(asking: &Asking<'a>) -> Success<'a> {
 pub(super) fn list_domains<'a>(asking: &Asking<'a>) -> Success<'a> {
     let accounts = match asking.account() {
         Some((_, account)) => std::slice::from_ref(account),
-        None => asking.running.set_up.directory().accounts().all(),
+        None => asking.running.setup.directory().accounts().all(),
     };
     let url = asking.url();
     let mut seen = HashSet::new();
@@ -123,7 +123,7 @@ pub(super) fn list_accounts<'a>(asking: &Asking<'a>) -> Success<'a> {
             && name.as_ref().is_none_or(|name| name == account.name())
     };
     let most = if asking.flag("enabled") == Some(false) { 0 } else { PER_PAGE };
-    let accounts = asking.running.set_up.directory().accounts().all().iter();
+    let accounts = asking.running.setup.directory().accounts().all().iter();
     let users = accounts.filter(is_meant).take(most).map(|account| {
         json!({
             "id": account.id(),
@@ -142,7 +142,7 @@ pub(super) fn list_accounts<'a>(asking: &Asking<'a>) -> Success<'a> {
 /// The regions, each by the name of a loaded project.
 pub(super) fn list_regions<'a>(asking: &Asking<'a>) -> Success<'a> {
     let url = asking.url();
-    let names: BTreeSet<_> = asking.running.set_up.directory().projects().iter().filter_map(Project::name).collect();
+    let names: BTreeSet<_> = asking.running.setup.directory().projects().iter().filter_map(Project::name).collect();
     let regions = names.into_iter().take(PER_PAGE).map(|id| {
         json!({
             "id": id,
@@ -179,7 +179,7 @@ pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a
     let expires = now.saturating_add(i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
     let [domain, name] = [account.domain(), account.name()].map(str::to_owned);
     let claims = KeyClaims { domain, name, expires_ms: expires, project, policies };
-    let key = keys::issue(&asking.running.set_up, &claims);
+    let key = keys::issue(&asking.running.setup, &claims);
     let credential = json!({
         "access": key.access,
         "secret": key.secret,
@@ -208,7 +208,7 @@ struct Owner<'a> {
 
 /// Whose token it is: that in the body, where SDKs send it, else that in the header. A key may be given by a key too.
 fn owner<'a>(asking: &Asking<'a>, body: &Value) -> Result<Owner<'a>, Box<Refused>> {
-    let settings = asking.running.set_up.settings;
+    let settings = asking.running.setup.settings;
     let sent = body_token(body)?;
     let holder = match sent.map(|token| asking.gate().owner(token)) {
         Some(Err(refused)) if settings.auth != Auth::Off => return Err(refused),
@@ -336,7 +336,7 @@ fn project_scope(
     account: &Account,
     [id, name]: [Option<&str>; 2],
 ) -> Result<String, Box<Refused>> {
-    let directory = asking.running.set_up.directory();
+    let directory = asking.running.setup.directory();
     let is_called = |project: &Project| name.is_none_or(|name| project.iam_name() == name);
     let found: Vec<_> = if let Some(id) = id {
         let index = asking.running.template_index(id);
@@ -383,7 +383,7 @@ fn token_body(asking: &Asking<'_>, account: &Account, claims: &Claims) -> Value 
     let (field, scope) = match &claims.project {
         Some(id) => {
             let index = asking.running.template_index(id);
-            let project = index.and_then(|index| asking.running.set_up.directory().project_at(index));
+            let project = index.and_then(|index| asking.running.setup.directory().project_at(index));
             let name = project.map_or(id.as_str(), Project::iam_name);
             ("project", json!({ "id": id, "name": name, "domain": domain }))
         }
@@ -407,7 +407,7 @@ fn catalog(asking: &Asking<'_>) -> Value {
 
 fn projects_of<'a>(asking: &Asking<'a>) -> impl Iterator<Item = &'a Project> {
     let account = asking.account().map(|(_, account)| account);
-    let indexed = (0_u32..).zip(asking.running.set_up.directory().projects());
+    let indexed = (0_u32..).zip(asking.running.setup.directory().projects());
     let own = indexed.filter(move |(index, _)| account.is_none_or(|account| account.has_project(*index)));
     own.map(|(_, project)| project)
 }

@@ -3,7 +3,7 @@
 
 use crate::contract::shown_access_key;
 use crate::draw::keyed_hash;
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::fixture::is_meant;
 use crate::state::Running;
 use base64::Engine as _;
@@ -75,10 +75,10 @@ impl KeyClaims {
 }
 
 /// Makes a key that says so.
-pub(super) fn issue(set_up: &SetUp, claims: &KeyClaims) -> TemporaryKey {
+pub(super) fn issue(setup: &Setup, claims: &KeyClaims) -> TemporaryKey {
     let text = serde_json::to_vec(claims).unwrap_or_default();
-    let security_token = URL_SAFE_NO_PAD.encode(set_up.seals.security_tokens.seal(&text));
-    let [access, secret] = parts(set_up, &security_token);
+    let security_token = URL_SAFE_NO_PAD.encode(setup.seals.security_tokens.seal(&text));
+    let [access, secret] = parts(setup, &security_token);
     TemporaryKey { access, secret, security_token }
 }
 
@@ -89,14 +89,14 @@ pub(super) fn open(
     access: &str,
     now_ms: i64,
 ) -> Result<(KeyClaims, String), (String, String)> {
-    let set_up = &running.set_up;
+    let setup = &running.setup;
     let opened =
-        URL_SAFE_NO_PAD.decode(security_token).ok().and_then(|sealed| set_up.seals.security_tokens.open(&sealed));
+        URL_SAFE_NO_PAD.decode(security_token).ok().and_then(|sealed| setup.seals.security_tokens.open(&sealed));
     let claims = opened.and_then(|text| serde_json::from_slice::<KeyClaims>(&text).ok()).ok_or_else(|| {
         let help = "X-Security-Token was not issued here, or is truncated.";
         ("verify aksk signature fail".to_owned(), help.to_owned())
     })?;
-    let [expected, secret] = parts(set_up, security_token);
+    let [expected, secret] = parts(setup, security_token);
     if expected != access {
         let help = "X-Security-Token belongs to another access key. Send the access key, secret key and token that \
                     were issued together.";
@@ -113,8 +113,8 @@ pub(super) fn open(
 }
 
 /// Access key and secret of a security token.
-fn parts(set_up: &SetUp, security_token: &str) -> [String; 2] {
-    let key = set_up.seals.secrets.bytes();
+fn parts(setup: &Setup, security_token: &str) -> [String; 2] {
+    let key = setup.seals.secrets.bytes();
     [
         characters(key, "access", security_token, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ACCESS_CHARS),
         characters(

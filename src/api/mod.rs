@@ -22,7 +22,7 @@ mod notify;
 mod nowhere;
 mod parameters;
 mod presented;
-mod refused;
+mod rejection;
 mod reply;
 mod signing;
 mod sts;
@@ -32,7 +32,7 @@ mod workspace;
 
 pub(crate) use content::Content;
 pub(crate) use presented::Presenter;
-pub(crate) use refused::Refused;
+pub(crate) use rejection::Refused;
 pub(crate) use reply::Reply;
 pub(crate) use users::{Listing, PIECE};
 
@@ -115,7 +115,7 @@ pub(crate) fn answer(
     };
     let (path, method) = (request.parts.uri.path(), request.parts.method.as_str());
     let known = route(path, method).known_path().map(|(operation, _)| operation);
-    refuse(state, running.set_up.settings, known, *refused)
+    refuse(state, running.setup.settings, known, *refused)
 }
 
 /// Step 1, for whoever answers in a shape of its own.
@@ -125,7 +125,7 @@ pub(crate) fn check_head(request: &Parts, limits: &Limits) -> Result<(), Box<Ref
 
 /// Answers a request that is refused before it is counted, and that may be of an operation.
 pub(crate) fn reject(state: &State, operation: Option<&'static Operation>, refused: Refused) -> Answered {
-    let settings = state.running().set_up.settings;
+    let settings = state.running().setup.settings;
     refuse(state, settings, operation, refused)
 }
 
@@ -190,7 +190,7 @@ fn admit<'r>(
     request: &'r Request<'_>,
     fields: &Fields<'_>,
 ) -> Result<(Parameters<'r>, Option<Box<Caller<'r>>>), Box<Refused>> {
-    let is_excused = || does_without_documented(running.set_up.settings, request, fields);
+    let is_excused = || does_without_documented(running.setup.settings, request, fields);
     let parameters = parameters::check(operation, values, request.parts.uri.query(), fields, is_excused)?;
     let (project, user) = (parameters.project, parameters.user);
     let gate = Gate { state, running, operation, project, user, request: request.parts };
@@ -254,8 +254,8 @@ fn refuse(state: &State, settings: Settings, operation: Option<&'static Operatio
 #[cold]
 #[inline(never)]
 fn with_body(state: &State, aside: Option<Box<Aside>>, reply: &Reply) -> Option<Box<Aside>> {
-    let set_up = &state.running().set_up;
-    let kept = KeptBody::of(set_up, reply.beginning(), reply.content_length(), state.limits.entry_body_bytes_max);
+    let setup = &state.running().setup;
+    let kept = KeptBody::of(setup, reply.beginning(), reply.content_length(), state.limits.entry_body_bytes_max);
     if kept.is_none() {
         return aside;
     }

@@ -2,7 +2,7 @@
 
 use super::Refused;
 use crate::contract::{OPERATIONS, Operation, Situation, route};
-use crate::source::{nearest, quoted};
+use crate::diagnostics::{nearest, quoted};
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeSet;
 

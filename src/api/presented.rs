@@ -89,7 +89,7 @@ impl Presenter<'_> {
             project: self.project.map(str::to_owned),
             policies: Vec::new(),
         };
-        keys::issue(&self.running.set_up, &claims)
+        keys::issue(&self.running.setup, &claims)
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn decode_message<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
     let sealed = sealed.filter(|sealed| (1..=SEALED_CHARS_MAX).contains(&sealed.len())).ok_or_else(|| {
         invalid(format!("encoded_message is missing, or not a string of 1 to {SEALED_CHARS_MAX} characters."))
     })?;
-    let opened = opened_reason(&asking.running.set_up, sealed)
+    let opened = opened_reason(&asking.running.setup, sealed)
         .ok_or_else(|| invalid("encoded_message was not sealed here, or is truncated."))?;
     Ok(Success::of(asking, json!({ "decoded_message": opened })))
 }

@@ -49,7 +49,7 @@ pub(super) struct NewToken {
 /// Makes a token for an account, for a project or its domain.
 pub(super) fn make(state: &State, running: &Running, account: &Account, project: Option<&str>) -> NewToken {
     let issued_ms = state.clock.moved_unix_ms();
-    let lifetime = i64::try_from(running.set_up.settings.token_ttl_ms).unwrap_or(i64::MAX);
+    let lifetime = i64::try_from(running.setup.settings.token_ttl_ms).unwrap_or(i64::MAX);
     let claims = Claims {
         domain: account.domain().to_owned(),
         name: account.name().to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn make(state: &State, running: &Running, account: &Account, project:
     };
     // These fields can be written as JSON.
     let text = serde_json::to_vec(&claims).unwrap_or_default();
-    let token = format!("{START}{}", URL_SAFE_NO_PAD.encode(running.set_up.seals.tokens.seal(&text)));
+    let token = format!("{START}{}", URL_SAFE_NO_PAD.encode(running.setup.seals.tokens.seal(&text)));
     let listed = Issued {
         id: token_id(&token),
         account: account.shown(),
@@ -75,7 +75,7 @@ pub(super) fn make(state: &State, running: &Running, account: &Account, project:
 /// What a token says that is in force.
 pub(super) fn open(state: &State, running: &Running, token: &str) -> Result<Claims, Invalid> {
     let sealed = token.strip_prefix(START).and_then(|sealed| URL_SAFE_NO_PAD.decode(sealed).ok());
-    let text = sealed.and_then(|sealed| running.set_up.seals.tokens.open(&sealed)).ok_or(Invalid::Unreadable)?;
+    let text = sealed.and_then(|sealed| running.setup.seals.tokens.open(&sealed)).ok_or(Invalid::Unreadable)?;
     let claims: Claims = serde_json::from_slice(&text).map_err(|_| Invalid::Unreadable)?;
     if state.tokens.is_revoked(&token_id(token)) {
         return Err(Invalid::Revoked);

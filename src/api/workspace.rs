@@ -18,7 +18,7 @@ pub(super) fn reset_random_password(
     caller: Option<&Caller<'_>>,
     request: &Request<'_>,
 ) -> Result<Answered, Box<Refused>> {
-    let set_up = &running.set_up;
+    let setup = &running.setup;
     let mut aside = caller.map(|caller| caller.aside(running, parameters.project));
     let bound = aside.as_ref().and_then(|aside| aside.clone.as_deref());
     let project = bound.unwrap_or(parameters.project);
@@ -50,7 +50,7 @@ pub(super) fn reset_random_password(
     }
     let request_id = state.counted_id(running, &found, user.stream(), number);
     // The body with a password is made of the decision by whoever reads the entry.
-    let reply = body::of_outcome(state, operation, &outcome, None::<&()>, set_up.settings, request_id, |reply| {
+    let reply = body::of_outcome(state, operation, &outcome, None::<&()>, setup.settings, request_id, |reply| {
         aside = with_body(state, aside.take(), &reply);
         reply
     });

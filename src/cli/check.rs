@@ -2,12 +2,12 @@
 
 use super::ci::harmless;
 use super::exit::{self, Failure};
-use super::set_up::{Scripts, Users, built};
-use crate::engine::{Given, SetUp, findings};
+use super::setup::{Scripts, Users, built};
+use crate::diagnostics::{Location, Problem, Problems, Source, nearest};
+use crate::engine::{Given, Setup, findings};
 use crate::files;
 use crate::limits::Limits;
 use crate::scenario::looks_like_a_chance;
-use crate::source::{Location, Problem, Problems, Source, nearest};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -46,8 +46,8 @@ impl Check {
         } else {
             self.named(&limits, &mut problems)
         };
-        let set_up = built(&given, &limits, problems)?;
-        exit::printed(std::io::stdout().write_all(harmless(&summary(&given, &set_up)).as_bytes()))
+        let setup = built(&given, &limits, problems)?;
+        exit::printed(std::io::stdout().write_all(harmless(&summary(&given, &setup)).as_bytes()))
     }
 
     /// The files that are named without a flag, each taken for what it is.
@@ -156,7 +156,7 @@ impl Project {
 }
 
 /// A line for each file, then for each finding, then the totals.
-fn summary(given: &Given, set_up: &SetUp) -> String {
+fn summary(given: &Given, setup: &Setup) -> String {
     let mut lines = String::new();
     for (source, head) in given.users.iter().flatten().filter_map(head) {
         let users = head.projects.iter().map(Project::users_count).sum();
@@ -171,7 +171,7 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         };
         let _ = writeln!(lines, "{}: scenario{named}, {}{expected}", source.name(), counted(head.rules.len(), "rule"));
     }
-    let findings = findings(set_up);
+    let findings = findings(setup);
     let mut warnings = findings.iter().filter(|finding| finding.is_warning()).count();
     for warning in given.faults.iter().filter_map(|fault| looks_like_a_chance(fault)) {
         warnings += 1;
@@ -180,11 +180,11 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
     for finding in &findings {
         let _ = writeln!(lines, "{}{}", if finding.is_warning() { WARNING } else { "" }, finding.said);
     }
-    if set_up.down.never_ends() {
+    if setup.down.never_ends() {
         warnings += 1;
         let _ = writeln!(lines, "{WARNING}the last window of `down` never ends: `serve` needs --admin-listen for it");
     }
-    let directory = set_up.directory();
+    let directory = setup.directory();
     if given.users.is_none() && given.scenarios.is_empty() && given.faults.is_empty() {
         let _ = writeln!(lines, "{NOTHING_GIVEN}");
     }
@@ -194,16 +194,16 @@ fn summary(given: &Given, set_up: &SetUp) -> String {
         "ok: {}, {}, {}, seed {}{warned}",
         counted(directory.projects().len(), "project"),
         counted(directory.users_count(), "user"),
-        rules(set_up),
-        set_up.seed,
+        rules(setup),
+        setup.seed,
     );
     lines
 }
 
 /// How many rules there are, of which those that nobody wrote are counted apart.
-fn rules(set_up: &SetUp) -> String {
-    let all = set_up.rules.all();
-    let built_in = all.iter().filter(|rule| set_up.is_embedded(rule)).count();
+fn rules(setup: &Setup) -> String {
+    let all = setup.rules.all();
+    let built_in = all.iter().filter(|rule| setup.is_embedded(rule)).count();
     match (all.len() - built_in, built_in) {
         (own, 0) => counted(own, "rule"),
         (0, built_in) => counted(built_in, "built-in rule"),

@@ -3,10 +3,10 @@
 use super::exit::{self, Failure};
 use super::groups::{LISTENING, OUTPUT};
 use super::listen::Address;
-use super::set_up::Users;
-use crate::engine::SetUp;
+use super::setup::Users;
+use crate::diagnostics;
+use crate::engine::Setup;
 use crate::limits::Limits;
-use crate::source;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use hyper::Uri;
@@ -71,10 +71,10 @@ type Variable = (String, String);
 
 impl Env {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let set_up = self.users.alone(&Limits::default())?;
+        let setup = self.users.alone(&Limits::default())?;
         let url = callable(self.url.as_deref(), &self.address)?;
         let mut lines = String::new();
-        for (name, value) in variables(url.trim_end_matches('/'), &set_up, |name| std::env::var(name).ok()) {
+        for (name, value) in variables(url.trim_end_matches('/'), &setup, |name| std::env::var(name).ok()) {
             let _ = if self.export {
                 writeln!(lines, "export {name}={}", quoted(&value))
             } else {
@@ -102,10 +102,10 @@ pub(super) fn callable(given: Option<&str>, address: &Address) -> Result<String,
 }
 
 /// The variables that point a program at a server. Some extend their present values, which `present` gives.
-pub(super) fn variables(url: &str, set_up: &SetUp, present: impl Fn(&str) -> Option<String>) -> Vec<Variable> {
+pub(super) fn variables(url: &str, setup: &Setup, present: impl Fn(&str) -> Option<String>) -> Vec<Variable> {
     let mut variables = vec![("WKSMOCK_URL".to_owned(), url.to_owned())];
     variables.extend(without_proxy(url, present));
-    let Some(project) = set_up.directory().projects().first() else {
+    let Some(project) = setup.directory().projects().first() else {
         return variables;
     };
     for name in ["WKSMOCK_PROJECT", "HUAWEICLOUD_SDK_PROJECT_ID"] {
@@ -114,7 +114,7 @@ pub(super) fn variables(url: &str, set_up: &SetUp, present: impl Fn(&str) -> Opt
     if let Some(user) = project.user_at(0) {
         variables.push(("WKSMOCK_USER".to_owned(), user.id().into_owned()));
     }
-    let accounts = set_up.directory().accounts().all();
+    let accounts = setup.directory().accounts().all();
     if let Some((account, password)) = accounts.iter().find_map(|account| Some((account, account.password()?))) {
         let values = [account.domain(), account.name(), password];
         variables.extend(LOGIN.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.to_owned())));

@@ -6,7 +6,7 @@
 
 use super::exit::{self, Failure, escaped};
 use super::grammar;
-use crate::source::{is_obeyed, nearest};
+use crate::diagnostics::{is_obeyed, nearest};
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, Id};

@@ -1,7 +1,7 @@
 //! Exit codes.
 
 use super::ci::harmless;
-use crate::source::{Problems, draw, is_obeyed};
+use crate::diagnostics::{Problems, draw, is_obeyed};
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 

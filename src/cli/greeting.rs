@@ -3,7 +3,7 @@
 use super::env::quoted;
 use super::exit::escaped;
 use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::engine::{Auth, SetUp, example_project};
+use crate::engine::{Auth, Setup, example_project};
 use crate::fixture::{ActiveType, Project, User};
 use clap::builder::styling::Style;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -16,7 +16,7 @@ const NAMES_MAX: usize = 3;
 
 /// What a greeting is made of.
 pub(super) struct Greeting<'g> {
-    pub(super) set_up: &'g SetUp,
+    pub(super) setup: &'g Setup,
     /// The users files and directories that were given.
     pub(super) users: &'g [PathBuf],
     /// The URL of the API, which can be called from this machine.
@@ -39,7 +39,7 @@ impl Greeting<'_> {
         let mut lines = vec![
             ("users", self.users_line()),
             ("rules", self.rules_line()),
-            ("seed", self.set_up.seed.to_string()),
+            ("seed", self.setup.seed.to_string()),
             ("auth", self.auth_line().to_owned()),
         ];
         if let Some(admin) = self.admin.as_ref().filter(|admin| admin.has_console) {
@@ -57,7 +57,7 @@ impl Greeting<'_> {
     }
 
     fn users_line(&self) -> String {
-        let directory = self.set_up.directory();
+        let directory = self.setup.directory();
         let files = self.users.iter().map(|path| path.display().to_string());
         let files = if self.users.is_empty() { "built in".to_owned() } else { listed(files) };
         let users = counted(directory.users_count(), "user");
@@ -65,17 +65,17 @@ impl Greeting<'_> {
     }
 
     fn rules_line(&self) -> String {
-        let written = &self.set_up.written;
+        let written = &self.setup.written;
         let given = written.scenarios.len();
         let name = |(at, name): (usize, &str)| if at < given { name.to_owned() } else { "built in".to_owned() };
         let scenarios = written.scenarios().map(|source| source.name()).enumerate().map(name);
         let sources: Vec<_> = written.faults.iter().map(|fault| format!("--fault {fault}")).chain(scenarios).collect();
-        let rules = counted(self.set_up.rules.count(), "rule");
+        let rules = counted(self.setup.rules.count(), "rule");
         if sources.is_empty() { rules } else { format!("{rules} ({})", listed(sources.into_iter())) }
     }
 
     fn auth_line(&self) -> &'static str {
-        match self.set_up.settings.auth {
+        match self.setup.settings.auth {
             Auth::Off => "off: credentials are ignored",
             Auth::Permissive => "permissive: requests without credentials are accepted, wrong credentials are not",
             Auth::Required => "required: requests without credentials are refused",
@@ -84,11 +84,11 @@ impl Greeting<'_> {
 
     /// A command that resets a password.
     fn try_line(&self) -> String {
-        let Some((project, user)) = example(self.set_up) else {
+        let Some((project, user)) = example(self.setup) else {
             return "no users are loaded, so there is no password to reset".to_owned();
         };
         let mail = user.active_type() == ActiveType::UserActivate;
-        if self.set_up.settings.auth == Auth::Required {
+        if self.setup.settings.auth == Auth::Required {
             return self.signed(project.id(), &user.id(), mail);
         }
         let path = RESET_RANDOM_PASSWORD.template().replace("{project_id}", &encoded(project.id()));
@@ -120,10 +120,10 @@ fn encoded(id: &str) -> String {
 }
 
 /// A project and a user whose reset needs the least: no notification, if there is such a user among the first ones.
-fn example(set_up: &SetUp) -> Option<(&Project, User<'_>)> {
+fn example(setup: &Setup) -> Option<(&Project, User<'_>)> {
     /// Users who are looked at.
     const LOOKED_AT: u32 = 100;
-    let project = example_project(set_up)?;
+    let project = example_project(setup)?;
     let users = || (0..LOOKED_AT).map_while(|index| project.user_at(index));
     let user = users().find(|user| user.active_type() != ActiveType::UserActivate).or_else(|| users().next())?;
     Some((project, user))

@@ -3,7 +3,7 @@
 use super::exit::{self, Failure};
 use super::groups::{ADMIN, LIMITS};
 use super::listen::{Address, callable, looked_up};
-use crate::source;
+use crate::diagnostics;
 use clap::Args;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;

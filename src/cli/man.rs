@@ -55,7 +55,7 @@ fn write_all(command: &Command, directory: &Path) -> std::io::Result<()> {
 
 fn unknown(command: &Command, name: &str) -> Failure {
     let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-    let hint = crate::source::nearest(name, names.iter().copied());
+    let hint = crate::diagnostics::nearest(name, names.iter().copied());
     let hint = hint.map_or(String::new(), |meant| format!("; did you mean {meant}?"));
     let expected = if names.is_empty() { "none".to_owned() } else { format!("one of {}", names.join(", ")) };
     Failure::new(

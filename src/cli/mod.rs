@@ -1,6 +1,6 @@
 //! The command line: one file a subcommand.
 //!
-//! `set_up.rs` has the flags that make a setup, `bounds.rs` those of limits, `groups.rs` the groups of flags in help texts,
+//! `setup.rs` has the flags that make a setup, `bounds.rs` those of limits, `groups.rs` the groups of flags in help texts,
 //! `output.rs` and `report.rs` what `run` does with a command's output and its reports, `launch.rs` starts that command,
 //! `orphans.rs` asks how other children ended, `watch.rs`
 //! reloads files, `greeting.rs` says on a terminal what is served, `environment.rs` reads `WKSMOCK_` variables, `logging.rs`
@@ -37,11 +37,11 @@ mod scanner;
 mod scenario;
 mod schema;
 mod serve;
-mod set_up;
+mod setup;
 mod watch;
 mod written_file;
 
-use crate::source::shown;
+use crate::diagnostics::shown;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Failure;

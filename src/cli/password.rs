@@ -2,10 +2,10 @@
 
 use super::exit::{self, Failure};
 use super::groups::REQUEST;
-use super::set_up::Users;
+use super::setup::Users;
+use crate::diagnostics::{did_you_mean, near};
 use crate::fixture::{Among, Directory, NoUser, Project, User};
 use crate::limits::Limits;
-use crate::source::{did_you_mean, near};
 use clap::Args;
 use std::io::{BufWriter, Write as _};
 use std::ops::RangeInclusive;
@@ -43,15 +43,15 @@ const CALL_MAX: u64 = (1 << 62) - 1;
 
 impl Password {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let set_up = self.users.alone(&Limits::default())?;
-        let user = self.find(set_up.directory())?;
+        let setup = self.users.alone(&Limits::default())?;
+        let user = self.find(setup.directory())?;
         let mut stdout = BufWriter::new(std::io::stdout().lock());
         let (calls, bare) = match self.calls {
             Some(calls) => (calls, false),
             None => (self.call..=self.call, true),
         };
         for call in calls {
-            let password = set_up.password(user, call);
+            let password = setup.password(user, call);
             let written = if bare { writeln!(stdout, "{password}") } else { writeln!(stdout, "{call} {password}") };
             if written.is_err() {
                 return exit::printed(written);

@@ -3,16 +3,16 @@
 use super::exit::{self, Failure};
 use super::groups::{OUTPUT, REQUEST};
 use super::password::{calls, unknown, user_id};
-use super::set_up::{Scripts, Users};
+use super::setup::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
+use crate::diagnostics::near;
 use crate::draw::stream;
 use crate::engine::{
-    AccountCall, Call, NoRequest, Outcome, Principal, SetUp, Whom, because, decide, decide_of_account,
+    AccountCall, Call, NoRequest, Outcome, Principal, Setup, Whom, because, decide, decide_of_account,
 };
 use crate::fixture::{Account, Directory, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
-use crate::source::near;
 use crate::state::{Decided, Decision};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -128,28 +128,28 @@ struct ShownRow<'p> {
 
 impl Plan {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let set_up = self.users.with(&self.scripts, &Limits::default())?;
-        let accounts = self.accounts(set_up.directory())?;
+        let setup = self.users.with(&self.scripts, &Limits::default())?;
+        let accounts = self.accounts(setup.directory())?;
         let (keys, rows) = match self.operation.subject {
             Subject::User => {
-                let keys = self.keys(set_up.directory())?;
-                let rows = self.rows(&set_up, &keys, accounts.first().map(|(index, _)| *index));
+                let keys = self.keys(setup.directory())?;
+                let rows = self.rows(&setup, &keys, accounts.first().map(|(index, _)| *index));
                 (keys, rows)
             }
             Subject::Person => {
-                let keys = self.keys(set_up.directory())?;
-                let rows = self.rows_of_persons(&set_up, &keys, accounts.first().copied());
+                let keys = self.keys(setup.directory())?;
+                let rows = self.rows_of_persons(&setup, &keys, accounts.first().copied());
                 (keys, rows)
             }
             Subject::Project | Subject::Caller | Subject::Message => {
-                (Vec::new(), self.rows_of_accounts(&set_up, &accounts))
+                (Vec::new(), self.rows_of_accounts(&setup, &accounts))
             }
         };
-        let not_asked = self.not_asked(&set_up, &keys);
+        let not_asked = self.not_asked(&setup, &keys);
         let mut stdout = BufWriter::new(io::stdout().lock());
         let written = match self.format {
-            Format::Table => self.table(&mut stdout, &set_up, &rows, &not_asked),
-            Format::Json => self.json(&mut stdout, &set_up, rows, &not_asked),
+            Format::Table => self.table(&mut stdout, &setup, &rows, &not_asked),
+            Format::Json => self.json(&mut stdout, &setup, rows, &not_asked),
         };
         exit::printed(written.and_then(|()| stdout.flush()))
     }
@@ -183,9 +183,9 @@ impl Plan {
     }
 
     /// Calls of each account; of an operation that is of a project, in each project.
-    fn rows_of_accounts<'p>(&self, set_up: &'p SetUp, accounts: &[(u32, &'p Account)]) -> Vec<Row<'p>> {
+    fn rows_of_accounts<'p>(&self, setup: &'p Setup, accounts: &[(u32, &'p Account)]) -> Vec<Row<'p>> {
         let (mut rows, operation) = (Vec::new(), self.operation);
-        let projects = (0..).zip(set_up.directory().projects()).filter(|_| operation.is_of_project());
+        let projects = (0..).zip(setup.directory().projects()).filter(|_| operation.is_of_project());
         let whoms = projects.map(|(index, project)| {
             let key = UserKey { project: index, user: Whom::NO_USER };
             Some(Whom { project: project.id(), key, clone: None, user: None })
@@ -202,7 +202,7 @@ impl Plan {
                     let asked = &self.request(Some(*index));
                     let principal = Some(Principal::of(account));
                     let call = AccountCall { operation, number, stream, principal, whom, asked };
-                    let outcome = decide_of_account(set_up, &Rules::default(), &call);
+                    let outcome = decide_of_account(setup, &Rules::default(), &call);
                     let project = whom.map(|whom| whom.project);
                     rows.push(Row { project, subject: name.clone(), call: number, outcome });
                 }
@@ -214,21 +214,21 @@ impl Plan {
     /// Calls of an operation on users that is no reset.
     fn rows_of_persons<'p>(
         &self,
-        set_up: &'p SetUp,
+        setup: &'p Setup,
         keys: &[UserKey],
         account: Option<(u32, &'p Account)>,
     ) -> Vec<Row<'p>> {
         let (mut rows, operation) = (Vec::new(), self.operation);
         let asked = &self.request(account.map(|(index, _)| index));
         for key in keys {
-            let Some(project) = set_up.directory().project_at(key.project) else { continue };
+            let Some(project) = setup.directory().project_at(key.project) else { continue };
             let Some(id) = project.user_at(key.user).map(|user| user.id().into_owned()) else { continue };
             let stream = stream(operation.id, &format!("{}/{id}", project.id()));
             let whom = Some(Whom { project: project.id(), key: *key, clone: None, user: Some(&id) });
             for number in self.calls.clone() {
                 let principal = account.map(|(_, account)| Principal::of(account));
                 let call = AccountCall { operation, number, stream, principal, whom, asked };
-                let outcome = decide_of_account(set_up, &Rules::default(), &call);
+                let outcome = decide_of_account(setup, &Rules::default(), &call);
                 rows.push(Row { project: Some(project.id()), subject: id.clone(), call: number, outcome });
             }
         }
@@ -263,11 +263,11 @@ impl Plan {
         Err(Failure::new(exit::USAGE, format!("{what}; expected at most {ROWS_MAX}: {hint}")))
     }
 
-    fn rows<'p>(&self, set_up: &'p SetUp, keys: &[UserKey], account: Option<u32>) -> Vec<Row<'p>> {
+    fn rows<'p>(&self, setup: &'p Setup, keys: &[UserKey], account: Option<u32>) -> Vec<Row<'p>> {
         let overrides = Rules::default();
         let mut rows = Vec::new();
         for key in keys {
-            let project = set_up.directory().project_at(key.project);
+            let project = setup.directory().project_at(key.project);
             let Some((project, user)) = project.and_then(|project| Some((project.id(), project.user_at(key.user)?)))
             else {
                 continue;
@@ -285,7 +285,7 @@ impl Plan {
                     principal: None,
                     asked,
                 };
-                let outcome = decide(set_up, &overrides, &call);
+                let outcome = decide(setup, &overrides, &call);
                 rows.push(Row { project: Some(project), subject: user.id().into_owned(), call: number, outcome });
             }
         }
@@ -299,7 +299,7 @@ impl Plan {
     }
 
     /// Rules of which only a request could say whether they hold.
-    fn not_asked<'p>(&self, set_up: &'p SetUp, keys: &[UserKey]) -> Vec<&'p RuleLabel> {
+    fn not_asked<'p>(&self, setup: &'p Setup, keys: &[UserKey]) -> Vec<&'p RuleLabel> {
         let (first, last) = (*self.calls.start(), *self.calls.end());
         let users: HashSet<UserKey> = keys.iter().copied().collect();
         let projects: HashSet<u32> = keys.iter().map(|key| key.project).collect();
@@ -309,22 +309,16 @@ impl Plan {
                 && rule.hinges_on_the_request(first, last, &asked, !self.account.is_empty())
                 && rule.targets.any(|project| projects.contains(&project), |user| users.contains(user))
         };
-        set_up.rules.all().iter().filter(is_asked).map(|rule| rule.label.as_ref()).collect()
+        setup.rules.all().iter().filter(is_asked).map(|rule| rule.label.as_ref()).collect()
     }
 
-    fn json(
-        &self,
-        to: &mut impl Write,
-        set_up: &SetUp,
-        rows: Vec<Row<'_>>,
-        not_asked: &[&RuleLabel],
-    ) -> io::Result<()> {
+    fn json(&self, to: &mut impl Write, setup: &Setup, rows: Vec<Row<'_>>, not_asked: &[&RuleLabel]) -> io::Result<()> {
         let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
         let shown = Shown {
-            seed: set_up.seed,
+            seed: setup.seed,
             at_ms: self.at_ms,
             notification_type: self.notification_types(),
-            down: set_up.down.at(self.at_ms).is_down,
+            down: setup.down.at(self.at_ms).is_down,
             calls: rows.into_iter().map(|row| row.shown(is_of_users)).collect(),
             not_asked: not_asked.iter().map(|label| ShownRule { rule: &label.name, place: &label.place }).collect(),
         };
@@ -332,11 +326,11 @@ impl Plan {
         writeln!(to)
     }
 
-    fn table(&self, to: &mut impl Write, set_up: &SetUp, rows: &[Row<'_>], not_asked: &[&RuleLabel]) -> io::Result<()> {
+    fn table(&self, to: &mut impl Write, setup: &Setup, rows: &[Row<'_>], not_asked: &[&RuleLabel]) -> io::Result<()> {
         let types = self.notification_types();
         let asked = if types.is_empty() { "none".to_owned() } else { types.join(",") };
-        writeln!(to, "seed {}, at {} ms, notification_type {asked}", set_up.seed, self.at_ms)?;
-        let reachable = set_up.down.at(self.at_ms);
+        writeln!(to, "seed {}, at {} ms, notification_type {asked}", setup.seed, self.at_ms)?;
+        let reachable = setup.down.at(self.at_ms);
         if reachable.is_down {
             let until = reachable.until_ms.map_or("forever".to_owned(), |until| format!("until {until} ms"));
             writeln!(to, "down {until}: at that time clients cannot connect, so these calls cannot happen")?;
@@ -344,7 +338,7 @@ impl Plan {
         let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
         let headings = HEADINGS.map(|heading| if heading == "user" && !is_of_users { "account" } else { heading });
         let cells: Vec<_> = std::iter::once(headings.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
-        let projects = set_up.directory().projects().len();
+        let projects = setup.directory().projects().len();
         let width =
             |column: usize| cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..HEADINGS.len()).map(|column| width(column).unwrap_or(0)).collect();

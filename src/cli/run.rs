@@ -12,12 +12,12 @@ use super::logging::{Level, Logging};
 use super::orphans::reap;
 use super::output::Passed;
 use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
-use super::set_up::{Behaviour, Time, Users, built, warn_of_faults};
+use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
 use crate::admin::Access;
-use crate::engine::SetUp;
+use crate::diagnostics::Problems;
+use crate::engine::Setup;
 use crate::report::{Asked, Meanwhile, Required, Summary, coverage, strikes, text, verdict};
 use crate::server::{self, Delivering, Shared, Timekeeper};
-use crate::source::Problems;
 use crate::state::{Options, Running, Secrets, State, Whose};
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -101,10 +101,10 @@ impl Run {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
         warn_of_faults(&given.faults);
-        let set_up = built(&given, &limits, problems)?;
+        let setup = built(&given, &limits, problems)?;
         let runtime = server::runtime().map_err(internal)?;
         let _written = self.logging.start(&limits, Level::Warn).map_err(internal)?;
-        let state = Arc::new(State::new(set_up, limits, Options { time_waits: true, ..self.time.options() }));
+        let state = Arc::new(State::new(setup, limits, Options { time_waits: true, ..self.time.options() }));
         if self.no_secrets_in_output {
             let _ = state.secrets.set(Secrets::new(state.limits.secrets_max));
         }
@@ -133,11 +133,8 @@ impl Run {
         let mut signals = Signals::new()?;
         check_step_summary();
         let serving = tokio::spawn(server::run(listener, Arc::clone(&shared)));
-        let begun = Begun {
-            set_up: Arc::clone(&state.running().set_up),
-            unix_ms: state.clock.unix_ms(),
-            at: state.clock.now(),
-        };
+        let begun =
+            Begun { setup: Arc::clone(&state.running().setup), unix_ms: state.clock.unix_ms(), at: state.clock.now() };
         let (child, passed) = self.start(url, state)?;
         let ended = signals.forward_to(&child).await;
         let took = state.clock.now().saturating_sub(begun.at);
@@ -183,7 +180,7 @@ impl Run {
         let (name, arguments) =
             self.command.split_first().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected one after --"))?;
         let present = |name: &str| std::env::var(name).ok();
-        let variables = variables(url, &state.running().set_up, present);
+        let variables = variables(url, &state.running().setup, present);
         launch(name, arguments, |command| {
             command.envs(variables.iter().map(|(name, value)| (name, value)));
             let passed = self.no_secrets_in_output.then(|| Passed::of(command, state));
@@ -219,7 +216,7 @@ async fn settle(url: &str, shared: &Shared) {
 
 /// How it was when the command began.
 struct Begun {
-    set_up: Arc<SetUp>,
+    setup: Arc<Setup>,
     unix_ms: i64,
     at: Duration,
 }
@@ -227,9 +224,9 @@ struct Begun {
 impl Begun {
     /// What happened since that a reader of the verdict must know.
     fn meanwhile(&self, running: &Running, took: Duration) -> Meanwhile {
-        let names = |set_up: &SetUp| set_up.expectations.iter().map(|one| one.label.name.clone()).collect::<Vec<_>>();
-        let in_force: HashSet<_> = names(&running.set_up).into_iter().collect();
-        let replaced = names(&self.set_up).into_iter().filter(|name| !in_force.contains(name)).collect();
+        let names = |setup: &Setup| setup.expectations.iter().map(|one| one.label.name.clone()).collect::<Vec<_>>();
+        let in_force: HashSet<_> = names(&running.setup).into_iter().collect();
+        let replaced = names(&self.setup).into_iter().filter(|name| !in_force.contains(name)).collect();
         let resets = running.epoch.number() - 1;
         Meanwhile { resets, scenarios: running.since.times, replaced, began_unix_ms: self.unix_ms, took }
     }

@@ -4,13 +4,13 @@ use super::exit::{self, Failure};
 use super::groups::{LISTENING, REQUEST};
 use super::listen::Address;
 use super::password::several;
-use super::set_up::Users;
+use super::setup::Users;
 use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
-use crate::engine::{Asked, SetUp, samples};
+use crate::diagnostics::nearest;
+use crate::engine::{Asked, Setup, samples};
 use crate::fixture::{Among, NoUser};
 use crate::limits::Limits;
 use crate::samples::{Language, Sample as Made};
-use crate::source::nearest;
 use clap::Args;
 use serde_json::Value;
 use std::io::Write as _;
@@ -74,9 +74,9 @@ pub(super) struct Sample {
 
 impl Sample {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let set_up = self.users.alone(&Limits::default())?;
+        let setup = self.users.alone(&Limits::default())?;
         let url = super::env::callable(self.url.as_deref(), &self.address)?;
-        let user = self.user.map(|text| self::user(&set_up, self.project.as_deref(), text)).transpose()?;
+        let user = self.user.map(|text| self::user(&setup, self.project.as_deref(), text)).transpose()?;
         let notification = self.notification_type.map(|types| (NOTIFICATION_TYPE.to_owned(), types));
         let asked = Asked {
             operation: self.operation,
@@ -86,7 +86,7 @@ impl Sample {
             parameters: notification.into_iter().chain(self.parameter).collect(),
             body: self.body,
         };
-        let made = samples(&set_up, asked, &[self.language]);
+        let made = samples(&setup, asked, &[self.language]);
         let made = made.map_err(|wrong| Failure::new(exit::USAGE, format!("no SDK can send this request: {wrong}")))?;
         let mut written = Ok(());
         for Made { code, note, .. } in made {
@@ -98,8 +98,8 @@ impl Sample {
 }
 
 /// The id of the user that is meant. One that is not loaded may be meant too.
-fn user(set_up: &SetUp, project: Option<&str>, text: String) -> Result<String, Failure> {
-    let directory = set_up.directory();
+fn user(setup: &Setup, project: Option<&str>, text: String) -> Result<String, Failure> {
+    let directory = setup.directory();
     let project = project.and_then(|id| directory.project(id)).map(|(index, _)| index);
     let among = Among { directory, projects: project.as_ref().map(std::slice::from_ref) };
     match among.id_meant(&text) {

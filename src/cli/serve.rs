@@ -10,16 +10,16 @@ use super::listen::{self, Listen, bind, callable};
 use super::log_lines;
 use super::logging::{Level, Logging};
 use super::orphans::reap;
-use super::set_up::{Behaviour, Time, Users, built, warn_of_faults};
+use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
 use super::watch::{Reloader, Watch, Watching};
 use super::written_file::{Written, WrittenFile};
 use crate::admin::Access;
-use crate::engine::SetUp;
+use crate::diagnostics::Problems;
+use crate::engine::Setup;
 use crate::files;
 use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::server::{self, Delivering, Shared, Timekeeper};
-use crate::source::Problems;
 use crate::state::{Beside, Options, State};
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -98,14 +98,14 @@ impl Serve {
         let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
         let control = self.time.control(self.listen.has_admin_apart());
         let mut watch = Watch::begin(&self.users, (&self.behaviour, control), &self.watching, &limits)?;
-        let set_up = self.set_up(control, &mut watch, &limits)?;
+        let setup = self.setup(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;
         let listen::Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
         let log = self.logging.start(&limits, Level::Info).map_err(internal)?;
         let token = access.token.is_some();
         let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
-        let state = Arc::new(State::new(set_up, limits, options));
+        let state = Arc::new(State::new(setup, limits, options));
 
         let listeners = bind(&addresses, usize::from(self.listen.threads))?;
         let _ = state.url.set(url_of(listeners.first())?);
@@ -133,7 +133,7 @@ impl Serve {
         code
     }
 
-    fn set_up(&self, control: Control, watch: &mut Watch, limits: &Limits) -> Result<SetUp, Failure> {
+    fn setup(&self, control: Control, watch: &mut Watch, limits: &Limits) -> Result<Setup, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, control)), limits, &mut problems);
         watch.read(&given);
@@ -143,7 +143,7 @@ impl Serve {
 
     /// What is served, for a person at a terminal.
     fn greeting(&self, state: &State, needs_token: bool) -> String {
-        let set_up = &state.running().set_up;
+        let setup = &state.running().setup;
         let url = |url: Option<&String>| callable_url(url.map_or("", String::as_str));
         let beside = self.listen.has_admin().then(|| Admin {
             url: url(state.admin_url.get().or_else(|| state.url.get())),
@@ -151,7 +151,7 @@ impl Serve {
             needs_token,
         });
         let users = self.users.files();
-        Greeting { set_up, users, url: &url(state.url.get()), admin: beside }.text(exit::is_coloured())
+        Greeting { setup, users, url: &url(state.url.get()), admin: beside }.text(exit::is_coloured())
     }
 
     async fn serve(

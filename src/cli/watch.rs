@@ -5,12 +5,12 @@
 
 use super::exit::{self, Failure};
 use super::groups::SERVED;
-use super::set_up::{Behaviour, Users};
-use crate::engine::{Given, SetUp};
+use super::setup::{Behaviour, Users};
+use crate::diagnostics::{Location, Problem, Problems, Source};
+use crate::engine::{Given, Setup};
 use crate::files;
 use crate::limits::Limits;
 use crate::scenario::Control;
-use crate::source::{Location, Problem, Problems, Source};
 use crate::state::State;
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -172,7 +172,7 @@ impl Watch {
             self.doubted = false;
             return;
         }
-        let is_bad = || !problems.is_empty() || SetUp::new(&given, &self.limits, &mut Problems::new(0)).is_none();
+        let is_bad = || !problems.is_empty() || Setup::new(&given, &self.limits, &mut Problems::new(0)).is_none();
         if !asked && !was_bad && !self.doubted && is_bad() {
             // It may be half written, or a link that is being made.
             (self.doubted, self.unsettled) = (true, LOOKS_AFTER_A_CHANGE);
@@ -263,7 +263,7 @@ impl Reloader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::set_up::built;
+    use crate::cli::setup::built;
     use clap::Parser as _;
 
     #[derive(clap::Parser)]
@@ -287,8 +287,8 @@ mod tests {
         let mut problems = Problems::new(9);
         let given = flags.users.given(Some((&flags.behaviour, Control::Shared)), &limits, &mut problems);
         watch.read(&given);
-        let set_up = built(&given, &limits, problems).ok().unwrap();
-        (file, watch, State::new(set_up, limits, crate::state::Options::default()))
+        let setup = built(&given, &limits, problems).ok().unwrap();
+        (file, watch, State::new(setup, limits, crate::state::Options::default()))
     }
 
     fn write(file: &tempfile::NamedTempFile, text: &str) {

@@ -2,7 +2,7 @@
 
 use super::outcome::Injected;
 use super::reason::{Principal, Refused, Why, sealed_reason};
-use super::{Outcome, Refusal, SetUp};
+use super::{Outcome, Refusal, Setup};
 use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, NotificationTypes, Operation, Origin};
 use crate::fixture::{ActiveType, Project, User, UserKey};
 use crate::scenario::{Asked, Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
@@ -68,43 +68,43 @@ struct Found<'r> {
 }
 
 /// Decides a call. `overrides` are read before the rules of the set-up.
-pub(crate) fn decide(set_up: &SetUp, overrides: &Rules, call: &Call<'_>) -> Outcome {
-    let open = overrides.facets().or(set_up.rules.facets());
+pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outcome {
+    let open = overrides.facets().or(setup.rules.facets());
     // Most users have no rule at all.
-    let has_rules = call.clone.is_some() || overrides.of(call.key).is_some() || set_up.rules.of(call.key).is_some();
+    let has_rules = call.clone.is_some() || overrides.of(call.key).is_some() || setup.rules.of(call.key).is_some();
     let found =
-        if has_rules { find(rules_of(set_up, overrides, call), call.occasion(), open) } else { Found::default() };
+        if has_rules { find(rules_of(setup, overrides, call), call.occasion(), open) } else { Found::default() };
     // What strikes before the side effect leaves it undone.
     let struck = found.struck();
     let mut outcome = match found.status {
-        Some((rule, status)) if status != 200 => scripted(set_up, call, rule, status, struck),
-        status => own(set_up, call, status.map(|(rule, _)| rule), struck),
+        Some((rule, status)) if status != 200 => scripted(setup, call, rule, status, struck),
+        status => own(setup, call, status.map(|(rule, _)| rule), struck),
     };
     if found.delay.is_some() || found.fault.is_some() {
-        outcome.injected = Some(Box::new(injected(set_up, call.operation, &call.occasion(), &found)));
+        outcome.injected = Some(Box::new(injected(setup, call.operation, &call.occasion(), &found)));
     }
     outcome
 }
 
 /// Decides a call of an account. What no rule sets is the success, whose body the API makes.
-pub(crate) fn decide_of_account(set_up: &SetUp, overrides: &Rules, call: &AccountCall<'_>) -> Outcome {
-    let rules = rules_of_account_call(set_up, overrides, call);
+pub(crate) fn decide_of_account(setup: &Setup, overrides: &Rules, call: &AccountCall<'_>) -> Outcome {
+    let rules = rules_of_account_call(setup, overrides, call);
     let found = find(rules, call.occasion(), Facets::ALL);
     let success = call.operation.success();
     let status = found.status.map_or(success, |(_, status)| status);
     let facet = found.status.filter(|_| status >= 400).and_then(|(rule, _)| Some((rule, rule.status.as_ref()?)));
     let project =
-        call.whom.map(|whom| (whom.project, set_up.directory().project_at(whom.key.project).and_then(Project::name)));
+        call.whom.map(|whom| (whom.project, setup.directory().project_at(whom.key.project).and_then(Project::name)));
     let user = call.whom.and_then(|whom| whom.user);
     let refused = Refused { operation: call.operation, principal: call.principal, project, user };
     let phase = |(rule, _): (&Arc<Rule>, u16)| if call.operation.changes { rule.phase } else { Phase::Before };
     let failed = found.status.filter(|_| status >= 400).map(phase);
     let injected = (found.delay.is_some() || found.fault.is_some())
-        .then(|| Box::new(injected(set_up, call.operation, &call.occasion(), &found)));
+        .then(|| Box::new(injected(setup, call.operation, &call.occasion(), &found)));
     Outcome {
         status,
         password: None,
-        refusal: facet.map(|(rule, facet)| Box::new(refusal_of(set_up, &refused, rule, facet, status))),
+        refusal: facet.map(|(rule, facet)| Box::new(refusal_of(setup, &refused, rule, facet, status))),
         // What strikes before it goes before what strikes after.
         phase: [failed, found.struck()].into_iter().flatten().min_by_key(|phase| *phase == Phase::After),
         rule: found.status.map(|(rule, _)| Arc::clone(rule)),
@@ -114,13 +114,13 @@ pub(crate) fn decide_of_account(set_up: &SetUp, overrides: &Rules, call: &Accoun
 
 /// The rule that has a message lost, if one does. The user is where his rules are found, with the clone that he is in.
 pub(crate) fn loses<'r>(
-    set_up: &'r SetUp,
+    setup: &'r Setup,
     overrides: &'r Rules,
     sending: &Operation,
     (key, clone): (UserKey, Option<u32>),
     occasion: Occasion<'_>,
 ) -> Option<&'r Arc<Rule>> {
-    let rules = overrides.of_messages(sending, key, clone).chain(set_up.rules.of_messages(sending, key, clone));
+    let rules = overrides.of_messages(sending, key, clone).chain(setup.rules.of_messages(sending, key, clone));
     let found = find(rules, occasion, Facets::ALL);
     found.status.filter(|(_, status)| *status >= 400).map(|(rule, _)| rule)
 }
@@ -154,25 +154,25 @@ fn find<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>, occasion: Occasion<'_>, 
 /// The rules that are for the user of a call, in the order in which they are read.
 #[inline]
 pub(super) fn rules_of<'r>(
-    set_up: &'r SetUp,
+    setup: &'r Setup,
     overrides: &'r Rules,
     call: &Call<'_>,
 ) -> impl Iterator<Item = &'r Arc<Rule>> {
     let (overrides, rules) = match call.clone {
-        None => (overrides.of(call.key), set_up.rules.of(call.key)),
-        Some(clone) => (Some(overrides.of_clone(call.key, clone)), Some(set_up.rules.of_clone(call.key, clone))),
+        None => (overrides.of(call.key), setup.rules.of(call.key)),
+        Some(clone) => (Some(overrides.of_clone(call.key, clone)), Some(setup.rules.of_clone(call.key, clone))),
     };
     overrides.into_iter().chain(rules).flatten()
 }
 
 /// The rules that are for a call of an operation other than a reset, in the order in which they are read.
 pub(super) fn rules_of_account_call<'r>(
-    set_up: &'r SetUp,
+    setup: &'r Setup,
     overrides: &'r Rules,
     call: &AccountCall<'_>,
 ) -> impl Iterator<Item = &'r Arc<Rule>> {
     let whom = call.whom.map(|whom| (whom.key, whom.clone));
-    let rules = overrides.of_operation(call.operation).chain(set_up.rules.of_operation(call.operation));
+    let rules = overrides.of_operation(call.operation).chain(setup.rules.of_operation(call.operation));
     rules.filter(move |rule| whom.is_none_or(|(key, clone)| rule.targets.include(key, clone)))
 }
 
@@ -210,19 +210,19 @@ impl<'r> Found<'r> {
     }
 }
 
-fn injected(set_up: &SetUp, operation: &Operation, occasion: &Occasion<'_>, found: &Found<'_>) -> Injected {
+fn injected(setup: &Setup, operation: &Operation, occasion: &Occasion<'_>, found: &Found<'_>) -> Injected {
     let (stream, call) = (occasion.stream, occasion.call);
     let delay = found.delay.and_then(|rule| Some((Arc::clone(rule), rule.delay.as_ref()?.ms(stream, call))));
     let fault = found.fault.map(|(rule, fault)| (Arc::clone(rule), fault));
     let data = match found.fault {
-        Some((rule, Fault::RandomData)) => set_up.random_data(operation, &rule.label.name, stream, call),
+        Some((rule, Fault::RandomData)) => setup.random_data(operation, &rule.label.name, stream, call),
         _ => Vec::new(),
     };
     Injected { delay, fault, data }
 }
 
 /// What the API does by itself.
-fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>, struck: Option<Phase>) -> Outcome {
+fn own(setup: &Setup, call: &Call<'_>, rule: Option<&Arc<Rule>>, struck: Option<Phase>) -> Outcome {
     let rule = rule.cloned();
     if let Some(message) = refused_by_itself(call) {
         return Outcome {
@@ -234,7 +234,7 @@ fn own(set_up: &SetUp, call: &Call<'_>, rule: Option<&Arc<Rule>>, struck: Option
             injected: None,
         };
     }
-    let password = (struck != Some(Phase::Before)).then(|| set_up.password(call.user, call.number));
+    let password = (struck != Some(Phase::Before)).then(|| setup.password(call.user, call.number));
     Outcome { status: 200, password, refusal: None, phase: struck, rule, injected: None }
 }
 
@@ -274,7 +274,7 @@ fn unnotified(user: &str) -> String {
 }
 
 /// A failure after the side effect has reset the password, unless the API would have refused to.
-fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16, struck: Option<Phase>) -> Outcome {
+fn scripted(setup: &Setup, call: &Call<'_>, rule: &Arc<Rule>, status: u16, struck: Option<Phase>) -> Outcome {
     let failed = (status >= 400).then_some(rule.phase);
     let phases = [failed, struck];
     let before = phases.contains(&Some(Phase::Before));
@@ -283,8 +283,8 @@ fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16, stru
     let refusal = failed.zip(rule.status.as_ref());
     Outcome {
         status,
-        password: (!undone).then(|| set_up.password(call.user, call.number)),
-        refusal: refusal.map(|(_, facet)| Box::new(refused(set_up, call, rule, facet, status))),
+        password: (!undone).then(|| setup.password(call.user, call.number)),
+        refusal: refusal.map(|(_, facet)| Box::new(refused(setup, call, rule, facet, status))),
         phase: if before { Some(Phase::Before) } else { failed.or(struck) },
         rule: Some(Arc::clone(rule)),
         injected: None,
@@ -292,8 +292,8 @@ fn scripted(set_up: &SetUp, call: &Call<'_>, rule: &Arc<Rule>, status: u16, stru
 }
 
 /// The refusal of a user's call.
-fn refused(set_up: &SetUp, call: &Call<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
-    let name = set_up.directory().project_at(call.key.project).and_then(Project::name);
+fn refused(setup: &Setup, call: &Call<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
+    let name = setup.directory().project_at(call.key.project).and_then(Project::name);
     let user = call.user.id();
     let refused = Refused {
         operation: call.operation,
@@ -301,10 +301,10 @@ fn refused(set_up: &SetUp, call: &Call<'_>, rule: &Rule, facet: &StatusFacet, st
         project: Some((call.project, name)),
         user: Some(&user),
     };
-    refusal_of(set_up, &refused, rule, facet, status)
+    refusal_of(setup, &refused, rule, facet, status)
 }
 
-fn refusal_of(set_up: &SetUp, refused: &Refused<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
+fn refusal_of(setup: &Setup, refused: &Refused<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
     let documented = refused.operation.status(status).and_then(|row| row.error);
     let row = documented.or_else(|| ErrorCode::of_undocumented(status));
     let mut refusal = match row {
@@ -325,7 +325,7 @@ fn refusal_of(set_up: &SetUp, refused: &Refused<'_>, rule: &Rule, facet: &Status
     }
     if status == FORBIDDEN || error.reason.is_some() {
         let why = Why::Rule { label: &rule.label, reason: error.reason.as_deref() };
-        refusal.encoded_authorization_message = Some(sealed_reason(set_up, refused, why));
+        refusal.encoded_authorization_message = Some(sealed_reason(setup, refused, why));
     }
     refusal
 }
@@ -334,58 +334,58 @@ fn refusal_of(set_up: &SetUp, refused: &Refused<'_>, rule: &Rule, facet: &Status
 mod tests {
     use super::*;
     use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::diagnostics::{Problems, source_of};
     use crate::engine::{Given, NoRequest, Turns};
     use crate::limits::Limits;
-    use crate::source::{Problems, source_of};
 
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [
         {"id": "u", "user_name": "ada"}, {"id": "w", "active_type": "USER_ACTIVATE", "user_email": "w@example.com"}]}]}"#;
 
-    fn set_up(rules: &str) -> SetUp {
+    fn setup(rules: &str) -> Setup {
         let given = Given {
             users: Some(vec![source_of(USERS)]),
             scenarios: vec![source_of(&format!("{{\"rules\": [{rules}]}}"))],
             ..Given::default()
         };
         let mut problems = Problems::new(9);
-        SetUp::new(&given, &Limits::default(), &mut problems).unwrap_or_else(|| panic!("{problems:?}"))
+        Setup::new(&given, &Limits::default(), &mut problems).unwrap_or_else(|| panic!("{problems:?}"))
     }
 
-    fn outcome(set_up: &SetUp, user: &str, number: u64, notified: bool) -> Outcome {
+    fn outcome(setup: &Setup, user: &str, number: u64, notified: bool) -> Outcome {
         let notification =
             if notified { NotificationTypes::parse("email").unwrap() } else { NotificationTypes::default() };
-        let (key, user) = set_up.directory().user("p", user).unwrap();
+        let (key, user) = setup.directory().user("p", user).unwrap();
         let operation = &RESET_RANDOM_PASSWORD;
         let asked = &NoRequest { at_ms: 0, account: None, notification, turns: Turns::default() };
         let call =
             Call { operation, project: "p", key, clone: None, user, number, notification, principal: None, asked };
-        decide(set_up, &Rules::default(), &call)
+        decide(setup, &Rules::default(), &call)
     }
 
     #[test]
     fn without_a_rule_the_api_behaves_by_itself() {
-        let set_up = set_up("");
-        let reset = outcome(&set_up, "u", 1, false);
+        let setup = setup("");
+        let reset = outcome(&setup, "u", 1, false);
         assert_eq!((reset.status, reset.password.is_some(), reset.refusal), (200, true, None));
-        let unnotified = outcome(&set_up, "w", 1, false);
+        let unnotified = outcome(&setup, "w", 1, false);
         assert_eq!((unnotified.status, unnotified.password), (400, None));
-        assert_eq!(outcome(&set_up, "w", 1, true).status, 200);
+        assert_eq!(outcome(&setup, "w", 1, true).status, 200);
     }
 
     #[test]
     fn the_first_rule_that_matches_wins_and_200_ends_the_search() {
-        let set_up = set_up(
+        let setup = setup(
             r#"{"name": "a", "when": {"user": "u", "calls": "2"}, "status": 200},
                {"name": "b", "when": {"user": "u"}, "status": 503}"#,
         );
-        let statuses: Vec<_> = (1..4).map(|call| outcome(&set_up, "u", call, false).status).collect();
+        let statuses: Vec<_> = (1..4).map(|call| outcome(&setup, "u", call, false).status).collect();
         assert_eq!(statuses, [503, 200, 503]);
-        assert_eq!(outcome(&set_up, "u", 2, false).rule.unwrap().label.name, "a");
+        assert_eq!(outcome(&setup, "u", 2, false).rule.unwrap().label.name, "a");
     }
 
     #[test]
     fn an_error_is_its_row_but_for_what_the_rule_says() {
-        let set_up = set_up(
+        let setup = setup(
             r#"{"name": "a", "when": {"user": "u", "calls": "1"}, "status": 500},
                {"name": "b", "when": {"user": "u", "calls": "2"}, "status": 500, "error": {"code": "X.1", "message": "m", "reason": "r"}},
                {"name": "c", "when": {"user": "u", "calls": "3"}, "status": 403},
@@ -393,44 +393,44 @@ mod tests {
                {"name": "e", "when": {"user": "u", "calls": "5"}, "status": 429, "undocumented": true},
                {"name": "f", "when": {"user": "u", "calls": "6"}, "status": 202, "undocumented": true}"#,
         );
-        let refusal = |call| outcome(&set_up, "u", call, false).refusal.unwrap();
+        let refusal = |call| outcome(&setup, "u", call, false).refusal.unwrap();
         assert_eq!((refusal(1).code.as_ref(), refusal(1).encoded_authorization_message), ("WKS.00211401", None));
         assert_eq!((refusal(2).code.as_ref(), refusal(2).message.as_ref()), ("X.1", "m"));
         assert!(refusal(2).encoded_authorization_message.is_some());
         assert!(refusal(3).encoded_authorization_message.is_some());
         assert_eq!((refusal(4).code.as_ref(), refusal(5).code.as_ref()), ("418", "APIGW.0308"));
-        let accepted = outcome(&set_up, "u", 6, false);
+        let accepted = outcome(&setup, "u", 6, false);
         assert!(accepted.password.is_some() && accepted.refusal.is_none());
     }
 
     #[test]
     fn a_sealed_reason_depends_on_what_it_is_sealed_for() {
-        let set_up = set_up(r#"{"name": "a", "status": 403, "error": {"reason": "r"}}"#);
-        let sealed = |user| outcome(&set_up, user, 1, true).refusal.unwrap().encoded_authorization_message;
+        let setup = setup(r#"{"name": "a", "status": 403, "error": {"reason": "r"}}"#);
+        let sealed = |user| outcome(&setup, user, 1, true).refusal.unwrap().encoded_authorization_message;
         assert_eq!(sealed("u"), sealed("u"));
         assert_ne!(sealed("u"), sealed("w"));
     }
 
     #[test]
     fn a_sequence_is_a_function_of_the_call_number() {
-        let set_up = set_up(
+        let setup = setup(
             r#"{"name": "early", "when": {"user": "u", "calls": "2"}, "status": 401},
                {"name": "script", "when": {"user": "u"}, "sequence": [503, 500, 200, 403]},
                {"name": "rest", "when": {"user": "u", "calls": "*/2"}, "sequence": [404, 405], "then": "restart"}"#,
         );
-        let statuses: Vec<_> = (1..=10).map(|call| outcome(&set_up, "u", call, false).status).collect();
+        let statuses: Vec<_> = (1..=10).map(|call| outcome(&setup, "u", call, false).status).collect();
         assert_eq!(statuses, [503, 401, 200, 403, 200, 404, 200, 405, 200, 404]);
     }
 
     #[test]
     fn after_the_side_effect_the_password_is_reset_and_the_answer_says_otherwise() {
-        let set_up = set_up(r#"{"name": "lost", "status": 500, "phase": "after"}"#);
-        let lost = outcome(&set_up, "u", 1, false);
+        let setup = setup(r#"{"name": "lost", "status": 500, "phase": "after"}"#);
+        let lost = outcome(&setup, "u", 1, false);
         assert_eq!((lost.status, lost.phase), (500, Some(Phase::After)));
         assert!(lost.password.is_some() && lost.refusal.is_some());
         // What the API would refuse did not happen.
-        assert!(outcome(&set_up, "w", 1, false).password.is_none());
-        assert!(outcome(&set_up, "w", 1, true).password.is_some());
+        assert!(outcome(&setup, "w", 1, false).password.is_none());
+        assert!(outcome(&setup, "w", 1, true).password.is_some());
     }
 
     fn struck(seed: u64, rules: &str) -> Vec<u64> {
@@ -440,8 +440,8 @@ mod tests {
             seed: Some(seed),
             ..Given::default()
         };
-        let set_up = SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
-        (1..=10_000).filter(|call| outcome(&set_up, "u", *call, false).status == 500).collect()
+        let setup = Setup::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
+        (1..=10_000).filter(|call| outcome(&setup, "u", *call, false).status == 500).collect()
     }
 
     #[test]
@@ -464,12 +464,12 @@ mod tests {
     /// in common with this one.
     #[test]
     fn chances_delays_and_data_are_drawn_as_they_always_were() {
-        let set_up = set_up(
+        let setup = setup(
             r#"{"name": "rare", "when": {"chance": 0.3}, "status": 500},
                {"name": "even", "when": {"user": "u"}, "delay": {"uniform_ms": [100, 900]}},
                {"name": "noise", "when": {"calls": "1"}, "fault": "random_data"}"#,
         );
-        let of = |call| outcome(&set_up, "u", call, false);
+        let of = |call| outcome(&setup, "u", call, false);
         let delay = |outcome: Outcome| outcome.injected.unwrap().delay.unwrap().1;
         let struck: Vec<_> = (1..=20).filter(|call| of(*call).status == 500).collect();
         assert_eq!(struck, [1, 2, 6, 10, 12, 14]);
@@ -478,8 +478,8 @@ mod tests {
         let data = of(1).injected.unwrap().data;
         assert_eq!(data[..16], [155, 89, 229, 152, 160, 136, 122, 55, 210, 15, 110, 16, 39, 101, 81, 139]);
         let tail = r#"{"name": "tail", "delay": {"lognormal": {"median_ms": 80, "sigma": 0.6, "max_ms": 5000}}}"#;
-        let set_up = self::set_up(tail);
-        let delays: Vec<_> = (1..=10).map(|call| delay(outcome(&set_up, "u", call, false))).collect();
+        let setup = self::setup(tail);
+        let delays: Vec<_> = (1..=10).map(|call| delay(outcome(&setup, "u", call, false))).collect();
         assert_eq!(delays, [78, 25, 122, 45, 100, 64, 94, 35, 120, 45]);
     }
 }

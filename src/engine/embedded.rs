@@ -1,6 +1,6 @@
 //! The users and the scenario that `serve` has without any file.
 
-use crate::source::Source;
+use crate::diagnostics::Source;
 use std::sync::{Arc, LazyLock};
 
 /// The example project and user of the documentation, a user-activated one, and the magic users.

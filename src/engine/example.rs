@@ -1,7 +1,7 @@
 //! What examples of requests are of: a project, a user and bodies that the set-up takes.
 
 use super::reason::{Refused, Why, sealed_reason};
-use super::set_up::SetUp;
+use super::setup::Setup;
 use crate::contract::examples::{PROJECT, USER, example};
 use crate::contract::{CREATE_TOKEN, DECODE_MESSAGE, Operation, RESET_RANDOM_PASSWORD};
 use crate::fixture::Project;
@@ -19,15 +19,15 @@ pub(crate) struct Asked<'a> {
 }
 
 /// The samples for a request in some languages, or why the SDKs cannot make it.
-pub(crate) fn samples(set_up: &SetUp, asked: Asked<'_>, languages: &[Language]) -> Result<Vec<Sample>, String> {
+pub(crate) fn samples(setup: &Setup, asked: Asked<'_>, languages: &[Language]) -> Result<Vec<Sample>, String> {
     let Asked { operation, url, project, user, parameters, body } = asked;
     let known = match project {
-        Some(id) => set_up.directory().project(id).map(|(_, project)| project),
-        None => example_project(set_up),
+        Some(id) => setup.directory().project(id).map(|(_, project)| project),
+        None => example_project(setup),
     };
     let first_user =
-        known.and_then(|project| Some(project.user_at(0)?.id().into_owned())).or_else(|| example_user(set_up));
-    let body = body.or_else(|| example_body(set_up, operation).filter(|_| !operation.body_is_optional));
+        known.and_then(|project| Some(project.user_at(0)?.id().into_owned())).or_else(|| example_user(setup));
+    let body = body.or_else(|| example_body(setup, operation).filter(|_| !operation.body_is_optional));
     let wanted = Wanted {
         operation,
         url,
@@ -40,45 +40,45 @@ pub(crate) fn samples(set_up: &SetUp, asked: Asked<'_>, languages: &[Language]) 
 }
 
 /// The first project that has users, else the first one.
-pub(crate) fn example_project(set_up: &SetUp) -> Option<&Project> {
-    let projects = set_up.directory().projects();
+pub(crate) fn example_project(setup: &Setup) -> Option<&Project> {
+    let projects = setup.directory().projects();
     projects.iter().find(|project| project.users_count() > 0).or_else(|| projects.first())
 }
 
 /// The id of its first user.
-pub(crate) fn example_user(set_up: &SetUp) -> Option<String> {
-    example_project(set_up).and_then(|project| Some(project.user_at(0)?.id().into_owned()))
+pub(crate) fn example_user(setup: &Setup) -> Option<String> {
+    example_project(setup).and_then(|project| Some(project.user_at(0)?.id().into_owned()))
 }
 
 /// A body of an operation. One that logs in is of an account of the set-up, without its password unless it is the
 /// documented one; a sealed message is one that the set-up opens.
-pub(crate) fn example_body(set_up: &SetUp, operation: &Operation) -> Option<Value> {
+pub(crate) fn example_body(setup: &Setup, operation: &Operation) -> Option<Value> {
     let body = example(operation.body?);
     if operation.id == DECODE_MESSAGE.id {
-        return Some(json!({ "encoded_message": sealed(set_up) }));
+        return Some(json!({ "encoded_message": sealed(setup) }));
     }
-    Some(if operation.id == CREATE_TOKEN.id { login(set_up, body) } else { body })
+    Some(if operation.id == CREATE_TOKEN.id { login(setup, body) } else { body })
 }
 
 /// Why a reset of the first user would be refused.
-fn sealed(set_up: &SetUp) -> String {
-    let user = example_user(set_up);
+fn sealed(setup: &Setup) -> String {
+    let user = example_user(setup);
     let about = Refused {
         operation: &RESET_RANDOM_PASSWORD,
         principal: None,
-        project: example_project(set_up).map(|project| (project.id(), project.name())),
+        project: example_project(setup).map(|project| (project.id(), project.name())),
         user: user.as_deref(),
     };
     let why = Why::Missing(RESET_RANDOM_PASSWORD.action.unwrap_or(RESET_RANDOM_PASSWORD.id));
-    sealed_reason(set_up, &about, why)
+    sealed_reason(setup, &about, why)
 }
 
-fn login(set_up: &SetUp, mut body: Value) -> Value {
-    if let (Some(project), Some(name)) = (example_project(set_up), body.pointer_mut("/auth/scope/project/name")) {
+fn login(setup: &Setup, mut body: Value) -> Value {
+    if let (Some(project), Some(name)) = (example_project(setup), body.pointer_mut("/auth/scope/project/name")) {
         *name = json!(project.iam_name());
     }
     let Some(user) = body.pointer_mut("/auth/identity/password/user") else { return body };
-    let accounts = set_up.directory().accounts();
+    let accounts = setup.directory().accounts();
     let is_there = {
         let text = |pointer: &str| user.pointer(pointer).and_then(Value::as_str).unwrap_or("");
         let found = accounts.named(text("/domain/name"), text("/name"));

@@ -1,7 +1,7 @@
 //! Explains: which rules made a call what it comes to, and what every other rule lacked.
 
 use super::decide::{rules_of, rules_of_account_call};
-use super::{AccountCall, Call, Outcome, SetUp, decide, decide_of_account};
+use super::{AccountCall, Call, Outcome, Setup, decide, decide_of_account};
 use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation};
 use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
 use std::cell::RefCell;
@@ -90,27 +90,27 @@ impl Asked for NoRequest {
 }
 
 /// Explains a call. Of many rules `most` are told, first of all those that are for the user.
-pub(crate) fn explain<'r>(set_up: &'r SetUp, overrides: &'r Rules, call: &Call<'_>, most: usize) -> Explained<'r> {
-    let own = || rules_of(set_up, overrides, call);
-    let (rules, more) = judged(set_up, overrides, call.operation, own, &call.occasion(), most);
-    Explained { outcome: decide(set_up, overrides, call), rules, more }
+pub(crate) fn explain<'r>(setup: &'r Setup, overrides: &'r Rules, call: &Call<'_>, most: usize) -> Explained<'r> {
+    let own = || rules_of(setup, overrides, call);
+    let (rules, more) = judged(setup, overrides, call.operation, own, &call.occasion(), most);
+    Explained { outcome: decide(setup, overrides, call), rules, more }
 }
 
 /// The same of a call that is counted of an account.
 pub(crate) fn explain_of_account<'r>(
-    set_up: &'r SetUp,
+    setup: &'r Setup,
     overrides: &'r Rules,
     call: &AccountCall<'_>,
     most: usize,
 ) -> Explained<'r> {
-    let own = || rules_of_account_call(set_up, overrides, call);
-    let (rules, more) = judged(set_up, overrides, call.operation, own, &call.occasion(), most);
-    Explained { outcome: decide_of_account(set_up, overrides, call), rules, more }
+    let own = || rules_of_account_call(setup, overrides, call);
+    let (rules, more) = judged(setup, overrides, call.operation, own, &call.occasion(), most);
+    Explained { outcome: decide_of_account(setup, overrides, call), rules, more }
 }
 
 /// What each rule has to do with a call, `own` being those that are for it; and how many found no room.
 fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
-    set_up: &'r SetUp,
+    setup: &'r Setup,
     overrides: &'r Rules,
     operation: &Operation,
     own: impl Fn() -> I,
@@ -121,7 +121,7 @@ fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
     let mut others_left = most - own_left;
     let mut own = own().peekable();
     let (mut rules, mut more) = (Vec::new(), 0);
-    let mut all = overrides.all().iter().chain(set_up.rules.all()).peekable();
+    let mut all = overrides.all().iter().chain(setup.rules.all()).peekable();
     while let Some(first) = all.next() {
         // An override for the `next` calls of several users is a rule for each of them, and one of theirs is told.
         let mut rule = first;
@@ -166,9 +166,9 @@ pub(crate) fn because(outcome: &Outcome, named: impl Fn(&RuleLabel) -> String) -
 mod tests {
     use super::*;
     use crate::contract::{NotificationTypes, RESET_RANDOM_PASSWORD};
+    use crate::diagnostics::{Problems, source_of};
     use crate::engine::Given;
     use crate::limits::Limits;
-    use crate::source::{Problems, source_of};
 
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "w"}]}, {"id": "q"}]}"#;
     const RULES: &str = r#"{"rules": [
@@ -186,8 +186,8 @@ mod tests {
     fn explained(call: u64, at_ms: u64, most: usize) -> (String, Vec<String>, usize) {
         let given =
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
-        let set_up = SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
-        let (key, user) = set_up.directory().user("p", "u").unwrap();
+        let setup = Setup::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
+        let (key, user) = setup.directory().user("p", "u").unwrap();
         let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms, ..NoRequest::default() });
         let call = Call {
             operation,
@@ -201,7 +201,7 @@ mod tests {
             asked,
         };
         let overrides = Rules::default();
-        let explained = explain(&set_up, &overrides, &call, most);
+        let explained = explain(&setup, &overrides, &call, most);
         let told = explained.rules.iter().map(|one| format!("{} {}", one.label.name, one.failed_on.unwrap_or("-")));
         (because(&explained.outcome, |label| label.name.clone()), told.collect(), explained.more)
     }

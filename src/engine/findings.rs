@@ -1,7 +1,7 @@
 //! What can be said of the rules of a set-up before any call: how often those with a chance strike, and what is allowed and
 //! can hardly be meant.
 
-use super::SetUp;
+use super::Setup;
 use crate::contract::has_body;
 use crate::scenario::{Behind, Facet, Fault, Rate, Reach, Rule, RuleLabel, rates, unmet};
 use std::collections::BTreeMap;
@@ -50,9 +50,9 @@ impl<'s> Finding<'s> {
 }
 
 /// How often each rule with a chance strikes, and a warning for each that never does or whose status is never met.
-pub(crate) fn findings(set_up: &SetUp) -> Vec<Finding<'_>> {
-    let rules = set_up.rules.all();
-    let never = unreachable(set_up);
+pub(crate) fn findings(setup: &Setup) -> Vec<Finding<'_>> {
+    let rules = setup.rules.all();
+    let never = unreachable(setup);
     let mut found = Vec::new();
     let mut with_chance = (0..rules.len()).filter(|at| rules.get(*at).is_some_and(|rule| rule.chance().is_some()));
     for at in with_chance.by_ref().filter(|at| !never.contains_key(at)).take(RATES_MAX) {
@@ -63,22 +63,22 @@ pub(crate) fn findings(set_up: &SetUp) -> Vec<Finding<'_>> {
         0 => {}
         more => found.push(Finding::more(format!("… and {} with a chance", more_rules(more)))),
     }
-    found.extend(without_an_answer(set_up, |at| never.contains_key(&at)));
+    found.extend(without_an_answer(setup, |at| never.contains_key(&at)));
     found.extend(without_a_body(rules));
     found.extend(never.into_values());
     found
 }
 
 /// Each rule without a chance whose status nobody meets, since a fault takes every answer.
-fn without_an_answer(set_up: &SetUp, is_told: impl Fn(usize) -> bool) -> Vec<Finding<'_>> {
-    let rules = set_up.rules.all();
+fn without_an_answer(setup: &Setup, is_told: impl Fn(usize) -> bool) -> Vec<Finding<'_>> {
+    let rules = setup.rules.all();
     if !rules.iter().any(|rule| rule.fault.is_some_and(Fault::strikes) && rule.chance().is_none()) {
         return Vec::new();
     }
     let sets_a_status =
         |rule: &Arc<Rule>| rule.facets().has(Facet::Status) && rule.chance().is_none() && rule.token_calls.is_none();
     let is_looked_at = |(at, rule): &(usize, &Arc<Rule>)| {
-        sets_a_status(rule) && rule.fault.is_none() && !is_told(*at) && !set_up.is_embedded(rule)
+        sets_a_status(rule) && rule.fault.is_none() && !is_told(*at) && !setup.is_embedded(rule)
     };
     let mut looked_at = rules.iter().enumerate().filter(is_looked_at);
     let most = LOOKS_MAX / rules.len().max(1);
@@ -109,12 +109,12 @@ fn without_a_body(rules: &[Arc<Rule>]) -> impl Iterator<Item = Finding<'_>> {
 
 /// Each rule that never matches because of rules of other files and flags; those that a file's own rules hide are errors of
 /// that file. What hides the embedded scenario is meant to.
-fn unreachable(set_up: &SetUp) -> BTreeMap<usize, Finding<'_>> {
+fn unreachable(setup: &Setup) -> BTreeMap<usize, Finding<'_>> {
     let mut reach = Reach::default();
     let mut found = BTreeMap::new();
-    for (at, rule) in set_up.rules.all().iter().enumerate() {
+    for (at, rule) in setup.rules.all().iter().enumerate() {
         let Err(first) = reach.add(rule, ()) else { continue };
-        if set_up.is_embedded(rule) {
+        if setup.is_embedded(rule) {
             continue;
         }
         let first = first.map_or(String::new(), |(first, ())| format!(" (first: {})", named(&first.label)));

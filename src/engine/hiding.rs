@@ -1,8 +1,8 @@
 //! Hides secrets in what clients send, wherever it is shown: tokens that were sealed with the seed, and the passwords and
 //! secret keys of the accounts. So a token in a path, a query or a misspelt header is in no journal and in no log.
 
-use super::SetUp;
-use crate::source::{Needles, Tail, secret_values};
+use super::Setup;
+use crate::diagnostics::{Needles, Tail, secret_values};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::percent_decode_str;
@@ -31,9 +31,9 @@ const STARTS: usize = 16;
 const SECRET_BYTES_MAX: usize = 255;
 
 /// The secrets of the accounts.
-pub(super) fn secrets_of_accounts(set_up: &SetUp) -> Needles<()> {
+pub(super) fn secrets_of_accounts(setup: &Setup) -> Needles<()> {
     let mut needles = Needles::new(SECRET_BYTES_MAX);
-    for account in set_up.directory().accounts().all() {
+    for account in setup.directory().accounts().all() {
         let secrets = [account.password(), account.key().map(|key| key.secret.as_ref())];
         for secret in secrets.into_iter().flatten() {
             needles.insert(secret.as_bytes(), ());
@@ -42,7 +42,7 @@ pub(super) fn secrets_of_accounts(set_up: &SetUp) -> Needles<()> {
     needles
 }
 
-impl SetUp {
+impl Setup {
     /// The text without secrets. Most texts have none, and are not copied.
     pub(crate) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let found = self.all_secrets_in(text);
@@ -149,22 +149,22 @@ fn is_of_base64(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::Problems;
     use crate::engine::Given;
     use crate::limits::Limits;
-    use crate::source::Problems;
     use proptest::prelude::*;
 
-    fn set_up() -> SetUp {
-        SetUp::new(&Given::default(), &Limits::default(), &mut Problems::new(9)).unwrap()
+    fn setup() -> Setup {
+        Setup::new(&Given::default(), &Limits::default(), &mut Problems::new(9)).unwrap()
     }
 
-    fn security_token(set_up: &SetUp, text: &str) -> String {
-        URL_SAFE_NO_PAD.encode(set_up.seals.security_tokens.seal(text.as_bytes()))
+    fn security_token(setup: &Setup, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(setup.seals.security_tokens.seal(text.as_bytes()))
     }
 
     #[test]
     fn what_is_not_secret_stays_as_it_is() {
-        let set_up = set_up();
+        let setup = setup();
         for text in [
             "",
             "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password?a=b%20c",
@@ -172,18 +172,18 @@ mod tests {
             &"a".repeat(300),
             "curl/8.5.0 (x86_64-pc-linux-gnu) libcurl/8.5.0",
         ] {
-            assert!(matches!(set_up.hide(text), Cow::Borrowed(shown) if shown == text), "{text}");
+            assert!(matches!(setup.hide(text), Cow::Borrowed(shown) if shown == text), "{text}");
         }
     }
 
     #[test]
     fn secrets_of_accounts_are_hidden_wherever_they_stand() {
-        let set_up = set_up();
-        for account in set_up.directory().accounts().all() {
+        let setup = setup();
+        for account in setup.directory().accounts().all() {
             for secret in [account.password(), account.key().map(|key| key.secret.as_ref())].into_iter().flatten() {
-                assert_eq!(set_up.hide(&format!("/x{secret}y?{secret}")), "/x***y?***");
+                assert_eq!(setup.hide(&format!("/x{secret}y?{secret}")), "/x***y?***");
                 let encoded = secret.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
-                assert_eq!(set_up.hide(&format!("/v3/{encoded}?a={encoded}&b=c")), "/v3/***?a=***&b=c");
+                assert_eq!(setup.hide(&format!("/v3/{encoded}?a={encoded}&b=c")), "/v3/***?a=***&b=c");
             }
         }
     }
@@ -193,13 +193,13 @@ mod tests {
         fn a_sealed_token_is_hidden_wherever_it_stands(
             claims in "[ -~]{1,300}", before in "([ -~]{0,20}[/=: ,;&])?", after in "([/=: ,;&?%.][ -~]{0,20})?",
         ) {
-            let set_up = set_up();
-            let sealed = security_token(&set_up, &claims);
-            let shown = set_up.hide(&format!("{before}{sealed}{after}")).into_owned();
+            let setup = setup();
+            let sealed = security_token(&setup, &claims);
+            let shown = setup.hide(&format!("{before}{sealed}{after}")).into_owned();
             prop_assert!(!shown.contains(&sealed), "{}", shown);
-            let token = format!("{TOKEN_START}{}", URL_SAFE_NO_PAD.encode(set_up.seals.tokens.seal(claims.as_bytes())));
+            let token = format!("{TOKEN_START}{}", URL_SAFE_NO_PAD.encode(setup.seals.tokens.seal(claims.as_bytes())));
             for token in [token.clone(), token[..token.len().min(60)].to_owned(), token.replace('-', "%2D").replace('_', "%5f")] {
-                let shown = set_up.hide(&format!("{before}x{token}{after}")).into_owned();
+                let shown = setup.hide(&format!("{before}x{token}{after}")).into_owned();
                 prop_assert!(!shown.contains(&token[..20]), "{}", shown);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! No time, no place of a file and nothing else that passes stands in it: the same refusal gives the same bytes.
 
-use super::SetUp;
+use super::Setup;
 use crate::contract::{Operation, SEALED_CHARS_MAX};
 use crate::draw::Seal;
 use crate::fixture::Account;
@@ -50,13 +50,13 @@ const TEXT_BYTES_MAX: usize = SEALED_CHARS_MAX / 4 * 3 - Seal::OVERHEAD;
 
 /// The reason of a refusal as an error has it.
 #[cold]
-pub(crate) fn sealed_reason(set_up: &SetUp, refused: &Refused<'_>, why: Why<'_>) -> String {
-    STANDARD.encode(set_up.seals.reasons.seal(text(refused, why).as_bytes()))
+pub(crate) fn sealed_reason(setup: &Setup, refused: &Refused<'_>, why: Why<'_>) -> String {
+    STANDARD.encode(setup.seals.reasons.seal(text(refused, why).as_bytes()))
 }
 
 /// What a sealed reason says. None if it was not sealed by a server of the same seed, or is not as it was.
-pub(crate) fn opened_reason(set_up: &SetUp, sealed: &str) -> Option<String> {
-    let opened = set_up.seals.reasons.open(&STANDARD.decode(sealed).ok()?)?;
+pub(crate) fn opened_reason(setup: &Setup, sealed: &str) -> Option<String> {
+    let opened = setup.seals.reasons.open(&STANDARD.decode(sealed).ok()?)?;
     String::from_utf8(opened).ok()
 }
 
@@ -147,14 +147,14 @@ fn start(text: &str, chars: usize) -> &str {
 mod tests {
     use super::*;
     use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::diagnostics::Problems;
     use crate::engine::Given;
     use crate::limits::Limits;
-    use crate::source::Problems;
     use proptest::prelude::*;
 
-    fn set_up(seed: u64) -> SetUp {
+    fn setup(seed: u64) -> Setup {
         let given = Given { seed: Some(seed), ..Given::default() };
-        SetUp::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap()
+        Setup::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap()
     }
 
     fn refused<'r>(project: &'r str, user: &'r str) -> Refused<'r> {
@@ -169,12 +169,12 @@ mod tests {
 
     #[test]
     fn a_reason_says_who_was_refused_what_and_why() {
-        let set_up = set_up(0);
-        let missing = sealed_reason(&set_up, &refused("p", "u"), Why::Missing("workspace:users:randomPassword"));
+        let setup = setup(0);
+        let missing = sealed_reason(&setup, &refused("p", "u"), Why::Missing("workspace:users:randomPassword"));
         let context = r#""action":"workspace:users:randomPassword","resource":"workspace:cn-north-4:"#;
         let profile = r#"{"domain_id":"d","user_id":"i","user_name":"ci","principal_urn":"iam::d:user:ci"}"#;
         assert_eq!(
-            opened_reason(&set_up, &missing).unwrap(),
+            opened_reason(&setup, &missing).unwrap(),
             format!(
                 r#"{{"context":{{"user_profile":{profile},{context}d:user:u","project_id":"p"}},"matched_statements":[],"#
             ) + r#""failure":"implicit deny by an identity-based policy","missing":"workspace:users:randomPassword"}"#
@@ -183,7 +183,7 @@ mod tests {
         let why = Why::Rule { label: &label, reason: Some("policy denies it") };
         let nobody = Refused { principal: None, ..refused("p", "u") };
         assert_eq!(
-            opened_reason(&set_up, &sealed_reason(&set_up, &nobody, why)).unwrap(),
+            opened_reason(&setup, &sealed_reason(&setup, &nobody, why)).unwrap(),
             format!(r#"{{"context":{{"user_profile":{{}},{context}:user:u","project_id":"p"}},"#)
                 + r#""matched_statements":[{"rule":"denied","reason":"policy denies it"}],"#
                 + r#""failure":"explicit deny by an identity-based policy"}"#
@@ -192,13 +192,13 @@ mod tests {
 
     #[test]
     fn a_reason_is_sealed_for_its_seed() {
-        let [set_up, other] = [0, 1].map(self::set_up);
-        let sealed = || sealed_reason(&set_up, &refused("p", "u"), Why::Missing("x"));
+        let [setup, other] = [0, 1].map(self::setup);
+        let sealed = || sealed_reason(&setup, &refused("p", "u"), Why::Missing("x"));
         assert_eq!(sealed(), sealed());
-        assert_ne!(sealed(), sealed_reason(&set_up, &refused("p", "w"), Why::Missing("x")));
+        assert_ne!(sealed(), sealed_reason(&setup, &refused("p", "w"), Why::Missing("x")));
         assert_eq!(opened_reason(&other, &sealed()), None);
-        assert_eq!(opened_reason(&set_up, &sealed()[4..]), None);
-        assert_eq!(opened_reason(&set_up, "no Base64"), None);
+        assert_eq!(opened_reason(&setup, &sealed()[4..]), None);
+        assert_eq!(opened_reason(&setup, "no Base64"), None);
     }
 
     proptest! {
@@ -206,12 +206,12 @@ mod tests {
         fn a_reason_is_never_longer_than_its_field(
             ids in ["\\PC{1,255}", "\\PC{1,255}"], reason in "\\PC{0,2000}", name in "\\PC{1,200}",
         ) {
-            let set_up = set_up(0);
+            let setup = setup(0);
             let label = RuleLabel { name, place: String::new() };
             let why = Why::Rule { label: &label, reason: Some(&reason) };
-            let sealed = sealed_reason(&set_up, &refused(&ids[0], &ids[1]), why);
+            let sealed = sealed_reason(&setup, &refused(&ids[0], &ids[1]), why);
             prop_assert!(sealed.len() <= SEALED_CHARS_MAX);
-            let opened: Value = serde_json::from_str(&opened_reason(&set_up, &sealed).unwrap()).unwrap();
+            let opened: Value = serde_json::from_str(&opened_reason(&setup, &sealed).unwrap()).unwrap();
             prop_assert_eq!(&opened["matched_statements"][0]["rule"], &json!(label.name));
         }
     }

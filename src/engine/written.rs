@@ -2,10 +2,10 @@
 
 use super::embedded;
 use crate::contract::{Operation, Subject};
+use crate::diagnostics::{Document, Location, Problem, Problems, Source, parse};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
 use crate::scenario::{self, Control, Down, Expectation, Names, Rule, Rules, Scenario};
-use crate::source::{Document, Location, Problem, Problems, Source, parse};
 use std::collections::HashSet;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! The scenarios that come with wksmock. `builtin:NAME` stands for one wherever a scenario file is named.
 
-use crate::source::{Location, Problem, Source, nearest};
+use crate::diagnostics::{Location, Problem, Source, nearest};
 use std::path::Path;
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 pub(crate) mod builtin;
 
+use crate::diagnostics::{Location, Problem, Problems, Source, nearest};
 use crate::limits::Limits;
-use crate::source::{Location, Problem, Problems, Source, nearest};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};

@@ -10,10 +10,10 @@ pub use scenario::{Calls, Decided as DecidedCall, Fault, Scenario, calls, fault,
 use crate::admin::{self, Admission};
 use crate::api;
 use crate::contract::{self, NotificationType, PathValue, Route, Subject, WrongTypes};
-use crate::engine::{Auth, Given, SetUp, Settings};
+use crate::diagnostics::{self, Location, Source};
+use crate::engine::{Auth, Given, Settings, Setup};
 use crate::fixture::{self, Loaded};
 use crate::limits::Limits;
-use crate::source::{self, Location, Source};
 use crate::state::{Arrival, Decided, Entry, Options, Sent, Settled, State};
 use bytes::Buf as _;
 use bytes::Bytes;
@@ -132,10 +132,10 @@ impl Server {
             ..Given::default()
         };
         let mut problems = source::Problems::new(limits.errors_shown_max);
-        let set_up = SetUp::new(&given, &limits, &mut problems);
-        assert!(set_up.is_some(), "{}", source::draw(&problems, false));
+        let setup = Setup::new(&given, &limits, &mut problems);
+        assert!(setup.is_some(), "{}", source::draw(&problems, false));
         #[expect(clippy::unwrap_used, reason = "it was looked at the line before")]
-        Self(State::new(set_up.unwrap(), limits, Options::default()))
+        Self(State::new(setup.unwrap(), limits, Options::default()))
     }
 
     /// Answers a request of the emulated API; `None` if the HTTP library would not hand it on.

@@ -2,10 +2,10 @@
 
 use super::{Directory, Refused, refused};
 use crate::contract::{NotificationTypes, RESET_RANDOM_PASSWORD};
-use crate::engine::{Call, Given, SetUp, decide};
+use crate::diagnostics::{Problems, Source};
+use crate::engine::{Call, Given, Setup, decide};
 use crate::limits::Limits;
 use crate::scenario::{self, Asked, Control, Names, Rule, Rules, Targets};
-use crate::source::{Problems, Source};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -117,7 +117,7 @@ impl Calls {
 
 /// A scenario file that was taken, with the users that it is about.
 #[derive(Debug)]
-pub struct Scenario(SetUp);
+pub struct Scenario(Setup);
 
 /// Reads a scenario file.
 ///
@@ -135,8 +135,8 @@ pub fn scenario(bytes: &[u8], users: &str, seed: u64) -> Result<Scenario, Refuse
         control: Control::Apart,
         ..Given::default()
     };
-    let set_up = SetUp::new(&given, &limits, &mut problems);
-    set_up.map(Scenario).ok_or_else(|| refused(&problems))
+    let setup = Setup::new(&given, &limits, &mut problems);
+    setup.map(Scenario).ok_or_else(|| refused(&problems))
 }
 
 /// What is decided about a call.

@@ -4,7 +4,7 @@ use super::leave::Leave;
 use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
 use crate::scenario::Expectation;
 use crate::state::{
@@ -22,7 +22,7 @@ const SHORT: usize = 8;
 /// Everything that a verdict is based on.
 #[derive(Debug)]
 pub(super) struct Evidence {
-    pub(super) set_up: Arc<SetUp>,
+    pub(super) setup: Arc<Setup>,
     /// Projects that have a scenario of their own: expectations of all projects are not about them.
     pub(super) own: HashSet<u32>,
     /// The calls before that are not judged.
@@ -124,7 +124,7 @@ impl Evidence {
 
     /// A user's messages; those that one of the accounts asked for, where some are named.
     pub(super) fn told<'e>(&'e self, expectation: &'e Expectation, user: UserKey) -> impl Iterator<Item = &'e Told> {
-        let accounts = self.set_up.directory().accounts();
+        let accounts = self.setup.directory().accounts();
         let by = |told: &Told| told.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
         let is_asked = move |told: &&Told| {
             expectation.accounts.is_empty() || by(told).is_some_and(|index| expectation.accounts.contains(&index))
@@ -186,7 +186,7 @@ pub(super) fn read<E>(
     let clones = clones_of(running);
     let id = project.and_then(|index| match clones.get(&index) {
         Some(clone) => Some(clone.id.clone()),
-        None => Some(running.set_up.directory().project_at(index)?.id().to_owned()),
+        None => Some(running.setup.directory().project_at(index)?.id().to_owned()),
     });
     let mut filter = Filter { limit: PAGE, project: id, ..Filter::default() };
     let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
@@ -223,7 +223,7 @@ pub(super) fn read<E>(
     let rejected = Rejected::from(running.refusals(project, whose));
     let hint = hint(running, &rejected, whose, own.is_empty()).or_else(|| window_hint(running, project));
     Ok(Evidence {
-        set_up: Arc::clone(&running.set_up),
+        setup: Arc::clone(&running.setup),
         since: Arc::clone(&running.since),
         account_callers: account_callers(running, project, &own, &left_out),
         own,
@@ -358,7 +358,7 @@ fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, opera
 }
 
 fn account_key(running: &Running, name: Option<&str>) -> UserKey {
-    let accounts = running.set_up.directory().accounts();
+    let accounts = running.setup.directory().accounts();
     let found = name.and_then(|name| accounts.meant(name));
     UserKey { project: ACCOUNTS, user: found.map_or(NOBODY, |(index, _)| index) }
 }

@@ -263,7 +263,7 @@ impl Evidence {
         user: UserKey,
     ) -> impl Iterator<Item = &'e Seen> {
         let seen = self.seen.get(&user).into_iter().flatten();
-        let accounts = self.set_up.directory().accounts();
+        let accounts = self.setup.directory().accounts();
         let by =
             move |call: &Seen| call.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
         let of_it = move |call: &&Seen| {
@@ -300,9 +300,9 @@ pub(super) mod tests {
     use super::super::evidence::{Alias, Told};
     use super::*;
     use crate::contract::NotificationType;
-    use crate::engine::{Given, SetUp};
+    use crate::diagnostics::{Problems, source_of};
+    use crate::engine::{Given, Setup};
     use crate::limits::Limits;
-    use crate::source::{Problems, source_of};
     use crate::state::{CallsByConsole, MessageState, Whose};
     use std::collections::HashMap;
     use std::convert::Infallible;
@@ -319,8 +319,8 @@ pub(super) mod tests {
         let given =
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(&scenario)], ..Given::default() };
         let mut problems = Problems::new(9);
-        let set_up = SetUp::new(&given, &Limits::default(), &mut problems);
-        let set_up = Arc::new(set_up.unwrap_or_else(|| panic!("{problems:?}")));
+        let setup = Setup::new(&given, &Limits::default(), &mut problems);
+        let setup = Arc::new(setup.unwrap_or_else(|| panic!("{problems:?}")));
         let calls = |statuses: &[u16]| {
             let numbered = (1..).zip(statuses);
             let call = |(call, status): (u64, &u16)| Seen {
@@ -345,7 +345,7 @@ pub(super) mod tests {
             created: HashMap::new(),
             messages: HashMap::new(),
             messages_dropped: 0,
-            set_up,
+            setup,
             own: HashSet::new(),
             since: Arc::default(),
             clones: HashMap::new(),
@@ -375,11 +375,11 @@ pub(super) mod tests {
     pub(crate) fn verdict_on(expect: &str, statuses: &[&[u16]]) -> Verdict {
         let seen: Vec<_> = [ADA, BOB, EVE].into_iter().zip(statuses.iter().copied()).collect();
         let evidence = evidence(expect, &seen);
-        judged(&evidence.set_up.expectations, &evidence, None, false)
+        judged(&evidence.setup.expectations, &evidence, None, false)
     }
 
     fn nearest_of(evidence: &Evidence, project: Option<u32>) -> Vec<String> {
-        let verdict = judged(&evidence.set_up.expectations, evidence, project, false);
+        let verdict = judged(&evidence.setup.expectations, evidence, project, false);
         assert_eq!(verdict.passed, verdict.expectations.iter().all(|one| one.nearest.is_none()));
         let said = |one: ExpectationVerdict| one.nearest.unwrap_or_else(|| "holds".to_owned());
         verdict.expectations.into_iter().map(said).collect()
@@ -463,7 +463,7 @@ pub(super) mod tests {
         let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
         let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
         assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times: one too few"]);
-        let all = &judged(&seen.set_up.expectations, &seen, None, false).expectations[0];
+        let all = &judged(&seen.setup.expectations, &seen, None, false).expectations[0];
         assert_eq!(all.misses, ["p/bob called 3 times: one too few", "p/ada called once: 3 too few"]);
         let both = r#"{"name": "a", "when": {"user": ["ada", "bob"]}, "calls": {"min": 2}, "ends_with": 200}"#;
         let verdict = verdict_on(both, &[&[503]]);

@@ -4,7 +4,7 @@ use super::text::{FAILED_SHOWN, result};
 use super::timeline::{DONE, LEGEND, has_done, timeline};
 use super::wording::{counted, times};
 use super::{ExpectationVerdict, Summary};
-use crate::source::is_obeyed;
+use crate::diagnostics::is_obeyed;
 use std::fmt::Write as _;
 
 /// Users that are named in a table's cell.

@@ -72,7 +72,7 @@ const TRIES: usize = 10;
 /// Judges the scenarios' expectations now.
 pub(crate) fn verdict(state: &State) -> Verdict {
     let all = |running: &Running| {
-        let expectations = running.set_up.expectations.clone();
+        let expectations = running.setup.expectations.clone();
         Ok::<_, Infallible>(Question { expectations, project: None, all: false, whose: Whose::Clients })
     };
     verdict_on(state, all, &|| Ok(())).unwrap_or_else(|never| match never {})
@@ -107,7 +107,7 @@ pub(crate) fn verdict_on<E>(
         // others. Who does that without end is told so.
         let now = state.running();
         let is_same = now.epoch.number() == running.epoch.number()
-            && Arc::ptr_eq(&now.set_up, &running.set_up)
+            && Arc::ptr_eq(&now.setup, &running.setup)
             && Arc::ptr_eq(&now.since, &running.since)
             && counted.is_some()
             && counted == state.attempts.counted();

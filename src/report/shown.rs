@@ -18,15 +18,15 @@ impl Evidence {
         if let Some(clone) = self.clones.get(&user.project) {
             return format!("{}/{id}", clone.short);
         }
-        if self.set_up.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
+        if self.setup.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
     }
 
     pub(super) fn ids(&self, user: UserKey) -> (String, String) {
         if user.project == ACCOUNTS {
-            let account = self.set_up.directory().accounts().at(user.user);
+            let account = self.setup.directory().accounts().at(user.user);
             return (String::new(), account.map_or("nobody".to_owned(), Account::shown));
         }
-        let directory = self.set_up.directory();
+        let directory = self.setup.directory();
         let (project, id) = directory.ids(UserKey { project: self.template(user.project), ..user });
         let project = if project.is_empty() {
             directory.project_at(user.project).map_or("", Project::id).to_owned()

@@ -54,9 +54,9 @@ pub(crate) fn strikes(running: &Running, project: Option<u32>, whose: Whose) -> 
 /// The embedded rules that are in force, which are read last, with their strikes.
 pub(crate) fn embedded_strikes(running: &Running, project: Option<u32>, whose: Whose) -> Vec<RuleStrikes> {
     let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index));
-    let set_up = own.map_or(&running.set_up, |(_, own)| own);
+    let setup = own.map_or(&running.setup, |(_, own)| own);
     let times = running.struck(project, whose);
-    let rules = set_up.rules.all().iter().filter(|rule| set_up.is_embedded(rule) && is_about(running, rule, project));
+    let rules = setup.rules.all().iter().filter(|rule| setup.is_embedded(rule) && is_about(running, rule, project));
     let shown = |rule: &Arc<Rule>| RuleStrikes {
         rule: rule.label.name.clone(),
         place: rule.label.place.clone(),
@@ -118,15 +118,15 @@ impl Striker<'_> {
 
 fn strikers(running: &Running, project: Option<u32>) -> Vec<Striker<'_>> {
     let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index));
-    let set_up = own.map_or(&running.set_up, |(_, own)| own);
+    let setup = own.map_or(&running.setup, |(_, own)| own);
     let mut known = HashSet::new();
     let overrides = running.override_rules().all();
-    let rules = overrides.iter().chain(set_up.rules.all().iter().filter(|rule| !set_up.is_embedded(rule)));
+    let rules = overrides.iter().chain(setup.rules.all().iter().filter(|rule| !setup.is_embedded(rule)));
     // An override of the next calls is a rule for each user.
     let rules = rules.filter(|rule| is_about(running, rule, project) && known.insert(Arc::as_ptr(&rule.label)));
     let rules =
         rules.map(|rule| Striker { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false });
-    let windows = set_up.down.windows().iter().filter(|_| project.is_none());
+    let windows = setup.down.windows().iter().filter(|_| project.is_none());
     let windows = windows.map(|one| Striker { label: &one.label, time_ms: Some(&one.time_ms), is_window: true });
     rules.chain(windows).collect()
 }

@@ -3,7 +3,7 @@
 use super::timeline::{DONE, LEGEND, has_done, timeline};
 use super::wording::{counted, listed, times};
 use super::{ExpectationVerdict, Rejected, Summary};
-use crate::source::is_obeyed;
+use crate::diagnostics::is_obeyed;
 use std::fmt::Write as _;
 
 /// Failed expectations that are shown in full; the rest is counted.

@@ -1,7 +1,7 @@
 //! Texts as literals. Everything but printable ASCII is escaped, so that no text ends its literal, hides from a reader, or
 //! depends on the encoding of a source file.
 
-use crate::source::is_invisible;
+use crate::diagnostics::is_invisible;
 use std::fmt::Write as _;
 
 /// Writes a text in double quotes. `special` are characters that need a backslash besides quotes and backslashes, and

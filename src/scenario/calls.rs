@@ -1,6 +1,6 @@
 //! Which call numbers a rule is for: `3`, `1-2`, `5-`, `*/3` (3, 6, 9 …), or several with commas.
 
-use crate::source::{Problem, Text, shown};
+use crate::diagnostics::{Problem, Text, shown};
 use std::ops::Range;
 
 /// A set of call numbers. An empty list is every call.

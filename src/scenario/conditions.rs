@@ -4,9 +4,9 @@ use super::target::accounts;
 use crate::contract::{
     NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, is_token,
 };
+use crate::diagnostics::{Fields, Problem, Problems, Text, Value, nearest, shown, span_of, whole};
 use crate::draw::{Draw, Key, Label};
 use crate::fixture::Loaded;
-use crate::source::{Fields, Problem, Problems, Text, Value, nearest, shown, span_of, whole};
 use std::fmt;
 use std::ops::Range;
 

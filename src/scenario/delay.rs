@@ -1,9 +1,9 @@
 //! The delay facet: how long an answer is held, drawn for each call from the rule's own key.
 
 use crate::contract::Operation;
+use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, span_of, whole};
 use crate::draw::{Draw, Key, Label};
 use crate::limits::Limits;
-use crate::source::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, span_of, whole};
 use std::sync::Arc;
 
 pub(crate) const DELAY: Vocabulary = Vocabulary {

@@ -2,7 +2,7 @@
 
 use super::RuleLabel;
 use super::conditions::window;
-use crate::source::{Fields, Problem, Problems, Source, Value, Vocabulary};
+use crate::diagnostics::{Fields, Problem, Problems, Source, Value, Vocabulary};
 use std::ops::Range;
 use std::sync::Arc;
 

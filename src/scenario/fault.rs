@@ -1,7 +1,7 @@
 //! The fault facet: what happens to an answer on the wire.
 
+use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, nearest, shown, span_of};
 use crate::limits::Limits;
-use crate::source::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, nearest, shown, span_of};
 use std::sync::Arc;
 
 pub(crate) const OBJECT: Vocabulary = Vocabulary {

@@ -3,8 +3,8 @@
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
+use crate::diagnostics::{Location, Problem, Problems, Source, Text, nearest, shown};
 use crate::fixture::{Among, Loaded};
-use crate::source::{Location, Problem, Problems, Source, Text, nearest, shown};
 use serde_json::{Map, Value, json};
 use std::ops::Range;
 use std::sync::Arc;

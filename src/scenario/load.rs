@@ -3,12 +3,12 @@
 use super::entry::{Entry, Names, checked_name};
 use super::reach::Reach;
 use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectations};
-use crate::fixture::Loaded;
-use crate::limits::Limits;
-use crate::source::{
+use crate::diagnostics::{
     Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Value, Vocabulary, check_heading, shown,
     span_of,
 };
+use crate::fixture::Loaded;
+use crate::limits::Limits;
 use std::sync::Arc;
 
 pub(crate) const SCENARIO: Vocabulary = Vocabulary {

@@ -1,7 +1,7 @@
 //! `phase`, and which facets one rule can set together.
 
 use super::{Fault, Phase, StatusFacet};
-use crate::source::{Fields, Problem, Text, shown};
+use crate::diagnostics::{Fields, Problem, Text, shown};
 
 /// Checks that the facets of a rule go together. In one that `is_wrong` a facet may be misspelt.
 pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: bool) -> Result<(), Box<Problem>> {

@@ -228,10 +228,10 @@ fn share_of_calls(own: &Calls, taken: &Calls) -> Share {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::{Problems, parse, source_of};
     use crate::fixture::loaded_of;
     use crate::limits::Limits;
     use crate::scenario::{Control, Fault, Names, load};
-    use crate::source::{Problems, parse, source_of};
     use proptest::prelude::*;
 
     const USERS: &str =

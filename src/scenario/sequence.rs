@@ -1,7 +1,7 @@
 //! `sequence`: a status for the first, second … of the calls that a rule is for, and `then`, what follows.
 
 use crate::contract::Operation;
-use crate::source::{Fields, Problem, Problems, Text, Value, shown, span_of, whole};
+use crate::diagnostics::{Fields, Problem, Problems, Text, Value, shown, span_of, whole};
 use std::ops::Range;
 
 /// Statuses of a sequence at most.

@@ -4,7 +4,7 @@ use super::Fault;
 use super::rule::{ErrorFacet, StatusFacet};
 use super::sequence::{self, Statuses};
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, Subject, has_body, is_token};
-use crate::source::{Fields, Location, Problem, Problems, Source, Text, Vocabulary, shown};
+use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Text, Vocabulary, shown};
 use std::ops::Range;
 use std::sync::Arc;
 

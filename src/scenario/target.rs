@@ -1,8 +1,8 @@
 //! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded, and for overrides those of clones.
 
 use super::Targets;
+use crate::diagnostics::{Problem, Problems, Text, did_you_mean, nearest, shown};
 use crate::fixture::{Account, Among, Directory, Loaded, NoUser, UserKey};
-use crate::source::{Problem, Problems, Text, did_you_mean, nearest, shown};
 use std::collections::HashSet;
 
 /// Ids that are compared with a typo at most.

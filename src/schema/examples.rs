@@ -1,6 +1,6 @@
 //! Examples and snippets, which editors suggest, of what the readers' vocabularies have.
 
-use crate::source::Vocabulary;
+use crate::diagnostics::Vocabulary;
 use serde_json::{Map, Value, json};
 
 /// Adds an id to a schema, and to each kind of object in it what editors suggest.
@@ -63,10 +63,10 @@ fn snippet(example: &Value, place: &mut usize) -> Value {
 mod tests {
     use super::super::{IN_SCENARIO, IN_USERS, scenario, users};
     use super::*;
+    use crate::diagnostics::{Problems, parse, source_of};
     use crate::fixture::{self, loaded_of};
     use crate::limits::Limits;
     use crate::scenario::{Control, Names, load};
-    use crate::source::{Problems, parse, source_of};
 
     const ALICE: &str = r#"{ "projects": [{ "id": "p1", "users": [{ "id": "u1", "user_name": "alice" }] }] }"#;
 

@@ -1,8 +1,8 @@
 //! What both kinds of files have: their heading, and ids. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
+use crate::diagnostics::FORMAT;
 use crate::fixture::ID_CHARS;
-use crate::source::FORMAT;
 use schemars::JsonSchema;
 
 /// No control character: what `char::is_control` says, for editors.

@@ -12,12 +12,12 @@ mod scenario;
 mod users;
 
 use self::examples::with_examples;
+use crate::diagnostics::Vocabulary;
 use crate::fixture::{ACCOUNT, GENERATE, PROJECT, USER, USERS};
 use crate::scenario::{
     AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT, LOGNORMAL, NOTIFIED, RULE, SCENARIO,
     SENT, WHEN, WINDOW,
 };
-use crate::source::Vocabulary;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
@@ -118,7 +118,7 @@ mod tests {
     //! The tables of documents stand beside the descriptions, in `users.rs` and `scenario.rs`.
 
     use super::*;
-    use crate::source::{Document, Problems, parse, source_of};
+    use crate::diagnostics::{Document, Problems, parse, source_of};
     use std::collections::BTreeSet;
 
     /// What a reader says of a document.

@@ -1,7 +1,7 @@
 //! Serves one connection.
 
-use super::ending::{Ended, end};
-use super::progress::{Order, Watch};
+use super::close::{Ended, end};
+use super::deadlines::{Order, Watch};
 use super::wire::Wire;
 use super::{Shared, exchange};
 use crate::state::Attempt;

@@ -2,8 +2,8 @@
 //! the answer is `injection.rs`'s.
 
 use super::body::{self, Bounds, Unread, Whole};
+use super::deadlines::{Phase, Progress};
 use super::live::Live;
-use super::progress::{Phase, Progress};
 use super::room::{RAISE, give, no_room, refused};
 use super::sending::Sending;
 use super::{Shared, log_line, trying};
@@ -274,7 +274,7 @@ impl<'s> Exchange<'s> {
             Ok(body) => {
                 let now = self.state.clock.now();
                 let most = limits.entry_body_bytes_max;
-                let kept = KeptBody::of(&self.running.set_up, &body.bytes, body.bytes.len() as u64, most);
+                let kept = KeptBody::of(&self.running.setup, &body.bytes, body.bytes.len() as u64, most);
                 let mut answered = if self.takes_long() {
                     let place = self.turn(state).await?;
                     let (running, request, index) = (Arc::clone(&self.running), self.request.clone(), self.index);
@@ -363,8 +363,8 @@ impl<'s> Exchange<'s> {
         let took = self.state.clock.now().saturating_sub(self.arrived);
         // Looked at before anything is put together.
         if tracing::enabled!(tracing::Level::INFO) {
-            let set_up = &self.running.set_up;
-            log_line::write(set_up, self.request.method.as_str(), self.request.uri.path(), answered, took);
+            let setup = &self.running.setup;
+            log_line::write(setup, self.request.method.as_str(), self.request.uri.path(), answered, took);
         }
         took
     }

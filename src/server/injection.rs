@@ -4,10 +4,10 @@
 //! task, in virtual time; a client that goes away meanwhile, a reset and a drain end it. A fault that hyper cannot send is
 //! handed to `ending.rs` by way of the connection's progress.
 
+use super::deadlines::Phase;
+use super::encode::{self, Framing};
 use super::exchange::{Answer, Cut, Exchange};
-use super::progress::Phase;
-use super::raw::{self, Framing};
-use super::strike::{How, Strike, Undelivered};
+use super::wire_faults::{How, Strike, Undelivered};
 use crate::api::Answered;
 use crate::engine::Injected;
 use crate::scenario::Fault;
@@ -101,7 +101,7 @@ impl Exchange<'_> {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         *response.version_mut() = self.version();
         let body = response.body().chunk();
-        let (head, status) = (|framing| raw::head(&response, framing, self.state), response.status().as_u16());
+        let (head, status) = (|framing| encode::head(&response, framing, self.state), response.status().as_u16());
         let half = body.len() / 2;
         let whole = || head(Framing::Length(body.len()));
         let how = match fault {

@@ -1,6 +1,6 @@
 //! Binds, accepts, and drains.
 
-use super::progress::Watch;
+use super::deadlines::Watch;
 use super::{Shared, Timekeeper, connection};
 use crate::state::{Attempt, Clock, LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};

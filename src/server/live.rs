@@ -1,7 +1,7 @@
 //! The body of an answer that goes on as long as its client reads: what there is to say is asked for once the client has
 //! taken what was said before.
 
-use super::progress::Progress;
+use super::deadlines::Progress;
 use super::sending::Sending;
 use super::timekeeper::Timekeeper;
 use crate::admin::Follower;

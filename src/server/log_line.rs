@@ -2,7 +2,7 @@
 
 use crate::api::Answered;
 use crate::contract::{PathValue, route};
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::scenario::{Phase, Rule};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Logs what became of a request: what was decided, by which rules, and which status left. `decided` is the status of an
 /// answer that a fault kept back. Secrets are hidden.
 #[cold]
-pub(super) fn write(set_up: &SetUp, method: &str, path: &str, answered: &Answered, took: Duration) {
+pub(super) fn write(setup: &Setup, method: &str, path: &str, answered: &Answered, took: Duration) {
     let user = match route(path, method).known_path() {
         Some((_, [_, PathValue::Text(user)])) if !user.is_empty() => Some(user),
         _ => None,
@@ -24,10 +24,10 @@ pub(super) fn write(set_up: &SetUp, method: &str, path: &str, answered: &Answere
     let is_kept_back = fault.is_some_and(|(_, fault)| fault.strikes());
     let said = outcome.and_then(|outcome| outcome.refusal.as_deref()).map(|refusal| refusal.message.as_ref());
     tracing::info!(
-        method = &*set_up.hide(method),
-        path = &*set_up.hide(path),
+        method = &*setup.hide(method),
+        path = &*setup.hide(path),
         operation = answered.operation.map(|operation| operation.id),
-        user = user.as_deref().map(|user| set_up.hide(user)).as_deref(),
+        user = user.as_deref().map(|user| setup.hide(user)).as_deref(),
         call = decided.map(|(call, _)| *call),
         status = (!is_kept_back).then_some(status),
         decided = is_kept_back.then_some(status),
@@ -37,7 +37,7 @@ pub(super) fn write(set_up: &SetUp, method: &str, path: &str, answered: &Answere
         delay_rule = delay.map(|(rule, _)| name(rule)),
         fault = fault.map(|(_, fault)| fault.name()),
         fault_rule = fault.map(|(rule, _)| name(rule)),
-        problem = answered.problem().or(said).map(|problem| set_up.hide(problem)).as_deref(),
+        problem = answered.problem().or(said).map(|problem| setup.hide(problem)).as_deref(),
         duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         request_id = %answered.reply.request_id(),
         "request"

@@ -9,29 +9,29 @@
 //! `timekeeper.rs` waits in their place for what has a time, and `post/` delivers messages.
 
 mod body;
+mod close;
 mod connection;
-mod ending;
+mod coverage;
+mod deadlines;
+mod delivery;
+mod encode;
 mod exchange;
 mod framing;
 mod injection;
 mod listener;
 mod live;
 mod log_line;
-mod meeting;
 mod noting;
-mod post;
-mod progress;
-mod raw;
 mod room;
 mod sending;
-mod strike;
 mod timekeeper;
 mod titles;
 mod trying;
 mod wire;
+mod wire_faults;
 
+pub(crate) use delivery::{Delivering, Post};
 pub(crate) use listener::{bind, run, run_admin};
-pub(crate) use post::{Delivering, Post};
 pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;

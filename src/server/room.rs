@@ -1,8 +1,8 @@
 //! The memory that long answers take until they are read, and what is answered where there is none left.
 
 use super::body::{Bounds, Unread};
+use super::deadlines::Progress;
 use super::exchange::{Cut, Exchange, broken, too_large, too_slow};
-use super::progress::Progress;
 use super::sending::Sending;
 use crate::admin;
 use crate::api::{self, Answered, Listing, PIECE, Refused};

@@ -1,8 +1,8 @@
 //! The body of an answer as hyper sends it. A long one is given in pieces: hyper copies what it is given, and would keep
 //! a second copy of all of it for a client that reads nothing. A list is not even written before its piece is asked for.
 
+use super::deadlines::{Phase, Progress};
 use super::live::Live;
-use super::progress::{Phase, Progress};
 use super::room::Room;
 use crate::api::{Content, Listing, PIECE};
 use crate::state::Held;
@@ -140,7 +140,7 @@ impl Body for Sending {
 
 #[cfg(test)]
 mod tests {
-    use super::super::progress::Watch;
+    use super::super::deadlines::Watch;
     use super::*;
     use crate::state::Budget;
     use std::task::Waker;

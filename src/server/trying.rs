@@ -55,7 +55,7 @@ pub(super) async fn carry_out(shared: &Shared, trial: Box<Trial>, home: Handle) 
     let took = state.clock.now().saturating_sub(began);
     let is_long = is_long || coming.bytes.len() > LONG;
     Ok(worked_out(state, is_long, move |state| {
-        let accounts = trial.running.set_up.directory().accounts();
+        let accounts = trial.running.setup.directory().accounts();
         let tried = Tried {
             account: trial.account.and_then(|index| accounts.at(index)).map(crate::fixture::Account::shown),
             auth: trial.credentials.name(),
@@ -70,7 +70,7 @@ pub(super) async fn carry_out(shared: &Shared, trial: Box<Trial>, home: Handle) 
             after_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             index,
         };
-        tried.into_response(&trial.running.set_up, state.uncounted_id())
+        tried.into_response(&trial.running.setup, state.uncounted_id())
     })
     .await)
 }
@@ -111,7 +111,7 @@ fn head(state: &State, trial: &Trial, host: &str) -> String {
         }
     }
     let project = trial.project.as_deref().filter(|project| trial.running.template_index(project).is_some());
-    let account = trial.account.and_then(|index| trial.running.set_up.directory().accounts().at(index));
+    let account = trial.account.and_then(|index| trial.running.setup.directory().accounts().at(index));
     let presenter = Presenter { state, running: &trial.running, operation: trial.operation, project, account };
     lines.extend(presenter.present(trial.credentials, &mut parts, body.as_bytes()));
     if trial.body.is_some() || trial.operation.method != "GET" {

@@ -5,7 +5,7 @@
 //!
 //! The head of an answer is written as `titles.rs` has it, from a copy. hyper hears that it is out once all of that copy is.
 
-use super::progress::{Phase, Progress};
+use super::deadlines::{Phase, Progress};
 use super::titles::Head;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;

@@ -3,7 +3,7 @@
 
 use super::entry::Body;
 use crate::draw::Password;
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::scenario::Fault;
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ pub(crate) fn looked_at(most: usize) -> usize {
 
 impl KeptBody {
     /// What is kept of a body of so many bytes, of which the beginning is given; nothing of an empty one.
-    pub(crate) fn of(set_up: &SetUp, beginning: &[u8], bytes: u64, most: usize) -> Option<Box<Self>> {
+    pub(crate) fn of(setup: &Setup, beginning: &[u8], bytes: u64, most: usize) -> Option<Box<Self>> {
         let looked_at = beginning.get(..looked_at(most)).unwrap_or(beginning);
         if most == 0 || looked_at.is_empty() {
             return None;
@@ -43,7 +43,7 @@ impl KeptBody {
             [] => kept_text,
             ahead => (kept_text.into_owned() + &String::from_utf8_lossy(ahead)).into(),
         };
-        let text = Some(set_up.hide_in_body(&text, until, is_whole).into_boxed_str());
+        let text = Some(setup.hide_in_body(&text, until, is_whole).into_boxed_str());
         Some(Box::new(Self { text, bytes, cut_at: ((cut as u64) < bytes).then_some(cut) }))
     }
 
@@ -133,38 +133,38 @@ impl Body {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::Problems;
     use crate::draw::{Label, PasswordKey};
     use crate::engine::Given;
     use crate::limits::Limits;
-    use crate::source::Problems;
 
-    fn set_up() -> SetUp {
-        SetUp::new(&Given::default(), &Limits::default(), &mut Problems::new(9)).unwrap()
+    fn setup() -> Setup {
+        Setup::new(&Given::default(), &Limits::default(), &mut Problems::new(9)).unwrap()
     }
 
-    fn kept(set_up: &SetUp, body: &[u8], most: usize) -> Option<(String, Option<usize>)> {
-        let kept = KeptBody::of(set_up, body, body.len() as u64, most)?.shown();
+    fn kept(setup: &Setup, body: &[u8], most: usize) -> Option<(String, Option<usize>)> {
+        let kept = KeptBody::of(setup, body, body.len() as u64, most)?.shown();
         assert_eq!((kept.bytes, &kept.note), (body.len() as u64, &None));
         Some((kept.text.unwrap(), kept.cut_at))
     }
 
     #[test]
     fn a_body_is_kept_up_to_the_bound_and_cut_behind_it() {
-        let set_up = set_up();
+        let setup = setup();
         let some = |text: &str, cut_at| Some((text.to_owned(), cut_at));
-        assert_eq!(kept(&set_up, b"[2345678", 8), some("[2345678", None));
-        assert_eq!(kept(&set_up, b"[23456789", 8), some("[2345678", Some(8)));
-        assert_eq!((kept(&set_up, b"", 8), kept(&set_up, b"[", 0)), (None, None));
+        assert_eq!(kept(&setup, b"[2345678", 8), some("[2345678", None));
+        assert_eq!(kept(&setup, b"[23456789", 8), some("[2345678", Some(8)));
+        assert_eq!((kept(&setup, b"", 8), kept(&setup, b"[", 0)), (None, None));
         // Not within a character, and what is not UTF-8 is shown so.
-        assert_eq!(kept(&set_up, "[2345\u{1f600}9".as_bytes(), 8), some("[2345", Some(5)));
-        assert_eq!(kept(&set_up, b"[\xffbcdefghi", 4), some("[\u{fffd}bc", Some(4)));
-        assert_eq!(kept(&set_up, b"[\x80\x80\x80\x80\x80", 4), some("[\u{fffd}\u{fffd}\u{fffd}", Some(4)));
+        assert_eq!(kept(&setup, "[2345\u{1f600}9".as_bytes(), 8), some("[2345", Some(5)));
+        assert_eq!(kept(&setup, b"[\xffbcdefghi", 4), some("[\u{fffd}bc", Some(4)));
+        assert_eq!(kept(&setup, b"[\x80\x80\x80\x80\x80", 4), some("[\u{fffd}\u{fffd}\u{fffd}", Some(4)));
     }
 
     #[test]
     fn a_secret_is_hidden_wherever_the_body_is_cut() {
-        let set_up = set_up();
-        let secret = set_up.directory().accounts().all().iter().find_map(crate::fixture::Account::password).unwrap();
+        let setup = setup();
+        let secret = setup.directory().accounts().all().iter().find_map(crate::fixture::Account::password).unwrap();
         let token = format!("MIID{}", "aB3".repeat(300));
         for body in [
             format!(r#"{{"x":"y","password":"{secret}","z":1}}"#),
@@ -174,7 +174,7 @@ mod tests {
             format!("a={}&b", secret.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat()),
         ] {
             for most in 1..=body.len() {
-                let (text, _) = kept(&set_up, body.as_bytes(), most).unwrap();
+                let (text, _) = kept(&setup, body.as_bytes(), most).unwrap();
                 assert!(!text.contains(&secret[..4]) && !text.contains("aB3aB"), "{most} of {body}: {text}");
             }
         }
@@ -182,12 +182,12 @@ mod tests {
 
     #[test]
     fn a_password_is_shown_as_a_body_that_was_kept() {
-        let set_up = set_up();
+        let setup = setup();
         let password = PasswordKey::new(Label::Password, 1, "o", 10).password(7, 1, "");
         let body = format!(r#"{{"password":"{password}"}}"#);
         for most in 0..=body.len() + 1 {
             let of_decision = of_password(&password, body.len() as u64, most);
-            let kept = KeptBody::of(&set_up, body.as_bytes(), body.len() as u64, most).map(|kept| kept.shown());
+            let kept = KeptBody::of(&setup, body.as_bytes(), body.len() as u64, most).map(|kept| kept.shown());
             assert_eq!(of_decision, kept, "{most}");
         }
         assert_eq!(of_password(&password, body.len() as u64 + 1, 99), None);

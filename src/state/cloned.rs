@@ -4,7 +4,7 @@ use super::coverage::Met;
 use super::own_scenario::{OwnScenario, size_of};
 use super::{Noted, People};
 use crate::draw::clone_life;
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::fixture::{Project, User};
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
@@ -57,7 +57,7 @@ impl Cloned {
         template: Arc<str>,
         account: Option<Box<str>>,
         life: u64,
-        born: Option<Arc<SetUp>>,
+        born: Option<Arc<Setup>>,
     ) -> Self {
         let life_of_ids = clone_life(&id, life);
         Self {
@@ -95,7 +95,7 @@ impl Cloned {
     }
 
     /// What decides in it, if it has a scenario of its own.
-    pub(crate) fn set_up(&self) -> Option<&Arc<SetUp>> {
+    pub(crate) fn setup(&self) -> Option<&Arc<Setup>> {
         self.scenario.now.as_ref()
     }
 

@@ -103,7 +103,7 @@ impl Clones {
     /// Forgets one that ended.
     pub(super) fn forget(&mut self, gone: &Arc<Cloned>) {
         self.change_gone(&gone.id, |shard| shard.remove(&gone.id));
-        match gone.set_up() {
+        match gone.setup() {
             None => self.forgotten += 1,
             Some(own) => self.forgotten_own += u64::from(!own.expectations.is_empty()),
         }
@@ -138,7 +138,7 @@ impl Clones {
             Arc::new(kept.map(|(id, clone)| (Arc::clone(id), renewed(clone))).collect::<Shard>())
         };
         let is_lost =
-            |clone: &&Arc<Cloned>| !keep(clone) && clone.set_up().is_some_and(|own| !own.expectations.is_empty());
+            |clone: &&Arc<Cloned>| !keep(clone) && clone.setup().is_some_and(|own| !own.expectations.is_empty());
         let lost = self.with_gone().filter(is_lost).count() as u64;
         let mut clones = self.of_shards(self.shards.iter().map(kept).collect()).unbound();
         clones.gone = self.gone.iter().map(kept).collect();

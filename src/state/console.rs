@@ -242,7 +242,7 @@ impl Running {
 
     /// What is noted of each project and clone, also of those that ended, with index and id.
     fn each_noted(&self) -> impl Iterator<Item = (Option<u32>, &str, &Noted)> {
-        let loaded = (0_u32..).zip(self.set_up.directory().projects());
+        let loaded = (0_u32..).zip(self.setup.directory().projects());
         let loaded = loaded.map(|(index, project)| (Some(index), project.id(), self.epoch.noted(Some(index))));
         let clones = self.clones.with_gone().map(|clone| (Some(clone.index), clone.id(), &*clone.noted));
         loaded.chain(clones)

@@ -1,6 +1,6 @@
 //! A journal entry as it is shown: by the admin API as JSON, by the library as it stands here.
 
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::scenario::Fault;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -64,7 +64,7 @@ pub struct Entry {
 
 impl Entry {
     /// Hides secrets in what the client sent, and gives it the time of day, for a server that started then.
-    pub(super) fn complete(&mut self, set_up: &SetUp, started_unix_ms: i64) {
+    pub(super) fn complete(&mut self, setup: &Setup, started_unix_ms: i64) {
         let since = i64::try_from(self.arrived.as_millis()).unwrap_or(i64::MAX);
         self.arrived_unix_ms = started_unix_ms.saturating_add(since);
         let always = [&mut self.method, &mut self.target];
@@ -73,7 +73,7 @@ impl Entry {
         let bodies = bodies.filter_map(|body| body.text.as_mut());
         let all = always.into_iter().chain(texts.into_iter().flatten()).chain(self.headers.values_mut());
         for text in all.chain(bodies) {
-            if let Cow::Owned(hidden) = set_up.hide(text) {
+            if let Cow::Owned(hidden) = setup.hide(text) {
                 *text = hidden;
             }
         }

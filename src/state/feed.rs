@@ -116,7 +116,7 @@ impl State {
         // What belongs to requests that were seen before comes first.
         let place = |index: u64, rank: u8| if index > before.0 { (index, rank) } else { (0, 1) };
         for mut entry in glance.entries() {
-            entry.complete(&running.set_up, self.started_unix_ms);
+            entry.complete(&running.setup, self.started_unix_ms);
             events.push((place(entry.index, 0), Event::Request(Box::new(entry))));
         }
         for message in messages.messages {

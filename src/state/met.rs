@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Running {
     /// The index of a loaded project or a clone.
     pub(crate) fn index_of(&self, project: &str) -> Option<u32> {
-        let loaded = self.set_up.directory().project(project).map(|(index, _)| index);
+        let loaded = self.setup.directory().project(project).map(|(index, _)| index);
         loaded.or_else(|| self.clones.get(project).map(|clone| clone.index))
     }
 
@@ -20,7 +20,7 @@ impl Running {
         let Some(id) = project else {
             return Place::Apart;
         };
-        match self.set_up.directory().project(id) {
+        match self.setup.directory().project(id) {
             Some((index, _)) => Place::Project(index, None),
             None => self.clones.get(id).map_or(Place::Apart, |clone| Place::Clone(Arc::clone(clone), None)),
         }
@@ -43,7 +43,7 @@ impl Running {
 
     /// Notes where a user is now that he has met what was counted where he was.
     pub(crate) fn note_moved(&self, operation: usize, row: usize, project: &str, user: &str) {
-        if let Ok((key, _)) = self.set_up.directory().user(project, user) {
+        if let Ok((key, _)) = self.setup.directory().user(project, user) {
             self.epoch.note_user(operation, row, key);
         }
     }
@@ -67,7 +67,7 @@ impl Running {
         row: usize,
         project: Option<u32>,
     ) -> impl Iterator<Item = (&str, String)> + '_ {
-        let directory = self.set_up.directory();
+        let directory = self.setup.directory();
         // Accounts stand beside projects, and are listed where all are.
         let accounts = if project.is_none() { self.epoch.accounts.who_met(operation, row) } else { Vec::new() };
         let loaded = self.epoch.users_who_met(operation, row, project).filter_map(|key| {
@@ -132,7 +132,7 @@ impl Running {
 
     /// Each project with its index, a clone with its own, also one that ended, and with who is not as he was loaded.
     pub(crate) fn peoples(&self, project: Option<u32>) -> impl Iterator<Item = (u32, &str, &Arc<People>)> + '_ {
-        let loaded = (0_u32..).zip(self.set_up.directory().projects());
+        let loaded = (0_u32..).zip(self.setup.directory().projects());
         let loaded = loaded.filter_map(|(index, project)| Some((index, project.id(), self.epoch.people(index)?)));
         let clones = self.clones.with_gone().map(|clone| (clone.index, clone.id(), &clone.people));
         loaded.chain(clones).filter(move |(index, ..)| project.is_none_or(|only| only == *index))
@@ -140,7 +140,7 @@ impl Running {
 
     /// The ids of project and user; empty where they are gone.
     pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
-        let directory = self.set_up.directory();
+        let directory = self.setup.directory();
         let Some(clone) = self.clones.with_gone().find(|clone| clone.index == key.project) else {
             let (project, user) = directory.ids(key);
             let created = || self.epoch.people(key.project)?.created_id(key.user);
@@ -153,7 +153,7 @@ impl Running {
 
     /// The loaded project whose users a clone has.
     pub(crate) fn template_of(&self, clone: &Cloned) -> Option<(u32, &Project)> {
-        self.set_up.directory().project(clone.template())
+        self.setup.directory().project(clone.template())
     }
 
     /// One clone or all, also those that ended.

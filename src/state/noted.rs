@@ -35,7 +35,7 @@ impl Noted {
 impl Running {
     /// Where something is noted that concerns a project, by the id of a loaded one or a clone.
     pub(crate) fn noted(&self, project: Option<&str>) -> &Noted {
-        let loaded = project.and_then(|id| self.set_up.directory().project(id));
+        let loaded = project.and_then(|id| self.setup.directory().project(id));
         if let Some((index, _)) = loaded {
             return self.epoch.noted(Some(index));
         }
@@ -83,7 +83,7 @@ impl Running {
 
     /// What is noted wherever the server's scenario is in force.
     fn noted_by_the_files(&self) -> impl Iterator<Item = &Noted> {
-        let clones = self.clones.iter().filter(|clone| clone.set_up().is_none()).map(|clone| &*clone.noted);
+        let clones = self.clones.iter().filter(|clone| clone.setup().is_none()).map(|clone| &*clone.noted);
         self.epoch.all_noted(None).chain([self.epoch.noted(None)]).chain(clones)
     }
 
@@ -106,7 +106,7 @@ impl Running {
     /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
     pub(super) fn keep_strikes(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
-        let windows: HashSet<_> = self.set_up.down.windows().iter().map(|one| one.label.name.as_str()).collect();
+        let windows: HashSet<_> = self.setup.down.windows().iter().map(|one| one.label.name.as_str()).collect();
         let is_in_force =
             |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
         let all = self.noted_by_the_files().flat_map(|noted| noted.all_strikes(Whose::Everyone));
@@ -139,7 +139,7 @@ impl State {
             None => window.time_ms.contains(&now_ms),
             Some(since_ms) => (since_ms + 1..=now_ms).contains(&window.time_ms.start),
         };
-        for window in running.set_up.down.windows().iter().filter(has_begun) {
+        for window in running.setup.down.windows().iter().filter(has_begun) {
             running.epoch.noted(None).strikes.add(&window.label, reset as u64);
         }
         now_ms
@@ -157,7 +157,7 @@ impl State {
     ) {
         let most = (self.limits.rejections_max, &self.room_for_rejections);
         let running = self.running();
-        let first = FirstRejected { request: running.set_up.hide(&first.request).into_owned(), ..first.clone() };
-        rejections.add(status, &running.set_up.hide(problem), quoted, &first, most);
+        let first = FirstRejected { request: running.setup.hide(&first.request).into_owned(), ..first.clone() };
+        rejections.add(status, &running.setup.hide(problem), quoted, &first, most);
     }
 }

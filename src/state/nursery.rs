@@ -2,11 +2,11 @@
 
 use super::own_scenario::{BORN_AT, NoRoom};
 use super::{ChangeKind, Cloned, Running, State};
+use crate::diagnostics::Problems;
 use crate::draw::clone_id;
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::fixture::Project;
 use crate::scenario::Alias;
-use crate::source::Problems;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl Nursery {
         id: &str,
         template: &str,
         account: Option<&str>,
-        born: Option<Arc<SetUp>>,
+        born: Option<Arc<Setup>>,
     ) -> Option<Cloned> {
         let index = FIRST_INDEX.checked_add(self.made)?;
         self.made += 1;
@@ -110,7 +110,7 @@ pub(crate) struct Listed<'r> {
 impl Running {
     /// The loaded projects from an index on, then the clones, from the oldest.
     pub(crate) fn projects(&self, from: u32) -> Vec<Listed<'_>> {
-        let directory = self.set_up.directory();
+        let directory = self.setup.directory();
         let loaded = (0..).zip(directory.projects()).filter(|(index, _)| *index >= from);
         let mut listed: Vec<_> = loaded.map(|(index, project)| Listed { index, project, clone: None }).collect();
         let loaded = listed.len();
@@ -125,17 +125,17 @@ impl Running {
     /// The id of the loaded project that a project is, or was made of.
     fn template_id<'p>(&'p self, project: &'p str) -> Option<&'p str> {
         let template = self.clones.get(project).map_or(project, |clone| clone.template());
-        self.set_up.directory().project(template).map(|_| template)
+        self.setup.directory().project(template).map(|_| template)
     }
 
     fn is_taken(&self, id: &str) -> bool {
-        self.set_up.directory().project(id).is_some() || self.clones.get(id).is_some()
+        self.setup.directory().project(id).is_some() || self.clones.get(id).is_some()
     }
 
     /// A clone by its id, for rules that name it.
     pub(super) fn alias(&self, id: &str) -> Option<Alias> {
         let clone = self.clones.get(id)?;
-        let (template, _) = self.set_up.directory().project(&clone.template)?;
+        let (template, _) = self.setup.directory().project(&clone.template)?;
         Some(Alias { index: clone.index, template })
     }
 }
@@ -159,11 +159,11 @@ impl State {
     }
 
     /// Makes a clone of which the scenario, if it has one of its own, is compiled.
-    fn bear(&self, wanted: &Wanted<'_>, own: Option<Arc<SetUp>>) -> Result<(String, String), NotCloned> {
+    fn bear(&self, wanted: &Wanted<'_>, own: Option<Arc<Setup>>) -> Result<(String, String), NotCloned> {
         let Wanted { from, id, account, .. } = *wanted;
         let mut writer = self.writer.lock();
         let running = self.running.load_full();
-        let directory = running.set_up.directory();
+        let directory = running.setup.directory();
         let template = running.template_id(from).ok_or(NotCloned::Unknown)?;
         let is_taken = |id: &str| running.is_taken(id);
         let account =

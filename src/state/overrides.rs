@@ -5,10 +5,10 @@ use super::is_clone;
 use super::running::Names;
 use super::{ChangeKind, Found, Running, State};
 use crate::contract::{Operation, Subject};
+use crate::diagnostics::{Problems, Source, parse};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
 use crate::scenario::{Calls, Known, Overriding, Rule, RuleLabel, Rules, Targets, override_rule};
-use crate::source::{Problems, Source, parse};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -192,7 +192,7 @@ impl State {
         }
         let place = format!("override {id}");
         let clones = |id: &str| running.alias(id);
-        let known = Known { loaded: &running.set_up.loaded, clones: Some(&clones) };
+        let known = Known { loaded: &running.setup.loaded, clones: Some(&clones) };
         let overriding = compile(text, &place, known, &self.limits).map_err(Refused::Wrong)?;
         let label = Arc::clone(&overriding.rule.label);
         if let Some(place) = running.place_of_name(others, &label.name) {
@@ -304,7 +304,7 @@ impl Running {
             let clone = self.clones.iter().find(|clone| clone.index == key.project);
             let (template, project) = match clone {
                 Some(clone) => self.template_of(clone)?,
-                None => (key.project, self.set_up.directory().project_at(key.project)?),
+                None => (key.project, self.setup.directory().project_at(key.project)?),
             };
             let user = project.user_at(key.user)?;
             let operation = overriding.rule.operation;

@@ -5,25 +5,25 @@ use super::clones::Clones;
 use super::reload::Put;
 use super::running::names_of;
 use super::{ChangeKind, Cloned, Running, Since, State, Whose};
-use crate::engine::SetUp;
+use crate::diagnostics::{Problems, Source};
+use crate::engine::Setup;
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
-use crate::source::{Problems, Source};
 use std::sync::Arc;
 
 /// The scenario that a clone has in place of the files', if it has one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnScenario {
     /// The one with which it was made, and which a reset puts back.
-    pub(super) born: Option<Arc<SetUp>>,
+    pub(super) born: Option<Arc<Setup>>,
     /// The one in force.
-    pub(super) now: Option<Arc<SetUp>>,
+    pub(super) now: Option<Arc<Setup>>,
 }
 
 impl OwnScenario {
     /// The one with which the clone was made, and the one in force if that is another.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<SetUp>> {
-        let is_born = |now: &&Arc<SetUp>| self.born.as_ref().is_some_and(|born| Arc::ptr_eq(born, now));
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Setup>> {
+        let is_born = |now: &&Arc<Setup>| self.born.as_ref().is_some_and(|born| Arc::ptr_eq(born, now));
         self.born.iter().chain(self.now.iter().filter(move |now| !is_born(now)))
     }
 }
@@ -65,7 +65,7 @@ pub(super) fn is_of_a_clone(label: &RuleLabel) -> bool {
 impl Clones {
     /// These with room for a further scenario of a clone, in place of that of the one named, if one is. Those that ended are
     /// forgotten for it, the oldest first.
-    pub(super) fn with_room_for(&self, own: &SetUp, of: Option<&Cloned>, limits: &Limits) -> Result<Self, NoRoom> {
+    pub(super) fn with_room_for(&self, own: &Setup, of: Option<&Cloned>, limits: &Limits) -> Result<Self, NoRoom> {
         let (bytes_max, rules_max) = (limits.clone_scenarios_bytes_max, limits.clone_rules_max);
         let kept = |clone: &Cloned| match of {
             Some(of) if of.index == clone.index => size_of(of.scenario.born.iter()),
@@ -75,7 +75,7 @@ impl Clones {
         let mut size = self.with_gone().map(|clone| kept(clone)).fold(own.own_size(), add);
         let mut changed = self.clone();
         let mut gone: Vec<_> =
-            self.gone.iter().flat_map(|shard| shard.values()).filter(|clone| clone.set_up().is_some()).collect();
+            self.gone.iter().flat_map(|shard| shard.values()).filter(|clone| clone.setup().is_some()).collect();
         gone.sort_unstable_by_key(|clone| std::cmp::Reverse(clone.index));
         while size.0 > bytes_max || size.1 > rules_max {
             let first = gone.pop().ok_or(NoRoom { bytes_max, rules_max })?;
@@ -88,37 +88,37 @@ impl Clones {
 }
 
 /// What scenarios take: bytes of their texts, and rules and expectations.
-pub(super) fn size_of<'s>(set_ups: impl Iterator<Item = &'s Arc<SetUp>>) -> (usize, usize) {
-    set_ups.map(|set_up| set_up.own_size()).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+pub(super) fn size_of<'s>(setups: impl Iterator<Item = &'s Arc<Setup>>) -> (usize, usize) {
+    setups.map(|setup| setup.own_size()).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
 }
 
 impl Running {
     /// What decides in a clone, or elsewhere.
     #[inline]
-    pub(crate) fn set_up_of<'r>(&'r self, clone: Option<&'r Arc<Cloned>>) -> &'r Arc<SetUp> {
-        clone.and_then(|clone| clone.set_up()).unwrap_or(&self.set_up)
+    pub(crate) fn set_up_of<'r>(&'r self, clone: Option<&'r Arc<Cloned>>) -> &'r Arc<Setup> {
+        clone.and_then(|clone| clone.setup()).unwrap_or(&self.setup)
     }
 
     /// What decides in a project, by its id.
-    pub(crate) fn set_up_in(&self, project: &str) -> &Arc<SetUp> {
+    pub(crate) fn set_up_in(&self, project: &str) -> &Arc<Setup> {
         self.set_up_of(self.clones.get(project))
     }
 
     /// Those clones by their ids, for a report.
-    pub(crate) fn with_own_scenario_in_order(&self) -> Vec<(&Arc<Cloned>, &Arc<SetUp>)> {
+    pub(crate) fn with_own_scenario_in_order(&self) -> Vec<(&Arc<Cloned>, &Arc<Setup>)> {
         let mut all: Vec<_> = self.with_own_scenario().collect();
         all.sort_by_key(|(clone, _)| clone.id());
         all
     }
 
     /// The clones with a scenario of their own, also those that ended: what they expect is judged in each of them alone.
-    pub(crate) fn with_own_scenario(&self) -> impl Iterator<Item = (&Arc<Cloned>, &Arc<SetUp>)> {
-        self.clones.with_gone().filter_map(|clone| Some((clone, clone.set_up()?)))
+    pub(crate) fn with_own_scenario(&self) -> impl Iterator<Item = (&Arc<Cloned>, &Arc<Setup>)> {
+        self.clones.with_gone().filter_map(|clone| Some((clone, clone.setup()?)))
     }
 }
 
 impl State {
-    pub(super) fn compiled_for_clone(&self, place: &str, text: &str) -> Result<Arc<SetUp>, Problems> {
+    pub(super) fn compiled_for_clone(&self, place: &str, text: &str) -> Result<Arc<Setup>, Problems> {
         let mut problems = Problems::new(self.limits.errors_shown_max);
         let from = Arc::clone(&self.running().loaded);
         let own = from.of_clone(Arc::new(Source::new(place, text)), &self.limits, &mut problems);
@@ -145,7 +145,7 @@ impl State {
             Some(id),
             format!("Clone {id} got its own scenario{}.", Put::ended(&ended, ", which replaces ")),
         );
-        Ok(Put { set_up: own, ended })
+        Ok(Put { setup: own, ended })
     }
 
     /// Puts the scenario in force again with which a clone was made, or the files' if it was made without. False if there is

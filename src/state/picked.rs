@@ -1,7 +1,7 @@
 //! Some of a project's users as they were at one moment: what a list needs that is written while it is sent.
 
 use super::Patch;
-use super::people::{Each, Someone};
+use super::user_changes::{Each, Someone};
 use crate::fixture::{Person, Project};
 use std::borrow::Cow;
 use std::sync::Arc;

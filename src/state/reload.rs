@@ -10,10 +10,10 @@ use super::own_scenario::{NotPut, OwnScenario, put_at};
 use super::running::{Names, Writer, names_of};
 use super::since::Marks;
 use super::{ChangeKind, Found, Override, Running, Since, State};
-use crate::engine::{Given, SetUp};
+use crate::diagnostics::{Location, Problem, Problems, Source, Told, parse, seed_of};
+use crate::engine::{Given, Setup};
 use crate::limits::Limits;
 use crate::scenario::Known;
-use crate::source::{Location, Problem, Problems, Source, Told, parse, seed_of};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Freshness {
 /// A scenario that is put in force, or would be.
 #[derive(Debug)]
 pub(crate) struct Put {
-    pub(crate) set_up: Arc<SetUp>,
+    pub(crate) setup: Arc<Setup>,
     /// The overrides whose places its rules take, by id.
     pub(crate) ended: Vec<u64>,
 }
@@ -66,35 +66,35 @@ impl State {
     pub(crate) fn put_scenario(&self, text: &str) -> Result<Put, Problems> {
         let _renewal = self.renewal.lock();
         let mut problems = Problems::new(self.limits.errors_shown_max);
-        let set_up = self.in_place_of_files(&self.running(), text, &mut problems);
-        let Some(set_up) = set_up else { return Err(problems) };
+        let setup = self.in_place_of_files(&self.running(), text, &mut problems);
+        let Some(setup) = setup else { return Err(problems) };
         let _writer = self.writer.lock();
-        let names = names_of(&set_up);
+        let names = names_of(&setup);
         let (running, ended) = self.running.load().without_overrides_in(&names, None);
-        let next = Running { names, set_up: Arc::new(set_up), ..running };
-        let set_up = Arc::clone(&next.set_up);
+        let next = Running { names, setup: Arc::new(setup), ..running };
+        let setup = Arc::clone(&next.setup);
         self.judge_from_now(next);
         self.note(
             ChangeKind::Scenario,
             None,
             format!("A scenario replaced those of the files{}.", Put::ended(&ended, ", and ")),
         );
-        Ok(Put { set_up, ended })
+        Ok(Put { setup, ended })
     }
 
     /// What a scenario, by its text, makes of a set-up in the place of all scenario files.
-    fn in_place_of_files(&self, running: &Running, text: &str, problems: &mut Problems) -> Option<SetUp> {
+    fn in_place_of_files(&self, running: &Running, text: &str, problems: &mut Problems) -> Option<Setup> {
         running.loaded.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, problems)
     }
 
     /// What a scenario that is put would make of what is running, in all or in one clone; it is not put.
     pub(crate) fn checked(&self, running: &Running, clone: Option<&Arc<Cloned>>, text: &str) -> Result<Put, NotPut> {
         let mut problems = Problems::new(self.limits.errors_shown_max);
-        let put = |set_up: SetUp, (_, ended)| Put { set_up: Arc::new(set_up), ended };
+        let put = |setup: Setup, (_, ended)| Put { setup: Arc::new(setup), ended };
         let Some(clone) = clone else {
-            let set_up = self.in_place_of_files(running, text, &mut problems).ok_or(NotPut::Wrong(problems))?;
-            let without = running.without_overrides_in(&names_of(&set_up), None);
-            return Ok(put(set_up, without));
+            let setup = self.in_place_of_files(running, text, &mut problems).ok_or(NotPut::Wrong(problems))?;
+            let without = running.without_overrides_in(&names_of(&setup), None);
+            return Ok(put(setup, without));
         };
         let source = Arc::new(Source::new(put_at(clone.id()), text));
         let own = running.loaded.of_clone(source, &self.limits, &mut problems).ok_or(NotPut::Wrong(problems))?;
@@ -108,9 +108,9 @@ impl State {
     pub(crate) fn take_back_scenario(&self) {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
-        if !Arc::ptr_eq(&running.set_up, &running.loaded) {
-            let (set_up, names) = (Arc::clone(&running.loaded), running.names_with(&running.loaded));
-            self.judge_from_now(Running { set_up, names, ..running.shared() });
+        if !Arc::ptr_eq(&running.setup, &running.loaded) {
+            let (setup, names) = (Arc::clone(&running.loaded), running.names_with(&running.loaded));
+            self.judge_from_now(Running { setup, names, ..running.shared() });
             self.note(ChangeKind::Scenario, None, "The scenarios of the files were restored.");
         }
     }
@@ -134,15 +134,15 @@ impl State {
     /// `problems` are those of reading. Takes as long as a start does.
     pub(crate) fn reload(&self, given: &Given, mut problems: Problems) -> Freshness {
         let _renewal = self.renewal.lock();
-        let set_up = SetUp::new(given, &self.limits, &mut problems);
-        let owns = set_up.as_ref().map(|set_up| self.owns_for(set_up)).unwrap_or_default();
+        let setup = Setup::new(given, &self.limits, &mut problems);
+        let owns = setup.as_ref().map(|setup| self.owns_for(setup)).unwrap_or_default();
         let mut writer = self.writer.lock();
         let running = self.running.load_full();
-        let set_up =
-            set_up.filter(|set_up| check_seed(given, set_up.seed, running.set_up.seed, &self.limits, &mut problems));
-        let next = set_up.and_then(|set_up| running.with(set_up, &mut problems));
+        let setup =
+            setup.filter(|setup| check_seed(given, setup.seed, running.setup.seed, &self.limits, &mut problems));
+        let next = setup.and_then(|setup| running.with(setup, &mut problems));
         // All of it is the files' again.
-        let next = next.map(|next| Running { loaded: Arc::clone(&next.set_up), since: Arc::default(), ..next });
+        let next = next.map(|next| Running { loaded: Arc::clone(&next.setup), since: Arc::default(), ..next });
         let (stale, problems) = match next {
             Some(next) => (false, self.swap(&mut writer, &running, next, &owns)),
             None => (true, problems.iter().map(Problem::told).collect()),
@@ -162,8 +162,8 @@ impl State {
     fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running, owns: &Owns) -> Vec<Told> {
         let mut told = Vec::new();
         let most = self.limits.clones_max;
-        let set_up = Arc::clone(&next.set_up);
-        let (from, to) = (running.set_up.directory(), set_up.directory());
+        let setup = Arc::clone(&next.setup);
+        let (from, to) = (running.setup.directory(), setup.directory());
         let left = (0..).zip(from.projects()).filter(|(_, project)| to.project(project.id()).is_none());
         let left: Vec<_> = left.collect();
         for (index, project) in &left {
@@ -230,7 +230,7 @@ impl State {
     }
 
     /// The scenarios of clones, compiled for what is loaded next.
-    fn owns_for(&self, loaded: &SetUp) -> Owns {
+    fn owns_for(&self, loaded: &Setup) -> Owns {
         let running = self.running.load_full();
         let mut owns = Owns::default();
         for own in running.clones.with_gone().flat_map(|clone| clone.scenario.all()) {
@@ -249,7 +249,7 @@ impl State {
     /// The overrides that can be compiled for other users, in their order.
     fn recompiled(&self, all: &[Override], next: &Running, told: &mut Vec<Told>) -> Overrides {
         let clones = |id: &str| next.alias(id);
-        let known = Known { loaded: &next.set_up.loaded, clones: Some(&clones) };
+        let known = Known { loaded: &next.setup.loaded, clones: Some(&clones) };
         let compiled = |one: &Override| {
             let place = &one.label.place;
             match overrides::compile(one.written.get(), place, known, &self.limits) {
@@ -297,7 +297,7 @@ impl State {
         // They move under the journal's lock: whoever has it finds where they have gone.
         let now = self.journal.locked(|| self.running.load_full());
         let life = |running: &Running| {
-            let (index, _) = running.set_up.directory().project(project)?;
+            let (index, _) = running.setup.directory().project(project)?;
             Some(running.epoch.life(index))
         };
         let is_same = life(&now)? == life(running)?;
@@ -327,32 +327,32 @@ impl State {
 
 /// The scenarios of clones, compiled anew or why that cannot be done, by where the old ones are.
 #[derive(Default)]
-struct Owns(HashMap<usize, Result<Arc<SetUp>, String>>);
+struct Owns(HashMap<usize, Result<Arc<Setup>, String>>);
 
 impl Owns {
     /// Why a clone's scenarios are wrong now, if one is.
     fn why_not(&self, clone: &Cloned) -> Option<&str> {
-        let wrong = |own: &Arc<SetUp>| self.0.get(&Arc::as_ptr(own).addr())?.as_ref().err();
+        let wrong = |own: &Arc<Setup>| self.0.get(&Arc::as_ptr(own).addr())?.as_ref().err();
         clone.scenario.all().find_map(wrong).map(String::as_str)
     }
 
     fn renewed(&self, scenario: &OwnScenario) -> OwnScenario {
-        let new = |own: &Arc<SetUp>| self.0.get(&Arc::as_ptr(own).addr())?.as_ref().ok().cloned();
+        let new = |own: &Arc<Setup>| self.0.get(&Arc::as_ptr(own).addr())?.as_ref().ok().cloned();
         OwnScenario { born: scenario.born.as_ref().and_then(new), now: scenario.now.as_ref().and_then(new) }
     }
 }
 
 impl Running {
     /// Refuses names of overrides in the scenario of a clone.
-    pub(super) fn refuse_names_of(&self, own: &SetUp, shown_max: usize) -> Result<(), Problems> {
+    pub(super) fn refuse_names_of(&self, own: &Setup, shown_max: usize) -> Result<(), Problems> {
         let mut problems = Problems::new(shown_max);
         let fits = Self { names: names_of(own), ..self.shared() }.refuse_taken_names(&mut problems);
         if fits { Ok(()) } else { Err(problems) }
     }
 
     /// The names of the rules of a set-up, which may be the one in force.
-    pub(super) fn names_with(&self, set_up: &Arc<SetUp>) -> Arc<Names> {
-        if Arc::ptr_eq(set_up, &self.set_up) { Arc::clone(&self.names) } else { names_of(set_up) }
+    pub(super) fn names_with(&self, setup: &Arc<Setup>) -> Arc<Names> {
+        if Arc::ptr_eq(setup, &self.setup) { Arc::clone(&self.names) } else { names_of(setup) }
     }
 
     /// Where a loaded rule of that name stands, also while another scenario is in place of the files'.
@@ -362,7 +362,7 @@ impl Running {
             let mut rules = self.loaded.rules.all().iter();
             rules.find(|rule| rule.label.name == name).map(|rule| rule.label.place.clone())
         };
-        let of_files = || if Arc::ptr_eq(&self.set_up, &self.loaded) { None } else { of_files() };
+        let of_files = || if Arc::ptr_eq(&self.setup, &self.loaded) { None } else { of_files() };
         let of_clones = || {
             let mut own = self.clones.iter().flat_map(|clone| clone.scenario.all()).flat_map(|own| own.rules.all());
             own.find(|rule| rule.label.name == name).map(|rule| rule.label.place.clone())
@@ -371,8 +371,8 @@ impl Running {
     }
 
     /// The same with another set-up, unless its names are taken.
-    fn with(&self, set_up: SetUp, problems: &mut Problems) -> Option<Self> {
-        let next = Self { names: names_of(&set_up), set_up: Arc::new(set_up), ..self.shared() };
+    fn with(&self, setup: Setup, problems: &mut Problems) -> Option<Self> {
+        let next = Self { names: names_of(&setup), setup: Arc::new(setup), ..self.shared() };
         next.refuse_taken_names(problems).then_some(next)
     }
 
@@ -417,7 +417,7 @@ fn check_seed(given: &Given, now: u64, began: u64, limits: &Limits, problems: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::source_of;
+    use crate::diagnostics::source_of;
 
     fn given(ids: &[&str]) -> Given {
         let users: Vec<_> = ids.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
@@ -427,8 +427,8 @@ mod tests {
 
     fn state(ids: &[&str]) -> State {
         let limits = Limits::default();
-        let set_up = SetUp::new(&given(ids), &limits, &mut Problems::new(9));
-        State::new(set_up.unwrap(), limits, crate::state::Options::default())
+        let setup = Setup::new(&given(ids), &limits, &mut Problems::new(9));
+        State::new(setup.unwrap(), limits, crate::state::Options::default())
     }
 
     #[test]
@@ -443,8 +443,8 @@ mod tests {
             ..Given::default()
         };
         let limits = Limits::default();
-        let set_up = SetUp::new(&given, &limits, &mut Problems::new(9)).unwrap();
-        let state = State::new(set_up, limits, crate::state::Options::default());
+        let setup = Setup::new(&given, &limits, &mut Problems::new(9)).unwrap();
+        let state = State::new(setup, limits, crate::state::Options::default());
         let secrets = super::super::Secrets::new(9);
         secrets.hand_out_other("5ec2e7-4", "a token");
         assert!(state.secrets.set(secrets).is_ok());

@@ -2,8 +2,8 @@
 
 use super::clones::Clones;
 use super::entry::lower_case;
-use super::found::{Found, Place};
 use super::hosts::Hosts;
+use super::lookup::{Found, Place};
 use super::nursery::Nursery;
 use super::overrides::Overrides;
 use super::rejections::Room;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
 use crate::draw::{RequestId, RequestIds, stream};
-use crate::engine::SetUp;
+use crate::engine::Setup;
 use crate::limits::Limits;
 use crate::scenario::{Rule, Rules};
 use arc_swap::ArcSwap;
@@ -100,9 +100,9 @@ pub(super) struct Writer {
 /// What decides now.
 #[derive(Debug)]
 pub(crate) struct Running {
-    pub(crate) set_up: Arc<SetUp>,
-    /// What was loaded: another than `set_up` while a scenario is in place of the files'.
-    pub(super) loaded: Arc<SetUp>,
+    pub(crate) setup: Arc<Setup>,
+    /// What was loaded: another than `setup` while a scenario is in place of the files'.
+    pub(super) loaded: Arc<Setup>,
     /// Names of the rules that were loaded, with their places.
     pub(super) names: Arc<Names>,
     pub(super) overrides: Arc<Overrides>,
@@ -114,9 +114,9 @@ pub(crate) struct Running {
 
 pub(super) type Names = HashMap<String, String>;
 
-pub(super) fn names_of(set_up: &SetUp) -> Arc<Names> {
+pub(super) fn names_of(setup: &Setup) -> Arc<Names> {
     let label = |rule: &Arc<Rule>| (rule.label.name.clone(), rule.label.place.clone());
-    Arc::new(set_up.rules.all().iter().map(label).collect())
+    Arc::new(setup.rules.all().iter().map(label).collect())
 }
 
 impl Running {
@@ -132,7 +132,7 @@ impl Running {
     /// The same again, of which some is to be changed.
     pub(super) fn shared(&self) -> Self {
         Self {
-            set_up: Arc::clone(&self.set_up),
+            setup: Arc::clone(&self.setup),
             loaded: Arc::clone(&self.loaded),
             names: Arc::clone(&self.names),
             overrides: Arc::clone(&self.overrides),
@@ -144,16 +144,16 @@ impl Running {
 }
 
 impl State {
-    pub(crate) fn new(set_up: SetUp, limits: Limits, options: Options) -> Self {
-        let epoch = Epoch::first(set_up.directory());
-        let set_up = Arc::new(set_up);
+    pub(crate) fn new(setup: Setup, limits: Limits, options: Options) -> Self {
+        let epoch = Epoch::first(setup.directory());
+        let setup = Arc::new(setup);
         let clock = Clock::start(options.clock, options.time_waits);
         Self {
-            request_ids: RequestIds::new(set_up.seed, RESET_RANDOM_PASSWORD.id),
+            request_ids: RequestIds::new(setup.seed, RESET_RANDOM_PASSWORD.id),
             running: ArcSwap::from_pointee(Running {
-                names: names_of(&set_up),
-                loaded: Arc::clone(&set_up),
-                set_up,
+                names: names_of(&setup),
+                loaded: Arc::clone(&setup),
+                setup,
                 overrides: Arc::default(),
                 clones: Arc::default(),
                 epoch: Arc::new(epoch),
@@ -199,7 +199,7 @@ impl State {
         let running = self.running();
         let text = filter.text.as_deref().map(lower_case);
         self.journal.page(filter, |entry| {
-            entry.complete(&running.set_up, self.started_unix_ms);
+            entry.complete(&running.setup, self.started_unix_ms);
             text.as_deref().is_none_or(|text| entry.has_text(text))
         })
     }
@@ -207,7 +207,7 @@ impl State {
     /// An entry of the journal, without secrets.
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
         let mut entry = self.journal.entry(index)?;
-        entry.complete(&self.running().set_up, self.started_unix_ms);
+        entry.complete(&self.running().setup, self.started_unix_ms);
         Some(entry)
     }
 
@@ -229,7 +229,7 @@ impl State {
                 return if down { Err(None) } else { Ok(()) };
             }
             let ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-            let reachable = self.running().set_up.down.at(ms);
+            let reachable = self.running().setup.down.at(ms);
             if reachable.is_down == down { Ok(()) } else { Err(reachable.until_ms.map(Duration::from_millis)) }
         };
         self.clock.wait_until(reached, sleep).await;
@@ -237,7 +237,7 @@ impl State {
 
     /// Whether nobody shall connect now.
     pub(crate) fn is_down(&self) -> bool {
-        self.running().set_up.down.at(self.clock.now_ms()).is_down
+        self.running().setup.down.at(self.clock.now_ms()).is_down
     }
 
     /// How what decides compares to the files that it is to come from.
@@ -273,7 +273,7 @@ impl State {
     pub(crate) fn reset(&self, project: Option<&str>) -> Option<u64> {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
-        let loaded = project.and_then(|id| running.set_up.directory().project(id)).map(|(index, _)| index);
+        let loaded = project.and_then(|id| running.setup.directory().project(id)).map(|(index, _)| index);
         let clone = project.filter(|_| loaded.is_none()).and_then(|id| running.clones.get(id));
         if project.is_some() && loaded.is_none() && clone.is_none() {
             return None;
@@ -284,10 +284,10 @@ impl State {
         };
         let number = epoch.number();
         let index = clone.map_or(loaded, |clone| Some(clone.index));
-        let set_up = if project.is_none() { &running.loaded } else { &running.set_up };
+        let setup = if project.is_none() { &running.loaded } else { &running.setup };
         let next = Running {
-            names: running.names_with(set_up),
-            set_up: Arc::clone(set_up),
+            names: running.names_with(setup),
+            setup: Arc::clone(setup),
             since: Arc::new(running.since.after_reset(index)),
             overrides: Arc::new(running.overrides.after_reset(index)),
             clones: match (project, clone) {

@@ -5,10 +5,10 @@
 
 use super::{Cloned, Override, Running, State};
 use crate::contract::{Operation, Subject};
-use crate::engine::SetUp;
+use crate::diagnostics::{Problems, Source, parse};
+use crate::engine::Setup;
 use crate::limits::Limits;
 use crate::scenario::{Delay, FLAG, Fault, NAME_CHARS, Rule, fault_as_rule, unreachable_in};
-use crate::source::{Problems, Source, parse};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
@@ -112,7 +112,7 @@ impl<'t> Members<'t> {
     }
 }
 
-impl SetUp {
+impl Setup {
     fn parts(&self) -> impl Iterator<Item = (&Arc<Source>, Parts<'_>)> {
         // What compiled is JSON.
         self.written.scenarios.iter().map(|source| (source, serde_json::from_str(source.text()).unwrap_or_default()))
@@ -136,7 +136,7 @@ impl State {
     pub(crate) fn scenario_file(&self, project: Option<&str>) -> Result<String, NotSaid> {
         let running = self.running.load_full();
         let clone = project.and_then(|id| running.clones.get(id));
-        if project.is_some_and(|id| clone.is_none() && running.set_up.directory().project(id).is_none()) {
+        if project.is_some_and(|id| clone.is_none() && running.setup.directory().project(id).is_none()) {
             return Err(NotSaid::NoProject);
         }
         let text = File::of(&running, clone)?.without_unreachable(&running, &self.limits)?;
@@ -157,29 +157,29 @@ impl State {
 
 impl File {
     fn of(running: &Running, clone: Option<&Arc<Cloned>>) -> Result<Self, NotSaid> {
-        let set_up = running.set_up_of(clone);
+        let setup = running.set_up_of(clone);
         let mut file = Self::default();
         let mut taken: HashSet<_> = running.overrides().iter().map(|one| one.label.name.clone()).collect();
-        taken.extend(set_up.rules.all().iter().chain(running.loaded.rules.all()).map(|rule| rule.label.name.clone()));
+        taken.extend(setup.rules.all().iter().chain(running.loaded.rules.all()).map(|rule| rule.label.name.clone()));
         for one in running.overrides() {
             file.rules.extend(of_override(running, one, clone, &mut taken)?);
         }
-        for flag in &set_up.written.faults {
+        for flag in &setup.written.faults {
             file.rules.push(of_flag(flag)?);
         }
         // In a clone the server's scenario goes on for calls that are made in no project.
         let is_of_clone = |operation: &Operation| operation.subject != Subject::Caller;
         let is_judged = |operation: &Operation| !matches!(operation.subject, Subject::Caller | Subject::Project);
-        let is_own = clone.is_some_and(|clone| clone.set_up().is_some());
+        let is_own = clone.is_some_and(|clone| clone.setup().is_some());
         let all = clone.is_none() || is_own;
-        let mut rules = set_up.rules.all().iter().skip(set_up.written.faults.len());
-        let mut expectations = set_up.expectations.iter();
-        let count = set_up.written.scenarios.len();
+        let mut rules = setup.rules.all().iter().skip(setup.written.faults.len());
+        let mut expectations = setup.expectations.iter();
+        let count = setup.written.scenarios.len();
         let mut has_seed = false;
-        for (source, parts) in set_up.parts() {
+        for (source, parts) in setup.parts() {
             for (text, rule) in parts.rules.iter().zip(rules.by_ref()) {
                 if all || rule.token_calls.is_some() || is_of_clone(rule.operation) {
-                    file.rules.push(of_file(rule, text, set_up.comes_by_itself(source), &mut taken));
+                    file.rules.push(of_file(rule, text, setup.comes_by_itself(source), &mut taken));
                 }
             }
             let judged = parts.expect.iter().zip(expectations.by_ref());
@@ -192,7 +192,7 @@ impl File {
             file.heading.extend(said);
         }
         if has_seed {
-            file.heading.insert(0, format!("\"seed\": {}", set_up.seed));
+            file.heading.insert(0, format!("\"seed\": {}", setup.seed));
         }
         file.heading.insert(0, "\"format\": 1".to_owned());
         Ok(file)
@@ -341,7 +341,7 @@ fn of_override(
 }
 
 fn refuse_clones(running: &Running, one: &Override, ids: &[String]) -> Result<(), NotSaid> {
-    let is_clone = |id: &&String| running.set_up.directory().project(id).is_none() && running.clones.get(id).is_some();
+    let is_clone = |id: &&String| running.setup.directory().project(id).is_none() && running.clones.get(id).is_some();
     let Some(id) = ids.iter().find(is_clone) else { return Ok(()) };
     Err(NotSaid::Cannot(format!(
         "Override {} (`{}`) names clone {id:?}, but a file can name only loaded projects. Get the file of that clone \

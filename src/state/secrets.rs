@@ -1,8 +1,8 @@
 //! The secrets that were handed out, for whoever looks for them where they must not be.
 
+use crate::diagnostics::Needles;
 use crate::draw::Password;
 use crate::fixture::UserKey;
-use crate::source::Needles;
 use parking_lot::{Mutex, MutexGuard};
 
 /// Bytes of a secret that are compared: of a longer one its last ones.

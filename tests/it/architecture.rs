@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A room may use those to its right, and `limits`, which is a leaf.
 const ROOMS: [&[&str]; 15] = [
-    &["cli", "mock"],
+    &["cli", "mock_server"],
     &["files"],
     &["server"],
     &["api", "admin"],
@@ -18,11 +18,11 @@ const ROOMS: [&[&str]; 15] = [
     &["scenario"],
     &["fixture"],
     &["draw"],
-    &["source"],
+    &["diagnostics"],
     &["contract"],
 ];
 /// Rooms that neither wait nor look at the world.
-const PURE: [&str; 8] = ["engine", "samples", "schema", "scenario", "fixture", "draw", "source", "contract"];
+const PURE: [&str; 8] = ["engine", "samples", "schema", "scenario", "fixture", "draw", "diagnostics", "contract"];
 const FORBIDDEN: [&str; 8] =
     ["tokio", "hyper", "std::fs", "std::net", "std::time", "std::env", "std::process", "std::thread"];
 

@@ -53,7 +53,7 @@ fn files_texts_and_faults_make_a_set_up() {
 #[test]
 fn a_bad_set_up_says_everything_and_starts_nothing() {
     let started = Mock::builder().users("nowhere.json").scenario_json("{").fault("x=418").start();
-    let Err(StartError::SetUp(said)) = started else {
+    let Err(StartError::Setup(said)) = started else {
         panic!("{started:?}");
     };
     for part in ["nowhere.json", "scenario_json #1:1:1", "status 418"] {

@@ -13,7 +13,7 @@ fn said(change: impl FnOnce(&mut Limits), describe: impl FnOnce(MockBuilder) -> 
     change(&mut limits);
     match describe(Mock::builder().limits(limits)).start() {
         Ok(_) => String::new(),
-        Err(StartError::SetUp(said)) => said,
+        Err(StartError::Setup(said)) => said,
         Err(other) => panic!("{other}"),
     }
 }

@@ -51,7 +51,7 @@ proptest! {
     fn any_text_as_a_users_file_is_taken_or_told(text in "[\\[\\]{}\":,a-z0-9 ]{0,60}|.{0,60}") {
         match Mock::builder().users_json(&text).start() {
             Ok(_) => prop_assert!(text.contains("projects")),
-            Err(StartError::SetUp(said)) => prop_assert!(said.contains("users_json #1"), "{}", said),
+            Err(StartError::Setup(said)) => prop_assert!(said.contains("users_json #1"), "{}", said),
             Err(error) => prop_assert!(false, "{}", error),
         }
     }

@@ -4,9 +4,9 @@
 //! `asked.rs` reads bodies and queries, `filter.rs` says which users a list has, `listing.rs` writes it,
 //! and `shown.rs` shows users as lists and details have them.
 
-mod asked;
 mod filter;
 mod listing;
+mod request_body;
 mod shown;
 
 use super::account_call::{Asking, Of, invalid};
@@ -23,8 +23,8 @@ use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{ActiveType, Missing, Person, User, UserKey};
 use crate::scenario::Phase;
 use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword, looked_at};
-use asked::{Body, Listed};
 use listing::{Contents, Text};
+use request_body::{Body, Listed};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -122,7 +122,7 @@ impl One<'_> {
             Said::One(value) if outcome.status == operation.success() => Some(value),
             Said::One(_) | Said::Nothing | Said::List(_) => None,
         };
-        let mut reply = body::of_outcome(state, operation, &outcome, own, running.set_up.settings, id, |reply| reply);
+        let mut reply = body::of_outcome(state, operation, &outcome, own, running.setup.settings, id, |reply| reply);
         if let Said::List(contents) = prepared.body
             && body::says_its_own(operation, &outcome)
         {
@@ -150,14 +150,15 @@ impl One<'_> {
         let now_ms = self.asking.state.clock.moved_unix_ms();
         let known = found.and_then(|found| Some((users.person(&found)?, found)));
         if id == LIST_USERS.id {
-            let listed = asked::listed(self.asking, users)?;
+            let listed = request_body::listed(self.asking, users)?;
             let Listed { total, users, with_desktops } = listed;
-            let (loaded, project) = (Arc::clone(&self.asking.running.set_up.loaded), self.place.index);
+            let (loaded, project) = (Arc::clone(&self.asking.running.setup.loaded), self.place.index);
             let contents = Contents { total, users, loaded, project, now_ms, with_desktops };
             return Ok(Prepared { change: Change::Nothing, body: Said::List(contents) });
         }
         if id == CREATE_DESKTOP_USER.id {
-            let (person, password) = self.new_person(users, &asked::body(self.asking, CREATE_FIELDS)?, now_ms)?;
+            let (person, password) =
+                self.new_person(users, &request_body::body(self.asking, CREATE_FIELDS)?, now_ms)?;
             return Ok(Prepared {
                 body: Said::One(json!({ "id": person.id })),
                 change: Change::Create(person, password),
@@ -168,17 +169,17 @@ impl One<'_> {
             let body = Said::One(json!({ "user_detail": shown::detail(&person, now_ms) }));
             Ok(Prepared { change: Change::Nothing, body })
         } else if id == UPDATE_USER_INFO.id {
-            let patch = asked::body(self.asking, UPDATE_FIELDS)?.patch()?;
+            let patch = request_body::body(self.asking, UPDATE_FIELDS)?.patch()?;
             Ok(Prepared { body: Said::One(json!({ "id": person.id })), change: Change::Update(person.id, patch) })
         } else if id == DELETE_USER.id {
             Ok(Prepared { change: Change::Delete(person.id), body: Said::Nothing })
         } else if id == SEND_EMAIL.id {
-            asked::body(self.asking, SEND_FIELDS)?;
+            request_body::body(self.asking, SEND_FIELDS)?;
             check_addresses(&person)?;
             Ok(Prepared { change: Change::Remind(found, person), body: Said::Nothing })
         } else {
             debug_assert_eq!(id, CHANGE_USER_STATUS.id);
-            let change = match asked::body(self.asking, ACTION_FIELDS)?.text("op_type") {
+            let change = match request_body::body(self.asking, ACTION_FIELDS)?.text("op_type") {
                 Some("RESET_PWD") => {
                     check_addresses(&person)?;
                     Change::Send(found, person)
@@ -196,7 +197,7 @@ impl One<'_> {
         body: &Body,
         now_ms: i64,
     ) -> Result<(Person, Option<String>), Box<Refused>> {
-        let user_name = asked::user_name(body)?.to_owned();
+        let user_name = request_body::user_name(body)?.to_owned();
         let most = self.asking.state.limits.users_created_max;
         let id = users.new_id(&user_name, most).map_err(|why| match why {
             NotCreated::NameTaken => invalid(format!("user_name {user_name:?} is already used in this project.")),
@@ -275,7 +276,7 @@ impl One<'_> {
             FoundPerson::Loaded(_) => None,
             FoundPerson::Someone(someone) => someone.sent.as_ref().filter(|sent| resets <= sent.resets),
         };
-        let of_reset = || (resets > 0).then(|| running.set_up.password(User::Changed(person), resets).to_string());
+        let of_reset = || (resets > 0).then(|| running.setup.password(User::Changed(person), resets).to_string());
         if let Some(password) = sent.map(|sent| sent.password.clone()).or_else(of_reset) {
             self.welcome(person, call, &password);
             return;
@@ -302,7 +303,7 @@ impl One<'_> {
 
     /// A password that a user is sent without a reset. It is noted, where somebody looks for such.
     fn drawn(&self, person: &Person, call: &AccountCall<'_>) -> String {
-        let password = self.asking.running.set_up.sent_password(call.operation, person, call.number);
+        let password = self.asking.running.setup.sent_password(call.operation, person, call.number);
         if let Some(secrets) = self.asking.state.secrets.get() {
             let (operation, user, project) = (call.operation.id, &person.id, self.id);
             let what = format!("the password that {operation} sent to user {user} of project {project}");

@@ -1,6 +1,6 @@
 //! Users as the answers have them. A list and a detail have other names and types for some of it.
 
-use super::asked::expires_ms;
+use super::request_body::expires_ms;
 use crate::fixture::Person;
 use jiff::Timestamp;
 use serde::Serialize;

@@ -10,7 +10,7 @@ mod escapes;
 
 use self::base64::Base64;
 use self::escapes::{Backslashes, Entities, Percent};
-use crate::source::{Needles, Tail};
+use crate::diagnostics::{Needles, Tail};
 use crate::state::{HandedOut, SECRET_BYTES_MAX};
 use memchr::{memchr, memchr2};
 use std::collections::BTreeMap;

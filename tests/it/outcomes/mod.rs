@@ -58,7 +58,7 @@ impl Player {
     fn new(case: &Case) -> Self {
         let (mock, together) = match start(case, true) {
             Ok(mock) => (mock, true),
-            Err(StartError::SetUp(said)) => {
+            Err(StartError::Setup(said)) => {
                 // Within a file, what can never match is a mistake; over several files it is not.
                 let problems = said.lines().filter(|line| line.starts_with("error: "));
                 assert!(problems.clone().count() > 0, "{said}");

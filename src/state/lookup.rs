@@ -2,7 +2,7 @@
 
 use super::Cloned;
 use super::epoch::Moved;
-use super::people::{Found as FoundPerson, SentPassword, Someone, Tally, is_created};
+use super::user_changes::{Found as FoundPerson, SentPassword, Someone, Tally, is_created};
 use super::{People, Running};
 use crate::fixture::{Missing, Person, Project, User, UserKey};
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl Running {
     /// A user by ids, or which of them is not there.
     #[inline]
     pub(crate) fn find(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
-        match self.set_up.directory().user(project, user) {
+        match self.setup.directory().user(project, user) {
             Ok((key, loaded)) => {
                 let is_as_loaded = self.epoch.people(key.project).is_none_or(|people| !people.is_changed());
                 if is_as_loaded { Ok(Found::loaded(key, loaded, None)) } else { self.find_changed(project, user) }
@@ -149,7 +149,7 @@ impl Running {
 
     /// A project by its id, a loaded one or a clone.
     pub(crate) fn project_at(&self, id: &str) -> Option<Place<'_>> {
-        let directory = self.set_up.directory();
+        let directory = self.setup.directory();
         if let Some((index, project)) = directory.project(id) {
             return Some(Place { index, project, people: self.epoch.people(index)?, clone: None });
         }
@@ -157,7 +157,7 @@ impl Running {
     }
 
     fn place_of<'r>(&'r self, clone: &'r Arc<Cloned>) -> Option<Place<'r>> {
-        let (index, project) = self.set_up.directory().project(clone.template())?;
+        let (index, project) = self.setup.directory().project(clone.template())?;
         Some(Place { index, project, people: &clone.people, clone: Some(clone) })
     }
 
@@ -171,7 +171,7 @@ impl Running {
 
     /// The index of a loaded project, by its id or by that of a clone of it.
     pub(crate) fn template_index(&self, project: &str) -> Option<u32> {
-        let directory = self.set_up.directory();
+        let directory = self.setup.directory();
         let loaded = directory.project(project);
         let template = || directory.project(self.clones.get(project)?.template());
         loaded.or_else(template).map(|(index, _)| index)
@@ -266,7 +266,7 @@ impl Running {
     /// A user's password now, and the call that got it; none got one that he was sent without a reset of his.
     pub(crate) fn current_password(&self, found: &Found<'_>) -> Option<(Option<u64>, String)> {
         Some(match self.current(found)? {
-            Current::Reset(call) => (Some(call), self.set_up.password(found.user(), call).to_string()),
+            Current::Reset(call) => (Some(call), self.setup.password(found.user(), call).to_string()),
             Current::Sent => (None, found.sent()?.password.clone()),
         })
     }
@@ -278,7 +278,7 @@ impl Running {
 
     /// What is cancelled when the project is reset or goes, or for a request of none when everything is reset.
     pub(crate) fn ending(&self, project: Option<&str>) -> &CancellationToken {
-        let loaded = project.and_then(|id| self.set_up.directory().project(id));
+        let loaded = project.and_then(|id| self.setup.directory().project(id));
         let clone = project.filter(|_| loaded.is_none()).and_then(|id| self.clones.get(id));
         clone.map_or_else(|| self.epoch.ending(loaded.map(|(index, _)| index)), |clone| clone.ending())
     }

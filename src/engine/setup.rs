@@ -6,11 +6,11 @@ use super::written::{Compiled, Written, is_embedded};
 use crate::contract::{
     CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD, SEND_EMAIL,
 };
+use crate::diagnostics::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
 use crate::fixture::{self, Directory, Draft, Loaded, Person, User, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules, fault_with_id};
-use crate::source::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
@@ -94,7 +94,7 @@ impl Seals {
 
 /// Everything that decides, immutable.
 #[derive(Debug)]
-pub(crate) struct SetUp {
+pub(crate) struct Setup {
     pub(crate) settings: Settings,
     pub(crate) seed: u64,
     pub(crate) loaded: Arc<Loaded>,
@@ -116,7 +116,7 @@ pub(crate) struct SetUp {
 /// The operations that send a user a password of their own.
 const SENDING: [&Operation; 3] = [&CREATE_DESKTOP_USER, &CHANGE_USER_STATUS, &SEND_EMAIL];
 
-impl SetUp {
+impl Setup {
     /// Parses and compiles everything. Every problem is kept; with any there is no set-up.
     pub(crate) fn new(given: &Given, limits: &Limits, problems: &mut Problems) -> Option<Self> {
         let embedded_users = embedded::users();
@@ -377,19 +377,19 @@ mod tests {
 
     fn said(given: &Given) -> Vec<String> {
         let mut problems = Problems::new(50);
-        let set_up = SetUp::new(given, &Limits::default(), &mut problems);
-        assert_eq!(set_up.is_none(), !problems.is_empty());
+        let setup = Setup::new(given, &Limits::default(), &mut problems);
+        assert_eq!(setup.is_none(), !problems.is_empty());
         problems.iter().map(|problem| format!("{} {}", problem.place(), problem.what)).collect()
     }
 
     #[test]
     fn the_embedded_files_are_good_and_every_magic_user_is_magic() {
         let mut problems = Problems::new(50);
-        let set_up = SetUp::new(&Given::default(), &Limits::default(), &mut problems).unwrap();
+        let setup = Setup::new(&Given::default(), &Limits::default(), &mut problems).unwrap();
         for row in RESET_RANDOM_PASSWORD.statuses.iter().filter(|row| row.error.is_some()) {
             let id = format!("8a2c3f9579d240820179d51e6caf0{}", row.status);
-            let user = set_up.directory().users_named(&id).next().unwrap();
-            assert_eq!(set_up.magic_status(user), Some(row.status));
+            let user = setup.directory().users_named(&id).next().unwrap();
+            assert_eq!(setup.magic_status(user), Some(row.status));
         }
     }
 
@@ -434,8 +434,8 @@ mod tests {
             ..Given::default()
         };
         let mut limits = Limits { rules_max: 2, ..Limits::default() };
-        assert!(SetUp::new(&given, &limits, &mut Problems::new(9)).is_some());
+        assert!(Setup::new(&given, &limits, &mut Problems::new(9)).is_some());
         limits.rules_max = 1;
-        assert!(SetUp::new(&given, &limits, &mut Problems::new(9)).is_none());
+        assert!(Setup::new(&given, &limits, &mut Problems::new(9)).is_none());
     }
 }

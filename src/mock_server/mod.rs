@@ -4,10 +4,10 @@ mod builder;
 
 pub use builder::{MockBuilder, StartError};
 
+use crate::diagnostics::{Source, Text, draw};
 use crate::fixture::checked_id;
 use crate::report::{self, Coverage, Verdict};
 use crate::server::{Delivering, Shared};
-use crate::source::{Source, Text, draw};
 use crate::state::{Entry, Filter, Message, MessageFilter, NotCloned, Refused, Wanted, Whose};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -170,7 +170,7 @@ impl Mock {
     pub fn password(&self, project: &str, user: &str, call: u64) -> Option<String> {
         let running = self.shared.state.running();
         let found = running.find(project, user).ok()?;
-        Some(running.set_up.password(found.user(), call).to_string())
+        Some(running.setup.password(found.user(), call).to_string())
     }
 
     /// A user's password now: that of the highest successful call, or what he was sent since without one. `None` before

@@ -122,7 +122,7 @@ fn last_characters(text: &str, count: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::source_of;
+    use crate::diagnostics::source_of;
 
     fn drawn(problem: Problem) -> String {
         let mut problems = Problems::new(1);

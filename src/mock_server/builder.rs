@@ -3,12 +3,12 @@
 use super::Mock;
 use crate::admin::Access;
 use crate::contract::Fidelity;
-use crate::engine::{Auth, Given, SetUp, Settings};
+use crate::diagnostics::{Problems, Source, draw};
+use crate::engine::{Auth, Given, Settings, Setup};
 use crate::files;
 use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::server::{self, Post, Shared, Timekeeper};
-use crate::source::{Problems, Source, draw};
 use crate::state::{ClockMode, Options, State};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -65,7 +65,7 @@ enum Input {
 pub enum StartError {
     /// Files or faults are wrong. The text draws each problem with its place.
     #[error("{0}")]
-    SetUp(String),
+    Setup(String),
     /// A limit is not in its [range](crate::Limits::ranges). The text names each that is not.
     #[error("{0}")]
     Limits(String),
@@ -193,15 +193,15 @@ impl MockBuilder {
     /// Reads what was given and starts the server. It accepts connections when this returns.
     ///
     /// # Errors
-    /// [`StartError::SetUp`] if files, faults or URLs are wrong, with every problem; [`StartError::Limits`] if a limit is
+    /// [`StartError::Setup`] if files, faults or URLs are wrong, with every problem; [`StartError::Limits`] if a limit is
     /// not in its range; [`StartError::Listen`] if no port or thread can be had.
     pub fn start(self) -> Result<Mock, StartError> {
         self.limits.check().map_err(StartError::Limits)?;
-        let set_up = self.set_up()?;
-        let post = self.post().map_err(StartError::SetUp)?;
+        let setup = self.setup()?;
+        let post = self.post().map_err(StartError::Setup)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
-        let state = Arc::new(State::new(set_up, self.limits, self.options));
+        let state = Arc::new(State::new(setup, self.limits, self.options));
         let shared = Arc::new(Shared::new(state, access, true, Arc::new(Timekeeper::start()?)));
         let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -237,7 +237,7 @@ impl MockBuilder {
         })
     }
 
-    fn set_up(&self) -> Result<SetUp, StartError> {
+    fn setup(&self) -> Result<Setup, StartError> {
         let mut problems = Problems::new(self.limits.errors_shown_max);
         let users = (!self.users.is_empty()).then(|| self.read(&self.users, &mut problems));
         let given = Given {
@@ -250,8 +250,8 @@ impl MockBuilder {
             // The library's calls work whatever happens to the socket.
             control: Control::Apart,
         };
-        let set_up = SetUp::new(&given, &self.limits, &mut problems);
-        set_up.ok_or_else(|| StartError::SetUp(draw(&problems, false)))
+        let setup = Setup::new(&given, &self.limits, &mut problems);
+        setup.ok_or_else(|| StartError::Setup(draw(&problems, false)))
     }
 
     fn read(&self, inputs: &[Input], problems: &mut Problems) -> Vec<Arc<Source>> {

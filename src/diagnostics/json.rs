@@ -175,7 +175,7 @@ fn too_deep_at(text: &str, depth_max: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::source_of;
+    use crate::diagnostics::source_of;
     use proptest::prelude::*;
 
     fn refused(text: &str) -> String {

@@ -4,12 +4,12 @@ use super::ci::harmless;
 use super::exit::{Failure, escaped};
 use super::groups::{CREDENTIALS, FAULTS, SERVED, TIME};
 use crate::contract::Fidelity;
+use crate::diagnostics::Problems;
 use crate::draw::PASSWORD_CHARS;
-use crate::engine::{Auth, Given, SetUp, Settings, TOKEN_TTL_MS};
+use crate::engine::{Auth, Given, Settings, Setup, TOKEN_TTL_MS};
 use crate::files;
 use crate::limits::Limits;
 use crate::scenario::{Control, looks_like_a_chance};
-use crate::source::Problems;
 use crate::state::{ClockMode, Options};
 use clap::Args;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _};
@@ -144,14 +144,14 @@ impl Scripts {
 
 impl Users {
     /// The users, and nothing that changes their answers.
-    pub(super) fn alone(&self, limits: &Limits) -> Result<SetUp, Failure> {
+    pub(super) fn alone(&self, limits: &Limits) -> Result<Setup, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.given(None, limits, &mut problems);
         built(&given, limits, problems)
     }
 
     /// The users with the rules of scripts, outside a server.
-    pub(super) fn with(&self, scripts: &Scripts, limits: &Limits) -> Result<SetUp, Failure> {
+    pub(super) fn with(&self, scripts: &Scripts, limits: &Limits) -> Result<Setup, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.given_with(scripts, limits, &mut problems);
         warn_of_faults(&given.faults);
@@ -197,7 +197,11 @@ impl Users {
         &self.users
     }
 
-    fn read(&self, limits: &Limits, problems: &mut Problems) -> Option<Vec<std::sync::Arc<crate::source::Source>>> {
+    fn read(
+        &self,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Vec<std::sync::Arc<crate::diagnostics::Source>>> {
         (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems))
     }
 }
@@ -217,7 +221,7 @@ pub(super) fn warn_of_faults(faults: &[String]) {
 }
 
 /// The setup, or everything that is wrong.
-pub(super) fn built(given: &Given, limits: &Limits, mut problems: Problems) -> Result<SetUp, Failure> {
+pub(super) fn built(given: &Given, limits: &Limits, mut problems: Problems) -> Result<Setup, Failure> {
     debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help names this range");
-    SetUp::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))
+    Setup::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))
 }

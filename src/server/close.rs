@@ -1,8 +1,8 @@
 //! What follows when hyper is done with a connection: an answer to what was no request, and a close that the client
 //! can tell from an accident.
 
+use super::deadlines::{Order, Phase, Progress};
 use super::noting::reject_malformed;
-use super::progress::{Order, Phase, Progress};
 use super::{Shared, exchange, log_line, raw, strike};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
@@ -39,7 +39,7 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared
     let limits = &shared.state.limits;
     if let Some(strike) = progress.take_strike() {
         drop(head);
-        strike::carry_out(strike, stream, &shared.state).await;
+        wire_faults::carry_out(strike, stream, &shared.state).await;
         return;
     }
     if let Some(limit) = limit_hit(&ended, &head) {
@@ -203,7 +203,7 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     let path = target.split('?').next().unwrap_or("");
     if admin::is_admin(path) {
-        return raw::whole(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
+        return encode::whole(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
     }
     let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived, progress.is_by_console());
     progress.arrived(index);
@@ -211,12 +211,12 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
     let rejections = running.noted(None).rejections_of(progress.is_by_console());
     reject_malformed(state, rejections, (method, target), &answered, (index, arrived));
     let ended = state.clock.now();
-    log_line::write(&running.set_up, method, path, &answered, ended.saturating_sub(arrived));
+    log_line::write(&running.setup, method, path, &answered, ended.saturating_sub(arrived));
     let Answered { reply, aside, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, sent.status, Duration::ZERO);
     state.journal.finish(index, Settled { request_id, decided: None, aside }, sent);
     let response = reply.into_response(HeaderMap::new(), |content| content);
-    raw::whole(&response, method, state)
+    encode::whole(&response, method, state)
 }

@@ -3,7 +3,7 @@
 //! Time is coarse: a sweeper turns a number a few times within the shortest limit, and a connection only notes that
 //! number when it gets on. So a request sets no timer, and a limit is kept to within two turns, never early.
 
-use super::strike::Strike;
+use super::wire_faults::Strike;
 use crate::limits::Limits;
 use crate::state::{Attempt, KeptSecond, Lifecycle, Second};
 use parking_lot::Mutex;

@@ -68,7 +68,7 @@ fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
     };
     // A password is not repeated.
     let shown: String = if field.name == "password" { String::new() } else { value.to_string() };
-    let shown = crate::source::shown(&shown);
+    let shown = crate::diagnostics::shown(&shown);
     let is = if shown.is_empty() { " is invalid".to_owned() } else { format!(" is {shown}") };
     Err(invalid(format!("{}{is}. Allowed: {allowed}.", field.name)))
 }

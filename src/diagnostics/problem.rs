@@ -317,14 +317,14 @@ mod tests {
 
     #[test]
     fn an_invisible_character_in_the_place_is_named() {
-        let source = crate::source::source_of("{\"a\u{a0}\": 1}");
+        let source = crate::diagnostics::source_of("{\"a\u{a0}\": 1}");
         let problem = Problem::new("unknown field `a\u{a0}`", Location::new(&source, 1..6), "");
         assert_eq!(problem.what, "unknown field `a\u{a0}`: found U+00A0 (no-break space)");
     }
 
     #[test]
     fn problems_come_in_the_order_of_their_places_file_by_file() {
-        let [one, two] = ["123456", "654321"].map(crate::source::source_of);
+        let [one, two] = ["123456", "654321"].map(crate::diagnostics::source_of);
         let mut problems = Problems::new(9);
         for (what, source, at) in [("b", &two, 4), ("c", &one, 3), ("a", &two, 1), ("d", &one, 5)] {
             problems.push(Problem::new(what, Location::new(source, at..at + 1), ""));
