@@ -27,7 +27,7 @@ struct Shown<'p> {
 
 impl Problem {
     pub(crate) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, detail: source::message(detail.into()), errors: Vec::new(), allow: None, close: false }
+        Self { status, detail: diagnostics::message(detail.into()), errors: Vec::new(), allow: None, close: false }
     }
 
     /// What is wrong with a document, each thing with its place.
@@ -37,7 +37,7 @@ impl Problem {
             more => format!(" {more} more not listed."),
         };
         let mut problem = Self::new(422, format!("The body is invalid; nothing was changed. See errors.{more}"));
-        problem.errors = problems.iter().map(source::Problem::told).collect();
+        problem.errors = problems.iter().map(diagnostics::Problem::told).collect();
         problem
     }
 

@@ -96,7 +96,7 @@ pub(super) fn callable(given: Option<&str>, address: &Address) -> Result<String,
             "the server picks its port: give its URL with --url, or another --port".to_owned()
         }
         Some(place) if place.as_str().ends_with(place.host()) || place.port_u16().is_some() => return Ok(url),
-        _ => format!("{}: expected a URL, as in http://127.0.0.1:7070", source::quoted(&url, URL_SHOWN_CHARS)),
+        _ => format!("{}: expected a URL, as in http://127.0.0.1:7070", diagnostics::quoted(&url, URL_SHOWN_CHARS)),
     };
     Err(Failure::new(exit::USAGE, wrong))
 }

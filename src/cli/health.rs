@@ -94,7 +94,7 @@ impl Health {
 }
 
 fn quoted(text: &str) -> String {
-    source::quoted(text, SHOWN_CHARS)
+    diagnostics::quoted(text, SHOWN_CHARS)
 }
 
 /// The `status` of the first server that gives one; else why the last did not.

@@ -3,7 +3,7 @@
 
 use super::deadlines::{Order, Phase, Progress};
 use super::noting::reject_malformed;
-use super::{Shared, exchange, log_line, raw, strike};
+use super::{Shared, encode, exchange, log_line, wire_faults};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
