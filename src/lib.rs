@@ -55,6 +55,9 @@
     allow(dead_code, unused_imports, reason = "the program and the metrics use more than the crate alone")
 )]
 
+#[macro_use]
+mod invariant;
+
 mod admin;
 mod api;
 #[cfg(feature = "cli")]

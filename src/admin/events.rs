@@ -9,9 +9,10 @@ use hyper::Response;
 use hyper::http::request::Parts;
 use serde::Serialize;
 use serde_json::json;
+use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// What `kinds` may have.
 pub(super) const KINDS: [&str; 6] = ["request", "message", "setup", "clock", "reset", "truncated"];
@@ -19,6 +20,9 @@ const TRUNCATED: usize = 5;
 const ALL_KINDS: u8 = (1 << KINDS.len()) - 1;
 /// How long the publisher rests after each look, so that a crowd of calls wakes it once.
 const REST: Duration = Duration::from_millis(25);
+/// How far the publisher's priority is below that of other threads, as `nice` has it.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 /// How long a stream is silent before a comment shows that it is alive.
 const SILENCE: Duration = Duration::from_secs(15);
 /// How soon a browser connects again, in milliseconds.
@@ -101,8 +105,10 @@ impl Watch {
             let what = format!("Reader limit reached: at most {most} readers of events.");
             Problem::new(503, format!("{what} Close one of them, or raise the limit event_readers_max."))
         })?;
-        let publisher = |hub| AbortOnDropHandle::new(tokio::spawn(publish(Arc::clone(state), hub)));
-        let hub = state.followers.hub(state.limits.event_bytes_max, || state.mark(), publisher);
+        let publisher = |hub| publisher(Arc::clone(state), hub);
+        let hub = state.followers.hub(state.limits.event_bytes_max, || state.mark(), publisher).map_err(|error| {
+            Problem::new(503, format!("The thread that writes events could not be started ({error}); try again later."))
+        })?;
         let (position, end) = hub.end();
         let (mark, through) = match self.since {
             None => (end, None),
@@ -188,14 +194,33 @@ impl Follower {
     }
 }
 
-/// Tells the hub what happens, as long as it is there.
-async fn publish(state: Arc<State>, hub: Weak<Hub>) {
+/// Starts the thread that tells the hub what happens, until the result is dropped.
+fn publisher(state: Arc<State>, hub: Weak<Hub>) -> io::Result<DropGuard> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let ended = CancellationToken::new();
+    let end = ended.clone().drop_guard();
+    std::thread::Builder::new().name("wksmock-events".to_owned()).spawn(move || {
+        step_back();
+        runtime.block_on(ended.run_until_cancelled(publish(&state, hub)))
+    })?;
+    Ok(end)
+}
+
+/// Lets the threads that serve go first where there are fewer processors than threads: events may come later, answers not.
+fn step_back() {
+    // Elsewhere it would be the priority of the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICENESS);
+}
+
+async fn publish(state: &State, hub: Weak<Hub>) {
     let [entries, messages, changes] = state.waiting();
     loop {
         // Made before the look, so that no change between the two is missed.
         let told = (entries.next(), messages.next(), changes.next());
-        let Some(hub) = hub.upgrade() else { return };
-        apart(&state, Work::Events, move |state| tell(state, &hub)).await;
+        let Some(present) = hub.upgrade() else { return };
+        tell(state, &present);
+        drop(present);
         tokio::time::sleep(REST).await;
         tokio::select! {
             () = told.0 => {}
@@ -240,7 +265,7 @@ fn write_event(text: &mut Vec<u8>, id: u64, event: &Event) -> usize {
 }
 
 fn write<T: Serialize>(text: &mut Vec<u8>, kind: usize, id: u64, data: &T) -> usize {
-    let name = KINDS.get(kind).copied().unwrap_or("");
+    let name = invariant!(KINDS.get(kind).copied(), "", "kinds are positions in KINDS");
     text.extend_from_slice(format!("event: {name}\nid: {id}\ndata: ").as_bytes());
     // Writing our own shapes to memory cannot fail, and JSON that is not indented has no line feed.
     let _ = serde_json::to_writer(&mut *text, data);

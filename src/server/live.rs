@@ -20,6 +20,8 @@ type Asked = Pin<Box<dyn Future<Output = (Follower, Option<Bytes>)> + Send>>;
 pub(super) struct Live {
     /// What is still to be given of what was said last.
     left: Bytes,
+    /// Whether a piece was given in this turn of the connection.
+    has_given: bool,
     /// What comes after it; nothing once the server ends.
     asked: Option<Asked>,
     timekeeper: Arc<Timekeeper>,
@@ -48,11 +50,16 @@ impl Live {
     /// A body that begins with these words.
     fn new(first: Bytes, follower: Follower, timekeeper: &Arc<Timekeeper>, progress: &Progress) -> Self {
         let asked = Some(ask(follower, timekeeper));
-        Self { left: first, asked, timekeeper: Arc::clone(timekeeper), progress: progress.shared() }
+        Self { left: first, has_given: false, asked, timekeeper: Arc::clone(timekeeper), progress: progress.shared() }
     }
 
     /// The next piece, once there is one.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Content>> {
+        // One piece a turn: readers who have much to read share the thread with whoever calls.
+        if std::mem::take(&mut self.has_given) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         while self.left.is_empty() {
             let Some(asked) = &mut self.asked else { return Poll::Ready(None) };
             let (follower, text) = ready!(asked.as_mut().poll(context));
@@ -62,6 +69,7 @@ impl Live {
         if let Some(progress) = &self.progress {
             progress.speak();
         }
+        self.has_given = true;
         let piece = self.left.split_to(self.left.len().min(PIECE));
         Poll::Ready(Some(piece.into()))
     }

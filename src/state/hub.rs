@@ -4,11 +4,12 @@ use super::feed::Mark;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::sync::DropGuard;
 
 /// Those who follow what happens.
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ pub(crate) struct Hub {
     told: Notify,
     bytes_max: usize,
     /// Ends with the hub.
-    publisher: OnceLock<AbortOnDropHandle<()>>,
+    publisher: OnceLock<DropGuard>,
 }
 
 #[derive(Debug)]
@@ -70,24 +71,24 @@ impl Followers {
         entered.is_ok().then(|| Place(shared))
     }
 
-    /// The hub that is there, or a new one from this mark on, which the task that `publish` starts keeps up to date.
+    /// The hub that is there, or a new one from this mark on, which the thread that `publish` starts keeps up to date.
     pub(crate) fn hub(
         &self,
         bytes_max: usize,
         mark: impl FnOnce() -> Mark,
-        publish: impl FnOnce(Weak<Hub>) -> AbortOnDropHandle<()>,
-    ) -> Arc<Hub> {
+        publish: impl FnOnce(Weak<Hub>) -> io::Result<DropGuard>,
+    ) -> io::Result<Arc<Hub>> {
         let mut current = self.hub.lock();
         if let Some(hub) = current.upgrade() {
-            return hub;
+            return Ok(hub);
         }
         let ring = Ring { batches: VecDeque::new(), first: 0, bytes: 0, mark: mark() };
         let publisher = OnceLock::new();
         let hub = Arc::new(Hub { ring: Mutex::new(ring), told: Notify::new(), bytes_max, publisher });
         // Nobody else has it yet.
-        let _ = hub.publisher.set(publish(Arc::downgrade(&hub)));
+        let _ = hub.publisher.set(publish(Arc::downgrade(&hub))?);
         *current = Arc::downgrade(&hub);
-        hub
+        Ok(hub)
     }
 }
 
