@@ -1,8 +1,8 @@
 //! Reads what a follower of the journal has not seen: new entries, and changes of those that it saw in flight.
 
-use super::{Journal, Kept};
-use crate::state::entry::Entry;
-use crate::state::record::Record;
+use super::store::{Journal, Kept};
+use crate::state::journal::entry::Entry;
+use crate::state::journal::record::Record;
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Reads what a follower of the outbox has not seen: new messages, and what became of those that it saw.
 
-use super::{Message, MessageState, Outbox};
+use super::store::{Message, Outbox};
 
 /// Messages that are copied under one hold of the lock.
 const MESSAGES_MAX: usize = 256;
@@ -74,22 +74,5 @@ impl Outbox {
         mark.index = mark.index.max(highest).max(kept.dropped_through);
         mark.undelivered = kept.undelivered();
         MessageGlance { messages, missed, more }
-    }
-}
-
-impl super::Kept {
-    /// The lowest request of which a message is still to be delivered.
-    fn undelivered(&self) -> Option<u64> {
-        let queued = self.messages.iter().filter(|message| message.state == MessageState::Queued);
-        queued.map(|message| message.request).min()
-    }
-
-    /// Notes that a message is another now.
-    pub(super) fn revise(&mut self, index: u64) {
-        self.revision += 1;
-        let revision = self.revision;
-        if let Some(message) = self.message(index) {
-            message.revision = revision;
-        }
     }
 }

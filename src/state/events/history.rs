@@ -1,0 +1,165 @@
+//! What changed the setup: the last changes, within a bound.
+
+use crate::state::changes::Changes;
+use crate::state::clock::InThePast;
+use crate::state::{NotRevoked, State};
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The changes of a server.
+#[derive(Debug)]
+pub(crate) struct History {
+    kept: Mutex<Kept>,
+    /// Told of each change.
+    pub(in crate::state) changes: Changes,
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// By ascending number.
+    changes: VecDeque<Arc<Change>>,
+    last: u64,
+    dropped: u64,
+}
+
+/// One change.
+#[derive(Debug, Serialize)]
+pub(crate) struct Change {
+    /// From 1, in order. A reset does not begin anew.
+    pub(crate) number: u64,
+    /// Milliseconds of virtual time.
+    pub(crate) at_ms: u64,
+    /// The index of the last journal entry before it.
+    pub(crate) after: u64,
+    pub(crate) kind: ChangeKind,
+    /// A sentence.
+    pub(crate) what: String,
+    /// The project that it concerns, which may be a clone.
+    pub(crate) project: Option<String>,
+    /// What a stream of events tells of it.
+    #[serde(skip)]
+    pub(crate) told: Told,
+}
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ChangeKind {
+    Override,
+    Scenario,
+    Files,
+    Clone,
+    Clock,
+    Reset,
+    Token,
+}
+
+/// What a stream of events tells of a change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Told {
+    /// The change itself.
+    Setup,
+    /// Where virtual time is.
+    Clock { now_ms: u64, mode: &'static str },
+    /// Which epoch began.
+    Reset { epoch: u64 },
+}
+
+/// Some changes, and where to go on.
+#[derive(Debug)]
+pub(crate) struct ChangePage {
+    pub(crate) changes: Vec<Arc<Change>>,
+    pub(crate) next: u64,
+    /// Whether changes after `since` were dropped before they could be read.
+    pub(crate) truncated: bool,
+    pub(crate) dropped: u64,
+}
+
+impl ChangeKind {
+    /// The names by which the admin API shows them.
+    pub(crate) const NAMES: [&'static str; 7] = ["override", "scenario", "files", "clone", "clock", "reset", "token"];
+}
+
+impl History {
+    pub(in crate::state) fn new(most: usize) -> Self {
+        Self { kept: Mutex::default(), changes: Changes::default(), most }
+    }
+
+    /// Adds a change, whose number is given here.
+    pub(in crate::state) fn add(&self, change: Change) {
+        let mut kept = self.kept.lock();
+        if kept.changes.len() >= self.most {
+            kept.changes.pop_front();
+            kept.dropped += 1;
+        }
+        kept.last += 1;
+        let number = kept.last;
+        kept.changes.push_back(Arc::new(Change { number, ..change }));
+        self.changes.tell();
+    }
+
+    /// The number of the last change.
+    pub(in crate::state) fn last(&self) -> u64 {
+        self.kept.lock().last
+    }
+
+    /// The changes with a higher number, at most so many.
+    pub(crate) fn page(&self, since: u64, limit: usize) -> ChangePage {
+        let kept = self.kept.lock();
+        let later = kept.changes.iter().filter(|change| change.number > since);
+        let changes: Vec<_> = later.take(limit).cloned().collect();
+        let last = changes.last().filter(|_| changes.len() == limit);
+        ChangePage {
+            next: last.map_or(kept.last.max(since), |change| change.number),
+            // Numbers follow one another, so these are the first ones.
+            truncated: since < kept.dropped,
+            dropped: kept.dropped,
+            changes,
+        }
+    }
+}
+
+impl State {
+    /// Notes a change of the setup. To be called once it is in force.
+    pub(crate) fn note(&self, kind: ChangeKind, project: Option<&str>, what: impl Into<String>) {
+        let change = self.change(kind, project, what.into(), Told::Setup);
+        // Between two arrivals, so that no follower of the journal sees a later entry first.
+        self.journal.between(|after| self.history.add(Change { after, ..change }));
+    }
+
+    /// Moves virtual time forward to where `to` finds it, given where it is. Gives where it is then.
+    pub(crate) fn advance(&self, to: impl FnOnce(Duration) -> Duration) -> Result<u64, InThePast> {
+        let now_ms = self.clock.advance(to)?;
+        let told = Told::Clock { now_ms, mode: self.clock.mode().name() };
+        let what = format!("Virtual time was moved to {now_ms} ms.");
+        let change = self.change(ChangeKind::Clock, None, what, told);
+        self.journal.between(|after| self.history.add(Change { after, ..change }));
+        Ok(now_ms)
+    }
+
+    /// Revokes a token that is listed.
+    pub(crate) fn revoke_token(&self, id: &str) -> Result<(), NotRevoked> {
+        self.tokens.revoke(id, self.clock.moved_unix_ms())?;
+        self.note(ChangeKind::Token, None, format!("Token {id} was revoked."));
+        Ok(())
+    }
+
+    /// Notes a reset, in the act of it: `after` is the last entry of the old epoch.
+    pub(in crate::state) fn note_reset(&self, after: u64, project: Option<&str>, epoch: u64) {
+        let what = match project {
+            Some(id) => format!("Project {id} was reset."),
+            None => "Everything was reset.".to_owned(),
+        };
+        let change = self.change(ChangeKind::Reset, project, what, Told::Reset { epoch });
+        self.history.add(Change { after, ..change });
+    }
+
+    fn change(&self, kind: ChangeKind, project: Option<&str>, what: String, told: Told) -> Change {
+        let (at_ms, project) = (self.clock.now_ms(), project.map(str::to_owned));
+        Change { number: 0, at_ms, after: 0, kind, what, project, told }
+    }
+}

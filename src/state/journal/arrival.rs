@@ -1,0 +1,127 @@
+//! A request that arrives, as the journal writes it down and reads it back: method, a space, target, a line feed; then
+//! `name:value` and a line feed for each header field, secrets redacted.
+
+use crate::contract::{NotificationType, PathValue, notification_types, redacted, route};
+use hyper::http::request::Parts;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What arrives.
+#[derive(Debug)]
+pub(crate) enum Arrival<'r> {
+    Request(&'r Parts),
+    /// What is no request, as far as it could be read.
+    Malformed {
+        method: &'r str,
+        target: &'r str,
+    },
+}
+
+/// What a target says about whom.
+#[derive(Default)]
+pub(in crate::state) struct Ids {
+    pub(in crate::state) operation: Option<&'static str>,
+    pub(in crate::state) project: Option<String>,
+    pub(in crate::state) user: Option<String>,
+    pub(in crate::state) notification_type: Vec<String>,
+}
+
+impl Arrival<'_> {
+    /// Method and target on one line, without secrets.
+    pub(crate) fn request_line(&self) -> String {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        let (method, target) = head(&text);
+        format!("{method} {target}").trim_end().to_owned()
+    }
+
+    /// Writes it down behind what is there.
+    pub(in crate::state) fn write(&self, text: &mut Vec<u8>) {
+        match self {
+            Arrival::Request(request) => write_request(request, text),
+            Arrival::Malformed { method, target } => write_line(text, method, target),
+        }
+    }
+}
+
+fn write_request(request: &Parts, text: &mut Vec<u8>) {
+    let target = request.uri.path_and_query().map_or("", |target| target.as_str());
+    let target: Cow<'_, str> = match request.uri.authority() {
+        None => target.into(),
+        Some(authority) => {
+            // What stands before an @ may be a password.
+            let scheme = request.uri.scheme_str().unwrap_or("http");
+            let host = authority.as_str().rsplit('@').next().unwrap_or("");
+            format!("{scheme}://{host}{target}").into()
+        }
+    };
+    write_line(text, request.method.as_str(), &target);
+    for (name, value) in &request.headers {
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.push(b':');
+        text.extend_from_slice(&redacted(name.as_str(), value.as_bytes()));
+        text.push(b'\n');
+    }
+}
+
+fn write_line(text: &mut Vec<u8>, method: &str, target: &str) {
+    text.extend_from_slice(method.as_bytes());
+    text.push(b' ');
+    text.extend_from_slice(target.as_bytes());
+    text.push(b'\n');
+}
+
+/// Method and target.
+pub(in crate::state) fn head(text: &[u8]) -> (&str, &str) {
+    let head = text.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    let head = std::str::from_utf8(head).unwrap_or("");
+    head.split_once(' ').unwrap_or((head, ""))
+}
+
+/// Header fields by name; the values of a repeated one are joined.
+pub(in crate::state) fn headers(text: &[u8]) -> BTreeMap<String, String> {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for line in text.split(|byte| *byte == b'\n').skip(1) {
+        let line = String::from_utf8_lossy(line);
+        let Some((name, value)) = line.split_once(':') else {
+            continue;
+        };
+        let joined = headers.entry(name.to_owned()).or_default();
+        if !joined.is_empty() {
+            joined.push_str(", ");
+        }
+        joined.push_str(value);
+    }
+    headers
+}
+
+impl Ids {
+    pub(in crate::state) fn of(text: &[u8]) -> Self {
+        let (method, target) = head(text);
+        let target = match target.find("://") {
+            Some(at) if !target.starts_with('/') => {
+                let after = target.get(at + 3..).unwrap_or("");
+                // Without a path the query follows the host, and a slash in it begins none.
+                after.find(['/', '?']).and_then(|end| after.get(end..)).unwrap_or("")
+            }
+            _ => target,
+        };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let Some((operation, values)) = route(path, method).known_path() else {
+            return Self::default();
+        };
+        let text = |value| match value {
+            PathValue::Text(text) if !text.is_empty() => Some(text.into_owned()),
+            _ => None,
+        };
+        let [project, user] = values;
+        let asked = notification_types(query).unwrap_or_default();
+        let asked = NotificationType::ALL.into_iter().filter(|one| asked.contains(*one));
+        Self {
+            operation: Some(operation.id),
+            project: text(project),
+            user: text(user),
+            notification_type: asked.map(|one| one.name().to_owned()).collect(),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! A journal entry as it is shown: by the admin API as JSON, by the library as it stands here.
+
+use crate::engine::Setup;
+use crate::scenario::Fault;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// One request, what was decided about it, and what was answered.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// From 1, in order of arrival. Survives the deletion of entries.
+    pub index: u64,
+    /// How often the server, or a project of it, was reset before, from 1.
+    pub epoch: u64,
+    /// What `X-Request-Id` said; `None` while in flight.
+    pub request_id: Option<String>,
+    /// How far the request came.
+    pub state: EntryState,
+    /// When the request arrived, in milliseconds of virtual time.
+    pub at_ms: u64,
+    /// The same in real time, in milliseconds since 1970. Moves of the clock and resets do not change it.
+    pub arrived_unix_ms: i64,
+    /// The operationId, if the path is known.
+    pub operation: Option<String>,
+    /// The request's method.
+    pub method: String,
+    /// Path and query, as they were sent.
+    pub target: String,
+    /// The project of the path, decoded.
+    pub project: Option<String>,
+    /// The user of the path, decoded.
+    pub user: Option<String>,
+    /// The account that called, as `domain/name`, if credentials said which.
+    pub account: Option<String>,
+    /// The call number, if the call was counted.
+    pub call: Option<u64>,
+    /// Where a notification was asked for; empty if nowhere, or if what was asked for is not allowed.
+    pub notification_type: Vec<String>,
+    /// Header fields by lower-case name, secrets redacted. The values of a repeated field are joined with `, `.
+    pub headers: BTreeMap<String, String>,
+    /// The request's body; `None` without one, before it has arrived, and if it was refused unread.
+    pub request_body: Option<Body>,
+    /// What was decided, if the call was counted. While an answer is held back, and when it is lost, it is there too.
+    pub decision: Option<Decision>,
+    /// What was answered; `None` while in flight, and if the connection was cut.
+    pub answer: Option<Answer>,
+    /// The answer's body, and what a fault did to it; `None` without one, and while in flight.
+    pub answer_body: Option<Body>,
+    /// Why the request was rejected.
+    pub problem: Option<String>,
+    /// Who sent it, if not a client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// When it arrived, by real time since the start of the server.
+    #[serde(skip)]
+    pub(crate) arrived: Duration,
+    /// When it ended, by the same.
+    #[serde(skip)]
+    pub(crate) ended: Option<Duration>,
+}
+
+impl Entry {
+    /// Hides secrets in what the client sent, and gives it the time of day, for a server that started then.
+    pub(in crate::state) fn complete(&mut self, setup: &Setup, started_unix_ms: i64) {
+        let since = i64::try_from(self.arrived.as_millis()).unwrap_or(i64::MAX);
+        self.arrived_unix_ms = started_unix_ms.saturating_add(since);
+        let always = [&mut self.method, &mut self.target];
+        let texts = [self.project.as_mut(), self.user.as_mut(), self.problem.as_mut()];
+        let bodies = [&mut self.request_body, &mut self.answer_body].into_iter().flatten();
+        let bodies = bodies.filter_map(|body| body.text.as_mut());
+        let all = always.into_iter().chain(texts.into_iter().flatten()).chain(self.headers.values_mut());
+        for text in all.chain(bodies) {
+            if let Cow::Owned(hidden) = setup.hide(text) {
+                *text = hidden;
+            }
+        }
+    }
+
+    /// Whether a text in lower case is somewhere in what was asked, or in why it was refused.
+    pub(in crate::state) fn has_text(&self, text: &str) -> bool {
+        let named = [&self.request_id, &self.project, &self.user, &self.problem].into_iter().flatten();
+        let mut all = std::iter::once(&self.target).chain(self.headers.values()).chain(named);
+        all.any(|one| lower_case(one).contains(text))
+    }
+
+    /// Whether what was decided did not reach the client whole and right.
+    pub(crate) fn is_lost(&self) -> bool {
+        let fault = self.decision.as_ref().and_then(|decision| decision.fault);
+        self.state != EntryState::Answered || fault.is_some_and(|fault| fault != Fault::DRIBBLE)
+    }
+}
+
+/// The body of a request or an answer, as far as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Body {
+    /// Its beginning, secrets as `***`. Bytes that are not UTF-8 are shown as U+FFFD. `None` if it was dropped or not sent.
+    pub text: Option<String>,
+    /// The length of all of it.
+    pub bytes: u64,
+    /// How many bytes of it `text` shows, if not all.
+    pub cut_at: Option<usize>,
+    /// What a fault did to it, or why there is no text.
+    pub note: Option<String>,
+}
+
+/// A text by which others are found whatever their case. Each character is changed for itself, so that a part of a text is
+/// found in all of it.
+pub(crate) fn lower_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// A sender of requests that is not a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum By {
+    /// The console: the admin API was asked to try a request.
+    Console,
+}
+
+/// How far a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EntryState {
+    /// It arrived, and is not answered yet.
+    InFlight,
+    /// It was counted, decided and answered.
+    Answered,
+    /// No answer left: a fault lost it, the connection ended before, or a reset struck.
+    Cut,
+    /// It was refused before it was counted.
+    Rejected,
+}
+
+/// What was decided about a call.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Decision {
+    /// The status that is answered; where a fault sends no answer, the status that it would have had.
+    pub status: u16,
+    /// Whether a failure or a fault struck `before` or `after` the side effect; `None` without one.
+    pub phase: Option<&'static str>,
+    /// How long the answer is held, in milliseconds.
+    pub delay_ms: u64,
+    /// What happens to the answer on the wire: the name of a fault.
+    pub fault: Option<&'static str>,
+    /// The new password, if there is one.
+    pub password: Option<String>,
+    /// The error of a status from 400.
+    pub error: Option<DecisionError>,
+    /// The rules that caused it.
+    pub causes: Causes,
+}
+
+/// Code and message of an error body.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct DecisionError {
+    /// The `error_code`.
+    pub code: String,
+    /// The `error_msg`.
+    pub message: String,
+}
+
+/// Which rule caused which facet. What no rule caused is the API's own behaviour.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Causes {
+    /// The rule that set the status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Cause>,
+    /// The rule that set the delay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Cause>,
+    /// The rule that set the fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Cause>,
+}
+
+/// A rule, and where it stands.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Cause {
+    /// The rule's name.
+    pub rule: String,
+    /// `file:line:column`, `--fault`, or `override 3`.
+    pub place: String,
+}
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The length of the body, in bytes.
+    pub bytes: u64,
+    /// How long it took from arrival, in milliseconds.
+    pub after_ms: u64,
+}

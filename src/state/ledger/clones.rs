@@ -1,0 +1,263 @@
+//! Clones: projects that have their users, rules and draws from a loaded one, and call numbers of their own.
+//!
+//! They are few things each, and lie in shards that are swapped one by one: to add one to ten thousand copies what a
+//! hundred of them take, and whoever reads them still has all of them as of one moment.
+
+use crate::state::Cloned;
+use crate::state::running::own_scenario::OwnScenario;
+use hashbrown::DefaultHashBuilder;
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+
+const SHARDS: usize = 64;
+
+/// By template, then by account, the id of the clone to which the account is bound.
+type Bound = HashMap<Arc<str>, HashMap<Box<str>, Arc<str>>>;
+pub(in crate::state) type Shard = HashMap<Arc<str>, Arc<Cloned>>;
+
+/// Every clone that there is, and those that there were.
+#[derive(Clone, Debug)]
+pub(crate) struct Clones {
+    shards: Vec<Arc<Shard>>,
+    /// Those that ended, by which what was done in them is judged all the same, until their id is used again.
+    pub(in crate::state) gone: Vec<Arc<Shard>>,
+    /// How many of those that ended are not there any more, for want of room.
+    pub(crate) forgotten: u64,
+    /// The same of those that had expectations of their own.
+    pub(crate) forgotten_own: u64,
+    bound: Arc<Bound>,
+    count: usize,
+    hasher: DefaultHashBuilder,
+}
+
+impl Default for Clones {
+    fn default() -> Self {
+        let shards = vec![Arc::default(); SHARDS];
+        let (gone, hasher) = (shards.clone(), DefaultHashBuilder::default());
+        Self { shards, gone, forgotten: 0, forgotten_own: 0, bound: Arc::default(), count: 0, hasher }
+    }
+}
+
+impl Clones {
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Arc<Cloned>> {
+        if self.count == 0 {
+            return None;
+        }
+        self.shards.get(self.shard(id))?.get(id)
+    }
+
+    /// The clone of a template in which an account, as `domain/name`, does what it does in that.
+    pub(crate) fn bound(&self, template: &str, account: &str) -> Option<&Arc<Cloned>> {
+        self.get(self.bound.get(template)?.get(account)?)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Cloned>> {
+        self.shards.iter().flat_map(|shard| shard.values())
+    }
+
+    /// One that ended.
+    pub(in crate::state) fn gone(&self, id: &str) -> Option<&Arc<Cloned>> {
+        self.gone.get(self.shard(id))?.get(id)
+    }
+
+    /// Those that are there and those that ended.
+    pub(crate) fn with_gone(&self) -> impl Iterator<Item = &Arc<Cloned>> {
+        self.iter().chain(self.gone.iter().flat_map(|shard| shard.values()))
+    }
+
+    /// These and another, or another in place of the one of its id.
+    pub(in crate::state) fn with(&self, clone: Cloned) -> Self {
+        let mut changed = self.clone();
+        if let Some(account) = &clone.account {
+            let of_template = Arc::make_mut(&mut changed.bound).entry(Arc::clone(&clone.template)).or_default();
+            of_template.insert(account.clone(), Arc::clone(&clone.id));
+        }
+        if changed.gone(&clone.id).is_some() {
+            changed.change_gone(&clone.id, |shard| shard.remove(&*clone.id));
+        }
+        changed.changed(&Arc::clone(&clone.id), |shard| {
+            shard.insert(Arc::clone(&clone.id), Arc::new(clone));
+        })
+    }
+
+    /// These without one that ends. So many of those that ended are remembered, the last ones.
+    pub(in crate::state) fn without(&self, clone: &Arc<Cloned>, most: usize) -> Self {
+        let mut without = self.changed(&clone.id, |shard| {
+            shard.remove(&clone.id);
+        });
+        let gone = || self.gone.iter().flat_map(|shard| shard.values());
+        if gone().count() >= most
+            && let Some(first) = gone().min_by_key(|gone| gone.index)
+        {
+            without.forget(first);
+        }
+        without.change_gone(&clone.id, |shard| shard.insert(Arc::clone(&clone.id), Arc::clone(clone)));
+        if clone.account.is_some() { without.unbound() } else { without }
+    }
+
+    /// Forgets one that ended.
+    pub(in crate::state) fn forget(&mut self, gone: &Arc<Cloned>) {
+        self.change_gone(&gone.id, |shard| shard.remove(&gone.id));
+        match gone.setup() {
+            None => self.forgotten += 1,
+            Some(own) => self.forgotten_own += u64::from(!own.expectations.is_empty()),
+        }
+    }
+
+    fn change_gone(&mut self, id: &str, change: impl FnOnce(&mut Shard) -> Option<Arc<Cloned>>) {
+        let shard = self.shard(id);
+        if let Some(shard) = self.gone.get_mut(shard) {
+            change(Arc::make_mut(shard));
+        }
+    }
+
+    /// Without bonds to clones that are not there.
+    fn unbound(mut self) -> Self {
+        let mut bound = (*self.bound).clone();
+        for of_template in bound.values_mut() {
+            of_template.retain(|_, id| self.get(id).is_some());
+        }
+        bound.retain(|_, of_template| !of_template.is_empty());
+        self.bound = Arc::new(bound);
+        self
+    }
+
+    /// Those for which this holds, under the scenarios that theirs have become.
+    pub(in crate::state) fn kept(
+        &self,
+        keep: impl Fn(&Cloned) -> bool,
+        renew: impl Fn(&OwnScenario) -> OwnScenario,
+    ) -> Self {
+        let renewed = |clone: &Arc<Cloned>| match &clone.scenario {
+            OwnScenario { born: None, now: None } => Arc::clone(clone),
+            scenario => Arc::new(clone.under(renew(scenario))),
+        };
+        let kept = |shard: &Arc<Shard>| {
+            let kept = shard.iter().filter(|(_, clone)| keep(clone));
+            Arc::new(kept.map(|(id, clone)| (Arc::clone(id), renewed(clone))).collect::<Shard>())
+        };
+        let is_lost =
+            |clone: &&Arc<Cloned>| !keep(clone) && clone.setup().is_some_and(|own| !own.expectations.is_empty());
+        let lost = self.with_gone().filter(is_lost).count() as u64;
+        let mut clones = self.of_shards(self.shards.iter().map(kept).collect()).unbound();
+        clones.gone = self.gone.iter().map(kept).collect();
+        clones.forgotten_own += lost;
+        clones
+    }
+
+    /// All of them as they are after a reset, and none that ended before.
+    pub(in crate::state) fn renewed(&self) -> Self {
+        let renew = |clone: &Arc<Cloned>| (Arc::clone(&clone.id), Arc::new(clone.renewed()));
+        let shards = self.shards.iter().map(|shard| Arc::new(shard.values().map(renew).collect::<Shard>()));
+        let mut clones = self.of_shards(shards.collect());
+        (clones.gone, clones.forgotten, clones.forgotten_own) = (vec![Arc::default(); SHARDS], 0, 0);
+        clones
+    }
+
+    fn changed(&self, id: &str, change: impl FnOnce(&mut Shard)) -> Self {
+        let mut shards = self.shards.clone();
+        if let Some(shard) = shards.get_mut(self.shard(id)) {
+            change(Arc::make_mut(shard));
+        }
+        self.of_shards(shards)
+    }
+
+    fn of_shards(&self, shards: Vec<Arc<Shard>>) -> Self {
+        let count = shards.iter().map(|shard| shard.len()).sum();
+        Self { shards, count, ..self.clone() }
+    }
+
+    fn shard(&self, id: &str) -> usize {
+        usize::try_from(self.hasher.hash_one(id) % SHARDS as u64).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::loaded_of;
+    use crate::state::is_clone;
+    use crate::state::running::nursery::Nursery;
+
+    #[test]
+    fn clones_are_found_until_they_go_and_earlier_readers_see_no_change() {
+        let mut nursery = Nursery::default();
+        let mut clones = Clones::default();
+        for number in 0..500 {
+            clones = clones.with(nursery.bear(&format!("c{number}"), "p", None, None).unwrap());
+        }
+        let before = clones.clone();
+        let after = clones.without(clones.get("c7").unwrap(), 2);
+        assert_eq!((before.count(), after.count()), (500, 499));
+        assert_eq!(before.get("c7").unwrap().template(), "p");
+        assert!(after.get("c7").is_none() && after.get("c8").is_some());
+        let mut indices: Vec<_> = before.iter().map(|clone| clone.index).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        assert!(indices.len() == 500 && indices.iter().all(|index| is_clone(*index)));
+    }
+
+    #[test]
+    fn the_last_that_ended_are_remembered_until_their_id_is_used_again() {
+        let mut nursery = Nursery::default();
+        let mut clones = Clones::default();
+        for id in ["a", "b", "c", "d"] {
+            clones = clones.with(nursery.bear(id, "p", None, None).unwrap());
+        }
+        for id in ["b", "a", "c"] {
+            clones = clones.without(clones.get(id).unwrap(), 2);
+        }
+        let gone = |clones: &Clones| ["a", "b", "c", "d"].map(|id| clones.gone(id).is_some());
+        assert_eq!((gone(&clones), clones.forgotten), ([false, true, true, false], 1));
+        assert_eq!((clones.iter().count(), clones.with_gone().count()), (1, 3));
+        clones = clones.with(nursery.bear("c", "p", None, None).unwrap());
+        assert_eq!((gone(&clones), clones.with_gone().count()), ([false, true, false, false], 3));
+        let renewed = clones.renewed();
+        assert_eq!((renewed.iter().count(), renewed.with_gone().count(), renewed.forgotten), (2, 2, 0));
+    }
+
+    #[test]
+    fn a_reset_and_an_id_that_is_used_again_begin_a_life_that_was_not_there() {
+        let mut nursery = Nursery::default();
+        let first = nursery.bear("c", "p", None, None).unwrap();
+        let loaded = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#);
+        let (_, user) = loaded.directory.user("p", "u").unwrap();
+        assert_eq!([first.count(user), first.count(user)], [1, 2]);
+        first.succeed(user, 2);
+        first.succeed(user, 1);
+        assert_eq!((first.calls(user), first.highest(user)), (2, 2));
+        let second = first.renewed();
+        assert_eq!((second.calls(user), second.highest(user), second.index), (0, 0, first.index));
+        nursery.remember_clone(&second, 1);
+        let third = nursery.bear("c", "p", None, None).unwrap();
+        assert_ne!(third.index, first.index);
+        // Another id takes the only place, and nothing is lost for it.
+        nursery.remember_clone(&third, 1);
+        nursery.remember("d", 1, 1);
+        let fourth = nursery.bear("c", "p", None, None).unwrap();
+        let lives = [&first, &second, &third, &fourth];
+        assert_eq!(lives.map(|clone| clone.life), [1, 2, 3, 4]);
+        let mut ids = lives.map(Cloned::life_of_ids).to_vec();
+        ids.extend([nursery.bear("e", "p", None, None).unwrap().life_of_ids(), 1, 2, 3, 4]);
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 9, "no two lives share request ids");
+    }
+
+    #[test]
+    fn ids_are_made_in_the_same_order_and_pass_over_those_that_are_taken() {
+        let ids = |taken: &str| {
+            let mut nursery = Nursery::default();
+            [(); 3].map(|()| nursery.name("p", |id| id == taken))
+        };
+        let [first, second, third] = ids("");
+        assert_eq!(ids("")[..2], [first.clone(), second.clone()]);
+        assert_eq!(ids(&second)[..2], [first.clone(), third]);
+        assert!(first.len() == 32 && first != second && first.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}

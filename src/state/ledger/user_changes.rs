@@ -1,0 +1,515 @@
+//! Who of a project is not as he was loaded: created, changed or deleted since its last reset; and how often what was
+//! asked of it that is not counted by the places of users.
+
+use super::patch::Patch;
+use crate::draw::created_user_id;
+use crate::fixture::{Person, Project, User};
+use crate::state::AccountCalls;
+use parking_lot::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Indices of users who were created begin here, beyond those of all who are loaded.
+const FIRST_INDEX: u32 = 1 << 30;
+
+/// Whether a user's index is that of one who was created.
+pub(crate) fn is_created(index: u32) -> bool {
+    index >= FIRST_INDEX
+}
+
+/// What is another in one project than it was loaded, from one reset to the next.
+#[derive(Debug)]
+pub(crate) struct People {
+    /// Whether anybody is: most projects stay as they are, and look no further.
+    changed: AtomicBool,
+    /// Shared with whoever lists users, who sees them as they were when he began.
+    kept: Mutex<Arc<Kept>>,
+    /// Calls of operations on users other than resets, by user or by account.
+    pub(crate) calls: AccountCalls,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    people: HashMap<Box<str>, Standing>,
+    /// Ids of those who were created, in order; their place is their index. Those who are gone keep it.
+    created: Vec<Box<str>>,
+    /// The place of each of those ids.
+    places: HashMap<Box<str>, u32>,
+    /// The names of those who were created and are there, in lower case.
+    names: HashSet<Box<str>>,
+}
+
+/// How a user is, as opposed to how he was loaded.
+#[derive(Clone, Debug)]
+enum Standing {
+    /// He was loaded, and this is other now. What is not follows the files that are read again.
+    Changed(Arc<Patch>, Option<SentPassword>),
+    Created(Arc<Someone>),
+    /// He was deleted, who had been loaded or created.
+    Gone {
+        was_loaded: bool,
+    },
+}
+
+/// A user who is not as he was loaded.
+#[derive(Debug)]
+pub(crate) struct Someone {
+    pub(crate) person: Person,
+    /// His index in the project; of one who was created, beyond those of all who are loaded.
+    pub(crate) index: u32,
+    /// What is counted of one who was created.
+    tally: Option<Arc<Tally>>,
+    pub(crate) sent: Option<SentPassword>,
+}
+
+/// A password that a user has without a reset of his: he was created with it, or an administrator had it sent to him.
+#[derive(Clone, Debug)]
+pub(crate) struct SentPassword {
+    pub(crate) password: String,
+    /// The highest successful reset that there had been: a later one goes before it.
+    pub(crate) resets: u64,
+}
+
+#[derive(Debug, Default)]
+pub(in crate::state) struct Tally {
+    calls: AtomicU64,
+    highest: AtomicU64,
+}
+
+/// Why nobody was created.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotCreated {
+    NameTaken,
+    Full(usize),
+}
+
+/// A user, wherever he is from.
+pub(crate) enum Found {
+    /// As he was loaded, with his index.
+    Loaded(u32),
+    Someone(Arc<Someone>),
+}
+
+/// One of all who are there.
+pub(crate) enum Each<'c> {
+    /// With his index.
+    AsLoaded(u32, User<'c>),
+    /// With his index, what was set of him, and how he is by that.
+    Changed(u32, &'c Arc<Patch>, Box<Person>),
+    Created(&'c Arc<Someone>),
+}
+
+/// What can be done to the users of a project while nobody else does.
+pub(crate) struct Changing<'p> {
+    people: &'p People,
+    kept: &'p mut Arc<Kept>,
+    /// As it was loaded.
+    project: &'p Project,
+}
+
+impl People {
+    pub(crate) fn new(life: u64) -> Self {
+        Self { changed: AtomicBool::new(false), kept: Mutex::default(), calls: AccountCalls::new(life) }
+    }
+
+    /// Whether somebody is not as he was loaded.
+    #[inline]
+    pub(crate) fn is_changed(&self) -> bool {
+        self.changed.load(Ordering::Relaxed)
+    }
+
+    /// A user as he is now.
+    #[cold]
+    pub(in crate::state) fn find(&self, project: &Project, id: &str) -> Option<Found> {
+        self.kept.lock().find(project, id)
+    }
+
+    /// Forgets what was changed of users who are not loaded any more: who comes again begins anew. Forgets those who were
+    /// created, and are loaded now.
+    pub(in crate::state) fn keep_loaded(&self, project: &Project) {
+        if !self.is_changed() {
+            return;
+        }
+        let mut kept = self.kept.lock();
+        let kept = Arc::make_mut(&mut kept);
+        kept.people.retain(|id, standing| {
+            let was_loaded = matches!(standing, Standing::Changed(..) | Standing::Gone { was_loaded: true });
+            was_loaded == project.user_index(id).is_some()
+        });
+        kept.names = kept.people.values().filter_map(Standing::name).collect();
+    }
+
+    /// The index of one who was created, also if he is gone.
+    pub(crate) fn created_index(&self, id: &str) -> Option<u32> {
+        if !self.is_changed() {
+            return None;
+        }
+        let kept = self.kept.lock();
+        kept.places.get(id).map(|at| FIRST_INDEX + at)
+    }
+
+    /// The index, the id and the calls of each who was created, also if he is gone.
+    pub(crate) fn created(&self) -> Vec<(u32, String, u64)> {
+        let kept = self.kept.lock();
+        let calls = |id: &str| match kept.people.get(id) {
+            Some(Standing::Created(someone)) => someone.tally().map_or(0, Tally::calls),
+            _ => 0,
+        };
+        let indexed = (FIRST_INDEX..).zip(&kept.created);
+        indexed.map(|(index, id)| (index, id.to_string(), calls(id))).collect()
+    }
+
+    /// The id of one who was created.
+    pub(crate) fn created_id(&self, index: u32) -> Option<String> {
+        let at = index.checked_sub(FIRST_INDEX)? as usize;
+        self.kept.lock().created.get(at).map(ToString::to_string)
+    }
+
+    /// Looks at the users of the project as they are now, however long that takes: others may change them meanwhile.
+    pub(crate) fn look<T>(&self, project: &Project, look: impl FnOnce(&mut Changing<'_>) -> T) -> T {
+        let mut kept = Arc::clone(&self.kept.lock());
+        look(&mut Changing { people: self, kept: &mut kept, project })
+    }
+
+    /// Looks at the users of the project, and changes them, while nobody else does.
+    pub(crate) fn change<T>(&self, project: &Project, change: impl FnOnce(&mut Changing<'_>) -> T) -> T {
+        let mut kept = self.kept.lock();
+        change(&mut Changing { people: self, kept: &mut kept, project })
+    }
+}
+
+impl Standing {
+    /// The name of one who was created, in lower case.
+    fn name(&self) -> Option<Box<str>> {
+        match self {
+            Self::Created(someone) => Some(someone.person.user_name.to_ascii_lowercase().into()),
+            Self::Changed(..) | Self::Gone { .. } => None,
+        }
+    }
+}
+
+impl Kept {
+    fn find(&self, project: &Project, id: &str) -> Option<Found> {
+        match self.people.get(id) {
+            None => project.user_index(id).map(Found::Loaded),
+            Some(Standing::Changed(patch, sent)) => {
+                let index = project.user_index(id)?;
+                let person = patch.over(Person::of(project.user_at(index)?));
+                Some(Found::Someone(Arc::new(Someone { person, index, tally: None, sent: sent.clone() })))
+            }
+            Some(Standing::Created(someone)) => Some(Found::Someone(Arc::clone(someone))),
+            Some(Standing::Gone { .. }) => None,
+        }
+    }
+}
+
+impl Changing<'_> {
+    pub(crate) fn find(&self, id: &str) -> Option<Found> {
+        self.kept.find(self.project, id)
+    }
+
+    /// A user as he is now.
+    pub(crate) fn person(&self, found: &Found) -> Option<Person> {
+        match found {
+            Found::Loaded(index) => self.project.user_at(*index).map(Person::of),
+            Found::Someone(someone) => Some(someone.person.clone()),
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        let gone = self.otherwise().iter().filter(|(_, patch)| patch.is_none()).count();
+        self.project.users_count() - gone + self.created().count()
+    }
+
+    /// Everyone who is there, those who are loaded first. Nobody is copied who is as he was loaded: there may be a million.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Each<'_>> {
+        let mut otherwise = self.otherwise().into_iter().peekable();
+        let loaded = (0..).map_while(|index| Some((index, self.project.user_at(index)?)));
+        let loaded = loaded.filter_map(move |(index, user)| match otherwise.next_if(|(at, _)| *at == index) {
+            None => Some(Each::AsLoaded(index, user)),
+            Some((_, patch)) => Some(Each::Changed(index, patch?, Box::new(patch?.over(Person::of(user))))),
+        });
+        loaded.chain(self.created().map(Each::Created))
+    }
+
+    /// The indices of those who are loaded and are otherwise now, in order, with what was set of them; nothing of who is
+    /// gone.
+    fn otherwise(&self) -> Vec<(u32, Option<&Arc<Patch>>)> {
+        let of_loaded = self.kept.people.iter().filter_map(|(id, standing)| {
+            let patch = match standing {
+                Standing::Changed(patch, _) => Some(patch),
+                Standing::Gone { .. } => None,
+                Standing::Created(_) => return None,
+            };
+            Some((self.project.user_index(id)?, patch))
+        });
+        let mut found: Vec<_> = of_loaded.collect();
+        found.sort_unstable_by_key(|(index, _)| *index);
+        found
+    }
+
+    fn created(&self) -> impl Iterator<Item = &Arc<Someone>> {
+        self.kept.created.iter().filter_map(|id| match self.kept.people.get(id)? {
+            Standing::Created(someone) => Some(someone),
+            Standing::Changed(..) | Standing::Gone { .. } => None,
+        })
+    }
+
+    /// The id that a new user of that name gets, unless there is one.
+    pub(crate) fn new_id(&self, user_name: &str, most: usize) -> Result<String, NotCreated> {
+        // Names are never changed, so whoever is still there has his.
+        let is_there = |index| self.project.user_at(index).is_some_and(|user| self.find(&user.id()).is_some());
+        if self.project.named(user_name).any(is_there)
+            || self.kept.names.contains(user_name.to_ascii_lowercase().as_str())
+        {
+            return Err(NotCreated::NameTaken);
+        }
+        if self.kept.created.len() >= most {
+            return Err(NotCreated::Full(most));
+        }
+        let name = user_name.to_ascii_lowercase();
+        let ids = (0..).map(|time| created_user_id(self.project.id(), &name, time));
+        // Nobody gets the id of one who was created before, also if a file has named him since.
+        let is_free =
+            |id: &String| !self.kept.places.contains_key(id.as_str()) && self.project.user_index(id).is_none();
+        Ok(ids.into_iter().find(is_free).unwrap_or_default())
+    }
+
+    /// Adds a user, whose id is new, with the password that he has. Gives his index.
+    pub(crate) fn create(&mut self, person: Person, password: String) -> u32 {
+        let id: Box<str> = person.id.as_str().into();
+        let place = u32::try_from(self.kept.created.len()).unwrap_or(0);
+        let index = FIRST_INDEX + place;
+        let sent = Some(SentPassword { password, resets: 0 });
+        let someone = Someone { person, index, tally: Some(Arc::default()), sent };
+        let standing = Standing::Created(Arc::new(someone));
+        let kept = Arc::make_mut(self.kept);
+        kept.created.push(id.clone());
+        kept.places.insert(id.clone(), place);
+        kept.names.extend(standing.name());
+        self.put(id, standing);
+        index
+    }
+
+    /// Sets fields of a user who is there, and the password that he was sent.
+    pub(crate) fn update(&mut self, id: &str, patch: Patch, sent: Option<SentPassword>) {
+        let standing = match Arc::make_mut(self.kept).people.remove(id) {
+            Some(Standing::Created(someone)) => Standing::Created(Arc::new(Someone {
+                person: patch.over(someone.person.clone()),
+                index: someone.index,
+                tally: someone.tally.clone(),
+                sent: sent.or_else(|| someone.sent.clone()),
+            })),
+            Some(Standing::Changed(mut before, sent_before)) => {
+                Arc::make_mut(&mut before).add(patch);
+                Standing::Changed(before, sent.or(sent_before))
+            }
+            Some(Standing::Gone { .. }) | None => Standing::Changed(Arc::new(patch), sent),
+        };
+        self.put(id.into(), standing);
+    }
+
+    pub(crate) fn delete(&mut self, id: &str) {
+        let name = self.kept.people.get(id).and_then(Standing::name);
+        if let Some(name) = &name {
+            Arc::make_mut(self.kept).names.remove(name);
+        }
+        let was_loaded = name.is_none();
+        self.put(id.into(), Standing::Gone { was_loaded });
+    }
+
+    fn put(&mut self, id: Box<str>, standing: Standing) {
+        Arc::make_mut(self.kept).people.insert(id, standing);
+        self.people.changed.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Each<'_> {
+    pub(crate) fn user(&self) -> User<'_> {
+        match self {
+            Self::AsLoaded(_, user) => *user,
+            Self::Changed(_, _, person) => User::Changed(person),
+            Self::Created(someone) => User::Changed(&someone.person),
+        }
+    }
+
+    /// Ids of groups, of which nobody has any who is loaded.
+    pub(crate) fn groups(&self) -> &[String] {
+        match self {
+            Self::AsLoaded(..) | Self::Changed(..) => &[],
+            Self::Created(someone) => &someone.person.groups,
+        }
+    }
+}
+
+impl Someone {
+    /// Bytes of memory that he takes.
+    pub(in crate::state) fn bytes(&self) -> usize {
+        let Person { id, user_name, user_email, user_phone, description, account_expires, groups, .. } = &self.person;
+        let texts = [id, user_name, user_email, user_phone, description, account_expires].into_iter().chain(groups);
+        let sent = self.sent.as_ref().map_or(0, |sent| sent.password.capacity());
+        size_of::<Self>() + sent + groups.capacity() * size_of::<String>() + texts.map(String::capacity).sum::<usize>()
+    }
+
+    /// What is counted of him, if he was created: others are counted as they were loaded.
+    pub(in crate::state) fn tally(&self) -> Option<&Tally> {
+        self.tally.as_deref()
+    }
+}
+
+impl Tally {
+    pub(in crate::state) fn count(&self) -> u64 {
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(in crate::state) fn succeed(&self, call: u64) {
+        self.highest.fetch_max(call, Ordering::Relaxed);
+    }
+
+    pub(in crate::state) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    pub(in crate::state) fn highest(&self) -> u64 {
+        self.highest.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::loaded_of;
+
+    #[test]
+    fn users_come_change_and_go_and_ids_are_not_given_twice() {
+        let loaded =
+            loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a", "user_name": "ada"}, {"id": "b"}]}]}"#);
+        let (_, project) = loaded.directory.project("p").unwrap();
+        let people = People::new(1);
+        assert!(!people.is_changed());
+        let ids = |people: &People| {
+            people.change(project, |users| users.all().map(|one| one.user().id().into_owned()).collect::<Vec<_>>())
+        };
+        let first = people.change(project, |users| {
+            assert_eq!(users.new_id("ADA", 2), Err(NotCreated::NameTaken));
+            let id = users.new_id("carol", 2).unwrap();
+            let ada = users.find("a").unwrap();
+            let person = Person { user_name: "carol".to_owned(), id: id.clone(), ..users.person(&ada).unwrap() };
+            users.create(person, String::new());
+            users.delete("b");
+            id
+        });
+        assert_eq!((ids(&people), people.is_changed()), (vec!["a".to_owned(), first.clone()], true));
+        let index = people.created_index(&first).unwrap();
+        assert_eq!(people.created_id(index), Some(first.clone()));
+        people.change(project, |users| {
+            users.delete(&first);
+            let again = users.new_id("carol", 2).unwrap();
+            assert_ne!(again, first);
+            assert_eq!(users.new_id("dave", 1), Err(NotCreated::Full(1)));
+        });
+        assert!(people.find(project, "b").is_none());
+        assert_eq!((ids(&people), people.created_index(&first)), (vec!["a".to_owned()], Some(index)));
+    }
+
+    #[test]
+    fn what_was_set_lies_over_whoever_is_loaded_and_goes_with_him() {
+        let loaded = |email: &str| {
+            loaded_of(&format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "a", "user_email": "{email}"}}]}}]}}"#))
+        };
+        let [first, second, none] = [loaded("a@x"), loaded("b@x"), loaded_of(r#"{"projects": [{"id": "p"}]}"#)];
+        let [first, second, none] = [&first, &second, &none].map(|one| one.directory.project("p").unwrap().1);
+        let people = People::new(1);
+        let set = |patch| people.change(first, |users| users.update("a", patch, None));
+        set(Patch { locked: Some(true), ..Patch::default() });
+        set(Patch { description: Some("d".to_owned()), ..Patch::default() });
+        let shown = |project| match people.find(project, "a") {
+            Some(Found::Someone(one)) => {
+                (one.person.user_email.clone(), one.person.description.clone(), one.person.locked)
+            }
+            _ => panic!("he is changed"),
+        };
+        assert_eq!(shown(first), ("a@x".to_owned(), "d".to_owned(), true));
+        assert_eq!(shown(second), ("b@x".to_owned(), "d".to_owned(), true));
+        assert!(people.find(none, "a").is_none());
+        people.keep_loaded(second);
+        assert!(shown(second).2);
+        people.keep_loaded(none);
+        assert!(matches!(people.find(first, "a"), Some(Found::Loaded(0))));
+    }
+
+    #[test]
+    fn who_is_loaded_goes_before_one_of_that_id_who_was_created() {
+        let none = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}]}"#);
+        let (_, project) = none.directory.project("p").unwrap();
+        let people = People::new(1);
+        let [kept, deleted] = people.change(project, |users| {
+            ["carol", "dave"].map(|name| {
+                let id = users.new_id(name, 9).unwrap();
+                let like = users.person(&Found::Loaded(0)).unwrap();
+                users.create(Person { id: id.clone(), user_name: name.to_owned(), ..like }, String::new());
+                id
+            })
+        });
+        people.change(project, |users| users.delete(&deleted));
+        people.keep_loaded(project);
+        assert!(matches!(people.find(project, &kept), Some(Found::Someone(_))));
+        assert!(people.find(project, &deleted).is_none());
+        let both = format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "{kept}"}}, {{"id": "{deleted}"}}]}}]}}"#);
+        let both = loaded_of(&both);
+        let (_, project) = both.directory.project("p").unwrap();
+        people.keep_loaded(project);
+        let found = [&kept, &deleted].map(|id| matches!(people.find(project, id), Some(Found::Loaded(_))));
+        assert_eq!(found, [true, true]);
+        assert_eq!(people.change(project, |users| (users.count(), users.all().count())), (2, 2));
+
+        people.change(project, |users| users.delete(&deleted));
+        people.keep_loaded(project);
+        assert!(people.find(project, &deleted).is_none(), "he stays deleted while he is loaded");
+        let (_, project) = none.directory.project("p").unwrap();
+        people.keep_loaded(project);
+        people.change(project, |users| {
+            assert_eq!((users.count(), users.all().count()), (1, 1));
+            let again = users.new_id("carol", 9).unwrap();
+            assert!(again != kept && users.find(&again).is_none(), "another id");
+        });
+    }
+
+    #[test]
+    fn everyone_is_listed_once_and_counted_without_a_look_at_each() {
+        let loaded = loaded_of(
+            r#"{"projects": [{"id": "p", "users": [{"id": "a", "user_name": "ada"}, {"id": "b", "user_name": "ADA"}],
+            "generate": {"count": 3, "id_prefix": "g"}}]}"#,
+        );
+        let (_, project) = loaded.directory.project("p").unwrap();
+        let people = People::new(1);
+        let name = |id: &str| project.user_at(project.user_index(id).unwrap()).unwrap().user_name().into_owned();
+        people.change(project, |users| {
+            let listed = |users: &Changing<'_>| {
+                let all: Vec<_> = users.all().map(|one| (one.user().id().into_owned(), one.user().locked())).collect();
+                assert_eq!(users.count(), all.len());
+                all
+            };
+            assert_eq!(listed(users).len(), 5);
+            for id in ["a", "g000001"] {
+                users.delete(id);
+            }
+            for id in ["g000002", "nobody"] {
+                users.update(id, Patch { locked: Some(true), ..Patch::default() }, None);
+            }
+            let is_taken = |users: &Changing<'_>, name: &str| users.new_id(name, 9) == Err(NotCreated::NameTaken);
+            assert!(is_taken(users, "Ada"), "one who is called so is still there");
+            users.delete("b");
+            assert!(!is_taken(users, "Ada") && !is_taken(users, &name("g000001")));
+            assert!(is_taken(users, &name("g000000")) && is_taken(users, &name("g000002").to_uppercase()));
+            let id = users.new_id("ada", 9).unwrap();
+            let Some(Found::Loaded(index)) = users.find("g000000") else { panic!("he is as he was") };
+            let like = users.person(&Found::Loaded(index)).unwrap();
+            users.create(Person { id: id.clone(), user_name: "ada".to_owned(), ..like }, String::new());
+            let expected = [("g000000", false), ("g000002", true), (&*id, false)];
+            assert_eq!(listed(users), expected.map(|(id, locked)| (id.to_owned(), locked)));
+        });
+    }
+}

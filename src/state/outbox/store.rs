@@ -1,0 +1,439 @@
+//! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound. Those
+//! who deliver them take each by its index.
+
+use super::queues::Queues;
+use crate::contract::NotificationType;
+use crate::state::changes::Changes;
+use crate::state::journal::entry::By;
+use crate::state::journal::pages::Order;
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// The outbox of a server.
+pub(crate) struct Outbox {
+    pub(super) kept: Mutex<Kept>,
+    messages_max: usize,
+    /// Told of what is put in, and of what becomes of it.
+    pub(in crate::state) changes: Changes,
+    /// That there is more to deliver, or that nothing more comes.
+    queued: Notify,
+    closed: CancellationToken,
+}
+
+/// What became of a try to deliver.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    Done,
+    /// It is tried again.
+    Later(String),
+    Failed(String),
+}
+
+/// A message that is to be delivered now.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) message: Message,
+    /// Cancelled once a reset took it away.
+    pub(crate) gone: CancellationToken,
+}
+
+pub(super) struct Kept {
+    queues: Queues,
+    /// By ascending index.
+    pub(super) messages: VecDeque<Message>,
+    pub(super) last_index: u64,
+    /// Of the last change.
+    pub(super) revision: u64,
+    dropped: u64,
+    pub(super) dropped_through: u64,
+}
+
+/// A message to a user, as it is shown.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// Counted from 1; a reset does not begin anew.
+    pub index: u64,
+    /// When it was sent, in milliseconds of the server's virtual time.
+    pub at_ms: u64,
+    /// `email` or `phone`.
+    #[serde(rename = "type")]
+    pub(crate) kind: NotificationType,
+    /// The address or number.
+    pub to: String,
+    /// The project of the user, in a clone the clone.
+    pub project: String,
+    /// The id of the user.
+    pub user: String,
+    /// The account that asked for it, as `domain/name`, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The number of the call that sent it.
+    pub call: u64,
+    /// The index of that call's entry in the journal.
+    pub request: u64,
+    /// Who made that call, if not a client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// The password that it tells.
+    pub password: String,
+    /// The subject of an e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<&'static str>,
+    /// The words.
+    pub text: String,
+    /// What became of it.
+    pub state: MessageState,
+    /// How often it was tried to deliver it.
+    pub attempts: u32,
+    /// Why it failed, or was not delivered yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The number of its last change.
+    #[serde(skip)]
+    pub(crate) revision: u64,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MessageState {
+    /// It was written down; nobody delivers such messages.
+    Recorded,
+    /// It is to be delivered.
+    Queued,
+    /// It was delivered.
+    Sent,
+    /// A rule has it lost, or it could not be delivered.
+    Failed,
+}
+
+/// Which messages are asked for.
+#[derive(Debug, Default)]
+pub(crate) struct MessageFilter<'f> {
+    pub(crate) order: Order,
+    /// Only messages with a higher index.
+    pub(crate) since: u64,
+    /// Only messages with a lower index; where the newest come first.
+    pub(crate) before: Option<u64>,
+    pub(crate) limit: usize,
+    pub(crate) project: Option<&'f str>,
+    pub(crate) user: Option<&'f str>,
+    pub(crate) kind: Option<NotificationType>,
+}
+
+/// Some messages, and where to go on.
+pub(crate) struct MessagePage {
+    pub(crate) messages: Vec<Message>,
+    pub(crate) next: u64,
+    /// Whether messages after `since` were dropped before they could be read.
+    pub(crate) truncated: bool,
+    pub(crate) dropped: u64,
+}
+
+impl Message {
+    /// `email` or `phone`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind.name()
+    }
+}
+
+/// Without the password, and the text that has it.
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, kind, to, project, user, call, state, .. } = self;
+        write!(formatter, "Message {index}: {} to {to} for {project}/{user} call {call}: {state:?}", kind.name())
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Outbox({} messages)", self.kept.lock().messages.len())
+    }
+}
+
+impl Outbox {
+    pub(crate) fn new(messages_max: usize, deliveries_max: usize) -> Self {
+        let kept = Kept {
+            queues: Queues::new(deliveries_max),
+            messages: VecDeque::new(),
+            last_index: 0,
+            revision: 0,
+            dropped: 0,
+            dropped_through: 0,
+        };
+        let (changes, queued) = (Changes::default(), Notify::new());
+        Self { kept: Mutex::new(kept), messages_max, changes, queued, closed: CancellationToken::new() }
+    }
+
+    /// From now on messages of this type are delivered.
+    pub(crate) fn deliver(&self, kind: NotificationType) {
+        self.kept.lock().queues.open(kind);
+    }
+
+    /// The next message of this type to deliver, once there is one; `None` if nothing more comes.
+    pub(crate) async fn next(&self, kind: NotificationType) -> Option<Leaving> {
+        loop {
+            // From here on it is told of what comes.
+            let queued = self.queued.notified();
+            let (leaving, is_empty) = {
+                let mut kept = self.kept.lock();
+                (kept.take(kind), kept.queues.is_empty(kind))
+            };
+            if leaving.is_some() || (is_empty && self.closed.is_cancelled()) {
+                return leaving;
+            }
+            queued.await;
+        }
+    }
+
+    /// The index of the last message.
+    pub(in crate::state) fn last_index(&self) -> u64 {
+        self.kept.lock().last_index
+    }
+
+    /// Further messages are recorded alone, and those who deliver end once they have done what is queued.
+    pub(crate) fn close(&self) {
+        let _kept = self.kept.lock();
+        self.closed.cancel();
+        self.queued.notify_waiters();
+    }
+
+    /// Waits until nothing more is queued.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + use<> {
+        self.closed.clone().cancelled_owned()
+    }
+
+    /// What is still to be delivered has failed.
+    pub(crate) fn give_up(&self, why: &str) {
+        let mut kept = self.kept.lock();
+        let Kept { messages, revision, .. } = &mut *kept;
+        for message in messages.iter_mut().filter(|message| message.state == MessageState::Queued) {
+            message.state = MessageState::Failed;
+            message.why = Some(why.to_owned());
+            *revision += 1;
+            message.revision = *revision;
+        }
+        self.changes.tell();
+        // More than these, if some on their way made room for others.
+        let messages = kept.queues.forget(|_| true);
+        drop(kept);
+        if messages > 0 {
+            tracing::warn!(messages, why, "messages were not delivered");
+        }
+    }
+
+    /// Notes what became of a try to deliver a message.
+    pub(crate) fn settle(&self, index: u64, attempts: u32, delivery: Delivery) {
+        let mut kept = self.kept.lock();
+        if !matches!(delivery, Delivery::Later(_)) {
+            kept.queues.settle(index);
+            // Another to the same address may have waited for this.
+            self.queued.notify_waiters();
+        }
+        let Some(message) = kept.message(index) else { return };
+        message.attempts = attempts;
+        (message.state, message.why) = match delivery {
+            Delivery::Done => (MessageState::Sent, None),
+            Delivery::Later(why) => (MessageState::Queued, Some(why)),
+            Delivery::Failed(why) => (MessageState::Failed, Some(why)),
+        };
+        kept.revise(index);
+        self.changes.tell();
+    }
+
+    /// Puts a message in, if it is `still` to be sent: what asks for it may belong to what was reset meanwhile.
+    pub(crate) fn put(&self, message: Message, still: impl FnOnce() -> bool) {
+        let mut kept = self.kept.lock();
+        if !still() {
+            return;
+        }
+        let undelivered = kept.make_room(self.messages_max);
+        kept.last_index += 1;
+        let index = kept.last_index;
+        let mut message = Message { index, ..message };
+        let is_to_go = message.state == MessageState::Recorded && !self.closed.is_cancelled();
+        let found_room = is_to_go.then(|| kept.queues.put(message.kind, index)).flatten();
+        match found_room {
+            None => {}
+            Some(true) => message.state = MessageState::Queued,
+            Some(false) => {
+                message.state = MessageState::Failed;
+                message.why = Some("too many messages are waiting for delivery".to_owned());
+            }
+        }
+        kept.messages.push_back(message);
+        kept.revise(index);
+        self.changes.tell();
+        drop(kept);
+        self.queued.notify_waiters();
+        if let Some(index) = undelivered {
+            tracing::warn!(index, "a message was not delivered: more than outbox_messages_max are waiting");
+        }
+        if found_room == Some(false) {
+            tracing::warn!(index, "a message was not delivered: more than deliveries_max are waiting");
+        }
+    }
+
+    pub(crate) fn page(&self, filter: &MessageFilter<'_>) -> MessagePage {
+        let kept = self.kept.lock();
+        let meant = |message: &&Message| {
+            filter.project.is_none_or(|project| message.project == project)
+                && filter.user.is_none_or(|user| message.user == user)
+                && filter.kind.is_none_or(|kind| message.kind == kind)
+        };
+        let all = kept.messages.iter();
+        let messages: Vec<_> = match filter.order {
+            Order::Oldest => {
+                let later = all.filter(|message| message.index > filter.since);
+                later.filter(meant).take(filter.limit).cloned().collect()
+            }
+            Order::Newest => {
+                let earlier = all.rev().filter(|message| filter.before.is_none_or(|before| message.index < before));
+                earlier.filter(meant).take(filter.limit).cloned().collect()
+            }
+        };
+        // A page that is not full has looked at all of them.
+        let last = messages.last().filter(|_| messages.len() == filter.limit).map(|message| message.index);
+        let (next, truncated) = match filter.order {
+            Order::Oldest => (last.unwrap_or(kept.last_index.max(filter.since)), kept.dropped_through > filter.since),
+            Order::Newest => {
+                let has_more = |last: &u64| kept.messages.front().is_some_and(|first| first.index < *last);
+                let next = last.filter(has_more).unwrap_or(0);
+                (next, next == 0 && kept.dropped_through > 0)
+            }
+        };
+        MessagePage { next, truncated, dropped: kept.dropped, messages }
+    }
+
+    /// How many were dropped for want of room.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.kept.lock().dropped
+    }
+
+    /// Removes the messages of a project, or all. Indices go on, and what was dropped stays dropped, unless all begins
+    /// anew.
+    pub(crate) fn begin_anew(&self, project: Option<&str>) {
+        let mut kept = self.kept.lock();
+        self.queued.notify_waiters();
+        let Kept { queues, messages, .. } = &mut *kept;
+        if let Some(project) = project {
+            let mut gone = Vec::new();
+            messages.retain(|message| {
+                let stays = message.project != project;
+                gone.extend((!stays).then_some(message.index));
+                stays
+            });
+            queues.forget(|index| gone.binary_search(&index).is_ok());
+        } else {
+            messages.clear();
+            queues.forget(|_| true);
+            (kept.dropped, kept.dropped_through) = (0, 0);
+        }
+    }
+}
+
+impl Kept {
+    /// The lowest request of which a message is still to be delivered.
+    pub(super) fn undelivered(&self) -> Option<u64> {
+        let queued = self.messages.iter().filter(|message| message.state == MessageState::Queued);
+        queued.map(|message| message.request).min()
+    }
+
+    /// Notes that a message is another now.
+    fn revise(&mut self, index: u64) {
+        self.revision += 1;
+        let revision = self.revision;
+        if let Some(message) = self.message(index) {
+            message.revision = revision;
+        }
+    }
+
+    fn message(&mut self, index: u64) -> Option<&mut Message> {
+        let at = self.messages.binary_search_by_key(&index, |message| message.index).ok()?;
+        self.messages.get_mut(at)
+    }
+
+    fn take(&mut self, kind: NotificationType) -> Option<Leaving> {
+        let Self { queues, messages, .. } = self;
+        let to = |index: u64| {
+            let at = messages.binary_search_by_key(&index, |message| message.index).ok()?;
+            messages.get(at).map(|message| message.to.as_str())
+        };
+        let (index, gone) = queues.take(kind, to)?;
+        Some(Leaving { message: self.message(index)?.clone(), gone })
+    }
+
+    /// Drops the oldest messages, first of all those that are not to be delivered; gives the last that was, and waited.
+    /// What is on its way arrives or not without the outbox.
+    fn make_room(&mut self, messages_max: usize) -> Option<u64> {
+        let mut undelivered = None;
+        while self.messages.len() >= messages_max {
+            let oldest = self.messages.iter().position(|message| message.state != MessageState::Queued);
+            let Some(Message { index, state, .. }) = self.messages.remove(oldest.unwrap_or(0)) else { break };
+            self.dropped += 1;
+            self.dropped_through = self.dropped_through.max(index);
+            if state == MessageState::Queued && self.queues.forget_waiting(index) {
+                undelivered = Some(index);
+            }
+        }
+        undelivered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(user: &str, kind: NotificationType) -> Message {
+        Message {
+            index: 0,
+            at_ms: 0,
+            kind,
+            to: String::new(),
+            project: "p".to_owned(),
+            user: user.to_owned(),
+            account: None,
+            call: 1,
+            request: 1,
+            by: None,
+            password: "5ec2e7".to_owned(),
+            subject: None,
+            text: "5ec2e7".to_owned(),
+            state: MessageState::Recorded,
+            attempts: 0,
+            why: None,
+            revision: 0,
+        }
+    }
+
+    #[test]
+    fn the_oldest_make_room_and_are_counted_and_pages_follow_one_another() {
+        let outbox = Outbox::new(3, 9);
+        for user in ["a", "b", "a", "a"] {
+            outbox.put(message(user, NotificationType::Email), || true);
+        }
+        outbox.put(message("c", NotificationType::Phone), || false);
+        let page = |since, limit, user| {
+            let page = outbox.page(&MessageFilter { since, limit, user, ..MessageFilter::default() });
+            let indices: Vec<_> = page.messages.iter().map(|message| message.index).collect();
+            (indices, page.next, page.truncated, page.dropped)
+        };
+        assert_eq!(page(0, 2, None), (vec![2, 3], 3, true, 1));
+        assert_eq!(page(3, 2, None), (vec![4], 4, false, 1));
+        assert_eq!(page(0, 9, Some("a")), (vec![3, 4], 4, true, 1));
+        assert_eq!(page(4, 9, None), (vec![], 4, false, 1));
+        outbox.begin_anew(Some("q"));
+        assert_eq!(page(1, 9, None).0.len(), 3);
+        outbox.begin_anew(None);
+        assert_eq!(page(0, 9, None), (vec![], 4, false, 0));
+        assert!(!format!("{outbox:?} {:?}", message("a", NotificationType::Email)).contains("5ec2e7"));
+    }
+}
