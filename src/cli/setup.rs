@@ -9,7 +9,7 @@ use crate::draw::PASSWORD_CHARS;
 use crate::engine::{Auth, Given, Settings, Setup, TOKEN_TTL_MS};
 use crate::files;
 use crate::limits::Limits;
-use crate::scenario::{Control, looks_like_a_chance};
+use crate::scenario::{Control, Fault, looks_like_a_chance};
 use crate::state::{ClockMode, Options};
 use clap::Args;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _};
@@ -48,16 +48,23 @@ pub(super) struct Scripts {
     scenario: Vec<PathBuf>,
 
     /// Fault, as in 0001=503:1-2, or '*=503:1-2' for every user; repeatable
-    ///
-    /// TARGET=EFFECT, then any of calls, a chance and a phase, each after a colon, as in '*=500:10%' or
-    /// '*=reset:2%:after'. TARGET is a user (the id, the
-    /// user_name, or the end of the id) or * for every user. EFFECT is a documented status, reset, empty_response, hang,
-    /// random_data, truncated_body, wrong_length, malformed_chunk or malformed_json. Calls are 3, 1-2, 5-, */3 or several
-    /// of these separated by commas; a chance is 10% or 2.5%; the phase is before or after the password is reset.
-    ///
-    /// Faults take precedence over scenario files.
-    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", help_heading = FAULTS)]
+    #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", help_heading = FAULTS, long_help = about_faults())]
     fault: Vec<String>,
+}
+
+/// The long help of `--fault`.
+fn about_faults() -> String {
+    let mut names: Vec<_> = Fault::plain_names().collect();
+    let last = names.pop().unwrap_or_default();
+    format!(
+        "Fault, as in 0001=503:1-2, or '*=503:1-2' for every user; repeatable\n\n\
+         TARGET=EFFECT, then any of calls, a chance and a phase, each after a colon, as in '*=500:10%' or \
+         '*=reset:2%:after'. TARGET is a user (the id, the user_name, or the end of the id) or * for every user. EFFECT \
+         is a documented status, {} or {last}. Calls are 3, 1-2, 5-, */3 or several of these separated by commas; a chance \
+         is 10% or 2.5%; the phase is before or after the password is reset.\n\n\
+         Faults take precedence over scenario files.",
+        names.join(", ")
+    )
 }
 
 /// How requests are answered.

@@ -74,6 +74,11 @@ impl<'v> Fields<'v> {
         Some(fields)
     }
 
+    /// The object that is a field's value, if it is there. Whatever is wrong with its fields is kept.
+    pub(crate) fn object(&self, name: &str, vocabulary: &'static Vocabulary, problems: &mut Problems) -> Option<Self> {
+        Self::open(self.source, self.value(name)?, vocabulary, problems)
+    }
+
     fn unchecked(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,

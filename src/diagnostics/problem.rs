@@ -146,6 +146,14 @@ impl Problem {
         self
     }
 
+    /// Adds the candidate that `typed` was most likely meant to be, if there is one.
+    pub(crate) fn meant<'c>(self, typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Self {
+        match nearest(typed, candidates) {
+            Some(meant) => self.hint(format!("did you mean `{meant}`?")),
+            None => self,
+        }
+    }
+
     pub(crate) fn also(mut self, at: Location, what: impl Into<String>) -> Self {
         self.also = Some((at, printable(what.into())));
         self

@@ -116,7 +116,7 @@ impl<'v> Entry<'v> {
         let name = problems.keep(fields.text("name")).flatten();
         let status = Written::of(source, &fields, problems);
         let delay = delay::Written::of(source, &fields, limits, problems);
-        let fault = Fault::of(source, &fields, limits, problems);
+        let fault = Fault::read(&fields, limits, problems);
         let phase = problems.keep(fields.text("phase")).flatten();
         let is_wrong = problems.count() > before;
         Some(Self {

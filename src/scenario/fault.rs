@@ -1,10 +1,12 @@
 //! The fault facet: what happens to an answer on the wire.
+//!
+//! A kind of fault is one row of [`fault_kinds`], from which the reader, the schema, the help of `--fault`, the guide, the
+//! journal and the wire read.
 
-use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, nearest, shown, span_of};
+use crate::diagnostics::{Fields, Location, Problem, Problems, Value, Vocabulary, shown, span_of};
 use crate::limits::Limits;
-use std::sync::Arc;
 
-pub(crate) const OBJECT: Vocabulary = Vocabulary {
+pub(crate) const FAULT_OBJECT: Vocabulary = Vocabulary {
     what: "a fault",
     known: &["dribble"],
     examples: &[("in pieces", r#"{ "dribble": { "chunks": 5, "over_ms": 1000 } }"#)],
@@ -17,168 +19,274 @@ pub(crate) const DRIBBLE: Vocabulary = Vocabulary {
 /// Pieces of a dribbled answer at most.
 pub(crate) const CHUNKS_MAX: u64 = 1_000;
 
-/// What happens to an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The connection is reset.
-    Reset,
-    /// The connection ends without a byte.
-    EmptyResponse,
-    /// Nothing comes.
-    Hang,
-    /// Bytes come that are no HTTP.
-    RandomData,
-    /// The length is right, half of the body comes, and the connection ends.
-    TruncatedBody,
-    /// The length is too small, the whole body comes, and the connection ends.
-    WrongLength,
-    /// A chunk's size is no number.
-    MalformedChunk,
-    /// The body is no JSON, and of the length that it says.
-    MalformedJson,
-    /// The answer is right, and comes in pieces over a time.
-    Dribble { chunks: u32, over_ms: u32 },
+/// One kind of fault.
+#[derive(Debug)]
+pub(crate) struct FaultKind {
+    pub(crate) name: &'static str,
+    pub(crate) class: FaultClass,
+    /// What a client meets: for schemas and the guide.
+    pub(crate) description: &'static str,
+    /// What the journal says of the answer's body, with `{bytes}` for its length, `{half}`, and the fault's parameters.
+    note: &'static str,
+    /// The fault, if its name says everything.
+    plain: Option<Fault>,
 }
 
-/// The faults that have nothing to say beside their name.
-const PLAIN: [Fault; 8] = [
-    Fault::Reset,
-    Fault::EmptyResponse,
-    Fault::Hang,
-    Fault::RandomData,
-    Fault::TruncatedBody,
-    Fault::WrongLength,
-    Fault::MalformedChunk,
-    Fault::MalformedJson,
-];
+/// What becomes of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FaultClass {
+    /// None is sent, so the fault strikes before or after the side effect.
+    Striking,
+    /// Its body is spoiled. An answer without a body is sent as it is.
+    Spoiling,
+    /// It arrives whole and right, but slowly.
+    Slowing,
+}
 
-impl Fault {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Reset => "reset",
-            Self::EmptyResponse => "empty_response",
-            Self::Hang => "hang",
-            Self::RandomData => "random_data",
-            Self::TruncatedBody => "truncated_body",
-            Self::WrongLength => "wrong_length",
-            Self::MalformedChunk => "malformed_chunk",
-            Self::MalformedJson => "malformed_json",
-            Self::Dribble { .. } => Self::DRIBBLE,
+/// What a fault does on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WireEffect {
+    /// Resets the connection.
+    Reset,
+    /// Closes the connection before the first byte.
+    Close,
+    /// Sends nothing until the client gives up.
+    Silence,
+    /// Sends random bytes, and closes the connection.
+    Noise,
+    /// Replaces the last byte of the body.
+    NotJson,
+    /// Writes the answer by hand, and closes the connection.
+    ByHand(HandWritten),
+}
+
+/// How an answer is written by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HandWritten {
+    HalfTheBody,
+    HalfTheLength,
+    BadChunk,
+    Pieces { chunks: u32, over_ms: u32 },
+}
+
+macro_rules! fault_kinds {
+    (@plain $kind:ident) => { Some(Fault::$kind) };
+    (@plain $kind:ident $($parameter:ident)+) => { None };
+    (@row $name:literal $class:ident $description:literal $note:literal $($kind:ident)+) => {
+        FaultKind {
+            name: $name,
+            class: FaultClass::$class,
+            description: $description,
+            note: $note,
+            plain: fault_kinds!(@plain $($kind)+),
         }
+    };
+    ($($kind:ident $(($($parameter:ident),+))? {
+        name: $name:literal, class: $class:ident, wire: $wire:expr, description: $description:literal, note: $note:literal
+    })+) => {
+        /// What happens to an answer.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Fault {
+            $(#[doc = $description] $kind $({ $($parameter: u32),+ })?),+
+        }
+
+        /// All kinds of faults.
+        pub(crate) const FAULT_KINDS: &[FaultKind] =
+            &[$(fault_kinds!(@row $name $class $description $note $kind $($($parameter)+)?)),+];
+
+        impl Fault {
+            /// The place of its kind among all.
+            pub(crate) const fn index(self) -> usize {
+                enum Index { $($kind),+ }
+                match self { $(Self::$kind { .. } => Index::$kind as usize),+ }
+            }
+
+            pub(crate) const fn kind(self) -> &'static FaultKind {
+                match self {
+                    $(Self::$kind { .. } => &fault_kinds!(@row $name $class $description $note $kind $($($parameter)+)?)),+
+                }
+            }
+
+            pub(crate) const fn wire(self) -> WireEffect {
+                match self { $(Self::$kind $({ $($parameter),+ })? => $wire),+ }
+            }
+
+            /// The names and values of its parameters.
+            fn parameters(self) -> Vec<(&'static str, u32)> {
+                match self {
+                    $(Self::$kind $({ $($parameter),+ })? => vec![$($((stringify!($parameter), $parameter)),+)?]),+
+                }
+            }
+        }
+    };
+}
+
+fault_kinds! {
+    Reset {
+        name: "reset",
+        class: Striking,
+        wire: WireEffect::Reset,
+        description: "No answer: the connection is reset.",
+        note: "Not sent: the connection was reset."
+    }
+    EmptyResponse {
+        name: "empty_response",
+        class: Striking,
+        wire: WireEffect::Close,
+        description: "No answer: the connection is closed before the first byte.",
+        note: "Not sent: the connection was closed without an answer."
+    }
+    Hang {
+        name: "hang",
+        class: Striking,
+        wire: WireEffect::Silence,
+        description: "No answer: the connection stays open and silent.",
+        note: "Not sent: the answer was withheld until the connection ended."
+    }
+    RandomData {
+        name: "random_data",
+        class: Striking,
+        wire: WireEffect::Noise,
+        description: "No answer: random bytes that are not HTTP, drawn from the seed; then the connection is closed.",
+        note: "Not sent: random bytes were sent instead of the answer."
+    }
+    TruncatedBody {
+        name: "truncated_body",
+        class: Spoiling,
+        wire: WireEffect::ByHand(HandWritten::HalfTheBody),
+        description: "Half of the body, after a Content-Length for all of it; then the connection is closed.",
+        note: "Only the first {half} of these {bytes} bytes were sent."
+    }
+    WrongLength {
+        name: "wrong_length",
+        class: Spoiling,
+        wire: WireEffect::ByHand(HandWritten::HalfTheLength),
+        description: "The whole body, after a Content-Length that is too small; then the connection is closed.",
+        note: "Sent completely, with a Content-Length of {half} bytes."
+    }
+    MalformedChunk {
+        name: "malformed_chunk",
+        class: Spoiling,
+        wire: WireEffect::ByHand(HandWritten::BadChunk),
+        description: "A chunked body with a chunk size that is not a number; then the connection is closed.",
+        note: "Sent completely, as a chunk whose size is not a number."
+    }
+    MalformedJson {
+        name: "malformed_json",
+        class: Spoiling,
+        wire: WireEffect::NotJson,
+        description: "Valid HTTP with a body that is not JSON.",
+        note: "The last byte was replaced by a backslash, so the body is not JSON."
+    }
+    Dribble(chunks, over_ms) {
+        name: "dribble",
+        class: Slowing,
+        wire: WireEffect::ByHand(HandWritten::Pieces { chunks, over_ms }),
+        description: "The correct answer, sent in pieces; then the connection is closed.",
+        note: "Sent in at most {chunks} pieces over {over_ms} ms."
+    }
+}
+
+impl FaultKind {
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        FAULT_KINDS.iter().find(|kind| kind.name == name)
     }
 
-    /// Whether it sends no answer, and so strikes before or after the side effect. Others spoil the answer that is
-    /// there.
-    pub(crate) const fn strikes(self) -> bool {
-        matches!(self, Self::Reset | Self::EmptyResponse | Self::Hang | Self::RandomData)
+    /// Whether its name says everything.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.plain.is_some()
+    }
+}
+
+impl Fault {
+    pub(crate) fn name(self) -> &'static str {
+        self.kind().name
+    }
+
+    /// Whether it sends no answer, and so strikes before or after the side effect.
+    pub(crate) fn strikes(self) -> bool {
+        self.kind().class == FaultClass::Striking
     }
 
     /// Whether it does nothing to an answer that has no body.
-    pub(crate) const fn spoils_a_body(self) -> bool {
-        matches!(self, Self::TruncatedBody | Self::WrongLength | Self::MalformedChunk | Self::MalformedJson)
+    pub(crate) fn spoils_a_body(self) -> bool {
+        self.kind().class == FaultClass::Spoiling
     }
 
-    /// Whether the answer is whole and right all the same: it is slow.
-    pub(crate) const fn leaves_whole(self) -> bool {
-        matches!(self, Self::Dribble { .. })
+    /// Whether the answer arrives whole and right all the same.
+    pub(crate) fn leaves_whole(self) -> bool {
+        self.kind().class == FaultClass::Slowing
     }
 
-    /// The fault of a name that says everything.
+    /// What the journal says of an answer's body of that length.
+    pub(crate) fn note(self, bytes: u64) -> String {
+        let parameters = self.parameters().into_iter().map(|(name, value)| (name, u64::from(value)));
+        let values = parameters.chain([("bytes", bytes), ("half", bytes / 2)]);
+        values.fold(self.kind().note.to_owned(), |note, (name, value)| {
+            note.replace(&format!("{{{name}}}"), &value.to_string())
+        })
+    }
+
+    /// The fault whose name says everything.
     pub(super) fn named(name: &str) -> Option<Self> {
-        PLAIN.into_iter().find(|fault| fault.name() == name)
+        FaultKind::named(name)?.plain
     }
 
     /// All names that [`Fault::named`] knows.
-    pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
-        PLAIN.into_iter().map(Self::name)
+    pub(crate) fn plain_names() -> impl Iterator<Item = &'static str> + Clone {
+        FAULT_KINDS.iter().filter(|kind| kind.is_plain()).map(|kind| kind.name)
     }
 
-    /// The name of the one fault that leaves an answer whole.
-    pub(crate) const DRIBBLE: &'static str = "dribble";
-
-    /// How many kinds there are.
-    pub(crate) const KINDS: usize = PLAIN.len() + 1;
-
-    /// Its place among all kinds, of which a dribble is the last.
-    pub(crate) fn kind(self) -> usize {
-        PLAIN.iter().position(|fault| *fault == self).unwrap_or(PLAIN.len())
-    }
-
-    /// The names of all kinds, in their places.
-    pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
-        Self::names().chain([Self::Dribble { chunks: 1, over_ms: 0 }.name()])
-    }
-
-    /// What a client meets, for those who choose one.
-    pub(crate) fn descriptions() -> impl Iterator<Item = (&'static str, &'static str)> {
-        PLAIN.into_iter().map(|fault| (fault.name(), fault.description()))
-    }
-
-    const fn description(self) -> &'static str {
-        match self {
-            Self::Reset => "No answer: the connection is reset.",
-            Self::EmptyResponse => "No answer: the connection is closed before the first byte.",
-            Self::Hang => "No answer: the connection stays open and silent.",
-            Self::RandomData => {
-                "No answer: random bytes that are not HTTP, drawn from the seed; then the connection is closed."
-            }
-            Self::TruncatedBody => {
-                "Half of the body, after a Content-Length for all of it; then the connection is closed."
-            }
-            Self::WrongLength => {
-                "The whole body, after a Content-Length that is too small; then the connection is closed."
-            }
-            Self::MalformedChunk => {
-                "A chunked body with a chunk size that is not a number; then the connection is closed."
-            }
-            Self::MalformedJson => "Valid HTTP with a body that is not JSON.",
-            Self::Dribble { .. } => "The correct answer, sent in pieces; then the connection is closed.",
-        }
-    }
-
-    /// The names of those that send no answer.
-    pub(crate) fn striking() -> impl Iterator<Item = &'static str> {
-        PLAIN.into_iter().filter(|fault| fault.strikes()).map(Self::name)
-    }
-
-    /// Takes `fault`, if it is there and right. Every problem is kept.
-    pub(super) fn of(
-        source: &Arc<Source>,
-        fields: &Fields<'_>,
-        limits: &Limits,
-        problems: &mut Problems,
-    ) -> Option<Self> {
-        let value = fields.value("fault")?;
-        match value {
-            Value::StringLit(text) => {
-                let at = Location::new(source, span_of(value));
+    /// Reads `fault`, if it is there and right. Every problem is kept.
+    pub(super) fn read(fields: &Fields<'_>, limits: &Limits, problems: &mut Problems) -> Option<Self> {
+        match fields.value("fault")? {
+            value @ Value::StringLit(text) => {
+                let at = fields.location(span_of(value));
                 problems.keep(Self::named(&text.value).ok_or_else(|| unknown(&text.value, at)))
             }
-            _ => dribble(source, value, limits, problems),
+            _ => dribble(fields, limits, problems),
         }
     }
 }
 
 fn unknown(name: &str, at: Location) -> Box<Problem> {
-    let expected = format!("expected {}, or {{\"dribble\": …}}", Fault::names().collect::<Vec<_>>().join(", "));
+    let expected = format!("expected {}, or {{\"dribble\": …}}", Fault::plain_names().collect::<Vec<_>>().join(", "));
     let problem = Problem::new(format!("unknown fault `{}`", shown(name)), at, expected);
-    match nearest(name, Fault::names()) {
-        _ if name == "dribble" => problem.hint("write {\"dribble\": {\"chunks\": 5, \"over_ms\": 2000}}"),
-        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
-        None => problem,
+    if name == "dribble" {
+        problem.hint("write {\"dribble\": {\"chunks\": 5, \"over_ms\": 2000}}").boxed()
+    } else {
+        problem.meant(name, Fault::plain_names()).boxed()
     }
-    .boxed()
 }
 
-fn dribble(source: &Arc<Source>, value: &Value<'_>, limits: &Limits, problems: &mut Problems) -> Option<Fault> {
+fn dribble(fields: &Fields<'_>, limits: &Limits, problems: &mut Problems) -> Option<Fault> {
     let before = problems.count();
-    let fault = Fields::open(source, value, &OBJECT, problems)?;
-    let written = problems.keep(fault.value("dribble").ok_or_else(|| fault.missing("dribble")))?;
-    let dribble = Fields::open(source, written, &DRIBBLE, problems)?;
+    let fault = fields.object("fault", &FAULT_OBJECT, problems)?;
+    if fault.value("dribble").is_none() {
+        problems.push(fault.missing("dribble"));
+    }
+    let dribble = fault.object("dribble", &DRIBBLE, problems)?;
     let most = u64::try_from(limits.delay.as_millis()).unwrap_or(u64::MAX);
     let chunks = problems.keep(dribble.required_number("chunks", 1..=CHUNKS_MAX));
     let over_ms = problems.keep(dribble.required_number("over_ms", 0..=most));
     let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     let fault = Fault::Dribble { chunks: small(chunks?), over_ms: small(over_ms?) };
     (problems.count() == before).then_some(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_found_by_its_name_and_place() {
+        for (place, kind) in FAULT_KINDS.iter().enumerate() {
+            let fault = kind.plain.unwrap_or(Fault::Dribble { chunks: 1, over_ms: 0 });
+            assert_eq!((fault.name(), fault.index()), (kind.name, place));
+            assert_eq!(Fault::named(kind.name), kind.plain);
+            assert!(!fault.note(9).contains(['{', '}']), "{}", fault.note(9));
+            let has_answer = matches!(fault.wire(), WireEffect::NotJson | WireEffect::ByHand(_));
+            assert_eq!(has_answer, !fault.strikes(), "{}", kind.name);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
-use crate::diagnostics::{Location, Problem, Problems, Source, Text, nearest, shown};
+use crate::diagnostics::{Location, Problem, Problems, Source, Text, shown};
 use crate::fixture::{Among, Loaded};
 use serde_json::{Map, Value, json};
 use std::ops::Range;
@@ -176,16 +176,15 @@ fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
     let expected = format!(
         "expected a status ({}) or a fault ({})",
         operation.documented(),
-        Fault::names().collect::<Vec<_>>().join(", ")
+        Fault::plain_names().collect::<Vec<_>>().join(", ")
     );
     let what = format!("`{}` is neither a status nor a fault", shown(text.value));
     let problem = Problem::new(what, text_at(text), expected);
-    Err(match nearest(text.value, Fault::names()) {
-        _ if text.value == "dribble" => {
+    Err(match text.value {
+        "dribble" => {
             problem.hint("write a rule in a scenario file, which also sets the number of chunks and their time")
         }
-        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
-        None => problem,
+        name => problem.meant(name, Fault::plain_names()),
     }
     .boxed())
 }

@@ -36,8 +36,9 @@ pub(crate) use entry::{RULE, WHEN};
 pub(crate) use expect::expectations;
 pub(crate) use expect::{AFTER_LOST, BOUNDS, EXPECTATION, NOTIFIED, SENT, WHEN as EXPECT_WHEN};
 pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
-pub(crate) use fault::{CHUNKS_MAX, Fault};
-pub(crate) use fault::{DRIBBLE, OBJECT as FAULT};
+pub(crate) use fault::{
+    CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, Fault, FaultClass, FaultKind, HandWritten, WireEffect,
+};
 pub(crate) use flag::{FLAG, as_rule as fault_as_rule, fault, looks_like_a_chance, with_id as fault_with_id};
 pub(crate) use load::SCENARIO;
 pub(crate) use load::{Scenario, load, names_in, unreachable_in};

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 use crate::limits::Limits;
-use crate::scenario::{CHUNKS_MAX, Fault as ReadFault, SIGMA_MAX};
+use crate::scenario::{CHUNKS_MAX, FAULT_KINDS, Fault as ReadFault, SIGMA_MAX};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -55,9 +55,11 @@ pub(super) enum Fault {
     Dribble(Dribbled),
 }
 
-/// A fault that sends the answer in pieces.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(
+    deny_unknown_fields,
+    extend("description" = ReadFault::Dribble { chunks: 1, over_ms: 0 }.kind().description),
+)]
 pub(super) struct Dribbled {
     /// How to send the answer.
     dribble: Dribble,
@@ -82,5 +84,9 @@ pub(super) struct Window((Option<u64>, Option<u64>));
 
 /// Each with its description, so that editors show it.
 fn named_faults() -> Vec<Value> {
-    ReadFault::descriptions().map(|(name, what)| json!({ "const": name, "description": what })).collect()
+    FAULT_KINDS
+        .iter()
+        .filter(|kind| kind.is_plain())
+        .map(|kind| json!({ "const": kind.name, "description": kind.description }))
+        .collect()
 }

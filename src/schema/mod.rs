@@ -15,8 +15,8 @@ use self::examples::with_examples;
 use crate::diagnostics::Vocabulary;
 use crate::fixture::{ACCOUNT, GENERATE, PROJECT, USER, USERS};
 use crate::scenario::{
-    AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT, LOGNORMAL, NOTIFIED, RULE, SCENARIO,
-    SENT, WHEN, WINDOW,
+    AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT_OBJECT, LOGNORMAL, NOTIFIED, RULE,
+    SCENARIO, SENT, WHEN, WINDOW,
 };
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -35,7 +35,7 @@ const IN_SCENARIO: [(&str, &Vocabulary); 15] = [
     ("Error", &ERROR),
     ("Delay", &DELAY),
     ("Lognormal", &LOGNORMAL),
-    ("Dribbled", &FAULT),
+    ("Dribbled", &FAULT_OBJECT),
     ("Dribble", &DRIBBLE),
     ("Down", &WINDOW),
     ("Expectation", &EXPECTATION),

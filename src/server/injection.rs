@@ -10,7 +10,7 @@ use super::exchange::{Answer, Cut, Exchange};
 use super::wire_faults::{How, Strike, Undelivered};
 use crate::api::Answered;
 use crate::engine::Injected;
-use crate::scenario::Fault;
+use crate::scenario::{HandWritten, WireEffect};
 use crate::state::{Decided, Held, Settled, State};
 use bytes::Buf as _;
 use hyper::http::HeaderMap;
@@ -35,22 +35,23 @@ impl Exchange<'_> {
             return Ok(self.finish(answered));
         };
         self.state.metrics.injected(fault);
-        let how = match fault {
-            Fault::MalformedJson => {
+        let how = match fault.wire() {
+            WireEffect::NotJson => {
                 answered.reply.spoil();
                 return Ok(self.finish(answered));
             }
-            Fault::Hang => {
+            WireEffect::Silence => {
                 self.log(&answered);
                 self.wait(tokio::time::sleep(self.state.limits.hang)).await?;
                 return Err(Cut);
             }
-            Fault::Reset => How::Reset,
-            Fault::EmptyResponse => How::Bytes(Vec::new()),
-            Fault::RandomData => How::Bytes(injected.data),
-            Fault::TruncatedBody | Fault::WrongLength | Fault::MalformedChunk | Fault::Dribble { .. } => {
+            WireEffect::Reset => How::Reset,
+            WireEffect::Close => How::Bytes(Vec::new()),
+            WireEffect::Noise => How::Bytes(injected.data),
+            WireEffect::ByHand(written) => {
                 let room = self.take_whole_room(state, &mut answered).await?;
-                self.deliver(answered, fault, room);
+                let is_whole = fault.leaves_whole();
+                self.deliver(answered, written, is_whole, room);
                 return Err(Cut);
             }
         };
@@ -94,9 +95,9 @@ impl Exchange<'_> {
     }
 
     /// Has the answer written by hand, since hyper would not send it so. It is journalled once it is out.
-    fn deliver(&mut self, answered: Answered, fault: Fault, room: Option<Held>) {
+    fn deliver(&mut self, answered: Answered, written: HandWritten, is_whole: bool, room: Option<Held>) {
         self.note(&answered);
-        let meeting = self.meeting(&answered).filter(|_| fault.leaves_whole());
+        let meeting = self.meeting(&answered).filter(|_| is_whole);
         let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         *response.version_mut() = self.version();
@@ -104,18 +105,17 @@ impl Exchange<'_> {
         let (head, status) = (|framing| encode::head(&response, framing, self.state), response.status().as_u16());
         let half = body.len() / 2;
         let whole = || head(Framing::Length(body.len()));
-        let how = match fault {
-            Fault::TruncatedBody => How::Bytes([&whole(), body.get(..half).unwrap_or(body)].concat()),
-            Fault::WrongLength => How::Bytes([&head(Framing::Length(half)), body].concat()),
-            Fault::MalformedChunk => {
+        let how = match written {
+            HandWritten::HalfTheBody => How::Bytes([&whole(), body.get(..half).unwrap_or(body)].concat()),
+            HandWritten::HalfTheLength => How::Bytes([&head(Framing::Length(half)), body].concat()),
+            HandWritten::BadChunk => {
                 How::Bytes([&head(Framing::Chunked), &b"no number\r\n"[..], body, b"\r\n0\r\n\r\n"].concat())
             }
-            Fault::Dribble { chunks, over_ms } => How::Dribble {
+            HandWritten::Pieces { chunks, over_ms } => How::Dribble {
                 head: whole(),
                 pieces: pieces(body, chunks),
                 over: Duration::from_millis(u64::from(over_ms)),
             },
-            _ => return,
         };
         self.ended = true;
         let bytes = body.len() as u64;

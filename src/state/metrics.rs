@@ -1,7 +1,7 @@
 //! What is counted for monitoring, in atomics: counting is a few additions, and reading disturbs nobody.
 
 use crate::contract::OPERATIONS;
-use crate::scenario::Fault;
+use crate::scenario::{FAULT_KINDS, Fault};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub(crate) struct Metrics {
     durations: [AtomicU64; DURATION_BUCKETS_US.len() + 1],
     durations_us: AtomicU64,
     /// By place in the table of faults.
-    faults: [AtomicU64; Fault::KINDS],
+    faults: [AtomicU64; FAULT_KINDS.len()],
     limits: [AtomicU64; LimitHit::ALL.len()],
     pub(crate) connections_opened: AtomicU64,
     pub(crate) connections_closed: AtomicU64,
@@ -133,12 +133,12 @@ impl Metrics {
 
     /// Counts a fault that was sent instead of an answer, or spoiled one.
     pub(crate) fn injected(&self, fault: Fault) {
-        add(self.faults.get(fault.kind()), 1);
+        add(self.faults.get(fault.index()), 1);
     }
 
     /// How often each fault was injected, by its name.
     pub(crate) fn faults(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Fault::all_names().zip(self.faults.iter().map(|count| count.load(Ordering::Relaxed)))
+        FAULT_KINDS.iter().map(|kind| kind.name).zip(self.faults.iter().map(|count| count.load(Ordering::Relaxed)))
     }
 
     pub(crate) fn hit(&self, limit: LimitHit) {

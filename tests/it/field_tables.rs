@@ -53,12 +53,31 @@ fn fields(words: &Words<'_>, object: &Value) -> String {
     table(&["field", "type", "default", "meaning"], &rows)
 }
 
+/// The table of the faults that send no answer, or of the others.
+fn faults(document: &Value, are_striking: bool) -> String {
+    let rule = &document["$defs"]["Rule"];
+    let striking = rule.pointer("/dependentSchemas/phase/anyOf/2/properties/fault/enum").unwrap().as_array().unwrap();
+    let fault = &document["$defs"]["Fault"]["anyOf"];
+    let plain = fault[0]["oneOf"].as_array().unwrap().iter().map(|kind| (&kind["const"], &kind["description"]));
+    let objects = document["$defs"]["Dribbled"].as_object().unwrap();
+    let name = objects["properties"].as_object().unwrap().keys().next().unwrap();
+    let (name, about) = (Value::from(name.as_str()), &objects["description"]);
+    let all = plain.chain([(&name, about)]);
+    let rows = all.filter(|(name, _)| striking.contains(name) == are_striking);
+    let cells =
+        rows.map(|(name, about)| vec![format!("`{}`", name.as_str().unwrap()), about.as_str().unwrap().to_owned()]);
+    table(&["fault", "meaning"], &cells.collect::<Vec<_>>())
+}
+
 #[test]
 fn the_tables_are_what_the_schemas_say() {
     for (page, schema, link) in PAGES {
         let document: Value = serde_json::from_str(&file(schema)).unwrap();
         let words = Words { document: &document, link };
         let part = |name: &str| {
+            if let Some(class) = name.strip_suffix(" faults") {
+                return faults(&document, class == "striking");
+            }
             let object = name.strip_prefix("fields of ").unwrap_or_else(|| panic!("{page}: {name}"));
             match object {
                 "users" | "scenario" => fields(&words, &document),

@@ -2,7 +2,7 @@
 
 use super::shape::{any_of, described, flag, list, nullable, number, object, one_of, page, string, text, to};
 use crate::admin::{outbox, requests};
-use crate::scenario::Fault;
+use crate::scenario::FAULT_KINDS;
 use serde_json::{Value, json};
 
 pub(super) fn schemas() -> Value {
@@ -92,7 +92,7 @@ fn outcome() -> Value {
             }),
         )
     };
-    let faults: Vec<_> = Fault::all_names().collect();
+    let faults: Vec<_> = FAULT_KINDS.iter().map(|kind| kind.name).collect();
     object(
         "What was decided about a call.",
         json!({

@@ -4,7 +4,7 @@
 use super::entry::Body;
 use crate::draw::Password;
 use crate::engine::Setup;
-use crate::scenario::Fault;
+use crate::scenario::{Fault, WireEffect};
 use std::borrow::Cow;
 
 /// Bytes behind the place of a cut by which a secret is seen that begins before it: more than a secret of an account has, and
@@ -88,36 +88,23 @@ impl Body {
     /// Nothing of an answer was sent.
     pub(in crate::state) fn unsent(fault: Option<Fault>) -> Self {
         let why = match fault {
-            Some(Fault::Reset) => "Not sent: the connection was reset.",
-            Some(Fault::EmptyResponse) => "Not sent: the connection was closed without an answer.",
-            Some(Fault::Hang) => "Not sent: the answer was withheld until the connection ended.",
-            Some(Fault::RandomData) => "Not sent: random bytes were sent instead of the answer.",
-            None => "Not sent: the connection ended first.",
-            Some(_) => "Not sent completely: the connection ended first.",
+            None => "Not sent: the connection ended first.".to_owned(),
+            Some(fault) if fault.strikes() => fault.note(0),
+            Some(_) => "Not sent completely: the connection ended first.".to_owned(),
         };
-        Self { text: None, bytes: 0, cut_at: None, note: Some(why.to_owned()) }
+        Self { text: None, bytes: 0, cut_at: None, note: Some(why) }
     }
 
     /// Says what a fault did to it.
     pub(in crate::state) fn spoilt(mut self, fault: Option<Fault>) -> Self {
-        let (bytes, half) = (self.bytes, self.bytes / 2);
-        let note = match fault {
-            Some(Fault::TruncatedBody) => format!("Only the first {half} of these {bytes} bytes were sent."),
-            Some(Fault::WrongLength) => format!("Sent completely, with a Content-Length of {half} bytes."),
-            Some(Fault::MalformedChunk) => "Sent completely, as a chunk whose size is not a number.".to_owned(),
-            Some(Fault::MalformedJson) => {
-                if let Some(text) = self.text.as_mut().filter(|_| self.cut_at.is_none()) {
-                    text.pop();
-                    text.push('\\');
-                }
-                "The last byte was replaced by a backslash, so the body is not JSON.".to_owned()
-            }
-            Some(Fault::Dribble { chunks, over_ms }) => {
-                format!("Sent in at most {chunks} pieces over {over_ms} ms.")
-            }
-            _ => return self,
+        let Some(fault) = fault.filter(|fault| !fault.strikes()) else {
+            return self;
         };
-        self.add_note(&note);
+        if let (WireEffect::NotJson, None, Some(text)) = (fault.wire(), self.cut_at, &mut self.text) {
+            text.pop();
+            text.push('\\');
+        }
+        self.add_note(&fault.note(self.bytes));
         self
     }
 

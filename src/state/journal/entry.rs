@@ -1,7 +1,7 @@
 //! A journal entry as it is shown: by the admin API as JSON, by the library as it stands here.
 
 use crate::engine::Setup;
-use crate::scenario::Fault;
+use crate::scenario::{FaultClass, FaultKind};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -88,8 +88,8 @@ impl Entry {
 
     /// Whether what was decided did not reach the client whole and right.
     pub(crate) fn is_lost(&self) -> bool {
-        let fault = self.decision.as_ref().and_then(|decision| decision.fault);
-        self.state != EntryState::Answered || fault.is_some_and(|fault| fault != Fault::DRIBBLE)
+        let fault = self.decision.as_ref().and_then(|decision| FaultKind::named(decision.fault?));
+        self.state != EntryState::Answered || fault.is_some_and(|kind| kind.class != FaultClass::Slowing)
     }
 }
 
