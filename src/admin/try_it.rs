@@ -76,13 +76,14 @@ pub(super) fn asked(state: &State, request: &Parts, body: &Bytes) -> Result<Tria
 /// Refuses a call that could not be told from a client's: whom the console has called is noted of so many users alone.
 fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
     let operation = trial.operation;
-    let known = route(trial.target.path(), operation.method).known_path();
-    let (Some(index), Some((_, [PathValue::Text(project), PathValue::Text(user)]))) = (operation.index(), known) else {
+    let found = route(trial.target.path(), operation.method);
+    let values = found.as_ref().map(|found| found.values(trial.target.path()));
+    let (Some(index), Some([PathValue::Text(project), PathValue::Text(user)])) = (operation.index(), values) else {
         return Ok(());
     };
     let most = state.limits.users_created_max;
     if matches!(operation.subject, Subject::User | Subject::Person)
-        && !trial.running.noted(Some(&project)).of_console().has_room(index, &user, most)
+        && !trial.running.noted(Some(project)).of_console().has_room(index, user, most)
     {
         return Err(Problem::new(
             409,

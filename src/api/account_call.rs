@@ -2,15 +2,14 @@
 //! call is counted, decided and answered here.
 
 use super::caller::{Caller, Gate};
-use super::{Answered, Refused, Request, body, iam, sts};
+use super::request::{AskedBy, Whole};
+use super::{Answered, Refused, body, iam, sts};
 use crate::contract::{self, Operation};
 use crate::diagnostics::body_text;
 use crate::draw::stream;
 use crate::engine::{AccountCall, Principal, decide_of_account};
 use crate::fixture::Account;
-use crate::scenario::Asked;
 use crate::state::{Aside, Issued, Running, State};
-use hyper::http::header::HOST;
 use serde_json::Value;
 
 /// A call that may be answered. Operations that identify look for who calls by themselves.
@@ -19,7 +18,7 @@ pub(super) struct Asking<'a> {
     pub(super) running: &'a Running,
     pub(super) operation: &'static Operation,
     pub(super) caller: Option<&'a Caller<'a>>,
-    pub(super) request: &'a Request<'a>,
+    pub(super) request: &'a Whole<'a>,
 }
 
 /// What the success says.
@@ -51,7 +50,7 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     let account = success.account.map(|(_, account)| account);
     let name = account.map_or(String::new(), Account::shown);
     let (number, request_id) = state.count_of_account(running, operation, &name);
-    let asked = Of { request, account: success.account.map(|(index, _)| index) };
+    let asked = AskedBy { whole: request, account: success.account.map(|(index, _)| index) };
     let call = AccountCall {
         operation,
         number,
@@ -76,7 +75,6 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     }
     let secret = own.and_then(|success| success.secret.clone()).map(Box::new);
     Ok(Answered {
-        operation: Some(operation),
         reply,
         decided: Some((number, outcome)),
         user: None,
@@ -126,7 +124,7 @@ impl<'a> Asking<'a> {
     /// What judges who calls, for a token that stands elsewhere than in the header.
     pub(super) fn gate(&self) -> Gate<'a> {
         let Self { state, running, operation, request, .. } = *self;
-        Gate { state, running, operation, project: "", user: "", request: request.parts }
+        Gate { state, running, operation, project: "", user: "", request: request.request }
     }
 
     /// The body as JSON.
@@ -142,67 +140,9 @@ impl<'a> Asking<'a> {
             invalid(format!("The body is not valid JSON at line {line}, column {column}; expected a {expected}."))
         })
     }
-
-    /// The value of a query parameter, decoded; none if it is empty.
-    pub(super) fn query(&self, name: &str) -> Option<String> {
-        let query = self.request.parts.uri.query().unwrap_or("");
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
-    }
-
-    /// The values of a query parameter that may be repeated, decoded.
-    pub(super) fn queries(&self, name: &str) -> Vec<String> {
-        let query = self.request.parts.uri.query().unwrap_or("");
-        let pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.filter(|(found, _)| found == name).map(|(_, value)| value.into_owned()).collect()
-    }
-
-    /// The value of a query parameter that is `true` or `false`.
-    pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        self.query(name).map(|text| text == "true")
-    }
-
-    /// Where the server is: by the name that the client has for it, if that is one of the server's.
-    pub(super) fn url(&self) -> String {
-        let host = self.request.parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-        self.state.named_url(host)
-    }
 }
 
 /// A parameter or a body that is wrong.
 pub(super) fn invalid(message: impl Into<String>) -> Box<Refused> {
     Refused::new(crate::contract::Situation::InvalidParameter, message).boxed()
-}
-
-/// A request as rules look at it, with the account that it turned out to be of.
-pub(super) struct Of<'r> {
-    pub(super) request: &'r Request<'r>,
-    pub(super) account: Option<u32>,
-}
-
-impl Asked for Of<'_> {
-    fn has_header(&self, name: &str, value: &str) -> bool {
-        self.request.parts.headers.get_all(name).iter().any(|found| found == value)
-    }
-
-    fn has_query(&self, name: &str, value: &str) -> bool {
-        let query = self.request.parts.uri.query().unwrap_or("");
-        form_urlencoded::parse(query.as_bytes()).any(|(found, said)| found == name && said == value)
-    }
-
-    fn at_ms(&self) -> u64 {
-        self.request.clock.ms_at(self.request.time)
-    }
-
-    fn account(&self) -> Option<u32> {
-        self.account
-    }
-
-    fn turns_left(&self, turns: u64) -> u64 {
-        self.request.running.turns_left(turns)
-    }
-
-    fn takes_turn(&self, turns: u64) -> bool {
-        self.request.running.take_turn(turns)
-    }
 }

@@ -3,14 +3,14 @@
 
 use super::fields::{Field, Fields};
 use super::keys::{self, Denied, KeyClaims};
+use super::request::{Request, Whole};
 use super::signing::Authorization;
 use super::tokens::{self, Claims, Invalid};
-use super::{Refused, Request, nowhere};
+use super::{Refused, nowhere};
 use crate::contract::{Operation, Parameter, Situation, shown_access_key};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
-use crate::state::{Aside, ByConsole, Running, State, token_id};
-use hyper::http::request::Parts;
+use crate::state::{Aside, Running, State, token_id};
 use std::sync::Arc;
 
 /// What every 401 of the gateway begins with; consumers match it.
@@ -34,7 +34,7 @@ pub(super) struct Gate<'g> {
     /// The project that the path names.
     pub(super) project: &'g str,
     pub(super) user: &'g str,
-    pub(super) request: &'g Parts,
+    pub(super) request: &'g Request,
 }
 
 impl<'g> Gate<'g> {
@@ -48,7 +48,7 @@ impl<'g> Gate<'g> {
         &self,
         token: Option<&Parameter>,
         fields: &Fields<'_>,
-        request: &Request<'_>,
+        request: &Whole<'_>,
     ) -> Result<Option<Box<Caller<'g>>>, Box<Refused>> {
         let token = token.map_or(Field::Absent, |row| fields.named(row.name));
         let auth = self.running.setup.settings.auth;
@@ -66,7 +66,7 @@ impl<'g> Gate<'g> {
         &self,
         token: Field<'_>,
         authorization: Field<'_>,
-        request: &Request<'_>,
+        request: &Whole<'_>,
     ) -> Result<Option<Box<Caller<'g>>>, Box<Refused>> {
         let by_key = self.signer(authorization, request)?;
         let holder = self.holder(token)?;
@@ -127,8 +127,7 @@ impl<'g> Gate<'g> {
         let uses = self.state.tokens.use_once(&token_id(token));
         let struck = rules.find(|rule| rule.token_calls.as_ref().is_some_and(|calls| calls.allow(uses)));
         let Some(rule) = struck else { return Ok(()) };
-        let by_console = ByConsole::sent(self.request);
-        self.running.noted(Some(self.project)).strikes_of(by_console).add(&rule.label, 1);
+        self.running.noted(Some(self.project)).strikes_of(self.request.by_console).add(&rule.label, 1);
         let error = rule.status.as_ref().map(|status| &status.error);
         let message = error.and_then(|error| error.message.as_deref()).map_or_else(
             || format!("{INCORRECT}: decrypt token fail. Rule {:?} rejected use {uses} of the token.", rule.label.name),
@@ -141,7 +140,7 @@ impl<'g> Gate<'g> {
     }
 
     /// The account whose key signed the request.
-    fn signer(&self, authorization: Field<'_>, request: &Request<'_>) -> Result<Option<Caller<'g>>, Box<Refused>> {
+    fn signer(&self, authorization: Field<'_>, request: &Whole<'_>) -> Result<Option<Caller<'g>>, Box<Refused>> {
         let value = match authorization {
             Field::Absent => return Ok(None),
             Field::Repeated => return Err(wrong("verify aksk signature fail", "Authorization is given twice.")),
@@ -149,13 +148,13 @@ impl<'g> Gate<'g> {
         };
         let parsed = Authorization::parse(value).map_err(|wrong| mismatch(&wrong.told("")))?;
         let now = self.state.clock.unix_ms() / 1000;
-        let mut tokens = request.parts.headers.get_all("x-security-token").iter();
+        let mut tokens = request.request.head.headers.get_all("x-security-token").iter();
         let token = tokens.next().map(|token| token.to_str().unwrap_or(""));
         if tokens.next().is_some() {
             return Err(wrong("verify aksk signature fail", "X-Security-Token is given twice."));
         }
         let checked = |secret: &str| {
-            let checked = parsed.check(request.parts, request.body, secret, now);
+            let checked = parsed.check(&request.request.head, request.body, secret, now);
             checked.map_err(|wrong| {
                 let mut refused = mismatch(&wrong.told(parsed.access));
                 refused.details = wrong.details();

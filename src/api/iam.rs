@@ -53,7 +53,7 @@ pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<R
 
 /// What a token is worth.
 pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
-    let mut values = asking.request.parts.headers.get_all(X_SUBJECT_TOKEN).iter();
+    let mut values = asking.request.request.head.headers.get_all(X_SUBJECT_TOKEN).iter();
     let (Some(Ok(token)), None) = (values.next().map(|token| token.to_str()), values.next()) else {
         return Err(invalid(format!("The header {X_SUBJECT_TOKEN} is missing, or given twice.")));
     };
@@ -72,17 +72,16 @@ pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
 /// The caller's projects, by what the query says.
 pub(super) fn list_projects<'a>(asking: &Asking<'a>) -> Success<'a> {
     let domain = asking.someone().map_or("", Account::domain_id);
-    let url = asking.url();
-    let here = format!("{url}{}", asking.request.parts.uri.path());
+    let url = asking.request.url();
+    let here = format!("{url}{}", asking.request.request.path());
     let has_query = asking.operation.id == LIST_PROJECTS.id;
-    let wanted = |field: &str| asking.query(field).filter(|_| has_query);
+    let wanted = |field: &str| asking.request.value(field).filter(|_| has_query);
     let is_other = |(field, own): (&str, &str)| wanted(field).is_some_and(|wanted| wanted != own);
     let of_all = [("domain_id", domain), ("parent_id", domain), ("enabled", "true"), ("is_domain", "false")];
     let (none, name) = (of_all.into_iter().any(is_other), wanted("name"));
     let number = |name: &str| wanted(name).and_then(|number| number.parse::<usize>().ok());
     let (page, size) = (number("page").unwrap_or(1), number("per_page").unwrap_or(PER_PAGE));
-    let found =
-        projects_of(asking).filter(|project| !none && name.as_ref().is_none_or(|name| project.iam_name() == name));
+    let found = projects_of(asking).filter(|project| !none && name.is_none_or(|name| project.iam_name() == name));
     let found = found.skip((page - 1).saturating_mul(size)).take(size);
     let projects: Vec<_> = found.map(|project| shown_project(&url, domain, project)).collect();
     let links =
@@ -96,7 +95,7 @@ pub(super) fn list_domains<'a>(asking: &Asking<'a>) -> Success<'a> {
         Some((_, account)) => std::slice::from_ref(account),
         None => asking.running.setup.directory().accounts().all(),
     };
-    let url = asking.url();
+    let url = asking.request.url();
     let mut seen = HashSet::new();
     let mut domains = Vec::new();
     for account in accounts.iter().filter(|account| seen.insert(account.domain_id())) {
@@ -108,21 +107,21 @@ pub(super) fn list_domains<'a>(asking: &Asking<'a>) -> Success<'a> {
             "links": { "self": format!("{url}/v3/domains/{}", account.domain_id()) },
         }));
     }
-    let links = json!({ "self": format!("{url}{}", asking.request.parts.uri.path()) });
+    let links = json!({ "self": format!("{url}{}", asking.request.request.path()) });
     Success::of(asking, json!({ "domains": domains, "links": links }))
 }
 
 /// The accounts of the caller's domain, by what the query says; of nobody, all of them.
 pub(super) fn list_accounts<'a>(asking: &Asking<'a>) -> Success<'a> {
-    let url = asking.url();
+    let url = asking.request.url();
     let own = asking.account().map(|(_, account)| account.domain_id());
-    let (domain, name) = (asking.query("domain_id"), asking.query("name"));
+    let (domain, name) = (asking.request.value("domain_id"), asking.request.value("name"));
     let is_meant = |account: &&Account| {
         own.is_none_or(|own| own == account.domain_id())
-            && domain.as_ref().is_none_or(|domain| domain == account.domain_id())
-            && name.as_ref().is_none_or(|name| name == account.name())
+            && domain.is_none_or(|domain| domain == account.domain_id())
+            && name.is_none_or(|name| name == account.name())
     };
-    let most = if asking.flag("enabled") == Some(false) { 0 } else { PER_PAGE };
+    let most = if asking.request.flag("enabled") == Some(false) { 0 } else { PER_PAGE };
     let accounts = asking.running.setup.directory().accounts().all().iter();
     let users = accounts.filter(is_meant).take(most).map(|account| {
         json!({
@@ -141,7 +140,7 @@ pub(super) fn list_accounts<'a>(asking: &Asking<'a>) -> Success<'a> {
 
 /// The regions, each by the name of a loaded project.
 pub(super) fn list_regions<'a>(asking: &Asking<'a>) -> Success<'a> {
-    let url = asking.url();
+    let url = asking.request.url();
     let names: BTreeSet<_> = asking.running.setup.directory().projects().iter().filter_map(Project::name).collect();
     let regions = names.into_iter().take(PER_PAGE).map(|id| {
         json!({
@@ -159,7 +158,7 @@ pub(super) fn list_regions<'a>(asking: &Asking<'a>) -> Success<'a> {
 
 /// The links of a list that has one page.
 fn links(asking: &Asking<'_>) -> Value {
-    json!({ "self": format!("{}{}", asking.url(), asking.request.parts.uri.path()), "next": null, "previous": null })
+    json!({ "self": format!("{}{}", asking.request.url(), asking.request.request.path()), "next": null, "previous": null })
 }
 
 /// An access key for a while, for the owner of a token.
@@ -371,7 +370,7 @@ fn token_body(asking: &Asking<'_>, account: &Account, claims: &Claims) -> Value 
         "methods": ["password"],
         "expires_at": shown_time(claims.expires_ms),
         "issued_at": shown_time(claims.issued_ms),
-        "catalog": if asking.query("nocatalog").is_some() { json!([]) } else { catalog(asking) },
+        "catalog": if asking.request.value("nocatalog").is_some() { json!([]) } else { catalog(asking) },
         "roles": [{ "id": "0", "name": "te_admin" }],
         "user": {
             "id": account.id(),
@@ -397,7 +396,7 @@ fn token_body(asking: &Asking<'_>, account: &Account, claims: &Claims) -> Value 
 
 /// The services that are emulated.
 fn catalog(asking: &Asking<'_>) -> Value {
-    let url = asking.url();
+    let url = asking.request.url();
     let service = |kind: &str| {
         let endpoint = json!({ "id": kind, "interface": "public", "region": "*", "region_id": "*", "url": url });
         json!({ "id": kind, "type": kind, "name": kind, "endpoints": [endpoint] })

@@ -5,7 +5,7 @@
 //! user exist, count, decide, answer) or `account_call.rs` with `iam.rs` and `sts.rs` (the same for operations whose calls
 //! are counted of accounts), or `users/` (for those on users that are no resets). `signing/` verifies signatures and makes those of `presented.rs`, which the console's attempts show, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
 //! messages.
-//! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `nowhere.rs` what is wrong with an unknown path, `reply.rs` an answer,
+//! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `nowhere.rs` what is wrong with an unknown path, `request.rs` is a request as a value, `reply.rs` an answer,
 //! `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the rules behind it.
 
 mod account_call;
@@ -24,6 +24,7 @@ mod parameters;
 mod presented;
 mod rejection;
 mod reply;
+mod request;
 mod signing;
 mod sts;
 mod tokens;
@@ -34,26 +35,24 @@ pub(crate) use content::Content;
 pub(crate) use presented::Presenter;
 pub(crate) use rejection::Refused;
 pub(crate) use reply::Reply;
+pub(crate) use request::Request;
 pub(crate) use users::{Listing, PIECE};
 
-use crate::contract::{
-    Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Route, Service, Situation, Subject, Values, names_signature, route,
-};
+use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, Situation, Subject, names_signature};
 use crate::engine::{Auth, Outcome, Refusal, Settings};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
-use crate::state::{Aside, Beside, Clock, KeptBody, Running, State};
+use crate::state::{Aside, Beside, KeptBody, Running, State};
 use account_call::Asking;
 use caller::{Caller, Gate};
 use fields::{Field, Fields};
 use hyper::http::request::Parts;
 use parameters::Parameters;
+use request::Whole;
 use std::time::Duration;
 
 /// An answer, and what the journal keeps of it.
 pub(crate) struct Answered {
-    /// The operation, if the path is known.
-    pub(crate) operation: Option<&'static Operation>,
     pub(crate) reply: Reply,
     /// Of a counted call: its number and what was decided.
     pub(crate) decided: Option<(u64, Outcome)>,
@@ -72,50 +71,12 @@ impl Answered {
     }
 }
 
-/// A request whose body has arrived.
-struct Request<'r> {
-    parts: &'r Parts,
-    body: &'r [u8],
-    clock: &'r Clock,
-    running: &'r Running,
-    /// When it had arrived whole, by real time.
-    time: Duration,
-    /// Of its entry in the journal.
-    index: u64,
-}
-
-/// Why a call is not answered as a user's.
-enum Stop {
-    Refused(Box<Refused>),
-    /// It is counted in another way.
-    OfAccount,
-}
-
-/// Answers a request whose body has arrived at that time, which [`Clock::now`] gave. `index` is that of its entry in the
-/// journal.
-pub(crate) fn answer(
-    state: &State,
-    running: &Running,
-    request: &Parts,
-    body: &[u8],
-    time: Duration,
-    index: u64,
-) -> Answered {
-    let request = Request { parts: request, body, clock: &state.clock, running, time, index };
-    let refused = match answer_user(state, running, &request) {
-        Ok(answered) => return answered,
-        Err(Stop::Refused(refused)) => refused,
-        Err(Stop::OfAccount) => match answer_account(state, running, &request) {
-            Ok(mut answered) => {
-                answered.aside = with_body(state, answered.aside.take(), &answered.reply);
-                return *answered;
-            }
-            Err(refused) => refused,
-        },
-    };
-    let (path, method) = (request.parts.uri.path(), request.parts.method.as_str());
-    let known = route(path, method).known_path().map(|(operation, _)| operation);
-    refuse(state, running.setup.settings, known, *refused)
+/// Answers a request whose body has arrived at that time, which the clock gave.
+pub(crate) fn answer(state: &State, running: &Running, request: &Request, body: &[u8], time: Duration) -> Answered {
+    match steps(state, running, request, body, time) {
+        Ok(answered) => answered,
+        Err(refused) => refuse(state, running.setup.settings, request.operation(), *refused),
+    }
 }
 
 /// Step 1, for whoever answers in a shape of its own.
@@ -131,88 +92,75 @@ pub(crate) fn reject(state: &State, operation: Option<&'static Operation>, refus
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what comes of it is large, and would be copied once more for each request")]
-fn answer_user(state: &State, running: &Running, request: &Request<'_>) -> Result<Answered, Stop> {
-    let fields = Fields::of(&request.parts.headers);
-    let (operation, values) = operation_of(state, request, &fields)?;
-    if operation.subject != Subject::User {
-        return Err(Stop::OfAccount);
+fn steps(
+    state: &State,
+    running: &Running,
+    request: &Request,
+    body: &[u8],
+    time: Duration,
+) -> Result<Answered, Box<Refused>> {
+    let fields = Fields::of(&request.head.headers);
+    head::check(&request.head, &fields, &state.limits)?;
+    let (operation, values) = match request.found() {
+        Some(found) if found.allows_method => (found.operation, found.values(request.path())),
+        _ => return Err(unrouted(state, request)),
+    };
+    let whole = &Whole::new(request, body, state, running, time);
+    let is_excused = || does_without_documented(running.setup.settings, whole, &fields);
+    let parameters = parameters::check(whole, operation, values, &fields, is_excused)?;
+    let (project, user) = (parameters.project, parameters.user);
+    let gate = Gate { state, running, operation, project, user, request };
+    let caller = gate.check(parameters.token, &fields, whole)?;
+    if operation.subject == Subject::User {
+        return workspace::reset_random_password(state, running, operation, &parameters, caller.as_deref(), whole);
     }
-    let (parameters, caller) = admit(state, running, operation, &values, request, &fields)?;
-    Ok(workspace::reset_random_password(state, running, operation, &parameters, caller.as_deref(), request)?)
+    answer_account(state, running, operation, &parameters, caller.as_deref(), whole)
 }
 
-/// The same of a call that is counted in another way.
+/// Answers a call that is counted in another way than a user's resets.
 #[cold]
 #[inline(never)]
-fn answer_account(state: &State, running: &Running, request: &Request<'_>) -> Result<Box<Answered>, Box<Refused>> {
-    let fields = Fields::of(&request.parts.headers);
-    let (operation, values) = operation_of(state, request, &fields)?;
-    let (parameters, caller) = admit(state, running, operation, &values, request, &fields)?;
-    let asking = Asking { state, running, operation, caller: caller.as_deref(), request };
+fn answer_account(
+    state: &State,
+    running: &Running,
+    operation: &'static Operation,
+    parameters: &Parameters<'_>,
+    caller: Option<&Caller<'_>>,
+    request: &Whole<'_>,
+) -> Result<Answered, Box<Refused>> {
+    let asking = Asking { state, running, operation, caller, request };
     let answered =
-        if operation.is_of_project() { users::answer(&asking, &parameters) } else { account_call::answer(&asking) };
-    let whose = || caller.as_ref().map(|caller| caller.aside(running, parameters.project));
-    answered.map(Box::new).map_err(|refused| refused.of(whose()))
+        if operation.is_of_project() { users::answer(&asking, parameters) } else { account_call::answer(&asking) };
+    let whose = || caller.map(|caller| caller.aside(running, parameters.project));
+    let mut answered = answered.map_err(|refused| refused.of(whose()))?;
+    answered.aside = with_body(state, answered.aside.take(), &answered.reply);
+    Ok(answered)
 }
 
-/// Steps 1 and 2.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "what comes of it would be copied once more for each request")]
-fn operation_of<'r>(
-    state: &State,
-    request: &'r Request<'_>,
-    fields: &Fields<'_>,
-) -> Result<(&'static Operation, Values<'r>), Box<Refused>> {
-    head::check(request.parts, fields, &state.limits)?;
-    let (path, method) = (request.parts.uri.path(), request.parts.method.as_str());
-    match route(path, method) {
-        Route::Known { operation, values } => Ok((operation, values)),
-        Route::WrongMethod { operation, .. } => {
+/// Step 2's objection: the path is unknown, or the method is not that of its operation.
+#[cold]
+fn unrouted(state: &State, request: &Request) -> Box<Refused> {
+    let (path, method) = (request.path(), request.method());
+    match request.operation() {
+        Some(operation) => {
             let allowed = operation.methods();
             let message = format!("{method} is not allowed on this path; use {allowed}.");
-            Err(Refused::new(Situation::WrongMethod, message).allow(allowed).boxed())
+            Refused::new(Situation::WrongMethod, message).allow(allowed).boxed()
         }
-        Route::Unknown if path == "/" => {
-            Err(nowhere::at_root(method, state.admin_base(), state.options.beside == Beside::Console))
-        }
-        Route::Unknown => Err(nowhere::unknown_path(method, path)),
+        None if path == "/" => nowhere::at_root(method, state.admin_base(), state.options.beside == Beside::Console),
+        None => nowhere::unknown_path(method, path),
     }
-}
-
-/// Steps 3 and 4.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "what comes of it would be copied once more for each request")]
-fn admit<'r>(
-    state: &'r State,
-    running: &'r Running,
-    operation: &'static Operation,
-    values: &'r Values<'_>,
-    request: &'r Request<'_>,
-    fields: &Fields<'_>,
-) -> Result<(Parameters<'r>, Option<Box<Caller<'r>>>), Box<Refused>> {
-    let is_excused = || does_without_documented(running.setup.settings, request, fields);
-    let parameters = parameters::check(operation, values, request.parts.uri.query(), fields, is_excused)?;
-    let (project, user) = (parameters.project, parameters.user);
-    let gate = Gate { state, running, operation, project, user, request: request.parts };
-    let caller = gate.check(parameters.token, fields, request)?;
-    Ok((parameters, caller))
 }
 
 /// Whether parameters may be missing that are mandatory by documentation alone. The vendor's .NET SDK sends no Content-Type
 /// without a body; the live service does not ask for it.
 #[cold]
-fn does_without_documented(settings: Settings, request: &Request<'_>, fields: &Fields<'_>) -> bool {
+fn does_without_documented(settings: Settings, whole: &Whole<'_>, fields: &Fields<'_>) -> bool {
     let is_signed = || matches!(fields.authorization, Field::Once(value) if value.to_str().is_ok_and(names_signature));
     settings.lenient
         || settings.fidelity == Fidelity::Observed
         // The SDK for Node sends an empty object in place of no body.
-        || (settings.auth != Auth::Off && matches!(request.body, b"" | b"{}") && is_signed())
-}
-
-impl From<Box<Refused>> for Stop {
-    fn from(refused: Box<Refused>) -> Self {
-        Self::Refused(refused)
-    }
+        || (settings.auth != Auth::Off && matches!(whole.body, b"" | b"{}") && is_signed())
 }
 
 fn refuse(state: &State, settings: Settings, operation: Option<&'static Operation>, mut refused: Refused) -> Answered {
@@ -247,7 +195,7 @@ fn refuse(state: &State, settings: Settings, operation: Option<&'static Operatio
     let mut aside = refused.whose.take().unwrap_or_default();
     aside.problem = Some(refused.problem(&refusal.message).into());
     let aside = with_body(state, Some(aside), &reply);
-    Answered { operation, reply, decided: None, user: None, secret: None, aside }
+    Answered { reply, decided: None, user: None, secret: None, aside }
 }
 
 /// Has the journal keep the beginning of an answer's body.

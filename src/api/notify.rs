@@ -1,14 +1,13 @@
 //! The messages that calls send, put into the outbox.
 
-use super::Request;
 use super::account_call::Asking;
-use super::account_call::Of;
+use super::request::{AskedBy, Whole};
 use crate::contract::NotificationType;
 use crate::draw::Password;
 use crate::engine::{Call, address, loses};
 use crate::fixture::UserKey;
 use crate::scenario::Occasion;
-use crate::state::{Aside, By, ByConsole, Message, MessageState, Running, State};
+use crate::state::{Aside, By, Message, MessageState, Running, State};
 use std::fmt::Display;
 
 /// A message, before it is sent.
@@ -41,7 +40,7 @@ pub(super) struct Words {
 pub(super) fn tell(
     state: &State,
     running: &Running,
-    request: &Request<'_>,
+    request: &Whole<'_>,
     call: &Call<'_>,
     project: &str,
     aside: Option<&Aside>,
@@ -70,14 +69,14 @@ pub(super) fn tell(
 
 /// Sends what another operation has to tell.
 pub(super) fn send(asking: &Asking<'_>, letter: Letter<'_>) {
-    let asked = Of { request: asking.request, account: asking.account().map(|(index, _)| index) };
+    let asked = AskedBy { whole: asking.request, account: asking.account().map(|(index, _)| index) };
     let occasion = Occasion { asked: &asked, stream: letter.stream, call: letter.call };
     put(asking.state, asking.running, asking.request, letter, occasion);
 }
 
-fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
+fn put(state: &State, running: &Running, request: &Whole<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
     let sending = letter.kind.sending();
-    let by_console = ByConsole::sent(request.parts);
+    let by_console = request.request.by_console;
     let lost = loses(
         running.set_up_in(letter.project),
         running.override_rules(),
@@ -94,14 +93,14 @@ fn put(state: &State, running: &Running, request: &Request<'_>, letter: Letter<'
     });
     let message = Message {
         index: 0,
-        at_ms: request.clock.ms_at(request.time),
+        at_ms: state.clock.ms_at(request.time),
         kind: letter.kind,
         to: letter.to,
         project: letter.project.to_owned(),
         user: letter.user.to_owned(),
         account: letter.account.map(str::to_owned),
         call: letter.call,
-        request: request.index,
+        request: request.request.index,
         by: by_console.then_some(By::Console),
         password: letter.password,
         subject: (letter.kind == NotificationType::Email).then_some(letter.words.subject),

@@ -165,7 +165,7 @@ fn misspelt(operation: &Operation, segments: &[&str]) -> Option<(Vec<String>, Ve
 }
 
 fn is_known(path: &str) -> bool {
-    route(path, "GET").known_path().is_some()
+    route(path, "GET").is_some()
 }
 
 /// What paths begin with.

@@ -2,10 +2,11 @@
 
 use super::Refused;
 use super::fields::{Field, Fields};
+use super::request::Whole;
 use crate::contract::{
-    Form, Mandatory, NOTIFICATION_TYPE, NotificationTypes, Operation, Parameter, PathValue, Place, Situation,
-    WrongTypes, notification_types,
+    Form, Mandatory, NotificationTypes, Operation, Parameter, PathValue, Place, Situation, WrongTypes,
 };
+use std::borrow::Cow;
 
 /// Characters of a wrong value that are shown.
 const SHOWN_CHARS_MAX: usize = 100;
@@ -25,13 +26,13 @@ pub(super) struct Parameters<'r> {
 /// Checks every parameter of the operation. `is_excused` says whether one that is mandatory by documentation alone may be
 /// missing.
 pub(super) fn check<'r>(
+    whole: &'r Whole<'_>,
     operation: &'static Operation,
-    values: &'r [PathValue<'_>; 2],
-    query: Option<&str>,
+    values: [PathValue<'r>; 2],
     fields: &Fields<'_>,
     is_excused: impl Fn() -> bool,
 ) -> Result<Parameters<'r>, Box<Refused>> {
-    let mut in_path = values.iter();
+    let mut in_path = values.into_iter();
     let mut ids = [""; 2];
     let mut free = ids.iter_mut();
     let mut notification = NotificationTypes::default();
@@ -44,13 +45,13 @@ pub(super) fn check<'r>(
                 }
             }
             (Place::Query, Form::NotificationTypes) => {
-                notification = notifications(parameter, query.unwrap_or(""))?;
+                notification = notifications(parameter, whole)?;
             }
             (Place::Header, Form::MediaType(media_type)) => {
                 content_type(parameter, media_type, fields.named(parameter.name), &is_excused)?;
             }
             (Place::Header, Form::Credential) => token = Some(parameter),
-            (Place::Query, _) => query_value(parameter, query.unwrap_or(""))?,
+            (Place::Query, _) => query_value(parameter, whole)?,
             // Whoever reads it looks at it.
             (Place::Header, _) => {}
         }
@@ -59,9 +60,9 @@ pub(super) fn check<'r>(
     Ok(Parameters { project, user, notification, token })
 }
 
-fn path_value<'r>(parameter: &Parameter, value: &'r PathValue<'_>) -> Result<&'r str, Box<Refused>> {
+fn path_value<'r>(parameter: &Parameter, value: PathValue<'r>) -> Result<&'r str, Box<Refused>> {
     let text = match value {
-        PathValue::Text(text) => text.as_ref(),
+        PathValue::Text(text) => text,
         PathValue::Undecodable(raw) => {
             return Err(invalid(parameter, raw, "valid percent-encoded UTF-8"));
         }
@@ -75,9 +76,9 @@ fn path_value<'r>(parameter: &Parameter, value: &'r PathValue<'_>) -> Result<&'r
     Err(invalid(parameter, text, &allowed))
 }
 
-fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes, Box<Refused>> {
-    debug_assert_eq!(parameter.name, NOTIFICATION_TYPE);
-    notification_types(query).map_err(|wrong| match wrong {
+fn notifications(parameter: &Parameter, whole: &Whole<'_>) -> Result<NotificationTypes, Box<Refused>> {
+    let values = whole.values(parameter.name).map(|value| Cow::Borrowed(value.as_ref()));
+    NotificationTypes::of_values(values).map_err(|wrong| match wrong {
         WrongTypes::Value(value) => invalid(parameter, &value, &parameter.form.allowed()),
         WrongTypes::Twice => {
             let message =
@@ -89,11 +90,10 @@ fn notifications(parameter: &Parameter, query: &str) -> Result<NotificationTypes
 
 /// Checks a value that others read. One that is empty is not there.
 #[cold]
-fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
-    let pairs = form_urlencoded::parse(query.as_bytes());
-    let mut values = pairs.filter(|(name, _)| name == parameter.name).map(|(_, value)| value);
+fn query_value(parameter: &Parameter, whole: &Whole<'_>) -> Result<(), Box<Refused>> {
+    let mut values = whole.values(parameter.name);
     if matches!(parameter.form, Form::Texts) {
-        return values.filter(|value| !value.is_empty()).try_for_each(|value| texts(parameter, &value));
+        return values.filter(|value| !value.is_empty()).try_for_each(|value| texts(parameter, value));
     }
     let Some(value) = values.next().filter(|value| !value.is_empty()) else {
         return Ok(());
@@ -101,10 +101,10 @@ fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
     let fits = match &parameter.form {
         Form::Number(range) => value.parse().is_ok_and(|number| range.contains(&number)),
         Form::Boolean => matches!(value.as_ref(), "true" | "false"),
-        Form::OneOf(words) => words.iter().any(|word| word.eq_ignore_ascii_case(&value)),
+        Form::OneOf(words) => words.iter().any(|word| word.eq_ignore_ascii_case(value)),
         Form::Unanswered(why) => {
             let name = parameter.name;
-            let message = format!("{name} is {}, which is not supported: {why}. Omit {name}.", shown(&value));
+            let message = format!("{name} is {}, which is not supported: {why}. Omit {name}.", shown(value));
             return Err(Refused::new(Situation::InvalidParameter, message).boxed());
         }
         _ => parameter.chars.contains(&value.chars().count()),
@@ -114,7 +114,7 @@ fn query_value(parameter: &Parameter, query: &str) -> Result<(), Box<Refused>> {
             Form::Text => format!("{} to {} characters", parameter.chars.start(), parameter.chars.end()),
             _ => parameter.form.allowed(),
         };
-        return Err(invalid(parameter, &value, &allowed));
+        return Err(invalid(parameter, value, &allowed));
     }
     if values.next().is_none() {
         return Ok(());

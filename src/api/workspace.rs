@@ -1,9 +1,9 @@
 //! Workspace's operations, from step 5 on: does the user exist, count the call, decide it, answer it.
 
-use super::account_call::Of;
 use super::caller::Caller;
 use super::parameters::Parameters;
-use super::{Answered, Refused, Request, body, notify, with_body};
+use super::request::{AskedBy, Whole};
+use super::{Answered, Refused, body, notify, with_body};
 use crate::contract::Operation;
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
@@ -16,7 +16,7 @@ pub(super) fn reset_random_password(
     operation: &'static Operation,
     parameters: &Parameters<'_>,
     caller: Option<&Caller<'_>>,
-    request: &Request<'_>,
+    request: &Whole<'_>,
 ) -> Result<Answered, Box<Refused>> {
     let setup = &running.setup;
     let mut aside = caller.map(|caller| caller.aside(running, parameters.project));
@@ -29,7 +29,7 @@ pub(super) fn reset_random_password(
     let user = found.user();
     let number = state.count(running, &found, project);
     let account = caller.map(|caller| caller.index);
-    let asked = &Of { request, account };
+    let asked = &AskedBy { whole: request, account };
     let call = Call {
         operation,
         project: found.template(project),
@@ -54,14 +54,7 @@ pub(super) fn reset_random_password(
         aside = with_body(state, aside.take(), &reply);
         reply
     });
-    Ok(Answered {
-        operation: Some(operation),
-        reply,
-        decided: Some((number, outcome)),
-        user: Some(found.own_key()),
-        secret: None,
-        aside,
-    })
+    Ok(Answered { reply, decided: Some((number, outcome)), user: Some(found.own_key()), secret: None, aside })
 }
 
 #[cold]

@@ -35,7 +35,7 @@ pub(crate) use operations::{
     USER_OPERATIONS, actions,
 };
 pub(crate) use redaction::{is_secret, redacted};
-pub(crate) use route::{PathValue, Route, Values, route, takes_long};
+pub(crate) use route::{PathMatch, PathValue, route};
 pub(crate) use service::{Service, X_IAM_TRACE_ID};
 pub(crate) use signatures::{SUPPORTED, UNSUPPORTED, is_signed_name, names_signature, shown_access_key};
 pub use situations::Fidelity;

@@ -106,6 +106,15 @@ impl NotificationTypes {
         self == Self::default()
     }
 
+    /// Reads the values of the parameter; without one nothing is asked for.
+    pub(crate) fn of_values<'q>(mut values: impl Iterator<Item = Cow<'q, str>>) -> Result<Self, WrongTypes<'q>> {
+        match (values.next(), values.next()) {
+            (None, _) => Ok(Self::default()),
+            (Some(_), Some(_)) => Err(WrongTypes::Twice),
+            (Some(value), None) => Self::parse(&value).ok_or(WrongTypes::Value(value)),
+        }
+    }
+
     /// Reads a value: types with commas between them, each at most once.
     pub(crate) fn parse(value: &str) -> Option<Self> {
         let mut types = Self::default();
@@ -129,14 +138,7 @@ pub(crate) fn notification_types(query: &str) -> Result<NotificationTypes, Wrong
         return Ok(NotificationTypes::default());
     }
     let pairs = form_urlencoded::parse(query.as_bytes());
-    let mut values = pairs.filter(|(name, _)| name == NOTIFICATION_TYPE).map(|(_, value)| value);
-    let Some(value) = values.next() else {
-        return Ok(NotificationTypes::default());
-    };
-    if values.next().is_some() {
-        return Err(WrongTypes::Twice);
-    }
-    NotificationTypes::parse(&value).ok_or(WrongTypes::Value(value))
+    NotificationTypes::of_values(pairs.filter(|(name, _)| name == NOTIFICATION_TYPE).map(|(_, value)| value))
 }
 
 #[cfg(test)]

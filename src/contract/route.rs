@@ -1,164 +1,157 @@
-//! Finds the operation of a path.
+//! Finds the operation of a path, and the ids in it.
 
 use super::{OPERATIONS, Operation, Piece, RESET_RANDOM_PASSWORD};
 use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode_str;
-use std::borrow::Cow;
 
 /// Path parameters of the operation that has most of them.
 const PATH_PARAMETERS_MAX: usize = 2;
 
-/// How the path of a reset ends.
-const RESET_END: &str = "/random-password";
+/// The operation of a path, and where its ids are.
+#[derive(Clone, Debug)]
+pub(crate) struct PathMatch {
+    pub(crate) operation: &'static Operation,
+    /// Whether the method is that of the operation; else the path is known, and the method is not.
+    pub(crate) allows_method: bool,
+    /// In the order of the operation's path. Those that it has not are empty.
+    ids: [Id; PATH_PARAMETERS_MAX],
+}
 
-/// In the order of the operation's path; those that it has not are empty.
-pub(crate) type Values<'p> = [PathValue<'p>; PATH_PARAMETERS_MAX];
-
-/// Where a path leads.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Route<'p> {
-    Known {
-        operation: &'static Operation,
-        values: Values<'p>,
+/// A path parameter's value.
+#[derive(Clone, Debug)]
+enum Id {
+    /// Not encoded: these bytes of the path.
+    Plain {
+        start: usize,
+        end: usize,
     },
-    /// The path is known, the method is not.
-    WrongMethod {
-        operation: &'static Operation,
-        values: Values<'p>,
-    },
-    Unknown,
+    Decoded(Box<str>),
+    /// Not percent-encoded UTF-8; as it was sent.
+    Undecodable(Box<str>),
 }
 
 /// A path parameter's value, percent-decoded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum PathValue<'p> {
-    Text(Cow<'p, str>),
+    Text(&'p str),
     /// Not percent-encoded UTF-8; as it was sent.
     Undecodable(&'p str),
 }
 
-impl Default for PathValue<'_> {
+impl Default for Id {
     fn default() -> Self {
-        Self::Text(Cow::Borrowed(""))
+        Self::Plain { start: 0, end: 0 }
     }
 }
 
-impl<'p> Route<'p> {
-    /// Operation and values of a known path, whatever the method.
-    pub(crate) fn known_path(self) -> Option<(&'static Operation, Values<'p>)> {
+impl PathMatch {
+    /// The values of the path's parameters: project and user. `path` is the one that was matched.
+    #[inline]
+    pub(crate) fn values<'p>(&'p self, path: &'p str) -> [PathValue<'p>; PATH_PARAMETERS_MAX] {
+        self.ids.each_ref().map(|id| match id {
+            Id::Plain { start, end } => PathValue::Text(path.get(*start..*end).unwrap_or("")),
+            Id::Decoded(text) => PathValue::Text(text),
+            Id::Undecodable(raw) => PathValue::Undecodable(raw),
+        })
+    }
+}
+
+impl<'p> PathValue<'p> {
+    /// The decoded text, unless it is empty.
+    pub(crate) fn text(self) -> Option<&'p str> {
         match self {
-            Self::Known { operation, values } | Self::WrongMethod { operation, values } => Some((operation, values)),
-            Self::Unknown => None,
+            Self::Text(text) if !text.is_empty() => Some(text),
+            Self::Text(_) | Self::Undecodable(_) => None,
         }
     }
 }
 
-/// Finds the operation for a path (without query) and method.
+/// Finds the operation for a path (without query) and method; `None` if the path is unknown.
 #[inline]
-pub(crate) fn route<'p>(path: &'p str, method: &str) -> Route<'p> {
-    // The one that is asked for most is sooner compared by itself.
+pub(crate) fn route(path: &str, method: &str) -> Option<PathMatch> {
+    // The most frequent operation is faster compared by itself.
     let operation = &RESET_RANDOM_PASSWORD;
     if operation.method == method
-        && let Some(values) = plain_values_of(operation, path)
+        && let Some(ids) = plain_ids(operation, path)
     {
-        return Route::Known { operation, values };
+        return Some(PathMatch { operation, allows_method: true, ids });
     }
     route_of_any(path, method)
 }
 
-/// Whether a request takes long, as the row of its operation has it.
-#[inline]
-pub(crate) fn takes_long(path: &str, method: &str) -> bool {
-    // What is asked for most is told by its end.
-    !path.ends_with(RESET_END) && takes_long_of_any(path, method)
-}
-
-#[cold]
 #[inline(never)]
-fn takes_long_of_any(path: &str, method: &str) -> bool {
-    matches!(route_of_any(path, method), Route::Known { operation, .. } if operation.takes_long)
-}
-
-#[inline(never)]
-fn route_of_any<'p>(path: &'p str, method: &str) -> Route<'p> {
+fn route_of_any(path: &str, method: &str) -> Option<PathMatch> {
     let encoded = memchr(b'%', path.as_bytes()).is_some();
     let mut other_method = None;
     for operation in OPERATIONS {
-        if let Some(values) = values_of(operation, path, encoded) {
-            if operation.method == method {
-                return Route::Known { operation, values };
+        // Only an encoded path has anything to decode.
+        let ids = if encoded { decoded_ids(operation, path) } else { plain_ids(operation, path) };
+        if let Some(ids) = ids {
+            let allows_method = operation.method == method;
+            let found = PathMatch { operation, allows_method, ids };
+            if allows_method {
+                return Some(found);
             }
-            other_method = Some((operation, values));
+            other_method = Some(found);
         }
     }
-    match other_method {
-        Some((operation, values)) => Route::WrongMethod { operation, values },
-        None => Route::Unknown,
-    }
+    other_method
 }
 
-/// The values of a path's parameters, if it is the operation's. Only an encoded path has anything to decode.
-fn values_of<'p>(operation: &Operation, path: &'p str, encoded: bool) -> Option<Values<'p>> {
-    if encoded { decoded_values_of(operation, path) } else { plain_values_of(operation, path) }
-}
-
-/// The values of a path in which nothing is encoded.
+/// The ids of a path in which nothing is encoded, if it is the operation's.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "of an operation that is known its pieces are compared one by one")]
-fn plain_values_of<'p>(operation: &Operation, path: &'p str) -> Option<Values<'p>> {
-    let mut values = Values::default();
-    let mut free = values.iter_mut();
+fn plain_ids(operation: &Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MAX]> {
+    let mut ids = <[Id; PATH_PARAMETERS_MAX]>::default();
+    let mut free = ids.iter_mut();
     let mut rest = path;
     for piece in operation.path {
         match piece {
             Piece::Literal(literal) => rest = rest.strip_prefix(literal)?,
             Piece::Parameter(_) => {
                 // What follows begins with a slash, or nothing does: a path that is encoded is not taken.
-                let end = memchr2(b'/', b'%', rest.as_bytes()).unwrap_or(rest.len());
-                let (value, after) = rest.split_at_checked(end)?;
-                *free.next()? = PathValue::Text(Cow::Borrowed(value));
-                rest = after;
+                let length = memchr2(b'/', b'%', rest.as_bytes()).unwrap_or(rest.len());
+                let start = path.len() - rest.len();
+                *free.next()? = Id::Plain { start, end: start + length };
+                rest = rest.get(length..)?;
             }
         }
     }
-    rest.is_empty().then_some(values)
+    rest.is_empty().then_some(ids)
 }
 
-/// The same, segment by segment: any character may stand there encoded, also of a literal.
-fn decoded_values_of<'p>(operation: &Operation, path: &'p str) -> Option<Values<'p>> {
+/// The same, segment by segment: any character may be encoded, also in a literal.
+fn decoded_ids(operation: &Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MAX]> {
     let template = operation.template();
     let mut wanted = template.split('/');
-    let mut values = Values::default();
-    let mut free = values.iter_mut();
+    let mut ids = <[Id; PATH_PARAMETERS_MAX]>::default();
+    let mut free = ids.iter_mut();
     for segment in path.split('/') {
         let wanted = wanted.next()?;
         let decoded = decode(segment);
         if wanted.starts_with('{') {
-            // A slash that was encoded makes another path, once it is decoded.
-            if matches!(&decoded, PathValue::Text(text) if text.contains('/')) {
-                return None;
-            }
-            *free.next()? = decoded;
-        } else if decoded != PathValue::Text(Cow::Borrowed(wanted)) {
+            *free.next()? = match decoded {
+                // A slash that was encoded makes another path, once it is decoded.
+                Some(text) if text.contains('/') => return None,
+                Some(text) => Id::Decoded(text),
+                None => Id::Undecodable(segment.into()),
+            };
+        } else if decoded.as_deref() != Some(wanted) {
             return None;
         }
     }
-    wanted.next().is_none().then_some(values)
+    wanted.next().is_none().then_some(ids)
 }
 
-fn decode(piece: &str) -> PathValue<'_> {
-    if !piece.contains('%') {
-        return PathValue::Text(Cow::Borrowed(piece));
-    }
-    let mut escapes = piece.split('%').skip(1);
+/// Decodes a segment; `None` if it is not percent-encoded UTF-8.
+fn decode(segment: &str) -> Option<Box<str>> {
+    let mut escapes = segment.split('%').skip(1);
     let well_formed = escapes.all(|after| {
         let mut digits = after.bytes().take(2);
         digits.len() == 2 && digits.all(|digit| digit.is_ascii_hexdigit())
     });
-    match percent_decode_str(piece).decode_utf8() {
-        Ok(text) if well_formed => PathValue::Text(text),
-        _ => PathValue::Undecodable(piece),
-    }
+    let text = percent_decode_str(segment).decode_utf8().ok()?;
+    well_formed.then(|| text.into())
 }
 
 #[cfg(test)]
@@ -167,17 +160,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn ids(path: &str) -> Option<(String, String)> {
-        match route(path, "GET") {
-            Route::Known { values: [project, user], .. } => Some((shown(&project), shown(&user))),
-            _ => None,
-        }
-    }
-
-    fn shown(value: &PathValue<'_>) -> String {
-        match value {
-            PathValue::Text(text) => text.to_string(),
+        let found = route(path, "GET").filter(|found| found.allows_method)?;
+        let [project, user] = found.values(path).map(|value| match value {
+            PathValue::Text(text) => text.to_owned(),
             PathValue::Undecodable(raw) => format!("undecodable {raw}"),
-        }
+        });
+        Some((project, user))
     }
 
     #[test]
@@ -219,20 +207,20 @@ mod tests {
             "//v2/p/users/u/random-password",
             "/V2/p/users/u/random-password",
         ] {
-            assert_eq!(route(path, "GET"), Route::Unknown, "{path}");
+            assert!(route(path, "GET").is_none(), "{path}");
         }
     }
 
     #[test]
     fn another_method_is_told_which_one_is_allowed() {
         for method in ["HEAD", "POST", "OPTIONS", "TRACE", "get", "BREW"] {
-            let found = route("/v2/p/users/u/random-password", method);
-            assert!(matches!(found, Route::WrongMethod { operation, .. } if operation.method == "GET"));
+            let found = route("/v2/p/users/u/random-password", method).unwrap();
+            assert!(!found.allows_method && found.operation.method == "GET");
         }
     }
 
     #[test]
-    fn what_takes_long_is_told_however_its_path_is_written() {
+    fn an_operation_is_found_however_its_path_is_written() {
         for operation in OPERATIONS {
             let template = operation.template();
             let path = template.split('/').map(|piece| if piece.starts_with('{') { "random-password" } else { piece });
@@ -240,10 +228,10 @@ mod tests {
             let encoded = path.bytes().map(|byte| if byte == b'/' { "/".to_owned() } else { format!("%{byte:02X}") });
             let encoded: String = encoded.collect();
             for path in [path, encoded] {
-                assert_eq!(takes_long(&path, operation.method), operation.takes_long, "{path}");
+                assert_eq!(route(&path, operation.method).unwrap().operation, *operation, "{path}");
             }
         }
-        assert!(!takes_long("/v2/p/users", "DELETE") && !takes_long("/nowhere/users", "GET"));
+        assert!(!route("/v2/p/users", "DELETE").unwrap().allows_method && route("/nowhere/users", "GET").is_none());
     }
 
     proptest! {

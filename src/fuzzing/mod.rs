@@ -9,7 +9,7 @@ pub use scenario::{Calls, Decided as DecidedCall, Fault, Scenario, calls, fault,
 
 use crate::admin::{self, Admission};
 use crate::api;
-use crate::contract::{self, NotificationType, PathValue, Route, Subject, WrongTypes};
+use crate::contract::{self, NotificationType, PathValue, Subject, WrongTypes};
 use crate::diagnostics::{self, Location, Source};
 use crate::engine::{Auth, Given, Settings, Setup};
 use crate::fixture::{self, Loaded};
@@ -47,19 +47,13 @@ pub enum Id {
 /// Routes a path; what is not the reset of a password is unknown here.
 #[must_use]
 pub fn route(path: &str, method: &str) -> Routed {
-    let ids = |values: [PathValue<'_>; 2]| {
-        values.map(|value| match value {
-            PathValue::Text(text) => Id::Text(text.into_owned()),
-            PathValue::Undecodable(raw) => Id::Undecodable(raw.to_owned()),
-        })
-    };
-    match contract::route(path, method) {
-        Route::Known { operation, values } if operation.subject == Subject::User => Routed::Known(ids(values)),
-        Route::WrongMethod { operation, values } if operation.subject == Subject::User => {
-            Routed::WrongMethod(ids(values))
-        }
-        _ => Routed::Unknown,
-    }
+    let found = contract::route(path, method).filter(|found| found.operation.subject == Subject::User);
+    let Some(found) = found else { return Routed::Unknown };
+    let ids = found.values(path).map(|value| match value {
+        PathValue::Text(text) => Id::Text(text.to_owned()),
+        PathValue::Undecodable(raw) => Id::Undecodable(raw.to_owned()),
+    });
+    if found.allows_method { Routed::Known(ids) } else { Routed::WrongMethod(ids) }
 }
 
 /// Why a query's notification types are refused.
@@ -151,7 +145,8 @@ impl Server {
         let state = &self.0;
         let now = state.clock.now();
         let (index, running) = state.arrive(&Arrival::Request(&request), now, false);
-        let answered = api::answer(state, &running, &request, body, now, 1);
+        let request = api::Request::new(request, 1, now, false);
+        let answered = api::answer(state, &running, &request, body, now);
         let status = answered.reply.status();
         let call = answered.decided.as_ref().map(|(call, _)| *call);
         let sent = Sent { status, bytes: answered.reply.content_length(), took: Duration::ZERO };
@@ -161,7 +156,7 @@ impl Server {
             aside: answered.aside,
         };
         state.journal.finish(index, settled, sent);
-        let response = answered.reply.into_response(request.headers, |content| content);
+        let response = answered.reply.into_response(request.head.headers, |content| content);
         let headers = response.headers().iter();
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(Answered {

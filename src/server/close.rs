@@ -2,8 +2,9 @@
 //! can tell from an accident.
 
 use super::deadlines::{Order, Phase, Progress};
+use super::log_line::{self, Line};
 use super::noting::reject_malformed;
-use super::{Shared, encode, exchange, log_line, wire_faults};
+use super::{Shared, encode, exchange, wire_faults};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
@@ -211,7 +212,8 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
     let rejections = running.noted(None).rejections_of(progress.is_by_console());
     reject_malformed(state, rejections, (method, target), &answered, (index, arrived));
     let ended = state.clock.now();
-    log_line::write(&running.setup, method, path, &answered, ended.saturating_sub(arrived));
+    let line = Line { method, path, operation: None, user: None };
+    log_line::write(&running.setup, &line, &answered, ended.saturating_sub(arrived));
     let Answered { reply, aside, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();

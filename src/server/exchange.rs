@@ -4,15 +4,16 @@
 use super::body::{self, Bounds, Unread, Whole};
 use super::deadlines::{Phase, Progress};
 use super::live::Live;
+use super::log_line::{self, Line};
 use super::room::{RAISE, give, no_room, refused};
 use super::sending::Sending;
-use super::{Shared, log_line, trying};
+use super::{Shared, trying};
 use crate::admin;
-use crate::api::{self, Answered, PIECE, Refused};
-use crate::contract::{Fidelity, Operation, PathValue, Service, Values, route, takes_long};
+use crate::api::{self, Answered, PIECE, Refused, Request as ApiRequest};
+use crate::contract::{Fidelity, Operation, Service};
 use crate::state::{
-    Arrival, ByConsole, Decided, DecidedBy, HandedOut, KeptBody, LimitHit, Metrics, Running, Secrets, Sent, Settled,
-    State, Work, WorkPlace, apart_at, is_created, password_of_call,
+    Arrival, Decided, DecidedBy, HandedOut, KeptBody, LimitHit, Metrics, Running, Secrets, Sent, Settled, State, Work,
+    WorkPlace, apart_at, is_created, password_of_call,
 };
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
@@ -85,7 +86,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         });
     }
     let mut exchange = Exchange::arrive(&shared.state, progress, request);
-    if !body.is_end_stream() || exchange.takes_long() {
+    if !body.is_end_stream() || exchange.request.takes_long() {
         // It is in flight for a while, which those who follow the journal are to see.
         shared.state.journal.changes.tell();
         return later(shared, async move {
@@ -210,9 +211,7 @@ async fn administer(
 pub(super) struct Exchange<'s> {
     pub(super) state: &'s State,
     pub(super) progress: &'s Progress,
-    pub(super) request: Parts,
-    pub(super) index: u64,
-    pub(super) arrived: Duration,
+    pub(super) request: ApiRequest,
     /// What decides: on arrival, or once the body is there.
     pub(super) running: Arc<Running>,
     /// Whether the journal knows what was decided.
@@ -221,25 +220,20 @@ pub(super) struct Exchange<'s> {
 }
 
 impl<'s> Exchange<'s> {
-    fn arrive(state: &'s State, progress: &'s Progress, mut request: Parts) -> Self {
+    fn arrive(state: &'s State, progress: &'s Progress, head: Parts) -> Self {
         let arrived = state.clock.now();
         let by_console = progress.is_by_console();
-        let (index, running) = state.arrive(&Arrival::Request(&request), arrived, by_console);
+        let (index, running) = state.arrive(&Arrival::Request(&head), arrived, by_console);
         if by_console {
             progress.arrived(index);
-            request.extensions.insert(ByConsole);
         }
-        Self { state, progress, request, index, arrived, running, settled: false, ended: false }
+        let request = ApiRequest::new(head, index, arrived, by_console);
+        Self { state, progress, request, running, settled: false, ended: false }
     }
 
     /// What a request without a body is answered with.
     fn answer(&self) -> Answered {
-        api::answer(self.state, &self.running, &self.request, &[], self.arrived, self.index)
-    }
-
-    /// Whether threads shall work it out that serve nobody.
-    fn takes_long(&self) -> bool {
-        takes_long(self.request.uri.path(), self.request.method.as_str())
+        api::answer(self.state, &self.running, &self.request, &[], self.request.arrived)
     }
 
     /// Waits for a place to work out what takes long. Who goes away meanwhile has nothing worked out; nor has one whom a
@@ -275,18 +269,18 @@ impl<'s> Exchange<'s> {
                 let now = self.state.clock.now();
                 let most = limits.entry_body_bytes_max;
                 let kept = KeptBody::of(&self.running.setup, &body.bytes, body.bytes.len() as u64, most);
-                let mut answered = if self.takes_long() {
+                let mut answered = if self.request.takes_long() {
                     let place = self.turn(state).await?;
-                    let (running, request, index) = (Arc::clone(&self.running), self.request.clone(), self.index);
+                    let (running, request) = (Arc::clone(&self.running), self.request.clone());
                     let bytes = body.bytes.clone();
-                    let answer = move |state: &State| api::answer(state, &running, &request, &bytes, now, index);
+                    let answer = move |state: &State| api::answer(state, &running, &request, &bytes, now);
                     let answered = apart_at(state, place, answer).await;
                     if ending.is_cancelled() {
                         return None;
                     }
                     answered
                 } else {
-                    api::answer(self.state, &self.running, &self.request, &body.bytes, now, self.index)
+                    api::answer(self.state, &self.running, &self.request, &body.bytes, now)
                 };
                 if kept.is_some() {
                     answered.aside.get_or_insert_default().request_body = kept;
@@ -295,32 +289,22 @@ impl<'s> Exchange<'s> {
             }
             Err(unread) => {
                 self.progress.leave_unread();
-                let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
                 if matches!(unread, Unread::NoRoom) {
                     self.state.metrics.hit(LimitHit::HeldBytes);
                 }
-                api::reject(self.state, known.map(|(operation, _)| operation), refused(self.state, unread))
+                api::reject(self.state, self.request.operation(), refused(self.state, unread))
             }
         })
     }
 
     /// The version that the client speaks.
     pub(super) fn version(&self) -> Version {
-        self.request.version
+        self.request.head.version
     }
 
     /// What is cancelled by a reset that concerns the request.
     pub(super) fn ending(&self) -> &CancellationToken {
-        match self.path_values() {
-            Some([PathValue::Text(project), _]) => self.running.ending(Some(&project)),
-            _ => self.running.ending(None),
-        }
-    }
-
-    /// The ids in the path, if an operation has it.
-    pub(super) fn path_values(&self) -> Option<Values<'_>> {
-        let known = route(self.request.uri.path(), self.request.method.as_str()).known_path();
-        known.map(|(_, values)| values)
+        self.running.ending(self.request.project())
     }
 
     /// The answer as hyper sends it, journalled and counted.
@@ -332,15 +316,19 @@ impl<'s> Exchange<'s> {
         let Answered { reply, decided, aside, .. } = answered;
         let sent = Sent { status: reply.status(), bytes: reply.content_length(), took };
         if self.settled {
-            self.state.journal.answer(self.index, sent);
+            self.state.journal.answer(self.request.index, sent);
         } else {
             let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
-            self.state.journal.finish(self.index, Settled { request_id: reply.request_id(), decided, aside }, sent);
+            self.state.journal.finish(
+                self.request.index,
+                Settled { request_id: reply.request_id(), decided, aside },
+                sent,
+            );
         }
         let (progress, is_long) = (self.progress, room.is_some());
-        let mut response =
-            reply.into_response(mem::take(&mut self.request.headers), |content| Sending::of(content, progress, room));
-        leave(self.state, self.progress, self.arrived + took, &mut response);
+        let mut response = reply
+            .into_response(mem::take(&mut self.request.head.headers), |content| Sending::of(content, progress, room));
+        leave(self.state, self.progress, self.request.arrived + took, &mut response);
         if is_long {
             progress.go_on_to(Phase::Giving);
         }
@@ -360,11 +348,13 @@ impl<'s> Exchange<'s> {
     /// Logs what became of the request; gives how long it took from its arrival.
     #[inline]
     pub(super) fn log(&self, answered: &Answered) -> Duration {
-        let took = self.state.clock.now().saturating_sub(self.arrived);
+        let took = self.state.clock.now().saturating_sub(self.request.arrived);
         // Looked at before anything is put together.
         if tracing::enabled!(tracing::Level::INFO) {
             let setup = &self.running.setup;
-            log_line::write(setup, self.request.method.as_str(), self.request.uri.path(), answered, took);
+            let (operation, user) = (self.request.operation(), self.request.user());
+            let line = Line { method: self.request.method(), path: self.request.path(), operation, user };
+            log_line::write(setup, &line, answered, took);
         }
         took
     }
@@ -382,7 +372,7 @@ impl<'s> Exchange<'s> {
             Some(_) => DecidedBy::OwnBehaviour,
             None => DecidedBy::Rejection,
         };
-        metrics.answered(answered.operation.and_then(Operation::index), decided_by, status, took);
+        metrics.answered(self.request.operation().and_then(Operation::index), decided_by, status, took);
         if answered.decided.is_none() {
             count_limit(metrics, status);
             self.reject(answered);
@@ -394,7 +384,7 @@ impl<'s> Exchange<'s> {
 
     #[cold]
     fn cut(&self) {
-        self.state.journal.cut(self.index, self.state.clock.now());
+        self.state.journal.cut(self.request.index, self.state.clock.now());
     }
 
     #[inline]

@@ -69,7 +69,7 @@ impl Exchange<'_> {
             decided: Some(Decided::new(*call, outcome.clone())),
             aside: answered.aside.clone(),
         };
-        self.state.journal.settle(self.index, settled);
+        self.state.journal.settle(self.request.index, settled);
         self.settled = true;
         outcome.injected.as_deref().cloned()
     }
@@ -120,7 +120,7 @@ impl Exchange<'_> {
         self.ended = true;
         let bytes = body.len() as u64;
         let met = meeting.map(|meeting| (Arc::clone(&self.running), meeting));
-        let undelivered = Undelivered { index: self.index, status, bytes, arrived: self.arrived, met };
+        let undelivered = Undelivered { index: self.request.index, status, bytes, arrived: self.request.arrived, met };
         let ending = self.ending().clone();
         self.progress.strike(Strike { how, undelivered: Some(undelivered), ending, _held: room });
     }

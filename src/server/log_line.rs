@@ -1,20 +1,24 @@
 //! The one line that is logged of a request.
 
 use crate::api::Answered;
-use crate::contract::{PathValue, route};
+use crate::contract::Operation;
 use crate::engine::Setup;
 use crate::scenario::{Phase, Rule};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The request that a line is about.
+pub(super) struct Line<'l> {
+    pub(super) method: &'l str,
+    pub(super) path: &'l str,
+    pub(super) operation: Option<&'static Operation>,
+    pub(super) user: Option<&'l str>,
+}
+
 /// Logs what became of a request: what was decided, by which rules, and which status left. `decided` is the status of an
 /// answer that a fault kept back. Secrets are hidden.
 #[cold]
-pub(super) fn write(setup: &Setup, method: &str, path: &str, answered: &Answered, took: Duration) {
-    let user = match route(path, method).known_path() {
-        Some((_, [_, PathValue::Text(user)])) if !user.is_empty() => Some(user),
-        _ => None,
-    };
+pub(super) fn write(setup: &Setup, line: &Line<'_>, answered: &Answered, took: Duration) {
     let decided = answered.decided.as_ref();
     let outcome = decided.map(|(_, outcome)| outcome);
     let injected = outcome.and_then(|outcome| outcome.injected.as_deref());
@@ -24,10 +28,10 @@ pub(super) fn write(setup: &Setup, method: &str, path: &str, answered: &Answered
     let is_kept_back = fault.is_some_and(|(_, fault)| fault.strikes());
     let said = outcome.and_then(|outcome| outcome.refusal.as_deref()).map(|refusal| refusal.message.as_ref());
     tracing::info!(
-        method = &*setup.hide(method),
-        path = &*setup.hide(path),
-        operation = answered.operation.map(|operation| operation.id),
-        user = user.as_deref().map(|user| setup.hide(user)).as_deref(),
+        method = &*setup.hide(line.method),
+        path = &*setup.hide(line.path),
+        operation = line.operation.map(|operation| operation.id),
+        user = line.user.map(|user| setup.hide(user)).as_deref(),
         call = decided.map(|(call, _)| *call),
         status = (!is_kept_back).then_some(status),
         decided = is_kept_back.then_some(status),

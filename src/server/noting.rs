@@ -1,11 +1,10 @@
 //! Notes which rules struck, and what was refused before it was counted.
 
 use super::exchange::Exchange;
-use crate::api::Answered;
-use crate::contract::{PathValue, Subject};
+use crate::api::{Answered, Request};
+use crate::contract::Subject;
 use crate::engine::Outcome;
 use crate::state::{Arrival, BeingCounted, FirstRejected, Noted, Rejections, State, Strikes, is_clone};
-use std::borrow::Cow;
 use std::time::Duration;
 
 impl<'s> Exchange<'s> {
@@ -44,17 +43,14 @@ impl<'s> Exchange<'s> {
     /// Counts a refusal, of the project that the path names if it is there.
     #[cold]
     pub(super) fn reject(&self, answered: &Answered) {
-        let (path, method) = (self.request.uri.path(), self.request.method.as_str());
-        let ids = self.path_values().into_iter().flatten().filter_map(|value| match value {
-            PathValue::Text(text) => Some(text),
-            PathValue::Undecodable(_) => None,
-        });
-        let ids: Vec<Cow<'_, str>> = ids.collect();
-        let quoted: Vec<&str> = ids.iter().map(Cow::as_ref).chain([path, method]).collect();
+        let Request { head, index, arrived, .. } = &self.request;
+        let (path, method) = (self.request.path(), self.request.method());
+        let ids = [self.request.project(), self.request.user()];
+        let quoted: Vec<&str> = ids.into_iter().flatten().chain([path, method]).collect();
         let first = FirstRejected {
-            index: self.index,
-            request: Arrival::Request(&self.request).request_line(),
-            at_ms: self.state.clock.ms_at(self.arrived),
+            index: *index,
+            request: Arrival::Request(head).request_line(),
+            at_ms: self.state.clock.ms_at(*arrived),
         };
         let problem = answered.problem().unwrap_or("");
         let rejections = self.noted(answered).rejections_of(self.progress.is_by_console());
@@ -65,14 +61,11 @@ impl<'s> Exchange<'s> {
     #[cold]
     fn note_console(&self, answered: &Answered) {
         let counted = answered.decided.as_ref().map(|(call, _)| *call);
-        let (Some(operation), Some(call)) = (answered.operation, counted) else { return };
-        let user = match self.path_values() {
-            Some([_, PathValue::Text(user)]) => user,
-            _ => Cow::Borrowed(""),
-        };
+        let (Some(operation), Some(call)) = (self.request.operation(), counted) else { return };
+        let user = self.request.user().unwrap_or("");
         let account = answered.aside.as_ref().and_then(|aside| aside.account.as_deref()).unwrap_or("");
         let is_of_user = matches!(operation.subject, Subject::User | Subject::Person);
-        let who = if is_of_user { &*user } else { account };
+        let who = if is_of_user { user } else { account };
         if let Some(operation) = operation.index() {
             // As many may be on their way as passed when there was room for one.
             let most = self.state.limits.users_created_max.saturating_add(self.state.limits.tries_max);
@@ -92,10 +85,7 @@ impl<'s> Exchange<'s> {
         if let Some(clone) = answered.aside.as_ref().and_then(|aside| aside.clone.as_deref()) {
             return self.running.noted(Some(clone));
         }
-        match self.path_values() {
-            Some([PathValue::Text(project), _]) => self.running.noted(Some(&project)),
-            _ => self.running.noted(None),
-        }
+        self.running.noted(self.request.project())
     }
 }
 

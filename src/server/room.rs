@@ -49,7 +49,7 @@ impl Exchange<'_> {
         let held = self.state.budget.hold(bytes);
         if held.is_none() {
             self.state.metrics.hit(LimitHit::HeldBytes);
-            let refused = api::reject(self.state, answered.operation, refused(self.state, Unread::NoRoom));
+            let refused = api::reject(self.state, self.request.operation(), refused(self.state, Unread::NoRoom));
             let aside = answered.aside.get_or_insert_default();
             if let Some(refused) = refused.aside {
                 (aside.problem, aside.answer_body) = (refused.problem, refused.answer_body);
@@ -66,7 +66,7 @@ impl Exchange<'_> {
     fn settle_anew(&self, answered: &Answered) {
         let decided = answered.decided.as_ref().map(|(call, outcome)| Decided::new(*call, outcome.clone()));
         let (request_id, aside) = (answered.reply.request_id(), answered.aside.clone());
-        self.state.journal.settle(self.index, Settled { request_id, decided, aside });
+        self.state.journal.settle(self.request.index, Settled { request_id, decided, aside });
     }
 }
 

@@ -3,24 +3,12 @@
 //! A connection is known by the address of its client's end, which is bound and noted before it connects. No header says
 //! whose a request is: a consumer could send it too.
 
-use hyper::http::request::Parts;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::Notify;
-
-/// Marks a request that came on such a connection, among the extensions of its head.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ByConsole;
-
-impl ByConsole {
-    /// Whether the console sent a request.
-    pub(crate) fn sent(request: &Parts) -> bool {
-        request.extensions.get::<Self>().is_some()
-    }
-}
 
 /// What an attempt shows of who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -34,7 +34,7 @@ mod secrets;
 mod tokens;
 mod workers;
 
-pub(crate) use attempts::{Attempt, Attempts, BeingCounted, ByConsole, Credentials};
+pub(crate) use attempts::{Attempt, Attempts, BeingCounted, Credentials};
 pub(crate) use budget::{Budget, Held};
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;

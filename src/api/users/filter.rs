@@ -1,6 +1,6 @@
 //! Which users a list has: the filters of its query.
 
-use super::super::account_call::Asking;
+use super::super::request::Whole;
 use crate::fixture::User;
 use crate::state::{Changing, Picked};
 use std::collections::HashSet;
@@ -19,17 +19,16 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Reads the query, which fits the contract.
-    pub(super) fn of(asking: &Asking<'_>) -> Self {
-        let lower = |field: &str| asking.query(field).map(|text| text.to_lowercase());
-        let all = asking.queries("user_names");
-        let names = all.iter().flat_map(|list| list.split(',')).filter(|name| !name.is_empty());
+    pub(super) fn of(whole: &Whole<'_>) -> Self {
+        let lower = |field: &str| whole.value(field).map(str::to_lowercase);
+        let names = whole.values("user_names").flat_map(|list| list.split(',')).filter(|name| !name.is_empty());
         Self {
             user_name: lower("user_name"),
             user_names: names.map(str::to_lowercase).collect(),
             description: lower("description"),
-            active_type: asking.query("active_type"),
-            group: asking.query("group_name"),
-            disabled: asking.flag("disabled"),
+            active_type: whole.value("active_type").map(str::to_owned),
+            group: whole.value("group_name").map(str::to_owned),
+            disabled: whole.flag("disabled"),
         }
     }
 

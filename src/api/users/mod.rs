@@ -9,9 +9,10 @@ mod listing;
 mod request_body;
 mod shown;
 
-use super::account_call::{Asking, Of, invalid};
+use super::account_call::{Asking, invalid};
 use super::notify::{self, Letter, Words};
 use super::parameters::Parameters;
+use super::request::AskedBy;
 use super::{Answered, Refused, body};
 use crate::contract::{
     ACTION_FIELDS, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS, DELETE_USER, LIST_USER_DETAIL, LIST_USERS,
@@ -99,7 +100,7 @@ impl One<'_> {
         let who = if of_user { self.user } else { self.name.unwrap_or("") };
         let number = self.place.people.calls.count(operation, who);
         let drawn = stream(operation.id, &format!("{}/{who}", self.place.project.id()));
-        let asked = Of { request, account: self.asking.account().map(|(index, _)| index) };
+        let asked = AskedBy { whole: request, account: self.asking.account().map(|(index, _)| index) };
         let call = AccountCall {
             operation,
             number,
@@ -132,7 +133,7 @@ impl One<'_> {
             }
         }
         let decided = Some((number, outcome));
-        Ok(Answered { operation: Some(operation), reply, decided, user: None, secret: None, aside: None })
+        Ok(Answered { reply, decided, user: None, secret: None, aside: None })
     }
 
     fn key(&self, found: Option<&FoundPerson>) -> UserKey {
@@ -264,7 +265,7 @@ impl One<'_> {
 
     /// Where the server is, as the client names it; what is too long to be quoted is not.
     fn url(&self) -> String {
-        let named = self.asking.url();
+        let named = self.asking.request.url();
         if named.len() <= URL_MAX { named } else { self.asking.state.own_url().to_owned() }
     }
 

@@ -143,9 +143,9 @@ pub(super) fn expires_ms(text: &str) -> Option<i64> {
 
 /// Those who fit the query.
 pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed, Box<Refused>> {
-    let filter = Filter::of(asking);
-    let with_desktops = asking.flag("is_query_total_desktops").unwrap_or(true);
-    let number = |field: &str| match asking.query(field) {
+    let filter = Filter::of(asking.request);
+    let with_desktops = asking.request.flag("is_query_total_desktops").unwrap_or(true);
+    let number = |field: &str| match asking.request.value(field) {
         None => Ok(None),
         Some(text) => text
             .parse::<usize>()

@@ -1,7 +1,7 @@
 //! A request that arrives, as the journal writes it down and reads it back: method, a space, target, a line feed; then
 //! `name:value` and a line feed for each header field, secrets redacted.
 
-use crate::contract::{NotificationType, PathValue, notification_types, redacted, route};
+use crate::contract::{NotificationType, notification_types, redacted, route};
 use hyper::http::request::Parts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -107,20 +107,16 @@ impl Ids {
             _ => target,
         };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let Some((operation, values)) = route(path, method).known_path() else {
+        let Some(found) = route(path, method) else {
             return Self::default();
         };
-        let text = |value| match value {
-            PathValue::Text(text) if !text.is_empty() => Some(text.into_owned()),
-            _ => None,
-        };
-        let [project, user] = values;
+        let [project, user] = found.values(path).map(|value| value.text().map(str::to_owned));
         let asked = notification_types(query).unwrap_or_default();
         let asked = NotificationType::ALL.into_iter().filter(|one| asked.contains(*one));
         Self {
-            operation: Some(operation.id),
-            project: text(project),
-            user: text(user),
+            operation: Some(found.operation.id),
+            project,
+            user,
             notification_type: asked.map(|one| one.name().to_owned()).collect(),
         }
     }

@@ -1,0 +1,147 @@
+//! A request of the API as a value: read once, and looked at from then on by the steps, the journal, the log and coverage.
+
+use crate::contract::{Operation, PathMatch, PathValue, route};
+use crate::scenario::Asked;
+use crate::state::{Running, State};
+use hyper::http::header::HOST;
+use hyper::http::request::Parts;
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// A request whose head has arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) head: Parts,
+    /// Of its path, if an operation has it.
+    found: Option<PathMatch>,
+    /// The index of its journal entry.
+    pub(crate) index: u64,
+    /// When it arrived, by real time.
+    pub(crate) arrived: Duration,
+    pub(crate) by_console: bool,
+}
+
+impl Request {
+    pub(crate) fn new(head: Parts, index: u64, arrived: Duration, by_console: bool) -> Self {
+        let found = route(head.uri.path(), head.method.as_str());
+        Self { head, found, index, arrived, by_console }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        self.head.method.as_str()
+    }
+
+    pub(super) fn found(&self) -> Option<&PathMatch> {
+        self.found.as_ref()
+    }
+
+    /// The operation of the path, whatever the method.
+    pub(crate) fn operation(&self) -> Option<&'static Operation> {
+        self.found.as_ref().map(|found| found.operation)
+    }
+
+    /// Whether the answer is worked out beside the threads that serve.
+    pub(crate) fn takes_long(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.allows_method && found.operation.takes_long)
+    }
+
+    /// The project in the path.
+    pub(crate) fn project(&self) -> Option<&str> {
+        let [project, _] = self.values()?;
+        project.text()
+    }
+
+    /// The user in the path.
+    pub(crate) fn user(&self) -> Option<&str> {
+        let [_, user] = self.values()?;
+        user.text()
+    }
+
+    fn values(&self) -> Option<[PathValue<'_>; 2]> {
+        Some(self.found.as_ref()?.values(self.path()))
+    }
+}
+
+/// A request whose body has arrived, with the server that it came to.
+pub(super) struct Whole<'r> {
+    pub(super) request: &'r Request,
+    pub(super) body: &'r [u8],
+    pub(super) state: &'r State,
+    pub(super) running: &'r Running,
+    /// When it had arrived whole, by real time.
+    pub(super) time: Duration,
+    /// The pairs of the query, decoded.
+    query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
+}
+
+impl<'r> Whole<'r> {
+    pub(super) fn new(
+        request: &'r Request,
+        body: &'r [u8],
+        state: &'r State,
+        running: &'r Running,
+        time: Duration,
+    ) -> Self {
+        let query = request.head.uri.query();
+        let query = query.map_or_else(Vec::new, |query| form_urlencoded::parse(query.as_bytes()).collect());
+        Self { request, body, state, running, time, query }
+    }
+
+    /// The decoded values of a query parameter, in the order sent.
+    #[inline]
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &Cow<'r, str>> {
+        self.query.iter().filter(move |(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// The first value of a query parameter; `None` if it is empty.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.values(name).next().map(AsRef::as_ref).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a query parameter that is `true` or `false`.
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.value(name).map(|text| text == "true")
+    }
+
+    /// The server's URL: by the name that the client uses for it, if that leads here.
+    pub(super) fn url(&self) -> String {
+        let host = self.request.head.headers.get(HOST).and_then(|host| host.to_str().ok());
+        self.state.named_url(host)
+    }
+}
+
+/// A request as rules look at it, with the account that it turned out to be of.
+pub(super) struct AskedBy<'r> {
+    pub(super) whole: &'r Whole<'r>,
+    pub(super) account: Option<u32>,
+}
+
+impl Asked for AskedBy<'_> {
+    fn has_header(&self, name: &str, value: &str) -> bool {
+        self.whole.request.head.headers.get_all(name).iter().any(|found| found == value)
+    }
+
+    fn has_query(&self, name: &str, value: &str) -> bool {
+        self.whole.values(name).any(|found| found == value)
+    }
+
+    fn at_ms(&self) -> u64 {
+        self.whole.state.clock.ms_at(self.whole.time)
+    }
+
+    fn account(&self) -> Option<u32> {
+        self.account
+    }
+
+    fn turns_left(&self, turns: u64) -> u64 {
+        self.whole.running.turns_left(turns)
+    }
+
+    fn takes_turn(&self, turns: u64) -> bool {
+        self.whole.running.take_turn(turns)
+    }
+}
