@@ -11,6 +11,7 @@
 //! - `nursery`: gives clones their indices, ids and lives
 //! - `cloning`: makes, lists and ends clones
 //! - `own_scenario`: the scenario of one clone
+//! - `raw_scenario`: scenarios word for word
 //! - `scenario_file`: what is in force, written as one scenario
 
 pub(super) mod cloning;
@@ -20,6 +21,7 @@ pub(super) mod met;
 pub(super) mod nursery;
 pub(super) mod overrides;
 pub(super) mod own_scenario;
+pub(super) mod raw_scenario;
 pub(super) mod reload;
 pub(super) mod reset;
 pub(super) mod scenario_file;
