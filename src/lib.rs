@@ -47,7 +47,7 @@
 //!
 //! A request goes from left to right, and a room may use any room to its right:
 //! `cli`, `mock_server` → `files` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
-//! `scenario` → `fixture` → `draw` → `diagnostics` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
+//! `scenario` → `fixture` → `draw` → `diagnostics` → `redact` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
 // A build with every feature finds what nothing uses any more.
 #![cfg_attr(
@@ -75,6 +75,7 @@ mod fixture;
 pub mod fuzzing;
 mod limits;
 mod mock_server;
+mod redact;
 mod report;
 mod samples;
 mod scenario;

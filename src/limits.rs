@@ -7,6 +7,9 @@ pub use ranges::LimitRange;
 use ranges::RANGES;
 use std::time::Duration;
 
+/// The greatest call number that can be asked for. It stays clear of the end of the counters.
+pub(crate) const CALL_MAX: u64 = (1 << 62) - 1;
+
 /// A field of the limits.
 enum Field<'l> {
     Count(&'l mut usize),

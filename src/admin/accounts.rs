@@ -1,13 +1,13 @@
 //! `accounts`: which IAM identities can call the API. Passwords and secret keys stay where they are.
 
-use super::{Problem, query::Query, reply::Reply};
+use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::fixture::{Account, Directory, Project};
 use crate::state::{State, lower_case};
 use serde_json::{Value, json};
 
-pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["search", "cursor", "limit"])?;
-    let cursor: usize = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let query = &request.query;
+    let cursor: usize = query.cursor()?;
     let limit = query.limit(state.limits.page_max)?;
     let text = query.text("search").map(lower_case);
     let running = state.running();

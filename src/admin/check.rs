@@ -3,15 +3,12 @@
 //! What is read is read as by `PUT scenario`, and what is said of its rules is what `wksmock check` says.
 
 use super::explain::{NextCalls, Other};
-use super::{Problem, query::Query, reply::Reply, reset::json_body};
-use crate::contract::NOTIFICATION_TYPE;
+use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::diagnostics::{Document, Location, Problems, Source, Told, Value, parse, pointer_to, span_of};
 use crate::engine::{Explained, Finding, Finds, Setup, findings};
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
 use crate::state::{Decided, Decision, NotPut, Put, State};
-use bytes::Bytes;
-use hyper::http::request::Parts;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,7 +16,6 @@ use std::sync::Arc;
 
 /// With what the places of rules begin that are put.
 const PUT_AT: &str = "PUT /__admin/scenario";
-const PARAMETERS: [&str; 6] = ["project", "user", "account", "operation", "next", NOTIFICATION_TYPE];
 /// Calls of a plan, unless it is said.
 const CALLS: u64 = 10;
 
@@ -75,18 +71,17 @@ struct Planned {
     then: Decision,
 }
 
-pub(super) fn check(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    let query_text = request.uri.query().unwrap_or("");
-    let query = Query::of(query_text, &PARAMETERS)?;
-    // No text is one that is not finished.
-    let text = json_body(request, body)?.unwrap_or("");
+pub(super) fn check(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let query = &request.query;
+    // Without a body, the text is empty: one that is not finished.
+    let text = request.json()?.unwrap_or("");
     let running = state.running();
     let project = query.text("project");
     let clone = project.and_then(|id| running.clones.get(id));
     if let Some(id) = project.filter(|id| clone.is_none() && running.setup.directory().project(id).is_none()) {
-        return Err(Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all.")));
+        return Err(Problem::unknown_project(id));
     }
-    let calls = NextCalls::of(state, &running, &query, query_text, CALLS)?;
+    let calls = NextCalls::of(state, &running, query, request.query_text(), CALLS)?;
     let now = ["user", "account", "operation"].iter().any(|name| query.text(name).is_some());
     // Who is unknown is a problem of the request, whatever the text is.
     let now = now.then(|| calls.each(None, None, 0, outcome)).transpose()?;

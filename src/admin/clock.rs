@@ -1,12 +1,10 @@
 //! `clock`: virtual time, by which scenarios count, read and moved forward.
 
-use super::{Problem, query, reply::Reply, reset::json_body};
-use crate::diagnostics::{Fields, Problems, Source, Vocabulary, parse};
+use super::request::{AdminRequest, read_fields};
+use super::{Problem, reply::Reply};
+use crate::diagnostics::{self, Vocabulary};
 use crate::state::State;
-use bytes::Bytes;
-use hyper::http::request::Parts;
 use serde_json::json;
-use std::sync::Arc;
 use std::time::Duration;
 
 const MOVE: Vocabulary = Vocabulary {
@@ -23,42 +21,30 @@ enum Move {
     Set(Duration),
 }
 
-pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
-    Ok(shown(state, state.clock.now_ms()))
+pub(super) fn show(state: &State) -> Reply {
+    shown(state, state.clock.now_ms())
 }
 
-pub(super) fn set(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    query::none(request.uri.query().unwrap_or(""))?;
-    let text = json_body(request, body)?
-        .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"advance_ms\": N} or {\"set_ms\": N}."))?;
+pub(super) fn set(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let text = request.required_json("{\"advance_ms\": N} or {\"set_ms\": N}")?;
     let farthest = Duration::from_millis(FARTHEST_MS);
-    let moved = match asked(state, text)? {
+    let moved = match requested(state, text)? {
         Move::Advance(by) => state.advance(|now| now.saturating_add(by).min(farthest.max(now))),
         Move::Set(to) => state.advance(|_| to),
     };
-    match moved {
-        Ok(now_ms) => Ok(shown(state, now_ms)),
-        Err(past) => Err(Problem::new(
-            409,
-            format!(
-                "The clock is already at {} ms and only moves forward. POST /__admin/reset sets it back to 0.",
-                past.now_ms
-            ),
-        )),
-    }
+    moved.map(|now_ms| shown(state, now_ms)).map_err(|past| {
+        let now_ms = past.now_ms;
+        let what = format!("The clock is already at {now_ms} ms and only moves forward.");
+        Problem::new(409, format!("{what} POST /__admin/reset sets it back to 0."))
+    })
 }
 
 fn shown(state: &State, now_ms: u64) -> Reply {
     Reply::json(200, &json!({ "now_ms": now_ms, "mode": state.clock.mode().name() }))
 }
 
-fn asked(state: &State, text: &str) -> Result<Move, Problem> {
-    let source = Arc::new(Source::new("body", text));
-    let mut problems = Problems::new(state.limits.errors_shown_max);
-    let document = problems.keep(parse(&source, &state.limits));
-    let read = document.as_ref().and_then(|document| {
-        let fields = problems.keep(Fields::of(document.source, &document.root, &MOVE))?;
+fn requested(state: &State, text: &str) -> Result<Move, Problem> {
+    read_fields(text, &MOVE, &state.limits, |_, fields, problems| {
         let advance = problems.keep(fields.whole_number("advance_ms", 0..=FARTHEST_MS))?;
         let set = problems.keep(fields.whole_number("set_ms", 0..=FARTHEST_MS))?;
         match (advance, set) {
@@ -67,10 +53,9 @@ fn asked(state: &State, text: &str) -> Result<Move, Problem> {
             _ => {
                 let at = fields.location(fields.opening());
                 let expected = "expected exactly one of `advance_ms` and `set_ms`";
-                problems.push(crate::diagnostics::Problem::new("ambiguous clock request", at, expected));
+                problems.push(diagnostics::Problem::new("ambiguous clock request", at, expected));
                 None
             }
         }
-    });
-    read.ok_or_else(|| Problem::of_document(&problems))
+    })
 }

@@ -1,19 +1,22 @@
 //! `error-codes`: every code, what it means, when it is given, and a command that provokes it.
 
-use super::{Problem, query::Query, reply::Reply};
-use crate::contract::{CATALOGUE, OPERATIONS, Origin};
+mod catalogue;
+
+use super::{Problem, reply::Reply, request::AdminRequest};
+use crate::contract::{OPERATIONS, Operation, Origin};
+use crate::state::State;
+use catalogue::CATALOGUE;
 use serde_json::{Value, json};
 
-pub(super) fn list(query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["code", "status"])?;
-    let code = query.text("code");
-    let status: Option<u16> = query.parsed("status", "a status, as in 503")?;
+pub(super) fn list(_: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let code = request.query.text("code");
+    let status: Option<u16> = request.query.parsed("status", "a status, as in 503")?;
     let asked = CATALOGUE.iter().filter(|one| {
         code.is_none_or(|code| code == one.code.code) && status.is_none_or(|status| status == one.code.status)
     });
     let shown: Vec<Value> = asked
         .map(|one| {
-            let of = |operation: &&&crate::contract::Operation| {
+            let of = |operation: &&&Operation| {
                 operation.statuses.iter().any(|row| row.error.is_some_and(|error| std::ptr::eq(error, one.code)))
             };
             json!({

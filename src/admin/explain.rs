@@ -3,7 +3,7 @@
 //! No request is there yet. So rules that look at header fields, or at more of the query than `notification_type`, do not
 //! hold, and say so. A call that was made is explained as if it came now; what was decided then stands in the journal.
 
-use super::passwords::{CALL_MAX, find};
+use super::passwords::find;
 use super::{Problem, meant, query::Query, reply::Reply};
 use crate::contract::{
     NOTIFICATION_TYPE, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types,
@@ -11,6 +11,7 @@ use crate::contract::{
 use crate::draw::stream;
 use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Setup, Whom, explain, explain_of_account};
 use crate::fixture::{Account, UserKey};
+use crate::limits::CALL_MAX;
 use crate::state::{Cloned, Decided, Decision, Running, State};
 use serde::Serialize;
 use std::ops::Range;
@@ -20,7 +21,7 @@ const PARAMETERS: [&str; 7] = ["project", "user", "account", "operation", "call"
 /// Calls that are explained at once.
 pub(super) const CALLS_MAX: u64 = 100;
 /// The last call from which on calls are explained: the last of them is before numbers wrap.
-pub(super) const FIRST_MAX: u64 = CALL_MAX - CALLS_MAX;
+pub(super) const FIRST_MAX: u64 = CALL_MAX + 1 - CALLS_MAX;
 /// Rules that are told of all calls together, in pages: so an answer stays small however many calls it is about.
 const PAGES_MAX: usize = 10;
 
@@ -196,8 +197,7 @@ impl<'q> About<'q> {
             });
         }
         let project = running.own_project(required(query, "project")?, Some(account));
-        let unknown = || Problem::new(404, format!("Unknown project {project:?}. GET /__admin/projects lists all."));
-        let place = running.project_at(project).ok_or_else(unknown)?;
+        let place = running.project_at(project).ok_or_else(|| Problem::unknown_project(project))?;
         let user = (operation.subject == Subject::Person).then(|| user.ok_or_else(|| missing("user"))).transpose()?;
         let key = match user {
             Some(user) => find(running, project, user)?.key,

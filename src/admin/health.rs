@@ -1,11 +1,10 @@
 //! `health`: is the server there, and how full is it?
 
-use super::{Admission, Problem, query, reply::Reply};
+use super::{Admission, reply::Reply};
 use crate::state::{Phase, State};
 use serde_json::json;
 
-pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
+pub(super) fn show(state: &State, admission: Admission) -> Reply {
     let freshness = state.freshness();
     let (code, status) = match state.lifecycle.phase() {
         Phase::Starting => (503, "starting"),
@@ -14,12 +13,12 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
         Phase::Draining => (503, "draining"),
     };
     if admission == Admission::StatusOnly {
-        return Ok(Reply::json(code, &json!({ "status": status })));
+        return Reply::json(code, &json!({ "status": status }));
     }
     let running = state.running();
     let setup = &running.setup;
     let journal = state.journal.fill();
-    Ok(Reply::json(
+    Reply::json(
         code,
         &json!({
             "status": status,
@@ -44,7 +43,7 @@ pub(super) fn show(state: &State, admission: Admission, query: &str) -> Result<R
             "reloads": freshness.reloads,
             "problems": freshness.problems,
         }),
-    ))
+    )
 }
 
 #[cfg(test)]
@@ -61,7 +60,7 @@ mod tests {
         let setup = Setup::new(&Given::default(), &limits, &mut Problems::new(1)).unwrap();
         let state = State::new(setup, limits, Options::default());
         let said = || {
-            let reply = show(&state, Admission::StatusOnly, "").unwrap().into_response(state.uncounted_id());
+            let reply = show(&state, Admission::StatusOnly).into_response(state.uncounted_id());
             (reply.status().as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())
         };
         state.lifecycle.expect(1);

@@ -1,7 +1,13 @@
 //! The admin API under `/__admin`: what a test or a person asks of the server about itself.
 //!
-//! One file a resource, and `routes.rs` the table of all. `guard.rs` decides who may ask, `query.rs` reads query
-//! parameters, `problem.rs` is what goes wrong, and `reply.rs` what comes back. `page.rs` serves the console.
+//! One file a resource, and besides:
+//!
+//! - `routes.rs`: the table of all routes; `route.rs`: a row of it; `schemas/`: the bodies, for the OpenAPI document
+//! - `guard.rs`: who may ask
+//! - `request.rs`: a request, parsed once; `query.rs`: its query parameters; `meant.rs`: the users, projects and accounts
+//!   that it names
+//! - `reply.rs` and `problem.rs`: the answers
+//! - `page.rs`: the console's files
 
 mod accounts;
 mod changes;
@@ -14,7 +20,6 @@ mod events;
 mod explain;
 mod guard;
 mod health;
-mod later;
 mod meant;
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -27,6 +32,7 @@ mod problem;
 mod projects;
 mod query;
 mod reply;
+mod request;
 mod requests;
 mod reset;
 mod route;
@@ -43,28 +49,23 @@ mod version;
 
 pub(crate) use events::{Follower, Watch};
 pub(crate) use guard::{Access, Admission, admit};
-pub(crate) use later::Later;
 pub(crate) use page::{lead, leads_to_page};
 pub(crate) use problem::Problem;
 pub(crate) use tried::{Ended, Tried};
 pub(crate) use try_it::Trial;
+pub(crate) use verify::PendingVerdict;
 
 use crate::state::{State, Work, apart};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
-use later::Other;
-use percent_encoding::percent_decode_str;
 use reply::Reply;
-use route::{Call, Run};
-use routes::route;
-use std::borrow::Cow;
+use request::AdminRequest;
+use route::{Route, Run};
 use std::sync::Arc;
-use verify::Asked;
 
 const ROOT: &str = "/__admin";
-/// Bytes of a body from which on another thread reads it: to take one apart that is as long as may be takes longer than others
-/// should wait.
+/// Bytes of a body from which on another thread reads it: others should not wait for a body of the greatest length.
 const LONG_BODY: usize = 64 << 10;
 
 /// Whether a path belongs to the admin API.
@@ -72,68 +73,80 @@ pub(crate) fn is_admin(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// An answer, or what there is to do before there is one.
+/// An answer, or the work from which one comes.
 pub(crate) enum Answer {
     Now(Response<Bytes>),
-    Later(Later),
-    /// A request that is to be tried.
+    Apart(Box<ApartAnswer>),
+    Verdict(PendingVerdict),
+    /// A request to send.
     Try(Box<Trial>),
-    /// A stream that is to be begun.
+    /// A stream to begin.
     Live(Watch),
 }
 
+/// An answer that is worked out beside the threads that serve.
+pub(crate) struct ApartAnswer {
+    work: Work,
+    run: route::Handler,
+    request: AdminRequest,
+}
+
 /// Answers a request that was admitted and whose body has arrived. A long body is read beside the threads that serve.
-pub(crate) async fn answer(state: &Arc<State>, admission: Admission, request: &Parts, body: Bytes) -> Answer {
-    if body.len() <= LONG_BODY || is_answered_apart(request) {
-        return answer_at_once(state, admission, request, &body);
+pub(crate) async fn answer(state: &Arc<State>, admission: Admission, head: Parts, body: Bytes) -> Answer {
+    let (route, request) = match routed(state, admission, head, body) {
+        Ok(routed) => routed,
+        Err(response) => return Answer::Now(*response),
+    };
+    if request.body.len() <= LONG_BODY || matches!(route.run, Run::Apart(..)) {
+        return run(state, route, request);
     }
-    let request = request.clone();
-    apart(state, Work::Check, move |state| answer_at_once(state, admission, &request, &body)).await
+    apart(state, Work::Check, move |state| run(state, route, request)).await
 }
 
-/// Whether the body of a request is read by a thread of its own kind, whatever its length.
-fn is_answered_apart(request: &Parts) -> bool {
-    let pieces = pieces_of(request.uri.path()).unwrap_or_default();
-    let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
-    route(&request.method, &pieces).is_ok_and(|route| matches!(route.run(), Run::Apart(..)))
+/// Answers a request without a body.
+#[cfg(fuzzing)]
+pub(crate) fn answer_at_once(state: &State, admission: Admission, head: Parts) -> Answer {
+    routed(state, admission, head, Bytes::new())
+        .map_or_else(|response| Answer::Now(*response), |(route, request)| run(state, route, request))
 }
 
-pub(crate) fn answer_at_once(state: &State, admission: Admission, request: &Parts, body: &Bytes) -> Answer {
-    if let Some(shown) = page::show(admission, request) {
-        let response = |reply: Reply| reply.into_response(state.uncounted_id());
-        return Answer::Now(shown.map_or_else(|problem| refuse(state, problem), response));
+/// The route of a request; a response where it is a file of the console's, or is refused.
+fn routed(
+    state: &State,
+    admission: Admission,
+    head: Parts,
+    body: Bytes,
+) -> Result<(&'static Route, AdminRequest), Box<Response<Bytes>>> {
+    if let Some(shown) = page::show(admission, &head) {
+        return Err(Box::new(respond(state, shown)));
     }
-    let answered = pieces_of(request.uri.path()).and_then(|pieces| {
-        let pieces: Vec<&str> = pieces.iter().map(AsRef::as_ref).collect();
-        let call = Call { state, admission, request, body, pieces: &pieces };
-        Ok(match route(&request.method, &pieces)?.run() {
-            Run::Now(run) => Answer::Now(run(&call)?.into_response(state.uncounted_id())),
-            Run::Later(run) => Answer::Later(run(&call)?),
-            Run::Try(run) => Answer::Try(Box::new(run(&call)?)),
-            Run::Live(run) => Answer::Live(run(&call)?),
-            Run::Apart(kind, run) => {
-                let other = Other { run, admission, request: request.clone(), body: body.clone() };
-                Answer::Later(Later::Other(kind, Box::new(other)))
-            }
-        })
-    });
+    AdminRequest::routed(admission, head, body).map_err(|problem| Box::new(refuse(state, problem)))
+}
+
+fn run(state: &State, route: &'static Route, request: AdminRequest) -> Answer {
+    let answered = match route.run {
+        Run::Now(run) => Ok(Answer::Now(respond(state, run(state, &request)))),
+        Run::Apart(work, run) => Ok(Answer::Apart(Box::new(ApartAnswer { work, run, request }))),
+        Run::Verdict(run) => run(state, &request).map(Answer::Verdict),
+        Run::Try(run) => run(state, &request).map(|trial| Answer::Try(Box::new(trial))),
+        Run::Live(run) => run(state, &request).map(Answer::Live),
+    };
     answered.unwrap_or_else(|problem| Answer::Now(refuse(state, problem)))
 }
 
-/// Answers with what is wrong.
-pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
-    problem.into_reply().into_response(state.uncounted_id())
+impl ApartAnswer {
+    /// Waits for the answer.
+    pub(crate) async fn response(self, state: &Arc<State>) -> Response<Bytes> {
+        let Self { work, run, request } = self;
+        respond(state, apart(state, work, move |state| run(state, &request)).await)
+    }
 }
 
-/// The pieces of a path below the root, decoded.
-fn pieces_of(path: &str) -> Result<Vec<Cow<'_, str>>, Problem> {
-    let Some(path) = path.strip_prefix(ROOT) else {
-        return Err(Problem::new(404, format!("This address serves only the admin API, under {ROOT}.")));
-    };
-    let mut pieces = Vec::new();
-    for piece in path.split('/').skip(1) {
-        let decoded = percent_decode_str(piece).decode_utf8();
-        pieces.push(decoded.map_err(|_| Problem::new(400, format!("{piece:?} is not valid percent-encoded UTF-8.")))?);
-    }
-    Ok(pieces)
+fn respond(state: &State, answered: Result<Reply, Problem>) -> Response<Bytes> {
+    answered.unwrap_or_else(Problem::into_reply).into_response(state.uncounted_id())
+}
+
+/// Answers with a problem.
+pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
+    respond(state, Err(problem))
 }

@@ -1,8 +1,8 @@
 //! `openapi.json`: the contract, the admin API beside it under a tag of its own, and examples that work on this server.
 
 use super::ROOT;
-use super::route::{Body, Kind, Query, Route};
-use super::routes::routes;
+use super::route::{BodySchema, QueryParameter, Route, ValueForm};
+use super::routes::ROUTES;
 use super::schemas::{body_example, schemas};
 use crate::contract::openapi as contract;
 use crate::contract::{NotificationType, OPERATIONS, Operation, examples};
@@ -50,7 +50,7 @@ fn extend(document: &mut Value, pointer: &str, more: Value) {
 
 fn paths(limits: &Limits) -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for route in routes() {
+    for route in ROUTES {
         let path = paths.entry(format!("{ROOT}/{}", route.path)).or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
             methods.insert(route.method.to_lowercase(), operation(route, limits));
@@ -61,7 +61,7 @@ fn paths(limits: &Limits) -> Value {
 
 fn operation(route: &Route, limits: &Limits) -> Value {
     let in_path = route.path.split('/').filter_map(|piece| piece.strip_prefix('{')?.strip_suffix('}'));
-    let parameters = in_path.map(path_parameter).chain(route.query.iter().map(|query| parameter(query, limits)));
+    let parameters = in_path.map(path_parameter).chain(route.parameters.iter().map(|query| parameter(query, limits)));
     let mut responses = Map::new();
     for (status, schema) in route.answers {
         responses.insert(status.to_string(), answer(*status, *schema));
@@ -81,7 +81,7 @@ fn operation(route: &Route, limits: &Limits) -> Value {
     if let (Value::Object(operation), false) = (&mut operation, route.description.is_empty()) {
         operation.insert("description".to_owned(), json!(route.description));
     }
-    if let (Value::Object(operation), Some(Body { schema, required })) = (&mut operation, route.body) {
+    if let (Value::Object(operation), Some(BodySchema { schema, required })) = (&mut operation, route.body) {
         let content = json!({ JSON: { "schema": reference(schema), "example": body_example(schema) } });
         operation.insert("requestBody".to_owned(), json!({ "required": required, "content": content }));
     }
@@ -98,26 +98,26 @@ fn path_parameter(name: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
 }
 
-fn parameter(query: &Query, limits: &Limits) -> Value {
+fn parameter(query: &QueryParameter, limits: &Limits) -> Value {
     let whole = |least: u64, most: u64| json!({ "type": "integer", "minimum": least, "maximum": most });
-    let schema = match query.kind {
-        Kind::Object => json!({ "type": "object" }),
-        Kind::Text | Kind::Clone => json!({ "type": "string" }),
-        Kind::Whole(least, most) => whole(least, most),
-        Kind::OneOf(names) => json!({ "type": "string", "enum": names }),
-        Kind::Flag => json!({ "type": "boolean" }),
-        Kind::Operation => {
+    let schema = match query.form {
+        ValueForm::Object => json!({ "type": "object" }),
+        ValueForm::Text | ValueForm::Clone => json!({ "type": "string" }),
+        ValueForm::Whole(least, most) => whole(least, most),
+        ValueForm::OneOf(names) => json!({ "type": "string", "enum": names }),
+        ValueForm::Flag => json!({ "type": "boolean" }),
+        ValueForm::Operation => {
             let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
             json!({ "type": "string", "enum": ids })
         }
-        Kind::NotificationTypes => json!({ "type": "string", "enum": NotificationType::lists() }),
-        Kind::Names(names) => {
+        ValueForm::NotificationTypes => json!({ "type": "string", "enum": NotificationType::lists() }),
+        ValueForm::Names(names) => {
             let one = format!("({})", names.join("|"));
             json!({ "type": "string", "pattern": format!("^{one}(,{one})*$") })
         }
-        Kind::RequestId => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
-        Kind::Limit => whole(1, u64::try_from(limits.page_max).unwrap_or(u64::MAX)),
-        Kind::Wait => whole(0, u64::try_from(limits.verify_wait_max.as_millis()).unwrap_or(u64::MAX)),
+        ValueForm::RequestId => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
+        ValueForm::Limit => whole(1, u64::try_from(limits.page_max).unwrap_or(u64::MAX)),
+        ValueForm::Wait => whole(0, u64::try_from(limits.verify_wait_max.as_millis()).unwrap_or(u64::MAX)),
     };
     let mut parameter = json!({
         "name": query.name,
@@ -125,13 +125,13 @@ fn parameter(query: &Query, limits: &Limits) -> Value {
         "required": false,
         "description": query.description,
     });
-    let described = match query.kind {
-        Kind::Object => ("content", json!({ JSON: { "schema": schema } })),
+    let described = match query.form {
+        ValueForm::Object => ("content", json!({ JSON: { "schema": schema } })),
         _ => ("schema", schema),
     };
     extend(&mut parameter, "", json!({ described.0: described.1 }));
     let example = match query.name {
-        "project" if !matches!(query.kind, Kind::Clone) => Some(examples::PROJECT),
+        "project" if !matches!(query.form, ValueForm::Clone) => Some(examples::PROJECT),
         "user" => Some(examples::USER),
         _ => None,
     };

@@ -1,9 +1,7 @@
 //! `overrides`: rules set at run time, read before all others.
 
-use super::{Problem, query, reply::Reply, reset::json_body};
+use super::{Problem, query, reply::Reply, request::AdminRequest};
 use crate::state::{NextCalls, Override, Refused, Running, State, Whose};
-use bytes::Bytes;
-use hyper::http::request::Parts;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -36,49 +34,44 @@ struct List<'o> {
     overrides: Vec<Shown<'o>>,
 }
 
-pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
+pub(super) fn list(state: &State) -> Reply {
     let running = state.running();
     let struck = running.struck(None, Whose::Everyone);
     let times = |one: &Override| struck.get(&one.label.name).copied().unwrap_or(0);
     let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, &running, Some(times(one)))).collect();
-    Ok(Reply::json(200, &List { overrides: shown }))
+    Reply::json(200, &List { overrides: shown })
 }
 
-pub(super) fn add(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    query::none(request.uri.query().unwrap_or(""))?;
-    let added = state.add_override(rule(request, body)?)?;
+pub(super) fn add(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let added = state.add_override(rule(request)?)?;
     Ok(Reply::json(201, &Shown::of(&added, &state.running(), None)))
 }
 
-/// Puts another rule in the place of one, so that the order stays.
-pub(super) fn change(state: &State, id: &str, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    query::none(request.uri.query().unwrap_or(""))?;
-    let text = rule(request, body)?;
-    let changed = query::number(id).and_then(|id| state.change_override(id, text));
-    let changed = changed
-        .ok_or_else(|| Problem::new(404, format!("Unknown override {id:?}. GET /__admin/overrides lists all.")))??;
+/// Replaces an override, so that the order stays.
+pub(super) fn change(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let text = rule(request)?;
+    let id = request.piece(1);
+    let changed = query::number(id).and_then(|id| state.change_override(id, text)).ok_or_else(|| unknown(id))??;
     Ok(Reply::json(200, &Shown::of(&changed, &state.running(), None)))
 }
 
-fn rule<'b>(request: &Parts, body: &'b Bytes) -> Result<&'b str, Problem> {
-    json_body(request, body)?.ok_or_else(|| {
-        Problem::new(400, "The body is empty; expected a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}.")
-    })
+fn rule(request: &AdminRequest) -> Result<&str, Problem> {
+    request.required_json("a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}")
 }
 
-pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
-    if query::number(id).is_some_and(|id| state.remove_override(id)) {
-        return Ok(Reply::empty(204));
-    }
-    Err(Problem::new(404, format!("Unknown override {id:?}. GET /__admin/overrides lists all.")))
+pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let id = request.piece(1);
+    let is_removed = query::number(id).is_some_and(|id| state.remove_override(id));
+    if is_removed { Ok(Reply::empty(204)) } else { Err(unknown(id)) }
 }
 
-pub(super) fn clear(state: &State, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
+fn unknown(id: &str) -> Problem {
+    Problem::new(404, format!("Unknown override {id:?}. GET /__admin/overrides lists all."))
+}
+
+pub(super) fn clear(state: &State) -> Reply {
     state.remove_overrides();
-    Ok(Reply::empty(204))
+    Reply::empty(204)
 }
 
 impl<'o> Shown<'o> {

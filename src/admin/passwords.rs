@@ -1,17 +1,15 @@
 //! `passwords`: a user's current password, or that of any call.
 
-use super::{Problem, meant, query::Query, reply::Reply};
+use super::{Problem, meant, reply::Reply, request::AdminRequest};
 use crate::fixture::Missing;
+use crate::limits::CALL_MAX;
 use crate::state::{Found, Running, State};
 use serde_json::json;
 
-/// Calls wrap there.
-pub(super) const CALL_MAX: u64 = 1 << 62;
-
-pub(super) fn show(state: &State, project: &str, user: &str, query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["call"])?;
-    let asked: Option<u64> = query.parsed("call", "a call number from 1")?;
-    if asked.is_some_and(|call| !(1..CALL_MAX).contains(&call)) {
+pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let (project, user) = (request.piece(1), request.piece(2));
+    let asked: Option<u64> = request.query.parsed("call", "a call number from 1")?;
+    if asked.is_some_and(|call| !(1..=CALL_MAX).contains(&call)) {
         return Err(Problem::new(400, "The query parameter call must be a call number from 1."));
     }
     let running = state.running();
@@ -36,15 +34,12 @@ pub(super) fn find<'r>(running: &'r Running, project: &str, user: &str) -> Resul
             Missing::User => meant::user_id(running, Some(project), user)?,
         };
         let found = named.and_then(|id| running.find(project, &id).ok());
-        found.ok_or_else(|| {
-            let detail = match missing {
-                Missing::Project => format!("Unknown project {project:?}. GET /__admin/projects lists all."),
-                Missing::User => {
-                    let hint = meant::hint(running, project, user);
-                    format!("Unknown user {user:?} in project {project:?}{hint}")
-                }
-            };
-            Problem::new(404, detail)
+        found.ok_or_else(|| match missing {
+            Missing::Project => Problem::unknown_project(project),
+            Missing::User => {
+                let hint = meant::hint(running, project, user);
+                Problem::new(404, format!("Unknown user {user:?} in project {project:?}{hint}"))
+            }
         })
     })
 }

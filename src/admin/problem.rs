@@ -30,7 +30,11 @@ impl Problem {
         Self { status, detail: diagnostics::message(detail.into()), errors: Vec::new(), allow: None, close: false }
     }
 
-    /// What is wrong with a document, each thing with its place.
+    pub(super) fn unknown_project(id: &str) -> Self {
+        Self::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all."))
+    }
+
+    /// The mistakes in a document, each with its place.
     pub(super) fn of_document(problems: &Problems) -> Self {
         let more = match problems.more() {
             0 => String::new(),

@@ -1,14 +1,12 @@
 //! `projects`: what is loaded, and clones of it, made and ended at run time: one for each test.
 
-use super::{Problem, query, query::Query, reply::Reply, reset::json_body, scenario::no_room};
-use crate::diagnostics::{Fields, Problems, Source, Vocabulary, parse, span_of};
+use super::request::{AdminRequest, read_fields};
+use super::{Problem, reply::Reply, scenario::no_room};
+use crate::diagnostics::{Text, Vocabulary, span_of};
 use crate::fixture::checked_id;
 use crate::state::{Cloned, NotCloned, State, Wanted};
-use bytes::Bytes;
-use hyper::http::request::Parts;
 use serde_json::{Value, json};
 use std::ops::Range;
-use std::sync::Arc;
 
 const CLONE: Vocabulary = Vocabulary {
     what: "a clone request",
@@ -16,10 +14,9 @@ const CLONE: Vocabulary = Vocabulary {
     examples: &[("", r#"{ "from": "p1" }"#)],
 };
 
-pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["cursor", "limit"])?;
-    let cursor = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
-    let limit = query.limit(state.limits.page_max)?;
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let cursor = request.query.cursor()?;
+    let limit = request.query.limit(state.limits.page_max)?;
     let running = state.running();
     let mut rest = running.projects(cursor).into_iter();
     let projects = rest.by_ref().take(limit).map(|listed| {
@@ -49,14 +46,24 @@ struct NewClone {
 }
 
 /// Makes a clone. With a scenario of its own that takes as long as it takes to read.
-pub(super) fn clone(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    query::none(request.uri.query().unwrap_or(""))?;
-    let text = json_body(request, body)?
-        .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"from\": \"ID\"}, optionally with \"id\"."))?;
-    asked(state, text)?.make(state)
+pub(super) fn clone(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let text = request.required_json("{\"from\": \"ID\"}, optionally with \"id\"")?;
+    NewClone::read(state, text)?.make(state)
 }
 
 impl NewClone {
+    fn read(state: &State, text: &str) -> Result<Self, Problem> {
+        read_fields(text, &CLONE, &state.limits, |_, fields, problems| {
+            let from = problems.keep(fields.required_text("from"));
+            let id = problems.keep(fields.text("id").and_then(|id| id.map(checked_id).transpose()));
+            let account = problems.keep(fields.text("account"));
+            let owned = |text: Text<'_>| text.value.to_owned();
+            let scenario = fields.value("scenario").and_then(|value| in_place(text, span_of(value)));
+            let (id, account) = (id?.map(owned), account?.map(owned));
+            Some(Self { from: owned(from?), id, account, scenario })
+        })
+    }
+
     fn make(&self, state: &State) -> Result<Reply, Problem> {
         let Self { from, id, account, scenario } = self;
         let (id, account, scenario) = (id.as_deref(), account.as_deref(), scenario.as_deref());
@@ -83,9 +90,7 @@ impl NewClone {
                      limit clones_max."
                 ),
             ),
-            NotCloned::Unknown => {
-                Problem::new(404, format!("Unknown project {from:?}. GET /__admin/projects lists all."))
-            }
+            NotCloned::Unknown => Problem::unknown_project(from),
             NotCloned::Taken => {
                 let id = id.as_deref().unwrap_or_default();
                 Problem::new(409, format!("Project {id:?} already exists. Choose another id, or omit it."))
@@ -107,8 +112,8 @@ impl NewClone {
     }
 }
 
-pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
+pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let id = request.piece(1);
     if state.remove_clone(id) {
         return Ok(Reply::empty(204));
     }
@@ -119,24 +124,6 @@ pub(super) fn remove(state: &State, id: &str, query: &str) -> Result<Reply, Prob
         ));
     }
     Err(Problem::new(404, format!("Unknown clone {id:?}.")))
-}
-
-fn asked(state: &State, text: &str) -> Result<NewClone, Problem> {
-    let source = Arc::new(Source::new("body", text));
-    let mut problems = Problems::new(state.limits.errors_shown_max);
-    let document = problems.keep(parse(&source, &state.limits));
-    let read = document.as_ref().and_then(|document| {
-        let fields = problems.keep(Fields::of(document.source, &document.root, &CLONE))?;
-        let from = problems.keep(fields.required_text("from"));
-        let id = fields.text("id").and_then(|id| id.map(checked_id).transpose());
-        let id = problems.keep(id);
-        let account = problems.keep(fields.text("account"));
-        let owned = |text: crate::diagnostics::Text<'_>| text.value.to_owned();
-        let scenario = fields.value("scenario").and_then(|value| in_place(text, span_of(value)));
-        let (id, account) = (id?.map(owned), account?.map(owned));
-        Some(NewClone { from: from?.value.to_owned(), id, account, scenario })
-    });
-    read.ok_or_else(|| Problem::of_document(&problems))
 }
 
 /// A part of a text with blanks before it, so that lines and columns are as in the whole.

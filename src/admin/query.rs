@@ -1,6 +1,7 @@
 //! Reads the query parameters of the admin API. Unknown ones are refused: a typo would ask for something else.
 
 use super::Problem;
+use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
 use std::str::FromStr;
 
 /// The query parameters of one request.
@@ -32,13 +33,35 @@ impl Query {
         pair.map(|(_, value)| value.as_str())
     }
 
-    /// A value that `expected` describes.
-    pub(super) fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(name) else {
-            return Ok(None);
-        };
+    /// The value that `read` makes of a text; `expected` describes the texts of which it makes one.
+    pub(super) fn named<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+        expected: &str,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
         let wrong = || Problem::new(400, format!("The query parameter {name} is {text:?}; expected {expected}."));
-        number(text).map(Some).ok_or_else(wrong)
+        read(text).map(Some).ok_or_else(wrong)
+    }
+
+    /// A number or a flag; `expected` describes it.
+    pub(super) fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
+        self.named(name, number, expected)
+    }
+
+    /// The operation; without one, a reset.
+    pub(super) fn operation(&self) -> Result<&'static Operation, Problem> {
+        let Some(id) = self.text("operation") else { return Ok(&RESET_RANDOM_PASSWORD) };
+        Operation::named(id).ok_or_else(|| {
+            let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+            Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
+        })
+    }
+
+    /// Where a page begins that is read by position.
+    pub(super) fn cursor<T: FromStr + Default>(&self) -> Result<T, Problem> {
+        Ok(self.parsed("cursor", "the next of an earlier answer")?.unwrap_or_default())
     }
 
     /// How many entries a page may have.
@@ -54,9 +77,4 @@ impl Query {
 /// A number as it is written here: without a sign that changes nothing.
 pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok().filter(|_| !text.starts_with('+'))
-}
-
-/// Refuses any query parameter.
-pub(super) fn none(query: &str) -> Result<(), Problem> {
-    Query::of(query, &[]).map(|_| ())
 }

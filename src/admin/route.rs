@@ -1,12 +1,12 @@
-//! What a route of the admin API is. The table of all is in `routes.rs`.
+//! A row of the table of routes, and the words with which `routes.rs` writes one.
 
-use super::later::Later;
+use super::Problem;
+use super::events::Watch;
 use super::reply::Reply;
+use super::request::AdminRequest;
 use super::try_it::Trial;
-use super::{Admission, Problem, Watch};
+use super::verify::PendingVerdict;
 use crate::state::{State, Work};
-use bytes::Bytes;
-use hyper::http::request::Parts;
 
 /// A request to a resource, and its answer.
 pub(super) struct Route {
@@ -18,27 +18,27 @@ pub(super) struct Route {
     pub(super) summary: &'static str,
     /// Effects and conditions; empty if the summary says all.
     pub(super) description: &'static str,
-    pub(super) query: &'static [Query],
-    pub(super) body: Option<Body>,
-    /// What it answers if all is well: status and schema. None of the schemas is that of no body.
+    /// The query parameters. Any other is refused.
+    pub(super) parameters: &'static [QueryParameter],
+    pub(super) body: Option<BodySchema>,
+    /// Status and schema of each success; a success without a schema has no body.
     pub(super) answers: &'static [(u16, Option<&'static str>)],
     /// The statuses of its problems, beside 400, and when each is given.
     pub(super) problems: &'static [(u16, &'static str)],
-    run: Run,
+    pub(super) run: Run,
 }
 
-/// A query parameter.
-pub(super) struct Query {
+pub(super) struct QueryParameter {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
+    pub(super) form: ValueForm,
     pub(super) description: &'static str,
 }
 
-/// What the value of a parameter looks like.
+/// The values that a query parameter takes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum ValueForm {
     Text,
-    /// The id of a clone, which nobody knows before it is made.
+    /// The id of a clone, which is unknown before it is made.
     Clone,
     /// A whole number from the first to the second.
     Whole(u64, u64),
@@ -52,7 +52,7 @@ pub(super) enum Kind {
     /// Some of these, with commas.
     Names(&'static [&'static str]),
     RequestId,
-    /// How many entries a page may have.
+    /// The number of entries on a page.
     Limit,
     /// Milliseconds that a verdict may wait.
     Wait,
@@ -60,43 +60,33 @@ pub(super) enum Kind {
 
 /// The JSON body of a request.
 #[derive(Clone, Copy)]
-pub(super) struct Body {
+pub(super) struct BodySchema {
     pub(super) schema: &'static str,
     pub(super) required: bool,
 }
 
+/// Answers a request.
+pub(super) type Handler = fn(&State, &AdminRequest) -> Result<Reply, Problem>;
+
 /// How a route is answered.
 #[derive(Clone, Copy)]
 pub(super) enum Run {
-    Now(fn(&Call<'_>) -> Result<Reply, Problem>),
-    /// Beside the thread that serves.
-    Later(fn(&Call<'_>) -> Result<Later, Problem>),
+    Now(Handler),
+    /// Beside the threads that serve, since it may take long.
+    Apart(Work, Handler),
+    /// By a verdict, for which the request may wait.
+    Verdict(fn(&State, &AdminRequest) -> Result<PendingVerdict, Problem>),
     /// By the server, which sends a request to itself.
-    Try(fn(&Call<'_>) -> Result<Trial, Problem>),
-    /// There too, by what may take long.
-    Apart(Work, fn(&Call<'_>) -> Result<Reply, Problem>),
+    Try(fn(&State, &AdminRequest) -> Result<Trial, Problem>),
     /// By a stream.
-    Live(fn(&Call<'_>) -> Result<Watch, Problem>),
-}
-
-/// A request that was admitted, and whose body has arrived.
-pub(super) struct Call<'c> {
-    pub(super) state: &'c State,
-    pub(super) admission: Admission,
-    pub(super) request: &'c Parts,
-    pub(super) body: &'c Bytes,
-    /// The pieces of the path, decoded.
-    pub(super) pieces: &'c [&'c str],
+    Live(fn(&State, &AdminRequest) -> Result<Watch, Problem>),
 }
 
 impl Route {
-    pub(super) fn run(&self) -> Run {
-        self.run
-    }
-
-    pub(super) fn is_for(&self, pieces: &[&str]) -> bool {
+    /// Whether it has this path, given as decoded pieces.
+    pub(super) fn has_path(&self, pieces: &[String]) -> bool {
         let own = self.path.split('/');
-        own.clone().count() == pieces.len() && own.zip(pieces).all(|(own, piece)| own.starts_with('{') || own == *piece)
+        own.clone().count() == pieces.len() && own.zip(pieces).all(|(own, piece)| own.starts_with('{') || own == piece)
     }
 
     /// The first piece of its path.
@@ -104,19 +94,20 @@ impl Route {
         self.path.split('/').next().unwrap_or(self.path)
     }
 
-    pub(super) const fn takes(mut self, query: &'static [Query]) -> Self {
-        self.query = query;
+    pub(super) const fn takes(mut self, parameters: &'static [QueryParameter]) -> Self {
+        self.parameters = parameters;
         self
     }
 
-    /// A body must be there.
+    /// A body is required.
     pub(super) const fn needs(mut self, schema: &'static str) -> Self {
-        self.body = Some(Body { schema, required: true });
+        self.body = Some(BodySchema { schema, required: true });
         self
     }
 
+    /// A body is optional.
     pub(super) const fn may_have(mut self, schema: &'static str) -> Self {
-        self.body = Some(Body { schema, required: false });
+        self.body = Some(BodySchema { schema, required: false });
         self
     }
 
@@ -136,69 +127,37 @@ impl Route {
     }
 }
 
-impl Call<'_> {
-    pub(super) fn query(&self) -> &str {
-        self.request.uri.query().unwrap_or("")
-    }
-
-    /// A piece of the path, which the route has.
-    pub(super) fn piece(&self, at: usize) -> &str {
-        self.pieces.get(at).copied().unwrap_or("")
-    }
+/// A GET that is short.
+pub(super) const fn get(path: &'static str, id: &'static str, summary: &'static str, run: Handler) -> Route {
+    route("GET", path, id, summary, Run::Now(run))
 }
 
-pub(super) type Now = fn(&Call<'_>) -> Result<Reply, Problem>;
-
-pub(super) const fn get(path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
-    now("GET", path, id, summary, run)
+/// A GET whose answer may be long.
+pub(super) const fn list(path: &'static str, id: &'static str, summary: &'static str, run: Handler) -> Route {
+    route("GET", path, id, summary, Run::Apart(Work::Read, run))
 }
 
-pub(super) const fn now(
-    method: &'static str,
-    path: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    run: Now,
-) -> Route {
-    described(method, path, id, summary, Run::Now(run))
-}
-
-/// What may be long.
-pub(super) const fn list(path: &'static str, id: &'static str, summary: &'static str, run: Now) -> Route {
-    described("GET", path, id, summary, Run::Apart(Work::Read, run))
-}
-
-/// What takes the longer, the more there is.
+/// A change that takes the longer, the more there is.
 pub(super) const fn change(
     method: &'static str,
     path: &'static str,
     id: &'static str,
     summary: &'static str,
-    run: Now,
+    run: Handler,
 ) -> Route {
-    described(method, path, id, summary, Run::Apart(Work::Change, run))
+    route(method, path, id, summary, Run::Apart(Work::Change, run))
 }
 
-pub(super) const fn later(
-    method: &'static str,
-    path: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    run: fn(&Call<'_>) -> Result<Later, Problem>,
-) -> Route {
-    described(method, path, id, summary, Run::Later(run))
-}
-
-pub(super) const fn described(
+pub(super) const fn route(
     method: &'static str,
     path: &'static str,
     id: &'static str,
     summary: &'static str,
     run: Run,
 ) -> Route {
-    Route { method, path, id, summary, description: "", query: &[], body: None, answers: &[], problems: &[], run }
+    Route { method, path, id, summary, description: "", parameters: &[], body: None, answers: &[], problems: &[], run }
 }
 
-pub(super) const fn query(name: &'static str, kind: Kind, description: &'static str) -> Query {
-    Query { name, kind, description }
+pub(super) const fn parameter(name: &'static str, form: ValueForm, description: &'static str) -> QueryParameter {
+    QueryParameter { name, form, description }
 }

@@ -1,40 +1,42 @@
 //! `samples`: programs for a request, in each of the vendor's languages.
 
 use super::document::api_url;
-use super::route::{self, Kind};
-use super::{Problem, meant, query::Query, reply::Reply};
-use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use super::query::Query;
+use super::route::{QueryParameter, ValueForm, parameter};
+use super::{Problem, meant, reply::Reply, request::AdminRequest};
+use crate::contract::NOTIFICATION_TYPE;
 use crate::engine::{self, Asked};
 use crate::samples::{Language, Sample};
 use crate::state::State;
-use hyper::http::request::Parts;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
 const LANGUAGES: &[&str] = &Language::NAMES;
-/// What can be asked for.
-pub(super) const QUERY: &[route::Query] = &[
-    route::query("operation", Kind::Operation, "The operation. Default: ResetRandomPassword."),
-    route::query("language", Kind::OneOf(LANGUAGES), "The language. Default: all."),
-    route::query("project", Kind::Text, "The project. Default: the first one with users."),
-    route::query(
+pub(super) const PARAMETERS: &[QueryParameter] = &[
+    parameter("operation", ValueForm::Operation, "The operation. Default: ResetRandomPassword."),
+    parameter("language", ValueForm::OneOf(LANGUAGES), "The language. Default: all."),
+    parameter("project", ValueForm::Text, "The project. Default: the first one with users."),
+    parameter(
         "user",
-        Kind::Text,
+        ValueForm::Text,
         "The user: id, `user_name`, or the end of the id. Default: the first one of the project.",
     ),
-    route::query(
+    parameter(
         NOTIFICATION_TYPE,
-        Kind::Text,
+        ValueForm::Text,
         "The notification types that the request asks for: email, phone, or email,phone. Default: none.",
     ),
-    route::query("parameters", Kind::Object, "Query parameters of the request, by name, as in `{\"limit\": \"10\"}`."),
-    route::query("body", Kind::Object, "The body of the request. Default: an example."),
+    parameter(
+        "parameters",
+        ValueForm::Object,
+        "Query parameters of the request, by name, as in `{\"limit\": \"10\"}`.",
+    ),
+    parameter("body", ValueForm::Object, "The body of the request. Default: an example."),
 ];
-const PARAMETERS: [&str; 7] = ["operation", "language", "project", "user", NOTIFICATION_TYPE, "parameters", "body"];
 
-pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
-    let query = Query::of(request.uri.query().unwrap_or(""), &PARAMETERS)?;
+pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let query = &request.query;
     let languages = match query.text("language") {
         None => Language::ALL.to_vec(),
         Some(name) => vec![Language::named(name).ok_or_else(|| {
@@ -46,7 +48,7 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
         .map(|types| (NOTIFICATION_TYPE.to_owned(), types.to_owned()))
         .into_iter()
         .collect();
-    if let Some(more) = object(&query, "parameters")? {
+    if let Some(more) = object(query, "parameters")? {
         for (name, value) in more {
             parameters.push((name, text_of(value)?));
         }
@@ -59,12 +61,12 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
     // The user of a sample need not be there.
     let user = meant::id_or_text(&running, project, query.text("user"))?;
     let asked = Asked {
-        operation: query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?,
-        url: &api_url(state, request),
+        operation: query.operation()?,
+        url: &api_url(state, &request.head),
         project,
         user: user.as_deref().or(first_user.as_deref()),
         parameters,
-        body: object(&query, "body")?.map(Value::Object),
+        body: object(query, "body")?.map(Value::Object),
     };
     let made = engine::samples(&running.setup, asked, &languages);
     let made = made.map_err(|wrong| Problem::new(400, format!("No SDK can send this request: {wrong}.")))?;
@@ -74,13 +76,6 @@ pub(super) fn show(state: &State, request: &Parts) -> Result<Reply, Problem> {
 fn shown(sample: &Sample) -> Value {
     let language = sample.language;
     json!({ "language": language.name(), "title": language.title(), "code": sample.code, "note": sample.note })
-}
-
-fn operation(id: &str) -> Result<&'static Operation, Problem> {
-    Operation::named(id).ok_or_else(|| {
-        let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-        Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
-    })
 }
 
 /// A query parameter that is a JSON object, each of whose names stands there once.

@@ -1,12 +1,11 @@
 //! `scenario`: the rules that were loaded, as they are written, and another scenario in the place of all files.
 
-use super::{Problem, coverage::project, query::Query, reply::Reply, reset::json_body};
+use super::coverage::project;
+use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::engine::Setup;
 use crate::report::{RuleStrikes, embedded_strikes, strikes};
 use crate::scenario::fault_as_rule;
 use crate::state::{NoRoom, NotPut, NotSaid, Put, Running, State, Whose};
-use bytes::Bytes;
-use hyper::http::request::Parts;
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -107,10 +106,9 @@ impl<'s> Places<'s> {
     }
 }
 
-pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["project"])?;
+pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
     let running = state.running();
-    let asked = query.text("project");
+    let asked = request.query.text("project");
     let index = asked.map(|id| project(&running, id)).transpose()?;
     let setup = asked.map_or(&running.setup, |id| running.set_up_in(id));
     let scenarios = setup.written.scenarios().filter_map(|source| {
@@ -125,14 +123,10 @@ pub(super) fn show(state: &State, query: &str) -> Result<Reply, Problem> {
 }
 
 /// Gives what is in force as one file.
-pub(super) fn file(state: &State, query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["project"])?;
-    let project = query.text("project");
+pub(super) fn file(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let project = request.query.text("project");
     let text = state.scenario_file(project).map_err(|not_said| match not_said {
-        NotSaid::NoProject => {
-            let id = project.unwrap_or_default();
-            Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all."))
-        }
+        NotSaid::NoProject => Problem::unknown_project(project.unwrap_or_default()),
         NotSaid::Cannot(why) => Problem::new(409, why),
     })?;
     let reply = Reply::text(200, "application/json", text);
@@ -140,11 +134,9 @@ pub(super) fn file(state: &State, query: &str) -> Result<Reply, Problem> {
 }
 
 /// Puts a scenario in place of all files, or in force in one clone.
-pub(super) fn put(state: &State, request: &Parts, body: &Bytes) -> Result<Reply, Problem> {
-    let query = Query::of(request.uri.query().unwrap_or(""), &["project"])?;
-    let text = json_body(request, body)?
-        .ok_or_else(|| Problem::new(400, "The body is empty; expected a scenario, as in {\"rules\": []}."))?;
-    let Put { setup, ended } = match query.text("project") {
+pub(super) fn put(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let text = request.required_json("a scenario, as in {\"rules\": []}")?;
+    let Put { setup, ended } = match request.query.text("project") {
         None => state.put_scenario(text).map_err(|problems| Problem::of_document(&problems))?,
         Some(id) => state.put_scenario_of(id, text).map_err(|not_put| match not_put {
             NotPut::NoClone => no_clone(state, id),
@@ -157,8 +149,8 @@ pub(super) fn put(state: &State, request: &Parts, body: &Bytes) -> Result<Reply,
 }
 
 /// Puts the scenario in force again that was there before one was put.
-pub(super) fn take_back(state: &State, query: &str) -> Result<Reply, Problem> {
-    match Query::of(query, &["project"])?.text("project") {
+pub(super) fn take_back(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    match request.query.text("project") {
         None => state.take_back_scenario(),
         Some(id) if state.take_back_scenario_of(id) => {}
         Some(id) => return Err(no_clone(state, id)),

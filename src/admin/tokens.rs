@@ -1,17 +1,16 @@
 //! `tokens`: which were issued, by ids that say nothing of them; and their end.
 
-use super::{Problem, query, reply::Reply};
+use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::state::{NotRevoked, State};
 use serde_json::json;
 
-pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
+pub(super) fn list(state: &State) -> Reply {
     let (tokens, dropped) = state.tokens.issued();
-    Ok(Reply::json(200, &json!({ "tokens": tokens, "dropped": dropped })))
+    Reply::json(200, &json!({ "tokens": tokens, "dropped": dropped }))
 }
 
-pub(super) fn revoke(state: &State, id: &str, query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
+pub(super) fn revoke(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let id = request.piece(1);
     state.revoke_token(id).map(|()| Reply::empty(204)).map_err(|refused| match refused {
         NotRevoked::Unknown => {
             Problem::new(404, format!("Unknown or expired token {id:?}. GET /__admin/tokens lists the valid tokens."))

@@ -1,8 +1,8 @@
 //! What came of a request that was tried: the bytes of both sides without secrets, and how it ended.
 
 use super::reply::Reply;
-use crate::contract::redacted;
 use crate::engine::{Setup, opened_reason};
+use crate::redact::redacted;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

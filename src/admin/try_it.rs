@@ -1,16 +1,15 @@
 //! `try`: the request that the server is to send to itself, as a client would. `tried.rs` is what came of it. The sending is
 //! the server's, since nothing waits in this room.
 
-use super::{Problem, query, reset::json_body};
+use super::Problem;
+use super::request::{AdminRequest, read_fields};
 use crate::contract::{
     CREATE_TEMPORARY_KEY, CREATE_TOKEN, Operation, Parameter, PathValue, Piece, Place, Subject, route,
 };
-use crate::diagnostics::{Fields, Problem as Wrong, Problems, Source, Text, Value, Vocabulary, parse, shown, span_of};
+use crate::diagnostics::{Fields, Problem as Wrong, Source, Text, Value, Vocabulary, shown, span_of};
 use crate::fixture::Account;
 use crate::scenario::operation_named;
 use crate::state::{Credentials, Running, State};
-use bytes::Bytes;
-use hyper::http::request::Parts;
 use hyper::http::{HeaderValue, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -54,20 +53,12 @@ pub(crate) struct Trial {
 
 type Read<T> = Result<T, Box<Wrong>>;
 
-/// Reads what is to be tried.
-pub(super) fn asked(state: &State, request: &Parts, body: &Bytes) -> Result<Trial, Problem> {
-    query::none(request.uri.query().unwrap_or(""))?;
-    let text = json_body(request, body)?
-        .ok_or_else(|| Problem::new(400, "The body is empty; expected {\"operation\": \"ResetRandomPassword\", …}."))?;
-    let source = Arc::new(Source::new("body", text));
-    let read = parse(&source, &state.limits).and_then(|document| {
-        let fields = Fields::of(document.source, &document.root, &TRY)?;
-        Asked { state, running: state.running_now(), fields: &fields, source: document.source }.read()
-    });
-    let trial = read.map_err(|wrong| {
-        let mut problems = Problems::new(1);
-        problems.push(wrong);
-        Problem::of_document(&problems)
+/// Reads the request to send.
+pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Trial, Problem> {
+    let text = request.required_json("{\"operation\": \"ResetRandomPassword\", …}")?;
+    let trial = read_fields(text, &TRY, &state.limits, |document, fields, problems| {
+        let asked = TrialReader { state, running: state.running_now(), fields, source: document.source };
+        problems.keep(asked.read())
     })?;
     check_room(state, &trial)?;
     Ok(trial)
@@ -97,7 +88,7 @@ fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
 }
 
 /// A body that is being read.
-struct Asked<'v> {
+struct TrialReader<'v> {
     state: &'v State,
     running: Arc<Running>,
     fields: &'v Fields<'v>,
@@ -113,7 +104,7 @@ struct Given<'v> {
     value: &'v Value<'v>,
 }
 
-impl<'v> Asked<'v> {
+impl<'v> TrialReader<'v> {
     fn read(&self) -> Read<Trial> {
         let operation = operation_named(&self.fields.required_text("operation")?)?;
         let project = self.fields.text("project")?;

@@ -1,6 +1,7 @@
 //! `users`: who is loaded, how often each was called, and who is magic.
 
-use super::{Problem, query::Query, reply::Reply};
+use super::query::Query;
+use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::fixture::{Project, User, UserKey};
 use crate::state::{Cloned, Current, Found, Running, State, UserState, is_clone, is_created, lower_case};
 use serde_json::{Value, json};
@@ -9,11 +10,11 @@ use std::sync::Arc;
 /// Users who are looked at for a page: a search among a million is made of several, none of which takes long.
 pub(super) const LOOKED_AT_MAX: usize = 100_000;
 
-pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query, &["project", "search", "state", "cursor", "limit"])?;
-    let cursor: usize = query.parsed("cursor", "the next of an earlier answer")?.unwrap_or(0);
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let query = &request.query;
+    let cursor: usize = query.cursor()?;
     let limit = query.limit(state.limits.page_max)?;
-    let sought = Sought::of(&query)?;
+    let sought = Sought::of(query)?;
     let running = state.running();
     let directory = running.setup.directory();
     let asked = query.text("project");
@@ -22,7 +23,7 @@ pub(super) fn list(state: &State, query: &str) -> Result<Reply, Problem> {
         None => None,
         Some(id) => match directory.project(clone.map_or(id, |clone| clone.template())) {
             Some((index, _)) => Some(index),
-            None => return Err(Problem::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all."))),
+            None => return Err(Problem::unknown_project(id)),
         },
     };
     // Those who were created stand behind those who are loaded.
@@ -58,13 +59,9 @@ struct Sought {
 
 impl Sought {
     fn of(query: &Query) -> Result<Self, Problem> {
-        let state = |name: &str| {
-            let expected = UserState::NAMES.join(", ");
-            let detail = || format!("The query parameter state is {name:?}; expected one of {expected}.");
-            UserState::named(name).ok_or_else(|| Problem::new(400, detail()))
-        };
         let text = query.text("search").filter(|text| !text.is_empty()).map(lower_case);
-        Ok(Self { text, state: query.text("state").map(state).transpose()? })
+        let expected = format!("one of {}", UserState::NAMES.join(", "));
+        Ok(Self { text, state: query.named("state", UserState::named, &expected)? })
     }
 
     /// Whether it needs a closer look: of most projects nobody has changed.

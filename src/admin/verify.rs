@@ -1,17 +1,15 @@
 //! `verify`: whether the consumer did what was expected of it, now or within some time.
 
-use super::{
-    Problem,
-    coverage::{CONSOLE, project, whose},
-    query::Query,
-    reset::json_body,
-};
-use crate::diagnostics::{Fields, Problems, Source, Vocabulary, body_text, parse};
+use super::coverage::{project, whose};
+use super::reply::Reply;
+use super::request::{AdminRequest, read_fields};
+use super::{Problem, respond};
+use crate::diagnostics::{Vocabulary, body_text};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
 use crate::state::{Running, State, Whose, Work, apart};
 use bytes::Bytes;
-use hyper::http::request::Parts;
+use hyper::Response;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -23,9 +21,9 @@ const VERIFY: Vocabulary =
 /// anew for each call of a crowd.
 const REST: u32 = 4;
 
-/// A verdict that is asked for.
+/// A verdict that is still to be given.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct PendingVerdict {
     /// What is asked, as it was sent: it is read by the users that are there when it is judged. It shares the memory of the
     /// request's body, so that it is counted once.
     body: Option<Bytes>,
@@ -34,21 +32,25 @@ pub(crate) struct Asked {
     whose: Whose,
 }
 
-impl Asked {
-    pub(super) fn of(state: &State, request: &Parts, body: &Bytes) -> Result<Self, Problem> {
-        let query = Query::of(request.uri.query().unwrap_or(""), &["wait_ms", CONSOLE])?;
+impl PendingVerdict {
+    pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Self, Problem> {
+        let query = &request.query;
         let wait = Duration::from_millis(query.parsed("wait_ms", "a whole number")?.unwrap_or(0));
         let most = state.limits.verify_wait_max;
         if wait > most {
             let (wait, most) = (wait.as_millis(), most.as_millis());
             return Err(Problem::new(400, format!("The query parameter wait_ms is {wait}; expected 0 to {most}.")));
         }
-        Ok(Self { body: json_body(request, body)?.map(|_| body.clone()), wait, whose: whose(&query)? })
+        Ok(Self { body: request.json()?.map(|_| request.body.clone()), wait, whose: whose(query)? })
     }
 
     /// Answers once the verdict is that all holds, or that something does not which no further call can mend; else when the
     /// time is up, or the server drains.
-    pub(super) async fn answer(self, state: &Arc<State>) -> Result<Verdict, Problem> {
+    pub(crate) async fn response(self, state: &Arc<State>) -> Response<Bytes> {
+        respond(state, self.answer(state).await.map(|verdict| Reply::json(200, &verdict)))
+    }
+
+    async fn answer(self, state: &Arc<State>) -> Result<Verdict, Problem> {
         let asked = Arc::new(self);
         if !asked.wait.is_zero() {
             tokio::select! {
@@ -131,17 +133,12 @@ type Read = (Option<String>, Option<Vec<Arc<Expectation>>>);
 
 /// The project and the expectations of a body.
 fn read(state: &State, running: &Running, text: &str) -> Result<Read, Problem> {
-    let source = Arc::new(Source::new("body", text));
-    let mut problems = Problems::new(state.limits.errors_shown_max);
-    let document = problems.keep(parse(&source, &state.limits));
-    let read = document.as_ref().and_then(|document| {
-        let fields = problems.keep(Fields::of(document.source, &document.root, &VERIFY))?;
+    read_fields(text, &VERIFY, &state.limits, |document, fields, problems| {
         let project = problems.keep(fields.text("project"))?;
         let written = problems.keep(fields.array("expect"))?;
         let (loaded, mut names) = (&running.setup.loaded, Names::default());
         let compiled =
-            written.map(|written| expectations(document, &written, loaded, &mut names, &state.limits, &mut problems));
+            written.map(|written| expectations(document, &written, loaded, &mut names, &state.limits, problems));
         Some((project.map(|project| project.value.to_owned()), compiled))
-    });
-    read.filter(|_| problems.is_empty()).ok_or_else(|| Problem::of_document(&problems))
+    })
 }

@@ -1,12 +1,11 @@
 //! `version`: which wksmock is this?
 
-use super::{Problem, query, reply::Reply};
+use super::reply::Reply;
 use crate::draw;
 use serde_json::json;
 
-pub(super) fn show(query: &str) -> Result<Reply, Problem> {
-    query::none(query)?;
-    Ok(Reply::json(
+pub(super) fn show() -> Reply {
+    Reply::json(
         200,
         &json!({
             "name": env!("CARGO_PKG_NAME"),
@@ -14,5 +13,5 @@ pub(super) fn show(query: &str) -> Result<Reply, Problem> {
             "commit": option_env!("BUILT_FROM_COMMIT"),
             "password_scheme": draw::SCHEME,
         }),
-    ))
+    )
 }

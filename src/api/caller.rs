@@ -7,9 +7,10 @@ use super::request::{Request, Whole};
 use super::signing::Authorization;
 use super::tokens::{self, Claims, Invalid};
 use super::{Refused, nowhere};
-use crate::contract::{Operation, Parameter, Situation, shown_access_key};
+use crate::contract::{Operation, Parameter, Situation};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
+use crate::redact::shown_access_key;
 use crate::state::{Aside, Running, State, token_id};
 use std::sync::Arc;
 

@@ -4,7 +4,8 @@
 //! places what is no visible ASCII, and what separates the parts, is percent-encoded, and long ones are shortened.
 
 use super::reply::Reply;
-use crate::contract::{Origin, link};
+use crate::contract::Origin;
+use crate::contract::errors::ERROR_CODES;
 use crate::engine::{Outcome, Refusal, because};
 use crate::scenario::RuleLabel;
 use crate::state::State;
@@ -36,8 +37,9 @@ pub(super) fn explain_error(state: &State, reply: &mut Reply, refusal: &Refusal)
     let status = reply.status();
     let own = status.to_string();
     let code = if refusal.origin == Origin::Keystone { &own } else { refusal.code.as_ref() };
-    if let (Some(base), Some(link)) = (state.admin_base(), link(status, code)) {
-        reply.set_header(ERROR, &format!("{base}{link}"));
+    let is_documented = ERROR_CODES.iter().any(|one| one.status == status && one.code == code);
+    if let Some(base) = state.admin_base().filter(|_| is_documented) {
+        reply.set_header(ERROR, &format!("{base}/__admin/error-codes?code={code}&status={status}"));
     }
 }
 

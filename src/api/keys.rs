@@ -1,10 +1,10 @@
 //! Temporary access keys. The security token seals whose it is and for how long; key and secret follow from it, so that no
 //! server needs to remember them.
 
-use crate::contract::shown_access_key;
 use crate::draw::keyed_hash;
 use crate::engine::Setup;
 use crate::fixture::is_meant;
+use crate::redact::shown_access_key;
 use crate::state::Running;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -38,7 +38,7 @@ pub(crate) use reply::Reply;
 pub(crate) use request::Request;
 pub(crate) use users::{Listing, PIECE};
 
-use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, Situation, Subject, names_signature};
+use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, Situation, Subject};
 use crate::engine::{Auth, Outcome, Refusal, Settings};
 use crate::fixture::UserKey;
 use crate::limits::Limits;
@@ -156,7 +156,8 @@ fn unrouted(state: &State, request: &Request) -> Box<Refused> {
 /// without a body; the live service does not ask for it.
 #[cold]
 fn does_without_documented(settings: Settings, whole: &Whole<'_>, fields: &Fields<'_>) -> bool {
-    let is_signed = || matches!(fields.authorization, Field::Once(value) if value.to_str().is_ok_and(names_signature));
+    let is_signed =
+        || matches!(fields.authorization, Field::Once(value) if value.to_str().is_ok_and(signing::names_signature));
     settings.lenient
         || settings.fidelity == Fidelity::Observed
         // The SDK for Node sends an empty object in place of no body.

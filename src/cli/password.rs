@@ -5,7 +5,7 @@ use super::groups::REQUEST;
 use super::setup::Users;
 use crate::diagnostics::{did_you_mean, near};
 use crate::fixture::{Among, Directory, NoUser, Project, User};
-use crate::limits::Limits;
+use crate::limits::{CALL_MAX, Limits};
 use clap::Args;
 use std::io::{BufWriter, Write as _};
 use std::ops::RangeInclusive;
@@ -37,9 +37,6 @@ pub(super) struct Password {
     #[arg(long, value_name = "N-M", env = "WKSMOCK_CALLS", value_parser = calls, help_heading = REQUEST)]
     calls: Option<RangeInclusive<u64>>,
 }
-
-/// Call numbers wrap past this.
-const CALL_MAX: u64 = (1 << 62) - 1;
 
 impl Password {
     pub(super) fn run(self) -> Result<u8, Failure> {

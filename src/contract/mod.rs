@@ -4,14 +4,12 @@
 //! Each documented fact stands here and nowhere else. Routing, validation, error bodies, OpenAPI and the
 //! checks of scenario files read these tables; adding an operation or a code is adding a row.
 
-mod catalogue;
-mod errors;
+pub(crate) mod errors;
 pub(crate) mod examples;
 mod identity;
 mod notification;
 pub(crate) mod openapi;
 mod operations;
-mod redaction;
 mod route;
 mod schemas;
 mod service;
@@ -20,7 +18,6 @@ mod situations;
 mod transport;
 mod users;
 
-pub(crate) use catalogue::{CATALOGUE, link};
 pub(crate) use errors::{
     CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE,
     SEALED_CHARS_MAX,
@@ -34,10 +31,9 @@ pub(crate) use operations::{
     Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status, Subject,
     USER_OPERATIONS, actions,
 };
-pub(crate) use redaction::{is_secret, redacted};
 pub(crate) use route::{PathMatch, PathValue, route};
 pub(crate) use service::{Service, X_IAM_TRACE_ID};
-pub(crate) use signatures::{SUPPORTED, UNSUPPORTED, is_signed_name, names_signature, shown_access_key};
+pub(crate) use signatures::{SUPPORTED, UNSUPPORTED};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
 pub(crate) use transport::{

@@ -5,7 +5,7 @@
 //! takes for a secret whatever it cannot understand. A single word may be a secret as a whole.
 
 use super::secrets::{looks_secret, secrets, unescaped};
-use crate::contract::shown_access_key;
+use crate::redact::shown_access_key;
 use std::ops::Range;
 
 /// Objects within objects; what nests deeper is not read as JSON.

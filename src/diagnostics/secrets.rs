@@ -3,7 +3,7 @@
 //! What is told of is often no JSON, so the text is read word by word: what cannot be understood where secrets are kept is
 //! taken for one.
 
-use crate::contract::{is_secret, shown_access_key};
+use crate::redact::{is_secret, shown_access_key};
 use std::borrow::Cow;
 use std::ops::Range;
 

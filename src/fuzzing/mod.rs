@@ -16,7 +16,6 @@ use crate::fixture::{self, Loaded};
 use crate::limits::Limits;
 use crate::state::{Arrival, Decided, Entry, Options, Sent, Settled, State};
 use bytes::Buf as _;
-use bytes::Bytes;
 use hyper::Request;
 use hyper::http::Version;
 use hyper::http::request::Parts;
@@ -172,8 +171,7 @@ impl Server {
     #[must_use]
     pub fn administer(&self, head: &Head<'_>) -> Option<(u16, String)> {
         let request = head.parts()?;
-        let admin::Answer::Now(response) = admin::answer_at_once(&self.0, Admission::Full, &request, &Bytes::new())
-        else {
+        let admin::Answer::Now(response) = admin::answer_at_once(&self.0, Admission::Full, request) else {
             return None;
         };
         Some((response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned()))

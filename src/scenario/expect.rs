@@ -6,12 +6,13 @@ use super::load::has_room;
 use super::status::FINAL;
 use super::target::{Known, accounts, targets};
 use super::{Bounds, Condition, Expectation, RuleLabel, Sent, Targets};
-use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subject, is_secret, is_token};
+use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subject, is_token};
 use crate::diagnostics::{
     Array, Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary, nearest, shown, span_of,
 };
 use crate::fixture::{ACCOUNTS, Loaded, UserKey};
 use crate::limits::Limits;
+use crate::redact::is_secret;
 use std::sync::Arc;
 
 pub(crate) const EXPECTATION: Vocabulary = Vocabulary {

@@ -70,11 +70,12 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         // Where timers are had from, there are no sockets.
         let home = Handle::current();
         return later(shared, async move {
-            let (response, follower) = administer(shared, progress, &request, body, home).await;
+            let version = request.version;
+            let (response, follower) = administer(shared, progress, request, body, home).await;
             count_limit(&shared.state.metrics, response.status().as_u16());
             let mut response = match follower {
                 None => give(&shared.state, progress, response),
-                Some(follower) => Live::response(response, *follower, &shared.timekeeper, progress, request.version),
+                Some(follower) => Live::response(response, *follower, &shared.timekeeper, progress, version),
             };
             leave(&shared.state, progress, shared.state.clock.now(), &mut response);
             match response.body() {
@@ -147,20 +148,20 @@ fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Respo
 async fn administer(
     shared: &Shared,
     progress: &Progress,
-    request: &Parts,
+    request: Parts,
     body: Incoming,
     home: Handle,
 ) -> (Response<Bytes>, Option<Box<admin::Follower>>) {
     let state = &shared.state;
     let limits = &state.limits;
-    let well_formed = api::check_head(request, limits).map_err(|refused| problem(*refused));
-    if let (Ok(()), Some(lead)) = (&well_formed, admin::lead(state, &shared.access, request)) {
+    let well_formed = api::check_head(&request, limits).map_err(|refused| problem(*refused));
+    if let (Ok(()), Some(lead)) = (&well_formed, admin::lead(state, &shared.access, &request)) {
         if body::read(body, Bounds::of_api(limits, &state.budget)).await.is_err() {
             progress.leave_unread();
         }
         return (lead, None);
     }
-    let admission = match well_formed.and_then(|()| admin::admit(&shared.access, request)) {
+    let admission = match well_formed.and_then(|()| admin::admit(&shared.access, &request)) {
         Ok(admission) => admission,
         Err(problem) => {
             if body::read(body, Bounds::of_api(limits, &state.budget)).await.is_err() {
@@ -183,11 +184,10 @@ async fn administer(
                 Ok((response, follower)) => return (response, Some(Box::new(follower))),
                 Err(problem) => admin::refuse(state, problem),
             },
-            admin::Answer::Later(asked) => {
-                if asked.ends_with_its_client() {
-                    progress.enter(Phase::Waiting);
-                }
-                asked.answer(state).await
+            admin::Answer::Apart(answer) => answer.response(state).await,
+            admin::Answer::Verdict(pending) => {
+                progress.enter(Phase::Waiting);
+                pending.response(state).await
             }
         },
         Err(unread) => {

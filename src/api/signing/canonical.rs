@@ -1,7 +1,7 @@
 //! The canonical request: what a signature is made of.
 
-use crate::contract::redacted;
 use crate::draw::hex;
+use crate::redact::redacted;
 use hyper::http::header::HeaderValue;
 use hyper::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};

@@ -5,8 +5,9 @@
 
 mod canonical;
 
-use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_signed_name, is_token, shown_access_key};
+use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_token};
 use crate::draw::hex;
+use crate::redact::{is_signed_name, shown_access_key};
 use canonical::{Reading, canonical_request, in_one_line, shown_request};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hyper::http::HeaderName;
@@ -53,6 +54,12 @@ pub(super) enum Wrong {
     /// Another request was signed, or with another secret. These are the lines that the server would sign, and how they may
     /// differ.
     Mismatch { canonical: Vec<String>, or: Vec<&'static str> },
+}
+
+/// Whether the value of an `Authorization` header begins with an algorithm of the SDKs.
+pub(super) fn names_signature(value: &str) -> bool {
+    let algorithm = value.split(' ').next().unwrap_or("");
+    algorithm == SUPPORTED || UNSUPPORTED.contains(&algorithm)
 }
 
 impl<'r> Authorization<'r> {

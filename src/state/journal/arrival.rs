@@ -1,7 +1,8 @@
 //! A request that arrives, as the journal writes it down and reads it back: method, a space, target, a line feed; then
 //! `name:value` and a line feed for each header field, secrets redacted.
 
-use crate::contract::{NotificationType, notification_types, redacted, route};
+use crate::contract::{NotificationType, notification_types, route};
+use crate::redact::redacted;
 use hyper::http::request::Parts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,12 +1,17 @@
-//! Hides secrets in header values, wherever they are shown.
+//! Hides secrets where they are shown: values of header fields, and texts that may not be what they are sent as.
 
-use super::signatures::{SUPPORTED, UNSUPPORTED, is_signed_name, shown_access_key};
+use crate::contract::{SUPPORTED, UNSUPPORTED};
 use std::borrow::Cow;
 
-/// What stands for a secret.
-pub(super) const REDACTED: &str = "[redacted]";
+/// Stands for a secret.
+const REDACTED: &str = "[redacted]";
+/// The longest text that is shown as an access key. The vendor's have 20 characters, and their secrets 40: a secret that is
+/// sent in the place of its key must not be in a log.
+const ACCESS_KEY_SHOWN_MAX: usize = 32;
+/// The longest name of a header field that is quoted.
+const FIELD_NAME_SHOWN_MAX: usize = 64;
 
-/// A header's value as it may be shown. Names are lower case.
+/// The value of a header field without secrets. `name` is in lower case.
 #[expect(
     clippy::inline_always,
     reason = "each field of each request comes by here, and a call costs more than the match"
@@ -26,13 +31,13 @@ pub(crate) fn redacted<'v>(name: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
     }
 }
 
-/// Whether the value of a header is not kept as it is. Names are lower case.
+/// Whether the value of a header field is or may be a secret. `name` is in lower case.
 pub(crate) fn is_secret(name: &str) -> bool {
     let any = b"any";
     redacted(name, any).as_ref() != any
 }
 
-/// Of a signature as the SDKs write it all is shown but the signature itself; of anything else nothing.
+/// The value of `Authorization`: all but the signature of a signed request as the SDKs write it, the scheme of others.
 fn authorization(value: &str) -> String {
     let signed = value.split_once(' ').and_then(|(algorithm, rest)| {
         let mut parts = rest.split(", ");
@@ -56,6 +61,18 @@ fn authorization(value: &str) -> String {
     }
 }
 
+/// An access key; nothing of a text that is likely to be something else.
+pub(crate) fn shown_access_key(text: &str) -> &str {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if is_plain && text.len() <= ACCESS_KEY_SHOWN_MAX { text } else { REDACTED }
+}
+
+/// Whether this can be quoted as a name in `SignedHeaders`.
+pub(crate) fn is_signed_name(text: &str) -> bool {
+    let is_written_so = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+    (1..=FIELD_NAME_SHOWN_MAX).contains(&text.len()) && text.bytes().all(is_written_so)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_hidden_and_nothing_else_is() {
+    fn only_secrets_are_hidden() {
         assert_eq!(shown("x-auth-token", "MIIsecret"), "[redacted]");
         assert_eq!(
             shown("authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"),
