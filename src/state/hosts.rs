@@ -1,6 +1,5 @@
 //! The names by which the server may be asked: whatever else `Host` says gets into no link and no mail.
 
-use super::State;
 use hyper::http::uri::Authority;
 
 /// The names that are accepted at an address.
@@ -30,25 +29,7 @@ pub(crate) fn is_loopback_name(host: &str, allowed: &[String]) -> bool {
 }
 
 impl Hosts {
-    fn take(&self, host: &str) -> bool {
+    pub(super) fn take(&self, host: &str) -> bool {
         !host.is_empty() && (!self.loopback || is_loopback_name(host, &self.allowed))
-    }
-}
-
-impl State {
-    /// The URL of the emulated API as a client names it by `Host`, if that name is accepted; else by its own address.
-    pub(crate) fn named_url(&self, host: Option<&str>) -> String {
-        let taken = host.filter(|host| self.hosts.get().is_some_and(|hosts| hosts.take(host)));
-        taken.map_or_else(|| self.own_url().to_owned(), |host| format!("http://{host}"))
-    }
-
-    /// Notes by which names the emulated API may be asked.
-    pub(crate) fn answer_to(&self, hosts: Hosts) {
-        let _ = self.hosts.set(hosts);
-    }
-
-    /// The URL of the emulated API by its own address.
-    pub(crate) fn own_url(&self) -> &str {
-        self.url.get().map_or("http://localhost", String::as_str)
     }
 }

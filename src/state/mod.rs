@@ -13,7 +13,9 @@
 //! - `hosts`: the names by which the server may be asked
 //! - `lifecycle`: whether the server starts, serves or drains
 //! - `metrics`: the figures for monitoring
+//! - `options`: choices that a server is started with
 //! - `secrets`: the passwords that somebody looks for
+//! - `server`: all of it together
 //! - `tokens`: which tokens were issued, used and revoked
 //! - `workers`: places for work that takes long
 
@@ -28,9 +30,11 @@ mod journal;
 mod ledger;
 mod lifecycle;
 mod metrics;
+mod options;
 mod outbox;
 mod running;
 mod secrets;
+mod server;
 mod tokens;
 mod workers;
 
@@ -39,15 +43,16 @@ pub(crate) use budget::{Budget, Held};
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
 pub(crate) use date::{DateLine, KeptSecond, Second};
-pub(crate) use events::feed::{Event, Mark};
+pub(crate) use events::feed::Event;
 pub(crate) use events::history::{Change, ChangeKind, History};
 pub(crate) use events::hub::{Batch, Followers, Hub, Next, Place as FollowerPlace};
+pub(crate) use events::mark::Mark;
 pub(crate) use hosts::{Hosts, is_loopback_name};
 pub(crate) use journal::arrival::Arrival;
 pub(crate) use journal::bodies::{KeptBody, looked_at};
 pub(crate) use journal::entry::lower_case;
 pub use journal::entry::{Answer, Body, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
-pub(crate) use journal::pages::{Filter, Order, Page};
+pub(crate) use journal::filter::{Filter, Order, Page};
 pub(crate) use journal::record::{Aside, At, Decided, Sent, Settled};
 pub(crate) use journal::store::Journal;
 pub(crate) use ledger::accounts::AccountCalls;
@@ -63,16 +68,19 @@ pub(crate) use ledger::strikes::Strikes;
 pub(crate) use ledger::user_changes::{Changing, Found as FoundPerson, NotCreated, People, SentPassword, is_created};
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
+pub(crate) use options::{Beside, Options};
 pub(crate) use outbox::store::{Delivery, MessageFilter, Outbox};
 pub use outbox::store::{Message, MessageState};
+pub(crate) use running::cloning::{NotCloned, Wanted};
 pub(crate) use running::lookup::{Current, Found, Place as ProjectPlace, UserState};
-pub(crate) use running::nursery::{NotCloned, Wanted, is_clone};
+pub(crate) use running::nursery::is_clone;
 pub(crate) use running::overrides::{NextCalls, Override, Refused};
 pub(crate) use running::own_scenario::{NoRoom, NotPut};
 pub(crate) use running::reload::Put;
 pub(crate) use running::scenario_file::NotSaid;
-pub(crate) use running::setup::{Beside, Options, Running, State};
+pub(crate) use running::setup::Running;
 pub(crate) use running::since::Since;
 pub(crate) use secrets::{HandedOut, SECRET_BYTES_MAX, Secrets, password_of_call};
+pub(crate) use server::State;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};
 pub(crate) use workers::{Work, WorkPlace, Workers, apart, apart_at};

@@ -1,6 +1,5 @@
 //! Places for work that would keep others waiting: by kind, so that no kind waits for another.
 
-use super::State;
 use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -9,17 +8,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Work that is done beside the threads that serve.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Work {
-    /// To judge expectations.
+    /// Judging expectations.
     Verdict,
-    /// To put something together that is long, for the admin API.
+    /// Assembling a long answer of the admin API.
     Read,
-    /// The same for the emulated API, where whoever asks needs no credentials.
+    /// Assembling a long answer of the emulated API, whose callers need no credentials.
     List,
-    /// To compile a scenario.
+    /// Compiling a scenario to put it in force.
     Change,
-    /// To write events.
+    /// Writing events.
     Events,
-    /// The same to say what is wrong with it, perhaps at each stroke of a key.
+    /// Compiling a scenario to report its errors, perhaps at each stroke of a key.
     Check,
 }
 
@@ -29,27 +28,18 @@ pub(crate) struct WorkPlace {
     _permit: OwnedSemaphorePermit,
 }
 
-/// How much of each kind is done at once.
+/// How much work of each kind is done at once.
 #[derive(Debug)]
-pub(crate) struct Workers {
-    verdicts: Arc<Semaphore>,
-    reads: Arc<Semaphore>,
-    lists: Arc<Semaphore>,
-    changes: Arc<Semaphore>,
-    events: Arc<Semaphore>,
-    checks: Arc<Semaphore>,
-}
+pub(crate) struct Workers([Arc<Semaphore>; Self::PLACES.len()]);
 
 impl Workers {
-    const VERDICTS: usize = 2;
-    const READS: usize = 2;
-    const LISTS: usize = 4;
-    const CHANGES: usize = 2;
-    const EVENTS: usize = 2;
-    const CHECKS: usize = 2;
+    /// Places of verdicts, reads, lists, changes, events and checks.
+    const PLACES: [usize; 6] = [2, 2, 4, 2, 2, 2];
     /// Threads that all of them need.
-    pub(crate) const THREADS: usize =
-        Self::VERDICTS + Self::READS + Self::LISTS + Self::CHANGES + Self::EVENTS + Self::CHECKS;
+    pub(crate) const THREADS: usize = {
+        let [verdicts, reads, lists, changes, events, checks] = Self::PLACES;
+        verdicts + reads + lists + changes + events + checks
+    };
 
     /// A place, if one is free and nobody waits for it.
     pub(crate) fn free_place(&self, work: Work) -> Option<WorkPlace> {
@@ -66,45 +56,38 @@ impl Workers {
     }
 
     fn places(&self, work: Work) -> &Arc<Semaphore> {
+        let [verdicts, reads, lists, changes, events, checks] = &self.0;
         match work {
-            Work::Verdict => &self.verdicts,
-            Work::Read => &self.reads,
-            Work::List => &self.lists,
-            Work::Change => &self.changes,
-            Work::Events => &self.events,
-            Work::Check => &self.checks,
+            Work::Verdict => verdicts,
+            Work::Read => reads,
+            Work::List => lists,
+            Work::Change => changes,
+            Work::Events => events,
+            Work::Check => checks,
         }
     }
 }
 
 impl Default for Workers {
     fn default() -> Self {
-        let places = |count| Arc::new(Semaphore::new(count));
-        Self {
-            verdicts: places(Self::VERDICTS),
-            reads: places(Self::READS),
-            lists: places(Self::LISTS),
-            changes: places(Self::CHANGES),
-            events: places(Self::EVENTS),
-            checks: places(Self::CHECKS),
-        }
+        Self(Self::PLACES.map(|count| Arc::new(Semaphore::new(count))))
     }
 }
 
 /// Has work done by another thread, once one has a place for work of this kind.
-pub(crate) async fn apart<T: Send + 'static>(
-    state: &Arc<State>,
+pub(crate) async fn apart<S: AsRef<Workers> + Send + Sync + 'static, T: Send + 'static>(
+    state: &Arc<S>,
     kind: Work,
-    work: impl FnOnce(&State) -> T + Send + 'static,
+    work: impl FnOnce(&S) -> T + Send + 'static,
 ) -> T {
-    apart_at(state, state.workers.place(kind).await, work).await
+    apart_at(state, (**state).as_ref().place(kind).await, work).await
 }
 
-/// The same at a place that is there.
-pub(crate) async fn apart_at<T: Send + 'static>(
-    state: &Arc<State>,
+/// Has work done by another thread, at a place that is taken.
+pub(crate) async fn apart_at<S: Send + Sync + 'static, T: Send + 'static>(
+    state: &Arc<S>,
     place: WorkPlace,
-    work: impl FnOnce(&State) -> T + Send + 'static,
+    work: impl FnOnce(&S) -> T + Send + 'static,
 ) -> T {
     let state = Arc::clone(state);
     let done = tokio::task::spawn_blocking(move || {

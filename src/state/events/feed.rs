@@ -2,25 +2,13 @@
 //! of what they have seen.
 
 use super::history::{Change, Told};
+use super::mark::Mark;
 use crate::state::changes::Waiting;
-use crate::state::journal::looking::EntryMark;
-use crate::state::outbox::looking::MessageMark;
 use crate::state::{Entry, Message, State};
 use std::sync::Arc;
 
 /// Changes of the setup that are taken at once.
 const CHANGES_MAX: usize = 256;
-
-/// How much a follower has seen.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Mark {
-    entries: EntryMark,
-    messages: MessageMark,
-    /// The number of the last change.
-    change: u64,
-    /// Where the follower began: of what belongs to earlier requests it sees nothing.
-    since: u64,
-}
 
 /// One event.
 #[derive(Debug)]
@@ -54,24 +42,6 @@ pub(crate) struct News {
 
 /// Where an event stands among others: the index of the entry that it follows, and its place after that.
 type Place = (u64, u8);
-
-impl Mark {
-    /// The mark of a follower that has seen everything that belongs to requests up to an index.
-    pub(crate) fn since(index: u64) -> Self {
-        Self { entries: EntryMark::at(index), since: index, ..Self::default() }
-    }
-
-    /// The index from which another follower misses nothing that this one has not seen.
-    pub(crate) fn cursor(&self) -> u64 {
-        let ended = self.entries.ended_through();
-        self.messages.undelivered().map_or(ended, |request| ended.min(request))
-    }
-
-    /// Memory beside the mark itself.
-    pub(crate) fn bytes(&self) -> usize {
-        self.entries.bytes()
-    }
-}
 
 impl Event {
     /// Of a change.

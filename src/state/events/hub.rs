@@ -1,6 +1,6 @@
 //! The last events as text, made once for all who follow them, within a bound of bytes.
 
-use super::feed::Mark;
+use super::mark::Mark;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::VecDeque;

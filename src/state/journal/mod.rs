@@ -3,6 +3,7 @@
 //! - `arrival`: a request as it is written down, and read back
 //! - `bodies`: the beginnings of bodies, without secrets
 //! - `entry`: an entry as readers see it
+//! - `filter`: which entries a reader asks for
 //! - `record`: one request as it is kept
 //! - `texts`: the texts of records, in blocks that are used again
 //! - `store`: the journal
@@ -12,6 +13,7 @@
 pub(super) mod arrival;
 pub(super) mod bodies;
 pub(super) mod entry;
+pub(super) mod filter;
 pub(super) mod looking;
 pub(super) mod pages;
 pub(super) mod record;

@@ -4,77 +4,12 @@
 //! request waits for a reader longer than a slice takes. What takes long, to hide secrets and to look for a text, is done
 //! without the lock.
 
-use super::entry::{Entry, EntryState};
+use super::entry::Entry;
+use super::filter::{Filter, Order, Page};
 use super::store::Journal;
-use crate::draw::RequestId;
-
-/// Records that are looked at before others have the journal again.
-pub(in crate::state) const SLICE: usize = 64;
 
 /// A page is read again where entries were removed meanwhile, so that it shows what was there at one time; not without end.
 const BEGUN_MAX: usize = 4;
-
-/// Which entries are asked for.
-#[derive(Debug, Default)]
-pub(crate) struct Filter {
-    pub(crate) order: Order,
-    /// Only entries with a higher index; where the oldest come first.
-    pub(crate) since: u64,
-    /// Only entries with a lower index; where the newest come first.
-    pub(crate) before: Option<u64>,
-    pub(crate) limit: usize,
-    pub(crate) project: Option<String>,
-    pub(crate) user: Option<String>,
-    /// As `domain/name`, or the name alone.
-    pub(crate) account: Option<String>,
-    pub(crate) operation: Option<String>,
-    pub(crate) status: Option<u16>,
-    pub(crate) state: Option<EntryState>,
-    pub(crate) request_id: Option<RequestId>,
-    /// The name of the rule that caused a facet.
-    pub(crate) rule: Option<String>,
-    /// What is looked for in what is shown, without regard to case.
-    pub(crate) text: Option<String>,
-    /// Whether the console sent it, or a client.
-    pub(crate) by_console: Option<bool>,
-}
-
-/// Which entries come first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Order {
-    #[default]
-    Oldest,
-    Newest,
-}
-
-/// Some entries, and where to go on.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) entries: Vec<Entry>,
-    /// The index to give as `since` for what comes after; or as `before` for what came before, 0 if nothing did.
-    pub(crate) next: u64,
-    /// Whether entries that would have been here, or behind the last page, were dropped before they could be read.
-    pub(crate) truncated: bool,
-    pub(crate) dropped: u64,
-}
-
-/// What was seen of the journal at once.
-#[derive(Debug)]
-pub(in crate::state) struct Slice {
-    /// Those that pass all conditions but the text.
-    pub(in crate::state) entries: Vec<Entry>,
-    /// The last index that was looked at.
-    pub(in crate::state) at: u64,
-    /// The last index that the page is about, where the oldest come first.
-    pub(in crate::state) until: u64,
-    pub(in crate::state) is_last: bool,
-    /// The lowest index that is there.
-    pub(in crate::state) first: u64,
-    pub(in crate::state) dropped_through: u64,
-    pub(in crate::state) dropped: u64,
-    /// How often entries were removed.
-    pub(in crate::state) removals: u64,
-}
 
 impl Journal {
     /// Reads a page. `keep` has each entry that passes all conditions but the text, and says whether it is part of the page.
@@ -134,6 +69,7 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
+    use super::super::store::SLICE;
     use super::*;
     use crate::state::{Arrival, At};
     use hyper::Request;

@@ -6,7 +6,7 @@
 use super::arrival::{Ids, head, headers};
 use super::bodies::{KeptBody, of_password};
 use super::entry::{Answer, Body, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
-use super::pages::Filter;
+use super::filter::Filter;
 use super::texts::Span;
 use crate::draw::{Password, RequestId};
 use crate::engine::{Injected, Outcome, Refusal};

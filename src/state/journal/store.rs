@@ -5,7 +5,7 @@
 
 use super::arrival::Arrival;
 use super::entry::Entry;
-use super::pages::{Filter, Order, SLICE, Slice};
+use super::filter::{Filter, Order};
 use super::record::{At, Record, Sent, Settled};
 use super::texts::Texts;
 use crate::limits::Limits;
@@ -16,6 +16,27 @@ use std::time::Duration;
 
 /// Records for which there is room at once; it costs nothing until it is used.
 const RECORDS_RESERVED_MAX: usize = 100_000;
+
+/// Records that are looked at before others have the journal again.
+pub(super) const SLICE: usize = 64;
+
+/// What was seen of the journal at once.
+#[derive(Debug)]
+pub(super) struct Slice {
+    /// Those that pass all conditions but the text.
+    pub(super) entries: Vec<Entry>,
+    /// The last index that was looked at.
+    pub(super) at: u64,
+    /// The last index that the page is about, where the oldest come first.
+    pub(super) until: u64,
+    pub(super) is_last: bool,
+    /// The lowest index that is there.
+    pub(super) first: u64,
+    pub(super) dropped_through: u64,
+    pub(super) dropped: u64,
+    /// How often entries were removed.
+    pub(super) removals: u64,
+}
 
 /// The journal of a server.
 #[derive(Debug)]
@@ -292,7 +313,7 @@ impl Journal {
     }
 
     /// Looks at the next records of a page with room for so many more, then gives the lock to whoever waits for it.
-    pub(in crate::state) fn slice(&self, filter: &Filter, at: u64, until: Option<u64>, room: usize) -> Slice {
+    pub(super) fn slice(&self, filter: &Filter, at: u64, until: Option<u64>, room: usize) -> Slice {
         let kept = self.kept.lock();
         let until = until.unwrap_or(kept.last_index);
         let mut slice = Slice {
@@ -327,7 +348,7 @@ mod tests {
     use crate::draw::RequestIds;
     use crate::state::Aside;
     use crate::state::EntryState;
-    use crate::state::journal::pages::Page;
+    use crate::state::journal::filter::Page;
     use hyper::Request;
     use hyper::http::request::Parts;
 

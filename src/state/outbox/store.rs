@@ -5,7 +5,7 @@ use super::queues::Queues;
 use crate::contract::NotificationType;
 use crate::state::changes::Changes;
 use crate::state::journal::entry::By;
-use crate::state::journal::pages::Order;
+use crate::state::journal::filter::Order;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::VecDeque;

@@ -224,6 +224,12 @@ impl State {
         found
     }
 
+    fn swap_overrides(&self, running: &Running, overrides: Overrides) {
+        let next = Running { overrides: Arc::new(overrides), ..running.shared() };
+        next.keep_strikes();
+        self.running.store(Arc::new(next));
+    }
+
     pub(crate) fn remove_overrides(&self) {
         let _writer = self.writer.lock();
         let running = self.running.load_full();

@@ -3,9 +3,10 @@
 //! What is bad changes nothing. What is good is swapped whole, and call numbers go on: those of a user by the ids of
 //! project and user.
 
+use super::freshness::Freshness;
 use super::overrides::{self, Overrides};
 use super::own_scenario::{NotPut, OwnScenario, put_at};
-use super::setup::{Names, Writer, names_of};
+use super::setup::{Names, names_of};
 use super::since::Marks;
 use crate::diagnostics::{Location, Problem, Problems, Source, Told, parse, seed_of};
 use crate::engine::{Given, Setup};
@@ -13,32 +14,13 @@ use crate::limits::Limits;
 use crate::scenario::Known;
 use crate::state::Cloned;
 use crate::state::ledger::epoch::Moved;
+use crate::state::server::Writer;
 use crate::state::{ChangeKind, Found, Override, Running, Since, State};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The name of a scenario that was PUT.
 const PUT: &str = "PUT /__admin/scenario";
-
-/// How what decides compares to the files that it is to come from.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Freshness {
-    /// The files were read again, and were bad: what they said before is in force.
-    pub(crate) stale: bool,
-    /// How often they were read again, with whatever result.
-    pub(crate) reloads: u64,
-    /// What is wrong with them, or what their change has cost.
-    pub(crate) problems: Vec<Told>,
-}
-
-impl Freshness {
-    /// After a reset nothing is missing that was lost before.
-    pub(in crate::state) fn forget_losses(&mut self) {
-        if !self.stale {
-            self.problems.clear();
-        }
-    }
-}
 
 /// A scenario that is put in force, or would be.
 #[derive(Debug)]

@@ -3,22 +3,17 @@
 //! Names stay, since draws are made by them. What is set at run time and cannot be said in a file is refused by name; a rule
 //! that can never match is left out, as it would be an error of the file.
 
+use super::raw_scenario::Members;
 use crate::contract::{Operation, Subject};
 use crate::diagnostics::{Problems, Source, parse};
-use crate::engine::Setup;
 use crate::limits::Limits;
 use crate::scenario::{Delay, FLAG, Fault, NAME_CHARS, Rule, fault_as_rule, unreachable_in};
 use crate::state::{Cloned, Override, Running, State};
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
-
-/// A rule, an expectation or a window of a file with its text.
-pub(crate) type Texts<'s, T> = Vec<(&'s T, &'s RawValue)>;
 
 /// Why there is no such file.
 #[derive(Debug)]
@@ -33,37 +28,16 @@ pub(crate) enum NotSaid {
 struct File {
     /// Whole members, as they are at the beginning.
     heading: Vec<String>,
-    rules: Vec<Written>,
+    rules: Vec<RawRule>,
     down: Vec<String>,
     expect: Vec<String>,
 }
 
 #[derive(Debug)]
-struct Written {
+struct RawRule {
     name: String,
     text: String,
 }
-
-/// What a scenario is made of, word for word.
-#[derive(Default, Deserialize)]
-struct Parts<'t> {
-    #[serde(borrow)]
-    name: Option<&'t RawValue>,
-    #[serde(borrow)]
-    description: Option<&'t RawValue>,
-    #[serde(borrow)]
-    seed: Option<&'t RawValue>,
-    #[serde(borrow, default)]
-    rules: Vec<&'t RawValue>,
-    #[serde(borrow, default)]
-    down: Vec<&'t RawValue>,
-    #[serde(borrow, default)]
-    expect: Vec<&'t RawValue>,
-}
-
-/// The members of an object in their order, word for word.
-#[derive(Default)]
-struct Members<'t>(Vec<(String, &'t RawValue)>);
 
 /// What is other in a rule than it is written.
 #[derive(Default)]
@@ -71,63 +45,6 @@ struct Change {
     projects: Option<Vec<String>>,
     users: Option<Vec<String>>,
     calls: Option<String>,
-}
-
-impl<'de: 't, 't> Deserialize<'de> for Members<'t> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-        deserializer.deserialize_map(Object).map(Self)
-    }
-}
-
-impl<'t> Members<'t> {
-    fn of(text: &'t str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
-    }
-
-    fn get(&self, name: &str) -> Option<&'t RawValue> {
-        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
-    }
-
-    /// One text, or several.
-    fn texts(&self, name: &str) -> Option<Vec<String>> {
-        let text = self.get(name)?.get();
-        let one = || serde_json::from_str::<String>(text).map(|one| vec![one]);
-        serde_json::from_str(text).or_else(|_| one()).ok()
-    }
-}
-
-impl Setup {
-    fn parts(&self) -> impl Iterator<Item = (&Arc<Source>, Parts<'_>)> {
-        // What compiled is JSON.
-        self.written.scenarios.iter().map(|source| (source, serde_json::from_str(source.text()).unwrap_or_default()))
-    }
-
-    /// The rules of the scenario files with their texts, in the order in which they are read.
-    pub(crate) fn texts_of_rules(&self) -> Texts<'_, Arc<Rule>> {
-        let texts = self.parts().flat_map(|(_, parts)| parts.rules);
-        self.rules.all().iter().skip(self.written.faults.len()).zip(texts).collect()
-    }
-
-    /// The `down` windows with their texts.
-    pub(crate) fn texts_of_windows(&self) -> Texts<'_, crate::scenario::Window> {
-        self.down.windows().iter().zip(self.parts().flat_map(|(_, parts)| parts.down)).collect()
-    }
 }
 
 impl State {
@@ -257,18 +174,18 @@ impl File {
     }
 }
 
-fn of_file(rule: &Rule, text: &RawValue, comes_by_itself: bool, taken: &mut HashSet<String>) -> Written {
+fn of_file(rule: &Rule, text: &RawValue, comes_by_itself: bool, taken: &mut HashSet<String>) -> RawRule {
     let name = &rule.label.name;
     if !comes_by_itself {
-        return Written { name: name.clone(), text: text.get().to_owned() };
+        return RawRule { name: name.clone(), text: text.get().to_owned() };
     }
     // It will be there a second time behind all others.
     let name = another_name(name, taken);
     let text = rewritten(&Members::of(text.get()), &name, &Change::default());
-    Written { name, text }
+    RawRule { name, text }
 }
 
-fn of_flag(flag: &str) -> Result<Written, NotSaid> {
+fn of_flag(flag: &str) -> Result<RawRule, NotSaid> {
     let can_be_a_name = NAME_CHARS.contains(&flag.chars().count()) && !flag.contains(char::is_control);
     let text = fault_as_rule(flag).filter(|_| can_be_a_name).ok_or_else(|| {
         let most = NAME_CHARS.end();
@@ -277,7 +194,7 @@ fn of_flag(flag: &str) -> Result<Written, NotSaid> {
              draws depend on the name. Write it as a rule in a scenario file."
         ))
     })?;
-    Ok(Written { name: flag.to_owned(), text })
+    Ok(RawRule { name: flag.to_owned(), text })
 }
 
 /// The rules that an override is in a file. It is none if nothing of it is left, or if it is about others than a clone.
@@ -286,7 +203,7 @@ fn of_override(
     one: &Override,
     clone: Option<&Arc<Cloned>>,
     taken: &mut HashSet<String>,
-) -> Result<Vec<Written>, NotSaid> {
+) -> Result<Vec<RawRule>, NotSaid> {
     let Some(rule) = one.rules.first() else { return Ok(Vec::new()) };
     if clone.is_some() && rule.token_calls.is_none() && rule.operation.subject == Subject::Caller {
         return Ok(Vec::new());
@@ -323,7 +240,7 @@ fn of_override(
     if one.next.is_empty() {
         let is_as_written = members.get("name").is_some() && change.projects.is_none();
         let text = if is_as_written { one.written.get().to_owned() } else { rewritten(&members, &name, &change) };
-        return Ok(vec![Written { name, text }]);
+        return Ok(vec![RawRule { name, text }]);
     }
     let pieces = pieces(running, one, clone);
     if pieces.len() > 1 && is_drawn(rule) {
@@ -335,7 +252,7 @@ fn of_override(
     }
     let written = pieces.iter().enumerate().map(|(at, change)| {
         let name = if at == 0 { name.clone() } else { another_name(&name, taken) };
-        Written { text: rewritten(&members, &name, change), name }
+        RawRule { text: rewritten(&members, &name, change), name }
     });
     Ok(written.collect())
 }

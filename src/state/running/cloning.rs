@@ -1,0 +1,165 @@
+//! How clones are made and end, and how they are listed.
+
+use super::own_scenario::{BORN_AT, NoRoom};
+use crate::diagnostics::Problems;
+use crate::engine::Setup;
+use crate::fixture::Project;
+use crate::scenario::Alias;
+use crate::state::{ChangeKind, Cloned, Running, State};
+use std::sync::Arc;
+
+/// Why there is no further clone.
+#[derive(Debug)]
+pub(crate) enum NotCloned {
+    /// There are so many, and no more may be.
+    Full(usize),
+    /// No project of that id is there to be cloned.
+    Unknown,
+    /// A project of the chosen id is there.
+    Taken,
+    /// No account of that name is loaded.
+    UnknownAccount,
+    /// The account is bound to another clone of the project; its id.
+    Bound(String),
+    /// Its scenario is wrong.
+    Wrong(Problems),
+    /// The scenarios of clones take all the room that there is for them.
+    NoRoom(NoRoom),
+}
+
+/// What a clone shall be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wanted<'w> {
+    pub(crate) from: &'w str,
+    pub(crate) id: Option<&'w str>,
+    pub(crate) account: Option<&'w str>,
+    /// The text of a scenario that it has in place of the files'.
+    pub(crate) scenario: Option<&'w str>,
+}
+
+/// A project, as it is listed.
+#[derive(Debug)]
+pub(crate) struct Listed<'r> {
+    /// In this order they are listed, whatever comes and goes meanwhile.
+    pub(crate) index: u32,
+    pub(crate) project: &'r Project,
+    pub(crate) clone: Option<&'r Cloned>,
+}
+
+impl Running {
+    /// The loaded projects from an index on, then the clones, from the oldest.
+    pub(crate) fn projects(&self, from: u32) -> Vec<Listed<'_>> {
+        let directory = self.setup.directory();
+        let loaded = (0..).zip(directory.projects()).filter(|(index, _)| *index >= from);
+        let mut listed: Vec<_> = loaded.map(|(index, project)| Listed { index, project, clone: None }).collect();
+        let loaded = listed.len();
+        listed.extend(self.clones.iter().filter(|clone| clone.index >= from).filter_map(|clone| {
+            let (_, project) = directory.project(&clone.template)?;
+            Some(Listed { index: clone.index, project, clone: Some(clone) })
+        }));
+        listed.get_mut(loaded..).unwrap_or_default().sort_unstable_by_key(|listed| listed.index);
+        listed
+    }
+
+    /// The id of the loaded project that a project is, or was made of.
+    fn template_id<'p>(&'p self, project: &'p str) -> Option<&'p str> {
+        let template = self.clones.get(project).map_or(project, |clone| clone.template());
+        self.setup.directory().project(template).map(|_| template)
+    }
+
+    fn is_taken(&self, id: &str) -> bool {
+        self.setup.directory().project(id).is_some() || self.clones.get(id).is_some()
+    }
+
+    /// A clone by its id, for rules that name it.
+    pub(in crate::state) fn alias(&self, id: &str) -> Option<Alias> {
+        let clone = self.clones.get(id)?;
+        let (template, _) = self.setup.directory().project(&clone.template)?;
+        Some(Alias { index: clone.index, template })
+    }
+}
+
+impl State {
+    /// Makes a clone of a project, or of what that is a clone of. Gives its id and its template's. With a scenario it takes as
+    /// long as it takes to read that.
+    pub(crate) fn add_clone(&self, wanted: &Wanted<'_>) -> Result<(String, String), NotCloned> {
+        let Some(text) = wanted.scenario else { return self.bear(wanted, None) };
+        // Nothing else is loaded while it is compiled.
+        let _renewal = self.renewal.lock();
+        let running = self.running.load_full();
+        let template = running.template_id(wanted.from).ok_or(NotCloned::Unknown)?;
+        let id = match wanted.id {
+            Some(id) => id.to_owned(),
+            None => self.writer.lock().nursery.name(template, |id| running.is_taken(id)),
+        };
+        let place = format!("{BORN_AT}{id})");
+        let own = self.compiled_for_clone(&place, text).map_err(NotCloned::Wrong)?;
+        self.bear(&Wanted { id: Some(&id), ..*wanted }, Some(own))
+    }
+
+    /// Makes a clone of which the scenario, if it has one of its own, is compiled.
+    fn bear(&self, wanted: &Wanted<'_>, own: Option<Arc<Setup>>) -> Result<(String, String), NotCloned> {
+        let Wanted { from, id, account, .. } = *wanted;
+        let mut writer = self.writer.lock();
+        let running = self.running.load_full();
+        let directory = running.setup.directory();
+        let template = running.template_id(from).ok_or(NotCloned::Unknown)?;
+        let is_taken = |id: &str| running.is_taken(id);
+        let account =
+            account.map(|name| directory.accounts().meant(name).ok_or(NotCloned::UnknownAccount)).transpose()?;
+        let account = account.map(|(_, account)| account.shown());
+        let bound = account.as_deref().and_then(|account| running.clones.bound(template, account));
+        if let Some(bound) = bound {
+            return Err(NotCloned::Bound(bound.id().to_owned()));
+        }
+        let most = self.limits.clones_max;
+        if running.clones.count() >= most {
+            return Err(NotCloned::Full(most));
+        }
+        let id = match id {
+            Some(id) if is_taken(id) => return Err(NotCloned::Taken),
+            Some(id) => id.to_owned(),
+            None => writer.nursery.name(template, is_taken),
+        };
+        let clones = match &own {
+            None => Arc::clone(&running.clones),
+            Some(own) => {
+                running.refuse_names_of(own, self.limits.errors_shown_max).map_err(NotCloned::Wrong)?;
+                Arc::new(running.clones.with_room_for(own, None, &self.limits).map_err(NotCloned::NoRoom)?)
+            }
+        };
+        let clone = writer.nursery.bear(&id, template, account.as_deref(), own).ok_or(NotCloned::Full(most))?;
+        let is_reused = clone.life > 1;
+        // It begins one anew that is judged so far.
+        let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));
+        let clones = Arc::new(clones.with(clone));
+        let next = running.shared();
+        let next = Arc::new(Running { clones, epoch: epoch.unwrap_or_else(|| Arc::clone(&next.epoch)), ..next });
+        if is_reused {
+            // What the one before did is not this one's.
+            self.begin_anew(Some(&id), |_| self.running.store(next));
+        } else {
+            self.running.store(next);
+        }
+        self.note(ChangeKind::Clone, Some(&id), format!("Clone {id} of project {template} was created."));
+        Ok((id, template.to_owned()))
+    }
+
+    /// Ends a clone: its calls in flight are cut, and overrides that hold for it alone are taken back. False if there
+    /// is none of that id.
+    pub(crate) fn remove_clone(&self, id: &str) -> bool {
+        let mut writer = self.writer.lock();
+        let running = self.running.load_full();
+        let Some(clone) = running.clones.get(id) else {
+            return false;
+        };
+        writer.nursery.remember_clone(clone, self.limits.clones_max);
+        let clones = running.clones.without(clone, self.limits.clones_max);
+        let overrides = running.overrides.without_clones_but(&clones);
+        clone.end();
+        running.epoch.inherit(clone);
+        self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
+        self.note(ChangeKind::Clone, Some(id), format!("Clone {id} was deleted."));
+        true
+    }
+}
