@@ -40,6 +40,7 @@ pub(crate) struct Text<'v> {
 
 /// An array value and its place.
 pub(crate) struct Array<'v> {
+    pub(crate) source: &'v Arc<Source>,
     pub(crate) elements: &'v [Value<'v>],
     pub(crate) span: Range<usize>,
 }
@@ -224,9 +225,11 @@ impl<'v> Fields<'v> {
     pub(crate) fn array(&self, name: &str) -> Result<Option<Array<'v>>, Box<Problem>> {
         match self.value(name) {
             None => Ok(None),
-            Some(Value::Array(array)) => {
-                Ok(Some(Array { elements: &array.elements, span: array.range.start..array.range.end }))
-            }
+            Some(Value::Array(array)) => Ok(Some(Array {
+                source: self.source,
+                elements: &array.elements,
+                span: array.range.start..array.range.end,
+            })),
             Some(value) => {
                 let expected = format!("`{name}` must be a list{}", self.as_in(name));
                 Err(wrong_type(self.source, value, &expected))
@@ -342,6 +345,23 @@ impl<'v> Fields<'v> {
             None => problem,
         }
         .boxed())
+    }
+}
+
+impl Array<'_> {
+    /// The opening bracket, which stands for the whole list.
+    pub(crate) fn opening(&self) -> Location {
+        Location::new(self.source, self.span.start..self.span.start + 1)
+    }
+
+    /// Whether the list is within a bound on all files together. If not, that is a problem.
+    pub(crate) fn has_at_most(&self, most: usize, what: &str, problems: &mut Problems) -> bool {
+        let count = self.elements.len();
+        if count > most {
+            let expected = format!("expected at most {most} {what} over all files");
+            problems.push(Problem::new(format!("{count} {what}"), self.opening(), expected));
+        }
+        count <= most
     }
 }
 

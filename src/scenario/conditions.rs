@@ -55,7 +55,7 @@ struct Chance {
 }
 
 /// The fields of `when` that are conditions, each of the right type.
-pub(super) struct Written<'v> {
+pub(super) struct RawConditions<'v> {
     accounts: Option<Vec<Text<'v>>>,
     chance: Option<f64>,
     time_ms: Option<Range<u64>>,
@@ -160,9 +160,9 @@ impl Chance {
     }
 }
 
-impl<'v> Written<'v> {
+impl<'v> RawConditions<'v> {
     /// Takes what is right. Every problem is kept.
-    pub(super) fn of(when: &Fields<'v>, problems: &mut Problems) -> Self {
+    pub(super) fn read(when: &Fields<'v>, problems: &mut Problems) -> Self {
         Self {
             accounts: problems.keep(when.one_or_more_texts("account")).flatten(),
             chance: problems.keep(when.number("chance", 0.0..=1.0)).flatten(),

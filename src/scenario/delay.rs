@@ -38,8 +38,8 @@ pub(crate) enum Delay {
     },
 }
 
-/// A delay as it is written.
-pub(super) enum Written {
+/// A delay as a file writes it, without the key of its draws.
+pub(super) enum RawDelay {
     Fixed(u32),
     Uniform(u32, u32),
     LogNormal { median: u32, sigma: f64, max: u32 },
@@ -65,9 +65,9 @@ impl Delay {
     }
 }
 
-impl Written {
+impl RawDelay {
     /// Takes `delay`, if it is there and right. Every problem is kept.
-    pub(super) fn of(
+    pub(super) fn read(
         source: &Arc<Source>,
         fields: &Fields<'_>,
         limits: &Limits,
@@ -124,7 +124,7 @@ fn interval(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<(u64, 
     }
 }
 
-fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut Problems) -> Option<Written> {
+fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut Problems) -> Option<RawDelay> {
     let fields = Fields::open(source, value, &LOGNORMAL, problems)?;
     let median = problems.keep(fields.required_number("median_ms", 1..=most));
     let sigma = fields.number("sigma", 0.0..=SIGMA_MAX);
@@ -137,7 +137,7 @@ fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut 
         return None;
     }
     let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
-    Some(Written::LogNormal { median: small(median), sigma, max: small(max) })
+    Some(RawDelay::LogNormal { median: small(median), sigma, max: small(max) })
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
     use crate::contract::RESET_RANDOM_PASSWORD;
 
-    fn drawn(delay: &Written) -> Vec<u32> {
+    fn drawn(delay: &RawDelay) -> Vec<u32> {
         let delay = delay.compile(&RESET_RANDOM_PASSWORD, 7, "slow");
         let mut drawn: Vec<_> = (1..=10_000).map(|call| delay.ms(3, call)).collect();
         drawn.sort_unstable();
@@ -158,16 +158,16 @@ mod tests {
         let shares =
             [(1_000, -1.281_552, 0.0171), (5_000, 0.0, 0.0125), (9_000, 1.281_552, 0.0171), (9_900, 2.326_348, 0.0373)];
         for sigma in [0.1, 0.3, 0.6, 1.0, 1.5] {
-            let drawn = drawn(&Written::LogNormal { median: 1_000, sigma, max: 300_000 });
+            let drawn = drawn(&RawDelay::LogNormal { median: 1_000, sigma, max: 300_000 });
             for (rank, deviate, error) in shares {
                 let (expected, found) = (1_000.0 * libm::exp(sigma * deviate), f64::from(drawn[rank]));
                 let bound = expected * (libm::exp(3.0 * sigma * error) - 1.0) + 1.0;
                 assert!((found - expected).abs() <= bound, "sigma {sigma}: {found} at {rank}, expected {expected}");
             }
         }
-        let flat = drawn(&Written::LogNormal { median: 80, sigma: 0.0, max: 100 });
+        let flat = drawn(&RawDelay::LogNormal { median: 80, sigma: 0.0, max: 100 });
         assert_eq!((flat[0], flat[9_999]), (80, 80));
-        let bounded = drawn(&Written::LogNormal { median: 80, sigma: 0.6, max: 100 });
+        let bounded = drawn(&RawDelay::LogNormal { median: 80, sigma: 0.6, max: 100 });
         assert_eq!(bounded.last(), Some(&100));
         // Past the bound is what would be: 100 is exp(0.6 × 0.3719) medians, which 35.5 % are beyond.
         let beyond = bounded.iter().filter(|ms| **ms == 100).count();
@@ -176,12 +176,12 @@ mod tests {
 
     #[test]
     fn a_uniform_delay_has_both_its_ends_and_all_between() {
-        let drawn = drawn(&Written::Uniform(20, 29));
+        let drawn = drawn(&RawDelay::Uniform(20, 29));
         for ms in 20..=29 {
             let count = drawn.iter().filter(|drawn| **drawn == ms).count();
             assert!((900..=1_100).contains(&count), "{ms}: {count}");
         }
         assert_eq!(drawn.len(), 10_000);
-        assert_eq!(Written::Fixed(5).compile(&RESET_RANDOM_PASSWORD, 1, "").ms(1, 1), 5);
+        assert_eq!(RawDelay::Fixed(5).compile(&RESET_RANDOM_PASSWORD, 1, "").ms(1, 1), 5);
     }
 }

@@ -1,9 +1,8 @@
 //! Reads expectations, of a scenario file or of a body that asks for a verdict.
 
 use super::conditions::operation;
-use super::entry::{Names, checked_name};
-use super::load::has_room;
-use super::status::FINAL;
+use super::names::{Names, checked_name};
+use super::sequence::{FINAL_STATUSES, status};
 use super::target::{Known, accounts, targets};
 use super::{Bounds, Condition, Expectation, RuleLabel, Sent, Targets};
 use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subject, is_token};
@@ -62,7 +61,7 @@ pub(crate) fn expectations(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Vec<Arc<Expectation>> {
-    if !has_room(document, written, limits.expectations_max, "expectations", problems) {
+    if !written.has_at_most(limits.expectations_max, "expectations", problems) {
         return Vec::new();
     }
     let mut cursor = document.source.cursor();
@@ -166,7 +165,7 @@ fn conditions(source: &Arc<Source>, fields: &Fields<'_>, problems: &mut Problems
     found.extend(problems.keep(backoff(fields)).flatten());
     found.extend(sent(source, fields, problems));
     found.extend(statuses(fields, problems));
-    let ends_with = problems.keep(fields.whole_number("ends_with", FINAL)).flatten();
+    let ends_with = problems.keep(fields.whole_number("ends_with", FINAL_STATUSES)).flatten();
     found.extend(ends_with.map(|status| Condition::EndsWith(narrow(status))));
     found.extend(after_lost(source, fields, problems));
     found.extend(notified(source, fields, problems));
@@ -293,7 +292,7 @@ fn statuses(fields: &Fields<'_>, problems: &mut Problems) -> Option<Condition> {
         let problem = Problem::new("empty list of statuses", at, "expected at least one item");
         problems.push(problem.hint("to expect no call, write {\"calls\": {\"max\": 0}}"));
     }
-    let statuses = written.elements.iter().filter_map(|value| problems.keep(super::sequence::status(fields, value)));
+    let statuses = written.elements.iter().filter_map(|value| problems.keep(status(fields, value)));
     Some(Condition::Statuses(statuses.map(|(status, _)| status).collect()))
 }
 

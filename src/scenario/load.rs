@@ -1,6 +1,7 @@
 //! Reads scenario files. What comes out of here cannot be wrong; what is wrong is told with its place.
 
-use super::entry::{Entry, Names, checked_name};
+use super::names::{Names, checked_name};
+use super::raw_rule::RawRule;
 use super::reach::Reach;
 use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectations};
 use crate::diagnostics::{
@@ -71,7 +72,7 @@ pub(crate) fn names_in<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
 pub(crate) fn unreachable_in(document: &Document<'_>, loaded: &Loaded, limits: &Limits) -> Vec<usize> {
     let (mut reach, mut problems) = (Reach::default(), Problems::new(0));
     let mut can_match = |value: &Value<'_>| {
-        let entry = Entry::of(document.source, value, limits, &mut problems)?;
+        let entry = RawRule::read(document.source, value, limits, &mut problems)?;
         let name = entry.name().map(|name| name.value.to_owned()).unwrap_or_default();
         let label = Arc::new(RuleLabel { name, place: String::new() });
         let rule = entry.compile(label, Known::loaded(loaded), &mut problems)?;
@@ -100,23 +101,6 @@ fn text<'d>(value: &'d Value<'_>) -> Option<&'d str> {
     }
 }
 
-/// Whether a list is within its bound; a problem if not.
-pub(super) fn has_room(
-    document: &Document<'_>,
-    written: &Array<'_>,
-    most: usize,
-    what: &str,
-    problems: &mut Problems,
-) -> bool {
-    let count = written.elements.len();
-    if count > most {
-        let at = Location::new(document.source, written.span.start..written.span.start + 1);
-        let expected = format!("expected at most {most} {what} over all files");
-        problems.push(Problem::new(format!("{count} {what}"), at, expected));
-    }
-    count <= most
-}
-
 fn rules(
     document: &Document<'_>,
     written: &Array<'_>,
@@ -125,7 +109,7 @@ fn rules(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Vec<Arc<Rule>> {
-    if !has_room(document, written, limits.rules_max, "rules", problems) {
+    if !written.has_at_most(limits.rules_max, "rules", problems) {
         return Vec::new();
     }
     let mut cursor = document.source.cursor();
@@ -133,7 +117,7 @@ fn rules(
     let mut rules = Vec::with_capacity(written.elements.len());
     for value in written.elements {
         let at = cursor.advance_to(span_of(value).start);
-        let Some(entry) = Entry::of(document.source, value, limits, problems) else {
+        let Some(entry) = RawRule::read(document.source, value, limits, problems) else {
             continue;
         };
         rules.extend(rule(document, entry, at, loaded, names, &mut reach, problems));
@@ -143,7 +127,7 @@ fn rules(
 
 fn rule(
     document: &Document<'_>,
-    entry: Entry<'_>,
+    entry: RawRule<'_>,
     at: LineColumn,
     loaded: &Loaded,
     names: &mut Names,

@@ -1,8 +1,7 @@
 //! What a rule is.
 
-use super::{Asked, Calls, Conditions, Delay, Fault, Occasion, Statuses};
+use super::{Asked, Calls, Conditions, Delay, Fault, Occasion, StatusFacet, Targets};
 use crate::contract::Operation;
-use crate::fixture::UserKey;
 use std::sync::Arc;
 
 /// One entry of a scenario, a `--fault` or an override.
@@ -199,60 +198,4 @@ pub(crate) struct RuleLabel {
     pub(crate) name: String,
     /// `file:line:column`, `--fault`, or `override 3`.
     pub(crate) place: String,
-}
-
-/// For whom a rule holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Targets {
-    Everyone,
-    Projects(Vec<u32>),
-    Users(Vec<UserKey>),
-}
-
-impl Targets {
-    /// Whether it holds for a user; in a clone what holds in the template does, and what names the clone.
-    pub(crate) fn include(&self, user: UserKey, clone: Option<u32>) -> bool {
-        let is_there = |project: u32| project == user.project || Some(project) == clone;
-        self.any(is_there, |one| one.user == user.user && is_there(one.project))
-    }
-
-    /// Whether it holds for some of the projects and users of which this is so; there is one at least.
-    pub(crate) fn any(&self, project: impl Fn(u32) -> bool, user: impl Fn(&UserKey) -> bool) -> bool {
-        match self {
-            Self::Everyone => true,
-            Self::Projects(projects) => projects.iter().copied().any(project),
-            Self::Users(users) => users.iter().any(user),
-        }
-    }
-}
-
-/// The status facet: what is answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StatusFacet {
-    pub(crate) statuses: Statuses,
-    pub(crate) error: ErrorFacet,
-    pub(crate) headers: Vec<(Box<str>, Box<str>)>,
-    /// Sent instead of the documented body; only where undocumented answers are allowed.
-    pub(crate) body: Option<Box<str>>,
-}
-
-impl StatusFacet {
-    /// A status with nothing beside it.
-    pub(crate) fn plain(status: u16) -> Self {
-        Self { statuses: Statuses::One(status), error: ErrorFacet::default(), headers: Vec::new(), body: None }
-    }
-
-    /// Whether some of its statuses are failures.
-    pub(crate) fn fails(&self) -> bool {
-        self.statuses.any(|status| status >= 400)
-    }
-}
-
-/// What a rule changes of an error body.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ErrorFacet {
-    pub(crate) code: Option<Box<str>>,
-    pub(crate) message: Option<Box<str>>,
-    /// Sealed into `encoded_authorization_message`.
-    pub(crate) reason: Option<Box<str>>,
 }

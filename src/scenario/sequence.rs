@@ -1,9 +1,11 @@
 //! `sequence`: a status for the first, second … of the calls that a rule is for, and `then`, what follows.
 
-use crate::contract::Operation;
-use crate::diagnostics::{Fields, Problem, Problems, Text, Value, shown, span_of, whole};
+use crate::contract::{Operation, Subject};
+use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, shown, span_of, whole};
 use std::ops::Range;
 
+/// Statuses that end an exchange.
+pub(crate) const FINAL_STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
 /// Statuses of a sequence at most.
 pub(crate) const STATUSES_MAX: usize = 10_000;
 
@@ -26,8 +28,8 @@ pub(crate) enum Then {
     Restart,
 }
 
-/// A sequence as it is written.
-pub(super) struct Written<'v> {
+/// A sequence as a file writes it, not checked yet.
+pub(super) struct RawSequence<'v> {
     statuses: Vec<(u16, Range<usize>)>,
     then: Option<Text<'v>>,
 }
@@ -79,9 +81,9 @@ impl Statuses {
     }
 }
 
-impl<'v> Written<'v> {
-    /// Takes `sequence` and `then`, if they are there. Every problem is kept.
-    pub(super) fn of(fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
+impl<'v> RawSequence<'v> {
+    /// Reads `sequence` and `then`, if they are there. Every problem is kept.
+    pub(super) fn read(fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
         let then = problems.keep(fields.text("then")).flatten();
         if fields.value("sequence").is_none() {
             if let Some(then) = then.filter(|_| !fields.has_typo_of("sequence")) {
@@ -117,7 +119,7 @@ impl<'v> Written<'v> {
         let before = problems.count();
         for (status, span) in &self.statuses {
             if !undocumented && operation.status(*status).is_none() {
-                problems.push(super::status::undocumented(*status, operation, fields.location(span.clone())));
+                problems.push(not_documented(*status, operation, fields.location(span.clone())));
             }
         }
         let then = match &self.then {
@@ -135,14 +137,25 @@ pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Ran
         Value::NumberLit(number) => whole(number.value).and_then(|number| u16::try_from(number).ok()),
         _ => None,
     };
-    match number.filter(|number| super::status::FINAL.contains(&u64::from(*number))) {
+    match number.filter(|number| FINAL_STATUSES.contains(&u64::from(*number))) {
         Some(number) => Ok((number, span)),
         None => Err(Problem::new(
             "invalid status",
             fields.location(span),
-            format!("expected a status from {} to {}", super::status::FINAL.start(), super::status::FINAL.end()),
+            format!("expected a status from {} to {}", FINAL_STATUSES.start(), FINAL_STATUSES.end()),
         )
         .boxed()),
+    }
+}
+
+/// A status that the operation does not document.
+pub(super) fn not_documented(status: u16, operation: &Operation, at: Location) -> Problem {
+    let what = format!("{} does not document status {status}", operation.id);
+    let problem = Problem::new(what, at, format!("expected one of {}", operation.documented()));
+    match operation.subject {
+        // Nobody is answered.
+        Subject::Message => problem,
+        _ => problem.hint("to answer it anyway, add \"undocumented\": true"),
     }
 }
 

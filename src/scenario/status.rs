@@ -1,10 +1,9 @@
 //! The status facet: `status` with `error`, `headers`, `undocumented` and `body`.
 
 use super::Fault;
-use super::rule::{ErrorFacet, StatusFacet};
-use super::sequence::{self, Statuses};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, Subject, has_body, is_token};
-use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Text, Vocabulary, shown};
+use super::sequence::{FINAL_STATUSES, RawSequence, Statuses, not_documented};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, has_body, is_token};
+use crate::diagnostics::{Fields, Problem, Problems, Source, Text, Vocabulary, shown};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,8 +15,6 @@ pub(crate) const ERROR: Vocabulary = Vocabulary {
         ("a code and a message", r#"{ "code": "WKS.00211401", "message": "Out of order." }"#),
     ],
 };
-/// Statuses that end an exchange.
-pub(crate) const FINAL: std::ops::RangeInclusive<u64> = 200..=599;
 /// What says how a status is answered.
 pub(crate) const BESIDE_A_STATUS: [&str; 4] = ["error", "headers", "undocumented", "body"];
 /// Length of a `reason`.
@@ -38,10 +35,41 @@ pub(crate) const RESERVED: [&str; 11] = [
     "x-wksmock-explain",
 ];
 
+/// The status facet: what is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StatusFacet {
+    pub(crate) statuses: Statuses,
+    pub(crate) error: ErrorFacet,
+    pub(crate) headers: Vec<(Box<str>, Box<str>)>,
+    /// Sent instead of the documented body; only where undocumented answers are allowed.
+    pub(crate) body: Option<Box<str>>,
+}
+
+impl StatusFacet {
+    /// A status with nothing beside it.
+    pub(crate) fn plain(status: u16) -> Self {
+        Self { statuses: Statuses::One(status), error: ErrorFacet::default(), headers: Vec::new(), body: None }
+    }
+
+    /// Whether some of its statuses are failures.
+    pub(crate) fn fails(&self) -> bool {
+        self.statuses.any(|status| status >= 400)
+    }
+}
+
+/// What a rule changes of an error body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ErrorFacet {
+    pub(crate) code: Option<Box<str>>,
+    pub(crate) message: Option<Box<str>>,
+    /// Sealed into `encoded_authorization_message`.
+    pub(crate) reason: Option<Box<str>>,
+}
+
 /// The fields of a status facet, each of the right type.
-pub(super) struct Written<'v> {
+pub(super) struct RawStatus<'v> {
     status: Option<u16>,
-    sequence: Option<sequence::Written<'v>>,
+    sequence: Option<RawSequence<'v>>,
     status_span: Range<usize>,
     undocumented: bool,
     code: Option<Text<'v>>,
@@ -52,11 +80,11 @@ pub(super) struct Written<'v> {
     body: Option<Text<'v>>,
 }
 
-impl<'v> Written<'v> {
+impl<'v> RawStatus<'v> {
     /// Takes the fields of a rule, if it sets a status. Every problem is kept.
-    pub(super) fn of(source: &'v Arc<Source>, fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
-        let status = problems.keep(fields.whole_number("status", FINAL)).flatten();
-        let sequence = sequence::Written::of(fields, problems);
+    pub(super) fn read(source: &'v Arc<Source>, fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
+        let status = problems.keep(fields.whole_number("status", FINAL_STATUSES)).flatten();
+        let sequence = RawSequence::read(fields, problems);
         let is_given = ["status", "sequence"].into_iter().any(|name| fields.value(name).is_some());
         let beside = BESIDE_A_STATUS.into_iter().find(|name| fields.value(name).is_some());
         if let Some(name) = beside.filter(|_| !is_given) {
@@ -92,7 +120,7 @@ impl<'v> Written<'v> {
 
     /// How many statuses a sequence has; 0 if there is none.
     pub(super) fn sequence_length(&self) -> usize {
-        self.sequence.as_ref().map_or(0, sequence::Written::length)
+        self.sequence.as_ref().map_or(0, RawSequence::length)
     }
 
     /// Checks what the fields say. Every problem is kept.
@@ -139,7 +167,7 @@ impl<'v> Written<'v> {
             (None, Some(sequence)) => sequence.check(fields, operation, self.undocumented, problems),
             (Some(status), None) => {
                 if !self.undocumented && operation.status(status).is_none() {
-                    problems.push(undocumented(status, operation, at));
+                    problems.push(not_documented(status, operation, at));
                 }
                 Some(Statuses::One(status))
             }
@@ -247,17 +275,6 @@ fn check_body(body: &Text<'_>, statuses: &Statuses) -> Result<(), Box<Problem>> 
             let what = format!("status {status} cannot have a `body`");
             Err(Problem::new(what, body.location(), "HTTP sends no body with this status").boxed())
         }
-    }
-}
-
-/// A status that the operation does not document.
-pub(super) fn undocumented(status: u16, operation: &Operation, at: Location) -> Problem {
-    let what = format!("{} does not document status {status}", operation.id);
-    let problem = Problem::new(what, at, format!("expected one of {}", operation.documented()));
-    match operation.subject {
-        // Nobody is answered.
-        Subject::Message => problem,
-        _ => problem.hint("to answer it anyway, add \"undocumented\": true"),
     }
 }
 

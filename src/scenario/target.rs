@@ -1,6 +1,5 @@
 //! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded, and for overrides those of clones.
 
-use super::Targets;
 use crate::diagnostics::{Problem, Problems, Text, did_you_mean, nearest, shown};
 use crate::fixture::{Account, Among, Directory, Loaded, NoUser, UserKey};
 use std::collections::HashSet;
@@ -17,6 +16,31 @@ pub(crate) struct Known<'k> {
     pub(crate) loaded: &'k Loaded,
     /// Nobody can name a clone where this is none.
     pub(crate) clones: Option<FindAlias<'k>>,
+}
+
+/// The users for whom a rule holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Targets {
+    Everyone,
+    Projects(Vec<u32>),
+    Users(Vec<UserKey>),
+}
+
+impl Targets {
+    /// Whether it holds for a user; in a clone what holds in the template does, and what names the clone.
+    pub(crate) fn include(&self, user: UserKey, clone: Option<u32>) -> bool {
+        let is_there = |project: u32| project == user.project || Some(project) == clone;
+        self.any(is_there, |one| one.user == user.user && is_there(one.project))
+    }
+
+    /// Whether it holds for some of the projects and users of which this is so; there is one at least.
+    pub(crate) fn any(&self, project: impl Fn(u32) -> bool, user: impl Fn(&UserKey) -> bool) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Projects(projects) => projects.iter().copied().any(project),
+            Self::Users(users) => users.iter().any(user),
+        }
+    }
 }
 
 /// A project that has its users from another.

@@ -1,14 +1,15 @@
-//! One rule as it is written, in a scenario file or as an override.
+//! Reads one rule of a scenario file, and an override.
 
-use super::status::Written;
+use super::conditions::RawConditions;
+use super::delay::RawDelay;
+use super::names::checked_name;
+use super::phase;
+use super::status::RawStatus;
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Rule, RuleLabel};
-use super::{conditions, delay, phase};
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD, Subject};
-use crate::diagnostics::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary, shown};
+use crate::diagnostics::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use crate::limits::Limits;
-use std::collections::HashMap;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// The fields of a rule, with those that only some have behind `when`.
@@ -56,17 +57,9 @@ pub(crate) const WHEN: Vocabulary = Vocabulary {
         ("of an operation", r#"{ "operation": "ResetRandomPassword" }"#),
     ],
 };
-pub(crate) const NAME_CHARS: RangeInclusive<usize> = 1..=200;
-
-/// The names of rules and of expectations that are taken, and where.
-#[derive(Default)]
-pub(crate) struct Names {
-    rules: HashMap<Box<str>, Location>,
-    expectations: HashMap<Box<str>, Location>,
-}
 
 /// The fields of a rule. One of a wrong type is as if it were not there.
-pub(super) struct Entry<'v> {
+pub(super) struct RawRule<'v> {
     fields: Fields<'v>,
     /// A field is wrong, so the rule is not one: what else is wrong with it is reported all the same.
     is_wrong: bool,
@@ -77,16 +70,16 @@ pub(super) struct Entry<'v> {
     token_calls: Option<Text<'v>>,
     /// What `when` says besides that.
     beside_token_calls: Option<&'static str>,
-    conditions: Option<conditions::Written<'v>>,
-    status: Option<Written<'v>>,
-    delay: Option<delay::Written>,
+    conditions: Option<RawConditions<'v>>,
+    status: Option<RawStatus<'v>>,
+    delay: Option<RawDelay>,
     fault: Option<Fault>,
     phase: Option<Text<'v>>,
 }
 
-impl<'v> Entry<'v> {
+impl<'v> RawRule<'v> {
     /// Takes a rule apart, if it is an object. Everything that is not in its place is a problem.
-    pub(super) fn of(
+    pub(super) fn read(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
         limits: &Limits,
@@ -112,10 +105,10 @@ impl<'v> Entry<'v> {
         let token_calls = when.and_then(|when| problems.keep(when.text("token_calls"))?);
         let others = WHEN.known.iter().copied().filter(|name| *name != "token_calls");
         let beside_token_calls = when.and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
-        let conditions = when.map(|when| conditions::Written::of(when, problems));
+        let conditions = when.map(|when| RawConditions::read(when, problems));
         let name = problems.keep(fields.text("name")).flatten();
-        let status = Written::of(source, &fields, problems);
-        let delay = delay::Written::of(source, &fields, limits, problems);
+        let status = RawStatus::read(source, &fields, problems);
+        let delay = RawDelay::read(source, &fields, limits, problems);
         let fault = Fault::read(&fields, limits, problems);
         let phase = problems.keep(fields.text("phase")).flatten();
         let is_wrong = problems.count() > before;
@@ -204,7 +197,7 @@ impl<'v> Entry<'v> {
     }
 }
 
-impl Entry<'_> {
+impl RawRule<'_> {
     /// Uses of a token are counted before a call is, so that nothing is known of it, and nothing but a refusal can follow.
     fn check_token_calls(&self, text: &Text<'_>) -> Result<(), Box<Problem>> {
         if let Some(other) = self.beside_token_calls {
@@ -227,7 +220,7 @@ impl Entry<'_> {
             );
             return Err(problem.boxed());
         }
-        let status = self.status.as_ref().and_then(Written::status);
+        let status = self.status.as_ref().and_then(RawStatus::status);
         let is_reported = status.is_none() && self.fields.value("status").is_some();
         if status == Some(UNAUTHORIZED) || is_reported {
             return Ok(());
@@ -301,7 +294,7 @@ impl Entry<'_> {
     /// A sequence gives a status to each call in turn, so it must be plain which call is which.
     fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
         let at = self.fields.location(self.fields.span("sequence"));
-        if let Some(condition) = self.conditions.as_ref().and_then(conditions::Written::beside_a_sequence) {
+        if let Some(condition) = self.conditions.as_ref().and_then(RawConditions::beside_a_sequence) {
             let what = format!("`sequence` cannot be combined with `{condition}`");
             let problem = Problem::new(what, at, "a sequence goes by call number, so each of its calls must match");
             problems.push(problem.hint("write one rule with `calls` for each status instead"));
@@ -315,7 +308,7 @@ impl Entry<'_> {
 
     /// What a sequence says beyond the calls that it is for can never be met.
     fn check_length(&self, calls: u64) -> Result<(), Box<Problem>> {
-        let length = self.status.as_ref().map_or(0, Written::sequence_length);
+        let length = self.status.as_ref().map_or(0, RawStatus::sequence_length);
         if length as u64 <= calls {
             return Ok(());
         }
@@ -343,7 +336,7 @@ pub(crate) fn override_rule(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Overriding> {
-    let entry = Entry::opened(document.source, &document.root, &OVERRIDE, limits, problems)?;
+    let entry = RawRule::opened(document.source, &document.root, &OVERRIDE, limits, problems)?;
     let before = problems.count();
     let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX)).flatten();
     let is_for_anyone = entry.users.is_none();
@@ -357,47 +350,6 @@ pub(crate) fn override_rule(
     let label = Arc::new(RuleLabel { name: name.unwrap_or(place).to_owned(), place: place.to_owned() });
     let rule = entry.compile(label, known, problems)?;
     (problems.count() == before).then_some(Overriding { rule, next, is_for_anyone })
-}
-
-impl Names {
-    /// Those that rules of another place have.
-    pub(crate) fn of<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>) -> Self {
-        let taken = |rule: &Arc<Rule>| (rule.label.name.as_str().into(), Location::whole(rule.label.place.as_str()));
-        Self { rules: rules.map(taken).collect(), ..Self::default() }
-    }
-
-    /// Takes a name for a rule, which must not be taken.
-    pub(super) fn take(&mut self, name: &str, at: Location) -> Result<(), Box<Problem>> {
-        take(&mut self.rules, "rules", name, at)
-    }
-
-    /// The same for an expectation.
-    pub(super) fn take_expectation(&mut self, name: &str, at: Location) -> Result<(), Box<Problem>> {
-        take(&mut self.expectations, "expectations", name, at)
-    }
-}
-
-fn take(taken: &mut HashMap<Box<str>, Location>, what: &str, name: &str, at: Location) -> Result<(), Box<Problem>> {
-    if let Some(first) = taken.get(name) {
-        let expected = format!("expected a unique name: reports refer to {what} by name");
-        let problem = Problem::new(format!("two {what} are named `{}`", shown(name)), at, expected);
-        return Err(problem.also(first.clone(), "first given here").boxed());
-    }
-    taken.insert(name.into(), at);
-    Ok(())
-}
-
-pub(super) fn checked_name<'v>(name: &Text<'v>) -> Result<&'v str, Box<Problem>> {
-    let count = name.value.chars().count();
-    if NAME_CHARS.contains(&count) && !name.value.contains(char::is_control) {
-        return Ok(name.value);
-    }
-    Err(Problem::new(
-        "invalid name",
-        name.location(),
-        format!("expected {} to {} characters on one line", NAME_CHARS.start(), NAME_CHARS.end()),
-    )
-    .boxed())
 }
 
 #[cfg(test)]
