@@ -2,7 +2,7 @@
 
 use super::json::{Value, span_of};
 use super::number::whole;
-use super::problem::shown;
+use super::printable::shown;
 use super::{Location, Problem, Problems, Source, nearest};
 use jsonc_parser::ast::{Object, ObjectProp};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};

@@ -1,9 +1,10 @@
 //! The text of a file, places in it, and what is wrong there.
 //!
-//! `text.rs` holds a file's text and finds line and column, `problem.rs` says what is wrong and where,
-//! `drawing.rs` draws that for a person without what `secrets.rs` finds, `secret_values.rs` finds secrets in bodies, `json.rs` parses JSON with the place of every value, and
-//! `fields.rs` takes an object's fields apart, `number.rs` says which numbers are whole, `needles.rs` finds known texts in others, `invisible.rs` names characters that
-//! nobody sees, and `heading.rs` reads what all files may begin with.
+//! - `text.rs` holds a text and finds line and column; `json.rs` parses JSON with the place of every value.
+//! - `fields.rs` reads the fields of an object, `heading.rs` those that all files share, `number.rs` whole numbers.
+//! - `problem.rs` says what is wrong and where; `drawing.rs` draws that for a person; `printable.rs` quotes texts safely.
+//! - `secrets.rs` finds secrets in files, `secret_values.rs` in bodies, `needles.rs` known texts in others.
+//! - `invisible.rs` names characters that cannot be seen.
 
 mod drawing;
 mod fields;
@@ -12,6 +13,7 @@ mod invisible;
 mod json;
 mod needles;
 mod number;
+mod printable;
 mod problem;
 mod secret_values;
 mod secrets;
@@ -24,9 +26,8 @@ pub(crate) use invisible::is_invisible;
 pub(crate) use json::{Document, Value, parse, pointer_to, span_of};
 pub(crate) use needles::{Needles, Tail};
 pub(crate) use number::whole;
-pub(crate) use problem::{
-    Location, Problem, Problems, Told, did_you_mean, is_obeyed, message, near, nearest, quoted, shown,
-};
+pub(crate) use printable::{is_obeyed, message, quoted, shown};
+pub(crate) use problem::{Location, Problem, Problems, Told, did_you_mean, near, nearest};
 pub(crate) use secret_values::secret_values;
 pub(crate) use text::{LineColumn, Source, body_text};
 

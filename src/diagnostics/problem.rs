@@ -1,18 +1,12 @@
 //! What is wrong, where, what was expected, and what to do.
 
-use super::Source;
 use super::invisible::invisible;
+use super::printable::printable;
+use super::text::Source;
 use serde::Serialize;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Characters of a value that an error quotes at most: it may be as long as a file.
-const SHOWN_CHARS: usize = 100;
-
-/// Characters of a message at most, whatever it quotes.
-const MESSAGE_CHARS: usize = 1_000;
 
 /// A place in a source, or a whole source that could not be read.
 #[derive(Clone, Debug)]
@@ -86,48 +80,30 @@ impl Location {
     }
 }
 
-/// What is told quotes what was written, and may end on a terminal, which would obey control characters.
-pub(super) fn printable(text: String) -> String {
-    let text = message(text);
-    if text.contains(is_obeyed) { text.replace(is_obeyed, "\u{fffd}") } else { text }
-}
-
-/// The first characters of a text of others, so that a terminal shows all and obeys none of them.
-pub(crate) fn quoted(text: &str, chars_max: usize) -> String {
-    printable(cut(text, chars_max).map_or_else(|| text.to_owned(), |beginning| format!("{beginning}…")))
-}
-
-/// A message that is not longer than a person reads, whatever it quotes.
-pub(crate) fn message(text: String) -> String {
-    match cut(&text, MESSAGE_CHARS) {
-        Some(beginning) => format!("{beginning}…"),
-        None => text,
+impl Source {
+    /// Reads a file's bytes.
+    ///
+    /// # Errors
+    ///
+    /// If they are not UTF-8; the problem points at the first byte that is not.
+    pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Arc<Self>, Box<Problem>> {
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Arc::new(Self::new(name, text))),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let source = Arc::new(Self::new(name, shown));
+                let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
+                Err(Problem::new(
+                    "the file is not valid UTF-8",
+                    Location::new(&source, at..end),
+                    "not a UTF-8 character",
+                )
+                .hint("save the file as UTF-8")
+                .boxed())
+            }
+        }
     }
-}
-
-/// A value as an error quotes it: of a long one the beginning.
-pub(crate) fn shown(value: &str) -> Cow<'_, str> {
-    cut(value, SHOWN_CHARS).map_or(Cow::Borrowed(value), |beginning| format!("{beginning}…").into())
-}
-
-/// The beginning of a text that has more characters than that.
-fn cut(text: &str, chars: usize) -> Option<&str> {
-    // As many bytes are no more characters.
-    if text.len() <= chars {
-        return None;
-    }
-    let (end, _) = text.char_indices().nth(chars)?;
-    text.get(..end)
-}
-
-/// Whether a terminal, or a page, obeys a character rather than shows it: controls, line ends of Unicode, and what turns the
-/// direction of text.
-pub(crate) fn is_obeyed(character: char) -> bool {
-    let turns_or_ends_a_line = matches!(
-        character,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-    );
-    turns_or_ends_a_line || character.is_control()
 }
 
 impl Problem {
@@ -289,6 +265,13 @@ pub(crate) fn did_you_mean(meant: &[String]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::printable::{MESSAGE_CHARS, SHOWN_CHARS, shown};
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_pointed_at() {
+        let problem = Source::from_bytes("x.json", b"{\n \"a\": \"\xff\"}".to_vec()).unwrap_err();
+        assert_eq!(problem.place(), "x.json:2:8");
+    }
 
     #[test]
     fn a_typo_finds_its_word_and_another_word_finds_none() {
@@ -305,12 +288,6 @@ mod tests {
         let told = [&problem.what, &problem.expected, problem.hint.as_ref().unwrap(), &problem.also.unwrap().1];
         assert_eq!(told, ["`\u{fffd}31m`", "a\u{fffd}b", "\u{fffd}c", "\u{fffd}"]);
         assert_eq!(problem.at.place(), "f\u{fffd}");
-    }
-
-    #[test]
-    fn texts_of_others_are_cut_and_obeyed_by_nothing() {
-        assert_eq!(quoted("ok\u{1b}]0;x\u{7}", 10), "ok\u{fffd}]0;x\u{fffd}");
-        assert_eq!([quoted("äöü", 3), quoted("äöü", 2)], ["äöü", "äö…"]);
     }
 
     #[test]

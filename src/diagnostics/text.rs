@@ -1,11 +1,10 @@
 //! The text of one file or flag, under the name that its reader knows it by.
 
-use super::problem::printable;
+use super::printable::printable;
 use super::secrets::secrets;
-use super::{Location, Problem};
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// The text of a file, a flag or a request body.
 pub(crate) struct Source {
@@ -47,26 +46,6 @@ pub(crate) fn body_text(body: &[u8]) -> Result<&str, String> {
 impl Source {
     pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: printable(name.into()), text: text.into(), secrets: OnceLock::new() }
-    }
-
-    /// Takes a file's bytes. They must be UTF-8; the problem points at the first byte that is not.
-    pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Arc<Self>, Box<Problem>> {
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Arc::new(Self::new(name, text))),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let source = Arc::new(Self::new(name, shown));
-                let end = at + char::REPLACEMENT_CHARACTER.len_utf8();
-                Err(Problem::new(
-                    "the file is not valid UTF-8",
-                    Location::new(&source, at..end),
-                    "not a UTF-8 character",
-                )
-                .hint("save the file as UTF-8")
-                .boxed())
-            }
-        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -163,12 +142,6 @@ mod tests {
         for offset in 0..=source.text().len() {
             assert_eq!(cursor.advance_to(offset), source.line_column(offset));
         }
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf8_are_pointed_at() {
-        let problem = Source::from_bytes("x.json", b"{\n \"a\": \"\xff\"}".to_vec()).unwrap_err();
-        assert_eq!(problem.place(), "x.json:2:8");
     }
 
     #[test]

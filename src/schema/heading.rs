@@ -2,19 +2,17 @@
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 use crate::diagnostics::FORMAT;
-use crate::fixture::ID_CHARS;
+use crate::fixture::ID;
 use schemars::JsonSchema;
 
 /// No control character: what `char::is_control` says, for editors.
 pub(super) const PLAIN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
-/// An id stands in a path: no slash either.
-pub(super) const PLAIN_ID: &str = r"^[^/\u0000-\u001f\u007f-\u009f]*$";
 
 /// The id of a project or a user.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 pub(super) struct Id(
-    #[schemars(length(min = *ID_CHARS.start(), max = *ID_CHARS.end()), regex(pattern = PLAIN_ID))] String,
+    #[schemars(length(min = *ID.chars.start(), max = *ID.chars.end()), regex(pattern = ID.pattern()))] String,
 );
 
 /// What both kinds of files may begin with.

@@ -1,10 +1,10 @@
 //! What a users file may say. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
-use super::heading::{Heading, Id, PLAIN, PLAIN_ID};
+use super::heading::{Heading, Id};
 use crate::fixture::{
-    ACCESS_KEY, ACCESS_KEY_CHARS, ACCOUNT_NAME_CHARS, ACCOUNT_PASSWORD_CHARS, ActiveType, DESCRIPTION_CHARS, EMAIL,
-    EMAIL_CHARS, GENERATED_MAX, ID_PREFIX_CHARS, NAME_CHARS, PHONE_CHARS, SECRET_KEY, SECRET_KEY_CHARS,
+    ACCESS_KEY, ACCOUNT_DOMAIN, ACCOUNT_NAME, ActiveType, DESCRIPTION, GENERATED_MAX, ID_PREFIX, PASSWORD,
+    PROJECT_NAME, SECRET_KEY, USER_EMAIL, USER_NAME, USER_PHONE,
 };
 use schemars::JsonSchema;
 
@@ -28,19 +28,19 @@ pub(super) struct UsersFile {
 )]
 struct Account {
     /// The name of the account's domain.
-    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN_ID))]
+    #[schemars(length(min = *ACCOUNT_DOMAIN.chars.start(), max = *ACCOUNT_DOMAIN.chars.end()), regex(pattern = ACCOUNT_DOMAIN.pattern()))]
     domain: String,
     /// The login name.
-    #[schemars(length(min = *ACCOUNT_NAME_CHARS.start(), max = *ACCOUNT_NAME_CHARS.end()), regex(pattern = PLAIN_ID))]
+    #[schemars(length(min = *ACCOUNT_NAME.chars.start(), max = *ACCOUNT_NAME.chars.end()), regex(pattern = ACCOUNT_NAME.pattern()))]
     name: String,
     /// The password for requesting tokens. Default: none, so that the account cannot get a token.
-    #[schemars(length(min = *ACCOUNT_PASSWORD_CHARS.start(), max = *ACCOUNT_PASSWORD_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *PASSWORD.chars.start(), max = *PASSWORD.chars.end()), regex(pattern = PASSWORD.pattern()))]
     password: Option<String>,
     /// The access key for signing requests, together with `secret_key`; unique across all files. Default: none.
-    #[schemars(length(min = *ACCESS_KEY_CHARS.start(), max = *ACCESS_KEY_CHARS.end()), regex(pattern = ACCESS_KEY))]
+    #[schemars(length(min = *ACCESS_KEY.chars.start(), max = *ACCESS_KEY.chars.end()), regex(pattern = ACCESS_KEY.pattern()))]
     access_key: Option<String>,
     /// The secret key that belongs to `access_key`.
-    #[schemars(length(min = *SECRET_KEY_CHARS.start(), max = *SECRET_KEY_CHARS.end()), regex(pattern = SECRET_KEY))]
+    #[schemars(length(min = *SECRET_KEY.chars.start(), max = *SECRET_KEY.chars.end()), regex(pattern = SECRET_KEY.pattern()))]
     secret_key: Option<String>,
     /// The ids of the projects that the account may access. Default: all.
     projects: Option<Vec<String>>,
@@ -48,7 +48,7 @@ struct Account {
     /// `*`. Default: all.
     permissions: Option<Vec<String>>,
     /// A description. Default: none.
-    #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *DESCRIPTION.chars.start(), max = *DESCRIPTION.chars.end()), regex(pattern = DESCRIPTION.pattern()))]
     description: Option<String>,
 }
 
@@ -59,7 +59,7 @@ struct Project {
     /// The id of the project, as used in paths.
     id: Id,
     /// The project's name, such as that of its region. Default: none.
-    #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *PROJECT_NAME.chars.start(), max = *PROJECT_NAME.chars.end()), regex(pattern = PROJECT_NAME.pattern()))]
     name: Option<String>,
     /// The users of the project, with unique ids. Default: none.
     users: Option<Vec<User>>,
@@ -74,16 +74,16 @@ struct User {
     /// The id of the user, as used in paths.
     id: Id,
     /// The name of the user, which no password contains. Default: none.
-    #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *USER_NAME.chars.start(), max = *USER_NAME.chars.end()), regex(pattern = USER_NAME.pattern()))]
     user_name: Option<String>,
     /// The address for e-mail notifications. Default: none.
-    #[schemars(length(min = *EMAIL_CHARS.start(), max = *EMAIL_CHARS.end()), regex(pattern = EMAIL))]
+    #[schemars(length(min = *USER_EMAIL.chars.start(), max = *USER_EMAIL.chars.end()), regex(pattern = USER_EMAIL.pattern()))]
     user_email: Option<String>,
     /// The phone number for text messages. Default: none.
-    #[schemars(length(min = *PHONE_CHARS.start(), max = *PHONE_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *USER_PHONE.chars.start(), max = *USER_PHONE.chars.end()), regex(pattern = USER_PHONE.pattern()))]
     user_phone: Option<String>,
     /// A description. Default: none.
-    #[schemars(length(min = *DESCRIPTION_CHARS.start(), max = *DESCRIPTION_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *DESCRIPTION.chars.start(), max = *DESCRIPTION.chars.end()), regex(pattern = DESCRIPTION.pattern()))]
     description: Option<String>,
     /// How the user gets a password: from an administrator (ADMIN_ACTIVATE), or only by notification after activating
     /// the account (USER_ACTIVATE).
@@ -105,7 +105,7 @@ struct Population {
     #[schemars(range(min = 1, max = GENERATED_MAX))]
     count: u64,
     /// The prefix of the ids, followed by six digits from 000000.
-    #[schemars(length(min = *ID_PREFIX_CHARS.start(), max = *ID_PREFIX_CHARS.end()), regex(pattern = PLAIN_ID))]
+    #[schemars(length(min = *ID_PREFIX.chars.start(), max = *ID_PREFIX.chars.end()), regex(pattern = ID_PREFIX.pattern()))]
     id_prefix: String,
 }
 
