@@ -1,9 +1,11 @@
 //! Calls that are counted of accounts, from step 5 on: what is asked for is looked up by `iam.rs` and `sts.rs`, then the
 //! call is counted, decided and answered here.
 
-use super::caller::{Caller, Gate};
+use super::auth::{Caller, Gate};
+use super::objection::Refused;
 use super::request::{AskedBy, Whole};
-use super::{Answered, Refused, body, iam, sts};
+use super::response::{self, Answered};
+use super::{iam, sts};
 use crate::contract::{self, Operation};
 use crate::diagnostics::body_text;
 use crate::draw::stream;
@@ -66,7 +68,7 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     let own = (outcome.status == operation.success()).then_some(&success);
     let own_body = own.map(|success| &success.body);
     let settings = running.setup.settings;
-    let mut reply = body::of_outcome(state, operation, &outcome, own_body, settings, request_id, |reply| reply);
+    let mut reply = response::of_outcome(state, operation, &outcome, own_body, settings, request_id, |reply| reply);
     if operation.service.is_iam() {
         reply.trace();
     }

@@ -1,9 +1,8 @@
 //! IAM's operations: tokens for passwords, look-ups of projects and domains, temporary access keys.
 
 use super::account_call::{Asking, Success, invalid};
-use super::keys::{self, KeyClaims, Statement};
-use super::tokens::{self, Claims, shown_time};
-use super::{Refused, caller};
+use super::auth::{self, Claims, KeyClaims, Statement, shown_time};
+use super::objection::Refused;
 use crate::contract::{KEY_SECONDS, LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
 use crate::engine::Auth;
 use crate::fixture::{Account, Project};
@@ -41,7 +40,7 @@ pub(super) fn create_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<R
         Scope::Project(id) => Some(id),
         Scope::Domain => None,
     };
-    let made = tokens::make(asking.state, asking.running, account, project.as_deref());
+    let made = auth::make_token(asking.state, asking.running, account, project.as_deref());
     Ok(Success {
         account: Some((index, account)),
         body: token_body(asking, account, &made.claims),
@@ -57,7 +56,7 @@ pub(super) fn validate_token<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box
     let (Some(Ok(token)), None) = (values.next().map(|token| token.to_str()), values.next()) else {
         return Err(invalid(format!("The header {X_SUBJECT_TOKEN} is missing, or given twice.")));
     };
-    let claims = tokens::open(asking.state, asking.running, token).ok();
+    let claims = auth::open_token(asking.state, asking.running, token).ok();
     let accounts = asking.running.setup.directory().accounts();
     let found = claims.and_then(|claims| Some((accounts.named(&claims.domain, &claims.name)?.1, claims)));
     let (account, claims) = found.ok_or_else(|| {
@@ -178,7 +177,7 @@ pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a
     let expires = now.saturating_add(i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
     let [domain, name] = [account.domain(), account.name()].map(str::to_owned);
     let claims = KeyClaims { domain, name, expires_ms: expires, project, policies };
-    let key = keys::issue(&asking.running.setup, &claims);
+    let key = auth::issue_key(&asking.running.setup, &claims);
     let credential = json!({
         "access": key.access,
         "secret": key.secret,
@@ -222,7 +221,7 @@ fn owner<'a>(asking: &Asking<'a>, body: &Value) -> Result<Owner<'a>, Box<Refused
     let key = asking.caller.and_then(|caller| caller.key.as_ref());
     let project = [token.map(|claims| &claims.project), key.map(|claims| &claims.project)];
     Ok(Owner {
-        account: account.ok_or_else(caller::no_token)?,
+        account: account.ok_or_else(auth::no_token)?,
         project: project.into_iter().flatten().flatten().next().cloned(),
         policies: key.map(|claims| claims.policies.clone()).unwrap_or_default(),
     })

@@ -1,75 +1,43 @@
 //! The emulated API: from a request whose body has arrived to an answer.
 //!
-//! The steps, in this order, and the first that objects answers: `head.rs` (well-formed HTTP, with `host.rs`), the route, then
-//! for an operation `parameters.rs` (its contract) and `caller.rs` (who calls, and may he), and `workspace.rs` (does the
-//! user exist, count, decide, answer) or `account_call.rs` with `iam.rs` and `sts.rs` (the same for operations whose calls
-//! are counted of accounts), or `users/` (for those on users that are no resets). `signing/` verifies signatures and makes those of `presented.rs`, which the console's attempts show, `tokens.rs` and `keys.rs` make tokens and temporary keys, `notify.rs`
-//! messages.
-//! `fields.rs` finds the header fields that the steps read, `refused.rs` is what an objection is, `nowhere.rs` what is wrong with an unknown path, `request.rs` is a request as a value, `reply.rs` an answer,
-//! `body.rs` renders its body, `content.rs` holds that, and `explained.rs` names the rules behind it.
+//! - `request.rs`: a request as a value
+//! - `parse/`: steps 1 to 3
+//! - `auth/`: step 4
+//! - `workspace.rs`: the steps from 5 on of a reset
+//! - `users/`: those of the other operations on users
+//! - `account_call.rs`, `iam.rs`, `sts.rs`: those of the operations of IAM and STS
+//! - `notify.rs`: messages to users
+//! - `objection.rs`: why a request is refused
+//! - `response/`: answers
 
 mod account_call;
-mod body;
-mod caller;
-mod content;
-mod explained;
-mod fields;
-mod head;
-mod host;
+mod auth;
 mod iam;
-mod keys;
 mod notify;
-mod nowhere;
-mod parameters;
-mod presented;
-mod rejection;
-mod reply;
+mod objection;
+mod parse;
 mod request;
-mod signing;
+mod response;
 mod sts;
-mod tokens;
 mod users;
 mod workspace;
 
-pub(crate) use content::Content;
-pub(crate) use presented::Presenter;
-pub(crate) use rejection::Refused;
-pub(crate) use reply::Reply;
+pub(crate) use auth::Presenter;
+pub(crate) use objection::Refused;
 pub(crate) use request::Request;
-pub(crate) use users::{Listing, PIECE};
+pub(crate) use response::{Answered, Content, Listing, PIECE};
 
-use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, Situation, Subject};
-use crate::engine::{Auth, Outcome, Refusal, Settings};
-use crate::fixture::UserKey;
+use crate::contract::{Fidelity, Operation, Situation, Subject};
+use crate::engine::{Auth, Settings};
 use crate::limits::Limits;
-use crate::state::{Aside, Beside, KeptBody, Running, State};
+use crate::state::{Beside, Running, State};
 use account_call::Asking;
-use caller::{Caller, Gate};
-use fields::{Field, Fields};
+use auth::{Caller, Gate};
 use hyper::http::request::Parts;
-use parameters::Parameters;
+use parse::{Field, Fields, Parameters};
 use request::Whole;
+use response::{refuse, with_body};
 use std::time::Duration;
-
-/// An answer, and what the journal keeps of it.
-pub(crate) struct Answered {
-    pub(crate) reply: Reply,
-    /// Of a counted call: its number and what was decided.
-    pub(crate) decided: Option<(u64, Outcome)>,
-    /// Whose call was counted; in a clone, with its index.
-    pub(crate) user: Option<UserKey>,
-    /// A secret that it hands out, and what it is; passwords are in what was decided.
-    pub(crate) secret: Option<Box<(&'static str, String)>>,
-    /// What most answers have nothing of.
-    pub(crate) aside: Option<Box<Aside>>,
-}
-
-impl Answered {
-    /// Why it was rejected.
-    pub(crate) fn problem(&self) -> Option<&str> {
-        self.aside.as_ref()?.problem.as_deref()
-    }
-}
 
 /// Answers a request whose body has arrived at that time, which the clock gave.
 pub(crate) fn answer(state: &State, running: &Running, request: &Request, body: &[u8], time: Duration) -> Answered {
@@ -81,7 +49,7 @@ pub(crate) fn answer(state: &State, running: &Running, request: &Request, body: 
 
 /// Step 1, for whoever answers in a shape of its own.
 pub(crate) fn check_head(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
-    head::check(request, &Fields::of(&request.headers), limits)
+    parse::check_head(request, &Fields::of(&request.headers), limits)
 }
 
 /// Answers a request that is refused before it is counted, and that may be of an operation.
@@ -100,14 +68,14 @@ fn steps(
     time: Duration,
 ) -> Result<Answered, Box<Refused>> {
     let fields = Fields::of(&request.head.headers);
-    head::check(&request.head, &fields, &state.limits)?;
+    parse::check_head(&request.head, &fields, &state.limits)?;
     let (operation, values) = match request.found() {
         Some(found) if found.allows_method => (found.operation, found.values(request.path())),
         _ => return Err(unrouted(state, request)),
     };
     let whole = &Whole::new(request, body, state, running, time);
     let is_excused = || does_without_documented(running.setup.settings, whole, &fields);
-    let parameters = parameters::check(whole, operation, values, &fields, is_excused)?;
+    let parameters = parse::check_parameters(whole, operation, values, &fields, is_excused)?;
     let (project, user) = (parameters.project, parameters.user);
     let gate = Gate { state, running, operation, project, user, request };
     let caller = gate.check(parameters.token, &fields, whole)?;
@@ -147,8 +115,8 @@ fn unrouted(state: &State, request: &Request) -> Box<Refused> {
             let message = format!("{method} is not allowed on this path; use {allowed}.");
             Refused::new(Situation::WrongMethod, message).allow(allowed).boxed()
         }
-        None if path == "/" => nowhere::at_root(method, state.admin_base(), state.options.beside == Beside::Console),
-        None => nowhere::unknown_path(method, path),
+        None if path == "/" => parse::at_root(method, state.admin_base(), state.options.beside == Beside::Console),
+        None => parse::unknown_path(method, path),
     }
 }
 
@@ -157,66 +125,9 @@ fn unrouted(state: &State, request: &Request) -> Box<Refused> {
 #[cold]
 fn does_without_documented(settings: Settings, whole: &Whole<'_>, fields: &Fields<'_>) -> bool {
     let is_signed =
-        || matches!(fields.authorization, Field::Once(value) if value.to_str().is_ok_and(signing::names_signature));
+        || matches!(fields.authorization, Field::Once(value) if value.to_str().is_ok_and(auth::names_signature));
     settings.lenient
         || settings.fidelity == Fidelity::Observed
         // The SDK for Node sends an empty object in place of no body.
         || (settings.auth != Auth::Off && matches!(whole.body, b"" | b"{}") && is_signed())
-}
-
-fn refuse(state: &State, settings: Settings, operation: Option<&'static Operation>, mut refused: Refused) -> Answered {
-    let service = operation.map_or(Service::Workspace, |operation| operation.service);
-    let error = refused.error(service, settings.fidelity);
-    let mut refusal = Refusal::saying(error, shortened(std::mem::take(&mut refused.message)));
-    if refused.is_of_transport() && service == Service::Keystone {
-        refusal.origin = Origin::Keystone;
-    }
-    if let Some(code) = refused.code.take() {
-        refusal.code = code.into();
-    }
-    refusal.encoded_authorization_message = refused.sealed.take();
-    let mut reply = body::of_refusal(error.status, &refusal, settings.fidelity, state.uncounted_id());
-    if service.is_iam() {
-        reply.trace();
-    }
-    if error.status == 405
-        && let Some(allowed) = &refused.allow
-    {
-        reply.set_header("allow", allowed);
-    }
-    if refused.close {
-        reply.set_header("connection", "close");
-    }
-    if settings.explain_header {
-        explained::explain_error(state, &mut reply, &refusal);
-        if let Some(rule) = &refused.rule {
-            explained::explain_refusal(&mut reply, rule);
-        }
-    }
-    let mut aside = refused.whose.take().unwrap_or_default();
-    aside.problem = Some(refused.problem(&refusal.message).into());
-    let aside = with_body(state, Some(aside), &reply);
-    Answered { reply, decided: None, user: None, secret: None, aside }
-}
-
-/// Has the journal keep the beginning of an answer's body.
-#[cold]
-#[inline(never)]
-fn with_body(state: &State, aside: Option<Box<Aside>>, reply: &Reply) -> Option<Box<Aside>> {
-    let setup = &state.running().setup;
-    let kept = KeptBody::of(setup, reply.beginning(), reply.content_length(), state.limits.entry_body_bytes_max);
-    if kept.is_none() {
-        return aside;
-    }
-    let mut aside = aside.unwrap_or_default();
-    aside.answer_body = kept;
-    Some(aside)
-}
-
-/// A message quotes what was sent, and must fit the documented body all the same.
-fn shortened(mut message: String) -> String {
-    if let Some((end, _)) = message.char_indices().nth(MESSAGE_CHARS_MAX) {
-        message.truncate(end);
-    }
-    message
 }

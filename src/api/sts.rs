@@ -1,15 +1,15 @@
 //! STS's operations: who calls, and what the sealed reason of a refusal says.
 
-use super::Refused;
 use super::account_call::{Asking, Success, invalid};
-use super::caller;
+use super::auth;
+use super::objection::Refused;
 use crate::contract::SEALED_CHARS_MAX;
 use crate::engine::{Principal, opened_reason};
 use serde_json::{Value, json};
 
 /// Who calls; where no credentials are shown, the first account that is loaded.
 pub(super) fn caller_identity<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
-    let account = asking.someone().ok_or_else(caller::no_token)?;
+    let account = asking.someone().ok_or_else(auth::no_token)?;
     let body = json!({
         "account_id": account.domain_id(),
         "principal_id": account.id(),

@@ -1,9 +1,11 @@
 //! Workspace's operations, from step 5 on: does the user exist, count the call, decide it, answer it.
 
-use super::caller::Caller;
-use super::parameters::Parameters;
+use super::auth::Caller;
+use super::notify;
+use super::objection::Refused;
+use super::parse::Parameters;
 use super::request::{AskedBy, Whole};
-use super::{Answered, Refused, body, notify, with_body};
+use super::response::{self, Answered, with_body};
 use crate::contract::Operation;
 use crate::engine::{Call, decide};
 use crate::fixture::Missing;
@@ -50,7 +52,7 @@ pub(super) fn reset_random_password(
     }
     let request_id = state.counted_id(running, &found, user.stream(), number);
     // The body with a password is made of the decision by whoever reads the entry.
-    let reply = body::of_outcome(state, operation, &outcome, None::<&()>, setup.settings, request_id, |reply| {
+    let reply = response::of_outcome(state, operation, &outcome, None::<&()>, setup.settings, request_id, |reply| {
         aside = with_body(state, aside.take(), &reply);
         reply
     });

@@ -157,7 +157,7 @@ fn one_file_reads_time_and_one_renders_the_apis_bodies() {
         for (path, code) in code_of(room) {
             let clock = path.ends_with("state/clock.rs");
             assert!(clock || !code.contains("::now("), "{} reads time", path.display());
-            let body = path.ends_with("api/body.rs");
+            let body = path.ends_with("api/response/body.rs");
             let renders = code.contains("to_writer") || code.contains("serde_json::to_string");
             assert!(body || room != "api" || !renders, "{} renders", path.display());
         }

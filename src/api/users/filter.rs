@@ -7,19 +7,19 @@ use std::collections::HashSet;
 
 /// The filters of a query, all of which must hold. Texts that are compared in whatever case are in lower case.
 #[derive(Debug, Default)]
-pub(super) struct Filter {
-    pub(super) user_name: Option<String>,
+pub(crate) struct Filter {
+    pub(crate) user_name: Option<String>,
     /// Names of which a user must have one, unless there is none.
-    pub(super) user_names: HashSet<String>,
-    pub(super) description: Option<String>,
-    pub(super) active_type: Option<String>,
-    pub(super) group: Option<String>,
-    pub(super) disabled: Option<bool>,
+    pub(crate) user_names: HashSet<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) active_type: Option<String>,
+    pub(crate) group: Option<String>,
+    pub(crate) disabled: Option<bool>,
 }
 
 impl Filter {
     /// Reads the query, which fits the contract.
-    pub(super) fn of(whole: &Whole<'_>) -> Self {
+    pub(crate) fn of(whole: &Whole<'_>) -> Self {
         let lower = |field: &str| whole.value(field).map(str::to_lowercase);
         let names = whole.values("user_names").flat_map(|list| list.split(',')).filter(|name| !name.is_empty());
         Self {
@@ -40,7 +40,7 @@ impl Filter {
     }
 
     /// How many pass, and of those that pass so many from a place on.
-    pub(super) fn pick(&self, users: &Changing<'_>, first: usize, most: usize) -> (usize, Picked) {
+    pub(crate) fn pick(&self, users: &Changing<'_>, first: usize, most: usize) -> (usize, Picked) {
         let mut picked = Picked::default();
         let total = if self.is_empty() {
             users.all().skip(first).take(most).for_each(|each| picked.add(&each));

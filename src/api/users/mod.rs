@@ -1,19 +1,17 @@
 //! The operations on users other than resets, from step 5 on: is the project there and the user, does the body fit; then the
 //! call is counted, decided and, if it happens, carried out, while nobody else changes the project's users.
 //!
-//! `asked.rs` reads bodies and queries, `filter.rs` says which users a list has, `listing.rs` writes it,
-//! and `shown.rs` shows users as lists and details have them.
+//! `request_body.rs` reads bodies and queries, `filter.rs` says which users a list has.
 
 mod filter;
-mod listing;
 mod request_body;
-mod shown;
 
 use super::account_call::{Asking, invalid};
 use super::notify::{self, Letter, Words};
-use super::parameters::Parameters;
+use super::objection::Refused;
+use super::parse::Parameters;
 use super::request::AskedBy;
-use super::{Answered, Refused, body};
+use super::response::{self, Answered, Contents, Text};
 use crate::contract::{
     ACTION_FIELDS, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS, DELETE_USER, LIST_USER_DETAIL, LIST_USERS,
     NotificationType, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, SEND_EMAIL, SEND_FIELDS, Situation, Subject,
@@ -24,12 +22,12 @@ use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
 use crate::fixture::{ActiveType, Missing, Person, User, UserKey};
 use crate::scenario::Phase;
 use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword, looked_at};
-use listing::{Contents, Text};
 use request_body::{Body, Listed};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(crate) use listing::{Listing, PIECE};
+#[cfg(test)]
+pub(super) use filter::Filter;
 
 /// Bytes of a URL that a message quotes: a host has 255 at most.
 const URL_MAX: usize = "http://".len() + 255;
@@ -123,9 +121,10 @@ impl One<'_> {
             Said::One(value) if outcome.status == operation.success() => Some(value),
             Said::One(_) | Said::Nothing | Said::List(_) => None,
         };
-        let mut reply = body::of_outcome(state, operation, &outcome, own, running.setup.settings, id, |reply| reply);
+        let mut reply =
+            response::of_outcome(state, operation, &outcome, own, running.setup.settings, id, |reply| reply);
         if let Said::List(contents) = prepared.body
-            && body::says_its_own(operation, &outcome)
+            && response::says_its_own(operation, &outcome)
         {
             match contents.text(looked_at(state.limits.entry_body_bytes_max)) {
                 Text::Whole(text) => reply.say(text),
@@ -167,7 +166,7 @@ impl One<'_> {
         }
         let Some((person, found)) = known else { return Err(self.unknown_user()) };
         if id == LIST_USER_DETAIL.id {
-            let body = Said::One(json!({ "user_detail": shown::detail(&person, now_ms) }));
+            let body = Said::One(json!({ "user_detail": response::detail(&person, now_ms) }));
             Ok(Prepared { change: Change::Nothing, body })
         } else if id == UPDATE_USER_INFO.id {
             let patch = request_body::body(self.asking, UPDATE_FIELDS)?.patch()?;

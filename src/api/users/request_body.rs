@@ -1,12 +1,12 @@
 //! What requests about users ask for: bodies and queries, each held against its table.
 
-use super::super::Refused;
 use super::super::account_call::{Asking, invalid};
 use super::filter::Filter;
+use crate::api::objection::Refused;
+use crate::api::response::expires_ms;
 use crate::contract::{BODY_ID_CHARS, BodyField, BodyForm, LISTED_MAX};
 use crate::fixture::{ActiveType, is_address};
 use crate::state::{Changing, Patch, Picked};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -133,14 +133,6 @@ impl Body {
     }
 }
 
-/// When an account expires, in milliseconds since 1970; 0 for never.
-pub(super) fn expires_ms(text: &str) -> Option<i64> {
-    if text == "0" {
-        return Some(0);
-    }
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
-}
-
 /// Those who fit the query.
 pub(super) fn listed(asking: &Asking<'_>, users: &Changing<'_>) -> Result<Listed, Box<Refused>> {
     let filter = Filter::of(asking.request);
@@ -175,13 +167,5 @@ mod tests {
             let body = Body(Map::from_iter([("user_name".to_owned(), name.into())]));
             assert_eq!(user_name(&body).is_ok(), pattern.is_valid(&name.into()), "{name:?}");
         }
-    }
-
-    #[test]
-    fn a_time_is_told_from_what_is_none() {
-        assert_eq!(
-            [expires_ms("0"), expires_ms("1970-01-01T00:00:01Z"), expires_ms("soon")],
-            [Some(0), Some(1_000), None]
-        );
     }
 }

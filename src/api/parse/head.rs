@@ -1,15 +1,15 @@
 //! Step 1: is this well-formed HTTP that the server takes?
 
-use super::Refused;
 use super::fields::{Field, Fields};
 use super::host;
+use crate::api::objection::Refused;
 use crate::contract::{Situation, URI_TOO_LONG};
 use crate::limits::Limits;
 use hyper::Method;
 use hyper::http::Version;
 use hyper::http::request::Parts;
 
-pub(super) fn check(request: &Parts, fields: &Fields<'_>, limits: &Limits) -> Result<(), Box<Refused>> {
+pub(crate) fn check(request: &Parts, fields: &Fields<'_>, limits: &Limits) -> Result<(), Box<Refused>> {
     let target = target_bytes(request);
     if target > limits.target_bytes_max {
         let message =

@@ -19,7 +19,7 @@ pub(crate) enum Content {
 
 impl Content {
     /// The pieces, one after another.
-    pub(super) fn of(pieces: [&[u8]; 3]) -> Self {
+    pub(crate) fn of(pieces: [&[u8]; 3]) -> Self {
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
         let mut bytes = [0; IN_PLACE];
         let mut free = bytes.as_mut_slice();
@@ -57,6 +57,13 @@ impl Buf for Content {
             Self::Short { at, .. } => *at = at.saturating_add(u8::try_from(count).unwrap_or(u8::MAX)),
             Self::Long(bytes) => bytes.advance(count),
         }
+    }
+}
+
+/// Makes a body no JSON, whatever it was: a backslash ends none. Its length stays.
+pub(super) fn spoil(body: &mut [u8]) {
+    if let Some(last) = body.last_mut() {
+        *last = b'\\';
     }
 }
 

@@ -13,26 +13,26 @@ const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
 
 /// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Claims {
+pub(crate) struct Claims {
     #[serde(rename = "d")]
-    pub(super) domain: String,
+    pub(crate) domain: String,
     #[serde(rename = "n")]
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The id of the project that it is for; none where it is for the domain.
     #[serde(rename = "p")]
-    pub(super) project: Option<String>,
+    pub(crate) project: Option<String>,
     /// When it was issued, in milliseconds since 1970.
     #[serde(rename = "i")]
-    pub(super) issued_ms: i64,
+    pub(crate) issued_ms: i64,
     #[serde(rename = "e")]
-    pub(super) expires_ms: i64,
+    pub(crate) expires_ms: i64,
     /// Tells it apart from others of the same time.
     #[serde(rename = "s")]
     serial: u64,
 }
 
 /// Why a token is not taken.
-pub(super) enum Invalid {
+pub(crate) enum Invalid {
     Unreadable,
     Revoked,
     /// When it did.
@@ -40,14 +40,14 @@ pub(super) enum Invalid {
 }
 
 /// A token that is to be handed out, and how it is listed once it is.
-pub(super) struct NewToken {
-    pub(super) token: String,
-    pub(super) claims: Claims,
-    pub(super) listed: Issued,
+pub(crate) struct NewToken {
+    pub(crate) token: String,
+    pub(crate) claims: Claims,
+    pub(crate) listed: Issued,
 }
 
 /// Makes a token for an account, for a project or its domain.
-pub(super) fn make(state: &State, running: &Running, account: &Account, project: Option<&str>) -> NewToken {
+pub(crate) fn make(state: &State, running: &Running, account: &Account, project: Option<&str>) -> NewToken {
     let issued_ms = state.clock.moved_unix_ms();
     let lifetime = i64::try_from(running.setup.settings.token_ttl_ms).unwrap_or(i64::MAX);
     let claims = Claims {
@@ -73,7 +73,7 @@ pub(super) fn make(state: &State, running: &Running, account: &Account, project:
 }
 
 /// What a token says that is in force.
-pub(super) fn open(state: &State, running: &Running, token: &str) -> Result<Claims, Invalid> {
+pub(crate) fn open(state: &State, running: &Running, token: &str) -> Result<Claims, Invalid> {
     let sealed = token.strip_prefix(START).and_then(|sealed| URL_SAFE_NO_PAD.decode(sealed).ok());
     let text = sealed.and_then(|sealed| running.setup.seals.tokens.open(&sealed)).ok_or(Invalid::Unreadable)?;
     let claims: Claims = serde_json::from_slice(&text).map_err(|_| Invalid::Unreadable)?;
@@ -87,6 +87,6 @@ pub(super) fn open(state: &State, running: &Running, token: &str) -> Result<Clai
 }
 
 /// A time as IAM writes it.
-pub(super) fn shown_time(unix_ms: i64) -> String {
+pub(crate) fn shown_time(unix_ms: i64) -> String {
     Timestamp::from_millisecond(unix_ms).map_or(String::new(), |time| time.strftime(TIME_FORMAT).to_string())
 }

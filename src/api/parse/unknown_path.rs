@@ -1,9 +1,9 @@
 //! What is wrong with a path that no operation has, and which one was probably meant.
 
-use super::Refused;
+use super::placeholder::{PLACEHOLDER, placeholder};
+use crate::api::objection::Refused;
 use crate::contract::{OPERATIONS, Operation, Situation, route};
 use crate::diagnostics::{nearest, quoted};
-use percent_encoding::percent_decode_str;
 use std::collections::BTreeSet;
 
 /// Characters of a path that are quoted.
@@ -14,12 +14,10 @@ const SEGMENTS_MAX: usize = 16;
 const SEGMENT_CHARS_MAX: usize = 64;
 
 const HINT: &str = "GET /__admin/openapi.json lists all paths.";
-const PLACEHOLDER: &str = "The client sent the name of a path parameter instead of its value: set the project id in \
-                           its credentials, or the parameter in its request.";
 
 /// Refuses a path that is not published.
 #[cold]
-pub(super) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
+pub(crate) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
     let Found { wrong, meant } = look(path);
     let mut message = format!("No API is published for {} {}.", quoted(method, 20), quoted(path, SHOWN_CHARS));
     if !wrong.is_empty() {
@@ -37,7 +35,7 @@ pub(super) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
 
 /// Tells whoever looks for the server itself, and not for the service that it stands in for, where that is.
 #[cold]
-pub(super) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> Box<Refused> {
+pub(crate) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> Box<Refused> {
     let mut refused = unknown_path(method, "/");
     if let Some(base) = admin {
         let console = if has_console { format!(", and {base}/__admin/ is the console") } else { String::new() };
@@ -45,13 +43,6 @@ pub(super) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> B
         refused.message.push_str(&health);
     }
     refused
-}
-
-/// What an error adds where an id is the name of one in braces, and its hint.
-pub(super) fn placeholder_note(id: &str) -> Option<(String, &'static str)> {
-    let name = placeholder(id)?;
-    let note = format!(" The client did not replace the placeholder {}.", quoted(&name, SEGMENT_CHARS_MAX));
-    Some((note, PLACEHOLDER))
 }
 
 struct Found {
@@ -178,15 +169,6 @@ fn is_version(segment: &str) -> bool {
     matches!(characters.next(), Some('v' | 'V')) && characters.next().is_some_and(|digit| digit.is_ascii_digit())
 }
 
-/// The name in braces that was left where a value belongs, if that is all of a segment.
-fn placeholder(segment: &str) -> Option<String> {
-    let decoded = percent_decode_str(segment).decode_utf8().ok()?;
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let name = decoded.strip_prefix('{')?.strip_suffix('}')?;
-    is_name(name).then(|| decoded.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,15 +235,6 @@ mod tests {
     fn long_paths_are_quoted_short_and_cost_little() {
         for path in ["/x".repeat(8_000), format!("/{}", "x".repeat(16_000)), "/".repeat(16_000)] {
             assert!(unknown_path("GET", &path).message.chars().count() < 700, "{path:.20}");
-        }
-    }
-
-    #[test]
-    fn a_placeholder_is_a_name_in_braces() {
-        assert_eq!(placeholder("%7Bproject_id%7D").as_deref(), Some("{project_id}"));
-        assert_eq!(placeholder("{user_id}").as_deref(), Some("{user_id}"));
-        for segment in ["", "{}", "{a b}", "p", "{project_id", "x{project_id}", "%ff"] {
-            assert_eq!(placeholder(segment), None, "{segment}");
         }
     }
 }

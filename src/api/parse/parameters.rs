@@ -1,8 +1,8 @@
 //! Step 3: the contract of the operation, row by row.
 
-use super::Refused;
 use super::fields::{Field, Fields};
-use super::request::Whole;
+use crate::api::objection::Refused;
+use crate::api::request::Whole;
 use crate::contract::{
     Form, Mandatory, NotificationTypes, Operation, Parameter, PathValue, Place, Situation, WrongTypes,
 };
@@ -15,17 +15,17 @@ const MISSING: &str = "It is optional with --lenient or --fidelity observed, and
                        request without a body.";
 
 /// What a request asks for.
-pub(super) struct Parameters<'r> {
-    pub(super) project: &'r str,
-    pub(super) user: &'r str,
-    pub(super) notification: NotificationTypes,
+pub(crate) struct Parameters<'r> {
+    pub(crate) project: &'r str,
+    pub(crate) user: &'r str,
+    pub(crate) notification: NotificationTypes,
     /// The row of the token, for who checks it.
-    pub(super) token: Option<&'static Parameter>,
+    pub(crate) token: Option<&'static Parameter>,
 }
 
 /// Checks every parameter of the operation. `is_excused` says whether one that is mandatory by documentation alone may be
 /// missing.
-pub(super) fn check<'r>(
+pub(crate) fn check<'r>(
     whole: &'r Whole<'_>,
     operation: &'static Operation,
     values: [PathValue<'r>; 2],

@@ -1,6 +1,5 @@
 //! Users as the answers have them. A list and a detail have other names and types for some of it.
 
-use super::request_body::expires_ms;
 use crate::fixture::Person;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,7 +11,7 @@ const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 /// A user of a list. What is empty is not there.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the vendor's user has them")]
-pub(super) struct Listed<'p> {
+pub(crate) struct Listed<'p> {
     #[serde(skip_serializing_if = "str::is_empty")]
     id: &'p str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -41,7 +40,7 @@ const OF_LISTS: [&str; 3] = ["account_expires", "account_expired", "enable_chang
 
 impl<'p> Listed<'p> {
     /// With the number of desktops or without.
-    pub(super) fn of(person: &'p Person, now_ms: i64, with_desktops: bool) -> Self {
+    pub(crate) fn of(person: &'p Person, now_ms: i64, with_desktops: bool) -> Self {
         Self {
             id: &person.id,
             user_name: &person.user_name,
@@ -63,7 +62,7 @@ impl<'p> Listed<'p> {
 }
 
 /// A user by himself.
-pub(super) fn detail(person: &Person, now_ms: i64) -> Value {
+pub(crate) fn detail(person: &Person, now_ms: i64) -> Value {
     let listed = serde_json::to_value(Listed::of(person, now_ms, true));
     let Ok(Value::Object(mut shown)) = listed else { return Value::Null };
     for name in OF_LISTS {
@@ -86,4 +85,25 @@ pub(super) fn detail(person: &Person, now_ms: i64) -> Value {
 
 fn is_expired(person: &Person, now_ms: i64) -> bool {
     expires_ms(&person.account_expires).is_some_and(|expires| expires != 0 && expires <= now_ms)
+}
+
+/// When an account expires, in milliseconds since 1970; 0 for never.
+pub(crate) fn expires_ms(text: &str) -> Option<i64> {
+    if text == "0" {
+        return Some(0);
+    }
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_from_what_is_none() {
+        assert_eq!(
+            [expires_ms("0"), expires_ms("1970-01-01T00:00:01Z"), expires_ms("soon")],
+            [Some(0), Some(1_000), None]
+        );
+    }
 }

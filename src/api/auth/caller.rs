@@ -1,12 +1,12 @@
 //! Step 4: who calls? A token, or a signature with a key of an account or with a temporary one. What is shown must be
 //! right, and the account must be allowed to do what it asks for.
 
-use super::fields::{Field, Fields};
 use super::keys::{self, Denied, KeyClaims};
-use super::request::{Request, Whole};
 use super::signing::Authorization;
 use super::tokens::{self, Claims, Invalid};
-use super::{Refused, nowhere};
+use crate::api::objection::Refused;
+use crate::api::parse::{Field, Fields, placeholder_note};
+use crate::api::request::{Request, Whole};
 use crate::contract::{Operation, Parameter, Situation};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
@@ -18,24 +18,24 @@ use std::sync::Arc;
 const INCORRECT: &str = "Incorrect IAM authentication information";
 
 /// Who calls.
-pub(super) struct Caller<'r> {
-    pub(super) index: u32,
-    pub(super) account: &'r Account,
+pub(crate) struct Caller<'r> {
+    pub(crate) index: u32,
+    pub(crate) account: &'r Account,
     /// What the token says, where one was shown.
-    pub(super) token: Option<Claims>,
+    pub(crate) token: Option<Claims>,
     /// What the temporary key says that the request was signed with.
-    pub(super) key: Option<KeyClaims>,
+    pub(crate) key: Option<KeyClaims>,
 }
 
 /// What is known where a call is judged.
-pub(super) struct Gate<'g> {
-    pub(super) state: &'g State,
-    pub(super) running: &'g Running,
-    pub(super) operation: &'static Operation,
+pub(crate) struct Gate<'g> {
+    pub(crate) state: &'g State,
+    pub(crate) running: &'g Running,
+    pub(crate) operation: &'static Operation,
     /// The project that the path names.
-    pub(super) project: &'g str,
-    pub(super) user: &'g str,
-    pub(super) request: &'g Request,
+    pub(crate) project: &'g str,
+    pub(crate) user: &'g str,
+    pub(crate) request: &'g Request,
 }
 
 impl<'g> Gate<'g> {
@@ -45,7 +45,7 @@ impl<'g> Gate<'g> {
         clippy::inline_always,
         reason = "most requests show no credentials, and a call costs more than to see that"
     )]
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         token: Option<&Parameter>,
         fields: &Fields<'_>,
@@ -96,7 +96,7 @@ impl<'g> Gate<'g> {
     }
 
     /// The account of a token that is in force; this is a use of it.
-    pub(super) fn owner(&self, token: &str) -> Result<Caller<'g>, Box<Refused>> {
+    pub(crate) fn owner(&self, token: &str) -> Result<Caller<'g>, Box<Refused>> {
         let claims = tokens::open(self.state, self.running, token).map_err(|invalid| match invalid {
             Invalid::Unreadable => wrong(
                 "decrypt token fail",
@@ -208,7 +208,7 @@ impl<'g> Gate<'g> {
         let is_theirs = |index: u32| caller.account.has_project(index);
         if project.map_or(caller.account.is_limited_to_projects(), |index| !is_theirs(index)) {
             let mut refused = self.lacks(caller, &format!("project {}", self.project));
-            if let Some((note, hint)) = nowhere::placeholder_note(self.project) {
+            if let Some((note, hint)) = placeholder_note(self.project) {
                 refused.message.push_str(&note);
                 refused.set_hint(hint);
             }
@@ -265,13 +265,13 @@ impl<'g> Gate<'g> {
 }
 
 impl<'r> Caller<'r> {
-    pub(super) fn principal(&self) -> Principal<'r> {
+    pub(crate) fn principal(&self) -> Principal<'r> {
         Principal::of(self.account)
     }
 
     /// Whose call it is, and whether it happens in a clone to which the account is bound.
     #[cold]
-    pub(super) fn aside(&self, running: &Running, project: &str) -> Box<Aside> {
+    pub(crate) fn aside(&self, running: &Running, project: &str) -> Box<Aside> {
         let account = self.account.shown().into_boxed_str();
         let clone = running.clones.bound(project, &account).map(|clone| clone.id().into());
         Box::new(Aside { account: Some(account), clone, ..Aside::default() })
@@ -286,7 +286,7 @@ impl<'r> Caller<'r> {
 }
 
 /// Nobody is known, and somebody must be.
-pub(super) fn no_token() -> Box<Refused> {
+pub(crate) fn no_token() -> Box<Refused> {
     let refused = refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.");
     refused.hint("With --auth permissive, credentials are optional.").boxed()
 }

@@ -7,16 +7,16 @@ const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// Those of one request.
 #[derive(Default)]
-pub(super) struct Fields<'r> {
-    pub(super) host: Field<'r>,
-    pub(super) authorization: Field<'r>,
+pub(crate) struct Fields<'r> {
+    pub(crate) host: Field<'r>,
+    pub(crate) authorization: Field<'r>,
     content_type: Field<'r>,
     x_auth_token: Field<'r>,
 }
 
 /// A field of one name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Field<'r> {
+pub(crate) enum Field<'r> {
     #[default]
     Absent,
     Once(&'r HeaderValue),
@@ -25,7 +25,7 @@ pub(super) enum Field<'r> {
 }
 
 impl<'r> Fields<'r> {
-    pub(super) fn of(headers: &'r HeaderMap) -> Self {
+    pub(crate) fn of(headers: &'r HeaderMap) -> Self {
         let mut fields = Self::default();
         for (name, value) in headers {
             let field = if *name == HOST {
@@ -45,7 +45,7 @@ impl<'r> Fields<'r> {
     }
 
     /// The field of a header parameter, by the contract's name.
-    pub(super) fn named(&self, parameter: &str) -> Field<'r> {
+    pub(crate) fn named(&self, parameter: &str) -> Field<'r> {
         match parameter {
             "Content-Type" => self.content_type,
             "X-Auth-Token" => self.x_auth_token,

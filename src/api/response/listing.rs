@@ -1,7 +1,7 @@
 //! A list of users that is written piece by piece, while it is sent: it has the users' places, and no text.
 
-use super::super::body;
-use super::shown;
+use super::content::spoil;
+use super::{body, listed_user};
 use crate::fixture::Loaded;
 use crate::state::{Picked, Reached};
 use bytes::Bytes;
@@ -14,15 +14,15 @@ const LAST_USER: usize = 1 << 10;
 
 /// Which users are listed, and how.
 #[derive(Debug)]
-pub(super) struct Contents {
+pub(crate) struct Contents {
     /// How many there are beyond those that are listed too.
-    pub(super) total: usize,
-    pub(super) users: Picked,
+    pub(crate) total: usize,
+    pub(crate) users: Picked,
     /// What the users' places are in.
-    pub(super) loaded: Arc<Loaded>,
-    pub(super) project: u32,
-    pub(super) now_ms: i64,
-    pub(super) with_desktops: bool,
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) project: u32,
+    pub(crate) now_ms: i64,
+    pub(crate) with_desktops: bool,
 }
 
 /// A list of which a part is written.
@@ -45,7 +45,7 @@ struct Place {
 
 /// A list as it is answered.
 #[derive(Debug)]
-pub(super) enum Text {
+pub(crate) enum Text {
     /// It is so short that nothing is gained by writing it later.
     Whole(Bytes),
     /// The list, and its beginning.
@@ -54,7 +54,7 @@ pub(super) enum Text {
 
 impl Contents {
     /// Writes it once, to know its length. So many bytes of its beginning are kept.
-    pub(super) fn text(self, kept: usize) -> Text {
+    pub(crate) fn text(self, kept: usize) -> Text {
         let (mut place, mut left, mut piece) = (Place::default(), 0, Vec::with_capacity(PIECE + LAST_USER));
         let mut beginning = Vec::new();
         while !place.has_ended {
@@ -84,7 +84,7 @@ impl Contents {
                 place.has_ended = true;
                 return;
             };
-            body::list(&shown::Listed::of(&person, self.now_ms, self.with_desktops), is_first, piece);
+            body::list(&listed_user::Listed::of(&person, self.now_ms, self.with_desktops), is_first, piece);
             is_first = false;
         }
     }
@@ -110,7 +110,7 @@ impl Listing {
         self.contents.write(&mut self.place, &mut piece);
         self.left = self.left.saturating_sub(piece.len());
         if self.place.has_ended && self.is_spoilt {
-            body::spoil(&mut piece);
+            spoil(&mut piece);
         }
         piece.into()
     }
@@ -132,8 +132,8 @@ impl Listing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::filter::Filter;
     use super::*;
+    use crate::api::users::Filter;
     use crate::fixture::{Person, loaded_of};
     use crate::state::{Changing, Patch, People};
     use proptest::prelude::*;
@@ -199,7 +199,7 @@ mod tests {
                 && filter.disabled.is_none_or(|disabled| disabled == person.disabled)
         };
         let all: Vec<_> = ids(users).iter().map(|id| person(users, id)).filter(fits).collect();
-        let listed = all.iter().skip(first).take(most).map(|one| shown::Listed::of(one, NOW_MS, with_desktops));
+        let listed = all.iter().skip(first).take(most).map(|one| listed_user::Listed::of(one, NOW_MS, with_desktops));
         json!({ "total_count": all.len(), "users": listed.collect::<Vec<_>>() })
     }
 

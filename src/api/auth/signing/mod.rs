@@ -57,7 +57,7 @@ pub(super) enum Wrong {
 }
 
 /// Whether the value of an `Authorization` header begins with an algorithm of the SDKs.
-pub(super) fn names_signature(value: &str) -> bool {
+pub(crate) fn names_signature(value: &str) -> bool {
     let algorithm = value.split(' ').next().unwrap_or("");
     algorithm == SUPPORTED || UNSUPPORTED.contains(&algorithm)
 }

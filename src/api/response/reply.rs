@@ -1,8 +1,7 @@
 //! An answer of the API, until it becomes HTTP.
 
-use super::body;
-use super::content::Content;
-use super::users::Listing;
+use super::content::{Content, spoil};
+use super::listing::Listing;
 use crate::draw::RequestId;
 use bytes::{Buf as _, Bytes};
 use hyper::http::HeaderMap;
@@ -34,19 +33,19 @@ struct Besides {
 }
 
 impl Reply {
-    pub(super) fn new(status: u16, content: Content, request_id: RequestId) -> Self {
+    pub(crate) fn new(status: u16, content: Content, request_id: RequestId) -> Self {
         Self { status, content, request_id, besides: None }
     }
 
     /// Sets a header, whose name and value were checked where they came from.
-    pub(super) fn set_header(&mut self, name: &str, value: &str) {
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
             self.besides.get_or_insert_default().headers.push((name, value));
         }
     }
 
     /// Identifies the answer as IAM does, unless a rule has set that field.
-    pub(super) fn trace(&mut self) {
+    pub(crate) fn trace(&mut self) {
         let name = HeaderName::from_static("x-iam-trace-id");
         if let Ok(id) = HeaderValue::from_bytes(&self.request_id.hex()) {
             self.besides.get_or_insert_default().headers.insert(0, (name, id));
@@ -74,7 +73,7 @@ impl Reply {
     }
 
     /// Has a list in place of the content, which begins so.
-    pub(super) fn say_list(&mut self, list: Box<Listing>, beginning: Box<[u8]>) {
+    pub(crate) fn say_list(&mut self, list: Box<Listing>, beginning: Box<[u8]>) {
         let besides = self.besides.get_or_insert_default();
         besides.listed = list.left();
         besides.list = Some(list);
@@ -82,7 +81,7 @@ impl Reply {
     }
 
     /// The beginning of the body, or all of it.
-    pub(super) fn beginning(&self) -> &[u8] {
+    pub(crate) fn beginning(&self) -> &[u8] {
         match self.besides.as_deref() {
             Some(besides) if besides.listed > 0 => &besides.beginning,
             _ => self.content.chunk(),
@@ -109,7 +108,7 @@ impl Reply {
             return;
         }
         let mut content = self.content.chunk().to_vec();
-        body::spoil(&mut content);
+        spoil(&mut content);
         self.content = Bytes::from(content).into();
     }
 

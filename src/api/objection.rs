@@ -1,6 +1,6 @@
 //! Why a request is refused before it is counted.
 
-use super::nowhere;
+use super::parse::placeholder_note;
 use crate::contract::{ErrorCode, Fidelity, Service, Situation, Transport};
 use crate::fixture::Missing;
 use crate::scenario::RuleLabel;
@@ -62,7 +62,7 @@ impl Refused {
                 (user, Self::new(Situation::UnknownUser, format!("Unknown user {user} in project {project}.")))
             }
         };
-        match nowhere::placeholder_note(id) {
+        match placeholder_note(id) {
             Some((note, hint)) => Self { message: format!("{}{note}", refused.message), ..refused }.hint(hint),
             None => refused.hint("GET /__admin/users lists the users."),
         }

@@ -15,42 +15,42 @@ const SECRET_CHARS: usize = 40;
 
 /// What a security token says.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct KeyClaims {
+pub(crate) struct KeyClaims {
     #[serde(rename = "d")]
-    pub(super) domain: String,
+    pub(crate) domain: String,
     #[serde(rename = "n")]
-    pub(super) name: String,
+    pub(crate) name: String,
     /// In milliseconds since 1970.
     #[serde(rename = "e")]
-    pub(super) expires_ms: i64,
+    pub(crate) expires_ms: i64,
     /// The id of the project that the token was for which it was given for.
     #[serde(rename = "p")]
-    pub(super) project: Option<String>,
+    pub(crate) project: Option<String>,
     /// What it may not do more than: its own policy, and those of the keys that it comes from.
     #[serde(rename = "s")]
-    pub(super) policies: Vec<Vec<Statement>>,
+    pub(crate) policies: Vec<Vec<Statement>>,
 }
 
 /// What a policy says of some actions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Statement {
+pub(crate) struct Statement {
     #[serde(rename = "a")]
-    pub(super) allows: bool,
+    pub(crate) allows: bool,
     /// Actions, and starts of actions with a star behind them.
     #[serde(rename = "p")]
-    pub(super) actions: Vec<String>,
+    pub(crate) actions: Vec<String>,
 }
 
 /// A key for a while.
-pub(super) struct TemporaryKey {
-    pub(super) access: String,
-    pub(super) secret: String,
-    pub(super) security_token: String,
+pub(crate) struct TemporaryKey {
+    pub(crate) access: String,
+    pub(crate) secret: String,
+    pub(crate) security_token: String,
 }
 
 /// Why a key may not do what its account may.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Denied<'k> {
+pub(crate) enum Denied<'k> {
     /// A statement of a policy says so, by this pattern.
     By(&'k str),
     /// No statement of a policy allows it.
@@ -59,7 +59,7 @@ pub(super) enum Denied<'k> {
 
 impl KeyClaims {
     /// Why an action is denied by a policy: a statement says so, or none allows it.
-    pub(super) fn denied(&self, action: &str) -> Option<Denied<'_>> {
+    pub(crate) fn denied(&self, action: &str) -> Option<Denied<'_>> {
         self.policies.iter().find_map(|statements| {
             let meant = |allows: bool| {
                 let mut patterns = statements.iter().filter(|one| one.allows == allows).flat_map(|one| &one.actions);
@@ -75,7 +75,7 @@ impl KeyClaims {
 }
 
 /// Makes a key that says so.
-pub(super) fn issue(setup: &Setup, claims: &KeyClaims) -> TemporaryKey {
+pub(crate) fn issue(setup: &Setup, claims: &KeyClaims) -> TemporaryKey {
     let text = serde_json::to_vec(claims).unwrap_or_default();
     let security_token = URL_SAFE_NO_PAD.encode(setup.seals.security_tokens.seal(&text));
     let [access, secret] = parts(setup, &security_token);
@@ -83,7 +83,7 @@ pub(super) fn issue(setup: &Setup, claims: &KeyClaims) -> TemporaryKey {
 }
 
 /// What a security token says, and the secret that goes with it. What is wrong is told as the gateway does.
-pub(super) fn open(
+pub(crate) fn open(
     running: &Running,
     security_token: &str,
     access: &str,

@@ -1,0 +1,147 @@
+//! Answers to counted calls and to requests that are refused before.
+
+use super::reply::Reply;
+use super::{body, explained};
+use crate::api::objection::Refused;
+use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, has_body};
+use crate::draw::RequestId;
+use crate::engine::{Outcome, Refusal, Settings};
+use crate::fixture::UserKey;
+use crate::state::{Aside, KeptBody, State};
+use bytes::Bytes;
+use serde::Serialize;
+
+/// The status that HTTP wants an `Allow` beside.
+const METHOD_NOT_ALLOWED: u16 = 405;
+
+/// An answer, and what the journal keeps of it.
+pub(crate) struct Answered {
+    pub(crate) reply: Reply,
+    /// Of a counted call: its number and what was decided.
+    pub(crate) decided: Option<(u64, Outcome)>,
+    /// Whose call was counted; in a clone, with its index.
+    pub(crate) user: Option<UserKey>,
+    /// A secret that it hands out, and what it is; passwords are in what was decided.
+    pub(crate) secret: Option<Box<(&'static str, String)>>,
+    /// What most answers have nothing of.
+    pub(crate) aside: Option<Box<Aside>>,
+}
+
+impl Answered {
+    /// Why it was rejected.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.aside.as_ref()?.problem.as_deref()
+    }
+}
+
+/// The answer to a counted call. `own` is what the success says where that is no password. `other` is given an answer that does
+/// not hand out a password, before its header fields are set.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "the answer is large, and would be moved once more for each request")]
+pub(crate) fn of_outcome<T: Serialize>(
+    state: &State,
+    operation: &Operation,
+    outcome: &Outcome,
+    own: Option<&T>,
+    settings: Settings,
+    id: RequestId,
+    other: impl FnOnce(Reply) -> Reply,
+) -> Reply {
+    let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
+    let scripted = facet.and_then(|facet| facet.body.as_deref());
+    let mut reply = match (scripted, &outcome.refusal, outcome.password) {
+        (Some(body), ..) => other(Reply::new(outcome.status, Bytes::copy_from_slice(body.as_bytes()).into(), id)),
+        (None, Some(refusal), _) => other(of_refusal(outcome.status, refusal, settings.fidelity, id)),
+        (None, None, Some(password)) if has_body(outcome.status) => {
+            Reply::new(outcome.status, body::of_password(&password), id)
+        }
+        (None, None, _) => other(Reply::new(outcome.status, own.map_or(Bytes::new(), body::json).into(), id)),
+    };
+    if outcome.status == METHOD_NOT_ALLOWED {
+        reply.set_header("allow", operation.method);
+    }
+    for (name, value) in facet.map_or(&[][..], |facet| &facet.headers) {
+        reply.set_header(name, value);
+    }
+    if settings.explain_header {
+        explained::explain(&mut reply, outcome);
+        if let Some(refusal) = &outcome.refusal {
+            explained::explain_error(state, &mut reply, refusal);
+        }
+    }
+    reply
+}
+
+/// An error.
+fn of_refusal(status: u16, refusal: &Refusal, fidelity: Fidelity, id: RequestId) -> Reply {
+    Reply::new(status, body::of_refusal(status, refusal, fidelity, id).into(), id)
+}
+
+/// Whether a call is answered with what its success says.
+pub(crate) fn says_its_own(operation: &Operation, outcome: &Outcome) -> bool {
+    let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
+    outcome.status == operation.success() && outcome.refusal.is_none() && facet.is_none_or(|facet| facet.body.is_none())
+}
+
+/// Answers a request that is refused before it is counted.
+pub(crate) fn refuse(
+    state: &State,
+    settings: Settings,
+    operation: Option<&'static Operation>,
+    mut refused: Refused,
+) -> Answered {
+    let service = operation.map_or(Service::Workspace, |operation| operation.service);
+    let error = refused.error(service, settings.fidelity);
+    let mut refusal = Refusal::saying(error, shortened(std::mem::take(&mut refused.message)));
+    if refused.is_of_transport() && service == Service::Keystone {
+        refusal.origin = Origin::Keystone;
+    }
+    if let Some(code) = refused.code.take() {
+        refusal.code = code.into();
+    }
+    refusal.encoded_authorization_message = refused.sealed.take();
+    let mut reply = of_refusal(error.status, &refusal, settings.fidelity, state.uncounted_id());
+    if service.is_iam() {
+        reply.trace();
+    }
+    if error.status == 405
+        && let Some(allowed) = &refused.allow
+    {
+        reply.set_header("allow", allowed);
+    }
+    if refused.close {
+        reply.set_header("connection", "close");
+    }
+    if settings.explain_header {
+        explained::explain_error(state, &mut reply, &refusal);
+        if let Some(rule) = &refused.rule {
+            explained::explain_refusal(&mut reply, rule);
+        }
+    }
+    let mut aside = refused.whose.take().unwrap_or_default();
+    aside.problem = Some(refused.problem(&refusal.message).into());
+    let aside = with_body(state, Some(aside), &reply);
+    Answered { reply, decided: None, user: None, secret: None, aside }
+}
+
+/// Has the journal keep the beginning of an answer's body.
+#[cold]
+#[inline(never)]
+pub(crate) fn with_body(state: &State, aside: Option<Box<Aside>>, reply: &Reply) -> Option<Box<Aside>> {
+    let setup = &state.running().setup;
+    let kept = KeptBody::of(setup, reply.beginning(), reply.content_length(), state.limits.entry_body_bytes_max);
+    if kept.is_none() {
+        return aside;
+    }
+    let mut aside = aside.unwrap_or_default();
+    aside.answer_body = kept;
+    Some(aside)
+}
+
+/// A message quotes what was sent, and must fit the documented body all the same.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MESSAGE_CHARS_MAX) {
+        message.truncate(end);
+    }
+    message
+}
