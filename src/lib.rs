@@ -73,6 +73,7 @@ mod fixture;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod ids;
 mod limits;
 mod mock_server;
 mod redact;

@@ -2,6 +2,7 @@
 
 use super::query::Query;
 use super::{Problem, reply::Reply, request::AdminRequest};
+use crate::ids::ProjectIndex;
 use crate::report;
 use crate::state::{Running, State, Whose};
 
@@ -21,6 +22,6 @@ pub(super) fn whose(query: &Query) -> Result<Whose, Problem> {
 }
 
 /// The index of a loaded project or clone.
-pub(super) fn project(running: &Running, id: &str) -> Result<u32, Problem> {
+pub(super) fn project(running: &Running, id: &str) -> Result<ProjectIndex, Problem> {
     running.index_of(id).ok_or_else(|| Problem::unknown_project(id))
 }

@@ -8,9 +8,10 @@ use super::{Problem, meant, query::Query, reply::Reply};
 use crate::contract::{
     NOTIFICATION_TYPE, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types,
 };
-use crate::draw::stream;
+use crate::draw::Stream;
 use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Setup, Whom, explain, explain_of_account};
-use crate::fixture::{Account, UserKey};
+use crate::fixture::Account;
+use crate::ids::{AccountIndex, CallTarget};
 use crate::limits::CALL_MAX;
 use crate::state::{Cloned, Decided, Decision, Running, State};
 use serde::Serialize;
@@ -68,7 +69,7 @@ pub(super) struct NextCalls<'q> {
     running: &'q Running,
     query: &'q Query,
     operation: &'static Operation,
-    account: Option<(u32, &'q Account)>,
+    account: Option<(AccountIndex, &'q Account)>,
     /// The id, if the user is known, or else the text that was given.
     user: Option<String>,
     wanted: NotificationTypes,
@@ -173,7 +174,7 @@ struct About<'q> {
     setup: &'q Setup,
     clone: Option<&'q Arc<Cloned>>,
     whom: Option<Whom<'q>>,
-    stream: u64,
+    stream: Stream,
     /// How many were counted.
     calls: u64,
 }
@@ -192,24 +193,26 @@ impl<'q> About<'q> {
                 setup: &running.setup,
                 clone: None,
                 whom: None,
-                stream: stream(operation.id, account),
+                stream: Stream::of_calls(operation.id, None, account),
                 calls,
             });
         }
         let project = running.own_project(required(query, "project")?, Some(account));
         let place = running.project_at(project).ok_or_else(|| Problem::unknown_project(project))?;
         let user = (operation.subject == Subject::Person).then(|| user.ok_or_else(|| missing("user"))).transpose()?;
-        let key = match user {
-            Some(user) => find(running, project, user)?.key,
-            None => UserKey { project: place.index, user: Whom::NO_USER },
+        let found = user.map(|user| find(running, project, user)).transpose()?;
+        let target = CallTarget {
+            project: place.index,
+            user: found.map(|found| found.key.user),
+            clone: place.clone.map(|clone| clone.index),
         };
         let who = user.unwrap_or(account);
         let template = place.project.id();
         Ok(Self {
             setup: running.set_up_of(place.clone),
             clone: place.clone,
-            whom: Some(Whom { project: template, key, clone: place.clone.map(|clone| clone.index), user }),
-            stream: stream(operation.id, &format!("{template}/{who}")),
+            whom: Some(Whom { project: template, target, user }),
+            stream: Stream::of_calls(operation.id, Some(template), who),
             calls: place.people.calls.calls(operation, who),
         })
     }
@@ -230,7 +233,7 @@ fn operation(id: &str) -> Result<&'static Operation, Problem> {
     })
 }
 
-fn account<'r>(running: &'r Running, name: &str) -> Result<(u32, &'r Account), Problem> {
+fn account<'r>(running: &'r Running, name: &str) -> Result<(AccountIndex, &'r Account), Problem> {
     let found = running.setup.directory().accounts().meant(name);
     found.ok_or_else(|| {
         Problem::new(404, format!("Unknown account {name:?}; expected a loaded account, as domain/name."))

@@ -6,6 +6,7 @@ use super::route::{QueryParameter, ValueForm, parameter};
 use super::{Problem, meant, reply::Reply, request::AdminRequest};
 use crate::contract::NOTIFICATION_TYPE;
 use crate::engine::{self, Asked};
+use crate::ids::UserIndex;
 use crate::samples::{Language, Sample};
 use crate::state::State;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -57,7 +58,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Probl
     let project = query.text("project");
     // A clone has the users of its template.
     let place = project.and_then(|project| running.project_at(project));
-    let first_user = place.and_then(|place| Some(place.project.user_at(0)?.id().into_owned()));
+    let first_user = place.and_then(|place| Some(place.project.user_at(UserIndex::new(0))?.id().into_owned()));
     // The user of a sample need not be there.
     let user = meant::id_or_text(&running, project, query.text("user"))?;
     let asked = Asked {

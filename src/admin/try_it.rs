@@ -8,6 +8,7 @@ use crate::contract::{
 };
 use crate::diagnostics::{Fields, Problem as Wrong, Source, Text, Value, Vocabulary, shown, span_of};
 use crate::fixture::Account;
+use crate::ids::AccountIndex;
 use crate::scenario::operation_named;
 use crate::state::{Credentials, Running, State};
 use hyper::http::{HeaderValue, Uri};
@@ -39,7 +40,7 @@ pub(crate) struct Trial {
     pub(crate) operation: &'static Operation,
     /// The project that it is about: by its path, or by what its token is for.
     pub(crate) project: Option<String>,
-    pub(crate) account: Option<u32>,
+    pub(crate) account: Option<AccountIndex>,
     pub(crate) credentials: Credentials,
     pub(crate) target: Uri,
     /// Header fields in their order, as they are written.
@@ -248,7 +249,7 @@ impl<'v> TrialReader<'v> {
     }
 
     /// Who calls, and what is shown of that.
-    fn caller(&self, operation: &Operation, project: Option<&Text<'_>>) -> Read<(Option<u32>, Credentials)> {
+    fn caller(&self, operation: &Operation, project: Option<&Text<'_>>) -> Read<(Option<AccountIndex>, Credentials)> {
         let accounts = self.running.setup.directory().accounts();
         let named = self.fields.text("account")?;
         let credentials = match self.fields.text("auth")? {
@@ -281,8 +282,9 @@ impl<'v> TrialReader<'v> {
         }
         let can = |account: &Account| !credentials.needs_key() || account.key().is_some();
         let project = project.and_then(|project| self.running.template_index(project.value));
-        let mut able = (0_u32..).zip(accounts.all()).filter(|(_, account)| can(account));
-        let has_it = |(_, account): &(u32, &Account)| project.is_none_or(|project| account.has_project(project));
+        let mut able = accounts.indexed().filter(|(_, account)| can(account));
+        let has_it =
+            |(_, account): &(AccountIndex, &Account)| project.is_none_or(|project| account.has_project(project));
         let found = able.clone().find(has_it).or_else(|| able.next());
         if found.is_none() && credentials != Credentials::None {
             let lacks = if credentials.needs_key() {
@@ -313,7 +315,7 @@ impl<'v> TrialReader<'v> {
     fn body(
         &self,
         operation: &Operation,
-        account: Option<u32>,
+        account: Option<AccountIndex>,
         project: Option<&str>,
     ) -> Read<(Option<String>, Option<String>)> {
         match self.fields.value("body") {

@@ -2,7 +2,8 @@
 
 use super::query::Query;
 use super::{Problem, reply::Reply, request::AdminRequest};
-use crate::fixture::{Project, User, UserKey};
+use crate::fixture::{Project, User};
+use crate::ids::UserKey;
 use crate::state::{Cloned, Current, Found, Running, State, UserState, is_clone, is_created, lower_case};
 use serde_json::{Value, json};
 use std::sync::Arc;

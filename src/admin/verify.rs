@@ -104,7 +104,9 @@ impl PendingVerdict {
         let project = id.map(|id| project(running, &id).map_err(|problem| ended(running, &id).unwrap_or(problem)));
         let project = project.transpose()?;
         let all = expectations.is_some();
-        let own = || running.with_own_scenario().find(|(clone, _)| project == Some(clone.index)).map(|(_, own)| own);
+        let own = || {
+            running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project())).map(|(_, own)| own)
+        };
         let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.setup).expectations.clone());
         Ok(Question { expectations, project, all, whose: self.whose })
     }

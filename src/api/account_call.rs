@@ -8,9 +8,10 @@ use super::response::{self, Answered};
 use super::{iam, sts};
 use crate::contract::{self, Operation};
 use crate::diagnostics::body_text;
-use crate::draw::stream;
+use crate::draw::Stream;
 use crate::engine::{AccountCall, Principal, decide_of_account};
 use crate::fixture::Account;
+use crate::ids::AccountIndex;
 use crate::state::{Aside, Issued, Running, State};
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ pub(super) struct Asking<'a> {
 /// What the success says.
 pub(super) struct Success<'a> {
     /// Of whom the call is counted: its index with it; nobody's where no credentials were shown.
-    pub(super) account: Option<(u32, &'a Account)>,
+    pub(super) account: Option<(AccountIndex, &'a Account)>,
     pub(super) body: Value,
     /// Header fields beside it.
     pub(super) headers: Vec<(&'static str, String)>,
@@ -56,7 +57,7 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     let call = AccountCall {
         operation,
         number,
-        stream: stream(operation.id, &name),
+        stream: Stream::of_calls(operation.id, None, &name),
         principal: account.map(Principal::of),
         whom: None,
         asked: &asked,
@@ -109,7 +110,7 @@ fn look_up<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn account(&self) -> Option<(u32, &'a Account)> {
+    pub(super) fn account(&self) -> Option<(AccountIndex, &'a Account)> {
         self.caller.map(|caller| (caller.index, caller.account))
     }
 
@@ -119,8 +120,8 @@ impl<'a> Asking<'a> {
     }
 
     /// The first account that is loaded.
-    pub(super) fn first(&self) -> Option<(u32, &'a Account)> {
-        Some((0, self.running.setup.directory().accounts().at(0)?))
+    pub(super) fn first(&self) -> Option<(AccountIndex, &'a Account)> {
+        Some((AccountIndex::new(0), self.running.setup.directory().accounts().at(AccountIndex::new(0))?))
     }
 
     /// What judges who calls, for a token that stands elsewhere than in the header.

@@ -6,6 +6,7 @@ use super::objection::Refused;
 use crate::contract::{KEY_SECONDS, LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
 use crate::engine::Auth;
 use crate::fixture::{Account, Project};
+use crate::ids::AccountIndex;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 use subtle::ConstantTimeEq as _;
@@ -199,7 +200,7 @@ pub(super) fn create_temporary_key<'a>(asking: &Asking<'a>) -> Result<Success<'a
 
 /// Who is given a key, and what limits him already.
 struct Owner<'a> {
-    account: (u32, &'a Account),
+    account: (AccountIndex, &'a Account),
     project: Option<String>,
     policies: Vec<Vec<Statement>>,
 }
@@ -341,7 +342,7 @@ fn project_scope(
         let found = index.and_then(|index| Some((index, directory.project_at(index)?)));
         found.filter(|(_, project)| is_called(project)).map(|(index, _)| (index, id)).into_iter().collect()
     } else {
-        let all = (0_u32..).zip(directory.projects());
+        let all = directory.indexed();
         all.filter(|(_, project)| is_called(project)).map(|(index, project)| (index, project.id())).collect()
     };
     let own: Vec<_> = found.iter().filter(|(index, _)| account.has_project(*index)).collect();
@@ -405,7 +406,7 @@ fn catalog(asking: &Asking<'_>) -> Value {
 
 fn projects_of<'a>(asking: &Asking<'a>) -> impl Iterator<Item = &'a Project> {
     let account = asking.account().map(|(_, account)| account);
-    let indexed = (0_u32..).zip(asking.running.setup.directory().projects());
+    let indexed = asking.running.setup.directory().indexed();
     let own = indexed.filter(move |(index, _)| account.is_none_or(|account| account.has_project(*index)));
     own.map(|(_, project)| project)
 }

@@ -3,9 +3,9 @@
 use super::account_call::Asking;
 use super::request::{AskedBy, Whole};
 use crate::contract::NotificationType;
-use crate::draw::Password;
+use crate::draw::{Password, Stream};
 use crate::engine::{Call, address, loses};
-use crate::fixture::UserKey;
+use crate::ids::CallTarget;
 use crate::scenario::Occasion;
 use crate::state::{Aside, By, Message, MessageState, Running, State};
 use std::fmt::Display;
@@ -22,10 +22,9 @@ pub(super) struct Letter<'l> {
     pub(super) password: String,
     pub(super) words: Words,
     /// Whose rules hold for it.
-    pub(super) key: UserKey,
-    pub(super) clone: Option<u32>,
+    pub(super) target: CallTarget,
     /// The user's.
-    pub(super) stream: u64,
+    pub(super) stream: Stream,
 }
 
 /// What a message says.
@@ -58,8 +57,7 @@ pub(super) fn tell(
             call: call.number,
             password: password.to_string(),
             words: reset_words(kind, who, password),
-            key: call.key,
-            clone: call.clone,
+            target: CallTarget { project: call.key.project, user: Some(call.key.user), clone: call.clone },
             stream: call.user.stream(),
         };
         let occasion = Occasion { asked: call.asked, stream: letter.stream, call: letter.call };
@@ -77,13 +75,7 @@ pub(super) fn send(asking: &Asking<'_>, letter: Letter<'_>) {
 fn put(state: &State, running: &Running, request: &Whole<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
     let sending = letter.kind.sending();
     let by_console = request.request.by_console;
-    let lost = loses(
-        running.set_up_in(letter.project),
-        running.override_rules(),
-        sending,
-        (letter.key, letter.clone),
-        occasion,
-    );
+    let lost = loses(running.set_up_in(letter.project), running.override_rules(), sending, letter.target, occasion);
     if let Some(rule) = lost {
         running.noted(Some(letter.project)).strikes_of(by_console).add(&rule.label, 1);
     }

@@ -1,6 +1,7 @@
 //! A request of the API as a value: read once, and looked at from then on by the steps, the journal, the log and coverage.
 
 use crate::contract::{Operation, PathMatch, PathValue, route};
+use crate::ids::AccountIndex;
 use crate::scenario::Asked;
 use crate::state::{Running, State};
 use hyper::http::header::HOST;
@@ -117,7 +118,7 @@ impl<'r> Whole<'r> {
 /// A request as rules look at it, with the account that it turned out to be of.
 pub(super) struct AskedBy<'r> {
     pub(super) whole: &'r Whole<'r>,
-    pub(super) account: Option<u32>,
+    pub(super) account: Option<AccountIndex>,
 }
 
 impl Asked for AskedBy<'_> {
@@ -133,7 +134,7 @@ impl Asked for AskedBy<'_> {
         self.whole.state.clock.ms_at(self.whole.time)
     }
 
-    fn account(&self) -> Option<u32> {
+    fn account(&self) -> Option<AccountIndex> {
         self.account
     }
 

@@ -6,6 +6,7 @@ use super::listen::Address;
 use super::setup::Users;
 use crate::diagnostics;
 use crate::engine::Setup;
+use crate::ids::UserIndex;
 use crate::limits::Limits;
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -111,7 +112,7 @@ pub(super) fn variables(url: &str, setup: &Setup, present: impl Fn(&str) -> Opti
     for name in ["WKSMOCK_PROJECT", "HUAWEICLOUD_SDK_PROJECT_ID"] {
         variables.push((name.to_owned(), project.id().to_owned()));
     }
-    if let Some(user) = project.user_at(0) {
+    if let Some(user) = project.user_at(UserIndex::new(0)) {
         variables.push(("WKSMOCK_USER".to_owned(), user.id().into_owned()));
     }
     let accounts = setup.directory().accounts().all();

@@ -5,6 +5,7 @@ use super::exit::escaped;
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::engine::{Auth, Setup, example_project};
 use crate::fixture::{ActiveType, Project, User};
+use crate::ids::UserIndex;
 use clap::builder::styling::Style;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -122,9 +123,9 @@ fn encoded(id: &str) -> String {
 /// A project and a user whose reset needs the least: no notification, if there is such a user among the first ones.
 fn example(setup: &Setup) -> Option<(&Project, User<'_>)> {
     /// Users who are looked at.
-    const LOOKED_AT: u32 = 100;
+    const LOOKED_AT: usize = 100;
     let project = example_project(setup)?;
-    let users = || (0..LOOKED_AT).map_while(|index| project.user_at(index));
+    let users = || UserIndex::all().take(LOOKED_AT).map_while(|index| project.user_at(index));
     let user = users().find(|user| user.active_type() != ActiveType::UserActivate).or_else(|| users().next())?;
     Some((project, user))
 }

@@ -5,6 +5,7 @@ use super::groups::REQUEST;
 use super::setup::Users;
 use crate::diagnostics::{did_you_mean, near};
 use crate::fixture::{Among, Directory, NoUser, Project, User};
+use crate::ids::ProjectIndex;
 use crate::limits::{CALL_MAX, Limits};
 use clap::Args;
 use std::io::{BufWriter, Write as _};
@@ -73,7 +74,7 @@ impl Password {
     }
 }
 
-fn project_index(directory: &Directory, id: &str) -> Result<u32, Failure> {
+fn project_index(directory: &Directory, id: &str) -> Result<ProjectIndex, Failure> {
     directory.project(id).map(|(index, _)| index).ok_or_else(|| {
         let ids = directory.projects().iter().map(Project::id);
         unknown("project", id, &near(id, ids, 1))
@@ -81,7 +82,7 @@ fn project_index(directory: &Directory, id: &str) -> Result<u32, Failure> {
 }
 
 /// The id of the user that --user means: an id, a name, or the end of an id.
-pub(super) fn user_id(directory: &Directory, project: Option<u32>, text: &str) -> Result<String, Failure> {
+pub(super) fn user_id(directory: &Directory, project: Option<ProjectIndex>, text: &str) -> Result<String, Failure> {
     let among = Among { directory, projects: project.as_ref().map(std::slice::from_ref) };
     among.id_meant(text).map_err(|nobody| match nobody {
         NoUser::Unknown => unknown("user", text, &among.near(text)),

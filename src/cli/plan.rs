@@ -6,11 +6,12 @@ use super::password::{calls, unknown, user_id};
 use super::setup::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::diagnostics::near;
-use crate::draw::stream;
+use crate::draw::Stream;
 use crate::engine::{
     AccountCall, Call, NoRequest, Outcome, Principal, Setup, Whom, because, decide, decide_of_account,
 };
-use crate::fixture::{Account, Directory, UserKey};
+use crate::fixture::{Account, Directory};
+use crate::ids::{AccountIndex, CallTarget, ProjectIndex, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
 use crate::state::{Decided, Decision};
@@ -155,7 +156,7 @@ impl Plan {
     }
 
     /// The accounts that are named, or whose calls are counted.
-    fn accounts<'d>(&self, directory: &'d Directory) -> Result<Vec<(u32, &'d Account)>, Failure> {
+    fn accounts<'d>(&self, directory: &'d Directory) -> Result<Vec<(AccountIndex, &'d Account)>, Failure> {
         let accounts = directory.accounts();
         let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
         if !is_of_users && !self.user.is_empty() {
@@ -169,7 +170,7 @@ impl Plan {
             return Err(Failure::new(exit::USAGE, "several --account: a call has one caller".to_owned()));
         }
         if self.account.is_empty() {
-            let all = (0..).zip(accounts.all()).filter(|_| !is_of_users).collect::<Vec<_>>();
+            let all = accounts.indexed().filter(|_| !is_of_users).collect::<Vec<_>>();
             self.check_size(all.len())?;
             return Ok(all);
         }
@@ -183,21 +184,18 @@ impl Plan {
     }
 
     /// Calls of each account; of an operation that is of a project, in each project.
-    fn rows_of_accounts<'p>(&self, setup: &'p Setup, accounts: &[(u32, &'p Account)]) -> Vec<Row<'p>> {
+    fn rows_of_accounts<'p>(&self, setup: &'p Setup, accounts: &[(AccountIndex, &'p Account)]) -> Vec<Row<'p>> {
         let (mut rows, operation) = (Vec::new(), self.operation);
-        let projects = (0..).zip(setup.directory().projects()).filter(|_| operation.is_of_project());
+        let projects = setup.directory().indexed().filter(|_| operation.is_of_project());
         let whoms = projects.map(|(index, project)| {
-            let key = UserKey { project: index, user: Whom::NO_USER };
-            Some(Whom { project: project.id(), key, clone: None, user: None })
+            let target = CallTarget { project: index, user: None, clone: None };
+            Some(Whom { project: project.id(), target, user: None })
         });
         let whoms: Vec<_> = whoms.chain(std::iter::repeat_n(None, usize::from(!operation.is_of_project()))).collect();
         for whom in whoms {
             for (index, account) in accounts {
                 let name = account.shown();
-                let stream = match whom {
-                    Some(whom) => stream(operation.id, &format!("{}/{name}", whom.project)),
-                    None => stream(operation.id, &name),
-                };
+                let stream = Stream::of_calls(operation.id, whom.map(|whom| whom.project), &name);
                 for number in self.calls.clone() {
                     let asked = &self.request(Some(*index));
                     let principal = Some(Principal::of(account));
@@ -216,15 +214,16 @@ impl Plan {
         &self,
         setup: &'p Setup,
         keys: &[UserKey],
-        account: Option<(u32, &'p Account)>,
+        account: Option<(AccountIndex, &'p Account)>,
     ) -> Vec<Row<'p>> {
         let (mut rows, operation) = (Vec::new(), self.operation);
         let asked = &self.request(account.map(|(index, _)| index));
         for key in keys {
             let Some(project) = setup.directory().project_at(key.project) else { continue };
             let Some(id) = project.user_at(key.user).map(|user| user.id().into_owned()) else { continue };
-            let stream = stream(operation.id, &format!("{}/{id}", project.id()));
-            let whom = Some(Whom { project: project.id(), key: *key, clone: None, user: Some(&id) });
+            let stream = Stream::of_calls(operation.id, Some(project.id()), &id);
+            let target = CallTarget { project: key.project, user: Some(key.user), clone: None };
+            let whom = Some(Whom { project: project.id(), target, user: Some(&id) });
             for number in self.calls.clone() {
                 let principal = account.map(|(_, account)| Principal::of(account));
                 let call = AccountCall { operation, number, stream, principal, whom, asked };
@@ -263,7 +262,7 @@ impl Plan {
         Err(Failure::new(exit::USAGE, format!("{what}; expected at most {ROWS_MAX}: {hint}")))
     }
 
-    fn rows<'p>(&self, setup: &'p Setup, keys: &[UserKey], account: Option<u32>) -> Vec<Row<'p>> {
+    fn rows<'p>(&self, setup: &'p Setup, keys: &[UserKey], account: Option<AccountIndex>) -> Vec<Row<'p>> {
         let overrides = Rules::default();
         let mut rows = Vec::new();
         for key in keys {
@@ -293,7 +292,7 @@ impl Plan {
     }
 
     /// What is known of each call beside its number.
-    fn request(&self, account: Option<u32>) -> NoRequest {
+    fn request(&self, account: Option<AccountIndex>) -> NoRequest {
         let notification = self.notification_type.unwrap_or_default();
         NoRequest { at_ms: self.at_ms, account, notification, ..NoRequest::default() }
     }
@@ -302,7 +301,7 @@ impl Plan {
     fn not_asked<'p>(&self, setup: &'p Setup, keys: &[UserKey]) -> Vec<&'p RuleLabel> {
         let (first, last) = (*self.calls.start(), *self.calls.end());
         let users: HashSet<UserKey> = keys.iter().copied().collect();
-        let projects: HashSet<u32> = keys.iter().map(|key| key.project).collect();
+        let projects: HashSet<ProjectIndex> = keys.iter().map(|key| key.project).collect();
         let asked = self.request(None);
         let is_asked = |rule: &&Arc<Rule>| {
             rule.operation.id == self.operation.id

@@ -289,6 +289,11 @@ impl Operation {
         matches!(self.subject, Subject::User | Subject::Person | Subject::Project)
     }
 
+    /// Whether its calls are counted for accounts.
+    pub(crate) fn is_of_accounts(&self) -> bool {
+        matches!(self.subject, Subject::Project | Subject::Caller)
+    }
+
     /// The place in [`OPERATIONS`].
     #[inline]
     pub(crate) fn index(&self) -> Option<usize> {

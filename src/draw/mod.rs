@@ -9,10 +9,12 @@
 mod password;
 mod request_id;
 mod seal;
+mod stream;
 
 pub(crate) use password::{PASSWORD_CHARS, Password, PasswordKey};
 pub(crate) use request_id::{RequestId, RequestIds, account_ids, clone_id, clone_life, created_user_id};
 pub(crate) use seal::{Seal, hex, keyed_hash};
+pub(crate) use stream::Stream;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -82,20 +84,13 @@ impl Key {
     }
 }
 
-/// The stream of a user: the first 8 bytes, little-endian, of SHA-256 over project, zero, user.
-pub(crate) fn stream(project: &str, user: &str) -> u64 {
-    let hash: [u8; 32] = Sha256::new().chain_update(project).chain_update([0]).chain_update(user).finalize().into();
-    let (first, _) = hash.as_chunks::<8>();
-    first.first().copied().map_or(0, u64::from_le_bytes)
-}
-
 /// The draws of one call.
 pub(crate) struct Draw(ChaCha8Rng);
 
 impl Draw {
-    pub(crate) fn new(key: &Key, stream: u64, call: u64) -> Self {
+    pub(crate) fn new(key: &Key, stream: Stream, call: u64) -> Self {
         let mut generator = ChaCha8Rng::from_seed(key.0);
-        generator.set_stream(stream);
+        generator.set_stream(stream.get());
         generator.set_word_pos(u128::from(call) * WORDS_A_CALL);
         Self(generator)
     }
@@ -148,7 +143,7 @@ mod tests {
     fn the_generator_is_chacha8_at_a_position() {
         let key = Key(std::array::from_fn(|at| u8::try_from(at).unwrap()));
         let words = |stream, call| {
-            let mut draw = Draw::new(&key, stream, call);
+            let mut draw = Draw::new(&key, Stream::new(stream), call);
             std::array::from_fn(|_| draw.0.next_u32())
         };
         assert_eq!(words(0x0123_4567_89ab_cdef, 1), [0x2c05_ea2e, 0x62cb_7aa4, 0xbed0_2eb9, 0xaebd_c3e9]);
@@ -159,7 +154,7 @@ mod tests {
     #[test]
     fn numbers_below_a_bound_are_even() {
         let key = Key::new(Label::Password, 1, "", "");
-        let mut draw = Draw::new(&key, 1, 1);
+        let mut draw = Draw::new(&key, Stream::new(1), 1);
         let mut seen = [0_u32; 10];
         for _ in 0..100_000 {
             seen[draw.below(10) as usize] += 1;

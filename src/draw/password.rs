@@ -1,7 +1,7 @@
 //! Passwords: one lower-case letter, one upper-case letter, one digit, one special, the rest from all of
 //! them, then shuffled. Drawn again while they contain the user's name or its reverse.
 
-use super::{Draw, Key, Label};
+use super::{Draw, Key, Label, Stream};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -43,7 +43,7 @@ impl PasswordKey {
     }
 
     /// The password of a user's call number, by the user's stream and name.
-    pub(crate) fn password(&self, stream: u64, call: u64, user_name: &str) -> Password {
+    pub(crate) fn password(&self, stream: Stream, call: u64, user_name: &str) -> Password {
         let mut draw = Draw::new(&self.key, stream, call);
         let mut password = self.draw_one(&mut draw);
         for _ in 0..REDRAWS_MAX {
@@ -130,7 +130,6 @@ impl Serialize for Password {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::stream;
     use proptest::prelude::*;
 
     const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";
@@ -139,7 +138,7 @@ mod tests {
 
     fn password(seed: u64, length: usize, user: &str, call: u64, name: &str) -> String {
         let key = PasswordKey::new(Label::Password, seed, "ResetRandomPassword", length);
-        key.password(stream(PROJECT, user), call, name).to_string()
+        key.password(Stream::of_user(PROJECT, user), call, name).to_string()
     }
 
     /// Scheme 1, frozen: a change here breaks everybody's recorded passwords. The values come from a second

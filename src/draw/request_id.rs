@@ -3,7 +3,8 @@
 //!
 //! A keyed mix, not a cipher: ids must differ and look random, nothing depends on them being secret.
 
-use super::{Key, Label};
+use super::stream::hash;
+use super::{Key, Label, Stream};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,8 +46,8 @@ impl RequestIds {
     }
 
     /// The id of a counted call.
-    pub(crate) fn counted(&self, epoch: u64, stream: u64, call: u64) -> RequestId {
-        mix(&self.counted, epoch, stream, call)
+    pub(crate) fn counted(&self, epoch: u64, stream: Stream, call: u64) -> RequestId {
+        mix(&self.counted, epoch, stream.get(), call)
     }
 
     /// The id of a request that is not counted.
@@ -57,23 +58,23 @@ impl RequestIds {
 
 /// What tells a life of a clone from other lives, of whomever, in the ids of its calls: it draws as its template does.
 pub(crate) fn clone_life(clone: &str, life: u64) -> u64 {
-    super::stream(clone, &life.to_string())
+    hash(clone, &life.to_string())
 }
 
 /// The id of so many-th a clone that has none given.
 pub(crate) fn clone_id(template: &str, number: u64) -> String {
-    RequestId(["a", "b"].map(|half| super::stream(template, &format!("clone {number} {half}")))).to_string()
+    RequestId(["a", "b"].map(|half| hash(template, &format!("clone {number} {half}")))).to_string()
 }
 
 /// The id of a user who is created under a name, the so many-th time.
 pub(crate) fn created_user_id(project: &str, user_name: &str, time: u64) -> String {
     let name = |half| format!("created user {time} {user_name} {half}");
-    RequestId(["a", "b"].map(|half| super::stream(project, &name(half)))).to_string()
+    RequestId(["a", "b"].map(|half| hash(project, &name(half)))).to_string()
 }
 
 /// The ids of an account and of its domain.
 pub(crate) fn account_ids(domain: &str, name: &str) -> [String; 2] {
-    let id = |what: &str, name: &str| RequestId(["a", "b"].map(|half| super::stream(what, &format!("{name} {half}"))));
+    let id = |what: &str, name: &str| RequestId(["a", "b"].map(|half| hash(what, &format!("{name} {half}"))));
     [id("wksmock account 1", &format!("{domain}\n{name}")), id("wksmock domain 1", domain)].map(|id| id.to_string())
 }
 
@@ -145,7 +146,7 @@ mod tests {
             for epoch in 1..4 {
                 for stream in 0..30 {
                     for call in 1..30 {
-                        assert!(seen.insert(ids.counted(epoch, stream, call).to_string()));
+                        assert!(seen.insert(ids.counted(epoch, Stream::new(stream), call).to_string()));
                     }
                 }
             }
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_counted_id_repeats_on_every_run() {
-        let id = || RequestIds::new(7, "ResetRandomPassword").counted(1, 2, 3);
+        let id = || RequestIds::new(7, "ResetRandomPassword").counted(1, Stream::new(2), 3);
         assert_eq!(id(), id());
     }
 

@@ -4,7 +4,9 @@ use super::outcome::Injected;
 use super::reason::{Principal, Refused, Why, sealed_reason};
 use super::{Outcome, Refusal, Setup};
 use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, NotificationTypes, Operation, Origin};
-use crate::fixture::{ActiveType, Project, User, UserKey};
+use crate::draw::Stream;
+use crate::fixture::{ActiveType, Project, User};
+use crate::ids::{CallTarget, CloneIndex, UserKey};
 use crate::scenario::{Asked, Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ pub(crate) struct Call<'c> {
     pub(crate) project: &'c str,
     pub(crate) key: UserKey,
     /// Of a call to a clone: its index. All else of the call is as the template's.
-    pub(crate) clone: Option<u32>,
+    pub(crate) clone: Option<CloneIndex>,
     pub(crate) user: User<'c>,
     /// From 1.
     pub(crate) number: u64,
@@ -36,7 +38,7 @@ pub(crate) struct AccountCall<'c> {
     /// From 1.
     pub(crate) number: u64,
     /// The account's.
-    pub(crate) stream: u64,
+    pub(crate) stream: Stream,
     pub(crate) principal: Option<Principal<'c>>,
     /// The user or the project that it is about, if it is about one.
     pub(crate) whom: Option<Whom<'c>>,
@@ -48,15 +50,8 @@ pub(crate) struct AccountCall<'c> {
 pub(crate) struct Whom<'c> {
     /// The id of the loaded project.
     pub(crate) project: &'c str,
-    /// Its index, and that of the user, or of nobody.
-    pub(crate) key: UserKey,
-    pub(crate) clone: Option<u32>,
+    pub(crate) target: CallTarget,
     pub(crate) user: Option<&'c str>,
-}
-
-impl Whom<'_> {
-    /// In place of a user's index, where a call is about none.
-    pub(crate) const NO_USER: u32 = u32::MAX;
 }
 
 /// Of each facet, the first matching rule that sets it.
@@ -94,7 +89,7 @@ pub(crate) fn decide_of_account(setup: &Setup, overrides: &Rules, call: &Account
     let status = found.status.map_or(success, |(_, status)| status);
     let facet = found.status.filter(|_| status >= 400).and_then(|(rule, _)| Some((rule, rule.status.as_ref()?)));
     let project =
-        call.whom.map(|whom| (whom.project, setup.directory().project_at(whom.key.project).and_then(Project::name)));
+        call.whom.map(|whom| (whom.project, setup.directory().project_at(whom.target.project).and_then(Project::name)));
     let user = call.whom.and_then(|whom| whom.user);
     let refused = Refused { operation: call.operation, principal: call.principal, project, user };
     let phase = |(rule, _): (&Arc<Rule>, u16)| if call.operation.changes { rule.phase } else { Phase::Before };
@@ -117,10 +112,10 @@ pub(crate) fn loses<'r>(
     setup: &'r Setup,
     overrides: &'r Rules,
     sending: &Operation,
-    (key, clone): (UserKey, Option<u32>),
+    target: CallTarget,
     occasion: Occasion<'_>,
 ) -> Option<&'r Arc<Rule>> {
-    let rules = overrides.of_messages(sending, key, clone).chain(setup.rules.of_messages(sending, key, clone));
+    let rules = overrides.of_messages(sending, target).chain(setup.rules.of_messages(sending, target));
     let found = find(rules, occasion, Facets::ALL);
     found.status.filter(|(_, status)| *status >= 400).map(|(rule, _)| rule)
 }
@@ -171,9 +166,9 @@ pub(super) fn rules_of_account_call<'r>(
     overrides: &'r Rules,
     call: &AccountCall<'_>,
 ) -> impl Iterator<Item = &'r Arc<Rule>> {
-    let whom = call.whom.map(|whom| (whom.key, whom.clone));
+    let target = call.whom.map(|whom| whom.target);
     let rules = overrides.of_operation(call.operation).chain(setup.rules.of_operation(call.operation));
-    rules.filter(move |rule| whom.is_none_or(|(key, clone)| rule.targets.include(key, clone)))
+    rules.filter(move |rule| target.is_none_or(|target| rule.targets.include(target)))
 }
 
 impl<'r> Found<'r> {

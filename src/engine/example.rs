@@ -5,6 +5,7 @@ use super::setup::Setup;
 use crate::contract::examples::{PROJECT, USER, example};
 use crate::contract::{CREATE_TOKEN, DECODE_MESSAGE, Operation, RESET_RANDOM_PASSWORD};
 use crate::fixture::Project;
+use crate::ids::UserIndex;
 use crate::samples::{Language, Sample, Wanted, sample};
 use serde_json::{Value, json};
 
@@ -25,8 +26,9 @@ pub(crate) fn samples(setup: &Setup, asked: Asked<'_>, languages: &[Language]) -
         Some(id) => setup.directory().project(id).map(|(_, project)| project),
         None => example_project(setup),
     };
-    let first_user =
-        known.and_then(|project| Some(project.user_at(0)?.id().into_owned())).or_else(|| example_user(setup));
+    let first_user = known
+        .and_then(|project| Some(project.user_at(UserIndex::new(0))?.id().into_owned()))
+        .or_else(|| example_user(setup));
     let body = body.or_else(|| example_body(setup, operation).filter(|_| !operation.body_is_optional));
     let wanted = Wanted {
         operation,
@@ -47,7 +49,7 @@ pub(crate) fn example_project(setup: &Setup) -> Option<&Project> {
 
 /// The id of its first user.
 pub(crate) fn example_user(setup: &Setup) -> Option<String> {
-    example_project(setup).and_then(|project| Some(project.user_at(0)?.id().into_owned()))
+    example_project(setup).and_then(|project| Some(project.user_at(UserIndex::new(0))?.id().into_owned()))
 }
 
 /// A body of an operation. One that logs in is of an account of the set-up, without its password unless it is the

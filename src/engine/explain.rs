@@ -3,6 +3,7 @@
 use super::decide::{rules_of, rules_of_account_call};
 use super::{AccountCall, Call, Outcome, Setup, decide, decide_of_account};
 use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation};
+use crate::ids::AccountIndex;
 use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -34,7 +35,7 @@ pub(crate) struct Judged<'r> {
 #[derive(Default)]
 pub(crate) struct NoRequest {
     pub(crate) at_ms: u64,
-    pub(crate) account: Option<u32>,
+    pub(crate) account: Option<AccountIndex>,
     pub(crate) notification: NotificationTypes,
     pub(crate) turns: Turns,
 }
@@ -76,7 +77,7 @@ impl Asked for NoRequest {
         self.at_ms
     }
 
-    fn account(&self) -> Option<u32> {
+    fn account(&self) -> Option<AccountIndex> {
         self.account
     }
 

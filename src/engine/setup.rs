@@ -7,8 +7,9 @@ use crate::contract::{
     CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD, SEND_EMAIL,
 };
 use crate::diagnostics::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
-use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal};
-use crate::fixture::{self, Directory, Draft, Loaded, Person, User, UserKey};
+use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal, Stream};
+use crate::fixture::{self, Directory, Draft, Loaded, Person, User};
+use crate::ids::UserKey;
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules, fault_with_id};
 use std::str::FromStr;
@@ -260,7 +261,7 @@ impl Setup {
     }
 
     /// What `random_data` sends, by the name of its rule.
-    pub(super) fn random_data(&self, operation: &Operation, rule: &str, stream: u64, call: u64) -> Vec<u8> {
+    pub(super) fn random_data(&self, operation: &Operation, rule: &str, stream: Stream, call: u64) -> Vec<u8> {
         let key = Key::new(Label::Data, self.seed, operation.id, rule);
         Draw::new(&key, stream, call).bytes(RANDOM_BYTES)
     }

@@ -5,6 +5,7 @@
 
 mod scenario;
 
+use crate::ids::UserIndex;
 pub use scenario::{Calls, Decided as DecidedCall, Fault, Scenario, calls, fault, scenario};
 
 use crate::admin::{self, Admission};
@@ -290,7 +291,7 @@ impl Directory {
     #[must_use]
     pub fn projects(&self) -> Vec<Project> {
         let project = |project: &fixture::Project| {
-            let indices = 0..u32::try_from(project.users_count()).unwrap_or(u32::MAX);
+            let indices = crate::ids::UserIndex::all().take(project.users_count());
             let users = indices.filter_map(|index| project.user_at(index));
             Project {
                 id: project.id().to_owned(),
@@ -325,7 +326,7 @@ fn plain(user: fixture::User<'_>) -> User {
         active_type: user.active_type().name(),
         disabled: user.disabled(),
         locked: user.locked(),
-        stream: user.stream(),
+        stream: user.stream().get(),
     }
 }
 

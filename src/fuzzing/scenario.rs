@@ -4,6 +4,7 @@ use super::{Directory, Refused, refused};
 use crate::contract::{NotificationTypes, RESET_RANDOM_PASSWORD};
 use crate::diagnostics::{Problems, Source};
 use crate::engine::{Call, Given, Setup, decide};
+use crate::ids::AccountIndex;
 use crate::limits::Limits;
 use crate::scenario::{self, Asked, Control, Names, Rule, Rules, Targets};
 use std::ops::Range;
@@ -171,7 +172,7 @@ impl Asked for Sent {
         self.at_ms
     }
 
-    fn account(&self) -> Option<u32> {
+    fn account(&self) -> Option<AccountIndex> {
         None
     }
 

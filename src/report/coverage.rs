@@ -2,6 +2,7 @@
 
 use super::lost::Lost;
 use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::ids::ProjectIndex;
 use crate::state::{Running, State, Whose};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
@@ -69,7 +70,7 @@ pub(crate) enum Required {
 }
 
 /// What was met until now, in a project or in all, by clients or by everyone.
-pub(crate) fn coverage(state: &State, project: Option<u32>, whose: Whose) -> Coverage {
+pub(crate) fn coverage(state: &State, project: Option<ProjectIndex>, whose: Whose) -> Coverage {
     let running = state.running();
     let most = state.limits.coverage_users_max;
     let indexed = OPERATIONS.iter().enumerate();
@@ -101,7 +102,7 @@ fn others<'r, K: Iterator<Item = (&'r str, String)>>(
 /// Of one operation, with so many users a status at most.
 fn of(
     running: &Running,
-    (project, whose): (Option<u32>, Whose),
+    (project, whose): (Option<ProjectIndex>, Whose),
     index: usize,
     operation: &Operation,
     users_max: usize,

@@ -5,7 +5,7 @@ use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::engine::Setup;
-use crate::fixture::{ACCOUNTS, NOBODY, UserKey};
+use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::Expectation;
 use crate::state::{
     CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State, Whose,
@@ -24,20 +24,20 @@ const SHORT: usize = 8;
 pub(super) struct Evidence {
     pub(super) setup: Arc<Setup>,
     /// Projects that have a scenario of their own: expectations of all projects are not about them.
-    pub(super) own: HashSet<u32>,
+    pub(super) own: HashSet<ProjectIndex>,
     /// The calls before that are not judged.
     pub(super) since: Arc<Since>,
     /// Whose calls are judged, and those of the console where they are not.
     pub(super) whose: Whose,
     pub(super) left_out: CallsByConsole,
     /// Projects that were made of others, by their index.
-    pub(super) clones: HashMap<u32, Alias>,
+    pub(super) clones: HashMap<ProjectIndex, Alias>,
     /// Who called, and how often, in the order of the set-up.
     pub(super) callers: Vec<(UserKey, u64)>,
     /// The calls that the journal has, by arrival.
-    pub(super) seen: HashMap<UserKey, Vec<Seen>>,
+    pub(super) seen: HashMap<Party, Vec<Seen>>,
     /// The same of operations whose calls are counted of accounts, by operationId.
-    pub(super) account_callers: HashMap<&'static str, Vec<(UserKey, u64)>>,
+    pub(super) account_callers: HashMap<&'static str, Vec<(Party, u64)>>,
     /// The same of operations on users that are no resets.
     pub(super) person_callers: HashMap<&'static str, Vec<(UserKey, u64)>>,
     /// The ids of users who were created.
@@ -76,7 +76,7 @@ pub(super) struct Alias {
     /// The id as a reader is shown it.
     pub(super) short: String,
     /// The index of the loaded project.
-    pub(super) template: u32,
+    pub(super) template: ProjectIndex,
 }
 
 /// A message to a user.
@@ -112,14 +112,17 @@ pub(super) struct Seen {
 
 impl Evidence {
     /// How many messages a user was sent that were not lost, by type.
-    pub(super) fn messages_of(&self, expectation: &Expectation, user: UserKey) -> [u64; 2] {
-        let sent: Vec<_> = self.told(expectation, user).filter(|told| told.state != MessageState::Failed).collect();
+    pub(super) fn messages_of(&self, expectation: &Expectation, user: Party) -> [u64; 2] {
+        let sent = user.user().into_iter().flat_map(|user| self.told(expectation, user));
+        let sent: Vec<_> = sent.filter(|told| told.state != MessageState::Failed).collect();
         NotificationType::ALL.map(|kind| sent.iter().filter(|told| told.kind == kind).count() as u64)
     }
 
     /// Whether some of a user's messages may still turn out to be lost.
-    pub(super) fn is_undelivered(&self, user: UserKey) -> bool {
-        self.messages.get(&user).is_some_and(|told| told.iter().any(|one| one.state == MessageState::Queued))
+    pub(super) fn is_undelivered(&self, user: Party) -> bool {
+        user.user()
+            .and_then(|user| self.messages.get(&user))
+            .is_some_and(|told| told.iter().any(|one| one.state == MessageState::Queued))
     }
 
     /// A user's messages; those that one of the accounts asked for, where some are named.
@@ -127,7 +130,7 @@ impl Evidence {
         let accounts = self.setup.directory().accounts();
         let by = |told: &Told| told.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
         let is_asked = move |told: &&Told| {
-            expectation.accounts.is_empty() || by(told).is_some_and(|index| expectation.accounts.contains(&index))
+            !expectation.is_of_some_calls() || by(told).is_some_and(|index| expectation.accounts.contains(&index))
         };
         self.messages.get(&user).into_iter().flatten().filter(is_asked)
     }
@@ -171,7 +174,7 @@ impl Seen {
 pub(super) fn read<E>(
     state: &State,
     running: &Running,
-    project: Option<u32>,
+    project: Option<ProjectIndex>,
     all: bool,
     whose: Whose,
     leave: &Leave<'_, E>,
@@ -182,7 +185,11 @@ pub(super) fn read<E>(
         Whose::Everyone => CallsByConsole::default(),
     };
     leave_out(&mut callers, &left_out, &RESET_RANDOM_PASSWORD);
-    let own = running.with_own_scenario().filter(|_| project.is_none() && !all).map(|(clone, _)| clone.index).collect();
+    let own = running
+        .with_own_scenario()
+        .filter(|_| project.is_none() && !all)
+        .map(|(clone, _)| clone.index.project())
+        .collect();
     let clones = clones_of(running);
     let id = project.and_then(|index| match clones.get(&index) {
         Some(clone) => Some(clone.id.clone()),
@@ -209,7 +216,7 @@ pub(super) fn read<E>(
             if entry.state == EntryState::InFlight {
                 *in_flight.entry(key).or_default() += 1;
             } else if let Some(call) = Seen::of(entry).filter(|call| call.call > before) {
-                seen.entry(key).or_default().push(call);
+                seen.entry(Party::User(key)).or_default().push(call);
             }
         }
         if is_last {
@@ -256,10 +263,10 @@ fn hint(running: &Running, rejected: &Rejected, whose: Whose, of_everything: boo
 }
 
 /// The clones by their index, ended ones included.
-fn clones_of(running: &Running) -> HashMap<u32, Alias> {
+fn clones_of(running: &Running) -> HashMap<ProjectIndex, Alias> {
     let with_template = running.clones.with_gone().filter_map(|clone| {
         let (template, _) = running.template_of(clone)?;
-        Some((clone.index, Alias { id: clone.id().to_owned(), short: String::new(), template }))
+        Some((clone.index.project(), Alias { id: clone.id().to_owned(), short: String::new(), template }))
     });
     let mut clones = with_template.collect();
     shorten(&mut clones);
@@ -267,12 +274,12 @@ fn clones_of(running: &Running) -> HashMap<u32, Alias> {
 }
 
 /// Names the `down` window that may explain missing calls.
-fn window_hint(running: &Running, project: Option<u32>) -> Option<String> {
+fn window_hint(running: &Running, project: Option<ProjectIndex>) -> Option<String> {
     struck_window(running, project).map(|name| format!("{name:?} reset or refused connections"))
 }
 
 /// Gives each clone a name for readers: the beginning of an id that nobody has chosen, if that is enough to know it by.
-fn shorten(clones: &mut HashMap<u32, Alias>) {
+fn shorten(clones: &mut HashMap<ProjectIndex, Alias>) {
     let mut begin = HashMap::<_, u32>::new();
     let beginning = |id: &str| Some(id.get(..SHORT).filter(|_| id.len() > SHORT + SHORT / 2)?.to_owned());
     for clone in clones.values() {
@@ -303,14 +310,14 @@ fn messages(state: &State, running: &Running, whose: Whose) -> HashMap<UserKey, 
 /// Who called operations whose calls are counted of accounts, and how often.
 pub(super) fn account_callers(
     running: &Running,
-    project: Option<u32>,
-    own: &HashSet<u32>,
+    project: Option<ProjectIndex>,
+    own: &HashSet<ProjectIndex>,
     left_out: &CallsByConsole,
-) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
+) -> HashMap<&'static str, Vec<(Party, u64)>> {
     let of_accounts =
         OPERATIONS.iter().filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project));
     let callers = |operation: &Operation| {
-        let mut called: BTreeMap<UserKey, u64> = BTreeMap::new();
+        let mut called: BTreeMap<Party, u64> = BTreeMap::new();
         let of_projects =
             running.peoples(project).filter(|(index, ..)| operation.is_of_project() && !own.contains(index));
         let in_projects = of_projects.flat_map(|(index, _, people)| {
@@ -333,7 +340,7 @@ pub(super) fn account_callers(
 
 fn person_callers(
     running: &Running,
-    project: Option<u32>,
+    project: Option<ProjectIndex>,
     left_out: &CallsByConsole,
 ) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
     let of_persons = OPERATIONS.iter().filter(|operation| operation.subject == Subject::Person);
@@ -357,18 +364,18 @@ fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, opera
     });
 }
 
-fn account_key(running: &Running, name: Option<&str>) -> UserKey {
+fn account_key(running: &Running, name: Option<&str>) -> Party {
     let accounts = running.setup.directory().accounts();
     let found = name.and_then(|name| accounts.meant(name));
-    UserKey { project: ACCOUNTS, user: found.map_or(NOBODY, |(index, _)| index) }
+    found.map_or(Party::Unknown, |(index, _)| Party::Account(index))
 }
 
 /// Takes a request of an operation whose calls are counted of accounts.
 fn account_entry(
     running: &Running,
     entry: Entry,
-    own: &HashSet<u32>,
-    seen: &mut HashMap<UserKey, Vec<Seen>>,
+    own: &HashSet<ProjectIndex>,
+    seen: &mut HashMap<Party, Vec<Seen>>,
     in_flight_of: &mut HashMap<String, u64>,
 ) {
     let project = entry.project.as_deref().filter(|_| !own.is_empty()).and_then(|id| running.index_of(id));

@@ -7,7 +7,7 @@ use super::leave::Leave;
 use super::verdict::{ExpectationVerdict, Verdict};
 use super::wording::{counted, expected};
 use crate::contract::{Operation, Subject};
-use crate::fixture::{ACCOUNTS, UserKey};
+use crate::ids::{Party, ProjectIndex};
 use crate::scenario::{Condition, Expectation};
 use crate::state::Running;
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub(super) fn judge<E>(
     expectations: &[Arc<Expectation>],
     evidence: &Evidence,
-    project: Option<u32>,
+    project: Option<ProjectIndex>,
     all: bool,
     leave: &Leave<'_, E>,
 ) -> Result<Verdict, E> {
@@ -53,8 +53,8 @@ pub(super) fn with_own<E>(
     evidence.clones_forgotten = 0;
     let own = running.with_own_scenario_in_order().into_iter();
     for (clone, own) in own.filter(|(_, own)| !own.expectations.is_empty()) {
-        evidence.hint = Rejected::from(running.refusals(Some(clone.index), evidence.whose)).hint();
-        let judged = judge(&own.expectations, &evidence, Some(clone.index), false, leave)?;
+        evidence.hint = Rejected::from(running.refusals(Some(clone.index.project()), evidence.whose)).hint();
+        let judged = judge(&own.expectations, &evidence, Some(clone.index.project()), false, leave)?;
         verdict.expectations.extend(judged.expectations);
     }
     let forgotten = running.clones.forgotten_own;
@@ -78,7 +78,7 @@ impl Evidence {
     fn judge<E>(
         &self,
         expectation: &Expectation,
-        project: Option<u32>,
+        project: Option<ProjectIndex>,
         room: &mut usize,
         leave: &Leave<'_, E>,
     ) -> Result<Option<ExpectationVerdict>, E> {
@@ -151,13 +151,14 @@ impl Evidence {
     fn judged_nothing<E>(
         &self,
         expectation: &Expectation,
-        callers: &[(UserKey, u64)],
-        told: &[(UserKey, u64)],
+        callers: &[(Party, u64)],
+        told: &[(Party, u64)],
         leave: &Leave<'_, E>,
     ) -> Result<Option<String>, E> {
         let has = |wanted: fn(&Condition) -> bool| expectation.conditions.iter().any(wanted);
         let asks_for_none = has(|one| matches!(one, Condition::Calls(bounds) if bounds.max == Some(0)));
-        let has_messages = told.iter().any(|(user, _)| self.messages.contains_key(user));
+        let has_messages =
+            told.iter().any(|(user, _)| user.user().is_some_and(|user| self.messages.contains_key(&user)));
         if callers.iter().all(|(_, calls)| *calls == 0) && !has_messages {
             return Ok((!asks_for_none).then(|| "no call was judged".to_owned()));
         }
@@ -193,7 +194,7 @@ impl Evidence {
         &self,
         expectation: &Expectation,
         conditions: &[&Condition],
-        (user, calls): (UserKey, u64),
+        (user, calls): (Party, u64),
         misses: &mut Vec<Miss>,
     ) {
         let known = self.seen.get(&user).into_iter().flatten();
@@ -202,7 +203,7 @@ impl Evidence {
         let name = self.name(user);
         let missing = self.missing(expectation, user, calls, known as u64);
         // Of one account's calls among a user's, the journal alone knows how many there are.
-        let by_account = !expectation.accounts.is_empty();
+        let by_account = expectation.is_of_some_calls();
         let calls = if by_account { seen.len() as u64 } else { calls };
         let before = if by_account { 0 } else { self.before(expectation.operation, user, calls) };
         let (messages, undelivered) = (self.messages_of(expectation, user), self.is_undelivered(user));
@@ -221,17 +222,18 @@ impl Evidence {
     }
 
     /// How many calls of others came before the last of a user's that are judged.
-    fn before(&self, operation: &Operation, user: UserKey, calls: u64) -> u64 {
+    fn before(&self, operation: &Operation, user: Party, calls: u64) -> u64 {
+        let Some(user) = user.user() else { return 0 };
         let left_out = self.left_out.of_user(user, operation.index());
         let total = self.since.calls(operation, user) + calls + left_out.judged();
         left_out.last_of_clients(total).saturating_sub(calls)
     }
 
     /// How many counted calls the journal does not have, though they have ended.
-    fn missing(&self, expectation: &Expectation, user: UserKey, calls: u64, seen: u64) -> u64 {
-        let in_flight = match user.project {
-            ACCOUNTS => self.in_flight_of.get(expectation.operation.id),
-            _ => self.in_flight.get(&user),
+    fn missing(&self, expectation: &Expectation, user: Party, calls: u64, seen: u64) -> u64 {
+        let in_flight = match user {
+            Party::User(user) => self.in_flight.get(&user),
+            Party::Account(_) | Party::Unknown => self.in_flight_of.get(expectation.operation.id),
         };
         let in_flight = in_flight.copied().unwrap_or(0);
         let gone = calls.saturating_sub(seen);
@@ -253,14 +255,14 @@ impl Evidence {
         }
     }
 
-    pub(super) fn calls_of<'e>(&'e self, expectation: &'e Expectation, user: UserKey) -> Vec<&'e Seen> {
+    pub(super) fn calls_of<'e>(&'e self, expectation: &'e Expectation, user: Party) -> Vec<&'e Seen> {
         self.each_call_of(expectation, user).collect()
     }
 
     pub(super) fn each_call_of<'e>(
         &'e self,
         expectation: &'e Expectation,
-        user: UserKey,
+        user: Party,
     ) -> impl Iterator<Item = &'e Seen> {
         let seen = self.seen.get(&user).into_iter().flatten();
         let accounts = self.setup.directory().accounts();
@@ -268,7 +270,7 @@ impl Evidence {
             move |call: &Seen| call.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
         let of_it = move |call: &&Seen| {
             let is_by = || by(call).is_some_and(|index| expectation.accounts.contains(&index));
-            call.operation == expectation.operation.id && (expectation.accounts.is_empty() || is_by())
+            call.operation == expectation.operation.id && (!expectation.is_of_some_calls() || is_by())
         };
         seen.filter(of_it)
     }
@@ -277,11 +279,11 @@ impl Evidence {
 /// Whether conditions are about the number of calls alone, and that is right: then no single call is looked at.
 fn holds_by_number(expectation: &Expectation, conditions: &[&Condition], calls: u64) -> bool {
     let holds = |condition: &&Condition| matches!(condition, Condition::Calls(bounds) if bounds.has(calls));
-    expectation.accounts.is_empty() && conditions.iter().all(holds)
+    !expectation.is_of_some_calls() && conditions.iter().all(holds)
 }
 
 /// Each user once, where he first stands.
-fn once_each(mut users: Vec<UserKey>) -> Vec<UserKey> {
+fn once_each(mut users: Vec<Party>) -> Vec<Party> {
     let mut known = HashSet::new();
     users.retain(|user| known.insert(*user));
     users
@@ -302,6 +304,7 @@ pub(super) mod tests {
     use crate::contract::NotificationType;
     use crate::diagnostics::{Problems, source_of};
     use crate::engine::{Given, Setup};
+    use crate::ids::{CloneIndex, UserKey};
     use crate::limits::Limits;
     use crate::state::{CallsByConsole, MessageState, Whose};
     use std::collections::HashMap;
@@ -310,9 +313,9 @@ pub(super) mod tests {
 
     const USERS: &str = r#"{"projects": [
         {"id": "p", "users": [{"id": "ada"}, {"id": "bob"}]}, {"id": "q", "users": [{"id": "eve"}]}]}"#;
-    const ADA: UserKey = UserKey { project: 0, user: 0 };
-    const BOB: UserKey = UserKey { project: 0, user: 1 };
-    const EVE: UserKey = UserKey { project: 1, user: 0 };
+    const ADA: UserKey = UserKey::at(0, 0);
+    const BOB: UserKey = UserKey::at(0, 1);
+    const EVE: UserKey = UserKey::at(1, 0);
 
     fn evidence(expect: &str, seen: &[(UserKey, &[u16])]) -> Evidence {
         let scenario = format!("{{\"expect\": [\n{expect}\n]}}");
@@ -337,7 +340,7 @@ pub(super) mod tests {
             };
             numbered.map(call).collect::<Vec<_>>()
         };
-        let of = |(user, statuses): &(UserKey, &[u16])| (*user, calls(statuses));
+        let of = |(user, statuses): &(UserKey, &[u16])| (Party::User(*user), calls(statuses));
         Evidence {
             whose: Whose::Clients,
             left_out: CallsByConsole::default(),
@@ -366,7 +369,7 @@ pub(super) mod tests {
         }
     }
 
-    fn judged(all: &[Arc<Expectation>], evidence: &Evidence, project: Option<u32>, others: bool) -> Verdict {
+    fn judged(all: &[Arc<Expectation>], evidence: &Evidence, project: Option<ProjectIndex>, others: bool) -> Verdict {
         let never = || Ok::<_, Infallible>(());
         judge(all, evidence, project, others, &Leave::new(&never)).unwrap_or_else(|never| match never {})
     }
@@ -378,7 +381,7 @@ pub(super) mod tests {
         judged(&evidence.setup.expectations, &evidence, None, false)
     }
 
-    fn nearest_of(evidence: &Evidence, project: Option<u32>) -> Vec<String> {
+    fn nearest_of(evidence: &Evidence, project: Option<ProjectIndex>) -> Vec<String> {
         let verdict = judged(&evidence.setup.expectations, evidence, project, false);
         assert_eq!(verdict.passed, verdict.expectations.iter().all(|one| one.nearest.is_none()));
         let said = |one: ExpectationVerdict| one.nearest.unwrap_or_else(|| "holds".to_owned());
@@ -395,8 +398,8 @@ pub(super) mod tests {
             nearest_of(&seen, None),
             ["q/eve called twice: one too many", "p/bob did not call: one too few", "holds"]
         );
-        assert_eq!(nearest_of(&seen, Some(0)), ["holds", "p/bob did not call: one too few"]);
-        assert_eq!(nearest_of(&seen, Some(1)).len(), 2, "bob is not of q");
+        assert_eq!(nearest_of(&seen, Some(ProjectIndex::new(0))), ["holds", "p/bob did not call: one too few"]);
+        assert_eq!(nearest_of(&seen, Some(ProjectIndex::new(1))).len(), 2, "bob is not of q");
     }
 
     #[test]
@@ -404,16 +407,17 @@ pub(super) mod tests {
         let expect = r#"{"name": "all", "calls": {"max": 1}},
             {"name": "named", "when": {"user": "ada"}, "calls": {"min": 2}},
             {"name": "of q", "when": {"project": "q"}, "calls": {"max": 0}}"#;
-        let in_clone = UserKey { project: 7, ..ADA };
+        let clone = CloneIndex::new(7).project();
+        let in_clone = UserKey { project: clone, ..ADA };
         let mut seen = evidence(expect, &[(EVE, &[]), (in_clone, &[200, 200])]);
         seen.callers.remove(0);
-        seen.clones.insert(7, Alias { id: "mine".to_owned(), short: "mine".to_owned(), template: 0 });
+        seen.clones.insert(clone, Alias { id: "mine".to_owned(), short: "mine".to_owned(), template: ADA.project });
         // Who called in the clone alone needs not have called in the original.
         let in_all = ["mine/ada called twice: one too many", "holds", "holds"];
         assert_eq!(nearest_of(&seen, None), in_all);
-        assert_eq!(nearest_of(&seen, Some(7)), in_all[..2], "q is another project");
+        assert_eq!(nearest_of(&seen, Some(clone)), in_all[..2], "q is another project");
         seen.callers = vec![];
-        assert_eq!(nearest_of(&seen, Some(7))[1], "mine/ada did not call: 2 too few");
+        assert_eq!(nearest_of(&seen, Some(clone))[1], "mine/ada did not call: 2 too few");
     }
 
     #[test]
@@ -485,10 +489,10 @@ pub(super) mod tests {
         assert_eq!(nearest_of(&seen, None), ["holds", gone, "holds"]);
         // The last call is enough for how it ended.
         let mut last = evidence(r#"{"name": "ends", "ends_with": 200}"#, &[(ADA, &[503, 503, 200])]);
-        last.seen.get_mut(&ADA).unwrap().remove(0);
+        last.seen.get_mut(&Party::User(ADA)).unwrap().remove(0);
         last.dropped = 1;
         assert_eq!(nearest_of(&last, None), ["holds"]);
-        last.seen.get_mut(&ADA).unwrap().pop();
+        last.seen.get_mut(&Party::User(ADA)).unwrap().pop();
         assert!(nearest_of(&last, None)[0].starts_with("the journal dropped 1 entry"));
         // What is in flight may not be counted yet: it excuses nothing once something was dropped.
         seen.in_flight.insert(ADA, 3);

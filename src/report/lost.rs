@@ -1,5 +1,6 @@
 //! Answers that did not arrive whole, as far as the journal has them: their statuses are not met.
 
+use crate::ids::ProjectIndex;
 use crate::state::{Entry, EntryState, Filter, Running, State};
 use std::collections::HashMap;
 
@@ -8,7 +9,12 @@ pub(super) struct Lost(HashMap<(String, u16), u64>);
 
 impl Lost {
     /// In a project or in all, of the entries that `counts` lets through.
-    pub(super) fn of(state: &State, running: &Running, project: Option<u32>, counts: impl Fn(&Entry) -> bool) -> Self {
+    pub(super) fn of(
+        state: &State,
+        running: &Running,
+        project: Option<ProjectIndex>,
+        counts: impl Fn(&Entry) -> bool,
+    ) -> Self {
         let is_meant = |entry: &Entry| {
             let own = || entry.project.as_deref().and_then(|id| running.index_of(id));
             is_lost(entry) && project.is_none_or(|project| own() == Some(project)) && counts(entry)

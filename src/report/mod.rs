@@ -31,6 +31,7 @@ mod verdict;
 mod whom;
 mod wording;
 
+use crate::ids::ProjectIndex;
 pub use coverage::{Coverage, CoverageUser, OperationCoverage, StatusCoverage};
 pub(crate) use coverage::{Required, coverage};
 #[cfg(feature = "reports")]
@@ -59,7 +60,7 @@ use std::sync::Arc;
 pub(crate) struct Question {
     pub(crate) expectations: Vec<Arc<Expectation>>,
     /// One project, or all.
-    pub(crate) project: Option<u32>,
+    pub(crate) project: Option<ProjectIndex>,
     /// Whether each one must be about the project. Otherwise those that are not are left out.
     pub(crate) all: bool,
     /// Whose calls are judged.

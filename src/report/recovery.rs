@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Seen};
 use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::fixture::UserKey;
+use crate::ids::UserKey;
 use serde::Serialize;
 
 /// Users whose resets met failures, and how many of them recovered.
@@ -18,13 +18,14 @@ pub struct Recovery {
 impl Evidence {
     pub(super) fn recovery(&self) -> Recovery {
         let mut recovery = Recovery::default();
-        for (user, calls) in &self.seen {
+        for (party, calls) in &self.seen {
+            let Some(user) = party.user() else { continue };
             let resets = || calls.iter().filter(|call| call.operation == RESET_RANDOM_PASSWORD.id);
             if !resets().any(has_failed) {
                 continue;
             }
             recovery.users += 1;
-            let is_last = |last: &&Seen| last.call == self.calls_counted(*user);
+            let is_last = |last: &&Seen| last.call == self.calls_counted(user);
             recovery.recovered += u64::from(resets().next_back().filter(is_last).is_some_and(|last| !has_failed(last)));
         }
         recovery

@@ -5,27 +5,30 @@ use super::evidence::{Evidence, Seen};
 use super::leave::Leave;
 use super::verdict::SeenCall;
 use crate::contract::Subject;
-use crate::fixture::{ACCOUNTS, Account, Project, UserKey};
+use crate::fixture::{Account, Project};
+use crate::ids::{Party, UserKey};
 use crate::scenario::Expectation;
 
 impl Evidence {
     /// A user's id, behind the project's unless that is the only one that is loaded.
-    pub(super) fn name(&self, user: UserKey) -> String {
-        let (project, id) = self.ids(user);
-        if user.project == ACCOUNTS {
-            return id;
-        }
+    pub(super) fn name(&self, party: Party) -> String {
+        let (project, id) = self.ids(party);
+        let Some(user) = party.user() else { return id };
         if let Some(clone) = self.clones.get(&user.project) {
             return format!("{}/{id}", clone.short);
         }
         if self.setup.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
     }
 
-    pub(super) fn ids(&self, user: UserKey) -> (String, String) {
-        if user.project == ACCOUNTS {
-            let account = self.setup.directory().accounts().at(user.user);
-            return (String::new(), account.map_or("nobody".to_owned(), Account::shown));
-        }
+    pub(super) fn ids(&self, party: Party) -> (String, String) {
+        let user = match party {
+            Party::User(user) => user,
+            Party::Account(index) => {
+                let account = self.setup.directory().accounts().at(index);
+                return (String::new(), account.map_or_else(String::new, Account::shown));
+            }
+            Party::Unknown => return (String::new(), "nobody".to_owned()),
+        };
         let directory = self.setup.directory();
         let (project, id) = directory.ids(UserKey { project: self.template(user.project), ..user });
         let project = if project.is_empty() {
@@ -41,7 +44,7 @@ impl Evidence {
     pub(super) fn shown<E>(
         &self,
         expectation: &Expectation,
-        users: &[UserKey],
+        users: &[Party],
         most: usize,
         leave: &Leave<'_, E>,
     ) -> Result<(Vec<SeenCall>, usize), E> {

@@ -1,6 +1,7 @@
 //! Which rules, overrides and `down` windows struck, and which never did: a drill whose rules strike nobody proves nothing.
 
 use crate::contract::Subject;
+use crate::ids::ProjectIndex;
 use crate::scenario::{Rule, RuleLabel};
 use crate::state::{Running, State, Whose};
 use serde::Serialize;
@@ -42,7 +43,7 @@ struct Striker<'r> {
 
 /// Each rule in the order in which they are read, with its strikes in a project or in all. In a project those are left out
 /// that are not about its users. The embedded rules are left out, since nobody chose them.
-pub(crate) fn strikes(running: &Running, project: Option<u32>, whose: Whose) -> Vec<RuleStrikes> {
+pub(crate) fn strikes(running: &Running, project: Option<ProjectIndex>, whose: Whose) -> Vec<RuleStrikes> {
     let shown = |(one, struck): (Striker<'_>, u64)| RuleStrikes {
         rule: one.label.name.clone(),
         place: one.label.place.clone(),
@@ -52,8 +53,8 @@ pub(crate) fn strikes(running: &Running, project: Option<u32>, whose: Whose) -> 
 }
 
 /// The embedded rules that are in force, which are read last, with their strikes.
-pub(crate) fn embedded_strikes(running: &Running, project: Option<u32>, whose: Whose) -> Vec<RuleStrikes> {
-    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index));
+pub(crate) fn embedded_strikes(running: &Running, project: Option<ProjectIndex>, whose: Whose) -> Vec<RuleStrikes> {
+    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project()));
     let setup = own.map_or(&running.setup, |(_, own)| own);
     let times = running.struck(project, whose);
     let rules = setup.rules.all().iter().filter(|rule| setup.is_embedded(rule) && is_about(running, rule, project));
@@ -66,7 +67,12 @@ pub(crate) fn embedded_strikes(running: &Running, project: Option<u32>, whose: W
 }
 
 /// Those that never struck.
-pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32>, whose: Whose) -> Vec<NeverStruck> {
+pub(super) fn never_struck(
+    state: &State,
+    running: &Running,
+    project: Option<ProjectIndex>,
+    whose: Whose,
+) -> Vec<NeverStruck> {
     let now_ms = state.clock.now_ms();
     let never = struck(running, project, whose).into_iter().filter(|(_, struck)| *struck == 0).map(|(one, _)| one);
     never
@@ -81,7 +87,7 @@ pub(super) fn never_struck(state: &State, running: &Running, project: Option<u32
 }
 
 /// The name of the first `down` window that kept a client out.
-pub(super) fn struck_window(running: &Running, project: Option<u32>) -> Option<String> {
+pub(super) fn struck_window(running: &Running, project: Option<ProjectIndex>) -> Option<String> {
     let found =
         struck(running, project, Whose::Everyone).into_iter().find(|(one, struck)| one.is_window && *struck > 0);
     found.map(|(one, _)| one.label.name.clone())
@@ -89,7 +95,7 @@ pub(super) fn struck_window(running: &Running, project: Option<u32>) -> Option<S
 
 /// What can strike, and how often it did. Beside all projects stand the clones with a scenario of their own, with the rules
 /// of that.
-fn struck(running: &Running, project: Option<u32>, whose: Whose) -> Vec<(Striker<'_>, u64)> {
+fn struck(running: &Running, project: Option<ProjectIndex>, whose: Whose) -> Vec<(Striker<'_>, u64)> {
     let times = running.struck(project, whose);
     let mut all: Vec<_> = strikers(running, project).into_iter().map(|one| one.counted(&times)).collect();
     let own = if project.is_none() { running.with_own_scenario_in_order() } else { Vec::new() };
@@ -116,8 +122,8 @@ impl Striker<'_> {
     }
 }
 
-fn strikers(running: &Running, project: Option<u32>) -> Vec<Striker<'_>> {
-    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index));
+fn strikers(running: &Running, project: Option<ProjectIndex>) -> Vec<Striker<'_>> {
+    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project()));
     let setup = own.map_or(&running.setup, |(_, own)| own);
     let mut known = HashSet::new();
     let overrides = running.override_rules().all();
@@ -132,11 +138,11 @@ fn strikers(running: &Running, project: Option<u32>) -> Vec<Striker<'_>> {
 }
 
 /// Whether a rule can strike in a project, or, without one, anywhere.
-fn is_about(running: &Running, rule: &Rule, project: Option<u32>) -> bool {
+fn is_about(running: &Running, rule: &Rule, project: Option<ProjectIndex>) -> bool {
     let Some(project) = project else { return true };
-    let template = running.clones.iter().find(|clone| clone.index == project);
+    let template = running.clones.iter().find(|clone| clone.index.project() == project);
     let template = template.and_then(|clone| running.template_of(clone)).map(|(index, _)| index);
-    let is_there = |index: u32| index == project || Some(index) == template;
+    let is_there = |index: ProjectIndex| index == project || Some(index) == template;
     let of_users = rule.token_calls.is_none() && !matches!(rule.operation.subject, Subject::Caller);
     of_users && rule.targets.any(is_there, |user| is_there(user.project))
 }

@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::leave::Leave;
 use crate::contract::Subject;
-use crate::fixture::UserKey;
+use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Targets};
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,19 +30,19 @@ impl Evidence {
         &self,
         expectation: &Expectation,
         all: &[(UserKey, u64)],
-        project: Option<u32>,
+        project: Option<ProjectIndex>,
         leave: &Leave<'_, E>,
-    ) -> Result<Option<Vec<(UserKey, u64)>>, E> {
+    ) -> Result<Option<Vec<(Party, u64)>>, E> {
         leave.long_step()?;
         let targets = &expectation.targets;
-        if matches!(expectation.operation.subject, Subject::Caller | Subject::Project) {
+        if expectation.operation.is_of_accounts() {
             return Ok(project.is_none().then(|| self.accounts(expectation)));
         }
-        let asked = |index: u32| project.map_or_else(|| !self.own.contains(&index), |only| only == index);
-        Ok(match targets {
+        let asked = |index: ProjectIndex| project.map_or_else(|| !self.own.contains(&index), |only| only == index);
+        let found: Option<Vec<(UserKey, u64)>> = match targets {
             Targets::Everyone => Some(all.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
             Targets::Projects(projects) => {
-                let of_them = |index: u32| asked(index) && projects.contains(&self.template(index));
+                let of_them = |index: ProjectIndex| asked(index) && projects.contains(&self.template(index));
                 let callers = || all.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
                 project.is_none_or(of_them).then(callers)
             }
@@ -57,7 +57,8 @@ impl Evidence {
                 }
                 (!asked.is_empty()).then_some(found)
             }
-        })
+        };
+        Ok(found.map(|found| found.into_iter().map(|(user, calls)| (Party::User(user), calls)).collect()))
     }
 
     /// Those of these who called in clones, by the user of the original.
@@ -75,18 +76,19 @@ impl Evidence {
     }
 
     /// The loaded project that a project is, or was made of.
-    pub(super) fn template(&self, project: u32) -> u32 {
+    pub(super) fn template(&self, project: ProjectIndex) -> ProjectIndex {
         self.clones.get(&project).map_or(project, |clone| clone.template)
     }
 
     /// The accounts that the expectation is about, with the number of their calls.
-    fn accounts(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
+    fn accounts(&self, expectation: &Expectation) -> Vec<(Party, u64)> {
         let callers = self.account_callers.get(expectation.operation.id).map_or(&[][..], Vec::as_slice);
-        let calls = |key: &UserKey| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
-        match &expectation.targets {
-            Targets::Users(named) => named.iter().map(|key| (*key, calls(key))).collect(),
-            Targets::Everyone | Targets::Projects(_) => callers.to_vec(),
+        let calls = |key: &Party| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
+        if expectation.accounts.is_empty() {
+            return callers.to_vec();
         }
+        let named = expectation.accounts.iter().map(|index| Party::Account(*index));
+        named.map(|account| (account, calls(&account))).collect()
     }
 }
 
@@ -96,7 +98,7 @@ fn named(
     all: &[(UserKey, u64)],
     in_clones: &HashMap<UserKey, Vec<(UserKey, u64)>>,
     user: UserKey,
-    project: Option<u32>,
+    project: Option<ProjectIndex>,
 ) -> Vec<(UserKey, u64)> {
     let found_at = |key: UserKey| {
         let found = all.binary_search_by_key(&key, |(caller, _)| *caller).ok();

@@ -5,8 +5,9 @@ use crate::contract::{
     NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, is_token,
 };
 use crate::diagnostics::{Fields, Problem, Problems, Text, Value, nearest, shown, span_of, whole};
-use crate::draw::{Draw, Key, Label};
+use crate::draw::{Draw, Key, Label, Stream};
 use crate::fixture::Loaded;
+use crate::ids::AccountIndex;
 use std::fmt;
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ pub(crate) trait Asked {
     /// When the call was counted, in milliseconds of virtual time.
     fn at_ms(&self) -> u64;
     /// The index of the account that calls, if that is known.
-    fn account(&self) -> Option<u32>;
+    fn account(&self) -> Option<AccountIndex>;
     /// How many calls a rule is still for, whoever makes them.
     fn turns_left(&self, turns: u64) -> u64;
     /// Takes one of the calls that a rule is for, whoever makes them. False if none is left.
@@ -31,7 +32,7 @@ pub(crate) trait Asked {
 pub(crate) struct Occasion<'c> {
     pub(crate) asked: &'c dyn Asked,
     /// The user's.
-    pub(crate) stream: u64,
+    pub(crate) stream: Stream,
     /// The call number.
     pub(crate) call: u64,
 }
@@ -40,7 +41,7 @@ pub(crate) struct Occasion<'c> {
 #[derive(Clone, Default)]
 pub(crate) struct Conditions {
     /// Indices; none is whoever calls.
-    accounts: Vec<u32>,
+    accounts: Vec<AccountIndex>,
     chance: Option<Chance>,
     time_ms: Option<Range<u64>>,
     headers: Vec<(Box<str>, Box<str>)>,
@@ -155,7 +156,7 @@ impl Chance {
         Self { of_one, key: Key::new(Label::Chance, seed, operation.id, rule) }
     }
 
-    fn strikes(&self, stream: u64, call: u64) -> bool {
+    fn strikes(&self, stream: Stream, call: u64) -> bool {
         Draw::new(&self.key, stream, call).strikes(self.of_one)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::contract::Operation;
 use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, span_of, whole};
-use crate::draw::{Draw, Key, Label};
+use crate::draw::{Draw, Key, Label, Stream};
 use crate::limits::Limits;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub(super) enum RawDelay {
 
 impl Delay {
     /// `stream` is the user's, `call` the call number.
-    pub(crate) fn ms(&self, stream: u64, call: u64) -> u32 {
+    pub(crate) fn ms(&self, stream: Stream, call: u64) -> u32 {
         match self {
             Self::Fixed(ms) => *ms,
             Self::Uniform(from, to, key) => {
@@ -147,7 +147,7 @@ mod tests {
 
     fn drawn(delay: &RawDelay) -> Vec<u32> {
         let delay = delay.compile(&RESET_RANDOM_PASSWORD, 7, "slow");
-        let mut drawn: Vec<_> = (1..=10_000).map(|call| delay.ms(3, call)).collect();
+        let mut drawn: Vec<_> = (1..=10_000).map(|call| delay.ms(Stream::new(3), call)).collect();
         drawn.sort_unstable();
         drawn
     }
@@ -182,6 +182,6 @@ mod tests {
             assert!((900..=1_100).contains(&count), "{ms}: {count}");
         }
         assert_eq!(drawn.len(), 10_000);
-        assert_eq!(RawDelay::Fixed(5).compile(&RESET_RANDOM_PASSWORD, 1, "").ms(1, 1), 5);
+        assert_eq!(RawDelay::Fixed(5).compile(&RESET_RANDOM_PASSWORD, 1, "").ms(Stream::new(1), 1), 5);
     }
 }

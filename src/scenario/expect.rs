@@ -9,7 +9,8 @@ use crate::contract::{NotificationType, Operation, RESET_RANDOM_PASSWORD, Subjec
 use crate::diagnostics::{
     Array, Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary, nearest, shown, span_of,
 };
-use crate::fixture::{ACCOUNTS, Loaded, UserKey};
+use crate::fixture::Loaded;
+use crate::ids::AccountIndex;
 use crate::limits::Limits;
 use crate::redact::is_secret;
 use std::sync::Arc;
@@ -115,7 +116,7 @@ fn expectation(
 /// Whose calls are judged, and of what.
 struct When {
     targets: Targets,
-    accounts: Vec<u32>,
+    accounts: Vec<AccountIndex>,
     operation: &'static Operation,
 }
 
@@ -135,18 +136,13 @@ impl When {
         let named = named?.unwrap_or_default();
         let accounts = accounts(&named, loaded, problems);
         let (projects, users) = (projects?, users?);
-        let is_of_accounts = |operation: &&Operation| matches!(operation.subject, Subject::Caller | Subject::Project);
-        let of_accounts = operation.filter(is_of_accounts);
-        if let Some(operation) = of_accounts {
+        if let Some(operation) = operation.filter(|operation| operation.is_of_accounts()) {
             if let Some(name) = projects.iter().chain(&users).flatten().next() {
                 let what = format!("`project` and `user` do not apply to {}", operation.id);
                 problems.push(Problem::new(what, name.location(), "use `account`, or omit the field to match all"));
                 return None;
             }
-            let key = |user: u32| UserKey { project: ACCOUNTS, user };
-            let keys: Vec<_> = accounts?.into_iter().map(key).collect();
-            let targets = if keys.is_empty() { Targets::Everyone } else { Targets::Users(keys) };
-            return Some(Self { targets, accounts: Vec::new(), operation });
+            return Some(Self { targets: Targets::Everyone, accounts: accounts?, operation });
         }
         let targets = targets(projects.as_deref(), users.as_deref(), Known::loaded(loaded), problems);
         Some(Self { targets: targets?, accounts: accounts?, operation: operation? })

@@ -2,6 +2,7 @@
 
 use super::{RuleLabel, Targets};
 use crate::contract::{NotificationType, Operation};
+use crate::ids::AccountIndex;
 use std::sync::Arc;
 
 /// One entry of a scenario's `expect`.
@@ -10,11 +11,19 @@ pub(crate) struct Expectation {
     pub(crate) label: Arc<RuleLabel>,
     /// Users that are named are judged also if they never called; of others those that did.
     pub(crate) targets: Targets,
-    /// Indices of the accounts whose calls of a user's are looked at; none are all calls.
-    pub(crate) accounts: Vec<u32>,
+    /// Of an operation whose calls are counted for users, the accounts whose calls are looked at; of others, the accounts
+    /// that are judged, also if they never called. None are all.
+    pub(crate) accounts: Vec<AccountIndex>,
     pub(crate) operation: &'static Operation,
     /// In the order in which they are shown; at least one.
     pub(crate) conditions: Vec<Condition>,
+}
+
+impl Expectation {
+    /// Whether it looks at the calls of some accounts among those of a user.
+    pub(crate) fn is_of_some_calls(&self) -> bool {
+        !self.accounts.is_empty() && !self.operation.is_of_accounts()
+    }
 }
 
 /// One thing that must hold of a user's calls.

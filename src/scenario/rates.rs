@@ -6,7 +6,7 @@
 
 use super::reach::{Covered, covers};
 use super::{Calls, Facet, Rule, RuleLabel, Targets};
-use crate::fixture::UserKey;
+use crate::ids::{ProjectIndex, UserKey};
 use hashbrown::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ enum Share {
 struct Subject<'r> {
     rule: &'r Rule,
     /// Its projects, or those of its users.
-    projects: HashSet<u32>,
+    projects: HashSet<ProjectIndex>,
     users: HashSet<UserKey>,
 }
 
@@ -413,7 +413,7 @@ mod tests {
                 let of_status = rates.iter().find(|rate| rate.facet == Facet::Status);
                 let Some(rate) = of_status.or(unmet.as_ref()) else { continue };
                 for (user, call) in [(0, 0), (0, 1), (1, 0)].into_iter().flat_map(|user| (1..5).map(move |call| (user, call))) {
-                    let user = UserKey { project: user.0, user: user.1 };
+                    let user = UserKey::at(user.0, user.1);
                     if !rule.targets.any(|project| project == user.project, |other| *other == user) || !rule.calls.allow(call) {
                         continue;
                     }

@@ -3,7 +3,7 @@
 use super::calls::Span;
 use super::{Conditions, Facet, Rule, Targets};
 use crate::contract::Operation;
-use crate::fixture::UserKey;
+use crate::ids::{ProjectIndex, UserKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ struct On {
 #[derive(Default)]
 struct Taken {
     everyone: Covered,
-    projects: HashMap<u32, Covered>,
+    projects: HashMap<ProjectIndex, Covered>,
     users: HashMap<UserKey, Covered>,
 }
 
@@ -97,7 +97,7 @@ fn is_taken(rule: &Rule, taken: &[On]) -> bool {
         return false;
     }
     let spans = rule.calls.spans();
-    let all_of = |project: Option<u32>, user: Option<&UserKey>| {
+    let all_of = |project: Option<ProjectIndex>, user: Option<&UserKey>| {
         let layers: Vec<_> = taken.iter().flat_map(|taken| taken.layers(project, user)).collect();
         spans.iter().all(|span| covers(&layers, *span))
     };
@@ -127,7 +127,7 @@ impl Taken {
     }
 
     /// What is taken of everyone, of a project and of a user.
-    fn layers(&self, project: Option<u32>, user: Option<&UserKey>) -> impl Iterator<Item = &Covered> {
+    fn layers(&self, project: Option<ProjectIndex>, user: Option<&UserKey>) -> impl Iterator<Item = &Covered> {
         let of_project = project.and_then(|project| self.projects.get(&project));
         let of_user = user.and_then(|user| self.users.get(user));
         std::iter::once(&self.everyone).chain(of_project).chain(of_user)
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALICE: UserKey = UserKey { project: 0, user: 0 };
+    const ALICE: UserKey = UserKey::at(0, 0);
 
     fn rule(targets: Targets, calls: &str) -> Arc<Rule> {
         Arc::new(Rule::failing(targets, calls))
@@ -231,7 +231,12 @@ mod tests {
     fn earlier_rules_together_can_take_everything() {
         let all = |calls| rule(Targets::Everyone, calls);
         assert!(!reachable(&[alice(""), alice("3")]));
-        assert!(!reachable(&[all("1-3"), rule(Targets::Projects(vec![0]), "4-6"), alice("7-"), alice("2-9")]));
+        assert!(!reachable(&[
+            all("1-3"),
+            rule(Targets::Projects(vec![ALICE.project]), "4-6"),
+            alice("7-"),
+            alice("2-9")
+        ]));
         assert!(reachable(&[all("1-3"), alice("5-"), alice("2-9")]));
         assert!(reachable(&[alice(""), all("")]));
         assert!(!reachable(&[all("*/3"), alice("*/6")]));

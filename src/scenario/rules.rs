@@ -2,7 +2,7 @@
 
 use super::{Facets, Rule, Targets};
 use crate::contract::{Operation, Subject};
-use crate::fixture::UserKey;
+use crate::ids::{CallTarget, CloneIndex, ProjectIndex, UserIndex, UserKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,9 +24,9 @@ pub(crate) struct Rules {
 }
 
 /// The rules of one project, as indices.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct OfProject {
-    project: u32,
+    project: ProjectIndex,
     whole: Vec<u32>,
     /// Those of user `n` are from `starts[n]` to `starts[n + 1]` in `of_users`. A look is cheaper than a hash, and most
     /// users have none.
@@ -39,7 +39,7 @@ struct OfProject {
 struct Sparse {
     users: Vec<UserKey>,
     of_users: Vec<u32>,
-    projects: Vec<u32>,
+    projects: Vec<ProjectIndex>,
     of_projects: Vec<u32>,
 }
 
@@ -59,7 +59,7 @@ impl Rules {
     /// The index of those of users and projects that are `kept` here.
     fn indexed(all: Vec<Arc<Rule>>, kept: impl Fn(&Targets) -> bool) -> Self {
         let (mut everyone, mut of_others, mut of_tokens) = (Vec::new(), Vec::new(), Vec::new());
-        let mut projects: BTreeMap<u32, (OfProject, Vec<(u32, u32)>)> = BTreeMap::new();
+        let mut projects: BTreeMap<ProjectIndex, (Vec<u32>, Vec<(UserIndex, u32)>)> = BTreeMap::new();
         for (index, rule) in (0_u32..).zip(&all) {
             match &rule.targets {
                 _ if rule.token_calls.is_some() => of_tokens.push(index),
@@ -68,7 +68,7 @@ impl Rules {
                 targets if !kept(targets) => {}
                 Targets::Projects(named) => {
                     for project in named {
-                        projects.entry(*project).or_default().0.whole.push(index);
+                        projects.entry(*project).or_default().0.push(index);
                     }
                 }
                 Targets::Users(users) => {
@@ -78,7 +78,7 @@ impl Rules {
                 }
             }
         }
-        let projects = projects.into_iter().map(|(project, (rules, pairs))| OfProject { project, ..rules }.with(pairs));
+        let projects = projects.into_iter().map(|(project, (whole, pairs))| OfProject::new(project, whole, pairs));
         let of_users = all.iter().filter(|rule| rule.operation.subject == Subject::User && rule.token_calls.is_none());
         let facets = of_users.fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
         Self { everyone, projects: projects.collect(), sparse: None, of_others, of_tokens, facets, all }
@@ -86,7 +86,7 @@ impl Rules {
 
     /// The same in little room. They are found by [`Rules::of_clone`] alone.
     pub(crate) fn sparse(all: Vec<Arc<Rule>>) -> Self {
-        let (mut users, mut projects) = (Vec::new(), Vec::new());
+        let (mut users, mut projects) = (Vec::<(UserKey, u32)>::new(), Vec::<(ProjectIndex, u32)>::new());
         for (index, rule) in (0_u32..).zip(&all) {
             match &rule.targets {
                 _ if rule.token_calls.is_some() || rule.operation.subject != Subject::User => {}
@@ -97,7 +97,8 @@ impl Rules {
         }
         users.sort_unstable();
         projects.sort_unstable();
-        let ((users, of_users), (projects, of_projects)) = (users.into_iter().unzip(), projects.into_iter().unzip());
+        let (users, of_users) = users.into_iter().unzip();
+        let (projects, of_projects) = projects.into_iter().unzip();
         let sparse = Some(Box::new(Sparse { users, of_users, projects, of_projects }));
         Self { sparse, ..Self::indexed(all, |_| false) }
     }
@@ -117,13 +118,8 @@ impl Rules {
     }
 
     /// The rules of messages of a kind that are for a user, in order. In a clone the template's hold, and its own.
-    pub(crate) fn of_messages(
-        &self,
-        sending: &Operation,
-        user: UserKey,
-        clone: Option<u32>,
-    ) -> impl Iterator<Item = &Arc<Rule>> {
-        self.of_operation(sending).filter(move |rule| rule.targets.include(user, clone))
+    pub(crate) fn of_messages(&self, sending: &Operation, target: CallTarget) -> impl Iterator<Item = &Arc<Rule>> {
+        self.of_operation(sending).filter(move |rule| rule.targets.include(target))
     }
 
     /// The rules about uses of tokens, in order.
@@ -150,8 +146,8 @@ impl Rules {
     }
 
     /// The same for a user of a clone: the template's rules hold for him, and those that name the clone.
-    pub(crate) fn of_clone(&self, user: UserKey, clone: u32) -> OfUser<'_> {
-        let there = UserKey { project: clone, ..user };
+    pub(crate) fn of_clone(&self, user: UserKey, clone: CloneIndex) -> OfUser<'_> {
+        let there = UserKey { project: clone.project(), ..user };
         let [[own, whole], [own_there, whole_there]] = match &self.sparse {
             None => [self.of_project(user), self.of_project(there)],
             Some(sparse) => [sparse.of(user), sparse.of(there)],
@@ -190,20 +186,21 @@ fn equal<T: Ord>(sorted: &[T], one: &T) -> Option<std::ops::Range<usize>> {
 }
 
 impl OfProject {
-    /// Adds users and the indices of their rules.
-    fn with(mut self, mut pairs: Vec<(u32, u32)>) -> Self {
+    /// Of the rules of the whole project, and of users with the indices of theirs.
+    fn new(project: ProjectIndex, whole: Vec<u32>, mut pairs: Vec<(UserIndex, u32)>) -> Self {
         pairs.sort_unstable();
+        let (mut starts, mut of_users) = (Vec::new(), Vec::with_capacity(pairs.len()));
         for (user, index) in pairs {
-            let starts = (user as usize).saturating_add(1).max(self.starts.len());
-            self.starts.resize(starts, u32::try_from(self.of_users.len()).unwrap_or(u32::MAX));
-            self.of_users.push(index);
+            let count = (user.at() + 1).max(starts.len());
+            starts.resize(count, u32::try_from(of_users.len()).unwrap_or(u32::MAX));
+            of_users.push(index);
         }
-        self.starts.push(u32::try_from(self.of_users.len()).unwrap_or(u32::MAX));
-        self
+        starts.push(u32::try_from(of_users.len()).unwrap_or(u32::MAX));
+        Self { project, whole, starts, of_users }
     }
 
-    fn of_user(&self, user: u32) -> &[u32] {
-        let at = user as usize;
+    fn of_user(&self, user: UserIndex) -> &[u32] {
+        let at = user.at();
         let (Some(start), Some(end)) = (self.starts.get(at), self.starts.get(at + 1)) else {
             return &[];
         };
@@ -240,10 +237,11 @@ mod tests {
     }
 
     fn targets() -> impl Strategy<Value = Targets> {
-        let user = (0..2_u32, 0..3_u32).prop_map(|(project, user)| UserKey { project, user });
+        let user = (0..2_u32, 0..3_u32).prop_map(|(project, user)| UserKey::at(project, user));
         prop_oneof![
             Just(Targets::Everyone),
-            prop::collection::btree_set(0..2_u32, 1..2).prop_map(|set| Targets::Projects(set.into_iter().collect())),
+            prop::collection::btree_set(0..2_u32, 1..2)
+                .prop_map(|set| Targets::Projects(set.into_iter().map(ProjectIndex::new).collect())),
             prop::collection::btree_set(user, 1..4).prop_map(|set| Targets::Users(set.into_iter().collect())),
         ]
     }
@@ -256,13 +254,13 @@ mod tests {
             let rules: Vec<_> = rules.into_iter().map(|(targets, calls)| Arc::new(Rule::failing(targets, &calls))).collect();
             let (indexed, sparse) = (Rules::new(rules.clone()), Rules::sparse(rules.clone()));
             for (project, user, call) in (0..2).flat_map(|p| (0..3).flat_map(move |u| (1..6).map(move |c| (p, u, c)))) {
-                let user = UserKey { project, user };
+                let user = UserKey::at(project, user);
                 let read = rules.iter().find(|rule| matches(rule, user, call));
                 let found = indexed.of(user).into_iter().flatten().find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
                 // As if one project were a clone of the other.
-                let clone = 1 - user.project;
-                let own = UserKey { project: clone, ..user };
+                let clone = CloneIndex::new(1 - project);
+                let own = UserKey { project: clone.project(), ..user };
                 let read = rules.iter().find(|rule| matches(rule, user, call) || matches(rule, own, call));
                 let found = indexed.of_clone(user, clone).find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));

@@ -1,7 +1,8 @@
 //! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded, and for overrides those of clones.
 
 use crate::diagnostics::{Problem, Problems, Text, did_you_mean, nearest, shown};
-use crate::fixture::{Account, Among, Directory, Loaded, NoUser, UserKey};
+use crate::fixture::{Account, Among, Directory, Loaded, NoUser};
+use crate::ids::{AccountIndex, CallTarget, CloneIndex, ProjectIndex, UserKey};
 use std::collections::HashSet;
 
 /// Ids that are compared with a typo at most.
@@ -22,19 +23,20 @@ pub(crate) struct Known<'k> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Targets {
     Everyone,
-    Projects(Vec<u32>),
+    Projects(Vec<ProjectIndex>),
     Users(Vec<UserKey>),
 }
 
 impl Targets {
     /// Whether it holds for a user; in a clone what holds in the template does, and what names the clone.
-    pub(crate) fn include(&self, user: UserKey, clone: Option<u32>) -> bool {
-        let is_there = |project: u32| project == user.project || Some(project) == clone;
-        self.any(is_there, |one| one.user == user.user && is_there(one.project))
+    pub(crate) fn include(&self, target: CallTarget) -> bool {
+        let clone = target.clone.map(CloneIndex::project);
+        let is_there = |project: ProjectIndex| project == target.project || Some(project) == clone;
+        self.any(is_there, |one| Some(one.user) == target.user && is_there(one.project))
     }
 
     /// Whether it holds for some of the projects and users of which this is so; there is one at least.
-    pub(crate) fn any(&self, project: impl Fn(u32) -> bool, user: impl Fn(&UserKey) -> bool) -> bool {
+    pub(crate) fn any(&self, project: impl Fn(ProjectIndex) -> bool, user: impl Fn(&UserKey) -> bool) -> bool {
         match self {
             Self::Everyone => true,
             Self::Projects(projects) => projects.iter().copied().any(project),
@@ -47,9 +49,9 @@ impl Targets {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Alias {
     /// Its own, beyond those that are loaded.
-    pub(crate) index: u32,
+    pub(crate) index: CloneIndex,
     /// The loaded project's.
-    pub(crate) template: u32,
+    pub(crate) template: ProjectIndex,
 }
 
 impl<'k> Known<'k> {
@@ -84,7 +86,7 @@ pub(super) fn targets(
         }
     }
     let Some(users) = users else {
-        indices.extend(aliases.iter().map(|alias| alias.index));
+        indices.extend(aliases.iter().map(|alias| alias.index.project()));
         return found_all.then_some(match projects {
             Some(_) => Targets::Projects(indices),
             None => Targets::Everyone,
@@ -103,7 +105,7 @@ pub(super) fn targets(
             keys.extend(directory.users_named(id).filter(in_projects));
             keys.extend(aliases.iter().filter_map(|alias| {
                 let user = directory.project_at(alias.template)?.user_index(id)?;
-                Some(UserKey { project: alias.index, user })
+                Some(UserKey { project: alias.index.project(), user })
             }));
         };
         add(&mut keys, user.value);
@@ -125,10 +127,10 @@ pub(super) fn targets(
 }
 
 /// Finds accounts, named as `domain/name`, or by their names alone where no two domains have it.
-pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Problems) -> Option<Vec<u32>> {
+pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Problems) -> Option<Vec<AccountIndex>> {
     let mut found = Vec::with_capacity(named.len());
     for name in named {
-        let indexed = (0_u32..).zip(loaded.directory.accounts().all());
+        let indexed = loaded.directory.accounts().indexed();
         let meant = indexed.filter(|(_, account)| account.shown() == name.value || account.name() == name.value);
         let meant: Vec<_> = meant.map(|(index, account)| (index, account.shown())).collect();
         match meant.as_slice() {

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Needles;
 use crate::draw::Password;
-use crate::fixture::UserKey;
+use crate::ids::UserKey;
 use parking_lot::{Mutex, MutexGuard};
 
 /// Bytes of a secret that are compared: of a longer one its last ones.

@@ -12,7 +12,7 @@ use super::{
     Metrics, Options, Outbox, Page, Running, Secrets, Tokens, Workers,
 };
 use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
-use crate::draw::{RequestId, RequestIds, stream};
+use crate::draw::{RequestId, RequestIds, Stream};
 use crate::engine::Setup;
 use crate::limits::Limits;
 use arc_swap::ArcSwap;
@@ -170,12 +170,12 @@ impl State {
     }
 
     /// The id of a call, the same on every run.
-    pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, stream: u64, call: u64) -> RequestId {
+    pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, stream: Stream, call: u64) -> RequestId {
         self.request_ids.counted(running.life(found), stream, call)
     }
 
     /// The id of a call that is counted in a project by another number than that of a reset.
-    pub(crate) fn counted_id_at(&self, running: &Running, place: &Place<'_>, stream: u64, call: u64) -> RequestId {
+    pub(crate) fn counted_id_at(&self, running: &Running, place: &Place<'_>, stream: Stream, call: u64) -> RequestId {
         let life = place.clone.map_or_else(|| running.epoch.life(place.index), |clone| clone.life_of_ids());
         self.request_ids.counted(life, stream, call)
     }
@@ -184,7 +184,7 @@ impl State {
     pub(crate) fn count_of_account(&self, running: &Running, operation: &Operation, account: &str) -> (u64, RequestId) {
         let calls = &running.epoch.accounts;
         let number = calls.count(operation, account);
-        (number, self.request_ids.counted(calls.life, stream(operation.id, account), number))
+        (number, self.request_ids.counted(calls.life, Stream::of_calls(operation.id, None, account), number))
     }
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.

@@ -10,6 +10,7 @@ use crate::api::request::{Request, Whole};
 use crate::contract::{Operation, Parameter, Situation};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
+use crate::ids::{AccountIndex, ProjectIndex};
 use crate::redact::shown_access_key;
 use crate::state::{Aside, Running, State, token_id};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const INCORRECT: &str = "Incorrect IAM authentication information";
 
 /// Who calls.
 pub(crate) struct Caller<'r> {
-    pub(crate) index: u32,
+    pub(crate) index: AccountIndex,
     pub(crate) account: &'r Account,
     /// What the token says, where one was shown.
     pub(crate) token: Option<Claims>,
@@ -205,7 +206,7 @@ impl<'g> Gate<'g> {
             return Ok(());
         }
         let project = self.running.template_index(self.project);
-        let is_theirs = |index: u32| caller.account.has_project(index);
+        let is_theirs = |index: ProjectIndex| caller.account.has_project(index);
         if project.map_or(caller.account.is_limited_to_projects(), |index| !is_theirs(index)) {
             let mut refused = self.lacks(caller, &format!("project {}", self.project));
             if let Some((note, hint)) = placeholder_note(self.project) {

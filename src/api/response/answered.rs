@@ -6,7 +6,7 @@ use crate::api::objection::Refused;
 use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, has_body};
 use crate::draw::RequestId;
 use crate::engine::{Outcome, Refusal, Settings};
-use crate::fixture::UserKey;
+use crate::ids::UserKey;
 use crate::state::{Aside, KeptBody, State};
 use bytes::Bytes;
 use serde::Serialize;

@@ -3,6 +3,7 @@
 use super::content::spoil;
 use super::{body, listed_user};
 use crate::fixture::Loaded;
+use crate::ids::ProjectIndex;
 use crate::state::{Picked, Reached};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(crate) struct Contents {
     pub(crate) users: Picked,
     /// What the users' places are in.
     pub(crate) loaded: Arc<Loaded>,
-    pub(crate) project: u32,
+    pub(crate) project: ProjectIndex,
     pub(crate) now_ms: i64,
     pub(crate) with_desktops: bool,
 }
@@ -289,11 +290,13 @@ mod tests {
     fn a_list_that_is_spoilt_has_its_length_and_another_end() {
         let text = r#"{"projects": [{"id": "p", "generate": {"count": 200, "id_prefix": "load"}}]}"#;
         let loaded = Arc::new(loaded_of(text));
-        let of = loaded.directory.project_at(0).unwrap();
+        let of = loaded.directory.project_at(ProjectIndex::new(0)).unwrap();
         let list = || {
             let (total, users) = People::new(1).look(of, |users| Filter::default().pick(users, 0, 200));
             let loaded = Arc::clone(&loaded);
-            match (Contents { total, users, loaded, project: 0, now_ms: 0, with_desktops: true }).text(100) {
+            match (Contents { total, users, loaded, project: ProjectIndex::new(0), now_ms: 0, with_desktops: true })
+                .text(100)
+            {
                 Text::Later(list, _) => list,
                 Text::Whole(_) => panic!("it is long"),
             }

@@ -17,9 +17,10 @@ use crate::contract::{
     NotificationType, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, SEND_EMAIL, SEND_FIELDS, Situation, Subject,
     UPDATE_FIELDS, UPDATE_USER_INFO,
 };
-use crate::draw::stream;
+use crate::draw::Stream;
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
-use crate::fixture::{ActiveType, Missing, Person, User, UserKey};
+use crate::fixture::{ActiveType, Missing, Person, User};
+use crate::ids::{CallTarget, UserIndex};
 use crate::scenario::Phase;
 use crate::state::{Changing, FoundPerson, HandedOut, NotCreated, Patch, ProjectPlace, SentPassword, looked_at};
 use request_body::{Body, Listed};
@@ -93,11 +94,11 @@ impl One<'_> {
         let Asking { state, running, operation, request, .. } = *self.asking;
         let of_user = operation.subject == Subject::Person;
         let found = of_user.then(|| users.find(self.user).ok_or_else(|| self.unknown_user())).transpose()?;
-        let key = self.key(found.as_ref());
+        let user_index = found.as_ref().map(FoundPerson::index);
         let prepared = self.prepare(users, found)?;
         let who = if of_user { self.user } else { self.name.unwrap_or("") };
         let number = self.place.people.calls.count(operation, who);
-        let drawn = stream(operation.id, &format!("{}/{who}", self.place.project.id()));
+        let drawn = Stream::of_calls(operation.id, Some(self.place.project.id()), who);
         let asked = AskedBy { whole: request, account: self.asking.account().map(|(index, _)| index) };
         let call = AccountCall {
             operation,
@@ -106,8 +107,7 @@ impl One<'_> {
             principal: self.asking.account().map(|(_, account)| Principal::of(account)),
             whom: Some(Whom {
                 project: self.place.project.id(),
-                key,
-                clone: self.place.clone.map(|clone| clone.index),
+                target: self.target(user_index),
                 user: of_user.then_some(self.user),
             }),
             asked: &asked,
@@ -135,13 +135,8 @@ impl One<'_> {
         Ok(Answered { reply, decided, user: None, secret: None, aside: None })
     }
 
-    fn key(&self, found: Option<&FoundPerson>) -> UserKey {
-        let user = match found {
-            None => Whom::NO_USER,
-            Some(FoundPerson::Loaded(index)) => *index,
-            Some(FoundPerson::Someone(someone)) => someone.index,
-        };
-        UserKey { project: self.place.index, user }
+    fn target(&self, user: Option<UserIndex>) -> CallTarget {
+        CallTarget { project: self.place.index, user, clone: self.place.clone.map(|clone| clone.index) }
     }
 
     /// What the call would do. What is wrong with it is told before it is counted.
@@ -206,7 +201,7 @@ impl One<'_> {
             }
         })?;
         let person = body.patch()?.over(Person {
-            stream: stream(self.place.project.id(), &id),
+            stream: Stream::of_user(self.place.project.id(), &id),
             id,
             user_name,
             user_email: String::new(),
@@ -326,8 +321,7 @@ impl One<'_> {
                     call: call.number,
                     password: password.to_owned(),
                     words: words(kind),
-                    key: call.whom.map_or(UserKey { project: self.place.index, user: Whom::NO_USER }, |whom| whom.key),
-                    clone: call.whom.and_then(|whom| whom.clone),
+                    target: call.whom.map_or_else(|| self.target(None), |whom| whom.target),
                     stream: person.stream,
                 },
             );

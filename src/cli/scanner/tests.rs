@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 const TOKEN: &str = "MIIDa-b_cDEF0123456789-_x";
 
 fn password(call: u64) -> Password {
-    PasswordKey::new(Label::Password, 1, "o", 10).password(7, call, "")
+    PasswordKey::new(Label::Password, 1, "o", 10).password(crate::draw::Stream::new(7), call, "")
 }
 
 fn needles(secrets: &[&str]) -> Needles<HandedOut> {
@@ -169,7 +169,7 @@ proptest! {
         before in "[ -~]{0,20}", around in "[ -~\\n\\x1b]{0,20}", pieces in prop::collection::vec(1_usize..30, 1..8),
         changed in any::<prop::sample::Index>(), into in prop::sample::select(b"aZ0!".to_vec()),
     ) {
-        let secret = PasswordKey::new(Label::Password, 1, "o", length).password(7, call, "").to_string();
+        let secret = PasswordKey::new(Label::Password, 1, "o", length).password(crate::draw::Stream::new(7), call, "").to_string();
         let writings = written(&secret, &before);
         let (how, text) = which.get(&writings);
         // What stands around does not reach into it.

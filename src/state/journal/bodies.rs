@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_password_is_shown_as_a_body_that_was_kept() {
         let setup = setup();
-        let password = PasswordKey::new(Label::Password, 1, "o", 10).password(7, 1, "");
+        let password = PasswordKey::new(Label::Password, 1, "o", 10).password(crate::draw::Stream::new(7), 1, "");
         let body = format!(r#"{{"password":"{password}"}}"#);
         for most in 0..=body.len() + 1 {
             let of_decision = of_password(&password, body.len() as u64, most);

@@ -4,6 +4,7 @@ use super::coverage::Met;
 use crate::draw::clone_life;
 use crate::engine::Setup;
 use crate::fixture::{Project, User};
+use crate::ids::CloneIndex;
 use crate::state::running::own_scenario::{OwnScenario, size_of};
 use crate::state::{Noted, People};
 use parking_lot::Mutex;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Cloned {
     pub(in crate::state) id: Arc<str>,
     /// Where rules that name the clone find it.
-    pub(crate) index: u32,
+    pub(crate) index: CloneIndex,
     /// The id of the loaded project.
     pub(in crate::state) template: Arc<str>,
     /// The account, as `domain/name`, whose calls to the template happen here.
@@ -53,7 +54,7 @@ impl Cloned {
 
     pub(in crate::state) fn new(
         id: Arc<str>,
-        index: u32,
+        index: CloneIndex,
         template: Arc<str>,
         account: Option<Box<str>>,
         life: u64,

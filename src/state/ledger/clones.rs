@@ -199,7 +199,7 @@ mod tests {
         let mut indices: Vec<_> = before.iter().map(|clone| clone.index).collect();
         indices.sort_unstable();
         indices.dedup();
-        assert!(indices.len() == 500 && indices.iter().all(|index| is_clone(*index)));
+        assert!(indices.len() == 500 && indices.iter().all(|index| is_clone(index.project())));
     }
 
     #[test]

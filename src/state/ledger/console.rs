@@ -5,7 +5,7 @@ use super::coverage::{Meeting, Place};
 use super::rejections::Rejections;
 use super::strikes::Strikes;
 use crate::contract::{OPERATIONS, Subject};
-use crate::fixture::UserKey;
+use crate::ids::{ProjectIndex, UserKey};
 use crate::scenario::RuleLabel;
 use crate::state::{Noted, Running};
 use parking_lot::Mutex;
@@ -57,7 +57,7 @@ pub(crate) struct CallsByConsole {
     /// By user and place of the operation.
     users: HashMap<(UserKey, usize), Counted>,
     /// By place of the operation, name, and project if the operation is of one.
-    accounts: HashMap<(usize, Box<str>, Option<u32>), Counted>,
+    accounts: HashMap<(usize, Box<str>, Option<ProjectIndex>), Counted>,
 }
 
 impl OfConsole {
@@ -145,7 +145,7 @@ impl CallsByConsole {
         counted.copied().unwrap_or_default()
     }
 
-    pub(crate) fn of_account(&self, operation: Option<usize>, name: &str, project: Option<u32>) -> Counted {
+    pub(crate) fn of_account(&self, operation: Option<usize>, name: &str, project: Option<ProjectIndex>) -> Counted {
         let counted = operation.and_then(|operation| self.accounts.get(&(operation, name.into(), project)));
         counted.copied().unwrap_or_default()
     }
@@ -203,13 +203,23 @@ impl Running {
     }
 
     /// How often the console has met the documented status at a place, in a project or in all.
-    pub(in crate::state) fn times_met_by_console(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
+    pub(in crate::state) fn times_met_by_console(
+        &self,
+        operation: usize,
+        row: usize,
+        project: Option<ProjectIndex>,
+    ) -> u64 {
         let all = self.all_noted(project).into_iter().filter_map(|noted| noted.console_if(Whose::Everyone));
         all.map(|console| console.times(operation, row)).sum()
     }
 
     /// Who has met it by the console: the id of the project, none of accounts, and the own.
-    pub(crate) fn who_met_by_console(&self, operation: usize, row: usize, project: Option<u32>) -> Vec<(&str, String)> {
+    pub(crate) fn who_met_by_console(
+        &self,
+        operation: usize,
+        row: usize,
+        project: Option<ProjectIndex>,
+    ) -> Vec<(&str, String)> {
         let apart = project.is_none().then(|| (None, "", self.epoch.noted(None)));
         let all = self.each_noted().filter(|(index, ..)| project.is_none_or(|only| *index == Some(only))).chain(apart);
         let who = all.filter_map(|(_, id, noted)| Some((id, noted.console_if(Whose::Everyone)?)));
@@ -241,10 +251,10 @@ impl Running {
     }
 
     /// What is noted of each project and clone, also of those that ended, with index and id.
-    fn each_noted(&self) -> impl Iterator<Item = (Option<u32>, &str, &Noted)> {
-        let loaded = (0_u32..).zip(self.setup.directory().projects());
+    fn each_noted(&self) -> impl Iterator<Item = (Option<ProjectIndex>, &str, &Noted)> {
+        let loaded = self.setup.directory().indexed();
         let loaded = loaded.map(|(index, project)| (Some(index), project.id(), self.epoch.noted(Some(index))));
-        let clones = self.clones.with_gone().map(|clone| (Some(clone.index), clone.id(), &*clone.noted));
+        let clones = self.clones.with_gone().map(|clone| (Some(clone.index.project()), clone.id(), &*clone.noted));
         loaded.chain(clones)
     }
 }

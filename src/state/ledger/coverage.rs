@@ -1,6 +1,7 @@
 //! Which documented answers were met: counted when they leave, not read from the journal, which forgets.
 
 use crate::contract::{OPERATIONS, USER_OPERATIONS};
+use crate::ids::{ProjectIndex, UserIndex};
 use crate::state::{Cloned, People};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
@@ -23,7 +24,7 @@ pub(crate) struct Meeting {
 pub(crate) enum Place {
     /// In no project that is there.
     Apart,
-    Project(u32, Option<u32>),
+    Project(ProjectIndex, Option<UserIndex>),
     Clone(Arc<Cloned>, Option<Box<str>>),
     /// By a call that is counted of an account, as `domain/name`.
     Account(Box<str>),
@@ -66,7 +67,7 @@ impl Met {
     }
 
     /// Notes what a user has met where he has another index.
-    pub(in crate::state) fn move_user(&self, from: u32, other: &Self, to: u32) {
+    pub(in crate::state) fn move_user(&self, from: UserIndex, other: &Self, to: UserIndex) {
         for operation in 0..USER_OPERATIONS {
             let bits = self.bits(operation, from).map_or(0, |met| met.load(Ordering::SeqCst));
             if let Some(met) = other.bits(operation, to) {
@@ -75,13 +76,13 @@ impl Met {
         }
     }
 
-    fn bits(&self, operation: usize, user: u32) -> Option<&AtomicU16> {
-        self.users.get(operation * self.users_count + user as usize)
+    fn bits(&self, operation: usize, user: UserIndex) -> Option<&AtomicU16> {
+        self.users.get(operation * self.users_count + user.at())
     }
 
     /// Counts an answer by the places of its operation and status. `user` is none where the call was refused before it
     /// was counted.
-    pub(in crate::state) fn count(&self, operation: usize, row: usize, user: Option<u32>) {
+    pub(in crate::state) fn count(&self, operation: usize, row: usize, user: Option<UserIndex>) {
         if let Some(count) = self.counts.get(operation * STATUSES_MAX + row) {
             count.fetch_add(1, Ordering::Relaxed);
         }
@@ -91,7 +92,7 @@ impl Met {
     }
 
     /// Notes that a user has met what was counted.
-    pub(in crate::state) fn note(&self, operation: usize, row: usize, user: u32) {
+    pub(in crate::state) fn note(&self, operation: usize, row: usize, user: UserIndex) {
         if let Some(met) = self.bits(operation, user) {
             met.fetch_or(1 << row, Ordering::SeqCst);
         }
@@ -103,9 +104,9 @@ impl Met {
     }
 
     /// The users who met it, by index.
-    pub(in crate::state) fn users(&self, operation: usize, row: usize) -> impl Iterator<Item = u32> + '_ {
+    pub(in crate::state) fn users(&self, operation: usize, row: usize) -> impl Iterator<Item = UserIndex> + '_ {
         let of_operation = self.users.iter().skip(operation * self.users_count).take(self.users_count);
-        let indexed = (0_u32..).zip(of_operation);
+        let indexed = UserIndex::all().zip(of_operation);
         indexed.filter(move |(_, met)| met.load(Ordering::Relaxed) & (1 << row) != 0).map(|(user, _)| user)
     }
 }
@@ -120,11 +121,13 @@ mod tests {
         let met = Met::new(3);
         for (status, user) in [(200, Some(2)), (200, Some(2)), (503, Some(0)), (401, None)] {
             let row = RESET_RANDOM_PASSWORD.statuses.iter().position(|row| row.status == status).unwrap();
-            met.count(0, row, user);
+            met.count(0, row, user.map(UserIndex::new));
         }
         let rows = RESET_RANDOM_PASSWORD.statuses.iter().enumerate();
         let seen: Vec<_> = rows
-            .map(|(row, status)| (status.status, met.times(0, row), met.users(0, row).collect::<Vec<_>>()))
+            .map(|(row, status)| {
+                (status.status, met.times(0, row), met.users(0, row).map(UserIndex::get).collect::<Vec<_>>())
+            })
             .filter(|(_, times, _)| *times > 0)
             .collect();
         assert_eq!(seen, [(200, 2, vec![2]), (401, 1, vec![]), (503, 1, vec![0])]);

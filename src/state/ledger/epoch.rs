@@ -4,7 +4,8 @@
 //! that they have moved, and counts again: so no number is lost, and none is given twice.
 
 use super::coverage::{Meeting, Met, Place};
-use crate::fixture::{Directory, Project, UserKey};
+use crate::fixture::{Directory, Project};
+use crate::ids::{ProjectIndex, UserIndex, UserKey};
 use crate::state::Cloned;
 use crate::state::running::own_scenario::is_of_a_clone;
 use crate::state::{AccountCalls, Noted, People};
@@ -63,7 +64,7 @@ struct ProjectMove {
     from: Arc<Counters>,
     to: Arc<Counters>,
     /// Old and new index of each user who stays.
-    users: Vec<(u32, u32)>,
+    users: Vec<(UserIndex, UserIndex)>,
 }
 
 impl Epoch {
@@ -80,8 +81,8 @@ impl Epoch {
     }
 
     /// The epoch after a reset of one project or of all: their counters are at zero.
-    pub(in crate::state) fn next(&self, project: Option<u32>) -> Self {
-        let renewed = (0..).zip(&self.projects).map(|(index, counters)| match project {
+    pub(in crate::state) fn next(&self, project: Option<ProjectIndex>) -> Self {
+        let renewed = ProjectIndex::all().zip(&self.projects).map(|(index, counters)| match project {
             Some(only) if only != index => Arc::clone(counters),
             _ => Arc::new(Counters::new(counters.life + 1, counters.users.len())),
         });
@@ -114,7 +115,7 @@ impl Epoch {
         let mut moves = Vec::new();
         let counters = |project: &Project| {
             let before = from.project(project.id());
-            let before = before.and_then(|(index, old)| Some((self.projects.get(index as usize)?, old)));
+            let before = before.and_then(|(index, old)| Some((self.projects.get(index.at())?, old)));
             let Some((counters, old)) = before else {
                 return Arc::new(Counters::new(life(project.id()), project.users_count()));
             };
@@ -143,7 +144,7 @@ impl Epoch {
 
     /// Tells those who wait in this epoch. To be called before the next is in place: who then finds the next also
     /// finds that the end was told.
-    pub(in crate::state) fn end(&self, project: Option<u32>) {
+    pub(in crate::state) fn end(&self, project: Option<ProjectIndex>) {
         if let Some(index) = project {
             self.ending(Some(index)).cancel();
         } else {
@@ -153,8 +154,8 @@ impl Epoch {
     }
 
     /// What is cancelled when the project is reset, or for a request of none when everything is.
-    pub(in crate::state) fn ending(&self, project: Option<u32>) -> &CancellationToken {
-        let counters = project.and_then(|index| self.projects.get(index as usize));
+    pub(in crate::state) fn ending(&self, project: Option<ProjectIndex>) -> &CancellationToken {
+        let counters = project.and_then(|index| self.projects.get(index.at()));
         counters.map_or(&self.ended, |counters| &counters.ended)
     }
 
@@ -163,14 +164,14 @@ impl Epoch {
     }
 
     /// How often the project was reset, from 1.
-    pub(in crate::state) fn life(&self, project: u32) -> u64 {
-        self.projects.get(project as usize).map_or(1, |counters| counters.life)
+    pub(in crate::state) fn life(&self, project: ProjectIndex) -> u64 {
+        self.projects.get(project.at()).map_or(1, |counters| counters.life)
     }
 
     /// Who of a project is not as he was loaded.
     #[inline]
-    pub(in crate::state) fn people(&self, project: u32) -> Option<&Arc<People>> {
-        self.projects.get(project as usize).map(|counters| &counters.people)
+    pub(in crate::state) fn people(&self, project: ProjectIndex) -> Option<&Arc<People>> {
+        self.projects.get(project.at()).map(|counters| &counters.people)
     }
 
     /// Counts a call, and gives its number.
@@ -202,7 +203,7 @@ impl Epoch {
     /// if users have moved, and who has met it is to be noted elsewhere.
     #[inline]
     pub(crate) fn meet_user(&self, operation: usize, row: usize, user: UserKey) -> bool {
-        let Some(counters) = self.projects.get(user.project as usize) else {
+        let Some(counters) = self.projects.get(user.project.at()) else {
             return true;
         };
         counters.met.count(operation, row, Some(user.user));
@@ -212,14 +213,14 @@ impl Epoch {
 
     /// Notes that a user has met what was counted before.
     pub(in crate::state) fn note_user(&self, operation: usize, row: usize, user: UserKey) {
-        if let Some(counters) = self.projects.get(user.project as usize) {
+        if let Some(counters) = self.projects.get(user.project.at()) {
             counters.met.note(operation, row, user.user);
         }
     }
 
     /// A project goes: its calls in flight are cut, and what was met in it is kept.
-    pub(in crate::state) fn leave(&self, project: u32) {
-        if let Some(counters) = self.projects.get(project as usize) {
+    pub(in crate::state) fn leave(&self, project: ProjectIndex) {
+        if let Some(counters) = self.projects.get(project.at()) {
             counters.ended.cancel();
             self.apart.add(&counters.met);
             self.noted.inherit(&counters.noted, |_| false);
@@ -229,9 +230,7 @@ impl Epoch {
     /// Counts any answer that left whole, of no clone.
     pub(in crate::state) fn meet(&self, meeting: &Meeting) {
         let (met, user) = match &meeting.place {
-            Place::Project(project, user) => {
-                (self.projects.get(*project as usize).map(|counters| &counters.met), *user)
-            }
+            Place::Project(project, user) => (self.projects.get(project.at()).map(|counters| &counters.met), *user),
             Place::Account(account) => {
                 self.accounts.meet(meeting.operation, meeting.row, account);
                 (None, None)
@@ -248,18 +247,18 @@ impl Epoch {
     }
 
     /// What is noted of a project, or apart from all.
-    pub(in crate::state) fn noted(&self, project: Option<u32>) -> &Noted {
-        let counters = project.and_then(|index| self.projects.get(index as usize));
+    pub(in crate::state) fn noted(&self, project: Option<ProjectIndex>) -> &Noted {
+        let counters = project.and_then(|index| self.projects.get(index.at()));
         counters.map_or(&self.noted, |counters| &counters.noted)
     }
 
     /// What is noted of a project, or of each.
-    pub(in crate::state) fn all_noted(&self, project: Option<u32>) -> impl Iterator<Item = &Noted> {
+    pub(in crate::state) fn all_noted(&self, project: Option<ProjectIndex>) -> impl Iterator<Item = &Noted> {
         self.of(project).map(|(_, counters)| &*counters.noted)
     }
 
     /// How often the documented status at a place was met, in a project or in all.
-    pub(in crate::state) fn times_met(&self, operation: usize, row: usize, project: Option<u32>) -> u64 {
+    pub(in crate::state) fn times_met(&self, operation: usize, row: usize, project: Option<ProjectIndex>) -> u64 {
         let apart = if project.is_none() { self.apart.times(operation, row) } else { 0 };
         self.of(project).map(|(_, counters)| counters.met.times(operation, row)).sum::<u64>() + apart
     }
@@ -269,7 +268,7 @@ impl Epoch {
         &self,
         operation: usize,
         row: usize,
-        project: Option<u32>,
+        project: Option<ProjectIndex>,
     ) -> impl Iterator<Item = UserKey> + '_ {
         self.of(project).flat_map(move |(project, counters)| {
             counters.met.users(operation, row).map(move |user| UserKey { project, user })
@@ -277,9 +276,9 @@ impl Epoch {
     }
 
     /// Everyone who called, and how often.
-    pub(in crate::state) fn callers(&self, project: Option<u32>) -> impl Iterator<Item = (UserKey, u64)> + '_ {
+    pub(in crate::state) fn callers(&self, project: Option<ProjectIndex>) -> impl Iterator<Item = (UserKey, u64)> + '_ {
         self.of(project).flat_map(|(project, counters)| {
-            let called = (0_u32..).zip(&counters.users).map(move |(user, tally)| {
+            let called = UserIndex::all().zip(&counters.users).map(move |(user, tally)| {
                 let calls = tally.calls.load(Ordering::Relaxed) & !MOVED;
                 (UserKey { project, user }, calls)
             });
@@ -288,13 +287,13 @@ impl Epoch {
     }
 
     /// The counters of a project, or of all.
-    fn of(&self, only: Option<u32>) -> impl Iterator<Item = (u32, &Counters)> + '_ {
-        let indexed = (0_u32..).zip(&self.projects).map(|(index, counters)| (index, &**counters));
+    fn of(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = (ProjectIndex, &Counters)> + '_ {
+        let indexed = ProjectIndex::all().zip(&self.projects).map(|(index, counters)| (index, &**counters));
         indexed.filter(move |(index, _)| only.is_none_or(|only| only == *index))
     }
 
     fn tally(&self, user: UserKey) -> Option<&Tally> {
-        self.projects.get(user.project as usize)?.users.get(user.user as usize)
+        self.projects.get(user.project.at())?.users.get(user.user.at())
     }
 }
 
@@ -325,7 +324,7 @@ impl Move {
         for project in &self.0 {
             project.from.moved.store(true, Ordering::SeqCst);
             for (from, to) in &project.users {
-                let ends = (project.from.users.get(*from as usize), project.to.users.get(*to as usize));
+                let ends = (project.from.users.get(from.at()), project.to.users.get(to.at()));
                 if let (Some(from), Some(to)) = ends {
                     from.move_to(to);
                 }
@@ -347,8 +346,8 @@ mod tests {
     use super::*;
     use crate::fixture::loaded_of;
 
-    const ALICE: UserKey = UserKey { project: 0, user: 0 };
-    const BOB: UserKey = UserKey { project: 1, user: 0 };
+    const ALICE: UserKey = UserKey::at(0, 0);
+    const BOB: UserKey = UserKey::at(1, 0);
 
     fn epoch() -> Epoch {
         let loaded =
@@ -377,21 +376,27 @@ mod tests {
         let epoch = epoch();
         epoch.count(ALICE).unwrap();
         epoch.count(BOB).unwrap();
-        for place in [Place::Project(0, Some(0)), Place::Project(1, Some(0)), Place::Apart] {
+        for place in
+            [Place::Project(ALICE.project, Some(ALICE.user)), Place::Project(BOB.project, Some(BOB.user)), Place::Apart]
+        {
             epoch.meet(&Meeting { operation: 0, row: 0, place, by_console: false });
         }
-        let next = epoch.next(Some(0));
+        let next = epoch.next(Some(ALICE.project));
         assert_eq!((next.number(), next.calls(ALICE), next.calls(BOB)), (2, 0, 1));
-        assert_eq!((next.life(0), next.life(1)), (2, 1));
+        assert_eq!((next.life(ALICE.project), next.life(BOB.project)), (2, 1));
         let met = |epoch: &Epoch| {
-            (epoch.times_met(0, 0, Some(0)), epoch.times_met(0, 0, Some(1)), epoch.times_met(0, 0, None))
+            (
+                epoch.times_met(0, 0, Some(ALICE.project)),
+                epoch.times_met(0, 0, Some(BOB.project)),
+                epoch.times_met(0, 0, None),
+            )
         };
         assert_eq!([met(&epoch), met(&next)], [(1, 1, 3), (0, 1, 2)]);
         assert_eq!(next.users_who_met(0, 0, None).collect::<Vec<_>>(), [BOB]);
         assert_eq!(next.callers(None).collect::<Vec<_>>(), [(BOB, 1)]);
         let all = next.next(None);
         assert_eq!(met(&all), (0, 0, 0));
-        assert_eq!((all.calls(BOB), all.life(0), all.life(1)), (0, 3, 2));
+        assert_eq!((all.calls(BOB), all.life(ALICE.project), all.life(BOB.project)), (0, 3, 2));
     }
     #[test]
     fn counters_go_on_with_other_users_and_whoever_has_the_old_ones_is_told() {
@@ -405,7 +410,7 @@ mod tests {
         );
         let (old, new) = (&old.directory, &new.directory);
         let key = |directory: &Directory, project: &str, user: &str| directory.user(project, user).unwrap().0;
-        let before = Epoch::first(old).next(Some(0));
+        let before = Epoch::first(old).next(Some(ALICE.project));
         let [a, z, b] = [key(old, "p", "a"), key(old, "p", "z"), key(old, "q", "b")];
         for user in [a, a, z, b] {
             before.count(user).unwrap();

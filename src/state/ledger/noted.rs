@@ -4,7 +4,7 @@
 use super::console::{OfConsole, Whose};
 use super::rejections::{FirstRejected, Refusals, Rejections};
 use super::strikes::Strikes;
-use crate::fixture::UserKey;
+use crate::ids::{ProjectIndex, UserKey};
 use crate::scenario::{RuleLabel, Window};
 use crate::state::running::own_scenario::is_of_a_clone;
 use crate::state::{Cloned, Running, State};
@@ -49,15 +49,15 @@ impl Running {
     }
 
     /// What is noted of a project by its index, or of all and apart from them.
-    pub(in crate::state) fn all_noted(&self, project: Option<u32>) -> Vec<&Noted> {
-        let is_asked = |index: u32| project.is_none_or(|only| only == index);
-        let clones = self.clones.iter().filter(|clone| is_asked(clone.index)).map(|clone| &*clone.noted);
+    pub(in crate::state) fn all_noted(&self, project: Option<ProjectIndex>) -> Vec<&Noted> {
+        let is_asked = |index: ProjectIndex| project.is_none_or(|only| only == index);
+        let clones = self.clones.iter().filter(|clone| is_asked(clone.index.project())).map(|clone| &*clone.noted);
         let apart = project.is_none().then(|| self.epoch.noted(None));
         self.epoch.all_noted(project).chain(clones).chain(apart).collect()
     }
 
     /// How often each rule struck that did, by its name: in a project, or wherever the server's scenario is in force.
-    pub(crate) fn struck(&self, project: Option<u32>, whose: Whose) -> HashMap<String, u64> {
+    pub(crate) fn struck(&self, project: Option<ProjectIndex>, whose: Whose) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
         let mut add = |noted: &Noted, is_left: fn(&RuleLabel) -> bool| {
             noted.all_strikes(whose).for_each(|strikes| strikes.add_to(&mut sum, is_left));
@@ -72,7 +72,7 @@ impl Running {
     }
 
     /// What was refused before it was counted.
-    pub(crate) fn refusals(&self, project: Option<u32>, whose: Whose) -> Refusals {
+    pub(crate) fn refusals(&self, project: Option<ProjectIndex>, whose: Whose) -> Refusals {
         Rejections::of_all(self.all_noted(project).into_iter().flat_map(|noted| noted.all_rejections(whose)))
     }
 

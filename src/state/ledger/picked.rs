@@ -2,6 +2,7 @@
 
 use super::user_changes::{Each, Someone};
 use crate::fixture::{Person, Project};
+use crate::ids::UserIndex;
 use crate::state::Patch;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,10 +20,10 @@ pub(crate) struct Picked {
 enum Stretch {
     /// One after another, as they were loaded.
     Loaded {
-        first: u32,
+        first: UserIndex,
         count: u32,
     },
-    Changed(u32, Arc<Patch>),
+    Changed(UserIndex, Arc<Patch>),
     Created(Arc<Someone>),
 }
 
@@ -38,7 +39,7 @@ impl Picked {
         let stretch = match each {
             Each::AsLoaded(index, _) => {
                 if let Some(Stretch::Loaded { first, count }) = self.stretches.last_mut()
-                    && first.checked_add(*count) == Some(*index)
+                    && first.after(*count) == *index
                 {
                     *count += 1;
                     return;
@@ -73,7 +74,7 @@ impl Picked {
         let stretch = self.stretches.get(reached.stretch)?;
         let (person, is_last) = match stretch {
             Stretch::Loaded { first, count } => {
-                (loaded(first + reached.within).map(Cow::Owned), reached.within + 1 == *count)
+                (loaded(first.after(reached.within)).map(Cow::Owned), reached.within + 1 == *count)
             }
             Stretch::Changed(index, patch) => (loaded(*index).map(|person| Cow::Owned(patch.over(person))), true),
             Stretch::Created(someone) => (Some(Cow::Borrowed(&someone.person)), true),

@@ -4,6 +4,7 @@
 use super::patch::Patch;
 use crate::draw::created_user_id;
 use crate::fixture::{Person, Project, User};
+use crate::ids::UserIndex;
 use crate::state::AccountCalls;
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
@@ -14,8 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 const FIRST_INDEX: u32 = 1 << 30;
 
 /// Whether a user's index is that of one who was created.
-pub(crate) fn is_created(index: u32) -> bool {
-    index >= FIRST_INDEX
+pub(crate) fn is_created(index: UserIndex) -> bool {
+    index.get() >= FIRST_INDEX
 }
 
 /// What is another in one project than it was loaded, from one reset to the next.
@@ -57,7 +58,7 @@ enum Standing {
 pub(crate) struct Someone {
     pub(crate) person: Person,
     /// His index in the project; of one who was created, beyond those of all who are loaded.
-    pub(crate) index: u32,
+    pub(crate) index: UserIndex,
     /// What is counted of one who was created.
     tally: Option<Arc<Tally>>,
     pub(crate) sent: Option<SentPassword>,
@@ -87,16 +88,25 @@ pub(crate) enum NotCreated {
 /// A user, wherever he is from.
 pub(crate) enum Found {
     /// As he was loaded, with his index.
-    Loaded(u32),
+    Loaded(UserIndex),
     Someone(Arc<Someone>),
+}
+
+impl Found {
+    pub(crate) fn index(&self) -> UserIndex {
+        match self {
+            Self::Loaded(index) => *index,
+            Self::Someone(someone) => someone.index,
+        }
+    }
 }
 
 /// One of all who are there.
 pub(crate) enum Each<'c> {
     /// With his index.
-    AsLoaded(u32, User<'c>),
+    AsLoaded(UserIndex, User<'c>),
     /// With his index, what was set of him, and how he is by that.
-    Changed(u32, &'c Arc<Patch>, Box<Person>),
+    Changed(UserIndex, &'c Arc<Patch>, Box<Person>),
     Created(&'c Arc<Someone>),
 }
 
@@ -141,28 +151,28 @@ impl People {
     }
 
     /// The index of one who was created, also if he is gone.
-    pub(crate) fn created_index(&self, id: &str) -> Option<u32> {
+    pub(crate) fn created_index(&self, id: &str) -> Option<UserIndex> {
         if !self.is_changed() {
             return None;
         }
         let kept = self.kept.lock();
-        kept.places.get(id).map(|at| FIRST_INDEX + at)
+        kept.places.get(id).map(|at| UserIndex::new(FIRST_INDEX + at))
     }
 
     /// The index, the id and the calls of each who was created, also if he is gone.
-    pub(crate) fn created(&self) -> Vec<(u32, String, u64)> {
+    pub(crate) fn created(&self) -> Vec<(UserIndex, String, u64)> {
         let kept = self.kept.lock();
         let calls = |id: &str| match kept.people.get(id) {
             Some(Standing::Created(someone)) => someone.tally().map_or(0, Tally::calls),
             _ => 0,
         };
-        let indexed = (FIRST_INDEX..).zip(&kept.created);
+        let indexed = (FIRST_INDEX..).map(UserIndex::new).zip(&kept.created);
         indexed.map(|(index, id)| (index, id.to_string(), calls(id))).collect()
     }
 
     /// The id of one who was created.
-    pub(crate) fn created_id(&self, index: u32) -> Option<String> {
-        let at = index.checked_sub(FIRST_INDEX)? as usize;
+    pub(crate) fn created_id(&self, index: UserIndex) -> Option<String> {
+        let at = index.get().checked_sub(FIRST_INDEX)? as usize;
         self.kept.lock().created.get(at).map(ToString::to_string)
     }
 
@@ -226,7 +236,7 @@ impl Changing<'_> {
     /// Everyone who is there, those who are loaded first. Nobody is copied who is as he was loaded: there may be a million.
     pub(crate) fn all(&self) -> impl Iterator<Item = Each<'_>> {
         let mut otherwise = self.otherwise().into_iter().peekable();
-        let loaded = (0..).map_while(|index| Some((index, self.project.user_at(index)?)));
+        let loaded = UserIndex::all().map_while(|index| Some((index, self.project.user_at(index)?)));
         let loaded = loaded.filter_map(move |(index, user)| match otherwise.next_if(|(at, _)| *at == index) {
             None => Some(Each::AsLoaded(index, user)),
             Some((_, patch)) => Some(Each::Changed(index, patch?, Box::new(patch?.over(Person::of(user))))),
@@ -236,7 +246,7 @@ impl Changing<'_> {
 
     /// The indices of those who are loaded and are otherwise now, in order, with what was set of them; nothing of who is
     /// gone.
-    fn otherwise(&self) -> Vec<(u32, Option<&Arc<Patch>>)> {
+    fn otherwise(&self) -> Vec<(UserIndex, Option<&Arc<Patch>>)> {
         let of_loaded = self.kept.people.iter().filter_map(|(id, standing)| {
             let patch = match standing {
                 Standing::Changed(patch, _) => Some(patch),
@@ -278,10 +288,10 @@ impl Changing<'_> {
     }
 
     /// Adds a user, whose id is new, with the password that he has. Gives his index.
-    pub(crate) fn create(&mut self, person: Person, password: String) -> u32 {
+    pub(crate) fn create(&mut self, person: Person, password: String) -> UserIndex {
         let id: Box<str> = person.id.as_str().into();
         let place = u32::try_from(self.kept.created.len()).unwrap_or(0);
-        let index = FIRST_INDEX + place;
+        let index = UserIndex::new(FIRST_INDEX + place);
         let sent = Some(SentPassword { password, resets: 0 });
         let someone = Someone { person, index, tally: Some(Arc::default()), sent };
         let standing = Standing::Created(Arc::new(someone));
@@ -437,7 +447,7 @@ mod tests {
         people.keep_loaded(second);
         assert!(shown(second).2);
         people.keep_loaded(none);
-        assert!(matches!(people.find(first, "a"), Some(Found::Loaded(0))));
+        assert!(matches!(people.find(first, "a"), Some(Found::Loaded(index)) if index.at() == 0));
     }
 
     #[test]
@@ -448,7 +458,7 @@ mod tests {
         let [kept, deleted] = people.change(project, |users| {
             ["carol", "dave"].map(|name| {
                 let id = users.new_id(name, 9).unwrap();
-                let like = users.person(&Found::Loaded(0)).unwrap();
+                let like = users.person(&Found::Loaded(UserIndex::new(0))).unwrap();
                 users.create(Person { id: id.clone(), user_name: name.to_owned(), ..like }, String::new());
                 id
             })

@@ -4,6 +4,7 @@ use super::own_scenario::{BORN_AT, NoRoom};
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
 use crate::fixture::Project;
+use crate::ids::ProjectIndex;
 use crate::scenario::Alias;
 use crate::state::{ChangeKind, Cloned, Running, State};
 use std::sync::Arc;
@@ -41,21 +42,21 @@ pub(crate) struct Wanted<'w> {
 #[derive(Debug)]
 pub(crate) struct Listed<'r> {
     /// In this order they are listed, whatever comes and goes meanwhile.
-    pub(crate) index: u32,
+    pub(crate) index: ProjectIndex,
     pub(crate) project: &'r Project,
     pub(crate) clone: Option<&'r Cloned>,
 }
 
 impl Running {
     /// The loaded projects from an index on, then the clones, from the oldest.
-    pub(crate) fn projects(&self, from: u32) -> Vec<Listed<'_>> {
+    pub(crate) fn projects(&self, from: ProjectIndex) -> Vec<Listed<'_>> {
         let directory = self.setup.directory();
-        let loaded = (0..).zip(directory.projects()).filter(|(index, _)| *index >= from);
+        let loaded = directory.indexed().filter(|(index, _)| *index >= from);
         let mut listed: Vec<_> = loaded.map(|(index, project)| Listed { index, project, clone: None }).collect();
         let loaded = listed.len();
-        listed.extend(self.clones.iter().filter(|clone| clone.index >= from).filter_map(|clone| {
+        listed.extend(self.clones.iter().filter(|clone| clone.index.project() >= from).filter_map(|clone| {
             let (_, project) = directory.project(&clone.template)?;
-            Some(Listed { index: clone.index, project, clone: Some(clone) })
+            Some(Listed { index: clone.index.project(), project, clone: Some(clone) })
         }));
         listed.get_mut(loaded..).unwrap_or_default().sort_unstable_by_key(|listed| listed.index);
         listed

@@ -1,6 +1,7 @@
 //! A user as requests name him, in a loaded project or in a clone of one, and what is counted of him.
 
-use crate::fixture::{Missing, Person, Project, User, UserKey};
+use crate::fixture::{Missing, Person, Project, User};
+use crate::ids::{ProjectIndex, UserKey};
 use crate::state::Cloned;
 use crate::state::ledger::epoch::Moved;
 use crate::state::ledger::user_changes::{Found as FoundPerson, SentPassword, Someone, Tally, is_created};
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 /// A project, with who of it is not as he was loaded.
 pub(crate) struct Place<'r> {
     /// The index of the loaded project.
-    pub(crate) index: u32,
+    pub(crate) index: ProjectIndex,
     pub(crate) project: &'r Project,
     pub(crate) people: &'r Arc<People>,
     pub(crate) clone: Option<&'r Arc<Cloned>>,
@@ -142,7 +143,7 @@ impl Running {
     }
 
     /// Whether somebody of a loaded project, or of a clone of it, is not as he was loaded.
-    pub(crate) fn is_changed(&self, project: u32, clone: Option<&Arc<Cloned>>) -> bool {
+    pub(crate) fn is_changed(&self, project: ProjectIndex, clone: Option<&Arc<Cloned>>) -> bool {
         let people = clone.map_or_else(|| self.epoch.people(project), |clone| Some(&clone.people));
         people.is_some_and(|people| people.is_changed())
     }
@@ -166,11 +167,11 @@ impl Running {
         let gone = || self.clones.gone(project).and_then(|clone| self.place_of(clone));
         let place = self.project_at(project).or_else(gone)?;
         let user = place.project.user_index(user).or_else(|| place.people.created_index(user))?;
-        Some(UserKey { project: place.clone.map_or(place.index, |clone| clone.index), user })
+        Some(UserKey { project: place.clone.map_or(place.index, |clone| clone.index.project()), user })
     }
 
     /// The index of a loaded project, by its id or by that of a clone of it.
-    pub(crate) fn template_index(&self, project: &str) -> Option<u32> {
+    pub(crate) fn template_index(&self, project: &str) -> Option<ProjectIndex> {
         let directory = self.setup.directory();
         let loaded = directory.project(project);
         let template = || directory.project(self.clones.get(project)?.template());

@@ -2,7 +2,8 @@
 //! template's users.
 
 use crate::contract::Operation;
-use crate::fixture::{Project, UserKey};
+use crate::fixture::Project;
+use crate::ids::{ProjectIndex, UserKey};
 use crate::state::ledger::coverage::{Meeting, Place};
 use crate::state::{Cloned, Found, People, Running, Whose, is_clone};
 use std::collections::HashMap;
@@ -10,9 +11,9 @@ use std::sync::Arc;
 
 impl Running {
     /// The index of a loaded project or a clone.
-    pub(crate) fn index_of(&self, project: &str) -> Option<u32> {
+    pub(crate) fn index_of(&self, project: &str) -> Option<ProjectIndex> {
         let loaded = self.setup.directory().project(project).map(|(index, _)| index);
-        loaded.or_else(|| self.clones.get(project).map(|clone| clone.index))
+        loaded.or_else(|| self.clones.get(project).map(|clone| clone.index.project()))
     }
 
     /// Where a request that was refused before it was counted meets something, by the project that it names.
@@ -49,13 +50,13 @@ impl Running {
     }
 
     /// How often the documented status at a place was met, in a project or in all.
-    pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<u32>, whose: Whose) -> u64 {
+    pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<ProjectIndex>, whose: Whose) -> u64 {
         let by_console = match whose {
             Whose::Clients => 0,
             Whose::Everyone => self.times_met_by_console(operation, row, project),
         };
         // What was met in those that ended was added to what was met apart.
-        let clones = self.clones.iter().filter(|clone| project.is_none_or(|only| only == clone.index));
+        let clones = self.clones.iter().filter(|clone| project.is_none_or(|only| only == clone.index.project()));
         let in_clones = clones.map(|clone| clone.met.times(operation, row)).sum::<u64>();
         self.epoch.times_met(operation, row, project) + in_clones + by_console
     }
@@ -65,7 +66,7 @@ impl Running {
         &self,
         operation: usize,
         row: usize,
-        project: Option<u32>,
+        project: Option<ProjectIndex>,
     ) -> impl Iterator<Item = (&str, String)> + '_ {
         let directory = self.setup.directory();
         // Accounts stand beside projects, and are listed where all are.
@@ -86,14 +87,14 @@ impl Running {
     }
 
     /// Everyone who called, and how often, by ascending key.
-    pub(in crate::state) fn all_callers(&self, project: Option<u32>) -> Vec<(UserKey, u64)> {
+    pub(in crate::state) fn all_callers(&self, project: Option<ProjectIndex>) -> Vec<(UserKey, u64)> {
         let mut callers: Vec<_> = self.epoch.callers(project).collect();
         for clone in self.clones_of(project) {
             let template = self.template_of(clone);
             let called = clone.callers().into_iter().filter_map(|(user, calls)| {
                 let created = || clone.people.created_index(&user);
                 let user = template.and_then(|(_, template)| template.user_index(&user)).or_else(created)?;
-                Some((UserKey { project: clone.index, user }, calls))
+                Some((UserKey { project: clone.index.project(), user }, calls))
             });
             callers.extend(called);
         }
@@ -108,7 +109,11 @@ impl Running {
     }
 
     /// Everyone of whom calls of an operation are counted that is no reset, and how often, by ascending key.
-    pub(in crate::state) fn all_callers_of(&self, operation: &Operation, project: Option<u32>) -> Vec<(UserKey, u64)> {
+    pub(in crate::state) fn all_callers_of(
+        &self,
+        operation: &Operation,
+        project: Option<ProjectIndex>,
+    ) -> Vec<(UserKey, u64)> {
         let mut callers = Vec::new();
         for (index, id, people) in self.peoples(project) {
             let called = people.calls.callers(operation).into_iter();
@@ -131,17 +136,20 @@ impl Running {
     }
 
     /// Each project with its index, a clone with its own, also one that ended, and with who is not as he was loaded.
-    pub(crate) fn peoples(&self, project: Option<u32>) -> impl Iterator<Item = (u32, &str, &Arc<People>)> + '_ {
-        let loaded = (0_u32..).zip(self.setup.directory().projects());
+    pub(crate) fn peoples(
+        &self,
+        project: Option<ProjectIndex>,
+    ) -> impl Iterator<Item = (ProjectIndex, &str, &Arc<People>)> + '_ {
+        let loaded = self.setup.directory().indexed();
         let loaded = loaded.filter_map(|(index, project)| Some((index, project.id(), self.epoch.people(index)?)));
-        let clones = self.clones.with_gone().map(|clone| (clone.index, clone.id(), &clone.people));
+        let clones = self.clones.with_gone().map(|clone| (clone.index.project(), clone.id(), &clone.people));
         loaded.chain(clones).filter(move |(index, ..)| project.is_none_or(|only| only == *index))
     }
 
     /// The ids of project and user; empty where they are gone.
     pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
         let directory = self.setup.directory();
-        let Some(clone) = self.clones.with_gone().find(|clone| clone.index == key.project) else {
+        let Some(clone) = self.clones.with_gone().find(|clone| clone.index.project() == key.project) else {
             let (project, user) = directory.ids(key);
             let created = || self.epoch.people(key.project)?.created_id(key.user);
             return (project, if user.is_empty() { created().unwrap_or_default() } else { user });
@@ -152,13 +160,13 @@ impl Running {
     }
 
     /// The loaded project whose users a clone has.
-    pub(crate) fn template_of(&self, clone: &Cloned) -> Option<(u32, &Project)> {
+    pub(crate) fn template_of(&self, clone: &Cloned) -> Option<(ProjectIndex, &Project)> {
         self.setup.directory().project(clone.template())
     }
 
     /// One clone or all, also those that ended.
-    fn clones_of(&self, project: Option<u32>) -> impl Iterator<Item = &Arc<Cloned>> + '_ {
-        self.clones.with_gone().filter(move |clone| project.is_none_or(|only| only == clone.index))
+    fn clones_of(&self, project: Option<ProjectIndex>) -> impl Iterator<Item = &Arc<Cloned>> + '_ {
+        self.clones.with_gone().filter(move |clone| project.is_none_or(|only| only == clone.index.project()))
     }
 }
 
@@ -173,6 +181,6 @@ impl Found<'_> {
 
     /// The key by which a user is told from the same one in other clones.
     pub(crate) fn own_key(&self) -> UserKey {
-        UserKey { project: self.clone.map_or(self.key.project, |clone| clone.index), ..self.key }
+        UserKey { project: self.clone.map_or(self.key.project, |clone| clone.index.project()), ..self.key }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::draw::clone_id;
 use crate::engine::Setup;
+use crate::ids::{CloneIndex, ProjectIndex};
 use crate::state::Cloned;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ impl Nursery {
         account: Option<&str>,
         born: Option<Arc<Setup>>,
     ) -> Option<Cloned> {
-        let index = FIRST_INDEX.checked_add(self.made)?;
+        let index = CloneIndex::new(FIRST_INDEX.checked_add(self.made)?);
         self.made += 1;
         Some(Cloned::new(id.into(), index, template.into(), account.map(Into::into), self.life(id), born))
     }
@@ -66,6 +67,6 @@ impl Nursery {
 }
 
 /// Whether a project's index is that of a clone.
-pub(crate) fn is_clone(index: u32) -> bool {
-    index >= FIRST_INDEX
+pub(crate) fn is_clone(index: ProjectIndex) -> bool {
+    index.get() >= FIRST_INDEX
 }

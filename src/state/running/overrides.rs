@@ -3,7 +3,7 @@
 use super::setup::Names;
 use crate::contract::{Operation, Subject};
 use crate::diagnostics::{Problems, Source, parse};
-use crate::fixture::UserKey;
+use crate::ids::{CloneIndex, ProjectIndex, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Calls, Known, Overriding, Rule, RuleLabel, Rules, Targets, override_rule};
 use crate::state::is_clone;
@@ -78,7 +78,7 @@ impl Overrides {
     }
 
     /// Those that are left when a project, or everything, is reset.
-    pub(in crate::state) fn after_reset(&self, project: Option<u32>) -> Self {
+    pub(in crate::state) fn after_reset(&self, project: Option<ProjectIndex>) -> Self {
         let Some(project) = project else {
             return Self::default();
         };
@@ -91,12 +91,12 @@ impl Overrides {
         if !self.all.iter().flat_map(|one| &one.rules).any(|rule| projects_of(&rule.targets).any(is_clone)) {
             return Arc::clone(self);
         }
-        let left: HashSet<_> = clones.iter().map(|clone| clone.index).collect();
+        let left: HashSet<_> = clones.iter().map(|clone| clone.index.project()).collect();
         Arc::new(self.without(|project| is_clone(project) && !left.contains(&project)))
     }
 
     /// Those that hold for somebody when these projects are gone.
-    fn without(&self, gone: impl Fn(u32) -> bool) -> Self {
+    fn without(&self, gone: impl Fn(ProjectIndex) -> bool) -> Self {
         let holds = |targets: &Targets| *targets == Targets::Everyone || !projects_of(targets).all(&gone);
         let holds = |one: &&Override| one.rules.iter().any(|rule| holds(&rule.targets));
         Self::new(self.all.iter().filter(holds).cloned().collect())
@@ -105,14 +105,14 @@ impl Overrides {
 
 impl Override {
     /// Whether it holds for nobody outside this project or clone.
-    fn is_of(&self, project: u32) -> bool {
+    fn is_of(&self, project: ProjectIndex) -> bool {
         let is_of = |targets: &Targets| *targets != Targets::Everyone && projects_of(targets).all(|one| one == project);
         self.rules.iter().all(|rule| is_of(&rule.targets))
     }
 }
 
 /// The projects for whose users alone a rule holds; none if it holds for everyone.
-fn projects_of(targets: &Targets) -> impl Iterator<Item = u32> {
+fn projects_of(targets: &Targets) -> impl Iterator<Item = ProjectIndex> {
     let (projects, users) = match targets {
         Targets::Everyone => (&[][..], &[][..]),
         Targets::Projects(projects) => (projects.as_slice(), &[][..]),
@@ -250,8 +250,10 @@ fn named(added: &Override) -> String {
 impl Running {
     /// The same without the overrides whose names the rules of a scenario have that is put: they take their places, as what is
     /// in force as one file has them. In a clone only those that hold there alone. Gives the ids of those.
-    pub(in crate::state) fn without_overrides_in(&self, names: &Names, clone: Option<u32>) -> (Self, Vec<u64>) {
-        let ends = |one: &Override| names.contains_key(&one.label.name) && clone.is_none_or(|clone| one.is_of(clone));
+    pub(in crate::state) fn without_overrides_in(&self, names: &Names, clone: Option<CloneIndex>) -> (Self, Vec<u64>) {
+        let ends = |one: &Override| {
+            names.contains_key(&one.label.name) && clone.is_none_or(|clone| one.is_of(clone.project()))
+        };
         let (ended, left): (Vec<_>, Vec<_>) = self.overrides.all.iter().cloned().partition(ends);
         if ended.is_empty() {
             return (self.shared(), Vec::new());
@@ -312,7 +314,7 @@ impl Running {
             return Vec::new();
         };
         let of = |key: &UserKey| {
-            let clone = self.clones.iter().find(|clone| clone.index == key.project);
+            let clone = self.clones.iter().find(|clone| clone.index.project() == key.project);
             let (template, project) = match clone {
                 Some(clone) => self.template_of(clone)?,
                 None => (key.project, self.setup.directory().project_at(key.project)?),

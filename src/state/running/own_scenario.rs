@@ -170,7 +170,7 @@ impl State {
 
     /// A clone under another scenario, which is judged by calls from now on.
     fn judge_clone_from_now(&self, running: &Running, clones: &Clones, clone: Cloned) {
-        let since = Arc::new(Since::taken_of(running, self.marks(), clone.index));
+        let since = Arc::new(Since::taken_of(running, self.marks(), clone.index.project()));
         // As with the server's, strikes begin anew.
         clone.noted.all_strikes(Whose::Everyone).for_each(|strikes| strikes.keep(|label| !is_of_a_clone(label)));
         clone.noted.rejections.begin_scenario();

@@ -146,7 +146,7 @@ impl State {
         let most = self.limits.clones_max;
         let setup = Arc::clone(&next.setup);
         let (from, to) = (running.setup.directory(), setup.directory());
-        let left = (0..).zip(from.projects()).filter(|(_, project)| to.project(project.id()).is_none());
+        let left = from.indexed().filter(|(_, project)| to.project(project.id()).is_none());
         let left: Vec<_> = left.collect();
         for (index, project) in &left {
             writer.nursery.remember(project.id(), running.epoch.life(*index), most);
@@ -193,7 +193,7 @@ impl State {
             self.running.store(Arc::clone(&next));
         });
         self.clock.rouse();
-        for (index, project) in (0..).zip(to.projects()) {
+        for (index, project) in to.indexed() {
             if let Some(people) = next.epoch.people(index) {
                 people.keep_loaded(project);
             }

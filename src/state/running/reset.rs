@@ -20,7 +20,7 @@ impl State {
             None => running.epoch.next(loaded),
         };
         let number = epoch.number();
-        let index = clone.map_or(loaded, |clone| Some(clone.index));
+        let index = clone.map_or(loaded, |clone| Some(clone.index.project()));
         let setup = if project.is_none() { &running.loaded } else { &running.setup };
         let next = Running {
             names: running.names_with(setup),

@@ -1,7 +1,7 @@
 //! What had been counted when another scenario was put in place: what it expects is judged by the calls after that.
 
 use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
-use crate::fixture::UserKey;
+use crate::ids::{ProjectIndex, UserKey};
 use crate::state::Running;
 use std::collections::HashMap;
 
@@ -14,11 +14,11 @@ pub(crate) struct Since {
     request: u64,
     /// The outbox's last message, and that of projects with a time of their own.
     message: u64,
-    messages: HashMap<u32, u64>,
+    messages: HashMap<ProjectIndex, u64>,
     /// By user and operation.
     users: HashMap<(UserKey, usize), u64>,
     /// Calls of accounts by operation, name, and project if the operation is of one.
-    accounts: HashMap<(usize, Box<str>, Option<u32>), u64>,
+    accounts: HashMap<(usize, Box<str>, Option<ProjectIndex>), u64>,
 }
 
 /// The last entry of the journal and the last message of the outbox.
@@ -36,7 +36,7 @@ impl Since {
     }
 
     /// The calls of an account that came before.
-    pub(crate) fn account_calls(&self, operation: &Operation, name: &str, project: Option<u32>) -> u64 {
+    pub(crate) fn account_calls(&self, operation: &Operation, name: &str, project: Option<ProjectIndex>) -> u64 {
         let calls = || self.accounts.get(&(operation.index()?, name.into(), project)).copied();
         if self.accounts.is_empty() { 0 } else { calls().unwrap_or(0) }
     }
@@ -47,12 +47,12 @@ impl Since {
     }
 
     /// Whether a message to a user of a project came before.
-    pub(crate) fn has_message(&self, project: u32, index: u64) -> bool {
+    pub(crate) fn has_message(&self, project: ProjectIndex, index: u64) -> bool {
         index <= self.messages.get(&project).copied().unwrap_or(0).max(self.message)
     }
 
     /// After a reset of everything, or of one project.
-    pub(in crate::state) fn after_reset(&self, project: Option<u32>) -> Self {
+    pub(in crate::state) fn after_reset(&self, project: Option<ProjectIndex>) -> Self {
         let Some(project) = project else { return Self { times: self.times, ..Self::default() } };
         let mut since = self.clone();
         since.users.retain(|(user, _), _| user.project != project);
@@ -86,7 +86,7 @@ impl Since {
     }
 
     /// The time is now, for the users of one project.
-    pub(in crate::state) fn taken_of(running: &Running, marks: Marks, project: u32) -> Self {
+    pub(in crate::state) fn taken_of(running: &Running, marks: Marks, project: ProjectIndex) -> Self {
         let mut since = running.since.only_of(running);
         since.times += 1;
         since.messages.insert(project, marks.message);
@@ -94,7 +94,7 @@ impl Since {
         since
     }
 
-    fn count(&mut self, running: &Running, project: Option<u32>) {
+    fn count(&mut self, running: &Running, project: Option<ProjectIndex>) {
         for (operation, index) in indexed() {
             let callers = match operation.subject {
                 Subject::User => running.all_callers(project),
@@ -121,12 +121,12 @@ fn indexed() -> impl Iterator<Item = (&'static Operation, usize)> {
 
 impl Running {
     /// Everyone who called after that, and how often, by ascending key.
-    pub(crate) fn callers(&self, project: Option<u32>) -> Vec<(UserKey, u64)> {
+    pub(crate) fn callers(&self, project: Option<ProjectIndex>) -> Vec<(UserKey, u64)> {
         self.after_that(&RESET_RANDOM_PASSWORD, self.all_callers(project))
     }
 
     /// Everyone of whom calls of an operation are counted that is no reset, and how often after that, by ascending key.
-    pub(crate) fn callers_of(&self, operation: &Operation, project: Option<u32>) -> Vec<(UserKey, u64)> {
+    pub(crate) fn callers_of(&self, operation: &Operation, project: Option<ProjectIndex>) -> Vec<(UserKey, u64)> {
         self.after_that(operation, self.all_callers_of(operation, project))
     }
 
