@@ -139,7 +139,7 @@ impl<'q> NextCalls<'q> {
         let found = find(running, project, id)?;
         let setup = running.set_up_of(found.clone);
         let setup = other.map_or(&**setup, |other| other.instead_of(setup, found.clone));
-        let calls = numbers(first.unwrap_or_else(|| running.calls(&found) + 1), count)?.map(|number| {
+        let calls = numbers(first.unwrap_or_else(|| found.calls() + 1), count)?.map(|number| {
             let (key, user, clone) = (found.key, found.user(), found.clone.map(|clone| clone.index));
             let call = Call {
                 operation,
@@ -188,7 +188,7 @@ impl<'q> About<'q> {
         account: &str,
     ) -> Result<Self, Problem> {
         if !operation.is_of_project() {
-            let calls = running.epoch.accounts.calls(operation, account);
+            let calls = running.epoch.apart.calls.calls(operation, name(account));
             return Ok(Self {
                 setup: &running.setup,
                 clone: None,
@@ -213,9 +213,14 @@ impl<'q> About<'q> {
             clone: place.clone,
             whom: Some(Whom { project: template, target, user }),
             stream: Stream::of_calls(operation.id, Some(template), who),
-            calls: place.people.calls.calls(operation, who),
+            calls: place.ledger.calls.calls(operation, name(who)),
         })
     }
+}
+
+/// The name of whom a call is counted, if one is given.
+fn name(who: &str) -> Option<&str> {
+    Some(who).filter(|who| !who.is_empty())
 }
 
 /// The numbers of so many calls from one on.

@@ -50,8 +50,8 @@ pub(super) fn id_or_text(
 
 /// Ids of created users that a text names.
 fn created(running: &Running, project: Option<&str>, text: &str) -> BTreeSet<String> {
-    let peoples = running.peoples(None).filter(|(_, id, _)| project.is_none_or(|project| project == *id));
-    let all = peoples.flat_map(|(_, place, people)| people.created().into_iter().map(move |(_, id, _)| (place, id)));
+    let places = running.places(None).filter(|place| project.is_none_or(|project| project == place.id()));
+    let all = places.flat_map(|place| place.ledger.people.created().into_iter().map(move |(_, id)| (place.id(), id)));
     let named = all.filter(|(place, id)| {
         let is_end = text.len() >= ID_END_MIN && id.ends_with(text);
         let has_name = || {

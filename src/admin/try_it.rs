@@ -75,7 +75,7 @@ fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
     };
     let most = state.limits.users_created_max;
     if matches!(operation.subject, Subject::User | Subject::Person)
-        && !trial.running.noted(Some(project)).of_console().has_room(index, user, most)
+        && !trial.running.ledger(Some(project)).of_console().has_room(index, Some(user), most)
     {
         return Err(Problem::new(
             409,

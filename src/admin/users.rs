@@ -4,7 +4,7 @@ use super::query::Query;
 use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::fixture::{Project, User};
 use crate::ids::UserKey;
-use crate::state::{Cloned, Current, Found, Running, State, UserState, is_clone, is_created, lower_case};
+use crate::state::{Cloned, Current, Found, Running, State, UserState, is_created, lower_case};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -29,9 +29,9 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
     };
     // Those who were created stand behind those who are loaded.
     let created: Vec<_> = running
-        .peoples(None)
-        .filter(|(index, id, _)| asked.map_or_else(|| !is_clone(*index), |asked| asked == *id))
-        .flat_map(|(_, project, people)| people.created().into_iter().map(move |(_, id, _)| (project, id)))
+        .places(None)
+        .filter(|place| asked.map_or(place.clone.is_none(), |asked| asked == place.id()))
+        .flat_map(|place| place.ledger.people.created().into_iter().map(move |(_, id)| (place.id(), id)))
         .collect();
     let loaded = directory.keys().filter(|key| only.is_none_or(|only| only == key.project)).map(Listed::Loaded);
     let mut rest = loaded.chain(created.iter().map(|(project, id)| Listed::Created(project, id))).skip(cursor);
@@ -121,7 +121,7 @@ impl Listed<'_> {
 fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
     let user = found.user();
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let current = running.current(found).map(|current| match current {
+    let current = found.current().map(|current| match current {
         Current::Reset(call) => json!({ "call": call }),
         Current::Sent => json!({ "call": null }),
     });
@@ -137,7 +137,7 @@ fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
         "disabled": user.disabled(),
         "locked": user.locked(),
         "state": found.state().name(),
-        "calls": running.calls(found),
+        "calls": found.calls(),
         "current": current,
         "magic_status": running.setup.magic_status(found.key),
     })

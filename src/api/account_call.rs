@@ -52,12 +52,15 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
     let mut success = look_up(asking)?;
     let account = success.account.map(|(_, account)| account);
     let name = account.map_or(String::new(), Account::shown);
-    let (number, request_id) = state.count_of_account(running, operation, &name);
+    let counted = Some(name.as_str()).filter(|name| !name.is_empty());
+    let (ledger, drawn) = (&running.epoch.apart, Stream::of_calls(operation.id, None, &name));
+    let number = ledger.calls.count(operation, counted);
+    let request_id = state.counted_id(ledger, drawn, number);
     let asked = AskedBy { whole: request, account: success.account.map(|(index, _)| index) };
     let call = AccountCall {
         operation,
         number,
-        stream: Stream::of_calls(operation.id, None, &name),
+        stream: drawn,
         principal: account.map(Principal::of),
         whom: None,
         asked: &asked,
@@ -82,7 +85,7 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
         decided: Some((number, outcome)),
         user: None,
         secret,
-        aside: Some(Box::new(Aside { account: Some(name.into()), ..Aside::default() })),
+        aside: Some(Box::new(Aside { account: counted.map(Into::into), ..Aside::default() })),
     })
 }
 

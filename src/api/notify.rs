@@ -77,7 +77,7 @@ fn put(state: &State, running: &Running, request: &Whole<'_>, letter: Letter<'_>
     let by_console = request.request.by_console;
     let lost = loses(running.set_up_in(letter.project), running.override_rules(), sending, letter.target, occasion);
     if let Some(rule) = lost {
-        running.noted(Some(letter.project)).strikes_of(by_console).add(&rule.label, 1);
+        running.ledger(Some(letter.project)).strikes_by(by_console).add(&rule.label, 1);
     }
     let why = lost.map(|rule| {
         let said = rule.status.as_ref().and_then(|status| status.error.message.as_deref());

@@ -29,7 +29,7 @@ pub(super) fn reset_random_password(
         Err(missing) => return Err(unknown(missing, parameters, aside)),
     };
     let user = found.user();
-    let number = state.count(running, &found, project);
+    let number = found.count();
     let account = caller.map(|caller| caller.index);
     let asked = &AskedBy { whole: request, account };
     let call = Call {
@@ -45,12 +45,12 @@ pub(super) fn reset_random_password(
     };
     let outcome = decide(running.set_up_of(found.clone), running.override_rules(), &call);
     if let Some(password) = &outcome.password {
-        state.succeed(running, &found, project, number);
+        found.succeed(number);
         if !parameters.notification.is_empty() {
             notify::tell(state, running, request, &call, project, aside.as_deref(), password);
         }
     }
-    let request_id = state.counted_id(running, &found, user.stream(), number);
+    let request_id = state.counted_id(found.ledger, user.stream(), number);
     // The body with a password is made of the decision by whoever reads the entry.
     let reply = response::of_outcome(state, operation, &outcome, None::<&()>, setup.settings, request_id, |reply| {
         aside = with_body(state, aside.take(), &reply);

@@ -28,8 +28,7 @@ pub(crate) use identity::{
 };
 pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types};
 pub(crate) use operations::{
-    Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status, Subject,
-    USER_OPERATIONS, actions,
+    Form, Mandatory, OPERATIONS, Operation, Parameter, Piece, Place, RESET_RANDOM_PASSWORD, Status, Subject, actions,
 };
 pub(crate) use route::{PathMatch, PathValue, route};
 pub(crate) use service::{Service, X_IAM_TRACE_ID};

@@ -152,9 +152,6 @@ pub(crate) static OPERATIONS: &[&Operation] = &[
     &identity::DECODE_MESSAGE,
 ];
 
-/// How many of them are of users.
-pub(crate) const USER_OPERATIONS: usize = 1;
-
 pub(crate) static RESET_RANDOM_PASSWORD: Operation = Operation {
     id: "ResetRandomPassword",
     service: Service::Workspace,
@@ -385,7 +382,7 @@ mod tests {
     fn operations_of_users_come_first_and_have_a_user_in_their_path() {
         for (at, operation) in OPERATIONS.iter().enumerate() {
             let has = |name| operation.path.contains(&Piece::Parameter(name));
-            assert_eq!(operation.subject == Subject::User, at < USER_OPERATIONS);
+            assert_eq!(operation.subject == Subject::User, at == 0);
             assert_eq!(matches!(operation.subject, Subject::User | Subject::Person), has("user_id"));
             assert_eq!(operation.is_of_project(), has("project_id"));
         }

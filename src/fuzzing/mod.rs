@@ -183,7 +183,7 @@ impl Server {
     pub fn calls(&self, project: &str, user: &str) -> Option<u64> {
         let running = self.0.running();
         let found = running.find(project, user).ok()?;
-        Some(running.calls(&found))
+        Some(found.calls())
     }
 }
 

@@ -179,7 +179,7 @@ pub(super) fn read<E>(
     whose: Whose,
     leave: &Leave<'_, E>,
 ) -> Result<Evidence, E> {
-    let mut callers = running.callers(project);
+    let mut callers = running.callers_of(&RESET_RANDOM_PASSWORD, project);
     let left_out = match whose {
         Whose::Clients => running.calls_by_console(),
         Whose::Everyone => CallsByConsole::default(),
@@ -265,7 +265,7 @@ fn hint(running: &Running, rejected: &Rejected, whose: Whose, of_everything: boo
 /// The clones by their index, ended ones included.
 fn clones_of(running: &Running) -> HashMap<ProjectIndex, Alias> {
     let with_template = running.clones.with_gone().filter_map(|clone| {
-        let (template, _) = running.template_of(clone)?;
+        let template = running.place_of(clone)?.index;
         Some((clone.index.project(), Alias { id: clone.id().to_owned(), short: String::new(), template }))
     });
     let mut clones = with_template.collect();
@@ -319,19 +319,20 @@ pub(super) fn account_callers(
     let callers = |operation: &Operation| {
         let mut called: BTreeMap<Party, u64> = BTreeMap::new();
         let of_projects =
-            running.peoples(project).filter(|(index, ..)| operation.is_of_project() && !own.contains(index));
-        let in_projects = of_projects.flat_map(|(index, _, people)| {
-            people.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
+            running.places(project).filter(|place| operation.is_of_project() && !own.contains(&place.own_index()));
+        let in_projects = of_projects.flat_map(|place| {
+            let index = place.own_index();
+            place.ledger.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
         });
-        let apart = if operation.is_of_project() { Vec::new() } else { running.epoch.accounts.callers(operation) };
+        let apart = if operation.is_of_project() { Vec::new() } else { running.epoch.apart.calls.callers(operation) };
         let apart = apart.into_iter().map(|called| (None, called));
         for (project, (name, calls)) in in_projects.chain(apart) {
-            let calls = calls.saturating_sub(running.since.account_calls(operation, &name, project));
-            let calls = calls.saturating_sub(left_out.of_account(operation.index(), &name, project).judged());
+            let calls = calls.saturating_sub(running.since.account_calls(operation, name.as_deref(), project));
+            let calls = calls.saturating_sub(left_out.of_account(operation.index(), name.as_deref(), project).judged());
             if calls == 0 {
                 continue;
             }
-            *called.entry(account_key(running, Some(&name))).or_default() += calls;
+            *called.entry(account_key(running, name.as_deref())).or_default() += calls;
         }
         called.into_iter().collect()
     };

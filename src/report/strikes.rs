@@ -141,7 +141,7 @@ fn strikers(running: &Running, project: Option<ProjectIndex>) -> Vec<Striker<'_>
 fn is_about(running: &Running, rule: &Rule, project: Option<ProjectIndex>) -> bool {
     let Some(project) = project else { return true };
     let template = running.clones.iter().find(|clone| clone.index.project() == project);
-    let template = template.and_then(|clone| running.template_of(clone)).map(|(index, _)| index);
+    let template = template.and_then(|clone| running.place_of(clone)).map(|place| place.index);
     let is_there = |index: ProjectIndex| index == project || Some(index) == template;
     let of_users = rule.token_calls.is_none() && !matches!(rule.operation.subject, Subject::Caller);
     of_users && rule.targets.any(is_there, |user| is_there(user.project))

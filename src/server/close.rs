@@ -209,7 +209,7 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
     let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived, progress.is_by_console());
     progress.arrived(index);
     let answered = api::reject(state, None, refused);
-    let rejections = running.noted(None).rejections_of(progress.is_by_console());
+    let rejections = running.ledger(None).rejections_by(progress.is_by_console());
     reject_malformed(state, rejections, (method, target), &answered, (index, arrived));
     let ended = state.clock.now();
     let line = Line { method, path, operation: None, user: None };

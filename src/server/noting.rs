@@ -4,7 +4,7 @@ use super::exchange::Exchange;
 use crate::api::{Answered, Request};
 use crate::contract::Subject;
 use crate::engine::Outcome;
-use crate::state::{Arrival, BeingCounted, FirstRejected, Noted, Rejections, State, Strikes, is_clone};
+use crate::state::{Arrival, BeingCounted, FirstRejected, Ledger, Rejections, State, Strikes};
 use std::time::Duration;
 
 impl<'s> Exchange<'s> {
@@ -53,7 +53,7 @@ impl<'s> Exchange<'s> {
             at_ms: self.state.clock.ms_at(*arrived),
         };
         let problem = answered.problem().unwrap_or("");
-        let rejections = self.noted(answered).rejections_of(self.progress.is_by_console());
+        let rejections = self.noted(answered).rejections_by(self.progress.is_by_console());
         self.state.reject(rejections, answered.reply.status(), problem, &quoted, &first);
     }
 
@@ -62,10 +62,9 @@ impl<'s> Exchange<'s> {
     fn note_console(&self, answered: &Answered) {
         let counted = answered.decided.as_ref().map(|(call, _)| *call);
         let (Some(operation), Some(call)) = (self.request.operation(), counted) else { return };
-        let user = self.request.user().unwrap_or("");
-        let account = answered.aside.as_ref().and_then(|aside| aside.account.as_deref()).unwrap_or("");
         let is_of_user = matches!(operation.subject, Subject::User | Subject::Person);
-        let who = if is_of_user { user } else { account };
+        let account = || answered.aside.as_ref().and_then(|aside| aside.account.as_deref());
+        let who = if is_of_user { self.request.user() } else { account() };
         if let Some(operation) = operation.index() {
             // As many may be on their way as passed when there was room for one.
             let most = self.state.limits.users_created_max.saturating_add(self.state.limits.tries_max);
@@ -74,18 +73,15 @@ impl<'s> Exchange<'s> {
     }
 
     fn strikes(&self, answered: &Answered) -> &Strikes {
-        self.noted(answered).strikes_of(self.progress.is_by_console())
+        self.noted(answered).strikes_by(self.progress.is_by_console())
     }
 
     /// Where something is noted that concerns the project of a request.
-    fn noted(&self, answered: &Answered) -> &Noted {
-        if let Some(user) = answered.user.filter(|user| !is_clone(user.project)) {
-            return self.running.noted_of(user);
+    fn noted(&self, answered: &Answered) -> &Ledger {
+        if let Some(tenancy) = answered.user.and_then(|user| self.running.epoch.of(user.project)) {
+            return &tenancy.ledger;
         }
-        if let Some(clone) = answered.aside.as_ref().and_then(|aside| aside.clone.as_deref()) {
-            return self.running.noted(Some(clone));
-        }
-        self.running.noted(self.request.project())
+        self.running.ledger(self.project(answered))
     }
 }
 

@@ -2,16 +2,15 @@
 
 use super::hosts::Hosts;
 use super::journal::entry::lower_case;
+use super::ledger::nursery::Nursery;
 use super::ledger::rejections::Room;
 use super::running::freshness::Freshness;
-use super::running::lookup::{Found, Place};
-use super::running::nursery::Nursery;
 use super::running::setup::names_of;
 use super::{
-    Arrival, At, Attempts, Beside, Budget, Clock, Entry, Epoch, Filter, Followers, History, Journal, Lifecycle,
+    Arrival, At, Attempts, Beside, Budget, Clock, Entry, Epoch, Filter, Followers, History, Journal, Ledger, Lifecycle,
     Metrics, Options, Outbox, Page, Running, Secrets, Tokens, Workers,
 };
-use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::draw::{RequestId, RequestIds, Stream};
 use crate::engine::Setup;
 use crate::limits::Limits;
@@ -169,22 +168,9 @@ impl State {
         self.request_ids.uncounted()
     }
 
-    /// The id of a call, the same on every run.
-    pub(crate) fn counted_id(&self, running: &Running, found: &Found<'_>, stream: Stream, call: u64) -> RequestId {
-        self.request_ids.counted(running.life(found), stream, call)
-    }
-
-    /// The id of a call that is counted in a project by another number than that of a reset.
-    pub(crate) fn counted_id_at(&self, running: &Running, place: &Place<'_>, stream: Stream, call: u64) -> RequestId {
-        let life = place.clone.map_or_else(|| running.epoch.life(place.index), |clone| clone.life_of_ids());
-        self.request_ids.counted(life, stream, call)
-    }
-
-    /// Counts a call of an account, named as `domain/name`, and gives its number and its id.
-    pub(crate) fn count_of_account(&self, running: &Running, operation: &Operation, account: &str) -> (u64, RequestId) {
-        let calls = &running.epoch.accounts;
-        let number = calls.count(operation, account);
-        (number, self.request_ids.counted(calls.life, Stream::of_calls(operation.id, None, account), number))
+    /// The id of a call that is counted in a ledger, the same on every run.
+    pub(crate) fn counted_id(&self, ledger: &Ledger, stream: Stream, call: u64) -> RequestId {
+        self.request_ids.counted(ledger.life_of_ids, stream, call)
     }
 
     /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.

@@ -224,7 +224,7 @@ mod tests {
                 ], "generate": {"count": 150, "id_prefix": "load"}}]}"#,
             ));
             let (index, project) = loaded.directory.project("p").unwrap();
-            let people = People::new(1);
+            let people = People::default();
             people.change(project, |users| carry_out(&before, users));
             let filter = Filter { user_name, disabled, ..Filter::default() };
             let (total, users, expected) = people.look(project, |users| {
@@ -262,7 +262,7 @@ mod tests {
         let loaded =
             Arc::new(loaded_of(r#"{"projects": [{"id": "p", "generate": {"count": 100000, "id_prefix": "load"}}]}"#));
         let (project, of) = loaded.directory.project("p").unwrap();
-        let people = People::new(1);
+        let people = People::default();
         let held = |filter: &Filter| {
             let (total, users) = people.look(of, |users| filter.pick(users, 0, 10_000));
             let loaded = Arc::clone(&loaded);
@@ -292,7 +292,7 @@ mod tests {
         let loaded = Arc::new(loaded_of(text));
         let of = loaded.directory.project_at(ProjectIndex::new(0)).unwrap();
         let list = || {
-            let (total, users) = People::new(1).look(of, |users| Filter::default().pick(users, 0, 200));
+            let (total, users) = People::default().look(of, |users| Filter::default().pick(users, 0, 200));
             let loaded = Arc::clone(&loaded);
             match (Contents { total, users, loaded, project: ProjectIndex::new(0), now_ms: 0, with_desktops: true })
                 .text(100)

@@ -70,9 +70,9 @@ pub(super) fn answer(asking: &Asking<'_>, parameters: &Parameters<'_>) -> Result
     let one = One { asking, place: &place, id, user: parameters.user, name: aside.account.as_deref() };
     // A list may take long, and changes nothing.
     let mut answered = if asking.operation.id == LIST_USERS.id {
-        place.people.look(place.project, |users| one.answer(users))?
+        place.ledger.people.look(place.project, |users| one.answer(users))?
     } else {
-        place.people.change(place.project, |users| one.answer(users))?
+        place.ledger.people.change(place.project, |users| one.answer(users))?
     };
     answered.aside = Some(aside);
     Ok(answered)
@@ -96,9 +96,9 @@ impl One<'_> {
         let found = of_user.then(|| users.find(self.user).ok_or_else(|| self.unknown_user())).transpose()?;
         let user_index = found.as_ref().map(FoundPerson::index);
         let prepared = self.prepare(users, found)?;
-        let who = if of_user { self.user } else { self.name.unwrap_or("") };
-        let number = self.place.people.calls.count(operation, who);
-        let drawn = Stream::of_calls(operation.id, Some(self.place.project.id()), who);
+        let who = if of_user { Some(self.user) } else { self.name };
+        let number = self.place.ledger.calls.count(operation, who);
+        let drawn = Stream::of_calls(operation.id, Some(self.place.project.id()), who.unwrap_or(""));
         let asked = AskedBy { whole: request, account: self.asking.account().map(|(index, _)| index) };
         let call = AccountCall {
             operation,
@@ -116,7 +116,7 @@ impl One<'_> {
         if outcome.phase != Some(Phase::Before) {
             self.carry_out(users, prepared.change, &call);
         }
-        let id = state.counted_id_at(running, self.place, drawn, number);
+        let id = state.counted_id(self.place.ledger, drawn, number);
         let own = match &prepared.body {
             Said::One(value) if outcome.status == operation.success() => Some(value),
             Said::One(_) | Said::Nothing | Said::List(_) => None,
@@ -250,7 +250,7 @@ impl One<'_> {
             Change::Send(found, person) => {
                 let password = self.drawn(&person, call);
                 self.send(&person, call, &password, |kind| notify::reset_words(kind, &person.user_name, &password));
-                let resets = self.asking.running.highest_at(self.place, &found, &person);
+                let resets = self.place.highest(&found, User::Changed(&person));
                 users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));
             }
             Change::Remind(found, person) => self.remind(users, &found, &person, call),
@@ -266,7 +266,7 @@ impl One<'_> {
     /// Sends the activation message once more, with the password that the user has now; one who has none is given one.
     fn remind(&self, users: &mut Changing<'_>, found: &FoundPerson, person: &Person, call: &AccountCall<'_>) {
         let running = self.asking.running;
-        let resets = running.highest_at(self.place, found, person);
+        let resets = self.place.highest(found, User::Changed(person));
         let sent = match found {
             FoundPerson::Loaded(_) => None,
             FoundPerson::Someone(someone) => someone.sent.as_ref().filter(|sent| resets <= sent.resets),

@@ -295,12 +295,6 @@ impl Journal {
         self.kept.lock().last_index
     }
 
-    /// Does what no request may arrive in between of.
-    pub(in crate::state) fn locked<T>(&self, together: impl FnOnce() -> T) -> T {
-        let _kept = self.kept.lock();
-        together()
-    }
-
     pub(crate) fn fill(&self) -> Fill {
         let kept = self.kept.lock();
         Fill { entries: kept.records.len(), bytes: kept.bytes, dropped: kept.dropped }

@@ -3,8 +3,8 @@
 //! They are few things each, and lie in shards that are swapped one by one: to add one to ten thousand copies what a
 //! hundred of them take, and whoever reads them still has all of them as of one moment.
 
-use crate::state::Cloned;
-use crate::state::running::own_scenario::OwnScenario;
+use super::cloned::Cloned;
+use super::own_scenario::OwnScenario;
 use hashbrown::DefaultHashBuilder;
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
@@ -180,9 +180,8 @@ impl Clones {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::loaded_of;
     use crate::state::is_clone;
-    use crate::state::running::nursery::Nursery;
+    use crate::state::ledger::nursery::Nursery;
 
     #[test]
     fn clones_are_found_until_they_go_and_earlier_readers_see_no_change() {
@@ -225,14 +224,9 @@ mod tests {
     fn a_reset_and_an_id_that_is_used_again_begin_a_life_that_was_not_there() {
         let mut nursery = Nursery::default();
         let first = nursery.bear("c", "p", None, None).unwrap();
-        let loaded = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#);
-        let (_, user) = loaded.directory.user("p", "u").unwrap();
-        assert_eq!([first.count(user), first.count(user)], [1, 2]);
-        first.succeed(user, 2);
-        first.succeed(user, 1);
-        assert_eq!((first.calls(user), first.highest(user)), (2, 2));
+        assert_eq!([(); 2].map(|()| first.ledger.users.of("u").count()), [1, 2]);
         let second = first.renewed();
-        assert_eq!((second.calls(user), second.highest(user), second.index), (0, 0, first.index));
+        assert!(second.ledger.users.get("u").is_none() && second.index == first.index);
         nursery.remember_clone(&second, 1);
         let third = nursery.bear("c", "p", None, None).unwrap();
         assert_ne!(third.index, first.index);
@@ -241,9 +235,9 @@ mod tests {
         nursery.remember("d", 1, 1);
         let fourth = nursery.bear("c", "p", None, None).unwrap();
         let lives = [&first, &second, &third, &fourth];
-        assert_eq!(lives.map(|clone| clone.life), [1, 2, 3, 4]);
-        let mut ids = lives.map(Cloned::life_of_ids).to_vec();
-        ids.extend([nursery.bear("e", "p", None, None).unwrap().life_of_ids(), 1, 2, 3, 4]);
+        assert_eq!(lives.map(|clone| clone.ledger.life), [1, 2, 3, 4]);
+        let mut ids = lives.map(|clone| clone.ledger.life_of_ids).to_vec();
+        ids.extend([nursery.bear("e", "p", None, None).unwrap().ledger.life_of_ids, 1, 2, 3, 4]);
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 9, "no two lives share request ids");

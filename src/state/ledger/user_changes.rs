@@ -1,15 +1,13 @@
-//! Who of a project is not as he was loaded: created, changed or deleted since its last reset; and how often what was
-//! asked of it that is not counted by the places of users.
+//! Users of a project who are not as loaded: created, changed or deleted since its last reset.
 
 use super::patch::Patch;
 use crate::draw::created_user_id;
 use crate::fixture::{Person, Project, User};
 use crate::ids::UserIndex;
-use crate::state::AccountCalls;
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Indices of users who were created begin here, beyond those of all who are loaded.
 const FIRST_INDEX: u32 = 1 << 30;
@@ -20,14 +18,12 @@ pub(crate) fn is_created(index: UserIndex) -> bool {
 }
 
 /// What is another in one project than it was loaded, from one reset to the next.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct People {
     /// Whether anybody is: most projects stay as they are, and look no further.
     changed: AtomicBool,
     /// Shared with whoever lists users, who sees them as they were when he began.
     kept: Mutex<Arc<Kept>>,
-    /// Calls of operations on users other than resets, by user or by account.
-    pub(crate) calls: AccountCalls,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -59,8 +55,6 @@ pub(crate) struct Someone {
     pub(crate) person: Person,
     /// His index in the project; of one who was created, beyond those of all who are loaded.
     pub(crate) index: UserIndex,
-    /// What is counted of one who was created.
-    tally: Option<Arc<Tally>>,
     pub(crate) sent: Option<SentPassword>,
 }
 
@@ -70,12 +64,6 @@ pub(crate) struct SentPassword {
     pub(crate) password: String,
     /// The highest successful reset that there had been: a later one goes before it.
     pub(crate) resets: u64,
-}
-
-#[derive(Debug, Default)]
-pub(in crate::state) struct Tally {
-    calls: AtomicU64,
-    highest: AtomicU64,
 }
 
 /// Why nobody was created.
@@ -90,15 +78,6 @@ pub(crate) enum Found {
     /// As he was loaded, with his index.
     Loaded(UserIndex),
     Someone(Arc<Someone>),
-}
-
-impl Found {
-    pub(crate) fn index(&self) -> UserIndex {
-        match self {
-            Self::Loaded(index) => *index,
-            Self::Someone(someone) => someone.index,
-        }
-    }
 }
 
 /// One of all who are there.
@@ -119,10 +98,6 @@ pub(crate) struct Changing<'p> {
 }
 
 impl People {
-    pub(crate) fn new(life: u64) -> Self {
-        Self { changed: AtomicBool::new(false), kept: Mutex::default(), calls: AccountCalls::new(life) }
-    }
-
     /// Whether somebody is not as he was loaded.
     #[inline]
     pub(crate) fn is_changed(&self) -> bool {
@@ -159,15 +134,10 @@ impl People {
         kept.places.get(id).map(|at| UserIndex::new(FIRST_INDEX + at))
     }
 
-    /// The index, the id and the calls of each who was created, also if he is gone.
-    pub(crate) fn created(&self) -> Vec<(UserIndex, String, u64)> {
+    /// The index and the id of each user who was created, also of those who are gone.
+    pub(crate) fn created(&self) -> Vec<(UserIndex, String)> {
         let kept = self.kept.lock();
-        let calls = |id: &str| match kept.people.get(id) {
-            Some(Standing::Created(someone)) => someone.tally().map_or(0, Tally::calls),
-            _ => 0,
-        };
-        let indexed = (FIRST_INDEX..).map(UserIndex::new).zip(&kept.created);
-        indexed.map(|(index, id)| (index, id.to_string(), calls(id))).collect()
+        (FIRST_INDEX..).map(UserIndex::new).zip(&kept.created).map(|(index, id)| (index, id.to_string())).collect()
     }
 
     /// The id of one who was created.
@@ -206,10 +176,19 @@ impl Kept {
             Some(Standing::Changed(patch, sent)) => {
                 let index = project.user_index(id)?;
                 let person = patch.over(Person::of(project.user_at(index)?));
-                Some(Found::Someone(Arc::new(Someone { person, index, tally: None, sent: sent.clone() })))
+                Some(Found::Someone(Arc::new(Someone { person, index, sent: sent.clone() })))
             }
             Some(Standing::Created(someone)) => Some(Found::Someone(Arc::clone(someone))),
             Some(Standing::Gone { .. }) => None,
+        }
+    }
+}
+
+impl Found {
+    pub(crate) fn index(&self) -> UserIndex {
+        match self {
+            Self::Loaded(index) => *index,
+            Self::Someone(someone) => someone.index,
         }
     }
 }
@@ -293,7 +272,7 @@ impl Changing<'_> {
         let place = u32::try_from(self.kept.created.len()).unwrap_or(0);
         let index = UserIndex::new(FIRST_INDEX + place);
         let sent = Some(SentPassword { password, resets: 0 });
-        let someone = Someone { person, index, tally: Some(Arc::default()), sent };
+        let someone = Someone { person, index, sent };
         let standing = Standing::Created(Arc::new(someone));
         let kept = Arc::make_mut(self.kept);
         kept.created.push(id.clone());
@@ -309,7 +288,6 @@ impl Changing<'_> {
             Some(Standing::Created(someone)) => Standing::Created(Arc::new(Someone {
                 person: patch.over(someone.person.clone()),
                 index: someone.index,
-                tally: someone.tally.clone(),
                 sent: sent.or_else(|| someone.sent.clone()),
             })),
             Some(Standing::Changed(mut before, sent_before)) => {
@@ -362,29 +340,6 @@ impl Someone {
         let sent = self.sent.as_ref().map_or(0, |sent| sent.password.capacity());
         size_of::<Self>() + sent + groups.capacity() * size_of::<String>() + texts.map(String::capacity).sum::<usize>()
     }
-
-    /// What is counted of him, if he was created: others are counted as they were loaded.
-    pub(in crate::state) fn tally(&self) -> Option<&Tally> {
-        self.tally.as_deref()
-    }
-}
-
-impl Tally {
-    pub(in crate::state) fn count(&self) -> u64 {
-        self.calls.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    pub(in crate::state) fn succeed(&self, call: u64) {
-        self.highest.fetch_max(call, Ordering::Relaxed);
-    }
-
-    pub(in crate::state) fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
-    }
-
-    pub(in crate::state) fn highest(&self) -> u64 {
-        self.highest.load(Ordering::Relaxed)
-    }
 }
 
 #[cfg(test)]
@@ -397,7 +352,7 @@ mod tests {
         let loaded =
             loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a", "user_name": "ada"}, {"id": "b"}]}]}"#);
         let (_, project) = loaded.directory.project("p").unwrap();
-        let people = People::new(1);
+        let people = People::default();
         assert!(!people.is_changed());
         let ids = |people: &People| {
             people.change(project, |users| users.all().map(|one| one.user().id().into_owned()).collect::<Vec<_>>())
@@ -431,7 +386,7 @@ mod tests {
         };
         let [first, second, none] = [loaded("a@x"), loaded("b@x"), loaded_of(r#"{"projects": [{"id": "p"}]}"#)];
         let [first, second, none] = [&first, &second, &none].map(|one| one.directory.project("p").unwrap().1);
-        let people = People::new(1);
+        let people = People::default();
         let set = |patch| people.change(first, |users| users.update("a", patch, None));
         set(Patch { locked: Some(true), ..Patch::default() });
         set(Patch { description: Some("d".to_owned()), ..Patch::default() });
@@ -454,7 +409,7 @@ mod tests {
     fn who_is_loaded_goes_before_one_of_that_id_who_was_created() {
         let none = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}]}"#);
         let (_, project) = none.directory.project("p").unwrap();
-        let people = People::new(1);
+        let people = People::default();
         let [kept, deleted] = people.change(project, |users| {
             ["carol", "dave"].map(|name| {
                 let id = users.new_id(name, 9).unwrap();
@@ -494,7 +449,7 @@ mod tests {
             "generate": {"count": 3, "id_prefix": "g"}}]}"#,
         );
         let (_, project) = loaded.directory.project("p").unwrap();
-        let people = People::new(1);
+        let people = People::default();
         let name = |id: &str| project.user_at(project.user_index(id).unwrap()).unwrap().user_name().into_owned();
         people.change(project, |users| {
             let listed = |users: &Changing<'_>| {

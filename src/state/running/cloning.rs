@@ -1,11 +1,12 @@
 //! How clones are made and end, and how they are listed.
 
-use super::own_scenario::{BORN_AT, NoRoom};
+use super::own_scenario::NoRoom;
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
 use crate::fixture::Project;
 use crate::ids::ProjectIndex;
 use crate::scenario::Alias;
+use crate::state::ledger::own_scenario::{BORN_AT, is_of_a_clone};
 use crate::state::{ChangeKind, Cloned, Running, State};
 use std::sync::Arc;
 
@@ -94,8 +95,8 @@ impl State {
             None => self.writer.lock().nursery.name(template, |id| running.is_taken(id)),
         };
         let place = format!("{BORN_AT}{id})");
-        let own = self.compiled_for_clone(&place, text).map_err(NotCloned::Wrong)?;
-        self.bear(&Wanted { id: Some(&id), ..*wanted }, Some(own))
+        let own = running.compiled(true, (&place, text), &self.limits).map_err(NotCloned::Wrong)?;
+        self.bear(&Wanted { id: Some(&id), ..*wanted }, Some(Arc::new(own)))
     }
 
     /// Makes a clone of which the scenario, if it has one of its own, is compiled.
@@ -130,7 +131,7 @@ impl State {
             }
         };
         let clone = writer.nursery.bear(&id, template, account.as_deref(), own).ok_or(NotCloned::Full(most))?;
-        let is_reused = clone.life > 1;
+        let is_reused = clone.ledger.life > 1;
         // It begins one anew that is judged so far.
         let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));
         let clones = Arc::new(clones.with(clone));
@@ -157,8 +158,8 @@ impl State {
         writer.nursery.remember_clone(clone, self.limits.clones_max);
         let clones = running.clones.without(clone, self.limits.clones_max);
         let overrides = running.overrides.without_clones_but(&clones);
-        clone.end();
-        running.epoch.inherit(clone);
+        clone.ledger.ended.cancel();
+        running.epoch.apart.inherit(&clone.ledger, is_of_a_clone);
         self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
         self.note(ChangeKind::Clone, Some(id), format!("Clone {id} was deleted."));
         true

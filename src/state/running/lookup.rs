@@ -1,39 +1,62 @@
-//! A user as requests name him, in a loaded project or in a clone of one, and what is counted of him.
+//! Projects and users as requests name them, in loaded projects and in clones, and how often users have called.
 
-use crate::fixture::{Missing, Person, Project, User};
-use crate::ids::{ProjectIndex, UserKey};
-use crate::state::Cloned;
-use crate::state::ledger::epoch::Moved;
-use crate::state::ledger::user_changes::{Found as FoundPerson, SentPassword, Someone, Tally, is_created};
-use crate::state::{People, Running};
+use super::setup::Running;
+use crate::fixture::{Missing, Project, User};
+use crate::ids::{ProjectIndex, UserIndex, UserKey};
+use crate::state::ledger::by_name::ById;
+use crate::state::ledger::counter::Counter;
+use crate::state::ledger::epoch::Tenancy;
+use crate::state::ledger::seats::Seats;
+use crate::state::ledger::user_changes::{Found as FoundPerson, SentPassword, Someone};
+use crate::state::{Cloned, Ledger, is_created};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// A project, with who of it is not as he was loaded.
+/// A project that is loaded, or a clone of one.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'r> {
     /// The index of the loaded project.
     pub(crate) index: ProjectIndex,
     pub(crate) project: &'r Project,
-    pub(crate) people: &'r Arc<People>,
     pub(crate) clone: Option<&'r Arc<Cloned>>,
+    pub(crate) ledger: &'r Arc<Ledger>,
+    /// The counters of its users by their places; in a clone there are none.
+    seats: Option<&'r Seats>,
 }
 
 /// A user who was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found<'r> {
-    /// Whose rules hold for him: in a clone those of the template's user.
+    /// The user whose rules hold: in a clone the template's.
     pub(crate) key: UserKey,
     who: Who<'r>,
-    /// The clone, if he is asked for in one.
+    /// The clone, if the user is asked for in one.
     pub(crate) clone: Option<&'r Arc<Cloned>>,
+    pub(crate) ledger: &'r Arc<Ledger>,
+    counted: CountedAt<'r>,
+}
+
+/// A user as they are now.
+#[derive(Clone, Debug)]
+enum Who<'r> {
+    AsLoaded(User<'r>),
+    Someone(Arc<Someone>),
+}
+
+/// Where the resets of a user are counted.
+#[derive(Clone, Copy, Debug)]
+enum CountedAt<'r> {
+    ByPlace(&'r Counter),
+    ById(&'r ById),
 }
 
 /// The password that a user has now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Current {
-    /// That of a reset, by its call number.
+    /// The password of a reset, by its call number.
     Reset(u64),
-    /// One that was sent without a reset.
+    /// A password that was sent without a reset.
     Sent,
 }
 
@@ -45,15 +68,12 @@ pub(crate) enum UserState {
     Changed,
 }
 
-/// What a user is now.
-#[derive(Clone, Debug)]
-enum Who<'r> {
-    AsLoaded(User<'r>),
-    Someone(Arc<Someone>),
-}
-
 impl UserState {
-    pub(crate) const NAMES: [&'static str; 3] = ["loaded", "created", "changed"];
+    const ALL: [Self; 3] = [Self::Loaded, Self::Created, Self::Changed];
+    pub(crate) const NAMES: [&'static str; 3] = {
+        let [loaded, created, changed] = Self::ALL;
+        [loaded.name(), created.name(), changed.name()]
+    };
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -64,23 +84,114 @@ impl UserState {
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Loaded, Self::Created, Self::Changed].into_iter().find(|state| state.name() == name)
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+impl CountedAt<'_> {
+    /// Does something to the counter, which is made if need be.
+    fn change<T>(self, user: User<'_>, change: impl FnOnce(&Counter) -> T) -> T {
+        match self {
+            Self::ByPlace(counter) => change(counter),
+            Self::ById(users) => change(&users.of(&user.id())),
+        }
+    }
+
+    /// Reads the counter, if something was counted.
+    fn read<T>(self, user: User<'_>, read: impl FnOnce(&Counter) -> T) -> Option<T> {
+        match self {
+            Self::ByPlace(counter) => Some(read(counter)),
+            Self::ById(users) => users.get(&user.id()).map(|counter| read(&counter)),
+        }
+    }
+}
+
+impl<'r> Place<'r> {
+    fn new(index: ProjectIndex, project: &'r Project, tenancy: &'r Tenancy) -> Self {
+        Self { index, project, clone: None, ledger: &tenancy.ledger, seats: Some(&tenancy.seats) }
+    }
+
+    /// The index by which it is told from its template and from other clones.
+    pub(crate) fn own_index(&self) -> ProjectIndex {
+        self.clone.map_or(self.index, |clone| clone.index.project())
+    }
+
+    pub(crate) fn id(&self) -> &'r str {
+        self.clone.map_or(self.project.id(), |clone| clone.id())
+    }
+
+    /// The index of a user, also of one who is gone.
+    pub(in crate::state) fn user_index(&self, id: &str) -> Option<UserIndex> {
+        self.project.user_index(id).or_else(|| self.ledger.people.created_index(id))
+    }
+
+    /// The id of a user, also of one who is gone.
+    pub(in crate::state) fn user_id(&self, index: UserIndex) -> Option<String> {
+        let loaded = self.project.user_at(index).map(|user| user.id().into_owned());
+        loaded.or_else(|| self.ledger.people.created_id(index))
+    }
+
+    /// The users of whose counters something is wanted: those by place, then those by id, each in order.
+    pub(in crate::state) fn counters<T>(&self, wanted: impl Fn(&Counter) -> Option<T>) -> Vec<(UserIndex, T)> {
+        let by_place = self.seats.into_iter().flat_map(Seats::all);
+        let by_place = by_place.filter_map(|(user, counter)| Some((user, wanted(counter)?)));
+        let by_id = self.ledger.users.all().into_iter();
+        let by_id = by_id.filter_map(|(id, counter)| Some((self.user_index(&id)?, wanted(&counter)?)));
+        by_place.chain(by_id).collect()
+    }
+
+    /// Forgets users who are gone with a reload: who comes again begins anew.
+    pub(in crate::state) fn keep_users(&self) {
+        let people = &self.ledger.people;
+        people.keep_loaded(self.project);
+        let created: HashSet<_> = people.created().into_iter().map(|(_, id)| id).collect();
+        // Those who are loaded are counted by their places but in a clone.
+        let is_kept =
+            |id: &str| if self.project.user_index(id).is_some() { self.clone.is_some() } else { created.contains(id) };
+        self.ledger.users.keep(is_kept);
+    }
+
+    fn counted(&self, user: UserIndex) -> CountedAt<'r> {
+        let counter = self.seats.and_then(|seats| seats.counter(user));
+        counter.map_or(CountedAt::ById(&self.ledger.users), CountedAt::ByPlace)
+    }
+
+    fn found(&self, user: UserIndex, who: Who<'r>) -> Found<'r> {
+        let Self { index, clone, ledger, .. } = *self;
+        Found { key: UserKey { project: index, user }, who, clone, ledger, counted: self.counted(user) }
+    }
+
+    /// A user by id, as they are now.
+    fn find(&self, id: &str) -> Option<Found<'r>> {
+        Some(match self.ledger.people.find(self.project, id)? {
+            FoundPerson::Loaded(index) => self.found(index, Who::AsLoaded(self.project.user_at(index)?)),
+            FoundPerson::Someone(someone) => self.found(someone.index, Who::Someone(someone)),
+        })
+    }
+
+    /// A user as loaded.
+    pub(in crate::state) fn loaded(&self, index: UserIndex) -> Option<Found<'r>> {
+        Some(self.found(index, Who::AsLoaded(self.project.user_at(index)?)))
+    }
+
+    /// The highest successful call number of somebody who is being changed, or 0.
+    pub(crate) fn highest(&self, found: &FoundPerson, user: User<'_>) -> u64 {
+        self.counted(found.index()).read(user, Counter::highest).flatten().unwrap_or(0)
     }
 }
 
 impl<'r> Found<'r> {
-    /// One who is as he was loaded.
-    #[inline]
-    pub(crate) fn loaded(key: UserKey, user: User<'r>, clone: Option<&'r Arc<Cloned>>) -> Self {
-        Self { key, who: Who::AsLoaded(user), clone }
-    }
-
     /// The id of the loaded project from which draws are made.
     pub(crate) fn template<'f>(&'f self, asked: &'f str) -> &'f str {
         self.clone.map_or(asked, |clone| clone.template())
     }
 
-    /// What he is now.
+    /// The key by which a user is told from the same one in other clones.
+    pub(crate) fn own_key(&self) -> UserKey {
+        UserKey { project: self.clone.map_or(self.key.project, |clone| clone.index.project()), ..self.key }
+    }
+
+    /// The user as they are now.
     #[inline]
     pub(crate) fn user(&self) -> User<'_> {
         match &self.who {
@@ -104,12 +215,47 @@ impl<'r> Found<'r> {
         }
     }
 
-    /// Where one is counted who was created.
-    fn tally(&self) -> Option<&Tally> {
-        match &self.who {
-            Who::AsLoaded(_) => None,
-            Who::Someone(someone) => someone.tally(),
+    /// Counts a call, and gives its number.
+    #[inline]
+    pub(crate) fn count(&self) -> u64 {
+        match self.counted {
+            CountedAt::ByPlace(counter) => counter.count(),
+            CountedAt::ById(_) => self.change(Counter::count),
         }
+    }
+
+    /// Notes the side effect of a call: its password is the current one, unless a later call's is.
+    #[inline]
+    pub(crate) fn succeed(&self, call: u64) {
+        match self.counted {
+            CountedAt::ByPlace(counter) => counter.succeed(call),
+            CountedAt::ById(_) => self.change(|counter| counter.succeed(call)),
+        }
+    }
+
+    // Apart from where users are counted by their places, who shall not pay for it.
+    #[cold]
+    #[inline(never)]
+    fn change<T>(&self, change: impl FnOnce(&Counter) -> T) -> T {
+        self.counted.change(self.user(), change)
+    }
+
+    /// How many calls were counted.
+    pub(crate) fn calls(&self) -> u64 {
+        self.counted.read(self.user(), Counter::calls).unwrap_or(0)
+    }
+
+    /// The highest successful call number, if there is one.
+    pub(in crate::state) fn highest(&self) -> Option<u64> {
+        self.counted.read(self.user(), Counter::highest).flatten()
+    }
+
+    /// Which password the user has now, if a reset or a message gave one.
+    pub(crate) fn current(&self) -> Option<Current> {
+        let highest = self.highest();
+        // A sent password takes precedence over the resets that there had been.
+        let is_sent = self.sent().is_some_and(|sent| highest.unwrap_or(0) <= sent.resets);
+        if is_sent { Some(Current::Sent) } else { highest.map(Current::Reset) }
     }
 }
 
@@ -117,65 +263,90 @@ impl Running {
     /// A user by ids, or which of them is not there.
     #[inline]
     pub(crate) fn find(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
-        match self.setup.directory().user(project, user) {
-            Ok((key, loaded)) => {
-                let is_as_loaded = self.epoch.people(key.project).is_none_or(|people| !people.is_changed());
-                if is_as_loaded { Ok(Found::loaded(key, loaded, None)) } else { self.find_changed(project, user) }
-            }
-            Err(_) => self.find_changed(project, user),
+        if let Ok((key, loaded)) = self.setup.directory().user(project, user)
+            && let Some(tenancy) = self.epoch.of(key.project)
+            && !tenancy.ledger.people.is_changed()
+            && let Some(counter) = tenancy.seats.counter(key.user)
+        {
+            let (who, counted) = (Who::AsLoaded(loaded), CountedAt::ByPlace(counter));
+            return Ok(Found { key, who, clone: None, ledger: &tenancy.ledger, counted });
         }
+        self.find_changed(project, user)
     }
 
-    /// The same where the project is a clone, or somebody in it is not as he was loaded.
+    /// Finds a user where the project is a clone, or not all of its users are as loaded.
     #[inline(never)]
     fn find_changed(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
-        let place = self.project_at(project).ok_or(Missing::Project)?;
-        let key = |user| UserKey { project: place.index, user };
-        match place.people.find(place.project, user).ok_or(Missing::User)? {
-            FoundPerson::Loaded(index) => {
-                let user = place.project.user_at(index).ok_or(Missing::User)?;
-                Ok(Found::loaded(key(index), user, place.clone))
-            }
-            FoundPerson::Someone(someone) => {
-                Ok(Found { key: key(someone.index), who: Who::Someone(someone), clone: place.clone })
-            }
-        }
-    }
-
-    /// Whether somebody of a loaded project, or of a clone of it, is not as he was loaded.
-    pub(crate) fn is_changed(&self, project: ProjectIndex, clone: Option<&Arc<Cloned>>) -> bool {
-        let people = clone.map_or_else(|| self.epoch.people(project), |clone| Some(&clone.people));
-        people.is_some_and(|people| people.is_changed())
+        self.project_at(project).ok_or(Missing::Project)?.find(user).ok_or(Missing::User)
     }
 
     /// A project by its id, a loaded one or a clone.
     pub(crate) fn project_at(&self, id: &str) -> Option<Place<'_>> {
-        let directory = self.setup.directory();
-        if let Some((index, project)) = directory.project(id) {
-            return Some(Place { index, project, people: self.epoch.people(index)?, clone: None });
+        match self.setup.directory().project(id) {
+            Some((index, project)) => Some(Place::new(index, project, self.epoch.of(index)?)),
+            None => self.place_of(self.clones.get(id)?),
         }
-        self.place_of(self.clones.get(id)?)
     }
 
-    fn place_of<'r>(&'r self, clone: &'r Arc<Cloned>) -> Option<Place<'r>> {
+    pub(crate) fn place_of<'r>(&'r self, clone: &'r Arc<Cloned>) -> Option<Place<'r>> {
         let (index, project) = self.setup.directory().project(clone.template())?;
-        Some(Place { index, project, people: &clone.people, clone: Some(clone) })
+        Some(Place { index, project, clone: Some(clone), ledger: &clone.ledger, seats: None })
     }
 
-    /// Where a user stands or stood, also if he is gone, or the clone is in which he stood.
+    /// A project by its own index, also a clone that ended.
+    pub(in crate::state) fn place_at(&self, index: ProjectIndex) -> Option<Place<'_>> {
+        match self.setup.directory().project_at(index) {
+            Some(project) => Some(Place::new(index, project, self.epoch.of(index)?)),
+            None => self.places(Some(index)).next(),
+        }
+    }
+
+    /// Each project, or one by its own index: the loaded ones, then the clones, also those that ended.
+    pub(crate) fn places(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = Place<'_>> {
+        let loaded = self.setup.directory().indexed();
+        let loaded = loaded.filter_map(|(index, project)| Some(Place::new(index, project, self.epoch.of(index)?)));
+        let clones = self.clones.with_gone().filter_map(|clone| self.place_of(clone));
+        loaded.chain(clones).filter(move |place| only.is_none_or(|only| only == place.own_index()))
+    }
+
+    /// What is counted and noted of a project, by its id; of no project, where it is not there.
+    pub(crate) fn ledger(&self, project: Option<&str>) -> &Arc<Ledger> {
+        let place = project.and_then(|id| self.project_at(id));
+        place.map_or(&self.epoch.apart, |place| place.ledger)
+    }
+
+    /// The token that is cancelled when the project is reset or goes, or for a request of none when everything is reset.
+    pub(crate) fn ending(&self, project: Option<&str>) -> &CancellationToken {
+        &self.ledger(project).ended
+    }
+
+    /// The key of a user, also if they are gone, or the clone is in which they were.
     pub(crate) fn key_of(&self, project: &str, user: &str) -> Option<UserKey> {
-        let gone = || self.clones.gone(project).and_then(|clone| self.place_of(clone));
+        let gone = || self.place_of(self.clones.gone(project)?);
         let place = self.project_at(project).or_else(gone)?;
-        let user = place.project.user_index(user).or_else(|| place.people.created_index(user))?;
-        Some(UserKey { project: place.clone.map_or(place.index, |clone| clone.index.project()), user })
+        Some(UserKey { project: place.own_index(), user: place.user_index(user)? })
+    }
+
+    /// The ids of project and user; empty where they are gone.
+    pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
+        let Some(place) = self.place_at(key.project) else { return Default::default() };
+        (place.id().to_owned(), place.user_id(key.user).unwrap_or_default())
+    }
+
+    /// Whether users of a loaded project, or of a clone of it, are not as loaded.
+    pub(crate) fn is_changed(&self, project: ProjectIndex, clone: Option<&Arc<Cloned>>) -> bool {
+        let loaded = || self.epoch.of(project).map(|tenancy| &tenancy.ledger);
+        clone.map(|clone| &clone.ledger).or_else(loaded).is_some_and(|ledger| ledger.people.is_changed())
     }
 
     /// The index of a loaded project, by its id or by that of a clone of it.
     pub(crate) fn template_index(&self, project: &str) -> Option<ProjectIndex> {
-        let directory = self.setup.directory();
-        let loaded = directory.project(project);
-        let template = || directory.project(self.clones.get(project)?.template());
-        loaded.or_else(template).map(|(index, _)| index)
+        self.project_at(project).map(|place| place.index)
+    }
+
+    /// The index of a loaded project or a clone.
+    pub(crate) fn index_of(&self, project: &str) -> Option<ProjectIndex> {
+        self.project_at(project).map(|place| place.own_index())
     }
 
     /// Where calls of an account happen that name a project: in the clone to which it is bound, if there is one.
@@ -184,103 +355,11 @@ impl Running {
         bound.map_or(project, |clone| clone.id())
     }
 
-    /// Counts a call, and gives its number.
-    #[inline]
-    pub(in crate::state) fn count(&self, found: &Found<'_>) -> Result<u64, Moved> {
-        match (found.clone, &found.who) {
-            (None, Who::AsLoaded(_)) => self.epoch.count(found.key),
-            _ => self.count_apart(found),
-        }
-    }
-
-    /// The side effect of a call: its password is the current one, unless a later call's is. False if the counters
-    /// have moved.
-    #[inline]
-    pub(in crate::state) fn succeed(&self, found: &Found<'_>, call: u64) -> bool {
-        match (found.clone, &found.who) {
-            (None, Who::AsLoaded(_)) => self.epoch.succeed(found.key, call),
-            _ => self.succeed_apart(found, call),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn count_apart(&self, found: &Found<'_>) -> Result<u64, Moved> {
-        match (found.clone, found.tally()) {
-            (None, None) => self.epoch.count(found.key),
-            (None, Some(tally)) => Ok(tally.count()),
-            (Some(clone), _) => Ok(clone.count(found.user())),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn succeed_apart(&self, found: &Found<'_>, call: u64) -> bool {
-        match (found.clone, found.tally()) {
-            (None, None) => return self.epoch.succeed(found.key, call),
-            (None, Some(tally)) => tally.succeed(call),
-            (Some(clone), _) => clone.succeed(found.user(), call),
-        }
-        true
-    }
-
-    /// How many calls were counted.
-    pub(crate) fn calls(&self, found: &Found<'_>) -> u64 {
-        match (found.clone, found.tally()) {
-            (None, None) => self.epoch.calls(found.key),
-            (None, Some(tally)) => tally.calls(),
-            (Some(clone), _) => clone.calls(found.user()),
-        }
-    }
-
-    /// The highest successful call number, if there is one.
-    pub(crate) fn highest(&self, found: &Found<'_>) -> Option<u64> {
-        let highest = match (found.clone, found.tally()) {
-            (None, None) => self.epoch.highest(found.key),
-            (None, Some(tally)) => tally.highest(),
-            (Some(clone), _) => clone.highest(found.user()),
-        };
-        (highest > 0).then_some(highest)
-    }
-
-    /// The highest successful call number of somebody who is being changed, or 0.
-    pub(crate) fn highest_at(&self, place: &Place<'_>, found: &FoundPerson, person: &Person) -> u64 {
-        let index = match (place.clone, found) {
-            (Some(clone), _) => return clone.highest(User::Changed(person)),
-            (None, FoundPerson::Someone(someone)) => match someone.tally() {
-                Some(tally) => return tally.highest(),
-                None => someone.index,
-            },
-            (None, FoundPerson::Loaded(index)) => *index,
-        };
-        self.epoch.highest(UserKey { project: place.index, user: index })
-    }
-
-    /// Which password a user has now, if a reset or a message gave one.
-    pub(crate) fn current(&self, found: &Found<'_>) -> Option<Current> {
-        let highest = self.highest(found);
-        // What he was sent goes before the resets that there had been.
-        let is_sent = found.sent().is_some_and(|sent| highest.unwrap_or(0) <= sent.resets);
-        if is_sent { Some(Current::Sent) } else { highest.map(Current::Reset) }
-    }
-
-    /// A user's password now, and the call that got it; none got one that he was sent without a reset of his.
+    /// A user's password now, and the call that got it; none got one that was sent without a reset.
     pub(crate) fn current_password(&self, found: &Found<'_>) -> Option<(Option<u64>, String)> {
-        Some(match self.current(found)? {
+        Some(match found.current()? {
             Current::Reset(call) => (Some(call), self.setup.password(found.user(), call).to_string()),
             Current::Sent => (None, found.sent()?.password.clone()),
         })
-    }
-
-    /// What tells a life of the project from others in request ids.
-    pub(in crate::state) fn life(&self, found: &Found<'_>) -> u64 {
-        found.clone.map_or_else(|| self.epoch.life(found.key.project), |clone| clone.life_of_ids())
-    }
-
-    /// What is cancelled when the project is reset or goes, or for a request of none when everything is reset.
-    pub(crate) fn ending(&self, project: Option<&str>) -> &CancellationToken {
-        let loaded = project.and_then(|id| self.setup.directory().project(id));
-        let clone = project.filter(|_| loaded.is_none()).and_then(|id| self.clones.get(id));
-        clone.map_or_else(|| self.epoch.ending(loaded.map(|(index, _)| index)), |clone| clone.ending())
     }
 }

@@ -4,114 +4,21 @@
 //! project and user.
 
 use super::freshness::Freshness;
-use super::overrides::{self, Overrides};
-use super::own_scenario::{NotPut, OwnScenario, put_at};
+use super::overrides::Overrides;
+use super::overriding::compile;
 use super::setup::{Names, names_of};
-use super::since::Marks;
 use crate::diagnostics::{Location, Problem, Problems, Source, Told, parse, seed_of};
 use crate::engine::{Given, Setup};
 use crate::limits::Limits;
 use crate::scenario::Known;
 use crate::state::Cloned;
-use crate::state::ledger::epoch::Moved;
+use crate::state::ledger::own_scenario::{OwnScenario, is_of_a_clone};
 use crate::state::server::Writer;
-use crate::state::{ChangeKind, Found, Override, Running, Since, State};
+use crate::state::{ChangeKind, Override, Running, State};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The name of a scenario that was PUT.
-const PUT: &str = "PUT /__admin/scenario";
-
-/// A scenario that is put in force, or would be.
-#[derive(Debug)]
-pub(crate) struct Put {
-    pub(crate) setup: Arc<Setup>,
-    /// The overrides whose places its rules take, by id.
-    pub(crate) ended: Vec<u64>,
-}
-
-impl Put {
-    /// Names the overrides that end, behind some words; nothing if none does.
-    pub(in crate::state) fn ended(ended: &[u64], before: &str) -> String {
-        let ids: Vec<_> = ended.iter().map(u64::to_string).collect();
-        match ids.as_slice() {
-            [] => String::new(),
-            [id] => format!("{before}override {id}"),
-            ids => format!("{before}overrides {}", ids.join(", ")),
-        }
-    }
-}
-
 impl State {
-    /// Puts a scenario in the place of all scenario files, by its text. Gives what is then in force.
-    /// Takes as long as it takes to read them.
-    pub(crate) fn put_scenario(&self, text: &str) -> Result<Put, Problems> {
-        let _renewal = self.renewal.lock();
-        let mut problems = Problems::new(self.limits.errors_shown_max);
-        let setup = self.in_place_of_files(&self.running(), text, &mut problems);
-        let Some(setup) = setup else { return Err(problems) };
-        let _writer = self.writer.lock();
-        let names = names_of(&setup);
-        let (running, ended) = self.running.load().without_overrides_in(&names, None);
-        let next = Running { names, setup: Arc::new(setup), ..running };
-        let setup = Arc::clone(&next.setup);
-        self.judge_from_now(next);
-        self.note(
-            ChangeKind::Scenario,
-            None,
-            format!("A scenario replaced those of the files{}.", Put::ended(&ended, ", and ")),
-        );
-        Ok(Put { setup, ended })
-    }
-
-    /// What a scenario, by its text, makes of a set-up in the place of all scenario files.
-    fn in_place_of_files(&self, running: &Running, text: &str, problems: &mut Problems) -> Option<Setup> {
-        running.loaded.with_scenario(Arc::new(Source::new(PUT, text)), &self.limits, problems)
-    }
-
-    /// What a scenario that is put would make of what is running, in all or in one clone; it is not put.
-    pub(crate) fn checked(&self, running: &Running, clone: Option<&Arc<Cloned>>, text: &str) -> Result<Put, NotPut> {
-        let mut problems = Problems::new(self.limits.errors_shown_max);
-        let put = |setup: Setup, (_, ended)| Put { setup: Arc::new(setup), ended };
-        let Some(clone) = clone else {
-            let setup = self.in_place_of_files(running, text, &mut problems).ok_or(NotPut::Wrong(problems))?;
-            let without = running.without_overrides_in(&names_of(&setup), None);
-            return Ok(put(setup, without));
-        };
-        let source = Arc::new(Source::new(put_at(clone.id()), text));
-        let own = running.loaded.of_clone(source, &self.limits, &mut problems).ok_or(NotPut::Wrong(problems))?;
-        let without = running.without_overrides_in(&names_of(&own), Some(clone.index));
-        without.0.refuse_names_of(&own, self.limits.errors_shown_max).map_err(NotPut::Wrong)?;
-        running.clones.with_room_for(&own, Some(clone), &self.limits).map_err(NotPut::NoRoom)?;
-        Ok(put(own, without))
-    }
-
-    /// Puts the files' scenarios in force again, if another is in their place.
-    pub(crate) fn take_back_scenario(&self) {
-        let _writer = self.writer.lock();
-        let running = self.running.load_full();
-        if !Arc::ptr_eq(&running.setup, &running.loaded) {
-            let (setup, names) = (Arc::clone(&running.loaded), running.names_with(&running.loaded));
-            self.judge_from_now(Running { setup, names, ..running.shared() });
-            self.note(ChangeKind::Scenario, None, "The scenarios of the files were restored.");
-        }
-    }
-
-    /// Puts another scenario in force, and what it expects is judged by calls from now on.
-    fn judge_from_now(&self, next: Running) {
-        next.forget_strikes_of_scenarios();
-        let since = Arc::new(Since::taken(&next, self.marks()));
-        self.running.store(Arc::new(Running { since, ..next }));
-        // Windows in which nobody can connect may be others now.
-        self.clock.rouse();
-        // And a verdict that somebody waits for.
-        self.journal.changes.tell();
-    }
-
-    pub(in crate::state) fn marks(&self) -> Marks {
-        Marks { request: self.journal.last_index(), message: self.outbox.last_index() }
-    }
-
     /// Puts files that were read again in the place of those that were loaded, and of a scenario that was PUT.
     /// `problems` are those of reading. Takes as long as a start does.
     pub(crate) fn reload(&self, given: &Given, mut problems: Problems) -> Freshness {
@@ -146,10 +53,10 @@ impl State {
         let most = self.limits.clones_max;
         let setup = Arc::clone(&next.setup);
         let (from, to) = (running.setup.directory(), setup.directory());
-        let left = from.indexed().filter(|(_, project)| to.project(project.id()).is_none());
-        let left: Vec<_> = left.collect();
-        for (index, project) in &left {
-            writer.nursery.remember(project.id(), running.epoch.life(*index), most);
+        let left = from.projects().iter().zip(running.epoch.all());
+        let left: Vec<_> = left.filter(|(project, _)| to.project(project.id()).is_none()).collect();
+        for (project, (_, tenancy)) in &left {
+            writer.nursery.remember(project.id(), tenancy.ledger.life, most);
         }
         for project in to.projects().iter().filter(|project| from.project(project.id()).is_none()) {
             // What one of this id did that was there before is not this one's.
@@ -157,8 +64,7 @@ impl State {
                 self.begin_anew(Some(project.id()), |_| ());
             }
         }
-        let (epoch, moving) = running.epoch.of_others(from, to, |id| writer.nursery.life(id));
-        next.epoch = Arc::new(epoch);
+        next.epoch = Arc::new(running.epoch.after_reload(from, to, |id| writer.nursery.life(id)));
         let stays = |id: &str, template: &str| to.project(template).is_some() && to.project(id).is_none();
         let stays = |clone: &Cloned| stays(clone.id(), clone.template()) && owns.why_not(clone).is_none();
         next.clones = Arc::new(running.clones.kept(stays, |scenario| owns.renewed(scenario)));
@@ -180,29 +86,14 @@ impl State {
         next.overrides = Arc::new(self.recompiled(&running.overrides.all, &next, &mut told));
         next.keep_strikes();
         let next = Arc::new(next);
-        // Under the journal's lock, so that whoever finds that counters have moved can wait for where they went.
-        self.journal.locked(|| {
-            for clone in &gone {
-                clone.end();
-                running.epoch.inherit(clone);
-            }
-            for (index, _) in &left {
-                running.epoch.leave(*index);
-            }
-            moving.carry_out();
-            self.running.store(Arc::clone(&next));
-        });
+        let gone = gone.iter().map(|clone| &clone.ledger);
+        for ledger in left.iter().map(|(_, (_, tenancy))| &tenancy.ledger).chain(gone) {
+            ledger.ended.cancel();
+            running.epoch.apart.inherit(ledger, is_of_a_clone);
+        }
+        self.running.store(Arc::clone(&next));
         self.clock.rouse();
-        for (index, project) in to.indexed() {
-            if let Some(people) = next.epoch.people(index) {
-                people.keep_loaded(project);
-            }
-        }
-        for clone in next.clones.with_gone() {
-            if let Some((_, project)) = to.project(clone.template()) {
-                clone.keep_users(project);
-            }
-        }
+        next.places(None).for_each(|place| place.keep_users());
         let more = told.len().saturating_sub(self.limits.errors_shown_max);
         if more > 0 {
             told.truncate(self.limits.errors_shown_max);
@@ -234,7 +125,7 @@ impl State {
         let known = Known { loaded: &next.setup.loaded, clones: Some(&clones) };
         let compiled = |one: &Override| {
             let place = &one.label.place;
-            match overrides::compile(one.written.get(), place, known, &self.limits) {
+            match compile(one.written.get(), place, known, &self.limits) {
                 Ok(overriding) => {
                     Some(Override { rules: next.rules_of(overriding, &one.next, one.turns.as_ref()), ..one.clone() })
                 }
@@ -249,61 +140,6 @@ impl State {
             }
         };
         Overrides::new(all.iter().filter_map(compiled).collect())
-    }
-
-    /// Counts a call, and gives its number. Where counters have moved since the call took what decides it, it is
-    /// counted where they are now; and if a reset came in between, or the user went, it counts for nobody.
-    #[inline]
-    pub(crate) fn count(&self, running: &Running, found: &Found<'_>, project: &str) -> u64 {
-        match running.count(found) {
-            Ok(number) => number,
-            Err(Moved(number)) => self.count_elsewhere(running, found, project).unwrap_or(number),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn count_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str) -> Option<u64> {
-        let mut now = self.moved(running, project)?;
-        loop {
-            let counted = now.count(&now.find(project, &found.user().id()).ok()?);
-            match counted {
-                Ok(number) => return Some(number),
-                Err(_) => now = self.moved(&now, project)?,
-            }
-        }
-    }
-
-    /// Where the counters of a project are that have moved. `None` if they were reset since, or the project went.
-    fn moved(&self, running: &Running, project: &str) -> Option<Arc<Running>> {
-        // They move under the journal's lock: whoever has it finds where they have gone.
-        let now = self.journal.locked(|| self.running.load_full());
-        let life = |running: &Running| {
-            let (index, _) = running.setup.directory().project(project)?;
-            Some(running.epoch.life(index))
-        };
-        let is_same = life(&now)? == life(running)?;
-        is_same.then_some(now)
-    }
-
-    /// The side effect of a call: its password is the current one, unless a later call's is.
-    #[inline]
-    pub(crate) fn succeed(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
-        if !running.succeed(found, call) {
-            self.succeed_elsewhere(running, found, project, call);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn succeed_elsewhere(&self, running: &Running, found: &Found<'_>, project: &str, call: u64) {
-        let mut next = self.moved(running, project);
-        while let Some(now) = next {
-            next = match now.find(project, &found.user().id()) {
-                Ok(found) if !now.succeed(&found, call) => self.moved(&now, project),
-                _ => None,
-            };
-        }
     }
 }
 
@@ -326,7 +162,7 @@ impl Owns {
 
 impl Running {
     /// Refuses names of overrides in the scenario of a clone.
-    pub(in crate::state) fn refuse_names_of(&self, own: &Setup, shown_max: usize) -> Result<(), Problems> {
+    pub(super) fn refuse_names_of(&self, own: &Setup, shown_max: usize) -> Result<(), Problems> {
         let mut problems = Problems::new(shown_max);
         let fits = Self { names: names_of(own), ..self.shared() }.refuse_taken_names(&mut problems);
         if fits { Ok(()) } else { Err(problems) }
@@ -443,7 +279,7 @@ mod tests {
     fn counted(state: &State, user: &str) -> (u64, Option<u64>) {
         let running = state.running();
         let found = running.find("p", user).unwrap();
-        (running.calls(&found), running.highest(&found))
+        (found.calls(), found.highest())
     }
 
     #[test]
@@ -451,14 +287,14 @@ mod tests {
         let state = state(&["a", "b"]);
         let old = state.running.load_full();
         let b = old.find("p", "b").unwrap();
-        assert_eq!(state.count(&old, &b, "p"), 1);
+        assert_eq!(b.count(), 1);
         reload(&state, &["b", "a"]);
         // One in the middle, and one that took its state before and counts after, twice moved.
-        state.succeed(&old, &b, "p", 1);
+        b.succeed(1);
         assert_eq!(counted(&state, "b"), (1, Some(1)));
         reload(&state, &["x", "a", "b"]);
-        assert_eq!(state.count(&old, &b, "p"), 2);
-        state.succeed(&old, &b, "p", 2);
+        assert_eq!(b.count(), 2);
+        b.succeed(2);
         assert_eq!((counted(&state, "b"), counted(&state, "a")), ((2, Some(2)), (0, None)));
     }
 
@@ -467,16 +303,16 @@ mod tests {
         let state = state(&["a", "b"]);
         let old = state.running.load_full();
         let [a, b] = ["a", "b"].map(|user| old.find("p", user).unwrap());
-        assert_eq!([state.count(&old, &a, "p"), state.count(&old, &b, "p")], [1, 1]);
+        assert_eq!([a.count(), b.count()], [1, 1]);
         reload(&state, &["b"]);
-        assert_eq!(state.count(&old, &a, "p"), 2, "who went is answered all the same");
+        assert_eq!(a.count(), 2, "who went is answered all the same");
         assert_eq!(state.reset(Some("p")), Some(2));
-        assert_eq!(state.count(&old, &b, "p"), 2);
-        state.succeed(&old, &b, "p", 2);
+        assert_eq!(b.count(), 2);
+        b.succeed(2);
         assert_eq!(counted(&state, "b"), (0, None));
         assert_eq!(state.reset(None), Some(3));
-        state.succeed(&old, &b, "p", 2);
-        assert_eq!((state.count(&old, &b, "p"), counted(&state, "b")), (3, (0, None)));
+        b.succeed(2);
+        assert_eq!((b.count(), counted(&state, "b")), (3, (0, None)));
     }
 
     #[test]
@@ -485,7 +321,7 @@ mod tests {
         let first = state.running.load_full();
         let id = |running: &Running, call| {
             let found = running.find("p", "a").unwrap();
-            state.counted_id(running, &found, found.user().stream(), call)
+            state.counted_id(found.ledger, found.user().stream(), call)
         };
         let none = Given { users: Some(vec![source_of(r#"{"projects": []}"#)]), ..given(&[]) };
         assert!(!state.reload(&none, Problems::new(9)).stale);

@@ -38,11 +38,11 @@ impl State {
         // Under the journal's lock, so that a request is of one epoch as a whole: its entry and its call number.
         self.begin_anew(project, |after| {
             match clone {
-                Some(clone) => clone.end(),
+                Some(clone) => clone.ledger.ended.cancel(),
                 None => running.epoch.end(loaded),
             }
             if project.is_none() {
-                running.clones.iter().for_each(|clone| clone.end());
+                running.clones.iter().for_each(|clone| clone.ledger.ended.cancel());
             }
             self.running.store(Arc::new(next));
             if project.is_none() {

@@ -5,7 +5,7 @@
 
 use super::raw_scenario::Members;
 use crate::contract::{Operation, Subject};
-use crate::diagnostics::{Problems, Source, parse};
+use crate::diagnostics::{Source, parse};
 use crate::limits::Limits;
 use crate::scenario::{Delay, FLAG, Fault, NAME_CHARS, Rule, fault_as_rule, unreachable_in};
 use crate::state::{Cloned, Override, Running, State};
@@ -57,18 +57,11 @@ impl State {
             return Err(NotSaid::NoProject);
         }
         let text = File::of(&running, clone)?.without_unreachable(&running, &self.limits)?;
-        let (source, mut problems) = (Arc::new(Source::new("file", text.as_str())), Problems::new(1));
-        let compiled = match clone {
-            None => running.loaded.with_scenario(source, &self.limits, &mut problems),
-            Some(_) => running.loaded.of_clone(source, &self.limits, &mut problems),
-        };
-        match problems.iter().next() {
-            None if compiled.is_some() => Ok(text),
-            problem => {
-                let what = problem.map_or(String::new(), |problem| format!(": {}; {}", problem.what, problem.expected));
-                Err(NotSaid::Cannot(format!("The active rules cannot be written as one scenario{what}.")))
-            }
-        }
+        let limits = Limits { errors_shown_max: 1, ..self.limits.clone() };
+        let Err(problems) = running.compiled(clone.is_some(), ("file", &text), &limits) else { return Ok(text) };
+        let what = problems.iter().next();
+        let what = what.map_or(String::new(), |problem| format!(": {}; {}", problem.what, problem.expected));
+        Err(NotSaid::Cannot(format!("The active rules cannot be written as one scenario{what}.")))
     }
 }
 

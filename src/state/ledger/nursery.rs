@@ -1,9 +1,9 @@
 //! Gives clones their indices, ids and lives.
 
+use super::cloned::Cloned;
 use crate::draw::clone_id;
 use crate::engine::Setup;
 use crate::ids::{CloneIndex, ProjectIndex};
-use crate::state::Cloned;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ impl Nursery {
     }
 
     pub(in crate::state) fn remember_clone(&mut self, clone: &Cloned, most: usize) {
-        self.remember(&clone.id, clone.life, most);
+        self.remember(&clone.id, clone.ledger.life, most);
     }
 }
 

@@ -1,0 +1,95 @@
+//! What is counted and noted of one project or clone, from one reset to the next; or of calls that are made in none.
+
+use super::by_name::{ById, Calls};
+use super::console::{OfConsole, Whose};
+use super::coverage::Met;
+use super::rejections::Rejections;
+use super::strikes::Strikes;
+use super::user_changes::People;
+use crate::scenario::RuleLabel;
+use std::sync::OnceLock;
+use tokio_util::sync::CancellationToken;
+
+/// It outlasts reloads: what is counted by the places of loaded users stands beside it.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    /// How often the project was reset, or made anew under the same id, from 1.
+    pub(in crate::state) life: u64,
+    /// The same as request ids have it.
+    pub(in crate::state) life_of_ids: u64,
+    /// Cancelled by the reset, and when the project goes.
+    pub(in crate::state) ended: CancellationToken,
+    /// Users who are not counted by their places: those of a clone, and those who were created.
+    pub(in crate::state) users: ById,
+    /// Calls that are no resets.
+    pub(crate) calls: Calls,
+    pub(in crate::state) met: Met,
+    /// Users who are not as loaded.
+    pub(crate) people: People,
+    /// By clients.
+    pub(crate) strikes: Strikes,
+    pub(crate) rejections: Rejections,
+    /// By the console, where it has called.
+    console: OnceLock<Box<OfConsole>>,
+}
+
+impl Ledger {
+    pub(in crate::state) fn new(life: u64, life_of_ids: u64) -> Self {
+        Self {
+            life,
+            life_of_ids,
+            ended: CancellationToken::new(),
+            users: ById::default(),
+            calls: Calls::default(),
+            met: Met::default(),
+            people: People::default(),
+            strikes: Strikes::default(),
+            rejections: Rejections::default(),
+            console: OnceLock::new(),
+        }
+    }
+
+    /// Keeps what was met and noted where something goes.
+    pub(in crate::state) fn inherit(&self, going: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
+        self.met.add(&going.met);
+        if let Some(console) = going.console.get() {
+            self.of_console().inherit(console, &is_left);
+        }
+        self.strikes.inherit(&going.strikes, is_left);
+        self.rejections.inherit(&going.rejections);
+    }
+
+    /// What is noted of the console's calls.
+    pub(crate) fn of_console(&self) -> &OfConsole {
+        self.console.get_or_init(Box::default)
+    }
+
+    /// The same, if it has called and counts.
+    pub(in crate::state) fn console_if(&self, whose: Whose) -> Option<&OfConsole> {
+        self.console.get().filter(|_| whose == Whose::Everyone).map(|console| &**console)
+    }
+
+    /// Strikes by the calls of clients, or of the console.
+    pub(crate) fn strikes_by(&self, by_console: bool) -> &Strikes {
+        if by_console { &self.of_console().strikes } else { &self.strikes }
+    }
+
+    /// Refusals of clients, or of the console.
+    pub(crate) fn rejections_by(&self, by_console: bool) -> &Rejections {
+        if by_console { &self.of_console().rejections } else { &self.rejections }
+    }
+
+    pub(in crate::state) fn strikes_of(&self, whose: Whose) -> impl Iterator<Item = &Strikes> {
+        [&self.strikes].into_iter().chain(self.console_if(whose).map(|console| &console.strikes))
+    }
+
+    pub(in crate::state) fn rejections_of(&self, whose: Whose) -> impl Iterator<Item = &Rejections> {
+        [&self.rejections].into_iter().chain(self.console_if(whose).map(|console| &console.rejections))
+    }
+
+    /// Notes that another scenario is in force from now on.
+    pub(in crate::state) fn begin_scenario(&self) {
+        self.rejections.begin_scenario();
+        self.console_if(Whose::Everyone).into_iter().for_each(OfConsole::begin_scenario);
+    }
+}

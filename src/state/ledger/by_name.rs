@@ -1,0 +1,143 @@
+//! Counters that are found by a name, and made when something is first counted.
+
+use super::counter::Counter;
+use crate::contract::{OPERATIONS, Operation};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Counters of users by their ids: of those in a clone, and of those who were created.
+#[derive(Debug, Default)]
+pub(in crate::state) struct ById(Mutex<HashMap<Box<str>, Arc<Counter>>>);
+
+impl ById {
+    /// The counter of a user, if something was counted.
+    pub(in crate::state) fn get(&self, id: &str) -> Option<Arc<Counter>> {
+        self.0.lock().get(id).cloned()
+    }
+
+    pub(in crate::state) fn of(&self, id: &str) -> Arc<Counter> {
+        let mut users = self.0.lock();
+        if let Some(counter) = users.get(id) {
+            return Arc::clone(counter);
+        }
+        Arc::clone(users.entry(id.into()).or_default())
+    }
+
+    /// Every user of whom something was counted, by id.
+    pub(in crate::state) fn all(&self) -> Vec<(Box<str>, Arc<Counter>)> {
+        let mut all: Vec<_> = self.0.lock().iter().map(|(id, counter)| (id.clone(), Arc::clone(counter))).collect();
+        all.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        all
+    }
+
+    /// Forgets all but these users.
+    pub(in crate::state) fn keep(&self, is_kept: impl Fn(&str) -> bool) {
+        self.0.lock().retain(|id, _| is_kept(id));
+    }
+}
+
+/// The user's id or the account's name, as `domain/name`, of whom a call is counted, if that is known.
+pub(in crate::state) type Name = Option<Box<str>>;
+
+/// Counters of calls that are no resets, by operation and by the user or the account of whom they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Calls(Mutex<HashMap<usize, Callers>>);
+
+#[derive(Debug, Default)]
+struct Callers {
+    /// Of calls without credentials.
+    unknown: Counter,
+    named: BTreeMap<Box<str>, Counter>,
+}
+
+impl Callers {
+    fn known(&self, who: Option<&str>) -> Option<&Counter> {
+        who.map_or(Some(&self.unknown), |name| self.named.get(name))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Option<&str>, &Counter)> {
+        let named = self.named.iter().map(|(name, counter)| (Some(&**name), counter));
+        std::iter::once((None, &self.unknown)).chain(named)
+    }
+
+    fn counter(&mut self, who: Option<&str>) -> &Counter {
+        let Some(name) = who else { return &self.unknown };
+        if !self.named.contains_key(name) {
+            self.named.insert(name.into(), Counter::default());
+        }
+        self.named.get(name).unwrap_or(&self.unknown)
+    }
+}
+
+fn index(operation: &Operation) -> usize {
+    operation.index().unwrap_or(OPERATIONS.len())
+}
+
+impl Calls {
+    /// Counts a call of an operation, and gives its number.
+    pub(crate) fn count(&self, operation: &Operation, who: Option<&str>) -> u64 {
+        self.0.lock().entry(index(operation)).or_default().counter(who).count()
+    }
+
+    pub(crate) fn calls(&self, operation: &Operation, who: Option<&str>) -> u64 {
+        self.0.lock().get(&index(operation)).and_then(|callers| callers.known(who)).map_or(0, Counter::calls)
+    }
+
+    /// Notes who has met a documented status, by its row.
+    pub(in crate::state) fn meet(&self, operation: usize, row: usize, who: Option<&str>) {
+        self.0.lock().entry(operation).or_default().counter(who).meet(row);
+    }
+
+    /// The names that have met it.
+    pub(in crate::state) fn who_met(&self, operation: usize, row: usize) -> Vec<String> {
+        let calls = self.0.lock();
+        let named = calls.get(&operation).into_iter().flat_map(|callers| &callers.named);
+        named.filter(|(_, counter)| counter.has_met(row)).map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// Everyone of whom calls of an operation were counted, and how many.
+    pub(crate) fn callers(&self, operation: &Operation) -> Vec<(Option<String>, u64)> {
+        let calls = self.0.lock();
+        let all = calls.get(&index(operation)).into_iter().flat_map(Callers::all);
+        all.map(|(name, counter)| (name.map(str::to_owned), counter.calls())).filter(|(_, calls)| *calls > 0).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{CREATE_TOKEN, LIST_PROJECTS, LIST_REGIONS};
+
+    #[test]
+    fn calls_are_counted_by_operation_and_name() {
+        let calls = Calls::default();
+        let counted = [Some("a"), Some("a"), Some("b"), None].map(|who| calls.count(&CREATE_TOKEN, who));
+        assert_eq!((counted, calls.count(&LIST_PROJECTS, Some("a"))), ([1, 2, 1, 1], 1));
+        assert_eq!(
+            (
+                calls.calls(&CREATE_TOKEN, Some("a")),
+                calls.calls(&CREATE_TOKEN, Some("c")),
+                calls.calls(&LIST_REGIONS, None)
+            ),
+            (2, 0, 0)
+        );
+        assert_eq!(calls.callers(&LIST_PROJECTS), [(Some("a".to_owned()), 1)]);
+        assert_eq!(calls.callers(&CREATE_TOKEN).first(), Some(&(None, 1)));
+        calls.meet(index(&LIST_PROJECTS), 0, Some("b"));
+        assert_eq!(
+            (calls.who_met(index(&LIST_PROJECTS), 0), calls.who_met(index(&LIST_PROJECTS), 1)),
+            (vec!["b".to_owned()], vec![])
+        );
+        assert_eq!(calls.callers(&LIST_PROJECTS).len(), 1, "b has called nothing");
+    }
+
+    #[test]
+    fn a_user_is_counted_by_id_until_forgotten() {
+        let users = ById::default();
+        assert!(users.get("a").is_none());
+        assert_eq!([users.of("a").count(), users.of("a").count(), users.of("b").count()], [1, 2, 1]);
+        users.keep(|id| id == "b");
+        assert_eq!((users.get("a").is_none(), users.get("b").unwrap().calls()), (true, 1));
+    }
+}

@@ -1,0 +1,77 @@
+//! The console's calls over loaded projects and clones.
+
+use super::setup::Running;
+use crate::contract::{OPERATIONS, Subject};
+use crate::ids::{ProjectIndex, UserKey};
+use crate::state::Whose;
+use crate::state::ledger::by_name::Name;
+use crate::state::ledger::console::{Counted, OfConsole};
+use std::collections::HashMap;
+
+/// The console's calls in all projects.
+#[derive(Debug, Default)]
+pub(crate) struct CallsByConsole {
+    /// By user and place of the operation.
+    users: HashMap<(UserKey, usize), Counted>,
+    /// By place of the operation, name, and project if the operation is of one.
+    accounts: HashMap<(usize, Name, Option<ProjectIndex>), Counted>,
+}
+
+impl CallsByConsole {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.accounts.is_empty()
+    }
+
+    pub(crate) fn of_user(&self, user: UserKey, operation: Option<usize>) -> Counted {
+        let counted = operation.and_then(|operation| self.users.get(&(user, operation)));
+        counted.copied().unwrap_or_default()
+    }
+
+    pub(crate) fn of_account(
+        &self,
+        operation: Option<usize>,
+        name: Option<&str>,
+        project: Option<ProjectIndex>,
+    ) -> Counted {
+        let key = |operation| (operation, name.map(Into::into), project);
+        let counted = operation.and_then(|operation| self.accounts.get(&key(operation)));
+        counted.copied().unwrap_or_default()
+    }
+}
+
+impl Running {
+    /// Who has met it by the console: the id of the project, none of accounts, and the own.
+    pub(crate) fn who_met_by_console(
+        &self,
+        operation: usize,
+        row: usize,
+        project: Option<ProjectIndex>,
+    ) -> Vec<(&str, String)> {
+        let places = self.places(project).map(|place| (place.id(), place.ledger));
+        let all = places.chain(project.is_none().then_some(("", &self.epoch.apart)));
+        let who = all.filter_map(|(id, ledger)| Some((id, ledger.console_if(Whose::Everyone)?)));
+        who.flat_map(|(id, console)| console.who_met(operation, row).into_iter().map(move |who| (id, who))).collect()
+    }
+
+    /// The console's calls that were counted.
+    pub(crate) fn calls_by_console(&self) -> CallsByConsole {
+        let mut all = CallsByConsole::default();
+        for place in self.places(None) {
+            for ((operation, name), counted) in
+                place.ledger.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted)
+            {
+                let subject = OPERATIONS.get(operation).map(|operation| operation.subject);
+                if matches!(subject, Some(Subject::User | Subject::Person)) {
+                    let user = name.and_then(|name| place.user_index(&name));
+                    let key = user.map(|user| UserKey { project: place.own_index(), user });
+                    all.users.extend(key.map(|key| ((key, operation), counted)));
+                } else {
+                    all.accounts.insert((operation, name, Some(place.own_index())), counted);
+                }
+            }
+        }
+        let apart = self.epoch.apart.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted);
+        all.accounts.extend(apart.into_iter().map(|((operation, name), counted)| ((operation, name, None), counted)));
+        all
+    }
+}

@@ -1,0 +1,70 @@
+//! Which calls are judged by the scenario in force: those since it was put in place.
+
+use super::setup::Running;
+use super::since::{Marks, Since};
+use crate::contract::{OPERATIONS, Operation, Subject};
+use crate::ids::{ProjectIndex, UserKey};
+use std::collections::HashSet;
+
+impl Running {
+    /// The counts of now, for everything.
+    pub(super) fn since_now(&self, marks: Marks) -> Since {
+        let mut since = self.since_without_gone();
+        since.times += 1;
+        (since.request, since.message) = (marks.request, marks.message);
+        self.count_users(&mut since, None);
+        for (operation, index) in indexed() {
+            let ledgers: Vec<_> = match operation.subject {
+                Subject::Caller => vec![(None, &self.epoch.apart)],
+                Subject::Project => self.places(None).map(|place| (Some(place.own_index()), place.ledger)).collect(),
+                Subject::User | Subject::Person | Subject::Message => continue,
+            };
+            for (project, ledger) in ledgers {
+                let callers = ledger.calls.callers(operation).into_iter();
+                let key = |name: Option<String>| (index, name.map(Into::into), project);
+                since.accounts.extend(callers.map(|(name, calls)| (key(name), calls)));
+            }
+        }
+        since
+    }
+
+    /// The counts of now for the users of one project, and those of before for others.
+    pub(super) fn since_now_in(&self, marks: Marks, project: ProjectIndex) -> Since {
+        let mut since = self.since_without_gone();
+        since.times += 1;
+        since.messages.insert(project, marks.message);
+        self.count_users(&mut since, Some(project));
+        since
+    }
+
+    fn count_users(&self, since: &mut Since, project: Option<ProjectIndex>) {
+        let of_users = |operation: &Operation| matches!(operation.subject, Subject::User | Subject::Person);
+        for (operation, index) in indexed().filter(|(operation, _)| of_users(operation)) {
+            let callers = self.all_callers(operation, project).into_iter();
+            since.users.extend(callers.map(|(user, calls)| ((user, index), calls)));
+        }
+    }
+
+    /// Without what is gone for good.
+    fn since_without_gone(&self) -> Since {
+        let known: HashSet<_> = self.places(None).map(|place| place.own_index()).collect();
+        let mut since = Since::clone(&self.since);
+        since.users.retain(|(user, _), _| known.contains(&user.project));
+        since.messages.retain(|project, _| known.contains(project));
+        since
+    }
+
+    /// Everyone of whom calls of an operation on users are counted, and how many are judged, by ascending key.
+    pub(crate) fn callers_of(&self, operation: &Operation, project: Option<ProjectIndex>) -> Vec<(UserKey, u64)> {
+        let mut callers = self.all_callers(operation, project);
+        callers.retain_mut(|(user, calls)| {
+            *calls = calls.saturating_sub(self.since.calls(operation, *user));
+            *calls > 0
+        });
+        callers
+    }
+}
+
+fn indexed() -> impl Iterator<Item = (&'static Operation, usize)> {
+    OPERATIONS.iter().filter_map(|operation| Some((*operation, operation.index()?)))
+}

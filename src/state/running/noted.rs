@@ -1,0 +1,113 @@
+//! What is noted beside calls, over projects and clones: which rules struck, and what was refused.
+
+use super::setup::Running;
+use crate::ids::ProjectIndex;
+use crate::scenario::{RuleLabel, Window};
+use crate::state::ledger::console::OfConsole;
+use crate::state::ledger::own_scenario::is_of_a_clone;
+use crate::state::ledger::rejections::{FirstRejected, Refusals, Rejections};
+use crate::state::{Cloned, Ledger, State, Whose};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+impl Running {
+    /// How often each rule struck that did, by its name: in a project, or wherever the server's scenario is in force.
+    pub(crate) fn struck(&self, project: Option<ProjectIndex>, whose: Whose) -> HashMap<String, u64> {
+        let mut sum = HashMap::new();
+        let is_left = |label: &RuleLabel| project.is_none() && is_of_a_clone(label);
+        let all = self.ledgers(project).flat_map(|ledger| ledger.strikes_of(whose));
+        all.for_each(|strikes| strikes.add_to(&mut sum, is_left));
+        sum
+    }
+
+    /// What was refused before it was counted.
+    pub(crate) fn refusals(&self, project: Option<ProjectIndex>, whose: Whose) -> Refusals {
+        Rejections::of_all(self.ledgers(project).flat_map(|ledger| ledger.rejections_of(whose)))
+    }
+
+    /// What was refused before it was counted, but for the clones with a scenario of their own.
+    pub(crate) fn refusals_by_the_files(&self, whose: Whose) -> Refusals {
+        Rejections::of_all(self.ledgers_by_the_files().flat_map(|ledger| ledger.rejections_of(whose)))
+    }
+
+    /// The ledgers wherever the server's scenario is in force.
+    fn ledgers_by_the_files(&self) -> impl Iterator<Item = &Arc<Ledger>> {
+        let clones = self.clones.iter().filter(|clone| clone.setup().is_none()).map(|clone| &clone.ledger);
+        self.epoch.all().map(|(_, tenancy)| &tenancy.ledger).chain([&self.epoch.apart]).chain(clones)
+    }
+
+    /// Forgets the strikes of all rules but overrides, and those of clones' own: another scenario begins.
+    pub(in crate::state) fn forget_strikes_of_scenarios(&self) {
+        let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
+        let is_kept = |label: &RuleLabel| overrides.contains(label.name.as_str()) || is_of_a_clone(label);
+        let all = self.ledgers(None).flat_map(|ledger| ledger.strikes_of(Whose::Everyone));
+        all.for_each(|strikes| strikes.keep(is_kept));
+        let gone = self.clones.with_gone().map(|clone| &clone.ledger);
+        let consoles = self.ledgers(None).chain(gone).filter_map(|ledger| ledger.console_if(Whose::Everyone));
+        consoles.for_each(OfConsole::begin_scenario);
+        self.ledgers_by_the_files().for_each(|ledger| ledger.rejections.begin_scenario());
+    }
+
+    /// Forgets the strikes of the rule of that name: another is in its place.
+    pub(in crate::state) fn forget_strikes_of(&self, name: &str) {
+        self.ledgers(None).for_each(|ledger| ledger.strikes.keep(|label| label.name != name));
+    }
+
+    /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
+    pub(in crate::state) fn keep_strikes(&self) {
+        let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
+        let windows: HashSet<_> = self.setup.down.windows().iter().map(|one| one.label.name.as_str()).collect();
+        let is_in_force =
+            |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
+        let all = self.ledgers_by_the_files().flat_map(|ledger| ledger.strikes_of(Whose::Everyone));
+        all.for_each(|strikes| strikes.keep(|label| is_in_force(&label.name)));
+        // Their rules are as many as their scenarios have.
+        for (clone, _) in self.with_own_scenario() {
+            let is_override = |label: &RuleLabel| label.place.starts_with("override ");
+            let is_kept = |label: &RuleLabel| !is_override(label) || overrides.contains(label.name.as_str());
+            clone.ledger.strikes_of(Whose::Everyone).for_each(|strikes| strikes.keep(is_kept));
+        }
+    }
+}
+
+impl Cloned {
+    /// How often each rule struck in it, by its name.
+    pub(crate) fn struck(&self, whose: Whose) -> HashMap<String, u64> {
+        let mut sum = HashMap::new();
+        self.ledger.strikes_of(whose).for_each(|strikes| strikes.add_to(&mut sum, |_| false));
+        sum
+    }
+}
+
+impl State {
+    /// Counts the `down` windows that have begun: those that last now, or with a time those that began since. `reset` is how
+    /// many connections were reset for it. Gives the time now.
+    pub(crate) fn strike_down(&self, since_ms: Option<u64>, reset: usize) -> u64 {
+        let running = self.running();
+        let now_ms = self.clock.now_ms();
+        let has_begun = |window: &&Window| match since_ms {
+            None => window.time_ms.contains(&now_ms),
+            Some(since_ms) => (since_ms + 1..=now_ms).contains(&window.time_ms.start),
+        };
+        for window in running.setup.down.windows().iter().filter(has_begun) {
+            running.epoch.apart.strikes.add(&window.label, reset as u64);
+        }
+        now_ms
+    }
+
+    /// Counts a request that was refused before it was counted.
+    #[cold]
+    pub(crate) fn reject(
+        &self,
+        rejections: &Rejections,
+        status: u16,
+        problem: &str,
+        quoted: &[&str],
+        first: &FirstRejected,
+    ) {
+        let most = (self.limits.rejections_max, &self.room_for_rejections);
+        let running = self.running();
+        let first = FirstRejected { request: running.setup.hide(&first.request).into_owned(), ..first.clone() };
+        rejections.add(status, &running.setup.hide(problem), quoted, &first, most);
+    }
+}
