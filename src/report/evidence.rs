@@ -6,13 +6,12 @@ use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
 use crate::engine::Setup;
 use crate::ids::{Party, ProjectIndex, UserKey};
-use crate::scenario::Expectation;
+use crate::scenario::{Expectation, Seen};
 use crate::state::{
     CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State, Whose,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Entries that are read at once.
 const PAGE: usize = 1_000;
@@ -88,28 +87,6 @@ pub(super) struct Told {
     pub(super) state: MessageState,
 }
 
-/// One counted call.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
-    pub(super) call: u64,
-    pub(super) operation: String,
-    pub(super) at_ms: u64,
-    pub(super) arrived: Duration,
-    pub(super) ended: Option<Duration>,
-    /// What the client met; `None` if the answer was lost.
-    pub(super) status: Option<u16>,
-    pub(super) decided: u16,
-    pub(super) rule: Option<String>,
-    pub(super) fault: Option<&'static str>,
-    /// Whether the side effect happened.
-    pub(super) done: bool,
-    /// Whether a rule held the answer back, so that a client could have given up.
-    pub(super) held: bool,
-    pub(super) account: Option<String>,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) notification_type: Vec<String>,
-}
-
 impl Evidence {
     /// How many messages a user was sent that were not lost, by type.
     pub(super) fn messages_of(&self, expectation: &Expectation, user: Party) -> [u64; 2] {
@@ -157,16 +134,6 @@ impl Seen {
             headers: entry.headers,
             notification_type: entry.notification_type,
         })
-    }
-
-    /// Whether the password was reset, and the consumer was not told so.
-    pub(super) fn is_done_but_lost(&self) -> bool {
-        self.done && self.status.is_none_or(|status| status >= 400)
-    }
-
-    /// The time from the end of an answer to the next arrival.
-    pub(super) fn gap_after(&self, before: &Self) -> Option<Duration> {
-        before.ended.map(|ended| self.arrived.saturating_sub(ended))
     }
 }
 

@@ -1,8 +1,9 @@
 //! How many users of those who met a failure came through.
 
-use super::evidence::{Evidence, Seen};
+use super::evidence::Evidence;
 use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::ids::UserKey;
+use crate::scenario::Seen;
 use serde::Serialize;
 
 /// Users whose resets met failures, and how many of them recovered.

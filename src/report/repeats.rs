@@ -1,10 +1,10 @@
 //! Calls that look as if the program had not made them: many HTTP clients repeat a request by themselves when the
 //! connection ends before an answer, and tell nobody.
 
-use super::condition::whole_ms;
-use super::evidence::{Evidence, Seen};
+use super::evidence::Evidence;
 use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::scenario::Fault;
+use crate::scenario::whole_ms;
+use crate::scenario::{Fault, Seen};
 use serde::Serialize;
 
 /// A call that comes so soon after a lost answer was hardly waited for by a program.

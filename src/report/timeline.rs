@@ -1,8 +1,8 @@
 //! Draws calls as a line for each user: when each call came, what it met, and how long the user waited before the next.
 
-use super::wording::counted;
 use super::{ExpectationVerdict, SeenCall};
 use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::scenario::words::counted;
 use std::collections::{BTreeMap, HashMap};
 
 /// Users that are drawn at most.

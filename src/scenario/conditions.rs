@@ -1,8 +1,9 @@
 //! Conditions of a rule beyond whom it is for and which calls: `chance`, `time_ms`, `header`, `query`, `operation`.
 
+use super::header_name::check_header_name;
 use super::target::accounts;
 use crate::contract::{
-    NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, is_token,
+    NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD,
 };
 use crate::diagnostics::{Fields, Problem, Problems, Text, Value, nearest, shown, span_of, whole};
 use crate::draw::{Draw, Key, Label, Stream};
@@ -206,15 +207,10 @@ impl<'v> RawConditions<'v> {
         problems: &mut Problems,
     ) -> Option<Conditions> {
         let accounts = accounts(self.accounts.as_deref().unwrap_or_default(), loaded, problems);
-        for (text, _) in self.headers.iter().filter(|(name, _)| !is_token(name.value)) {
-            let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
-            problems.push(Problem::new(
-                format!("`{}` is not a valid header name", shown(text.value)),
-                text.location(),
-                expected,
-            ));
+        let mut names_are_right = true;
+        for (name, _) in &self.headers {
+            names_are_right &= problems.keep(check_header_name(name)).is_some();
         }
-        let names_are_right = self.headers.iter().all(|(name, _)| is_token(name.value));
         let query_is_right = check_query(&self.query, problems);
         let accounts = accounts.filter(|_| names_are_right && query_is_right)?;
         Some(Conditions {

@@ -1,8 +1,9 @@
 //! The status facet: `status` with `error`, `headers`, `undocumented` and `body`.
 
 use super::Fault;
+use super::header_name::check_header_name;
 use super::sequence::{FINAL_STATUSES, RawSequence, Statuses, not_documented};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, has_body, is_token};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, has_body};
 use crate::diagnostics::{Fields, Problem, Problems, Source, Text, Vocabulary, shown};
 use std::ops::Range;
 use std::sync::Arc;
@@ -236,12 +237,8 @@ impl<'v> RawStatus<'v> {
                     name.location(),
                     "the server sets headers that frame or identify the message",
                 ));
-            } else if !is_token(name.value) {
-                problems.push(Problem::new(
-                    format!("`{}` is not a valid header name", shown(name.value)),
-                    name.location(),
-                    "expected letters, digits and !#$%&'*+-.^_`|~",
-                ));
+            } else {
+                problems.keep(check_header_name(name));
             }
             if !is_field_value(value.value) {
                 problems.push(Problem::new(

@@ -6,15 +6,13 @@ use super::expectation::Expectation;
 use super::heading::{Heading, Id, PLAIN};
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
 use crate::scenario::{
-    BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, FINAL_STATUSES, Fault as ReadFault, FaultClass, NAME_CHARS, Phase,
-    REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
+    BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, Fault as ReadFault, FaultClass, FinalStatus, HEADER_NAME_PATTERN,
+    NAME_CHARS, Phase, REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
 };
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The name of a header field.
-pub(super) const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 /// What can be sent as the value of a header field: visible ASCII characters, and spaces between them.
 const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
 
@@ -52,10 +50,10 @@ struct Rule {
     when: Option<When>,
     /// The status to answer; 200 is the API's own behaviour. It must be documented for the operation, unless
     /// `undocumented` is true.
-    status: Option<Status>,
+    status: Option<FinalStatus>,
     /// Statuses for the 1st, 2nd … of the calls that `calls` allows, for each user. Replaces `status`.
     #[schemars(length(min = 1, max = STATUSES_MAX))]
-    sequence: Option<Vec<Status>>,
+    sequence: Option<Vec<FinalStatus>>,
     /// What follows the end of a sequence: later rules or the API's own behaviour (next), its last status (last), or
     /// the sequence again (restart).
     #[schemars(extend("enum" = Then::ALL.map(Then::name), "default" = Then::default().name()))]
@@ -67,7 +65,7 @@ struct Rule {
     /// Replaces parts of the error body. Needs a status of 400 or above.
     error: Option<Error>,
     /// Additional header fields of the answer. Fields that frame or identify the message cannot be set. Default: none.
-    #[schemars(extend("propertyNames" = { "pattern": TOKEN, "not": { "pattern": reserved() } }))]
+    #[schemars(extend("propertyNames" = { "pattern": HEADER_NAME_PATTERN, "not": { "pattern": reserved() } }))]
     headers: Option<BTreeMap<String, FieldValue>>,
     /// Whether to allow a status that the operation does not document, a longer `error`, and a `body`.
     #[schemars(extend("default" = false))]
@@ -105,7 +103,7 @@ struct When {
     /// When the call is counted, in virtual time. Default: at any time.
     time_ms: Option<Window>,
     /// Header fields of the request with the values that they must have. Default: any.
-    #[schemars(extend("propertyNames" = { "pattern": TOKEN }))]
+    #[schemars(extend("propertyNames" = { "pattern": HEADER_NAME_PATTERN }))]
     header: Option<BTreeMap<String, String>>,
     /// Query parameters with the decoded values that they must have. Default: any.
     query: Option<BTreeMap<String, String>>,
@@ -114,11 +112,6 @@ struct When {
     #[schemars(regex(pattern = CALLS_PATTERN))]
     token_calls: Option<String>,
 }
-
-/// A final HTTP status.
-#[derive(JsonSchema)]
-#[schemars(transparent)]
-pub(super) struct Status(#[schemars(range(min = *FINAL_STATUSES.start(), max = *FINAL_STATUSES.end()))] u16);
 
 /// An operation or message that a rule can match.
 #[derive(JsonSchema)]
