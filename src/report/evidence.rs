@@ -3,7 +3,7 @@
 use super::leave::Leave;
 use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
-use crate::contract::{NotificationType, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
+use crate::contract::{NotificationType, Operation, Subject};
 use crate::engine::Setup;
 use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Seen};
@@ -146,12 +146,12 @@ pub(super) fn read<E>(
     whose: Whose,
     leave: &Leave<'_, E>,
 ) -> Result<Evidence, E> {
-    let mut callers = running.callers_of(&RESET_RANDOM_PASSWORD, project);
+    let mut callers = running.callers_of(Operation::ResetRandomPassword, project);
     let left_out = match whose {
         Whose::Clients => running.calls_by_console(),
         Whose::Everyone => CallsByConsole::default(),
     };
-    leave_out(&mut callers, &left_out, &RESET_RANDOM_PASSWORD);
+    leave_out(&mut callers, &left_out, Operation::ResetRandomPassword);
     let own = running
         .with_own_scenario()
         .filter(|_| project.is_none() && !all)
@@ -281,9 +281,8 @@ pub(super) fn account_callers(
     own: &HashSet<ProjectIndex>,
     left_out: &CallsByConsole,
 ) -> HashMap<&'static str, Vec<(Party, u64)>> {
-    let of_accounts =
-        OPERATIONS.iter().filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project));
-    let callers = |operation: &Operation| {
+    let of_accounts = Operation::all().filter(|operation| operation.is_of_accounts());
+    let callers = |operation: Operation| {
         let mut called: BTreeMap<Party, u64> = BTreeMap::new();
         let of_projects =
             running.places(project).filter(|place| operation.is_of_project() && !own.contains(&place.own_index()));
@@ -311,8 +310,8 @@ fn person_callers(
     project: Option<ProjectIndex>,
     left_out: &CallsByConsole,
 ) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
-    let of_persons = OPERATIONS.iter().filter(|operation| operation.subject == Subject::Person);
-    let callers = |operation: &Operation| {
+    let of_persons = Operation::all().filter(|operation| operation.subject == Subject::Person);
+    let callers = |operation: Operation| {
         let mut callers = running.callers_of(operation, project);
         leave_out(&mut callers, left_out, operation);
         callers
@@ -321,7 +320,7 @@ fn person_callers(
 }
 
 /// Leaves out calls of the console's, and who made no other.
-fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, operation: &Operation) {
+fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, operation: Operation) {
     if left_out.is_empty() {
         return;
     }

@@ -225,7 +225,7 @@ impl Evidence {
     }
 
     /// How many calls of others came before the last of a user's that are judged.
-    fn before(&self, operation: &Operation, user: Party, calls: u64) -> u64 {
+    fn before(&self, operation: Operation, user: Party, calls: u64) -> u64 {
         let Some(user) = user.user() else { return 0 };
         let left_out = self.left_out.of_user(user, operation.index());
         let total = self.since.calls(operation, user) + calls + left_out.judged();

@@ -1,6 +1,6 @@
 //! `sequence`: a status for the first, second … of the calls that a rule is for, and `then`, what follows.
 
-use crate::contract::{Operation, Subject};
+use crate::contract::{Scripted, Subject};
 use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, shown, span_of, whole};
 use schemars::JsonSchema;
 use std::ops::Range;
@@ -119,7 +119,7 @@ impl<'v> RawSequence<'v> {
     pub(super) fn check(
         self,
         fields: &Fields<'_>,
-        operation: &Operation,
+        operation: Scripted,
         undocumented: bool,
         problems: &mut Problems,
     ) -> Option<Statuses> {
@@ -156,7 +156,7 @@ pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Ran
 }
 
 /// A status that the operation does not document.
-pub(super) fn not_documented(status: u16, operation: &Operation, at: Location) -> Problem {
+pub(super) fn not_documented(status: u16, operation: Scripted, at: Location) -> Problem {
     let what = format!("{} does not document status {status}", operation.id);
     let problem = Problem::new(what, at, format!("expected one of {}", operation.documented()));
     match operation.subject {

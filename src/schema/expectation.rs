@@ -3,7 +3,7 @@
 
 use super::heading::PLAIN;
 use super::scenario::{Ids, OperationId};
-use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::contract::Operation;
 use crate::scenario::{EXPECTATION_KINDS, NAME_CHARS};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ struct ExpectWhen {
     /// The calling account, as domain/name or name, or a list of these. Default: any caller.
     account: Option<Ids>,
     /// The operation. Operations of IAM and STS have neither project nor user and are judged for each account.
-    #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
+    #[schemars(extend("default" = Operation::ResetRandomPassword.id))]
     operation: Option<OperationId>,
 }
 

@@ -4,7 +4,7 @@
 use super::effects::{Delay, Fault, Window};
 use super::expectation::Expectation;
 use super::heading::{Heading, Id, PLAIN};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Scripted};
 use crate::scenario::{
     BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, Fault as ReadFault, FaultClass, FinalStatus, HEADER_NAME_PATTERN,
     NAME_CHARS, Phase, REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
@@ -91,7 +91,7 @@ struct When {
     account: Option<Ids>,
     /// The operation. Calls are counted per operation. Operations of IAM and STS have neither project nor user. A
     /// message has the number of the call that sends it.
-    #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
+    #[schemars(extend("default" = Operation::ResetRandomPassword.id))]
     operation: Option<ScriptableId>,
     /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas.
     /// Default: every call.
@@ -115,12 +115,12 @@ struct When {
 
 /// An operation or message that a rule can match.
 #[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = Operation::scriptable().map(|operation| operation.id).collect::<Vec<_>>()))]
+#[schemars(transparent, extend("enum" = Scripted::all().map(|operation| operation.id).collect::<Vec<_>>()))]
 struct ScriptableId(String);
 
 /// An emulated operation.
 #[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>()))]
+#[schemars(transparent, extend("enum" = Operation::all().map(|operation| operation.id).collect::<Vec<_>>()))]
 pub(super) struct OperationId(String);
 
 /// The value of a header field.
@@ -179,7 +179,7 @@ fn what_goes_together(schema: &mut Schema) {
         choices.push(json!({ "required": ["fault"], "properties": { "fault": striking } }));
     }
     let statuses: BTreeSet<_> =
-        OPERATIONS.iter().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
+        Operation::all().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
     let documented = json!({ "enum": statuses });
     schema.insert("dependentRequired".to_owned(), json!({ "then": ["sequence"] }));
     let has_status = json!({ "anyOf": [{ "required": ["status"] }, { "required": ["sequence"] }] });
@@ -335,7 +335,7 @@ mod tests {
         assert_agreed(phases, true);
         let thens = Then::ALL.map(|then| of_rule(&format!(r#""sequence": [500], "then": "{}""#, then.name())));
         assert_agreed(thens, true);
-        for operation in Operation::scriptable() {
+        for operation in Scripted::all() {
             let rule = |status| format!(r#""status": {status}, "when": {{ "operation": "{}" }}"#, operation.id);
             assert_agreed(operation.statuses.iter().map(|row| of_rule(&rule(row.status))), true);
         }

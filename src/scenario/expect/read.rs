@@ -2,7 +2,7 @@
 
 use super::kind::{ExpectationKind, Requirement};
 use super::{after_lost, backoff, calls, ends_with, gap_ms, notified, sent, statuses};
-use crate::contract::{Operation, RESET_RANDOM_PASSWORD, Subject};
+use crate::contract::{Operation, Subject};
 use crate::diagnostics::{Array, Document, Fields, Problem, Problems, Source, Text, Value, Vocabulary, span_of};
 use crate::fixture::Loaded;
 use crate::ids::AccountIndex;
@@ -22,7 +22,7 @@ pub(crate) struct Expectation {
     /// The accounts whose calls of a user are judged, or the accounts that are judged, even without calls, if calls are
     /// counted by account; empty for all.
     pub(crate) accounts: Vec<AccountIndex>,
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// In the order in which they are shown; at least one.
     pub(crate) requirements: Vec<Box<dyn Requirement>>,
 }
@@ -139,12 +139,12 @@ fn expectation(
 struct When {
     targets: Targets,
     accounts: Vec<AccountIndex>,
-    operation: &'static Operation,
+    operation: Operation,
 }
 
 impl Default for When {
     fn default() -> Self {
-        Self { targets: Targets::Everyone, accounts: Vec::new(), operation: &RESET_RANDOM_PASSWORD }
+        Self { targets: Targets::Everyone, accounts: Vec::new(), operation: Operation::ResetRandomPassword }
     }
 }
 
@@ -171,6 +171,6 @@ impl When {
     }
 }
 
-fn asked_operation(id: Option<&Text<'_>>) -> Result<&'static Operation, Box<Problem>> {
-    id.map_or(Ok(&RESET_RANDOM_PASSWORD), operation)
+fn asked_operation(id: Option<&Text<'_>>) -> Result<Operation, Box<Problem>> {
+    id.map_or(Ok(Operation::ResetRandomPassword), operation)
 }
