@@ -11,12 +11,12 @@ use super::log_lines;
 use super::logging::{Level, Logging};
 use super::orphans::reap;
 use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
-use super::watch::{Reloader, Watch, Watching};
+use super::watch::Watching;
 use super::written_file::{Written, WrittenFile};
 use crate::admin::Access;
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
-use crate::files;
+use crate::files::{self, Reloader, WatchedFiles};
 use crate::limits::Limits;
 use crate::scenario::Control;
 use crate::server::{self, Delivering, Shared, Timekeeper};
@@ -97,7 +97,7 @@ impl Serve {
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
         let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
         let control = self.time.control(self.listen.has_admin_apart());
-        let mut watch = Watch::begin(&self.users, (&self.behaviour, control), &self.watching, &limits)?;
+        let mut watch = self.watching.begin(&self.users, (&self.behaviour, control), &limits)?;
         let setup = self.setup(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;
         let listen::Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
@@ -123,7 +123,7 @@ impl Serve {
         };
         // Before anyone knows of the server, so that no signal finds it unprepared.
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
-        let reloader = Reloader::start(watch, &state)?;
+        let reloader = Reloader::start(watch, &state).map_err(internal)?;
         let delivering = post.start(&state).map_err(internal)?;
         let greeting = io::stderr().is_terminal().then(|| self.greeting(&state, token));
         let server = Server { listeners, shared: Arc::new(shared), admin, greeting, log: &log };
@@ -133,10 +133,10 @@ impl Serve {
         code
     }
 
-    fn setup(&self, control: Control, watch: &mut Watch, limits: &Limits) -> Result<Setup, Failure> {
+    fn setup(&self, control: Control, watch: &mut WatchedFiles, limits: &Limits) -> Result<Setup, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, control)), limits, &mut problems);
-        watch.read(&given);
+        watch.note(&given);
         warn_of_faults(&given.faults);
         built(&given, limits, problems)
     }

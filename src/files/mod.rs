@@ -1,6 +1,9 @@
-//! Reads files and directories into sources, and the shipped scenarios from the binary.
+//! Reads files and directories into sources, the shipped scenarios from the binary, and all of them again when they change.
 
 pub(crate) mod builtin;
+mod watch;
+
+pub(crate) use watch::{Reloader, WatchedFiles};
 
 use crate::diagnostics::{Location, Problem, Problems, Source, nearest};
 use crate::limits::Limits;
