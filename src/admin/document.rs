@@ -1,7 +1,9 @@
 //! `openapi.json`: the contract as a document that names this server.
 
+use super::access::ROOT;
+use super::openapi;
 use super::reply::Reply;
-use super::{ROOT, openapi};
+use super::route::Route;
 use crate::state::State;
 use hyper::http::header::HOST;
 use hyper::http::request::Parts;
@@ -9,9 +11,9 @@ use hyper::http::uri::Authority;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
-pub(super) fn show(state: &State, request: &Parts) -> Reply {
+pub(super) fn show(state: &State, request: &Parts, routes: &[Route]) -> Reply {
     let url = api_url(state, request);
-    let mut document = openapi::document(state, &url);
+    let mut document = openapi::document(state, &url, routes);
     if let Value::Object(document) = &mut document {
         let servers = json!([{ "url": url, "description": "This server" }]);
         document.insert("servers".to_owned(), servers);

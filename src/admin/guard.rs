@@ -1,51 +1,13 @@
 //! Who may use the admin API. A web page that a developer happens to visit may not, by whatever name it
 //! reaches the server; beyond loopback nobody may without the token.
 
+use super::access::{Access, Admission};
 use super::{Problem, page};
 use crate::state::is_loopback_name;
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 use hyper::http::{HeaderMap, HeaderName, header};
-use std::fmt;
 use subtle::ConstantTimeEq;
-
-/// How the admin API is reached.
-#[derive(Clone)]
-pub(crate) struct Access {
-    /// False: there is none.
-    pub(crate) enabled: bool,
-    /// Whether the console is served with it.
-    pub(crate) console: bool,
-    /// Whether the server listens on loopback only.
-    pub(crate) loopback: bool,
-    /// Further names by which loopback may be asked.
-    pub(crate) allowed_hosts: Vec<String>,
-    /// What must be shown; beyond loopback there is always one.
-    pub(crate) token: Option<String>,
-}
-
-impl fmt::Debug for Access {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { enabled, console, loopback, allowed_hosts, token } = self;
-        let mut shown = out.debug_struct("Access");
-        shown
-            .field("enabled", enabled)
-            .field("console", console)
-            .field("loopback", loopback)
-            .field("allowed_hosts", allowed_hosts);
-        shown.field("has_token", &token.is_some()).finish()
-    }
-}
-
-/// What was admitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Admission {
-    Full,
-    /// Only the console's assets, which have no secrets.
-    Assets,
-    /// Only the status of `health`, for whoever shows no token.
-    StatusOnly,
-}
 
 /// Decides by the head of a request.
 pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Problem> {

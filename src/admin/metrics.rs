@@ -36,30 +36,38 @@ struct Shown(Arc<Metrics>);
 
 impl Collector for Shown {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        self.requests(&mut encoder)?;
-        self.durations(&mut encoder)?;
-        self.connections(&mut encoder)?;
-        self.faults(&mut encoder)?;
-        self.limits(&mut encoder)
+        let encoder = &mut encoder;
+        let statuses = self.0.requests().into_iter().map(|kind| (kind.status.to_string(), kind));
+        let statuses: Vec<_> = statuses.collect();
+        let requests = statuses.iter().map(|(status, kind)| {
+            let operation = kind.operation.unwrap_or("none");
+            ([("operation", operation), ("status", status), ("decided_by", kind.decided_by.name())], kind.count)
+        });
+        counters(encoder, "requests", "Answered requests to the emulated API", requests)?;
+        self.durations(encoder)?;
+        self.connections(encoder)?;
+        let faults = self.0.faults().map(|(fault, count)| ([("fault", fault)], count));
+        counters(encoder, "faults", "Faults injected by rules", faults)?;
+        let limits = LimitHit::ALL.into_iter().map(|limit| ([("limit", limit.name())], self.0.hits(limit)));
+        counters(encoder, "limit_hits", "How often a limit was reached", limits)
     }
 }
 
-impl Shown {
-    fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Answered requests to the emulated API";
-        let mut family = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
-        for kind in self.0.requests() {
-            let status = kind.status.to_string();
-            let labels = [
-                ("operation", kind.operation.unwrap_or("none")),
-                ("status", status.as_str()),
-                ("decided_by", kind.decided_by.name()),
-            ];
-            ConstCounter::new(kind.count).encode(family.encode_family(&labels)?)?;
-        }
-        Ok(())
+/// A family of counters, each with its labels.
+fn counters<'l, const LABELS: usize>(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    counts: impl Iterator<Item = ([(&'l str, &'l str); LABELS], u64)>,
+) -> fmt::Result {
+    let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+    for (labels, count) in counts {
+        ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
     }
+    Ok(())
+}
 
+impl Shown {
     fn durations(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let help = "Time from the head of a request to its answer";
         let unit = Unit::Seconds;
@@ -83,24 +91,5 @@ impl Shown {
         )?)?;
         let help = "Accepted connections";
         ConstCounter::new(opened).encode(encoder.encode_descriptor("connections", help, None, MetricType::Counter)?)
-    }
-
-    fn faults(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Faults injected by rules";
-        let mut family = encoder.encode_descriptor("faults", help, None, MetricType::Counter)?;
-        for (fault, count) in self.0.faults() {
-            ConstCounter::new(count).encode(family.encode_family(&[("fault", fault)])?)?;
-        }
-        Ok(())
-    }
-
-    fn limits(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "How often a limit was reached";
-        let mut family = encoder.encode_descriptor("limit_hits", help, None, MetricType::Counter)?;
-        for limit in LimitHit::ALL {
-            let labels = [("limit", limit.name())];
-            ConstCounter::new(self.0.hits(limit)).encode(family.encode_family(&labels)?)?;
-        }
-        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! The console's assets, and the way to them.
 
+use super::Problem;
+use super::access::{Access, Admission, ROOT};
 use super::document::{callable, host};
 use super::reply::Reply;
-use super::{Access, Admission, Problem, ROOT};
 use crate::console::{self, Asset};
 use crate::state::{State, is_loopback_name};
 use bytes::Bytes;

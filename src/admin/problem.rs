@@ -2,7 +2,9 @@
 
 use super::reply::Reply;
 use crate::diagnostics::{self, Problems, Told};
-use hyper::StatusCode;
+use crate::state::State;
+use bytes::Bytes;
+use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 /// A refusal of the admin API.
@@ -56,11 +58,11 @@ impl Problem {
         self
     }
 
-    pub(super) fn into_reply(self) -> Reply {
+    fn into_reply(self) -> Reply {
         let title = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
         let shown = Shown {
             r#type: "about:blank",
-            title: title.unwrap_or(""),
+            title: invariant!(title, "", "the statuses of problems have a reason phrase"),
             status: self.status,
             detail: &self.detail,
             errors: &self.errors,
@@ -77,4 +79,14 @@ impl Problem {
         }
         reply
     }
+}
+
+/// The response of a reply or a problem.
+pub(super) fn respond(state: &State, answered: Result<Reply, Problem>) -> Response<Bytes> {
+    answered.unwrap_or_else(Problem::into_reply).into_response(state.uncounted_id())
+}
+
+/// The response of a problem.
+pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
+    respond(state, Err(problem))
 }

@@ -82,7 +82,7 @@ impl NewClone {
 
     fn refused(&self, refused: NotCloned) -> Problem {
         let Self { from, id, account, .. } = self;
-        let account = account.as_deref().unwrap_or_default();
+        let account = || invariant!(account.as_deref(), "", "no account is refused that was not given");
         match refused {
             NotCloned::Full(most) => Problem::new(
                 409,
@@ -93,19 +93,17 @@ impl NewClone {
             ),
             NotCloned::Unknown => Problem::unknown_project(from),
             NotCloned::Taken => {
-                let id = id.as_deref().unwrap_or_default();
+                let id = invariant!(id.as_deref(), "", "an id that the server chooses is free");
                 Problem::new(409, format!("Project {id:?} already exists. Choose another id, or omit it."))
             }
             NotCloned::UnknownAccount => Problem::new(
                 404,
-                format!("Unknown account {account:?}; expected a loaded account, as domain/name or name."),
+                format!("Unknown account {:?}; expected a loaded account, as domain/name or name.", account()),
             ),
             NotCloned::Bound(other) => {
-                let detail = format!(
-                    "Account {account:?} is already bound to {other:?}, a clone of the same project. DELETE that clone \
-                     first."
-                );
-                Problem::new(409, detail)
+                let bound =
+                    format!("Account {:?} is already bound to {other:?}, a clone of the same project.", account());
+                Problem::new(409, format!("{bound} DELETE that clone first."))
             }
             NotCloned::Wrong(problems) => Problem::of_document(&problems),
             NotCloned::NoRoom(full) => no_room(full),

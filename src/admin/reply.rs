@@ -19,8 +19,8 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(super) fn json<T: Serialize + ?Sized>(status: u16, value: &T) -> Self {
-        // Writing our own shapes to memory cannot fail.
-        let mut body = serde_json::to_vec_pretty(value).unwrap_or_default();
+        let body = serde_json::to_vec_pretty(value).ok();
+        let mut body = invariant!(body, Vec::new(), "the shapes of the admin API are written to memory");
         body.push(b'\n');
         Self { status, media_type: "application/json", body, headers: Vec::new() }
     }
@@ -60,7 +60,8 @@ impl Reply {
 
     pub(super) fn into_response(self, id: RequestId) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from(self.body));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.status).ok();
+        *response.status_mut() = invariant!(status, StatusCode::INTERNAL_SERVER_ERROR, "replies have statuses of HTTP");
         let headers = response.headers_mut();
         if !self.media_type.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));

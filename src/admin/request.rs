@@ -1,16 +1,12 @@
-//! A request to the admin API, parsed once: its route, the pieces of its path, its query and its body.
+//! A request to the admin API, parsed once: the pieces of its path, its query and its body.
 
 use super::query::Query;
-use super::route::Route;
-use super::routes::ROUTES;
-use super::{Admission, Problem, ROOT};
+use super::{Admission, Problem};
 use crate::diagnostics::{Document, Fields, Problems, Source, Vocabulary, body_text, parse};
 use crate::limits::Limits;
 use bytes::Bytes;
-use hyper::Method;
 use hyper::http::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
-use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 
 /// A request that was admitted, and whose body has arrived.
@@ -20,20 +16,11 @@ pub(super) struct AdminRequest {
     pub(super) body: Bytes,
     /// Has the parameters of the route alone.
     pub(super) query: Query,
-    /// The pieces of the path, decoded.
-    pieces: Vec<String>,
+    /// The pieces of the path below the root, decoded.
+    pub(super) pieces: Vec<String>,
 }
 
 impl AdminRequest {
-    /// Finds the route, and reads the query by its parameters.
-    pub(super) fn routed(admission: Admission, head: Parts, body: Bytes) -> Result<(&'static Route, Self), Problem> {
-        let pieces = pieces(head.uri.path())?;
-        let route = find(&head.method, &pieces)?;
-        let known: Vec<_> = route.parameters.iter().map(|parameter| parameter.name).collect();
-        let query = Query::of(head.uri.query().unwrap_or(""), &known)?;
-        Ok((route, Self { admission, head, body, query, pieces }))
-    }
-
     /// A piece of the path, counted from the resource on.
     pub(super) fn piece(&self, at: usize) -> &str {
         self.pieces.get(at).map_or("", String::as_str)
@@ -79,56 +66,4 @@ pub(super) fn read_fields<T>(
         read(document, &fields, &mut problems)
     });
     read.filter(|_| problems.is_empty()).ok_or_else(|| Problem::of_document(&problems))
-}
-
-/// The pieces of a path below the root, decoded.
-fn pieces(path: &str) -> Result<Vec<String>, Problem> {
-    let Some(path) = path.strip_prefix(ROOT) else {
-        return Err(Problem::new(404, format!("This address serves only the admin API, under {ROOT}.")));
-    };
-    let decoded = |piece: &str| {
-        let text = percent_decode_str(piece).decode_utf8();
-        text.map(Into::into).map_err(|_| Problem::new(400, format!("{piece:?} is not valid percent-encoded UTF-8.")))
-    };
-    path.split('/').skip(1).map(decoded).collect()
-}
-
-fn find(method: &Method, pieces: &[String]) -> Result<&'static Route, Problem> {
-    // The server leaves the body of an answer to HEAD away.
-    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-    let known: Vec<_> = ROUTES.iter().filter(|route| route.has_path(pieces)).collect();
-    if let Some(route) = known.iter().find(|route| route.method == method) {
-        return Ok(route);
-    }
-    if known.is_empty() {
-        return Err(unknown(pieces));
-    }
-    let allowed: Vec<_> = known.iter().map(|route| route.method).collect();
-    let allowed = allowed.join(", ");
-    Err(Problem::new(405, format!("This resource takes {allowed}.")).allow(allowed))
-}
-
-/// The problem of a path that no route has.
-fn unknown(pieces: &[String]) -> Problem {
-    match pieces.first().map_or("", String::as_str) {
-        "" if pieces.len() < 2 => {
-            Problem::new(404, "The console is not here: the server was started with --no-console.")
-        }
-        "passwords" => Problem::new(404, format!("Ask for {ROOT}/passwords/{{project}}/{{user}}.")),
-        #[cfg(not(feature = "metrics"))]
-        "metrics" if pieces.len() == 1 => {
-            Problem::new(404, "This wksmock has no metrics: it was built without its feature `metrics`.")
-        }
-        "mappings" => Problem::new(
-            404,
-            "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, \
-             PUT all to /__admin/scenario, or start with --scenario FILE.",
-        ),
-        _ => {
-            let mut resources: Vec<_> = ROUTES.iter().map(Route::resource).collect();
-            resources.dedup();
-            let resources = resources.join(", ");
-            Problem::new(404, format!("No such resource. There are, under {ROOT}/: {resources}."))
-        }
-    }
 }

@@ -12,6 +12,8 @@ pub(super) const STATES: &[&str] = &["in_flight", "answered", "cut", "rejected"]
 pub(super) const ORDERS: &[&str] = &["oldest", "newest"];
 /// The values of `by`.
 pub(super) const BY: &[&str] = &["client", "console"];
+/// The only value of `by` that is shown.
+pub(super) const SHOWN_BY: &[&str] = BY.split_at(1).1;
 
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
     let query = &request.query;

@@ -17,7 +17,8 @@ pub(super) fn reset(state: &State, request: &AdminRequest) -> Result<Reply, Prob
             Some(project.map(|project| project.value.to_owned()))
         })?,
     };
-    let epoch = state.reset(project.as_deref());
-    let epoch = epoch.ok_or_else(|| Problem::unknown_project(&project.unwrap_or_default()))?;
+    let project = project.as_deref();
+    let unknown = || Problem::unknown_project(invariant!(project, "", "everything can be reset"));
+    let epoch = state.reset(project).ok_or_else(unknown)?;
     Ok(Reply::json(200, &json!({ "epoch": epoch })))
 }

@@ -4,6 +4,7 @@ use super::Problem;
 use super::events::Watch;
 use super::reply::Reply;
 use super::request::AdminRequest;
+use super::schemas::SentBody;
 use super::try_it::Trial;
 use super::verify::PendingVerdict;
 use crate::state::{State, Work};
@@ -20,7 +21,7 @@ pub(super) struct Route {
     pub(super) description: &'static str,
     /// The query parameters. Any other is refused.
     pub(super) parameters: &'static [QueryParameter],
-    pub(super) body: Option<BodySchema>,
+    pub(super) body: Option<(SentBody, Presence)>,
     /// Status and schema of each success; a success without a schema has no body.
     pub(super) answers: &'static [(u16, Option<&'static str>)],
     /// The statuses of its problems, beside 400, and when each is given.
@@ -58,11 +59,11 @@ pub(super) enum ValueForm {
     Wait,
 }
 
-/// The JSON body of a request.
-#[derive(Clone, Copy)]
-pub(super) struct BodySchema {
-    pub(super) schema: &'static str,
-    pub(super) required: bool,
+/// Whether a request must have a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Required,
+    Optional,
 }
 
 /// Answers a request.
@@ -91,7 +92,7 @@ impl Route {
 
     /// The first piece of its path.
     pub(super) fn resource(&self) -> &'static str {
-        self.path.split('/').next().unwrap_or(self.path)
+        self.path.split_once('/').map_or(self.path, |(resource, _)| resource)
     }
 
     pub(super) const fn takes(mut self, parameters: &'static [QueryParameter]) -> Self {
@@ -99,15 +100,13 @@ impl Route {
         self
     }
 
-    /// A body is required.
-    pub(super) const fn needs(mut self, schema: &'static str) -> Self {
-        self.body = Some(BodySchema { schema, required: true });
+    pub(super) const fn needs(mut self, body: SentBody) -> Self {
+        self.body = Some((body, Presence::Required));
         self
     }
 
-    /// A body is optional.
-    pub(super) const fn may_have(mut self, schema: &'static str) -> Self {
-        self.body = Some(BodySchema { schema, required: false });
+    pub(super) const fn may_have(mut self, body: SentBody) -> Self {
+        self.body = Some((body, Presence::Optional));
         self
     }
 

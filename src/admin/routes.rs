@@ -5,6 +5,7 @@
 use super::metrics;
 use super::reply::Reply;
 use super::route::{QueryParameter, Route, Run, ValueForm, change, get, list, parameter, route};
+use super::schemas::SentBody;
 use super::verify::PendingVerdict;
 use super::{
     accounts, changes, check, clock, coverage, document, error_codes, events, explain, health, outbox, overrides,
@@ -137,7 +138,7 @@ pub(super) static ROUTES: &[Route] = &[
         ),
         WITH_CONSOLE,
     ])
-    .may_have("VerifyRequest")
+    .may_have(SentBody::VerifyRequest)
     .gives(&[(200, Some("Verdict"))])
     .refuses(&[
         (404, "The project is unknown, or the clone has ended."),
@@ -149,7 +150,7 @@ pub(super) static ROUTES: &[Route] = &[
     .takes(&[PROJECT, WITH_CONSOLE])
     .gives(&[(200, Some("Coverage"))])
     .refuses(&[(404, "The project is unknown.")]),
-    list("openapi.json", "AdminGetDocument", "Returns this server's OpenAPI document", |state, request| Ok(document::show(state, &request.head)))
+    list("openapi.json", "AdminGetDocument", "Returns this server's OpenAPI document", |state, request| Ok(document::show(state, &request.head, ROUTES)))
     .gives(&[(200, Some("Document"))]),
     list("error-codes", "AdminListErrorCodes", "Explains the errors of the emulated API", error_codes::list)
     .takes(&[parameter("code", ValueForm::Text, "The errors with this `error_code`."), STATUS])
@@ -202,7 +203,7 @@ pub(super) static ROUTES: &[Route] = &[
         "The body is a rule as in a scenario file; `name` is optional. `calls` counts from the last reset, not from now: use \
          `next` for calls that are still to come. A reset ends all overrides.",
     )
-    .needs("OverrideRule")
+    .needs(SentBody::OverrideRule)
     .gives(&[(201, Some("Override"))])
     .refuses(&[
         (409, "Another rule has this name, or there are `overrides_max` overrides or `overrides_bytes_max` bytes of them."),
@@ -211,7 +212,7 @@ pub(super) static ROUTES: &[Route] = &[
     ]),
     change("PUT", "overrides/{id}", "AdminChangeOverride", "Replaces an override, which keeps its place", overrides::change)
     .says("Its strikes and its `next` calls are counted anew.")
-    .needs("OverrideRule")
+    .needs(SentBody::OverrideRule)
     .gives(&[(200, Some("Override"))])
     .refuses(&[
         (404, "No override has this id."),
@@ -235,7 +236,7 @@ pub(super) static ROUTES: &[Route] = &[
          alone are replaced. Its expectations are judged by the calls that come after it.",
     )
     .takes(&[CLONE])
-    .needs("Scenario")
+    .needs(SentBody::Scenario)
     .gives(&[(200, Some("ScenarioTaken"))])
     .refuses(&[
         (404, "No clone has this id."),
@@ -273,7 +274,7 @@ pub(super) static ROUTES: &[Route] = &[
         parameter("next", ValueForm::Whole(1, explain::CALLS_MAX), "How many calls. Default: 10."),
         parameter(NOTIFICATION_TYPE, ValueForm::NotificationTypes, "The notifications that the calls ask for. Default: none."),
     ])
-    .may_have("AnyText")
+    .may_have(SentBody::AnyText)
     .gives(&[(200, Some("ScenarioCheck"))])
     .refuses(&[(404, "The project, user or account is unknown."), NOT_JSON]),
     list("projects", "AdminListProjects", "Lists loaded projects and their clones", projects::list)
@@ -284,7 +285,7 @@ pub(super) static ROUTES: &[Route] = &[
         "The clone has the users, passwords and faults of its template, and call numbers of its own. Rules for the template \
          apply to it too, unless it is made with a scenario of its own.",
     )
-    .needs("CloneRequest")
+    .needs(SentBody::CloneRequest)
     .gives(&[(201, Some("Clone"))])
     .refuses(&[
         (404, "The template or the account is unknown."),
@@ -300,7 +301,7 @@ pub(super) static ROUTES: &[Route] = &[
         .gives(&[(200, Some("Clock"))]),
     route("POST", "clock", "AdminMoveClock", "Moves virtual time forward", Run::Now(clock::set))
     .says("Windows, delays and tokens follow it. It works in both modes; only with `--clock manual` nothing else moves it.")
-    .needs("ClockMove")
+    .needs(SentBody::ClockMove)
     .gives(&[(200, Some("Clock"))])
     .refuses(&[
         (409, "`set_ms` is in the past. A reset of everything sets time back to 0."),
@@ -313,7 +314,7 @@ pub(super) static ROUTES: &[Route] = &[
          flight are cut. A reset of everything also sets virtual time to 0 and restores the scenario files; with `project`, \
          only what belongs to that project or clone is reset. Issued tokens, clones and indices stay.",
     )
-    .may_have("ResetRequest")
+    .may_have(SentBody::ResetRequest)
     .gives(&[(200, Some("Reset"))])
     .refuses(&[(404, "The project is unknown."), NOT_JSON, (422, "The body has errors: see `errors`.")]),
     list("tokens", "AdminListTokens", "Lists issued tokens", |state, _| Ok(tokens::list(state)))
@@ -330,7 +331,7 @@ pub(super) static ROUTES: &[Route] = &[
          repeats nor follows anything, so a connection that a fault resets is seen as such. The call counts like any other, \
          but verdicts and coverage leave it out unless `console=true`.",
     )
-    .needs("TryRequest")
+    .needs(SentBody::TryRequest)
     .gives(&[(200, Some("Tried"))])
     .refuses(&[
         (409, "As many users of the project were tried as are noted: `users_created_max`. Reset the project."),

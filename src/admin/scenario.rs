@@ -126,7 +126,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Probl
 pub(super) fn file(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
     let project = request.query.text("project");
     let text = state.scenario_file(project).map_err(|not_said| match not_said {
-        NotSaid::NoProject => Problem::unknown_project(project.unwrap_or_default()),
+        NotSaid::NoProject => Problem::unknown_project(invariant!(project, "", "only a project can be unknown")),
         NotSaid::Cannot(why) => Problem::new(409, why),
     })?;
     let reply = Reply::text(200, "application/json", text);

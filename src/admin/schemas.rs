@@ -10,7 +10,7 @@ mod server;
 mod shape;
 mod try_it;
 
-use crate::contract::{Operation, examples};
+use crate::contract::{RESET_RANDOM_PASSWORD, examples};
 use crate::scenario::NEXT_MAX;
 use crate::schema;
 use serde_json::{Map, Value, json};
@@ -35,22 +35,40 @@ pub(super) fn schemas() -> Value {
     all.into()
 }
 
-/// An example of a body that is sent.
-pub(super) fn body_example(schema: &str) -> Value {
-    let when = json!({ "user": examples::USER });
-    match schema {
-        "CloneRequest" => json!({ "from": examples::PROJECT }),
-        "OverrideRule" => json!({ "when": when, "status": 503 }),
-        "Scenario" | "AnyText" => json!({ "rules": [{ "name": "outage", "when": when, "status": 503 }] }),
-        "ClockMove" => json!({ "advance_ms": 1000 }),
-        "ResetRequest" => json!({ "project": examples::PROJECT }),
-        "VerifyRequest" => {
-            json!({ "expect": [{ "name": "calls once", "when": when, "calls": { "max": 1 } }] })
+/// A body that a client sends.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SentBody {
+    AnyText,
+    ClockMove,
+    CloneRequest,
+    OverrideRule,
+    ResetRequest,
+    Scenario,
+    TryRequest,
+    VerifyRequest,
+}
+
+impl SentBody {
+    /// The name of its schema: that of the variant.
+    pub(super) fn schema(self) -> String {
+        format!("{self:?}")
+    }
+
+    pub(super) fn example(self) -> Value {
+        let when = json!({ "user": examples::USER });
+        match self {
+            Self::AnyText | Self::Scenario => {
+                json!({ "rules": [{ "name": "outage", "when": when, "status": 503 }] })
+            }
+            Self::ClockMove => json!({ "advance_ms": 1000 }),
+            Self::CloneRequest => json!({ "from": examples::PROJECT }),
+            Self::OverrideRule => json!({ "when": when, "status": 503 }),
+            Self::ResetRequest => json!({ "project": examples::PROJECT }),
+            Self::TryRequest => json!({
+                "operation": RESET_RANDOM_PASSWORD.id, "project": examples::PROJECT, "user": examples::USER,
+            }),
+            Self::VerifyRequest => json!({ "expect": [{ "name": "calls once", "when": when, "calls": { "max": 1 } }] }),
         }
-        "TryRequest" => json!({
-            "operation": Operation::ResetRandomPassword.id, "project": examples::PROJECT, "user": examples::USER,
-        }),
-        _ => Value::Null,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What came of a request that was tried: the bytes of both sides without secrets, and how it ended.
 
 use super::reply::Reply;
+use crate::draw::RequestId;
 use crate::engine::{Setup, opened_reason};
 use crate::redact::redacted;
 use base64::Engine as _;
@@ -8,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::Response;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -59,61 +60,36 @@ pub(crate) struct Tried<'t> {
     pub(crate) index: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct Shown<'t> {
-    request: ShownRequest<'t>,
-    answer: Option<ShownAnswer>,
-    ended: Ended,
-    note: Option<&'t str>,
-    after_ms: u64,
-    index: Option<u64>,
-    reason: Option<Value>,
-}
-
-#[derive(Serialize)]
-struct ShownRequest<'t> {
-    auth: &'static str,
-    account: Option<&'t str>,
-    head: String,
-    body: Cow<'t, str>,
-}
-
-#[derive(Serialize)]
-struct ShownAnswer {
-    status: Option<u16>,
-    head: String,
-    body: String,
-    base64: bool,
-    bytes: u64,
-    cut: bool,
-}
-
 impl Tried<'_> {
     /// As the admin API shows it.
-    pub(crate) fn into_response(self, setup: &Setup, id: crate::draw::RequestId) -> Response<Bytes> {
-        let (head, body) = self.answer.split_at_checked(self.head_ends).unwrap_or((&[], self.answer));
+    pub(crate) fn into_response(self, setup: &Setup, id: RequestId) -> Response<Bytes> {
+        let split = self.answer.split_at_checked(self.head_ends);
+        let (head, body) = invariant!(split, (b"".as_slice(), self.answer), "a head ends within its answer");
         let sealed = member(body, SEALED).and_then(|sealed| std::str::from_utf8(body.get(sealed)?).ok());
         let opened = sealed.and_then(|sealed| opened_reason(setup, sealed));
         let reason = opened.map(|opened| serde_json::from_str(&opened).unwrap_or(Value::String(opened)));
         let answer = (self.bytes > 0).then(|| {
             let (body, base64) = shown_body(setup, body);
             let cut = self.bytes > self.answer.len() as u64;
-            ShownAnswer { status: self.status, head: shown_head(setup, head), body, base64, bytes: self.bytes, cut }
+            let head = shown_head(setup, head);
+            json!({
+                "status": self.status, "head": head, "body": body, "base64": base64, "bytes": self.bytes, "cut": cut,
+            })
         });
-        let shown = Shown {
-            request: ShownRequest {
-                auth: self.auth,
-                account: self.account.as_deref(),
-                head: shown_head(setup, self.head.as_bytes()),
-                body: setup.hide(self.body),
+        let shown = json!({
+            "request": {
+                "auth": self.auth,
+                "account": self.account,
+                "head": shown_head(setup, self.head.as_bytes()),
+                "body": setup.hide(self.body),
             },
-            answer,
-            ended: self.ended,
-            note: self.note.as_deref(),
-            after_ms: self.after_ms,
-            index: self.index,
-            reason,
-        };
+            "answer": answer,
+            "ended": self.ended,
+            "note": self.note,
+            "after_ms": self.after_ms,
+            "index": self.index,
+            "reason": reason,
+        });
         Reply::json(200, &shown).into_response(id)
     }
 }
@@ -126,8 +102,7 @@ fn shown_head(setup: &Setup, head: &[u8]) -> String {
         let (text, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
         match text.split_once(':').filter(|(name, _)| !name.contains([' ', '/'])) {
             Some((name, value)) => {
-                let bare = value.trim_start();
-                let blanks = value.get(..value.len() - bare.len()).unwrap_or("");
+                let (blanks, bare) = value.split_at(value.len() - value.trim_start().len());
                 let value = redacted(&name.to_ascii_lowercase(), bare.as_bytes());
                 let value = String::from_utf8_lossy(&value).into_owned();
                 shown.extend([name, ":", blanks, &setup.hide(&value), end]);

@@ -1,9 +1,9 @@
 //! `verify`: whether the consumer did what was expected of it, now or within some time.
 
 use super::coverage::{project, whose};
+use super::problem::{Problem, respond};
 use super::reply::Reply;
 use super::request::{AdminRequest, read_fields};
-use super::{Problem, respond};
 use crate::diagnostics::{Vocabulary, body_text};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};

@@ -1,9 +1,8 @@
 //! How many users of those who met a failure came through.
 
-use super::evidence::Evidence;
-use crate::contract::Operation;
+use super::evidence::{Evidence, Seen};
+use crate::contract::RESET_RANDOM_PASSWORD;
 use crate::ids::UserKey;
-use crate::scenario::Seen;
 use serde::Serialize;
 
 /// Users whose resets met failures, and how many of them recovered.
@@ -21,7 +20,7 @@ impl Evidence {
         let mut recovery = Recovery::default();
         for (party, calls) in &self.seen {
             let Some(user) = party.user() else { continue };
-            let resets = || calls.iter().filter(|call| call.operation == Operation::ResetRandomPassword.id);
+            let resets = || calls.iter().filter(|call| call.operation == RESET_RANDOM_PASSWORD.id);
             if !resets().any(has_failed) {
                 continue;
             }
@@ -36,7 +35,7 @@ impl Evidence {
     fn calls_counted(&self, user: UserKey) -> u64 {
         let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
         let calls = found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls);
-        self.since.calls(Operation::ResetRandomPassword, user) + calls
+        self.since.calls(&RESET_RANDOM_PASSWORD, user) + calls
     }
 }
 

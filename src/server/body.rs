@@ -1,7 +1,9 @@
 //! Reads a request's body within a bound of bytes, one of time, and the memory that all connections share.
 
-use crate::limits::Limits;
-use crate::state::{Budget, Held};
+use crate::admin::Problem;
+use crate::api::Refused;
+use crate::contract::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, Situation};
+use crate::state::{Budget, Held, LimitHit, State};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
@@ -36,15 +38,66 @@ pub(super) enum Unread {
 }
 
 impl<'b> Bounds<'b> {
-    /// Those of a request to the API.
-    pub(super) fn of_api(limits: &Limits, budget: &'b Arc<Budget>) -> Self {
+    /// The bounds of a request to the emulated API.
+    pub(super) fn of_api(state: &'b State) -> Self {
+        let State { limits, budget, .. } = state;
         Self { bytes_max: limits.body_bytes_max, time: limits.body_time, budget }
     }
 
-    /// Those of a request to the admin API.
-    pub(super) fn of_admin(limits: &Limits, budget: &'b Arc<Budget>) -> Self {
-        let of_api = Self::of_api(limits, budget);
-        Self { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time, ..of_api }
+    /// The bounds of a request to the admin API.
+    pub(super) fn of_admin(state: &'b State) -> Self {
+        let State { limits, budget, .. } = state;
+        Self { bytes_max: limits.admin_body_bytes_max, time: limits.admin_body_time, budget }
+    }
+}
+
+/// What to do where memory is used up.
+const RAISE: &str =
+    "Read answers to the end, send bodies promptly, list fewer users at a time, or raise the limit held_bytes_max.";
+
+/// Says that memory is used up, and what to do.
+pub(super) fn no_memory(state: &State) -> String {
+    let most = state.limits.held_bytes_max;
+    format!("Unread answers and unfinished bodies take {most} bytes. {RAISE}")
+}
+
+impl Unread {
+    /// The refusal of a request to the emulated API.
+    pub(super) fn refused(self, state: &State) -> Refused {
+        let message = self.message(Bounds::of_api(state));
+        match self {
+            Self::TooLarge => Refused::transport(&PAYLOAD_TOO_LARGE, message),
+            Self::TooSlow => Refused::transport(&REQUEST_TIMEOUT, message),
+            Self::NoRoom => {
+                state.metrics.hit(LimitHit::HeldBytes);
+                Refused::new(Situation::NoRoom, message).hint(RAISE)
+            }
+            Self::Broken(_) => Refused::new(Situation::MalformedRequest, message).closing(),
+        }
+    }
+
+    /// The problem of a request to the admin API.
+    pub(super) fn problem(self, state: &State) -> Problem {
+        let message = self.message(Bounds::of_admin(state));
+        let (status, detail) = match self {
+            Self::TooLarge => (413, message),
+            Self::TooSlow => (408, message),
+            Self::NoRoom => {
+                state.metrics.hit(LimitHit::HeldBytes);
+                (503, no_memory(state))
+            }
+            Self::Broken(_) => (400, message),
+        };
+        Problem::new(status, detail).closing()
+    }
+
+    fn message(&self, bounds: Bounds<'_>) -> String {
+        match self {
+            Self::TooLarge => format!("The request body is larger than {} bytes.", bounds.bytes_max),
+            Self::TooSlow => format!("The request body did not arrive within {} ms.", bounds.time.as_millis()),
+            Self::NoRoom => "The server has no memory left for this request. Try again later.".to_owned(),
+            Self::Broken(what) => format!("The request body is not well-formed: {what}."),
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 use super::deadlines::{Order, Phase, Progress};
 use super::log_line::{self, Line};
 use super::noting::reject_malformed;
-use super::{Shared, encode, exchange, wire_faults};
+use super::tcp_close::{drop_the_rest, reset};
+use super::{Shared, admin_exchange, encode, wire_faults};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
 use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
@@ -12,7 +13,6 @@ use crate::limits::Limits;
 use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
 use bytes::Bytes;
 use hyper::http::HeaderMap;
-use std::io;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -73,42 +73,6 @@ fn limit_hit(ended: &Ended, head: &[u8]) -> Option<LimitHit> {
         Ended::Itself(Err(_), Some(414 | 431)) => Some(LimitHit::HeadBytes),
         Ended::Ordered(Order::Cut | Order::Reset) | Ended::Itself(..) => None,
     }
-}
-
-/// Closes so that the client is sure to see an accident, not an end.
-pub(super) fn reset(stream: TcpStream) {
-    close_by_reset(&stream, true);
-    drop(stream);
-}
-
-/// Whether the close of a socket is a reset.
-pub(super) fn close_by_reset(stream: &TcpStream, yes: bool) {
-    let _ = socket2::SockRef::from(stream).set_linger(yes.then_some(Duration::ZERO));
-}
-
-/// Reads on until the client ends too: a close with unread bytes would be a reset, which can overtake the answer.
-pub(super) async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
-    if stream.shutdown().await.is_err() {
-        return;
-    }
-    let mut dropped = 0;
-    let reading = async {
-        while dropped < limits.unread_bytes_max && stream.readable().await.is_ok() {
-            match drop_some(stream) {
-                Ok(0) => return,
-                Ok(count) => dropped += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => return,
-            }
-        }
-    };
-    let _ = tokio::time::timeout(limits.unread_time, reading).await;
-}
-
-/// Drops what has arrived, or some of it. A connection that waits has no buffer for that.
-fn drop_some(stream: &TcpStream) -> io::Result<usize> {
-    let mut buffer = [0; 16 << 10];
-    stream.try_read(&mut buffer)
 }
 
 /// What is wrong with a head that is no request, if there is someone to tell.
@@ -189,7 +153,8 @@ fn wrong_field(head: &[u8]) -> Option<String> {
         if is_folded || colon.is_none() {
             return Some(format!("{what} in line {} of the head", at + 1));
         }
-        let word = name.split(|byte| *byte == b' ').next().unwrap_or(name);
+        let word = name.split(|byte| *byte == b' ').next();
+        let word = invariant!(word, name, "a split has at least one part");
         let shown = String::from_utf8_lossy(word.get(..SHOWN_NAME_BYTES).unwrap_or(word)).escape_debug().to_string();
         Some(format!("{what}, `{shown}`"))
     })
@@ -198,13 +163,18 @@ fn wrong_field(head: &[u8]) -> Option<String> {
 /// Journals and logs what was no request; gives the answer as bytes.
 fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> Vec<u8> {
     let arrived = state.clock.now();
-    let line = head.split(|byte| *byte == b'\r' || *byte == b'\n').next().unwrap_or_default();
+    let end = head.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(head.len());
+    let line = head.split_at(end).0;
     let line = String::from_utf8_lossy(line.get(..SHOWN_BYTES).unwrap_or(line));
     let mut words = line.split_whitespace();
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let path = target.split('?').next().unwrap_or("");
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
     if admin::is_admin(path) {
-        return encode::whole(&admin::refuse(state, exchange::problem(refused)).map(Content::from), method, state);
+        return encode::whole(
+            &admin::refuse(state, admin_exchange::problem(refused)).map(Content::from),
+            method,
+            state,
+        );
     }
     let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived, progress.is_by_console());
     progress.arrived(index);

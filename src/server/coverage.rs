@@ -1,6 +1,6 @@
 //! What a client meets by an answer, for coverage: which documented status, and who.
 
-use super::exchange::Exchange;
+use super::api_exchange::Exchange;
 use crate::api::Answered;
 use crate::contract::Subject;
 use crate::state::{Meeting, Meets};
@@ -59,6 +59,6 @@ impl Exchange<'_> {
         let operation = self.request.operation()?;
         let status = answered.reply.status();
         let row = operation.statuses.iter().position(|row| row.status == status)?;
-        Some((operation.index(), row))
+        Some((operation.index()?, row))
     }
 }

@@ -79,7 +79,7 @@ impl Coming {
             self.head_ends = from + end + 4;
             let body = self.head_ends - scanned;
             self.read_head();
-            self.follow(bytes.get(body..).unwrap_or(&[]));
+            self.follow(invariant!(bytes.get(body..), &[], "the head ends in the latest bytes"));
         } else if !START.starts_with(self.bytes.get(..START.len()).unwrap_or(&self.bytes)) {
             self.body = Body::Broken("The answer is not HTTP.");
         } else if self.bytes.len() == self.kept_max {
@@ -112,9 +112,10 @@ impl Coming {
     }
 
     fn read_head(&mut self) {
-        let head = String::from_utf8_lossy(self.bytes.get(..self.head_ends).unwrap_or(&[])).into_owned();
+        let head = invariant!(self.bytes.get(..self.head_ends), &[], "the head is among the kept bytes");
+        let head = String::from_utf8_lossy(head).into_owned();
         let mut lines = head.split("\r\n");
-        let line = lines.next().unwrap_or("");
+        let line = invariant!(lines.next(), "", "a split has at least one part");
         self.status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
         if !line.as_bytes().starts_with(START) || self.status.is_none() {
             self.head_ends = 0;

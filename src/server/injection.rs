@@ -4,9 +4,9 @@
 //! task, in virtual time; a client that goes away meanwhile, a reset and a drain end it. A fault that hyper cannot send is
 //! handed to `ending.rs` by way of the connection's progress.
 
+use super::api_exchange::{Answer, Cut, Exchange};
 use super::deadlines::Phase;
 use super::encode::{self, Framing};
-use super::exchange::{Answer, Cut, Exchange};
 use super::wire_faults::{How, Strike, Undelivered};
 use crate::api::Answered;
 use crate::engine::Injected;
@@ -49,9 +49,9 @@ impl Exchange<'_> {
             WireEffect::Close => How::Bytes(Vec::new()),
             WireEffect::Noise => How::Bytes(injected.data),
             WireEffect::ByHand(written) => {
-                let room = self.take_whole_room(state, &mut answered).await?;
+                let held = self.reserve_whole(state, &mut answered).await?;
                 let is_whole = fault.leaves_whole();
-                self.deliver(answered, written, is_whole, room);
+                self.deliver(answered, written, is_whole, held);
                 return Err(Cut);
             }
         };
@@ -95,7 +95,7 @@ impl Exchange<'_> {
     }
 
     /// Has the answer written by hand, since hyper would not send it so. It is journalled once it is out.
-    fn deliver(&mut self, answered: Answered, written: HandWritten, is_whole: bool, room: Option<Held>) {
+    fn deliver(&mut self, answered: Answered, written: HandWritten, is_whole: bool, held: Option<Held>) {
         self.note(&answered);
         let meeting = self.meeting(&answered).filter(|_| is_whole);
         let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);
@@ -106,7 +106,7 @@ impl Exchange<'_> {
         let half = body.len() / 2;
         let whole = || head(Framing::Length(body.len()));
         let how = match written {
-            HandWritten::HalfTheBody => How::Bytes([&whole(), body.get(..half).unwrap_or(body)].concat()),
+            HandWritten::HalfTheBody => How::Bytes([&whole(), body.split_at(half).0].concat()),
             HandWritten::HalfTheLength => How::Bytes([&head(Framing::Length(half)), body].concat()),
             HandWritten::BadChunk => {
                 How::Bytes([&head(Framing::Chunked), &b"no number\r\n"[..], body, b"\r\n0\r\n\r\n"].concat())
@@ -122,7 +122,7 @@ impl Exchange<'_> {
         let met = meeting.map(|meeting| (Arc::clone(&self.running), meeting));
         let undelivered = Undelivered { index: self.request.index, status, bytes, arrived: self.request.arrived, met };
         let ending = self.ending().clone();
-        self.progress.strike(Strike { how, undelivered: Some(undelivered), ending, _held: room });
+        self.progress.strike(Strike { how, undelivered: Some(undelivered), ending, _held: held });
     }
 }
 
@@ -130,7 +130,9 @@ impl Exchange<'_> {
 fn pieces(body: &[u8], count: u32) -> Vec<Vec<u8>> {
     let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
     let end = |piece: usize| body.len() * piece / count;
-    (0..count).map(|piece| body.get(end(piece)..end(piece + 1)).unwrap_or(&[]).to_vec()).collect()
+    (0..count)
+        .map(|piece| invariant!(body.get(end(piece)..end(piece + 1)), &[], "pieces lie in the body").to_vec())
+        .collect()
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(crate) fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<Bound>
     let first = socket(address)?;
     first.bind(&address.into())?;
     // With port 0 the system has chosen one.
-    let address = first.local_addr()?.as_socket().unwrap_or(address);
+    let address = invariant!(first.local_addr()?.as_socket(), address, "a bound socket has an address of IP");
     let mut sockets = vec![first];
     if threads > 1 {
         for socket in &sockets {

@@ -2,14 +2,10 @@
 //! taken what was said before.
 
 use super::deadlines::Progress;
-use super::sending::Sending;
 use super::timekeeper::Timekeeper;
 use crate::admin::Follower;
 use crate::api::{Content, PIECE};
 use bytes::Bytes;
-use hyper::Response;
-use hyper::http::Version;
-use hyper::http::header::{CONNECTION, HeaderValue};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -29,26 +25,8 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// An answer with a body that begins with that of `response`. In HTTP/1.0 only the end of the connection ends it.
-    pub(super) fn response(
-        response: Response<Bytes>,
-        follower: Follower,
-        timekeeper: &Arc<Timekeeper>,
-        progress: &Progress,
-        version: Version,
-    ) -> Response<Sending> {
-        let mut response =
-            response.map(|first| Sending::Live(Box::new(Self::new(first, follower, timekeeper, progress))));
-        if version < Version::HTTP_11 {
-            // hyper adds that the connection is kept to an answer of a later version.
-            *response.version_mut() = version;
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        response
-    }
-
     /// A body that begins with these words.
-    fn new(first: Bytes, follower: Follower, timekeeper: &Arc<Timekeeper>, progress: &Progress) -> Self {
+    pub(super) fn new(first: Bytes, follower: Follower, timekeeper: &Arc<Timekeeper>, progress: &Progress) -> Self {
         let asked = Some(ask(follower, timekeeper));
         Self { left: first, has_given: false, asked, timekeeper: Arc::clone(timekeeper), progress: progress.shared() }
     }

@@ -1,5 +1,6 @@
 //! The one line that is logged of a request.
 
+use super::api_exchange::Exchange;
 use crate::api::Answered;
 use crate::contract::Operation;
 use crate::engine::Setup;
@@ -11,8 +12,24 @@ use std::time::Duration;
 pub(super) struct Line<'l> {
     pub(super) method: &'l str,
     pub(super) path: &'l str,
-    pub(super) operation: Option<Operation>,
+    pub(super) operation: Option<&'static Operation>,
     pub(super) user: Option<&'l str>,
+}
+
+impl Exchange<'_> {
+    /// Logs what became of the request; gives how long it took from its arrival.
+    #[inline]
+    pub(super) fn log(&self, answered: &Answered) -> Duration {
+        let took = self.state.clock.now().saturating_sub(self.request.arrived);
+        // Looked at before anything is put together.
+        if tracing::enabled!(tracing::Level::INFO) {
+            let setup = &self.running.setup;
+            let (operation, user) = (self.request.operation(), self.request.user());
+            let line = Line { method: self.request.method(), path: self.request.path(), operation, user };
+            write(setup, &line, answered, took);
+        }
+        took
+    }
 }
 
 /// Logs what became of a request: what was decided, by which rules, and which status left. `decided` is the status of an

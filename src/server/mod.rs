@@ -1,16 +1,23 @@
 //! The listener, its connections, and everything that waits.
 //!
-//! `listener.rs` accepts, `connection.rs` serves one connection, `exchange.rs` one request on it, and `body.rs`
-//! reads a request's body within its limits. `injection.rs` holds, loses and spoils answers as rules have it, `meeting.rs` counts
-//! for coverage what clients meet. `wire.rs` is
-//! the socket as hyper sees it, `progress.rs` notices who is too slow, `ending.rs` says what hyper leaves unsaid before a
-//! connection is closed, `strike.rs` ends one by a fault, `raw.rs` writes answers without hyper, `sending.rs` gives long ones in pieces, `live.rs` those that have no end, `room.rs` takes memory for them, and `log_line.rs` logs a request.
-//! `trying.rs` sends the console's requests to this server, and `framing.rs` reads their answers.
-//! `timekeeper.rs` waits in their place for what has a time, and `post/` delivers messages.
+//! - `listener.rs` accepts; `connection.rs` serves one connection; `wire.rs` is the socket as hyper sees it
+//! - `exchange.rs`: one request; `api_exchange.rs` and `admin_exchange.rs`: of the emulated API, and of the admin API
+//! - `body.rs` reads the body of a request within its limits; `memory.rs` reserves the memory of long answers
+//! - `injection.rs` delays, loses and spoils answers as rules say; `wire_faults.rs` ends a connection by a fault
+//! - `log_line.rs`, `counting.rs`, `noting.rs`, `coverage.rs`, `secrets.rs`: what is noted about an answer
+//! - `sending.rs` gives hyper an answer, a long one in pieces; `live.rs` an answer without an end; `titles.rs` writes its
+//!   head; `encode.rs` writes an answer without hyper
+//! - `deadlines.rs` watches for connections that are too slow; `timekeeper.rs` has the timers
+//! - `close.rs` answers malformed requests and closes; `tcp_close.rs` closes a socket
+//! - `trying.rs` sends the console's requests to this server; `framing.rs` reads their answers
+//! - `delivery/` delivers messages
 
+mod admin_exchange;
+mod api_exchange;
 mod body;
 mod close;
 mod connection;
+mod counting;
 mod coverage;
 mod deadlines;
 mod delivery;
@@ -21,9 +28,11 @@ mod injection;
 mod listener;
 mod live;
 mod log_line;
+mod memory;
 mod noting;
-mod room;
+mod secrets;
 mod sending;
+mod tcp_close;
 mod timekeeper;
 mod titles;
 mod trying;

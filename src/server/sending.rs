@@ -3,21 +3,29 @@
 
 use super::deadlines::{Phase, Progress};
 use super::live::Live;
-use super::room::Room;
 use crate::api::{Content, Listing, PIECE};
-use crate::state::Held;
+use crate::state::{Held, LimitHit, State};
 use bytes::{Buf as _, Bytes};
+use hyper::Response;
 use hyper::body::{Body, Frame, SizeHint};
+use hyper::http::header::{CONNECTION, HeaderValue};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 /// What is still to be sent.
 pub(super) enum Sending {
     Whole(Option<Content>),
     Long(Box<Pieces>),
     Live(Box<Live>),
+}
+
+/// The memory of a long answer, and the list that it is, if it is one.
+pub(super) struct Reserved {
+    pub(super) held: Held,
+    pub(super) list: Option<Box<Listing>>,
 }
 
 /// A long answer.
@@ -41,13 +49,13 @@ impl Sending {
         Self::Whole(Some(content).filter(Content::has_remaining))
     }
 
-    /// An answer, with the room that it takes if it is long.
+    /// An answer, with the memory that it takes if it is long.
     #[inline]
-    pub(super) fn of(content: Content, progress: &Progress, room: Option<Room>) -> Self {
-        match room {
+    pub(super) fn of(content: Content, progress: &Progress, reserved: Option<Reserved>) -> Self {
+        match reserved {
             None => Self::new(content),
-            Some(Room { held, list: Some(list) }) => Self::long(Left::List(list), progress, Some(held)),
-            Some(Room { held, list: None }) => match content {
+            Some(Reserved { held, list: Some(list) }) => Self::long(Left::List(list), progress, Some(held)),
+            Some(Reserved { held, list: None }) => match content {
                 Content::Long(text) => Self::long(Left::Text(text), progress, Some(held)),
                 short @ Content::Short { .. } => Self::new(short),
             },
@@ -58,6 +66,19 @@ impl Sending {
     #[cold]
     fn long(left: Left, progress: &Progress, held: Option<Held>) -> Self {
         Self::Long(Box::new(Pieces { left, progress: progress.shared(), _held: held }))
+    }
+}
+
+/// Counts an answer that leaves now, and lets it be the connection's last where it must.
+pub(super) fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Response<Sending>) {
+    progress.set_date(state.clock.date(now));
+    if progress.answered() >= state.limits.requests_per_connection_max {
+        state.metrics.hit(LimitHit::RequestsPerConnection);
+        // Further requests may be on their way, and must not turn the close into a reset.
+        progress.leave_unread();
+    }
+    if progress.is_unread() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
 }
 

@@ -131,7 +131,7 @@ fn any(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> usize {
         sent.splice(fields_at..fields_at, *date);
     }
     let head_bytes = sent.len() - if has_date { 0 } else { date.len() };
-    let body = bytes.get(head_bytes..).unwrap_or(&[]);
+    let body = invariant!(bytes.get(head_bytes..), &[], "the head is a part of the answer");
     let body = body.get(..COPIED_MAX.saturating_sub(head_bytes)).unwrap_or(body);
     sent.extend_from_slice(body);
     head_bytes + body.len()

@@ -9,7 +9,7 @@ use crate::state::{State, Work, apart};
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::http::request::Parts;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use std::future::pending;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -99,10 +99,11 @@ fn callable(url: &str) -> Option<SocketAddr> {
 fn head(state: &State, trial: &Trial, host: &str) -> String {
     let body = trial.body.as_deref().unwrap_or("");
     let mut parts = Request::new(()).into_parts().0;
-    parts.method = trial.operation.method.parse().unwrap_or_default();
+    parts.method = invariant!(trial.operation.method.parse().ok(), Method::GET, "operations have methods of HTTP");
     parts.uri = trial.target.clone();
     let mut lines = Vec::new();
-    let host = HeaderValue::from_str(host).unwrap_or(HeaderValue::from_static("localhost"));
+    let host = HeaderValue::from_str(host).ok();
+    let host = invariant!(host, HeaderValue::from_static("localhost"), "an address can stand in a header");
     add(&mut parts, &mut lines, "Host", HOST, host);
     add(&mut parts, &mut lines, "User-Agent", USER_AGENT, AGENT);
     for (name, value) in &trial.fields {
@@ -190,7 +191,7 @@ async fn receive(shared: &Shared, mut stream: ReadHalf<'_>, coming: &mut Coming)
         match stream.read(&mut piece).await {
             Ok(0) if coming.ends() => return Ended::Answered,
             Ok(0) => return Ended::Closed,
-            Ok(count) => coming.take(piece.get(..count).unwrap_or(&[])),
+            Ok(count) => coming.take(read_of(&piece, count)),
             Err(error) if is_reset(&error) => return Ended::Reset,
             Err(_) => return Ended::Closed,
         }
@@ -198,7 +199,7 @@ async fn receive(shared: &Shared, mut stream: ReadHalf<'_>, coming: &mut Coming)
     if coming.closes {
         let rest = async {
             while let Ok(count @ 1..) = stream.read(&mut piece).await {
-                coming.take(piece.get(..count).unwrap_or(&[]));
+                coming.take(read_of(&piece, count));
             }
         };
         tokio::select! {
@@ -207,6 +208,10 @@ async fn receive(shared: &Shared, mut stream: ReadHalf<'_>, coming: &mut Coming)
         }
     }
     Ended::Answered
+}
+
+fn read_of(piece: &[u8], count: usize) -> &[u8] {
+    invariant!(piece.get(..count), &[], "a read fills no more than its buffer")
 }
 
 fn is_reset(error: &io::Error) -> bool {

@@ -78,7 +78,7 @@ impl Wire {
         }
         // hyper brings the same bytes until it hears that they are out.
         loop {
-            let rest = self.head.bytes().get(self.written..).unwrap_or(&[]);
+            let rest = invariant!(self.head.bytes().get(self.written..), &[], "no more is out than there is");
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
             if written == rest.len() {
                 break;
@@ -109,7 +109,7 @@ impl Wire {
     #[cold]
     fn catch_up(&mut self, mut buffer: ReadBufCursor<'_>) {
         let count = self.ahead.len().min(buffer.remaining());
-        buffer.put_slice(self.ahead.get(..count).unwrap_or(&[]));
+        buffer.put_slice(invariant!(self.ahead.get(..count), &[], "the count is at most the length"));
         self.ahead.drain(..count);
     }
 

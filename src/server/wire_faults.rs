@@ -1,6 +1,6 @@
 //! Faults on the wire that end a connection: hyper has let go of it, and nothing was written of the answer.
 
-use super::close::{close_by_reset, drop_the_rest, reset};
+use super::tcp_close::{close_by_reset, drop_the_rest, reset};
 use crate::state::{Held, Meeting, Running, Sent, State};
 use std::io;
 use std::sync::Arc;

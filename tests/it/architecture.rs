@@ -84,8 +84,7 @@ fn arrows_point_one_way() {
 }
 
 /// Rooms in which files still import one another. It shrinks to nothing: take a room out once it has no cycle.
-const ROOMS_WITH_CYCLES: &[&str] =
-    &["cli", "mock_server", "server", "api", "admin", "engine", "samples", "schema", "draw", "contract"];
+const ROOMS_WITH_CYCLES: &[&str] = &["cli", "mock_server", "api", "engine", "samples", "schema", "draw", "contract"];
 
 #[test]
 fn no_cycle_between_files_of_a_room() {
@@ -151,7 +150,7 @@ fn the_core_and_its_files_stay_small() {
             lines += if is_counted { count } else { 0 };
         }
     }
-    assert!(lines <= 8_500, "the core has {lines} lines: what could be a table?");
+    assert!(lines <= 7_900, "the core has {lines} lines: what could be a table?");
 }
 
 #[test]

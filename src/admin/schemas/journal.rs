@@ -36,7 +36,6 @@ pub(super) fn schemas() -> Value {
 }
 
 fn entry() -> Value {
-    let by = requests::BY.get(1..).unwrap_or_default();
     object(
         "One request: its journal entry.",
         json!({
@@ -77,7 +76,7 @@ fn entry() -> Value {
             }))),
             "answer_body": described("The body of the answer; null without one, and while in flight.", nullable(to("Body"))),
             "problem": nullable(text("Why the request was rejected, and what to do.")),
-            "by?": one_of("`console` if `POST /__admin/try` sent it. Absent for a client's request.", by),
+            "by?": one_of("`console` if `POST /__admin/try` sent it. Absent for a client's request.", requests::SHOWN_BY),
         }),
     )
 }
@@ -116,7 +115,6 @@ fn outcome() -> Value {
 }
 
 fn message() -> Value {
-    let by = requests::BY.get(1..).unwrap_or_default();
     object(
         "A notification that a user was sent.",
         json!({
@@ -129,7 +127,7 @@ fn message() -> Value {
             "account?": text("The account that asked for it, as `domain/name`. Absent without credentials."),
             "call": number("The number of the call that sent it."),
             "request": number("The index of that call's journal entry."),
-            "by?": one_of("`console` if `POST /__admin/try` made that call. Absent for a client's call.", by),
+            "by?": one_of("`console` if `POST /__admin/try` made that call. Absent for a client's call.", requests::SHOWN_BY),
             "password": text("The password in the message."),
             "subject?": text("The subject of an e-mail."),
             "text": text("The text."),

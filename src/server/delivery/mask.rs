@@ -14,7 +14,7 @@ pub(super) fn masked(said: &str, secrets: &[&str]) -> String {
         if !encoded.iter().any(|core| word.contains(core)) {
             return word.to_owned();
         }
-        let between = word.get(word.trim_end_matches(is_between).len()..).unwrap_or("");
+        let (_, between) = word.split_at(word.trim_end_matches(is_between).len());
         format!("{STARS}{between}")
     });
     secrets().fold(words.collect(), |text: String, secret| text.replace(secret, STARS))

@@ -7,6 +7,7 @@
 mod bounded;
 #[cfg(feature = "smtp")]
 mod mask;
+mod receipt;
 #[cfg(feature = "smtp")]
 mod smtp;
 mod webhook;
@@ -18,10 +19,8 @@ use webhook::Webhook;
 use crate::contract::NotificationType;
 use crate::limits::Limits;
 use crate::state::{Delivery, Message, State};
-use hyper::http::uri::Authority;
-use std::future::Future;
+use receipt::{NotTaken, Receipt};
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -43,25 +42,6 @@ pub(crate) struct Post {
     #[cfg(feature = "smtp")]
     pub(crate) mail: Option<MailServer>,
     pub(crate) phone: Option<Webhook>,
-}
-
-/// What somebody said to a message.
-struct Answered {
-    taken: Result<(), NotTaken>,
-    goodbye: Goodbye,
-}
-
-/// What remains to be said once the answer is there. Nothing hangs on it.
-type Goodbye = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Why a message was not taken.
-#[derive(Debug)]
-struct NotTaken {
-    why: String,
-    /// The other side's own words, which are kept out of the log: they may repeat what it was told in confidence.
-    said: Option<String>,
-    /// Whether it is of no use to try again.
-    for_good: bool,
 }
 
 /// A thread that delivers.
@@ -126,7 +106,7 @@ enum Courier {
 }
 
 impl Courier {
-    async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
+    async fn take(&self, message: &Message) -> Result<Receipt, NotTaken> {
         match self {
             #[cfg(feature = "smtp")]
             Self::Mail(server) => server.take(message).await,
@@ -201,32 +181,5 @@ async fn attempts(courier: &Courier, message: &Message, state: &State) {
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
-    }
-}
-
-/// The port of a URL, and the usual one where it has none. What is wrong is not repeated: it may be a password.
-fn port(authority: &Authority, usual: u16, example: &str) -> Result<u16, String> {
-    let text = authority.as_str();
-    let place = text.rsplit_once('@').map_or(text, |(_, place)| place);
-    let Some(port) = place.strip_prefix(authority.host()).filter(|port| !port.is_empty()) else { return Ok(usual) };
-    let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-    let port = digits.and_then(|port| port.parse().ok()).filter(|port| *port > 0);
-    port.ok_or_else(|| format!("invalid port; expected 1 to 65535, as in {example}"))
-}
-
-impl NotTaken {
-    fn for_now(why: impl Into<String>) -> Self {
-        Self { why: why.into(), said: None, for_good: false }
-    }
-
-    fn for_good(why: impl Into<String>) -> Self {
-        Self { why: why.into(), said: None, for_good: true }
-    }
-
-    fn in_full(self) -> String {
-        match self.said {
-            Some(said) => format!("{}: {said}", self.why),
-            None => self.why,
-        }
     }
 }

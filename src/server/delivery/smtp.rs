@@ -2,7 +2,7 @@
 
 use super::bounded::Bounded;
 use super::mask::masked;
-use super::{Answered, NotTaken, port};
+use super::receipt::{NotTaken, Receipt, port};
 use crate::state::Message;
 use hyper::Uri;
 use hyper::http::uri::PathAndQuery;
@@ -79,7 +79,7 @@ impl FromStr for MailServer {
 
 impl MailServer {
     /// Gives a message away. What the server refuses for good, or cannot take, is not tried again.
-    pub(super) async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
+    pub(super) async fn take(&self, message: &Message) -> Result<Receipt, NotTaken> {
         let mail = self.mail(message).map_err(NotTaken::for_good)?;
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
         let stream = stream.map_err(|error| NotTaken::for_now(format!("the mail server: {error}")))?;
@@ -90,7 +90,7 @@ impl MailServer {
         let goodbye = async move {
             let _ = connection.command(Quit).await;
         };
-        Ok(Answered { taken, goodbye: Box::pin(goodbye) })
+        Ok(Receipt { taken, goodbye: Box::pin(goodbye) })
     }
 
     /// Step by step: what lettre does in one step waits for a good-bye when it is refused.

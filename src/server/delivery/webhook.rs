@@ -1,6 +1,6 @@
 //! Messages to phones, given to a webhook: `POST` of a JSON object to a URL.
 
-use super::{Answered, Goodbye, NotTaken, port};
+use super::receipt::{Goodbye, NotTaken, Receipt, port};
 use crate::state::Message;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -37,18 +37,18 @@ impl FromStr for Webhook {
 
 impl Webhook {
     /// Gives a message away: any status from 200 to 299 is thanks, one from 400 to 499 is final.
-    pub(super) async fn take(&self, message: &Message) -> Result<Answered, NotTaken> {
+    pub(super) async fn take(&self, message: &Message) -> Result<Receipt, NotTaken> {
         let (status, goodbye) = self.post(message).await.map_err(|error| NotTaken::for_now(format!("{error:#}")))?;
         let taken = match status {
             200..=299 => Ok(()),
             400..=499 => Err(NotTaken::for_good(format!("the webhook answered {status}"))),
             _ => Err(NotTaken::for_now(format!("the webhook answered {status}"))),
         };
-        Ok(Answered { taken, goodbye })
+        Ok(Receipt { taken, goodbye })
     }
 
     async fn post(&self, message: &Message) -> anyhow::Result<(u16, Goodbye)> {
-        let host = self.url.host().unwrap_or("").trim_matches(['[', ']']);
+        let host = invariant!(self.url.host(), "", "a URL without a host is refused").trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.port)).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = AbortOnDropHandle::new(tokio::spawn(connection));

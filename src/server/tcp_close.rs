@@ -1,0 +1,43 @@
+//! The ways to close a socket: by a reset, or by an end that the client is sure to see.
+
+use crate::limits::Limits;
+use std::io;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+/// Closes so that the client is sure to see an accident, not an end.
+pub(super) fn reset(stream: TcpStream) {
+    close_by_reset(&stream, true);
+    drop(stream);
+}
+
+/// Whether the close of a socket is a reset.
+pub(super) fn close_by_reset(stream: &TcpStream, yes: bool) {
+    let _ = socket2::SockRef::from(stream).set_linger(yes.then_some(Duration::ZERO));
+}
+
+/// Reads on until the client ends too: a close with unread bytes would be a reset, which can overtake the answer.
+pub(super) async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut dropped = 0;
+    let reading = async {
+        while dropped < limits.unread_bytes_max && stream.readable().await.is_ok() {
+            match drop_some(stream) {
+                Ok(0) => return,
+                Ok(count) => dropped += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(limits.unread_time, reading).await;
+}
+
+/// Drops what has arrived, or some of it. A connection that waits has no buffer for that.
+fn drop_some(stream: &TcpStream) -> io::Result<usize> {
+    let mut buffer = [0; 16 << 10];
+    stream.try_read(&mut buffer)
+}
