@@ -3,7 +3,7 @@
 mod catalogue;
 
 use super::{Problem, reply::Reply, request::AdminRequest};
-use crate::contract::{OPERATIONS, Operation, Origin};
+use crate::contract::{Operation, Origin};
 use crate::state::State;
 use catalogue::CATALOGUE;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(super) fn list(_: &State, request: &AdminRequest) -> Result<Reply, Problem> 
     });
     let shown: Vec<Value> = asked
         .map(|one| {
-            let of = |operation: &&&Operation| {
+            let of = |operation: &Operation| {
                 operation.statuses.iter().any(|row| row.error.is_some_and(|error| std::ptr::eq(error, one.code)))
             };
             json!({
@@ -26,7 +26,7 @@ pub(super) fn list(_: &State, request: &AdminRequest) -> Result<Reply, Problem> 
                 "message": one.code.message,
                 "when": one.when,
                 "remedy": one.remedy,
-                "operations": OPERATIONS.iter().filter(of).map(|operation| operation.id).collect::<Vec<_>>(),
+                "operations": Operation::all().filter(of).map(|operation| operation.id).collect::<Vec<_>>(),
                 "provoke": one.command(),
             })
         })

@@ -5,9 +5,7 @@
 
 use super::passwords::find;
 use super::{Problem, meant, query::Query, reply::Reply};
-use crate::contract::{
-    NOTIFICATION_TYPE, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject, notification_types,
-};
+use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation, Subject, notification_types};
 use crate::draw::Stream;
 use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Setup, Whom, explain, explain_of_account};
 use crate::fixture::Account;
@@ -68,7 +66,7 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
 pub(super) struct NextCalls<'q> {
     running: &'q Running,
     query: &'q Query,
-    operation: &'static Operation,
+    operation: Operation,
     account: Option<(AccountIndex, &'q Account)>,
     /// The id, if the user is known, or else the text that was given.
     user: Option<String>,
@@ -101,7 +99,7 @@ impl<'q> NextCalls<'q> {
             let expected = "expected email, phone or email,phone";
             Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is invalid; {expected}."))
         })?;
-        let operation = query.text("operation").map_or(Ok(&RESET_RANDOM_PASSWORD), operation)?;
+        let operation = query.text("operation").map_or(Ok(Operation::ResetRandomPassword), operation)?;
         let account = query.text("account").map(|name| account(running, name)).transpose()?;
         let name = account.map(|(_, account)| account.shown());
         let project = query.text("project").map(|project| running.own_project(project, name.as_deref()));
@@ -182,7 +180,7 @@ struct About<'q> {
 impl<'q> About<'q> {
     fn of(
         running: &'q Running,
-        operation: &Operation,
+        operation: Operation,
         query: &'q Query,
         user: Option<&'q str>,
         account: &str,
@@ -231,9 +229,9 @@ fn numbers(first: u64, count: u64) -> Result<Range<u64>, Problem> {
     Err(Problem::new(400, "The query parameter call must be a call number from 1."))
 }
 
-fn operation(id: &str) -> Result<&'static Operation, Problem> {
+fn operation(id: &str) -> Result<Operation, Problem> {
     Operation::named(id).ok_or_else(|| {
-        let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+        let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
         Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
     })
 }

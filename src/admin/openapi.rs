@@ -4,7 +4,7 @@ use super::access::ROOT;
 use super::route::{Presence, QueryParameter, Route, ValueForm};
 use super::schemas::schemas;
 use crate::contract::openapi as contract;
-use crate::contract::{NotificationType, OPERATIONS, Operation, examples};
+use crate::contract::{NotificationType, Operation, examples};
 use crate::engine::{Asked, Setup, example_body, example_project, example_user, samples};
 use crate::fixture::Project;
 use crate::limits::Limits;
@@ -107,7 +107,7 @@ fn parameter(query: &QueryParameter, limits: &Limits) -> Value {
         ValueForm::OneOf(names) => json!({ "type": "string", "enum": names }),
         ValueForm::Flag => json!({ "type": "boolean" }),
         ValueForm::Operation => {
-            let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+            let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
             json!({ "type": "string", "enum": ids })
         }
         ValueForm::NotificationTypes => json!({ "type": "string", "enum": NotificationType::lists() }),
@@ -196,7 +196,7 @@ fn show_own(document: &mut Value, setup: &Setup) {
             replace(document, example, own);
         }
     }
-    for operation in OPERATIONS {
+    for operation in Operation::all() {
         let pointer = "/requestBody/content/application~1json/example";
         let example = documented(document, operation).and_then(|object| object.pointer_mut(pointer));
         if let (Some(example), Some(own)) = (example, example_body(setup, operation)) {
@@ -207,7 +207,7 @@ fn show_own(document: &mut Value, setup: &Setup) {
 
 /// Adds a program in each language to each operation.
 fn add_samples(document: &mut Value, setup: &Setup, url: &str) {
-    for operation in OPERATIONS {
+    for operation in Operation::all() {
         let asked = Asked { operation, url, project: None, user: None, parameters: Vec::new(), body: None };
         let made = samples(setup, asked, &Language::ALL).ok();
         let made = invariant!(made, Vec::new(), "every SDK can send the example of every operation");
@@ -223,7 +223,7 @@ fn add_samples(document: &mut Value, setup: &Setup, url: &str) {
 }
 
 /// An operation's object in the document.
-fn documented<'d>(document: &'d mut Value, operation: &Operation) -> Option<&'d mut Value> {
+fn documented<'d>(document: &'d mut Value, operation: Operation) -> Option<&'d mut Value> {
     document.get_mut("paths")?.get_mut(operation.template())?.get_mut(operation.method.to_lowercase())
 }
 

@@ -1,7 +1,7 @@
 //! Reads the query parameters of the admin API. Unknown ones are refused: a typo would ask for something else.
 
 use super::Problem;
-use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::Operation;
 use std::str::FromStr;
 
 /// The query parameters of one request.
@@ -51,10 +51,10 @@ impl Query {
     }
 
     /// The operation; without one, a reset.
-    pub(super) fn operation(&self) -> Result<&'static Operation, Problem> {
-        let Some(id) = self.text("operation") else { return Ok(&RESET_RANDOM_PASSWORD) };
+    pub(super) fn operation(&self) -> Result<Operation, Problem> {
+        let Some(id) = self.text("operation") else { return Ok(Operation::ResetRandomPassword) };
         Operation::named(id).ok_or_else(|| {
-            let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+            let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
             Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
         })
     }

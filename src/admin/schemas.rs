@@ -10,7 +10,7 @@ mod server;
 mod shape;
 mod try_it;
 
-use crate::contract::{RESET_RANDOM_PASSWORD, examples};
+use crate::contract::{Operation, examples};
 use crate::scenario::NEXT_MAX;
 use crate::schema;
 use serde_json::{Map, Value, json};
@@ -65,7 +65,7 @@ impl SentBody {
             Self::OverrideRule => json!({ "when": when, "status": 503 }),
             Self::ResetRequest => json!({ "project": examples::PROJECT }),
             Self::TryRequest => json!({
-                "operation": RESET_RANDOM_PASSWORD.id, "project": examples::PROJECT, "user": examples::USER,
+                "operation": Operation::ResetRandomPassword.id, "project": examples::PROJECT, "user": examples::USER,
             }),
             Self::VerifyRequest => json!({ "expect": [{ "name": "calls once", "when": when, "calls": { "max": 1 } }] }),
         }

@@ -3,9 +3,7 @@
 
 use super::Problem;
 use super::request::{AdminRequest, read_fields};
-use crate::contract::{
-    CREATE_TEMPORARY_KEY, CREATE_TOKEN, Operation, Parameter, PathValue, Piece, Place, Subject, route,
-};
+use crate::contract::{Operation, Parameter, PathValue, Piece, Place, Subject, route};
 use crate::diagnostics::{Fields, Problem as Wrong, Source, Text, Value, Vocabulary, shown, span_of};
 use crate::fixture::Account;
 use crate::ids::AccountIndex;
@@ -37,7 +35,7 @@ const HIDDEN: &str = "***";
 pub(crate) struct Trial {
     /// By what is loaded, accounts and ids are understood.
     pub(crate) running: Arc<Running>,
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// The project that it is about: by its path, or by what its token is for.
     pub(crate) project: Option<String>,
     pub(crate) account: Option<AccountIndex>,
@@ -70,12 +68,12 @@ fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
     let operation = trial.operation;
     let found = route(trial.target.path(), operation.method);
     let values = found.as_ref().map(|found| found.values(trial.target.path()));
-    let (Some(index), Some([PathValue::Text(project), PathValue::Text(user)])) = (operation.index(), values) else {
+    let Some([PathValue::Text(project), PathValue::Text(user)]) = values else {
         return Ok(());
     };
     let most = state.limits.users_created_max;
     if matches!(operation.subject, Subject::User | Subject::Person)
-        && !trial.running.ledger(Some(project)).of_console().has_room(index, Some(user), most)
+        && !trial.running.ledger(Some(project)).of_console().has_room(operation.index(), Some(user), most)
     {
         return Err(Problem::new(
             409,
@@ -128,7 +126,7 @@ impl<'v> TrialReader<'v> {
     }
 
     /// The parameters, each of them one of the operation's.
-    fn parameters(&self, operation: &Operation) -> Read<Vec<Given<'v>>> {
+    fn parameters(&self, operation: Operation) -> Read<Vec<Given<'v>>> {
         let mut all: Vec<Given<'v>> = Vec::new();
         for (name, value) in self.fields.map("parameters")? {
             let is_it = |row: &&Parameter| match row.place {
@@ -183,7 +181,7 @@ impl<'v> TrialReader<'v> {
     /// Path and query.
     fn target(
         &self,
-        operation: &Operation,
+        operation: Operation,
         given: &[Given<'_>],
         project: Option<&Text<'_>>,
         user: Option<&Text<'_>>,
@@ -230,7 +228,7 @@ impl<'v> TrialReader<'v> {
     }
 
     /// Header fields, as the SDKs send them where nothing else is said.
-    fn header_fields(&self, operation: &Operation, given: &[Given<'_>]) -> Read<Vec<(String, HeaderValue)>> {
+    fn header_fields(&self, operation: Operation, given: &[Given<'_>]) -> Read<Vec<(String, HeaderValue)>> {
         let mut fields = Vec::new();
         let takes_type = takes(operation, CONTENT_TYPE);
         if takes_type && !given.iter().any(|one| one.row.name == CONTENT_TYPE) {
@@ -249,7 +247,7 @@ impl<'v> TrialReader<'v> {
     }
 
     /// Who calls, and what is shown of that.
-    fn caller(&self, operation: &Operation, project: Option<&Text<'_>>) -> Read<(Option<AccountIndex>, Credentials)> {
+    fn caller(&self, operation: Operation, project: Option<&Text<'_>>) -> Read<(Option<AccountIndex>, Credentials)> {
         let accounts = self.running.setup.directory().accounts();
         let named = self.fields.text("account")?;
         let credentials = match self.fields.text("auth")? {
@@ -277,7 +275,7 @@ impl<'v> TrialReader<'v> {
             }
             return Ok((Some(index), credentials));
         }
-        if credentials == Credentials::None && operation.id != CREATE_TOKEN.id {
+        if credentials == Credentials::None && operation != Operation::KeystoneCreateUserTokenByPassword {
             return Ok((None, credentials));
         }
         let can = |account: &Account| !credentials.needs_key() || account.key().is_some();
@@ -314,7 +312,7 @@ impl<'v> TrialReader<'v> {
     /// The body, and how it is shown where the server has written a secret into it.
     fn body(
         &self,
-        operation: &Operation,
+        operation: Operation,
         account: Option<AccountIndex>,
         project: Option<&str>,
     ) -> Read<(Option<String>, Option<String>)> {
@@ -326,11 +324,11 @@ impl<'v> TrialReader<'v> {
             }
             None => {}
         }
-        if operation.id == CREATE_TEMPORARY_KEY.id {
+        if operation == Operation::CreateTemporaryAccessKeyByToken {
             let body = json!({ "auth": { "identity": { "methods": ["token"], "token": {} } } });
             return Ok((Some(body.to_string()), None));
         }
-        if operation.id != CREATE_TOKEN.id {
+        if operation != Operation::KeystoneCreateUserTokenByPassword {
             return Ok((None, None));
         }
         let account = account.and_then(|index| self.running.setup.directory().accounts().at(index));
@@ -349,7 +347,7 @@ impl<'v> TrialReader<'v> {
     }
 }
 
-fn takes(operation: &Operation, name: &str) -> bool {
+fn takes(operation: Operation, name: &str) -> bool {
     operation.parameters.iter().any(|row| row.name == name)
 }
 

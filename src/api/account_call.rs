@@ -6,7 +6,7 @@ use super::objection::Refused;
 use super::request::{AskedBy, Whole};
 use super::response::{self, Answered};
 use super::{iam, sts};
-use crate::contract::{self, Operation};
+use crate::contract::Operation;
 use crate::diagnostics::body_text;
 use crate::draw::Stream;
 use crate::engine::{AccountCall, Principal, decide_of_account};
@@ -19,7 +19,7 @@ use serde_json::Value;
 pub(super) struct Asking<'a> {
     pub(super) state: &'a State,
     pub(super) running: &'a Running,
-    pub(super) operation: &'static Operation,
+    pub(super) operation: Operation,
     pub(super) caller: Option<&'a Caller<'a>>,
     pub(super) request: &'a Whole<'a>,
 }
@@ -90,25 +90,16 @@ pub(super) fn answer(asking: &Asking<'_>) -> Result<Answered, Box<Refused>> {
 }
 
 fn look_up<'a>(asking: &Asking<'a>) -> Result<Success<'a>, Box<Refused>> {
-    let id = asking.operation.id;
-    if id == contract::CREATE_TOKEN.id {
-        iam::create_token(asking)
-    } else if id == contract::VALIDATE_TOKEN.id {
-        iam::validate_token(asking)
-    } else if id == contract::LIST_PROJECTS.id || id == contract::LIST_AUTH_PROJECTS.id {
-        Ok(iam::list_projects(asking))
-    } else if id == contract::LIST_AUTH_DOMAINS.id {
-        Ok(iam::list_domains(asking))
-    } else if id == contract::LIST_ACCOUNTS.id {
-        Ok(iam::list_accounts(asking))
-    } else if id == contract::LIST_REGIONS.id {
-        Ok(iam::list_regions(asking))
-    } else if id == contract::CREATE_TEMPORARY_KEY.id {
-        iam::create_temporary_key(asking)
-    } else if id == contract::GET_CALLER_IDENTITY.id {
-        sts::caller_identity(asking)
-    } else {
-        sts::decode_message(asking)
+    match asking.operation {
+        Operation::KeystoneCreateUserTokenByPassword => iam::create_token(asking),
+        Operation::KeystoneValidateToken => iam::validate_token(asking),
+        Operation::KeystoneListProjects | Operation::KeystoneListAuthProjects => Ok(iam::list_projects(asking)),
+        Operation::KeystoneListAuthDomains => Ok(iam::list_domains(asking)),
+        Operation::KeystoneListUsers => Ok(iam::list_accounts(asking)),
+        Operation::KeystoneListRegions => Ok(iam::list_regions(asking)),
+        Operation::CreateTemporaryAccessKeyByToken => iam::create_temporary_key(asking),
+        Operation::GetCallerIdentity => sts::caller_identity(asking),
+        _ => sts::decode_message(asking),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::account_call::{Asking, Success, invalid};
 use super::auth::{self, Claims, KeyClaims, Statement, shown_time};
 use super::objection::Refused;
-use crate::contract::{KEY_SECONDS, LIST_PROJECTS, Situation, X_SUBJECT_TOKEN};
+use crate::contract::{KEY_SECONDS, Operation, Situation, X_SUBJECT_TOKEN};
 use crate::engine::Auth;
 use crate::fixture::{Account, Project};
 use crate::ids::AccountIndex;
@@ -74,7 +74,7 @@ pub(super) fn list_projects<'a>(asking: &Asking<'a>) -> Success<'a> {
     let domain = asking.someone().map_or("", Account::domain_id);
     let url = asking.request.url();
     let here = format!("{url}{}", asking.request.request.path());
-    let has_query = asking.operation.id == LIST_PROJECTS.id;
+    let has_query = asking.operation == Operation::KeystoneListProjects;
     let wanted = |field: &str| asking.request.value(field).filter(|_| has_query);
     let is_other = |(field, own): (&str, &str)| wanted(field).is_some_and(|wanted| wanted != own);
     let of_all = [("domain_id", domain), ("parent_id", domain), ("enabled", "true"), ("is_domain", "false")];

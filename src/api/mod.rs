@@ -53,7 +53,7 @@ pub(crate) fn check_head(request: &Parts, limits: &Limits) -> Result<(), Box<Ref
 }
 
 /// Answers a request that is refused before it is counted, and that may be of an operation.
-pub(crate) fn reject(state: &State, operation: Option<&'static Operation>, refused: Refused) -> Answered {
+pub(crate) fn reject(state: &State, operation: Option<Operation>, refused: Refused) -> Answered {
     let settings = state.running().setup.settings;
     refuse(state, settings, operation, refused)
 }
@@ -91,7 +91,7 @@ fn steps(
 fn answer_account(
     state: &State,
     running: &Running,
-    operation: &'static Operation,
+    operation: Operation,
     parameters: &Parameters<'_>,
     caller: Option<&Caller<'_>>,
     request: &Whole<'_>,

@@ -73,9 +73,8 @@ pub(super) fn send(asking: &Asking<'_>, letter: Letter<'_>) {
 }
 
 fn put(state: &State, running: &Running, request: &Whole<'_>, letter: Letter<'_>, occasion: Occasion<'_>) {
-    let sending = letter.kind.sending();
     let by_console = request.request.by_console;
-    let lost = loses(running.set_up_in(letter.project), running.override_rules(), sending, letter.target, occasion);
+    let lost = loses(running.set_up_in(letter.project), running.override_rules(), letter.kind, letter.target, occasion);
     if let Some(rule) = lost {
         running.ledger(Some(letter.project)).strikes_by(by_console).add(&rule.label, 1);
     }

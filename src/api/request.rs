@@ -41,7 +41,7 @@ impl Request {
     }
 
     /// The operation of the path, whatever the method.
-    pub(crate) fn operation(&self) -> Option<&'static Operation> {
+    pub(crate) fn operation(&self) -> Option<Operation> {
         self.found.as_ref().map(|found| found.operation)
     }
 

@@ -15,7 +15,7 @@ use crate::state::{Aside, Running, State};
 pub(super) fn reset_random_password(
     state: &State,
     running: &Running,
-    operation: &'static Operation,
+    operation: Operation,
     parameters: &Parameters<'_>,
     caller: Option<&Caller<'_>>,
     request: &Whole<'_>,

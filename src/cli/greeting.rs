@@ -2,7 +2,7 @@
 
 use super::env::quoted;
 use super::exit::escaped;
-use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::contract::Operation;
 use crate::engine::{Auth, Setup, example_project};
 use crate::fixture::{ActiveType, Project, User};
 use crate::ids::UserIndex;
@@ -92,7 +92,7 @@ impl Greeting<'_> {
         if self.setup.settings.auth == Auth::Required {
             return self.signed(project.id(), &user.id(), mail);
         }
-        let path = RESET_RANDOM_PASSWORD.template().replace("{project_id}", &encoded(project.id()));
+        let path = Operation::ResetRandomPassword.template().replace("{project_id}", &encoded(project.id()));
         let path = path.replace("{user_id}", &encoded(&user.id()));
         let query = if mail { "?notification_type=email" } else { "" };
         let url = format!("{}{path}{query}", self.url);
@@ -104,7 +104,7 @@ impl Greeting<'_> {
         let Some(admin) = &self.admin else {
             return "wksmock sample python (a program that signs its request)".to_owned();
         };
-        let mut body = json!({ "operation": RESET_RANDOM_PASSWORD.id, "project": project, "user": user });
+        let mut body = json!({ "operation": Operation::ResetRandomPassword.id, "project": project, "user": user });
         if mail && let Some(members) = body.as_object_mut() {
             members.insert("parameters".to_owned(), json!({ "notification_type": "email" }));
         }

@@ -4,7 +4,7 @@ use super::exit::{self, Failure};
 use super::groups::{OUTPUT, REQUEST};
 use super::password::{calls, unknown, user_id};
 use super::setup::{Scripts, Users};
-use crate::contract::{NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
+use crate::contract::{NotificationType, NotificationTypes, Operation, Subject};
 use crate::diagnostics::near;
 use crate::draw::Stream;
 use crate::engine::{
@@ -41,9 +41,9 @@ pub(super) struct Plan {
     user: Vec<String>,
 
     /// The operation to plan, by its operationId
-    #[arg(long, value_name = "OPERATION", env = "WKSMOCK_OPERATION", default_value = RESET_RANDOM_PASSWORD.id,
+    #[arg(long, value_name = "OPERATION", env = "WKSMOCK_OPERATION", default_value = Operation::ResetRandomPassword.id,
           value_parser = operation, help_heading = REQUEST)]
-    operation: &'static Operation,
+    operation: Operation,
 
     /// The calling account, as domain/name or by its name alone
     ///
@@ -402,8 +402,8 @@ fn named(label: &RuleLabel) -> String {
     format!("{} ({})", label.name, label.place)
 }
 
-fn operation(id: &str) -> Result<&'static Operation, String> {
-    let ids = || OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>().join(", ");
+fn operation(id: &str) -> Result<Operation, String> {
+    let ids = || Operation::all().map(|operation| operation.id).collect::<Vec<_>>().join(", ");
     Operation::named(id).ok_or_else(|| format!("expected one of {}", ids()))
 }
 

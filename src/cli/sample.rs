@@ -5,7 +5,7 @@ use super::groups::{LISTENING, REQUEST};
 use super::listen::Address;
 use super::password::several;
 use super::setup::Users;
-use crate::contract::{NOTIFICATION_TYPE, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::{NOTIFICATION_TYPE, Operation};
 use crate::diagnostics::nearest;
 use crate::engine::{Asked, Setup, samples};
 use crate::fixture::{Among, NoUser};
@@ -29,8 +29,8 @@ pub(super) struct Sample {
     language: Language,
 
     /// The operation, by its operationId
-    #[arg(value_name = "OPERATION", default_value = RESET_RANDOM_PASSWORD.id, value_parser = operation)]
-    operation: &'static Operation,
+    #[arg(value_name = "OPERATION", default_value = Operation::ResetRandomPassword.id, value_parser = operation)]
+    operation: Operation,
 
     #[command(flatten)]
     users: Users,
@@ -113,8 +113,8 @@ fn language(name: &str) -> Result<Language, String> {
     Language::named(name).ok_or_else(|| unknown("language", &Language::NAMES, name))
 }
 
-fn operation(id: &str) -> Result<&'static Operation, String> {
-    let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+fn operation(id: &str) -> Result<Operation, String> {
+    let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
     Operation::named(id).ok_or_else(|| unknown("operation", &ids, id))
 }
 

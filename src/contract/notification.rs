@@ -1,8 +1,5 @@
 //! `notification_type`: where the API is asked to send the new password.
 
-use super::errors::OPERATION_FAILED;
-use super::operations::{Operation, Status, Subject, refused, succeeded};
-use super::service::Service;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -30,37 +27,6 @@ pub(crate) enum WrongTypes<'q> {
     Value(Cow<'q, str>),
 }
 
-/// The sending of an e-mail, which rules can make fail. Nobody asks for it by itself.
-static SEND_EMAIL: Operation = sending("notification.email", "Sends a user an e-mail");
-/// The same of a message to a phone.
-static SEND_PHONE: Operation = sending("notification.phone", "Sends a user a text message");
-
-const fn sending(id: &'static str, summary: &'static str) -> Operation {
-    Operation {
-        id,
-        service: Service::Workspace,
-        subject: Subject::Message,
-        changes: false,
-        method: "",
-        path: &[],
-        tag: "Notification",
-        summary,
-        description: "Its call number is that of the call that sends the message.",
-        takes_long: false,
-        identifies: false,
-        action: None,
-        parameters: &[],
-        body: None,
-        body_is_optional: false,
-        answer: "",
-        statuses: SENT_OR_NOT,
-        assumed: &[],
-    }
-}
-
-const SENT_OR_NOT: &[Status] =
-    &[succeeded(200, "The message was sent."), refused(&OPERATION_FAILED, "The message is lost without notice.")];
-
 /// The parameter's name.
 pub(crate) const NOTIFICATION_TYPE: &str = "notification_type";
 
@@ -78,14 +44,6 @@ impl NotificationType {
         match self {
             Self::Email => "email",
             Self::Phone => "phone",
-        }
-    }
-
-    /// What rules call the sending of such a message.
-    pub(crate) fn sending(self) -> &'static Operation {
-        match self {
-            Self::Email => &SEND_EMAIL,
-            Self::Phone => &SEND_PHONE,
         }
     }
 }

@@ -3,15 +3,15 @@
 use super::examples::{self, example};
 use super::schemas::schemas;
 use super::{
-    Form, Mandatory, NotificationType, OPERATIONS, Operation, Origin, Parameter, Place, Service, Status, TRANSPORT,
-    X_IAM_TRACE_ID, X_SUBJECT_TOKEN, has_body,
+    Form, Mandatory, NotificationType, Operation, Origin, Parameter, Place, Service, Status, TRANSPORT, X_IAM_TRACE_ID,
+    X_SUBJECT_TOKEN, has_body,
 };
 use serde_json::{Map, Value, json};
 
 /// The document, with its members in a fixed order.
 pub(crate) fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for operation in OPERATIONS {
+    for operation in Operation::all() {
         let path = paths.entry(operation.template()).or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
             methods.insert(operation.method.to_lowercase(), operation_object(operation));
@@ -53,14 +53,14 @@ pub(crate) fn document() -> Value {
 }
 
 fn tags() -> Vec<Value> {
-    let mut names: Vec<_> = OPERATIONS.iter().map(|operation| operation.tag).collect();
+    let mut names: Vec<_> = Operation::all().map(|operation| operation.tag).collect();
     names.dedup();
     names.sort_unstable();
     names.dedup();
     names.iter().map(|name| json!({ "name": name })).collect()
 }
 
-fn operation_object(operation: &Operation) -> Value {
+fn operation_object(operation: Operation) -> Value {
     // OpenAPI has a header parameter called Content-Type ignored, and describes credentials as security schemes.
     let described = operation
         .parameters
@@ -140,7 +140,7 @@ fn parameter_object(parameter: &Parameter) -> Value {
     object
 }
 
-fn response(operation: &Operation, row: &Status) -> Value {
+fn response(operation: Operation, row: &Status) -> Value {
     let (schemas, example): (&[&str], _) = match row.error {
         None => (&[operation.answer], example(operation.answer)),
         Some(error) if error.origin == Origin::Keystone => {

@@ -1,6 +1,6 @@
 //! Finds the operation of a path, and the ids in it.
 
-use super::{OPERATIONS, Operation, Piece, RESET_RANDOM_PASSWORD};
+use super::{Operation, Piece};
 use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode_str;
 
@@ -10,7 +10,7 @@ const PATH_PARAMETERS_MAX: usize = 2;
 /// The operation of a path, and where its ids are.
 #[derive(Clone, Debug)]
 pub(crate) struct PathMatch {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// Whether the method is that of the operation; else the path is known, and the method is not.
     pub(crate) allows_method: bool,
     /// In the order of the operation's path. Those that it has not are empty.
@@ -70,7 +70,7 @@ impl<'p> PathValue<'p> {
 #[inline]
 pub(crate) fn route(path: &str, method: &str) -> Option<PathMatch> {
     // The most frequent operation is faster compared by itself.
-    let operation = &RESET_RANDOM_PASSWORD;
+    let operation = Operation::ResetRandomPassword;
     if operation.method == method
         && let Some(ids) = plain_ids(operation, path)
     {
@@ -83,7 +83,7 @@ pub(crate) fn route(path: &str, method: &str) -> Option<PathMatch> {
 fn route_of_any(path: &str, method: &str) -> Option<PathMatch> {
     let encoded = memchr(b'%', path.as_bytes()).is_some();
     let mut other_method = None;
-    for operation in OPERATIONS {
+    for operation in Operation::all() {
         // Only an encoded path has anything to decode.
         let ids = if encoded { decoded_ids(operation, path) } else { plain_ids(operation, path) };
         if let Some(ids) = ids {
@@ -101,7 +101,7 @@ fn route_of_any(path: &str, method: &str) -> Option<PathMatch> {
 /// The ids of a path in which nothing is encoded, if it is the operation's.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "of an operation that is known its pieces are compared one by one")]
-fn plain_ids(operation: &Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MAX]> {
+fn plain_ids(operation: Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MAX]> {
     let mut ids = <[Id; PATH_PARAMETERS_MAX]>::default();
     let mut free = ids.iter_mut();
     let mut rest = path;
@@ -121,7 +121,7 @@ fn plain_ids(operation: &Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_M
 }
 
 /// The same, segment by segment: any character may be encoded, also in a literal.
-fn decoded_ids(operation: &Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MAX]> {
+fn decoded_ids(operation: Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MAX]> {
     let template = operation.template();
     let mut wanted = template.split('/');
     let mut ids = <[Id; PATH_PARAMETERS_MAX]>::default();
@@ -221,14 +221,14 @@ mod tests {
 
     #[test]
     fn an_operation_is_found_however_its_path_is_written() {
-        for operation in OPERATIONS {
+        for operation in Operation::all() {
             let template = operation.template();
             let path = template.split('/').map(|piece| if piece.starts_with('{') { "random-password" } else { piece });
             let path = path.collect::<Vec<_>>().join("/");
             let encoded = path.bytes().map(|byte| if byte == b'/' { "/".to_owned() } else { format!("%{byte:02X}") });
             let encoded: String = encoded.collect();
             for path in [path, encoded] {
-                assert_eq!(route(&path, operation.method).unwrap().operation, *operation, "{path}");
+                assert_eq!(route(&path, operation.method).unwrap().operation, operation, "{path}");
             }
         }
         assert!(!route("/v2/p/users", "DELETE").unwrap().allows_method && route("/nowhere/users", "GET").is_none());

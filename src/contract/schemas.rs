@@ -1,10 +1,8 @@
 //! The schemas of bodies, for the OpenAPI document.
 
 use super::errors::{CODE_CHARS_MAX, ERROR_CODES, MESSAGE_CHARS_MAX, SEALED_CHARS_MAX};
-use super::identity::KEY_SECONDS;
-use super::users::{
-    ACTION_FIELDS, ACTIVE_TYPES, BODY_ID_CHARS, BodyField, BodyForm, CREATE_FIELDS, SEND_FIELDS, UPDATE_FIELDS,
-};
+use super::operations::{ACTION_FIELDS, ACTIVE_TYPES, CREATE_FIELDS, KEY_SECONDS, SEND_FIELDS, UPDATE_FIELDS};
+use super::row::{BODY_ID_CHARS, BodyField, BodyForm};
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 
@@ -271,12 +269,12 @@ fn time() -> Value {
 mod tests {
     use super::super::examples::example;
     use super::*;
-    use crate::contract::OPERATIONS;
+    use crate::contract::Operation;
 
     #[test]
     fn every_body_has_a_schema_and_an_example_that_fits() {
         let schemas = schemas();
-        let of_operation = OPERATIONS.iter().flat_map(|operation| operation.body.into_iter().chain([operation.answer]));
+        let of_operation = Operation::all().flat_map(|operation| operation.body.into_iter().chain([operation.answer]));
         for name in of_operation.chain(["BaseResponse", "KeystoneResponse"]) {
             let schema = jsonschema::draft202012::new(&schemas[name]).unwrap();
             let wrong: Vec<_> = schema.iter_errors(&example(name)).map(|error| error.to_string()).collect();

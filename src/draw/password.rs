@@ -42,6 +42,11 @@ impl PasswordKey {
         }
     }
 
+    /// Characters of each password.
+    pub(crate) fn length(&self) -> usize {
+        self.length.into()
+    }
+
     /// The password of a user's call number, by the user's stream and name.
     pub(crate) fn password(&self, stream: Stream, call: u64, user_name: &str) -> Password {
         let mut draw = Draw::new(&self.key, stream, call);

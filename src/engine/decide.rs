@@ -16,7 +16,7 @@ const FORBIDDEN: u16 = 403;
 
 /// A counted call.
 pub(crate) struct Call<'c> {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     pub(crate) project: &'c str,
     pub(crate) key: UserKey,
     /// Of a call to a clone: its index. All else of the call is as the template's.
@@ -34,7 +34,7 @@ pub(crate) struct Call<'c> {
 
 /// A counted call of an operation whose calls are counted of accounts.
 pub(crate) struct AccountCall<'c> {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// From 1.
     pub(crate) number: u64,
     /// The account's.
@@ -111,11 +111,11 @@ pub(crate) fn decide_of_account(setup: &Setup, overrides: &Rules, call: &Account
 pub(crate) fn loses<'r>(
     setup: &'r Setup,
     overrides: &'r Rules,
-    sending: &Operation,
+    kind: NotificationType,
     target: CallTarget,
     occasion: Occasion<'_>,
 ) -> Option<&'r Arc<Rule>> {
-    let rules = overrides.of_messages(sending, target).chain(setup.rules.of_messages(sending, target));
+    let rules = overrides.of_messages(kind, target).chain(setup.rules.of_messages(kind, target));
     let found = find(rules, occasion, Facets::ALL);
     found.status.filter(|(_, status)| *status >= 400).map(|(rule, _)| rule)
 }
@@ -167,7 +167,7 @@ pub(super) fn rules_of_account_call<'r>(
     call: &AccountCall<'_>,
 ) -> impl Iterator<Item = &'r Arc<Rule>> {
     let target = call.whom.map(|whom| whom.target);
-    let rules = overrides.of_operation(call.operation).chain(setup.rules.of_operation(call.operation));
+    let rules = overrides.of_operation(call.operation.into()).chain(setup.rules.of_operation(call.operation.into()));
     rules.filter(move |rule| target.is_none_or(|target| rule.targets.include(target)))
 }
 
@@ -205,7 +205,7 @@ impl<'r> Found<'r> {
     }
 }
 
-fn injected(setup: &Setup, operation: &Operation, occasion: &Occasion<'_>, found: &Found<'_>) -> Injected {
+fn injected(setup: &Setup, operation: Operation, occasion: &Occasion<'_>, found: &Found<'_>) -> Injected {
     let (stream, call) = (occasion.stream, occasion.call);
     let delay = found.delay.and_then(|rule| Some((Arc::clone(rule), rule.delay.as_ref()?.ms(stream, call))));
     let fault = found.fault.map(|(rule, fault)| (Arc::clone(rule), fault));
@@ -328,7 +328,7 @@ fn refusal_of(setup: &Setup, refused: &Refused<'_>, rule: &Rule, facet: &StatusF
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::contract::Operation;
     use crate::diagnostics::{Problems, source_of};
     use crate::engine::{Given, NoRequest, Turns};
     use crate::limits::Limits;
@@ -350,7 +350,7 @@ mod tests {
         let notification =
             if notified { NotificationTypes::parse("email").unwrap() } else { NotificationTypes::default() };
         let (key, user) = setup.directory().user("p", user).unwrap();
-        let operation = &RESET_RANDOM_PASSWORD;
+        let operation = Operation::ResetRandomPassword;
         let asked = &NoRequest { at_ms: 0, account: None, notification, turns: Turns::default() };
         let call =
             Call { operation, project: "p", key, clone: None, user, number, notification, principal: None, asked };

@@ -2,8 +2,8 @@
 
 use super::reason::{Refused, Why, sealed_reason};
 use super::setup::Setup;
+use crate::contract::Operation;
 use crate::contract::examples::{PROJECT, USER, example};
-use crate::contract::{CREATE_TOKEN, DECODE_MESSAGE, Operation, RESET_RANDOM_PASSWORD};
 use crate::fixture::Project;
 use crate::ids::UserIndex;
 use crate::samples::{Language, Sample, Wanted, sample};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// A request that samples are wanted for. What is not given is of the set-up.
 pub(crate) struct Asked<'a> {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     pub(crate) url: &'a str,
     pub(crate) project: Option<&'a str>,
     pub(crate) user: Option<&'a str>,
@@ -54,24 +54,24 @@ pub(crate) fn example_user(setup: &Setup) -> Option<String> {
 
 /// A body of an operation. One that logs in is of an account of the set-up, without its password unless it is the
 /// documented one; a sealed message is one that the set-up opens.
-pub(crate) fn example_body(setup: &Setup, operation: &Operation) -> Option<Value> {
+pub(crate) fn example_body(setup: &Setup, operation: Operation) -> Option<Value> {
     let body = example(operation.body?);
-    if operation.id == DECODE_MESSAGE.id {
+    if operation == Operation::DecodeAuthorizationMessage {
         return Some(json!({ "encoded_message": sealed(setup) }));
     }
-    Some(if operation.id == CREATE_TOKEN.id { login(setup, body) } else { body })
+    Some(if operation == Operation::KeystoneCreateUserTokenByPassword { login(setup, body) } else { body })
 }
 
 /// Why a reset of the first user would be refused.
 fn sealed(setup: &Setup) -> String {
     let user = example_user(setup);
     let about = Refused {
-        operation: &RESET_RANDOM_PASSWORD,
+        operation: Operation::ResetRandomPassword,
         principal: None,
         project: example_project(setup).map(|project| (project.id(), project.name())),
         user: user.as_deref(),
     };
-    let why = Why::Missing(RESET_RANDOM_PASSWORD.action.unwrap_or(RESET_RANDOM_PASSWORD.id));
+    let why = Why::Missing(Operation::ResetRandomPassword.action.unwrap_or(Operation::ResetRandomPassword.id));
     sealed_reason(setup, &about, why)
 }
 

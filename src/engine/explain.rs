@@ -113,7 +113,7 @@ pub(crate) fn explain_of_account<'r>(
 fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
     setup: &'r Setup,
     overrides: &'r Rules,
-    operation: &Operation,
+    operation: Operation,
     own: impl Fn() -> I,
     occasion: &Occasion<'_>,
     most: usize,
@@ -166,7 +166,7 @@ pub(crate) fn because(outcome: &Outcome, named: impl Fn(&RuleLabel) -> String) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{NotificationTypes, RESET_RANDOM_PASSWORD};
+    use crate::contract::{NotificationTypes, Operation};
     use crate::diagnostics::{Problems, source_of};
     use crate::engine::Given;
     use crate::limits::Limits;
@@ -189,7 +189,7 @@ mod tests {
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
         let setup = Setup::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
         let (key, user) = setup.directory().user("p", "u").unwrap();
-        let (operation, asked) = (&RESET_RANDOM_PASSWORD, &NoRequest { at_ms, ..NoRequest::default() });
+        let (operation, asked) = (Operation::ResetRandomPassword, &NoRequest { at_ms, ..NoRequest::default() });
         let call = Call {
             operation,
             project: "p",

@@ -22,7 +22,7 @@ pub(crate) struct Principal<'p> {
 /// What was refused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refused<'r> {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// Nobody is known where no credentials were shown.
     pub(crate) principal: Option<Principal<'r>>,
     /// Its id, and its name, if it has one.
@@ -146,7 +146,7 @@ fn start(text: &str, chars: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::contract::Operation;
     use crate::diagnostics::Problems;
     use crate::engine::Given;
     use crate::limits::Limits;
@@ -160,7 +160,7 @@ mod tests {
     fn refused<'r>(project: &'r str, user: &'r str) -> Refused<'r> {
         let principal = Principal { domain_id: "d", user_id: "i", user_name: "ci" };
         Refused {
-            operation: &RESET_RANDOM_PASSWORD,
+            operation: Operation::ResetRandomPassword,
             principal: Some(principal),
             project: Some((project, Some("cn-north-4"))),
             user: Some(user),

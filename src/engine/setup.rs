@@ -3,9 +3,7 @@
 use super::embedded;
 use super::hiding::secrets_of_accounts;
 use super::written::{Compiled, Written, is_embedded};
-use crate::contract::{
-    CHANGE_USER_STATUS, CREATE_DESKTOP_USER, Fidelity, Operation, RESET_RANDOM_PASSWORD, SEND_EMAIL,
-};
+use crate::contract::{Fidelity, Operation};
 use crate::diagnostics::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal, Stream};
 use crate::fixture::{self, Directory, Draft, Loaded, Person, User};
@@ -107,15 +105,10 @@ pub(crate) struct Setup {
     pub(crate) down: Down,
     pub(crate) written: Written,
     passwords: PasswordKey,
-    /// Those that are sent to a user without a reset, by operation.
-    sent_passwords: [PasswordKey; 3],
     pub(crate) seals: Seals,
     /// Those of accounts, once something is shown that may have them in it.
     secrets: OnceLock<Needles<()>>,
 }
-
-/// The operations that send a user a password of their own.
-const SENDING: [&Operation; 3] = [&CREATE_DESKTOP_USER, &CHANGE_USER_STATUS, &SEND_EMAIL];
 
 impl Setup {
     /// Parses and compiles everything. Every problem is kept; with any there is no set-up.
@@ -144,7 +137,7 @@ impl Setup {
             control: given.control,
         };
         let Compiled { rules, magic, down, expectations } = written.compile(&scenarios.all, &loaded, limits, problems);
-        let operation = RESET_RANDOM_PASSWORD.id;
+        let operation = Operation::ResetRandomPassword.id;
         problems.is_empty().then(|| Self {
             settings: given.settings,
             seed,
@@ -155,8 +148,6 @@ impl Setup {
             down,
             written,
             passwords: PasswordKey::new(Label::Password, seed, operation, given.password_length),
-            sent_passwords: SENDING
-                .map(|sending| PasswordKey::new(Label::SentPassword, seed, sending.id, given.password_length)),
             seals: Seals::new(seed),
             secrets: OnceLock::new(),
         })
@@ -233,7 +224,6 @@ impl Setup {
             down,
             written,
             passwords: self.passwords.clone(),
-            sent_passwords: self.sent_passwords.clone(),
             seals: self.seals.clone(),
             secrets: OnceLock::new(),
         }
@@ -254,14 +244,13 @@ impl Setup {
     }
 
     /// The password that an operation other than a reset has sent to a user.
-    pub(crate) fn sent_password(&self, operation: &Operation, person: &Person, call: u64) -> Password {
-        let at = SENDING.iter().position(|sending| std::ptr::eq(*sending, operation));
-        let key = at.and_then(|at| self.sent_passwords.get(at)).unwrap_or(&self.passwords);
+    pub(crate) fn sent_password(&self, operation: Operation, person: &Person, call: u64) -> Password {
+        let key = PasswordKey::new(Label::SentPassword, self.seed, operation.id, self.passwords.length());
         key.password(person.stream, call, &person.user_name)
     }
 
     /// What `random_data` sends, by the name of its rule.
-    pub(super) fn random_data(&self, operation: &Operation, rule: &str, stream: Stream, call: u64) -> Vec<u8> {
+    pub(super) fn random_data(&self, operation: Operation, rule: &str, stream: Stream, call: u64) -> Vec<u8> {
         let key = Key::new(Label::Data, self.seed, operation.id, rule);
         Draw::new(&key, stream, call).bytes(RANDOM_BYTES)
     }
@@ -387,7 +376,7 @@ mod tests {
     fn the_embedded_files_are_good_and_every_magic_user_is_magic() {
         let mut problems = Problems::new(50);
         let setup = Setup::new(&Given::default(), &Limits::default(), &mut problems).unwrap();
-        for row in RESET_RANDOM_PASSWORD.statuses.iter().filter(|row| row.error.is_some()) {
+        for row in Operation::ResetRandomPassword.statuses.iter().filter(|row| row.error.is_some()) {
             let id = format!("8a2c3f9579d240820179d51e6caf0{}", row.status);
             let user = setup.directory().users_named(&id).next().unwrap();
             assert_eq!(setup.magic_status(user), Some(row.status));

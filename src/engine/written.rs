@@ -1,7 +1,7 @@
 //! What rules are written in, and the rules that come of it: flags, scenario files and the embedded scenario.
 
 use super::embedded;
-use crate::contract::{Operation, Subject};
+use crate::contract::Subject;
 use crate::diagnostics::{Document, Location, Problem, Problems, Source, parse};
 use crate::fixture::Loaded;
 use crate::limits::Limits;
@@ -105,13 +105,12 @@ impl Written {
 /// Calls of accounts are made in no project, or are judged in none.
 fn refuse_of_no_clone(own: &Scenario, problems: &mut Problems) {
     let rules = own.rules.iter().filter(|rule| rule.token_calls.is_none() && rule.operation.subject == Subject::Caller);
-    let rules = rules.map(|rule| ("a rule", rule.operation, &rule.label, "its calls do not belong to a project"));
-    let is_of_accounts = |operation: &Operation| matches!(operation.subject, Subject::Caller | Subject::Project);
-    let expectations = own.expectations.iter().filter(|one| is_of_accounts(one.operation));
+    let rules = rules.map(|rule| ("a rule", rule.operation.id, &rule.label, "its calls do not belong to a project"));
+    let expectations = own.expectations.iter().filter(|one| one.operation.is_of_accounts());
     let why = "its calls are counted by account, not by project";
-    let expectations = expectations.map(|one| ("an expectation", one.operation, &one.label, why));
+    let expectations = expectations.map(|one| ("an expectation", one.operation.id, &one.label, why));
     for (what, operation, label, why) in rules.chain(expectations) {
-        let what = format!("{what} for {} in the scenario of a clone", operation.id);
+        let what = format!("{what} for {operation} in the scenario of a clone");
         let problem = Problem::new(what, Location::whole(label.place.as_str()), format!("not allowed: {why}"));
         problems.push(problem.hint("move it to the scenario of the server, with a file or PUT /__admin/scenario"));
     }

@@ -1,7 +1,7 @@
 //! Scenario files, `--fault` and call numbers, as the targets see them.
 
 use super::{Directory, Refused, refused};
-use crate::contract::{NotificationTypes, RESET_RANDOM_PASSWORD};
+use crate::contract::{NotificationTypes, Operation};
 use crate::diagnostics::{Problems, Source};
 use crate::engine::{Call, Given, Setup, decide};
 use crate::ids::AccountIndex;
@@ -191,7 +191,7 @@ impl Scenario {
     pub fn decide(&self, project: &str, user: &str, number: u64, at_ms: u64, pair: (&str, &str)) -> Option<Decided> {
         let (key, found) = self.0.directory().user(project, user).ok()?;
         let asked = Sent { pair: (pair.0.to_owned(), pair.1.to_owned()), at_ms };
-        let operation = &RESET_RANDOM_PASSWORD;
+        let operation = Operation::ResetRandomPassword;
         let (clone, notification, principal) = (None, NotificationTypes::parse("email").unwrap_or_default(), None);
         let call = Call { operation, project, key, clone, user: found, number, notification, principal, asked: &asked };
         let outcome = decide(&self.0, &Rules::default(), &call);

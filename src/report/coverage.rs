@@ -1,7 +1,7 @@
 //! Which documented statuses the consumer has met, how often, and who.
 
 use super::lost::Lost;
-use crate::contract::{OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::Operation;
 use crate::ids::ProjectIndex;
 use crate::state::{Running, State, Whose};
 use serde::Serialize;
@@ -73,7 +73,7 @@ pub(crate) enum Required {
 pub(crate) fn coverage(state: &State, project: Option<ProjectIndex>, whose: Whose) -> Coverage {
     let running = state.running();
     let most = state.limits.coverage_users_max;
-    let indexed = OPERATIONS.iter().enumerate();
+    let indexed = Operation::all().enumerate();
     let mut operations: Vec<_> =
         indexed.map(|(index, operation)| of(&running, (project, whose), index, operation, most)).collect();
     let lost = Lost::of(state, &running, project, |entry| entry.by.is_none() || whose == Whose::Everyone);
@@ -104,7 +104,7 @@ fn of(
     running: &Running,
     (project, whose): (Option<ProjectIndex>, Whose),
     index: usize,
-    operation: &Operation,
+    operation: Operation,
     users_max: usize,
 ) -> OperationCoverage {
     let status = |(row, documented): (usize, &crate::contract::Status)| {
@@ -123,7 +123,7 @@ fn of(
         StatusCoverage { status: documented.status, met: count > 0, count, lost: 0, users, more_users: who.count() }
     };
     let statuses: Vec<_> = operation.statuses.iter().enumerate().map(status).collect();
-    let counts = operation.id == RESET_RANDOM_PASSWORD.id || statuses.iter().any(|one| one.met);
+    let counts = operation == Operation::ResetRandomPassword || statuses.iter().any(|one| one.met);
     OperationCoverage { operation: operation.id.to_owned(), counts, statuses }
 }
 
@@ -146,10 +146,10 @@ impl FromStr for Required {
             return Ok(Self::All);
         }
         let status = |text: &str| {
-            let documented = |status: &u16| OPERATIONS.iter().any(|operation| operation.status(*status).is_some());
+            let documented = |status: &u16| Operation::all().any(|operation| operation.status(*status).is_some());
             text.trim().parse().ok().filter(documented).ok_or_else(|| {
                 let all: BTreeSet<_> =
-                    OPERATIONS.iter().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
+                    Operation::all().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
                 let all: Vec<_> = all.iter().map(u16::to_string).collect();
                 format!(
                     "{text:?} is not a documented status; expected `all`, or a comma-separated list of {}",
@@ -178,12 +178,12 @@ mod tests {
     fn an_operation_that_nobody_called_need_not_be_covered() {
         let operation = |name: &str, met| OperationCoverage {
             operation: name.to_owned(),
-            counts: met || name == RESET_RANDOM_PASSWORD.id,
+            counts: met || name == Operation::ResetRandomPassword.id,
             statuses: vec![StatusCoverage { status: 200, met, count: 0, lost: 0, users: Vec::new(), more_users: 0 }],
         };
         assert!(!Required::All.asks_for(&operation("ListUsers", false), 200));
         assert!(Required::All.asks_for(&operation("ListUsers", true), 200));
-        assert!(Required::All.asks_for(&operation(RESET_RANDOM_PASSWORD.id, false), 200));
-        assert!(!Required::Statuses(vec![503]).asks_for(&operation(RESET_RANDOM_PASSWORD.id, false), 200));
+        assert!(Required::All.asks_for(&operation(Operation::ResetRandomPassword.id, false), 200));
+        assert!(!Required::Statuses(vec![503]).asks_for(&operation(Operation::ResetRandomPassword.id, false), 200));
     }
 }

@@ -3,16 +3,15 @@
 use super::leave::Leave;
 use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
-use crate::contract::{NotificationType, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, Subject};
+use crate::contract::{NotificationType, Operation, Subject};
 use crate::engine::Setup;
 use crate::ids::{Party, ProjectIndex, UserKey};
-use crate::scenario::Expectation;
+use crate::scenario::{Expectation, Seen};
 use crate::state::{
     CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State, Whose,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Entries that are read at once.
 const PAGE: usize = 1_000;
@@ -88,28 +87,6 @@ pub(super) struct Told {
     pub(super) state: MessageState,
 }
 
-/// One counted call.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
-    pub(super) call: u64,
-    pub(super) operation: String,
-    pub(super) at_ms: u64,
-    pub(super) arrived: Duration,
-    pub(super) ended: Option<Duration>,
-    /// What the client met; `None` if the answer was lost.
-    pub(super) status: Option<u16>,
-    pub(super) decided: u16,
-    pub(super) rule: Option<String>,
-    pub(super) fault: Option<&'static str>,
-    /// Whether the side effect happened.
-    pub(super) done: bool,
-    /// Whether a rule held the answer back, so that a client could have given up.
-    pub(super) held: bool,
-    pub(super) account: Option<String>,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) notification_type: Vec<String>,
-}
-
 impl Evidence {
     /// How many messages a user was sent that were not lost, by type.
     pub(super) fn messages_of(&self, expectation: &Expectation, user: Party) -> [u64; 2] {
@@ -158,16 +135,6 @@ impl Seen {
             notification_type: entry.notification_type,
         })
     }
-
-    /// Whether the password was reset, and the consumer was not told so.
-    pub(super) fn is_done_but_lost(&self) -> bool {
-        self.done && self.status.is_none_or(|status| status >= 400)
-    }
-
-    /// The time from the end of an answer to the next arrival.
-    pub(super) fn gap_after(&self, before: &Self) -> Option<Duration> {
-        before.ended.map(|ended| self.arrived.saturating_sub(ended))
-    }
 }
 
 /// What is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
@@ -179,12 +146,12 @@ pub(super) fn read<E>(
     whose: Whose,
     leave: &Leave<'_, E>,
 ) -> Result<Evidence, E> {
-    let mut callers = running.callers_of(&RESET_RANDOM_PASSWORD, project);
+    let mut callers = running.callers_of(Operation::ResetRandomPassword, project);
     let left_out = match whose {
         Whose::Clients => running.calls_by_console(),
         Whose::Everyone => CallsByConsole::default(),
     };
-    leave_out(&mut callers, &left_out, &RESET_RANDOM_PASSWORD);
+    leave_out(&mut callers, &left_out, Operation::ResetRandomPassword);
     let own = running
         .with_own_scenario()
         .filter(|_| project.is_none() && !all)
@@ -314,9 +281,8 @@ pub(super) fn account_callers(
     own: &HashSet<ProjectIndex>,
     left_out: &CallsByConsole,
 ) -> HashMap<&'static str, Vec<(Party, u64)>> {
-    let of_accounts =
-        OPERATIONS.iter().filter(|operation| matches!(operation.subject, Subject::Caller | Subject::Project));
-    let callers = |operation: &Operation| {
+    let of_accounts = Operation::all().filter(|operation| operation.is_of_accounts());
+    let callers = |operation: Operation| {
         let mut called: BTreeMap<Party, u64> = BTreeMap::new();
         let of_projects =
             running.places(project).filter(|place| operation.is_of_project() && !own.contains(&place.own_index()));
@@ -344,8 +310,8 @@ fn person_callers(
     project: Option<ProjectIndex>,
     left_out: &CallsByConsole,
 ) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
-    let of_persons = OPERATIONS.iter().filter(|operation| operation.subject == Subject::Person);
-    let callers = |operation: &Operation| {
+    let of_persons = Operation::all().filter(|operation| operation.subject == Subject::Person);
+    let callers = |operation: Operation| {
         let mut callers = running.callers_of(operation, project);
         leave_out(&mut callers, left_out, operation);
         callers
@@ -354,7 +320,7 @@ fn person_callers(
 }
 
 /// Leaves out calls of the console's, and who made no other.
-fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, operation: &Operation) {
+fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, operation: Operation) {
     if left_out.is_empty() {
         return;
     }

@@ -1,14 +1,13 @@
 //! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
 
 use super::Rejected;
-use super::condition::{Case, Miss};
-use super::evidence::{Evidence, Seen};
+use super::evidence::Evidence;
 use super::leave::Leave;
 use super::verdict::{ExpectationVerdict, Verdict};
-use super::wording::{counted, expected};
 use crate::contract::{Operation, Subject};
 use crate::ids::{Party, ProjectIndex};
-use crate::scenario::{Condition, Expectation};
+use crate::scenario::words::counted;
+use crate::scenario::{Basis, Case, Expectation, Miss, Requirement, Seen};
 use crate::state::Running;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -82,8 +81,8 @@ impl Evidence {
         room: &mut usize,
         leave: &Leave<'_, E>,
     ) -> Result<Option<ExpectationVerdict>, E> {
-        let is_of_messages = |condition: &&Condition| matches!(condition, Condition::Notified(..));
-        let (mut of_messages, of_calls): (Vec<_>, Vec<_>) = expectation.conditions.iter().partition(is_of_messages);
+        let all = expectation.requirements.iter().map(AsRef::as_ref);
+        let (mut of_messages, of_calls): (Vec<_>, Vec<_>) = all.partition(|one| one.basis() == Basis::Messages);
         let mut misses: Vec<_> = self.not_known(expectation, !of_messages.is_empty()).collect();
         if self.messages_dropped > 0 {
             of_messages.clear();
@@ -97,14 +96,14 @@ impl Evidence {
             self.whom(expectation, &self.callers_and_told(expectation), project, leave)?.unwrap_or_default()
         };
         let (mut failed, mut is_missing) = (Vec::new(), false);
-        for (users, conditions) in [(&callers, &of_calls), (&told, &of_messages)] {
+        for (users, requirements) in [(&callers, &of_calls), (&told, &of_messages)] {
             for (user, calls) in users {
                 leave.step()?;
-                if holds_by_number(expectation, conditions, *calls) {
+                if holds_by_count(expectation, requirements, *calls) {
                     continue;
                 }
                 let before = misses.len();
-                self.check(expectation, conditions, (*user, *calls), &mut misses);
+                self.check(expectation, requirements, (*user, *calls), &mut misses);
                 drop_said_twice(&mut misses, before);
                 if misses.len() > before {
                     failed.push(*user);
@@ -112,7 +111,7 @@ impl Evidence {
                 }
             }
             // Of nobody it would hold, and prove nothing.
-            if users.is_empty() && conditions.iter().any(|condition| condition.needs_a_call()) {
+            if users.is_empty() && requirements.iter().any(|one| one.needs_a_call()) {
                 misses.push(Miss { distance: 1_000, is_final: false, what: "no calls".to_owned() });
                 is_missing = true;
             }
@@ -136,7 +135,7 @@ impl Evidence {
             name: expectation.label.name.clone(),
             place: expectation.label.place.clone(),
             passed,
-            expected: expectation.conditions.iter().map(expected).collect(),
+            expected: expectation.requirements.iter().map(|one| one.expected()).collect(),
             seen,
             more_seen,
             nearest,
@@ -155,14 +154,14 @@ impl Evidence {
         told: &[(Party, u64)],
         leave: &Leave<'_, E>,
     ) -> Result<Option<String>, E> {
-        let has = |wanted: fn(&Condition) -> bool| expectation.conditions.iter().any(wanted);
-        let asks_for_none = has(|one| matches!(one, Condition::Calls(bounds) if bounds.max == Some(0)));
+        let requirements = &expectation.requirements;
+        let asks_for_none = requirements.iter().any(|one| one.holds_by_count(0) && !one.holds_by_count(1));
         let has_messages =
             told.iter().any(|(user, _)| user.user().is_some_and(|user| self.messages.contains_key(&user)));
         if callers.iter().all(|(_, calls)| *calls == 0) && !has_messages {
             return Ok((!asks_for_none).then(|| "no call was judged".to_owned()));
         }
-        if !has(|one| matches!(one, Condition::AfterLost(_))) {
+        if !requirements.iter().any(|one| one.needs_a_lost_answer()) {
             return Ok(None);
         }
         for (user, _) in callers {
@@ -193,7 +192,7 @@ impl Evidence {
     fn check(
         &self,
         expectation: &Expectation,
-        conditions: &[&Condition],
+        requirements: &[&dyn Requirement],
         (user, calls): (Party, u64),
         misses: &mut Vec<Miss>,
     ) {
@@ -209,12 +208,16 @@ impl Evidence {
         let (messages, undelivered) = (self.messages_of(expectation, user), self.is_undelivered(user));
         let case = Case { user: &name, before, calls, seen: &seen, messages, undelivered };
         let mut told = false;
-        for condition in conditions {
+        for requirement in requirements {
             let has_last = || !by_account && seen.last().is_some_and(|last| last.call == before + calls);
-            let needs_more = condition.needs_each_call() && !(condition.needs_the_last_call() && has_last());
-            let is_of_messages = matches!(condition, Condition::Notified(..));
-            if missing == 0 || is_of_messages || !(by_account || needs_more) {
-                misses.extend(case.check(condition));
+            let is_enough = match requirement.basis() {
+                Basis::Messages => true,
+                Basis::Count => !by_account,
+                Basis::LastCall => !by_account && has_last(),
+                Basis::EachCall => false,
+            };
+            if missing == 0 || is_enough {
+                misses.extend(requirement.check(&case));
             } else if !std::mem::replace(&mut told, true) {
                 misses.push(Miss { distance: 0, is_final: true, what: self.gone(&name, missing) });
             }
@@ -222,7 +225,7 @@ impl Evidence {
     }
 
     /// How many calls of others came before the last of a user's that are judged.
-    fn before(&self, operation: &Operation, user: Party, calls: u64) -> u64 {
+    fn before(&self, operation: Operation, user: Party, calls: u64) -> u64 {
         let Some(user) = user.user() else { return 0 };
         let left_out = self.left_out.of_user(user, operation.index());
         let total = self.since.calls(operation, user) + calls + left_out.judged();
@@ -276,10 +279,9 @@ impl Evidence {
     }
 }
 
-/// Whether conditions are about the number of calls alone, and that is right: then no single call is looked at.
-fn holds_by_number(expectation: &Expectation, conditions: &[&Condition], calls: u64) -> bool {
-    let holds = |condition: &&Condition| matches!(condition, Condition::Calls(bounds) if bounds.has(calls));
-    !expectation.is_of_some_calls() && conditions.iter().all(holds)
+/// Whether the number of calls alone shows that requirements hold: then no single call is looked at.
+fn holds_by_count(expectation: &Expectation, requirements: &[&dyn Requirement], calls: u64) -> bool {
+    !expectation.is_of_some_calls() && requirements.iter().all(|one| one.holds_by_count(calls))
 }
 
 /// Each user once, where he first stands.

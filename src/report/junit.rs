@@ -2,8 +2,8 @@
 //! and for secrets, where that was asked for. Everything else that is known is a property: it is not a test that could fail.
 
 use super::timeline::{DONE, LEGEND, has_done, timeline};
-use super::wording::{listed, times};
 use super::{ExpectationVerdict, SeenCall, Summary};
+use crate::scenario::words::{listed, times};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::collections::HashMap;

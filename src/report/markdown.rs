@@ -2,9 +2,9 @@
 
 use super::text::{FAILED_SHOWN, result};
 use super::timeline::{DONE, LEGEND, has_done, timeline};
-use super::wording::{counted, times};
 use super::{ExpectationVerdict, Summary};
 use crate::diagnostics::is_obeyed;
+use crate::scenario::words::{counted, times};
 use std::fmt::Write as _;
 
 /// Users that are named in a table's cell.

@@ -1,12 +1,11 @@
 //! Judges what the consumer did, and tells it.
 //!
-//! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `whom.rs` says whom each is about, `condition.rs` judges one condition
-//! for one user, `wording.rs` says what was expected, `shown.rs` names users and shows their calls, and `verdict.rs` is what comes of it; `leave.rs` ends it early. Beside the expectations,
+//! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `whom.rs` finds the users of each,
+//! `shown.rs` names users and shows their calls, and `verdict.rs` is the result; `leave.rs` ends it early. Beside the expectations,
 //! `strikes.rs` says which rules struck, `refused.rs` what was refused before it was counted, `repeats.rs` what HTTP clients did by themselves and `recovery.rs` who
 //! came through. `coverage.rs` says which documented statuses were met.
 //! `summary.rs` puts all of it together, `timeline.rs` draws calls, and `text.rs`, `markdown.rs` and `junit.rs` write that; JSON is written as it stands.
 
-mod condition;
 mod coverage;
 mod evidence;
 mod judge;
@@ -29,7 +28,6 @@ mod text;
 mod timeline;
 mod verdict;
 mod whom;
-mod wording;
 
 use crate::ids::ProjectIndex;
 pub use coverage::{Coverage, CoverageUser, OperationCoverage, StatusCoverage};

@@ -1,8 +1,9 @@
 //! How many users of those who met a failure came through.
 
-use super::evidence::{Evidence, Seen};
-use crate::contract::RESET_RANDOM_PASSWORD;
+use super::evidence::Evidence;
+use crate::contract::Operation;
 use crate::ids::UserKey;
+use crate::scenario::Seen;
 use serde::Serialize;
 
 /// Users whose resets met failures, and how many of them recovered.
@@ -20,7 +21,7 @@ impl Evidence {
         let mut recovery = Recovery::default();
         for (party, calls) in &self.seen {
             let Some(user) = party.user() else { continue };
-            let resets = || calls.iter().filter(|call| call.operation == RESET_RANDOM_PASSWORD.id);
+            let resets = || calls.iter().filter(|call| call.operation == Operation::ResetRandomPassword.id);
             if !resets().any(has_failed) {
                 continue;
             }
@@ -35,7 +36,7 @@ impl Evidence {
     fn calls_counted(&self, user: UserKey) -> u64 {
         let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
         let calls = found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls);
-        self.since.calls(&RESET_RANDOM_PASSWORD, user) + calls
+        self.since.calls(Operation::ResetRandomPassword, user) + calls
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was refused before it was counted: no expectation is about it, and it is the commonest reason why one fails.
 
-use super::wording::counted;
+use crate::scenario::words::counted;
 use crate::state::{Refusals, Rejection};
 use serde::Serialize;
 use std::cmp::Reverse;

@@ -1,10 +1,10 @@
 //! Calls that look as if the program had not made them: many HTTP clients repeat a request by themselves when the
 //! connection ends before an answer, and tell nobody.
 
-use super::condition::whole_ms;
-use super::evidence::{Evidence, Seen};
-use crate::contract::RESET_RANDOM_PASSWORD;
-use crate::scenario::Fault;
+use super::evidence::Evidence;
+use crate::contract::Operation;
+use crate::scenario::whole_ms;
+use crate::scenario::{Fault, Seen};
 use serde::Serialize;
 
 /// A call that comes so soon after a lost answer was hardly waited for by a program.
@@ -61,7 +61,7 @@ impl Evidence {
 
 /// Two resets of a user in a row, of which the answer to the first was cut off, and the second came at once.
 fn repeats(calls: &[Seen]) -> impl Iterator<Item = (&Seen, &Seen, u64)> {
-    let is_reset = |call: &&Seen| call.operation == RESET_RANDOM_PASSWORD.id;
+    let is_reset = |call: &&Seen| call.operation == Operation::ResetRandomPassword.id;
     let is_cut_off = |call: &Seen| {
         call.fault.is_some_and(|fault| [Fault::Reset, Fault::EmptyResponse].iter().any(|one| one.name() == fault))
     };
@@ -82,7 +82,7 @@ mod tests {
     fn what_comes_at_once_after_a_connection_was_cut_is_a_repeat() {
         let call = |call: u64, at_ms: u64, fault| Seen {
             call,
-            operation: RESET_RANDOM_PASSWORD.id.to_owned(),
+            operation: Operation::ResetRandomPassword.id.to_owned(),
             arrived: Duration::from_millis(at_ms),
             ended: Some(Duration::from_millis(at_ms + 1)),
             fault,

@@ -1,13 +1,14 @@
 //! Names users for readers, and shows the calls by which they were judged.
 
-use super::condition::whole_ms;
-use super::evidence::{Evidence, Seen};
+use super::evidence::Evidence;
 use super::leave::Leave;
 use super::verdict::SeenCall;
 use crate::contract::Subject;
 use crate::fixture::{Account, Project};
 use crate::ids::{Party, UserKey};
 use crate::scenario::Expectation;
+use crate::scenario::Seen;
+use crate::scenario::whole_ms;
 
 impl Evidence {
     /// A user's id, behind the project's unless that is the only one that is loaded.

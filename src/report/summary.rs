@@ -1,10 +1,10 @@
 //! Everything that a run comes to, as the reports tell it.
 
-use super::wording::counted;
 use super::{
     Coverage, CoverageUser, ExpectationVerdict, NeverStruck, Recovery, Rejected, Required, RuleStrikes, SilentRepeat,
     StatusCoverage, Verdict,
 };
+use crate::scenario::words::counted;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::borrow::Cow;

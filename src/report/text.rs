@@ -1,9 +1,9 @@
 //! The report that a person reads in a terminal: short where all is fine.
 
 use super::timeline::{DONE, LEGEND, has_done, timeline};
-use super::wording::{counted, listed, times};
 use super::{ExpectationVerdict, Rejected, Summary};
 use crate::diagnostics::is_obeyed;
+use crate::scenario::words::{counted, listed, times};
 use std::fmt::Write as _;
 
 /// Failed expectations that are shown in full; the rest is counted.

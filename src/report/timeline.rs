@@ -1,8 +1,8 @@
 //! Draws calls as a line for each user: when each call came, what it met, and how long the user waited before the next.
 
-use super::wording::counted;
 use super::{ExpectationVerdict, SeenCall};
-use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::contract::Operation;
+use crate::scenario::words::counted;
 use std::collections::{BTreeMap, HashMap};
 
 /// Users that are drawn at most.
@@ -82,7 +82,7 @@ impl Lane<'_> {
 }
 
 fn who(call: &SeenCall) -> String {
-    if call.operation == RESET_RANDOM_PASSWORD.id {
+    if call.operation == Operation::ResetRandomPassword.id {
         call.who.clone()
     } else {
         format!("{} {}", call.who, call.operation)

@@ -1,9 +1,9 @@
 //! What a verdict says.
 
-use super::wording::{counted, expected};
 use super::{NeverStruck, Recovery, Rejected, SilentRepeat};
 use crate::contract::Subject;
 use crate::scenario::Expectation;
+use crate::scenario::words::counted;
 use serde::Serialize;
 
 /// Whether the consumer did what was expected of it.
@@ -133,7 +133,7 @@ impl ExpectationVerdict {
             name: expectation.label.name.clone(),
             place: expectation.label.place.clone(),
             passed: false,
-            expected: expectation.conditions.iter().map(expected).collect(),
+            expected: expectation.requirements.iter().map(|one| one.expected()).collect(),
             seen: Vec::new(),
             more_seen: 0,
             nearest: Some(what.to_owned()),

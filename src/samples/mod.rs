@@ -162,6 +162,6 @@ fn note(language: Language, request: &Request<'_>) -> String {
 }
 
 /// The name of a file for the sample of an operation, without its ending.
-fn file_name(operation: &Operation) -> String {
+fn file_name(operation: Operation) -> String {
     casing::snake(operation.id)
 }

@@ -13,7 +13,7 @@ pub(super) struct Package {
 }
 
 impl Package {
-    pub(super) fn of(operation: &Operation) -> &'static Self {
+    pub(super) fn of(operation: Operation) -> &'static Self {
         match operation.service {
             Service::Workspace => {
                 &Self { service: "Workspace", version: "v2", python: "huaweicloudsdkworkspace", is_global: false }

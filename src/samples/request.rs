@@ -2,13 +2,13 @@
 
 use super::body::{Kind, TOKEN_VARIABLE, Value, class_of};
 use crate::contract::examples::example;
-use crate::contract::{Form, OPERATIONS, Operation, Parameter, Place, X_SUBJECT_TOKEN};
+use crate::contract::{Form, Operation, Parameter, Place, X_SUBJECT_TOKEN};
 use serde_json::Value as Json;
 
 /// A request, as somebody asked for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted<'w> {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// The server's URL, without a slash at its end.
     pub(crate) url: &'w str,
     pub(crate) project: &'w str,
@@ -22,7 +22,7 @@ pub(crate) struct Wanted<'w> {
 /// A request that the SDKs can make.
 #[derive(Debug)]
 pub(super) struct Request<'r> {
-    pub(super) operation: &'static Operation,
+    pub(super) operation: Operation,
     pub(super) url: &'r str,
     pub(super) project: &'r str,
     /// The user, where the path has one.
@@ -132,7 +132,7 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// A parameter that a request can be given.
-fn parameter(operation: &'static Operation, name: &str) -> Result<&'static Parameter, String> {
+fn parameter(operation: Operation, name: &str) -> Result<&'static Parameter, String> {
     let free =
         |parameter: &&Parameter| parameter.place == Place::Query && !matches!(parameter.form, Form::Unanswered(_));
     let Some(parameter) = operation.parameters.iter().find(|parameter| parameter.name == name) else {
@@ -151,10 +151,10 @@ fn parameter(operation: &'static Operation, name: &str) -> Result<&'static Param
 }
 
 /// The body of a request, in classes of the SDKs.
-fn body(operation: &Operation, given: Option<&Json>) -> Result<Option<Value>, String> {
+fn body(operation: Operation, given: Option<&Json>) -> Result<Option<Value>, String> {
     let Some(json) = given else { return Ok(None) };
     let Some(class) = operation.body.and_then(class_of) else {
-        let with: Vec<_> = OPERATIONS.iter().filter(|one| one.body.is_some()).map(|one| one.id).collect();
+        let with: Vec<_> = Operation::all().filter(|one| one.body.is_some()).map(|one| one.id).collect();
         return Err(format!("{} has no body; operations with a body: {}", operation.id, with.join(", ")));
     };
     class.read(json, "body").map(Some)

@@ -1,14 +1,14 @@
 //! Conditions of a rule beyond whom it is for and which calls: `chance`, `time_ms`, `header`, `query`, `operation`.
 
+use super::header_name::check_header_name;
 use super::target::accounts;
-use crate::contract::{
-    NOTIFICATION_TYPE, NotificationType, NotificationTypes, OPERATIONS, Operation, RESET_RANDOM_PASSWORD, is_token,
-};
+use crate::contract::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, Operation, OperationRow, Scripted};
 use crate::diagnostics::{Fields, Problem, Problems, Text, Value, nearest, shown, span_of, whole};
 use crate::draw::{Draw, Key, Label, Stream};
 use crate::fixture::Loaded;
 use crate::ids::AccountIndex;
 use std::fmt;
+use std::ops::Deref;
 use std::ops::Range;
 
 /// What a request shows of itself to the rules.
@@ -146,13 +146,13 @@ impl Conditions {
     }
 
     /// The conditions with a chance, for a rule of that name.
-    pub(super) fn by_chance(of_one: f64, operation: &Operation, seed: u64, rule: &str) -> Self {
+    pub(super) fn by_chance(of_one: f64, operation: Scripted, seed: u64, rule: &str) -> Self {
         Self { chance: Some(Chance::new(of_one, operation, seed, rule)), ..Self::default() }
     }
 }
 
 impl Chance {
-    fn new(of_one: f64, operation: &Operation, seed: u64, rule: &str) -> Self {
+    fn new(of_one: f64, operation: Scripted, seed: u64, rule: &str) -> Self {
         Self { of_one, key: Key::new(Label::Chance, seed, operation.id, rule) }
     }
 
@@ -175,10 +175,10 @@ impl<'v> RawConditions<'v> {
     }
 
     /// The operation that the rule is for. Without one it is for resets.
-    pub(super) fn operation(&self, problems: &mut Problems) -> Option<&'static Operation> {
+    pub(super) fn operation(&self, problems: &mut Problems) -> Option<Scripted> {
         match &self.operation {
-            None => Some(&RESET_RANDOM_PASSWORD),
-            Some(id) => problems.keep(found(id, Operation::scriptable())),
+            None => Some(Operation::ResetRandomPassword.into()),
+            Some(id) => problems.keep(found(id, Scripted::all())),
         }
     }
 
@@ -200,21 +200,16 @@ impl<'v> RawConditions<'v> {
     /// Checks what the fields say. `rule` is the rule's name, to which its draws belong.
     pub(super) fn check(
         self,
-        operation: &Operation,
+        operation: Scripted,
         loaded: &Loaded,
         rule: &str,
         problems: &mut Problems,
     ) -> Option<Conditions> {
         let accounts = accounts(self.accounts.as_deref().unwrap_or_default(), loaded, problems);
-        for (text, _) in self.headers.iter().filter(|(name, _)| !is_token(name.value)) {
-            let expected = "expected letters, digits and !#$%&'*+-.^_`|~";
-            problems.push(Problem::new(
-                format!("`{}` is not a valid header name", shown(text.value)),
-                text.location(),
-                expected,
-            ));
+        let mut names_are_right = true;
+        for (name, _) in &self.headers {
+            names_are_right &= problems.keep(check_header_name(name)).is_some();
         }
-        let names_are_right = self.headers.iter().all(|(name, _)| is_token(name.value));
         let query_is_right = check_query(&self.query, problems);
         let accounts = accounts.filter(|_| names_are_right && query_is_right)?;
         Some(Conditions {
@@ -276,15 +271,15 @@ pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64
     }
 }
 
-pub(crate) fn operation(id: &Text<'_>) -> Result<&'static Operation, Box<Problem>> {
-    found(id, OPERATIONS.iter().copied())
+pub(crate) fn operation(id: &Text<'_>) -> Result<Operation, Box<Problem>> {
+    found(id, Operation::all())
 }
 
 /// One of those with that id.
-fn found(
+fn found<T: Copy + Deref<Target = OperationRow>>(
     id: &Text<'_>,
-    known: impl Iterator<Item = &'static Operation> + Clone,
-) -> Result<&'static Operation, Box<Problem>> {
+    known: impl Iterator<Item = T> + Clone,
+) -> Result<T, Box<Problem>> {
     known.clone().find(|operation| operation.id == id.value).ok_or_else(|| {
         let ids = known.map(|operation| operation.id);
         let expected = format!("expected {}", ids.clone().collect::<Vec<_>>().join(", "));

@@ -1,6 +1,6 @@
 //! The delay facet: how long an answer is held, drawn for each call from the rule's own key.
 
-use crate::contract::Operation;
+use crate::contract::Scripted;
 use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, span_of, whole};
 use crate::draw::{Draw, Key, Label, Stream};
 use crate::limits::Limits;
@@ -93,7 +93,7 @@ impl RawDelay {
     }
 
     /// `rule` is the rule's name, to which its draws belong.
-    pub(super) fn compile(&self, operation: &Operation, seed: u64, rule: &str) -> Delay {
+    pub(super) fn compile(&self, operation: Scripted, seed: u64, rule: &str) -> Delay {
         let key = || Key::new(Label::Delay, seed, operation.id, rule);
         match *self {
             Self::Fixed(ms) => Delay::Fixed(ms),
@@ -143,10 +143,10 @@ fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::RESET_RANDOM_PASSWORD;
+    use crate::contract::Operation;
 
     fn drawn(delay: &RawDelay) -> Vec<u32> {
-        let delay = delay.compile(&RESET_RANDOM_PASSWORD, 7, "slow");
+        let delay = delay.compile(Operation::ResetRandomPassword.into(), 7, "slow");
         let mut drawn: Vec<_> = (1..=10_000).map(|call| delay.ms(Stream::new(3), call)).collect();
         drawn.sort_unstable();
         drawn
@@ -182,6 +182,6 @@ mod tests {
             assert!((900..=1_100).contains(&count), "{ms}: {count}");
         }
         assert_eq!(drawn.len(), 10_000);
-        assert_eq!(RawDelay::Fixed(5).compile(&RESET_RANDOM_PASSWORD, 1, "").ms(Stream::new(1), 1), 5);
+        assert_eq!(RawDelay::Fixed(5).compile(Operation::ResetRandomPassword.into(), 1, "").ms(Stream::new(1), 1), 5);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
-use crate::contract::{Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::{Operation, Scripted};
 use crate::diagnostics::{Location, Problem, Problems, Source, Text, shown};
 use crate::fixture::{Among, Loaded};
 use serde_json::{Map, Value, json};
@@ -30,10 +30,11 @@ pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &m
     };
     let phase = problems.keep(phase::of(behind.phase.as_ref(), status.as_ref(), fault, false));
     taken?;
-    let conditions =
-        behind.chance.map(|chance| Box::new(Conditions::by_chance(chance, &RESET_RANDOM_PASSWORD, loaded.seed, text)));
+    let conditions = behind.chance.map(|chance| {
+        Box::new(Conditions::by_chance(chance, Operation::ResetRandomPassword.into(), loaded.seed, text))
+    });
     Some(Arc::new(Rule {
-        operation: &RESET_RANDOM_PASSWORD,
+        operation: Operation::ResetRandomPassword.into(),
         label: Arc::new(RuleLabel { name: text.to_owned(), place: FLAG.to_owned() }),
         targets: targets?,
         calls: behind.calls.unwrap_or_default(),
@@ -158,7 +159,7 @@ impl<'s> Parts<'s> {
 }
 
 fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
-    let operation: &Operation = &RESET_RANDOM_PASSWORD;
+    let operation: Scripted = Operation::ResetRandomPassword.into();
     let digits = text.value.len() == 3 && text.value.bytes().all(|byte| byte.is_ascii_digit());
     if let (true, Ok(status)) = (digits, text.value.parse()) {
         if operation.status(status).is_some() {

@@ -11,9 +11,9 @@ mod conditions;
 mod delay;
 mod down;
 mod expect;
-mod expectation;
 mod fault;
 mod flag;
+mod header_name;
 mod load;
 mod names;
 mod phase;
@@ -32,13 +32,15 @@ pub(crate) use delay::{DELAY, LOGNORMAL};
 pub(crate) use delay::{Delay, SIGMA_MAX};
 pub(crate) use down::WINDOW;
 pub(crate) use down::{Control, Down, Window};
-pub(crate) use expect::expectations;
-pub(crate) use expect::{AFTER_LOST, BOUNDS, EXPECTATION, NOTIFIED, SENT, WHEN as EXPECT_WHEN};
-pub(crate) use expectation::{Bounds, Condition, Expectation, Sent};
+pub(crate) use expect::{
+    AFTER_LOST, BOUNDS, Basis, Case, EXPECT_WHEN, EXPECTATION, Expectation, KINDS as EXPECTATION_KINDS, Miss, NOTIFIED,
+    Requirement, SENT, Seen, expectations, whole_ms, words,
+};
 pub(crate) use fault::{
     CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, Fault, FaultClass, FaultKind, HandWritten, WireEffect,
 };
 pub(crate) use flag::{FLAG, as_rule as fault_as_rule, fault, looks_like_a_chance, with_id as fault_with_id};
+pub(crate) use header_name::HEADER_NAME_PATTERN;
 pub(crate) use load::SCENARIO;
 pub(crate) use load::{Scenario, load, names_in, unreachable_in};
 pub(crate) use names::{NAME_CHARS, Names};
@@ -47,6 +49,6 @@ pub(crate) use raw_rule::{NEXT_MAX, Overriding, RULE, WHEN, override_rule};
 pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel};
 pub(crate) use rules::Rules;
-pub(crate) use sequence::{FINAL_STATUSES, STATUSES_MAX, Then};
+pub(crate) use sequence::{FINAL_STATUSES, FinalStatus, STATUSES_MAX, Then};
 pub(crate) use status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS, StatusFacet};
 pub(crate) use target::{Alias, Known, Targets};

@@ -7,7 +7,7 @@ use super::phase;
 use super::status::RawStatus;
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Rule, RuleLabel};
-use crate::contract::{Operation, RESET_RANDOM_PASSWORD, Subject};
+use crate::contract::{Operation, Scripted, Subject};
 use crate::diagnostics::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use crate::limits::Limits;
 use std::sync::Arc;
@@ -142,10 +142,10 @@ impl<'v> RawRule<'v> {
     pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
         let operation = match &self.conditions {
             Some(written) => written.operation(problems),
-            None => Some(&RESET_RANDOM_PASSWORD),
+            None => Some(Operation::ResetRandomPassword.into()),
         };
         // What is wrong with the rest is told all the same.
-        let meant = operation.unwrap_or(&RESET_RANDOM_PASSWORD);
+        let meant = operation.unwrap_or(Operation::ResetRandomPassword.into());
         let fits = problems.keep(self.check_subject(meant));
         let targets = targets(self.projects.as_deref(), self.users.as_deref(), known, problems);
         let calls = match &self.calls {
@@ -231,7 +231,7 @@ impl RawRule<'_> {
     }
 
     /// An operation whose calls are counted of accounts has no project, no user and no side effect.
-    fn check_subject(&self, operation: &Operation) -> Result<(), Box<Problem>> {
+    fn check_subject(&self, operation: Scripted) -> Result<(), Box<Problem>> {
         match operation.subject {
             Subject::User => return Ok(()),
             Subject::Message => return self.check_message(operation),
@@ -261,7 +261,7 @@ impl RawRule<'_> {
     }
 
     /// A message is sent or not, and whoever asked for it does not wait.
-    fn check_message(&self, operation: &Operation) -> Result<(), Box<Problem>> {
+    fn check_message(&self, operation: Scripted) -> Result<(), Box<Problem>> {
         let others = ["delay", "fault", "phase", "headers", "undocumented", "body"];
         let Some(other) = others.into_iter().find(|name| self.fields.value(name).is_some()) else {
             return Ok(());

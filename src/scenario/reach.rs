@@ -2,7 +2,7 @@
 
 use super::calls::Span;
 use super::{Conditions, Facet, Rule, Targets};
-use crate::contract::Operation;
+use crate::contract::Scripted;
 use crate::ids::{ProjectIndex, UserKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const CONDITIONS_MAX: usize = 64;
 
 /// What is taken of the calls of an operation for which conditions hold.
 struct On {
-    operation: &'static Operation,
+    operation: Scripted,
     conditions: Conditions,
     taken: Taken,
 }

@@ -1,13 +1,13 @@
 //! What a rule is.
 
 use super::{Asked, Calls, Conditions, Delay, Fault, Occasion, StatusFacet, Targets};
-use crate::contract::Operation;
+use crate::contract::{Operation, Scripted};
 use std::sync::Arc;
 
 /// One entry of a scenario, a `--fault` or an override.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Scripted,
     /// Shared with everything that names the rule as its cause.
     pub(crate) label: Arc<RuleLabel>,
     pub(crate) targets: Targets,
@@ -52,7 +52,7 @@ impl Rule {
     pub(super) fn failing(targets: Targets, calls: &str) -> Self {
         let calls = if calls.is_empty() { Calls::default() } else { Calls::parse(calls).ok().unwrap() };
         Self {
-            operation: &crate::contract::RESET_RANDOM_PASSWORD,
+            operation: Operation::ResetRandomPassword.into(),
             label: Arc::new(RuleLabel { name: String::new(), place: String::new() }),
             targets,
             calls,
@@ -95,10 +95,10 @@ impl Rule {
     }
 
     /// Why it is not for a call of an operation for which it is not, as a condition's name.
-    pub(crate) fn missed_target(&self, operation: &Operation) -> &'static str {
+    pub(crate) fn missed_target(&self, operation: Operation) -> &'static str {
         if self.token_calls.is_some() {
             "token_calls"
-        } else if self.operation.id != operation.id {
+        } else if self.operation != operation.into() {
             "operation"
         } else if matches!(self.targets, Targets::Projects(_)) {
             "project"

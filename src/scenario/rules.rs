@@ -1,7 +1,7 @@
 //! Rules in the order in which they are read, found by user.
 
 use super::{Facets, Rule, Targets};
-use crate::contract::{Operation, Subject};
+use crate::contract::{NotificationType, Scripted, Subject};
 use crate::ids::{CallTarget, CloneIndex, ProjectIndex, UserIndex, UserKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -112,14 +112,14 @@ impl Rules {
     }
 
     /// The rules of an operation whose calls are not of users, in order.
-    pub(crate) fn of_operation(&self, operation: &Operation) -> impl Iterator<Item = &Arc<Rule>> {
+    pub(crate) fn of_operation(&self, operation: Scripted) -> impl Iterator<Item = &Arc<Rule>> {
         let rules = self.of_others.iter().filter_map(|index| self.all.get(*index as usize));
-        rules.filter(move |rule| std::ptr::eq(rule.operation, operation))
+        rules.filter(move |rule| rule.operation == operation)
     }
 
     /// The rules of messages of a kind that are for a user, in order. In a clone the template's hold, and its own.
-    pub(crate) fn of_messages(&self, sending: &Operation, target: CallTarget) -> impl Iterator<Item = &Arc<Rule>> {
-        self.of_operation(sending).filter(move |rule| rule.targets.include(target))
+    pub(crate) fn of_messages(&self, kind: NotificationType, target: CallTarget) -> impl Iterator<Item = &Arc<Rule>> {
+        self.of_operation(Scripted::Message(kind)).filter(move |rule| rule.targets.include(target))
     }
 
     /// The rules about uses of tokens, in order.

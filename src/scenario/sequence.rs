@@ -1,11 +1,18 @@
 //! `sequence`: a status for the first, second … of the calls that a rule is for, and `then`, what follows.
 
-use crate::contract::{Operation, Subject};
+use crate::contract::{Scripted, Subject};
 use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, shown, span_of, whole};
+use schemars::JsonSchema;
 use std::ops::Range;
 
 /// Statuses that end an exchange.
 pub(crate) const FINAL_STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
+/// A final HTTP status.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema is made of it")]
+#[schemars(transparent, rename = "Status")]
+pub(crate) struct FinalStatus(#[schemars(range(min = *FINAL_STATUSES.start(), max = *FINAL_STATUSES.end()))] u16);
+
 /// Statuses of a sequence at most.
 pub(crate) const STATUSES_MAX: usize = 10_000;
 
@@ -112,7 +119,7 @@ impl<'v> RawSequence<'v> {
     pub(super) fn check(
         self,
         fields: &Fields<'_>,
-        operation: &Operation,
+        operation: Scripted,
         undocumented: bool,
         problems: &mut Problems,
     ) -> Option<Statuses> {
@@ -149,7 +156,7 @@ pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Ran
 }
 
 /// A status that the operation does not document.
-pub(super) fn not_documented(status: u16, operation: &Operation, at: Location) -> Problem {
+pub(super) fn not_documented(status: u16, operation: Scripted, at: Location) -> Problem {
     let what = format!("{} does not document status {status}", operation.id);
     let problem = Problem::new(what, at, format!("expected one of {}", operation.documented()));
     match operation.subject {

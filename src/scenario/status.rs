@@ -1,8 +1,9 @@
 //! The status facet: `status` with `error`, `headers`, `undocumented` and `body`.
 
 use super::Fault;
+use super::header_name::check_header_name;
 use super::sequence::{FINAL_STATUSES, RawSequence, Statuses, not_documented};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Service, has_body, is_token};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Scripted, Service, has_body};
 use crate::diagnostics::{Fields, Problem, Problems, Source, Text, Vocabulary, shown};
 use std::ops::Range;
 use std::sync::Arc;
@@ -127,7 +128,7 @@ impl<'v> RawStatus<'v> {
     pub(super) fn check(
         mut self,
         fields: &Fields<'_>,
-        operation: &Operation,
+        operation: Scripted,
         problems: &mut Problems,
     ) -> Option<StatusFacet> {
         let before = problems.count();
@@ -156,7 +157,7 @@ impl<'v> RawStatus<'v> {
         })
     }
 
-    fn statuses(&mut self, fields: &Fields<'_>, operation: &Operation, problems: &mut Problems) -> Option<Statuses> {
+    fn statuses(&mut self, fields: &Fields<'_>, operation: Scripted, problems: &mut Problems) -> Option<Statuses> {
         let at = fields.location(self.status_span.clone());
         match (self.status, self.sequence.take()) {
             _ if ["status", "sequence"].into_iter().all(|name| fields.value(name).is_some()) => {
@@ -177,7 +178,7 @@ impl<'v> RawStatus<'v> {
     }
 
     /// Whether the errors of an operation have what is to be in them.
-    fn check_shape(&self, operation: &Operation, problems: &mut Problems) {
+    fn check_shape(&self, operation: Scripted, problems: &mut Problems) {
         if operation.service != Service::Keystone {
             return;
         }
@@ -236,12 +237,8 @@ impl<'v> RawStatus<'v> {
                     name.location(),
                     "the server sets headers that frame or identify the message",
                 ));
-            } else if !is_token(name.value) {
-                problems.push(Problem::new(
-                    format!("`{}` is not a valid header name", shown(name.value)),
-                    name.location(),
-                    "expected letters, digits and !#$%&'*+-.^_`|~",
-                ));
+            } else {
+                problems.keep(check_header_name(name));
             }
             if !is_field_value(value.value) {
                 problems.push(Problem::new(

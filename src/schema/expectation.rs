@@ -2,50 +2,25 @@
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 use super::heading::PLAIN;
-use super::scenario::{Ids, OperationId, Status, TOKEN};
-use crate::contract::{NotificationType, RESET_RANDOM_PASSWORD};
-use crate::scenario::NAME_CHARS;
-use schemars::{JsonSchema, Schema};
+use super::scenario::{Ids, OperationId};
+use crate::contract::Operation;
+use crate::scenario::{EXPECTATION_KINDS, NAME_CHARS};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+
+/// An expectation: a name, the calls to judge, and at least one kind of requirement.
+pub(super) struct Expectation;
 
 /// What the consumer must do, judged for each user with calls, or for each user that `when` names.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, transform = expects_something)]
-pub(super) struct Expectation {
+#[schemars(deny_unknown_fields)]
+struct NameAndWhen {
     /// The name of the expectation, for reports.
     #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
     name: String,
     /// Which calls to judge. Default: all.
     when: Option<ExpectWhen>,
-    /// The number of counted calls.
-    calls: Option<Bounds>,
-    /// Milliseconds of real time from the end of an answer to the user's next call.
-    gap_ms: Option<Bounds>,
-    /// `growing`: no gap may be more than 10 % shorter than the previous gap.
-    #[schemars(extend("const" = "growing"))]
-    backoff: Option<String>,
-    /// What every call must contain.
-    sent: Option<Sent>,
-    /// The statuses that the calls must get: exactly these, in this order.
-    #[schemars(length(min = 1))]
-    statuses: Option<Vec<Status>>,
-    /// The status that the last call must get.
-    ends_with: Option<Status>,
-    /// Further calls after a reset whose answer was lost.
-    after_lost: Option<AtMost>,
-    /// The messages sent to the user, without those that a rule lost.
-    notified: Option<Notified>,
-}
-
-/// The number of messages of each type.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
-struct Notified {
-    /// E-mails. Default: any number.
-    email: Option<Bounds>,
-    /// Text messages. Default: any number.
-    phone: Option<Bounds>,
 }
 
 /// Which calls to judge.
@@ -60,64 +35,27 @@ struct ExpectWhen {
     /// The calling account, as domain/name or name, or a list of these. Default: any caller.
     account: Option<Ids>,
     /// The operation. Operations of IAM and STS have neither project nor user and are judged for each account.
-    #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
+    #[schemars(extend("default" = Operation::ResetRandomPassword.id))]
     operation: Option<OperationId>,
 }
 
-/// Inclusive bounds; one may be omitted.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
-struct Bounds {
-    /// The minimum.
-    #[schemars(extend("default" = 0))]
-    min: Option<u64>,
-    /// The maximum. Default: no bound.
-    max: Option<u64>,
-}
+impl JsonSchema for Expectation {
+    fn schema_name() -> Cow<'static, str> {
+        "Expectation".into()
+    }
 
-/// An inclusive bound.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct AtMost {
-    /// The maximum.
-    max: u64,
-}
-
-/// What every call must contain.
-#[derive(JsonSchema)]
-#[schemars(
-    deny_unknown_fields,
-    extend("anyOf" = [
-        { "required": ["header"], "properties": { "header": { "minProperties": 1 } } },
-        { "required": ["notification_type"] },
-    ])
-)]
-struct Sent {
-    /// Header fields: true if the field must be present, false if it must be absent, or its value.
-    #[schemars(extend("propertyNames" = { "pattern": TOKEN }))]
-    header: Option<BTreeMap<String, Presence>>,
-    /// The notification types that must be requested.
-    notification_type: Option<Vec<Notification>>,
-}
-
-/// Whether a field is present, or its value.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-enum Presence {
-    There(bool),
-    Value(String),
-}
-
-/// A notification type.
-#[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = NotificationType::ALL.map(NotificationType::name)))]
-struct Notification(String);
-
-/// An expectation that expects nothing could not fail.
-fn expects_something(schema: &mut Schema) {
-    let fields = schema.get("properties").and_then(Value::as_object);
-    let names = fields.into_iter().flat_map(|fields| fields.keys());
-    let judged = names.filter(|name| !["name", "when"].contains(&name.as_str()));
-    let one_of: Vec<_> = judged.map(|name| json!({ "required": [name] })).collect();
-    schema.insert("anyOf".to_owned(), one_of.into());
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = NameAndWhen::json_schema(generator);
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            for kind in &EXPECTATION_KINDS {
+                let mut field = (kind.schema)(generator);
+                field.insert("description".to_owned(), kind.description.into());
+                properties.insert(kind.field.to_owned(), field.into());
+            }
+        }
+        // One that expects nothing could not fail.
+        let one_of = EXPECTATION_KINDS.iter().map(|kind| json!({ "required": [kind.field] }));
+        schema.insert("anyOf".to_owned(), one_of.collect());
+        schema
+    }
 }

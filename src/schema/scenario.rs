@@ -4,17 +4,15 @@
 use super::effects::{Delay, Fault, Window};
 use super::expectation::Expectation;
 use super::heading::{Heading, Id, PLAIN};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, OPERATIONS, Operation, RESET_RANDOM_PASSWORD};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Scripted};
 use crate::scenario::{
-    BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, FINAL_STATUSES, Fault as ReadFault, FaultClass, NAME_CHARS, Phase,
-    REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
+    BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, Fault as ReadFault, FaultClass, FinalStatus, HEADER_NAME_PATTERN,
+    NAME_CHARS, Phase, REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
 };
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The name of a header field.
-pub(super) const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 /// What can be sent as the value of a header field: visible ASCII characters, and spaces between them.
 const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
 
@@ -52,10 +50,10 @@ struct Rule {
     when: Option<When>,
     /// The status to answer; 200 is the API's own behaviour. It must be documented for the operation, unless
     /// `undocumented` is true.
-    status: Option<Status>,
+    status: Option<FinalStatus>,
     /// Statuses for the 1st, 2nd … of the calls that `calls` allows, for each user. Replaces `status`.
     #[schemars(length(min = 1, max = STATUSES_MAX))]
-    sequence: Option<Vec<Status>>,
+    sequence: Option<Vec<FinalStatus>>,
     /// What follows the end of a sequence: later rules or the API's own behaviour (next), its last status (last), or
     /// the sequence again (restart).
     #[schemars(extend("enum" = Then::ALL.map(Then::name), "default" = Then::default().name()))]
@@ -67,7 +65,7 @@ struct Rule {
     /// Replaces parts of the error body. Needs a status of 400 or above.
     error: Option<Error>,
     /// Additional header fields of the answer. Fields that frame or identify the message cannot be set. Default: none.
-    #[schemars(extend("propertyNames" = { "pattern": TOKEN, "not": { "pattern": reserved() } }))]
+    #[schemars(extend("propertyNames" = { "pattern": HEADER_NAME_PATTERN, "not": { "pattern": reserved() } }))]
     headers: Option<BTreeMap<String, FieldValue>>,
     /// Whether to allow a status that the operation does not document, a longer `error`, and a `body`.
     #[schemars(extend("default" = false))]
@@ -93,7 +91,7 @@ struct When {
     account: Option<Ids>,
     /// The operation. Calls are counted per operation. Operations of IAM and STS have neither project nor user. A
     /// message has the number of the call that sends it.
-    #[schemars(extend("default" = RESET_RANDOM_PASSWORD.id))]
+    #[schemars(extend("default" = Operation::ResetRandomPassword.id))]
     operation: Option<ScriptableId>,
     /// Call numbers, counted from 1 for each user: "3", "1-2", "5-", "*/3" (3, 6, 9 …), or several with commas.
     /// Default: every call.
@@ -105,7 +103,7 @@ struct When {
     /// When the call is counted, in virtual time. Default: at any time.
     time_ms: Option<Window>,
     /// Header fields of the request with the values that they must have. Default: any.
-    #[schemars(extend("propertyNames" = { "pattern": TOKEN }))]
+    #[schemars(extend("propertyNames" = { "pattern": HEADER_NAME_PATTERN }))]
     header: Option<BTreeMap<String, String>>,
     /// Query parameters with the decoded values that they must have. Default: any.
     query: Option<BTreeMap<String, String>>,
@@ -115,19 +113,14 @@ struct When {
     token_calls: Option<String>,
 }
 
-/// A final HTTP status.
-#[derive(JsonSchema)]
-#[schemars(transparent)]
-pub(super) struct Status(#[schemars(range(min = *FINAL_STATUSES.start(), max = *FINAL_STATUSES.end()))] u16);
-
 /// An operation or message that a rule can match.
 #[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = Operation::scriptable().map(|operation| operation.id).collect::<Vec<_>>()))]
+#[schemars(transparent, extend("enum" = Scripted::all().map(|operation| operation.id).collect::<Vec<_>>()))]
 struct ScriptableId(String);
 
 /// An emulated operation.
 #[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>()))]
+#[schemars(transparent, extend("enum" = Operation::all().map(|operation| operation.id).collect::<Vec<_>>()))]
 pub(super) struct OperationId(String);
 
 /// The value of a header field.
@@ -186,7 +179,7 @@ fn what_goes_together(schema: &mut Schema) {
         choices.push(json!({ "required": ["fault"], "properties": { "fault": striking } }));
     }
     let statuses: BTreeSet<_> =
-        OPERATIONS.iter().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
+        Operation::all().flat_map(|operation| operation.statuses).map(|row| row.status).collect();
     let documented = json!({ "enum": statuses });
     schema.insert("dependentRequired".to_owned(), json!({ "then": ["sequence"] }));
     let has_status = json!({ "anyOf": [{ "required": ["status"] }, { "required": ["sequence"] }] });
@@ -342,7 +335,7 @@ mod tests {
         assert_agreed(phases, true);
         let thens = Then::ALL.map(|then| of_rule(&format!(r#""sequence": [500], "then": "{}""#, then.name())));
         assert_agreed(thens, true);
-        for operation in Operation::scriptable() {
+        for operation in Scripted::all() {
             let rule = |status| format!(r#""status": {status}, "when": {{ "operation": "{}" }}"#, operation.id);
             assert_agreed(operation.statuses.iter().map(|row| of_rule(&rule(row.status))), true);
         }

@@ -20,7 +20,7 @@ impl Exchange<'_> {
             Some(_) => DecidedBy::OwnBehaviour,
             None => DecidedBy::Rejection,
         };
-        metrics.answered(self.request.operation().and_then(Operation::index), decided_by, status, took);
+        metrics.answered(self.request.operation().map(Operation::index), decided_by, status, took);
         if answered.decided.is_none() {
             count_limit(metrics, status);
             self.reject(answered);

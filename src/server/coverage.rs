@@ -59,6 +59,6 @@ impl Exchange<'_> {
         let operation = self.request.operation()?;
         let status = answered.reply.status();
         let row = operation.statuses.iter().position(|row| row.status == status)?;
-        Some((operation.index()?, row))
+        Some((operation.index(), row))
     }
 }

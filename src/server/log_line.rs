@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(super) struct Line<'l> {
     pub(super) method: &'l str,
     pub(super) path: &'l str,
-    pub(super) operation: Option<&'static Operation>,
+    pub(super) operation: Option<Operation>,
     pub(super) user: Option<&'l str>,
 }
 

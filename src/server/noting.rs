@@ -65,11 +65,9 @@ impl<'s> Exchange<'s> {
         let is_of_user = matches!(operation.subject, Subject::User | Subject::Person);
         let account = || answered.aside.as_ref().and_then(|aside| aside.account.as_deref());
         let who = if is_of_user { self.request.user() } else { account() };
-        if let Some(operation) = operation.index() {
-            // As many may be on their way as passed when there was room for one.
-            let most = self.state.limits.users_created_max.saturating_add(self.state.limits.tries_max);
-            self.noted(answered).of_console().count(operation, who, call, most);
-        }
+        // As many may be on their way as passed when there was room for one.
+        let most = self.state.limits.users_created_max.saturating_add(self.state.limits.tries_max);
+        self.noted(answered).of_console().count(operation.index(), who, call, most);
     }
 
     fn strikes(&self, answered: &Answered) -> &Strikes {

@@ -1,6 +1,6 @@
 //! What is counted for monitoring, in atomics: counting is a few additions, and reading disturbs nobody.
 
-use crate::contract::OPERATIONS;
+use crate::contract::Operation;
 use crate::scenario::{FAULT_KINDS, Fault};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -105,7 +105,7 @@ impl LimitHit {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let kinds = (OPERATIONS.len() + 1) * DecidedBy::ALL.len() * STATUSES;
+        let kinds = (Operation::ALL.len() + 1) * DecidedBy::ALL.len() * STATUSES;
         Self {
             requests: (0..kinds).map(|_| AtomicU64::new(0)).collect(),
             durations: Default::default(),
@@ -121,7 +121,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts a request that was answered. `operation` is its index in the table of operations.
     pub(crate) fn answered(&self, operation: Option<usize>, decided_by: DecidedBy, status: u16, took: Duration) {
-        let operation = operation.unwrap_or(OPERATIONS.len());
+        let operation = operation.unwrap_or(Operation::ALL.len());
         let status = usize::from(status).saturating_sub(100).min(STATUSES - 1);
         let kind = operation * DecidedBy::ALL.len() + decided_by as usize;
         add(self.requests.get(kind * STATUSES + status), 1);
@@ -154,7 +154,7 @@ impl Metrics {
     pub(crate) fn requests(&self) -> Vec<Requests> {
         let mut found = Vec::new();
         for (kind, counts) in self.requests.chunks(STATUSES).enumerate() {
-            let operation = OPERATIONS.get(kind / DecidedBy::ALL.len()).map(|operation| operation.id);
+            let operation = Operation::ALL.get(kind / DecidedBy::ALL.len()).map(|operation| operation.id);
             let Some(decided_by) = DecidedBy::ALL.get(kind % DecidedBy::ALL.len()).copied() else {
                 continue;
             };

@@ -10,7 +10,7 @@ use super::{
     Arrival, At, Attempts, Beside, Budget, Clock, Entry, Epoch, Filter, Followers, History, Journal, Ledger, Lifecycle,
     Metrics, Options, Outbox, Page, Running, Secrets, Tokens, Workers,
 };
-use crate::contract::RESET_RANDOM_PASSWORD;
+use crate::contract::Operation;
 use crate::draw::{RequestId, RequestIds, Stream};
 use crate::engine::Setup;
 use crate::limits::Limits;
@@ -67,7 +67,7 @@ impl State {
         let setup = Arc::new(setup);
         let clock = Clock::start(options.clock, options.time_waits);
         Self {
-            request_ids: RequestIds::new(setup.seed, RESET_RANDOM_PASSWORD.id),
+            request_ids: RequestIds::new(setup.seed, Operation::ResetRandomPassword.id),
             running: ArcSwap::from_pointee(Running {
                 names: names_of(&setup),
                 loaded: Arc::clone(&setup),

@@ -1,7 +1,7 @@
 //! The schemas of lists: users, accounts, projects, tokens, samples, error codes.
 
 use super::shape::{any_of, closed, described, flag, list, nullable, number, object, one_of, string, text, to};
-use crate::contract::{ACTIVE_TYPES, OPERATIONS};
+use crate::contract::{ACTIVE_TYPES, Operation};
 use crate::samples::Language;
 use crate::state::UserState;
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ fn users() -> Value {
 }
 
 fn error_codes() -> Value {
-    let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
     object(
         "Errors of the emulated API.",
         json!({

@@ -2,13 +2,13 @@
 
 use super::shape::{any_of, closed, described, flag, nullable, number, object, one_of, string, text};
 use crate::admin::Ended;
-use crate::contract::OPERATIONS;
+use crate::contract::Operation;
 use crate::state::Credentials;
 use serde_json::{Value, json};
 
 /// A request that is tried, and how it ended.
 pub(super) fn schemas() -> Value {
-    let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
     let simple = || json!([string(), { "type": ["number", "boolean"] }]);
     let value = json!({ "anyOf": [
         string(), { "type": ["number", "boolean", "null"] }, { "type": "array", "items": { "anyOf": simple() } },

@@ -32,7 +32,7 @@ pub(crate) struct Caller<'r> {
 pub(crate) struct Gate<'g> {
     pub(crate) state: &'g State,
     pub(crate) running: &'g Running,
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// The project that the path names.
     pub(crate) project: &'g str,
     pub(crate) user: &'g str,

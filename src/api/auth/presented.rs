@@ -3,7 +3,7 @@
 
 use super::keys::{self, KeyClaims};
 use super::{signing, tokens};
-use crate::contract::{KEY_SECONDS, Operation, VALIDATE_TOKEN, X_SUBJECT_TOKEN};
+use crate::contract::{KEY_SECONDS, Operation, X_SUBJECT_TOKEN};
 use crate::fixture::Account;
 use crate::state::{Credentials, Running, State};
 use hyper::http::request::Parts;
@@ -15,7 +15,7 @@ const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 pub(crate) struct Presenter<'p> {
     pub(crate) state: &'p State,
     pub(crate) running: &'p Running,
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     /// The project for which tokens and temporary keys are made, if it is there.
     pub(crate) project: Option<&'p str>,
     pub(crate) account: Option<&'p Account>,
@@ -31,7 +31,7 @@ impl Presenter<'_> {
         body: &[u8],
     ) -> Vec<(&'static str, HeaderValue)> {
         let mut added = Vec::new();
-        if self.operation.id == VALIDATE_TOKEN.id && !request.headers.contains_key(X_SUBJECT_TOKEN) {
+        if self.operation == Operation::KeystoneValidateToken && !request.headers.contains_key(X_SUBJECT_TOKEN) {
             let token = self.account.map(|account| self.token(account));
             added.extend(token.map(|token| add(request, X_SUBJECT_TOKEN, &token)));
         }

@@ -60,7 +60,7 @@ impl<'r> Fields<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Form, OPERATIONS, Place};
+    use crate::contract::{Form, Operation, Place};
 
     #[test]
     fn a_field_is_absent_or_there_once_or_repeated() {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn every_header_parameter_of_the_contract_is_looked_for() {
-        for operation in OPERATIONS {
+        for operation in Operation::all() {
             for parameter in operation.parameters.iter().filter(|row| row.place == Place::Header) {
                 // What is text is read by the operation that has it.
                 if parameter.form == Form::Text {

@@ -27,7 +27,7 @@ pub(crate) struct Parameters<'r> {
 /// missing.
 pub(crate) fn check<'r>(
     whole: &'r Whole<'_>,
-    operation: &'static Operation,
+    operation: Operation,
     values: [PathValue<'r>; 2],
     fields: &Fields<'_>,
     is_excused: impl Fn() -> bool,

@@ -2,7 +2,7 @@
 
 use super::placeholder::{PLACEHOLDER, placeholder};
 use crate::api::objection::Refused;
-use crate::contract::{OPERATIONS, Operation, Situation, route};
+use crate::contract::{Operation, Situation, route};
 use crate::diagnostics::{nearest, quoted};
 use std::collections::BTreeSet;
 
@@ -96,7 +96,7 @@ fn look(path: &str) -> Found {
             return Found { wrong, meant: Some(joined(rest)) };
         }
     }
-    if let Some((meant, name)) = OPERATIONS.iter().find_map(|operation| incomplete(operation, &segments)) {
+    if let Some((meant, name)) = Operation::all().find_map(|operation| incomplete(operation, &segments)) {
         wrong.push(format!("lacks {name}"));
         return Found { wrong, meant: Some(meant) };
     }
@@ -107,7 +107,7 @@ fn look(path: &str) -> Found {
             return Found { wrong, meant: Some(joined(&whole)) };
         }
     }
-    let near = OPERATIONS.iter().filter_map(|operation| misspelt(operation, &segments));
+    let near = Operation::all().filter_map(|operation| misspelt(operation, &segments));
     let Some((meant, slips)) = near.min_by_key(|(_, slips)| slips.len()) else {
         return Found { wrong, meant: None };
     };
@@ -116,7 +116,7 @@ fn look(path: &str) -> Found {
 }
 
 /// The path of an operation that has a parameter more, and the parameter's name.
-fn incomplete(operation: &Operation, segments: &[&str]) -> Option<(String, String)> {
+fn incomplete(operation: Operation, segments: &[&str]) -> Option<(String, String)> {
     let template = operation.template();
     let wanted: Vec<&str> = template.split('/').skip(1).collect();
     let fits = |without: &usize| {
@@ -131,7 +131,7 @@ fn incomplete(operation: &Operation, segments: &[&str]) -> Option<(String, Strin
 }
 
 /// The segments that an operation has in place of these, and what is wrong with these.
-fn misspelt(operation: &Operation, segments: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
+fn misspelt(operation: Operation, segments: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
     let template = operation.template();
     let wanted: Vec<&str> = template.split('/').skip(1).collect();
     if wanted.len() != segments.len() {
@@ -161,7 +161,7 @@ fn is_known(path: &str) -> bool {
 
 /// What paths begin with.
 fn versions() -> BTreeSet<String> {
-    OPERATIONS.iter().filter_map(|operation| operation.template().split('/').nth(1).map(str::to_owned)).collect()
+    Operation::all().filter_map(|operation| operation.template().split('/').nth(1).map(str::to_owned)).collect()
 }
 
 fn is_version(segment: &str) -> bool {

@@ -40,7 +40,7 @@ impl Answered {
 #[expect(clippy::inline_always, reason = "the answer is large, and would be moved once more for each request")]
 pub(crate) fn of_outcome<T: Serialize>(
     state: &State,
-    operation: &Operation,
+    operation: Operation,
     outcome: &Outcome,
     own: Option<&T>,
     settings: Settings,
@@ -78,7 +78,7 @@ fn of_refusal(status: u16, refusal: &Refusal, fidelity: Fidelity, id: RequestId)
 }
 
 /// Whether a call is answered with what its success says.
-pub(crate) fn says_its_own(operation: &Operation, outcome: &Outcome) -> bool {
+pub(crate) fn says_its_own(operation: Operation, outcome: &Outcome) -> bool {
     let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
     outcome.status == operation.success() && outcome.refusal.is_none() && facet.is_none_or(|facet| facet.body.is_none())
 }
@@ -87,7 +87,7 @@ pub(crate) fn says_its_own(operation: &Operation, outcome: &Outcome) -> bool {
 pub(crate) fn refuse(
     state: &State,
     settings: Settings,
-    operation: Option<&'static Operation>,
+    operation: Option<Operation>,
     mut refused: Refused,
 ) -> Answered {
     let service = operation.map_or(Service::Workspace, |operation| operation.service);

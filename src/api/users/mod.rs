@@ -13,9 +13,8 @@ use super::parse::Parameters;
 use super::request::AskedBy;
 use super::response::{self, Answered, Contents, Text};
 use crate::contract::{
-    ACTION_FIELDS, CHANGE_USER_STATUS, CREATE_DESKTOP_USER, CREATE_FIELDS, DELETE_USER, LIST_USER_DETAIL, LIST_USERS,
-    NotificationType, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, SEND_EMAIL, SEND_FIELDS, Situation, Subject,
-    UPDATE_FIELDS, UPDATE_USER_INFO,
+    ACTION_FIELDS, CREATE_FIELDS, NotificationType, Operation, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, SEND_FIELDS,
+    Situation, Subject, UPDATE_FIELDS,
 };
 use crate::draw::Stream;
 use crate::engine::{AccountCall, Principal, Whom, decide_of_account};
@@ -69,7 +68,7 @@ pub(super) fn answer(asking: &Asking<'_>, parameters: &Parameters<'_>) -> Result
         asking.running.project_at(id).ok_or_else(|| Refused::unknown(Missing::Project, id, parameters.user).boxed())?;
     let one = One { asking, place: &place, id, user: parameters.user, name: aside.account.as_deref() };
     // A list may take long, and changes nothing.
-    let mut answered = if asking.operation.id == LIST_USERS.id {
+    let mut answered = if asking.operation == Operation::ListUsers {
         place.ledger.people.look(place.project, |users| one.answer(users))?
     } else {
         place.ledger.people.change(place.project, |users| one.answer(users))?
@@ -141,17 +140,17 @@ impl One<'_> {
 
     /// What the call would do. What is wrong with it is told before it is counted.
     fn prepare(&self, users: &Changing<'_>, found: Option<FoundPerson>) -> Result<Prepared, Box<Refused>> {
-        let id = self.asking.operation.id;
+        let operation = self.asking.operation;
         let now_ms = self.asking.state.clock.moved_unix_ms();
         let known = found.and_then(|found| Some((users.person(&found)?, found)));
-        if id == LIST_USERS.id {
+        if operation == Operation::ListUsers {
             let listed = request_body::listed(self.asking, users)?;
             let Listed { total, users, with_desktops } = listed;
             let (loaded, project) = (Arc::clone(&self.asking.running.setup.loaded), self.place.index);
             let contents = Contents { total, users, loaded, project, now_ms, with_desktops };
             return Ok(Prepared { change: Change::Nothing, body: Said::List(contents) });
         }
-        if id == CREATE_DESKTOP_USER.id {
+        if operation == Operation::CreateDesktopUser {
             let (person, password) =
                 self.new_person(users, &request_body::body(self.asking, CREATE_FIELDS)?, now_ms)?;
             return Ok(Prepared {
@@ -160,20 +159,20 @@ impl One<'_> {
             });
         }
         let Some((person, found)) = known else { return Err(self.unknown_user()) };
-        if id == LIST_USER_DETAIL.id {
+        if operation == Operation::ListUserDetail {
             let body = Said::One(json!({ "user_detail": response::detail(&person, now_ms) }));
             Ok(Prepared { change: Change::Nothing, body })
-        } else if id == UPDATE_USER_INFO.id {
+        } else if operation == Operation::UpdateUserInfo {
             let patch = request_body::body(self.asking, UPDATE_FIELDS)?.patch()?;
             Ok(Prepared { body: Said::One(json!({ "id": person.id })), change: Change::Update(person.id, patch) })
-        } else if id == DELETE_USER.id {
+        } else if operation == Operation::DeleteUser {
             Ok(Prepared { change: Change::Delete(person.id), body: Said::Nothing })
-        } else if id == SEND_EMAIL.id {
+        } else if operation == Operation::SendEmail {
             request_body::body(self.asking, SEND_FIELDS)?;
             check_addresses(&person)?;
             Ok(Prepared { change: Change::Remind(found, person), body: Said::Nothing })
         } else {
-            debug_assert_eq!(id, CHANGE_USER_STATUS.id);
+            debug_assert_eq!(operation, Operation::ChangeUserStatus);
             let change = match request_body::body(self.asking, ACTION_FIELDS)?.text("op_type") {
                 Some("RESET_PWD") => {
                     check_addresses(&person)?;

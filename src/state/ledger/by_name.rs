@@ -1,7 +1,7 @@
 //! Counters that are found by a name, and made when something is first counted.
 
 use super::counter::Counter;
-use crate::contract::{OPERATIONS, Operation};
+use crate::contract::Operation;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -70,18 +70,14 @@ impl Callers {
     }
 }
 
-fn index(operation: &Operation) -> usize {
-    operation.index().unwrap_or(OPERATIONS.len())
-}
-
 impl Calls {
     /// Counts a call of an operation, and gives its number.
-    pub(crate) fn count(&self, operation: &Operation, who: Option<&str>) -> u64 {
-        self.0.lock().entry(index(operation)).or_default().counter(who).count()
+    pub(crate) fn count(&self, operation: Operation, who: Option<&str>) -> u64 {
+        self.0.lock().entry(operation.index()).or_default().counter(who).count()
     }
 
-    pub(crate) fn calls(&self, operation: &Operation, who: Option<&str>) -> u64 {
-        self.0.lock().get(&index(operation)).and_then(|callers| callers.known(who)).map_or(0, Counter::calls)
+    pub(crate) fn calls(&self, operation: Operation, who: Option<&str>) -> u64 {
+        self.0.lock().get(&operation.index()).and_then(|callers| callers.known(who)).map_or(0, Counter::calls)
     }
 
     /// Notes who has met a documented status, by its row.
@@ -97,9 +93,9 @@ impl Calls {
     }
 
     /// Everyone of whom calls of an operation were counted, and how many.
-    pub(crate) fn callers(&self, operation: &Operation) -> Vec<(Option<String>, u64)> {
+    pub(crate) fn callers(&self, operation: Operation) -> Vec<(Option<String>, u64)> {
         let calls = self.0.lock();
-        let all = calls.get(&index(operation)).into_iter().flat_map(Callers::all);
+        let all = calls.get(&operation.index()).into_iter().flat_map(Callers::all);
         all.map(|(name, counter)| (name.map(str::to_owned), counter.calls())).filter(|(_, calls)| *calls > 0).collect()
     }
 }
@@ -107,29 +103,33 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{CREATE_TOKEN, LIST_PROJECTS, LIST_REGIONS};
+    use crate::contract::Operation;
 
     #[test]
     fn calls_are_counted_by_operation_and_name() {
         let calls = Calls::default();
-        let counted = [Some("a"), Some("a"), Some("b"), None].map(|who| calls.count(&CREATE_TOKEN, who));
-        assert_eq!((counted, calls.count(&LIST_PROJECTS, Some("a"))), ([1, 2, 1, 1], 1));
+        let counted = [Some("a"), Some("a"), Some("b"), None]
+            .map(|who| calls.count(Operation::KeystoneCreateUserTokenByPassword, who));
+        assert_eq!((counted, calls.count(Operation::KeystoneListProjects, Some("a"))), ([1, 2, 1, 1], 1));
         assert_eq!(
             (
-                calls.calls(&CREATE_TOKEN, Some("a")),
-                calls.calls(&CREATE_TOKEN, Some("c")),
-                calls.calls(&LIST_REGIONS, None)
+                calls.calls(Operation::KeystoneCreateUserTokenByPassword, Some("a")),
+                calls.calls(Operation::KeystoneCreateUserTokenByPassword, Some("c")),
+                calls.calls(Operation::KeystoneListRegions, None)
             ),
             (2, 0, 0)
         );
-        assert_eq!(calls.callers(&LIST_PROJECTS), [(Some("a".to_owned()), 1)]);
-        assert_eq!(calls.callers(&CREATE_TOKEN).first(), Some(&(None, 1)));
-        calls.meet(index(&LIST_PROJECTS), 0, Some("b"));
+        assert_eq!(calls.callers(Operation::KeystoneListProjects), [(Some("a".to_owned()), 1)]);
+        assert_eq!(calls.callers(Operation::KeystoneCreateUserTokenByPassword).first(), Some(&(None, 1)));
+        calls.meet(Operation::KeystoneListProjects.index(), 0, Some("b"));
         assert_eq!(
-            (calls.who_met(index(&LIST_PROJECTS), 0), calls.who_met(index(&LIST_PROJECTS), 1)),
+            (
+                calls.who_met(Operation::KeystoneListProjects.index(), 0),
+                calls.who_met(Operation::KeystoneListProjects.index(), 1)
+            ),
             (vec!["b".to_owned()], vec![])
         );
-        assert_eq!(calls.callers(&LIST_PROJECTS).len(), 1, "b has called nothing");
+        assert_eq!(calls.callers(Operation::KeystoneListProjects).len(), 1, "b has called nothing");
     }
 
     #[test]

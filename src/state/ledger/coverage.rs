@@ -1,7 +1,7 @@
 //! Which documented answers were met: counted when they leave, not read from the journal, which forgets.
 
 use super::counter::STATUSES_MAX;
-use crate::contract::OPERATIONS;
+use crate::contract::Operation;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How often each documented status was met, by operation and row.
@@ -10,7 +10,7 @@ pub(in crate::state) struct Met(Box<[AtomicU64]>);
 
 impl Default for Met {
     fn default() -> Self {
-        Self((0..OPERATIONS.len() * STATUSES_MAX).map(|_| AtomicU64::new(0)).collect())
+        Self((0..Operation::ALL.len() * STATUSES_MAX).map(|_| AtomicU64::new(0)).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The console's calls over loaded projects and clones.
 
 use super::setup::Running;
-use crate::contract::{OPERATIONS, Subject};
+use crate::contract::{Operation, Subject};
 use crate::ids::{ProjectIndex, UserKey};
 use crate::state::Whose;
 use crate::state::ledger::by_name::Name;
@@ -22,20 +22,12 @@ impl CallsByConsole {
         self.users.is_empty() && self.accounts.is_empty()
     }
 
-    pub(crate) fn of_user(&self, user: UserKey, operation: Option<usize>) -> Counted {
-        let counted = operation.and_then(|operation| self.users.get(&(user, operation)));
-        counted.copied().unwrap_or_default()
+    pub(crate) fn of_user(&self, user: UserKey, operation: usize) -> Counted {
+        self.users.get(&(user, operation)).copied().unwrap_or_default()
     }
 
-    pub(crate) fn of_account(
-        &self,
-        operation: Option<usize>,
-        name: Option<&str>,
-        project: Option<ProjectIndex>,
-    ) -> Counted {
-        let key = |operation| (operation, name.map(Into::into), project);
-        let counted = operation.and_then(|operation| self.accounts.get(&key(operation)));
-        counted.copied().unwrap_or_default()
+    pub(crate) fn of_account(&self, operation: usize, name: Option<&str>, project: Option<ProjectIndex>) -> Counted {
+        self.accounts.get(&(operation, name.map(Into::into), project)).copied().unwrap_or_default()
     }
 }
 
@@ -60,7 +52,7 @@ impl Running {
             for ((operation, name), counted) in
                 place.ledger.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted)
             {
-                let subject = OPERATIONS.get(operation).map(|operation| operation.subject);
+                let subject = Operation::ALL.get(operation).map(|operation| operation.subject);
                 if matches!(subject, Some(Subject::User | Subject::Person)) {
                     let user = name.and_then(|name| place.user_index(&name));
                     let key = user.map(|user| UserKey { project: place.own_index(), user });

@@ -2,7 +2,7 @@
 
 use super::setup::Running;
 use super::since::{Marks, Since};
-use crate::contract::{OPERATIONS, Operation, Subject};
+use crate::contract::{Operation, Subject};
 use crate::ids::{ProjectIndex, UserKey};
 use std::collections::HashSet;
 
@@ -38,8 +38,8 @@ impl Running {
     }
 
     fn count_users(&self, since: &mut Since, project: Option<ProjectIndex>) {
-        let of_users = |operation: &Operation| matches!(operation.subject, Subject::User | Subject::Person);
-        for (operation, index) in indexed().filter(|(operation, _)| of_users(operation)) {
+        let of_users = |operation: Operation| matches!(operation.subject, Subject::User | Subject::Person);
+        for (operation, index) in indexed().filter(|(operation, _)| of_users(*operation)) {
             let callers = self.all_callers(operation, project).into_iter();
             since.users.extend(callers.map(|(user, calls)| ((user, index), calls)));
         }
@@ -55,7 +55,7 @@ impl Running {
     }
 
     /// Everyone of whom calls of an operation on users are counted, and how many are judged, by ascending key.
-    pub(crate) fn callers_of(&self, operation: &Operation, project: Option<ProjectIndex>) -> Vec<(UserKey, u64)> {
+    pub(crate) fn callers_of(&self, operation: Operation, project: Option<ProjectIndex>) -> Vec<(UserKey, u64)> {
         let mut callers = self.all_callers(operation, project);
         callers.retain_mut(|(user, calls)| {
             *calls = calls.saturating_sub(self.since.calls(operation, *user));
@@ -65,6 +65,6 @@ impl Running {
     }
 }
 
-fn indexed() -> impl Iterator<Item = (&'static Operation, usize)> {
-    OPERATIONS.iter().filter_map(|operation| Some((*operation, operation.index()?)))
+fn indexed() -> impl Iterator<Item = (Operation, usize)> {
+    Operation::all().map(|operation| (operation, operation.index()))
 }

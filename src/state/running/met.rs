@@ -1,7 +1,7 @@
 //! Who called, and which documented answers were met, over loaded projects and clones.
 
 use super::setup::Running;
-use crate::contract::{OPERATIONS, Operation, Subject};
+use crate::contract::{Operation, Subject};
 use crate::ids::{ProjectIndex, UserKey};
 use crate::state::{Ledger, Whose};
 use std::collections::HashMap;
@@ -82,7 +82,7 @@ impl Running {
         row: usize,
         project: Option<ProjectIndex>,
     ) -> impl Iterator<Item = (&str, String)> + '_ {
-        let is_of_users = OPERATIONS.get(operation).is_some_and(|operation| operation.subject == Subject::User);
+        let is_of_users = Operation::ALL.get(operation).is_some_and(|operation| operation.subject == Subject::User);
         let by_resets = self.places(project).filter(move |_| is_of_users).flat_map(move |place| {
             let met = place.counters(|counter| counter.has_met(row).then_some(()));
             met.into_iter().filter_map(move |(user, ())| Some((place.id(), place.user_id(user)?)))
@@ -97,7 +97,7 @@ impl Running {
     /// Everyone of whom calls of an operation on users are counted, and how often, by ascending key.
     pub(in crate::state) fn all_callers(
         &self,
-        operation: &Operation,
+        operation: Operation,
         project: Option<ProjectIndex>,
     ) -> Vec<(UserKey, u64)> {
         let is_reset = operation.subject == Subject::User;

@@ -3,7 +3,7 @@
 use super::lookup::Found;
 use super::overrides::{NextCalls, Override, Overrides, Turns};
 use super::setup::{Names, Running};
-use crate::contract::{Operation, Subject};
+use crate::contract::{Scripted, Subject};
 use crate::diagnostics::{Problems, Source, parse};
 use crate::ids::{CloneIndex, UserKey};
 use crate::limits::Limits;
@@ -229,8 +229,10 @@ impl Running {
 }
 
 /// How many calls of an operation on users were counted of a user.
-fn calls_of(operation: &Operation, found: &Found<'_>) -> u64 {
-    if operation.subject == Subject::Person {
+fn calls_of(operation: Scripted, found: &Found<'_>) -> u64 {
+    if let Scripted::Operation(operation) = operation
+        && operation.subject == Subject::Person
+    {
         return found.ledger.calls.calls(operation, Some(&found.user().id()));
     }
     found.calls()

@@ -4,7 +4,7 @@
 //! that can never match is left out, as it would be an error of the file.
 
 use super::raw_scenario::Members;
-use crate::contract::{Operation, Subject};
+use crate::contract::{OperationRow, Subject};
 use crate::diagnostics::{Source, parse};
 use crate::limits::Limits;
 use crate::scenario::{Delay, FLAG, Fault, NAME_CHARS, Rule, fault_as_rule, unreachable_in};
@@ -78,8 +78,8 @@ impl File {
             file.rules.push(of_flag(flag)?);
         }
         // In a clone the server's scenario goes on for calls that are made in no project.
-        let is_of_clone = |operation: &Operation| operation.subject != Subject::Caller;
-        let is_judged = |operation: &Operation| !matches!(operation.subject, Subject::Caller | Subject::Project);
+        let is_of_clone = |operation: &OperationRow| operation.subject != Subject::Caller;
+        let is_judged = |operation: &OperationRow| !matches!(operation.subject, Subject::Caller | Subject::Project);
         let is_own = clone.is_some_and(|clone| clone.setup().is_some());
         let all = clone.is_none() || is_own;
         let mut rules = setup.rules.all().iter().skip(setup.written.faults.len());
@@ -88,12 +88,12 @@ impl File {
         let mut has_seed = false;
         for (source, parts) in setup.parts() {
             for (text, rule) in parts.rules.iter().zip(rules.by_ref()) {
-                if all || rule.token_calls.is_some() || is_of_clone(rule.operation) {
+                if all || rule.token_calls.is_some() || is_of_clone(&rule.operation) {
                     file.rules.push(of_file(rule, text, setup.comes_by_itself(source), &mut taken));
                 }
             }
             let judged = parts.expect.iter().zip(expectations.by_ref());
-            let judged = judged.filter(|(_, one)| all || is_judged(one.operation));
+            let judged = judged.filter(|(_, one)| all || is_judged(&one.operation));
             file.expect.extend(judged.map(|(text, _)| text.get().to_owned()));
             file.down.extend(parts.down.iter().filter(|_| all).map(|text| text.get().to_owned()));
             has_seed |= parts.seed.is_some();

@@ -30,19 +30,14 @@ pub(in crate::state) struct Marks {
 
 impl Since {
     /// The calls of a user that came before.
-    pub(crate) fn calls(&self, operation: &Operation, user: UserKey) -> u64 {
-        let calls = || self.users.get(&(user, operation.index()?)).copied();
+    pub(crate) fn calls(&self, operation: Operation, user: UserKey) -> u64 {
+        let calls = || self.users.get(&(user, operation.index())).copied();
         if self.users.is_empty() { 0 } else { calls().unwrap_or(0) }
     }
 
     /// The calls of an account that came before.
-    pub(crate) fn account_calls(
-        &self,
-        operation: &Operation,
-        name: Option<&str>,
-        project: Option<ProjectIndex>,
-    ) -> u64 {
-        let calls = || self.accounts.get(&(operation.index()?, name.map(Into::into), project)).copied();
+    pub(crate) fn account_calls(&self, operation: Operation, name: Option<&str>, project: Option<ProjectIndex>) -> u64 {
+        let calls = || self.accounts.get(&(operation.index(), name.map(Into::into), project)).copied();
         if self.accounts.is_empty() { 0 } else { calls().unwrap_or(0) }
     }
 

@@ -1,0 +1,221 @@
+//! The rows of the contract: what is documented of an operation, its parameters, body fields and statuses.
+
+use super::errors::ErrorCode;
+use super::notification::NotificationType;
+use super::service::Service;
+use std::ops::RangeInclusive;
+
+/// Characters of an id in a body.
+pub(crate) const BODY_ID_CHARS: RangeInclusive<usize> = 1..=255;
+
+/// What is documented of one API call, and how it is emulated.
+#[derive(Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something by itself of the documented call")]
+pub(crate) struct OperationRow {
+    /// The vendor's operationId.
+    pub(crate) id: &'static str,
+    /// Who answers it, and with what errors.
+    pub(crate) service: Service,
+    /// Of whom calls are counted.
+    pub(crate) subject: Subject,
+    /// Whether something is another after it, so that a failure may strike before that or after.
+    pub(crate) changes: bool,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static [Piece],
+    pub(crate) tag: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+    /// Whether it looks at all users of a project, of which there may be a million, or says something of each: then it is
+    /// worked out beside the threads that serve.
+    pub(crate) takes_long: bool,
+    /// Whether it finds out by itself who calls, and needs no credentials.
+    pub(crate) identifies: bool,
+    /// The action that an identity policy must allow, where one is known.
+    pub(crate) action: Option<&'static str>,
+    /// In the order in which they are checked.
+    pub(crate) parameters: &'static [Parameter],
+    /// The schema of the request's body, if it has one.
+    pub(crate) body: Option<&'static str>,
+    /// Whether that body may be left out.
+    pub(crate) body_is_optional: bool,
+    /// The schema of the success's body.
+    pub(crate) answer: &'static str,
+    /// The success first.
+    pub(crate) statuses: &'static [Status],
+    /// What no source says, and the server does nevertheless: a sentence each.
+    pub(crate) assumed: &'static [&'static str],
+}
+
+/// Of whom the calls of an operation are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The user whom the path names: his resets.
+    User,
+    /// The user whom the path names, of all else.
+    Person,
+    /// The account that calls, in the project that the path names.
+    Project,
+    /// The account that calls.
+    Caller,
+    /// The user to whom a message goes: its number is that of the call that sends it.
+    Message,
+}
+
+/// A piece of a path between slashes.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Piece {
+    Literal(&'static str),
+    Parameter(&'static str),
+}
+
+/// One parameter of a request.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) place: Place,
+    pub(crate) mandatory: Mandatory,
+    /// Allowed length in characters, both ends included.
+    pub(crate) chars: RangeInclusive<usize>,
+    pub(crate) form: Form,
+    pub(crate) description: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mandatory {
+    No,
+    /// By documentation alone: `--lenient` does without.
+    Documented,
+    /// Nothing works without.
+    Always,
+}
+
+/// What a parameter's value looks like.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Form {
+    Text,
+    /// A whole number of this range.
+    Number(RangeInclusive<u64>),
+    /// `true` or `false`.
+    Boolean,
+    /// One of these words, in whatever case.
+    OneOf(&'static [&'static str]),
+    /// A list of texts, each of the allowed length: repeated, or with commas between them.
+    Texts,
+    /// Documented, and not answered, because users here do not have this.
+    Unanswered(&'static str),
+    /// Notification types with commas between them, each at most once.
+    NotificationTypes,
+    /// This media type, with or without parameters.
+    MediaType(&'static str),
+    /// Read by authentication, which answers 401 where others would 400.
+    Credential,
+}
+
+/// One documented answer.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Status {
+    pub(crate) status: u16,
+    pub(crate) description: &'static str,
+    /// The error of a status ≥ 400 where nothing more precise is known.
+    pub(crate) error: Option<&'static ErrorCode>,
+}
+
+/// A field of a request's body.
+#[derive(Debug)]
+pub(crate) struct BodyField {
+    pub(crate) name: &'static str,
+    pub(crate) form: BodyForm,
+    pub(crate) mandatory: bool,
+    /// What the value looks like beyond its form, as a regular expression, where one can say it.
+    pub(crate) pattern: Option<&'static str>,
+    pub(crate) description: &'static str,
+}
+
+/// What a field's value looks like.
+#[derive(Debug)]
+pub(crate) enum BodyForm {
+    /// Text of so many characters.
+    Text(RangeInclusive<usize>),
+    OneOf(&'static [&'static str]),
+    Boolean,
+    /// A list of so many ids.
+    Ids(RangeInclusive<usize>),
+}
+
+impl OperationRow {
+    /// Whether its path names a project.
+    pub(crate) fn is_of_project(&self) -> bool {
+        matches!(self.subject, Subject::User | Subject::Person | Subject::Project)
+    }
+
+    /// Whether its calls are counted for accounts.
+    pub(crate) fn is_of_accounts(&self) -> bool {
+        matches!(self.subject, Subject::Project | Subject::Caller)
+    }
+
+    pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {
+        self.statuses.iter().find(|row| row.status == status)
+    }
+
+    /// The status of a call that works.
+    pub(crate) fn success(&self) -> u16 {
+        self.statuses.first().map_or(200, |row| row.status)
+    }
+
+    /// The documented statuses for a reader: `200, 400, 401 …`.
+    pub(crate) fn documented(&self) -> String {
+        let statuses: Vec<_> = self.statuses.iter().map(|row| row.status.to_string()).collect();
+        statuses.join(", ")
+    }
+
+    /// The path with its parameters in braces, as the documentation writes it.
+    pub(crate) fn template(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(text) => (*text).to_owned(),
+            Piece::Parameter(name) => format!("{{{name}}}"),
+        };
+        self.path.iter().map(piece).collect()
+    }
+}
+
+impl Form {
+    /// What a value must be, for an error message.
+    pub(crate) fn allowed(&self) -> String {
+        match self {
+            Self::Text | Self::Credential => "any string".to_owned(),
+            Self::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+            Self::Boolean => "true or false".to_owned(),
+            Self::OneOf(words) => words.join(", "),
+            Self::Texts => "strings, repeated or comma-separated".to_owned(),
+            Self::Unanswered(_) => "nothing".to_owned(),
+            Self::MediaType(media_type) => (*media_type).to_owned(),
+            Self::NotificationTypes => {
+                let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+                format!("{email}, {phone}, or both separated by a comma")
+            }
+        }
+    }
+}
+
+pub(super) const fn field(name: &'static str, form: BodyForm, description: &'static str) -> BodyField {
+    BodyField { name, form, mandatory: false, pattern: None, description }
+}
+
+impl BodyField {
+    pub(super) const fn needed(mut self) -> Self {
+        self.mandatory = true;
+        self
+    }
+
+    pub(super) const fn like(mut self, pattern: &'static str) -> Self {
+        self.pattern = Some(pattern);
+        self
+    }
+}

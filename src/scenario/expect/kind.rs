@@ -1,0 +1,63 @@
+//! What a kind of expectation is.
+
+use super::{Case, Miss};
+use crate::diagnostics::{Fields, Problems};
+use schemars::{Schema, SchemaGenerator};
+use std::fmt;
+
+/// A kind of expectation: a field of a file.
+pub(crate) struct ExpectationKind {
+    pub(crate) field: &'static str,
+    /// What the field means, for the schema and the guide.
+    pub(crate) description: &'static str,
+    /// Reads the field, if it is there. Every problem is kept.
+    pub(crate) read: fn(&Fields<'_>, &mut Problems) -> Vec<Box<dyn Requirement>>,
+    /// The schema of the field's value.
+    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// What a requirement is judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// The number of calls.
+    Count,
+    /// The last call alone.
+    LastCall,
+    EachCall,
+    /// The messages that the user was sent.
+    Messages,
+}
+
+/// One thing that must hold of a user's calls.
+pub(crate) trait Requirement: fmt::Debug + Send + Sync {
+    /// The field that says it.
+    fn field(&self) -> &'static str;
+
+    /// What is expected, in words.
+    fn expected(&self) -> String;
+
+    /// What does not hold, if something does not.
+    fn check(&self, case: &Case<'_>) -> Option<Miss>;
+
+    fn basis(&self) -> Basis;
+
+    /// Whether the number of calls alone shows that it holds.
+    fn holds_by_count(&self, _calls: u64) -> bool {
+        false
+    }
+
+    /// Whether a user who never calls fails it.
+    fn needs_a_call(&self) -> bool {
+        false
+    }
+
+    /// Whether it proves something only if the answer to a reset was lost or delayed.
+    fn needs_a_lost_answer(&self) -> bool {
+        false
+    }
+
+    /// Whether it is about a side effect or a notification, which only resets have.
+    fn is_about_resets(&self) -> bool {
+        false
+    }
+}
