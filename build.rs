@@ -1,4 +1,4 @@
-//! Packs the console's files, and tells the program which commit it was built from, where that is known.
+//! Compresses the console's files, and sets the commit of the build, if known.
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
-/// Where the console's files are, and below the output folder, where they are packed.
+/// The folder of the console's files.
 const CONSOLE: &str = "src/console";
 
 fn main() -> io::Result<()> {
@@ -19,7 +19,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Packs each file of a folder into another folder, the Rust files apart.
+/// Compresses each file of a folder into another folder, Rust files excepted.
 fn pack(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

@@ -49,7 +49,7 @@
 //! `cli`, `mock_server` → `files` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
 //! `scenario` → `fixture` → `draw` → `diagnostics` → `redact` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
-// A build with every feature finds what nothing uses any more.
+// A build with every feature finds dead code.
 #![cfg_attr(
     not(all(feature = "cli", feature = "metrics")),
     allow(dead_code, unused_imports, reason = "the program and the metrics use more than the crate alone")

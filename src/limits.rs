@@ -1,285 +1,236 @@
-//! Every bound of the program, in one struct, so that nothing grows without one.
+//! The bounds of a server, one row for each.
 
 mod ranges;
 
 pub use ranges::LimitRange;
 
-use ranges::RANGES;
+use ranges::{ANY, BYTES_IN_MEMORY, GIB, IN_MEMORY, INDEXED, TIME};
 use std::time::Duration;
 
-/// The greatest call number that can be asked for. It stays clear of the end of the counters.
+/// The greatest call number that a request can name, clear of the end of the counters.
 pub(crate) const CALL_MAX: u64 = (1 << 62) - 1;
 
-/// A field of the limits.
-enum Field<'l> {
-    Count(&'l mut usize),
-    Long(&'l mut u64),
-    Short(&'l mut u32),
-    Time(&'l mut Duration),
+/// A value of a limit.
+trait LimitValue {
+    /// Sets the value, in milliseconds for a time.
+    fn set(&mut self, value: u64);
+
+    /// The value as a number and as text; a time may have a fraction of a millisecond.
+    fn shown(&self) -> (u64, String);
 }
 
-impl Field<'_> {
-    /// The value as a number, and as it is shown: a time may have parts of a millisecond.
-    fn shown(&self) -> (u64, String) {
-        match self {
-            Self::Count(field) => (u64::try_from(**field).unwrap_or(u64::MAX), field.to_string()),
-            Self::Long(field) => (**field, field.to_string()),
-            Self::Short(field) => (u64::from(**field), field.to_string()),
-            Self::Time(field) => (u64::try_from(field.as_millis()).unwrap_or(u64::MAX), format!("{field:?}")),
+macro_rules! number {
+    ($kind:ident) => {
+        impl LimitValue for $kind {
+            fn set(&mut self, value: u64) {
+                *self = $kind::try_from(value).unwrap_or($kind::MAX);
+            }
+
+            fn shown(&self) -> (u64, String) {
+                (u64::try_from(*self).unwrap_or(u64::MAX), self.to_string())
+            }
         }
+    };
+}
+
+number!(u32);
+number!(u64);
+number!(usize);
+
+impl LimitValue for Duration {
+    fn set(&mut self, value: u64) {
+        *self = Self::from_millis(value);
+    }
+
+    fn shown(&self) -> (u64, String) {
+        (u64::try_from(self.as_millis()).unwrap_or(u64::MAX), format!("{self:?}"))
     }
 }
 
-/// The bounds of one server. [`Limits::default`] gives the documented values.
-///
-/// Sizes are in bytes and counts in pieces, both inclusive: what is exactly at a bound is allowed. Each has a
-/// [range](Limits::ranges), and a server with a value beyond it does not start.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Limits {
+/// The name of a field for users: that of a time ends with its unit.
+macro_rules! name {
+    (Duration $field:ident) => {
+        concat!(stringify!($field), "_ms")
+    };
+    ($kind:ident $field:ident) => {
+        stringify!($field)
+    };
+}
+
+/// Makes [`Limits`] of rows: description, field, type, default, and range with the reasons for its ends.
+macro_rules! limits {
+    ($($(#[doc = $text:literal])+ $field:ident: $kind:ident = $default:expr, $range:expr;)+) => {
+        /// The bounds of one server. [`Limits::default`] gives the documented values.
+        ///
+        /// Sizes are in bytes, and every bound is inclusive. A server with a value out of its [range](Limits::ranges)
+        /// does not start.
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub struct Limits {
+            $($(#[doc = $text])+ pub $field: $kind,)+
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($field: $default,)+ }
+            }
+        }
+
+        const COUNT: usize = [$(stringify!($field)),+].len();
+
+        static RANGES: [LimitRange; COUNT] = [$(LimitRange::new(name!($kind $field), $range)),+];
+
+        impl Limits {
+            /// The names that [`Limits::set`] takes: those of the fields, with `_ms` after that of a time.
+            pub const NAMES: [&'static str; COUNT] = [$(name!($kind $field)),+];
+
+            fn field(&mut self, name: &str) -> Option<&mut dyn LimitValue> {
+                match name {
+                    $(name!($kind $field) => Some(&mut self.$field),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+limits! {
     /// Connections that are served at once; further ones wait. Default 10,000. The binary also stays 64 below the
     /// number of files that the process may open.
-    pub connections_max: usize,
+    connections_max: usize = 10_000,
+        (1..=1_000_000, "", "each needs a file descriptor, and a process cannot have more");
     /// The head of a request. Default 64 KiB, since a documented token has up to 40,000 characters; past it 431.
-    pub head_bytes_max: usize,
+    head_bytes_max: usize = 64 << 10,
+        (256..=1 << 20, "the head of a password reset must fit", "each connection reserves room for one");
     /// Header fields of a request. Default 100; past it 431.
-    pub head_fields_max: usize,
+    head_fields_max: usize = 100,
+        (2..=24_576, "a password reset has Host and Content-Type", "the header table cannot hold more");
     /// Path and query of a request. Default 16 KiB; past it 414.
-    pub target_bytes_max: usize,
+    target_bytes_max: usize = 16 << 10,
+        (128..=65_534, "the path of a password reset must fit", "longer URIs cannot be parsed");
     /// How long a new connection may take to send its first head, and a further head from its first byte on. Default 10
     /// s; past it 408, or a close if no byte came.
-    pub head: Duration,
+    head: Duration = Duration::from_secs(10), TIME;
     /// How long a connection may be idle between two requests. Default 60 s; past it, it is closed.
-    pub idle: Duration,
+    idle: Duration = Duration::from_mins(1), TIME;
     /// How long a client may take nothing of an answer. Default 30 s; past it the connection is reset.
-    pub stall: Duration,
+    stall: Duration = Duration::from_secs(30), TIME;
     /// Requests on one connection. Default 10,000; the last answer has `Connection: close`.
-    pub requests_per_connection_max: u64,
+    requests_per_connection_max: u64 = 10_000, (1..=ANY, "", "");
     /// What is read and discarded of a request that was refused early, so that the refusal arrives. Default 16 MiB.
-    pub unread_bytes_max: usize,
+    unread_bytes_max: usize = 16 << 20, (1..=ANY, "", "");
     /// How long that may take. Default 2 s.
-    pub unread_time: Duration,
+    unread_time: Duration = Duration::from_secs(2), TIME;
     /// The body of an API request. Default 64 KiB; past it 413.
-    pub body_bytes_max: usize,
+    body_bytes_max: usize = 64 << 10, (2..=GIB, "SDKs send {} with every request", BYTES_IN_MEMORY);
     /// How long the body of an API request may take. Default 10 s; past it 408.
-    pub body_time: Duration,
+    body_time: Duration = Duration::from_secs(10), TIME;
     /// The body of an admin request. Default 8 MiB; past it 413.
-    pub admin_body_bytes_max: usize,
+    admin_body_bytes_max: usize = 8 << 20, (2..=GIB, "the smallest body is {}", BYTES_IN_MEMORY);
     /// How long the body of an admin request may take. Default 30 s; past it 408.
-    pub admin_body_time: Duration,
+    admin_body_time: Duration = Duration::from_secs(30), TIME;
     /// Memory for unread answers and unfinished request bodies together, without answers up to 16 KiB and the first 4
     /// KiB of a body. Default 256 MiB; past it 503.
-    pub held_bytes_max: usize,
+    held_bytes_max: usize = 256 << 20,
+        (1_024..=1_024 * GIB, "a smaller value leaves no room for bodies over 4 KiB",
+         "no machine has that much memory");
     /// How long open connections may take to finish after a signal or `shutdown`. Default 3 s.
-    pub drain: Duration,
+    drain: Duration = Duration::from_secs(3), TIME;
     /// A delay, or the time of a `dribble`, that a rule may set. Default 5 min; past it an error in the file.
-    pub delay: Duration,
+    delay: Duration = Duration::from_mins(5), TIME;
     /// How long a `hang` lasts if the client does not give up. Default 5 min; then the connection is closed.
-    pub hang: Duration,
+    hang: Duration = Duration::from_mins(5), TIME;
     /// Entries in the journal. Default 10,000; past it the oldest is dropped and counted.
-    pub journal_entries_max: usize,
+    journal_entries_max: usize = 10_000, (1..=10_000_000, "", IN_MEMORY);
     /// Memory of the journal's texts and bodies. Default 4 MiB; past it the oldest entry is dropped. Bodies take half
     /// of it at most; past that the oldest bodies are dropped, and their entries stay.
-    pub journal_bytes_max: usize,
+    journal_bytes_max: usize = 4 << 20, (1..=16 * GIB, "", BYTES_IN_MEMORY);
     /// What the journal keeps of a body. Default 4 KiB; the rest is cut off, and 0 keeps none.
-    pub entry_body_bytes_max: usize,
+    entry_body_bytes_max: usize = 4 << 10,
+        (0..=1 << 20, "", "bodies are searched for secrets while other requests wait");
     /// Overrides in force at once. Default 1,000; past it 409.
-    pub overrides_max: usize,
+    overrides_max: usize = 1_000, (1..=100_000, "", "each request checks them all");
     /// The texts of all overrides together. Default 16 MiB; past it 409.
-    pub overrides_bytes_max: usize,
+    overrides_bytes_max: usize = 16 << 20, (2..=GIB, "the smallest override is {}", BYTES_IN_MEMORY);
     /// Clones at once. Default 10,000; past it 409.
-    pub clones_max: usize,
+    clones_max: usize = 10_000, (1..=1_000_000, "", INDEXED);
     /// The texts of all scenarios of clones together, ended clones included. Default 16 MiB; past it the oldest ended
     /// one is forgotten, or 409.
-    pub clone_scenarios_bytes_max: usize,
+    clone_scenarios_bytes_max: usize = 16 << 20, (2..=GIB, "the smallest scenario is {}", BYTES_IN_MEMORY);
     /// Rules and expectations of all scenarios of clones together. Default 100,000; past it the same.
-    pub clone_rules_max: usize,
+    clone_rules_max: usize = 100_000, (1..=10_000_000, "", IN_MEMORY);
     /// Accounts over all files. Default 10,000; past it an error in the file.
-    pub accounts_max: usize,
+    accounts_max: usize = 10_000, (1..=1_000_000, "", INDEXED);
     /// Tokens that are listed and whose uses are counted. Default 10,000; past it the oldest is forgotten.
-    pub tokens_max: usize,
+    tokens_max: usize = 10_000, (1..=10_000_000, "", IN_MEMORY);
     /// Tokens that are revoked at once. Default 10,000; past it 409.
-    pub tokens_revoked_max: usize,
+    tokens_revoked_max: usize = 10_000, (1..=10_000_000, "", IN_MEMORY);
     /// Messages in the outbox. Default 10,000; past it the oldest is dropped and counted, those that wait for delivery
     /// last.
-    pub outbox_messages_max: usize,
+    outbox_messages_max: usize = 10_000, (1..=10_000_000, "", IN_MEMORY);
     /// Users that are created in one project, deleted ones included. Default 10,000; past it 400. Also the users of a
     /// project, for each operation, that `try` can call; past it 409.
-    pub users_created_max: usize,
+    users_created_max: usize = 10_000, (1..=1_000_000, "", INDEXED);
     /// Messages of one type that wait for delivery. Default 1,000; further ones fail.
-    pub deliveries_max: usize,
+    deliveries_max: usize = 1_000, (1..=10_000_000, "", IN_MEMORY);
     /// Attempts to deliver a message. Default 5; then it has failed.
-    pub delivery_attempts_max: u32,
+    delivery_attempts_max: u32 = 5, (1..=1_000, "", "attempts are up to 10 s apart");
     /// How long one attempt may take. Default 10 s.
-    pub delivery: Duration,
+    delivery: Duration = Duration::from_secs(10), TIME;
     /// The size of one file. Default 64 MiB; past it an error.
-    pub file_bytes_max: usize,
+    file_bytes_max: usize = 64 << 20, (2..=GIB, "the smallest file is {}", "text offsets have 32 bits");
     /// How deep the values of a file or an admin body may nest. Default 64; past it an error.
-    pub file_depth_max: usize,
+    file_depth_max: usize = 64,
+        (5..=128, "users files and scenarios have five levels", "parsing uses stack for each level");
     /// Files that are loaded together. Default 1,000; past it an error.
-    pub files_max: usize,
+    files_max: usize = 1_000, (1..=100_000, "", "all are read at startup");
     /// Users over all files, generated ones included. Default 1,000,000; past it an error in the file.
-    pub users_max: usize,
+    users_max: usize = 1_000_000, (1..=1_000_000, "", "ids of generated users have six digits");
     /// Rules over all files and flags. Default 100,000; past it an error in the file.
-    pub rules_max: usize,
+    rules_max: usize = 100_000, (1..=1_000_000, "", INDEXED);
     /// Expectations over all files, and in one request for a verdict. Default 10,000; past it an error.
-    pub expectations_max: usize,
+    expectations_max: usize = 10_000, (1..=1_000_000, "", IN_MEMORY);
     /// How long `--watch` waits between two looks at the files. Default 1 s.
-    pub watch_interval: Duration,
+    watch_interval: Duration = Duration::from_secs(1), TIME;
     /// Errors that are shown at once; the rest is counted. Default 50.
-    pub errors_shown_max: usize,
+    errors_shown_max: usize = 50, (1..=100_000, "", IN_MEMORY);
     /// Log lines that wait to be written; one over 1 KiB counts as several. Default 10,000; past it lines are dropped
     /// and counted.
-    pub log_lines_max: usize,
+    log_lines_max: usize = 10_000, (1..=10_000_000, "", IN_MEMORY);
     /// Entries on one page of an admin list. Default 1,000; past it 400.
-    pub page_max: usize,
+    page_max: usize = 1_000, (1..=1_000_000, "", "a page is built in memory");
     /// How long `verify` may wait. Default 60 s; past it 400.
-    pub verify_wait_max: Duration,
+    verify_wait_max: Duration = Duration::from_mins(1), TIME;
     /// How long one verdict may take, the wait for other verdicts included. Default 10 s; past it 503.
-    pub verdict_time_max: Duration,
+    verdict_time_max: Duration = Duration::from_secs(10), TIME;
     /// Readers of `/__admin/events` at once. Default 32; past it 503.
-    pub event_readers_max: usize,
+    event_readers_max: usize = 32, (1..=100_000, "", "each uses a connection");
     /// Events that are kept for their readers, together. Default 4 MiB; a reader that falls further behind reads the
     /// journal.
-    pub event_bytes_max: usize,
+    event_bytes_max: usize = 4 << 20, (1..=GIB, "", BYTES_IN_MEMORY);
     /// Changes of the setup that are kept. Default 1,000; past it the oldest is dropped and counted.
-    pub changes_max: usize,
+    changes_max: usize = 1_000, (1..=1_000_000, "", IN_MEMORY);
     /// Users that are named for each status of the coverage, and calls that are shown of an expectation; the rest is
     /// counted. Default 100.
-    pub coverage_users_max: usize,
+    coverage_users_max: usize = 100, (1..=1_000_000, "", IN_MEMORY);
     /// Causes of refused requests that are told apart, over all projects; the rest is counted together. Default 1,000.
-    pub rejections_max: usize,
+    rejections_max: usize = 1_000, (1..=1_000_000, "", IN_MEMORY);
     /// Passwords that `run --no-secrets-in-output` looks for. Default 100,000; past it the run fails.
-    pub secrets_max: usize,
+    secrets_max: usize = 100_000, (1..=10_000_000, "", IN_MEMORY);
     /// Requests that `try` sends at once. Default 16; past it 503.
-    pub tries_max: usize,
+    tries_max: usize = 16, (1..=1_000, "", "each uses a connection");
     /// What `try` shows of an answer; the rest is read, counted and discarded. Default 1 MiB.
-    pub try_bytes_max: usize,
+    try_bytes_max: usize = 1 << 20, (1_024..=GIB, "the head of an answer must fit", BYTES_IN_MEMORY);
     /// How long a request of `try` may take. Default 30 s; then the connection is closed.
-    pub try_time: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections_max: 10_000,
-            head_bytes_max: 64 << 10,
-            head_fields_max: 100,
-            target_bytes_max: 16 << 10,
-            head: Duration::from_secs(10),
-            idle: Duration::from_mins(1),
-            stall: Duration::from_secs(30),
-            requests_per_connection_max: 10_000,
-            unread_bytes_max: 16 << 20,
-            unread_time: Duration::from_secs(2),
-            body_bytes_max: 64 << 10,
-            body_time: Duration::from_secs(10),
-            admin_body_bytes_max: 8 << 20,
-            admin_body_time: Duration::from_secs(30),
-            held_bytes_max: 256 << 20,
-            drain: Duration::from_secs(3),
-            delay: Duration::from_mins(5),
-            hang: Duration::from_mins(5),
-            journal_entries_max: 10_000,
-            journal_bytes_max: 4 << 20,
-            entry_body_bytes_max: 4 << 10,
-            overrides_max: 1_000,
-            overrides_bytes_max: 16 << 20,
-            clones_max: 10_000,
-            clone_scenarios_bytes_max: 16 << 20,
-            clone_rules_max: 100_000,
-            accounts_max: 10_000,
-            tokens_max: 10_000,
-            tokens_revoked_max: 10_000,
-            outbox_messages_max: 10_000,
-            users_created_max: 10_000,
-            deliveries_max: 1_000,
-            delivery_attempts_max: 5,
-            delivery: Duration::from_secs(10),
-            file_bytes_max: 64 << 20,
-            file_depth_max: 64,
-            files_max: 1_000,
-            users_max: 1_000_000,
-            rules_max: 100_000,
-            expectations_max: 10_000,
-            watch_interval: Duration::from_secs(1),
-            errors_shown_max: 50,
-            log_lines_max: 10_000,
-            page_max: 1_000,
-            verify_wait_max: Duration::from_mins(1),
-            verdict_time_max: Duration::from_secs(10),
-            event_readers_max: 32,
-            event_bytes_max: 4 << 20,
-            changes_max: 1_000,
-            coverage_users_max: 100,
-            rejections_max: 1_000,
-            secrets_max: 100_000,
-            tries_max: 16,
-            try_bytes_max: 1 << 20,
-            try_time: Duration::from_secs(30),
-        }
-    }
+    try_time: Duration = Duration::from_secs(30), TIME;
 }
 
 impl Limits {
-    /// The names that [`Limits::set`] takes: those of the fields, with `_ms` behind a time.
-    pub const NAMES: [&'static str; 55] = [
-        "connections_max",
-        "head_bytes_max",
-        "head_fields_max",
-        "target_bytes_max",
-        "head_ms",
-        "idle_ms",
-        "stall_ms",
-        "requests_per_connection_max",
-        "unread_bytes_max",
-        "unread_time_ms",
-        "body_bytes_max",
-        "body_time_ms",
-        "admin_body_bytes_max",
-        "admin_body_time_ms",
-        "held_bytes_max",
-        "drain_ms",
-        "delay_ms",
-        "hang_ms",
-        "journal_entries_max",
-        "journal_bytes_max",
-        "entry_body_bytes_max",
-        "overrides_max",
-        "overrides_bytes_max",
-        "clones_max",
-        "clone_scenarios_bytes_max",
-        "clone_rules_max",
-        "accounts_max",
-        "tokens_max",
-        "tokens_revoked_max",
-        "outbox_messages_max",
-        "users_created_max",
-        "deliveries_max",
-        "delivery_attempts_max",
-        "delivery_ms",
-        "file_bytes_max",
-        "file_depth_max",
-        "files_max",
-        "users_max",
-        "rules_max",
-        "expectations_max",
-        "watch_interval_ms",
-        "errors_shown_max",
-        "log_lines_max",
-        "page_max",
-        "verify_wait_max_ms",
-        "verdict_time_max_ms",
-        "event_readers_max",
-        "event_bytes_max",
-        "changes_max",
-        "coverage_users_max",
-        "rejections_max",
-        "secrets_max",
-        "tries_max",
-        "try_bytes_max",
-        "try_time_ms",
-    ];
+    /// The ranges of all limits, in the order of [`Limits::NAMES`].
+    #[must_use]
+    pub fn ranges() -> &'static [LimitRange] {
+        &RANGES
+    }
 
     /// Sets a bound by its name; times are in milliseconds.
     ///
@@ -292,23 +243,19 @@ impl Limits {
     /// ```
     ///
     /// # Errors
-    /// If there is no bound of that name, or the value is not in its [range](Limits::ranges); the text says what there is.
+    /// If the name is unknown, or the value is not in its [range](Limits::ranges).
     pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
         let Some(range) = RANGES.iter().find(|range| range.name == name) else {
             return Err(format!("there is no limit {name}; expected one of {}", Self::NAMES.join(", ")));
         };
         range.check(value, &value.to_string())?;
-        match self.field(name) {
-            Some(Field::Count(field)) => *field = usize::try_from(value).unwrap_or(usize::MAX),
-            Some(Field::Long(field)) => *field = value,
-            Some(Field::Short(field)) => *field = u32::try_from(value).unwrap_or(u32::MAX),
-            Some(Field::Time(field)) => *field = Duration::from_millis(value),
-            None => {}
+        if let Some(field) = self.field(name) {
+            field.set(value);
         }
         Ok(())
     }
 
-    /// The value of a bound by its name, of times in whole milliseconds.
+    /// The value of a bound by its name; times are in whole milliseconds.
     ///
     /// ```
     /// assert_eq!(wksmock::Limits::default().get("idle_ms"), Some(60_000));
@@ -319,7 +266,7 @@ impl Limits {
         self.clone().field(name).map(|field| field.shown().0)
     }
 
-    /// Says what is wrong with the fields, if they are not all in their [ranges](Limits::ranges).
+    /// Checks that all fields are in their [ranges](Limits::ranges).
     pub(crate) fn check(&self) -> Result<(), String> {
         let mut fields = self.clone();
         let mut wrong = Vec::new();
@@ -329,67 +276,6 @@ impl Limits {
         }
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
     }
-
-    fn field(&mut self, name: &str) -> Option<Field<'_>> {
-        Some(match name {
-            "connections_max" => Field::Count(&mut self.connections_max),
-            "head_bytes_max" => Field::Count(&mut self.head_bytes_max),
-            "head_fields_max" => Field::Count(&mut self.head_fields_max),
-            "target_bytes_max" => Field::Count(&mut self.target_bytes_max),
-            "head_ms" => Field::Time(&mut self.head),
-            "idle_ms" => Field::Time(&mut self.idle),
-            "stall_ms" => Field::Time(&mut self.stall),
-            "requests_per_connection_max" => Field::Long(&mut self.requests_per_connection_max),
-            "unread_bytes_max" => Field::Count(&mut self.unread_bytes_max),
-            "unread_time_ms" => Field::Time(&mut self.unread_time),
-            "body_bytes_max" => Field::Count(&mut self.body_bytes_max),
-            "body_time_ms" => Field::Time(&mut self.body_time),
-            "admin_body_bytes_max" => Field::Count(&mut self.admin_body_bytes_max),
-            "admin_body_time_ms" => Field::Time(&mut self.admin_body_time),
-            "held_bytes_max" => Field::Count(&mut self.held_bytes_max),
-            "drain_ms" => Field::Time(&mut self.drain),
-            "delay_ms" => Field::Time(&mut self.delay),
-            "hang_ms" => Field::Time(&mut self.hang),
-            "journal_entries_max" => Field::Count(&mut self.journal_entries_max),
-            "journal_bytes_max" => Field::Count(&mut self.journal_bytes_max),
-            "entry_body_bytes_max" => Field::Count(&mut self.entry_body_bytes_max),
-            "overrides_max" => Field::Count(&mut self.overrides_max),
-            "overrides_bytes_max" => Field::Count(&mut self.overrides_bytes_max),
-            "clones_max" => Field::Count(&mut self.clones_max),
-            "clone_scenarios_bytes_max" => Field::Count(&mut self.clone_scenarios_bytes_max),
-            "clone_rules_max" => Field::Count(&mut self.clone_rules_max),
-            "file_bytes_max" => Field::Count(&mut self.file_bytes_max),
-            "file_depth_max" => Field::Count(&mut self.file_depth_max),
-            "files_max" => Field::Count(&mut self.files_max),
-            "users_max" => Field::Count(&mut self.users_max),
-            "rules_max" => Field::Count(&mut self.rules_max),
-            "expectations_max" => Field::Count(&mut self.expectations_max),
-            "watch_interval_ms" => Field::Time(&mut self.watch_interval),
-            "errors_shown_max" => Field::Count(&mut self.errors_shown_max),
-            "log_lines_max" => Field::Count(&mut self.log_lines_max),
-            "page_max" => Field::Count(&mut self.page_max),
-            "verify_wait_max_ms" => Field::Time(&mut self.verify_wait_max),
-            "verdict_time_max_ms" => Field::Time(&mut self.verdict_time_max),
-            "event_readers_max" => Field::Count(&mut self.event_readers_max),
-            "event_bytes_max" => Field::Count(&mut self.event_bytes_max),
-            "changes_max" => Field::Count(&mut self.changes_max),
-            "coverage_users_max" => Field::Count(&mut self.coverage_users_max),
-            "rejections_max" => Field::Count(&mut self.rejections_max),
-            "secrets_max" => Field::Count(&mut self.secrets_max),
-            "tries_max" => Field::Count(&mut self.tries_max),
-            "try_bytes_max" => Field::Count(&mut self.try_bytes_max),
-            "try_time_ms" => Field::Time(&mut self.try_time),
-            "accounts_max" => Field::Count(&mut self.accounts_max),
-            "tokens_max" => Field::Count(&mut self.tokens_max),
-            "tokens_revoked_max" => Field::Count(&mut self.tokens_revoked_max),
-            "outbox_messages_max" => Field::Count(&mut self.outbox_messages_max),
-            "users_created_max" => Field::Count(&mut self.users_created_max),
-            "deliveries_max" => Field::Count(&mut self.deliveries_max),
-            "delivery_attempts_max" => Field::Short(&mut self.delivery_attempts_max),
-            "delivery_ms" => Field::Time(&mut self.delivery),
-            _ => return None,
-        })
-    }
 }
 
 #[cfg(test)]
@@ -397,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_sets_a_bound_of_its_own() {
+    fn every_name_sets_its_own_field() {
         let default = format!("{:?}", Limits::default());
         let mut seen = std::collections::HashSet::from([default]);
         for (name, range) in Limits::NAMES.into_iter().zip(Limits::ranges()) {
@@ -410,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_limit_cannot_be_is_told_with_its_range_and_why() {
+    fn value_out_of_range_is_an_error_with_the_reason() {
         assert_eq!(Limits::default().check(), Ok(()));
         let set = |name, value| Limits::default().set(name, value).unwrap_err();
         assert_eq!(

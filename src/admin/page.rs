@@ -20,7 +20,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 fn asset_path(path: &str) -> Option<&str> {
     let below = path.strip_prefix(ROOT)?;
     match below.strip_prefix('/') {
-        Some(asset) => console::find(asset).map(|_| asset),
+        Some(asset) => console::asset(asset).map(|_| asset),
         None => below.is_empty().then_some(""),
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn show(admission: Admission, request: &Parts) -> Option<Result<Reply
         return None;
     }
     let path = request.uri.path();
-    let (asset, tag) = console::find(asset_path(path)?)?;
+    let (asset, tag) = console::asset(asset_path(path)?)?;
     if request.method != Method::GET && request.method != Method::HEAD {
         return Some(Err(Problem::new(405, "The console supports only GET.").allow("GET".to_owned())));
     }

@@ -5,17 +5,17 @@ use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
-/// What opens a URL in the browser that the user has chosen, the usual ones first.
+/// Commands that open a URL in the default browser, most common first.
 const OPENERS: &[&str] = if cfg!(target_os = "macos") {
     &["open"]
 } else {
     &["xdg-open", "gio open", "wslview", "sensible-browser", "x-www-browser"]
 };
-/// What `BROWSER` has in place of the URL; without it the URL comes last.
+/// Placeholder of the URL in `BROWSER`; without it the URL is appended.
 const PLACE: &str = "%s";
 
-/// Opens a URL. That it does not open is a warning: the server is there all the same.
-pub(super) fn open(url: &str) {
+/// Opens a URL. A failure is only a warning, since the server runs all the same.
+pub(super) fn open_browser(url: &str) {
     let chosen = env::var("BROWSER").ok().filter(|chosen| !chosen.trim().is_empty());
     let commands: Vec<&str> = match &chosen {
         Some(chosen) => chosen.split(':').filter(|command| !command.trim().is_empty()).collect(),
@@ -32,7 +32,7 @@ pub(super) fn open(url: &str) {
     tracing::warn!("cannot open a browser: found none of {tried}; open {url} in one, or name a command in BROWSER");
 }
 
-/// Starts a command with the URL, in a process group of its own: a signal for the server does not end the browser.
+/// Starts a command with the URL, in a process group of its own so that signals for the server do not end the browser.
 fn start(command: &str, url: &str) -> io::Result<Child> {
     let mut words: Vec<String> = command.split_whitespace().map(|word| word.replace(PLACE, url)).collect();
     if !command.contains(PLACE) {
@@ -44,7 +44,7 @@ fn start(command: &str, url: &str) -> io::Result<Child> {
     started.env_remove("WKSMOCK_ADMIN_TOKEN").process_group(0).spawn()
 }
 
-/// Warns if the command fails. Some stay until the browser is closed, so that is waited for elsewhere.
+/// Warns if the command fails. Waits on a thread, since some commands run until the browser is closed.
 fn watch(mut child: Child, command: String, url: String) {
     let watched = std::thread::Builder::new().name("browser".to_owned()).spawn(move || {
         if let Ok(status) = child.wait()

@@ -1,4 +1,4 @@
-//! `wksmock check`: says what is wrong with files, or what they hold.
+//! `wksmock check`: reports errors in files, or summarizes them.
 
 use super::ci::harmless;
 use super::exit::{self, Failure};
@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// A file with "rules", "expect" or another field of scenarios is a scenario; one with "projects" or "accounts" is a users
 /// file. Scenarios are checked against the users files given, or else against the built-in users.
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// Users files, scenario files, directories of them, or builtin:NAME
     ///
     /// JSON Schemas, *.schema.json, are skipped. Default: the files of --users and --scenario.
@@ -37,7 +37,7 @@ pub(super) struct Check {
     scripts: Scripts,
 }
 
-impl Check {
+impl CheckArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let limits = Limits::default();
         let mut problems = Problems::new(limits.errors_shown_max);
@@ -50,7 +50,7 @@ impl Check {
         exit::printed(std::io::stdout().write_all(harmless(&summary(&given, &setup)).as_bytes()))
     }
 
-    /// The files that are named without a flag, each taken for what it is.
+    /// Loads the files that are named without a flag, each by its kind.
     fn named(&self, limits: &Limits, problems: &mut Problems) -> Given {
         let paths: Vec<_> = self.paths.iter().filter(|path| !files::is_schema(path)).cloned().collect();
         let sources = files::read(&paths, limits, problems);
@@ -63,7 +63,7 @@ impl Check {
             }
         }
         let given = self.users.given_with(&self.scripts, limits, problems);
-        // With a users file that could not be read, its scenarios are not about the embedded users.
+        // If a users file cannot be read, scenarios must not be checked against the embedded users.
         let given_users = !users.is_empty() || !problems.is_empty();
         Given { users: given_users.then_some(users), scenarios, ..given }
     }
@@ -73,14 +73,14 @@ impl Check {
 const SCENARIOS_OWN: [&str; 5] = ["rules", "expect", "down", "name", "description"];
 /// Fields that only a users file has.
 const USERS_OWN: [&str; 2] = ["projects", "accounts"];
-/// How a line begins about something that is allowed, but hardly intended.
+/// Prefix of a line about something that is allowed, but hardly intended.
 const WARNING: &str = "warning: ";
 
-/// A check of nothing that somebody wrote: a job whose variables are lost would be green.
+/// Warns of a check without files, which would let a job pass whose variables are lost.
 const NOTHING_GIVEN: &str =
     "note: no file given; checked only what is built in. Name files, or set WKSMOCK_USERS or WKSMOCK_SCENARIO.";
 
-/// The kind of a file, by its fields.
+/// The fields of a file, which tell its kind.
 enum Kind {
     Users,
     Scenario,
@@ -109,7 +109,7 @@ impl Kind {
         }
     }
 
-    /// Of a text that is no object: what is broken is told by the reader of what it seems to be.
+    /// Guesses the kind of a text that is not an object, so that the reader of that kind reports the error.
     fn of_wrong(text: &str) -> Self {
         if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok_and(|_| !text.trim_start().starts_with('{')) {
             Self::Neither
@@ -155,7 +155,7 @@ impl Project {
     }
 }
 
-/// A line for each file, then for each finding, then the totals.
+/// Lines for files, findings and totals.
 fn summary(given: &Given, setup: &Setup) -> String {
     let mut lines = String::new();
     for (source, head) in given.users.iter().flatten().filter_map(head) {
@@ -200,7 +200,7 @@ fn summary(given: &Given, setup: &Setup) -> String {
     lines
 }
 
-/// How many rules there are, of which those that nobody wrote are counted apart.
+/// The number of rules, with built-in rules counted separately.
 fn rules(setup: &Setup) -> String {
     let all = setup.rules.all();
     let built_in = all.iter().filter(|rule| setup.is_embedded(rule)).count();

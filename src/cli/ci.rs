@@ -1,25 +1,25 @@
-//! Text on its way to the log of a CI system, which takes some of it for commands.
+//! Escapes text that the log of a CI system would take for commands.
 //!
-//! Names of users, rules and files are written by others. GitHub Actions obeys a line that begins with `::`, and `##[`
-//! anywhere; Azure Pipelines `##vso[`; TeamCity `##teamcity[`.
+//! Names of users, rules and files are untrusted. GitHub Actions obeys lines that begin with `::`, and `##[` anywhere;
+//! Azure Pipelines `##vso[`; TeamCity `##teamcity[`.
 
 use memchr::memmem;
 use std::borrow::Cow;
 
-/// What commands begin with, behind two number signs.
+/// Beginnings of commands after two number signs.
 const BEHIND_SIGNS: [&str; 3] = ["[", "vso[", "teamcity["];
 
-/// The text with the beginnings of commands, and line ends that only Unicode knows, written as escapes.
+/// `text` with beginnings of commands and Unicode line ends escaped.
 pub(super) fn harmless(text: &str) -> Cow<'_, str> {
     let may_command = memmem::find(text.as_bytes(), b"##").is_some() || memmem::find(text.as_bytes(), b"::").is_some();
     if !may_command && !text.contains(is_line_end) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
-    // Whether nothing but blanks stands before on the line.
+    // Whether only blanks precede on the line.
     let mut begins = true;
     for (at, character) in text.char_indices() {
-        let rest = text.get(at..).unwrap_or("");
+        let rest = invariant!(text.get(at..), "", "a character begins there");
         match character {
             ':' if begins && rest.starts_with("::") => safe.push_str("\\u003a"),
             '#' if is_command(rest) => safe.push_str("\\u0023"),
@@ -28,7 +28,7 @@ pub(super) fn harmless(text: &str) -> Cow<'_, str> {
             '\u{2029}' => safe.push_str("\\u2029"),
             other => safe.push(other),
         }
-        // Others may take a line of Unicode's for a line.
+        // A CI system may treat these as line ends.
         begins = matches!(character, '\n' | '\r') || is_line_end(character) || (begins && character.is_whitespace());
     }
     Cow::Owned(safe)
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_command_of_a_ci_system_is_left() {
+    fn commands_of_ci_systems_are_escaped() {
         for (text, expected) in [
             ("::error::x", "\\u003a:error::x"),
             ("a\n  ::add-mask::x", "a\n  \\u003a:add-mask::x"),

@@ -13,13 +13,13 @@ use std::io::Write as _;
 /// `wksmock completions fish > ~/.config/fish/completions/wksmock.fish`, or for zsh a file `_wksmock` in a directory of
 /// $fpath.
 #[derive(Debug, Args)]
-pub(super) struct Completions {
+pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
     shell: Shell,
 }
 
-impl Completions {
+impl CompletionsArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let (mut command, mut script) = (grammar(), Vec::new());
         let name = command.get_name().to_owned();

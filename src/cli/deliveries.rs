@@ -1,4 +1,4 @@
-//! The flags that have messages delivered.
+//! The flags that set where messages are delivered.
 
 use super::exit::{self, Failure};
 use super::groups::OUTPUT;
@@ -26,7 +26,7 @@ pub(super) struct Deliveries {
 
 impl Deliveries {
     pub(super) fn post(&self) -> Result<Post, Failure> {
-        // Parsed here: the argument parser would repeat what is wrong, and that may hold a password.
+        // Parsed here, since an error of the argument parser would quote the value, which may hold a password.
         let wrong = |flag: &str, told: &str| Failure::new(exit::USAGE, format!("{flag}: {told}"));
         let smtp = self.smtp.as_deref();
         #[cfg(not(feature = "smtp"))]

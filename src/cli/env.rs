@@ -1,4 +1,4 @@
-//! `wksmock env`: what points a program at the server.
+//! `wksmock env`: prints the variables that point a program at the server.
 
 use super::exit::{self, Failure};
 use super::groups::{LISTENING, OUTPUT};
@@ -36,7 +36,7 @@ use std::io::Write as _;
 /// HUAWEICLOUD_SDK_IAM_ENDPOINT: Python and Java. Go and .NET accept only https:// there; Node, PHP and C++ do not read it.
 /// Pass the IAM endpoint to their credentials. HUAWEICLOUD_SDK_STS_ENDPOINT: Python.
 #[derive(Debug, Args)]
-pub(super) struct Env {
+pub(super) struct EnvArgs {
     #[command(flatten)]
     users: Users,
 
@@ -55,29 +55,29 @@ pub(super) struct Env {
     export: bool,
 }
 
-/// With which the first account logs in: its domain, its name, its password. No flag reads them.
+/// Variables for the login of the first account: domain, name, password. No flag reads them.
 pub(super) const LOGIN: [&str; 3] = ["WKSMOCK_DOMAIN", "WKSMOCK_ACCOUNT", "WKSMOCK_PASSWORD"];
 
-/// Hosts that no proxy is asked for.
+/// Hosts that bypass proxies.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "::1"];
 
-/// Where programs read which hosts these are.
+/// Variables that list hosts that bypass proxies.
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// Characters of a wrong URL that its error quotes.
+/// Maximum number of characters of an invalid URL that its error quotes.
 const URL_SHOWN_CHARS: usize = 200;
 
 /// A variable's name and value.
 type Variable = (String, String);
 
-impl Env {
+impl EnvArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let setup = self.users.alone(&Limits::default())?;
-        let url = callable(self.url.as_deref(), &self.address)?;
+        let url = server_url(self.url.as_deref(), &self.address)?;
         let mut lines = String::new();
         for (name, value) in variables(url.trim_end_matches('/'), &setup, |name| std::env::var(name).ok()) {
             let _ = if self.export {
-                writeln!(lines, "export {name}={}", quoted(&value))
+                writeln!(lines, "export {name}={}", shell_quoted(&value))
             } else {
                 writeln!(lines, "{name}={value}")
             };
@@ -86,9 +86,9 @@ impl Env {
     }
 }
 
-/// The server's URL, which a program can call: the one that is given, or that of the address flags.
-pub(super) fn callable(given: Option<&str>, address: &Address) -> Result<String, Failure> {
-    let url = given.map_or_else(|| format!("http://{}", address.callable()), str::to_owned);
+/// The URL of the server as programs call it: `given`, or that of the address flags.
+pub(super) fn server_url(given: Option<&str>, address: &Address) -> Result<String, Failure> {
+    let url = given.map_or_else(|| format!("http://{}", address.reachable()), str::to_owned);
     let parsed = url.parse::<Uri>().ok();
     let is_http = parsed.as_ref().is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")));
     let authority = parsed.as_ref().and_then(Uri::authority).filter(|place| is_http && !place.host().is_empty());
@@ -102,7 +102,7 @@ pub(super) fn callable(given: Option<&str>, address: &Address) -> Result<String,
     Err(Failure::new(exit::USAGE, wrong))
 }
 
-/// The variables that point a program at a server. Some extend their present values, which `present` gives.
+/// The variables that point a program at a server. `present` gives the current value of a variable.
 pub(super) fn variables(url: &str, setup: &Setup, present: impl Fn(&str) -> Option<String>) -> Vec<Variable> {
     let mut variables = vec![("WKSMOCK_URL".to_owned(), url.to_owned())];
     variables.extend(without_proxy(url, present));
@@ -120,13 +120,13 @@ pub(super) fn variables(url: &str, setup: &Setup, present: impl Fn(&str) -> Opti
         let values = [account.domain(), account.name(), password];
         variables.extend(LOGIN.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.to_owned())));
     }
-    // The first account that signs is the one to sign with.
+    // The first account with a key signs.
     let account = accounts.iter().find_map(|account| Some((account, account.key()?)));
     if let Some((account, key)) = account {
         for (name, value) in [("AK", &*key.access), ("SK", &*key.secret), ("DOMAIN_ID", account.domain_id())] {
             variables.push((format!("HUAWEICLOUD_SDK_{name}"), value.to_owned()));
         }
-        // The names that the vendor's sample code reads.
+        // The vendor's sample code reads these names.
         for (name, value) in [("AK", &key.access), ("SK", &key.secret)] {
             variables.push((format!("CLOUD_SDK_{name}"), value.to_string()));
         }
@@ -134,7 +134,7 @@ pub(super) fn variables(url: &str, setup: &Setup, present: impl Fn(&str) -> Opti
     for service in ["IAM", "STS"] {
         variables.push((format!("HUAWEICLOUD_SDK_{service}_ENDPOINT"), url.to_owned()));
     }
-    // A project is called like its region, if it is the region's own.
+    // The default project of a region has the region's name.
     if let Some(region) = project.name().filter(|name| is_region(name)) {
         let region = region.to_ascii_uppercase().replace('-', "_");
         variables.push((format!("HUAWEICLOUD_SDK_REGION_WORKSPACE_{region}"), url.to_owned()));
@@ -142,8 +142,7 @@ pub(super) fn variables(url: &str, setup: &Setup, present: impl Fn(&str) -> Opti
     variables
 }
 
-/// Both spellings of the list of hosts that are reached without a proxy: programs read one or the other. Each keeps its
-/// value, or has that of the other if it has none, and gets the hosts that are missing.
+/// `NO_PROXY` and `no_proxy`, each with its value, or that of the other, extended by the missing hosts.
 fn without_proxy(url: &str, present: impl Fn(&str) -> Option<String>) -> [Variable; 2] {
     let value = |name: &str| present(name).filter(|value| !value.trim().is_empty());
     let authority = url.parse::<Uri>().ok().and_then(|url| url.authority().cloned());
@@ -153,7 +152,7 @@ fn without_proxy(url: &str, present: impl Fn(&str) -> Option<String>) -> [Variab
         let mut list = list.unwrap_or_default().trim().trim_end_matches(',').to_owned();
         for host in hosts.clone() {
             let is_in = |list: &str| list.split([',', ' ']).any(|known| known.eq_ignore_ascii_case(host));
-            // A star alone stands for every host, and with others in no program alike.
+            // A star alone means every host; programs differ on a star among other hosts.
             if list != "*" && !is_in(&list) {
                 list.push_str(if list.is_empty() { "" } else { "," });
                 list.push_str(host);
@@ -170,8 +169,8 @@ fn is_region(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A value as a shell reads it back.
-pub(super) fn quoted(value: &str) -> String {
+/// `value` quoted for a shell if needed.
+pub(super) fn shell_quoted(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,[]".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
         value.to_owned()
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn no_proxy_is_kept_and_extended_in_both_spellings() {
+    fn no_proxy_is_extended_in_both_spellings() {
         let ours = "127.0.0.1,localhost,::1".to_owned();
         let url = "http://127.0.0.1:1";
         assert_eq!(extended(None, None, url), [ours.clone(), ours.clone()]);
@@ -208,9 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn values_are_quoted_where_a_shell_would_take_them_apart() {
-        assert_eq!(quoted("http://127.0.0.1:7070"), "http://127.0.0.1:7070");
-        assert_eq!(quoted("a b'c$d"), r"'a b'\''c$d'");
-        assert_eq!(quoted(""), "''");
+    fn values_are_quoted_where_a_shell_needs_it() {
+        assert_eq!(shell_quoted("http://127.0.0.1:7070"), "http://127.0.0.1:7070");
+        assert_eq!(shell_quoted("a b'c$d"), r"'a b'\''c$d'");
+        assert_eq!(shell_quoted(""), "''");
     }
 }

@@ -1,8 +1,10 @@
-//! `WKSMOCK_` variables, beyond what the argument parser makes of them.
+//! `WKSMOCK_` variables, where the argument parser does not suffice.
 //!
-//! An empty one is none. A repeatable flag's holds several values. A flag that is given takes precedence over the variable
-//! of any flag that it excludes. A variable that no flag reads is a typo and a warning, unless it is one of those that
-//! Kubernetes sets in every pod for a Service of that name. Errors about a value name the variable that it is from.
+//! - An empty variable counts as unset.
+//! - The variable of a repeatable flag holds several values.
+//! - A given flag takes precedence over the variable of any flag that it excludes.
+//! - An unknown variable is reported as a typo, unless Kubernetes sets it for a Service of that name.
+//! - Errors about a value name the variable that it is from.
 
 use super::exit::{self, Failure, escaped};
 use super::grammar;
@@ -17,8 +19,7 @@ use std::path::Path;
 
 const PREFIX: &str = "WKSMOCK_";
 
-/// The command for these arguments, with the environment sorted out, and the arguments with what stands in variables of
-/// repeatable flags.
+/// The grammar without overruled variables, and the arguments extended by values of repeatable flags from variables.
 pub(super) fn command(arguments: &[OsString]) -> (Command, Vec<OsString>) {
     let command = grammar();
     let mut with_values = arguments.to_vec();
@@ -29,7 +30,7 @@ pub(super) fn command(arguments: &[OsString]) -> (Command, Vec<OsString>) {
         Some(values(argument, value.to_str()?, exists).into_iter().map(given).collect::<Vec<_>>())
     });
     let values: Vec<_> = values.flatten().collect();
-    // Behind the name of the subcommand.
+    // After the name of the subcommand.
     let at = with_values.len().min(2);
     with_values.splice(at..at, values);
     (command.mut_subcommands(|subcommand| sorted_out(subcommand, arguments)), with_values)
@@ -54,8 +55,9 @@ fn sorted_out(command: Command, arguments: &[OsString]) -> Command {
     })
 }
 
-/// The flags whose variables are not read, since they are given or something is that excludes them. A URL in a variable
-/// takes precedence over variables of addresses.
+/// The flags whose variables are not read, since the flag or one that excludes it is given.
+///
+/// A URL in a variable takes precedence over variables of addresses.
 fn overruled(command: &Command, arguments: &[OsString]) -> Vec<Id> {
     let is_given = |one: &&Arg| match one.get_long() {
         Some(long) => is_given(long, arguments),
@@ -77,7 +79,7 @@ fn overruled(command: &Command, arguments: &[OsString]) -> Vec<Id> {
     out.map(|one| one.get_id().clone()).collect()
 }
 
-/// Whether an argument is given that is not a flag or its value.
+/// Whether there is an argument that is not a flag or its value.
 fn has_positional(command: &Command, arguments: &[OsString]) -> bool {
     let takes_value = |flag: &str| {
         let named = command.get_arguments().find(|one| one.get_long() == flag.strip_prefix("--"));
@@ -97,7 +99,7 @@ fn has_positional(command: &Command, arguments: &[OsString]) -> bool {
     false
 }
 
-/// The variable of an argument, with its value.
+/// Name and value of an argument's variable.
 fn variable_of(argument: &Arg) -> Option<(String, OsString)> {
     let name = argument.get_env()?;
     Some((name.to_str()?.to_owned(), std::env::var_os(name)?))
@@ -106,13 +108,12 @@ fn variable_of(argument: &Arg) -> Option<(String, OsString)> {
 fn is_given(long: &str, arguments: &[OsString]) -> bool {
     let flag = format!("--{long}");
     let is_it = |argument: &str| argument == flag || argument.starts_with(&format!("{flag}="));
-    // What stands behind -- is another command's.
+    // Arguments after -- belong to another command.
     let own = arguments.iter().take_while(|argument| *argument != "--");
     own.filter_map(|argument| argument.to_str()).any(is_it)
 }
 
-/// The values in the variable of a repeatable flag: its lines, and what stands between semicolons where each part can be
-/// a value.
+/// The values in the variable of a repeatable flag: its lines, split at semicolons where each part can be a value.
 fn values(argument: &Arg, text: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
     let shape = argument.get_value_names().and_then(<[_]>::first).map_or("", |name| name.as_str());
     let is_pair = |part: &&str| part.split_once('=').is_some_and(|(name, value)| !name.is_empty() && !value.is_empty());
@@ -120,9 +121,9 @@ fn values(argument: &Arg, text: &str, exists: impl Fn(&str) -> bool) -> Vec<Stri
     let split = |line: &str| {
         let parts: Vec<_> = line.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
         let may_be_split = match shape {
-            // The name of a file may have a semicolon.
+            // A file name may contain a semicolon.
             "FILE|DIR" => !exists(line),
-            // So may an id or the name of a report, but what follows is then no value.
+            // So may an id or a report's file name, but then the next part is not a value.
             "FAULT" | "NAME=N" | "NAME=VALUE" | "FORM=FILE" => parts.iter().all(is_pair),
             _ => true,
         };
@@ -132,14 +133,16 @@ fn values(argument: &Arg, text: &str, exists: impl Fn(&str) -> bool) -> Vec<Stri
     lines.flat_map(split).collect()
 }
 
-/// Whether a variable is of the kind that Kubernetes, and links of Docker, set for a Service: of one with the name
-/// `wksmock` it is `WKSMOCK_PORT=tcp://10.96.0.17:7070`, which is no port to listen on.
+/// Whether Kubernetes or a link of Docker set the variable for a Service.
+///
+/// For a Service `wksmock` they set `WKSMOCK_PORT=tcp://10.96.0.17:7070`, which is not a port to listen on.
 fn is_service_link(name: &str, value: &OsStr) -> bool {
     name.ends_with("_PORT") && value.to_string_lossy().contains("://")
 }
 
-/// Whether such a variable has a name that no flag has: `WKSMOCK_SERVICE_HOST`, `WKSMOCK_PORT_7070_TCP_ADDR`; and of a Service
-/// `wksmock-web`, `WKSMOCK_WEB_PORT`.
+/// Whether a variable that no flag reads is of a Service.
+///
+/// Examples: `WKSMOCK_SERVICE_HOST`, `WKSMOCK_PORT_7070_TCP_ADDR`; for a Service `wksmock-web`, `WKSMOCK_WEB_PORT`.
 fn is_of_service(name: &str, value: &OsStr) -> bool {
     let is_end = |end: &str| {
         let (number, rest) = end.split_once('_').unwrap_or((end, ""));
@@ -149,19 +152,18 @@ fn is_of_service(name: &str, value: &OsStr) -> bool {
             && ["TCP", "UDP", "SCTP"].contains(&protocol)
             && ["", "PROTO", "PORT", "ADDR"].contains(&part)
     };
-    let behind = |mark: &'static str| name.match_indices(mark).map(|(at, _)| name.get(at + mark.len()..).unwrap_or(""));
+    let behind = |mark: &'static str| name.match_indices(mark).map(|(at, _)| name.split_at(at + mark.len()).1);
     let is_service = behind("_SERVICE_HOST").any(str::is_empty)
         || behind("_SERVICE_PORT").any(|end| end.is_empty() || end.starts_with('_'));
     is_service || behind("_PORT_").any(is_end) || is_service_link(name, value)
 }
 
-/// Warns of every variable that no flag of any subcommand reads, and of one that this subcommand would read, were it not
-/// Kubernetes'.
+/// Warns of variables that no subcommand reads, and of those of Kubernetes that this subcommand ignores.
 pub(super) fn warn(arguments: &[OsString]) {
     let command = grammar();
     let all = command.get_subcommands().flat_map(Command::get_arguments);
     let known: Vec<_> = all.filter_map(|argument| argument.get_env()?.to_str()).collect();
-    // What `run` gives its command is no typo of anybody's.
+    // `run` sets these for its command.
     let known = [&known[..], &super::env::LOGIN].concat();
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -185,7 +187,7 @@ pub(super) fn warn(arguments: &[OsString]) {
     }
 }
 
-/// The flags of the subcommand whose values are from variables, with these.
+/// The flags of the subcommand whose values come from variables, with name and value of the variable.
 fn from_variables<'c>(
     command: &'c Command,
     arguments: &'c [OsString],
@@ -198,10 +200,10 @@ fn from_variables<'c>(
     read.filter(|(_, _, value)| !value.is_empty())
 }
 
-/// An error of the argument parser, which names the variables that values are from and shows control characters.
+/// An error of the argument parser, with variables named and control characters escaped.
 pub(super) fn explained(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
     let mut command = grammar();
-    // Until it is built, its arguments cannot be shown.
+    // Arguments can be displayed only after the build.
     command.build();
     let shown = |error: &clap::Error, kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
@@ -245,7 +247,7 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[OsString]) -> clap:
     error
 }
 
-/// What to do about a command of `run` without the dashes before it, whose first word the argument parser did not expect.
+/// Explains that the command of `run` needs `--` before it, if its first word was unexpected.
 fn behind_dashes(first: &str, arguments: &[OsString]) -> Option<String> {
     let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
     let is_run = words.get(1).is_some_and(|subcommand| subcommand == "run") && !words.iter().any(|word| word == "--");
@@ -256,7 +258,7 @@ fn behind_dashes(first: &str, arguments: &[OsString]) -> Option<String> {
     Some(format!("{said}\n\n  tip: {}", escaped(&line)))
 }
 
-/// A failure, which names the variables that the values in question are from.
+/// `failure` with notes on the variables that its values are from.
 pub(super) fn noted(failure: Failure, arguments: &[OsString]) -> Failure {
     let Failure { code, mut message } = failure;
     if ![exit::USAGE, exit::CANNOT_LISTEN].contains(&code) {
@@ -271,15 +273,15 @@ pub(super) fn noted(failure: Failure, arguments: &[OsString]) -> Failure {
     Failure { code, message }
 }
 
-/// Names the variable of a flag, if a message is about the flag or its value.
+/// A note on the variable of a flag, if the message is about the flag or its value.
 fn note(argument: &Arg, name: &str, text: &str, message: &str) -> Option<String> {
     let is_several = is_repeatable(argument);
     let values = if is_several { values(argument, text, exists) } else { vec![text.to_owned()] };
     let flag = argument.get_long().map_or_else(|| argument.to_string(), |long| format!("--{long}"));
-    // A number or a choice was looked at by the argument parser, and may stand in any message by chance.
+    // Numbers and choices were checked by the argument parser, and may occur in any message by chance.
     let is_free = argument.get_action().takes_values() && argument.get_possible_values().is_empty();
     let is_telling = |value: &&String| is_free && value.parse::<f64>().is_err();
-    // Messages that quote a text leave out its control characters.
+    // Messages may escape or replace control characters of the value.
     let is_shown = |value: &String| {
         [value.clone(), escaped(value), value.replace(is_obeyed, "\u{fffd}")]
             .iter()
@@ -306,11 +308,11 @@ fn exists(path: &str) -> bool {
     Path::new(path).exists()
 }
 
-/// Whether a text has a flag or a value, and not only as a part of a longer one.
+/// Whether `text` contains `word` as a whole word.
 fn has_word(text: &str, word: &str) -> bool {
     let goes_on = |next: char| next == '-' || next.is_alphanumeric();
     text.match_indices(word).any(|(at, _)| {
-        let (before, after) = (text.get(..at).unwrap_or(""), text.get(at + word.len()..).unwrap_or(""));
+        let (before, after) = (text.split_at(at).0, text.split_at(at + word.len()).1);
         !before.ends_with(goes_on) && !after.starts_with(goes_on)
     })
 }
@@ -326,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_holds_several_values_where_each_part_can_be_one() {
+    fn variable_splits_where_each_part_can_be_a_value() {
         let split = |variable, text| values(&repeatable(variable), text, |path| path == "odd;name.json");
         for (variable, text, expected) in [
             ("WKSMOCK_FAULT", "u=503;v=500", &["u=503", "v=500"][..]),
@@ -348,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn how_each_repeatable_flag_is_split_was_thought_of() {
+    fn every_repeatable_flag_has_a_rule_for_splitting() {
         let command = grammar();
         let all = command.get_subcommands().flat_map(Command::get_arguments);
         let all = all.filter(|argument| is_repeatable(argument));
@@ -362,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_of_services_are_told_from_typos() {
+    fn variables_of_services_are_not_typos() {
         let is_ours = |name: &str, value: &str| !is_of_service(name, OsStr::new(value));
         for name in [
             "WKSMOCK_SERVICE_HOST",

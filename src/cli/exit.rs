@@ -1,4 +1,4 @@
-//! Exit codes.
+//! Exit codes, and errors that end a command.
 
 use super::ci::harmless;
 use crate::diagnostics::{Problems, draw, is_obeyed};
@@ -7,7 +7,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 pub(super) const FINE: u8 = 0;
 pub(super) const UNHEALTHY: u8 = 1;
-/// An expectation, or what must be covered.
+/// A failed expectation, missing coverage, a finding of `--strict`, or a secret in the output.
 pub(super) const FAILED: u8 = 1;
 pub(super) const USAGE: u8 = 2;
 pub(super) const CANNOT_LISTEN: u8 = 69;
@@ -16,7 +16,7 @@ pub(super) const CANNOT_EXECUTE: u8 = 126;
 pub(super) const NO_SUCH_COMMAND: u8 = 127;
 pub(super) const SIGNAL: u8 = 128;
 
-/// The end of a command that prints. A reader that stops, as with `| head`, is not an error.
+/// The exit code of a command that prints. A reader that stops, as with `| head`, is not an error.
 pub(super) fn printed(written: std::io::Result<()>) -> Result<u8, Failure> {
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -26,29 +26,29 @@ pub(super) fn printed(written: std::io::Result<()>) -> Result<u8, Failure> {
     }
 }
 
-/// A text in which characters that a terminal would obey are escaped, as in \r.
+/// `text` with characters that a terminal would obey escaped.
 pub(super) fn escaped(text: &str) -> String {
     let shown =
         |character| if is_obeyed(character) { character.escape_default().to_string() } else { character.into() };
     text.chars().map(shown).collect()
 }
 
-/// Whether text on stderr has colours: on a terminal, unless `NO_COLOR` is set to anything.
+/// Whether stderr has colours: on a terminal, unless `NO_COLOR` is set.
 pub(super) fn is_coloured() -> bool {
     let is_set = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stderr().is_terminal() && !is_set
 }
 
-/// The same for a text of several lines.
+/// [`escaped`] for a text of several lines.
 pub(super) fn escaped_lines(text: &str) -> String {
     text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
-/// Why a command ends early.
+/// An error that ends a command.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) code: u8,
-    /// Whole lines for stderr.
+    /// Complete lines for stderr.
     pub(super) message: String,
 }
 
@@ -63,7 +63,7 @@ impl Failure {
         let _ = std::io::stderr().write_all(harmless(&self.message).as_bytes());
     }
 
-    /// Bad files or flags, drawn.
+    /// Errors in files or flags, drawn with their places.
     pub(super) fn of_problems(problems: &Problems) -> Self {
         let mut message = draw(problems, is_coloured());
         let count = problems.count();

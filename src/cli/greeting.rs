@@ -1,6 +1,6 @@
-//! What `serve` says on a terminal, after the ready line: what is served, and a request to try.
+//! The summary that `serve` prints on a terminal after the ready line, with a request to try.
 
-use super::env::quoted;
+use super::env::shell_quoted;
 use super::exit::escaped;
 use crate::contract::Operation;
 use crate::engine::{Auth, Setup, example_project};
@@ -12,29 +12,29 @@ use serde_json::json;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Names of files that are shown; others are counted.
+/// Maximum number of file names shown.
 const NAMES_MAX: usize = 3;
 
-/// What a greeting is made of.
+/// The contents of a greeting.
 pub(super) struct Greeting<'g> {
     pub(super) setup: &'g Setup,
-    /// The users files and directories that were given.
+    /// The given users files and directories.
     pub(super) users: &'g [PathBuf],
-    /// The URL of the API, which can be called from this machine.
+    /// The URL of the API, as called from this machine.
     pub(super) url: &'g str,
-    pub(super) admin: Option<Admin>,
+    pub(super) admin: Option<GreetingAdmin>,
 }
 
-/// The admin API, as far as a greeting is about it.
-pub(super) struct Admin {
-    /// Its URL, which can be called from this machine.
+/// The admin API in a greeting.
+pub(super) struct GreetingAdmin {
+    /// Its URL, as called from this machine.
     pub(super) url: String,
     pub(super) has_console: bool,
     pub(super) needs_token: bool,
 }
 
 impl Greeting<'_> {
-    /// A line for each fact, framed by empty lines.
+    /// The greeting's lines, framed by empty lines.
     pub(super) fn text(&self, coloured: bool) -> String {
         let label = if coloured { Style::new().dimmed() } else { Style::new() };
         let mut lines = vec![
@@ -83,7 +83,7 @@ impl Greeting<'_> {
         }
     }
 
-    /// A command that resets a password.
+    /// A curl command that resets a password.
     fn try_line(&self) -> String {
         let Some((project, user)) = example(self.setup) else {
             return "no users are loaded, so there is no password to reset".to_owned();
@@ -96,10 +96,10 @@ impl Greeting<'_> {
         let path = path.replace("{user_id}", &encoded(&user.id()));
         let query = if mail { "?notification_type=email" } else { "" };
         let url = format!("{}{path}{query}", self.url);
-        format!("curl -i -H 'Content-Type: application/json' {}", quoted(&url))
+        format!("curl -i -H 'Content-Type: application/json' {}", shell_quoted(&url))
     }
 
-    /// Such a command where requests need credentials: curl cannot sign, so the server does.
+    /// A command for requests that need credentials: curl cannot sign, so the server does.
     fn signed(&self, project: &str, user: &str, mail: bool) -> String {
         let Some(admin) = &self.admin else {
             return "wksmock sample python (a program that signs its request)".to_owned();
@@ -109,20 +109,20 @@ impl Greeting<'_> {
             members.insert("parameters".to_owned(), json!({ "notification_type": "email" }));
         }
         let token = if admin.needs_token { " -H \"Authorization: Bearer $WKSMOCK_ADMIN_TOKEN\"" } else { "" };
-        let (url, body) = (quoted(&format!("{}/__admin/try", admin.url)), quoted(&body.to_string()));
+        let (url, body) = (shell_quoted(&format!("{}/__admin/try", admin.url)), shell_quoted(&body.to_string()));
         format!("curl -H 'Content-Type: application/json'{token} {url} -d {body}")
     }
 }
 
-/// An id as it stands in a path.
+/// An id encoded for a path.
 fn encoded(id: &str) -> String {
     const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(id, &PLAIN).to_string()
 }
 
-/// A project and a user whose reset needs the least: no notification, if there is such a user among the first ones.
+/// A project and a user to try, preferably one whose reset needs no notification.
 fn example(setup: &Setup) -> Option<(&Project, User<'_>)> {
-    /// Users who are looked at.
+    /// Maximum number of users considered.
     const LOOKED_AT: usize = 100;
     let project = example_project(setup)?;
     let users = || UserIndex::all().take(LOOKED_AT).map_while(|index| project.user_at(index));
@@ -130,7 +130,7 @@ fn example(setup: &Setup) -> Option<(&Project, User<'_>)> {
     Some((project, user))
 }
 
-/// The first names, and how many more there are.
+/// The first names, and the number of further ones.
 fn listed(names: impl Iterator<Item = String>) -> String {
     let names: Vec<_> = names.collect();
     let shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");

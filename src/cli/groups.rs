@@ -1,4 +1,4 @@
-//! The groups of flags in help texts and in `docs/cli.md`, in the order in which they are shown.
+//! The headings of flags in help texts and `docs/cli.md`, in order.
 
 pub(super) const SERVED: &str = "What is served";
 pub(super) const FAULTS: &str = "Faults";

@@ -1,8 +1,8 @@
-//! `wksmock health`: what a container's health check calls.
+//! `wksmock health`: the health check of a container.
 
 use super::exit::{self, Failure};
 use super::groups::{ADMIN, LIMITS};
-use super::listen::{Address, callable, looked_up};
+use super::listen::{Address, looked_up, reachable};
 use crate::diagnostics;
 use clap::Args;
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 /// Without a URL, the flags and variables of `serve` lead to the server: the address of the admin API if it has a separate
 /// one, else that of the server. For 0.0.0.0 or :: it is looked for on loopback.
 #[derive(Debug, Args)]
-pub(super) struct Health {
+pub(super) struct HealthArgs {
     /// The server's URL
     ///
     /// Takes precedence over variables of addresses. Variable: WKSMOCK_URL.
@@ -41,13 +41,13 @@ pub(super) struct Health {
     timeout_ms: u64,
 }
 
-/// Bytes of an answer that are read at most.
+/// Maximum number of bytes read of an answer.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 
-/// Characters of an answer or an error that are shown.
+/// Maximum number of characters shown of an answer or an error.
 const SHOWN_CHARS: usize = 200;
 
-impl Health {
+impl HealthArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let urls = self.urls()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -55,7 +55,7 @@ impl Health {
         let time = Duration::from_millis(self.timeout_ms);
         let asked = runtime.block_on(async { tokio::time::timeout(time, ask_any(&urls)).await });
         let shown: Vec<_> = urls.iter().map(|url| quoted(url.to_string().trim_end_matches('/'))).collect();
-        // The server may be another, and what it says anything.
+        // Another server may answer, with any text.
         let unhealthy =
             |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {}", shown.join(", "), quoted(&what)));
         let status = asked
@@ -68,7 +68,7 @@ impl Health {
         Err(unhealthy(status))
     }
 
-    /// Where the server may be: a name has several addresses.
+    /// The URLs to try, since a name may have several addresses.
     fn urls(&self) -> Result<Vec<Uri>, Failure> {
         if let Some(url) = &self.url {
             let is_place =
@@ -88,7 +88,7 @@ impl Health {
         if addresses.iter().any(|address| address.port() == 0) {
             return Err(Failure::new(exit::USAGE, "the server picks its port: give its URL, or another --port"));
         }
-        let url = |address| format!("http://{}", callable(address)).parse();
+        let url = |address| format!("http://{}", reachable(address)).parse();
         addresses.into_iter().map(url).collect::<Result<_, _>>().map_err(|error| Failure::new(exit::INTERNAL, error))
     }
 }
@@ -97,7 +97,7 @@ fn quoted(text: &str) -> String {
     diagnostics::quoted(text, SHOWN_CHARS)
 }
 
-/// The `status` of the first server that gives one; else why the last did not.
+/// The `status` of the first server that reports one, or else the last error.
 async fn ask_any(urls: &[Uri]) -> anyhow::Result<String> {
     let mut failed = anyhow::anyhow!("no address");
     for url in urls {
@@ -109,13 +109,13 @@ async fn ask_any(urls: &[Uri]) -> anyhow::Result<String> {
     Err(failed)
 }
 
-/// The `status` of a server's health.
+/// The `status` that the server reports.
 pub(super) async fn ask(url: &Uri) -> anyhow::Result<String> {
     let host = url.host().unwrap_or("").trim_matches(['[', ']']);
     ask_on(TcpStream::connect((host, url.port_u16().unwrap_or(80))).await?, url).await
 }
 
-/// The same, on a connection to the server.
+/// [`ask`] on an open connection.
 pub(super) async fn ask_on(stream: TcpStream, url: &Uri) -> anyhow::Result<String> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);

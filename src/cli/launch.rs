@@ -9,14 +9,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-/// What runs a script that does not name its interpreter.
+/// The interpreter of scripts that do not name one.
 const SHELL: &str = "/bin/sh";
-/// Bytes of a file that tell a script from a program of another system or format.
+/// Number of bytes by which a script is told from a binary.
 const SAMPLE_BYTES: u64 = 256;
-/// Not a program: the system's `ENOEXEC`, which has no kind of its own.
+/// The error for a file that is not a program; `io::ErrorKind` has no kind for it.
 const NOT_A_PROGRAM: rustix::io::Errno = rustix::io::Errno::NOEXEC;
 
-/// Starts a command. `prepare` gives it streams and variables, and is asked again where a shell has to run it.
+/// Starts a command. `prepare` sets streams and variables, a second time if a shell has to run it.
 pub(super) fn launch<T>(
     name: &OsStr,
     arguments: &[OsString],
@@ -24,7 +24,7 @@ pub(super) fn launch<T>(
 ) -> Result<(Child, T), Failure> {
     let mut attempt = |mut command: Command| {
         let prepared = prepare(&mut command)?;
-        // With the command go this process's ends of its streams.
+        // Dropping the command closes this process's ends of its streams.
         Ok(command.spawn().map(|child| (child, prepared)))
     };
     let mut command = Command::new(name);
@@ -44,13 +44,13 @@ pub(super) fn launch<T>(
     Err(failure(name, &error, file.is_some()))
 }
 
-/// Why a command was not started, with the exit code that shells give.
+/// The error for a command that did not start, with the exit code that shells use.
 fn failure(name: &OsStr, error: &io::Error, is_there: bool) -> Failure {
     use io::ErrorKind::{NotADirectory, NotFound, OutOfMemory, WouldBlock};
     let code = match error.kind() {
         NotFound | NotADirectory if is_there => exit::CANNOT_EXECUTE,
         NotFound | NotADirectory => exit::NO_SUCH_COMMAND,
-        // No process could be had for it, or no descriptor.
+        // Out of processes or file descriptors.
         OutOfMemory | WouldBlock => exit::INTERNAL,
         _ if error.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => exit::INTERNAL,
         _ => exit::CANNOT_EXECUTE,
@@ -70,7 +70,7 @@ fn failure(name: &OsStr, error: &io::Error, is_there: bool) -> Failure {
     )
 }
 
-/// The file that a command's name stands for: a path, or else the first in PATH that can be executed, or the first at all.
+/// The file of a command: its path, or else the first executable file in PATH, or the first file there.
 fn found(name: &OsStr) -> Option<PathBuf> {
     if name.as_bytes().contains(&b'/') {
         return Some(PathBuf::from(name)).filter(|path| path.exists());
@@ -83,10 +83,10 @@ fn found(name: &OsStr) -> Option<PathBuf> {
     files.iter().find(can_run).or(files.first()).cloned()
 }
 
-/// Whether a file is a text, as shells tell it: no zero byte in its first line.
+/// Whether a file is text by the rule of shells: no zero byte in its first line.
 fn is_text(file: &Path) -> bool {
     let mut sample = Vec::new();
     let read = File::open(file).and_then(|file| file.take(SAMPLE_BYTES).read_to_end(&mut sample));
-    let line = sample.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = invariant!(sample.split(|byte| *byte == b'\n').next(), &[][..], "a split has a first part");
     read.is_ok() && !line.contains(&0)
 }

@@ -1,4 +1,4 @@
-//! Where to listen, and who may use the admin API there.
+//! The flags for addresses, and access to the admin API.
 
 use super::exit::{CANNOT_LISTEN, Failure, USAGE};
 use super::groups::{ADMIN, LISTENING};
@@ -67,20 +67,20 @@ pub(super) struct Listen {
     no_console: bool,
 }
 
-/// Where the admin API is, and who may use it there.
+/// Addresses of the admin API, and access to it.
 #[derive(Debug)]
-pub(super) struct Admin {
-    /// Its own addresses; `None` is those of the emulated API.
+pub(super) struct AdminListen {
+    /// Separate addresses; `None` for those of the emulated API.
     pub(super) addresses: Option<Vec<SocketAddr>>,
     pub(super) access: Access,
 }
 
 impl Address {
-    /// The server's address in a URL by which it can be reached from here.
-    pub(super) fn callable(&self) -> String {
+    /// The server's address as called from this machine.
+    pub(super) fn reachable(&self) -> String {
         let shown = self.shown();
         match shown.parse::<SocketAddr>() {
-            Ok(address) => callable(address).to_string(),
+            Ok(address) => reachable(address).to_string(),
             Err(_) => shown,
         }
     }
@@ -93,7 +93,7 @@ impl Address {
         }
     }
 
-    /// The addresses. A name is looked up, and may have several.
+    /// The addresses; a name is looked up, and may have several.
     pub(super) fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
         let Self { listen, host, port } = self;
         if let Some(address) = listen {
@@ -104,8 +104,8 @@ impl Address {
     }
 }
 
-/// An address that can be called: a server on every address of the machine is on loopback too.
-pub(super) fn callable(address: SocketAddr) -> SocketAddr {
+/// `address` as called from this machine: loopback in place of an unspecified address.
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -132,8 +132,8 @@ impl Listen {
         self.admin_listen.is_some()
     }
 
-    /// Where the admin API is. Beyond loopback it has a token, or there is none.
-    pub(super) fn admin(&self, addresses: &[SocketAddr]) -> Result<Admin, Failure> {
+    /// The admin API's addresses and access; beyond loopback a token is required.
+    pub(super) fn admin(&self, addresses: &[SocketAddr]) -> Result<AdminListen, Failure> {
         let own = self.admin_listen.as_ref().map(|own| looked_up(own, own.as_str())).transpose()?;
         if self.no_admin && (own.is_some() || self.admin_token.is_some()) {
             return Err(Failure::new(
@@ -157,15 +157,15 @@ impl Listen {
             allowed_hosts: self.allow_host.clone(),
             token: self.admin_token.clone(),
         };
-        Ok(Admin { addresses: own, access })
+        Ok(AdminListen { addresses: own, access })
     }
 }
 
-/// How often a free port is looked for that is free on every address.
+/// Maximum number of attempts to find a port that is free on every address.
 const TRIES_MAX: usize = 16;
 
-/// Listens on all addresses, on one port where that is free to choose. Gives the sockets of each thread.
-pub(super) fn bind(addresses: &[SocketAddr], threads: usize) -> Result<Vec<Vec<TcpListener>>, Failure> {
+/// Listens on all addresses, with the same port if it is free to choose. Returns the sockets of each thread.
+pub(super) fn bind_all(addresses: &[SocketAddr], threads: usize) -> Result<Vec<Vec<TcpListener>>, Failure> {
     let is_free = addresses.first().is_some_and(|first| first.port() == 0);
     let mut tries = 1;
     loop {
@@ -190,7 +190,7 @@ fn bind_once(addresses: &[SocketAddr], threads: usize) -> Result<Vec<Vec<TcpList
                 port = sockets.first().and_then(|first| first.local_addr().ok()).map_or(0, |address| address.port());
                 by_thread.iter_mut().zip(sockets).for_each(|(thread, socket)| thread.push(socket));
             }
-            // This machine has no such address, as where IPv6 is switched off; it may have the others.
+            // The machine lacks this address, as without IPv6, but may have the others.
             Err(error) if is_absent(&error) => failed = Some((address, error)),
             Err(error) => return Err((address, error)),
         }
@@ -206,7 +206,7 @@ fn is_absent(error: &io::Error) -> bool {
     absent.iter().any(|absent| error.raw_os_error() == Some(absent.raw_os_error()))
 }
 
-/// The addresses of a name, each once.
+/// The distinct addresses of a name.
 pub(super) fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<Vec<SocketAddr>, Failure> {
     let found = address.to_socket_addrs().map(|found| {
         let mut addresses = Vec::new();
@@ -227,7 +227,7 @@ pub(super) fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<Vec<
     }
 }
 
-/// A token that can be shown in a header.
+/// Checks that a token can be sent in a header.
 fn token(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(text.to_owned())
@@ -236,7 +236,7 @@ fn token(text: &str) -> Result<String, String> {
     }
 }
 
-/// Why nothing listens.
+/// The error for an address that cannot be bound.
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::AddrInUse {
         return Failure::new(
@@ -260,8 +260,8 @@ mod tests {
     }
 
     #[test]
-    fn a_free_port_is_the_same_on_every_address() {
-        let sockets = bind(&addresses(&["127.0.0.1:0", "127.0.0.2:0", "127.0.0.3:0"]), 2).ok().unwrap();
+    fn free_port_is_the_same_on_every_address() {
+        let sockets = bind_all(&addresses(&["127.0.0.1:0", "127.0.0.2:0", "127.0.0.3:0"]), 2).ok().unwrap();
         assert_eq!(sockets.len(), 2);
         let first = sockets[0][0].local_addr().unwrap();
         for thread in &sockets {
@@ -270,25 +270,25 @@ mod tests {
                 ["127.0.0.1", "127.0.0.2", "127.0.0.3"].map(|ip| SocketAddr::new(ip.parse().unwrap(), first.port()));
             assert_eq!(bound, ips);
         }
-        assert!(bind(&[first], 1).is_err(), "it is in use");
+        assert!(bind_all(&[first], 1).is_err(), "it is in use");
     }
 
     #[test]
-    fn an_address_that_the_machine_has_not_is_passed_over_beside_another() {
-        let sockets = bind(&addresses(&["192.0.2.1:0", "127.0.0.1:0"]), 1).ok().unwrap();
+    fn absent_address_is_skipped_beside_another() {
+        let sockets = bind_all(&addresses(&["192.0.2.1:0", "127.0.0.1:0"]), 1).ok().unwrap();
         assert_eq!(sockets[0].len(), 1);
-        assert!(bind(&addresses(&["192.0.2.1:0"]), 1).is_err());
+        assert!(bind_all(&addresses(&["192.0.2.1:0"]), 1).is_err());
     }
 
     #[test]
-    fn what_listens_everywhere_is_called_on_loopback() {
+    fn unspecified_address_is_called_on_loopback() {
         for (address, called) in [
             ("0.0.0.0:1", "127.0.0.1:1"),
             ("[::]:2", "[::1]:2"),
             ("127.0.0.9:3", "127.0.0.9:3"),
             ("[fe80::1]:4", "[fe80::1]:4"),
         ] {
-            assert_eq!(callable(address.parse().unwrap()), called.parse().unwrap());
+            assert_eq!(reachable(address.parse().unwrap()), called.parse().unwrap());
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Log lines on their way to stderr: they wait in a bounded queue for a thread that writes them, so that nothing else
-//! waits for whoever reads them. What finds no room is dropped and counted.
+//! Writes log lines to stderr on a thread, from a bounded queue.
+//!
+//! A slow reader of stderr delays no answer: lines past the bound are dropped and counted. `tracing-appender` bounds
+//! lines but not their bytes, and does not report how many it dropped.
 
 use super::ci::harmless;
 use parking_lot::{Condvar, Mutex};
@@ -9,15 +11,15 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the end of the process waits for what is not written yet.
+/// Time limit for writing the remaining lines when the process ends.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// What one line may have without counting as more.
+/// Bytes of a line that count as one line.
 const LINE_BYTES: usize = 1_024;
 
-/// The lines that wait.
+/// The queue of lines.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct LogLines {
     waiting: Mutex<Waiting>,
     changed: Condvar,
     lines_max: usize,
@@ -26,35 +28,35 @@ pub(super) struct Lines {
 #[derive(Debug, Default)]
 struct Waiting {
     lines: VecDeque<Box<[u8]>>,
-    /// How many lines that counts as.
+    /// The lines, a long one counted several times.
     count: usize,
     dropped: u64,
-    /// No more will come.
+    /// Whether no more lines will come.
     ended: bool,
-    /// All is written.
+    /// Whether all lines are written.
     done: bool,
 }
 
-/// When it is dropped, what is waiting is written, as far as it is read in time.
+/// Writes the remaining lines when dropped, as far as they are read in time.
 #[must_use]
-pub(super) struct Written(Arc<Lines>);
+pub(super) struct LogWriter(Arc<LogLines>);
 
-/// Writes to `out` from now on, on a thread of its own.
-pub(super) fn write_to(out: impl Write + Send + 'static, lines_max: usize) -> io::Result<(Arc<Lines>, Written)> {
-    let lines = Arc::new(Lines { waiting: Mutex::default(), changed: Condvar::new(), lines_max });
+/// Starts the thread that writes to `out`.
+pub(super) fn write_to(out: impl Write + Send + 'static, lines_max: usize) -> io::Result<(Arc<LogLines>, LogWriter)> {
+    let lines = Arc::new(LogLines { waiting: Mutex::default(), changed: Condvar::new(), lines_max });
     let taken = Arc::clone(&lines);
     std::thread::Builder::new().name("wksmock-log".to_owned()).spawn(move || taken.write(out))?;
-    Ok((Arc::clone(&lines), Written(lines)))
+    Ok((Arc::clone(&lines), LogWriter(lines)))
 }
 
-impl Written {
-    /// Writes a text beside the log, and does not wait for it either.
+impl LogWriter {
+    /// Writes a text to the log's stream without waiting.
     pub(super) fn say(&self, text: &str) {
         self.0.push(text.as_bytes());
     }
 }
 
-impl Lines {
+impl LogLines {
     fn push(&self, line: &[u8]) {
         let count = counted(line);
         let mut waiting = self.waiting.lock();
@@ -75,7 +77,7 @@ impl Lines {
             waiting.count -= line.as_deref().map_or(0, counted);
             drop(waiting);
             if let Some(line) = line {
-                // Without a reader there is nobody to tell that either.
+                // If stderr is closed, the error cannot be reported.
                 let _ = out.write_all(&line);
                 continue;
             }
@@ -90,12 +92,12 @@ impl Lines {
     }
 }
 
-/// A long line takes the room of several, so that their number bounds the memory too.
+/// The number of lines that a line counts as, so that the limit also bounds memory.
 fn counted(line: &[u8]) -> usize {
     line.len() / LINE_BYTES + 1
 }
 
-impl Write for &Lines {
+impl Write for &LogLines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         match std::str::from_utf8(line).map(harmless) {
             Ok(Cow::Owned(safe)) => self.push(safe.as_bytes()),
@@ -109,7 +111,7 @@ impl Write for &Lines {
     }
 }
 
-impl Drop for Written {
+impl Drop for LogWriter {
     fn drop(&mut self) {
         let mut waiting = self.0.waiting.lock();
         waiting.ended = true;
@@ -123,7 +125,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc::{Receiver, Sender, channel};
 
-    /// Says when it is written to, and waits until it may.
+    /// Announces each write, and waits until it may go on.
     struct Slow {
         begun: Sender<()>,
         may: Receiver<()>,
@@ -143,7 +145,7 @@ mod tests {
         }
     }
 
-    /// What comes out where so many may wait while the first is being written, which does not wait any more.
+    /// The lines written if `others` are pushed while the first is being written.
     fn written(first: &[u8], others: &[&[u8]], lines_max: usize) -> Vec<String> {
         let ((begun, writes), (go, may), (out, written)) = (channel(), channel(), channel());
         let (lines, ends) = write_to(Slow { begun, may, out }, lines_max).unwrap();
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_lines_wait_as_may_and_the_next_is_dropped_and_counted() {
+    fn line_past_the_limit_is_dropped_and_counted() {
         assert_eq!(written(b"1", &[b"2", b"3"], 2), ["1", "2", "3"]);
         let past = written(b"1", &[b"2", b"3", b"4"], 2);
         assert_eq!(past[..3], ["1", "2", "3"]);
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_takes_the_room_of_several_and_has_room_alone() {
+    fn long_line_counts_as_several_but_fits_alone() {
         let long = [b'x'; 2 * LINE_BYTES];
         let past = written(b"1", &[b"2", &long, b"3"], 4);
         assert_eq!(past[2].len(), long.len());

@@ -1,15 +1,14 @@
-//! Logs go to stderr through a bounded writer: when nobody reads them, lines are dropped and counted, and no
-//! answer waits.
+//! The flags for logs, and their start.
 
 use super::exit::is_coloured;
 use super::groups::OUTPUT;
-use super::log_lines::{self, Written};
+use super::log_lines::{self, LogWriter};
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
 use std::io;
 use tracing_subscriber::filter::LevelFilter;
 
-/// What is logged, and in which format.
+/// Level and format of logs.
 #[derive(Debug, Args)]
 pub(super) struct Logging {
     /// Log format on stderr
@@ -38,8 +37,8 @@ pub(super) enum Level {
 }
 
 impl Logging {
-    /// Logs from now on, at the usual level unless another was said.
-    pub(super) fn start(&self, limits: &Limits, usual: Level) -> io::Result<Written> {
+    /// Starts logging, at level `usual` unless a flag sets another.
+    pub(super) fn start(&self, limits: &Limits, usual: Level) -> io::Result<LogWriter> {
         let (lines, written) = log_lines::write_to(std::io::stderr(), limits.log_lines_max)?;
         let builder = tracing_subscriber::fmt()
             .with_max_level(self.level.unwrap_or(usual).filter())

@@ -1,4 +1,4 @@
-//! `wksmock man`: manual pages, made of the help texts.
+//! `wksmock man`: manual pages, generated from the help texts.
 
 use super::exit::{self, Failure};
 use super::{VARIABLES, grammar};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// `wksmock man serve | man -l -` shows that of `serve`. With --dir, every page is
 /// written, as in wksmock.1 and wksmock-serve.1.
 #[derive(Debug, Args)]
-pub(super) struct Man {
+pub(super) struct ManArgs {
     /// The subcommand that the page is about
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
@@ -25,7 +25,7 @@ pub(super) struct Man {
     dir: Option<PathBuf>,
 }
 
-impl Man {
+impl ManArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let mut command = documented(grammar()).disable_help_subcommand(true);
         command.build();
@@ -39,7 +39,7 @@ impl Man {
             found = found.find_subcommand(name).ok_or_else(|| unknown(found, name))?;
         }
         let mut page = Vec::new();
-        // Writing to memory cannot fail.
+
         let _ = Page::new(found.clone()).render(&mut page);
         exit::printed(std::io::stdout().write_all(&page))
     }
@@ -64,7 +64,7 @@ fn unknown(command: &Command, name: &str) -> Failure {
     )
 }
 
-/// The grammar with all that a page shows: what `-h` hides, and the rule of variables in the description.
+/// The grammar for manual pages: with flags that `-h` hides, and the rule of variables in the description.
 fn documented(command: Command) -> Command {
     let command = command.mut_subcommands(documented).mut_args(|argument| argument.hide_short_help(false));
     let Some(rule) = command.get_after_long_help().or_else(|| command.get_after_help()).map(|_| VARIABLES) else {

@@ -1,12 +1,18 @@
-//! The command line: one file a subcommand.
+//! The command line: one file for each subcommand, and these:
 //!
-//! `setup.rs` has the flags that make a setup, `bounds.rs` those of limits, `groups.rs` the groups of flags in help texts,
-//! `output.rs` and `report.rs` what `run` does with a command's output and its reports, `launch.rs` starts that command,
-//! `orphans.rs` asks how other children ended, `watch.rs`
-//! reloads files, `greeting.rs` says on a terminal what is served, `environment.rs` reads `WKSMOCK_` variables, `logging.rs`
-//! sends logs to stderr, and `exit.rs` lists the exit codes.
+//! - `setup.rs` has the flags that make a setup
+//! - `limit_flags.rs`, `listen.rs`, `deliveries.rs`, `logging.rs` have other groups of flags
+//! - `groups.rs` has the headings of flags in help texts
+//! - `environment.rs` reads `WKSMOCK_` variables
+//! - `exit.rs` has exit codes and errors
+//! - `serving.rs`, `ready_file.rs`, `greeting.rs`, `browser.rs`, `watch.rs` are parts of `serve`
+//! - `launch.rs`, `output.rs`, `report.rs` are parts of `run`: they start the command, search its output for secrets
+//!   (`scanner`), and write reports
+//! - `orphans.rs` reaps children that this process did not start
+//! - `written_file.rs` writes a file whole or not at all
+//! - `log_lines.rs` writes logs, `ci.rs` escapes commands of CI systems
+//! - `reference.rs` generates `docs/cli.md`
 
-mod bounds;
 mod browser;
 mod check;
 mod ci;
@@ -20,6 +26,7 @@ mod groups;
 mod health;
 mod init;
 mod launch;
+mod limit_flags;
 mod listen;
 mod log_lines;
 mod logging;
@@ -28,6 +35,7 @@ mod orphans;
 mod output;
 mod password;
 mod plan;
+mod ready_file;
 #[cfg(test)]
 mod reference;
 mod report;
@@ -37,6 +45,7 @@ mod scanner;
 mod scenario;
 mod schema;
 mod serve;
+mod serving;
 mod setup;
 mod watch;
 mod written_file;
@@ -63,26 +72,26 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Serve),
-    Run(run::Run),
-    Init(init::Init),
-    Check(check::Check),
+    Serve(serve::ServeArgs),
+    Run(run::RunArgs),
+    Init(init::InitArgs),
+    Check(check::CheckArgs),
     Plan(plan::Plan),
-    Scenario(scenario::Scenario),
-    Env(env::Env),
-    Password(password::Password),
-    Sample(sample::Sample),
-    Schema(schema::Schema),
-    Health(health::Health),
-    Completions(completions::Completions),
-    Man(man::Man),
+    Scenario(scenario::ScenarioArgs),
+    Env(env::EnvArgs),
+    Password(password::PasswordArgs),
+    Sample(sample::SampleArgs),
+    Schema(schema::SchemaArgs),
+    Health(health::HealthArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
-/// How variables are named, at the end of each help text.
+/// The rule of variables, shown at the end of each help text.
 const VARIABLES: &str = "Each flag can be set by a variable: --seed by WKSMOCK_SEED, --log-level by WKSMOCK_LOG_LEVEL. A flag takes \
 precedence over its variable. In a variable, values of a repeatable flag are separated by line breaks or semicolons.";
 
-/// The grammar of the command line, with the texts that its help shows.
+/// The grammar of the command line, with help texts.
 fn grammar() -> clap::Command {
     let start = "Start: wksmock serve, or wksmock run -- pytest";
     let command = Arguments::command().after_help(start).after_long_help(format!("{start}\n\n{VARIABLES}"));
@@ -114,7 +123,7 @@ pub fn main() -> ExitCode {
     let arguments = match arguments.map_err(explained) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // A closed stdout or stderr is no reason to end in another way.
+            // A closed stdout or stderr does not change the exit code.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::FINE });
         }
@@ -146,7 +155,7 @@ impl Command {
     }
 }
 
-/// An error that quotes of a long value the beginning.
+/// `error` with long values cut.
 fn shortened(mut error: clap::Error) -> clap::Error {
     for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
         if let Some(ContextValue::String(value)) = error.get(kind) {

@@ -1,6 +1,6 @@
-//! Passes a command's output through, and looks for passwords and tokens in it that were handed out.
+//! Passes a command's output through, and searches it for issued passwords and tokens.
 
-use super::scanner::{Found, Scanner};
+use super::scanner::{Scanner, SecretCounts};
 use crate::state::{HandedOut, Running, State, password_of_call};
 use parking_lot::Mutex;
 use std::io::{self, PipeReader, Read, Write};
@@ -9,24 +9,24 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// What is read at once.
+/// Bytes read at once.
 const CHUNK: usize = 8 << 10;
 
-/// The streams of a command that are being passed through.
+/// The streams of a command that are passed through.
 pub(super) struct Passed {
     streams: Vec<Stream>,
 }
 
 struct Stream {
     name: &'static str,
-    /// How often each secret was found.
-    found: Arc<Mutex<Found>>,
-    /// Told when nothing more will come, and why nothing more could be written.
+    /// Number of occurrences of each secret.
+    found: Arc<Mutex<SecretCounts>>,
+    /// Receives the end of the stream, with the error if writing failed.
     ended: oneshot::Receiver<io::Result<()>>,
 }
 
 impl Passed {
-    /// Puts itself between a command and the streams of this process.
+    /// Redirects the command's stdout and stderr through this process.
     pub(super) fn of(command: &mut Command, state: &Arc<State>) -> io::Result<Self> {
         let (stdout, writer) = io::pipe()?;
         command.stdout(Stdio::from(writer));
@@ -39,18 +39,19 @@ impl Passed {
         Ok(Self { streams })
     }
 
-    /// What was found once the streams have ended, or after some time: what the command left running may keep them open.
+    /// The findings once the streams have ended, or after `time`, since background processes may keep them open.
     pub(super) async fn found(self, state: &State, time: Duration) -> Vec<String> {
         let running = state.running();
-        let mut said = Vec::new();
-        // One time for all of them.
+        let mut findings = Vec::new();
+        // One deadline for all streams.
         let deadline = tokio::time::sleep(time).deadline();
         for Stream { name, found, ended } in self.streams {
             match tokio::time::timeout_at(deadline, ended).await {
                 Ok(Ok(Err(error))) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    said.push(format!("cannot write the command's {name}, so it was not scanned to its end: {error}"));
+                    findings
+                        .push(format!("cannot write the command's {name}, so it was not scanned to its end: {error}"));
                 }
-                // Who reads no more needs no more.
+                // A closed stdout or stderr needs no further text.
                 Ok(_) => {}
                 Err(_) => tracing::warn!(
                     stream = name,
@@ -58,21 +59,21 @@ impl Passed {
                 ),
             }
             let found = found.lock();
-            said.extend(found.iter().map(|(how, times)| told(&running, name, how, *times)));
+            findings.extend(found.iter().map(|(how, times)| finding(&running, name, how, *times)));
         }
         let more = state.secrets.get().map_or(0, |secrets| secrets.known().more);
         if more > 0 {
             let most = state.limits.secrets_max;
-            said.push(format!(
+            findings.push(format!(
                 "more than {most} secrets were issued, and {more} were not searched for; raise secrets_max"
             ));
         }
-        said
+        findings
     }
 }
 
-/// Where a secret was found, without saying it.
-fn told(running: &Running, stream: &str, how: &HandedOut, times: u64) -> String {
+/// Describes a secret and its stream, without the secret itself.
+fn finding(running: &Running, stream: &str, how: &HandedOut, times: u64) -> String {
     let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
     let what = match how {
         HandedOut::Reset(user, call) => {
@@ -111,8 +112,9 @@ impl Stream {
     }
 }
 
-/// Writes what comes at once and as it is. Where nobody reads it any more, the command shall find that out too. `look` is
-/// given nothing once nothing more comes.
+/// Copies a stream unchanged and without delay, and ends at a closed output so that the command notices it too.
+///
+/// `look` is called with each chunk, and with `None` at the end.
 fn pass(mut from: impl Read, mut to: impl Write, mut look: impl FnMut(Option<&[u8]>, &mut Scanner)) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     let mut scanner = Scanner::default();
@@ -125,7 +127,7 @@ fn pass(mut from: impl Read, mut to: impl Write, mut look: impl FnMut(Option<&[u
             }
             Ok(count) => count,
         };
-        let chunk = buffer.get(..count).unwrap_or_default();
+        let chunk = invariant!(buffer.get(..count), &[][..], "a read fills at most the buffer");
         look(Some(chunk), &mut scanner);
         to.write_all(chunk).and_then(|()| to.flush())?;
     }
@@ -136,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_goes_out_as_it_is() {
+    fn output_passes_through_unchanged() {
         let bytes: Vec<_> = (0..=255).cycle().take(3 * CHUNK + 7).collect();
         let (mut out, mut looked) = (Vec::new(), Vec::new());
         pass(bytes.as_slice(), &mut out, |chunk, _| looked.extend_from_slice(chunk.unwrap_or_default())).unwrap();

@@ -1,4 +1,4 @@
-//! `wksmock password`: the password that a server gives, without a server.
+//! `wksmock password`: computes the password that a server would issue.
 
 use super::exit::{self, Failure};
 use super::groups::REQUEST;
@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 ///
 /// With --call it is the password alone. With --calls each line has a call number and its password.
 #[derive(Debug, Args)]
-pub(super) struct Password {
+pub(super) struct PasswordArgs {
     #[command(flatten)]
     users: Users,
 
@@ -39,7 +39,7 @@ pub(super) struct Password {
     calls: Option<RangeInclusive<u64>>,
 }
 
-impl Password {
+impl PasswordArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let setup = self.users.alone(&Limits::default())?;
         let user = self.find(setup.directory())?;
@@ -58,10 +58,10 @@ impl Password {
         exit::printed(stdout.flush())
     }
 
-    /// The user: of the given project, or of the only one that has it.
+    /// The user in the given project, or in the only project that has it.
     fn find<'d>(&self, directory: &'d Directory) -> Result<User<'d>, Failure> {
         let project = self.project.as_deref().map(|id| project_index(directory, id)).transpose()?;
-        let id = user_id(directory, project, &self.user)?;
+        let id = find_user_id(directory, project, &self.user)?;
         let mut found = directory.users_named(&id).filter(|key| project.is_none_or(|project| key.project == project));
         let (first, others) = (found.next(), found);
         let projects: Vec<_> = first.into_iter().chain(others).map(|key| directory.ids(key).0).collect();
@@ -81,8 +81,12 @@ fn project_index(directory: &Directory, id: &str) -> Result<ProjectIndex, Failur
     })
 }
 
-/// The id of the user that --user means: an id, a name, or the end of an id.
-pub(super) fn user_id(directory: &Directory, project: Option<ProjectIndex>, text: &str) -> Result<String, Failure> {
+/// The id of the user that `text` names: by id, `user_name`, or end of the id.
+pub(super) fn find_user_id(
+    directory: &Directory,
+    project: Option<ProjectIndex>,
+    text: &str,
+) -> Result<String, Failure> {
     let among = Among { directory, projects: project.as_ref().map(std::slice::from_ref) };
     among.id_meant(text).map_err(|nobody| match nobody {
         NoUser::Unknown => unknown("user", text, &among.near(text)),
@@ -90,19 +94,19 @@ pub(super) fn user_id(directory: &Directory, project: Option<ProjectIndex>, text
     })
 }
 
-/// An error for a name that several users have.
+/// The error for an ambiguous name.
 pub(super) fn several(text: &str, among: Among<'_>) -> Failure {
     let listed = among.candidates(text);
     Failure::new(exit::USAGE, format!("--user {text}: several users match; use one of {}", listed.join(", ")))
 }
 
-/// An error for an id that is not loaded, with similar ones.
+/// The error for an unknown id, with similar ones.
 pub(super) fn unknown(what: &str, id: &str, near: &[String]) -> Failure {
     let hint = did_you_mean(near).unwrap_or_else(|| "name the users file that has it with --users".to_owned());
     Failure::new(exit::USAGE, format!("--{what} {id}: unknown {what}; {hint}"))
 }
 
-/// `1-5`, or one call number.
+/// Parses `1-5`, or one call number.
 pub(super) fn calls(text: &str) -> Result<RangeInclusive<u64>, String> {
     let expected = || "expected two call numbers from 1, as in 1-5".to_owned();
     let (first, last) = text.split_once('-').unwrap_or((text, text));

@@ -2,7 +2,7 @@
 
 use super::exit::{self, Failure};
 use super::groups::{OUTPUT, REQUEST};
-use super::password::{calls, unknown, user_id};
+use super::password::{calls, find_user_id, unknown};
 use super::setup::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, Operation, Subject};
 use crate::diagnostics::near;
@@ -242,7 +242,7 @@ impl Plan {
         }
         let mut keys = Vec::new();
         for text in &self.user {
-            let id = user_id(directory, None, text)?;
+            let id = find_user_id(directory, None, text)?;
             keys.extend(directory.users_named(&id));
         }
         keys.sort_unstable();

@@ -1,4 +1,4 @@
-//! `docs/cli.md`: made of the grammar of the command line, and of nothing else but its head.
+//! Generates `docs/cli.md` from the grammar of the command line.
 
 use super::{VARIABLES, grammar};
 use clap::{Arg, ArgAction, Command};
@@ -13,7 +13,7 @@ This page lists every subcommand and flag. It is generated from the program: `wk
 `wksmock COMMAND -h` a summary, and `wksmock man` the same as manual pages.
 ";
 
-/// What the flags of a group have in common, by the group.
+/// Introductions to groups of flags.
 const NO_GROUP: &str = "Arguments and options";
 
 #[test]
@@ -116,7 +116,7 @@ fn row(argument: &Arg) -> String {
     format!("| `{}` | {default} | {variable} | {} |\n", shape.replace('|', "\\|"), cell(&help))
 }
 
-/// What a command is about, as paragraphs.
+/// The description of a command, in paragraphs.
 fn about(command: &Command) -> String {
     let about = command.get_long_about().or_else(|| command.get_about()).unwrap().to_string();
     let (first, rest) = about.split_once("\n\n").unwrap_or((&about, ""));
@@ -124,14 +124,14 @@ fn about(command: &Command) -> String {
     about.replace('<', "&lt;").replace('*', "\\*")
 }
 
-/// The paragraphs of a help text as one, each of them ended by a full stop.
+/// The paragraphs of a help text joined, each ended by a full stop.
 fn sentences(help: &str) -> String {
     let paragraphs = help.split("\n\n").map(|paragraph| paragraph.trim().replace('\n', " "));
     let ended = paragraphs.map(|paragraph| if paragraph.ends_with('.') { paragraph } else { paragraph + "." });
     ended.collect::<Vec<_>>().join(" ")
 }
 
-/// A text as a cell of a table.
+/// A text escaped for a table cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;").replace('*', "\\*")
 }

@@ -1,4 +1,4 @@
-//! Writes the reports that `run` was asked for.
+//! Writes the reports of `run`.
 
 use super::exit::{self, Failure};
 use super::written_file::{WrittenFile, append};
@@ -9,13 +9,13 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Where GitHub Actions takes a step's summary, as Markdown.
+/// Variable that names the Markdown file for the step summary of GitHub Actions.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// The name of stdout in place of a file's.
+/// File name that stands for stdout.
 const STDOUT: &str = "-";
 
-/// A report, and the file that it goes to.
+/// A report with its file.
 #[derive(Clone, Debug)]
 pub(super) struct ReportFile {
     form: Form,
@@ -31,7 +31,7 @@ enum Form {
 }
 
 impl ReportFile {
-    /// Takes `FORM=FILE`.
+    /// Parses `FORM=FILE`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let expected = || "expected junit=FILE, markdown=FILE or json=FILE".to_owned();
         let (form, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(expected)?;
@@ -49,8 +49,7 @@ impl ReportFile {
         Ok(Self { form, file: PathBuf::from(file) })
     }
 
-    /// Looks whether each report can be written: that is better reported before the command runs than after. `read` are the
-    /// files that the command line names to be read.
+    /// Checks before the command runs that each report can be written, and to none of the input files `read`.
     pub(super) fn check_all(reports: &[Self], read: &[PathBuf]) -> Result<Vec<CheckedReport>, Failure> {
         let mut checked: Vec<CheckedReport> = Vec::with_capacity(reports.len());
         for report in reports {
@@ -80,7 +79,7 @@ impl ReportFile {
         Ok(checked)
     }
 
-    /// Makes the directories that the file needs: a job whose workspace is new has none of them.
+    /// Creates missing parent directories.
     fn make_directory(&self) -> Result<(), Failure> {
         let Some(directory) = self.file.parent() else { return Ok(()) };
         fs::create_dir_all(directory)
@@ -92,7 +91,7 @@ impl ReportFile {
     }
 }
 
-/// A report that can be written, as far as that is known before it is.
+/// A report that passed the check.
 #[derive(Debug)]
 pub(super) struct CheckedReport {
     form: Form,
@@ -111,8 +110,10 @@ impl CheckedReport {
             #[cfg(feature = "reports")]
             Form::Junit => junit(summary),
             Form::Markdown => markdown(summary),
-            // Writing our own shapes to memory cannot fail.
-            Form::Json => serde_json::to_string_pretty(summary).unwrap_or_default() + "\n",
+
+            Form::Json => {
+                invariant!(serde_json::to_string_pretty(summary).ok(), String::new(), "a summary is JSON") + "\n"
+            }
         };
         let file = match &self.target {
             Target::Stdout => return exit::printed(io::stdout().write_all(text.as_bytes())).map(drop),
@@ -127,12 +128,12 @@ fn step_summary() -> Option<PathBuf> {
     std::env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()).map(PathBuf::from)
 }
 
-/// Warns if the summary of a step in GitHub Actions cannot be written. The file is the runner's, so it fails no run.
+/// Warns if the step summary of GitHub Actions cannot be written. It does not fail the run, since the runner made the file.
 pub(super) fn check_step_summary() {
     append_to_step_summary("");
 }
 
-/// Appends the report to the summary of a step in GitHub Actions, if this is one.
+/// Appends the report to the step summary of GitHub Actions, if there is one.
 pub(super) fn write_step_summary(summary: &Summary) {
     append_to_step_summary(&markdown(summary));
 }
@@ -141,14 +142,14 @@ fn append_to_step_summary(text: &str) {
     let Some(file) = step_summary() else {
         return;
     };
-    // What stands there may end in the middle of a line, and Markdown knows a heading at the beginning of one only.
+    // The file may end within a line, and a Markdown heading must begin one.
     let text = if text.is_empty() || ends_a_line(&file) { text.to_owned() } else { format!("\n{text}") };
     if let Err(error) = append(&file, text.as_bytes()) {
         tracing::warn!(%error, "cannot write to {STEP_SUMMARY}");
     }
 }
 
-/// Whether what is appended to a file begins a line.
+/// Whether the file is empty or ends with a line end.
 fn ends_a_line(file: &Path) -> bool {
     let last = || {
         let mut file = File::open(file)?;
@@ -157,7 +158,7 @@ fn ends_a_line(file: &Path) -> bool {
         file.read_exact(&mut last)?;
         io::Result::Ok(last == *b"\n")
     };
-    // An empty file has no last byte, and of another kind of file nothing is read.
+    // An empty file has no last byte, and other kinds of files are not read.
     let is_file = fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.len() > 0);
     !is_file || last().unwrap_or(true)
 }

@@ -1,6 +1,5 @@
-//! `wksmock run`: serves for one command, and judges what it did.
+//! `wksmock run`: serves while a command runs, and judges its calls.
 
-use super::bounds::Bounds;
 use super::ci::harmless;
 use super::deliveries::Deliveries;
 use super::env::variables;
@@ -8,6 +7,7 @@ use super::exit::{self, Failure};
 use super::groups::{OUTPUT, VERDICT};
 use super::health;
 use super::launch::launch;
+use super::limit_flags::LimitFlags;
 use super::logging::{Level, Logging};
 use super::orphans::reap;
 use super::output::Passed;
@@ -16,7 +16,7 @@ use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
 use crate::admin::Access;
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
-use crate::report::{Asked, Meanwhile, Required, Summary, coverage, strikes, text, verdict};
+use crate::report::{Interference, Required, RunRequirements, Summary, coverage, strikes, text_report, verdict};
 use crate::server::{self, Delivering, Shared, Timekeeper};
 use crate::state::{Options, Running, Secrets, State, Whose};
 use clap::Args;
@@ -42,7 +42,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// has ended, the expectations of the scenarios are judged, and those that failed are reported on stderr. The exit code is
 /// that of the command unless that is 0.
 #[derive(Debug, Args)]
-pub(super) struct Run {
+pub(super) struct RunArgs {
     #[command(flatten)]
     users: Users,
     #[command(flatten)]
@@ -71,7 +71,7 @@ pub(super) struct Run {
     no_secrets_in_output: bool,
 
     #[command(flatten)]
-    bounds: Bounds,
+    limit_flags: LimitFlags,
 
     /// Report, as in junit=report.xml; repeatable
     ///
@@ -90,13 +90,13 @@ pub(super) struct Run {
     command: Vec<OsString>,
 }
 
-/// Signals that the command gets in place of this process.
+/// Signals that are forwarded to the command.
 const FORWARDED: [Number; 6] = [Number::TERM, Number::INT, Number::HUP, Number::QUIT, Number::USR1, Number::USR2];
 
-impl Run {
+impl RunArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let reports = ReportFile::check_all(&self.report, &self.users.paths(&self.behaviour))?;
-        let limits = self.bounds.limits()?;
+        let limits = self.limit_flags.limits()?;
         let post = self.deliveries.post()?;
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
@@ -150,20 +150,26 @@ impl Run {
                 None => None,
             })
         };
-        // The command is gone: what comes now is for this process.
+        // The command has ended, so signals are for this process now.
         let secrets = tokio::select! {
             settled = settled => settled?,
-            number = signals.told_to_end() => {
+            number = signals.end_signal() => {
                 state.outbox.give_up("the server ended at once");
                 return Ok(exit::SIGNAL + number);
             }
         };
-        let asked = Asked { coverage: self.require_coverage.as_ref(), strict: self.strict };
-        let meanwhile = begun.meanwhile(&state.running(), took);
+        let requirements = RunRequirements { coverage: self.require_coverage.as_ref(), strict: self.strict };
+        let interference = begun.interference(&state.running(), took);
         let rules = strikes(&state.running(), None, Whose::Clients);
-        let summary =
-            Summary::new(verdict(state), rules, coverage(state, None, Whose::Clients), &asked, secrets, meanwhile);
-        let _ = io::stderr().write_all(harmless(&text(&summary)).as_bytes());
+        let summary = Summary::new(
+            verdict(state),
+            rules,
+            coverage(state, None, Whose::Clients),
+            &requirements,
+            secrets,
+            interference,
+        );
+        let _ = io::stderr().write_all(harmless(&text_report(&summary)).as_bytes());
         let written = write(reports, &summary);
         match code_of(ended) {
             exit::FINE => written.map(|()| if summary.passed { exit::FINE } else { exit::FAILED }),
@@ -189,32 +195,33 @@ impl Run {
     }
 }
 
-/// Every report is written that can be; the first that cannot is told.
+/// Writes all reports, and returns the first error.
 fn write(reports: &[CheckedReport], summary: &Summary) -> Result<(), Failure> {
     write_step_summary(summary);
     let written: Vec<_> = reports.iter().map(|report| report.write(summary)).collect();
     written.into_iter().collect()
 }
 
-/// Waits until every connection is served that was made before this: they are accepted in turn, and this one too is
-/// answered only then. A command may have sent a request and not have waited for its answer.
+/// Waits until earlier connections are served, since the command may not have waited for its last answer.
+///
+/// Connections are accepted in order, so an own request is answered last.
 async fn settle(url: &str, shared: &Shared) {
-    let asked = async {
+    let settled = async {
         let url: Uri = url.parse()?;
         let server = url.authority().map_or("", Authority::as_str).parse()?;
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-        // Where nobody has connected yet, virtual time does not begin with this.
+        // This connection must not start virtual time.
         let _ = shared.own.set(socket.local_addr()?);
         health::ask_on(socket.connect(server).await?, &url).await
     };
     tokio::select! {
-        _ = asked => {}
+        _ = settled => {}
         () = shared.timekeeper.sleep(shared.state.limits.drain) => {}
     }
 }
 
-/// How it was when the command began.
+/// The state at the start of the command.
 struct Begun {
     setup: Arc<Setup>,
     unix_ms: i64,
@@ -222,13 +229,13 @@ struct Begun {
 }
 
 impl Begun {
-    /// What happened since that a reader of the verdict must know.
-    fn meanwhile(&self, running: &Running, took: Duration) -> Meanwhile {
+    /// The events since then that exclude calls from the verdict.
+    fn interference(&self, running: &Running, took: Duration) -> Interference {
         let names = |setup: &Setup| setup.expectations.iter().map(|one| one.label.name.clone()).collect::<Vec<_>>();
         let in_force: HashSet<_> = names(&running.setup).into_iter().collect();
         let replaced = names(&self.setup).into_iter().filter(|name| !in_force.contains(name)).collect();
         let resets = running.epoch.number() - 1;
-        Meanwhile { resets, scenarios: running.since.times, replaced, began_unix_ms: self.unix_ms, took }
+        Interference { resets, scenarios: running.since.times, replaced, began_unix_ms: self.unix_ms, took }
     }
 }
 
@@ -237,22 +244,23 @@ fn code_of(ended: ExitStatus) -> u8 {
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(exit::INTERNAL)
 }
 
-/// The signals that are forwarded, and the one that tells of a child's end.
+/// The forwarded signals, and SIGCHLD.
 struct Signals {
     forwarded: Vec<(Number, Signal)>,
     child: Signal,
 }
 
 impl Signals {
-    /// From now on signals are kept until somebody looks.
+    /// Starts to catch signals.
     fn new() -> Result<Self, Failure> {
         let wanted = |kind| signal(kind).map_err(internal);
         let forwarded = FORWARDED.into_iter().map(|one| Ok((one, wanted(SignalKind::from_raw(one.as_raw()))?)));
         Ok(Self { forwarded: forwarded.collect::<Result<_, _>>()?, child: wanted(SignalKind::child())? })
     }
 
-    /// Waits for the command's end; what comes here meanwhile goes to it. A terminal sends what its keys say to all of
-    /// its processes, so the command has had it already.
+    /// Waits for the command's end, and forwards signals to it.
+    ///
+    /// Signals of a terminal's keys are not forwarded, since the terminal sends them to the command too.
     async fn forward_to(&mut self, child: &Child) -> ExitStatus {
         let terminal = io::stdin().is_terminal();
         let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
@@ -260,29 +268,29 @@ impl Signals {
             if let Some(ended) = reap(id) {
                 return ended;
             }
-            let Some(came) = self.next().await else { continue };
-            let by_key = [Number::INT, Number::QUIT].contains(&came);
+            let Some(number) = self.next().await else { continue };
+            let by_key = [Number::INT, Number::QUIT].contains(&number);
             if let Some(id) = id.filter(|_| !(terminal && by_key)) {
-                // It may have ended just now; until it was waited for, the id is nobody else's.
-                let _ = kill_process(id, came);
+                // The id is not reused before the command is reaped.
+                let _ = kill_process(id, number);
             }
         }
     }
 
-    /// Waits for a signal that ends a process; gives its number.
-    async fn told_to_end(&mut self) -> u8 {
+    /// Waits for a signal that ends a process, and returns its number.
+    async fn end_signal(&mut self) -> u8 {
         loop {
             match self.next().await {
                 None => {
                     reap(None);
                 }
                 Some(Number::USR1 | Number::USR2) => {}
-                Some(came) => return u8::try_from(came.as_raw()).unwrap_or(0),
+                Some(number) => return u8::try_from(number.as_raw()).unwrap_or(0),
             }
         }
     }
 
-    /// The next signal to forward; `None` if a child may have ended.
+    /// The next signal to forward, or `None` if a child may have ended.
     async fn next(&mut self) -> Option<Number> {
         std::future::poll_fn(|context| {
             if self.child.poll_recv(context).is_ready() {

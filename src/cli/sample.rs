@@ -1,4 +1,4 @@
-//! `wksmock sample`: a program for a request.
+//! `wksmock sample`: prints a program that makes a request.
 
 use super::exit::{self, Failure};
 use super::groups::{LISTENING, REQUEST};
@@ -23,7 +23,7 @@ use std::io::Write as _;
 /// or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. `wksmock run` and `wksmock env` set all of them. curl cannot sign: it sends
 /// the token in AUTH_TOKEN, if that is set.
 #[derive(Debug, Args)]
-pub(super) struct Sample {
+pub(super) struct SampleArgs {
     /// The language: python, java, go, node, dotnet, php, cpp, curl or run
     #[arg(value_name = "LANGUAGE", value_parser = language)]
     language: Language,
@@ -72,10 +72,10 @@ pub(super) struct Sample {
     address: Address,
 }
 
-impl Sample {
+impl SampleArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let setup = self.users.alone(&Limits::default())?;
-        let url = super::env::callable(self.url.as_deref(), &self.address)?;
+        let url = super::env::server_url(self.url.as_deref(), &self.address)?;
         let user = self.user.map(|text| self::user(&setup, self.project.as_deref(), text)).transpose()?;
         let notification = self.notification_type.map(|types| (NOTIFICATION_TYPE.to_owned(), types));
         let asked = Asked {
@@ -97,7 +97,7 @@ impl Sample {
     }
 }
 
-/// The id of the user that is meant. One that is not loaded may be meant too.
+/// The id of the user that is named; an unknown id is allowed.
 fn user(setup: &Setup, project: Option<&str>, text: String) -> Result<String, Failure> {
     let directory = setup.directory();
     let project = project.and_then(|id| directory.project(id)).map(|(index, _)| index);

@@ -1,4 +1,4 @@
-//! `wksmock scenario`: lists and shows the scenarios that come with wksmock.
+//! `wksmock scenario`: lists and shows the built-in scenarios.
 
 use super::exit::{self, Failure};
 use crate::files::builtin;
@@ -9,7 +9,7 @@ use std::io::Write as _;
 
 /// List or show the built-in scenarios, for --scenario builtin:NAME
 #[derive(Debug, Args)]
-pub(super) struct Scenario {
+pub(super) struct ScenarioArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -29,14 +29,14 @@ enum Action {
     },
 }
 
-/// What the list shows of a scenario.
+/// The fields of a scenario that the list shows.
 #[derive(Deserialize)]
 struct Head {
     #[serde(default)]
     description: String,
 }
 
-impl Scenario {
+impl ScenarioArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         match self.action {
             Action::List => exit::printed(std::io::stdout().write_all(list().as_bytes())),
@@ -57,7 +57,7 @@ fn list() -> String {
         let head = serde_json::from_str::<Head>(builtin.text);
         let description = head.map_or(String::new(), |head| head.description);
         let sentence = description.split_inclusive(". ").next().unwrap_or("").trim_end().trim_end_matches('.');
-        // Others apply to any users.
+        // The other scenarios apply to any users.
         let whose = if builtin.text.contains("\"user\"") { " (built-in users only)" } else { "" };
         let _ = writeln!(lines, "{:<width$}  {sentence}{whose}", builtin.name);
     }

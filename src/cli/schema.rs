@@ -1,4 +1,4 @@
-//! `wksmock schema`: the JSON Schema of a kind of file.
+//! `wksmock schema`: prints the JSON Schema of a kind of file.
 
 use super::exit::{self, Failure};
 use crate::schema;
@@ -13,7 +13,7 @@ use std::io::Write as _;
 /// wksmock itself ignores "$schema". `wksmock check` finds more than a schema can, such as unknown users and rules that can
 /// never match.
 #[derive(Debug, Args)]
-pub(super) struct Schema {
+pub(super) struct SchemaArgs {
     /// The kind of file
     #[arg(value_enum)]
     kind: Kind,
@@ -27,7 +27,7 @@ enum Kind {
     Scenario,
 }
 
-impl Schema {
+impl SchemaArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let schema = match self.kind {
             Kind::Users => schema::users(),

@@ -1,18 +1,19 @@
-//! `wksmock serve`: answers until it is told to stop.
+//! `wksmock serve`: serves until it is stopped.
 
-use super::bounds::Bounds;
-use super::browser::open;
+use super::browser::open_browser;
 use super::deliveries::Deliveries;
 use super::exit::{self, Failure};
-use super::greeting::{Admin, Greeting};
+use super::greeting::{Greeting, GreetingAdmin};
 use super::groups::{ADMIN, LISTENING};
-use super::listen::{self, Listen, bind, callable};
-use super::log_lines;
+use super::limit_flags::LimitFlags;
+use super::listen::{self, Listen, bind_all, reachable};
 use super::logging::{Level, Logging};
 use super::orphans::reap;
+use super::ready_file::ReadyFile;
+use super::serving::Server;
 use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
 use super::watch::Watching;
-use super::written_file::{Written, WrittenFile};
+use super::written_file::WrittenFile;
 use crate::admin::Access;
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
@@ -26,21 +27,18 @@ use clap::builder::BoolishValueParser;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::parent_id;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
 ///
 /// When connections are accepted, one line appears on stdout: `wksmock listening on http://127.0.0.1:7070`. On a terminal,
 /// a summary of what is served follows on stderr. SIGHUP reloads users and scenario files.
 #[derive(Debug, Args)]
-pub(super) struct Serve {
+pub(super) struct ServeArgs {
     #[command(flatten)]
     users: Users,
     #[command(flatten)]
@@ -72,42 +70,42 @@ pub(super) struct Serve {
     open: bool,
 
     #[command(flatten)]
-    bounds: Bounds,
+    limit_flags: LimitFlags,
     #[command(flatten)]
     logging: Logging,
     #[command(flatten)]
     deliveries: Deliveries,
 }
 
-/// How often it is looked whether the parent is there.
+/// Interval of checks for the parent process.
 const PARENT_LOOK: Duration = Duration::from_millis(200);
 
-impl Serve {
+impl ServeArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        // Noted first: it may end at any time.
+        // Read first, since the parent may end at any time.
         let parent = self.exit_with_parent.then(parent_id);
         let read = files::list(&self.users.paths(&self.behaviour), &mut Problems::new(0));
         if let Some(file) = &self.ready_file {
-            // Before anything can fail: one of an earlier server would say that this one is ready.
+            // Before anything can fail, since the file of an earlier server would report this one ready.
             ReadyFile::remove_stale(file, &read);
         }
-        let limits = self.bounds.limits()?;
+        let limits = self.limit_flags.limits()?;
         let runtime = server::runtime().map_err(internal)?;
-        // Elsewhere a signal that comes while files are read just ends the process.
+        // The kernel drops signals to the first process that it does not catch; others end at once.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
         let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
         let control = self.time.control(self.listen.has_admin_apart());
         let mut watch = self.watching.begin(&self.users, (&self.behaviour, control), &limits)?;
         let setup = self.setup(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;
-        let listen::Admin { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
+        let listen::AdminListen { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
         let log = self.logging.start(&limits, Level::Info).map_err(internal)?;
         let token = access.token.is_some();
         let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
         let state = Arc::new(State::new(setup, limits, options));
 
-        let listeners = bind(&addresses, usize::from(self.listen.threads))?;
+        let listeners = bind_all(&addresses, usize::from(self.listen.threads))?;
         let _ = state.url.set(url_of(listeners.first())?);
         let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
         let shared = |access, api| Shared::new(Arc::clone(&state), access, api, Arc::clone(&timekeeper));
@@ -116,19 +114,19 @@ impl Serve {
             Some(admin_addresses) => {
                 let loopback = addresses.iter().all(|address| address.ip().is_loopback());
                 let elsewhere = Access { enabled: false, loopback, ..access.clone() };
-                let listeners = bind(&admin_addresses, 1)?.pop().unwrap_or_default();
+                let listeners = invariant!(bind_all(&admin_addresses, 1)?.pop(), Vec::new(), "there is one thread");
                 let _ = state.admin_url.set(url_of(Some(&listeners))?);
                 (shared(elsewhere, true), Some((listeners, Arc::new(shared(access, false)))))
             }
         };
-        // Before anyone knows of the server, so that no signal finds it unprepared.
+        // Before the server is announced, so that signals are caught from then on.
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
         let reloader = Reloader::start(watch, &state).map_err(internal)?;
         let delivering = post.start(&state).map_err(internal)?;
         let greeting = io::stderr().is_terminal().then(|| self.greeting(&state, token));
         let server = Server { listeners, shared: Arc::new(shared), admin, greeting, log: &log };
         let code = runtime.block_on(self.serve(server, delivering, ready, signals, reloader, parent));
-        // What is still open is closed before the log is. A verdict that is still in the making is nobody's business.
+        // Open connections are closed before the log. An unfinished verdict is dropped.
         runtime.shutdown_background();
         code
     }
@@ -141,11 +139,11 @@ impl Serve {
         built(&given, limits, problems)
     }
 
-    /// What is served, for a person at a terminal.
+    /// The greeting on a terminal.
     fn greeting(&self, state: &State, needs_token: bool) -> String {
         let setup = &state.running().setup;
         let url = |url: Option<&String>| callable_url(url.map_or("", String::as_str));
-        let beside = self.listen.has_admin().then(|| Admin {
+        let beside = self.listen.has_admin().then(|| GreetingAdmin {
             url: url(state.admin_url.get().or_else(|| state.url.get())),
             has_console: self.listen.has_console(),
             needs_token,
@@ -178,7 +176,7 @@ impl Serve {
             tracing::info!(%url, "the admin API listens");
         }
         if self.open {
-            open(&console_url(&state));
+            open_browser(&console_url(&state));
         }
         let ending = async move {
             let ended = serving.await;
@@ -199,25 +197,25 @@ impl Serve {
     }
 }
 
-/// The URL of a server: that of its first socket.
+/// The URL of a server's first socket.
 fn url_of(listeners: Option<&Vec<TcpListener>>) -> Result<String, Failure> {
     let first = listeners.and_then(|listeners| listeners.first()).ok_or_else(|| internal("no socket"))?;
     Ok(format!("http://{}", first.local_addr().map_err(internal)?))
 }
 
-/// Where the console is, by an address that can be called.
+/// The console's URL, as called from this machine.
 fn console_url(state: &State) -> String {
     let url = state.admin_url.get().or_else(|| state.url.get()).map_or("", String::as_str);
     format!("{}/__admin/", callable_url(url))
 }
 
-/// A server's URL, by an address that can be called.
+/// A server's URL, as called from this machine.
 fn callable_url(url: &str) -> String {
     let address = url.strip_prefix("http://").and_then(|address| address.parse().ok());
-    address.map_or_else(|| url.to_owned(), |address| format!("http://{}", callable(address)))
+    address.map_or_else(|| url.to_owned(), |address| format!("http://{}", reachable(address)))
 }
 
-/// Whether this is the first process of its container. The kernel drops the signals that such a one did not ask for.
+/// Whether this is the first process of a container.
 fn is_first_process() -> bool {
     std::process::id() == 1
 }
@@ -226,73 +224,7 @@ fn internal(error: impl std::fmt::Display) -> Failure {
     Failure::new(exit::INTERNAL, error)
 }
 
-/// Sockets that listen, and what is served on them.
-struct Server<'s> {
-    /// Those of each thread, one for each address.
-    listeners: Vec<Vec<TcpListener>>,
-    shared: Arc<Shared>,
-    admin: Option<(Vec<TcpListener>, Arc<Shared>)>,
-    /// What follows the ready line, if a person may read it.
-    greeting: Option<String>,
-    log: &'s log_lines::Written,
-}
-
-impl Server<'_> {
-    /// Serves: the first sockets and the admin API on this runtime, those of each other thread on a thread of its own.
-    fn start(self) -> io::Result<impl Future<Output = io::Result<()>>> {
-        self.shared.state.lifecycle.expect(self.listeners.iter().map(Vec::len).sum());
-        let mut listeners = self.listeners.into_iter();
-        let first = listeners.next().ok_or_else(|| io::Error::other("no socket"))?;
-        let mut threads = Vec::new();
-        for listeners in listeners {
-            let shared = Arc::clone(&self.shared);
-            let runtime = server::runtime()?;
-            let (sender, ended) = oneshot::channel();
-            std::thread::Builder::new().name("wksmock".to_owned()).spawn(move || {
-                let _ = sender.send(runtime.block_on(serve_all(listeners, shared)));
-            })?;
-            threads.push(ended);
-        }
-        let shared = self.shared;
-        Ok(async move {
-            let tell = CancellationToken::new();
-            let api = async {
-                let _tell = tell.clone().drop_guard();
-                serve_all(first, shared).await?;
-                for thread in threads {
-                    thread.await.map_err(|_| io::Error::other("a thread ended early"))??;
-                }
-                Ok(())
-            };
-            let (listeners, shared) = self.admin.map_or((Vec::new(), None), |(own, shared)| (own, Some(shared)));
-            let serving = listeners.into_iter().zip(shared.into_iter().cycle());
-            let admin = together(serving.map(|(listener, shared)| {
-                let told = tell.clone();
-                async move { server::run_admin(listener, shared, told.cancelled()).await }
-            }));
-            tokio::try_join!(api, admin).map(|_| ())
-        })
-    }
-}
-
-/// Serves the API on the sockets of a thread.
-async fn serve_all(mut listeners: Vec<TcpListener>, shared: Arc<Shared>) -> io::Result<()> {
-    match listeners.pop() {
-        Some(only) if listeners.is_empty() => server::run(only, shared).await,
-        last => together(listeners.into_iter().chain(last).map(|one| server::run(one, Arc::clone(&shared)))).await,
-    }
-}
-
-/// Does things at once, until all have ended or one fails.
-async fn together(all: impl Iterator<Item = impl Future<Output = io::Result<()>> + Send + 'static>) -> io::Result<()> {
-    let mut running: JoinSet<_> = all.collect();
-    while let Some(ended) = running.join_next().await {
-        ended.map_err(io::Error::other)??;
-    }
-    Ok(())
-}
-
-/// Drains when the process that started this one is gone: another takes its place as parent.
+/// Drains when the parent process ends, which shows in a new parent id.
 async fn drain_with_parent(parent: u32, state: Arc<State>) {
     while parent_id() == parent {
         tokio::time::sleep(PARENT_LOOK).await;
@@ -301,9 +233,9 @@ async fn drain_with_parent(parent: u32, state: Arc<State>) {
     state.lifecycle.drain();
 }
 
-/// The signals that stop the server, the one that has it read its files again, and the one that tells of a child's end.
+/// The signals that stop the server, SIGHUP for a reload, and SIGCHLD.
 struct Signals {
-    /// For the first process of a container, whose children are those that others have left.
+    /// For the first process of a container, which has to reap orphans.
     child: Option<Signal>,
     hangup: Signal,
     terminate: Signal,
@@ -311,7 +243,7 @@ struct Signals {
 }
 
 impl Signals {
-    /// From now on signals are kept until somebody looks.
+    /// Starts to catch signals.
     fn on(runtime: &Runtime) -> Result<Self, Failure> {
         let _runtime = runtime.enter();
         let wanted = |kind| signal(kind).map_err(internal);
@@ -323,10 +255,10 @@ impl Signals {
         })
     }
 
-    /// The first signal drains; the second ends at once, with its exit code.
+    /// Drains at the first signal, and returns the exit code at the second.
     async fn watch(mut self, state: &State, mut reloader: Reloader) -> u8 {
         if self.child.is_some() {
-            // Those that ended before anyone listened.
+            // Children that ended before signals were caught.
             reap(None);
         }
         self.next(|| reloader.ask()).await;
@@ -337,7 +269,7 @@ impl Signals {
         exit::SIGNAL + self.next(|| ()).await
     }
 
-    /// The next signal that ends something.
+    /// The number of the next signal that ends the server.
     async fn next(&mut self, mut hung_up: impl FnMut()) -> u8 {
         let number = |kind: SignalKind| u8::try_from(kind.as_raw_value()).unwrap_or(0);
         loop {
@@ -353,53 +285,8 @@ impl Signals {
     }
 }
 
-/// The ready line. Whether anyone reads it is not the server's business.
+/// Prints the ready line. A closed stdout is not an error.
 fn announce(url: &str) {
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "wksmock listening on {url}").and_then(|()| stdout.flush());
-}
-
-/// The file that says that the server is ready, while it is.
-struct ReadyFile(Written);
-
-impl ReadyFile {
-    /// Removes a file that an earlier server has left. What is read, or is not a file, stays, and the check tells of it.
-    fn remove_stale(file: &Path, read: &[PathBuf]) {
-        let is_file = file.symlink_metadata().is_ok_and(|found| found.is_file()) && !file.starts_with("/dev");
-        let found = file.canonicalize().ok();
-        if is_file && !read.iter().any(|path| path.canonicalize().ok() == found) {
-            let _ = std::fs::remove_file(file);
-        }
-    }
-
-    /// Looks whether it can be written. It must not be one of those that are read.
-    fn check(file: &Path, read: &[PathBuf]) -> Result<WrittenFile, Failure> {
-        let checked =
-            WrittenFile::check(file).and_then(|checked| match read.iter().find(|path| checked.is_file(path)) {
-                Some(path) => Err(format!("this is {}, which is an input; expected another file", path.display())),
-                None => Ok(checked),
-            });
-        checked.map_err(|what| Self::wrong(exit::USAGE, file, what))
-    }
-
-    fn write(to: &WrittenFile, url: &str, admin: Option<&String>) -> Result<Self, Failure> {
-        let mut lines = format!("{url}\n");
-        if let Some(admin) = admin {
-            lines.push_str(admin);
-            lines.push('\n');
-        }
-        let written = to.write(lines.as_bytes());
-        written.map(Self).map_err(|error| Self::wrong(exit::INTERNAL, to.path(), error))
-    }
-
-    fn wrong(code: u8, file: &Path, what: impl std::fmt::Display) -> Failure {
-        Failure::new(code, format!("--ready-file {}: {what}", file.display()))
-    }
-}
-
-/// A file that stays would name a server that has ended. One that another server wrote since stays.
-impl Drop for ReadyFile {
-    fn drop(&mut self) {
-        self.0.remove();
-    }
 }

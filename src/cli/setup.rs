@@ -1,4 +1,4 @@
-//! The flags that make a set-up.
+//! The flags that make a setup.
 
 use super::ci::harmless;
 use super::exit::{Failure, escaped};
@@ -55,7 +55,7 @@ pub(super) struct Scripts {
 /// The long help of `--fault`.
 fn about_faults() -> String {
     let mut names: Vec<_> = Fault::plain_names().collect();
-    let last = names.pop().unwrap_or_default();
+    let last = invariant!(names.pop(), "", "there are faults");
     format!(
         "Fault, as in 0001=503:1-2, or '*=503:1-2' for every user; repeatable\n\n\
          TARGET=EFFECT, then any of calls, a chance and a phase, each after a colon, as in '*=500:10%' or \
@@ -108,7 +108,7 @@ pub(super) struct Behaviour {
     token_ttl: u64,
 }
 
-/// A year.
+/// One year.
 const TOKEN_TTL_SECONDS_MAX: u64 = 366 * 86_400;
 
 /// How virtual time runs, by which scenarios count.
@@ -128,7 +128,7 @@ pub(super) struct Time {
 }
 
 impl Time {
-    /// Whether someone could end a `down`, given whether the admin API has an address of its own.
+    /// How a `down` window can be ended, depending on a separate address of the admin API.
     pub(super) fn control(&self, apart: bool) -> Control {
         match self.clock {
             _ if apart => Control::Apart,
@@ -143,21 +143,21 @@ impl Time {
 }
 
 impl Scripts {
-    /// Adds what is written in them.
+    /// Reads the scenario files.
     fn add_to(&self, given: Given, limits: &Limits, problems: &mut Problems) -> Given {
         Given { scenarios: files::read(&self.scenario, limits, problems), faults: self.fault.clone(), ..given }
     }
 }
 
 impl Users {
-    /// The users, and nothing that changes their answers.
+    /// A setup of the users alone, without rules.
     pub(super) fn alone(&self, limits: &Limits) -> Result<Setup, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.given(None, limits, &mut problems);
         built(&given, limits, problems)
     }
 
-    /// The users with the rules of scripts, outside a server.
+    /// A setup of users and rules outside a server.
     pub(super) fn with(&self, scripts: &Scripts, limits: &Limits) -> Result<Setup, Failure> {
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.given_with(scripts, limits, &mut problems);
@@ -165,14 +165,14 @@ impl Users {
         built(&given, limits, problems)
     }
 
-    /// What a setup is made of outside a server: users and scripts.
+    /// The input for a setup of users and rules outside a server.
     pub(super) fn given_with(&self, scripts: &Scripts, limits: &Limits, problems: &mut Problems) -> Given {
         let given = self.given(None, limits, problems);
-        // Whether the admin API will have a separate address is not known here.
+        // Here it is unknown whether the admin API has a separate address.
         scripts.add_to(Given { control: Control::Apart, ..given }, limits, problems)
     }
 
-    /// What a setup is made of: the users and, with `behaviour`, how their requests are answered.
+    /// The input for a setup: the users and, with `behaviour`, the rules.
     pub(super) fn given(
         &self,
         behaviour: Option<(&Behaviour, Control)>,
@@ -194,12 +194,12 @@ impl Users {
         }
     }
 
-    /// The files and directories that are named.
+    /// The given files and directories.
     pub(super) fn paths(&self, behaviour: &Behaviour) -> Vec<PathBuf> {
         self.users.iter().chain(&behaviour.scripts.scenario).cloned().collect()
     }
 
-    /// The users files and directories that are named.
+    /// The given users files and directories.
     pub(super) fn files(&self) -> &[PathBuf] {
         &self.users
     }
@@ -227,7 +227,7 @@ pub(super) fn warn_of_faults(faults: &[String]) {
     }
 }
 
-/// The setup, or everything that is wrong.
+/// The setup, or all errors.
 pub(super) fn built(given: &Given, limits: &Limits, mut problems: Problems) -> Result<Setup, Failure> {
     debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help names this range");
     Setup::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))

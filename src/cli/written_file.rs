@@ -1,7 +1,7 @@
 //! Writes a file whole or not at all, and harms no other file.
 //!
-//! The text goes to a file of a random name in the same directory, which is created exclusively and renamed into place. So
-//! a reader never sees half of it, a link never leads the text elsewhere, and a full disk leaves the old file as it was.
+//! The text goes to a new file of a random name in the same directory, which is renamed into place. So a reader never sees
+//! half of it, a link never leads the text elsewhere, and a full disk leaves the old file unchanged.
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -12,13 +12,13 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// Bytes that are written to learn whether the disk has room: more than most reports have.
+/// Bytes written to check that the disk has room; more than most reports have.
 static PROBE: [u8; 64 << 10] = [0; 64 << 10];
 
-/// Permissions before the umask takes from them, as for any new file.
+/// Permissions before the umask, as for any new file.
 const MODE: u32 = 0o666;
 
-/// A place that a text can be written to, as far as that is known beforehand.
+/// A target that passed the check before writing.
 #[derive(Debug)]
 pub(super) struct WrittenFile {
     path: PathBuf,
@@ -30,29 +30,29 @@ enum Place {
     /// A name in a directory.
     Name {
         directory: PathBuf,
-        /// Of the directory.
+        /// Id of the directory.
         within: FileId,
         name: OsString,
-        /// The file that has the name.
+        /// Id of the existing file.
         there: Option<FileId>,
     },
-    /// A pipe, a terminal or another device, open since it was checked: a pipe without its reader would be no more.
+    /// A pipe, a terminal or another device, kept open since the check so that a pipe keeps its reader.
     Stream {
         stream: File,
-        /// Of a pipe, which has one reader.
+        /// Id of a pipe, which has one reader.
         pipe: Option<FileId>,
     },
 }
 
-/// A file that was written, for whoever removes it again.
+/// A file that was written, and can be removed.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct CompleteFile {
     path: PathBuf,
-    /// Open, so that no other file gets its number. `None` for a stream, which is not ours to remove.
+    /// The open file, so that its inode is not reused; `None` for a stream, which is never removed.
     file: Option<File>,
 }
 
-/// Device and inode: one file, whatever its names are.
+/// Device and inode, which identify a file under any name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileId(u64, u64);
 
@@ -63,7 +63,7 @@ impl FileId {
 }
 
 impl WrittenFile {
-    /// Looks whether a text can be written there, and leaves everything as it was.
+    /// Checks that a text can be written there, without changing anything.
     pub(super) fn check(path: &Path) -> Result<Self, String> {
         let told = |error: io::Error| error.to_string();
         let found = match std::fs::symlink_metadata(path) {
@@ -84,7 +84,7 @@ impl WrittenFile {
             (found, _) => {
                 let place = Place::named(path, found.as_ref().map(FileId::of))?;
                 if found.is_some() {
-                    // Renaming would replace a file that may not be written.
+                    // A rename would replace a read-only file.
                     OpenOptions::new().write(true).custom_flags(flags()).open(path).map_err(told)?;
                 }
                 place
@@ -99,7 +99,7 @@ impl WrittenFile {
         &self.path
     }
 
-    /// Whether both are one file, by whatever names.
+    /// Whether both are the same file, under any names.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (&self.place, &other.place) {
             (
@@ -111,34 +111,34 @@ impl WrittenFile {
         }
     }
 
-    /// Whether this is the file of that name.
+    /// Whether this is the file at `path`.
     pub(super) fn is_file(&self, other: &Path) -> bool {
         let Place::Name { there: Some(there), .. } = &self.place else { return false };
         std::fs::metadata(other).is_ok_and(|other| FileId::of(&other) == *there)
     }
 
-    /// Writes the text. Where that fails, the file is as it was.
-    pub(super) fn write(&self, text: &[u8]) -> io::Result<Written> {
+    /// Writes the text; on an error the file is unchanged.
+    pub(super) fn write(&self, text: &[u8]) -> io::Result<CompleteFile> {
         let path = self.path.clone();
         match &self.place {
             Place::Stream { stream, .. } => {
                 let mut stream = stream;
                 stream.write_all(text)?;
-                Ok(Written { path, file: None })
+                Ok(CompleteFile { path, file: None })
             }
             Place::Name { directory, name, .. } => {
                 let mut beside = beside(directory)?;
                 beside.write_all(text)?;
                 let file = beside.persist(directory.join(name)).map_err(|failed| failed.error)?;
-                Ok(Written { path, file: Some(file) })
+                Ok(CompleteFile { path, file: Some(file) })
             }
         }
     }
 
-    /// Writes as much as a usual text has, to a file that is removed again.
+    /// Writes and removes a file of usual size.
     fn probe(&self) -> io::Result<()> {
         match &self.place {
-            // Nothing can be taken back; but a device that is full says so of no bytes too.
+            // Nothing is written, but a full device fails for zero bytes too.
             Place::Stream { stream, .. } => {
                 let mut stream = stream;
                 stream.write(&[]).map(drop)
@@ -149,7 +149,7 @@ impl WrittenFile {
 }
 
 impl Place {
-    /// Opens a stream. A pipe that nobody reads would have the program wait for ever.
+    /// Opens a stream; fails for a pipe without a reader, which would block for ever.
     fn stream(path: &Path, found: &Metadata) -> Result<Self, String> {
         let is_pipe = found.file_type().is_fifo();
         let opened = OpenOptions::new().append(true).custom_flags(flags()).open(path);
@@ -159,7 +159,7 @@ impl Place {
             }
             _ => error.to_string(),
         })?;
-        // From here on a slow reader is waited for.
+        // From now on writes wait for a slow reader.
         rustix::fs::fcntl_setfl(&stream, OFlags::APPEND).map_err(|error| error.to_string())?;
         Ok(Self::Stream { stream, pipe: is_pipe.then(|| FileId::of(found)) })
     }
@@ -173,7 +173,7 @@ impl Place {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        // A program that changes its directory would write elsewhere.
+        // The path must not depend on the current directory.
         let directory = match directory.canonicalize() {
             Ok(directory) if directory.is_dir() => directory,
             Ok(_) => return Err(format!("{} is not a directory", directory.display())),
@@ -187,8 +187,8 @@ impl Place {
     }
 }
 
-impl Written {
-    /// Removes the file, unless another has taken its name since.
+impl CompleteFile {
+    /// Removes the file, unless another has its name by now.
     pub(super) fn remove(&self) {
         let written = self.file.as_ref().and_then(|file| file.metadata().ok());
         let there = std::fs::symlink_metadata(&self.path).ok();
@@ -200,40 +200,40 @@ impl Written {
     }
 }
 
-/// Adds to the end of a file, which need not be there yet. Where not all of it can be written, none of it stays.
+/// Appends to a file, which is created if missing. On an error the file is unchanged.
 pub(super) fn append(path: &Path, text: &[u8]) -> io::Result<()> {
-    // A link would choose the file; but those under `/dev` stand for what the process has open.
+    // Links are not followed, but those under `/dev`, which stand for open files of the process.
     let follow = if path.starts_with("/dev") { 0 } else { flag(OFlags::NOFOLLOW) };
     let mut file = OpenOptions::new().append(true).create(true).custom_flags(flags() | follow).open(path)?;
     rustix::fs::fcntl_setfl(&file, OFlags::APPEND)?;
     let metadata = file.metadata()?;
     let written = file.write_all(text);
     if written.is_err() && metadata.is_file() {
-        // What was there before matters more than why the rest cannot be cut off.
+        // The first error matters more than one of the truncation.
         let _ = file.set_len(metadata.len()).and_then(|()| file.seek(SeekFrom::End(0)).map(drop));
     }
     written
 }
 
-/// A new file of a random name.
+/// Creates a file of a random name.
 fn beside(directory: &Path) -> io::Result<NamedTempFile> {
     let permissions = std::fs::Permissions::from_mode(MODE);
     tempfile::Builder::new().prefix(".wksmock-").permissions(permissions).tempfile_in(directory)
 }
 
-/// Whether bytes are sent there one after the other. What the process has open stands under `/dev` by a name like a file's.
+/// Whether this is a stream: a pipe, a device, or an open file of the process under `/dev`.
 fn is_stream(path: &Path, metadata: &Metadata) -> bool {
     let kind = metadata.file_type();
     kind.is_fifo() || kind.is_char_device() || (kind.is_file() && path.starts_with("/dev"))
 }
 
-/// Does not wait for a reader, and does not take a terminal for the program's own.
+/// Flags to open without waiting for a reader, and without making a terminal the controlling one.
 fn flags() -> i32 {
     flag(OFlags::NONBLOCK | OFlags::NOCTTY)
 }
 
 fn flag(flags: OFlags) -> i32 {
-    i32::try_from(flags.bits()).unwrap_or(0)
+    invariant!(i32::try_from(flags.bits()).ok(), 0, "flags have 31 bits")
 }
 
 #[cfg(test)]
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_written_whole_with_usual_permissions() {
+    fn file_is_written_whole_with_usual_permissions() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         let file = WrittenFile::check(&path).unwrap();
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_file_that_was_written_is_removed() {
+    fn only_the_written_file_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ready");
         let first = WrittenFile::check(&path).unwrap().write(b"first").unwrap();
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_one_by_whatever_names() {
+    fn file_is_the_same_under_any_name() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let check = |name: &str| WrittenFile::check(&at(name)).unwrap();
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_told_and_left_alone() {
+    fn unwritable_targets_are_reported_and_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("precious"), "kept").unwrap();
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_with_a_reader_gets_the_text() {
+    fn pipe_with_a_reader_gets_the_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pipe");
         rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_added_to_the_end() {
+    fn text_is_appended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("summary");
         append(&path, b"a\n").unwrap();

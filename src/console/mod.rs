@@ -1,8 +1,12 @@
 //! The console: a web page about the server, embedded in the binary. This file is the table of its assets.
 //!
-//! `index.html` loads `app.js`, which shows one of the modules in `views/`. `api.js` calls the admin API, `live.js` reads
-//! its stream of events, `parts.js` has the components that views share. There is no build step: the files are served as
-//! they stand here, but packed: `build.rs` does that. `vendor/preact.js` is `preact/standalone.module.js` of the npm package htm 3.1.1, unchanged.
+//! - `index.html` loads `app.js`, which shows one of the modules in `views/`
+//! - `api.js` calls the admin API
+//! - `live.js` reads its stream of events
+//! - `parts.js` has the components that views share
+//! - `vendor/preact.js` is `preact/standalone.module.js` of the npm package htm 3.1.1, unchanged
+//!
+//! There is no build step, but `build.rs` compresses the files.
 
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
@@ -13,15 +17,15 @@ use std::sync::LazyLock;
 /// A file of the page.
 #[derive(Debug)]
 pub(crate) struct Asset {
-    /// Below the root of the admin API, without the first slash.
+    /// Path below the root of the admin API, without a leading slash.
     pub(crate) path: &'static str,
     pub(crate) media_type: &'static str,
-    /// The file in gzip.
+    /// The file, compressed by gzip.
     pub(crate) packed: &'static [u8],
 }
 
 impl Asset {
-    /// The file, for a client that does not read gzip.
+    /// The file, for clients that do not accept gzip.
     pub(crate) fn unpack(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         GzDecoder::new(self.packed).read_to_end(&mut bytes)?;
@@ -35,7 +39,7 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A row of the table: a file, the path at which it is served, and its type.
+/// A file, with the path at which it is served and its type.
 macro_rules! asset {
     ($file:literal, $media_type:expr) => {
         asset!($file => $file, $media_type)
@@ -95,12 +99,12 @@ static ASSETS: &[Asset] = &[
 static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| ASSETS.iter().map(|asset| tag(asset.packed)).collect());
 
 /// The asset at a path below the root of the admin API, and its entity tag.
-pub(crate) fn find(path: &str) -> Option<(&'static Asset, &'static str)> {
+pub(crate) fn asset(path: &str) -> Option<(&'static Asset, &'static str)> {
     let at = ASSETS.iter().position(|asset| asset.path == path)?;
     Some((ASSETS.get(at)?, TAGS.get(at)?))
 }
 
-/// An entity tag: half a SHA-256 of the content, packed.
+/// An entity tag: half of the SHA-256 of the compressed content.
 fn tag(bytes: &[u8]) -> String {
     let mut tag = String::from("\"");
     for byte in Sha256::digest(bytes).iter().take(16) {
@@ -116,7 +120,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
-    /// All of the page, as a browser loads it and the binary has it.
+    /// Bytes of the whole page, compressed.
     const BYTES_MAX: usize = 150_000;
     const LINES_MAX: usize = 300;
     const PREACT: &str = "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7";
@@ -135,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_page_is_in_the_table() {
+    fn every_file_is_in_the_table() {
         let served: BTreeSet<String> = ASSETS
             .iter()
             .map(|asset| if asset.path.is_empty() { "index.html" } else { asset.path }.to_owned())
@@ -147,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_and_its_modules_stay_small() {
+    fn page_and_modules_stay_small() {
         let bytes: usize = ASSETS.iter().map(|asset| asset.packed.len()).sum();
         assert!(bytes <= BYTES_MAX, "the page has {bytes} bytes");
         for asset in ASSETS.iter().filter(|asset| asset.media_type == JS && !asset.path.starts_with("vendor/")) {
@@ -157,16 +161,16 @@ mod tests {
     }
 
     #[test]
-    fn the_vendored_file_is_as_published() {
-        let (preact, _) = find("vendor/preact.js").unwrap();
+    fn vendored_file_is_as_published() {
+        let (preact, _) = asset("vendor/preact.js").unwrap();
         let bytes = preact.unpack().unwrap();
         let hash = Sha256::digest(bytes).iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
         assert_eq!(hash, PREACT);
     }
 
-    /// What the policy forbids would only show in a browser.
+    /// Violations of the policy would only show in a browser.
     #[test]
-    fn nothing_is_inline_and_text_is_set_as_text() {
+    fn nothing_is_inline_and_text_is_not_html() {
         for asset in ASSETS.iter().filter(|asset| !asset.path.starts_with("vendor/")) {
             let text = text(asset);
             for forbidden in
@@ -175,7 +179,7 @@ mod tests {
                 assert!(!text.contains(forbidden), "{} has {forbidden}", asset.path);
             }
         }
-        let index = text(find("").unwrap().0);
+        let index = text(asset("").unwrap().0);
         assert!(
             index.matches("<script").count() == 1 && index.contains("<script type=\"module\" src=\"app.js\"></script>")
         );

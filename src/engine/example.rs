@@ -6,7 +6,7 @@ use crate::contract::Operation;
 use crate::contract::examples::{PROJECT, USER, example};
 use crate::fixture::Project;
 use crate::ids::UserIndex;
-use crate::samples::{Language, Sample, Wanted, sample};
+use crate::samples::{Language, Sample, SampleRequest, sample};
 use serde_json::{Value, json};
 
 /// A request that samples are wanted for. What is not given is of the set-up.
@@ -30,7 +30,7 @@ pub(crate) fn samples(setup: &Setup, asked: Asked<'_>, languages: &[Language]) -
         .and_then(|project| Some(project.user_at(UserIndex::new(0))?.id().into_owned()))
         .or_else(|| example_user(setup));
     let body = body.or_else(|| example_body(setup, operation).filter(|_| !operation.body_is_optional));
-    let wanted = Wanted {
+    let wanted = SampleRequest {
         operation,
         url,
         project: project.or(known.map(Project::id)).unwrap_or(PROJECT),

@@ -1,7 +1,7 @@
-//! What the fuzz targets see of the crate: there under `--cfg fuzzing` alone, and no part of its API.
+//! The crate as the fuzz targets see it. Compiled only under `--cfg fuzzing`, and not part of the API.
 //!
-//! It checks nothing but that users are read alike in both ways. It gives what comes out of a room as plain values, which the targets in `fuzz/` compare with
-//! models of their own.
+//! It returns plain values, which the targets in `fuzz/` compare with their models. The only check here is that both readers
+//! of users files agree.
 
 mod scenario;
 
@@ -24,27 +24,27 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where a path leads, with the ids that stand in it.
+/// The route of a path, with its ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Routed {
-    /// Path and method are known.
+    /// Known path and method.
     Known([Id; 2]),
-    /// The path is known, with another method.
+    /// Known path with another method.
     WrongMethod([Id; 2]),
-    /// No such path.
+    /// Unknown path.
     Unknown,
 }
 
-/// An id as it stands in a path.
+/// An id in a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Id {
     /// Decoded.
     Text(String),
-    /// As it was sent, since it cannot be decoded.
+    /// Raw, since it cannot be decoded.
     Undecodable(String),
 }
 
-/// Routes a path; what is not the reset of a password is unknown here.
+/// Routes a path; only the password reset is known here.
 #[must_use]
 pub fn route(path: &str, method: &str) -> Routed {
     let found = contract::route(path, method).filter(|found| found.operation.subject == Subject::User);
@@ -56,19 +56,19 @@ pub fn route(path: &str, method: &str) -> Routed {
     if found.allows_method { Routed::Known(ids) } else { Routed::WrongMethod(ids) }
 }
 
-/// Why a query's notification types are refused.
+/// An error in the notification types of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WrongNotification {
-    /// The parameter stands there twice.
+    /// The parameter is given twice.
     Twice,
-    /// Its value is no list of types.
+    /// The value is not a list of types.
     Value(String),
 }
 
-/// The notification types that a query asks for.
+/// The notification types of a query.
 ///
 /// # Errors
-/// If they are refused.
+/// If they are invalid.
 pub fn notification_types(query: &str) -> Result<Vec<&'static str>, WrongNotification> {
     match contract::notification_types(query) {
         Ok(asked) => {
@@ -80,16 +80,16 @@ pub fn notification_types(query: &str) -> Result<Vec<&'static str>, WrongNotific
     }
 }
 
-/// Everything of a server but its sockets.
+/// A server without sockets.
 #[derive(Debug)]
 pub struct Server(State);
 
-/// What a request was answered with, and what the journal has of it.
+/// The answer to a request, with its journal entry.
 #[derive(Debug)]
 pub struct Answered {
     /// The status.
     pub status: u16,
-    /// The fields of the head.
+    /// Names and values of the headers.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
@@ -99,7 +99,7 @@ pub struct Answered {
     pub entry: Entry,
 }
 
-/// The head of a request, as a parser of HTTP leaves it.
+/// The parsed head of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'h> {
     /// The method.
@@ -116,7 +116,7 @@ impl Server {
     /// A server with the users of a file.
     ///
     /// # Panics
-    /// If the file is wrong.
+    /// If the file is invalid.
     #[must_use]
     pub fn new(users: &str, limits: Limits, auth: Auth, lenient: bool, fidelity: contract::Fidelity) -> Self {
         let given = Given {
@@ -125,20 +125,20 @@ impl Server {
             settings: Settings { auth, lenient, fidelity, ..Settings::default() },
             ..Given::default()
         };
-        let mut problems = source::Problems::new(limits.errors_shown_max);
+        let mut problems = diagnostics::Problems::new(limits.errors_shown_max);
         let setup = Setup::new(&given, &limits, &mut problems);
-        assert!(setup.is_some(), "{}", source::draw(&problems, false));
+        assert!(setup.is_some(), "{}", diagnostics::draw(&problems, false));
         #[expect(clippy::unwrap_used, reason = "it was looked at the line before")]
         Self(State::new(setup.unwrap(), limits, Options::default()))
     }
 
-    /// Answers a request of the emulated API; `None` if the HTTP library would not hand it on.
+    /// Answers a request to the emulated API; `None` if the HTTP library would reject it.
     #[must_use]
     pub fn answer(&self, head: &Head<'_>) -> Option<Answered> {
         self.answer_body(head, &[])
     }
 
-    /// The same of a request with a body.
+    /// [`Self::answer`] for a request with a body.
     #[must_use]
     pub fn answer_body(&self, head: &Head<'_>, body: &[u8]) -> Option<Answered> {
         let request = head.parts()?;
@@ -168,7 +168,7 @@ impl Server {
         })
     }
 
-    /// Answers a request of the admin API, whose sender was admitted: status and body. `None` if it waits.
+    /// Status and body of the answer to an authorized admin request; `None` if it waits.
     #[must_use]
     pub fn administer(&self, head: &Head<'_>) -> Option<(u16, String)> {
         let request = head.parts()?;
@@ -178,7 +178,7 @@ impl Server {
         Some((response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned()))
     }
 
-    /// How many calls of a user were counted.
+    /// The number of counted calls of a user.
     #[must_use]
     pub fn calls(&self, project: &str, user: &str) -> Option<u64> {
         let running = self.0.running();
@@ -209,7 +209,7 @@ pub struct Project {
     pub users: Vec<User>,
 }
 
-/// A user of a users file; an absent text is empty.
+/// A user of a users file; absent texts are empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "they are the fields of a users file")]
 pub struct User {
@@ -224,29 +224,29 @@ pub struct User {
     pub stream: u64,
 }
 
-/// What users files gave.
+/// The users that were read.
 #[derive(Debug)]
 pub struct Directory(Loaded);
 
-/// What is wrong with a text.
+/// The errors in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Those that are kept.
+    /// The first problems.
     pub problems: Vec<Problem>,
-    /// How many there are beyond them.
+    /// Number of further problems.
     pub more: usize,
-    /// How they are drawn for a person.
+    /// The problems as drawn for a person.
     pub drawn: String,
 }
 
-/// One thing that is wrong.
+/// One error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What.
+    /// What is wrong.
     pub what: String,
-    /// Where.
+    /// Its place.
     pub at: Place,
-    /// What was expected there.
+    /// What was expected.
     pub expected: String,
     /// What to do.
     pub hint: Option<String>,
@@ -259,7 +259,7 @@ pub struct Problem {
 pub struct Place {
     /// The whole text.
     pub text: String,
-    /// Which bytes of it.
+    /// A range of bytes.
     pub span: Option<Range<usize>>,
     /// Name, line and column.
     pub shown: String,
@@ -268,13 +268,13 @@ pub struct Place {
 /// Reads a users file.
 ///
 /// # Errors
-/// If anything is wrong with it.
+/// If the file is invalid.
 pub fn users(bytes: &[u8], limits: &Limits) -> Result<Directory, Refused> {
-    let mut problems = source::Problems::new(limits.errors_shown_max);
+    let mut problems = diagnostics::Problems::new(limits.errors_shown_max);
     let source = problems.keep(Source::from_bytes("users", bytes.to_vec()));
-    let document = source.as_ref().and_then(|source| problems.keep(source::parse(source, limits)));
+    let document = source.as_ref().and_then(|source| problems.keep(diagnostics::parse(source, limits)));
     let loaded = fixture::load(document.as_slice(), 0, limits, &mut problems);
-    // The fast way to read takes the same files, and reads the same.
+    // Both readers must accept the same files with the same result.
     let sources: Vec<_> = source.into_iter().collect();
     let drafted = fixture::Draft::of(&sources, limits).and_then(|draft| draft.loaded(0, limits)).map(Directory);
     let loaded = Directory(loaded);
@@ -287,7 +287,7 @@ pub fn users(bytes: &[u8], limits: &Limits) -> Result<Directory, Refused> {
 }
 
 impl Directory {
-    /// All that is in it.
+    /// All projects.
     #[must_use]
     pub fn projects(&self) -> Vec<Project> {
         let project = |project: &fixture::Project| {
@@ -309,7 +309,7 @@ impl Directory {
         Some(plain(user))
     }
 
-    /// Whether every id of the file is known.
+    /// Whether all ids of the file were read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.0.complete
@@ -330,9 +330,9 @@ fn plain(user: fixture::User<'_>) -> User {
     }
 }
 
-fn refused(problems: &source::Problems) -> Refused {
+fn refused(problems: &diagnostics::Problems) -> Refused {
     let place = |at: &Location| Place { text: at.source.text().to_owned(), span: at.span.clone(), shown: at.place() };
-    let problem = |problem: &source::Problem| Problem {
+    let problem = |problem: &diagnostics::Problem| Problem {
         what: problem.what.clone(),
         at: place(&problem.at),
         expected: problem.expected.clone(),
@@ -342,6 +342,6 @@ fn refused(problems: &source::Problems) -> Refused {
     Refused {
         problems: problems.iter().map(problem).collect(),
         more: problems.more(),
-        drawn: source::draw(problems, false),
+        drawn: diagnostics::draw(problems, false),
     }
 }

@@ -1,4 +1,4 @@
-//! Scenario files, `--fault` and call numbers, as the targets see them.
+//! Scenario files, `--fault` and call numbers for the fuzz targets.
 
 use super::{Directory, Refused, refused};
 use crate::contract::{NotificationTypes, Operation};
@@ -10,14 +10,14 @@ use crate::scenario::{self, Asked, Control, Names, Rule, Rules, Targets};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A `--fault` that was taken.
+/// A valid `--fault`.
 #[derive(Debug)]
 pub struct Fault(Arc<Rule>);
 
 /// Compiles a `--fault` for the users of a directory.
 ///
 /// # Errors
-/// If anything is wrong with it.
+/// If the text is invalid.
 pub fn fault(text: &str, directory: &Directory) -> Result<Fault, Refused> {
     let mut problems = Problems::new(50);
     let rule = scenario::fault(text, &directory.0, &mut Names::default(), &mut problems);
@@ -28,13 +28,13 @@ pub fn fault(text: &str, directory: &Directory) -> Result<Fault, Refused> {
 }
 
 impl Fault {
-    /// The name under which it is shown.
+    /// The name of its rule.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.label.name
     }
 
-    /// What it answers, or the name of its fault.
+    /// The status that it sets, or the name of its fault.
     #[must_use]
     pub fn effect(&self) -> String {
         match (self.0.status_of(1), self.0.fault) {
@@ -44,7 +44,7 @@ impl Fault {
         }
     }
 
-    /// How likely it strikes, of one.
+    /// The chance, from 0 to 1.
     #[must_use]
     pub fn chance(&self) -> Option<f64> {
         self.0.conditions.as_ref().and_then(|rest| rest.chance())
@@ -56,7 +56,7 @@ impl Fault {
         self.0.phase.name()
     }
 
-    /// How many users it is for; `None` if it is for everyone.
+    /// The number of users that it names; `None` for all users.
     #[must_use]
     pub fn users_count(&self) -> Option<usize> {
         match &self.0.targets {
@@ -65,7 +65,7 @@ impl Fault {
         }
     }
 
-    /// Whether it is for a user.
+    /// Whether it applies to a user.
     #[must_use]
     pub fn is_for(&self, project: &str, user: &str, directory: &Directory) -> bool {
         let found = directory.0.directory.user(project, user);
@@ -76,13 +76,13 @@ impl Fault {
         }
     }
 
-    /// Whether it is for a call number.
+    /// Whether it applies to a call number.
     #[must_use]
     pub fn allows(&self, call: u64) -> bool {
         self.0.calls.allow(call)
     }
 
-    /// Everything that it does but for its draws, in one text to compare.
+    /// A text for comparison with all effects, random draws excepted.
     #[must_use]
     pub fn meaning(&self) -> String {
         let (targets, calls) = (&self.0.targets, &self.0.calls);
@@ -90,40 +90,40 @@ impl Fault {
     }
 }
 
-/// A list of call numbers that was taken.
+/// A valid list of call numbers.
 #[derive(Debug)]
 pub struct Calls(scenario::Calls);
 
-/// Reads the text of a `calls` field.
+/// Parses the text of a `calls` field.
 ///
 /// # Errors
-/// If it is no such list: which bytes of it are wrong, and why.
+/// The invalid bytes, and the reason.
 pub fn calls(text: &str) -> Result<Calls, (Range<usize>, String)> {
     scenario::Calls::parse(text).map(Calls).map_err(|wrong| (wrong.at, wrong.what))
 }
 
 impl Calls {
-    /// Whether a call number is in it.
+    /// Whether the list contains a call number.
     #[must_use]
     pub fn allows(&self, call: u64) -> bool {
         self.0.allow(call)
     }
 
-    /// The how many-th of the list a call is, if no call stands in it twice.
+    /// The 1-based rank of `call` in the list, if no call is listed twice.
     #[must_use]
     pub fn rank(&self, call: u64) -> Option<u64> {
         self.0.is_counted().then(|| self.0.rank(call))
     }
 }
 
-/// A scenario file that was taken, with the users that it is about.
+/// A valid scenario file, with its users.
 #[derive(Debug)]
 pub struct Scenario(Setup);
 
 /// Reads a scenario file.
 ///
 /// # Errors
-/// If anything is wrong with it.
+/// If the text is invalid.
 pub fn scenario(bytes: &[u8], users: &str, seed: u64) -> Result<Scenario, Refused> {
     let limits = Limits::default();
     let mut problems = Problems::new(limits.errors_shown_max);
@@ -140,7 +140,7 @@ pub fn scenario(bytes: &[u8], users: &str, seed: u64) -> Result<Scenario, Refuse
     setup.map(Scenario).ok_or_else(|| refused(&problems))
 }
 
-/// What is decided about a call.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "they are the fields of a decision")]
 pub struct Decided {
@@ -153,7 +153,7 @@ pub struct Decided {
     pub rules: [Option<String>; 3],
 }
 
-/// A request with one header field and one parameter in its query.
+/// A request with one header and one query parameter.
 struct Sent {
     pair: (String, String),
     at_ms: u64,
@@ -186,7 +186,7 @@ impl Asked for Sent {
 }
 
 impl Scenario {
-    /// Decides a call of a user, at a virtual time, with a header field and a parameter of this name and value.
+    /// Decides a call of a user at a virtual time, with `pair` as a header and as a query parameter.
     #[must_use]
     pub fn decide(&self, project: &str, user: &str, number: u64, at_ms: u64, pair: (&str, &str)) -> Option<Decided> {
         let (key, found) = self.0.directory().user(project, user).ok()?;
@@ -212,14 +212,14 @@ impl Scenario {
         })
     }
 
-    /// Names and places of the rules in force.
+    /// Names and places of the active rules.
     #[must_use]
     pub fn rules(&self) -> Vec<(String, String)> {
         let rules = self.0.rules.all().iter();
         rules.map(|rule| (rule.label.name.clone(), rule.label.place.clone())).collect()
     }
 
-    /// How many expectations it has.
+    /// The number of expectations.
     #[must_use]
     pub fn expectations(&self) -> usize {
         self.0.expectations.len()

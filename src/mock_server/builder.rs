@@ -1,4 +1,4 @@
-//! What a server of the library shall be, and its start.
+//! The builder of a server, and its start.
 
 use super::Mock;
 use crate::admin::Access;
@@ -16,10 +16,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Length of a password unless the builder says otherwise: that of the documented sample.
+/// Default length of a password: that of the documented sample.
 const PASSWORD_LENGTH: usize = 10;
 
-/// What a [`Mock`] shall be. Without anything it has the embedded users.
+/// Builds a [`Mock`]. By default it serves the embedded users.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct MockBuilder {
@@ -33,7 +33,7 @@ pub struct MockBuilder {
     sms_webhook: Option<String>,
 }
 
-/// What may hold a password.
+/// A text that may contain a password.
 #[cfg(feature = "smtp")]
 #[derive(Clone)]
 struct Hidden(String);
@@ -63,19 +63,19 @@ enum Input {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// Files or faults are wrong. The text draws each problem with its place.
+    /// Files or faults are invalid. The text draws each problem with its place.
     #[error("{0}")]
     Setup(String),
-    /// A limit is not in its [range](crate::Limits::ranges). The text names each that is not.
+    /// Limits are out of their [ranges](crate::Limits::ranges). The text lists them.
     #[error("{0}")]
     Limits(String),
-    /// No port or thread could be had.
+    /// No port or thread is available.
     #[error("cannot listen: {0}")]
     Listen(#[from] io::Error),
 }
 
 impl MockBuilder {
-    /// Adds a users file, or a directory of them. With any, the embedded users are not loaded.
+    /// Adds a users file, or a directory of them, in place of the embedded users.
     pub fn users(mut self, path: impl Into<PathBuf>) -> Self {
         self.users.push(Input::Path(path.into()));
         self
@@ -95,7 +95,7 @@ impl MockBuilder {
         self
     }
 
-    /// Adds a scenario file, or a directory of them; earlier ones go before later ones.
+    /// Adds a scenario file, or a directory of them. Earlier ones take precedence.
     pub fn scenario(mut self, path: impl Into<PathBuf>) -> Self {
         self.scenarios.push(Input::Path(path.into()));
         self
@@ -108,93 +108,97 @@ impl MockBuilder {
         self
     }
 
-    /// Adds a fault as `--fault` takes it: `USER=STATUS:CALLS`, `*=500:10%` or `*=reset:2%:after`.
+    /// Adds a fault in the form of `--fault`: `USER=STATUS:CALLS`, `*=500:10%` or `*=reset:2%:after`.
     pub fn fault(mut self, fault: impl Into<String>) -> Self {
         self.given.faults.push(fault.into());
         self
     }
 
-    /// The seed of everything that is drawn. Default: the files' seed, else 0.
+    /// Sets the seed of everything that is drawn at random. Default: the seed in the files, else 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.given.seed = Some(seed);
         self
     }
 
-    /// Characters of a password, 8 to 20; what is beyond is brought to the nearer end. Default 10.
+    /// Sets the length of passwords, clamped to 8 to 20. Default 10.
     pub fn password_length(mut self, length: usize) -> Self {
         self.given.password_length = Some(length);
         self
     }
 
-    /// Which credentials requests must show. Default [`Auth::Permissive`].
+    /// Sets the credentials that requests must have. Default [`Auth::Permissive`].
     pub fn auth(mut self, auth: Auth) -> Self {
         self.given.settings.auth = auth;
         self
     }
 
-    /// Whether parameters that only the documentation calls mandatory may be missing. Default false.
+    /// Accepts requests without parameters that only the documentation makes mandatory. Default false.
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.given.settings.lenient = lenient;
         self
     }
 
-    /// What is imitated. Default [`Fidelity::Documented`].
+    /// Follows the documentation or the live service. Default [`Fidelity::Documented`].
     pub fn fidelity(mut self, fidelity: Fidelity) -> Self {
         self.given.settings.fidelity = fidelity;
         self
     }
 
-    /// Whether the answer to a counted call names the rules behind it, in its header `X-Wksmock-Explain`, as in
-    /// `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`. Default false.
+    /// Names the rules behind each answer in its header `X-Wksmock-Explain`. Default false.
+    ///
+    /// An example of its value: `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`.
     pub fn explain_header(mut self, explain: bool) -> Self {
         self.given.settings.explain_header = explain;
         self
     }
 
-    /// How long a token of `POST /v3/auth/tokens` is in force, in virtual time. Default 24 hours.
+    /// Sets the lifetime of tokens from `POST /v3/auth/tokens`, in virtual time. Default 24 hours.
     pub fn token_ttl(mut self, lifetime: Duration) -> Self {
         self.given.settings.token_ttl_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
         self
     }
 
-    /// How virtual time runs, by which delays and `time_ms` count. Default [`ClockMode::Running`].
+    /// Sets how virtual time runs, in which delays and `time_ms` are counted. Default [`ClockMode::Running`].
     pub fn clock(mut self, mode: ClockMode) -> Self {
         self.options.clock = mode;
         self
     }
 
-    /// Whether delays are recorded and not waited for. Default false.
+    /// Records delays without waiting for them. Default false.
     pub fn instant_delays(mut self, instant: bool) -> Self {
         self.options.instant_delays = instant;
         self
     }
 
-    /// The bounds of the server, each in its [range](Limits::ranges).
+    /// Sets the limits of the server, each in its [range](Limits::ranges).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The mail server that e-mails to users are given to, as in `smtp://127.0.0.1:1025` or `smtp://name:password@host`.
-    /// Default: none, and they are recorded alone.
+    /// Sets the mail server that delivers e-mails, as in `smtp://127.0.0.1:1025` or `smtp://name:password@host`.
+    ///
+    /// By default e-mails are only recorded in the outbox.
     #[cfg(feature = "smtp")]
     pub fn smtp(mut self, url: impl Into<String>) -> Self {
         self.smtp = Some(Hidden(url.into()));
         self
     }
 
-    /// The URL that messages to phones are posted to, as in `http://127.0.0.1:9000/sms`: a JSON object with `to`, `text`,
-    /// `project`, `user` and `call`. Default: none, and they are recorded alone.
+    /// Sets the URL that receives text messages, as in `http://127.0.0.1:9000/sms`.
+    ///
+    /// The body is a JSON object with `to`, `text`, `project`, `user` and `call`. By default text messages are only recorded in
+    /// the outbox.
     pub fn sms_webhook(mut self, url: impl Into<String>) -> Self {
         self.sms_webhook = Some(url.into());
         self
     }
 
-    /// Reads what was given and starts the server. It accepts connections when this returns.
+    /// Reads all inputs and starts the server, which accepts connections when this returns.
     ///
     /// # Errors
-    /// [`StartError::Setup`] if files, faults or URLs are wrong, with every problem; [`StartError::Limits`] if a limit is
-    /// not in its range; [`StartError::Listen`] if no port or thread can be had.
+    /// [`StartError::Setup`] with every problem if files, faults or URLs are invalid; [`StartError::Limits`] if a limit is
+    /// out of its range; [`StartError::Listen`] if no port or thread is available.
     pub fn start(self) -> Result<Mock, StartError> {
         self.limits.check().map_err(StartError::Limits)?;
         let setup = self.setup()?;
@@ -209,7 +213,7 @@ impl MockBuilder {
         let served = Arc::clone(&shared);
         let runtime = server::runtime()?;
         let thread = std::thread::Builder::new().name("wksmock".to_owned());
-        // The socket listens already: a connection that comes before it is accepted waits.
+        // The socket listens already, so earlier connections wait.
         let thread = thread.spawn(move || {
             if let Err(error) = runtime.block_on(server::run(listener, served)) {
                 tracing::error!(%error, "the server ended");
@@ -247,7 +251,7 @@ impl MockBuilder {
             seed: self.given.seed,
             password_length: self.given.password_length.unwrap_or(PASSWORD_LENGTH),
             settings: self.given.settings,
-            // The library's calls work whatever happens to the socket.
+            // The library's methods work during an outage of the socket.
             control: Control::Apart,
         };
         let setup = Setup::new(&given, &self.limits, &mut problems);

@@ -40,16 +40,16 @@ pub struct Mock {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OverrideError {
-    /// It is no rule, or not one for this server. The text draws each problem with its place.
+    /// The rule is invalid for this server. The text draws each problem with its place.
     #[error("{0}")]
     Wrong(String),
-    /// So many overrides are in force, and no more may be.
+    /// The limit of overrides is reached.
     #[error("override limit reached: at most {0} overrides; remove some, or raise the limit overrides_max")]
     Full(usize),
-    /// The texts of all overrides together would have more bytes than this.
+    /// The texts of all overrides would exceed this number of bytes.
     #[error("the active overrides would exceed {0} bytes")]
     TooLarge(usize),
-    /// Another rule has the same name; where it stands.
+    /// Another rule has the same name; its place.
     #[error("the rule name is already used by {0}")]
     NameTaken(String),
 }
@@ -58,49 +58,49 @@ pub enum OverrideError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloneError {
-    /// No project of this id is there.
+    /// Unknown project.
     #[error("unknown project {0}")]
     Unknown(String),
-    /// A project of this id is there already.
+    /// A project with this id exists.
     #[error("project {0} already exists; choose another id, or none")]
     Taken(String),
-    /// No account of that name is loaded.
+    /// Unknown account.
     #[error("unknown account {0:?}")]
     UnknownAccount(String),
-    /// The account is bound to this clone of the project already.
+    /// The account is bound to this clone of the project.
     #[error("the account is already bound to clone {0:?} of the same project")]
     Bound(String),
-    /// The text is no id; why.
+    /// The id is invalid; the reason.
     #[error("invalid id for a clone: {0}")]
     Id(String),
-    /// So many clones are there, and no more may be.
+    /// The limit of clones is reached.
     #[error("clone limit reached: at most {0} clones; remove some, or raise the limit clones_max")]
     Full(usize),
-    /// The scenario is wrong, or there is no room for it. The text draws each problem with its place.
+    /// The scenario is invalid or exceeds a limit. The text draws each problem with its place.
     #[error("{0}")]
     Scenario(String),
 }
 
 impl Mock {
-    /// Begins to describe a server.
+    /// Starts to build a server.
     pub fn builder() -> MockBuilder {
         MockBuilder::default()
     }
 
-    /// Where it listens, as in `http://127.0.0.1:40123`. No slash at its end.
+    /// The server's URL, as in `http://127.0.0.1:40123`, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The journal, oldest first: every request since the start, within the limits of [`Limits`].
+    /// The journal's entries, oldest first, within [`Limits`].
     #[must_use]
     pub fn requests(&self) -> Vec<Entry> {
         let filter = Filter { limit: usize::MAX, ..Filter::default() };
         self.shared.state.page(&filter).entries
     }
 
-    /// The messages that went out, oldest first, within the limits of [`Limits`].
+    /// The messages to users, oldest first, within [`Limits`].
     ///
     /// ```
     /// # use std::io::{Read, Write};
@@ -122,17 +122,18 @@ impl Mock {
         self.shared.state.outbox.page(&filter).messages
     }
 
-    /// Answers all further calls of a user with a documented status. Later overrides go before earlier ones,
-    /// and all of them before the rules that were loaded. Gives the override's id.
+    /// Answers all further calls of a user with a documented status. Returns the id of the override.
+    ///
+    /// Later overrides take precedence over earlier ones, and all of them over loaded rules.
     ///
     /// # Errors
-    /// If the user is not loaded, the status is not documented, or too many overrides are in force.
+    /// If the user is unknown, the status is not documented, or a limit is reached.
     pub fn override_status(&self, user: &str, status: u16) -> Result<u64, OverrideError> {
         let rule = serde_json::json!({ "when": { "user": user }, "status": status });
         self.override_rule(&rule.to_string())
     }
 
-    /// Sets a rule, written as an entry of a scenario's `rules`; its name may be left out. Gives its id.
+    /// Adds an override, in the form of a scenario's rule with optional name. Returns its id.
     ///
     /// ```
     /// # let mock = wksmock::Mock::builder().start()?;
@@ -141,7 +142,7 @@ impl Mock {
     /// ```
     ///
     /// # Errors
-    /// If the rule is wrong, its name is taken, or too many overrides are in force.
+    /// If the rule is invalid, its name is taken, or a limit is reached.
     pub fn override_rule(&self, rule: &str) -> Result<u64, OverrideError> {
         match self.shared.state.add_override(rule) {
             Ok(added) => Ok(added.id),
@@ -152,13 +153,12 @@ impl Mock {
         }
     }
 
-    /// Takes back every override.
+    /// Removes all overrides.
     pub fn remove_overrides(&self) {
         self.shared.state.remove_overrides();
     }
 
-    /// The password that a user's call gives, whether it was made or not. Calls are counted from 1. `None` if
-    /// there is no such user.
+    /// The password of a user's call, made or not; calls are counted from 1. `None` for an unknown user.
     ///
     /// ```
     /// # let mock = wksmock::Mock::builder().start()?;
@@ -173,8 +173,9 @@ impl Mock {
         Some(running.setup.password(found.user(), call).to_string())
     }
 
-    /// A user's password now: that of the highest successful call, or what he was sent since without one. `None` before
-    /// the first, and if there is no such user.
+    /// A user's current password: that of the highest successful call, or one sent since then.
+    ///
+    /// `None` before the first, and for an unknown user.
     #[must_use]
     pub fn current_password(&self, project: &str, user: &str) -> Option<String> {
         let running = self.shared.state.running();
@@ -182,13 +183,13 @@ impl Mock {
         running.current_password(&found).map(|(_, password)| password)
     }
 
-    /// Virtual time since the start, or the last reset.
+    /// Virtual time since the start or the last reset.
     #[must_use]
     pub fn now(&self) -> Duration {
         self.shared.state.clock.virtual_now()
     }
 
-    /// Moves virtual time forward: delays that it passes are over.
+    /// Moves virtual time forward, which ends delays.
     ///
     /// ```
     /// use std::time::Duration;
@@ -200,12 +201,11 @@ impl Mock {
     /// # Ok::<(), wksmock::StartError>(())
     /// ```
     pub fn advance(&self, by: Duration) {
-        // What only goes forward is never refused.
+        // Moving forward cannot fail.
         let _ = self.shared.state.advance(|now| now.saturating_add(by));
     }
 
-    /// Judges what is expected in the scenarios by the calls until now. A test asserts that it passed, and prints it
-    /// where it did not.
+    /// Judges the expectations of the scenarios by the calls so far.
     ///
     /// ```
     /// let expect = r#"{"expect": [{"name": "gives up after three", "calls": {"max": 3}}]}"#;
@@ -221,8 +221,7 @@ impl Mock {
         report::verdict(&self.shared.state)
     }
 
-    /// Which documented statuses were met until now, how often and by whom. A deletion of journal entries changes
-    /// nothing of it, a reset does.
+    /// Coverage of the documented statuses so far. A reset clears it; deleting journal entries does not.
     ///
     /// ```
     /// # let mock = wksmock::Mock::builder().start()?;
@@ -235,11 +234,12 @@ impl Mock {
         report::coverage(&self.shared.state, None, Whose::Clients)
     }
 
-    /// Makes a clone of a project: another with the same users, rules and passwords, and call numbers of its own, so
-    /// that tests that share a server do not meet. Gives its id: the one that is given, or a free one.
+    /// Clones a project, so that tests can share a server. Returns the id, a free one for `None`.
     ///
-    /// Rules that hold for the project hold for the clone. An override whose `when.project` is the clone's id holds
-    /// for the clone alone. A clone of a clone is one of the original.
+    /// A clone has the same users, rules and passwords, and call numbers of its own.
+    ///
+    /// Rules for the project apply to the clone too. An override whose `when.project` is the clone's id applies only to the
+    /// clone. A clone of a clone is a clone of the original.
     ///
     /// ```
     /// # let mock = wksmock::Mock::builder().start()?;
@@ -253,13 +253,14 @@ impl Mock {
     /// ```
     ///
     /// # Errors
-    /// If there is no such project, the id is none or taken, or there are too many clones.
+    /// If the project is unknown, the id is invalid or taken, or the limit of clones is reached.
     pub fn clone_project(&self, from: &str, id: Option<&str>) -> Result<String, CloneError> {
         self.clone_as(&Wanted { from, id, ..Wanted::default() })
     }
 
-    /// The same with a scenario of its own in place of the builder's: its rules hold in the clone alone, and what it expects is
-    /// judged there alone. `--fault`s of the builder and overrides hold all the same.
+    /// Clones a project with a scenario of its own in place of the builder's.
+    ///
+    /// The scenario's rules and expectations apply only to the clone. The builder's faults, and overrides, still apply.
     ///
     /// ```
     /// # let mock = wksmock::Mock::builder().start()?;
@@ -271,23 +272,23 @@ impl Mock {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Mock::clone_project`], and if the scenario is wrong, or the scenarios of clones take too much room.
+    /// As for [`Mock::clone_project`], and if the scenario is invalid or a limit of clones' scenarios is reached.
     pub fn clone_project_with(&self, scenario: &str, from: &str, id: Option<&str>) -> Result<String, CloneError> {
         self.clone_as(&Wanted { from, id, scenario: Some(scenario), ..Wanted::default() })
     }
 
-    /// Judges what is expected in one project or clone now: of a clone with a scenario of its own what that expects. `None` if
-    /// there is no project of that id.
+    /// Judges the expectations of a project or clone, or those of a clone's own scenario. `None` for an unknown project.
     #[must_use]
     pub fn verify_project(&self, id: &str) -> Option<Verdict> {
         report::verdict_of(&self.shared.state, id)
     }
 
-    /// The same, bound to an account, as `domain/name` or by its name alone: what that does in the project `from`, by its
-    /// credentials, happens in the clone. So a program whose project is hard-wired is alone all the same.
+    /// Clones a project and binds an account to it, named as `domain/name` or by its name alone.
+    ///
+    /// Calls of the account to the project `from` go to the clone, which isolates programs with a hard-coded project.
     ///
     /// # Errors
-    /// Those of [`Mock::clone_project`], and if there is no such account, or it is bound to another clone of the project.
+    /// As for [`Mock::clone_project`], and if the account is unknown or bound to another clone of the project.
     pub fn clone_project_for(&self, account: &str, from: &str, id: Option<&str>) -> Result<String, CloneError> {
         self.clone_as(&Wanted { from, id, account: Some(account), ..Wanted::default() })
     }
@@ -311,20 +312,18 @@ impl Mock {
         })
     }
 
-    /// Ends a clone: its calls in flight are cut, and overrides for it alone are taken back. What the journal says of
-    /// it stays. False if there is no clone of that id.
+    /// Removes a clone with its overrides, and cuts its calls in flight. Journal entries stay. False for an unknown clone.
     #[expect(clippy::must_use_candidate, reason = "what is not there needs not be told")]
     pub fn remove_clone(&self, id: &str) -> bool {
         self.shared.state.remove_clone(id)
     }
 
-    /// Returns call numbers, current passwords, overrides, coverage, the clock and the journal to the start. Clones stay,
-    /// and begin anew.
+    /// Resets call numbers, current passwords, overrides, coverage, the clock and the journal. Clones stay, reset too.
     pub fn reset(&self) {
         self.shared.state.reset(None);
     }
 
-    /// The same for what is a project's own, or a clone's. False if there is no project of that id.
+    /// Resets one project or clone. False for an unknown project.
     #[expect(clippy::must_use_candidate, reason = "what is not there needs not be told")]
     pub fn reset_project(&self, id: &str) -> bool {
         self.shared.state.reset(Some(id)).is_some()
@@ -342,7 +341,7 @@ impl Drop for Mock {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        // Told to cut, it ends at once.
+        // After the cut, the thread ends at once.
         if let Some(delivering) = self.delivering.take() {
             delivering.finish_blocking();
         }

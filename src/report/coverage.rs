@@ -1,4 +1,4 @@
-//! Which documented statuses the consumer has met, how often, and who.
+//! Coverage: which documented statuses the consumer has met, how often, and for which users.
 
 use super::lost::Lost;
 use crate::contract::Operation;
@@ -8,15 +8,15 @@ use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 
-/// What the consumer has met of what is documented.
+/// Coverage of the documented statuses.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Coverage {
-    /// Documented statuses, over the operations that were called and the reset of a password.
+    /// Number of documented statuses of the password reset and of each operation that was called.
     pub documented: usize,
-    /// How many of them were met.
+    /// Number of them that were met.
     pub met: usize,
-    /// Each emulated operation.
+    /// All emulated operations.
     pub operations: Vec<OperationCoverage>,
 }
 
@@ -26,13 +26,13 @@ pub struct Coverage {
 pub struct OperationCoverage {
     /// The operationId.
     pub operation: String,
-    /// Whether it counts: it was called, or is the reset of a password.
+    /// Whether its statuses count: it is the password reset, or was called.
     pub counts: bool,
-    /// Each documented status, the success first.
+    /// The documented statuses, success first.
     pub statuses: Vec<StatusCoverage>,
 }
 
-/// One documented status. An answer that was lost on the wire is not met.
+/// Coverage of one documented status. A lost answer does not count as met.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct StatusCoverage {
@@ -40,13 +40,13 @@ pub struct StatusCoverage {
     pub status: u16,
     /// Whether it was met.
     pub met: bool,
-    /// How often, refusals before counting included.
+    /// Number of answers, requests that were rejected before counting included.
     pub count: u64,
-    /// How often it was decided, and its answer lost on the wire; of the calls that the journal has.
+    /// Number of lost answers with this status, as far as the journal reaches.
     pub lost: u64,
-    /// Users whose counted calls met it, the first of them.
+    /// The first users whose counted calls met it.
     pub users: Vec<CoverageUser>,
-    /// How many more users there are.
+    /// Number of further users.
     pub more_users: usize,
 }
 
@@ -54,22 +54,22 @@ pub struct StatusCoverage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CoverageUser {
-    /// The project; empty where an account met it.
+    /// The project; empty for an account.
     pub project: String,
     /// The user, or the account as `domain/name`.
     pub user: String,
 }
 
-/// What must be met.
+/// The statuses that a run must meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Required {
-    /// All that is documented, of each operation that was called and of the reset of a password.
+    /// All documented statuses of the password reset and of each operation that was called.
     All,
-    /// These of them.
+    /// These statuses.
     Statuses(Vec<u16>),
 }
 
-/// What was met until now, in a project or in all, by clients or by everyone.
+/// Coverage so far, in one project or in all.
 pub(crate) fn coverage(state: &State, project: Option<ProjectIndex>, whose: Whose) -> Coverage {
     let running = state.running();
     let most = state.limits.coverage_users_max;
@@ -86,7 +86,7 @@ pub(crate) fn coverage(state: &State, project: Option<ProjectIndex>, whose: Whos
     Coverage { documented: statuses().count(), met: statuses().filter(|one| one.met).count(), operations }
 }
 
-/// Those who are not known.
+/// The users of `more` that are not in `known`.
 fn others<'r, K: Iterator<Item = (&'r str, String)>>(
     mut more: Vec<(&'r str, String)>,
     known: impl Fn() -> K,
@@ -99,7 +99,7 @@ fn others<'r, K: Iterator<Item = (&'r str, String)>>(
     more
 }
 
-/// Of one operation, with so many users a status at most.
+/// Coverage of one operation, with at most `users_max` users for each status.
 fn of(
     running: &Running,
     (project, whose): (Option<ProjectIndex>, Whose),
@@ -118,7 +118,7 @@ fn of(
         let shown = who.by_ref().take(users_max);
         let shown = shown.map(|(project, user)| CoverageUser { project: project.to_owned(), user });
         let mut users: Vec<_> = shown.collect();
-        // Clones are in no order.
+        // Clones are not ordered.
         users.sort_by(|a, b| (&a.project, &a.user).cmp(&(&b.project, &b.user)));
         StatusCoverage { status: documented.status, met: count > 0, count, lost: 0, users, more_users: who.count() }
     };
@@ -128,7 +128,7 @@ fn of(
 }
 
 impl Required {
-    /// Whether a status of an operation must be met.
+    /// Whether `status` of `operation` must be met.
     pub(crate) fn asks_for(&self, operation: &OperationCoverage, status: u16) -> bool {
         operation.counts
             && match self {
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_required_is_all_or_documented_statuses() {
+    fn required_is_all_or_documented_statuses() {
         assert_eq!("all".parse(), Ok(Required::All));
         assert_eq!("200, 503".parse(), Ok(Required::Statuses(vec![200, 503])));
         for wrong in ["", "418", "200,", "All", "200;503"] {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_nobody_called_need_not_be_covered() {
+    fn operation_without_calls_is_not_required() {
         let operation = |name: &str, met| OperationCoverage {
             operation: name.to_owned(),
             counts: met || name == Operation::ResetRandomPassword.id,

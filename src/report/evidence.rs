@@ -1,6 +1,6 @@
 //! What is known of the calls: how many each user made by the counters, and each single one by the journal.
 
-use super::leave::Leave;
+use super::cancel::Cancel;
 use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, Operation, Subject};
@@ -144,7 +144,7 @@ pub(super) fn read<E>(
     project: Option<ProjectIndex>,
     all: bool,
     whose: Whose,
-    leave: &Leave<'_, E>,
+    cancel: &Cancel<'_, E>,
 ) -> Result<Evidence, E> {
     let mut callers = running.callers_of(Operation::ResetRandomPassword, project);
     let left_out = match whose {
@@ -166,7 +166,7 @@ pub(super) fn read<E>(
     let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
     let mut in_flight_of = HashMap::new();
     let dropped = loop {
-        leave.long_step()?;
+        cancel.long_step()?;
         let page = state.journal.page(&filter, |_| true);
         let is_last = page.entries.len() < PAGE;
         filter.since = page.next;

@@ -1,8 +1,8 @@
 //! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
 
 use super::Rejected;
+use super::cancel::Cancel;
 use super::evidence::Evidence;
-use super::leave::Leave;
 use super::verdict::{ExpectationVerdict, Verdict};
 use crate::contract::{Operation, Subject};
 use crate::ids::{Party, ProjectIndex};
@@ -19,13 +19,13 @@ pub(super) fn judge<E>(
     evidence: &Evidence,
     project: Option<ProjectIndex>,
     all: bool,
-    leave: &Leave<'_, E>,
+    cancel: &Cancel<'_, E>,
 ) -> Result<Verdict, E> {
     let mut room = evidence.room;
     let mut judged = Vec::new();
     for one in expectations {
-        let of_it = evidence.judge(one, project, &mut room, leave)?;
-        judged.extend(of_it.or_else(|| all.then(|| ExpectationVerdict::about_others(one))));
+        let of_it = evidence.judge(one, project, &mut room, cancel)?;
+        judged.extend(of_it.or_else(|| all.then(|| ExpectationVerdict::not_applicable(one))));
     }
     let (silent_repeats, more_silent_repeats) = evidence.silent_repeats();
     let never_struck: Vec<_> = evidence.never_struck.iter().take(evidence.listed_max).cloned().collect();
@@ -46,14 +46,14 @@ pub(super) fn with_own<E>(
     mut verdict: Verdict,
     running: &Running,
     mut evidence: Evidence,
-    leave: &Leave<'_, E>,
+    cancel: &Cancel<'_, E>,
 ) -> Result<Verdict, E> {
     // What is known of one does not hang on others.
     evidence.clones_forgotten = 0;
     let own = running.with_own_scenario_in_order().into_iter();
     for (clone, own) in own.filter(|(_, own)| !own.expectations.is_empty()) {
         evidence.hint = Rejected::from(running.refusals(Some(clone.index.project()), evidence.whose)).hint();
-        let judged = judge(&own.expectations, &evidence, Some(clone.index.project()), false, leave)?;
+        let judged = judge(&own.expectations, &evidence, Some(clone.index.project()), false, cancel)?;
         verdict.expectations.extend(judged.expectations);
     }
     let forgotten = running.clones.forgotten_own;
@@ -79,7 +79,7 @@ impl Evidence {
         expectation: &Expectation,
         project: Option<ProjectIndex>,
         room: &mut usize,
-        leave: &Leave<'_, E>,
+        cancel: &Cancel<'_, E>,
     ) -> Result<Option<ExpectationVerdict>, E> {
         let all = expectation.requirements.iter().map(AsRef::as_ref);
         let (mut of_messages, of_calls): (Vec<_>, Vec<_>) = all.partition(|one| one.basis() == Basis::Messages);
@@ -87,18 +87,18 @@ impl Evidence {
         if self.messages_dropped > 0 {
             of_messages.clear();
         }
-        let Some(callers) = self.whom(expectation, self.callers_of(expectation), project, leave)? else {
+        let Some(callers) = self.whom(expectation, self.callers_of(expectation), project, cancel)? else {
             return Ok(None);
         };
         let told = if of_messages.is_empty() {
             Vec::new()
         } else {
-            self.whom(expectation, &self.callers_and_told(expectation), project, leave)?.unwrap_or_default()
+            self.whom(expectation, &self.callers_and_told(expectation), project, cancel)?.unwrap_or_default()
         };
         let (mut failed, mut is_missing) = (Vec::new(), false);
         for (users, requirements) in [(&callers, &of_calls), (&told, &of_messages)] {
             for (user, calls) in users {
-                leave.step()?;
+                cancel.step()?;
                 if holds_by_count(expectation, requirements, *calls) {
                     continue;
                 }
@@ -117,7 +117,7 @@ impl Evidence {
             }
         }
         let passed = misses.is_empty();
-        let judged_nothing = if passed { self.judged_nothing(expectation, &callers, &told, leave)? } else { None };
+        let judged_nothing = if passed { self.judged_nothing(expectation, &callers, &told, cancel)? } else { None };
         // Who is missed may have called, and not got through.
         let hint = self.hint.clone().filter(|_| is_missing);
         let hopeless = misses.iter().any(|miss| miss.is_final);
@@ -129,7 +129,7 @@ impl Evidence {
         let more_misses = misses.len().saturating_sub(self.shown_max);
         misses.truncate(self.shown_max);
         let shown = if passed { callers.iter().map(|(user, _)| *user).collect() } else { once_each(failed) };
-        let (seen, more_seen) = self.shown(expectation, &shown, self.shown_max.min(*room), leave)?;
+        let (seen, more_seen) = self.seen_calls(expectation, &shown, self.shown_max.min(*room), cancel)?;
         *room -= seen.len();
         Ok(Some(ExpectationVerdict {
             name: expectation.label.name.clone(),
@@ -152,7 +152,7 @@ impl Evidence {
         expectation: &Expectation,
         callers: &[(Party, u64)],
         told: &[(Party, u64)],
-        leave: &Leave<'_, E>,
+        cancel: &Cancel<'_, E>,
     ) -> Result<Option<String>, E> {
         let requirements = &expectation.requirements;
         let asks_for_none = requirements.iter().any(|one| one.holds_by_count(0) && !one.holds_by_count(1));
@@ -165,7 +165,7 @@ impl Evidence {
             return Ok(None);
         }
         for (user, _) in callers {
-            leave.step()?;
+            cancel.step()?;
             // A client that waited for a late answer has shown as much as one that lost it.
             let counts = |call: &Seen| call.is_done_but_lost() || (call.done && call.held && self.delays_pass);
             if self.calls_of(expectation, *user).into_iter().any(counts) {
@@ -373,7 +373,7 @@ pub(super) mod tests {
 
     fn judged(all: &[Arc<Expectation>], evidence: &Evidence, project: Option<ProjectIndex>, others: bool) -> Verdict {
         let never = || Ok::<_, Infallible>(());
-        judge(all, evidence, project, others, &Leave::new(&never)).unwrap_or_else(|never| match never {})
+        judge(all, evidence, project, others, &Cancel::new(&never)).unwrap_or_else(|never| match never {})
     }
 
     /// A verdict on these expectations by these calls.

@@ -1,5 +1,7 @@
-//! The report as JUnit's XML: a suite for expectations; one each for what must be covered, for what must not prove nothing,
-//! and for secrets, where that was asked for. Everything else that is known is a property: it is not a test that could fail.
+//! The report as JUnit XML.
+//!
+//! There is a suite for expectations, and one each for `--require-coverage`, `--strict` and `--no-secrets-in-output` if
+//! given. Everything else becomes a property, since it cannot fail.
 
 use super::timeline::{DONE, LEGEND, has_done, timeline};
 use super::{ExpectationVerdict, SeenCall, Summary};
@@ -9,7 +11,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::collections::HashMap;
 use std::io;
 
-/// Rules, and causes of refusals, that are properties.
+/// Maximum number of rules, and of causes of rejections, listed as properties.
 const LISTED_MAX: usize = 100;
 
 /// A group of cases.
@@ -18,34 +20,31 @@ struct Suite {
     cases: Vec<Case>,
 }
 
-/// A test case: what it is about, how long that took, and how it went.
+/// A test case with its result.
 struct Case {
     class: String,
     name: String,
     took_ms: u64,
-    went: Went,
+    result: CaseResult,
 }
 
-enum Went {
-    Well,
-    /// In one line, and in full.
-    Wrong(String, String),
-    /// Nothing was tested, and why.
-    Empty(String),
+enum CaseResult {
+    Passed,
+    /// Failed, with a one-line message and the details.
+    Failed(String, String),
+    /// Skipped, with the reason.
+    Skipped(String),
 }
-
-type Written = io::Result<()>;
 
 pub(crate) fn junit(summary: &Summary) -> String {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    // Writing to memory cannot fail.
-    let _ = suites(summary, &mut writer);
+    invariant!(suites(summary, &mut writer).ok(), (), "writing to memory cannot fail");
     let mut bytes = writer.into_inner();
     bytes.push(b'\n');
-    String::from_utf8(bytes).unwrap_or_default()
+    invariant!(String::from_utf8(bytes).ok(), String::new(), "the XML is made of strings")
 }
 
-fn suites(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
+fn suites(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
     let suites = all_suites(summary);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let cases = suites.iter().flat_map(|suite| &suite.cases);
@@ -70,7 +69,7 @@ fn suites(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
     writer.write_event(Event::End(BytesEnd::new("testsuites")))
 }
 
-/// The suite that is always there.
+/// Name of the suite that every report has.
 const EXPECTATIONS: &str = "expectations";
 
 fn all_suites(summary: &Summary) -> Vec<Suite> {
@@ -84,17 +83,17 @@ fn all_suites(summary: &Summary) -> Vec<Suite> {
     if let Some(secrets) = &summary.secrets_in_output {
         suites.push(Suite { name: "secrets", cases: vec![secret(secrets, summary.took_ms)] });
     }
-    // A report without a test is taken for a broken one.
+    // CI systems take a report without a test for a broken one.
     if let [only] = suites.as_mut_slice()
         && only.cases.is_empty()
     {
-        only.cases.push(Case::of("wksmock", "no expectations", summary.took_ms, Went::Well));
+        only.cases.push(Case::of("wksmock", "no expectations", summary.took_ms, CaseResult::Passed));
     }
     suites
 }
 
-/// What is known beside the cases.
-fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
+/// Writes the properties.
+fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
     let mut known = vec![("result".to_owned(), super::text::result(summary))];
     for one in summary.rules.iter().take(LISTED_MAX) {
         let struck = if one.struck == 0 { "never struck".to_owned() } else { format!("struck {}", times(one.struck)) };
@@ -122,13 +121,13 @@ fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> Written {
     writer.write_event(Event::End(BytesEnd::new("properties")))
 }
 
-fn element(name: &str, text: &str, writer: &mut Writer<Vec<u8>>) -> Written {
+fn element(name: &str, text: &str, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
     writer.write_event(Event::Start(BytesStart::new(name)))?;
     writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
     writer.write_event(Event::End(BytesEnd::new(name)))
 }
 
-/// An opening tag with the numbers of its cases.
+/// An opening tag with the counts of its cases.
 fn counted<'c>(
     tag: &'static str,
     name: &str,
@@ -138,8 +137,8 @@ fn counted<'c>(
     let (mut tests, mut failures, mut skipped) = (0, 0, 0);
     for case in cases {
         tests += 1;
-        failures += i32::from(matches!(case.went, Went::Wrong(..)));
-        skipped += i32::from(matches!(case.went, Went::Empty(_)));
+        failures += i32::from(matches!(case.result, CaseResult::Failed(..)));
+        skipped += i32::from(matches!(case.result, CaseResult::Skipped(_)));
     }
     let mut start = BytesStart::new(tag);
     start.push_attribute(("name", name));
@@ -155,24 +154,24 @@ fn seconds(ms: u64) -> String {
 }
 
 impl Case {
-    fn of(class: &str, name: &str, took_ms: u64, went: Went) -> Self {
-        Self { class: class.to_owned(), name: name.to_owned(), took_ms, went }
+    fn of(class: &str, name: &str, took_ms: u64, result: CaseResult) -> Self {
+        Self { class: class.to_owned(), name: name.to_owned(), took_ms, result }
     }
 
-    fn write(&self, writer: &mut Writer<Vec<u8>>) -> Written {
+    fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
         let mut start = BytesStart::new("testcase");
         start.push_attribute(("classname", shown(&self.class).as_str()));
         start.push_attribute(("name", shown(&self.name).as_str()));
         start.push_attribute(("time", seconds(self.took_ms).as_str()));
-        let (tag, message) = match &self.went {
-            Went::Well => return writer.write_event(Event::Empty(start)),
-            Went::Wrong(message, _) => ("failure", message),
-            Went::Empty(why) => ("skipped", why),
+        let (tag, message) = match &self.result {
+            CaseResult::Passed => return writer.write_event(Event::Empty(start)),
+            CaseResult::Failed(message, _) => ("failure", message),
+            CaseResult::Skipped(why) => ("skipped", why),
         };
         writer.write_event(Event::Start(start))?;
         let mut result = BytesStart::new(tag);
         result.push_attribute(("message", shown(message).as_str()));
-        if let Went::Wrong(_, text) = &self.went {
+        if let CaseResult::Failed(_, text) = &self.result {
             writer.write_event(Event::Start(result))?;
             writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
             writer.write_event(Event::End(BytesEnd::new(tag)))?;
@@ -186,18 +185,20 @@ impl Case {
 fn expectations(summary: &Summary) -> Vec<Case> {
     let mut shown = HashMap::new();
     let case = |one: &ExpectationVerdict| {
-        let went = match &one.judged_nothing {
+        let result = match &one.judged_nothing {
             _ if !one.passed => failure(one, &mut shown),
-            Some(why) => Went::Empty(format!("proves nothing: {why}")),
-            None => Went::Well,
+            Some(why) => CaseResult::Skipped(format!("proves nothing: {why}")),
+            None => CaseResult::Passed,
         };
-        Case::of(file_of(&one.place), &one.name, span_ms(&one.seen), went)
+        Case::of(file_of(&one.place), &one.name, span_ms(&one.seen), result)
     };
     summary.expectations.iter().map(case).collect()
 }
 
-/// Why an expectation failed. Calls that an earlier one shows are not shown again; `shown` has whose those are.
-fn failure(one: &ExpectationVerdict, shown: &mut HashMap<Vec<String>, String>) -> Went {
+/// The details of a failed expectation.
+///
+/// Calls are drawn once: `shown` maps lines that were drawn to the expectation that has them.
+fn failure(one: &ExpectationVerdict, shown: &mut HashMap<Vec<String>, String>) -> CaseResult {
     let lines = |what: &str, lines: &[String]| {
         let lines: Vec<_> = lines.iter().map(|line| format!("{what}: {line}\n")).collect();
         lines.concat()
@@ -213,33 +214,33 @@ fn failure(one: &ExpectationVerdict, shown: &mut HashMap<Vec<String>, String>) -
     };
     shown.entry(calls).or_insert_with(|| one.name.clone());
     let text = format!("{}\n{}{}{seen}", one.place, lines("expected", &one.expected), lines("but", &one.missed()));
-    Went::Wrong(one.nearest.clone().unwrap_or_default(), text)
+    CaseResult::Failed(one.nearest.clone().unwrap_or_default(), text)
 }
 
-/// From the first call that was judged to the end of the last.
+/// Milliseconds from the first judged call to the end of the last.
 fn span_ms(seen: &[SeenCall]) -> u64 {
     let first = seen.iter().map(|call| call.at_ms).min().unwrap_or(0);
     let last = seen.iter().map(|call| call.at_ms + call.took_ms.unwrap_or(0)).max().unwrap_or(0);
     last.saturating_sub(first)
 }
 
-/// The file of `file:line:column`.
+/// The file name of `file:line:column`.
 fn file_of(place: &str) -> &str {
     let mut pieces = place.rsplitn(3, ':');
     let numbers = pieces.by_ref().take(2).all(|piece| piece.parse::<u32>().is_ok());
     pieces.next().filter(|_| numbers).unwrap_or(place)
 }
 
-/// What must be covered.
+/// The cases of `--require-coverage`.
 fn coverage(summary: &Summary) -> Vec<Case> {
     let case = |operation: &str, status: u16, met: bool, all: &[u16]| {
-        let went = if met {
-            Went::Well
+        let result = if met {
+            CaseResult::Passed
         } else {
             let all = if all.is_empty() { "nothing".to_owned() } else { listed(all) };
-            Went::Wrong(format!("{status} was never met"), format!("met: {all}"))
+            CaseResult::Failed(format!("{status} was never met"), format!("met: {all}"))
         };
-        Case::of(operation, &status.to_string(), 0, went)
+        Case::of(operation, &status.to_string(), 0, result)
     };
     let of = |operation: &str| {
         let found = summary.coverage.operations.iter().find(|one| one.operation == operation);
@@ -250,27 +251,33 @@ fn coverage(summary: &Summary) -> Vec<Case> {
     required.map(|one| case(&one.operation, one.status, one.met, &of(&one.operation))).collect()
 }
 
-/// What proves nothing, and must not.
+/// The cases of `--strict`.
 fn strict(summary: &Summary) -> Vec<Case> {
     let took_ms = summary.took_ms;
     let wrong = summary.proves_nothing();
-    let cases = wrong.map(|one| Case::of(file_of(one.place), one.name, took_ms, Went::Wrong(one.said, String::new())));
+    let cases = wrong
+        .map(|one| Case::of(file_of(one.place), one.name, took_ms, CaseResult::Failed(one.sentence, String::new())));
     let mut cases: Vec<_> = cases.collect();
     if cases.is_empty() {
-        cases.push(Case::of("wksmock", "every rule struck and every expectation judged calls", took_ms, Went::Well));
+        cases.push(Case::of(
+            "wksmock",
+            "every rule struck and every expectation judged calls",
+            took_ms,
+            CaseResult::Passed,
+        ));
     }
     cases
 }
 
 fn secret(secrets: &[String], took_ms: u64) -> Case {
-    let went = match secrets {
-        [] => Went::Well,
-        [first, ..] => Went::Wrong(first.clone(), secrets.join("\n")),
+    let result = match secrets {
+        [] => CaseResult::Passed,
+        [first, ..] => CaseResult::Failed(first.clone(), secrets.join("\n")),
     };
-    Case::of("output", "no secrets in the output", took_ms, went)
+    Case::of("output", "no secrets in the output", took_ms, result)
 }
 
-/// XML has no way to write some characters.
+/// Replaces characters that XML cannot contain.
 fn shown(text: &str) -> String {
     let allowed = |character: char| {
         matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..) && character != '\u{7f}'
@@ -278,7 +285,7 @@ fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            // Some readers end a line there.
+            // Some readers treat these as line ends.
             '\u{85}' | '\u{2028}' | '\u{2029}' => shown.extend(character.escape_unicode()),
             allowed_one if allowed(allowed_one) => shown.push(allowed_one),
             _ => shown.push('\u{fffd}'),

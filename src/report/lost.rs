@@ -1,14 +1,14 @@
-//! Answers that did not arrive whole, as far as the journal has them: their statuses are not met.
+//! Counts lost answers, as far as the journal reaches. They do not count as met.
 
 use crate::ids::ProjectIndex;
 use crate::state::{Entry, EntryState, Filter, Running, State};
 use std::collections::HashMap;
 
-/// How often a status of an operation was decided, and its answer lost.
+/// Number of lost answers for each operation and decided status.
 pub(super) struct Lost(HashMap<(String, u16), u64>);
 
 impl Lost {
-    /// In a project or in all, of the entries that `counts` lets through.
+    /// Counts the lost answers among the entries that `counts` accepts, in one project or in all.
     pub(super) fn of(
         state: &State,
         running: &Running,

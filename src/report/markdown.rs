@@ -1,4 +1,4 @@
-//! The report as Markdown, which also suits the summary of a step in GitHub Actions.
+//! The report as Markdown, also used for the step summary of GitHub Actions.
 
 use super::text::{FAILED_SHOWN, result};
 use super::timeline::{DONE, LEGEND, has_done, timeline};
@@ -7,13 +7,13 @@ use crate::diagnostics::is_obeyed;
 use crate::scenario::words::{counted, times};
 use std::fmt::Write as _;
 
-/// Users that are named in a table's cell.
+/// Maximum number of users in a table cell.
 const USERS_SHOWN: usize = 5;
-/// Expectations in the table at most; GitHub takes 1 MiB.
+/// Maximum number of expectations in the table; GitHub accepts 1 MiB.
 const ROWS_SHOWN: usize = 1_000;
-/// Causes of refusals in the table.
+/// Maximum number of causes of rejections in the table.
 const CAUSES_SHOWN: usize = 20;
-/// Rules in the table.
+/// Maximum number of rules in the table.
 const RULES_SHOWN: usize = 100;
 
 pub(crate) fn markdown(summary: &Summary) -> String {
@@ -71,7 +71,7 @@ fn details(failed: &ExpectationVerdict, text: &mut String) {
     }
 }
 
-/// The calls by which the failed expectations were judged.
+/// The timeline of the calls behind failed expectations.
 fn calls(summary: &Summary, text: &mut String) {
     let lines = timeline(summary.failed().take(FAILED_SHOWN));
     if lines.is_empty() {
@@ -134,13 +134,13 @@ fn coverage(summary: &Summary, text: &mut String) {
                 (false, false) => "no",
                 (false, true) => "**no (required)**",
             };
-            let by = escaped(&one.by_whom(USERS_SHOWN, projects));
+            let by = escaped(&one.users_shown(USERS_SHOWN, projects));
             let _ = writeln!(text, "| {} | {} | {met} | {} | {by} |", operation.operation, one.status, one.count);
         }
     }
 }
 
-/// A text that Markdown shows as it is, on one line.
+/// `text` on one line, escaped so that Markdown shows it literally.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,24 +1,34 @@
-//! Judges what the consumer did, and tells it.
+//! Judges the consumer's calls by the expectations, and writes reports.
 //!
-//! `evidence.rs` gathers what is known of the calls, `judge.rs` judges expectations by it, `whom.rs` finds the users of each,
-//! `shown.rs` names users and shows their calls, and `verdict.rs` is the result; `leave.rs` ends it early. Beside the expectations,
-//! `strikes.rs` says which rules struck, `refused.rs` what was refused before it was counted, `repeats.rs` what HTTP clients did by themselves and `recovery.rs` who
-//! came through. `coverage.rs` says which documented statuses were met.
-//! `summary.rs` puts all of it together, `timeline.rs` draws calls, and `text.rs`, `markdown.rs` and `junit.rs` write that; JSON is written as it stands.
+//! - `evidence.rs` collects what is known of the calls
+//! - `whom.rs` selects the users that an expectation applies to
+//! - `judge.rs` judges expectations
+//! - `seen_calls.rs` lists the calls of an expectation, with readable user names
+//! - `verdict.rs` has the types of a verdict
+//! - `cancel.rs` cancels a verdict that takes too long
+//! - `strikes.rs` counts how often rules struck
+//! - `rejections.rs` lists causes of rejected requests
+//! - `repeats.rs` finds retries by HTTP clients
+//! - `recovery.rs` counts users that recovered from failures
+//! - `coverage.rs` compares answers with the documented statuses
+//! - `lost.rs` counts lost answers
+//! - `summary.rs` combines all of it into the JSON report
+//! - `timeline.rs` draws calls
+//! - `text.rs`, `markdown.rs`, `junit.rs` write the other reports
 
+mod cancel;
 mod coverage;
 mod evidence;
 mod judge;
 #[cfg(feature = "reports")]
 mod junit;
-mod leave;
 mod lost;
 #[cfg(feature = "cli")]
 mod markdown;
 mod recovery;
-mod refused;
+mod rejections;
 mod repeats;
-mod shown;
+mod seen_calls;
 mod strikes;
 #[cfg(feature = "cli")]
 mod summary;
@@ -37,38 +47,38 @@ pub(crate) use junit::junit;
 #[cfg(feature = "cli")]
 pub(crate) use markdown::markdown;
 pub use recovery::Recovery;
-pub use refused::{FirstRequest, Rejected, RejectedCause};
+pub use rejections::{FirstRequest, Rejected, RejectedCause};
 pub use repeats::SilentRepeat;
 pub use strikes::{NeverStruck, RuleStrikes};
 pub(crate) use strikes::{embedded_strikes, strikes};
 #[cfg(feature = "cli")]
-pub(crate) use summary::{Asked, Meanwhile, Summary};
+pub(crate) use summary::{Interference, RunRequirements, Summary};
 #[cfg(feature = "cli")]
-pub(crate) use text::text;
+pub(crate) use text::text_report;
 pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 
 use crate::scenario::Expectation;
 use crate::state::{Running, State, Whose};
-use leave::Leave;
+use cancel::Cancel;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-/// What is asked of a verdict.
+/// The scope of a verdict.
 #[derive(Debug)]
 pub(crate) struct Question {
     pub(crate) expectations: Vec<Arc<Expectation>>,
-    /// One project, or all.
+    /// One project, or all for `None`.
     pub(crate) project: Option<ProjectIndex>,
-    /// Whether each one must be about the project. Otherwise those that are not are left out.
+    /// Whether an expectation that does not apply to the project fails, and is not left out.
     pub(crate) all: bool,
-    /// Whose calls are judged.
+    /// Whether the console's calls are judged too.
     pub(crate) whose: Whose,
 }
 
-/// How often it is looked anew because of a reset or a reload.
+/// Maximum number of attempts while resets or reloads interfere.
 const TRIES: usize = 10;
 
-/// Judges the scenarios' expectations now.
+/// Judges all expectations of the scenarios.
 pub(crate) fn verdict(state: &State) -> Verdict {
     let all = |running: &Running| {
         let expectations = running.setup.expectations.clone();
@@ -77,7 +87,7 @@ pub(crate) fn verdict(state: &State) -> Verdict {
     verdict_on(state, all, &|| Ok(())).unwrap_or_else(|never| match never {})
 }
 
-/// Judges what is expected in a project now: of a clone with a scenario of its own what that expects.
+/// Judges the expectations of a project, or those of a clone's own scenario.
 pub(crate) fn verdict_of(state: &State, project: &str) -> Option<Verdict> {
     let question = |running: &Running| {
         let index = running.index_of(project).ok_or(())?;
@@ -87,23 +97,21 @@ pub(crate) fn verdict_of(state: &State, project: &str) -> Option<Verdict> {
     verdict_on(state, question, &|| Ok(())).ok()
 }
 
-/// Judges now. `ask` says what is asked, by the users that are there; `may_go_on` is asked meanwhile, and its error ends the
-/// work.
+/// Judges the question that `ask` poses for the running setup. An error of `may_go_on` cancels the work.
 pub(crate) fn verdict_on<E>(
     state: &State,
     ask: impl Fn(&Running) -> Result<Question, E>,
     may_go_on: &dyn Fn() -> Result<(), E>,
 ) -> Result<Verdict, E> {
-    let leave = Leave::new(may_go_on);
+    let cancel = Cancel::new(may_go_on);
     let mut tries = 0;
     loop {
         let counted = state.attempts.counted();
         let running = state.running();
         let Question { expectations, project, all, whose } = ask(&running)?;
-        let evidence = evidence::read(state, &running, project, all, whose, &leave)?;
+        let evidence = evidence::read(state, &running, project, all, whose, &cancel)?;
         tries += 1;
-        // A reset in between took the entries of calls that were counted before it, and after a reload indices are
-        // others. Who does that without end is told so.
+        // A reset meanwhile removed entries of counted calls, and a reload changed indices.
         let now = state.running();
         let is_same = now.epoch.number() == running.epoch.number()
             && Arc::ptr_eq(&now.setup, &running.setup)
@@ -111,9 +119,9 @@ pub(crate) fn verdict_on<E>(
             && counted.is_some()
             && counted == state.attempts.counted();
         if is_same || tries == TRIES {
-            let verdict = judge::judge(&expectations, &evidence, project, all, &leave)?;
+            let verdict = judge::judge(&expectations, &evidence, project, all, &cancel)?;
             let with_own = project.is_none() && !all;
-            return if with_own { judge::with_own(verdict, &running, evidence, &leave) } else { Ok(verdict) };
+            return if with_own { judge::with_own(verdict, &running, evidence, &cancel) } else { Ok(verdict) };
         }
     }
 }
@@ -152,22 +160,22 @@ mod tests {
         let secrets =
             vec!["the password of call 3 of user ada of project p is in the command's stdout, once".to_owned()];
         let required = Required::Statuses(vec![200, 400, 500]);
-        let meanwhile =
-            Meanwhile { resets: 1, scenarios: 2, replaced: vec!["goes | \u{202e}on".to_owned()], ..meanwhile() };
+        let interference =
+            Interference { resets: 1, scenarios: 2, replaced: vec!["goes | \u{202e}on".to_owned()], ..interference() };
         let coverage = of(&[(200, 9), (400, 0), (500, 0), (503, 1)]);
-        let asked = Asked { coverage: Some(&required), strict: true };
-        Summary::new(told(verdict), strikes(), coverage, &asked, Some(secrets), meanwhile)
+        let requirements = RunRequirements { coverage: Some(&required), strict: true };
+        Summary::new(with_findings(verdict), strikes(), coverage, &requirements, Some(secrets), interference)
     }
 
     fn good() -> Summary {
         let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
         let coverage = of(&[(200, 1), (503, 0)]);
-        Summary::new(verdict, Vec::new(), coverage, &Asked::default(), Some(Vec::new()), meanwhile())
+        Summary::new(verdict, Vec::new(), coverage, &RunRequirements::default(), Some(Vec::new()), interference())
     }
 
-    fn meanwhile() -> Meanwhile {
+    fn interference() -> Interference {
         let took = Duration::from_millis(1_234);
-        Meanwhile { began_unix_ms: 1_700_000_000_123, took, ..Meanwhile::default() }
+        Interference { began_unix_ms: 1_700_000_000_123, took, ..Interference::default() }
     }
 
     fn strikes() -> Vec<RuleStrikes> {
@@ -180,8 +188,8 @@ mod tests {
         ]
     }
 
-    /// A verdict with all that can be said beside expectations.
-    fn told(mut verdict: Verdict) -> Verdict {
+    /// A verdict with each kind of finding beside expectations.
+    fn with_findings(mut verdict: Verdict) -> Verdict {
         let never = |(one, why): (&RuleStrikes, Option<&str>)| NeverStruck {
             rule: one.rule.clone(),
             place: one.place.clone(),
@@ -217,13 +225,13 @@ mod tests {
     }
 
     #[test]
-    fn a_run_passes_if_all_of_it_does() {
+    fn run_passes_only_if_every_part_passes() {
         assert!(good().passed && !bad().passed);
         let judged = |summary: Summary, required: &str, secrets: Option<Vec<String>>| {
             let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
             let required = required.parse().ok();
-            let asked = Asked { coverage: required.as_ref(), strict: false };
-            Summary::new(verdict, Vec::new(), summary.coverage, &asked, secrets, Meanwhile::default()).passed
+            let requirements = RunRequirements { coverage: required.as_ref(), strict: false };
+            Summary::new(verdict, Vec::new(), summary.coverage, &requirements, secrets, Interference::default()).passed
         };
         assert!(judged(good(), "200", None));
         assert!(!judged(good(), "200,503", None));
@@ -232,14 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn what_proves_nothing_fails_a_strict_run_alone() {
+    fn empty_proof_fails_only_a_strict_run() {
         let passed = |expect: &str, rules: &[NeverStruck], calls: &[&[u16]], strict| {
             let verdict = Verdict { never_struck: rules.to_vec(), ..verdict_on(expect, calls) };
-            let asked = Asked { coverage: None, strict };
-            Summary::new(verdict, Vec::new(), of(&[]), &asked, None, Meanwhile::default()).passed
+            let requirements = RunRequirements { coverage: None, strict };
+            Summary::new(verdict, Vec::new(), of(&[]), &requirements, None, Interference::default()).passed
         };
         let once = r#"{"name": "once", "calls": {"max": 1}}"#;
-        let never = told(verdict_on(once, &[])).never_struck;
+        let never = with_findings(verdict_on(once, &[])).never_struck;
         let lost = r#"{"name": "lost", "after_lost": {"max": 0}}"#;
         let named = r#"{"name": "named", "when": {"user": "ada"}, "calls": {"max": 1}}"#;
         let none = r#"{"name": "none", "when": {"user": "ada"}, "calls": {"max": 0}}"#;
@@ -250,7 +258,7 @@ mod tests {
             (lost, &[], &[&[503, 200]], false),
             (lost, &[], &[&[503, 0]], true),
             (named, &[], &[&[]], false),
-            // Whom the program must leave alone it has left alone.
+            // An expectation of no calls is proven by no calls.
             (none, &[], &[&[]], true),
         ] {
             assert!(passed(expect, rules, calls, false), "{expect}");
@@ -259,22 +267,22 @@ mod tests {
     }
 
     #[test]
-    fn reports_of_what_failed() {
-        insta::assert_snapshot!("bad.txt", text(&bad()));
+    fn failed_run_reports_as_in_snapshots() {
+        insta::assert_snapshot!("bad.txt", text_report(&bad()));
         insta::assert_snapshot!("bad.md", markdown(&bad()));
         insta::assert_snapshot!("bad.xml", junit(&bad()));
         insta::assert_snapshot!("bad.json", serde_json::to_string_pretty(&bad()).unwrap());
     }
 
     #[test]
-    fn reports_of_what_passed() {
-        insta::assert_snapshot!("good.txt", text(&good()));
+    fn passed_run_reports_as_in_snapshots() {
+        insta::assert_snapshot!("good.txt", text_report(&good()));
         insta::assert_snapshot!("good.md", markdown(&good()));
         insta::assert_snapshot!("good.xml", junit(&good()));
     }
 
     #[test]
-    fn what_no_report_could_write_is_replaced() {
+    fn unwritable_characters_are_replaced() {
         let mut summary = bad();
         summary.expectations[0].name = "a\u{1}\u{ffff}b\n".to_owned();
         assert!(junit(&summary).contains("name=\"a\u{fffd}\u{fffd}b"));

@@ -1,4 +1,4 @@
-//! How many users of those who met a failure came through.
+//! Counts users that recovered from a failure.
 
 use super::evidence::Evidence;
 use crate::contract::Operation;
@@ -10,9 +10,9 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Recovery {
-    /// Users of whose resets one or more met a status from 400, or had its answer lost, as far as the journal has them.
+    /// Users with a reset that got a status of 400 or above, or whose answer was lost, as far as the journal reaches.
     pub users: u64,
-    /// How many of them met success by their last call.
+    /// Number of them whose last call succeeded.
     pub recovered: u64,
 }
 
@@ -32,7 +32,7 @@ impl Evidence {
         recovery
     }
 
-    /// The number of a user's last call.
+    /// The number of the user's last call.
     fn calls_counted(&self, user: UserKey) -> u64 {
         let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
         let calls = found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls);

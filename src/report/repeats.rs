@@ -1,5 +1,5 @@
-//! Calls that look as if the program had not made them: many HTTP clients repeat a request by themselves when the
-//! connection ends before an answer, and tell nobody.
+//! Finds silent repeats: many HTTP clients retry a request when the connection ends before an answer, and the program
+//! does not notice.
 
 use super::evidence::Evidence;
 use crate::contract::Operation;
@@ -7,14 +7,14 @@ use crate::scenario::whole_ms;
 use crate::scenario::{Fault, Seen};
 use serde::Serialize;
 
-/// A call that comes so soon after a lost answer was hardly waited for by a program.
+/// Longest gap after a lost answer that counts as a silent repeat.
 const SOON_MS: u64 = 5;
-/// Repeats that are named; the rest is counted.
+/// Maximum number of repeats that are listed.
 const NAMED_MAX: usize = 10;
-/// Where the documentation says who does it.
+/// Page of the documentation that explains silent repeats.
 const SEE: &str = "\"Silent repeats\" in docs/sdks.md";
 
-/// A call that came at once after an answer was lost.
+/// A call that came right after a lost answer.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SilentRepeat {
@@ -22,18 +22,18 @@ pub struct SilentRepeat {
     pub project: String,
     /// The user.
     pub user: String,
-    /// The call that came at once.
+    /// Number of the repeated call.
     pub call: u64,
-    /// The call whose answer was lost.
+    /// Number of the call whose answer was lost.
     pub lost: u64,
-    /// Milliseconds in between.
+    /// Milliseconds between them.
     pub gap_ms: u64,
-    /// The same as a sentence.
+    /// The finding as a sentence.
     pub note: String,
 }
 
 impl Evidence {
-    /// Calls that look like repeats by an HTTP client: the first of them, and how many more there are.
+    /// The first silent repeats, and the number of further ones.
     pub(super) fn silent_repeats(&self) -> (Vec<SilentRepeat>, usize) {
         let mut users: Vec<_> = self.seen.iter().collect();
         users.sort_unstable_by_key(|(user, _)| **user);
@@ -59,7 +59,7 @@ impl Evidence {
     }
 }
 
-/// Two resets of a user in a row, of which the answer to the first was cut off, and the second came at once.
+/// Pairs of successive resets of a user where the second came right after the answer to the first was cut off.
 fn repeats(calls: &[Seen]) -> impl Iterator<Item = (&Seen, &Seen, u64)> {
     let is_reset = |call: &&Seen| call.operation == Operation::ResetRandomPassword.id;
     let is_cut_off = |call: &Seen| {
@@ -79,7 +79,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn what_comes_at_once_after_a_connection_was_cut_is_a_repeat() {
+    fn call_right_after_a_cut_connection_is_a_repeat() {
         let call = |call: u64, at_ms: u64, fault| Seen {
             call,
             operation: Operation::ResetRandomPassword.id.to_owned(),
@@ -94,7 +94,7 @@ mod tests {
         let reset = Some("reset");
         assert_eq!(found(&[call(1, 0, reset), call(2, 6, None)]), [(1, 2, 5)]);
         assert_eq!(found(&[call(1, 0, Some("empty_response")), call(2, 1, None)]), [(1, 2, 0)]);
-        // Later, after an answer that was whole or ran into the client's own time, or not the next one.
+        // Too late, after a whole answer, after a hang, or not the next call.
         for calls in [
             [call(1, 0, reset), call(2, 7, None)],
             [call(1, 0, None), call(2, 1, None)],

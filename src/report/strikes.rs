@@ -1,6 +1,9 @@
-//! Which rules, overrides and `down` windows struck, and which never did: a drill whose rules strike nobody proves nothing.
+//! Counts how often rules, overrides and `down` windows struck.
+//!
+//! A drill whose rules never strike proves nothing.
 
 use crate::contract::Subject;
+use crate::engine::Setup;
 use crate::ids::ProjectIndex;
 use crate::scenario::{Rule, RuleLabel};
 use crate::state::{Running, State, Whose};
@@ -9,16 +12,17 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How often a rule, an override or a `down` window has struck since the last reset.
+/// Strikes of a rule, an override or a `down` window since the last reset.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct RuleStrikes {
-    /// The name; of a `down` window its times, as in `down [0, 3000]`.
+    /// The name; for a `down` window its times, as in `down [0, 3000]`.
     pub rule: String,
-    /// Where it stands: `file:line:column`, `--fault`, or `override 3`.
+    /// The place: `file:line:column`, `--fault`, or `override 3`.
     pub place: String,
-    /// How many calls, messages or uses of tokens it decided something about. Of a `down` window how many connections were
-    /// reset when it began, and 1 if none was: what it refuses leaves no trace.
+    /// Number of calls, messages or token uses that it affected.
+    ///
+    /// For a `down` window, the number of connections that it reset, at least 1: refused connections leave no trace.
     pub struck: u64,
 }
 
@@ -26,47 +30,37 @@ pub struct RuleStrikes {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct NeverStruck {
-    /// The name; of a `down` window its times, as in `down [0, 3000]`.
+    /// The name; for a `down` window its times, as in `down [0, 3000]`.
     pub rule: String,
-    /// Where it stands: `file:line:column`, `--fault`, or `override 3`.
+    /// The place: `file:line:column`, `--fault`, or `override 3`.
     pub place: String,
-    /// Why it could not have struck, where time alone says so.
+    /// Why it could not strike, if its time window has not begun.
     pub why: Option<String>,
 }
 
-/// What can strike.
+/// A rule or a `down` window that can strike.
 struct Striker<'r> {
     label: &'r RuleLabel,
     time_ms: Option<&'r Range<u64>>,
     is_window: bool,
 }
 
-/// Each rule in the order in which they are read, with its strikes in a project or in all. In a project those are left out
-/// that are not about its users. The embedded rules are left out, since nobody chose them.
+/// Strikes of each rule in order of evaluation, in one project or in all.
+///
+/// Embedded rules are left out, and so are rules that do not apply to the project.
 pub(crate) fn strikes(running: &Running, project: Option<ProjectIndex>, whose: Whose) -> Vec<RuleStrikes> {
-    let shown = |(one, struck): (Striker<'_>, u64)| RuleStrikes {
-        rule: one.label.name.clone(),
-        place: one.label.place.clone(),
-        struck,
-    };
-    struck(running, project, whose).into_iter().map(shown).collect()
+    struck(running, project, whose).into_iter().map(|(one, struck)| RuleStrikes::of(one.label, struck)).collect()
 }
 
-/// The embedded rules that are in force, which are read last, with their strikes.
+/// Strikes of the embedded rules in force, which are evaluated last.
 pub(crate) fn embedded_strikes(running: &Running, project: Option<ProjectIndex>, whose: Whose) -> Vec<RuleStrikes> {
-    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project()));
-    let setup = own.map_or(&running.setup, |(_, own)| own);
+    let setup = setup_of(running, project);
     let times = running.struck(project, whose);
     let rules = setup.rules.all().iter().filter(|rule| setup.is_embedded(rule) && is_about(running, rule, project));
-    let shown = |rule: &Arc<Rule>| RuleStrikes {
-        rule: rule.label.name.clone(),
-        place: rule.label.place.clone(),
-        struck: times.get(&rule.label.name).copied().unwrap_or(0),
-    };
-    rules.map(shown).collect()
+    rules.map(|rule| RuleStrikes::of(&rule.label, Striker::of(rule).times(&times))).collect()
 }
 
-/// Those that never struck.
+/// The rules and `down` windows that never struck.
 pub(super) fn never_struck(
     state: &State,
     running: &Running,
@@ -86,15 +80,14 @@ pub(super) fn never_struck(
         .collect()
 }
 
-/// The name of the first `down` window that kept a client out.
+/// The name of the first `down` window that struck.
 pub(super) fn struck_window(running: &Running, project: Option<ProjectIndex>) -> Option<String> {
     let found =
         struck(running, project, Whose::Everyone).into_iter().find(|(one, struck)| one.is_window && *struck > 0);
     found.map(|(one, _)| one.label.name.clone())
 }
 
-/// What can strike, and how often it did. Beside all projects stand the clones with a scenario of their own, with the rules
-/// of that.
+/// All strikers with their strikes. Without a project, this includes the rules of clones' own scenarios.
 fn struck(running: &Running, project: Option<ProjectIndex>, whose: Whose) -> Vec<(Striker<'_>, u64)> {
     let times = running.struck(project, whose);
     let mut all: Vec<_> = strikers(running, project).into_iter().map(|one| one.counted(&times)).collect();
@@ -102,15 +95,22 @@ fn struck(running: &Running, project: Option<ProjectIndex>, whose: Whose) -> Vec
     for (clone, own) in own {
         let times = clone.struck(whose);
         let rules = own.rules.all().iter().filter(|rule| own.has_written(&rule.label));
-        all.extend(rules.map(|rule| {
-            let one = Striker { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false };
-            one.counted(&times)
-        }));
+        all.extend(rules.map(|rule| Striker::of(rule).counted(&times)));
     }
     all
 }
 
-impl Striker<'_> {
+impl RuleStrikes {
+    fn of(label: &RuleLabel, struck: u64) -> Self {
+        Self { rule: label.name.clone(), place: label.place.clone(), struck }
+    }
+}
+
+impl<'r> Striker<'r> {
+    fn of(rule: &'r Arc<Rule>) -> Self {
+        Self { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false }
+    }
+
     fn counted(self, struck: &HashMap<String, u64>) -> (Self, u64) {
         let times = self.times(struck);
         (self, times)
@@ -122,22 +122,25 @@ impl Striker<'_> {
     }
 }
 
-fn strikers(running: &Running, project: Option<ProjectIndex>) -> Vec<Striker<'_>> {
+/// The setup of the project: that of a clone with a scenario of its own, or else the running one.
+fn setup_of(running: &Running, project: Option<ProjectIndex>) -> &Arc<Setup> {
     let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project()));
-    let setup = own.map_or(&running.setup, |(_, own)| own);
+    own.map_or(&running.setup, |(_, own)| own)
+}
+
+fn strikers(running: &Running, project: Option<ProjectIndex>) -> Vec<Striker<'_>> {
+    let setup = setup_of(running, project);
     let mut known = HashSet::new();
     let overrides = running.override_rules().all();
     let rules = overrides.iter().chain(setup.rules.all().iter().filter(|rule| !setup.is_embedded(rule)));
-    // An override of the next calls is a rule for each user.
+    // An override of the next calls has one rule for each user, all with one label.
     let rules = rules.filter(|rule| is_about(running, rule, project) && known.insert(Arc::as_ptr(&rule.label)));
-    let rules =
-        rules.map(|rule| Striker { label: &rule.label, time_ms: rule.conditions().time_ms(), is_window: false });
     let windows = setup.down.windows().iter().filter(|_| project.is_none());
     let windows = windows.map(|one| Striker { label: &one.label, time_ms: Some(&one.time_ms), is_window: true });
-    rules.chain(windows).collect()
+    rules.map(Striker::of).chain(windows).collect()
 }
 
-/// Whether a rule can strike in a project, or, without one, anywhere.
+/// Whether a rule can strike in the project.
 fn is_about(running: &Running, rule: &Rule, project: Option<ProjectIndex>) -> bool {
     let Some(project) = project else { return true };
     let template = running.clones.iter().find(|clone| clone.index.project() == project);

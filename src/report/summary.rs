@@ -1,4 +1,4 @@
-//! Everything that a run comes to, as the reports tell it.
+//! The summary of a run, from which all reports are written.
 
 use super::{
     Coverage, CoverageUser, ExpectationVerdict, NeverStruck, Recovery, Rejected, Required, RuleStrikes, SilentRepeat,
@@ -10,50 +10,50 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// Expectations that are named in a note.
+/// Maximum number of expectations that a note lists.
 const NAMED_MAX: usize = 10;
-/// Rules that a report lists with their strikes.
+/// Maximum number of rules that a report lists.
 const RULES_MAX: usize = 10_000;
 
-/// What happened while the command ran that takes something out of the verdict.
+/// Events during the run that exclude calls from the verdict.
 #[derive(Debug, Default)]
-pub(crate) struct Meanwhile {
+pub(crate) struct Interference {
     pub(crate) resets: u64,
-    /// How often a scenario was put in place, or taken back.
+    /// Number of times that a scenario was set or removed.
     pub(crate) scenarios: u64,
     pub(crate) replaced: Vec<String>,
-    /// When the command began, in milliseconds since 1970.
+    /// Start of the command, in milliseconds since 1970.
     pub(crate) began_unix_ms: i64,
-    /// How long it ran.
+    /// Duration of the command.
     pub(crate) took: Duration,
 }
 
-/// What a run must meet beside its expectations.
+/// Requirements of a run beside its expectations.
 #[derive(Debug, Default)]
-pub(crate) struct Asked<'r> {
+pub(crate) struct RunRequirements<'r> {
     pub(crate) coverage: Option<&'r Required>,
-    /// Whether it fails if a rule struck nobody, or an expectation judged nothing.
+    /// Whether the run fails if a rule never struck, or an expectation judged nothing.
     pub(crate) strict: bool,
 }
 
-/// What a run comes to.
+/// The summary of a run; serialized, it is the JSON report.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Summary {
     pub(crate) passed: bool,
-    /// When the command began.
+    /// Start of the command.
     pub(crate) began: String,
-    /// How long it ran.
+    /// Duration of the command.
     pub(crate) took_ms: u64,
-    /// Whether what proves nothing is a failure.
+    /// Whether an empty proof fails the run.
     pub(crate) strict: bool,
-    /// How often something was reset: calls before that are not judged.
+    /// Number of resets; calls before them are not judged.
     pub(crate) resets: u64,
-    /// How often a scenario was put in place of the files', or taken back: calls before that are not judged either.
+    /// Number of times that a scenario was set or removed; calls before that are not judged either.
     pub(crate) scenarios: u64,
-    /// The names of expectations with which it began and that were replaced meanwhile.
+    /// Names of the initial expectations that were replaced during the run.
     pub(crate) replaced: Vec<String>,
     pub(crate) expectations: Vec<ExpectationVerdict>,
-    /// Each rule, override and `down` window, with its strikes. The first of them.
+    /// The first [`RULES_MAX`] rules, overrides and `down` windows, with their strikes.
     pub(crate) rules: Vec<RuleStrikes>,
     pub(crate) never_struck: Vec<NeverStruck>,
     pub(crate) more_never_struck: usize,
@@ -62,26 +62,25 @@ pub(crate) struct Summary {
     pub(crate) silent_repeats: Vec<SilentRepeat>,
     pub(crate) more_silent_repeats: usize,
     pub(crate) coverage: Coverage,
-    /// What must be met, if anything must.
+    /// The required statuses.
     pub(crate) required: Vec<RequiredStatus>,
-    /// Where a secret was found in the command's output, or why it was not looked for to the end. `None` if nobody
-    /// looked.
+    /// Findings in the command's output; `None` if it was not searched.
     pub(crate) secrets_in_output: Option<Vec<String>>,
 }
 
-/// Rules and expectations that are said to prove nothing; the rest is counted.
+/// Maximum number of listed rules and expectations that prove nothing.
 const EMPTY_SHOWN: usize = 50;
-/// Characters that are shown of a long project id.
+/// Characters that are kept of a long project id.
 const SHORT: usize = 8;
 
-/// Something that shows nothing about the program.
-pub(super) struct Empty<'s> {
+/// A rule or an expectation that proves nothing about the program.
+pub(super) struct EmptyProof<'s> {
     pub(super) name: &'s str,
     pub(super) place: &'s str,
-    pub(super) said: String,
+    pub(super) sentence: String,
 }
 
-/// A status that must be met.
+/// A required status.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RequiredStatus {
     pub(crate) operation: String,
@@ -94,16 +93,16 @@ impl Summary {
         verdict: Verdict,
         rules: Vec<RuleStrikes>,
         coverage: Coverage,
-        asked: &Asked<'_>,
+        requirements: &RunRequirements<'_>,
         secrets_in_output: Option<Vec<String>>,
-        meanwhile: Meanwhile,
+        interference: Interference,
     ) -> Self {
-        let Meanwhile { resets, scenarios, replaced, began_unix_ms, took } = meanwhile;
-        let required = asked.coverage;
+        let Interference { resets, scenarios, replaced, began_unix_ms, took } = interference;
+        let required = requirements.coverage;
         let asked_for = coverage.operations.iter().flat_map(|operation| {
-            let asked =
+            let requirements =
                 |one: &&StatusCoverage| required.is_some_and(|required| required.asks_for(operation, one.status));
-            operation.statuses.iter().filter(asked).map(|one| RequiredStatus {
+            operation.statuses.iter().filter(requirements).map(|one| RequiredStatus {
                 operation: operation.operation.clone(),
                 status: one.status,
                 met: one.met,
@@ -118,7 +117,7 @@ impl Summary {
             passed: false,
             began,
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            strict: asked.strict,
+            strict: requirements.strict,
             resets,
             scenarios,
             replaced,
@@ -139,26 +138,29 @@ impl Summary {
         Self { passed: verdict.passed && silent && required && strict, ..summary }
     }
 
-    /// What shows nothing about the program, whatever came of the rest: rules that never struck, expectations that judged
-    /// nothing. Each is the name, the place and a sentence.
-    pub(super) fn proves_nothing(&self) -> impl Iterator<Item = Empty<'_>> {
+    /// Rules that never struck, and expectations that judged nothing.
+    pub(super) fn proves_nothing(&self) -> impl Iterator<Item = EmptyProof<'_>> {
         let rules = self.never_struck.iter().map(|one| {
             let why = one.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
             let is_window = one.rule.starts_with("down [");
             let what = if is_window { one.rule.clone() } else { format!("rule {:?}", one.rule) };
-            Empty { name: &one.rule, place: &one.place, said: format!("{what} ({}) never struck{why}", one.place) }
+            EmptyProof {
+                name: &one.rule,
+                place: &one.place,
+                sentence: format!("{what} ({}) never struck{why}", one.place),
+            }
         });
         let expectations = self.expectations.iter().filter_map(|one| {
             let why = one.judged_nothing.as_ref()?;
-            let said = format!("expectation {:?} ({}) proves nothing: {why}", one.name, one.place);
-            Some(Empty { name: &one.name, place: &one.place, said })
+            let sentence = format!("expectation {:?} ({}) proves nothing: {why}", one.name, one.place);
+            Some(EmptyProof { name: &one.name, place: &one.place, sentence })
         });
         rules.chain(expectations)
     }
 
-    /// The sentences of [`Self::proves_nothing`], so many at most.
+    /// The sentences of [`Self::proves_nothing`], at most `most`.
     pub(super) fn proves_nothing_shown(&self, most: usize) -> Vec<String> {
-        let mut shown: Vec<_> = self.proves_nothing().map(|one| one.said).collect();
+        let mut shown: Vec<_> = self.proves_nothing().map(|one| one.sentence).collect();
         let more = shown.len().saturating_sub(most) + self.more_never_struck;
         shown.truncate(most);
         if more > 0 {
@@ -167,15 +169,16 @@ impl Summary {
         shown
     }
 
-    /// `37 of 40 users recovered`, if an expectation failed and anybody met a failure. Where all holds, the program may be
-    /// right to leave it at a failure.
+    /// `37 of 40 users recovered`, if an expectation failed and a user met a failure.
+    ///
+    /// If all expectations hold, not recovering may be correct.
     pub(super) fn recovered(&self) -> Option<String> {
         let Recovery { users, recovered } = self.recovery;
         (users > 0 && self.failed().next().is_some())
             .then(|| format!("{recovered} of {} recovered", counted(users, "user")))
     }
 
-    /// What a reader must know of that is not judged.
+    /// Notes on what was not judged, and on findings that do not fail the run.
     pub(super) fn notes(&self) -> Vec<String> {
         let resets = match self.resets {
             0 => None,
@@ -201,7 +204,7 @@ impl Summary {
         resets.into_iter().chain(replaced).chain(scenarios).chain(repeats).chain(empty).collect()
     }
 
-    /// What fails the run because it proves nothing.
+    /// The empty proofs that fail a strict run.
     pub(super) fn strict_failures(&self) -> Vec<String> {
         if self.strict { self.proves_nothing_shown(EMPTY_SHOWN) } else { Vec::new() }
     }
@@ -214,7 +217,7 @@ impl Summary {
         self.secrets_in_output.as_deref().unwrap_or_default()
     }
 
-    /// What must be met and was not: by operation, its statuses.
+    /// The required statuses that were not met, by operation.
     pub(super) fn unmet(&self) -> Vec<(&str, Vec<u16>)> {
         let of = |operation: &'_ str| {
             let unmet = self.required.iter().filter(|one| !one.met && one.operation == operation);
@@ -230,7 +233,7 @@ impl Summary {
 }
 
 impl Coverage {
-    /// Whether users of several projects or clones met something, so that their ids alone do not tell them apart.
+    /// Whether users of several projects or clones are listed, so that a user id alone is ambiguous.
     pub(super) fn is_of_several_projects(&self) -> bool {
         let statuses = self.operations.iter().flat_map(|one| &one.statuses);
         let mut projects = statuses.flat_map(|one| &one.users).map(|user| &user.project).filter(|id| !id.is_empty());
@@ -239,7 +242,7 @@ impl Coverage {
     }
 }
 
-/// The beginning of an id that nobody has chosen.
+/// `id`, shortened if it is too long to be chosen by a person.
 fn short(id: &str) -> Cow<'_, str> {
     match id.get(..SHORT).filter(|_| id.len() > 2 * SHORT) {
         Some(beginning) => Cow::Owned(format!("{beginning}…")),
@@ -248,8 +251,8 @@ fn short(id: &str) -> Cow<'_, str> {
 }
 
 impl StatusCoverage {
-    /// By whom it was met, for a reader; with `projects` the project of each is named.
-    pub(super) fn by_whom(&self, shown_max: usize, projects: bool) -> String {
+    /// The users that met the status, preceded by their projects if `projects`.
+    pub(super) fn users_shown(&self, shown_max: usize, projects: bool) -> String {
         let named = |one: &CoverageUser| match one.project.as_str() {
             project if projects && !project.is_empty() => format!("{}/{}", short(project), one.user),
             _ => one.user.clone(),

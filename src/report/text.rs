@@ -1,4 +1,4 @@
-//! The report that a person reads in a terminal: short where all is fine.
+//! The report for the terminal, short if everything passed.
 
 use super::timeline::{DONE, LEGEND, has_done, timeline};
 use super::{ExpectationVerdict, Rejected, Summary};
@@ -6,14 +6,14 @@ use crate::diagnostics::is_obeyed;
 use crate::scenario::words::{counted, listed, times};
 use std::fmt::Write as _;
 
-/// Failed expectations that are shown in full; the rest is counted.
+/// Maximum number of failed expectations shown in full.
 pub(super) const FAILED_SHOWN: usize = 100;
-/// What did not hold of one expectation that is shown; the rest is counted.
+/// Maximum number of misses shown for one expectation.
 const MISSES_SHOWN: usize = 10;
-/// Causes of refusals that are shown; the rest is counted.
+/// Maximum number of causes of rejections shown.
 const CAUSES_SHOWN: usize = 5;
 
-pub(crate) fn text(summary: &Summary) -> String {
+pub(crate) fn text_report(summary: &Summary) -> String {
     let mut text = String::new();
     for failed in summary.failed().take(FAILED_SHOWN) {
         let _ = writeln!(text, "failed: {} ({})", failed.name, failed.place);
@@ -43,11 +43,11 @@ pub(crate) fn text(summary: &Summary) -> String {
     }
     refused(&summary.rejected, &mut text);
     let _ = writeln!(text, "wksmock: {}", result(summary));
-    // It ends on a terminal, and has names of files in it.
+    // File names may contain control sequences of terminals.
     text.replace(|character| character != '\n' && is_obeyed(character), "\u{fffd}")
 }
 
-/// The calls by which the failed expectations were judged.
+/// The timeline of the calls behind failed expectations.
 fn calls(summary: &Summary, text: &mut String) {
     let lines = timeline(summary.failed().take(FAILED_SHOWN));
     if lines.is_empty() {
@@ -74,7 +74,7 @@ fn refused(rejected: &Rejected, text: &mut String) {
     }
 }
 
-/// What it all comes to, on one line.
+/// The totals on one line.
 pub(super) fn result(summary: &Summary) -> String {
     let held = match summary.expectations.len() {
         0 => "no expectations".to_owned(),
@@ -92,7 +92,7 @@ pub(super) fn result(summary: &Summary) -> String {
 }
 
 impl ExpectationVerdict {
-    /// What did not hold, a sentence each.
+    /// The first misses, and the number of further ones.
     pub(super) fn missed(&self) -> Vec<String> {
         let mut shown: Vec<_> = self.misses.iter().take(MISSES_SHOWN).cloned().collect();
         let more = self.misses.len() - shown.len() + self.more_misses;

@@ -1,32 +1,32 @@
-//! Draws calls as a line for each user: when each call came, what it met, and how long the user waited before the next.
+//! Draws one line of calls for each user, with times, answers and the gaps between them.
 
 use super::{ExpectationVerdict, SeenCall};
 use crate::contract::Operation;
 use crate::scenario::words::counted;
 use std::collections::{BTreeMap, HashMap};
 
-/// Users that are drawn at most.
+/// Maximum number of users drawn.
 const USERS_MAX: usize = 100;
-/// Calls of a user that are drawn at the beginning of a long line, and at its end.
+/// Number of calls drawn at the start and at the end of a long line.
 const FIRST_CALLS: usize = 15;
 const LAST_CALLS: usize = 5;
-/// An answer that took so long says so.
+/// Duration from which an answer is marked as slow.
 const SLOW_MS: u64 = 100;
-/// Width to which names are aligned at most.
+/// Maximum width for aligned names.
 const WIDTH_MAX: usize = 48;
 
-/// What a reader must know of the lines.
+/// Explains the lines.
 pub(super) const LEGEND: &str = "one line per user; + is the time from the end of an answer to the next call";
-/// What a reader must know where calls are marked so.
+/// Explains the mark `(done)`.
 pub(super) const DONE: &str = "(done) means that the password was reset, but the client got no success";
 
-/// The calls of one user by one operation.
+/// The calls of one user to one operation.
 struct Lane<'s> {
     who: String,
     calls: BTreeMap<u64, &'s SeenCall>,
 }
 
-/// The calls by which expectations were judged, each once, in the order in which users first called.
+/// Draws the calls of expectations, each once, ordered by the users' first calls.
 pub(super) fn timeline<'s>(judged: impl Iterator<Item = &'s ExpectationVerdict>) -> Vec<String> {
     let (mut lanes, mut places) = (Vec::<Lane<'_>>::new(), HashMap::new());
     let mut more = 0;
@@ -57,7 +57,7 @@ pub(super) fn timeline<'s>(judged: impl Iterator<Item = &'s ExpectationVerdict>)
     drawn
 }
 
-/// Whether a line marks a call as done.
+/// Whether a line has the mark `(done)`.
 pub(super) fn has_done(lines: &[String]) -> bool {
     lines.iter().any(|line| line.contains(" (done)"))
 }
@@ -89,7 +89,7 @@ fn who(call: &SeenCall) -> String {
     }
 }
 
-/// One call: when it came, what the client met, and the rule behind that unless it was behind the call before.
+/// One call: its time, its answer, and the rule behind it if the previous call had another.
 fn piece(call: &SeenCall, before: Option<&SeenCall>) -> String {
     let when = match call.gap_ms.filter(|_| before.is_some()) {
         Some(gap) => format!("+{gap} ms"),
@@ -101,7 +101,7 @@ fn piece(call: &SeenCall, before: Option<&SeenCall>) -> String {
     format!("{when} {}{slow}{rule}", met(call))
 }
 
-/// What the client met, and what was done where that does not say it.
+/// The client's answer, with a mark if the answer does not show whether the password was reset.
 fn met(call: &SeenCall) -> String {
     let met = match call.status {
         Some(status) => status.to_string(),
@@ -121,7 +121,7 @@ mod tests {
     use crate::report::judge::tests::verdict_on;
 
     #[test]
-    fn calls_that_several_expectations_are_about_are_drawn_once() {
+    fn calls_of_several_expectations_are_drawn_once() {
         let expect =
             r#"{"name": "a", "when": {"project": "p"}, "calls": {"max": 1}}, {"name": "b", "calls": {"max": 1}}"#;
         let verdict = verdict_on(expect, &[&[503, 200], &[0, 200]]);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_line_the_middle_is_left_out() {
+    fn long_line_leaves_out_its_middle() {
         let mut verdict = verdict_on(r#"{"name": "a", "calls": {"max": 1}}"#, &[&[200, 200]]);
         let seen = &mut verdict.expectations[0].seen;
         let one = seen[1].clone();

@@ -1,4 +1,4 @@
-//! What a verdict says.
+//! The types of a verdict.
 
 use super::{NeverStruck, Recovery, Rejected, SilentRepeat};
 use crate::contract::Subject;
@@ -6,7 +6,7 @@ use crate::scenario::Expectation;
 use crate::scenario::words::counted;
 use serde::Serialize;
 
-/// Whether the consumer did what was expected of it.
+/// The verdict on the consumer's calls.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
@@ -14,130 +14,126 @@ pub struct Verdict {
     pub passed: bool,
     /// Each expectation, in the order of the scenarios.
     pub expectations: Vec<ExpectationVerdict>,
-    /// Rules, overrides and `down` windows that never struck, in the order in which they are read. What they would prove is
-    /// not proven; `passed` does not look at them. The first of them.
+    /// The first rules, overrides and `down` windows that never struck, in order of evaluation.
+    ///
+    /// They prove nothing, but do not affect `passed`.
     pub never_struck: Vec<NeverStruck>,
-    /// How many more of them there are.
+    /// Number of further ones.
     pub more_never_struck: usize,
-    /// What was refused before it was counted. In a verdict on one project, what names that.
+    /// Rejected requests; in a verdict on one project, those that name it.
     pub rejected: Rejected,
-    /// How many users of those who met a failure recovered.
+    /// Users that met failures, and how many of them recovered.
     pub recovery: Recovery,
-    /// Calls that look like repeats by an HTTP client, not by the program. The first of them.
+    /// The first calls that look like retries by an HTTP client.
     pub silent_repeats: Vec<SilentRepeat>,
-    /// How many more of them there are.
+    /// Number of further ones.
     pub more_silent_repeats: usize,
 }
 
-/// What became of one expectation.
+/// The verdict on one expectation.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ExpectationVerdict {
     /// The expectation's name.
     pub name: String,
-    /// Where it stands: `file:line:column`.
+    /// Its place: `file:line:column`.
     pub place: String,
-    /// Whether it holds for every user whom it is about.
+    /// Whether it holds for every user that it applies to.
     pub passed: bool,
-    /// What was expected, one sentence a condition.
+    /// One sentence for each condition.
     pub expected: Vec<String>,
-    /// The calls by which it was judged; if it failed, those of the users who failed it.
+    /// The judged calls; if it failed, those of the failing users.
     pub seen: Vec<SeenCall>,
-    /// How many more calls there were than are shown.
+    /// Number of further calls.
     pub more_seen: usize,
-    /// What came nearest to holding and did not; `None` if all holds.
+    /// The miss that came nearest to holding; `None` if it holds.
     pub nearest: Option<String>,
-    /// Everything that did not hold, one sentence each, the nearest first; so many as calls are shown.
+    /// The misses, one sentence each, nearest first; at most `coverage_users_max`.
     pub misses: Vec<String>,
-    /// How much more did not hold.
+    /// Number of further misses.
     pub more_misses: usize,
-    /// Why it proves nothing though it holds: no call was judged, or is about lost answers and none was lost.
+    /// Why it proves nothing although it holds: no call was judged, or no answer was lost.
     pub judged_nothing: Option<String>,
-    /// Whether no further call can make it hold.
+    /// Whether further calls cannot make it hold.
     #[serde(skip)]
     pub(super) hopeless: bool,
 }
 
 impl Verdict {
-    /// Whether something does not hold that no further call can mend.
+    /// Whether an expectation fails for good.
     pub(crate) fn is_final(&self) -> bool {
         self.expectations.iter().any(|one| one.hopeless)
     }
 }
 
-/// A call by which an expectation was judged.
+/// A call that an expectation judged.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SeenCall {
-    /// The project; empty where the call is counted of an account.
+    /// The project; empty for an account.
     pub project: String,
     /// The user, or the account as `domain/name`.
     pub user: String,
-    /// The same for a reader, with the project where there are several.
+    /// The readable name, with the project if several are loaded.
     #[serde(skip)]
     pub(super) who: String,
-    /// The operation that was called.
+    /// The operationId.
     pub operation: String,
     /// The call number.
     pub call: u64,
-    /// When it arrived, in milliseconds of the server's time.
+    /// Arrival, in milliseconds of virtual time.
     pub at_ms: u64,
-    /// The status that the client met; `None` if the answer was lost.
+    /// The status that the client received; `None` if the answer was lost.
     pub status: Option<u16>,
     /// The status that was decided.
     pub decided: u16,
     /// The rule that decided it.
     pub rule: Option<String>,
-    /// What a rule did to the answer on the wire.
+    /// The fault that a rule injected.
     pub fault: Option<&'static str>,
-    /// Whether the password was reset; none where the operation resets none.
+    /// Whether the password was reset; `None` for operations that do not reset one.
     pub done: Option<bool>,
-    /// `answered`, or `lost` if the answer did not leave whole and right.
+    /// `answered`, or `lost` if the answer was not sent whole and valid.
     pub state: &'static str,
-    /// Milliseconds from the end of the answer before to this arrival.
+    /// Milliseconds from the end of the previous answer to this arrival.
     pub gap_ms: Option<u64>,
-    /// Milliseconds from its arrival to the end of its answer, or until the answer was lost.
+    /// Milliseconds from arrival to the end of the answer, or until it was lost.
     pub took_ms: Option<u64>,
 }
 
 impl ExpectationVerdict {
-    /// Of what so many clones expected that ended and of which nothing is known any more.
+    /// A failed verdict on the forgotten expectations of deleted clones.
     pub(super) fn of_forgotten(clones: u64) -> Self {
         let what = format!(
             "the expectations of {} are forgotten; raise clones_max, clone_scenarios_bytes_max or \
              clone_rules_max",
             counted(clones, "deleted clone")
         );
-        Self {
-            name: "expectations of deleted clones".to_owned(),
-            place: "POST /__admin/projects".to_owned(),
-            passed: false,
-            expected: vec!["all are judged".to_owned()],
-            seen: Vec::new(),
-            more_seen: 0,
-            misses: vec![what.clone()],
-            nearest: Some(what),
-            more_misses: 0,
-            judged_nothing: None,
-            hopeless: true,
-        }
+        let name = "expectations of deleted clones".to_owned();
+        Self::failed(name, "POST /__admin/projects".to_owned(), vec!["all are judged".to_owned()], what)
     }
 
-    /// Of one that is about nobody in the project that is asked about.
-    pub(super) fn about_others(expectation: &Expectation) -> Self {
+    /// A failed verdict on an expectation that does not apply to the project.
+    pub(super) fn not_applicable(expectation: &Expectation) -> Self {
         let what = match expectation.operation.subject {
             Subject::Caller | Subject::Project => "its calls are counted by account, not by project",
             _ => "it applies to no user of this project",
         };
+        let expected = expectation.requirements.iter().map(|one| one.expected()).collect();
+        Self::failed(expectation.label.name.clone(), expectation.label.place.clone(), expected, what.to_owned())
+    }
+
+    /// Failed for good, without calls.
+    fn failed(name: String, place: String, expected: Vec<String>, miss: String) -> Self {
         Self {
-            name: expectation.label.name.clone(),
-            place: expectation.label.place.clone(),
+            name,
+            place,
             passed: false,
-            expected: expectation.requirements.iter().map(|one| one.expected()).collect(),
+            expected,
             seen: Vec::new(),
             more_seen: 0,
-            nearest: Some(what.to_owned()),
-            misses: vec![what.to_owned()],
+            nearest: Some(miss.clone()),
+            misses: vec![miss],
             more_misses: 0,
             judged_nothing: None,
             hopeless: true,

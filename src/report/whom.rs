@@ -1,7 +1,7 @@
 //! Whom an expectation is about.
 
+use super::cancel::Cancel;
 use super::evidence::Evidence;
-use super::leave::Leave;
 use crate::contract::Subject;
 use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Targets};
@@ -31,9 +31,9 @@ impl Evidence {
         expectation: &Expectation,
         all: &[(UserKey, u64)],
         project: Option<ProjectIndex>,
-        leave: &Leave<'_, E>,
+        cancel: &Cancel<'_, E>,
     ) -> Result<Option<Vec<(Party, u64)>>, E> {
-        leave.long_step()?;
+        cancel.long_step()?;
         let targets = &expectation.targets;
         if expectation.operation.is_of_accounts() {
             return Ok(project.is_none().then(|| self.accounts(expectation)));
@@ -52,7 +52,7 @@ impl Evidence {
                 let in_clones = self.in_clones(all);
                 let mut found = Vec::new();
                 for user in &asked {
-                    leave.step()?;
+                    cancel.step()?;
                     found.extend(named(all, &in_clones, **user, project));
                 }
                 (!asked.is_empty()).then_some(found)

@@ -1,29 +1,29 @@
-//! The values of a request, and the classes that the vendor's SDKs have for its body.
+//! The values of a request, and the classes of the vendor's SDKs for its body.
 
 use super::literal;
 use crate::contract::{ACTION_FIELDS, BodyField, BodyForm, CREATE_FIELDS, Form, SEND_FIELDS, UPDATE_FIELDS};
 use serde_json::Value as Json;
 
-/// The variable that has a token.
+/// The variable of the token.
 pub(super) const TOKEN_VARIABLE: &str = "AUTH_TOKEN";
-/// The variable that has the password of an account, which `wksmock env` prints.
+/// The variable of the account's password, which `wksmock env` prints.
 const PASSWORD_VARIABLE: &str = "WKSMOCK_PASSWORD";
 
 /// A value of a request.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum SampleValue {
     Text(String),
     Whole(i64),
     Flag(bool),
-    /// One of the words of an enumeration.
+    /// A word of an enumeration.
     Word(String),
-    /// Read from this variable of the environment.
+    /// Read from this environment variable.
     Secret(&'static str),
     List(Vec<Self>),
-    Object(&'static Class, Vec<(Field, Self)>),
+    Object(&'static Class, Vec<(ClassField, Self)>),
 }
 
-/// A piece of a body's JSON text.
+/// A piece of a body as JSON.
 #[derive(Debug, PartialEq)]
 pub(super) enum JsonPiece {
     Text(String),
@@ -46,35 +46,35 @@ impl PartialEq for Class {
 
 #[derive(Debug)]
 enum Fields {
-    /// Those of the contract.
+    /// The fields of the contract.
     Documented(&'static [BodyField]),
-    Listed(&'static [Field]),
+    Listed(&'static [ClassField]),
 }
 
 /// A field of a class.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Field {
+pub(super) struct ClassField {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: FieldKind,
     pub(super) mandatory: bool,
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum FieldKind {
     Text,
     Whole,
     Flag,
     Words(&'static [&'static str]),
     Secret(&'static str),
     Texts,
-    /// A list of such words.
+    /// A list of these words.
     WordList(&'static [&'static str]),
     Object(&'static Class),
     Objects(&'static Class),
 }
 
-/// The class for a body, by the name of its schema.
+/// The class for the body of a schema.
 pub(super) fn class_of(schema: &str) -> Option<&'static Class> {
     match schema {
         "CreateUserRequest" => Some(&CREATE),
@@ -94,83 +94,87 @@ static ACTION: Class = documented("OperateUserReq", ACTION_FIELDS);
 static SEND: Class = documented("ResendEmailReq", SEND_FIELDS);
 
 static LOGIN: Class =
-    listed("KeystoneCreateUserTokenByPasswordRequestBody", &[needed("auth", Kind::Object(&LOGIN_AUTH))]);
-static LOGIN_AUTH: Class =
-    listed("PwdAuth", &[needed("identity", Kind::Object(&LOGIN_IDENTITY)), needed("scope", Kind::Object(&SCOPE))]);
+    listed("KeystoneCreateUserTokenByPasswordRequestBody", &[needed("auth", FieldKind::Object(&LOGIN_AUTH))]);
+static LOGIN_AUTH: Class = listed(
+    "PwdAuth",
+    &[needed("identity", FieldKind::Object(&LOGIN_IDENTITY)), needed("scope", FieldKind::Object(&SCOPE))],
+);
 static LOGIN_IDENTITY: Class = listed(
     "PwdIdentity",
-    &[needed("methods", Kind::WordList(&["password"])), needed("password", Kind::Object(&LOGIN_PASSWORD))],
+    &[needed("methods", FieldKind::WordList(&["password"])), needed("password", FieldKind::Object(&LOGIN_PASSWORD))],
 );
-static LOGIN_PASSWORD: Class = listed("PwdPassword", &[needed("user", Kind::Object(&LOGIN_USER))]);
+static LOGIN_PASSWORD: Class = listed("PwdPassword", &[needed("user", FieldKind::Object(&LOGIN_USER))]);
 static LOGIN_USER: Class = listed(
     "PwdPasswordUser",
     &[
-        needed("domain", Kind::Object(&LOGIN_DOMAIN)),
-        needed("name", Kind::Text),
-        needed("password", Kind::Secret(PASSWORD_VARIABLE)),
+        needed("domain", FieldKind::Object(&LOGIN_DOMAIN)),
+        needed("name", FieldKind::Text),
+        needed("password", FieldKind::Secret(PASSWORD_VARIABLE)),
     ],
 );
-static LOGIN_DOMAIN: Class = listed("PwdPasswordUserDomain", &[needed("name", Kind::Text)]);
+static LOGIN_DOMAIN: Class = listed("PwdPasswordUserDomain", &[needed("name", FieldKind::Text)]);
 static SCOPE: Class = listed(
     "AuthScope",
-    &[optional("domain", Kind::Object(&SCOPE_DOMAIN)), optional("project", Kind::Object(&SCOPE_PROJECT))],
+    &[optional("domain", FieldKind::Object(&SCOPE_DOMAIN)), optional("project", FieldKind::Object(&SCOPE_PROJECT))],
 );
 static SCOPE_DOMAIN: Class = listed("AuthScopeDomain", NAMED);
 static SCOPE_PROJECT: Class = listed("AuthScopeProject", NAMED);
-const NAMED: &[Field] = &[optional("id", Kind::Text), optional("name", Kind::Text)];
+const NAMED: &[ClassField] = &[optional("id", FieldKind::Text), optional("name", FieldKind::Text)];
 
 static TEMPORARY_KEY: Class =
-    listed("CreateTemporaryAccessKeyByTokenRequestBody", &[needed("auth", Kind::Object(&TOKEN_AUTH))]);
-static TOKEN_AUTH: Class = listed("TokenAuth", &[needed("identity", Kind::Object(&TOKEN_IDENTITY))]);
+    listed("CreateTemporaryAccessKeyByTokenRequestBody", &[needed("auth", FieldKind::Object(&TOKEN_AUTH))]);
+static TOKEN_AUTH: Class = listed("TokenAuth", &[needed("identity", FieldKind::Object(&TOKEN_IDENTITY))]);
 static TOKEN_IDENTITY: Class = listed(
     "TokenAuthIdentity",
     &[
-        needed("methods", Kind::WordList(&["token"])),
-        optional("token", Kind::Object(&TOKEN)),
-        optional("policy", Kind::Object(&POLICY)),
+        needed("methods", FieldKind::WordList(&["token"])),
+        optional("token", FieldKind::Object(&TOKEN)),
+        optional("policy", FieldKind::Object(&POLICY)),
     ],
 );
-static TOKEN: Class =
-    listed("IdentityToken", &[optional("id", Kind::Secret(TOKEN_VARIABLE)), optional("duration_seconds", Kind::Whole)]);
+static TOKEN: Class = listed(
+    "IdentityToken",
+    &[optional("id", FieldKind::Secret(TOKEN_VARIABLE)), optional("duration_seconds", FieldKind::Whole)],
+);
 static POLICY: Class =
-    listed("ServicePolicy", &[needed("Version", Kind::Text), needed("Statement", Kind::Objects(&STATEMENT))]);
+    listed("ServicePolicy", &[needed("Version", FieldKind::Text), needed("Statement", FieldKind::Objects(&STATEMENT))]);
 static STATEMENT: Class = listed(
     "ServiceStatement",
     &[
-        needed("Action", Kind::Texts),
-        needed("Effect", Kind::Words(&["Allow", "Deny"])),
-        optional("Resource", Kind::Texts),
+        needed("Action", FieldKind::Texts),
+        needed("Effect", FieldKind::Words(&["Allow", "Deny"])),
+        optional("Resource", FieldKind::Texts),
     ],
 );
 
-static DECODE: Class = listed("DecodeAuthorizationMessageReq", &[needed("encoded_message", Kind::Text)]);
+static DECODE: Class = listed("DecodeAuthorizationMessageReq", &[needed("encoded_message", FieldKind::Text)]);
 
 const fn documented(name: &'static str, fields: &'static [BodyField]) -> Class {
     Class { name, fields: Fields::Documented(fields) }
 }
 
-const fn listed(name: &'static str, fields: &'static [Field]) -> Class {
+const fn listed(name: &'static str, fields: &'static [ClassField]) -> Class {
     Class { name, fields: Fields::Listed(fields) }
 }
 
-const fn needed(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, mandatory: true }
+const fn needed(name: &'static str, kind: FieldKind) -> ClassField {
+    ClassField { name, kind, mandatory: true }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, mandatory: false }
+const fn optional(name: &'static str, kind: FieldKind) -> ClassField {
+    ClassField { name, kind, mandatory: false }
 }
 
 impl Class {
-    fn fields(&self) -> Vec<Field> {
+    fn fields(&self) -> Vec<ClassField> {
         match self.fields {
-            Fields::Documented(fields) => fields.iter().map(Field::of).collect(),
+            Fields::Documented(fields) => fields.iter().map(ClassField::of).collect(),
             Fields::Listed(fields) => fields.to_vec(),
         }
     }
 
-    /// An object of this class, or what is wrong with the field at `place`.
-    pub(super) fn read(&'static self, json: &Json, place: &str) -> Result<Value, String> {
+    /// Reads an object of this class; `place` is its path for errors.
+    pub(super) fn read(&'static self, json: &Json, place: &str) -> Result<SampleValue, String> {
         let Json::Object(members) = json else {
             return Err(format!("{place} must be an object"));
         };
@@ -185,60 +189,60 @@ impl Class {
             values.push((*field, field.kind.read(json, &place)?));
         }
         // The SDKs send tokens in the body only.
-        for field in fields.iter().filter(|field| field.kind == Kind::Secret(TOKEN_VARIABLE)) {
+        for field in fields.iter().filter(|field| field.kind == FieldKind::Secret(TOKEN_VARIABLE)) {
             if !values.iter().any(|(given, _)| given.name == field.name) {
-                values.insert(0, (*field, Value::Secret(TOKEN_VARIABLE)));
+                values.insert(0, (*field, SampleValue::Secret(TOKEN_VARIABLE)));
             }
         }
-        Ok(Value::Object(self, values))
+        Ok(SampleValue::Object(self, values))
     }
 }
 
-impl Field {
+impl ClassField {
     fn of(field: &BodyField) -> Self {
         let kind = match &field.form {
-            BodyForm::Text(_) => Kind::Text,
-            BodyForm::OneOf(words) => Kind::Words(words),
-            BodyForm::Boolean => Kind::Flag,
-            BodyForm::Ids(_) => Kind::Texts,
+            BodyForm::Text(_) => FieldKind::Text,
+            BodyForm::OneOf(words) => FieldKind::Words(words),
+            BodyForm::Boolean => FieldKind::Flag,
+            BodyForm::Ids(_) => FieldKind::Texts,
         };
         Self { name: field.name, kind, mandatory: field.mandatory }
     }
 }
 
-impl Kind {
-    /// A member of a body. Its length is left to the server.
-    fn read(self, json: &Json, place: &str) -> Result<Value, String> {
-        let text = |json: &Json| json.as_str().map(|text| Value::Text(text.to_owned()));
+impl FieldKind {
+    /// Reads a member of a body. The server checks lengths.
+    fn read(self, json: &Json, place: &str) -> Result<SampleValue, String> {
+        let text = |json: &Json| json.as_str().map(|text| SampleValue::Text(text.to_owned()));
         let word = |words: &[&str], json: &Json| {
             let word = json.as_str().filter(|word| words.contains(word));
-            word.map(|word| Value::Word(word.to_owned()))
+            word.map(|word| SampleValue::Word(word.to_owned()))
         };
-        let list = |read: &dyn Fn(&Json) -> Option<Value>| {
-            json.as_array().and_then(|items| items.iter().map(read).collect::<Option<Vec<_>>>()).map(Value::List)
+        let list = |read: &dyn Fn(&Json) -> Option<SampleValue>| {
+            json.as_array().and_then(|items| items.iter().map(read).collect::<Option<Vec<_>>>()).map(SampleValue::List)
         };
         let (read, expected) = match self {
             Self::Text => (text(json), "a string".to_owned()),
-            Self::Whole => (json.as_i64().map(Value::Whole), "an integer".to_owned()),
-            Self::Flag => (json.as_bool().map(Value::Flag), "true or false".to_owned()),
+            Self::Whole => (json.as_i64().map(SampleValue::Whole), "an integer".to_owned()),
+            Self::Flag => (json.as_bool().map(SampleValue::Flag), "true or false".to_owned()),
             Self::Words(words) => (word(words, json), format!("one of {}", words.join(", "))),
-            Self::Secret(variable) => (json.as_str().map(|_| Value::Secret(variable)), "a string".to_owned()),
+            Self::Secret(variable) => (json.as_str().map(|_| SampleValue::Secret(variable)), "a string".to_owned()),
             Self::Texts => (list(&text), "a list of strings".to_owned()),
             Self::WordList(words) => (list(&|json| word(words, json)), format!("a list of {}", words.join(", "))),
             Self::Object(class) => return class.read(json, place),
             Self::Objects(class) => {
                 let items = json.as_array().ok_or_else(|| format!("{place} must be a list of objects"))?;
                 let items = items.iter().enumerate().map(|(at, item)| class.read(item, &format!("{place}[{at}]")));
-                return items.collect::<Result<Vec<_>, _>>().map(Value::List);
+                return items.collect::<Result<Vec<_>, _>>().map(SampleValue::List);
             }
         };
         read.ok_or_else(|| format!("{place} must be {expected}"))
     }
 
-    /// What a query parameter of a form holds, or why no request can have it.
+    /// The type of a query parameter, or why it is not supported.
     pub(super) fn of(form: &Form) -> Result<Self, String> {
         match form {
-            // The SDKs have text for the words of a query.
+            // The SDKs use strings for enumerations in a query.
             Form::Text | Form::OneOf(_) | Form::NotificationTypes | Form::MediaType(_) | Form::Credential => {
                 Ok(Self::Text)
             }
@@ -249,23 +253,25 @@ impl Kind {
         }
     }
 
-    /// The value of a query parameter.
-    pub(super) fn parse(self, text: &str) -> Result<Value, String> {
+    /// Parses the value of a query parameter.
+    pub(super) fn parse(self, text: &str) -> Result<SampleValue, String> {
         match self {
             Self::Whole => {
-                // The SDKs have 32 bits for it.
+                // The SDKs use 32 bits.
                 let number = text.parse::<i32>().map_err(|_| "must be a 32-bit integer".to_owned());
-                number.map(|number| Value::Whole(number.into()))
+                number.map(|number| SampleValue::Whole(number.into()))
             }
-            Self::Flag => text.parse().map(Value::Flag).map_err(|_| "must be true or false".to_owned()),
-            Self::Texts => Ok(Value::List(text.split(',').map(|item| Value::Text(item.to_owned())).collect())),
-            _ => Ok(Value::Text(text.to_owned())),
+            Self::Flag => text.parse().map(SampleValue::Flag).map_err(|_| "must be true or false".to_owned()),
+            Self::Texts => {
+                Ok(SampleValue::List(text.split(',').map(|item| SampleValue::Text(item.to_owned())).collect()))
+            }
+            _ => Ok(SampleValue::Text(text.to_owned())),
         }
     }
 }
 
-impl Value {
-    /// Adds the variables that the value is read from.
+impl SampleValue {
+    /// Collects the variables that the value is read from.
     pub(super) fn secrets(&self, found: &mut Vec<&'static str>) {
         match self {
             Self::Secret(variable) if !found.contains(variable) => found.push(variable),
@@ -275,7 +281,7 @@ impl Value {
         }
     }
 
-    /// A value of a query as text: what is a list there has commas.
+    /// The value as text for a query; lists are joined by commas.
     pub(super) fn in_query(&self) -> String {
         match self {
             Self::Text(text) | Self::Word(text) => text.clone(),
@@ -286,7 +292,7 @@ impl Value {
         }
     }
 
-    /// The value as JSON in ASCII, in pieces between which secrets stand. The first piece is a text.
+    /// The value as ASCII JSON, split at secrets. The first piece is text.
     pub(super) fn json(&self) -> Vec<JsonPiece> {
         let mut pieces = vec![JsonPiece::Text(String::new())];
         self.write(&mut pieces);

@@ -1,4 +1,4 @@
-//! The spellings of names: the vendor's SDKs derive theirs from operationIds and fields by these rules.
+//! Spellings of names, by the rules with which the vendor's SDKs derive them from operationIds and fields.
 
 /// `user_id`, from `user_id`, `UserId` or `X-User-Id`.
 pub(super) fn snake(name: &str) -> String {
@@ -17,13 +17,12 @@ pub(super) fn camel(name: &str) -> String {
     std::iter::once(first.to_owned()).chain(rest.iter().map(|word| capitalised(word))).collect()
 }
 
-/// `RESET_PWD`, the constant for a word.
+/// `RESET_PWD`, as in constants.
 pub(super) fn constant(word: &str) -> String {
     snake(word).to_ascii_uppercase()
 }
 
-/// The words of a name, in lower case. A word begins behind what is no letter or digit, and with a capital behind a small
-/// letter.
+/// The words of a name in lower case, split at other characters and before capitals that follow a small letter.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut begins = true;
@@ -57,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_spelled_as_each_sdk_spells_them() {
+    fn names_are_spelled_as_in_each_sdk() {
         for (name, expected) in [
             ("ResetRandomPassword", ["reset_random_password", "resetRandomPassword", "ResetRandomPassword"]),
             ("user_id", ["user_id", "userId", "UserId"]),
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn constants_are_in_capitals() {
+    fn constants_are_upper_case() {
         for (word, expected) in [("RESET_PWD", "RESET_PWD"), ("password", "PASSWORD"), ("Allow", "ALLOW")] {
             assert_eq!(constant(word), expected);
         }

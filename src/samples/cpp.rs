@@ -1,9 +1,9 @@
-//! C++, with the generic call of the vendor's core.
+//! C++, with the generic call of the SDK core.
 
-use super::body::{JsonPiece, TOKEN_VARIABLE, Value};
-use super::layout::{Piece, Style, fill};
+use super::body::{JsonPiece, SampleValue, TOKEN_VARIABLE};
+use super::layout::{CodePiece, Style, fill};
 use super::literal::cpp as literal;
-use super::request::{Request, Shown};
+use super::request::{SdkRequest, Shown};
 
 const STYLE: Style = Style { indent: "    ", spaced: false, aligned: false };
 
@@ -68,19 +68,20 @@ static std::string quoted(const std::string &text) {
 }
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
-    let text = |text: &str| Piece::word(literal(text));
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
+    let text = |text: &str| CodePiece::word(literal(text));
     let user = request.user.map(|user| ("user_id", text(user)));
     let query = request.query.iter().map(|(name, value)| (*name, text(&value.in_query())));
-    let token =
-        request.asks_about_token().then(|| ("X-Subject-Token", Piece::word(format!("variable(\"{TOKEN_VARIABLE}\")"))));
+    let token = request
+        .asks_about_token()
+        .then(|| ("X-Subject-Token", CodePiece::word(format!("variable(\"{TOKEN_VARIABLE}\")"))));
     let headers = std::iter::once(("Content-Type", text("application/json"))).chain(token);
-    let laid_out = |piece: Piece| piece.laid_out(STYLE, 3, 13);
+    let laid_out = |piece: CodePiece| piece.laid_out(STYLE, 3, 13);
     let body = request.body.as_ref().map_or_else(|| "\"\"".to_owned(), body);
     let has_secret = body.contains("quoted(");
     let show = match request.shown() {
         Shown::Nothing => "std::cout << \"done: \" << answer->getStatusCode() << \"\\n\";",
-        // The token is in the head of the answer.
+        // The token is in a header of the answer.
         Shown::Header(_) => "std::cout << answer->getHeaderParams() << answer->getHttpBody() << \"\\n\";",
         Shown::Member(_) | Shown::All => "std::cout << answer->getHttpBody() << \"\\n\";",
     };
@@ -102,8 +103,8 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-/// The body's JSON text, with secrets between its pieces.
-fn body(body: &Value) -> String {
+/// The body as a concatenation of JSON and secrets.
+fn body(body: &SampleValue) -> String {
     let pieces = body.json();
     let is_whole = pieces.len() == 1;
     let pieces = pieces.iter().enumerate().map(|(at, piece)| match piece {
@@ -114,9 +115,9 @@ fn body(body: &Value) -> String {
     pieces.collect::<Vec<_>>().join("\n                + ")
 }
 
-fn map(parts: Vec<(&str, Piece)>) -> Piece {
+fn map(parts: Vec<(&str, CodePiece)>) -> CodePiece {
     let parts = parts.into_iter().map(|(name, value)| {
-        let pair = Piece::Group {
+        let pair = CodePiece::Group {
             open: "{".to_owned(),
             parts: vec![(format!("\"{name}\", "), value)],
             close: "}",
@@ -124,5 +125,5 @@ fn map(parts: Vec<(&str, Piece)>) -> Piece {
         };
         (String::new(), pair)
     });
-    Piece::Group { open: "{".to_owned(), parts: parts.collect(), close: "}", last_comma: false }
+    CodePiece::Group { open: "{".to_owned(), parts: parts.collect(), close: "}", last_comma: false }
 }

@@ -1,9 +1,9 @@
-//! curl. It cannot sign, so the request carries a token.
+//! curl, with a token since it cannot sign.
 
-use super::body::{JsonPiece, TOKEN_VARIABLE, Value};
+use super::body::{JsonPiece, SampleValue, TOKEN_VARIABLE};
 use super::layout::fill;
 use super::literal::shell;
-use super::request::{Request, encoded};
+use super::request::{SdkRequest, encoded};
 use crate::contract::{Form, Place};
 
 const TEMPLATE: &str = r#"#!/bin/sh
@@ -17,12 +17,12 @@ curl --silent --show-error --include --fail-with-body --request «method» \
 const QUOTING: &str = r#"quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let mut lines = Vec::new();
     for parameter in request.operation.parameters.iter().filter(|parameter| parameter.place == Place::Header) {
         match parameter.form {
             Form::MediaType(media_type) => lines.push(format!("--header '{}: {media_type}'", parameter.name)),
-            // A field without a value is left out by curl.
+            // curl omits a header without a value.
             _ => lines.push(format!("--header \"{}: ${TOKEN_VARIABLE}\"", parameter.name)),
         }
     }
@@ -47,17 +47,17 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-fn query(request: &Request<'_>) -> String {
+fn query(request: &SdkRequest<'_>) -> String {
     let pairs = request.query.iter().flat_map(|(name, value)| match value {
-        Value::List(items) => items.iter().map(|item| (*name, item.in_query())).collect(),
+        SampleValue::List(items) => items.iter().map(|item| (*name, item.in_query())).collect(),
         value => vec![(*name, value.in_query())],
     });
     let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", encoded(&value))).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
-/// The body's JSON text, with secrets between its pieces.
-fn body(body: &Value) -> String {
+/// The body as a concatenation of JSON and secrets.
+fn body(body: &SampleValue) -> String {
     let piece = |piece: &JsonPiece| match piece {
         JsonPiece::Text(text) => shell(text),
         JsonPiece::Secret(variable) => format!("\"$(quoted \"${variable}\")\""),

@@ -1,11 +1,11 @@
 //! C#, with the vendor's package for the service.
 
-use super::body::Value;
+use super::body::SampleValue;
 use super::casing::{constant, pascal};
-use super::layout::{Piece, Style, fill};
+use super::layout::{CodePiece, Style, fill};
 use super::literal::common as literal;
 use super::package::Package;
-use super::request::{Request, Shown};
+use super::request::{SdkRequest, Shown};
 
 const STYLE: Style = Style { indent: "    ", spaced: true, aligned: false };
 
@@ -53,7 +53,7 @@ public static class «id»Sample
 }
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let id = request.operation.id;
     let mut parts: Vec<_> =
@@ -93,35 +93,35 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-/// A value of a field of a class.
-fn piece(value: &Value, class: &str, field: &str) -> Piece {
+/// The value of a field of `class`.
+fn piece(value: &SampleValue, class: &str, field: &str) -> CodePiece {
     let enumeration = format!("{class}.{}Enum", pascal(field));
     match value {
-        Value::Text(text) => Piece::word(literal(text)),
-        Value::Word(word) => Piece::word(format!("{enumeration}.{}", constant(word))),
-        Value::Whole(number) => Piece::word(number.to_string()),
-        Value::Flag(flag) => Piece::word(flag.to_string()),
-        Value::Secret(variable) => Piece::word(format!("Environment.GetEnvironmentVariable(\"{variable}\")")),
-        Value::List(items) => {
+        SampleValue::Text(text) => CodePiece::word(literal(text)),
+        SampleValue::Word(word) => CodePiece::word(format!("{enumeration}.{}", constant(word))),
+        SampleValue::Whole(number) => CodePiece::word(number.to_string()),
+        SampleValue::Flag(flag) => CodePiece::word(flag.to_string()),
+        SampleValue::Secret(variable) => CodePiece::word(format!("Environment.GetEnvironmentVariable(\"{variable}\")")),
+        SampleValue::List(items) => {
             let of = match items.first() {
-                Some(Value::Word(_)) => enumeration,
-                Some(Value::Object(class, _)) => class.name.to_owned(),
+                Some(SampleValue::Word(_)) => enumeration,
+                Some(SampleValue::Object(class, _)) => class.name.to_owned(),
                 _ => "string".to_owned(),
             };
             let parts = items.iter().map(|item| (String::new(), piece(item, class, field))).collect();
-            Piece::Group { open: format!("new List<{of}> {{"), parts, close: "}", last_comma: false }
+            CodePiece::Group { open: format!("new List<{of}> {{"), parts, close: "}", last_comma: false }
         }
-        Value::Object(class, members) => {
+        SampleValue::Object(class, members) => {
             let parts = members.iter().map(|(field, value)| (pascal(field.name), piece(value, class.name, field.name)));
             object(class.name, parts.collect())
         }
     }
 }
 
-fn object(class: &str, parts: Vec<(String, Piece)>) -> Piece {
+fn object(class: &str, parts: Vec<(String, CodePiece)>) -> CodePiece {
     if parts.is_empty() {
-        return Piece::word(format!("new {class}()"));
+        return CodePiece::word(format!("new {class}()"));
     }
     let parts = parts.into_iter().map(|(name, piece)| (format!("{name} = "), piece)).collect();
-    Piece::Group { open: format!("new {class} {{"), parts, close: "}", last_comma: false }
+    CodePiece::Group { open: format!("new {class} {{"), parts, close: "}", last_comma: false }
 }

@@ -1,17 +1,17 @@
 //! Go, with the vendor's package for the service.
 
-use super::body::Value;
+use super::body::SampleValue;
 use super::casing::{camel, constant, pascal};
-use super::layout::{Piece, Style, fill};
+use super::layout::{CodePiece, Style, fill};
 use super::literal::common as literal;
 use super::package::Package;
-use super::request::{Request, Shown};
+use super::request::{SdkRequest, Shown};
 use std::fmt::Write as _;
 
 const STYLE: Style = Style { indent: "\t", spaced: false, aligned: true };
 /// The vendor's module.
 pub(super) const MODULE: &str = "github.com/huaweicloud/huaweicloud-sdk-go-v3";
-/// Names that the template has in use.
+/// Names that the template uses.
 const TAKEN: [&str; 11] =
     ["answer", "client", "credentials", "endpoint", "err", "request", "model", "basic", "global", "key", "fail"];
 
@@ -81,7 +81,7 @@ func fail(err error) {
 }
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let id = request.operation.id;
     let mut made = Made::default();
@@ -125,7 +125,7 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-/// Optional fields are pointers, so their values get names first.
+/// Collects named values, since optional fields are pointers.
 #[derive(Default)]
 struct Made {
     before: String,
@@ -133,23 +133,23 @@ struct Made {
 }
 
 impl Made {
-    fn field(&mut self, name: &str, value: &Value, mandatory: bool, class: &str) -> Piece {
+    fn field(&mut self, name: &str, value: &SampleValue, mandatory: bool, class: &str) -> CodePiece {
         let piece = self.piece(value, class, name);
-        if mandatory || matches!(value, Value::Object(..)) {
+        if mandatory || matches!(value, SampleValue::Object(..)) {
             return piece;
         }
         let name = self.free(&camel(name));
-        // The SDK has 32 bits for numbers.
-        let value = if matches!(value, Value::Whole(_)) {
+        // The SDK uses 32-bit numbers.
+        let value = if matches!(value, SampleValue::Whole(_)) {
             format!("int32({})", piece.laid_out(STYLE, 1, 0))
         } else {
             piece.laid_out(STYLE, 1, name.len() + 8)
         };
         let _ = writeln!(self.before, "\t{name} := {value}");
-        Piece::word(format!("&{name}"))
+        CodePiece::word(format!("&{name}"))
     }
 
-    /// A name like this that nothing else has.
+    /// A unique name like `name`.
     fn free(&mut self, name: &str) -> String {
         let is_free = |name: &String| !TAKEN.contains(&name.as_str()) && !self.names.contains(name);
         let numbered = (2..).map(|number| format!("{name}{number}"));
@@ -158,25 +158,25 @@ impl Made {
         free
     }
 
-    /// A value of a field of a class.
-    fn piece(&mut self, value: &Value, class: &str, field: &str) -> Piece {
+    /// The value of a field of `class`.
+    fn piece(&mut self, value: &SampleValue, class: &str, field: &str) -> CodePiece {
         let kind = format!("{class}{}", pascal(field));
         match value {
-            Value::Text(text) => Piece::word(literal(text)),
-            Value::Word(word) => Piece::word(format!("model.Get{kind}Enum().{}", constant(word))),
-            Value::Whole(number) => Piece::word(number.to_string()),
-            Value::Flag(flag) => Piece::word(flag.to_string()),
-            Value::Secret(variable) => Piece::word(format!("os.Getenv(\"{variable}\")")),
-            Value::List(items) => {
+            SampleValue::Text(text) => CodePiece::word(literal(text)),
+            SampleValue::Word(word) => CodePiece::word(format!("model.Get{kind}Enum().{}", constant(word))),
+            SampleValue::Whole(number) => CodePiece::word(number.to_string()),
+            SampleValue::Flag(flag) => CodePiece::word(flag.to_string()),
+            SampleValue::Secret(variable) => CodePiece::word(format!("os.Getenv(\"{variable}\")")),
+            SampleValue::List(items) => {
                 let of = match items.first() {
-                    Some(Value::Word(_)) => format!("model.{kind}"),
-                    Some(Value::Object(class, _)) => format!("model.{}", class.name),
+                    Some(SampleValue::Word(_)) => format!("model.{kind}"),
+                    Some(SampleValue::Object(class, _)) => format!("model.{}", class.name),
                     _ => "string".to_owned(),
                 };
                 let parts = items.iter().map(|item| (String::new(), self.item(item, class, field))).collect();
-                Piece::Group { open: format!("[]{of}{{"), parts, close: "}", last_comma: true }
+                CodePiece::Group { open: format!("[]{of}{{"), parts, close: "}", last_comma: true }
             }
-            Value::Object(class, members) => {
+            SampleValue::Object(class, members) => {
                 let members = members.iter().map(|(field, value)| {
                     (pascal(field.name), self.field(field.name, value, field.mandatory, class.name))
                 });
@@ -186,11 +186,11 @@ impl Made {
         }
     }
 
-    /// An item of a list, where objects are no pointers and need not name their type.
-    fn item(&mut self, value: &Value, class: &str, field: &str) -> Piece {
+    /// An item of a list, where objects are not pointers and need no type.
+    fn item(&mut self, value: &SampleValue, class: &str, field: &str) -> CodePiece {
         match self.piece(value, class, field) {
-            Piece::Group { parts, close, last_comma, .. } => {
-                Piece::Group { open: "{".to_owned(), parts, close, last_comma }
+            CodePiece::Group { parts, close, last_comma, .. } => {
+                CodePiece::Group { open: "{".to_owned(), parts, close, last_comma }
             }
             word => word,
         }
@@ -198,7 +198,7 @@ impl Made {
 }
 
 /// A composite literal.
-fn object(kind: &str, parts: Vec<(String, Piece)>) -> Piece {
+fn object(kind: &str, parts: Vec<(String, CodePiece)>) -> CodePiece {
     let parts = parts.into_iter().map(|(name, piece)| (format!("{name}: "), piece)).collect();
-    Piece::Group { open: format!("{kind}{{"), parts, close: "}", last_comma: true }
+    CodePiece::Group { open: format!("{kind}{{"), parts, close: "}", last_comma: true }
 }

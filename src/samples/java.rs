@@ -1,11 +1,11 @@
 //! Java, with the vendor's package for the service.
 
-use super::body::{Kind, Value};
+use super::body::{FieldKind, SampleValue};
 use super::casing::{camel, constant, pascal};
-use super::layout::{Piece, Style, fill};
+use super::layout::{CodePiece, Style, fill};
 use super::literal::java as literal;
 use super::package::Package;
-use super::request::{Request, Shown};
+use super::request::{SdkRequest, Shown};
 
 const STYLE: Style = Style { indent: "    ", spaced: false, aligned: false };
 const SDK: &str = "com.huaweicloud.sdk";
@@ -39,7 +39,7 @@ public class «id»Sample {
             }
             code = 1;
         }
-        // The threads of the HTTP client would keep the program alive.
+
         System.exit(code);
     }
 
@@ -51,7 +51,7 @@ public class «id»Sample {
 }
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let id = request.operation.id;
     let shown = request.shown();
@@ -69,7 +69,7 @@ pub(super) fn code(request: &Request<'_>) -> String {
     if let Some(body) = &request.body {
         calls.push(("withBody".to_owned(), used.piece(body, None)));
     }
-    let made = Piece::Chain { object: format!("new {id}Request()"), calls };
+    let made = CodePiece::Chain { object: format!("new {id}Request()"), calls };
     imports.sort_unstable();
     imports.dedup();
     let imports: Vec<_> = imports.iter().map(|class| format!("import {class};")).collect();
@@ -105,7 +105,7 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-/// The classes that the code uses.
+/// Collects the classes to import.
 struct Used<'u> {
     root: String,
     imports: &'u mut Vec<String>,
@@ -116,31 +116,31 @@ impl Used<'_> {
         self.imports.push(format!("{}.{class}", self.root));
     }
 
-    /// A value, which is a field of the class `owner`.
-    fn piece(&mut self, value: &Value, owner: Option<(&str, &str)>) -> Piece {
+    /// A value; `owner` is its class and field.
+    fn piece(&mut self, value: &SampleValue, owner: Option<(&str, &str)>) -> CodePiece {
         match value {
-            Value::Text(text) => Piece::word(literal(text)),
-            Value::Word(word) => {
+            SampleValue::Text(text) => CodePiece::word(literal(text)),
+            SampleValue::Word(word) => {
                 let (class, field) = owner.unwrap_or_default();
-                Piece::word(format!("{class}.{}Enum.{}", pascal(field), constant(word)))
+                CodePiece::word(format!("{class}.{}Enum.{}", pascal(field), constant(word)))
             }
-            Value::Whole(number) => Piece::word(number.to_string()),
-            Value::Flag(flag) => Piece::word(flag.to_string()),
-            Value::Secret(variable) => Piece::word(format!("System.getenv(\"{variable}\")")),
-            Value::List(items) => {
+            SampleValue::Whole(number) => CodePiece::word(number.to_string()),
+            SampleValue::Flag(flag) => CodePiece::word(flag.to_string()),
+            SampleValue::Secret(variable) => CodePiece::word(format!("System.getenv(\"{variable}\")")),
+            SampleValue::List(items) => {
                 self.imports.push("java.util.Arrays".to_owned());
                 let parts = items.iter().map(|item| (String::new(), self.piece(item, owner))).collect();
-                Piece::Group { open: "Arrays.asList(".to_owned(), parts, close: ")", last_comma: false }
+                CodePiece::Group { open: "Arrays.asList(".to_owned(), parts, close: ")", last_comma: false }
             }
-            Value::Object(class, members) => {
+            SampleValue::Object(class, members) => {
                 self.model(class.name);
                 let mut calls = Vec::new();
                 for (field, value) in members {
-                    debug_assert!(!matches!(value, Value::Word(_)) || matches!(field.kind, Kind::Words(_)));
+                    debug_assert!(!matches!(value, SampleValue::Word(_)) || matches!(field.kind, FieldKind::Words(_)));
                     let value = self.piece(value, Some((class.name, field.name)));
                     calls.push((format!("with{}", pascal(field.name)), value));
                 }
-                Piece::Chain { object: format!("new {}()", class.name), calls }
+                CodePiece::Chain { object: format!("new {}()", class.name), calls }
             }
         }
     }

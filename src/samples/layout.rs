@@ -1,45 +1,45 @@
-//! Lays out code: fills templates, and breaks calls that are too long for a line.
+//! Fills templates, and breaks calls that are too long for a line.
 
 use std::fmt::Write as _;
 
-/// Columns of a line.
+/// Maximum width of a line.
 const WIDTH: usize = 100;
 
 /// A piece of code.
 #[derive(Clone, Debug)]
-pub(super) enum Piece {
+pub(super) enum CodePiece {
     Word(String),
-    /// Parts in brackets, with commas.
+    /// Parts in brackets, separated by commas.
     Group {
         open: String,
         parts: Vec<(String, Self)>,
         close: &'static str,
         last_comma: bool,
     },
-    /// An object, and calls of its methods that each give it back.
+    /// An object with chained method calls.
     Chain {
         object: String,
         calls: Vec<(String, Self)>,
     },
 }
 
-/// How a language indents.
+/// The indentation rules of a language.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
-    /// One level.
+    /// Indentation of one level.
     pub(super) indent: &'static str,
-    /// Whether braces in one line have blanks inside.
+    /// Whether braces on one line have blanks inside.
     pub(super) spaced: bool,
-    /// Whether values on neighbouring lines begin in the same column, as gofmt has it.
+    /// Whether values on neighbouring lines are aligned, as by gofmt.
     pub(super) aligned: bool,
 }
 
-impl Piece {
+impl CodePiece {
     pub(super) fn word(text: impl Into<String>) -> Self {
         Self::Word(text.into())
     }
 
-    /// In one line.
+    /// The piece on one line.
     fn flat(&self, style: Style) -> String {
         match self {
             Self::Word(text) => text.clone(),
@@ -55,7 +55,7 @@ impl Piece {
         }
     }
 
-    /// The piece as it stands behind `before` columns on a line that is indented by so many levels.
+    /// The piece after `before` columns, on a line indented by `level` levels.
     pub(super) fn laid_out(&self, style: Style, levels: usize, before: usize) -> String {
         let flat = self.flat(style);
         if before + flat.chars().count() <= WIDTH {
@@ -92,7 +92,7 @@ impl Piece {
     }
 }
 
-/// Pads the labels of neighbours whose values have one line each.
+/// Aligns the values of neighbours that have one line each.
 fn align(lines: &mut [(String, String)]) {
     for run in lines.chunk_by_mut(|(_, one), (_, next)| !one.contains('\n') && !next.contains('\n')) {
         let width = run.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
@@ -102,7 +102,7 @@ fn align(lines: &mut [(String, String)]) {
     }
 }
 
-/// Puts values in the place of the slots of a template, `«name»`. A line that has nothing but empty slots goes.
+/// Replaces the slots `«name»` of a template by values. A line with only empty slots is removed.
 pub(super) fn fill(template: &str, values: &[(&str, String)]) -> String {
     let value = |name: &str| values.iter().find(|(slot, _)| *slot == name).map_or("", |(_, value)| value.as_str());
     let mut text = String::new();
@@ -131,20 +131,20 @@ mod tests {
 
     const STYLE: Style = Style { indent: "  ", spaced: false, aligned: false };
 
-    fn call(argument: &str) -> Piece {
-        let parts = ["a=", "b="].map(|label| (label.to_owned(), Piece::word(argument)));
-        Piece::Group { open: "f(".to_owned(), parts: parts.into(), close: ")", last_comma: true }
+    fn call(argument: &str) -> CodePiece {
+        let parts = ["a=", "b="].map(|label| (label.to_owned(), CodePiece::word(argument)));
+        CodePiece::Group { open: "f(".to_owned(), parts: parts.into(), close: ")", last_comma: true }
     }
 
     #[test]
-    fn a_call_breaks_only_where_it_is_too_long() {
+    fn call_breaks_only_if_too_long() {
         assert_eq!(call("1").laid_out(STYLE, 1, 10), "f(a=1, b=1)");
         let long = "x".repeat(60);
         assert_eq!(call(&long).laid_out(STYLE, 1, 10), format!("f(\n    a={long},\n    b={long},\n  )"));
     }
 
     #[test]
-    fn neighbours_are_aligned_up_to_a_value_of_several_lines() {
+    fn alignment_ends_at_a_value_of_several_lines() {
         let line = |label: &str, value: &str| (label.to_owned(), value.to_owned());
         let mut lines = vec![line("a: ", "1"), line("long: ", "2"), line("b: ", "{\n}"), line("c: ", "3")];
         align(&mut lines);
@@ -153,16 +153,17 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_breaks_before_each_call() {
-        let calls = |value: &str| vec![("a".to_owned(), Piece::word(value)), ("b".to_owned(), Piece::word(value))];
-        let chain = |value: &str| Piece::Chain { object: "x".to_owned(), calls: calls(value) };
+    fn chain_breaks_before_each_call() {
+        let calls =
+            |value: &str| vec![("a".to_owned(), CodePiece::word(value)), ("b".to_owned(), CodePiece::word(value))];
+        let chain = |value: &str| CodePiece::Chain { object: "x".to_owned(), calls: calls(value) };
         assert_eq!(chain("1").laid_out(STYLE, 0, 0), "x.a(1).b(1)");
         let long = "y".repeat(60);
         assert_eq!(chain(&long).laid_out(STYLE, 0, 0), format!("x\n  .a({long})\n  .b({long})"));
     }
 
     #[test]
-    fn a_value_that_looks_like_a_slot_stays_as_it_is() {
+    fn value_like_a_slot_is_not_replaced() {
         let values = [("id", "«other»".to_owned()), ("other", "no".to_owned()), ("none", String::new())];
         assert_eq!(fill("a «id»\n«none»\n\nb", &values), "a «other»\n\nb\n");
     }

@@ -1,11 +1,10 @@
-//! Texts as literals. Everything but printable ASCII is escaped, so that no text ends its literal, hides from a reader, or
-//! depends on the encoding of a source file.
+//! Writes texts as string literals, with all but printable ASCII escaped, so that no text ends its literal, is invisible,
+//! or depends on the encoding of a source file.
 
 use crate::diagnostics::is_invisible;
 use std::fmt::Write as _;
 
-/// Writes a text in double quotes. `special` are characters that need a backslash besides quotes and backslashes, and
-/// `escape` writes those that are not printable ASCII.
+/// A text in double quotes. Characters in `special` get a backslash too; `escape` escapes all but printable ASCII.
 fn quoted(text: &str, special: &[char], escape: impl Fn(char, &mut String)) -> String {
     let mut literal = String::from("\"");
     for character in text.chars() {
@@ -23,7 +22,7 @@ fn quoted(text: &str, special: &[char], escape: impl Fn(char, &mut String)) -> S
     literal
 }
 
-/// `\u00e4`, and two of them for a character beyond the first plane.
+/// `\u00e4`, with a surrogate pair beyond the first plane.
 fn utf16(character: char, literal: &mut String) {
     for unit in character.encode_utf16(&mut [0; 2]) {
         let _ = write!(literal, "\\u{unit:04x}");
@@ -41,19 +40,19 @@ fn braced(character: char, literal: &mut String) {
     let _ = write!(literal, "\\u{{{:x}}}", u32::from(character));
 }
 
-/// `\303\244`, each byte of UTF-8.
+/// `\303\244`, the bytes of UTF-8 in octal.
 fn octal_bytes(character: char, literal: &mut String) {
     for byte in character.encode_utf8(&mut [0; 4]).bytes() {
         let _ = write!(literal, "\\{byte:03o}");
     }
 }
 
-/// Of Python, Go and C#, which have the same escapes.
+/// A literal of Python, Go and C#.
 pub(super) fn common(text: &str) -> String {
     quoted(text, &[], short_or_long)
 }
 
-/// Of Java, whose `\u0022` would end a literal: what is below a blank is octal.
+/// A literal of Java, where `\u0022` would end it, so control characters are octal.
 pub(super) fn java(text: &str) -> String {
     quoted(
         text,
@@ -64,28 +63,30 @@ pub(super) fn java(text: &str) -> String {
     )
 }
 
-/// Of JavaScript.
+/// A literal of JavaScript.
 pub(super) fn node(text: &str) -> String {
     quoted(text, &[], braced)
 }
 
-/// Of PHP, where a dollar begins a variable, and a brace before one an expression.
+/// A literal of PHP, where `$` begins a variable, and `{$` an expression.
 pub(super) fn php(text: &str) -> String {
     quoted(text, &['$'], braced)
 }
 
-/// Of C++. Two question marks may begin a trigraph.
+/// A literal of C++, where `??` may begin a trigraph.
 pub(super) fn cpp(text: &str) -> String {
     quoted(text, &['?'], octal_bytes)
 }
 
-/// A JSON text in ASCII.
+/// A JSON string in ASCII.
 pub(super) fn json(text: &str) -> String {
     quoted(text, &[], utf16)
 }
 
-/// Of a shell. A text with characters that nobody sees is put together by `printf`, since not every `sh` knows `$'…'`. Line
-/// feeds at its end stand there as they are: a shell would drop those that a command prints last.
+/// A literal of a shell.
+///
+/// Invisible characters are printed by `printf`, since not every `sh` knows `$'…'`. Trailing line feeds are literal, since a
+/// command substitution would drop them.
 pub(super) fn shell(text: &str) -> String {
     let bare = text.trim_end_matches('\n');
     let (bare, line_feeds) = text.split_at(bare.len());
@@ -97,7 +98,7 @@ pub(super) fn shell(text: &str) -> String {
         match character {
             '\\' => format.push_str(r"\\"),
             '%' => format.push_str("%%"),
-            // It would begin an option.
+            // A leading dash would begin an option.
             '-' if at == 0 => octal_bytes(character, &mut format),
             _ if is_invisible(character) => octal_bytes(character, &mut format),
             _ => format.push(character),
@@ -119,7 +120,7 @@ mod tests {
     const ODD: &str = "a\"b\\c$d`e'f${g}%s\n\u{7}ä\u{202e}😀??=";
 
     #[test]
-    fn what_could_end_a_literal_is_escaped() {
+    fn characters_that_could_end_a_literal_are_escaped() {
         let start = r#""a\"b\\c"#;
         let of_utf16 = r"\u00e4\u202e\ud83d\ude00";
         assert_eq!(common(ODD), format!(r#"{start}$d`e'f${{g}}%s\n\u0007\u00e4\u202e\U0001f600??=""#));
@@ -132,7 +133,7 @@ mod tests {
         assert_eq!(shell("-ä'%\\\u{202e}\n"), "\"$(printf '\\055ä'\\''%%\\\\\\342\\200\\256')\"'\n'");
     }
 
-    /// What a shell makes of literals.
+    /// Evaluates literals in a shell.
     fn read_by_sh(literals: &[String]) -> String {
         let script = format!("printf '%s\\035' {}", literals.join(" "));
         let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();

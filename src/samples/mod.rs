@@ -1,8 +1,13 @@
-//! Sample code: a program for one request, in each of the vendor's languages, with curl, and under `wksmock run`.
+//! Sample code: a program for one request, in each language of the vendor's SDKs, with curl, and with `wksmock run`.
 //!
-//! One file a language, with its template and its literals. `request.rs` reads the wanted request by the contract,
-//! `body.rs` knows the vendor's classes for bodies, `casing.rs` the spellings of names, `layout.rs` breaks lines, and
-//! `literal.rs` writes texts so that no id can end a literal.
+//! There is one file for each language, and these:
+//!
+//! - `request.rs` checks the request by the contract
+//! - `body.rs` has values, and the classes of the SDKs for bodies
+//! - `package.rs` has the SDKs' packages
+//! - `casing.rs` spells names
+//! - `literal.rs` writes string literals
+//! - `layout.rs` fills templates and breaks lines
 
 mod body;
 mod casing;
@@ -20,12 +25,12 @@ mod python;
 mod request;
 mod run;
 
-pub(crate) use request::Wanted;
+pub(crate) use request::SampleRequest;
 
 use crate::contract::{Operation, Service};
-use request::Request;
+use request::SdkRequest;
 
-/// A language that samples are in.
+/// A language of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     Python,
@@ -39,7 +44,7 @@ pub(crate) enum Language {
     Run,
 }
 
-/// A program, and what to know about it.
+/// A program with notes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) language: Language,
@@ -50,7 +55,7 @@ pub(crate) struct Sample {
 impl Language {
     pub(crate) const ALL: [Self; 9] =
         [Self::Python, Self::Java, Self::Go, Self::Node, Self::Dotnet, Self::Php, Self::Cpp, Self::Curl, Self::Run];
-    /// The names of all, in order.
+    /// The names of all languages, in order.
     pub(crate) const NAMES: [&str; 9] = ["python", "java", "go", "node", "dotnet", "php", "cpp", "curl", "run"];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -71,7 +76,7 @@ impl Language {
         }
     }
 
-    /// The name for a reader.
+    /// The display name.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Python => "Python",
@@ -86,7 +91,7 @@ impl Language {
         }
     }
 
-    /// The programming language, as renderers of OpenAPI documents name it to highlight code.
+    /// The language name for syntax highlighting in OpenAPI documents.
     pub(crate) const fn highlighted_as(self) -> &'static str {
         match self {
             Self::Python => "Python",
@@ -101,9 +106,9 @@ impl Language {
     }
 }
 
-/// The sample for a request, or why the request cannot be made.
-pub(crate) fn sample(language: Language, wanted: &Wanted<'_>) -> Result<Sample, String> {
-    let request = Request::of(wanted)?;
+/// The sample for a request, or why the SDKs cannot send it.
+pub(crate) fn sample(language: Language, wanted: &SampleRequest<'_>) -> Result<Sample, String> {
+    let request = SdkRequest::of(wanted)?;
     let code = match language {
         Language::Python => python::code(&request),
         Language::Java => java::code(&request),
@@ -118,8 +123,8 @@ pub(crate) fn sample(language: Language, wanted: &Wanted<'_>) -> Result<Sample, 
     Ok(Sample { language, code, note: note(language, &request) })
 }
 
-/// Says what a program needs, and how it differs from the others.
-fn note(language: Language, request: &Request<'_>) -> String {
+/// Requirements of the program, and its peculiarities.
+fn note(language: Language, request: &SdkRequest<'_>) -> String {
     let package = package::Package::of(request.operation);
     let needed = match language {
         Language::Python => format!("pip install {}", package.python),
@@ -161,7 +166,7 @@ fn note(language: Language, request: &Request<'_>) -> String {
     format!("Needs {needed}.{special}{reads}")
 }
 
-/// The name of a file for the sample of an operation, without its ending.
+/// The file name for the sample of an operation, without its extension.
 fn file_name(operation: Operation) -> String {
     casing::snake(operation.id)
 }

@@ -1,9 +1,9 @@
-//! Node, with the generic call of the vendor's core: there is no package for Workspace in its registry.
+//! Node, with the generic call of the SDK core, since the registry has no package for Workspace.
 
-use super::body::Value;
-use super::layout::{Piece, Style, fill};
+use super::body::SampleValue;
+use super::layout::{CodePiece, Style, fill};
 use super::literal::node as literal;
-use super::request::{Request, Shown};
+use super::request::{SdkRequest, Shown};
 
 const STYLE: Style = Style { indent: "  ", spaced: true, aligned: false };
 const CORE: &str = "@huaweicloud/huaweicloud-sdk-core";
@@ -47,7 +47,7 @@ try {
 }
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let id = request.operation.id;
     let shown = request.shown();
     let show = match &shown {
@@ -56,11 +56,12 @@ pub(super) fn code(request: &Request<'_>) -> String {
         Shown::Header(name) => format!("console.log(answer[\"{name}\"]);"),
         Shown::All => "console.log(JSON.stringify(answer, null, 2));".to_owned(),
     };
-    let user = request.user.map(|user| ("user_id".to_owned(), Piece::word(literal(user))));
-    let query = request.query.iter().map(|(name, value)| ((*name).to_owned(), Piece::word(literal(&value.in_query()))));
+    let user = request.user.map(|user| ("user_id".to_owned(), CodePiece::word(literal(user))));
+    let query =
+        request.query.iter().map(|(name, value)| ((*name).to_owned(), CodePiece::word(literal(&value.in_query()))));
     let token =
         request.asks_about_token().then(|| ("\"X-Subject-Token\"".to_owned(), secret(super::body::TOKEN_VARIABLE)));
-    let laid_out = |piece: Piece, label: &str| piece.laid_out(STYLE, 2, 4 + label.len() + 3);
+    let laid_out = |piece: CodePiece, label: &str| piece.laid_out(STYLE, 2, 4 + label.len() + 3);
     let data = request.body.as_ref().map_or_else(|| object(Vec::new()), piece);
     let headers = match &shown {
         Shown::Header(name) => format!("responseHeaders: [\"{name}\"],"),
@@ -86,27 +87,27 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-fn secret(variable: &str) -> Piece {
-    Piece::word(format!("env.{variable}"))
+fn secret(variable: &str) -> CodePiece {
+    CodePiece::word(format!("env.{variable}"))
 }
 
-fn piece(value: &Value) -> Piece {
+fn piece(value: &SampleValue) -> CodePiece {
     match value {
-        Value::Text(text) | Value::Word(text) => Piece::word(literal(text)),
-        Value::Whole(number) => Piece::word(number.to_string()),
-        Value::Flag(flag) => Piece::word(flag.to_string()),
-        Value::Secret(variable) => secret(variable),
-        Value::List(items) => {
+        SampleValue::Text(text) | SampleValue::Word(text) => CodePiece::word(literal(text)),
+        SampleValue::Whole(number) => CodePiece::word(number.to_string()),
+        SampleValue::Flag(flag) => CodePiece::word(flag.to_string()),
+        SampleValue::Secret(variable) => secret(variable),
+        SampleValue::List(items) => {
             let parts = items.iter().map(|item| (String::new(), piece(item))).collect();
-            Piece::Group { open: "[".to_owned(), parts, close: "]", last_comma: true }
+            CodePiece::Group { open: "[".to_owned(), parts, close: "]", last_comma: true }
         }
-        Value::Object(_, members) => {
+        SampleValue::Object(_, members) => {
             object(members.iter().map(|(field, value)| (field.name.to_owned(), piece(value))).collect())
         }
     }
 }
 
-fn object(parts: Vec<(String, Piece)>) -> Piece {
+fn object(parts: Vec<(String, CodePiece)>) -> CodePiece {
     let parts = parts.into_iter().map(|(name, piece)| (format!("{name}: "), piece)).collect();
-    Piece::Group { open: "{".to_owned(), parts, close: "}", last_comma: true }
+    CodePiece::Group { open: "{".to_owned(), parts, close: "}", last_comma: true }
 }

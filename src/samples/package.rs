@@ -2,13 +2,13 @@
 
 use crate::contract::{Operation, Service};
 
-/// How packages call a service.
+/// The names of a service in packages.
 pub(super) struct Package {
     pub(super) service: &'static str,
     pub(super) version: &'static str,
     /// The Python package.
     pub(super) python: &'static str,
-    /// Whether clients take the credentials of a domain, and not those of a project.
+    /// Whether clients take credentials of a domain instead of a project.
     pub(super) is_global: bool,
 }
 
@@ -25,7 +25,7 @@ impl Package {
         }
     }
 
-    /// The service in lower case, as in names of packages.
+    /// The service in lower case, as in package names.
     pub(super) fn lower(&self) -> String {
         self.service.to_ascii_lowercase()
     }
@@ -34,7 +34,7 @@ impl Package {
         format!("huaweicloud-sdk-{}", self.lower())
     }
 
-    /// The class of its credentials.
+    /// The class of the credentials.
     pub(super) fn credentials(&self) -> &'static str {
         if self.is_global { "GlobalCredentials" } else { "BasicCredentials" }
     }

@@ -1,9 +1,9 @@
-//! PHP, with the generic call of the vendor's core.
+//! PHP, with the generic call of the SDK core.
 
-use super::body::Value;
-use super::layout::{Piece, Style, fill};
+use super::body::SampleValue;
+use super::layout::{CodePiece, Style, fill};
 use super::literal::php as literal;
-use super::request::{Request, Shown};
+use super::request::{SdkRequest, Shown};
 
 const STYLE: Style = Style { indent: "    ", spaced: false, aligned: false };
 
@@ -65,7 +65,7 @@ try {
 }
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let id = request.operation.id;
     let shown = request.shown();
     let show = match &shown {
@@ -74,13 +74,13 @@ pub(super) fn code(request: &Request<'_>) -> String {
         Shown::Header(name) => format!("echo $answer->getHeaderParams()['{name}'][0], \"\\n\";"),
         Shown::All => "echo $answer->getBody(), \"\\n\";".to_owned(),
     };
-    let text = |text: &str| Piece::word(literal(text));
+    let text = |text: &str| CodePiece::word(literal(text));
     let user = request.user.map(|user| ("user_id", text(user)));
     let query = request.query.iter().map(|(name, value)| (*name, text(&value.in_query())));
     let token = request.asks_about_token().then(|| ("X-Subject-Token", secret(super::body::TOKEN_VARIABLE)));
-    let headers = std::iter::once(("Content-Type", Piece::word("'application/json'"))).chain(token);
-    let laid_out = |piece: Piece| piece.laid_out(STYLE, 2, 9);
-    let body = request.body.as_ref().map_or_else(|| Piece::word("null"), piece);
+    let headers = std::iter::once(("Content-Type", CodePiece::word("'application/json'"))).chain(token);
+    let laid_out = |piece: CodePiece| piece.laid_out(STYLE, 2, 9);
+    let body = request.body.as_ref().map_or_else(|| CodePiece::word("null"), piece);
     fill(
         TEMPLATE,
         &[
@@ -99,27 +99,29 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-fn secret(variable: &str) -> Piece {
-    Piece::word(format!("getenv('{variable}')"))
+fn secret(variable: &str) -> CodePiece {
+    CodePiece::word(format!("getenv('{variable}')"))
 }
 
-fn piece(value: &Value) -> Piece {
+fn piece(value: &SampleValue) -> CodePiece {
     match value {
-        Value::Text(text) | Value::Word(text) => Piece::word(literal(text)),
-        Value::Whole(number) => Piece::word(number.to_string()),
-        Value::Flag(flag) => Piece::word(flag.to_string()),
-        Value::Secret(variable) => secret(variable),
-        Value::List(items) => list(items.iter().map(|item| (String::new(), piece(item))).collect()),
-        // An empty array would be a list.
-        Value::Object(_, members) if members.is_empty() => Piece::word("new stdClass()"),
-        Value::Object(_, members) => map(members.iter().map(|(field, value)| (field.name, piece(value))).collect()),
+        SampleValue::Text(text) | SampleValue::Word(text) => CodePiece::word(literal(text)),
+        SampleValue::Whole(number) => CodePiece::word(number.to_string()),
+        SampleValue::Flag(flag) => CodePiece::word(flag.to_string()),
+        SampleValue::Secret(variable) => secret(variable),
+        SampleValue::List(items) => list(items.iter().map(|item| (String::new(), piece(item))).collect()),
+        // An empty array would become a JSON list.
+        SampleValue::Object(_, members) if members.is_empty() => CodePiece::word("new stdClass()"),
+        SampleValue::Object(_, members) => {
+            map(members.iter().map(|(field, value)| (field.name, piece(value))).collect())
+        }
     }
 }
 
-fn map(parts: Vec<(&str, Piece)>) -> Piece {
+fn map(parts: Vec<(&str, CodePiece)>) -> CodePiece {
     list(parts.into_iter().map(|(name, piece)| (format!("'{name}' => "), piece)).collect())
 }
 
-fn list(parts: Vec<(String, Piece)>) -> Piece {
-    Piece::Group { open: "[".to_owned(), parts, close: "]", last_comma: true }
+fn list(parts: Vec<(String, CodePiece)>) -> CodePiece {
+    CodePiece::Group { open: "[".to_owned(), parts, close: "]", last_comma: true }
 }

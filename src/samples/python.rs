@@ -1,11 +1,11 @@
 //! Python, with the vendor's package for the service.
 
-use super::body::Value;
+use super::body::SampleValue;
 use super::casing::snake;
-use super::layout::{Piece, Style, fill};
+use super::layout::{CodePiece, Style, fill};
 use super::literal::common as literal;
 use super::package::Package;
-use super::request::{Request, Shown};
+use super::request::{SdkRequest, Shown};
 
 const STYLE: Style = Style { indent: "    ", spaced: false, aligned: false };
 
@@ -37,7 +37,7 @@ except ServiceResponseException as refused:
 «show»
 "#;
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let (id, class) = (request.operation.id, format!("{}Request", request.operation.id));
     let mut imports = vec![format!("{}Client", package.service), class.clone()];
@@ -79,18 +79,18 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-fn piece(value: &Value, imports: &mut Vec<String>) -> Piece {
+fn piece(value: &SampleValue, imports: &mut Vec<String>) -> CodePiece {
     match value {
-        Value::Text(text) | Value::Word(text) => Piece::word(literal(text)),
-        Value::Whole(number) => Piece::word(number.to_string()),
-        Value::Flag(true) => Piece::word("True"),
-        Value::Flag(false) => Piece::word("False"),
-        Value::Secret(variable) => Piece::word(format!("os.environ[\"{variable}\"]")),
-        Value::List(items) => {
+        SampleValue::Text(text) | SampleValue::Word(text) => CodePiece::word(literal(text)),
+        SampleValue::Whole(number) => CodePiece::word(number.to_string()),
+        SampleValue::Flag(true) => CodePiece::word("True"),
+        SampleValue::Flag(false) => CodePiece::word("False"),
+        SampleValue::Secret(variable) => CodePiece::word(format!("os.environ[\"{variable}\"]")),
+        SampleValue::List(items) => {
             let parts = items.iter().map(|item| (String::new(), piece(item, imports))).collect();
-            Piece::Group { open: "[".to_owned(), parts, close: "]", last_comma: true }
+            CodePiece::Group { open: "[".to_owned(), parts, close: "]", last_comma: true }
         }
-        Value::Object(class, members) => {
+        SampleValue::Object(class, members) => {
             imports.push(class.name.to_owned());
             let members =
                 members.iter().map(|(field, value)| (format!("{}=", snake(field.name)), piece(value, imports)));
@@ -100,6 +100,6 @@ fn piece(value: &Value, imports: &mut Vec<String>) -> Piece {
     }
 }
 
-fn object(class: &str, parts: Vec<(String, Piece)>) -> Piece {
-    Piece::Group { open: format!("{class}("), parts, close: ")", last_comma: true }
+fn object(class: &str, parts: Vec<(String, CodePiece)>) -> CodePiece {
+    CodePiece::Group { open: format!("{class}("), parts, close: ")", last_comma: true }
 }

@@ -1,49 +1,49 @@
-//! The request that a sample is for, by the contract.
+//! The request of a sample, checked by the contract.
 
-use super::body::{Kind, TOKEN_VARIABLE, Value, class_of};
+use super::body::{FieldKind, SampleValue, TOKEN_VARIABLE, class_of};
 use crate::contract::examples::example;
 use crate::contract::{Form, Operation, Parameter, Place, X_SUBJECT_TOKEN};
 use serde_json::Value as Json;
 
-/// A request, as somebody asked for it.
+/// A request for a sample.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted<'w> {
+pub(crate) struct SampleRequest<'w> {
     pub(crate) operation: Operation,
-    /// The server's URL, without a slash at its end.
+    /// The server's URL, without a trailing slash.
     pub(crate) url: &'w str,
     pub(crate) project: &'w str,
     pub(crate) user: &'w str,
     /// Query parameters, by name.
     pub(crate) parameters: Vec<(String, String)>,
-    /// The body, where there is one.
+    /// The body, if there is one.
     pub(crate) body: Option<Json>,
 }
 
-/// A request that the SDKs can make.
+/// A request that the SDKs can send.
 #[derive(Debug)]
-pub(super) struct Request<'r> {
+pub(super) struct SdkRequest<'r> {
     pub(super) operation: Operation,
     pub(super) url: &'r str,
     pub(super) project: &'r str,
-    /// The user, where the path has one.
+    /// The user, if the path has one.
     pub(super) user: Option<&'r str>,
-    pub(super) query: Vec<(&'static str, Value)>,
-    pub(super) body: Option<Value>,
+    pub(super) query: Vec<(&'static str, SampleValue)>,
+    pub(super) body: Option<SampleValue>,
 }
 
-/// What a sample shows of the answer.
+/// The part of the answer that a sample prints.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     Nothing,
-    /// The only member of its body.
+    /// The only member of the body.
     Member(String),
-    /// This header field.
+    /// This header.
     Header(&'static str),
     All,
 }
 
-impl<'r> Request<'r> {
-    pub(super) fn of(wanted: &'r Wanted<'_>) -> Result<Self, String> {
+impl<'r> SdkRequest<'r> {
+    pub(super) fn of(wanted: &'r SampleRequest<'_>) -> Result<Self, String> {
         let operation = wanted.operation;
         let of_path = |name| operation.parameters.iter().any(|one| one.place == Place::Path && one.name == name);
         let texts = [wanted.project, wanted.user, wanted.url].into_iter();
@@ -57,7 +57,7 @@ impl<'r> Request<'r> {
             if query.iter().any(|(given, _)| given == name) {
                 return Err(wrong("is given twice".to_owned()));
             }
-            let value = Kind::of(&parameter.form).and_then(|kind| kind.parse(text)).map_err(wrong)?;
+            let value = FieldKind::of(&parameter.form).and_then(|kind| kind.parse(text)).map_err(wrong)?;
             query.push((parameter.name, value));
         }
         Ok(Self {
@@ -70,20 +70,20 @@ impl<'r> Request<'r> {
         })
     }
 
-    /// Whether it asks about a token, which it has in a header field.
+    /// Whether the request is about a token, which is in a header.
     pub(super) fn asks_about_token(&self) -> bool {
         self.operation.parameters.iter().any(|parameter| parameter.name == X_SUBJECT_TOKEN)
     }
 
-    /// The fields of the request class: path, query and header.
-    pub(super) fn fields(&self) -> Vec<(&'static str, Value, bool)> {
-        let user = self.user.map(|user| ("user_id", Value::Text(user.to_owned()), true));
-        let token = self.asks_about_token().then_some((X_SUBJECT_TOKEN, Value::Secret(TOKEN_VARIABLE), true));
+    /// The fields of the request class with values, and whether they are mandatory.
+    pub(super) fn fields(&self) -> Vec<(&'static str, SampleValue, bool)> {
+        let user = self.user.map(|user| ("user_id", SampleValue::Text(user.to_owned()), true));
+        let token = self.asks_about_token().then_some((X_SUBJECT_TOKEN, SampleValue::Secret(TOKEN_VARIABLE), true));
         let query = self.query.iter().map(|(name, value)| (*name, value.clone(), false));
         user.into_iter().chain(token).chain(query).collect()
     }
 
-    /// The variables that have what must not stand in code, beside the access key.
+    /// The variables for secrets, beside the access key.
     pub(super) fn secrets(&self) -> Vec<&'static str> {
         let mut found = Vec::new();
         if self.asks_about_token() {
@@ -97,7 +97,7 @@ impl<'r> Request<'r> {
 
     pub(super) fn shown(&self) -> Shown {
         match example(self.operation.answer) {
-            // Who logs in needs the token more than what it is worth.
+            // After a login the token matters more than its description.
             Json::Object(_) if self.operation.answer == "TokenResponse" && !self.asks_about_token() => {
                 Shown::Header(X_SUBJECT_TOKEN)
             }
@@ -110,12 +110,12 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// What the request does, as a sentence.
+    /// A sentence on what the request does.
     pub(super) fn summary(&self) -> String {
         format!("{}.", self.operation.summary)
     }
 
-    /// The path with the values in the place of its parameters.
+    /// The path with parameters filled in.
     pub(super) fn path(&self) -> String {
         let path = self.operation.template();
         let path = path.replace("{project_id}", &encoded(self.project));
@@ -123,7 +123,7 @@ impl<'r> Request<'r> {
     }
 }
 
-/// A text as a segment of a path, or as a value of a query.
+/// A text encoded for a path segment or a query value.
 pub(super) fn encoded(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
@@ -131,7 +131,7 @@ pub(super) fn encoded(text: &str) -> String {
         .collect()
 }
 
-/// A parameter that a request can be given.
+/// The query parameter of this name, or why it cannot be given.
 fn parameter(operation: Operation, name: &str) -> Result<&'static Parameter, String> {
     let free =
         |parameter: &&Parameter| parameter.place == Place::Query && !matches!(parameter.form, Form::Unanswered(_));
@@ -150,8 +150,8 @@ fn parameter(operation: Operation, name: &str) -> Result<&'static Parameter, Str
     }
 }
 
-/// The body of a request, in classes of the SDKs.
-fn body(operation: Operation, given: Option<&Json>) -> Result<Option<Value>, String> {
+/// The body as objects of the SDKs.
+fn body(operation: Operation, given: Option<&Json>) -> Result<Option<SampleValue>, String> {
     let Some(json) = given else { return Ok(None) };
     let Some(class) = operation.body.and_then(class_of) else {
         let with: Vec<_> = Operation::all().filter(|one| one.body.is_some()).map(|one| one.id).collect();

@@ -1,17 +1,17 @@
-//! `wksmock run`: a client under a server of its own, with a verdict afterwards.
+//! `wksmock run`: the client with a server of its own, and a verdict.
 
-use super::body::{JsonPiece, Value};
+use super::body::{JsonPiece, SampleValue};
 use super::file_name;
 use super::layout::fill;
 use super::literal::shell;
-use super::request::Request;
+use super::request::SdkRequest;
 
 const TEMPLATE: &str = r"# «summary»
 wksmock sample curl «arguments» > «file».sh
 wksmock run -- sh «file».sh
 ";
 
-pub(super) fn code(request: &Request<'_>) -> String {
+pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let operation = request.operation;
     let mut arguments = vec![operation.id.to_owned()];
     if operation.is_of_project() {
@@ -28,8 +28,8 @@ pub(super) fn code(request: &Request<'_>) -> String {
     )
 }
 
-/// The body's JSON text. The client has its secrets from the environment, whatever stands here.
-fn without_secrets(body: &Value) -> String {
+/// The body as JSON with empty secrets, since the client reads them from the environment.
+fn without_secrets(body: &SampleValue) -> String {
     let piece = |piece: JsonPiece| match piece {
         JsonPiece::Text(text) => text,
         JsonPiece::Secret(_) => "\"\"".to_owned(),

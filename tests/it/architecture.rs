@@ -2,6 +2,7 @@
 
 mod cycles;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -163,5 +164,47 @@ fn one_file_reads_time_and_one_renders_the_apis_bodies() {
             let renders = code.contains("to_writer") || code.contains("serde_json::to_string");
             assert!(body || room != "api" || !renders, "{} renders", path.display());
         }
+    }
+}
+
+/// Public names that several items share. The list shrinks to nothing: take a name out once it is unique.
+const SHARED_NAMES: &[&str] = &[
+    "Answer", "Asked", "Calls", "Fields", "Filter", "Found", "Known", "Listed", "PROJECT", "Phase", "Place", "Problem",
+    "Refused", "Reply", "Text", "Told", "USER", "answer", "check", "load", "message", "open", "refuse",
+];
+
+/// The public types, traits, constants and functions of a room's files, each with its file.
+fn public_items(room: &str) -> Vec<(String, PathBuf)> {
+    let name = |line: &str| {
+        let item = line.strip_prefix("pub ").or_else(|| line.strip_prefix("pub(crate) "))?;
+        let words: Vec<_> = item.split_whitespace().skip_while(|word| ["async", "unsafe"].contains(word)).collect();
+        let name = match words[..] {
+            ["const", "fn", name, ..] => name,
+            ["fn" | "struct" | "enum" | "trait" | "type" | "const" | "static", name, ..] => name,
+            _ => return None,
+        };
+        Some(name.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect::<String>())
+    };
+    let in_file = |(path, code): (PathBuf, String)| {
+        let names: Vec<_> = code.lines().filter_map(name).collect();
+        names.into_iter().map(move |name| (name, path.clone()))
+    };
+    code_of(room).into_iter().flat_map(in_file).collect()
+}
+
+/// A grep for a name finds one item.
+#[test]
+fn no_two_public_items_share_a_name() {
+    let mut places = BTreeMap::<_, Vec<_>>::new();
+    for (name, path) in ROOMS.concat().into_iter().chain(["limits"]).flat_map(public_items) {
+        places.entry(name).or_default().push(path.display().to_string());
+    }
+    assert!(places.len() > 300, "{} items: is the source read?", places.len());
+    places.retain(|_, files| files.len() > 1);
+    for (name, files) in &places {
+        assert!(SHARED_NAMES.contains(&name.as_str()), "{name} is the name of an item in each of {}", files.join(", "));
+    }
+    for name in SHARED_NAMES {
+        assert!(places.contains_key(*name), "{name} is unique: take it out of SHARED_NAMES");
     }
 }

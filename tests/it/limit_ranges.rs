@@ -21,12 +21,11 @@ server starts.
 const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
 const RESET: &str = "/v2/p/users/u/random-password";
 
-/// The documentation of the field of `Limits` that a name sets.
+/// The description of a limit: the comment of its row.
 fn meaning(source: &str, name: &str) -> String {
-    let (_, set) = source.split_once(&format!("\"{name}\" => Field::")).unwrap();
-    let field = set.split_once("&mut self.").unwrap().1.split(')').next().unwrap();
     let lines: Vec<_> = source.lines().collect();
-    let at = lines.iter().position(|line| line.starts_with(&format!("    pub {field}:"))).unwrap();
+    let rows = [format!("    {name}: u"), format!("    {}: Duration", name.trim_end_matches("_ms"))];
+    let at = lines.iter().position(|line| rows.iter().any(|row| line.starts_with(row))).unwrap();
     let documented = lines[..at].iter().rev().map_while(|line| line.trim_start().strip_prefix("/// "));
     let mut documented: Vec<_> = documented.collect();
     documented.reverse();

@@ -1,4 +1,4 @@
-//! `wksmock init`: files to begin with.
+//! `wksmock init`: writes example files.
 
 use super::exit::{self, Failure};
 use crate::schema;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 ///
 /// An existing file is never overwritten: if there is one of these names, nothing is written.
 #[derive(Debug, Args)]
-pub(super) struct Init {
+pub(super) struct InitArgs {
     /// Directory to write to, which is created if missing
     #[arg(value_name = "DIR", default_value = ".")]
     directory: PathBuf,
@@ -26,7 +26,7 @@ const CI: &str = "ci.yml";
 /// A file to write: its path and its text.
 type NewFile = (PathBuf, String);
 
-impl Init {
+impl InitArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let at = |name: &str| if self.directory == Path::new(".") { name.into() } else { self.directory.join(name) };
         let (users, scenario) = (at(USERS), at(SCENARIO));
@@ -52,7 +52,7 @@ impl Init {
     }
 }
 
-/// Fails if something has the name of one of the files.
+/// Fails if one of the files exists.
 fn refuse_existing(files: &[NewFile]) -> Result<(), Failure> {
     let existing = files.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
     let names: Vec<_> = existing.map(|(path, _)| path.display().to_string()).collect();
@@ -63,7 +63,7 @@ fn refuse_existing(files: &[NewFile]) -> Result<(), Failure> {
     }
 }
 
-/// Writes every file, or none: what was written before a failure is removed.
+/// Writes all files, or none: on an error the written ones are removed.
 fn write_all(files: &[NewFile]) -> Result<(), Failure> {
     for (at, (path, text)) in files.iter().enumerate() {
         let created = OpenOptions::new().write(true).create_new(true).open(path);
@@ -82,7 +82,7 @@ fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::new(exit::USAGE, format!("cannot write {}: {error}", path.display()))
 }
 
-/// A text as JSON, which YAML reads too.
+/// A text as a JSON string, which is valid YAML too.
 fn json(text: &str) -> String {
     Value::from(text).to_string()
 }

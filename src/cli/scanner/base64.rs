@@ -1,20 +1,21 @@
-//! Base64, wherever it begins.
+//! Finds and decodes Base64 at any offset.
 
 use super::{Search, View};
 
-/// Decodes what may be Base64, by either alphabet, from each of four characters on: what stands before it may be of the
-/// same alphabet. Lines may be broken.
+/// Decodes possible Base64 of either alphabet at each of four offsets, across line breaks.
+///
+/// Preceding characters may be of the same alphabet, so the offset is unknown.
 pub(super) struct Base64 {
     views: [View; 4],
     /// The last characters, six bits each.
     bits: u32,
-    /// Characters that were read since something else stood there.
+    /// Number of characters read since the last other byte.
     count: usize,
 }
 
-/// Of each byte what it stands for; more than six bits for what is not of the alphabets.
+/// The value of each byte; more than six bits for bytes outside the alphabets.
 const SIX_BITS: [u8; 256] = six_bits();
-/// What stands between the characters and means nothing.
+/// Value of bytes that are skipped.
 const BLANK: u8 = 254;
 const OTHER: u8 = 255;
 
@@ -38,7 +39,7 @@ const fn six_bits() -> [u8; 256] {
 
 impl Default for Base64 {
     fn default() -> Self {
-        // All of it is decoded.
+        // All decoded text counts as changed.
         let views = std::array::from_fn(|_| View { changed: u64::MAX, ..View::default() });
         Self { views, bits: 0, count: 0 }
     }
@@ -47,7 +48,7 @@ impl Default for Base64 {
 impl Base64 {
     pub(super) fn read(&mut self, text: &[u8], search: &mut Search<'_>) {
         for byte in text {
-            let six = SIX_BITS.get(usize::from(*byte)).copied().unwrap_or(OTHER);
+            let six = *invariant!(SIX_BITS.get(usize::from(*byte)), &OTHER, "each byte has a value");
             if six >= BLANK {
                 self.pause(search);
                 self.count = if six == OTHER { 0 } else { self.count };
@@ -71,11 +72,11 @@ impl Base64 {
         &self.views
     }
 
-    /// The text may end here, with bytes that have not all of their four characters.
+    /// Decodes an incomplete group of four, since the text may end here.
     fn pause(&mut self, search: &mut Search<'_>) {
         for (phase, view) in self.views.iter_mut().enumerate() {
             let rest = (self.count + 4 - phase) % 4;
-            let byte = |shift: u32| u8::try_from(self.bits >> shift & 0xff).unwrap_or(0);
+            let byte = |shift: u32| (self.bits >> shift).to_le_bytes()[0];
             if rest <= self.count {
                 match rest {
                     2 => view.peek(&[byte(4)], search),

@@ -1,8 +1,8 @@
-//! Escapes of JSON, shells, XML, HTML and URLs.
+//! Decodes escapes of JSON, shells, XML, HTML and URLs.
 
 use super::{Decode, Out};
 
-/// Decodes `\u0025`, `\x25`, `\/` and `\!`, behind as many backslashes as there are.
+/// Decodes `\u0025`, `\x25`, `\/` and `\!`, after any number of backslashes.
 #[derive(Default)]
 pub(super) struct Backslashes {
     state: Backslash,
@@ -13,7 +13,7 @@ enum Backslash {
     #[default]
     Idle,
     Begun,
-    /// Hexadecimal digits of a number: how many are missing, and its value so far.
+    /// In a hexadecimal number: number of missing digits, and value so far.
     Number(u8, u32),
 }
 
@@ -58,7 +58,7 @@ impl Decode for Backslashes {
     }
 }
 
-/// A character as a byte: secrets have none that is not one.
+/// A character as a byte. Secrets are ASCII, so others may map to any byte that is not.
 fn shown(value: u32) -> u8 {
     u8::try_from(value).unwrap_or(u8::MAX)
 }
@@ -66,12 +66,12 @@ fn shown(value: u32) -> u8 {
 /// Decodes `&percnt;`, `&#37;` and `&#x25;`.
 #[derive(Default)]
 pub(super) struct Entities {
-    /// What stands behind the `&`, and how much that is; nothing, outside of one.
+    /// The text after `&`, and its length; `None` outside an entity.
     name: [u8; Self::NAME_MAX],
     length: Option<usize>,
 }
 
-/// Names of the characters that secrets may have, and of those that XML escapes.
+/// Entities for characters of secrets, and for those that XML escapes.
 const NAMED: [(&[u8], u8); 17] = [
     (b"amp", b'&'),
     (b"lt", b'<'),
@@ -93,7 +93,7 @@ const NAMED: [(&[u8], u8); 17] = [
 ];
 
 impl Entities {
-    /// Of a name, or of a number with zeros before it.
+    /// Maximum length of a name, or of a number with leading zeros.
     const NAME_MAX: usize = 12;
 
     fn meant(name: &[u8]) -> Option<u8> {
@@ -133,10 +133,10 @@ impl Decode for Entities {
             return;
         }
         let name = self.name;
-        let name = name.get(..length).unwrap_or_default();
+        let name = invariant!(name.get(..length), &[][..], "the length is that of a name");
         self.length = None;
         match Self::meant(name).filter(|_| byte == b';') {
-            // Of `&amp;percnt;` the ampersand begins another.
+            // In `&amp;percnt;` the decoded ampersand begins another entity.
             Some(b'&') => self.length = Some(0),
             Some(meant) => out.changed(meant),
             None => {
@@ -148,10 +148,10 @@ impl Decode for Entities {
     }
 }
 
-/// Decodes `%25`, once: what was encoded twice is not found.
+/// Decodes `%25` once; text that was encoded twice is not found.
 #[derive(Default)]
 pub(super) struct Percent {
-    /// What stands there of an escape.
+    /// The part of an escape read so far.
     begun: Begun,
 }
 

@@ -1,9 +1,8 @@
-//! Looks for secrets in a text that comes in pieces: as it stands, and as it is once colour codes are taken out of it and
-//! escapes are decoded.
+//! Searches a stream for secrets, plain and encoded.
 //!
-//! Each step gives its text to the next: without colour codes, without backslashes (JSON, shells), without entities (XML,
-//! HTML), without percent-encoding, and from Base64. A secret is searched for in the text of each step, and counts where a
-//! step changed it, so that it is found once. What a step keeps is bounded, and its cost is that of its text.
+//! Steps decode the text one after the other: they remove colour codes, then decode backslashes (JSON, shells), entities
+//! (XML, HTML), percent-encoding and Base64. Each step searches its text, and counts only secrets that it changed, so that
+//! each is counted once. Memory is bounded, and time is linear.
 
 mod base64;
 mod escapes;
@@ -15,10 +14,10 @@ use crate::state::{HandedOut, SECRET_BYTES_MAX};
 use memchr::{memchr, memchr2};
 use std::collections::BTreeMap;
 
-/// How often each secret was found.
-pub(super) type Found = BTreeMap<HandedOut, u64>;
+/// Number of occurrences of each secret.
+pub(super) type SecretCounts = BTreeMap<HandedOut, u64>;
 
-/// A reader of one stream.
+/// Searches one stream.
 #[derive(Default)]
 pub(super) struct Scanner {
     plain: View,
@@ -27,31 +26,31 @@ pub(super) struct Scanner {
     entities: Step<Entities>,
     percent: Step<Percent>,
     base64: Base64,
-    /// Texts on their way from one step to the next.
+    /// Buffers for text between steps.
     between: [Vec<u8>; 2],
 }
 
-/// The text of one step, as far as secrets may still be in it.
+/// The end of a step's text, in which secrets are searched for.
 #[derive(Default)]
 struct View {
     kept: Vec<u8>,
     tail: Tail,
-    /// Bytes that were read ever.
+    /// Total number of bytes read.
     read: u64,
-    /// Where the text was changed last: a secret that begins before it is not found by an earlier step.
+    /// Position of the last change: earlier steps cannot find a secret that spans it.
     changed: u64,
-    /// Where the last secret ended.
+    /// End of the last secret.
     last_end: u64,
 }
 
-/// The secrets, and those that were found.
+/// The secrets, and the counts of those found.
 struct Search<'s> {
     needles: &'s Needles<HandedOut>,
-    found: &'s mut Found,
+    found: &'s mut SecretCounts,
 }
 
 impl Scanner {
-    pub(super) fn read(&mut self, piece: &[u8], needles: &Needles<HandedOut>, found: &mut Found) {
+    pub(super) fn read(&mut self, piece: &[u8], needles: &Needles<HandedOut>, found: &mut SecretCounts) {
         let search = &mut Search { needles, found };
         self.plain.read_all(piece, search);
         let [text, next] = &mut self.between;
@@ -62,9 +61,9 @@ impl Scanner {
         self.base64.read(next, search);
     }
 
-    /// Nothing more comes.
-    pub(super) fn end(&mut self, needles: &Needles<HandedOut>, found: &mut Found) {
-        // Whatever was begun ends.
+    /// Ends the stream.
+    pub(super) fn end(&mut self, needles: &Needles<HandedOut>, found: &mut SecretCounts) {
+        // A line break ends every pending escape.
         self.read(b"\n", needles, found);
     }
 }
@@ -83,7 +82,7 @@ impl View {
         }
     }
 
-    /// Searches a text that no step has changed.
+    /// Searches text that is unchanged so far.
     fn read_all(&mut self, text: &[u8], search: &mut Search<'_>) {
         self.changed = u64::MAX;
         for piece in text.chunks(SECRET_BYTES_MAX) {
@@ -93,7 +92,7 @@ impl View {
             for (at, byte) in (1..).zip(piece) {
                 tail = tail.with(*byte);
                 if search.needles.may_end(tail) {
-                    let read = self.kept.get(..start + at).unwrap_or_default();
+                    let read = invariant!(self.kept.get(..start + at), &[][..], "the piece is at the end");
                     if let Some((_, how)) = search.needles.ending(tail, read) {
                         *search.found.entry(how.clone()).or_default() += 1;
                     }
@@ -103,7 +102,7 @@ impl View {
         }
     }
 
-    /// A byte that stands in the output otherwise.
+    /// Adds a byte that a step decoded.
     fn push_changed(&mut self, byte: u8, search: &mut Search<'_>) {
         self.changed = self.read + 1;
         self.push(byte, search);
@@ -120,7 +119,7 @@ impl View {
         }
     }
 
-    /// Looks whether a secret ends with these bytes, which may not be there.
+    /// Searches for a secret that ends with these bytes, without keeping them.
     fn peek(&mut self, bytes: &[u8], search: &mut Search<'_>) {
         let (tail, read) = (self.tail, self.read);
         let mut ahead = tail;
@@ -140,12 +139,12 @@ impl View {
         }
     }
 
-    /// Whether a secret that ends from here on has nothing in it that was changed.
+    /// Whether the last change is too far back to be part of a secret.
     fn is_unchanged(&self, search: &Search<'_>) -> bool {
         self.read >= self.changed + search.needles.longest() as u64
     }
 
-    /// Reads what an earlier step has searched.
+    /// Adds text that an earlier step has searched.
     fn skip(&mut self, text: &[u8]) {
         let room = 2 * SECRET_BYTES_MAX - self.kept.len();
         if text.len() > room {
@@ -158,7 +157,7 @@ impl View {
     }
 }
 
-/// Where a step's text goes: to be searched, and to the next step.
+/// Receives a step's text, for the search and for the next step.
 struct Out<'o, 's> {
     view: &'o mut View,
     next: &'o mut Vec<u8>,
@@ -176,7 +175,7 @@ impl Out<'_, '_> {
         self.next.push(byte);
     }
 
-    /// A byte as it stands there, without what stood before it.
+    /// Adds an unchanged byte after removed ones.
     fn joined(&mut self, byte: u8) {
         self.view.changed = self.view.read;
         self.same(byte);
@@ -191,10 +190,10 @@ impl Out<'_, '_> {
 
 /// Decodes one kind of escape.
 trait Decode {
-    /// What an escape begins with.
+    /// First byte of an escape.
     const BEGIN: u8;
 
-    /// Whether it is not in the middle of an escape.
+    /// Whether the decoder is outside an escape.
     fn is_idle(&self) -> bool;
 
     fn read(&mut self, byte: u8, out: &mut Out<'_, '_>);
@@ -209,28 +208,28 @@ struct Step<D> {
 impl<D: Decode> Step<D> {
     fn read(&mut self, mut text: &[u8], next: &mut Vec<u8>, search: &mut Search<'_>) {
         next.clear();
-        while let Some(byte) = text.first() {
+        while let [byte, rest @ ..] = text {
             if self.decoder.is_idle() && self.view.is_unchanged(search) {
-                let (plain, rest) = text.split_at(memchr(D::BEGIN, text).unwrap_or(text.len()));
+                let (plain, escaped) = text.split_at(memchr(D::BEGIN, text).unwrap_or(text.len()));
                 if !plain.is_empty() {
                     self.view.skip(plain);
                     next.extend_from_slice(plain);
-                    text = rest;
+                    text = escaped;
                     continue;
                 }
             }
             self.decoder.read(*byte, &mut Out { view: &mut self.view, next, search });
-            text = text.get(1..).unwrap_or_default();
+            text = rest;
         }
     }
 }
 
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
-/// Bytes of a title or a link. What is longer was never ended.
+/// Maximum number of bytes of a title or a link; a longer one is unterminated.
 const TITLE_MAX: u16 = 4_096;
 
-/// Takes out what terminals obey (ECMA-48), and the zero bytes of UTF-16.
+/// Removes control sequences of terminals (ECMA-48), and the zero bytes of UTF-16.
 #[derive(Default)]
 struct Colours {
     inside: Inside,
@@ -242,33 +241,33 @@ enum Inside {
     #[default]
     Text,
     Escape,
-    /// Behind `ESC [`.
+    /// After `ESC [`.
     Sequence,
-    /// A title or a link, with so many bytes.
+    /// In a title or a link, with its number of bytes so far.
     Title(u16),
 }
 
 impl Colours {
     fn read(&mut self, mut text: &[u8], next: &mut Vec<u8>, search: &mut Search<'_>) {
         next.clear();
-        while let Some(byte) = text.first() {
+        while let [byte, rest @ ..] = text {
             if self.inside == Inside::Text && self.view.is_unchanged(search) {
-                let (plain, rest) = text.split_at(memchr2(ESCAPE, 0, text).unwrap_or(text.len()));
+                let (plain, escaped) = text.split_at(memchr2(ESCAPE, 0, text).unwrap_or(text.len()));
                 if !plain.is_empty() {
                     self.view.skip(plain);
                     next.extend_from_slice(plain);
-                    text = rest;
+                    text = escaped;
                     continue;
                 }
             }
             if self.takes_out(*byte) {
-                // A secret that begins before this ends behind it.
+                // A secret may continue after the removed bytes.
                 self.view.changed = self.view.read;
             } else {
                 self.view.push(*byte, search);
                 next.push(*byte);
             }
-            text = text.get(1..).unwrap_or_default();
+            text = rest;
         }
     }
 
@@ -281,7 +280,7 @@ impl Colours {
             (Inside::Escape, b']' | b'P' | b'X' | b'^' | b'_') => Inside::Title(0),
             (Inside::Escape, b'0'..=b'~') | (Inside::Sequence, b'@'..=b'~') | (Inside::Title(_), BELL) => Inside::Text,
             (Inside::Title(length), b' '..) if length < TITLE_MAX => Inside::Title(length + 1),
-            // It was no code.
+            // This was not a control sequence.
             _ => {
                 self.inside = Inside::Text;
                 return false;

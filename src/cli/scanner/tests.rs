@@ -19,9 +19,9 @@ fn needles(secrets: &[&str]) -> Needles<HandedOut> {
     needles
 }
 
-/// How often each of the secrets is found in a text that comes in pieces of these sizes, over and over.
+/// Number of occurrences of each secret in a text that is read in pieces of these sizes.
 fn found(secrets: &[&str], text: &[u8], pieces: &[usize]) -> Vec<u64> {
-    let (needles, mut found, mut scanner) = (needles(secrets), Found::new(), Scanner::default());
+    let (needles, mut found, mut scanner) = (needles(secrets), SecretCounts::new(), Scanner::default());
     let (mut rest, mut sizes) = (text, pieces.iter().cycle());
     while !rest.is_empty() {
         let (piece, after) = rest.split_at((*sizes.next().unwrap()).clamp(1, rest.len()));
@@ -37,7 +37,7 @@ fn escaped(secret: &str, of: impl Fn(char) -> bool, escape: impl Fn(u8) -> Strin
     secret.chars().map(|one| if of(one) { escape(one as u8) } else { one.to_string() }).collect::<Vec<_>>().concat()
 }
 
-/// How a secret may be written, by name. `before` stands before it where the whole is encoded.
+/// The encodings of a secret, by name. `before` precedes it in encodings of the whole text.
 fn written(secret: &str, before: &str) -> Vec<(&'static str, String)> {
     let special = |one: char| !one.is_ascii_alphanumeric();
     let all = |_: char| true;
@@ -98,7 +98,7 @@ fn a_secret_is_found_once_however_it_is_written_and_cut() {
         for before in ["", "u", "u:", "user", "user:", "ein Wort davor "] {
             for (how, text) in written(secret, before) {
                 for around in ["", " ", "x", "xy", "\"", "Basic ", "key=", "&", "\\", "%", "abc&"] {
-                    // A sign before two digits makes an escape of them.
+                    // A percent sign before two digits forms an escape.
                     if around == "%" && how.contains("per cent") {
                         continue;
                     }
@@ -150,7 +150,7 @@ fn far_behind_a_code_that_never_ends_secrets_are_found() {
 #[test]
 fn what_is_kept_is_bounded() {
     let secrets = needles(&[TOKEN]);
-    let (mut scanner, mut found) = (Scanner::default(), Found::new());
+    let (mut scanner, mut found) = (Scanner::default(), SecretCounts::new());
     let text = "%25&amp;\\u0025\x1b[1m0123456789abcdef".repeat(100);
     for piece in [text.as_str(), "\x1b]", "plain", &"x".repeat(9 * SECRET_BYTES_MAX)].repeat(50) {
         scanner.read(piece.as_bytes(), &secrets, &mut found);
@@ -172,9 +172,9 @@ proptest! {
         let secret = PasswordKey::new(Label::Password, 1, "o", length).password(crate::draw::Stream::new(7), call, "").to_string();
         let writings = written(&secret, &before);
         let (how, text) = which.get(&writings);
-        // What stands around does not reach into it.
+        // Surrounding text does not affect the secret.
         let text = format!("{around}\x07 \n.{text} \n{around}");
-        // One that ends with a per cent sign stands there encoded and as it is.
+        // A secret that ends with a percent sign is the same plain and encoded.
         let times = found(&[&secret], text.as_bytes(), &pieces);
         prop_assert!(times == [1] || (times == [2] && secret.ends_with('%')), "{} {:?}: {:?}", how, times, text);
         let at = changed.index(secret.len());

@@ -1,7 +1,7 @@
-//! Names users for readers, and shows the calls by which they were judged.
+//! Lists the calls of an expectation, with readable user names.
 
+use super::cancel::Cancel;
 use super::evidence::Evidence;
-use super::leave::Leave;
 use super::verdict::SeenCall;
 use crate::contract::Subject;
 use crate::fixture::{Account, Project};
@@ -11,7 +11,7 @@ use crate::scenario::Seen;
 use crate::scenario::whole_ms;
 
 impl Evidence {
-    /// A user's id, behind the project's unless that is the only one that is loaded.
+    /// The user id, preceded by the project id if several projects are loaded.
     pub(super) fn name(&self, party: Party) -> String {
         let (project, id) = self.ids(party);
         let Some(user) = party.user() else { return id };
@@ -41,17 +41,17 @@ impl Evidence {
         (self.clones.get(&user.project).map_or(project, |clone| clone.id.clone()), id)
     }
 
-    /// The first calls of these users, and how many more there are.
-    pub(super) fn shown<E>(
+    /// The first calls of these users, at most `most`, and the number of further ones.
+    pub(super) fn seen_calls<E>(
         &self,
         expectation: &Expectation,
         users: &[Party],
         most: usize,
-        leave: &Leave<'_, E>,
+        cancel: &Cancel<'_, E>,
     ) -> Result<(Vec<SeenCall>, usize), E> {
         let (mut shown, mut more) = (Vec::new(), 0);
         for user in users {
-            leave.step()?;
+            cancel.step()?;
             let room = most - shown.len();
             if room == 0 {
                 more += self.each_call_of(expectation, *user).count();

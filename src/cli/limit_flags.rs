@@ -1,4 +1,4 @@
-//! The flag that sets bounds.
+//! The flag `--limit`.
 
 use super::exit::{self, Failure};
 use super::groups::LIMITS;
@@ -7,7 +7,7 @@ use clap::Args;
 
 /// The limits that differ from their defaults.
 #[derive(Debug, Args)]
-pub(super) struct Bounds {
+pub(super) struct LimitFlags {
     /// Limit to set, as in idle_ms=5000 or journal_entries_max=100; repeatable
     ///
     /// An unknown name, as in `--limit names=0`, prints all names. Their defaults and ranges are on the page docs/limits.md
@@ -17,7 +17,7 @@ pub(super) struct Bounds {
     limit: Vec<(String, u64)>,
 }
 
-/// Parses `NAME=N`. The name must be that of a limit.
+/// Parses `NAME=N`.
 fn limit(text: &str) -> Result<(String, u64), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=N, as in idle_ms=5000")?;
     let value = value.parse().map_err(|_| format!("{value:?} is not a whole number"))?;
@@ -25,8 +25,8 @@ fn limit(text: &str) -> Result<(String, u64), String> {
     Ok((name.to_owned(), value))
 }
 
-impl Bounds {
-    /// The limits, with no more connections than the process may have files. What stays of these is for the rest of us.
+impl LimitFlags {
+    /// The limits, with connections capped by the process's file limit less a reserve.
     pub(super) fn limits(&self) -> Result<Limits, Failure> {
         const OTHER_FILES: u64 = 64;
         let mut limits = Limits::default();

@@ -1,48 +1,50 @@
-//! What was refused before it was counted: no expectation is about it, and it is the commonest reason why one fails.
+//! Requests that were rejected before they were counted.
+//!
+//! Expectations do not cover them, but they are the most common reason why one fails.
 
 use crate::scenario::words::counted;
 use crate::state::{Refusals, Rejection};
 use serde::Serialize;
 use std::cmp::Reverse;
 
-/// Requests that were refused before they were counted, since the last reset.
+/// Requests that were rejected before they were counted, since the last reset.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Rejected {
-    /// How many there were.
+    /// Number of requests.
     pub count: u64,
-    /// By cause, the most frequent first.
+    /// Causes, the most frequent first.
     pub by: Vec<RejectedCause>,
-    /// How many had causes for which there was no room: see [`Limits::rejections_max`](crate::Limits::rejections_max).
+    /// Number of requests with other causes, past [`Limits::rejections_max`](crate::Limits::rejections_max).
     pub other: u64,
 }
 
-/// Requests that were refused for one cause.
+/// Requests that were rejected for one cause.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct RejectedCause {
-    /// The status that they met.
+    /// The status of the answers.
     pub status: u16,
-    /// What was wrong, and what to do. Where requests differ in the ids that it names, those are left out.
+    /// What was wrong, and what to do. Ids in which the requests differ are left out.
     pub problem: String,
-    /// How many there were.
+    /// Number of requests.
     pub times: u64,
-    /// The first of them.
+    /// The first request.
     pub first: FirstRequest,
-    /// How many came after the scenario was put in force.
+    /// Number of requests since the scenario took effect.
     #[serde(skip)]
     pub(super) judged: u64,
 }
 
-/// A request that was refused.
+/// A rejected request.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct FirstRequest {
-    /// Its index in the journal.
+    /// Index in the journal.
     pub index: u64,
-    /// Method and target, without secrets.
+    /// Method and target, with secrets redacted.
     pub request: String,
-    /// When it arrived, in milliseconds of virtual time.
+    /// Arrival, in milliseconds of virtual time.
     pub at_ms: u64,
 }
 
@@ -60,7 +62,7 @@ impl From<Refusals> for Rejected {
 }
 
 impl RejectedCause {
-    /// When the first of them arrived, and its request line if there was one.
+    /// Arrival and request line of the first request.
     pub(super) fn shown_first(&self) -> String {
         let line = if self.first.request.is_empty() { String::new() } else { format!(": {}", self.first.request) };
         format!("at {} ms{line}", self.first.at_ms)
@@ -68,8 +70,7 @@ impl RejectedCause {
 }
 
 impl Rejected {
-    /// The most frequent cause in half a sentence, for who looks for calls that are missing. What was refused before the
-    /// scenario was put in force does not explain them.
+    /// The most frequent cause since the scenario took effect, as a clause that explains missing calls.
     pub(super) fn hint(&self) -> Option<String> {
         let first =
             self.by.iter().filter(|one| one.judged > 0).max_by_key(|one| (one.judged, Reverse(one.first.index)))?;
@@ -81,7 +82,7 @@ impl Rejected {
     }
 }
 
-/// The first sentence of a problem, to go on in another.
+/// The first sentence of a problem, worded to follow a colon.
 fn gist(problem: &str) -> String {
     let sentence = problem.split_once(". ").map_or(problem, |(first, _)| first).trim_end_matches('.');
     let mut characters = sentence.chars();
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_gist_of_a_problem_is_its_first_sentence() {
+    fn gist_is_the_first_sentence() {
         for (problem, wanted) in [
             ("The header Content-Type is missing. Send it.", "the header Content-Type is missing"),
             ("X-Auth-Token is given twice.", "X-Auth-Token is given twice"),

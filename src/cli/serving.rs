@@ -1,0 +1,76 @@
+//! Serves on the sockets of all threads, and on those of the admin API.
+
+use super::log_lines::LogWriter;
+use crate::server::{self, Shared};
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Listening sockets, and what is served on them.
+pub(super) struct Server<'s> {
+    /// The sockets of each thread, one for each address.
+    pub(super) listeners: Vec<Vec<TcpListener>>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) admin: Option<(Vec<TcpListener>, Arc<Shared>)>,
+    /// The text after the ready line on a terminal.
+    pub(super) greeting: Option<String>,
+    pub(super) log: &'s LogWriter,
+}
+
+impl Server<'_> {
+    /// Serves the first sockets and the admin API on this runtime, and the other sockets each on a thread of its own.
+    pub(super) fn start(self) -> io::Result<impl Future<Output = io::Result<()>>> {
+        self.shared.state.lifecycle.expect(self.listeners.iter().map(Vec::len).sum());
+        let mut listeners = self.listeners.into_iter();
+        let first = listeners.next().ok_or_else(|| io::Error::other("no socket"))?;
+        let mut threads = Vec::new();
+        for listeners in listeners {
+            let shared = Arc::clone(&self.shared);
+            let runtime = server::runtime()?;
+            let (sender, ended) = oneshot::channel();
+            std::thread::Builder::new().name("wksmock".to_owned()).spawn(move || {
+                let _ = sender.send(runtime.block_on(serve_all(listeners, shared)));
+            })?;
+            threads.push(ended);
+        }
+        let shared = self.shared;
+        Ok(async move {
+            let tell = CancellationToken::new();
+            let api = async {
+                let _tell = tell.clone().drop_guard();
+                serve_all(first, shared).await?;
+                for thread in threads {
+                    thread.await.map_err(|_| io::Error::other("a thread ended early"))??;
+                }
+                Ok(())
+            };
+            let (listeners, shared) = self.admin.map_or((Vec::new(), None), |(own, shared)| (own, Some(shared)));
+            let serving = listeners.into_iter().zip(shared.into_iter().cycle());
+            let admin = together(serving.map(|(listener, shared)| {
+                let told = tell.clone();
+                async move { server::run_admin(listener, shared, told.cancelled()).await }
+            }));
+            tokio::try_join!(api, admin).map(|_| ())
+        })
+    }
+}
+
+/// Serves the API on the sockets of a thread.
+async fn serve_all(mut listeners: Vec<TcpListener>, shared: Arc<Shared>) -> io::Result<()> {
+    match listeners.pop() {
+        Some(only) if listeners.is_empty() => server::run(only, shared).await,
+        last => together(listeners.into_iter().chain(last).map(|one| server::run(one, Arc::clone(&shared)))).await,
+    }
+}
+
+/// Runs tasks concurrently until all have ended or one fails.
+async fn together(all: impl Iterator<Item = impl Future<Output = io::Result<()>> + Send + 'static>) -> io::Result<()> {
+    let mut running: JoinSet<_> = all.collect();
+    while let Some(ended) = running.join_next().await {
+        ended.map_err(io::Error::other)??;
+    }
+    Ok(())
+}
