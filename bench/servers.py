@@ -116,7 +116,7 @@ class Server:
         crowd = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             self.wait_for(lambda opened: opened >= count)
-            # Until each was answered and came again, they come in step.
+            # The first requests of all clients are in step.
             time.sleep(3)
             yield
             if crowd.poll() is not None or self.open_connections() < count:

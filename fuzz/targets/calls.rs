@@ -1,5 +1,5 @@
-//! Lists of call numbers: what is taken holds the numbers that the grammar says, each in its rank, and what is not is
-//! pointed at. The input is the text of a `calls` field.
+//! Lists of call numbers: a valid list contains the numbers of the grammar, each with its rank; an error has its place.
+//! The input is the text of a `calls` field.
 #![no_main]
 
 mod model;
@@ -7,7 +7,7 @@ mod model;
 use libfuzzer_sys::fuzz_target;
 use wksmock::fuzzing::calls;
 
-/// Call numbers that are looked at one by one.
+/// Call numbers that are checked one by one.
 const NEAR: u64 = 300;
 
 fuzz_target!(|text: &str| {

@@ -1,4 +1,4 @@
-//! `--fault`: what is taken means what the grammar says, and what is not says why. The input is the flag's value.
+//! `--fault`: a valid value has the meaning of the grammar, and an error has its reason. The input is the flag's value.
 #![no_main]
 
 mod model;
@@ -22,7 +22,7 @@ const FAULTS: [&str; 8] = [
     "malformed_chunk",
     "malformed_json",
 ];
-/// Those that send no answer.
+/// Faults without an answer.
 const STRIKING: [&str; 4] = ["reset", "empty_response", "hang", "random_data"];
 
 static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| {
@@ -66,13 +66,13 @@ fn meaning_of(printed: &str) -> String {
     fault(printed, &DIRECTORY).expect("what was taken is taken as it is printed").meaning()
 }
 
-/// A flag, read by its grammar: `TARGET=EFFECT`, and behind it calls, a chance and a phase, each at most once.
+/// A fault by its grammar: `TARGET=EFFECT`, then calls, a chance and a phase, each at most once.
 struct Read<'t> {
     target: &'t str,
     effect: &'t str,
-    /// None are all.
+    /// `None` for all calls.
     calls: Option<Calls>,
-    /// As it is written.
+    /// The raw text.
     percent: Option<&'t str>,
     phase: &'static str,
 }
@@ -115,7 +115,7 @@ impl Read<'_> {
         self.percent.map(|percent| percent.parse::<f64>().unwrap_or(f64::NAN) / 100.0)
     }
 
-    /// In one order, whatever it was written in.
+    /// The parts in normal order.
     fn printed(&self) -> String {
         let mut printed = format!("{}={}", self.target, self.effect);
         if let Some(calls) = &self.calls {

@@ -1,5 +1,4 @@
-//! Heads: what a request is answered with, by everything that stands in its head. The input is the head as it comes
-//! over the wire.
+//! Heads of requests, and their answers. The input is a head as on the wire.
 #![no_main]
 
 mod model;
@@ -12,14 +11,14 @@ use wksmock::{Auth, Entry, EntryState, Fidelity, Limits};
 const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u", "user_email": "u@x", "user_phone": "1"}, {"id": "w", "active_type": "USER_ACTIVATE",
         "user_email": "w@x", "user_phone": "2"}]}]}"#;
 const FIELDS_MAX: usize = 100;
-/// Small, so that a fuzzer gets there.
+/// Small, so that the fuzzer reaches the limit.
 const TARGET_BYTES_MAX: usize = 700;
-/// Fields whose values nobody may see.
+/// Headers with secrets.
 const SECRET: [&str; 4] = ["x-auth-token", "cookie", "proxy-authorization", "x-security-token"];
-/// What stands for another secret; no head is longer.
+/// The replacement of a secret; longer than any head.
 static OTHER: [u8; 1 << 20] = [b'z'; 1 << 20];
 
-/// One way to judge requests, and a server that does.
+/// A combination of settings, with its server.
 struct Judge {
     server: Server,
     auth: Auth,
@@ -50,7 +49,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let fields: Vec<_> = parsed.headers.iter().map(|field| (field.name, field.value)).collect();
     let head = Head { method, target, http_10: version == 0, fields: &fields };
-    // What IAM and STS answer is `identity.rs`'s.
+    // `identity.rs` covers IAM and STS.
     if model::is_of_another(&Target::of(head.target).path) {
         return;
     }
@@ -85,7 +84,7 @@ impl Judge {
         ["u", "w"].map(|user| self.server.calls("p", user).expect("a user of the file"))
     }
 
-    /// The steps of ARCHITECTURE.md, the first that objects answers.
+    /// The steps of ARCHITECTURE.md; the first that fails answers.
     fn expected(&self, head: &Head<'_>) -> Expected {
         let refused = |status| Expected { status, user: None };
         let target = Target::of(head.target);
@@ -130,24 +129,24 @@ impl Judge {
         }
     }
 
-    /// There is no account, so what is shown is wrong.
+    /// There is no account, so all credentials are invalid.
     fn are_credentials_right(&self, head: &Head<'_>) -> bool {
         let shown = ["x-auth-token", "authorization"].iter().any(|name| !values(head, name).is_empty());
         self.auth == Auth::Off || (self.auth == Auth::Permissive && !shown)
     }
 }
 
-/// What must come back, and which user's call is counted.
+/// The expected answer, and the user whose call is counted.
 struct Expected {
     status: u16,
     user: Option<usize>,
 }
 
-/// A request target, taken apart.
+/// A parsed request target.
 struct Target {
     path: String,
     query: String,
-    /// Without scheme and fragment.
+    /// The target without scheme and fragment.
     bytes: usize,
 }
 
@@ -180,7 +179,7 @@ fn shown(value: &[u8]) -> Option<&str> {
 }
 
 fn is_host_right(head: &Head<'_>) -> bool {
-    // A target with a host of its own has one of the same form.
+    // The host of an absolute target has the same form.
     let after = head.target.split_once("://").filter(|_| !head.target.starts_with('/')).map(|(_, after)| after);
     if !after.and_then(|after| after.split(['/', '?', '#']).next()).is_none_or(is_host) {
         return false;
@@ -192,7 +191,7 @@ fn is_host_right(head: &Head<'_>) -> bool {
     }
 }
 
-/// A name, or an IPv6 address in brackets, and perhaps a port of 16 bits.
+/// A name, or an IPv6 address in brackets, with an optional 16-bit port.
 fn is_host(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[').map(|rest| rest.split_once(']')) {
         Some(None) => return false,
@@ -235,7 +234,7 @@ fn is_name(name: &str, further: &str) -> bool {
     std::str::from_utf8(&decoded).is_ok_and(|text| !text.contains(char::is_control))
 }
 
-/// Every answer has an id and a body that says what the status says.
+/// Every answer has a request id, and a body that agrees with the status.
 fn check_answer(answered: &Answered) {
     let header = |name: &str| answered.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
     assert_eq!(header("content-type"), Some("application/json"));
@@ -251,7 +250,7 @@ fn check_answer(answered: &Answered) {
     }
 }
 
-/// The journal tells what came and how it ended.
+/// The journal has the request and its answer.
 fn check_entry(answered: &Answered, head: &Head<'_>) {
     let entry = &answered.entry;
     assert_eq!((entry.call, entry.answer.map(|answer| answer.status)), (answered.call, Some(answered.status)));
@@ -269,14 +268,14 @@ fn check_entry(answered: &Answered, head: &Head<'_>) {
     assert_eq!((&entry.project, &entry.user), (&project, &user), "{head:?}");
 }
 
-/// The same head with other secrets leaves the same entry.
+/// The same head with other secrets has the same entry.
 fn with_other_secrets<'h>(head: &Head<'h>, other: &'h [u8]) -> Vec<(&'h str, &'h [u8])> {
     let is_secret = |name: &str| SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret));
     let fields = head.fields.iter();
     fields.map(|(name, value)| (*name, if is_secret(name) { &other[..value.len()] } else { *value })).collect()
 }
 
-/// What of an entry is neither time nor count.
+/// The parts of an entry that are neither times nor counts.
 fn told(entry: &Entry) -> String {
     format!("{} {} {:?} {:?} {:?}", entry.method, entry.target, entry.headers, entry.state, entry.problem)
 }

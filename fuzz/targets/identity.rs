@@ -1,5 +1,5 @@
-//! Credentials and what IAM and STS are sent: `Authorization` headers, tokens, security tokens, bodies of logins, of
-//! temporary keys and of sealed messages. The first byte of the input says which, the rest is it.
+//! Credentials and requests to IAM and STS: `Authorization` headers, tokens, security tokens, and the bodies of logins,
+//! temporary keys and sealed messages. The first byte of the input selects one, the rest is its text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -14,7 +14,7 @@ const USERS: &str = r#"{"projects": [{"id": "p", "name": "r", "users": [{"id": "
 const SECRET: &str = "5ec2e7";
 const RESET: &str = "/v2/p/users/u/random-password";
 const JSON: (&str, &[u8]) = ("content-type", b"application/json");
-/// Of nothing.
+/// SHA-256 of the empty text.
 const SIGNED: &[u8] = b"SDK-HMAC-SHA256 Access=AK, SignedHeaders=x-sdk-date;x-security-token, \
     Signature=0000000000000000000000000000000000000000000000000000000000000000";
 const HOST: (&str, &[u8]) = ("host", b"x");
@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// What is shown is never right, but for nothing.
+/// Fuzzed credentials are never valid, unless empty.
 fn credential(shown: &[(&str, &[u8])]) {
     let fields = [&[HOST, JSON], shown].concat();
     let head = Head { method: "GET", target: RESET, http_10: false, fields: &fields };
@@ -49,7 +49,7 @@ fn credential(shown: &[(&str, &[u8])]) {
     assert!(message.starts_with("Incorrect IAM authentication information: "), "{message}");
 }
 
-/// A token is given for the right words in the right places, and for nothing else.
+/// A token is issued only for a valid login.
 fn login(body: &[u8]) {
     let Some(answered) = post("/v3/auth/tokens", body) else { return };
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -67,7 +67,7 @@ fn login(body: &[u8]) {
     }
 }
 
-/// Whoever shows no token is given a key here, and whoever shows a wrong one is not.
+/// A temporary key is issued without a token, and refused for an invalid one.
 fn temporary_key(body: &[u8]) {
     let Some(answered) = post("/v3.0/OS-CREDENTIAL/securitytokens", body) else { return };
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -83,7 +83,7 @@ fn post(target: &str, body: &[u8]) -> Option<Answered> {
     Some(answered)
 }
 
-/// No secret of the file comes out, neither to the client nor into the journal.
+/// Secrets of the file appear neither in the answer nor in the journal.
 fn check(answered: &Answered) {
     assert!(!answered.body.contains(SECRET), "{answered:?}");
     let entry = &answered.entry;

@@ -1,4 +1,4 @@
-//! Paths: what is routed where, and which ids come out. The input is a path, or a method, a space and a path.
+//! Paths: their routes and ids. The input is a path, or a method, a space and a path.
 #![no_main]
 
 mod model;
@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
         Routed::Unknown => {}
         Routed::Known(ids) | Routed::WrongMethod(ids) => {
             assert_eq!(matches!(routed, Routed::Known(_)), method == "GET");
-            // A slash more at the end, or at the start, is another path.
+            // An additional slash at the end or the start makes another path.
             assert_eq!(route(&format!("{path}/"), method), Routed::Unknown);
             assert_eq!(route(&format!("/{path}"), method), Routed::Unknown);
             ids.iter().for_each(|id| check(id, path));
@@ -23,7 +23,7 @@ fuzz_target!(|text: &str| {
     }
 });
 
-/// Decoding never makes an id longer, and what is not decoded stands there as it was sent.
+/// Decoding never makes an id longer, and an undecodable id stays raw.
 fn check(id: &Id, path: &str) {
     match id {
         Id::Text(text) => assert!(text.len() <= path.len() && !text.contains('/')),
@@ -31,7 +31,7 @@ fn check(id: &Id, path: &str) {
     }
 }
 
-/// The same ids in a path of which every letter is escaped lead to the same place.
+/// A path with every letter escaped has the same route.
 fn check_escaped(ids: &[Id; 2], method: &str) {
     let [Id::Text(project), Id::Text(user)] = ids else {
         return;

@@ -1,5 +1,5 @@
-//! Queries: the notification types of the emulated API, and the parameters of the admin API, of which none may be
-//! unknown or stand there twice. The input is a query.
+//! Queries: the notification types of the emulated API, and the parameters of the admin API, where unknown and repeated
+//! ones are errors. The input is a query.
 #![no_main]
 
 mod model;
@@ -36,7 +36,7 @@ fn check_notification_types(query: &str) {
     }
 }
 
-/// What may stand in a parameter.
+/// The allowed characters of a parameter.
 type Allowed = fn(&str) -> bool;
 
 const RESOURCES: [(&str, &[(&str, Allowed)]); 6] = [
@@ -66,7 +66,7 @@ fn check_admin(path: &str, known: &[(&str, Allowed)], query: &str) {
     let Some((status, body)) = SERVER.administer(&head) else {
         return;
     };
-    // What comes after it is no part of a request target.
+    // A fragment is not part of a request target.
     let query = query.split('#').next().unwrap_or("");
     let pairs = model::pairs(query);
     let fine = pairs.iter().enumerate().all(|(at, (name, value))| {

@@ -1,5 +1,5 @@
-//! Scenario files: what is wrong is told with its place, and what is taken decides each call, the same again from the same
-//! bytes, and only as the format allows. The input is a file.
+//! Scenario files: an error has its place, and a valid file decides each call as the format allows, and the same again.
+//! The input is a file.
 #![no_main]
 
 mod model;
@@ -14,7 +14,7 @@ const CALLED: [(&str, &str); 3] = [("p", "u"), ("p", "w"), ("q", "u")];
 const TIMES_MS: [u64; 4] = [0, 1, 30_000, u64::MAX];
 const PAIRS: [(&str, &str); 2] = [("X", "v"), ("", "")];
 const DELAY_MS_MAX: u32 = 300_000;
-/// Problems that are kept.
+/// Maximum number of problems.
 const SHOWN_MAX: usize = 50;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -49,7 +49,7 @@ fn check(decided: &DecidedCall, rules: &[(String, String)]) {
     assert_eq!(decided.data > 0, decided.fault == Some("random_data"));
     let strikes = matches!(decided.fault, Some("reset" | "empty_response" | "hang" | "random_data"));
     let fails = decided.status >= 400 && status.is_some();
-    // What fails by a rule has a phase, and what strikes before the side effect leaves it undone.
+    // A failure by a rule has a phase, and one before the side effect prevents it.
     assert!(!strikes || decided.phase.is_some(), "{decided:?}");
     assert!(decided.phase.is_none() || strikes || fails, "{decided:?}");
     assert!(decided.phase != Some("before") || decided.password.is_none(), "{decided:?}");

@@ -1,5 +1,4 @@
-//! Users files: a directory in which each user is found, or problems that all point into the text. The input is the
-//! file's bytes.
+//! Users files: a directory that finds each user, or problems with places in the text. The input is the file.
 #![no_main]
 
 mod model;
@@ -79,11 +78,11 @@ fn check_refused(refused: &Refused, text: &str) {
     let root = serde_json::from_str(text).ok();
     let twice = || refused.problems.iter().any(|problem| problem.what.contains("is given twice"));
     let right = root.as_ref().and_then(read);
-    // A reader of JSON that keeps one of two fields of a name does not see them.
+    // serde_json keeps one of two fields with the same name.
     assert!(right.is_none() || twice() || text.contains('\u{fffd}'), "it is right: {text:?}: {refused:?}");
 }
 
-/// A project as it is written.
+/// A project of the file.
 struct Written {
     id: String,
     name: Option<String>,
@@ -91,7 +90,7 @@ struct Written {
     generate: Option<(usize, String)>,
 }
 
-/// Reads a file with serde_json; `None` if anything is wrong with it.
+/// Reads a file with serde_json; `None` if it is invalid.
 fn read(root: &Value) -> Option<Vec<Written>> {
     let root = object(root, &["$schema", "format", "seed", "projects"])?;
     text(root, "$schema", &(0..=usize::MAX))?;
@@ -148,7 +147,7 @@ fn user(value: &Value) -> Option<User> {
     })
 }
 
-/// An optional address; `None` if it is wrong.
+/// An optional address; `None` if it is invalid.
 fn address(fields: &Map<String, Value>) -> Option<Option<String>> {
     let Some(address) = text(fields, "user_email", &(1..=255))? else {
         return Some(None);
@@ -174,7 +173,7 @@ fn object<'v>(value: &'v Value, known: &[&str]) -> Option<&'v Map<String, Value>
     fields.keys().all(|name| known.contains(&name.as_str())).then_some(fields)
 }
 
-/// An optional text; `None` if it is wrong.
+/// An optional text; `None` if it is invalid.
 fn text(fields: &Map<String, Value>, name: &str, chars: &RangeInclusive<usize>) -> Option<Option<String>> {
     let Some(value) = fields.get(name) else {
         return Some(None);

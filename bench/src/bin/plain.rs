@@ -1,4 +1,4 @@
-//! The plainest server that hyper makes: one thread, one answer, no limits.
+//! A minimal hyper server: one thread, one answer, no limits.
 
 use bytes::Bytes;
 use http_body_util::Full;

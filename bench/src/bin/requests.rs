@@ -1,5 +1,4 @@
-//! `requests ADDRESS COUNT PATH [FIELD…]`: so many requests, each after the answer to the last; every 4,000 over a connection of
-//! their own.
+//! `requests ADDRESS COUNT PATH [HEADER…]`: sends COUNT requests one after the other, with a new connection every 4,000.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -30,7 +29,7 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Both servers send a password of ten characters, and nothing after it.
+/// Both servers send a password of ten characters, and nothing else.
 fn answer(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];

@@ -1,9 +1,9 @@
-//! The plainest readings of what is fuzzed, written from the documentation and not from the code. Slow is fine here.
+//! Simple models of the fuzzed code, written from the documentation. They may be slow.
 #![allow(dead_code, reason = "each target uses what it needs")]
 
 use wksmock::fuzzing::{Id, Place, Refused, Routed};
 
-/// Percent-decoding; `None` where a `%` is not followed by two hexadecimal digits.
+/// Percent-decodes a text; `None` if a `%` is not followed by two hexadecimal digits.
 fn decoded_strictly(raw: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = raw.as_bytes();
@@ -25,7 +25,7 @@ fn hex(digit: u8) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-/// A piece of a path.
+/// A segment of a path.
 pub fn id(raw: &str) -> Id {
     let text = decoded_strictly(raw).and_then(|bytes| String::from_utf8(bytes).ok());
     text.map_or_else(|| Id::Undecodable(raw.to_owned()), Id::Text)
@@ -47,7 +47,7 @@ pub fn route(path: &str, method: &str) -> Routed {
     if method == "GET" { Routed::Known(ids) } else { Routed::WrongMethod(ids) }
 }
 
-/// Names and values of a query as forms have them: an escape that is none stands for itself.
+/// Names and values of a form-encoded query, where an invalid escape is literal.
 pub fn pairs(query: &str) -> Vec<(String, String)> {
     let pieces = query.split('&').filter(|piece| !piece.is_empty());
     let pair = |piece: &str| {
@@ -76,7 +76,7 @@ fn decoded_as_form(raw: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Which of e-mail and phone a query asks for; `None` if it is refused.
+/// The notification types of a query; `None` if it is invalid.
 pub fn notification_types(query: &str) -> Option<Vec<&'static str>> {
     let pairs = pairs(query);
     let values: Vec<_> = pairs.iter().filter(|(name, _)| name == "notification_type").collect();
@@ -92,7 +92,7 @@ pub fn notification_types(query: &str) -> Option<Vec<&'static str>> {
     }
 }
 
-/// What every refusal of a text must be like: each problem says something, points into a text, and can be drawn.
+/// Checks that each problem has a message and a place in the text, and can be drawn.
 pub fn check_refused(refused: &Refused, kept_max: usize) {
     assert!(!refused.problems.is_empty(), "refused without a problem");
     assert!(refused.problems.len() <= kept_max, "{} problems are kept", refused.problems.len());
@@ -124,10 +124,10 @@ fn check_place(place: &Place) {
     assert!(place.shown.ends_with(&format!(":{line}:{column}")), "{} is {line}:{column}", place.shown);
 }
 
-/// A list of call numbers, read by its grammar: numbers, `first-last`, `first-` and `*/step`, with commas between them.
+/// A list of call numbers by its grammar: numbers, `first-last`, `first-` and `*/step`, separated by commas.
 pub struct Calls(Vec<(u64, u64, u64)>);
 
-/// Pieces of a list at most.
+/// Maximum number of pieces of a list.
 const PIECES_MAX: usize = 100;
 
 impl Calls {
@@ -143,7 +143,7 @@ impl Calls {
         self.0.iter().any(allows)
     }
 
-    /// Numbers about the ends of its pieces.
+    /// Numbers near the ends of the pieces.
     pub fn edges(&self) -> Vec<u64> {
         let near = |(first, last, step): &(u64, u64, u64)| {
             [first - 1, *first, first.saturating_add(*step), last.saturating_sub(1), *last, last.saturating_add(1)]
@@ -151,7 +151,7 @@ impl Calls {
         self.0.iter().flat_map(near).filter(|call| *call > 0).collect()
     }
 
-    /// In one form, whatever it was written in.
+    /// The normal form.
     pub fn printed(&self) -> String {
         let piece = |(first, last, step): &(u64, u64, u64)| match (step, last) {
             (1, &u64::MAX) => format!("{first}-"),
@@ -179,7 +179,7 @@ fn number(digits: &str) -> Option<u64> {
     digits.parse().ok().filter(|number| plain && *number > 0)
 }
 
-/// Whether a path is of an operation other than the reset of a password.
+/// Whether a path belongs to another operation than the password reset.
 pub fn is_of_another(path: &str) -> bool {
     let pieces: Vec<_> = path.split('/').map(id).collect();
     let is = |at: usize, literal: &str| matches!(pieces.get(at), Some(Id::Text(text)) if text == literal);
