@@ -36,10 +36,10 @@ macro_rules! index_types {
 }
 
 index_types! {
-    /// A project: a loaded one by its place in the files, or a clone by [`CloneIndex::project`].
-    ProjectIndex,
-    /// A user in a project.
+    /// A loaded user of a project, by the place in the files.
     UserIndex,
+    /// A user of a project who was created since its last reset, by order.
+    CreatedIndex,
     /// An account, in the order of the files.
     AccountIndex,
     /// A clone; never given twice.
@@ -53,18 +53,57 @@ impl UserIndex {
     }
 }
 
-impl CloneIndex {
-    /// The clone as a project, which no loaded project is.
-    pub(crate) const fn project(self) -> ProjectIndex {
-        ProjectIndex(self.0)
+/// A project. Loaded ones come first, then clones by age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum ProjectIndex {
+    /// A loaded project, by its place in the files.
+    Loaded(u32),
+    Clone(CloneIndex),
+}
+
+impl ProjectIndex {
+    pub(crate) const fn new(index: u32) -> Self {
+        Self::Loaded(index)
+    }
+
+    /// The loaded project at a position.
+    pub(crate) fn of(position: usize) -> Self {
+        Self::Loaded(u32::try_from(position).unwrap_or(u32::MAX))
+    }
+
+    /// The position of a loaded project.
+    pub(crate) const fn at(self) -> Option<usize> {
+        match self {
+            Self::Loaded(index) => Some(index as usize),
+            Self::Clone(_) => None,
+        }
+    }
+
+    /// All loaded projects from the first, to number a list.
+    pub(crate) fn all() -> impl Iterator<Item = Self> + Clone {
+        (0..).map(Self::Loaded)
     }
 }
 
-impl UserKey {
-    /// By the places of a loaded project and of a user in it.
-    #[cfg(test)]
-    pub(crate) const fn at(project: u32, user: u32) -> Self {
-        Self { project: ProjectIndex(project), user: UserIndex(user) }
+impl CloneIndex {
+    pub(crate) const fn project(self) -> ProjectIndex {
+        ProjectIndex::Clone(self)
+    }
+}
+
+/// A user of a project. Loaded ones come first, then those who were created, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum UserPlace {
+    Loaded(UserIndex),
+    Created(CreatedIndex),
+}
+
+impl UserPlace {
+    pub(crate) const fn loaded(self) -> Option<UserIndex> {
+        match self {
+            Self::Loaded(index) => Some(index),
+            Self::Created(_) => None,
+        }
     }
 }
 
@@ -72,7 +111,20 @@ impl UserKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct UserKey {
     pub(crate) project: ProjectIndex,
-    pub(crate) user: UserIndex,
+    pub(crate) user: UserPlace,
+}
+
+impl UserKey {
+    /// A loaded user.
+    pub(crate) const fn loaded(project: ProjectIndex, user: UserIndex) -> Self {
+        Self { project, user: UserPlace::Loaded(user) }
+    }
+
+    /// By the places of a loaded project and of a user in it.
+    #[cfg(test)]
+    pub(crate) const fn at(project: u32, user: u32) -> Self {
+        Self::loaded(ProjectIndex::Loaded(project), UserIndex(user))
+    }
 }
 
 /// Who calls are counted for.
@@ -98,6 +150,7 @@ impl Party {
 pub(crate) struct CallTarget {
     /// The loaded project: of a clone, its template.
     pub(crate) project: ProjectIndex,
+    /// The user, unless created.
     pub(crate) user: Option<UserIndex>,
     pub(crate) clone: Option<CloneIndex>,
 }

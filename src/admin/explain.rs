@@ -201,7 +201,7 @@ impl<'q> About<'q> {
         let found = user.map(|user| find(running, project, user)).transpose()?;
         let target = CallTarget {
             project: place.index,
-            user: found.map(|found| found.key.user),
+            user: found.and_then(|found| found.key.user.loaded()),
             clone: place.clone.map(|clone| clone.index),
         };
         let who = user.unwrap_or(account);

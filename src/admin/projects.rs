@@ -4,8 +4,7 @@ use super::request::{AdminRequest, read_fields};
 use super::{Problem, reply::Reply, scenario::no_room};
 use crate::diagnostics::{Text, Vocabulary, span_of};
 use crate::fixture::checked_id;
-use crate::ids::ProjectIndex;
-use crate::state::{Cloned, NotCloned, State, Wanted};
+use crate::state::{Cloned, NotCloned, State, Wanted, cursor_of, project_at_cursor};
 use serde_json::{Value, json};
 use std::ops::Range;
 
@@ -16,7 +15,7 @@ const CLONE: Vocabulary = Vocabulary {
 };
 
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
-    let cursor = ProjectIndex::new(request.query.cursor()?);
+    let cursor = project_at_cursor(request.query.cursor()?);
     let limit = request.query.limit(state.limits.page_max)?;
     let running = state.running();
     let mut rest = running.projects(cursor).into_iter();
@@ -31,7 +30,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
         })
     });
     let projects: Vec<Value> = projects.collect();
-    let next = rest.next().map(|listed| listed.index.get());
+    let next = rest.next().map(|listed| cursor_of(listed.index));
     Ok(Reply::json(200, &json!({ "projects": projects, "next": next })))
 }
 

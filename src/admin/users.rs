@@ -4,7 +4,7 @@ use super::query::Query;
 use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::fixture::{Project, User};
 use crate::ids::UserKey;
-use crate::state::{Cloned, Current, Found, Running, State, UserState, is_created, lower_case};
+use crate::state::{Cloned, Current, Found, Running, State, UserState, lower_case};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -101,14 +101,14 @@ impl Listed<'_> {
         match self {
             Self::Loaded(key) => {
                 let project = directory.project_at(key.project)?;
-                let id = Some(project.user_at(key.user)?).filter(|user| sought.has(*user))?.id().into_owned();
+                let id = Some(project.user_at(key.user.loaded()?)?).filter(|user| sought.has(*user))?.id().into_owned();
                 let found = running.find(clone.map_or(project.id(), |clone| clone.id()), &id).ok();
                 let found = found.filter(|found| sought.is(found))?;
                 Some(shown(running, &found, project))
             }
             Self::Created(place, id) => {
                 // One of that id who is loaded goes before.
-                let found = running.find(place, id).ok().filter(|found| is_created(found.key.user))?;
+                let found = running.find(place, id).ok().filter(|found| found.state() == UserState::Created)?;
                 if !sought.has(found.user()) {
                     return None;
                 }

@@ -57,7 +57,7 @@ pub(super) fn tell(
             call: call.number,
             password: password.to_string(),
             words: reset_words(kind, who, password),
-            target: CallTarget { project: call.key.project, user: Some(call.key.user), clone: call.clone },
+            target: CallTarget { project: call.key.project, user: call.key.user.loaded(), clone: call.clone },
             stream: call.user.stream(),
         };
         let occasion = Occasion { asked: call.asked, stream: letter.stream, call: letter.call };

@@ -69,7 +69,7 @@ impl PasswordArgs {
             let said = format!("--user {}: several projects have this user", self.user);
             return Err(Failure::new(exit::USAGE, format!("{said}; add --project: {}", projects.join(", "))));
         }
-        let user = first.and_then(|key| directory.project_at(key.project)?.user_at(key.user));
+        let user = first.and_then(|key| directory.project_at(key.project)?.user_at(key.user.loaded()?));
         user.ok_or_else(|| Failure::new(exit::USAGE, format!("--user {}: unknown user", self.user)))
     }
 }

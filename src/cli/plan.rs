@@ -220,9 +220,12 @@ impl Plan {
         let asked = &self.request(account.map(|(index, _)| index));
         for key in keys {
             let Some(project) = setup.directory().project_at(key.project) else { continue };
-            let Some(id) = project.user_at(key.user).map(|user| user.id().into_owned()) else { continue };
+            let Some(id) = key.user.loaded().and_then(|user| project.user_at(user)).map(|user| user.id().into_owned())
+            else {
+                continue;
+            };
             let stream = Stream::of_calls(operation.id, Some(project.id()), &id);
-            let target = CallTarget { project: key.project, user: Some(key.user), clone: None };
+            let target = CallTarget { project: key.project, user: key.user.loaded(), clone: None };
             let whom = Some(Whom { project: project.id(), target, user: Some(&id) });
             for number in self.calls.clone() {
                 let principal = account.map(|(_, account)| Principal::of(account));
@@ -267,7 +270,8 @@ impl Plan {
         let mut rows = Vec::new();
         for key in keys {
             let project = setup.directory().project_at(key.project);
-            let Some((project, user)) = project.and_then(|project| Some((project.id(), project.user_at(key.user)?)))
+            let Some((project, user)) =
+                project.and_then(|project| Some((project.id(), project.user_at(key.user.loaded()?)?)))
             else {
                 continue;
             };

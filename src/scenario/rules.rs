@@ -73,7 +73,8 @@ impl Rules {
                 }
                 Targets::Users(users) => {
                     for user in users {
-                        projects.entry(user.project).or_default().1.push((user.user, index));
+                        let own = user.user.loaded().map(|user| (user, index));
+                        projects.entry(user.project).or_default().1.extend(own);
                     }
                 }
             }
@@ -166,7 +167,9 @@ impl Rules {
                 found.ok().and_then(|at| projects.get(at))
             }
         };
-        project.map_or([&[][..]; 2], |rules| [rules.of_user(user.user), &rules.whole])
+        project.map_or([&[][..]; 2], |rules| {
+            [user.user.loaded().map_or(&[][..], |user| rules.of_user(user)), &rules.whole]
+        })
     }
 }
 

@@ -32,7 +32,7 @@ impl Targets {
     pub(crate) fn include(&self, target: CallTarget) -> bool {
         let clone = target.clone.map(CloneIndex::project);
         let is_there = |project: ProjectIndex| project == target.project || Some(project) == clone;
-        self.any(is_there, |one| Some(one.user) == target.user && is_there(one.project))
+        self.any(is_there, |one| one.user.loaded() == target.user && is_there(one.project))
     }
 
     /// Whether it holds for some of the projects and users of which this is so; there is one at least.
@@ -105,7 +105,7 @@ pub(super) fn targets(
             keys.extend(directory.users_named(id).filter(in_projects));
             keys.extend(aliases.iter().filter_map(|alias| {
                 let user = directory.project_at(alias.template)?.user_index(id)?;
-                Some(UserKey { project: alias.index.project(), user })
+                Some(UserKey::loaded(alias.index.project(), user))
             }));
         };
         add(&mut keys, user.value);

@@ -2,7 +2,8 @@
 
 use super::api_exchange::Exchange;
 use crate::api::Answered;
-use crate::state::{HandedOut, Running, Secrets, is_created, password_of_call};
+use crate::ids::UserPlace;
+use crate::state::{HandedOut, Running, Secrets, password_of_call};
 
 impl Exchange<'_> {
     #[inline]
@@ -21,7 +22,7 @@ fn hand_out(secrets: &Secrets, running: &Running, answered: &Answered) {
     if let (Some((call, outcome)), Some(user)) = (&answered.decided, answered.user)
         && let Some(password) = &outcome.password
     {
-        let how = if is_created(user.user) {
+        let how = if matches!(user.user, UserPlace::Created(_)) {
             let (project, id) = running.ids_of(user);
             HandedOut::Otherwise(password_of_call(*call, &id, &project).into())
         } else {

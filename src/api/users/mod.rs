@@ -93,7 +93,7 @@ impl One<'_> {
         let Asking { state, running, operation, request, .. } = *self.asking;
         let of_user = operation.subject == Subject::Person;
         let found = of_user.then(|| users.find(self.user).ok_or_else(|| self.unknown_user())).transpose()?;
-        let user_index = found.as_ref().map(FoundPerson::index);
+        let user_index = found.as_ref().and_then(|found| found.place().loaded());
         let prepared = self.prepare(users, found)?;
         let who = if of_user { Some(self.user) } else { self.name };
         let number = self.place.ledger.calls.count(operation, who);

@@ -81,13 +81,13 @@ impl Epoch {
     /// What is counted of a project.
     #[inline]
     pub(crate) fn of(&self, project: ProjectIndex) -> Option<&Tenancy> {
-        self.projects.get(project.at())
+        self.projects.get(project.at()?)
     }
 
     /// What is counted of a user by place.
     #[inline]
     pub(in crate::state) fn counter(&self, user: UserKey) -> Option<&Counter> {
-        self.of(user.project)?.seats.counter(user.user)
+        self.of(user.project)?.seats.counter(user.user.loaded()?)
     }
 
     /// Whether a user is counted by place.
@@ -100,7 +100,7 @@ impl Epoch {
     #[inline]
     pub(crate) fn meet(&self, operation: usize, row: usize, user: UserKey) -> bool {
         let Some(tenancy) = self.of(user.project) else { return false };
-        let Some(counter) = tenancy.seats.counter(user.user) else { return false };
+        let Some(counter) = user.user.loaded().and_then(|user| tenancy.seats.counter(user)) else { return false };
         counter.meet(row);
         tenancy.ledger.met.count(operation, row);
         true

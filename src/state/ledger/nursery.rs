@@ -3,12 +3,9 @@
 use super::cloned::Cloned;
 use crate::draw::clone_id;
 use crate::engine::Setup;
-use crate::ids::{CloneIndex, ProjectIndex};
+use crate::ids::CloneIndex;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Indices of clones begin here, beyond all loaded projects: an index is never given twice.
-const FIRST_INDEX: u32 = 1 << 31;
 
 /// What gives clones their indices, ids and lives.
 #[derive(Debug, Default)]
@@ -30,8 +27,8 @@ impl Nursery {
         account: Option<&str>,
         born: Option<Arc<Setup>>,
     ) -> Option<Cloned> {
-        let index = CloneIndex::new(FIRST_INDEX.checked_add(self.made)?);
-        self.made += 1;
+        let index = CloneIndex::new(self.made);
+        self.made = self.made.checked_add(1)?;
         Some(Cloned::new(id.into(), index, template.into(), account.map(Into::into), self.life(id), born))
     }
 
@@ -64,9 +61,4 @@ impl Nursery {
     pub(in crate::state) fn remember_clone(&mut self, clone: &Cloned, most: usize) {
         self.remember(&clone.id, clone.ledger.life, most);
     }
-}
-
-/// Whether a project's index is that of a clone.
-pub(crate) fn is_clone(index: ProjectIndex) -> bool {
-    index.get() >= FIRST_INDEX
 }

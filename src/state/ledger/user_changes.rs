@@ -3,19 +3,11 @@
 use super::patch::Patch;
 use crate::draw::created_user_id;
 use crate::fixture::{Person, Project, User};
-use crate::ids::UserIndex;
+use crate::ids::{CreatedIndex, UserIndex, UserPlace};
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Indices of users who were created begin here, beyond those of all who are loaded.
-const FIRST_INDEX: u32 = 1 << 30;
-
-/// Whether a user's index is that of one who was created.
-pub(crate) fn is_created(index: UserIndex) -> bool {
-    index.get() >= FIRST_INDEX
-}
 
 /// What is another in one project than it was loaded, from one reset to the next.
 #[derive(Debug, Default)]
@@ -32,7 +24,7 @@ struct Kept {
     /// Ids of those who were created, in order; their place is their index. Those who are gone keep it.
     created: Vec<Box<str>>,
     /// The place of each of those ids.
-    places: HashMap<Box<str>, u32>,
+    places: HashMap<Box<str>, CreatedIndex>,
     /// The names of those who were created and are there, in lower case.
     names: HashSet<Box<str>>,
 }
@@ -53,8 +45,7 @@ enum Standing {
 #[derive(Debug)]
 pub(crate) struct Someone {
     pub(crate) person: Person,
-    /// His index in the project; of one who was created, beyond those of all who are loaded.
-    pub(crate) index: UserIndex,
+    pub(crate) place: UserPlace,
     pub(crate) sent: Option<SentPassword>,
 }
 
@@ -126,24 +117,23 @@ impl People {
     }
 
     /// The index of one who was created, also if he is gone.
-    pub(crate) fn created_index(&self, id: &str) -> Option<UserIndex> {
+    pub(crate) fn created_index(&self, id: &str) -> Option<CreatedIndex> {
         if !self.is_changed() {
             return None;
         }
         let kept = self.kept.lock();
-        kept.places.get(id).map(|at| UserIndex::new(FIRST_INDEX + at))
+        kept.places.get(id).copied()
     }
 
     /// The index and the id of each user who was created, also of those who are gone.
-    pub(crate) fn created(&self) -> Vec<(UserIndex, String)> {
+    pub(crate) fn created(&self) -> Vec<(CreatedIndex, String)> {
         let kept = self.kept.lock();
-        (FIRST_INDEX..).map(UserIndex::new).zip(&kept.created).map(|(index, id)| (index, id.to_string())).collect()
+        CreatedIndex::all().zip(&kept.created).map(|(index, id)| (index, id.to_string())).collect()
     }
 
     /// The id of one who was created.
-    pub(crate) fn created_id(&self, index: UserIndex) -> Option<String> {
-        let at = index.get().checked_sub(FIRST_INDEX)? as usize;
-        self.kept.lock().created.get(at).map(ToString::to_string)
+    pub(crate) fn created_id(&self, index: CreatedIndex) -> Option<String> {
+        self.kept.lock().created.get(index.at()).map(ToString::to_string)
     }
 
     /// Looks at the users of the project as they are now, however long that takes: others may change them meanwhile.
@@ -176,7 +166,7 @@ impl Kept {
             Some(Standing::Changed(patch, sent)) => {
                 let index = project.user_index(id)?;
                 let person = patch.over(Person::of(project.user_at(index)?));
-                Some(Found::Someone(Arc::new(Someone { person, index, sent: sent.clone() })))
+                Some(Found::Someone(Arc::new(Someone { person, place: UserPlace::Loaded(index), sent: sent.clone() })))
             }
             Some(Standing::Created(someone)) => Some(Found::Someone(Arc::clone(someone))),
             Some(Standing::Gone { .. }) => None,
@@ -185,10 +175,10 @@ impl Kept {
 }
 
 impl Found {
-    pub(crate) fn index(&self) -> UserIndex {
+    pub(crate) fn place(&self) -> UserPlace {
         match self {
-            Self::Loaded(index) => *index,
-            Self::Someone(someone) => someone.index,
+            Self::Loaded(index) => UserPlace::Loaded(*index),
+            Self::Someone(someone) => someone.place,
         }
     }
 }
@@ -266,20 +256,18 @@ impl Changing<'_> {
         Ok(ids.into_iter().find(is_free).unwrap_or_default())
     }
 
-    /// Adds a user, whose id is new, with the password that he has. Gives his index.
-    pub(crate) fn create(&mut self, person: Person, password: String) -> UserIndex {
+    /// Adds a user, whose id is new, with a password.
+    pub(crate) fn create(&mut self, person: Person, password: String) {
         let id: Box<str> = person.id.as_str().into();
-        let place = u32::try_from(self.kept.created.len()).unwrap_or(0);
-        let index = UserIndex::new(FIRST_INDEX + place);
+        let index = CreatedIndex::of(self.kept.created.len());
         let sent = Some(SentPassword { password, resets: 0 });
-        let someone = Someone { person, index, sent };
+        let someone = Someone { person, place: UserPlace::Created(index), sent };
         let standing = Standing::Created(Arc::new(someone));
         let kept = Arc::make_mut(self.kept);
         kept.created.push(id.clone());
-        kept.places.insert(id.clone(), place);
+        kept.places.insert(id.clone(), index);
         kept.names.extend(standing.name());
         self.put(id, standing);
-        index
     }
 
     /// Sets fields of a user who is there, and the password that he was sent.
@@ -287,7 +275,7 @@ impl Changing<'_> {
         let standing = match Arc::make_mut(self.kept).people.remove(id) {
             Some(Standing::Created(someone)) => Standing::Created(Arc::new(Someone {
                 person: patch.over(someone.person.clone()),
-                index: someone.index,
+                place: someone.place,
                 sent: sent.or_else(|| someone.sent.clone()),
             })),
             Some(Standing::Changed(mut before, sent_before)) => {

@@ -4,7 +4,7 @@ use super::own_scenario::NoRoom;
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
 use crate::fixture::Project;
-use crate::ids::ProjectIndex;
+use crate::ids::{CloneIndex, ProjectIndex};
 use crate::scenario::Alias;
 use crate::state::ledger::own_scenario::{BORN_AT, is_of_a_clone};
 use crate::state::{ChangeKind, Cloned, Running, State};
@@ -46,6 +46,22 @@ pub(crate) struct Listed<'r> {
     pub(crate) index: ProjectIndex,
     pub(crate) project: &'r Project,
     pub(crate) clone: Option<&'r Cloned>,
+}
+
+/// Cursors of clones begin here: those of loaded projects are their places.
+const CLONES_FROM: u32 = u32::MAX.div_ceil(2);
+
+/// The cursor from which a list of projects goes on.
+pub(crate) fn cursor_of(project: ProjectIndex) -> u32 {
+    match project {
+        ProjectIndex::Loaded(index) => index,
+        ProjectIndex::Clone(clone) => clone.get().saturating_add(CLONES_FROM),
+    }
+}
+
+pub(crate) fn project_at_cursor(cursor: u32) -> ProjectIndex {
+    let clone = cursor.checked_sub(CLONES_FROM).map(|index| CloneIndex::new(index).project());
+    clone.unwrap_or(ProjectIndex::Loaded(cursor))
 }
 
 impl Running {

@@ -54,7 +54,7 @@ impl Running {
             {
                 let subject = Operation::ALL.get(operation).map(|operation| operation.subject);
                 if matches!(subject, Some(Subject::User | Subject::Person)) {
-                    let user = name.and_then(|name| place.user_index(&name));
+                    let user = name.and_then(|name| place.user_place(&name));
                     let key = user.map(|user| UserKey { project: place.own_index(), user });
                     all.users.extend(key.map(|key| ((key, operation), counted)));
                 } else {

@@ -2,13 +2,13 @@
 
 use super::setup::Running;
 use crate::fixture::{Missing, Project, User};
-use crate::ids::{ProjectIndex, UserIndex, UserKey};
+use crate::ids::{ProjectIndex, UserKey, UserPlace};
 use crate::state::ledger::by_name::ById;
 use crate::state::ledger::counter::Counter;
 use crate::state::ledger::epoch::Tenancy;
 use crate::state::ledger::seats::Seats;
 use crate::state::ledger::user_changes::{Found as FoundPerson, SentPassword, Someone};
-use crate::state::{Cloned, Ledger, is_created};
+use crate::state::{Cloned, Ledger};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -120,23 +120,26 @@ impl<'r> Place<'r> {
         self.clone.map_or(self.project.id(), |clone| clone.id())
     }
 
-    /// The index of a user, also of one who is gone.
-    pub(in crate::state) fn user_index(&self, id: &str) -> Option<UserIndex> {
-        self.project.user_index(id).or_else(|| self.ledger.people.created_index(id))
+    /// The place of a user, also of one who is gone.
+    pub(in crate::state) fn user_place(&self, id: &str) -> Option<UserPlace> {
+        let created = || self.ledger.people.created_index(id).map(UserPlace::Created);
+        self.project.user_index(id).map(UserPlace::Loaded).or_else(created)
     }
 
     /// The id of a user, also of one who is gone.
-    pub(in crate::state) fn user_id(&self, index: UserIndex) -> Option<String> {
-        let loaded = self.project.user_at(index).map(|user| user.id().into_owned());
-        loaded.or_else(|| self.ledger.people.created_id(index))
+    pub(in crate::state) fn user_id(&self, place: UserPlace) -> Option<String> {
+        match place {
+            UserPlace::Loaded(index) => self.project.user_at(index).map(|user| user.id().into_owned()),
+            UserPlace::Created(index) => self.ledger.people.created_id(index),
+        }
     }
 
     /// The users of whose counters something is wanted: those by place, then those by id, each in order.
-    pub(in crate::state) fn counters<T>(&self, wanted: impl Fn(&Counter) -> Option<T>) -> Vec<(UserIndex, T)> {
+    pub(in crate::state) fn counters<T>(&self, wanted: impl Fn(&Counter) -> Option<T>) -> Vec<(UserPlace, T)> {
         let by_place = self.seats.into_iter().flat_map(Seats::all);
-        let by_place = by_place.filter_map(|(user, counter)| Some((user, wanted(counter)?)));
+        let by_place = by_place.filter_map(|(user, counter)| Some((UserPlace::Loaded(user), wanted(counter)?)));
         let by_id = self.ledger.users.all().into_iter();
-        let by_id = by_id.filter_map(|(id, counter)| Some((self.user_index(&id)?, wanted(&counter)?)));
+        let by_id = by_id.filter_map(|(id, counter)| Some((self.user_place(&id)?, wanted(&counter)?)));
         by_place.chain(by_id).collect()
     }
 
@@ -151,12 +154,12 @@ impl<'r> Place<'r> {
         self.ledger.users.keep(is_kept);
     }
 
-    fn counted(&self, user: UserIndex) -> CountedAt<'r> {
-        let counter = self.seats.and_then(|seats| seats.counter(user));
+    fn counted(&self, user: UserPlace) -> CountedAt<'r> {
+        let counter = self.seats.and_then(|seats| seats.counter(user.loaded()?));
         counter.map_or(CountedAt::ById(&self.ledger.users), CountedAt::ByPlace)
     }
 
-    fn found(&self, user: UserIndex, who: Who<'r>) -> Found<'r> {
+    fn found(&self, user: UserPlace, who: Who<'r>) -> Found<'r> {
         let Self { index, clone, ledger, .. } = *self;
         Found { key: UserKey { project: index, user }, who, clone, ledger, counted: self.counted(user) }
     }
@@ -164,19 +167,21 @@ impl<'r> Place<'r> {
     /// A user by id, as they are now.
     fn find(&self, id: &str) -> Option<Found<'r>> {
         Some(match self.ledger.people.find(self.project, id)? {
-            FoundPerson::Loaded(index) => self.found(index, Who::AsLoaded(self.project.user_at(index)?)),
-            FoundPerson::Someone(someone) => self.found(someone.index, Who::Someone(someone)),
+            FoundPerson::Loaded(index) => {
+                self.found(UserPlace::Loaded(index), Who::AsLoaded(self.project.user_at(index)?))
+            }
+            FoundPerson::Someone(someone) => self.found(someone.place, Who::Someone(someone)),
         })
     }
 
     /// A user as loaded.
-    pub(in crate::state) fn loaded(&self, index: UserIndex) -> Option<Found<'r>> {
-        Some(self.found(index, Who::AsLoaded(self.project.user_at(index)?)))
+    pub(in crate::state) fn loaded(&self, place: UserPlace) -> Option<Found<'r>> {
+        Some(self.found(place, Who::AsLoaded(self.project.user_at(place.loaded()?)?)))
     }
 
     /// The highest successful call number of somebody who is being changed, or 0.
     pub(crate) fn highest(&self, found: &FoundPerson, user: User<'_>) -> u64 {
-        self.counted(found.index()).read(user, Counter::highest).flatten().unwrap_or(0)
+        self.counted(found.place()).read(user, Counter::highest).flatten().unwrap_or(0)
     }
 }
 
@@ -203,7 +208,7 @@ impl<'r> Found<'r> {
     pub(crate) fn state(&self) -> UserState {
         match &self.who {
             Who::AsLoaded(_) => UserState::Loaded,
-            Who::Someone(_) if is_created(self.key.user) => UserState::Created,
+            Who::Someone(_) if self.key.user.loaded().is_none() => UserState::Created,
             Who::Someone(_) => UserState::Changed,
         }
     }
@@ -266,7 +271,7 @@ impl Running {
         if let Ok((key, loaded)) = self.setup.directory().user(project, user)
             && let Some(tenancy) = self.epoch.of(key.project)
             && !tenancy.ledger.people.is_changed()
-            && let Some(counter) = tenancy.seats.counter(key.user)
+            && let Some(counter) = key.user.loaded().and_then(|user| tenancy.seats.counter(user))
         {
             let (who, counted) = (Who::AsLoaded(loaded), CountedAt::ByPlace(counter));
             return Ok(Found { key, who, clone: None, ledger: &tenancy.ledger, counted });
@@ -324,7 +329,7 @@ impl Running {
     pub(crate) fn key_of(&self, project: &str, user: &str) -> Option<UserKey> {
         let gone = || self.place_of(self.clones.gone(project)?);
         let place = self.project_at(project).or_else(gone)?;
-        Some(UserKey { project: place.own_index(), user: place.user_index(user)? })
+        Some(UserKey { project: place.own_index(), user: place.user_place(user)? })
     }
 
     /// The ids of project and user; empty where they are gone.

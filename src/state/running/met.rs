@@ -2,7 +2,7 @@
 
 use super::setup::Running;
 use crate::contract::{Operation, Subject};
-use crate::ids::{ProjectIndex, UserKey};
+use crate::ids::{ProjectIndex, UserKey, UserPlace};
 use crate::state::{Ledger, Whose};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -106,7 +106,7 @@ impl Running {
                 place.counters(|counter| Some(counter.calls()).filter(|calls| *calls > 0))
             } else {
                 let called = place.ledger.calls.callers(operation).into_iter();
-                called.filter_map(|(user, calls)| Some((place.user_index(&user?)?, calls))).collect()
+                called.filter_map(|(user, calls)| Some((place.user_place(&user?)?, calls))).collect()
             };
             called.into_iter().map(move |(user, calls)| (UserKey { project: place.own_index(), user }, calls))
         });
@@ -119,7 +119,8 @@ impl Running {
     pub(crate) fn created_users(&self) -> HashMap<UserKey, String> {
         let created = self.places(None).flat_map(|place| {
             let created = place.ledger.people.created().into_iter();
-            created.map(move |(user, id)| (UserKey { project: place.own_index(), user }, id))
+            let key = move |user| UserKey { project: place.own_index(), user: UserPlace::Created(user) };
+            created.map(move |(user, id)| (key(user), id))
         });
         created.collect()
     }

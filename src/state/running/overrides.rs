@@ -2,7 +2,6 @@
 
 use crate::ids::ProjectIndex;
 use crate::scenario::{Overriding, Rule, RuleLabel, Rules, Targets};
-use crate::state::is_clone;
 use crate::state::ledger::clones::Clones;
 use serde_json::value::RawValue;
 use std::collections::HashSet;
@@ -70,11 +69,16 @@ impl Overrides {
     /// Those that are left of a set when there are no clones but these.
     pub(in crate::state) fn without_clones_but(self: &Arc<Self>, clones: &Clones) -> Arc<Self> {
         // Most name none, and then nothing needs to be looked at.
-        if !self.all.iter().flat_map(|one| &one.rules).any(|rule| projects_of(&rule.targets).any(is_clone)) {
+        if !self
+            .all
+            .iter()
+            .flat_map(|one| &one.rules)
+            .any(|rule| projects_of(&rule.targets).any(|project| matches!(project, ProjectIndex::Clone(_))))
+        {
             return Arc::clone(self);
         }
         let left: HashSet<_> = clones.iter().map(|clone| clone.index.project()).collect();
-        Arc::new(self.without(|project| is_clone(project) && !left.contains(&project)))
+        Arc::new(self.without(|project| matches!(project, ProjectIndex::Clone(_)) && !left.contains(&project)))
     }
 
     /// Those that hold for somebody when these projects are gone.
