@@ -1,4 +1,4 @@
-//! The connections that the console's `try` opens to its own server, so that their requests are told from clients'.
+//! The connections that the console's `try` opens to its own server, to tell its requests from clients'.
 //!
 //! A connection is known by the address of its client's end, which is bound and noted before it connects. No header says
 //! whose a request is: a consumer could send it too.
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::Notify;
 
-/// What an attempt shows of who calls.
+/// The credentials of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credentials {
     /// A signature with the account's access key.
@@ -58,7 +58,7 @@ pub(crate) struct Attempts {
     connecting: Mutex<HashMap<SocketAddr, Arc<Attempt>>>,
 }
 
-/// How many calls of the console's are being counted, so that nobody judges between the count of all calls and theirs.
+/// The number of console calls that are being counted: verdicts wait until they are counted as the console's too.
 #[derive(Debug, Default)]
 struct Counting {
     begun: AtomicU64,
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_attempt_is_known_by_its_address_until_it_ends() {
+    fn attempt_is_known_by_its_address_until_it_ends() {
         let attempts = Attempts::default();
         let [own, other] = ["127.0.0.1:1", "127.0.0.1:2"].map(|address| address.parse().unwrap());
         assert!(attempts.of(&own).is_none());
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_under_way_as_may_be() {
+    fn attempts_are_limited() {
         let attempts = Attempts::default();
         let places: Vec<_> = (0..3).map(|_| attempts.begin(2)).collect();
         assert_eq!(places.iter().flatten().count(), 2);

@@ -10,7 +10,7 @@ pub(crate) struct Budget {
     most: usize,
 }
 
-/// Bytes of a budget, which has them again when this is dropped.
+/// Bytes of a budget, returned when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Held {
     budget: Arc<Budget>,
@@ -22,7 +22,7 @@ impl Budget {
         Arc::new(Self { used: AtomicUsize::new(0), most })
     }
 
-    /// Takes so many bytes, if they are there.
+    /// Takes bytes, if they are available.
     pub(crate) fn hold(self: &Arc<Self>, bytes: usize) -> Option<Held> {
         let mut held = Held { budget: Arc::clone(self), bytes: 0 };
         held.grow(bytes).then_some(held)
@@ -30,7 +30,7 @@ impl Budget {
 }
 
 impl Held {
-    /// Takes so many bytes more; false if they are not there.
+    /// Takes more bytes; false if they are not available.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let most = self.budget.most;
         let more = |used: usize| used.checked_add(bytes).filter(|used| *used <= most);
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_budget_gives_what_it_has_and_no_byte_more() {
+    fn budget_gives_no_more_than_it_has() {
         let budget = Budget::new(10);
         let mut first = budget.hold(4).unwrap();
         assert!(first.grow(5) && !first.grow(2));

@@ -1,23 +1,23 @@
-//! Tells whoever waits for it that the journal has changed.
+//! Signals that the journal, the outbox or the history has changed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-/// Changes of a journal. While nobody waits, a change costs one look.
+/// A signal of changes. Without waiters, a change costs one load.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     waiting: AtomicUsize,
     told: Notify,
 }
 
-/// Somebody who waits for changes.
+/// A waiter for changes.
 #[derive(Debug)]
 pub(crate) struct Waiting<'c>(&'c Changes);
 
 impl Changes {
-    /// To be called under the lock of what has changed. Who waits has said so before he looked under the same lock: so
-    /// either he saw the change, or he is seen here.
+    /// Signals a change. Call it under the lock of the changed data: a waiter registers before it looks under the same lock, so
+    /// it sees the change or the signal.
     pub(crate) fn tell(&self) {
         if self.waiting.load(Ordering::Relaxed) > 0 {
             self.told.notify_waiters();

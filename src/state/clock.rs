@@ -2,7 +2,7 @@
 //!
 //! Real time runs from the start of the server: deadlines and lengths are counted by it. Virtual time starts at 0 with
 //! the server, or where it waits for that with the first connection, and again with each reset; it runs with real time
-//! unless it is stopped, and can be moved forward. What scenarios say of time is about virtual time.
+//! unless it is stopped, and can be moved forward. Times of scenarios are virtual.
 
 use super::date::{Dates, Second};
 use parking_lot::Mutex;
@@ -24,9 +24,9 @@ pub(crate) struct Clock {
     origin: AtomicU64,
     /// When virtual time was at 0 last, in milliseconds since 1970.
     began: AtomicI64,
-    /// Held by whoever moves it.
+    /// Held while virtual time is moved.
     mover: Mutex<()>,
-    /// Told when virtual time jumps.
+    /// Signals jumps of virtual time.
     jumped: Notify,
     dates: Dates,
 }
@@ -41,7 +41,7 @@ pub enum ClockMode {
     Manual,
 }
 
-/// Virtual time cannot be set back: what has happened stays.
+/// The error of setting virtual time back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InThePast {
     pub(crate) now_ms: u64,
@@ -109,8 +109,7 @@ impl Clock {
         unix_ms()
     }
 
-    /// The same when virtual time began, and what that has come to since: what expires by it can be made to by moving
-    /// virtual time.
+    /// Milliseconds since 1970 when virtual time began, plus virtual time: moving virtual time lets tokens expire.
     pub(crate) fn moved_unix_ms(&self) -> i64 {
         let passed = i64::try_from(self.now_ms()).unwrap_or(i64::MAX);
         self.began.load(Ordering::Relaxed).saturating_add(passed)
@@ -121,7 +120,7 @@ impl Clock {
         self.ms_at(self.now())
     }
 
-    /// The same at a time that [`Clock::now`] gave.
+    /// Whole milliseconds of virtual time at a time from [`Clock::now`].
     pub(crate) fn ms_at(&self, real: Duration) -> u64 {
         whole_ms(self.virtual_at(real))
     }
@@ -181,8 +180,8 @@ impl Clock {
         self.wait_until(reached, tokio::time::sleep).await;
     }
 
-    /// Waits until `is_so` says that it is, given virtual time; else it says when it shall be asked again at the latest.
-    /// `sleep` waits in real time.
+    /// Waits until `is_so` gives a value at a virtual time; otherwise it gives the time of the next look at the latest. `sleep`
+    /// waits in real time.
     pub(crate) async fn wait_until<T, S: Future<Output = ()>>(
         &self,
         is_so: impl Fn(Duration) -> Result<T, Option<Duration>>,
@@ -206,7 +205,7 @@ impl Clock {
         }
     }
 
-    /// Has all who wait look again: what they wait for may be another thing now.
+    /// Makes all waiters look again, since their deadlines may have changed.
     pub(crate) fn rouse(&self) {
         self.jumped.notify_waiters();
     }
@@ -263,7 +262,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn a_stopped_clock_moves_only_when_it_is_moved_and_never_back() {
+    fn manual_clock_moves_only_forward_on_request() {
         let clock = Clock::start(ClockMode::Manual, false);
         assert_eq!(clock.now_ms(), 0);
         assert_eq!(clock.advance(|now| now + SECOND), Ok(1_000));
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_running_clock_runs_on_from_where_it_is_moved() {
+    fn running_clock_goes_on_after_a_move() {
         let clock = Clock::start(ClockMode::Running, false);
         clock.advance(|now| now + SECOND * 100).unwrap();
         let now = clock.now();
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_waits_stands_at_0_until_it_begins_once() {
+    fn waiting_clock_stays_at_0_until_it_begins() {
         let clock = Clock::start(ClockMode::Running, true);
         let later = clock.now() + SECOND * 100;
         assert_eq!((clock.has_begun(), clock.ms_at(later)), (false, 0));
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_ends_when_the_clock_is_moved_past_it() {
+    async fn wait_ends_when_the_clock_passes_it() {
         let clock = Clock::start(ClockMode::Manual, false);
         let mut wait = std::pin::pin!(clock.reach(SECOND * 2));
         assert!(waits(wait.as_mut()));

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn times_without_a_date_become_the_nearest_that_has_one() {
+    fn time_without_a_date_becomes_the_nearest_date() {
         assert_eq!(shown(at(784_111_777)), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
         for (early, has_date) in [(SystemTime::UNIX_EPOCH, true), (at(0) - Duration::from_nanos(1), false)] {
             assert_eq!(shown(early), "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn every_second_is_written_as_the_library_does() {
+    fn seconds_are_written_like_httpdate() {
         for second in (0..LAST_SECOND).step_by(999_999_937) {
             assert_eq!(shown(at(second)), format!("Date: {}\r\n", httpdate::fmt_http_date(at(second))));
         }
     }
 
     #[test]
-    fn a_clock_set_back_or_forward_is_followed_within_a_quarter_of_a_second() {
+    fn date_follows_a_set_clock_within_a_quarter_second() {
         let dates = Dates::default();
         let at = |ms: u64, unix_ms: u64| {
             let system = SystemTime::UNIX_EPOCH + Duration::from_millis(unix_ms);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_ends_when_the_system_says_so() {
+    fn second_ends_with_the_systems_second() {
         let dates = Dates::default();
         let start = SystemTime::UNIX_EPOCH + Duration::from_millis(7_900);
         for ms in 0..5_000 {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_is_read_a_few_times_in_a_second() {
+    fn clock_is_read_four_times_a_second() {
         let (dates, read) = (Dates::default(), Cell::new(0));
         for ms in 0..1_000 {
             dates.at(Duration::from_millis(ms), || {

@@ -1,4 +1,4 @@
-//! The names by which the server may be asked: whatever else `Host` says gets into no link and no mail.
+//! The accepted names of `Host`: others get into no link and no message.
 
 use hyper::http::uri::Authority;
 
@@ -11,7 +11,7 @@ pub(crate) struct Hosts {
     pub(crate) allowed: Vec<String>,
 }
 
-/// Whether a `Host` is a loopback name or one of these. Any other is a name that someone pointed at this machine.
+/// Whether a `Host` is a loopback name or an allowed one. Any other may be pointed at this machine by an attacker.
 pub(crate) fn is_loopback_name(host: &str, allowed: &[String]) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     if host.contains('@') {

@@ -1,10 +1,10 @@
-//! Whether the server starts, serves or drains. It starts until every thread of it accepts connections; who meets it
-//! before came upon one that was sooner.
+//! Whether the server starts, serves or drains. It starts until every thread accepts connections; an earlier connection was
+//! accepted by a faster thread.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 
-/// What a server is doing.
+/// The phase of a server's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Starting,
@@ -39,7 +39,7 @@ impl Lifecycle {
 
     /// One of them does.
     pub(crate) fn serve(&self) {
-        // A thread that nobody expected changes nothing.
+        // An unexpected thread changes nothing.
         let _ = self.starting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |starting| starting.checked_sub(1));
     }
 
@@ -48,18 +48,18 @@ impl Lifecycle {
         self.draining.cancel();
     }
 
-    /// Ends at once: what is open is cut.
+    /// Ends at once: open connections are cut.
     pub(crate) fn cut(&self) {
         self.draining.cancel();
         self.cut.cancel();
     }
 
-    /// Waits until everything shall be cut.
+    /// Waits for the cut.
     pub(crate) async fn was_cut(&self) {
         self.cut.cancelled().await;
     }
 
-    /// Waits until the server shall drain.
+    /// Waits for the drain.
     pub(crate) async fn drained(&self) {
         self.draining.cancelled().await;
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_starts_until_the_last_thread_serves() {
+    fn server_starts_until_the_last_thread_serves() {
         let lifecycle = Lifecycle::default();
         lifecycle.expect(2);
         assert_eq!(lifecycle.phase(), Phase::Starting);

@@ -1,4 +1,4 @@
-//! What is counted for monitoring, in atomics: counting is a few additions, and reading disturbs nobody.
+//! Counts for monitoring, in atomics: counting is a few additions, and reading blocks nothing.
 
 use crate::contract::Operation;
 use crate::scenario::{FAULT_KINDS, Fault};
@@ -13,7 +13,7 @@ pub(crate) const DURATION_BUCKETS_US: [u64; 16] = [
 /// Statuses that can be counted, from 100.
 const STATUSES: usize = 500;
 
-/// What decided the answer to a request.
+/// The origin of the answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DecidedBy {
     Rule,
@@ -22,7 +22,7 @@ pub(crate) enum DecidedBy {
     Rejection,
 }
 
-/// A bound that somebody met.
+/// A limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitHit {
     Connections,
@@ -40,7 +40,7 @@ pub(crate) enum LimitHit {
 /// The counts of one server.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    /// By operation (the last is none), what decided, and status.
+    /// By operation (the last is unknown), origin and status.
     requests: Box<[AtomicU64]>,
     durations: [AtomicU64; DURATION_BUCKETS_US.len() + 1],
     durations_us: AtomicU64,

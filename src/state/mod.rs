@@ -1,21 +1,21 @@
-//! What changes while the server runs.
+//! State: everything that changes while the server runs.
 //!
-//! - `ledger/`: what is counted and noted: calls, coverage, strikes, refusals, changed users, clones
-//! - `running/`: what decides now, and how it changes: reloads, overrides, clones
-//! - `journal/`: what was asked and answered
-//! - `outbox/`: which messages went out
-//! - `events/`: what happens, for those who follow it
-//! - `changes`: tells that the journal, the outbox or the history has changed
+//! - `ledger/`: calls, coverage, strikes, refusals, changed users, clones
+//! - `running/`: the running setup, and how it changes: reloads, overrides, clones
+//! - `journal/`: requests and their answers
+//! - `outbox/`: messages to users
+//! - `events/`: the stream of events
+//! - `changes`: signals changes of journal, outbox and history
 //! - `clock`: the only reader of time
-//! - `date`: shows it in answers
+//! - `date`: the `Date` header
 //! - `attempts`: the console's connections
 //! - `budget`: the memory that answers and bodies share
-//! - `hosts`: the names by which the server may be asked
+//! - `hosts`: the accepted names of `Host`
 //! - `lifecycle`: whether the server starts, serves or drains
-//! - `metrics`: the figures for monitoring
+//! - `metrics`: figures for monitoring
 //! - `options`: choices that a server is started with
-//! - `secrets`: the passwords that somebody looks for
-//! - `server`: all of it together
+//! - `secrets`: the secrets that were handed out, to find leaks
+//! - `server`: the state of one server
 //! - `tokens`: which tokens were issued, used and revoked
 //! - `workers`: places for work that takes long
 

@@ -2,7 +2,7 @@
 
 use super::ClockMode;
 
-/// How a server deals with time and answers, whatever its set-up.
+/// Choices about time and answers, independent of the setup.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) clock: ClockMode,
@@ -13,7 +13,7 @@ pub(crate) struct Options {
     pub(crate) beside: Beside,
 }
 
-/// What is served beside the emulated API.
+/// The parts that are served beside the emulated API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Beside {
     Nothing,

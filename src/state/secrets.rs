@@ -1,4 +1,4 @@
-//! The secrets that were handed out, for whoever looks for them where they must not be.
+//! The secrets that were handed out, to find them where they must not be.
 
 use crate::diagnostics::Needles;
 use crate::draw::Password;
@@ -8,7 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 /// Bytes of a secret that are compared: of a longer one its last ones.
 pub(crate) const SECRET_BYTES_MAX: usize = 8 << 10;
 
-/// What was handed out. There is one of these only where somebody looks.
+/// The secrets that were handed out. It exists only if leaks are looked for.
 #[derive(Debug)]
 pub(crate) struct Secrets {
     known: Mutex<Known>,
@@ -27,13 +27,13 @@ pub(crate) struct Known {
 pub(crate) enum HandedOut {
     /// A password, by a reset: the user's, and the call's number.
     Reset(UserKey, u64),
-    /// A password, otherwise, as it is told. Users who are created have ids that are not known any more after a reset.
+    /// A password that was given otherwise, with its description. The ids of created users are unknown after a reset.
     Otherwise(Box<str>),
-    /// What is not a password: the name of its kind.
+    /// Another secret, by the name of its kind.
     Other(&'static str),
 }
 
-/// How the password of a reset is told.
+/// The description of the password of a reset.
 pub(crate) fn password_of_call(call: u64, user: &str, project: &str) -> String {
     format!("the password of call {call} of user {user} of project {project}")
 }
@@ -55,7 +55,7 @@ impl Secrets {
 
     fn note(&self, secret: &[u8], how: HandedOut) {
         let mut known = self.known.lock();
-        // A clone hands out what its template does: the first who got it is told.
+        // A clone hands out the passwords of its template: the first one is reported.
         if known.needles.contains(secret) {
             return;
         }

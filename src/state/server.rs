@@ -1,4 +1,4 @@
-//! The state of one server: what is swapped whole when it changes, and what is counted beside it.
+//! The state of one server.
 
 use super::hosts::Hosts;
 use super::journal::entry::lower_case;
@@ -23,7 +23,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct State {
     pub(in crate::state) running: ArcSwap<Running>,
-    /// Held by whoever makes another set-up, from reading it on: long, and before `writer`.
+    /// Held while another setup is read and compiled: long, and before `writer`.
     pub(in crate::state) renewal: Mutex<()>,
     pub(in crate::state) writer: Mutex<Writer>,
     pub(in crate::state) freshness: Mutex<Freshness>,
@@ -44,7 +44,7 @@ pub(crate) struct State {
     pub(crate) started_unix_ms: i64,
     pub(crate) limits: Limits,
     pub(crate) options: Options,
-    /// The passwords that were handed out, where somebody looks for them.
+    /// The secrets that were handed out, if leaks are looked for.
     pub(crate) secrets: OnceLock<Secrets>,
     /// Where the server listens, once it does.
     pub(crate) url: OnceLock<String>,
@@ -54,7 +54,7 @@ pub(crate) struct State {
     pub(crate) admin_url: OnceLock<String>,
 }
 
-/// Held by whoever swaps, so that no change is lost.
+/// Held while the running setup is swapped, so that no change is lost.
 #[derive(Debug)]
 pub(in crate::state) struct Writer {
     pub(in crate::state) next_override: u64,
@@ -107,12 +107,12 @@ impl State {
         self.running.load()
     }
 
-    /// What decides now, for who keeps it.
+    /// The running setup, to be kept.
     pub(crate) fn running_now(&self) -> Arc<Running> {
         self.running.load_full()
     }
 
-    /// Entries in the journal, for whoever reads them: without secrets.
+    /// A page of the journal, without secrets.
     pub(crate) fn page(&self, filter: &Filter) -> Page {
         let running = self.running();
         let text = filter.text.as_deref().map(lower_case);
@@ -129,8 +129,7 @@ impl State {
         Some(entry)
     }
 
-    /// What a path of the admin API begins with, seen from the emulated API: nothing where both have one address. None
-    /// where there is no admin API.
+    /// The base URL of the admin API, seen from the emulated API: "" if both have one address. `None` without an admin API.
     pub(crate) fn admin_base(&self) -> Option<&str> {
         if self.options.beside == Beside::Nothing {
             None
@@ -139,10 +138,10 @@ impl State {
         }
     }
 
-    /// Waits until nobody shall connect, or everybody can again. `sleep` waits in real time.
+    /// Waits until a `down` window begins, or ends. `sleep` waits in real time.
     pub(crate) async fn until_down<S: Future<Output = ()>>(&self, down: bool, sleep: impl Fn(Duration) -> S) {
         let reached = |now: Duration| {
-            // Nobody is kept out before somebody has come, with whom time begins.
+            // Time begins with the first connection, so no window begins before it.
             if !self.clock.has_begun() {
                 return if down { Err(None) } else { Ok(()) };
             }
@@ -153,12 +152,12 @@ impl State {
         self.clock.wait_until(reached, sleep).await;
     }
 
-    /// Whether nobody shall connect now.
+    /// Whether a `down` window is open.
     pub(crate) fn is_down(&self) -> bool {
         self.running().setup.down.at(self.clock.now_ms()).is_down
     }
 
-    /// How what decides compares to the files that it is to come from.
+    /// How the running setup compares to the files.
     pub(crate) fn freshness(&self) -> Freshness {
         self.freshness.lock().clone()
     }
@@ -168,12 +167,12 @@ impl State {
         self.request_ids.uncounted()
     }
 
-    /// The id of a call that is counted in a ledger, the same on every run.
+    /// The id of a counted call, the same on every run.
     pub(crate) fn counted_id(&self, ledger: &Ledger, stream: Stream, call: u64) -> RequestId {
         self.request_ids.counted(ledger.life_of_ids, stream, call)
     }
 
-    /// Journals a request that arrives; gives its index, and what decides it unless that changes before it is counted.
+    /// Journals a request that arrives; gives its index, and the running setup that decides it.
     /// `by_console`: whether it is an attempt of the console's.
     pub(crate) fn arrive(&self, arrival: &Arrival<'_>, time: Duration, by_console: bool) -> (u64, Arc<Running>) {
         self.journal.arrive(arrival, || {

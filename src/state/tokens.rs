@@ -1,5 +1,5 @@
-//! Tokens that were issued. They seal themselves, so what is kept here is what they cannot say: which were revoked, and how
-//! often each was used where a rule asks for that. Both lists are bounded.
+//! Issued tokens. A token contains its own claims, so only revocations and, for rules that ask for it, uses are kept here.
+//! Both lists are bounded.
 
 use crate::draw::{hex, keyed_hash};
 use parking_lot::Mutex;
@@ -53,7 +53,7 @@ pub(crate) enum NotRevoked {
     Full(usize),
 }
 
-/// The id of a token: it tells tokens apart, and says nothing of them.
+/// The id of a token, which reveals nothing of it.
 pub(crate) fn token_id(token: &str) -> String {
     let hash = keyed_hash(b"wksmock token id 1", &[token.as_bytes()]);
     hex(hash.split_at(ID_BYTES).0)
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_tokens_are_listed_and_the_others_counted() {
+    fn last_tokens_are_listed_and_dropped_ones_counted() {
         let tokens = Tokens::new(2, 1);
         for id in ["a", "b", "c"] {
             tokens.issue(issued(id));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_revoked_as_may_be() {
+    fn tokens_are_revoked_up_to_the_bound() {
         let tokens = Tokens::new(3, 2);
         for id in ["a", "b", "c"] {
             tokens.issue(issued(id));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn uses_are_counted_of_each_token_and_of_no_more_than_may_be() {
+    fn uses_are_counted_for_a_bounded_number_of_tokens() {
         let tokens = Tokens::new(2, 1);
         assert_eq!(["a", "a", "b", "c", "c"].map(|id| tokens.use_once(id)), [1, 2, 1, 1, 2]);
         assert_eq!(tokens.use_once("a"), 1, "it was forgotten");

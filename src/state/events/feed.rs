@@ -1,5 +1,4 @@
-//! What happens, in order: entries of the journal, messages and changes of the setup, for followers who each have a mark
-//! of what they have seen.
+//! Events in order: entries of the journal, messages and changes of the setup. Each follower has a mark of what it has seen.
 
 use super::history::{Change, Told};
 use super::mark::Mark;
@@ -31,7 +30,7 @@ pub(crate) enum Event {
     Truncated(u64),
 }
 
-/// What a follower has not seen.
+/// The events that a follower has not seen.
 #[derive(Debug)]
 pub(crate) struct News {
     /// In order, each with the index from which a follower that saw nothing later misses nothing.
@@ -71,7 +70,7 @@ impl State {
         index <= self.journal.last_index()
     }
 
-    /// What a follower has not seen, or of it what another one has seen. Moves its mark there; takes a bounded part.
+    /// A bounded part of the events that a follower has not seen, up to those that the follower `through` has. Moves the mark.
     pub(crate) fn news(&self, mark: &mut Mark, through: Option<&Mark>) -> News {
         let before = (mark.entries.seen, mark.cursor());
         // In this order, since a message is put into the outbox before its request ends, and a change into the history before
@@ -83,7 +82,7 @@ impl State {
         let mut events: Vec<(Place, Event)> = Vec::new();
         let missed = glance.missed + messages.missed + dropped;
         events.extend((missed > 0).then_some(((0, 0), Event::Truncated(missed))));
-        // What belongs to requests that were seen before comes first.
+        // Events of requests that were seen before come first.
         let place = |index: u64, rank: u8| if index > before.0 { (index, rank) } else { (0, 1) };
         for mut entry in glance.entries() {
             entry.complete(&running.setup, self.started_unix_ms);

@@ -1,4 +1,4 @@
-//! What changed the setup: the last changes, within a bound.
+//! The last changes of the setup, within a bound.
 
 use crate::state::changes::Changes;
 use parking_lot::Mutex;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct History {
     kept: Mutex<Kept>,
-    /// Told of each change.
+    /// Signals each change.
     pub(in crate::state) changes: Changes,
     most: usize,
 }
@@ -37,12 +37,12 @@ pub(crate) struct Change {
     pub(crate) what: String,
     /// The project that it concerns, which may be a clone.
     pub(crate) project: Option<String>,
-    /// What a stream of events tells of it.
+    /// The event for it.
     #[serde(skip)]
     pub(crate) told: Told,
 }
 
-/// What was changed.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ChangeKind {
@@ -55,7 +55,7 @@ pub(crate) enum ChangeKind {
     Token,
 }
 
-/// What a stream of events tells of a change.
+/// The event for a change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Told {
     /// The change itself.
@@ -104,7 +104,7 @@ impl History {
         self.kept.lock().last
     }
 
-    /// The changes with a higher number, at most so many.
+    /// The changes with a higher number, at most `limit`.
     pub(crate) fn page(&self, since: u64, limit: usize) -> ChangePage {
         let kept = self.kept.lock();
         let later = kept.changes.iter().filter(|change| change.number > since);

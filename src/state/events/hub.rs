@@ -1,4 +1,4 @@
-//! The last events as text, made once for all who follow them, within a bound of bytes.
+//! The last events as text, written once for all followers, within a bound of bytes.
 
 use super::mark::Mark;
 use bytes::Bytes;
@@ -11,11 +11,11 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio_util::sync::DropGuard;
 
-/// Those who follow what happens.
+/// The followers of events.
 #[derive(Debug, Default)]
 pub(crate) struct Followers {
     count: AtomicUsize,
-    /// There while somebody follows.
+    /// Exists while anyone follows.
     hub: Mutex<Weak<Hub>>,
 }
 
@@ -29,11 +29,11 @@ pub(crate) struct Batch {
     pub(crate) text: Bytes,
     /// Where each event ends, and a bit for its kind.
     pub(crate) ends: Vec<(usize, u8)>,
-    /// What whoever has seen it, and all before it, has seen.
+    /// The mark of a follower that has seen it and all before it.
     pub(crate) mark: Mark,
 }
 
-/// What a follower finds at its position.
+/// The batch at a follower's position.
 #[derive(Debug)]
 pub(crate) enum Next {
     Batch(Batch),
@@ -59,7 +59,7 @@ struct Ring {
     /// The position of the first.
     first: u64,
     bytes: usize,
-    /// What was seen by whoever has seen all batches.
+    /// The mark of a follower that has seen all batches.
     mark: Mark,
 }
 
@@ -85,7 +85,7 @@ impl Followers {
         let ring = Ring { batches: VecDeque::new(), first: 0, bytes: 0, mark: mark() };
         let publisher = OnceLock::new();
         let hub = Arc::new(Hub { ring: Mutex::new(ring), told: Notify::new(), bytes_max, publisher });
-        // Nobody else has it yet.
+        // It is not shared yet.
         let _ = hub.publisher.set(publish(Arc::downgrade(&hub))?);
         *current = Arc::downgrade(&hub);
         Ok(hub)
@@ -99,12 +99,12 @@ impl<S: AsRef<Followers>> Drop for Place<S> {
 }
 
 impl Hub {
-    /// What the publisher has seen.
+    /// The mark of the publisher.
     pub(crate) fn mark(&self) -> Mark {
         self.ring.lock().mark.clone()
     }
 
-    /// Where the next batch will be, and what whoever is there has seen.
+    /// The position of the next batch, and the mark of a follower there.
     pub(crate) fn end(&self) -> (u64, Mark) {
         let ring = self.ring.lock();
         (ring.first + ring.batches.len() as u64, ring.mark.clone())

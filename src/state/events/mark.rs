@@ -10,7 +10,7 @@ pub(crate) struct Mark {
     pub(super) messages: MessageMark,
     /// The number of the last change.
     pub(super) change: u64,
-    /// Where the follower began: of what belongs to earlier requests it sees nothing.
+    /// The index at which the follower began: it sees no events of earlier requests.
     pub(super) since: u64,
 }
 

@@ -1,10 +1,10 @@
-//! What happens, for those who follow it.
+//! The stream of events: entries, messages and changes of the setup.
 //!
 //! - `history`: the last changes of the setup
 //! - `changes`: notes a change
 //! - `mark`: how much a follower has seen
 //! - `feed`: entries, messages and changes in one order
-//! - `hub`: the last of them as text, made once for all followers
+//! - `hub`: the last events as text, written once for all followers
 
 pub(super) mod changes;
 pub(super) mod feed;

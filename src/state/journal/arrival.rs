@@ -7,18 +7,18 @@ use hyper::http::request::Parts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What arrives.
+/// A request that arrives.
 #[derive(Debug)]
 pub(crate) enum Arrival<'r> {
     Request(&'r Parts),
-    /// What is no request, as far as it could be read.
+    /// Malformed input, as far as it could be read.
     Malformed {
         method: &'r str,
         target: &'r str,
     },
 }
 
-/// What a target says about whom.
+/// The ids in a target.
 #[derive(Default)]
 pub(in crate::state) struct Ids {
     pub(in crate::state) operation: Option<&'static str>,
@@ -36,7 +36,7 @@ impl Arrival<'_> {
         format!("{method} {target}").trim_end().to_owned()
     }
 
-    /// Writes it down behind what is there.
+    /// Appends it to a text.
     pub(in crate::state) fn write(&self, text: &mut Vec<u8>) {
         match self {
             Arrival::Request(request) => write_request(request, text),
@@ -50,7 +50,7 @@ fn write_request(request: &Parts, text: &mut Vec<u8>) {
     let target: Cow<'_, str> = match request.uri.authority() {
         None => target.into(),
         Some(authority) => {
-            // What stands before an @ may be a password.
+            // The user information before an @ may contain a password.
             let scheme = request.uri.scheme_str().unwrap_or("http");
             let host = authority.as_str().rsplit('@').next().unwrap_or("");
             format!("{scheme}://{host}{target}").into()

@@ -1,5 +1,5 @@
 //! Bodies as the journal keeps them: their beginnings, without secrets. Most requests have none, and the answer to a reset is
-//! made of its decision when the entry is read.
+//! derived from its decision when the entry is read.
 
 use super::entry::Body;
 use crate::draw::Password;
@@ -7,8 +7,8 @@ use crate::engine::Setup;
 use crate::scenario::{Fault, WireEffect};
 use std::borrow::Cow;
 
-/// Bytes behind the place of a cut by which a secret is seen that begins before it: more than a secret of an account has, and
-/// than a token needs to be known as one.
+/// Bytes past a cut that are looked at, to see a secret that begins before it: more than an account's secret has, and more
+/// than it takes to recognize a token.
 const AHEAD: usize = 512;
 
 /// The beginning of a body.
@@ -22,13 +22,13 @@ pub(crate) struct KeptBody {
     cut_at: Option<usize>,
 }
 
-/// Bytes from which on nothing more of a body is looked at to keep so many.
+/// Bytes of a body that are looked at to keep `most` of them.
 pub(crate) fn looked_at(most: usize) -> usize {
     most.saturating_add(AHEAD)
 }
 
 impl KeptBody {
-    /// What is kept of a body of so many bytes, of which the beginning is given; nothing of an empty one.
+    /// Keeps the beginning of a body of `bytes` bytes; `None` for an empty one.
     pub(crate) fn of(setup: &Setup, beginning: &[u8], bytes: u64, most: usize) -> Option<Box<Self>> {
         let looked_at = beginning.get(..looked_at(most)).unwrap_or(beginning);
         if most == 0 || looked_at.is_empty() {
@@ -62,19 +62,19 @@ impl KeptBody {
     }
 }
 
-/// The place of a cut: not within a character.
+/// The position of a cut, not within a character.
 fn cut_before(bytes: &[u8], most: usize) -> usize {
     let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
     let cut = most.min(bytes.len());
     (cut.saturating_sub(3)..=cut).rev().find(|at| !is_inside(*at)).unwrap_or(cut)
 }
 
-/// The body of an answer that hands out a password, as far as it is kept.
+/// The body of an answer with a password, as the journal shows it.
 pub(in crate::state) fn of_password(password: &Password, bytes: u64, most: usize) -> Option<Body> {
     const BEFORE: &str = r#"{"password":""#;
     const AFTER: &str = r#""}"#;
     let whole = BEFORE.len() + password.bytes().len() + AFTER.len();
-    // What is not as long is another body.
+    // Another length means another body.
     if most == 0 || bytes != whole as u64 {
         return None;
     }
@@ -85,7 +85,7 @@ pub(in crate::state) fn of_password(password: &Password, bytes: u64, most: usize
 }
 
 impl Body {
-    /// Nothing of an answer was sent.
+    /// The body of an answer that was not sent.
     pub(in crate::state) fn unsent(fault: Option<Fault>) -> Self {
         let why = match fault {
             None => "Not sent: the connection ended first.".to_owned(),
@@ -95,7 +95,7 @@ impl Body {
         Self { text: None, bytes: 0, cut_at: None, note: Some(why) }
     }
 
-    /// Says what a fault did to it.
+    /// Notes the effect of a fault.
     pub(in crate::state) fn spoilt(mut self, fault: Option<Fault>) -> Self {
         let Some(fault) = fault.filter(|fault| !fault.strikes()) else {
             return self;
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_kept_up_to_the_bound_and_cut_behind_it() {
+    fn body_is_cut_at_the_bound() {
         let setup = setup();
         let some = |text: &str, cut_at| Some((text.to_owned(), cut_at));
         assert_eq!(kept(&setup, b"[2345678", 8), some("[2345678", None));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_hidden_wherever_the_body_is_cut() {
+    fn secret_is_hidden_wherever_the_body_is_cut() {
         let setup = setup();
         let secret = setup.directory().accounts().all().iter().find_map(crate::fixture::Account::password).unwrap();
         let token = format!("MIID{}", "aB3".repeat(300));
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_shown_as_a_body_that_was_kept() {
+    fn password_body_is_shown_like_a_kept_one() {
         let setup = setup();
         let password = PasswordKey::new(Label::Password, 1, "o", 10).password(crate::draw::Stream::new(7), 1, "");
         let body = format!(r#"{{"password":"{password}"}}"#);

@@ -1,4 +1,4 @@
-//! A journal entry as it is shown: by the admin API as JSON, by the library as it stands here.
+//! A journal entry as the library shows it, and the admin API as JSON.
 
 use crate::engine::Setup;
 use crate::scenario::{FaultClass, FaultKind};
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// One request, what was decided about it, and what was answered.
+/// One request, the decision about it, and its answer.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Entry {
@@ -15,13 +15,13 @@ pub struct Entry {
     pub index: u64,
     /// How often the server, or a project of it, was reset before, from 1.
     pub epoch: u64,
-    /// What `X-Request-Id` said; `None` while in flight.
+    /// The `X-Request-Id` of the answer; `None` while in flight.
     pub request_id: Option<String>,
     /// How far the request came.
     pub state: EntryState,
     /// When the request arrived, in milliseconds of virtual time.
     pub at_ms: u64,
-    /// The same in real time, in milliseconds since 1970. Moves of the clock and resets do not change it.
+    /// When the request arrived in real time, in milliseconds since 1970. Moves of the clock and resets do not change it.
     pub arrived_unix_ms: i64,
     /// The operationId, if the path is known.
     pub operation: Option<String>,
@@ -37,33 +37,33 @@ pub struct Entry {
     pub account: Option<String>,
     /// The call number, if the call was counted.
     pub call: Option<u64>,
-    /// Where a notification was asked for; empty if nowhere, or if what was asked for is not allowed.
+    /// The requested notification types; empty if none, or if the value is not allowed.
     pub notification_type: Vec<String>,
     /// Header fields by lower-case name, secrets redacted. The values of a repeated field are joined with `, `.
     pub headers: BTreeMap<String, String>,
     /// The request's body; `None` without one, before it has arrived, and if it was refused unread.
     pub request_body: Option<Body>,
-    /// What was decided, if the call was counted. While an answer is held back, and when it is lost, it is there too.
+    /// The decision, if the call was counted. It is set while an answer is delayed, and when it is lost.
     pub decision: Option<Decision>,
-    /// What was answered; `None` while in flight, and if the connection was cut.
+    /// The answer; `None` while in flight, and if the connection was cut.
     pub answer: Option<Answer>,
-    /// The answer's body, and what a fault did to it; `None` without one, and while in flight.
+    /// The body of the answer, and the effect of a fault; `None` without one, and while in flight.
     pub answer_body: Option<Body>,
     /// Why the request was rejected.
     pub problem: Option<String>,
-    /// Who sent it, if not a client.
+    /// The sender, if not a client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
     /// When it arrived, by real time since the start of the server.
     #[serde(skip)]
     pub(crate) arrived: Duration,
-    /// When it ended, by the same.
+    /// When it ended, by real time since the start of the server.
     #[serde(skip)]
     pub(crate) ended: Option<Duration>,
 }
 
 impl Entry {
-    /// Hides secrets in what the client sent, and gives it the time of day, for a server that started then.
+    /// Hides secrets of the client, and adds the time of day, given when the server started.
     pub(in crate::state) fn complete(&mut self, setup: &Setup, started_unix_ms: i64) {
         let since = i64::try_from(self.arrived.as_millis()).unwrap_or(i64::MAX);
         self.arrived_unix_ms = started_unix_ms.saturating_add(since);
@@ -79,14 +79,14 @@ impl Entry {
         }
     }
 
-    /// Whether a text in lower case is somewhere in what was asked, or in why it was refused.
+    /// Whether the request or the reason for its refusal contains a text in lower case.
     pub(in crate::state) fn has_text(&self, text: &str) -> bool {
         let named = [&self.request_id, &self.project, &self.user, &self.problem].into_iter().flatten();
         let mut all = std::iter::once(&self.target).chain(self.headers.values()).chain(named);
         all.any(|one| lower_case(one).contains(text))
     }
 
-    /// Whether what was decided did not reach the client whole and right.
+    /// Whether the decided answer did not reach the client whole and right.
     pub(crate) fn is_lost(&self) -> bool {
         let fault = self.decision.as_ref().and_then(|decision| FaultKind::named(decision.fault?));
         self.state != EntryState::Answered || fault.is_some_and(|kind| kind.class != FaultClass::Slowing)
@@ -103,7 +103,7 @@ pub struct Body {
     pub bytes: u64,
     /// How many bytes of it `text` shows, if not all.
     pub cut_at: Option<usize>,
-    /// What a fault did to it, or why there is no text.
+    /// The effect of a fault, or why there is no text.
     pub note: Option<String>,
 }
 
@@ -140,7 +140,7 @@ pub enum EntryState {
     Rejected,
 }
 
-/// What was decided about a call.
+/// The decision about a call.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Decision {
@@ -150,7 +150,7 @@ pub struct Decision {
     pub phase: Option<&'static str>,
     /// How long the answer is held, in milliseconds.
     pub delay_ms: u64,
-    /// What happens to the answer on the wire: the name of a fault.
+    /// The fault on the wire, by name.
     pub fault: Option<&'static str>,
     /// The new password, if there is one.
     pub password: Option<String>,
@@ -170,7 +170,7 @@ pub struct DecisionError {
     pub message: String,
 }
 
-/// Which rule caused which facet. What no rule caused is the API's own behaviour.
+/// The rules that caused the facets. A facet without a rule is the API's own behaviour.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Causes {
@@ -195,7 +195,7 @@ pub struct Cause {
     pub place: String,
 }
 
-/// What was answered.
+/// The answer to a request.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Answer {

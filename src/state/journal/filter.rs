@@ -1,9 +1,9 @@
-//! Which entries of the journal a reader asks for, and what it gets.
+//! The entries of the journal that a reader asks for, and the page that it gets.
 
 use super::entry::{Entry, EntryState};
 use crate::draw::RequestId;
 
-/// Which entries are asked for.
+/// The entries that are asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) order: Order,
@@ -22,7 +22,7 @@ pub(crate) struct Filter {
     pub(crate) request_id: Option<RequestId>,
     /// The name of the rule that caused a facet.
     pub(crate) rule: Option<String>,
-    /// What is looked for in what is shown, without regard to case.
+    /// A text that the entry must contain, in any case.
     pub(crate) text: Option<String>,
     /// Whether the console sent it, or a client.
     pub(crate) by_console: Option<bool>,
@@ -36,11 +36,11 @@ pub(crate) enum Order {
     Newest,
 }
 
-/// Some entries, and where to go on.
+/// Some entries, and the cursor of the next ones.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) entries: Vec<Entry>,
-    /// The index to give as `since` for what comes after; or as `before` for what came before, 0 if nothing did.
+    /// The `since` of the next page, or with the newest first its `before`, 0 on the last page.
     pub(crate) next: u64,
     /// Whether entries that would have been here, or behind the last page, were dropped before they could be read.
     pub(crate) truncated: bool,

@@ -1,4 +1,4 @@
-//! Reads what a follower of the journal has not seen: new entries, and changes of those that it saw in flight.
+//! Reads the changes that a follower of the journal has not seen: new entries, and later states of entries in flight.
 
 use super::store::{Journal, Kept};
 use crate::state::journal::entry::Entry;
@@ -28,8 +28,7 @@ pub(in crate::state) struct Glance {
     body_bytes: usize,
     /// Shown of a body that is made of the decision.
     body_bytes_max: usize,
-    /// Entries that were dropped before the follower saw them, or their end; of who follows all the time, also those that
-    /// somebody removed so soon.
+    /// Entries dropped before the follower saw them, or their end. For a follower without gaps, deleted ones count too.
     pub(in crate::state) missed: u64,
     /// Whether there is more to see now.
     pub(in crate::state) more: bool,
@@ -46,7 +45,7 @@ impl EntryMark {
         self.open.first().map_or(self.seen, |(index, _)| index - 1)
     }
 
-    /// Whether an entry was seen in flight, and is another now: whoever has this mark is still to be told.
+    /// Whether an entry was seen in flight and has changed since.
     fn is_to_see_again(&self, record: &Record) -> bool {
         self.decided(record.index).is_some_and(|decided| !is_as_seen(record, decided))
     }
@@ -88,7 +87,7 @@ impl Glance {
         self.copied.push((record.clone(), from..self.texts.len()));
     }
 
-    /// Copies what has changed of entries that were in flight, but for what the follower `through` is still to be told.
+    /// Copies changes of entries that were in flight, but for those that the follower `through` has not seen either.
     fn look_at_open(&mut self, kept: &Kept, mark: &mut EntryMark, through: Option<&EntryMark>) {
         let mut left = Vec::new();
         for (index, decided) in mark.open.iter() {
@@ -121,7 +120,7 @@ impl Glance {
         let dropped_through = kept.dropped_through.min(last);
         self.missed += dropped_through.saturating_sub(mark.seen);
         mark.seen = mark.seen.max(dropped_through);
-        // Who follows all the time has seen an entry before it was removed, unless that was too soon. A reset tells of itself.
+        // A follower without gaps has seen an entry before it was deleted, unless that was too soon. A reset is an event itself.
         let unseen = |mark: &EntryMark, until: u64| match through {
             None => until.saturating_sub(mark.seen.max(kept.reset_through)),
             Some(_) => 0,
@@ -156,7 +155,7 @@ impl Journal {
         EntryMark { seen: kept.last_index, open: Arc::new(open) }
     }
 
-    /// Copies what a follower has not seen, or of it what another one has seen, if one is given. Moves its mark there.
+    /// Copies the changes that a follower has not seen, up to those that the follower `through` has, and moves the mark.
     pub(in crate::state) fn look(&self, mark: &mut EntryMark, through: Option<&EntryMark>) -> Glance {
         let kept = self.kept.lock();
         let mut glance = Glance { body_bytes_max: self.body_bytes_max, ..Glance::default() };
@@ -169,7 +168,7 @@ impl Journal {
         glance
     }
 
-    /// Does what belongs between two arrivals; gives it the index of the last entry.
+    /// Runs `together` between two arrivals, with the index of the last entry.
     pub(in crate::state) fn between<T>(&self, together: impl FnOnce(u64) -> T) -> T {
         let kept = self.kept.lock();
         together(kept.last_index)
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn each_state_of_an_entry_is_seen_once() {
+    fn follower_sees_each_state_of_an_entry_once() {
         let journal = Journal::new(9, 1 << 20);
         let mut mark = journal.mark();
         let first = arrive(&journal);
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn who_catches_up_with_another_sees_what_that_has_seen() {
+    fn late_follower_sees_what_another_has_seen() {
         let journal = Journal::new(9, 1 << 20);
         let mut other = journal.mark();
         let [ended, decided, as_seen] = [0; 3].map(|_| arrive(&journal));
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn dropped_entries_are_counted_and_deleted_ones_are_not() {
+    fn dropped_entries_are_counted_and_deleted_ones_not() {
         let journal = Journal::new(3, 1 << 20);
         let mut mark = journal.mark();
         arrive(&journal);
@@ -288,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glance_is_bounded_and_says_that_there_is_more() {
+    fn glance_is_bounded_and_reports_more() {
         let journal = Journal::new(10_000, 1 << 20);
         let mut mark = journal.mark();
         let count = ENTRIES_MAX as u64 + 1;

@@ -1,14 +1,14 @@
-//! What was asked and answered: the last requests, within a bound of entries and one of bytes.
+//! The journal: the last requests and their answers, within bounds of entries and bytes.
 //!
 //! - `arrival`: a request as it is written down, and read back
 //! - `bodies`: the beginnings of bodies, without secrets
-//! - `entry`: an entry as readers see it
+//! - `entry`: an entry, as readers see it
 //! - `filter`: which entries a reader asks for
 //! - `record`: one request as it is kept
 //! - `texts`: the texts of records, in blocks that are used again
 //! - `store`: the journal
 //! - `pages`: how a page of it is read
-//! - `looking`: what a follower has not seen
+//! - `looking`: the changes that a follower has not seen
 
 pub(super) mod arrival;
 pub(super) mod bodies;

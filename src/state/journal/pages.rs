@@ -1,14 +1,13 @@
-//! How the journal is read: some entries, and where to go on.
+//! Reads pages of the journal.
 //!
-//! A page is read in slices, and others have the journal in between: so however long it is, and whatever is looked for, no
-//! request waits for a reader longer than a slice takes. What takes long, to hide secrets and to look for a text, is done
-//! without the lock.
+//! A page is read in slices, and the journal is unlocked between them: no request waits for a reader longer than a slice
+//! takes. Hiding secrets and looking for a text take long, and are done without the lock.
 
 use super::entry::Entry;
 use super::filter::{Filter, Order, Page};
 use super::store::Journal;
 
-/// A page is read again where entries were removed meanwhile, so that it shows what was there at one time; not without end.
+/// Attempts at a page: it is read again if entries were removed meanwhile, so that it shows one moment.
 const BEGUN_MAX: usize = 4;
 
 impl Journal {
@@ -23,7 +22,7 @@ impl Journal {
         }
     }
 
-    /// The same, unless entries are removed meanwhile, and that counts.
+    /// Reads a page; `None` if entries were removed meanwhile, unless that does not matter.
     fn page_of_one_time(
         &self,
         filter: &Filter,
@@ -86,7 +85,7 @@ mod tests {
     }
 
     fn filled(entries_max: usize, users: &[u8]) -> Journal {
-        let journal = Journal::new(entries_max, 1 << 30);
+        let journal = Journal::new(entries_max, usize::MAX);
         for user in users {
             arrive(&journal, &format!("u{user}"));
         }
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn others_have_the_journal_between_slices_and_while_an_entry_is_looked_at() {
+    fn journal_is_unlocked_between_slices() {
         let journal = filled(10_000, &[7; 10 * SLICE]);
         let none = Filter { limit: 9, user: Some("nobody".to_owned()), ..Filter::default() };
         let slice = journal.slice(&none, 0, None, 9);
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_of_what_was_there_at_one_time() {
+    fn page_shows_one_moment() {
         let journal = filled(10_000, &[7; 2 * SLICE]);
         let mut is_first = true;
         let page = journal.page(&Filter { limit: 10_000, ..Filter::default() }, |_| {
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dropped_while_a_page_is_read_is_said() {
+    fn page_reports_entries_dropped_while_reading() {
         let journal = filled(2 * SLICE, &[7; 2 * SLICE]);
         let mut is_first = true;
         let page = journal.page(&Filter { limit: 10_000, ..Filter::default() }, |_| {

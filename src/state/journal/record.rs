@@ -1,7 +1,6 @@
 //! One request as the journal keeps it.
 //!
-//! Its text (method, target, redacted headers) lies in `texts.rs`. Ids are found in the target again when
-//! someone reads the entry.
+//! Its text (method, target, redacted headers) is in `texts.rs`. Ids are read from the target again when the entry is read.
 
 use super::arrival::{Ids, head, headers};
 use super::bodies::{KeptBody, of_password};
@@ -14,7 +13,7 @@ use crate::scenario::{Fault, Phase, RuleLabel};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What was decided about a counted call. The rule itself is not kept: it may be large, and gone.
+/// The decision about a counted call. The rule itself is not kept: it may be large, and removed.
 #[derive(Clone, Debug)]
 pub(crate) struct Decided {
     call: u64,
@@ -26,28 +25,28 @@ pub(crate) struct Decided {
     held: Option<Box<Held>>,
 }
 
-/// What rules do to an answer beyond its status.
+/// The effects of rules on an answer beyond its status.
 #[derive(Clone, Debug)]
 struct Held {
     delay: Option<(Arc<RuleLabel>, u32)>,
     fault: Option<(Arc<RuleLabel>, Fault)>,
 }
 
-/// What is known of a request once it is decided.
+/// The outcome of a request that is decided.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
     pub(crate) request_id: RequestId,
-    /// Of a counted call: its number and what was decided.
+    /// The decision, if the call was counted.
     pub(crate) decided: Option<Decided>,
     pub(crate) aside: Option<Box<Aside>>,
 }
 
-/// What most requests have nothing of.
+/// Parts that most requests do not have.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Aside {
     /// Why it was rejected.
     pub(crate) problem: Option<Box<str>>,
-    /// Whose call it is, as `domain/name`, where credentials say that; nobody has no name.
+    /// The account that calls, as `domain/name`, if credentials name one.
     pub(crate) account: Option<Box<str>>,
     /// The clone in which it happened, although the path names its template.
     pub(crate) clone: Option<Box<str>>,
@@ -139,7 +138,7 @@ impl Record {
         self.settled.as_ref()?.aside.as_deref()
     }
 
-    /// Whom the request is about, by its target and by who sent it.
+    /// The ids that the request names: the clone's, if the account is bound to one.
     pub(in crate::state) fn ids(&self, text: &[u8]) -> Ids {
         let ids = Ids::of(text);
         match self.aside().and_then(|aside| aside.clone.as_deref()) {
@@ -214,7 +213,7 @@ impl Record {
         self.aside()?.request_body.as_deref().map(KeptBody::shown)
     }
 
-    /// The answer's body, with what became of it. `most` bytes are shown of one that is made of the decision.
+    /// The body of the answer, and the effect of a fault. `most` bytes are shown of one that is derived from the decision.
     fn answer_body(&self, method: &str, most: usize) -> Option<Body> {
         let decided = self.decided();
         let fault = decided.and_then(|decided| decided.held.as_ref()?.fault.as_ref()).map(|(_, fault)| *fault);
@@ -271,7 +270,7 @@ impl Record {
 }
 
 impl Settled {
-    /// What it holds on the heap.
+    /// Bytes on the heap.
     pub(in crate::state) fn bytes(&self) -> usize {
         let decided = self.decided.as_ref();
         decided.map_or(0, Decided::bytes) + self.aside.as_deref().map_or(0, Aside::bytes)

@@ -1,7 +1,7 @@
-//! What was asked and answered: the last requests, within a bound of entries and one of bytes.
+//! The journal of a server: the last requests and their answers, within bounds of entries and bytes.
 //!
-//! A record is made on arrival, and its text goes into blocks that are used again, so that memory stays as it is once the
-//! journal is full.
+//! A record is created on arrival. Its text goes into blocks that are reused, so that memory stays constant once the journal
+//! is full.
 
 use super::arrival::Arrival;
 use super::entry::Entry;
@@ -14,13 +14,13 @@ use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Records for which there is room at once; it costs nothing until it is used.
+/// Records for which room is reserved; unused room costs nothing.
 const RECORDS_RESERVED_MAX: usize = 100_000;
 
 /// Records that are looked at before others have the journal again.
 pub(super) const SLICE: usize = 64;
 
-/// What was seen of the journal at once.
+/// A part of a page that is read under one lock.
 #[derive(Debug)]
 pub(super) struct Slice {
     /// Those that pass all conditions but the text.
@@ -62,10 +62,10 @@ pub(crate) struct Fill {
 pub(super) struct Kept {
     /// By ascending index.
     pub(super) records: VecDeque<Record>,
-    /// Theirs, in the same order.
+    /// The texts of the records, in the same order.
     pub(super) texts: Texts,
     pub(super) last_index: u64,
-    /// Of texts, and of what records hold on the heap.
+    /// Bytes of texts, and of records on the heap.
     bytes: usize,
     dropped: u64,
     /// The entries that were given bodies, in that order, and their bytes: also of entries that are gone meanwhile.
@@ -76,7 +76,7 @@ pub(super) struct Kept {
     pub(super) dropped_through: u64,
     /// The last index when a reset removed entries.
     pub(super) reset_through: u64,
-    /// How often entries were removed, by a reset or because somebody asked for it.
+    /// How often entries were removed, by a reset or on request.
     removals: u64,
     /// Where the text of an arrival is put together; emptied, and used for the next.
     arriving: Vec<u8>,
@@ -170,13 +170,13 @@ impl Journal {
         Self { kept: Mutex::new(kept), changes: Changes::default(), entries_max, bytes_max, body_bytes_max }
     }
 
-    /// Shows so many bytes of a body that is made of the decision.
+    /// Shows at most `body_bytes_max` bytes of a body that is derived from the decision.
     pub(in crate::state) fn showing_of_bodies(self, body_bytes_max: usize) -> Self {
         Self { body_bytes_max, ..self }
     }
 
-    /// Makes the entry of a request that arrives, and gives its index.
-    /// `now` gives epoch, time and what else belongs together with them.
+    /// Creates the entry of a request that arrives, and gives its index. `now` gives the epoch and the time, and a value that
+    /// belongs to the same moment.
     pub(crate) fn arrive<T>(&self, arrival: &Arrival<'_>, now: impl FnOnce() -> (At, T)) -> (u64, T) {
         let mut kept = self.kept.lock();
         let kept = &mut *kept;
@@ -197,7 +197,7 @@ impl Journal {
         (index, together)
     }
 
-    /// Ends an entry, if it is still there, with what was decided and answered.
+    /// Ends an entry that is in flight with the decision and the answer.
     pub(crate) fn finish(&self, index: u64, settled: Settled, sent: Sent) {
         let mut kept = self.kept.lock();
         let more = settled.bytes();
@@ -209,7 +209,7 @@ impl Journal {
         self.changes.tell();
     }
 
-    /// Notes what was decided about a request whose answer is held back, in place of what was noted of it before.
+    /// Notes the decision about a request whose answer is delayed, in place of an earlier one.
     pub(crate) fn settle(&self, index: u64, settled: Settled) {
         let mut kept = self.kept.lock();
         if let Some(record) = kept.in_flight(index) {
@@ -250,7 +250,7 @@ impl Journal {
         }
     }
 
-    /// Drops the oldest until so many entries and bytes more are within the bounds.
+    /// Drops the oldest entries until there is room for `entries` and `bytes` more.
     fn make_room(&self, kept: &mut Kept, entries: usize, bytes: usize) {
         while kept.records.len() + entries > self.entries_max || kept.bytes + bytes > self.bytes_max {
             let Some(oldest) = kept.records.pop_front() else {
@@ -263,15 +263,14 @@ impl Journal {
         }
     }
 
-    /// Removes all entries. Indices go on, and what was dropped stays dropped.
+    /// Removes all entries. Indices go on, and the count of dropped entries stays.
     pub(crate) fn clear(&self) {
         let mut kept = self.kept.lock();
         kept.clear();
         self.changes.tell();
     }
 
-    /// Removes the entries of a project, or all, and does what belongs together with it.
-    /// Gives it the index of the last entry.
+    /// Removes the entries of a project, or all, and runs `together` under the same lock, with the index of the last entry.
     pub(crate) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce(u64)) {
         let mut kept = self.kept.lock();
         together(kept.last_index);
@@ -306,7 +305,7 @@ impl Journal {
         kept.records.get(at).map(|record| kept.entry(record, self.body_bytes_max))
     }
 
-    /// Looks at the next records of a page with room for so many more, then gives the lock to whoever waits for it.
+    /// Looks at the next records of a page with room for `room` more, then hands the lock to the next waiter.
     pub(super) fn slice(&self, filter: &Filter, at: u64, until: Option<u64>, room: usize) -> Slice {
         let kept = self.kept.lock();
         let until = until.unwrap_or(kept.last_index);
@@ -380,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_there_on_arrival_and_says_how_it_ended() {
+    fn entry_exists_on_arrival_and_shows_its_end() {
         let journal = Journal::new(10, 1 << 20);
         let index =
             arrive(&journal, &request("/v2/p/users/%75/random-password?notification_type=email%2Cphone&x=1"), 3, 7);
@@ -401,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_anew_takes_the_place_of_what_was() {
+    fn later_decision_replaces_the_earlier_one() {
         let journal = Journal::new(10, 1 << 20);
         let index = arrive(&journal, &request("/"), 1, 0);
         let settle = |problem: &str| {
@@ -417,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_names_nobody() {
+    fn ids_are_not_read_from_the_query() {
         let journal = Journal::new(10, 1 << 20);
         for target in ["http://host?/v2/p/users/u/random-password", "/?/v2/p/users/u/random-password"] {
             let entry = journal.entry(arrive(&journal, &request(target), 1, 0)).unwrap();
@@ -454,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_read_by_cursor_and_a_filter_does_not_stop_it() {
+    fn cursor_goes_on_past_filtered_entries() {
         let journal = Journal::new(9, 1 << 20);
         for user in ["a", "b", "a", "c"] {
             arrive(&journal, &request(&format!("/v2/p/users/{user}/random-password")), 1, 0);
@@ -471,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn indices_go_on_after_a_clearing() {
+    fn indices_go_on_after_clearing() {
         let journal = Journal::new(9, 1 << 20);
         arrive(&journal, &request("/v2/p/users/u/random-password"), 1, 0);
         arrive(&journal, &request("/v2/q/users/u/random-password"), 1, 0);

@@ -1,12 +1,12 @@
-//! The texts of the journal's records, by age, in blocks of one size: a block whose texts have all dropped out makes
-//! room for what comes, so memory neither grows nor falls to pieces once the journal is full.
+//! The texts of the journal's records, by age, in blocks of one size. A block whose texts are all dropped is reused, so that
+//! memory neither grows nor fragments once the journal is full.
 
 use std::collections::VecDeque;
 
-/// Bytes of a block: many usual texts, and several of the largest. What is not used yet costs nothing.
+/// Bytes of a block: many usual texts, and several of the largest. Unused bytes cost nothing.
 const BLOCK: usize = 256 << 10;
 
-/// Texts in the order in which they came.
+/// Texts in order of arrival.
 #[derive(Debug, Default)]
 pub(in crate::state) struct Texts {
     blocks: VecDeque<Block>,
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_used_again_and_again() {
+    fn blocks_are_reused() {
         let lengths: Vec<_> = (0..4_000).map(|number| number * 7_919 % (64 << 10)).collect();
         let (texts, there) = filled(&lengths, 4 << 20);
         assert_there(&texts, &there);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_be_larger_than_a_block() {
+    fn text_may_be_larger_than_a_block() {
         let (mut texts, mut there) = filled(&[10, BLOCK + 1, BLOCK, 0, 10], usize::MAX);
         assert_there(&texts, &there);
         while let Some((span, _)) = there.pop_front() {
@@ -154,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_are_as_they_were_pushed_until_they_are_dropped(
+        fn texts_are_unchanged_until_dropped(
             lengths in prop::collection::vec(0..BLOCK / 2, 1..40),
             kept_of in 1..4_usize,
         ) {

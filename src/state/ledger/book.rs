@@ -1,4 +1,4 @@
-//! What is counted and noted of one project or clone, from one reset to the next; or of calls that are made in none.
+//! The ledger of one project or clone, from one reset to the next, or of the calls outside all projects.
 
 use super::by_name::{ById, Calls};
 use super::console::{OfConsole, Whose};
@@ -10,21 +10,22 @@ use crate::scenario::RuleLabel;
 use std::sync::OnceLock;
 use tokio_util::sync::CancellationToken;
 
-/// It outlasts reloads: what is counted by the places of loaded users stands beside it.
+/// Calls, coverage, strikes, refusals and changed users of one project. It outlasts reloads; the counters of loaded users are
+/// in [`Seats`](super::seats::Seats) beside it.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     /// How often the project was reset, or made anew under the same id, from 1.
     pub(in crate::state) life: u64,
-    /// The same as request ids have it.
+    /// The life as request ids have it.
     pub(in crate::state) life_of_ids: u64,
     /// Cancelled by the reset, and when the project goes.
     pub(in crate::state) ended: CancellationToken,
-    /// Users who are not counted by their places: those of a clone, and those who were created.
+    /// Counters of users without a seat: those of a clone, and created ones.
     pub(in crate::state) users: ById,
-    /// Calls that are no resets.
+    /// Calls of all operations but resets.
     pub(crate) calls: Calls,
     pub(in crate::state) met: Met,
-    /// Users who are not as loaded.
+    /// Users that differ from the files.
     pub(crate) people: People,
     /// By clients.
     pub(crate) strikes: Strikes,
@@ -49,7 +50,7 @@ impl Ledger {
         }
     }
 
-    /// Keeps what was met and noted where something goes.
+    /// Adds the coverage, strikes and refusals of a project or clone that goes.
     pub(in crate::state) fn inherit(&self, going: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
         self.met.add(&going.met);
         if let Some(console) = going.console.get() {
@@ -59,12 +60,12 @@ impl Ledger {
         self.rejections.inherit(&going.rejections);
     }
 
-    /// What is noted of the console's calls.
+    /// The notes on the console's calls.
     pub(crate) fn of_console(&self) -> &OfConsole {
         self.console.get_or_init(Box::default)
     }
 
-    /// The same, if it has called and counts.
+    /// The notes on the console's calls, if it has called and its calls count.
     pub(in crate::state) fn console_if(&self, whose: Whose) -> Option<&OfConsole> {
         self.console.get().filter(|_| whose == Whose::Everyone).map(|console| &**console)
     }

@@ -1,4 +1,4 @@
-//! Counters that are found by a name, and made when something is first counted.
+//! Counters that are found by a name, and created by the first call.
 
 use super::counter::Counter;
 use crate::contract::Operation;
@@ -6,12 +6,12 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Counters of users by their ids: of those in a clone, and of those who were created.
+/// Counters of users by id.
 #[derive(Debug, Default)]
 pub(in crate::state) struct ById(Mutex<HashMap<Box<str>, Arc<Counter>>>);
 
 impl ById {
-    /// The counter of a user, if something was counted.
+    /// The counter of a user, unless nothing was counted.
     pub(in crate::state) fn get(&self, id: &str) -> Option<Arc<Counter>> {
         self.0.lock().get(id).cloned()
     }
@@ -24,7 +24,7 @@ impl ById {
         Arc::clone(users.entry(id.into()).or_default())
     }
 
-    /// Every user of whom something was counted, by id.
+    /// All counters, sorted by id.
     pub(in crate::state) fn all(&self) -> Vec<(Box<str>, Arc<Counter>)> {
         let mut all: Vec<_> = self.0.lock().iter().map(|(id, counter)| (id.clone(), Arc::clone(counter))).collect();
         all.sort_unstable_by(|one, other| one.0.cmp(&other.0));
@@ -37,10 +37,10 @@ impl ById {
     }
 }
 
-/// The user's id or the account's name, as `domain/name`, of whom a call is counted, if that is known.
+/// The id of the user, or the account as `domain/name`, that a call is counted for; `None` without credentials.
 pub(in crate::state) type Name = Option<Box<str>>;
 
-/// Counters of calls that are no resets, by operation and by the user or the account of whom they are counted.
+/// Counters of calls of all operations but resets, by operation and name.
 #[derive(Debug, Default)]
 pub(crate) struct Calls(Mutex<HashMap<usize, Callers>>);
 
@@ -80,19 +80,19 @@ impl Calls {
         self.0.lock().get(&operation.index()).and_then(|callers| callers.known(who)).map_or(0, Counter::calls)
     }
 
-    /// Notes who has met a documented status, by its row.
+    /// Notes that a documented status was met, by its row.
     pub(in crate::state) fn meet(&self, operation: usize, row: usize, who: Option<&str>) {
         self.0.lock().entry(operation).or_default().counter(who).meet(row);
     }
 
-    /// The names that have met it.
+    /// The names that have met a documented status, by its row.
     pub(in crate::state) fn who_met(&self, operation: usize, row: usize) -> Vec<String> {
         let calls = self.0.lock();
         let named = calls.get(&operation).into_iter().flat_map(|callers| &callers.named);
         named.filter(|(_, counter)| counter.has_met(row)).map(|(name, _)| name.to_string()).collect()
     }
 
-    /// Everyone of whom calls of an operation were counted, and how many.
+    /// The callers of an operation with their numbers of calls.
     pub(crate) fn callers(&self, operation: Operation) -> Vec<(Option<String>, u64)> {
         let calls = self.0.lock();
         let all = calls.get(&operation.index()).into_iter().flat_map(Callers::all);

@@ -1,7 +1,7 @@
 //! Clones: projects that have their users, rules and draws from a loaded one, and call numbers of their own.
 //!
-//! They are few things each, and lie in shards that are swapped one by one: to add one to ten thousand copies what a
-//! hundred of them take, and whoever reads them still has all of them as of one moment.
+//! They lie in shards that are swapped one by one: adding one to ten thousand copies about a hundred and sixty, and readers
+//! still see all of them as of one moment.
 
 use super::cloned::Cloned;
 use super::own_scenario::OwnScenario;
@@ -20,11 +20,11 @@ pub(in crate::state) type Shard = HashMap<Arc<str>, Arc<Cloned>>;
 #[derive(Clone, Debug)]
 pub(crate) struct Clones {
     shards: Vec<Arc<Shard>>,
-    /// Those that ended, by which what was done in them is judged all the same, until their id is used again.
+    /// Deleted clones. Their calls are still judged, until their id is used again.
     pub(in crate::state) gone: Vec<Arc<Shard>>,
-    /// How many of those that ended are not there any more, for want of room.
+    /// Deleted clones that were forgotten for want of room.
     pub(crate) forgotten: u64,
-    /// The same of those that had expectations of their own.
+    /// Forgotten clones that had expectations of their own.
     pub(crate) forgotten_own: u64,
     bound: Arc<Bound>,
     count: usize,
@@ -51,7 +51,7 @@ impl Clones {
         self.shards.get(self.shard(id))?.get(id)
     }
 
-    /// The clone of a template in which an account, as `domain/name`, does what it does in that.
+    /// The clone to which calls of an account, as `domain/name`, to a template are led.
     pub(crate) fn bound(&self, template: &str, account: &str) -> Option<&Arc<Cloned>> {
         self.get(self.bound.get(template)?.get(account)?)
     }
@@ -60,17 +60,17 @@ impl Clones {
         self.shards.iter().flat_map(|shard| shard.values())
     }
 
-    /// One that ended.
+    /// A deleted clone.
     pub(in crate::state) fn gone(&self, id: &str) -> Option<&Arc<Cloned>> {
         self.gone.get(self.shard(id))?.get(id)
     }
 
-    /// Those that are there and those that ended.
+    /// All clones, deleted ones included.
     pub(crate) fn with_gone(&self) -> impl Iterator<Item = &Arc<Cloned>> {
         self.iter().chain(self.gone.iter().flat_map(|shard| shard.values()))
     }
 
-    /// These and another, or another in place of the one of its id.
+    /// These clones and another, which replaces the one of its id.
     pub(in crate::state) fn with(&self, clone: Cloned) -> Self {
         let mut changed = self.clone();
         if let Some(account) = &clone.account {
@@ -85,7 +85,7 @@ impl Clones {
         })
     }
 
-    /// These without one that ends. So many of those that ended are remembered, the last ones.
+    /// These clones without one, which is remembered as deleted; `most` are remembered, the oldest are forgotten first.
     pub(in crate::state) fn without(&self, clone: &Arc<Cloned>, most: usize) -> Self {
         let mut without = self.changed(&clone.id, |shard| {
             shard.remove(&clone.id);
@@ -100,7 +100,7 @@ impl Clones {
         if clone.account.is_some() { without.unbound() } else { without }
     }
 
-    /// Forgets one that ended.
+    /// Forgets a deleted clone.
     pub(in crate::state) fn forget(&mut self, gone: &Arc<Cloned>) {
         self.change_gone(&gone.id, |shard| shard.remove(&gone.id));
         match gone.setup() {
@@ -116,7 +116,7 @@ impl Clones {
         }
     }
 
-    /// Without bonds to clones that are not there.
+    /// Drops bonds to clones that are gone.
     fn unbound(mut self) -> Self {
         let mut bound = (*self.bound).clone();
         for of_template in bound.values_mut() {
@@ -127,7 +127,7 @@ impl Clones {
         self
     }
 
-    /// Those for which this holds, under the scenarios that theirs have become.
+    /// The clones that are to be kept, under renewed scenarios.
     pub(in crate::state) fn kept(
         &self,
         keep: impl Fn(&Cloned) -> bool,
@@ -150,7 +150,7 @@ impl Clones {
         clones
     }
 
-    /// All of them as they are after a reset, and none that ended before.
+    /// All clones after a reset of everything; deleted ones are forgotten.
     pub(in crate::state) fn renewed(&self) -> Self {
         let renew = |clone: &Arc<Cloned>| (Arc::clone(&clone.id), Arc::new(clone.renewed()));
         let shards = self.shards.iter().map(|shard| Arc::new(shard.values().map(renew).collect::<Shard>()));
@@ -183,7 +183,7 @@ mod tests {
     use crate::state::ledger::nursery::Nursery;
 
     #[test]
-    fn clones_are_found_until_they_go_and_earlier_readers_see_no_change() {
+    fn readers_of_clones_see_one_moment() {
         let mut nursery = Nursery::default();
         let mut clones = Clones::default();
         for number in 0..500 {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_that_ended_are_remembered_until_their_id_is_used_again() {
+    fn deleted_clones_are_remembered_until_their_id_is_reused() {
         let mut nursery = Nursery::default();
         let mut clones = Clones::default();
         for id in ["a", "b", "c", "d"] {
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_and_an_id_that_is_used_again_begin_a_life_that_was_not_there() {
+    fn reset_and_reused_id_begin_a_new_life() {
         let mut nursery = Nursery::default();
         let first = nursery.bear("c", "p", None, None).unwrap();
         assert_eq!([(); 2].map(|()| first.ledger.users.of("u").count()), [1, 2]);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_made_in_the_same_order_and_pass_over_those_that_are_taken() {
+    fn generated_ids_repeat_and_skip_taken_ones() {
         let ids = |taken: &str| {
             let mut nursery = Nursery::default();
             [(); 3].map(|()| nursery.name("p", |id| id == taken))

@@ -1,5 +1,5 @@
-//! What is noted of the console's calls beside clients': verdicts and coverage leave them out, unless they are asked to count
-//! them too. A person who looks at a server is not the program that it tests.
+//! Notes on the console's calls, kept apart from clients': verdicts and coverage leave them out unless asked to count them
+//! too. A person who looks at a server is not the program under test.
 
 use super::by_name::Name;
 use super::rejections::Rejections;
@@ -23,14 +23,14 @@ pub(crate) enum Whose {
 pub(crate) struct OfConsole {
     pub(in crate::state) strikes: Strikes,
     pub(in crate::state) rejections: Rejections,
-    /// By place of the operation, and by the user or the account of whom the calls are counted. `users_created_max` bounds it:
-    /// users that are gone stay, so that each call is known to be the console's.
+    /// By index of the operation, and by user or account. `users_created_max` bounds it: deleted users stay, so that each call
+    /// is known to be the console's.
     counted: Mutex<HashMap<(usize, Name), Counted>>,
     /// By places of operation and status.
     met: Mutex<HashMap<(usize, usize), Met>>,
 }
 
-/// How often a documented status was met, and who has met it.
+/// How often a documented status was met, and by which users and accounts.
 #[derive(Debug, Default)]
 struct Met {
     times: u64,
@@ -41,15 +41,15 @@ struct Met {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     calls: u64,
-    /// How many of them came before the scenario that is in force.
+    /// Calls before the scenario in force.
     before: u64,
-    /// The first and the last number of the last ones that followed one another.
+    /// The first and last call number of the latest uninterrupted run.
     first: u64,
     last: u64,
 }
 
 impl OfConsole {
-    /// Notes a call that was counted, by its number. So many users are noted at most.
+    /// Notes a counted call by its number, for at most `most` users.
     pub(crate) fn count(&self, operation: usize, who: Option<&str>, call: u64, most: usize) {
         let mut counted = self.counted.lock();
         let is_full = counted.len() >= most;
@@ -60,7 +60,7 @@ impl OfConsole {
         }
     }
 
-    /// Whether a call of a user's can be noted where there are so many at most.
+    /// Whether a call of a user can be noted, with at most `most` users.
     pub(crate) fn has_room(&self, operation: usize, who: Option<&str>, most: usize) -> bool {
         let counted = self.counted.lock();
         counted.len() < most || counted.contains_key(&(operation, who.map(Into::into)))
@@ -83,18 +83,18 @@ impl OfConsole {
         who.map(ToString::to_string).collect()
     }
 
-    /// The calls that were counted, by operation and by the user or the account.
+    /// The counted calls by operation and by user or account.
     pub(in crate::state) fn counted(&self) -> Vec<((usize, Name), Counted)> {
         self.counted.lock().iter().map(|(key, counted)| (key.clone(), *counted)).collect()
     }
 
-    /// Another scenario is in force from now on.
+    /// Notes that another scenario is in force from now on.
     pub(in crate::state) fn begin_scenario(&self) {
         self.rejections.begin_scenario();
         self.counted.lock().values_mut().for_each(|counted| counted.before = counted.calls);
     }
 
-    /// Takes over what is noted of a project that goes. Who called there is known where it was.
+    /// Adds the notes of a project that goes, but for its callers.
     pub(in crate::state) fn inherit(&self, going: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
         self.strikes.inherit(&going.strikes, is_left);
         self.rejections.inherit(&going.rejections);
@@ -117,12 +117,12 @@ impl Counted {
         }
     }
 
-    /// How many are judged by the scenario in force.
+    /// The number of calls that the scenario in force judges.
     pub(crate) fn judged(self) -> u64 {
         self.calls - self.before
     }
 
-    /// The number of the last call that is a client's, where so many were counted of all.
+    /// The number of the last call by a client, if `total` calls were counted.
     pub(crate) fn last_of_clients(self, total: u64) -> u64 {
         if self.last == total && total > 0 { self.first.saturating_sub(1) } else { total }
     }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_call_of_clients_is_the_one_before_the_consoles_last_ones() {
+    fn last_client_call_is_before_the_consoles_run() {
         for (calls, total, last) in [
             (&[][..], 0, 0),
             (&[], 3, 3),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_before_a_scenario_are_not_judged_by_it() {
+    fn calls_before_a_scenario_are_not_judged() {
         let console = OfConsole::default();
         (1..=3).for_each(|call| console.count(0, Some("u"), call, 9));
         console.begin_scenario();
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_users_are_noted_than_there_is_room_for() {
+    fn users_are_noted_up_to_the_bound() {
         let console = OfConsole::default();
         for (who, has_room, noted) in [("a", true, 1), ("b", true, 2), ("a", true, 2), ("c", false, 2), ("b", true, 2)]
         {

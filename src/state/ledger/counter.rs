@@ -1,4 +1,4 @@
-//! What is counted of one user, or of the calls of one operation by one name.
+//! The counter of one user, or of one name's calls of one operation.
 
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
@@ -11,7 +11,7 @@ pub(crate) struct Counter {
     calls: AtomicU64,
     /// The highest successful call number, if any: the current password is that call's.
     highest: AtomicU64,
-    /// A bit for each documented status that was met, by its row.
+    /// Bit `row` is set once the documented status of that row was met.
     met: AtomicU16,
 }
 

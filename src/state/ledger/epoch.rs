@@ -1,5 +1,4 @@
-//! Call numbers from one reset to the next. A reset starts a new epoch, with counters at zero; what is counted in the old one
-//! counts no more.
+//! Epochs: the ledgers and counters from one reset to the next. A call that is counted in an old epoch counts no more.
 
 use super::book::Ledger;
 use super::counter::Counter;
@@ -8,21 +7,21 @@ use crate::fixture::{Directory, Project};
 use crate::ids::{ProjectIndex, UserKey};
 use std::sync::Arc;
 
-/// What was counted since the last reset.
+/// The counts since the last reset.
 #[derive(Clone, Debug)]
 pub(crate) struct Epoch {
     number: u64,
     /// As they are loaded.
     projects: Vec<Tenancy>,
-    /// Of calls that are made in no project, or in none that is there.
+    /// The ledger of calls outside all projects, and of projects and clones that are gone.
     pub(crate) apart: Arc<Ledger>,
 }
 
-/// What is counted of a loaded project.
+/// The counts of a loaded project.
 #[derive(Clone, Debug)]
 pub(crate) struct Tenancy {
     pub(crate) ledger: Arc<Ledger>,
-    /// Of its users as they are loaded now.
+    /// The counters of its loaded users.
     pub(in crate::state) seats: Seats,
 }
 
@@ -48,12 +47,12 @@ impl Epoch {
         next
     }
 
-    /// The epoch after a reset of what has no counters here.
+    /// The epoch after a reset of a clone, which has its own ledger.
     pub(in crate::state) fn next_without(&self) -> Self {
         Self { number: self.number + 1, ..self.clone() }
     }
 
-    /// The same epoch for other users: those who stay keep their counters. `life` begins that of a project that was not there.
+    /// The same epoch after a reload: users that stay keep their counters. `life` gives the first life of a new project.
     pub(in crate::state) fn after_reload(&self, from: &Directory, to: &Directory, life: impl Fn(&str) -> u64) -> Self {
         let tenancy = |project: &Project| {
             let before = from.project(project.id()).and_then(|(index, old)| Some((self.of(index)?, old)));
@@ -63,8 +62,8 @@ impl Epoch {
         Self { projects: to.projects().iter().map(tenancy).collect(), ..self.clone() }
     }
 
-    /// Tells those who wait in this epoch. To be called before the next is in place: who then finds the next also
-    /// finds that the end was told.
+    /// Cancels everything that waits in this epoch. Call it before the next epoch is in place, so that no request of the next
+    /// one is cut.
     pub(in crate::state) fn end(&self, project: Option<ProjectIndex>) {
         if project.is_none() {
             self.apart.ended.cancel();
@@ -78,25 +77,24 @@ impl Epoch {
         self.number
     }
 
-    /// What is counted of a project.
+    /// The counts of a loaded project.
     #[inline]
     pub(crate) fn of(&self, project: ProjectIndex) -> Option<&Tenancy> {
         self.projects.get(project.at()?)
     }
 
-    /// What is counted of a user by place.
+    /// The counter of a user with a seat.
     #[inline]
     pub(in crate::state) fn counter(&self, user: UserKey) -> Option<&Counter> {
         self.of(user.project)?.seats.counter(user.user.loaded()?)
     }
 
-    /// Whether a user is counted by place.
+    /// Whether a user has a seat.
     pub(crate) fn has(&self, user: UserKey) -> bool {
         self.counter(user).is_some()
     }
 
-    /// Counts an answer that left whole and met a user of a loaded project, by the places of operation and status. False if
-    /// the user is not counted by place.
+    /// Counts an answer that reached a user whole, by the indices of operation and status. False if the user has no seat.
     #[inline]
     pub(crate) fn meet(&self, operation: usize, row: usize, user: UserKey) -> bool {
         let Some(tenancy) = self.of(user.project) else { return false };
@@ -131,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_of_a_project_leaves_others_alone() {
+    fn reset_of_a_project_leaves_others_alone() {
         let loaded =
             loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}, {"id": "q", "users": [{"id": "b"}]}]}"#);
         let epoch = Epoch::first(&loaded.directory);
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn counters_stay_where_they_are_when_users_are_loaded_again() {
+    fn counters_stay_in_place_through_a_reload() {
         let old = loaded_of(
             r#"{"projects": [{"id": "p", "users": [{"id": "a"}, {"id": "z"}]},
             {"id": "q", "users": [{"id": "b"}]}, {"id": "gone", "users": [{"id": "c"}]}]}"#,

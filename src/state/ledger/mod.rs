@@ -1,17 +1,17 @@
-//! What is counted and noted, of loaded projects and of clones.
+//! The ledger: calls, coverage, strikes, refusals and changed users of loaded projects and clones.
 //!
-//! - `counter`: what is counted of one user
-//! - `seats`: counters of loaded users, by their places
-//! - `by_name`: counters of other users by id, and of calls that are no resets
+//! - `counter`: the counter of one user
+//! - `seats`: counters of loaded users, by index
+//! - `by_name`: counters of other users, and of all operations but resets
 //! - `coverage`: how often each documented answer was met
 //! - `strikes`: how often rules struck
-//! - `rejections`: what was refused before it was counted
-//! - `console`: what is noted of the console's calls
-//! - `user_changes`: users who are not as loaded
+//! - `rejections`: requests refused before they were counted
+//! - `console`: notes on the console's calls
+//! - `user_changes`: users that differ from the files
 //! - `patch`: the fields that were set
-//! - `picked`: some of a project's users at one moment
-//! - `book`: all of it, of one project or clone
-//! - `epoch`: all projects, from one reset to the next
+//! - `picked`: a snapshot of some users of a project
+//! - `book`: all of these, for one project or clone
+//! - `epoch`: the ledgers of all projects, from one reset to the next
 //! - `own_scenario`: the scenario of a clone
 //! - `cloned`: one clone
 //! - `clones`: all of them

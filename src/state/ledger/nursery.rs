@@ -7,14 +7,14 @@ use crate::ids::CloneIndex;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What gives clones their indices, ids and lives.
+/// Gives clones their indices, ids and lives.
 #[derive(Debug, Default)]
 pub(in crate::state) struct Nursery {
     made: u32,
     named: u64,
-    /// The lives of ids that are gone.
+    /// The last lives of ids that are gone.
     lives: HashMap<Box<str>, u64>,
-    /// The longest of those that are not remembered.
+    /// The highest life that is not remembered.
     forgotten: u64,
 }
 
@@ -32,7 +32,7 @@ impl Nursery {
         Some(Cloned::new(id.into(), index, template.into(), account.map(Into::into), self.life(id), born))
     }
 
-    /// An id that nobody has: the same ones in the same order, for each template, on every run.
+    /// A free id: the same ids in the same order, for each template, on every run.
     pub(in crate::state) fn name(&mut self, template: &str, is_taken: impl Fn(&str) -> bool) -> String {
         loop {
             self.named += 1;
@@ -43,13 +43,12 @@ impl Nursery {
         }
     }
 
-    /// The first life of an id that is not there, beyond those that it had.
+    /// The next life of an id, past all that it had.
     pub(in crate::state) fn life(&self, id: &str) -> u64 {
         self.lives.get(id).copied().unwrap_or(0).max(self.forgotten) + 1
     }
 
-    /// Remembers the last life of an id that goes. So many are remembered, and past that none is begun before any of
-    /// those that were.
+    /// Remembers the last life of an id that goes, for at most `most` ids. Past that, new lives begin after all forgotten ones.
     pub(in crate::state) fn remember(&mut self, id: &str, life: u64, most: usize) {
         if self.lives.len() >= most && !self.lives.contains_key(id) {
             self.forgotten = self.lives.values().copied().fold(self.forgotten, u64::max);

@@ -1,8 +1,8 @@
-//! What was changed of a user since he was loaded.
+//! Changes of a user's fields at run time.
 
 use crate::fixture::{ActiveType, Person};
 
-/// The fields that were set. The others stay as they are loaded, also by files that are read again.
+/// The fields that were set. The others follow the files, also after a reload.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Patch {
     pub(crate) user_email: Option<String>,
@@ -18,7 +18,7 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
-    /// The user as he is with these fields.
+    /// A user with these fields set.
     pub(crate) fn over(&self, person: Person) -> Person {
         let text = |set: &Option<String>, before| set.clone().unwrap_or(before);
         Person {
@@ -36,13 +36,13 @@ impl Patch {
         }
     }
 
-    /// Bytes of memory that it takes.
+    /// Bytes of memory.
     pub(in crate::state) fn bytes(&self) -> usize {
         let texts = [&self.user_email, &self.user_phone, &self.description, &self.account_expires];
         size_of::<Self>() + texts.into_iter().flatten().map(String::capacity).sum::<usize>()
     }
 
-    /// Sets these fields too.
+    /// Sets the fields of a later patch too.
     pub(in crate::state) fn add(&mut self, later: Self) {
         fn set<T>(field: &mut Option<T>, later: Option<T>) {
             if later.is_some() {

@@ -1,4 +1,4 @@
-//! Some of a project's users as they were at one moment: what a list needs that is written while it is sent.
+//! A snapshot of some users of a project, for lists that are written while they are sent.
 
 use super::user_changes::{Each, Someone};
 use crate::fixture::{Person, Project};
@@ -7,18 +7,17 @@ use crate::state::Patch;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Users in their order. Of those who are as they were loaded it knows the places; the others it keeps as they are, whatever
-/// becomes of them.
+/// Users in order. Users as loaded are kept by index, the others by value.
 #[derive(Debug, Default)]
 pub(crate) struct Picked {
     stretches: Vec<Stretch>,
-    /// What was set of users, and who was created, with nobody else keeping them any more.
+    /// Bytes of patches and created users, as if nothing else held them.
     kept_bytes: usize,
 }
 
 #[derive(Debug)]
 enum Stretch {
-    /// One after another, as they were loaded.
+    /// Consecutive users as loaded.
     Loaded {
         first: UserIndex,
         count: u32,
@@ -27,7 +26,7 @@ enum Stretch {
     Created(Arc<Someone>),
 }
 
-/// A place between two of them.
+/// A position between two users.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reached {
     stretch: usize,
@@ -58,17 +57,17 @@ impl Picked {
         self.stretches.push(stretch);
     }
 
-    /// Gives back memory that was meant for more of them.
+    /// Returns spare capacity.
     pub(crate) fn shrink(&mut self) {
         self.stretches.shrink_to_fit();
     }
 
-    /// Bytes of memory that nobody else may need any more.
+    /// Bytes of memory, as if nothing else held the users.
     pub(crate) fn bytes(&self) -> usize {
         self.stretches.capacity() * size_of::<Stretch>() + self.kept_bytes
     }
 
-    /// The next one, as he was when he was added; `project` is as it was loaded then.
+    /// The next user as of the snapshot; `project` is as loaded then.
     pub(crate) fn next<'p>(&'p self, reached: &mut Reached, project: &'p Project) -> Option<Cow<'p, Person>> {
         let loaded = |index| project.user_at(index).map(Person::of);
         let stretch = self.stretches.get(reached.stretch)?;

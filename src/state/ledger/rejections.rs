@@ -1,4 +1,4 @@
-//! Requests that were refused before they were counted, by cause: counted beside the journal, which forgets.
+//! Requests refused before they were counted, by cause. They are counted beside the journal, which drops old entries.
 
 use hashbrown::HashMap;
 use parking_lot::Mutex;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Characters that are kept of a request line, and of a problem.
 const SHOWN_CHARS_MAX: usize = 300;
-/// What stands for what differs from one request to the next.
+/// The placeholder for words that differ between requests.
 const DIFFERS: &str = "…";
 
 /// Refusals in one project or clone since its last reset.
@@ -17,26 +17,26 @@ pub(crate) struct Rejections(Mutex<Table>);
 
 #[derive(Debug, Default)]
 struct Table {
-    /// By status, and by what the problem says without what it quotes of the request.
+    /// By status, and by the problem without its quotes from the request.
     causes: HashMap<(u16, String), Rejection>,
-    /// How many more there were, of causes for which there was no room.
+    /// Refusals of causes for which there was no room.
     other: u64,
-    /// Where the room is given back.
+    /// The room to return.
     room: Option<Arc<Room>>,
 }
 
-/// How many causes are kept of all projects together.
+/// The number of causes kept in all projects together.
 #[derive(Debug, Default)]
 pub(crate) struct Room(AtomicUsize);
 
-/// What was refused for one cause.
+/// The refusals of one cause.
 #[derive(Clone, Debug)]
 pub(crate) struct Rejection {
     pub(crate) status: u16,
-    /// What was wrong; where requests differ in what it quotes of them, that is left out.
+    /// The problem, without quotes that differ between requests.
     pub(crate) problem: String,
     pub(crate) times: u64,
-    /// How many of them came before the scenario in force.
+    /// Refusals before the scenario in force.
     pub(crate) before: u64,
     pub(crate) first: FirstRejected,
 }
@@ -50,7 +50,7 @@ pub(crate) struct FirstRejected {
     pub(crate) at_ms: u64,
 }
 
-/// What was refused in a project or in all: the most frequent cause first, and how many of other causes.
+/// Refusals in a project or in all: the causes, most frequent first, and the number of others.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Refusals {
     pub(crate) causes: Vec<Rejection>,
@@ -58,8 +58,8 @@ pub(crate) struct Refusals {
 }
 
 impl Rejections {
-    /// Counts a refusal. `quoted` is what the problem may quote of the request: whoever sends another id or path is refused
-    /// for the same cause. Past `most` causes of all projects together, it is counted and not described.
+    /// Counts a refusal. `quoted` lists texts of the request that the problem may quote: another id or path is the same cause.
+    /// Past `most` causes in all projects together, refusals are counted but not described.
     #[cold]
     pub(crate) fn add(
         &self,
@@ -93,7 +93,7 @@ impl Rejections {
         self.0.lock().causes.values_mut().for_each(|one| one.before = one.times);
     }
 
-    /// What is known of several places together.
+    /// The sum over several ledgers.
     pub(in crate::state) fn of_all<'r>(all: impl Iterator<Item = &'r Self>) -> Refusals {
         let mut sum = std::collections::HashMap::<_, Rejection>::new();
         let mut other = 0;
@@ -112,7 +112,7 @@ impl Rejections {
         Refusals { causes, other }
     }
 
-    /// Takes over what another has, whose project goes.
+    /// Adds the refusals of a project that goes.
     pub(in crate::state) fn inherit(&self, going: &Self) {
         let going = std::mem::take(&mut *going.0.lock());
         let table = &mut *self.0.lock();
@@ -153,7 +153,7 @@ impl Rejection {
         }
     }
 
-    /// Leaves out of the problem what another of the same cause has otherwise.
+    /// Replaces words that differ from those of another problem of the same cause.
     fn join(&mut self, other: &str) {
         if self.problem == other {
             return;
@@ -166,7 +166,7 @@ impl Rejection {
     }
 }
 
-/// What a problem says whatever it quotes: without words that were sent, that have a digit, or that stand in quotes.
+/// A problem without quotes: words from the request, with a digit, or in quotation marks are replaced.
 fn cause(problem: &str, quoted: &[&str]) -> String {
     let varies = |word: &str| {
         let bare = word.trim_matches(|character| matches!(character, '.' | ',' | ':' | ';' | '(' | ')'));
@@ -176,13 +176,13 @@ fn cause(problem: &str, quoted: &[&str]) -> String {
     words.into_iter().map(|word| if varies(word) { DIFFERS } else { word }).collect::<Vec<_>>().join(" ")
 }
 
-/// A word that differs, with the sign that ends it.
+/// The placeholder for a word, with the punctuation at its end.
 fn marked(word: &str) -> String {
     let end = word.chars().next_back().filter(|last| matches!(last, '.' | ',' | ':' | ';'));
     DIFFERS.chars().chain(end).collect()
 }
 
-/// The words of a problem; what stands in quotes is one.
+/// The words of a problem; a quotation is one word.
 fn words(problem: &str) -> Vec<&str> {
     let (mut quoted, mut escaped) = (false, false);
     let is_between = |character: char| {
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_in_what_it_quotes_is_one_cause() {
+    fn problems_with_other_quotes_are_one_cause() {
         let (rejections, room) = (Rejections::default(), Arc::default());
         let add = |index, status, problem: &str, quoted: &[&str]| {
             rejections.add(status, problem, quoted, &first(index), (100, &room));
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn past_the_bound_causes_are_counted_and_room_comes_back() {
+    fn causes_past_the_bound_are_counted_until_room_returns() {
         let (one, other, room) = (Rejections::default(), Rejections::default(), Arc::<Room>::default());
         let add = |to: &Rejections, problem: &str| to.add(400, problem, &[], &first(1), (2, &room));
         add(&one, "a");
@@ -257,7 +257,7 @@ mod tests {
         drop(one);
         add(&other, "c");
         assert_eq!(shown(&[&other]).0.len(), 2);
-        // Whoever takes over takes over the room.
+        // The heir takes over the room.
         let heir = Rejections::default();
         heir.inherit(&other);
         drop(other);

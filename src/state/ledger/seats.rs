@@ -1,5 +1,5 @@
-//! Counters of the users of a loaded project. Each has one place from the user's load to the project's reset: files that are
-//! read again give users other indices, and leave their counters where they are.
+//! Counters of the users of a loaded project. A counter keeps its place from the user's load to the project's reset: a reload
+//! gives users other indices and leaves their counters where they are.
 
 use super::counter::Counter;
 use crate::fixture::Project;
@@ -7,20 +7,20 @@ use crate::ids::UserIndex;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Counters of a block at most. A block goes with the last of its users, so a user who stays keeps few others.
+/// Counters of a block at most. A block is freed with the last of its users, so a user that stays holds few others.
 const BLOCK: usize = 256;
 
 /// Counters by index of the user.
 #[derive(Clone, Debug)]
 pub(in crate::state) struct Seats {
     blocks: Vec<Arc<[Counter]>>,
-    /// Where each user's counter is, once users were loaded again; before that at its index.
+    /// The seat of each user after a reload; before that, the index is the seat.
     moved: Option<Box<[u32]>>,
     count: usize,
 }
 
 impl Seats {
-    /// Counters at zero for so many users.
+    /// Counters at zero for `count` users.
     pub(in crate::state) fn new(count: usize) -> Self {
         Self { blocks: blocks(count), moved: None, count }
     }
@@ -36,7 +36,7 @@ impl Seats {
         Self::new(self.count)
     }
 
-    /// The counters after a reload: users of `from` who are in `to` too keep theirs.
+    /// The counters after a reload: users in both projects keep theirs.
     pub(in crate::state) fn after_reload(&self, from: &Project, to: &Project) -> Self {
         if from.has_users_of(to) {
             return self.clone();
@@ -50,7 +50,7 @@ impl Seats {
                 taken.len() - 1
             });
         }
-        // Those who are new sit behind all others.
+        // New users get seats after all others.
         let mut free = taken.len() * BLOCK..;
         let seat = |kept: Option<usize>| match kept
             .and_then(|seat| Some(places.get(&(seat / BLOCK))? * BLOCK + seat % BLOCK))
@@ -68,7 +68,7 @@ impl Seats {
         Self { blocks: taken, count: moved.len(), moved: Some(moved) }
     }
 
-    /// Every user with the counter.
+    /// All users with their counters.
     pub(in crate::state) fn all(&self) -> impl Iterator<Item = (UserIndex, &Counter)> {
         UserIndex::all().take(self.count).filter_map(|user| Some((user, self.counter(user)?)))
     }
@@ -103,14 +103,14 @@ mod tests {
         directory.project("p").unwrap().1
     }
 
-    /// Counters that the seats hold, also of users who are gone.
+    /// The number of counters held, those of removed users included.
     fn held(seats: &Seats) -> usize {
         seats.blocks.iter().map(|block| block.len()).sum()
     }
 
     proptest! {
         #[test]
-        fn each_user_keeps_the_counter_through_any_reloads(
+        fn users_keep_their_counters_through_reloads(
             loads in prop::collection::vec(prop::collection::btree_set(0..600_u16, 0..600), 1..6),
         ) {
             let mut calls: BTreeMap<u16, u64> = BTreeMap::new();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn counters_of_users_who_went_go_with_their_block() {
+    fn block_is_freed_with_its_last_user() {
         let ids: Vec<u16> = (0..3 * 256).collect();
         let all = directory(&ids);
         let seats = Seats::new(ids.len());

@@ -1,9 +1,9 @@
-//! How often each rule, override and `down` window has struck: counted where it strikes, so that a rule that never did is
-//! known for certain, whatever the journal has dropped.
+//! How often each rule, override and `down` window has struck. Strikes are counted beside the journal, so that a rule that
+//! never struck is known for certain.
 //!
-//! A rule strikes when a facet of it decides a call, when it has a message lost, or when it refuses a use of a token. A
-//! `down` window strikes when it begins while the server serves, and counts the connections that it reset: what is refused
-//! while it lasts leaves no trace here.
+//! A rule strikes when a facet of it decides a call, when it loses a message, or when it refuses a use of a token. A `down`
+//! window strikes when it begins while the server serves, and counts the connections that it resets; connections refused
+//! while it lasts are not counted.
 
 use crate::scenario::{Rule, RuleLabel};
 use hashbrown::HashMap;
@@ -62,14 +62,14 @@ impl Strikes {
         }
     }
 
-    /// Adds those of another.
+    /// Adds the strikes of another project or clone.
     pub(in crate::state) fn inherit(&self, other: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
         for (label, times) in other.0.lock().iter().filter(|(label, _)| !is_left(&label.0)) {
             self.add(&label.0, *times);
         }
     }
 
-    /// Adds up to `sum`, by name, but for rules that are left out.
+    /// Adds the strikes to a sum by name, but for rules that are left out.
     pub(in crate::state) fn add_to(
         &self,
         sum: &mut std::collections::HashMap<String, u64>,
@@ -80,7 +80,7 @@ impl Strikes {
         }
     }
 
-    /// Forgets rules that are not in force any more, so that overrides that come and go take no room.
+    /// Forgets rules that are not in force any more, so that removed overrides take no room.
     pub(in crate::state) fn keep(&self, is_in_force: impl Fn(&RuleLabel) -> bool) {
         self.0.lock().retain(|label, _| is_in_force(&label.0));
     }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn strikes_of_one_name_are_one_rules_wherever_it_stands() {
+    fn strikes_are_counted_by_name_of_the_rule() {
         let (one, other) = (Strikes::default(), Strikes::default());
         one.add(&label("a", "f:1:1"), 1);
         one.add(&label("a", "f:2:1"), 2);

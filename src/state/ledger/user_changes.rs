@@ -1,4 +1,4 @@
-//! Users of a project who are not as loaded: created, changed or deleted since its last reset.
+//! Users of a project that differ from the files: created, changed or deleted since its last reset.
 
 use super::patch::Patch;
 use crate::draw::created_user_id;
@@ -9,39 +9,39 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What is another in one project than it was loaded, from one reset to the next.
+/// The changes to the users of one project, from one reset to the next.
 #[derive(Debug, Default)]
 pub(crate) struct People {
-    /// Whether anybody is: most projects stay as they are, and look no further.
+    /// Whether any user differs from the files. Most projects never change, and look no further.
     changed: AtomicBool,
-    /// Shared with whoever lists users, who sees them as they were when he began.
+    /// Shared with lists that are being written, which show a snapshot.
     kept: Mutex<Arc<Kept>>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Kept {
     people: HashMap<Box<str>, Standing>,
-    /// Ids of those who were created, in order; their place is their index. Those who are gone keep it.
+    /// Ids of created users by index, deleted ones included.
     created: Vec<Box<str>>,
-    /// The place of each of those ids.
+    /// The index of each of those ids.
     places: HashMap<Box<str>, CreatedIndex>,
-    /// The names of those who were created and are there, in lower case.
+    /// The names of created users that exist, in lower case.
     names: HashSet<Box<str>>,
 }
 
-/// How a user is, as opposed to how he was loaded.
+/// How a user differs from the files.
 #[derive(Clone, Debug)]
 enum Standing {
-    /// He was loaded, and this is other now. What is not follows the files that are read again.
+    /// A loaded user with changed fields. The other fields follow the files.
     Changed(Arc<Patch>, Option<SentPassword>),
     Created(Arc<Someone>),
-    /// He was deleted, who had been loaded or created.
+    /// A deleted user, loaded or created before.
     Gone {
         was_loaded: bool,
     },
 }
 
-/// A user who is not as he was loaded.
+/// A created or changed user.
 #[derive(Debug)]
 pub(crate) struct Someone {
     pub(crate) person: Person,
@@ -49,60 +49,59 @@ pub(crate) struct Someone {
     pub(crate) sent: Option<SentPassword>,
 }
 
-/// A password that a user has without a reset of his: he was created with it, or an administrator had it sent to him.
+/// A password without a reset: set at creation, or sent by an administrator.
 #[derive(Clone, Debug)]
 pub(crate) struct SentPassword {
     pub(crate) password: String,
-    /// The highest successful reset that there had been: a later one goes before it.
+    /// The highest successful reset before it. A later reset takes precedence.
     pub(crate) resets: u64,
 }
 
-/// Why nobody was created.
+/// Why a user was not created.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotCreated {
     NameTaken,
     Full(usize),
 }
 
-/// A user, wherever he is from.
+/// A user, as loaded or not.
 pub(crate) enum Found {
-    /// As he was loaded, with his index.
+    /// A user as loaded.
     Loaded(UserIndex),
     Someone(Arc<Someone>),
 }
 
-/// One of all who are there.
+/// One user of a list.
 pub(crate) enum Each<'c> {
-    /// With his index.
+    /// A user as loaded, by index.
     AsLoaded(UserIndex, User<'c>),
-    /// With his index, what was set of him, and how he is by that.
+    /// A loaded user by index, with the fields that were set, and the result.
     Changed(UserIndex, &'c Arc<Patch>, Box<Person>),
     Created(&'c Arc<Someone>),
 }
 
-/// What can be done to the users of a project while nobody else does.
+/// Exclusive access to the users of a project.
 pub(crate) struct Changing<'p> {
     people: &'p People,
     kept: &'p mut Arc<Kept>,
-    /// As it was loaded.
+    /// The project as loaded.
     project: &'p Project,
 }
 
 impl People {
-    /// Whether somebody is not as he was loaded.
+    /// Whether any user differs from the files.
     #[inline]
     pub(crate) fn is_changed(&self) -> bool {
         self.changed.load(Ordering::Relaxed)
     }
 
-    /// A user as he is now.
+    /// The current state of a user.
     #[cold]
     pub(in crate::state) fn find(&self, project: &Project, id: &str) -> Option<Found> {
         self.kept.lock().find(project, id)
     }
 
-    /// Forgets what was changed of users who are not loaded any more: who comes again begins anew. Forgets those who were
-    /// created, and are loaded now.
+    /// Forgets changes of users that are no longer loaded, and created users that are loaded now.
     pub(in crate::state) fn keep_loaded(&self, project: &Project) {
         if !self.is_changed() {
             return;
@@ -116,7 +115,7 @@ impl People {
         kept.names = kept.people.values().filter_map(Standing::name).collect();
     }
 
-    /// The index of one who was created, also if he is gone.
+    /// The index of a created user, deleted ones included.
     pub(crate) fn created_index(&self, id: &str) -> Option<CreatedIndex> {
         if !self.is_changed() {
             return None;
@@ -125,24 +124,24 @@ impl People {
         kept.places.get(id).copied()
     }
 
-    /// The index and the id of each user who was created, also of those who are gone.
+    /// The index and id of each created user, deleted ones included.
     pub(crate) fn created(&self) -> Vec<(CreatedIndex, String)> {
         let kept = self.kept.lock();
         CreatedIndex::all().zip(&kept.created).map(|(index, id)| (index, id.to_string())).collect()
     }
 
-    /// The id of one who was created.
+    /// The id of a created user.
     pub(crate) fn created_id(&self, index: CreatedIndex) -> Option<String> {
         self.kept.lock().created.get(index.at()).map(ToString::to_string)
     }
 
-    /// Looks at the users of the project as they are now, however long that takes: others may change them meanwhile.
+    /// Looks at a snapshot of the users, for as long as it takes: others may change them meanwhile.
     pub(crate) fn look<T>(&self, project: &Project, look: impl FnOnce(&mut Changing<'_>) -> T) -> T {
         let mut kept = Arc::clone(&self.kept.lock());
         look(&mut Changing { people: self, kept: &mut kept, project })
     }
 
-    /// Looks at the users of the project, and changes them, while nobody else does.
+    /// Looks at the users and changes them, with exclusive access.
     pub(crate) fn change<T>(&self, project: &Project, change: impl FnOnce(&mut Changing<'_>) -> T) -> T {
         let mut kept = self.kept.lock();
         change(&mut Changing { people: self, kept: &mut kept, project })
@@ -150,7 +149,7 @@ impl People {
 }
 
 impl Standing {
-    /// The name of one who was created, in lower case.
+    /// The name of a created user, in lower case.
     fn name(&self) -> Option<Box<str>> {
         match self {
             Self::Created(someone) => Some(someone.person.user_name.to_ascii_lowercase().into()),
@@ -188,7 +187,7 @@ impl Changing<'_> {
         self.kept.find(self.project, id)
     }
 
-    /// A user as he is now.
+    /// The current state of a user.
     pub(crate) fn person(&self, found: &Found) -> Option<Person> {
         match found {
             Found::Loaded(index) => self.project.user_at(*index).map(Person::of),
@@ -196,13 +195,13 @@ impl Changing<'_> {
         }
     }
 
-    /// How many there are.
+    /// The number of users.
     pub(crate) fn count(&self) -> usize {
         let gone = self.otherwise().iter().filter(|(_, patch)| patch.is_none()).count();
         self.project.users_count() - gone + self.created().count()
     }
 
-    /// Everyone who is there, those who are loaded first. Nobody is copied who is as he was loaded: there may be a million.
+    /// All users, loaded ones first. Users as loaded are not copied: there may be a million.
     pub(crate) fn all(&self) -> impl Iterator<Item = Each<'_>> {
         let mut otherwise = self.otherwise().into_iter().peekable();
         let loaded = UserIndex::all().map_while(|index| Some((index, self.project.user_at(index)?)));
@@ -213,8 +212,7 @@ impl Changing<'_> {
         loaded.chain(self.created().map(Each::Created))
     }
 
-    /// The indices of those who are loaded and are otherwise now, in order, with what was set of them; nothing of who is
-    /// gone.
+    /// The indices of loaded users that differ from the files, in order, with the fields that were set; `None` for deleted ones.
     fn otherwise(&self) -> Vec<(UserIndex, Option<&Arc<Patch>>)> {
         let of_loaded = self.kept.people.iter().filter_map(|(id, standing)| {
             let patch = match standing {
@@ -236,9 +234,9 @@ impl Changing<'_> {
         })
     }
 
-    /// The id that a new user of that name gets, unless there is one.
+    /// The id of a new user, unless the name is taken.
     pub(crate) fn new_id(&self, user_name: &str, most: usize) -> Result<String, NotCreated> {
-        // Names are never changed, so whoever is still there has his.
+        // Names never change, so a user that still exists has its name.
         let is_there = |index| self.project.user_at(index).is_some_and(|user| self.find(&user.id()).is_some());
         if self.project.named(user_name).any(is_there)
             || self.kept.names.contains(user_name.to_ascii_lowercase().as_str())
@@ -250,13 +248,13 @@ impl Changing<'_> {
         }
         let name = user_name.to_ascii_lowercase();
         let ids = (0..).map(|time| created_user_id(self.project.id(), &name, time));
-        // Nobody gets the id of one who was created before, also if a file has named him since.
+        // The id of an earlier created user is not given again, even if a file names it now.
         let is_free =
             |id: &String| !self.kept.places.contains_key(id.as_str()) && self.project.user_index(id).is_none();
         Ok(ids.into_iter().find(is_free).unwrap_or_default())
     }
 
-    /// Adds a user, whose id is new, with a password.
+    /// Adds a user with a new id and a password.
     pub(crate) fn create(&mut self, person: Person, password: String) {
         let id: Box<str> = person.id.as_str().into();
         let index = CreatedIndex::of(self.kept.created.len());
@@ -270,7 +268,7 @@ impl Changing<'_> {
         self.put(id, standing);
     }
 
-    /// Sets fields of a user who is there, and the password that he was sent.
+    /// Sets fields of a user, and the password that was sent, if any.
     pub(crate) fn update(&mut self, id: &str, patch: Patch, sent: Option<SentPassword>) {
         let standing = match Arc::make_mut(self.kept).people.remove(id) {
             Some(Standing::Created(someone)) => Standing::Created(Arc::new(Someone {
@@ -311,7 +309,7 @@ impl Each<'_> {
         }
     }
 
-    /// Ids of groups, of which nobody has any who is loaded.
+    /// Ids of groups; loaded users have none.
     pub(crate) fn groups(&self) -> &[String] {
         match self {
             Self::AsLoaded(..) | Self::Changed(..) => &[],
@@ -321,7 +319,7 @@ impl Each<'_> {
 }
 
 impl Someone {
-    /// Bytes of memory that he takes.
+    /// Bytes of memory.
     pub(in crate::state) fn bytes(&self) -> usize {
         let Person { id, user_name, user_email, user_phone, description, account_expires, groups, .. } = &self.person;
         let texts = [id, user_name, user_email, user_phone, description, account_expires].into_iter().chain(groups);
@@ -336,7 +334,7 @@ mod tests {
     use crate::fixture::loaded_of;
 
     #[test]
-    fn users_come_change_and_go_and_ids_are_not_given_twice() {
+    fn ids_of_created_users_are_not_given_twice() {
         let loaded =
             loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a", "user_name": "ada"}, {"id": "b"}]}]}"#);
         let (_, project) = loaded.directory.project("p").unwrap();
@@ -368,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_set_lies_over_whoever_is_loaded_and_goes_with_him() {
+    fn patch_follows_reloads_until_the_user_is_removed() {
         let loaded = |email: &str| {
             loaded_of(&format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "a", "user_email": "{email}"}}]}}]}}"#))
         };
@@ -394,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_loaded_goes_before_one_of_that_id_who_was_created() {
+    fn loaded_user_replaces_a_created_one_of_its_id() {
         let none = loaded_of(r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}]}"#);
         let (_, project) = none.directory.project("p").unwrap();
         let people = People::default();
@@ -431,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn everyone_is_listed_once_and_counted_without_a_look_at_each() {
+    fn users_are_listed_once_and_counted() {
         let loaded = loaded_of(
             r#"{"projects": [{"id": "p", "users": [{"id": "a", "user_name": "ada"}, {"id": "b", "user_name": "ADA"}],
             "generate": {"count": 3, "id_prefix": "g"}}]}"#,

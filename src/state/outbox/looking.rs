@@ -1,4 +1,4 @@
-//! Reads what a follower of the outbox has not seen: new messages, and what became of those that it saw.
+//! Reads the changes that a follower of the outbox has not seen: new messages, and later states of others.
 
 use super::store::{Message, Outbox};
 
@@ -12,7 +12,7 @@ pub(in crate::state) struct MessageMark {
     revision: u64,
     /// The highest index that was seen.
     index: u64,
-    /// The lowest request of which a message was still to be delivered.
+    /// The lowest request with a message that was still queued.
     undelivered: Option<u64>,
 }
 

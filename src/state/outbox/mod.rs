@@ -1,8 +1,8 @@
-//! Which messages went out: to which address, with what text, and what became of them.
+//! The outbox: messages to users, with address, text and state.
 //!
 //! - `store`: the outbox
 //! - `queues`: which messages wait for delivery, and which are on their way
-//! - `looking`: what a follower has not seen
+//! - `looking`: the changes that a follower has not seen
 
 pub(super) mod looking;
 pub(super) mod queues;

@@ -4,7 +4,7 @@ use crate::contract::NotificationType;
 use std::collections::{HashMap, HashSet, VecDeque};
 use tokio_util::sync::CancellationToken;
 
-/// A queue of each type that somebody delivers, and what was taken from them.
+/// The queue of each delivered type, and the messages on their way.
 #[derive(Debug)]
 pub(in crate::state) struct Queues {
     email: Option<VecDeque<u64>>,
@@ -13,8 +13,7 @@ pub(in crate::state) struct Queues {
     leaving: HashMap<u64, Leaving>,
 }
 
-/// A message on its way. Others to the same address wait until it is known what became of it: they arrive in the order in
-/// which they were sent.
+/// A message on its way. Others to the same address wait until it is settled, so that they arrive in order.
 #[derive(Debug)]
 struct Leaving {
     kind: NotificationType,
@@ -32,7 +31,7 @@ impl Queues {
         *self.of(kind) = Some(VecDeque::new());
     }
 
-    /// Queues a message; `None` if nobody delivers such, and whether there was room.
+    /// Queues a message, and gives whether there was room; `None` if its type is not delivered.
     pub(in crate::state) fn put(&mut self, kind: NotificationType, index: u64) -> Option<bool> {
         let waiting_max = self.waiting_max;
         let waiting = self.of(kind).as_mut()?;
@@ -43,8 +42,8 @@ impl Queues {
         Some(has_room)
     }
 
-    /// The message of this type that waits longest of those to whose address none is on its way, and what is cancelled if it
-    /// shall not be delivered after all. `to` gives the address of a message.
+    /// The oldest queued message of a type to an address with none on its way, and the token that cancels its delivery. `to`
+    /// gives the address of a message.
     pub(in crate::state) fn take<'m>(
         &mut self,
         kind: NotificationType,
@@ -66,7 +65,7 @@ impl Queues {
         self.of(kind).as_ref().is_none_or(VecDeque::is_empty)
     }
 
-    /// It is known what became of a message.
+    /// Notes that a message is settled.
     pub(in crate::state) fn settle(&mut self, index: u64) {
         self.leaving.remove(&index);
     }
@@ -77,7 +76,7 @@ impl Queues {
         queues.any(|waiting| waiting.binary_search(&index).is_ok_and(|at| waiting.remove(at).is_some()))
     }
 
-    /// Forgets messages, and stops whoever delivers one of them; gives how many these were.
+    /// Forgets messages and cancels their delivery; gives their number.
     pub(in crate::state) fn forget(&mut self, is_gone: impl Fn(u64) -> bool) -> usize {
         let before = self.count();
         for waiting in [&mut self.email, &mut self.phone].into_iter().flatten() {

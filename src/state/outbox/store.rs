@@ -1,5 +1,4 @@
-//! Which messages went out: to whom, how, with what words, and what became of them. The last ones, within a bound. Those
-//! who deliver them take each by its index.
+//! The outbox of a server: the last messages, within a bound. Deliveries take each by its index.
 
 use super::queues::Queues;
 use crate::contract::NotificationType;
@@ -18,14 +17,14 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Outbox {
     pub(super) kept: Mutex<Kept>,
     messages_max: usize,
-    /// Told of what is put in, and of what becomes of it.
+    /// Signals new messages, and later states of others.
     pub(in crate::state) changes: Changes,
     /// That there is more to deliver, or that nothing more comes.
     queued: Notify,
     closed: CancellationToken,
 }
 
-/// What became of a try to deliver.
+/// The result of an attempt to deliver.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Done,
@@ -77,17 +76,17 @@ pub struct Message {
     pub call: u64,
     /// The index of that call's entry in the journal.
     pub request: u64,
-    /// Who made that call, if not a client.
+    /// The sender of that call, if not a client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
-    /// The password that it tells.
+    /// The password in it.
     pub password: String,
     /// The subject of an e-mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<&'static str>,
-    /// The words.
+    /// The text.
     pub text: String,
-    /// What became of it.
+    /// Its state.
     pub state: MessageState,
     /// How often it was tried to deliver it.
     pub attempts: u32,
@@ -99,12 +98,12 @@ pub struct Message {
     pub(crate) revision: u64,
 }
 
-/// What became of a message.
+/// The state of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MessageState {
-    /// It was written down; nobody delivers such messages.
+    /// Recorded only: messages of this type are not delivered.
     Recorded,
     /// It is to be delivered.
     Queued,
@@ -114,7 +113,7 @@ pub enum MessageState {
     Failed,
 }
 
-/// Which messages are asked for.
+/// The messages that are asked for.
 #[derive(Debug, Default)]
 pub(crate) struct MessageFilter<'f> {
     pub(crate) order: Order,
@@ -128,7 +127,7 @@ pub(crate) struct MessageFilter<'f> {
     pub(crate) kind: Option<NotificationType>,
 }
 
-/// Some messages, and where to go on.
+/// Some messages, and the cursor of the next ones.
 pub(crate) struct MessagePage {
     pub(crate) messages: Vec<Message>,
     pub(crate) next: u64,
@@ -181,7 +180,7 @@ impl Outbox {
     /// The next message of this type to deliver, once there is one; `None` if nothing more comes.
     pub(crate) async fn next(&self, kind: NotificationType) -> Option<Leaving> {
         loop {
-            // From here on it is told of what comes.
+            // From here on it is notified of new messages.
             let queued = self.queued.notified();
             let (leaving, is_empty) = {
                 let mut kept = self.kept.lock();
@@ -199,7 +198,7 @@ impl Outbox {
         self.kept.lock().last_index
     }
 
-    /// Further messages are recorded alone, and those who deliver end once they have done what is queued.
+    /// Stops deliveries once the queues are empty; further messages are only recorded.
     pub(crate) fn close(&self) {
         let _kept = self.kept.lock();
         self.closed.cancel();
@@ -211,7 +210,7 @@ impl Outbox {
         self.closed.clone().cancelled_owned()
     }
 
-    /// What is still to be delivered has failed.
+    /// Marks all queued messages as failed.
     pub(crate) fn give_up(&self, why: &str) {
         let mut kept = self.kept.lock();
         let Kept { messages, revision, .. } = &mut *kept;
@@ -230,12 +229,12 @@ impl Outbox {
         }
     }
 
-    /// Notes what became of a try to deliver a message.
+    /// Notes the result of an attempt to deliver a message.
     pub(crate) fn settle(&self, index: u64, attempts: u32, delivery: Delivery) {
         let mut kept = self.kept.lock();
         if !matches!(delivery, Delivery::Later(_)) {
             kept.queues.settle(index);
-            // Another to the same address may have waited for this.
+            // Another message to the same address may wait for this.
             self.queued.notify_waiters();
         }
         let Some(message) = kept.message(index) else { return };
@@ -249,7 +248,7 @@ impl Outbox {
         self.changes.tell();
     }
 
-    /// Puts a message in, if it is `still` to be sent: what asks for it may belong to what was reset meanwhile.
+    /// Adds a message, if it is `still` to be sent: its project may have been reset meanwhile.
     pub(crate) fn put(&self, message: Message, still: impl FnOnce() -> bool) {
         let mut kept = self.kept.lock();
         if !still() {
@@ -318,8 +317,8 @@ impl Outbox {
         self.kept.lock().dropped
     }
 
-    /// Removes the messages of a project, or all. Indices go on, and what was dropped stays dropped, unless all begins
-    /// anew.
+    /// Removes the messages of a project, or all. Indices go on, and so does the count of dropped ones, unless all are
+    /// removed.
     pub(crate) fn begin_anew(&self, project: Option<&str>) {
         let mut kept = self.kept.lock();
         self.queued.notify_waiters();
@@ -341,7 +340,7 @@ impl Outbox {
 }
 
 impl Kept {
-    /// The lowest request of which a message is still to be delivered.
+    /// The lowest request with a queued message.
     pub(super) fn undelivered(&self) -> Option<u64> {
         let queued = self.messages.iter().filter(|message| message.state == MessageState::Queued);
         queued.map(|message| message.request).min()
@@ -372,7 +371,7 @@ impl Kept {
     }
 
     /// Drops the oldest messages, first of all those that are not to be delivered; gives the last that was, and waited.
-    /// What is on its way arrives or not without the outbox.
+    /// Messages on their way are settled without the outbox.
     fn make_room(&mut self, messages_max: usize) -> Option<u64> {
         let mut undelivered = None;
         while self.messages.len() >= messages_max {
@@ -415,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_make_room_and_are_counted_and_pages_follow_one_another() {
+    fn oldest_messages_make_room_and_pages_go_on() {
         let outbox = Outbox::new(3, 9);
         for user in ["a", "b", "a", "a"] {
             outbox.put(message(user, NotificationType::Email), || true);

@@ -13,45 +13,45 @@ use std::sync::Arc;
 /// Why there is no further clone.
 #[derive(Debug)]
 pub(crate) enum NotCloned {
-    /// There are so many, and no more may be.
+    /// The limit on clones is reached.
     Full(usize),
-    /// No project of that id is there to be cloned.
+    /// The project to clone is unknown.
     Unknown,
-    /// A project of the chosen id is there.
+    /// The chosen id is taken.
     Taken,
-    /// No account of that name is loaded.
+    /// The account is unknown.
     UnknownAccount,
-    /// The account is bound to another clone of the project; its id.
+    /// The account is bound to another clone of the project, by id.
     Bound(String),
-    /// Its scenario is wrong.
+    /// The scenario has errors.
     Wrong(Problems),
-    /// The scenarios of clones take all the room that there is for them.
+    /// The limit on the scenarios of clones is reached.
     NoRoom(NoRoom),
 }
 
-/// What a clone shall be.
+/// A clone to be created.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wanted<'w> {
     pub(crate) from: &'w str,
     pub(crate) id: Option<&'w str>,
     pub(crate) account: Option<&'w str>,
-    /// The text of a scenario that it has in place of the files'.
+    /// The text of its own scenario, in place of the files'.
     pub(crate) scenario: Option<&'w str>,
 }
 
-/// A project, as it is listed.
+/// A project of a list.
 #[derive(Debug)]
 pub(crate) struct Listed<'r> {
-    /// In this order they are listed, whatever comes and goes meanwhile.
+    /// Lists are in this order, so that a cursor stays valid while clones come and go.
     pub(crate) index: ProjectIndex,
     pub(crate) project: &'r Project,
     pub(crate) clone: Option<&'r Cloned>,
 }
 
-/// Cursors of clones begin here: those of loaded projects are their places.
-const CLONES_FROM: u32 = u32::MAX.div_ceil(2);
+/// The first cursor of a clone. Loaded projects have lower ones: their places.
+const CLONES_FROM: u32 = 0x8000_0000;
 
-/// The cursor from which a list of projects goes on.
+/// The cursor of a project in the list of projects.
 pub(crate) fn cursor_of(project: ProjectIndex) -> u32 {
     match project {
         ProjectIndex::Loaded(index) => index,
@@ -79,7 +79,7 @@ impl Running {
         listed
     }
 
-    /// The id of the loaded project that a project is, or was made of.
+    /// The id of the loaded project that a project is, or is a clone of.
     fn template_id<'p>(&'p self, project: &'p str) -> Option<&'p str> {
         let template = self.clones.get(project).map_or(project, |clone| clone.template());
         self.setup.directory().project(template).map(|_| template)
@@ -98,8 +98,8 @@ impl Running {
 }
 
 impl State {
-    /// Makes a clone of a project, or of what that is a clone of. Gives its id and its template's. With a scenario it takes as
-    /// long as it takes to read that.
+    /// Creates a clone of a project, or of the template of a clone. Gives its id and its template's. Compiling a scenario may
+    /// take long.
     pub(crate) fn add_clone(&self, wanted: &Wanted<'_>) -> Result<(String, String), NotCloned> {
         let Some(text) = wanted.scenario else { return self.bear(wanted, None) };
         // Nothing else is loaded while it is compiled.
@@ -115,7 +115,7 @@ impl State {
         self.bear(&Wanted { id: Some(&id), ..*wanted }, Some(Arc::new(own)))
     }
 
-    /// Makes a clone of which the scenario, if it has one of its own, is compiled.
+    /// Creates a clone with a compiled scenario, if it has its own.
     fn bear(&self, wanted: &Wanted<'_>, own: Option<Arc<Setup>>) -> Result<(String, String), NotCloned> {
         let Wanted { from, id, account, .. } = *wanted;
         let mut writer = self.writer.lock();
@@ -148,13 +148,13 @@ impl State {
         };
         let clone = writer.nursery.bear(&id, template, account.as_deref(), own).ok_or(NotCloned::Full(most))?;
         let is_reused = clone.ledger.life > 1;
-        // It begins one anew that is judged so far.
+        // It replaces a deleted clone whose calls were judged so far.
         let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));
         let clones = Arc::new(clones.with(clone));
         let next = running.shared();
         let next = Arc::new(Running { clones, epoch: epoch.unwrap_or_else(|| Arc::clone(&next.epoch)), ..next });
         if is_reused {
-            // What the one before did is not this one's.
+            // The calls of the earlier clone of this id are not its own.
             self.begin_anew(Some(&id), |_| self.running.store(next));
         } else {
             self.running.store(next);
@@ -163,8 +163,7 @@ impl State {
         Ok((id, template.to_owned()))
     }
 
-    /// Ends a clone: its calls in flight are cut, and overrides that hold for it alone are taken back. False if there
-    /// is none of that id.
+    /// Deletes a clone: its calls in flight are cut, and overrides for it alone are removed. False if the id is unknown.
     pub(crate) fn remove_clone(&self, id: &str) -> bool {
         let mut writer = self.writer.lock();
         let running = self.running.load_full();

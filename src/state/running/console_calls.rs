@@ -11,9 +11,9 @@ use std::collections::HashMap;
 /// The console's calls in all projects.
 #[derive(Debug, Default)]
 pub(crate) struct CallsByConsole {
-    /// By user and place of the operation.
+    /// By user and index of the operation.
     users: HashMap<(UserKey, usize), Counted>,
-    /// By place of the operation, name, and project if the operation is of one.
+    /// By index of the operation, account, and project if the operation is of one.
     accounts: HashMap<(usize, Name, Option<ProjectIndex>), Counted>,
 }
 
@@ -32,7 +32,7 @@ impl CallsByConsole {
 }
 
 impl Running {
-    /// Who has met it by the console: the id of the project, none of accounts, and the own.
+    /// The users and accounts that met a documented status by the console, each with the id of its project; "" for accounts.
     pub(crate) fn who_met_by_console(
         &self,
         operation: usize,
@@ -45,7 +45,7 @@ impl Running {
         who.flat_map(|(id, console)| console.who_met(operation, row).into_iter().map(move |who| (id, who))).collect()
     }
 
-    /// The console's calls that were counted.
+    /// The counted calls of the console.
     pub(crate) fn calls_by_console(&self) -> CallsByConsole {
         let mut all = CallsByConsole::default();
         for place in self.places(None) {

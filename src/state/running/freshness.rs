@@ -1,20 +1,20 @@
-//! Whether what decides is what the files now say.
+//! Whether the running setup is that of the files.
 
 use crate::diagnostics::Told;
 
-/// How what decides compares to the files that it is to come from.
+/// How the running setup compares to the files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Freshness {
-    /// The files were read again, and were bad: what they said before is in force.
+    /// Whether the last reload failed, and the earlier setup is still in force.
     pub(crate) stale: bool,
-    /// How often they were read again, with whatever result.
+    /// The number of reloads, failed ones included.
     pub(crate) reloads: u64,
-    /// What is wrong with them, or what their change has cost.
+    /// The errors of the files, or the overrides and clones lost by the reload.
     pub(crate) problems: Vec<Told>,
 }
 
 impl Freshness {
-    /// After a reset nothing is missing that was lost before.
+    /// Forgets earlier losses: after a reset nothing is missing.
     pub(in crate::state) fn forget_losses(&mut self) {
         if !self.stale {
             self.problems.clear();

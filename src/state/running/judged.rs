@@ -7,7 +7,7 @@ use crate::ids::{ProjectIndex, UserKey};
 use std::collections::HashSet;
 
 impl Running {
-    /// The counts of now, for everything.
+    /// The counts of now, as the start of what is judged.
     pub(super) fn since_now(&self, marks: Marks) -> Since {
         let mut since = self.since_without_gone();
         since.times += 1;
@@ -28,7 +28,7 @@ impl Running {
         since
     }
 
-    /// The counts of now for the users of one project, and those of before for others.
+    /// The counts of now for the users of one project, and the earlier ones for others.
     pub(super) fn since_now_in(&self, marks: Marks, project: ProjectIndex) -> Since {
         let mut since = self.since_without_gone();
         since.times += 1;
@@ -45,7 +45,7 @@ impl Running {
         }
     }
 
-    /// Without what is gone for good.
+    /// The earlier counts, without projects that are gone for good.
     fn since_without_gone(&self) -> Since {
         let known: HashSet<_> = self.places(None).map(|place| place.own_index()).collect();
         let mut since = Since::clone(&self.since);
@@ -54,7 +54,7 @@ impl Running {
         since
     }
 
-    /// Everyone of whom calls of an operation on users are counted, and how many are judged, by ascending key.
+    /// The callers of an operation on users, with the number of calls that are judged, by ascending key.
     pub(crate) fn callers_of(&self, operation: Operation, project: Option<ProjectIndex>) -> Vec<(UserKey, u64)> {
         let mut callers = self.all_callers(operation, project);
         callers.retain_mut(|(user, calls)| {

@@ -1,4 +1,4 @@
-//! Projects and users as requests name them, in loaded projects and in clones, and how often users have called.
+//! Finds the projects and users that requests name, in loaded projects and clones, with their counters.
 
 use super::setup::Running;
 use crate::fixture::{Missing, Project, User};
@@ -21,17 +21,17 @@ pub(crate) struct Place<'r> {
     pub(crate) project: &'r Project,
     pub(crate) clone: Option<&'r Arc<Cloned>>,
     pub(crate) ledger: &'r Arc<Ledger>,
-    /// The counters of its users by their places; in a clone there are none.
+    /// The counters of loaded users; `None` in a clone, which counts by id.
     seats: Option<&'r Seats>,
 }
 
-/// A user who was found.
+/// A user that was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found<'r> {
-    /// The user whose rules hold: in a clone the template's.
+    /// The key for rules: in a clone, that of the template's user.
     pub(crate) key: UserKey,
     who: Who<'r>,
-    /// The clone, if the user is asked for in one.
+    /// The clone, if the request names one.
     pub(crate) clone: Option<&'r Arc<Cloned>>,
     pub(crate) ledger: &'r Arc<Ledger>,
     counted: CountedAt<'r>,
@@ -44,7 +44,7 @@ enum Who<'r> {
     Someone(Arc<Someone>),
 }
 
-/// Where the resets of a user are counted.
+/// The counter for resets of a user.
 #[derive(Clone, Copy, Debug)]
 enum CountedAt<'r> {
     ByPlace(&'r Counter),
@@ -89,7 +89,7 @@ impl UserState {
 }
 
 impl CountedAt<'_> {
-    /// Does something to the counter, which is made if need be.
+    /// Changes the counter, which is created if need be.
     fn change<T>(self, user: User<'_>, change: impl FnOnce(&Counter) -> T) -> T {
         match self {
             Self::ByPlace(counter) => change(counter),
@@ -97,7 +97,7 @@ impl CountedAt<'_> {
         }
     }
 
-    /// Reads the counter, if something was counted.
+    /// Reads the counter, unless nothing was counted.
     fn read<T>(self, user: User<'_>, read: impl FnOnce(&Counter) -> T) -> Option<T> {
         match self {
             Self::ByPlace(counter) => Some(read(counter)),
@@ -111,7 +111,7 @@ impl<'r> Place<'r> {
         Self { index, project, clone: None, ledger: &tenancy.ledger, seats: Some(&tenancy.seats) }
     }
 
-    /// The index by which it is told from its template and from other clones.
+    /// The index of the project itself: of a clone, its own.
     pub(crate) fn own_index(&self) -> ProjectIndex {
         self.clone.map_or(self.index, |clone| clone.index.project())
     }
@@ -120,13 +120,13 @@ impl<'r> Place<'r> {
         self.clone.map_or(self.project.id(), |clone| clone.id())
     }
 
-    /// The place of a user, also of one who is gone.
+    /// The place of a user, deleted ones included.
     pub(in crate::state) fn user_place(&self, id: &str) -> Option<UserPlace> {
         let created = || self.ledger.people.created_index(id).map(UserPlace::Created);
         self.project.user_index(id).map(UserPlace::Loaded).or_else(created)
     }
 
-    /// The id of a user, also of one who is gone.
+    /// The id of a user, deleted ones included.
     pub(in crate::state) fn user_id(&self, place: UserPlace) -> Option<String> {
         match place {
             UserPlace::Loaded(index) => self.project.user_at(index).map(|user| user.id().into_owned()),
@@ -134,7 +134,7 @@ impl<'r> Place<'r> {
         }
     }
 
-    /// The users of whose counters something is wanted: those by place, then those by id, each in order.
+    /// The users whose counters match, with the wanted value: those with a seat first, then the others by id.
     pub(in crate::state) fn counters<T>(&self, wanted: impl Fn(&Counter) -> Option<T>) -> Vec<(UserPlace, T)> {
         let by_place = self.seats.into_iter().flat_map(Seats::all);
         let by_place = by_place.filter_map(|(user, counter)| Some((UserPlace::Loaded(user), wanted(counter)?)));
@@ -143,12 +143,12 @@ impl<'r> Place<'r> {
         by_place.chain(by_id).collect()
     }
 
-    /// Forgets users who are gone with a reload: who comes again begins anew.
+    /// Forgets changes and counters of users that a reload removed.
     pub(in crate::state) fn keep_users(&self) {
         let people = &self.ledger.people;
         people.keep_loaded(self.project);
         let created: HashSet<_> = people.created().into_iter().map(|(_, id)| id).collect();
-        // Those who are loaded are counted by their places but in a clone.
+        // In a loaded project, loaded users have seats.
         let is_kept =
             |id: &str| if self.project.user_index(id).is_some() { self.clone.is_some() } else { created.contains(id) };
         self.ledger.users.keep(is_kept);
@@ -164,7 +164,7 @@ impl<'r> Place<'r> {
         Found { key: UserKey { project: index, user }, who, clone, ledger, counted: self.counted(user) }
     }
 
-    /// A user by id, as they are now.
+    /// A user by id.
     fn find(&self, id: &str) -> Option<Found<'r>> {
         Some(match self.ledger.people.find(self.project, id)? {
             FoundPerson::Loaded(index) => {
@@ -179,7 +179,7 @@ impl<'r> Place<'r> {
         Some(self.found(place, Who::AsLoaded(self.project.user_at(place.loaded()?)?)))
     }
 
-    /// The highest successful call number of somebody who is being changed, or 0.
+    /// The highest successful call number of a user that is being changed, or 0.
     pub(crate) fn highest(&self, found: &FoundPerson, user: User<'_>) -> u64 {
         self.counted(found.place()).read(user, Counter::highest).flatten().unwrap_or(0)
     }
@@ -191,7 +191,7 @@ impl<'r> Found<'r> {
         self.clone.map_or(asked, |clone| clone.template())
     }
 
-    /// The key by which a user is told from the same one in other clones.
+    /// The key of the user itself: in a clone, with the clone's index.
     pub(crate) fn own_key(&self) -> UserKey {
         UserKey { project: self.clone.map_or(self.key.project, |clone| clone.index.project()), ..self.key }
     }
@@ -238,7 +238,7 @@ impl<'r> Found<'r> {
         }
     }
 
-    // Apart from where users are counted by their places, who shall not pay for it.
+    // Separate, so that users with a seat do not pay for it.
     #[cold]
     #[inline(never)]
     fn change<T>(&self, change: impl FnOnce(&Counter) -> T) -> T {
@@ -265,7 +265,7 @@ impl<'r> Found<'r> {
 }
 
 impl Running {
-    /// A user by ids, or which of them is not there.
+    /// A user by ids, or which id is unknown.
     #[inline]
     pub(crate) fn find(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         if let Ok((key, loaded)) = self.setup.directory().user(project, user)
@@ -279,7 +279,7 @@ impl Running {
         self.find_changed(project, user)
     }
 
-    /// Finds a user where the project is a clone, or not all of its users are as loaded.
+    /// Finds a user of a clone, or of a project with changed users.
     #[inline(never)]
     fn find_changed(&self, project: &str, user: &str) -> Result<Found<'_>, Missing> {
         self.project_at(project).ok_or(Missing::Project)?.find(user).ok_or(Missing::User)
@@ -298,7 +298,7 @@ impl Running {
         Some(Place { index, project, clone: Some(clone), ledger: &clone.ledger, seats: None })
     }
 
-    /// A project by its own index, also a clone that ended.
+    /// A project by its own index, deleted clones included.
     pub(in crate::state) fn place_at(&self, index: ProjectIndex) -> Option<Place<'_>> {
         match self.setup.directory().project_at(index) {
             Some(project) => Some(Place::new(index, project, self.epoch.of(index)?)),
@@ -306,7 +306,7 @@ impl Running {
         }
     }
 
-    /// Each project, or one by its own index: the loaded ones, then the clones, also those that ended.
+    /// All projects, or one by its own index: loaded ones, then clones, deleted ones included.
     pub(crate) fn places(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = Place<'_>> {
         let loaded = self.setup.directory().indexed();
         let loaded = loaded.filter_map(|(index, project)| Some(Place::new(index, project, self.epoch.of(index)?)));
@@ -314,31 +314,31 @@ impl Running {
         loaded.chain(clones).filter(move |place| only.is_none_or(|only| only == place.own_index()))
     }
 
-    /// What is counted and noted of a project, by its id; of no project, where it is not there.
+    /// The ledger of a project, by id; that of calls outside all projects if the id is unknown.
     pub(crate) fn ledger(&self, project: Option<&str>) -> &Arc<Ledger> {
         let place = project.and_then(|id| self.project_at(id));
         place.map_or(&self.epoch.apart, |place| place.ledger)
     }
 
-    /// The token that is cancelled when the project is reset or goes, or for a request of none when everything is reset.
+    /// The token that is cancelled when the project is reset or goes; for a request of none, when everything is reset.
     pub(crate) fn ending(&self, project: Option<&str>) -> &CancellationToken {
         &self.ledger(project).ended
     }
 
-    /// The key of a user, also if they are gone, or the clone is in which they were.
+    /// The key of a user, in deleted clones and of deleted users too.
     pub(crate) fn key_of(&self, project: &str, user: &str) -> Option<UserKey> {
         let gone = || self.place_of(self.clones.gone(project)?);
         let place = self.project_at(project).or_else(gone)?;
         Some(UserKey { project: place.own_index(), user: place.user_place(user)? })
     }
 
-    /// The ids of project and user; empty where they are gone.
+    /// The ids of project and user; "" if they are gone.
     pub(crate) fn ids_of(&self, key: UserKey) -> (String, String) {
         let Some(place) = self.place_at(key.project) else { return Default::default() };
         (place.id().to_owned(), place.user_id(key.user).unwrap_or_default())
     }
 
-    /// Whether users of a loaded project, or of a clone of it, are not as loaded.
+    /// Whether any user of a loaded project, or of a clone of it, differs from the files.
     pub(crate) fn is_changed(&self, project: ProjectIndex, clone: Option<&Arc<Cloned>>) -> bool {
         let loaded = || self.epoch.of(project).map(|tenancy| &tenancy.ledger);
         clone.map(|clone| &clone.ledger).or_else(loaded).is_some_and(|ledger| ledger.people.is_changed())
@@ -354,13 +354,13 @@ impl Running {
         self.project_at(project).map(|place| place.own_index())
     }
 
-    /// Where calls of an account happen that name a project: in the clone to which it is bound, if there is one.
+    /// The project in which calls of an account happen: the clone to which it is bound, if any.
     pub(crate) fn own_project<'p>(&'p self, project: &'p str, account: Option<&str>) -> &'p str {
         let bound = account.and_then(|account| self.clones.bound(project, account));
         bound.map_or(project, |clone| clone.id())
     }
 
-    /// A user's password now, and the call that got it; none got one that was sent without a reset.
+    /// The current password of a user, and the call that set it; `None` for one that was sent without a reset.
     pub(crate) fn current_password(&self, found: &Found<'_>) -> Option<(Option<u64>, String)> {
         Some(match found.current()? {
             Current::Reset(call) => (Some(call), self.setup.password(found.user(), call).to_string()),

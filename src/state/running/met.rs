@@ -1,4 +1,4 @@
-//! Who called, and which documented answers were met, over loaded projects and clones.
+//! Callers and coverage over loaded projects and clones.
 
 use super::setup::Running;
 use crate::contract::{Operation, Subject};
@@ -7,28 +7,28 @@ use crate::state::{Ledger, Whose};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A documented answer that somebody gets, by places in the tables of operations and of their statuses.
+/// A documented answer that reaches a caller, by the indices of operation and status.
 #[derive(Clone, Debug)]
 pub(crate) struct Meeting {
     pub(crate) operation: usize,
     pub(crate) row: usize,
-    /// Of the project, or of none.
+    /// The ledger of the project, or of calls outside all projects.
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) who: Meets,
     /// Whether the console meets it.
     pub(crate) by_console: bool,
 }
 
-/// Of whom a call is counted that meets something.
+/// The user or account that a call is counted for.
 #[derive(Clone, Debug)]
 pub(crate) enum Meets {
-    /// The call was refused before it was counted.
+    /// None: the call was refused before it was counted.
     Nobody,
-    /// A user who is counted by place, by a reset.
+    /// A user with a seat, by a reset.
     User(UserKey),
     /// Any other user, by a reset.
     UserById(Box<str>),
-    /// The user or the account of another call, if that is known.
+    /// The user or account of another operation's call, if known.
     Named(Option<Box<str>>),
 }
 
@@ -58,7 +58,7 @@ impl Running {
         }
     }
 
-    /// The ledger of a project, or those of each and of calls in none. What clones that ended had is in the last.
+    /// The ledger of a project, or all ledgers. Deleted clones are part of the last one, of calls outside all projects.
     pub(in crate::state) fn ledgers(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = &Arc<Ledger>> {
         let loaded = self.epoch.all().map(|(index, tenancy)| (index, &tenancy.ledger));
         let clones = self.clones.iter().map(|clone| (clone.index.project(), &clone.ledger));
@@ -75,7 +75,7 @@ impl Running {
         self.ledgers(project).map(times).sum()
     }
 
-    /// The users who met it as clients: the id of the project and their own. Accounts stand in no project.
+    /// The users and accounts that met a documented status as clients, each with the id of its project; "" for accounts.
     pub(crate) fn users_who_met(
         &self,
         operation: usize,
@@ -94,7 +94,7 @@ impl Running {
         by_resets.chain(by_others).chain(apart.into_iter().flatten().map(|account| ("", account)))
     }
 
-    /// Everyone of whom calls of an operation on users are counted, and how often, by ascending key.
+    /// The callers of an operation on users, with their numbers of calls, by ascending key.
     pub(in crate::state) fn all_callers(
         &self,
         operation: Operation,
@@ -115,7 +115,7 @@ impl Running {
         callers
     }
 
-    /// The ids of the users who were created.
+    /// The ids of created users.
     pub(crate) fn created_users(&self) -> HashMap<UserKey, String> {
         let created = self.places(None).flat_map(|place| {
             let created = place.ledger.people.created().into_iter();

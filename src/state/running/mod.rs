@@ -1,22 +1,22 @@
-//! The running setup: what decides now, and how it changes.
+//! The running setup, and how it changes.
 //!
-//! - `setup`: what is swapped whole
-//! - `lookup`: finds a user in a project or a clone
-//! - `met`: who called and what was met, over projects and clones
-//! - `noted`: which rules struck and what was refused, over projects and clones
+//! - `setup`: the running setup, swapped whole
+//! - `lookup`: finds projects and users
+//! - `met`: callers and coverage over projects and clones
+//! - `noted`: strikes and refusals over projects and clones
 //! - `console_calls`: the console's calls over projects and clones
-//! - `since`: what had been counted when a scenario was put in place
+//! - `since`: the counts when a scenario was put in force
 //! - `judged`: which calls the scenario in force judges
 //! - `overrides`: rules set at run time
 //! - `overriding`: sets, changes and takes back overrides
 //! - `put`: scenarios put at run time
 //! - `reload`: other files or another scenario
-//! - `reset`: counters begin anew
-//! - `freshness`: whether files were bad
+//! - `reset`: resets counters and journal
+//! - `freshness`: whether the setup is that of the files
 //! - `cloning`: makes, lists and ends clones
 //! - `own_scenario`: the scenario of one clone
 //! - `raw_scenario`: scenarios word for word
-//! - `scenario_file`: what is in force, written as one scenario
+//! - `scenario_file`: writes the rules in force as one scenario
 
 pub(super) mod cloning;
 pub(super) mod console_calls;

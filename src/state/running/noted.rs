@@ -1,4 +1,4 @@
-//! What is noted beside calls, over projects and clones: which rules struck, and what was refused.
+//! Strikes and refusals over loaded projects and clones.
 
 use super::setup::Running;
 use crate::ids::ProjectIndex;
@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 impl Running {
-    /// How often each rule struck that did, by its name: in a project, or wherever the server's scenario is in force.
+    /// Strikes by name of the rule: in a project, or wherever the server's scenario is in force.
     pub(crate) fn struck(&self, project: Option<ProjectIndex>, whose: Whose) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
         let is_left = |label: &RuleLabel| project.is_none() && is_of_a_clone(label);
@@ -20,23 +20,23 @@ impl Running {
         sum
     }
 
-    /// What was refused before it was counted.
+    /// Requests refused before they were counted.
     pub(crate) fn refusals(&self, project: Option<ProjectIndex>, whose: Whose) -> Refusals {
         Rejections::of_all(self.ledgers(project).flat_map(|ledger| ledger.rejections_of(whose)))
     }
 
-    /// What was refused before it was counted, but for the clones with a scenario of their own.
+    /// Requests refused before they were counted, without clones that have their own scenario.
     pub(crate) fn refusals_by_the_files(&self, whose: Whose) -> Refusals {
         Rejections::of_all(self.ledgers_by_the_files().flat_map(|ledger| ledger.rejections_of(whose)))
     }
 
-    /// The ledgers wherever the server's scenario is in force.
+    /// The ledgers of all projects in which the server's scenario is in force.
     fn ledgers_by_the_files(&self) -> impl Iterator<Item = &Arc<Ledger>> {
         let clones = self.clones.iter().filter(|clone| clone.setup().is_none()).map(|clone| &clone.ledger);
         self.epoch.all().map(|(_, tenancy)| &tenancy.ledger).chain([&self.epoch.apart]).chain(clones)
     }
 
-    /// Forgets the strikes of all rules but overrides, and those of clones' own: another scenario begins.
+    /// Forgets the strikes of scenario rules, but for those of clones' own: another scenario begins.
     pub(in crate::state) fn forget_strikes_of_scenarios(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
         let is_kept = |label: &RuleLabel| overrides.contains(label.name.as_str()) || is_of_a_clone(label);
@@ -48,12 +48,12 @@ impl Running {
         self.ledgers_by_the_files().for_each(|ledger| ledger.rejections.begin_scenario());
     }
 
-    /// Forgets the strikes of the rule of that name: another is in its place.
+    /// Forgets the strikes of a rule that is replaced, by name.
     pub(in crate::state) fn forget_strikes_of(&self, name: &str) {
         self.ledgers(None).for_each(|ledger| ledger.strikes.keep(|label| label.name != name));
     }
 
-    /// Forgets the strikes of rules that are not in force any more: overrides and scenarios may come and go without end.
+    /// Forgets the strikes of rules that are no longer in force, so that they take no room.
     pub(in crate::state) fn keep_strikes(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
         let windows: HashSet<_> = self.setup.down.windows().iter().map(|one| one.label.name.as_str()).collect();
@@ -61,7 +61,7 @@ impl Running {
             |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
         let all = self.ledgers_by_the_files().flat_map(|ledger| ledger.strikes_of(Whose::Everyone));
         all.for_each(|strikes| strikes.keep(|label| is_in_force(&label.name)));
-        // Their rules are as many as their scenarios have.
+        // Their rules are bounded by their scenarios.
         for (clone, _) in self.with_own_scenario() {
             let is_override = |label: &RuleLabel| label.place.starts_with("override ");
             let is_kept = |label: &RuleLabel| !is_override(label) || overrides.contains(label.name.as_str());
@@ -71,7 +71,7 @@ impl Running {
 }
 
 impl Cloned {
-    /// How often each rule struck in it, by its name.
+    /// Strikes in the clone by name of the rule.
     pub(crate) fn struck(&self, whose: Whose) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
         self.ledger.strikes_of(whose).for_each(|strikes| strikes.add_to(&mut sum, |_| false));
@@ -80,8 +80,8 @@ impl Cloned {
 }
 
 impl State {
-    /// Counts the `down` windows that have begun: those that last now, or with a time those that began since. `reset` is how
-    /// many connections were reset for it. Gives the time now.
+    /// Counts strikes of the `down` windows that have begun: those open now, or those that began after `since_ms`. `reset` is
+    /// the number of connections that were reset. Gives the virtual time now.
     pub(crate) fn strike_down(&self, since_ms: Option<u64>, reset: usize) -> u64 {
         let running = self.running();
         let now_ms = self.clock.now_ms();

@@ -16,21 +16,20 @@ pub(crate) struct Override {
     pub(crate) label: Arc<RuleLabel>,
     /// One, or with `next` one for each user.
     pub(in crate::state) rules: Vec<Arc<Rule>>,
-    /// What `next` has become.
+    /// The calls that `next` stands for.
     pub(crate) next: Arc<[NextCalls]>,
-    /// The same where it is for calls of whoever makes them.
+    /// The calls left, if `next` is for any user.
     pub(in crate::state) turns: Option<Turns>,
 }
 
-/// How many of the next calls an override is still for, whoever makes them: it strikes so many, in the order in which they
-/// come.
+/// How many of the next calls of any user an override still applies to, in order of arrival.
 #[derive(Clone, Debug)]
 pub(in crate::state) struct Turns {
     pub(super) id: u64,
     pub(super) left: Arc<AtomicU64>,
 }
 
-/// The calls of a user that were the next ones when an override was set.
+/// The next calls of a user as of when an override was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NextCalls {
     pub(crate) project: String,
@@ -52,13 +51,13 @@ impl Overrides {
         Self { all, rules }
     }
 
-    /// How many calls an override is still for, if it is for so many of whoever makes them.
+    /// The number of calls that an override for calls of any user still applies to.
     pub(in crate::state) fn turns_left(&self, id: u64) -> Option<&AtomicU64> {
         let turns = self.all.iter().find_map(|one| one.turns.as_ref().filter(|turns| turns.id == id));
         turns.map(|turns| &*turns.left)
     }
 
-    /// Those that are left when a project, or everything, is reset.
+    /// The overrides left after a reset of a project, or of everything.
     pub(in crate::state) fn after_reset(&self, project: Option<ProjectIndex>) -> Self {
         let Some(project) = project else {
             return Self::default();
@@ -66,9 +65,9 @@ impl Overrides {
         self.without(|other| other == project)
     }
 
-    /// Those that are left of a set when there are no clones but these.
+    /// The overrides left when there are no clones but these.
     pub(in crate::state) fn without_clones_but(self: &Arc<Self>, clones: &Clones) -> Arc<Self> {
-        // Most name none, and then nothing needs to be looked at.
+        // Most name no clone, and then none is dropped.
         if !self
             .all
             .iter()
@@ -81,7 +80,7 @@ impl Overrides {
         Arc::new(self.without(|project| matches!(project, ProjectIndex::Clone(_)) && !left.contains(&project)))
     }
 
-    /// Those that hold for somebody when these projects are gone.
+    /// The overrides that still apply to a project when these are gone.
     fn without(&self, gone: impl Fn(ProjectIndex) -> bool) -> Self {
         let holds = |targets: &Targets| *targets == Targets::Everyone || !projects_of(targets).all(&gone);
         let holds = |one: &&Override| one.rules.iter().any(|rule| holds(&rule.targets));
@@ -90,14 +89,14 @@ impl Overrides {
 }
 
 impl Override {
-    /// Whether it holds for nobody outside this project or clone.
+    /// Whether it applies to this project or clone alone.
     pub(super) fn is_of(&self, project: ProjectIndex) -> bool {
         let is_of = |targets: &Targets| *targets != Targets::Everyone && projects_of(targets).all(|one| one == project);
         self.rules.iter().all(|rule| is_of(&rule.targets))
     }
 }
 
-/// The projects for whose users alone a rule holds; none if it holds for everyone.
+/// The projects to which a rule is limited; empty if it applies to all.
 fn projects_of(targets: &Targets) -> impl Iterator<Item = ProjectIndex> {
     let (projects, users) = match targets {
         Targets::Everyone => (&[][..], &[][..]),

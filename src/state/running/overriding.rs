@@ -41,7 +41,7 @@ pub(in crate::state) fn compile(
 }
 
 impl State {
-    /// Sets a rule that is read before all others, by its text. Without a name it is called `override 3`.
+    /// Adds a rule that takes precedence over all others, by its text. Without a name it is named `override 3`.
     pub(crate) fn add_override(&self, text: &str) -> Result<Override, Refused> {
         let next_id = &mut self.writer.lock().next_override;
         let running = self.running.load_full();
@@ -49,7 +49,7 @@ impl State {
         if in_force.len() >= self.limits.overrides_max {
             return Err(Refused::Full(self.limits.overrides_max));
         }
-        // A name that we choose is nobody else's.
+        // A generated name must be free.
         while running.place_of_name(in_force, &format!("override {next_id}")).is_some() {
             *next_id += 1;
         }
@@ -61,8 +61,7 @@ impl State {
         Ok(added)
     }
 
-    /// Puts another rule in the place of an override, by its text, whose strikes and `next` calls are counted anew. None if
-    /// there is no override of that id.
+    /// Replaces an override by the text of a rule; strikes and `next` calls are counted from zero. `None` if the id is unknown.
     pub(crate) fn change_override(&self, id: u64, text: &str) -> Option<Result<Override, Refused>> {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
@@ -80,7 +79,7 @@ impl State {
         Some(Ok(changed))
     }
 
-    /// An override of these beside others, which is not in force yet.
+    /// Compiles an override that fits beside others.
     fn new_override(&self, running: &Running, id: u64, text: &str, others: &[Override]) -> Result<Override, Refused> {
         let bytes = others.iter().map(|one| one.written.get().len()).sum::<usize>() + text.len();
         if bytes > self.limits.overrides_bytes_max {
@@ -97,12 +96,12 @@ impl State {
         let next: Arc<[_]> = running.next_calls(&overriding).into();
         let turns = Turns::of(&overriding, id);
         let rules = running.rules_of(overriding, &next, turns.as_ref());
-        // What compiled is JSON.
+        // A rule that compiled is JSON.
         let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
         Ok(Override { id, written: written.into(), label, rules, next, turns })
     }
 
-    /// Takes one override back. False if there is none of that id.
+    /// Removes an override. False if the id is unknown.
     pub(crate) fn remove_override(&self, id: u64) -> bool {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
@@ -132,15 +131,15 @@ impl State {
     }
 }
 
-/// Adds the name that whoever set an override gave it.
+/// The name of an override, if it was given one, as the end of a sentence.
 fn named(added: &Override) -> String {
     let name = &added.label.name;
     if *name == added.label.place { String::new() } else { format!(", named {name:?}") }
 }
 
 impl Running {
-    /// The same without the overrides whose names the rules of a scenario have that is put: they take their places, as what is
-    /// in force as one file has them. In a clone only those that hold there alone. Gives the ids of those.
+    /// The setup without overrides whose names a new scenario uses: its rules replace them, since a file of the rules in force
+    /// contains them. In a clone, only overrides for it alone. Gives the ids of the removed ones too.
     pub(in crate::state) fn without_overrides_in(&self, names: &Names, clone: Option<CloneIndex>) -> (Self, Vec<u64>) {
         let ends = |one: &Override| {
             names.contains_key(&one.label.name) && clone.is_none_or(|clone| one.is_of(clone.project()))
@@ -153,14 +152,13 @@ impl Running {
         (Self { overrides, ..self.shared() }, ended.iter().map(|one| one.id).collect())
     }
 
-    /// Where a rule of that name stands, among these overrides or else.
+    /// The place of a rule by name, among these overrides or loaded rules.
     fn place_of_name(&self, overrides: &[Override], name: &str) -> Option<String> {
         let named = overrides.iter().find(|one| one.label.name == name);
         named.map(|one| one.label.place.clone()).or_else(|| self.place_of_rule(name))
     }
 
-    /// How many calls an override is still for, if it is for the next ones: of users, how many of those calls they have not
-    /// made.
+    /// The number of calls that an override with `next` still applies to.
     pub(crate) fn calls_left(&self, one: &Override) -> Option<u64> {
         let of_users = || {
             let operation = one.rules.first().filter(|_| !one.next.is_empty())?.operation;
@@ -173,18 +171,18 @@ impl Running {
         one.left().or_else(of_users)
     }
 
-    /// What is left of each override that is for a number of calls, whoever makes them.
+    /// The calls left of each override that applies to the next calls of any user.
     pub(crate) fn turns(&self) -> crate::engine::Turns {
         let turns = self.overrides.all.iter().filter_map(|one| one.turns.as_ref());
         crate::engine::Turns::new(turns.map(|turns| (turns.id, turns.left.load(Ordering::Relaxed))))
     }
 
-    /// How many calls the override with these turns is still for.
+    /// The calls left of the override with these turns.
     pub(crate) fn turns_left(&self, turns: u64) -> u64 {
         self.overrides.turns_left(turns).map_or(0, |left| left.load(Ordering::Relaxed))
     }
 
-    /// Takes one of them, if there is one left.
+    /// Takes one call, if any is left.
     pub(crate) fn take_turn(&self, turns: u64) -> bool {
         let taken = |left: &AtomicU64| {
             left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
@@ -192,7 +190,7 @@ impl Running {
         self.overrides.turns_left(turns).is_some_and(taken)
     }
 
-    /// The numbers that the next calls of those will have whom a rule names.
+    /// The numbers of the next calls of the users that a rule names.
     pub(in crate::state) fn next_calls(&self, overriding: &Overriding) -> Vec<NextCalls> {
         let (Some(count), Targets::Users(users)) = (overriding.next, &overriding.rule.targets) else {
             return Vec::new();
@@ -207,8 +205,7 @@ impl Running {
         users.iter().filter_map(of).collect()
     }
 
-    /// The rules of an override: with `next`, one for each user, for the calls that are meant. Who is not there any more
-    /// has none.
+    /// The rules of an override: with `next`, one for each user that exists, for its next calls.
     pub(in crate::state) fn rules_of(
         &self,
         overriding: Overriding,
@@ -228,7 +225,7 @@ impl Running {
     }
 }
 
-/// How many calls of an operation on users were counted of a user.
+/// The number of calls of an operation on users that were counted for a user.
 fn calls_of(operation: Scripted, found: &Found<'_>) -> u64 {
     if let Scripted::Operation(operation) = operation
         && operation.subject == Subject::Person

@@ -1,5 +1,4 @@
-//! Scenarios of clones, in place of the files': each is compiled beside the flags, holds in its clone alone, and is bounded
-//! together with the others.
+//! Scenarios of clones, in place of the files'. Each applies to its clone alone; one bound holds for all together.
 
 use crate::engine::Setup;
 use crate::limits::Limits;
@@ -8,7 +7,7 @@ use crate::state::ledger::own_scenario::size_of;
 use crate::state::{Cloned, Running};
 use std::sync::Arc;
 
-/// The scenarios of clones would together have more bytes, or more rules and expectations, than these.
+/// The scenarios of all clones would exceed these limits.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error(
     "the scenarios of all clones would exceed {bytes_max} bytes (clone_scenarios_bytes_max) or {rules_max} rules and \
@@ -20,8 +19,8 @@ pub(crate) struct NoRoom {
 }
 
 impl Clones {
-    /// These with room for a further scenario of a clone, in place of that of the one named, if one is. Those that ended are
-    /// forgotten for it, the oldest first.
+    /// The clones with room for a scenario: a new one, or in place of that of `of`. Deleted clones are forgotten for it, the
+    /// oldest first.
     pub(in crate::state) fn with_room_for(
         &self,
         own: &Setup,
@@ -50,25 +49,25 @@ impl Clones {
 }
 
 impl Running {
-    /// What decides in a clone, or elsewhere.
+    /// The setup that decides in a clone, or elsewhere.
     #[inline]
     pub(crate) fn set_up_of<'r>(&'r self, clone: Option<&'r Arc<Cloned>>) -> &'r Arc<Setup> {
         clone.and_then(|clone| clone.setup()).unwrap_or(&self.setup)
     }
 
-    /// What decides in a project, by its id.
+    /// The setup that decides in a project, by id.
     pub(crate) fn set_up_in(&self, project: &str) -> &Arc<Setup> {
         self.set_up_of(self.clones.get(project))
     }
 
-    /// Those clones by their ids, for a report.
+    /// The clones with their own scenario, sorted by id.
     pub(crate) fn with_own_scenario_in_order(&self) -> Vec<(&Arc<Cloned>, &Arc<Setup>)> {
         let mut all: Vec<_> = self.with_own_scenario().collect();
         all.sort_by_key(|(clone, _)| clone.id());
         all
     }
 
-    /// The clones with a scenario of their own, also those that ended: what they expect is judged in each of them alone.
+    /// The clones with their own scenario, deleted ones included. Their expectations are judged in each of them alone.
     pub(crate) fn with_own_scenario(&self) -> impl Iterator<Item = (&Arc<Cloned>, &Arc<Setup>)> {
         self.clones.with_gone().filter_map(|clone| Some((clone, clone.setup()?)))
     }

@@ -61,8 +61,7 @@ impl Running {
 }
 
 impl State {
-    /// Puts a scenario in the place of all scenario files, by its text. Gives what is then in force.
-    /// Takes as long as it takes to read them.
+    /// Puts a scenario in the place of all scenario files, by its text, which may take long.
     pub(crate) fn put_scenario(&self, text: &str) -> Result<Put, Problems> {
         let _renewal = self.renewal.lock();
         let setup = self.running_now().compiled(false, (PUT, text), &self.limits)?;
@@ -113,7 +112,7 @@ impl State {
         Ok((running, clones, ended))
     }
 
-    /// Puts the files' scenarios in force again, if another is in their place.
+    /// Restores the scenarios of the files, if another is in their place.
     pub(crate) fn take_back_scenario(&self) {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
@@ -124,8 +123,7 @@ impl State {
         }
     }
 
-    /// Puts the scenario in force again with which a clone was made, or the files' if it was made without. False if there is
-    /// no such clone.
+    /// Restores the scenario with which a clone was created, or the files'. False if the id is unknown.
     pub(crate) fn take_back_scenario_of(&self, id: &str) -> bool {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
@@ -146,7 +144,7 @@ impl State {
         self.running.store(Arc::new(Running { since, ..next }));
         // The windows in which connections are refused may be others now.
         self.clock.rouse();
-        // And a verdict that somebody waits for.
+        // A verdict that is waited for may be another too.
         self.journal.changes.tell();
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// A rule, an expectation or a window of a file with its text.
 pub(crate) type Texts<'s, T> = Vec<(&'s T, &'s RawValue)>;
 
-/// What a scenario is made of, word for word.
+/// The parts of a scenario, word for word.
 #[derive(Default, Deserialize)]
 pub(super) struct Parts<'t> {
     #[serde(borrow)]
@@ -74,7 +74,7 @@ impl<'t> Members<'t> {
 
 impl Setup {
     pub(super) fn parts(&self) -> impl Iterator<Item = (&Arc<Source>, Parts<'_>)> {
-        // What compiled is JSON.
+        // A scenario that compiled is JSON.
         self.written.scenarios.iter().map(|source| (source, serde_json::from_str(source.text()).unwrap_or_default()))
     }
 

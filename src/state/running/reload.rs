@@ -1,7 +1,6 @@
-//! Changes of what was loaded, while the server runs: another scenario, or files that were read again.
+//! Reloads: files that changed are read again while the server runs.
 //!
-//! What is bad changes nothing. What is good is swapped whole, and call numbers go on: those of a user by the ids of
-//! project and user.
+//! Files with errors change nothing. Others are swapped whole; users keep their call numbers, by the ids of project and user.
 
 use super::freshness::Freshness;
 use super::overrides::Overrides;
@@ -19,8 +18,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 impl State {
-    /// Puts files that were read again in the place of those that were loaded, and of a scenario that was PUT.
-    /// `problems` are those of reading. Takes as long as a start does.
+    /// Puts files in force in place of those that were loaded, and of a scenario that was PUT. `problems` are those of reading.
+    /// Takes as long as a start.
     pub(crate) fn reload(&self, given: &Given, mut problems: Problems) -> Freshness {
         let _renewal = self.renewal.lock();
         let setup = Setup::new(given, &self.limits, &mut problems);
@@ -30,7 +29,7 @@ impl State {
         let setup =
             setup.filter(|setup| check_seed(given, setup.seed, running.setup.seed, &self.limits, &mut problems));
         let next = setup.and_then(|setup| running.with(setup, &mut problems));
-        // All of it is the files' again.
+        // All of it comes from the files again.
         let next = next.map(|next| Running { loaded: Arc::clone(&next.setup), since: Arc::default(), ..next });
         let (stale, problems) = match next {
             Some(next) => (false, self.swap(&mut writer, &running, next, &owns)),
@@ -47,7 +46,7 @@ impl State {
         freshness.clone()
     }
 
-    /// Swaps in other users and rules. Tells what they have cost: overrides and clones that have lost what they name.
+    /// Swaps in other users and rules. Gives the losses: overrides and clones whose projects or users are gone.
     fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running, owns: &Owns) -> Vec<Told> {
         let mut told = Vec::new();
         let most = self.limits.clones_max;
@@ -59,7 +58,7 @@ impl State {
             writer.nursery.remember(project.id(), tenancy.ledger.life, most);
         }
         for project in to.projects().iter().filter(|project| from.project(project.id()).is_none()) {
-            // What one of this id did that was there before is not this one's.
+            // The calls of an earlier project of this id are not its own.
             if writer.nursery.life(project.id()) > 1 {
                 self.begin_anew(Some(project.id()), |_| ());
             }
@@ -102,7 +101,7 @@ impl State {
         told
     }
 
-    /// The scenarios of clones, compiled for what is loaded next.
+    /// The scenarios of clones, compiled for a new setup.
     fn owns_for(&self, loaded: &Setup) -> Owns {
         let running = self.running.load_full();
         let mut owns = Owns::default();
@@ -119,7 +118,7 @@ impl State {
         owns
     }
 
-    /// The overrides that can be compiled for other users, in their order.
+    /// The overrides that compile for the new users, in order.
     fn recompiled(&self, all: &[Override], next: &Running, told: &mut Vec<Told>) -> Overrides {
         let clones = |id: &str| next.alias(id);
         let known = Known { loaded: &next.setup.loaded, clones: Some(&clones) };
@@ -143,12 +142,12 @@ impl State {
     }
 }
 
-/// The scenarios of clones, compiled anew or why that cannot be done, by where the old ones are.
+/// The scenarios of clones, compiled anew or with the error, by the address of the old setup.
 #[derive(Default)]
 struct Owns(HashMap<usize, Result<Arc<Setup>, String>>);
 
 impl Owns {
-    /// Why a clone's scenarios are wrong now, if one is.
+    /// The error of a clone's scenarios, if any.
     fn why_not(&self, clone: &Cloned) -> Option<&str> {
         let wrong = |own: &Arc<Setup>| self.0.get(&Arc::as_ptr(own).addr())?.as_ref().err();
         clone.scenario.all().find_map(wrong).map(String::as_str)
@@ -168,12 +167,12 @@ impl Running {
         if fits { Ok(()) } else { Err(problems) }
     }
 
-    /// The names of the rules of a set-up, which may be the one in force.
+    /// The names of the rules of a setup, which may be the one in force.
     pub(in crate::state) fn names_with(&self, setup: &Arc<Setup>) -> Arc<Names> {
         if Arc::ptr_eq(setup, &self.setup) { Arc::clone(&self.names) } else { names_of(setup) }
     }
 
-    /// Where a loaded rule of that name stands, also while another scenario is in place of the files'.
+    /// The place of a loaded rule by name, also while another scenario is in place of the files'.
     pub(in crate::state) fn place_of_rule(&self, name: &str) -> Option<String> {
         let in_force = self.names.get(name).cloned();
         let of_files = || {
@@ -188,13 +187,13 @@ impl Running {
         in_force.or_else(of_files).or_else(of_clones)
     }
 
-    /// The same with another set-up, unless its names are taken.
+    /// The running setup with another set of files, unless a name is taken.
     fn with(&self, setup: Setup, problems: &mut Problems) -> Option<Self> {
         let next = Self { names: names_of(&setup), setup: Arc::new(setup), ..self.shared() };
         next.refuse_taken_names(problems).then_some(next)
     }
 
-    /// Names are unique: a rule that is loaded must not have that of an override in force.
+    /// Refuses loaded rules with the name of an override in force.
     fn refuse_taken_names(&self, problems: &mut Problems) -> bool {
         let before = problems.count();
         for label in self.overrides.all.iter().map(|one| &one.label) {
@@ -214,8 +213,8 @@ impl Running {
     }
 }
 
-/// Passwords and request ids are made from the seed: another one would make other calls of those that were made. `now` is
-/// the files' seed, `began` the one with which the server began.
+/// Checks that the seed `now` of the files is the seed `began` with which the server started: passwords and request ids
+/// depend on it.
 fn check_seed(given: &Given, now: u64, began: u64, limits: &Limits, problems: &mut Problems) -> bool {
     if now == began {
         return true;
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_of_a_server_that_crashes_holds_no_secret() {
+    fn debug_output_contains_no_secret() {
         let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}], "accounts": [{"domain": "d", "name": "n",
             "password": "5ec2e7-1", "access_key": "AK", "secret_key": "5ec2e7-2"}]}"#;
         let rules = r#"{"rules": [{"name": "r", "when": {"header": {"X-Auth-Token": "5ec2e7-3"}}, "status": 500}]}"#;
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_decided_by_what_was_there_counts_where_its_user_is_now() {
+    fn call_from_before_reloads_counts_for_its_user() {
         let state = state(&["a", "b"]);
         let old = state.running.load_full();
         let b = old.find("p", "b").unwrap();
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_from_before_a_reset_counts_for_nobody_after_it_whatever_moved() {
+    fn call_from_before_a_reset_does_not_count_after_it() {
         let state = state(&["a", "b"]);
         let old = state.running.load_full();
         let [a, b] = ["a", "b"].map(|user| old.find("p", user).unwrap());
@@ -316,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_that_went_begins_another_life_when_it_comes_again() {
+    fn project_loaded_again_begins_a_new_life() {
         let state = state(&["a"]);
         let first = state.running.load_full();
         let id = |running: &Running, call| {

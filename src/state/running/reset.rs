@@ -5,8 +5,8 @@ use crate::state::State;
 use std::sync::Arc;
 
 impl State {
-    /// Returns counters, current passwords, overrides and journal entries to the start, of a project or of all; with all
-    /// of them the scenario and the clock. Gives the number of the new epoch; `None` if there is no such project.
+    /// Resets counters, current passwords, overrides and journal entries of a project, or of all; with all of them the
+    /// scenario and the clock too. Gives the number of the new epoch; `None` if the project is unknown.
     pub(crate) fn reset(&self, project: Option<&str>) -> Option<u64> {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
@@ -35,7 +35,7 @@ impl State {
             epoch: Arc::new(epoch),
             ..running.shared()
         };
-        // Under the journal's lock, so that a request is of one epoch as a whole: its entry and its call number.
+        // Under the journal's lock, so that entry and call number of a request are of one epoch.
         self.begin_anew(project, |after| {
             match clone {
                 Some(clone) => clone.ledger.ended.cancel(),
@@ -55,11 +55,11 @@ impl State {
         Some(number)
     }
 
-    /// Forgets what was asked and told of a project, or all, and does what belongs together with it.
+    /// Removes journal entries and messages of a project, or all, and runs `together` with it.
     pub(in crate::state) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce(u64)) {
         self.journal.begin_anew(project, |after| {
             together(after);
-            // Those who are still to send were told the end before.
+            // Calls that would still send messages were cancelled before.
             self.outbox.begin_anew(project);
         });
     }

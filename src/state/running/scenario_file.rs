@@ -1,7 +1,7 @@
-//! What is in force, written as one scenario: overrides, flags and files in the order in which they are read.
+//! Writes the rules in force as one scenario: overrides, flags and files, in the order in which they are read.
 //!
-//! Names stay, since draws are made by them. What is set at run time and cannot be said in a file is refused by name; a rule
-//! that can never match is left out, as it would be an error of the file.
+//! Names stay, since draws depend on them. An override that a file cannot express is refused by name; a rule that can never
+//! match is left out, since it would be an error of the file.
 
 use super::raw_scenario::Members;
 use crate::contract::{OperationRow, Subject};
@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-/// Why there is no such file.
+/// Why the file cannot be written.
 #[derive(Debug)]
 pub(crate) enum NotSaid {
     NoProject,
-    /// What cannot be said in a file, and what to do.
+    /// The rule that a file cannot express, and the remedy.
     Cannot(String),
 }
 
@@ -39,7 +39,7 @@ struct RawRule {
     text: String,
 }
 
-/// What is other in a rule than it is written.
+/// The conditions of a rule that replace its written ones.
 #[derive(Default)]
 struct Change {
     projects: Option<Vec<String>>,
@@ -48,8 +48,8 @@ struct Change {
 }
 
 impl State {
-    /// What is in force as one scenario that can be put, in all or in a clone: once the overrides are gone, every call comes to
-    /// what it does now.
+    /// The rules in force as one scenario, of all or of a clone. Once it is put and the overrides are gone, every call has the
+    /// same outcome as now.
     pub(crate) fn scenario_file(&self, project: Option<&str>) -> Result<String, NotSaid> {
         let running = self.running.load_full();
         let clone = project.and_then(|id| running.clones.get(id));
@@ -260,7 +260,7 @@ fn refuse_clones(running: &Running, one: &Override, ids: &[String]) -> Result<()
     )))
 }
 
-/// Whether what a rule does hangs on its name.
+/// Whether the effect of a rule depends on its name.
 fn is_drawn(rule: &Rule) -> bool {
     let delay = rule.delay.as_ref().is_some_and(|delay| !matches!(delay, Delay::Fixed(_)));
     rule.chance().is_some() || delay || rule.fault == Some(Fault::RandomData)
@@ -304,7 +304,7 @@ fn another_name(name: &str, taken: &mut HashSet<String>) -> String {
     name
 }
 
-/// A rule as it is written but for its name and what is changed.
+/// The text of a rule with another name and changed conditions.
 fn rewritten(members: &Members<'_>, name: &str, change: &Change) -> String {
     let when = members.get("when").map(|when| Members::of(when.get())).unwrap_or_default();
     let one_or_more = |texts: &[String]| match texts {

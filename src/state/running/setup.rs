@@ -1,4 +1,4 @@
-//! What decides now, swapped whole when it changes.
+//! The running setup: files, overrides, clones and epoch, swapped whole when one of them changes.
 
 use super::overrides::Overrides;
 use crate::engine::Setup;
@@ -8,18 +8,18 @@ use crate::state::{Epoch, Override, Since};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What decides now.
+/// The running setup of a server.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) setup: Arc<Setup>,
-    /// What was loaded: another than `setup` while a scenario is in place of the files'.
+    /// The setup of the files: differs from `setup` while a scenario is in their place.
     pub(in crate::state) loaded: Arc<Setup>,
     /// Names of the rules that were loaded, with their places.
     pub(in crate::state) names: Arc<Names>,
     pub(in crate::state) overrides: Arc<Overrides>,
     pub(crate) clones: Arc<Clones>,
     pub(crate) epoch: Arc<Epoch>,
-    /// From when on calls are judged by the scenario in force.
+    /// The counts from which on the scenario in force judges calls.
     pub(crate) since: Arc<Since>,
 }
 
@@ -40,7 +40,7 @@ impl Running {
         &self.overrides.rules
     }
 
-    /// The same again, of which some is to be changed.
+    /// Clones the handles, for struct-update syntax.
     pub(in crate::state) fn shared(&self) -> Self {
         Self {
             setup: Arc::clone(&self.setup),

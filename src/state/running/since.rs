@@ -1,14 +1,14 @@
-//! What had been counted when another scenario was put in place: what it expects is judged by the calls after that.
+//! The counts when another scenario was put in force: its expectations are judged by later calls.
 
 use crate::contract::Operation;
 use crate::ids::{ProjectIndex, UserKey};
 use crate::state::ledger::by_name::Name;
 use std::collections::HashMap;
 
-/// The counts at that time. Those of one reset are empty: everything after it is judged.
+/// The counts at that time. They are empty after a reset: all calls are judged.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Since {
-    /// How often a scenario was put in place, or taken back.
+    /// How often a scenario was put in force, or taken back.
     pub(crate) times: u64,
     /// The journal's last entry.
     pub(super) request: u64,
@@ -29,29 +29,29 @@ pub(in crate::state) struct Marks {
 }
 
 impl Since {
-    /// The calls of a user that came before.
+    /// The earlier calls of a user.
     pub(crate) fn calls(&self, operation: Operation, user: UserKey) -> u64 {
         let calls = || self.users.get(&(user, operation.index())).copied();
         if self.users.is_empty() { 0 } else { calls().unwrap_or(0) }
     }
 
-    /// The calls of an account that came before.
+    /// The earlier calls of an account.
     pub(crate) fn account_calls(&self, operation: Operation, name: Option<&str>, project: Option<ProjectIndex>) -> u64 {
         let calls = || self.accounts.get(&(operation.index(), name.map(Into::into), project)).copied();
         if self.accounts.is_empty() { 0 } else { calls().unwrap_or(0) }
     }
 
-    /// Whether a request came before.
+    /// Whether a request is earlier.
     pub(crate) fn has_request(&self, index: u64) -> bool {
         index <= self.request
     }
 
-    /// Whether a message to a user of a project came before.
+    /// Whether a message to a user of a project is earlier.
     pub(crate) fn has_message(&self, project: ProjectIndex, index: u64) -> bool {
         index <= self.messages.get(&project).copied().unwrap_or(0).max(self.message)
     }
 
-    /// After a reset of everything, or of one project.
+    /// The counts after a reset of everything, or of one project.
     pub(in crate::state) fn after_reset(&self, project: Option<ProjectIndex>) -> Self {
         let Some(project) = project else { return Self { times: self.times, ..Self::default() } };
         let mut since = self.clone();
