@@ -263,7 +263,9 @@ mod tests {
         assert_eq!(rule.status, Some(StatusFacet::plain(503)));
         assert!(rule.calls.allow(2) && !rule.calls.allow(3));
         assert!(compiled("u=200").unwrap().calls.allow(9));
-        assert!(matches!(&compiled("a=b=500").unwrap().targets, Targets::Users(users) if users[0].user.at() == 1));
+        assert!(
+            matches!(&compiled("a=b=500").unwrap().targets, Targets::Users(users) if users[0].user.loaded().unwrap().at() == 1)
+        );
     }
 
     #[test]
