@@ -1,4 +1,4 @@
-//! Where the admin API is, and for whom.
+//! The path of the admin API, and how it is reached.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
-//! `scenario/check`: what is wrong with a scenario, and what it would change. Nothing is put in force.
+//! `scenario/check`: the mistakes of a scenario, and the changes that it would make. It is not put in force.
 //!
-//! What is read is read as by `PUT scenario`, and what is said of its rules is what `wksmock check` says.
+//! It is read as by `PUT scenario`, and its rules are judged as by `wksmock check`.
 
 use super::explain::{NextCalls, Other};
 use super::{Problem, reply::Reply, request::AdminRequest};
@@ -14,9 +14,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// With what the places of rules begin that are put.
+/// The start of the places of rules that are put.
 const PUT_AT: &str = "PUT /__admin/scenario";
-/// Calls of a plan, unless it is said.
+/// The default number of calls of a plan.
 const CALLS: u64 = 10;
 
 #[derive(Default, Serialize)]
@@ -83,7 +83,7 @@ pub(super) fn check(state: &State, request: &AdminRequest) -> Result<Reply, Prob
     }
     let calls = NextCalls::of(state, &running, query, request.query_text(), CALLS)?;
     let now = ["user", "account", "operation"].iter().any(|name| query.text(name).is_some());
-    // Who is unknown is a problem of the request, whatever the text is.
+    // An unknown user is a problem of the request, whatever the text is.
     let now = now.then(|| calls.each(None, None, 0, outcome)).transpose()?;
     let shown = match state.checked(&running, clone, text) {
         Err(not_put) => not_valid(not_put, text, &state.limits),
@@ -124,7 +124,7 @@ fn not_valid(not_put: NotPut, text: &str, limits: &Limits) -> Shown {
     Shown { problems: located.collect(), more_problems: problems.more(), ..Shown::default() }
 }
 
-/// Where a problem is in the text, if it is there. What is known of a rule is where it begins.
+/// The span of a problem, if it is in the text. Of a rule, only its begin is known.
 fn span_in(source: &Source, document: Option<&Document<'_>>, at: &Location) -> Option<Range<usize>> {
     if let Some(span) = &at.span {
         return (at.source.text() == source.text()).then(|| span.clone());

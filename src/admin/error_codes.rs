@@ -34,7 +34,7 @@ pub(super) fn list(_: &State, request: &AdminRequest) -> Result<Reply, Problem> 
     Ok(Reply::json(200, &json!({ "error_codes": shown })))
 }
 
-/// Who answers with it.
+/// The name of the answering side.
 fn from(origin: Origin) -> &'static str {
     match origin {
         Origin::Service => "service",

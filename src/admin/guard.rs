@@ -1,5 +1,5 @@
-//! Who may use the admin API. A web page that a developer happens to visit may not, by whatever name it
-//! reaches the server; beyond loopback nobody may without the token.
+//! Admits requests to the admin API: none of a web page that a developer happens to visit, by whatever name it reaches the
+//! server, and beyond loopback none without the token.
 
 use super::access::{Access, Admission};
 use super::{Problem, page};
@@ -42,8 +42,8 @@ pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Probl
     Err(Problem::new(401, "Send the admin token: Authorization: Bearer TOKEN."))
 }
 
-/// On loopback only loopback names lead here: any other is a name that someone pointed at this machine.
-/// `Host` is there once (steps before this one see to it) but for HTTP/1.0, which no browser speaks.
+/// Refuses names that are not loopback's: such a name was pointed at this machine. `Host` is there once, except in HTTP/1.0,
+/// which no browser speaks.
 fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
     let named = request.headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or(""));
     // A target with a host of its own is meant for that host.
@@ -58,7 +58,7 @@ fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
     ))
 }
 
-/// A proxy on this machine asks from loopback for whoever asks the proxy. So loopback is no proof then, and only a token is.
+/// Refuses requests through a proxy on this machine: they come from loopback, whoever sent them.
 fn check_proxied(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(name) = headers.keys().map(HeaderName::as_str).find(|name| is_of_proxies(name)) else {
         return Ok(());
@@ -77,7 +77,7 @@ fn is_of_proxies(name: &str) -> bool {
     matches!(name, "forwarded" | "via" | "x-forwarded" | "x-real-ip") || name.starts_with("x-forwarded-")
 }
 
-/// A browser says from where a page asks; only pages of this server may.
+/// Refuses requests of pages of other servers, by the origin that browsers send.
 fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let every = |name: &str, right: &dyn Fn(&str) -> bool| {
@@ -94,7 +94,7 @@ fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(403, "The admin API does not answer pages from other origins."))
 }
 
-/// Compared in constant time, so that an answer's time tells nothing of the token.
+/// Whether the token is right. Compares in constant time, so that the time of an answer does not reveal the token.
 fn shows(headers: &HeaderMap, token: &str) -> bool {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

@@ -5,7 +5,7 @@ use crate::fixture::{Among, ID_END_MIN, NoUser};
 use crate::state::Running;
 use std::collections::BTreeSet;
 
-/// The id of the user that a text names in a project or clone, or anywhere; nothing if it names nobody.
+/// The id of the user that a text names in a project or clone, or anywhere; `None` for an unknown user.
 ///
 /// # Errors
 ///
@@ -38,7 +38,7 @@ pub(super) fn user_id(running: &Running, project: Option<&str>, text: &str) -> R
     Ok(first)
 }
 
-/// The same of a parameter that may be left out. A text that names nobody stays as it is.
+/// The id of the user that an optional text names; the text itself for an unknown user.
 pub(super) fn id_or_text(
     running: &Running,
     project: Option<&str>,

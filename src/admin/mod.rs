@@ -1,4 +1,4 @@
-//! The admin API under `/__admin`: what a test or a person asks of the server about itself.
+//! The admin API under `/__admin`, by which a test or a person watches and controls the server.
 //!
 //! One file a resource, and besides:
 //!

@@ -12,7 +12,7 @@ use hyper::http::request::Parts;
 use hyper::http::{HeaderMap, HeaderName};
 use hyper::{Method, Response};
 
-/// What the page may load: its own files and the admin API, and nothing else.
+/// The content policy of the page: it loads its own files and the admin API alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -30,14 +30,14 @@ pub(super) fn is_asset(path: &str) -> bool {
     asset_path(path).is_some()
 }
 
-/// Whether a browser follows a link or an address that was typed. The page may be linked to from anywhere: it has no
-/// secrets, does nothing on its own, and refuses to be framed.
+/// Whether a browser follows a link or a typed address. Any page may link to the console: it has no secrets, does nothing on
+/// its own, and refuses to be framed.
 pub(super) fn is_visit(headers: &HeaderMap) -> bool {
     let says = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value.as_bytes() == wanted.as_bytes());
     says("sec-fetch-mode", "navigate") && says("sec-fetch-dest", "document")
 }
 
-/// Answers with an asset, if that is what was admitted.
+/// Answers with an asset, if the request is admitted to assets.
 pub(super) fn show(admission: Admission, request: &Parts) -> Option<Result<Reply, Problem>> {
     if admission != Admission::Assets {
         return None;
@@ -127,7 +127,7 @@ fn way(state: &State, access: &Access, request: &Parts) -> Option<String> {
     is_reached.then(|| format!("{url}{ROOT}/"))
 }
 
-/// Whether a list of what a client accepts names a value, and does not rule it out.
+/// Whether an `Accept` list names a value, and does not rule it out.
 fn accepts(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
     let accepted = headers.get_all(name).iter().filter_map(|accepted| accepted.to_str().ok());
     accepted.flat_map(|accepted| accepted.split(',')).any(|range| {

@@ -1,4 +1,4 @@
-//! What goes wrong: an RFC 9457 problem.
+//! Errors of the admin API, as RFC 9457 defines them.
 
 use super::reply::Reply;
 use crate::diagnostics::{self, Problems, Told};
@@ -52,7 +52,7 @@ impl Problem {
         self
     }
 
-    /// The connection is closed: what follows on it cannot be trusted.
+    /// Closes the connection, since the bytes that follow on it cannot be trusted.
     pub(crate) fn closing(mut self) -> Self {
         self.close = true;
         self

@@ -1,4 +1,4 @@
-//! `projects`: what is loaded, and clones of it, made and ended at run time: one for each test.
+//! `projects`: loaded projects, and clones of them, which tests make and delete at run time.
 
 use super::request::{AdminRequest, read_fields};
 use super::{Problem, reply::Reply, scenario::no_room};

@@ -1,4 +1,4 @@
-//! What the admin API sends back.
+//! Answers of the admin API.
 
 use crate::draw::RequestId;
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! `scenario`: the rules that were loaded, as they are written, and another scenario in the place of all files.
+//! `scenario`: the rules in force, word for word, and another scenario in place of all files.
 
 use super::coverage::project;
 use super::{Problem, reply::Reply, request::AdminRequest};
@@ -54,7 +54,7 @@ pub(super) enum Kind {
     Down,
 }
 
-/// What is known of rules by their places.
+/// Rules by their places.
 #[derive(Default)]
 struct Places<'s>(HashMap<&'s str, (Kind, Option<u64>, &'s RawValue)>);
 
@@ -122,7 +122,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Probl
     Ok(Reply::json(200, &Shown { faults: &setup.written.faults, scenarios: scenarios.collect(), rules, embedded }))
 }
 
-/// Gives what is in force as one file.
+/// Gives everything in force as one file.
 pub(super) fn file(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
     let project = request.query.text("project");
     let text = state.scenario_file(project).map_err(|not_said| match not_said {
@@ -148,7 +148,7 @@ pub(super) fn put(state: &State, request: &AdminRequest) -> Result<Reply, Proble
     Ok(Reply::json(200, &json!({ "rules": rules, "expectations": expectations, "ended_overrides": ended })))
 }
 
-/// Puts the scenario in force again that was there before one was put.
+/// Restores the scenario that was in force before one was put.
 pub(super) fn take_back(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
     match request.query.text("project") {
         None => state.take_back_scenario(),
@@ -158,7 +158,7 @@ pub(super) fn take_back(state: &State, request: &AdminRequest) -> Result<Reply, 
     Ok(Reply::empty(204))
 }
 
-/// What has no scenario of its own.
+/// The problem of an id that is not a clone's.
 fn no_clone(state: &State, id: &str) -> Problem {
     if state.running().setup.directory().project(id).is_some() {
         let detail = format!("Project {id:?} was loaded from a users file; only clones can have their own scenario.");
@@ -167,7 +167,7 @@ fn no_clone(state: &State, id: &str) -> Problem {
     Problem::new(404, format!("Unknown clone {id:?}."))
 }
 
-/// The scenarios of clones take too much.
+/// The problem of scenarios of clones that take too much.
 pub(super) fn no_room(full: NoRoom) -> Problem {
     let told = full.to_string();
     let (first, rest) = told.split_at(1);

@@ -1,4 +1,4 @@
-//! `tokens`: which were issued, by ids that say nothing of them; and their end.
+//! `tokens`: issued tokens, by ids that do not reveal them, and how to revoke one.
 
 use super::{Problem, reply::Reply, request::AdminRequest};
 use crate::state::{NotRevoked, State};

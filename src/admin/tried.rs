@@ -1,4 +1,4 @@
-//! What came of a request that was tried: the bytes of both sides without secrets, and how it ended.
+//! The result of a request that was tried: the bytes of both sides without secrets, and how it ended.
 
 use super::reply::Reply;
 use crate::draw::RequestId;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Members of an answer that hold secrets: those of a temporary access key.
+/// Members of a temporary access key that hold secrets.
 const SECRET_MEMBERS: [&str; 2] = ["secret", "securitytoken"];
 /// The member of an error in which its reason is sealed.
 const SEALED: &str = "encoded_authorization_message";
@@ -31,7 +31,7 @@ pub(crate) enum Ended {
     Closed,
     /// The time was up.
     TimedOut,
-    /// Nobody listened.
+    /// The connection was refused.
     Refused,
 }
 
@@ -39,7 +39,7 @@ impl Ended {
     pub(super) const NAMES: [&'static str; 5] = ["answered", "reset", "closed", "timed_out", "refused"];
 }
 
-/// What was sent, and what came back.
+/// A request that was sent, and its answer.
 #[derive(Debug)]
 pub(crate) struct Tried<'t> {
     pub(crate) account: Option<String>,
@@ -47,14 +47,14 @@ pub(crate) struct Tried<'t> {
     /// The bytes of the request's head.
     pub(crate) head: &'t str,
     pub(crate) body: &'t str,
-    /// The bytes of the answer as far as they are kept, and where its head ends; 0 if it has none.
+    /// The kept bytes of the answer, and the end of its head in them; 0 without a head.
     pub(crate) answer: &'t [u8],
     pub(crate) head_ends: usize,
     pub(crate) status: Option<u16>,
     /// How many bytes came.
     pub(crate) bytes: u64,
     pub(crate) ended: Ended,
-    /// What is odd about the answer's framing.
+    /// An oddity of the framing of the answer.
     pub(crate) note: Option<String>,
     pub(crate) after_ms: u64,
     pub(crate) index: Option<u64>,

@@ -1,5 +1,5 @@
-//! `try`: the request that the server is to send to itself, as a client would. `tried.rs` is what came of it. The sending is
-//! the server's, since nothing waits in this room.
+//! `try`: reads the request that the server sends to itself, as a client would. `server/trying.rs` sends it, since nothing
+//! waits in this room; `tried.rs` shows the result.
 
 use super::Problem;
 use super::request::{AdminRequest, read_fields};
@@ -20,23 +20,23 @@ const TRY: Vocabulary = Vocabulary {
     known: &["operation", "project", "user", "account", "auth", "parameters", "body", "timeout_ms"],
     examples: &[("", r#"{ "operation": "ResetRandomPassword" }"#)],
 };
-/// What stays as it is in a path and a query: letters, digits and `-_.~`.
+/// Encodes all but letters, digits and `-_.~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// The values that a parameter may have at most.
 const VALUES_MAX: usize = 1_000;
 const PROJECT_ID: &str = "project_id";
 const USER_ID: &str = "user_id";
 const CONTENT_TYPE: &str = "Content-Type";
-/// What stands for a secret in a body that the server writes by itself.
+/// Stands for a secret in a body that the server writes by itself.
 const HIDDEN: &str = "***";
 
-/// A request that is to be sent, but for its credentials.
+/// A request to send, without its credentials.
 #[derive(Debug)]
 pub(crate) struct Trial {
-    /// By what is loaded, accounts and ids are understood.
+    /// The setup by which accounts and ids are found.
     pub(crate) running: Arc<Running>,
     pub(crate) operation: Operation,
-    /// The project that it is about: by its path, or by what its token is for.
+    /// The project of its path, or of the scope of its token.
     pub(crate) project: Option<String>,
     pub(crate) account: Option<AccountIndex>,
     pub(crate) credentials: Credentials,
@@ -63,7 +63,7 @@ pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Trial, Prob
     Ok(trial)
 }
 
-/// Refuses a call that could not be told from a client's: whom the console has called is noted of so many users alone.
+/// Refuses a call that could not be told from a client's: the users that the console called are noted up to a bound.
 fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
     let operation = trial.operation;
     let found = route(trial.target.path(), operation.method);
@@ -94,7 +94,7 @@ struct TrialReader<'v> {
     source: &'v Arc<Source>,
 }
 
-/// The values of one parameter; none where it is left out.
+/// The values of one parameter; none if it is omitted.
 struct Given<'v> {
     name: Text<'v>,
     row: &'static Parameter,
@@ -227,7 +227,7 @@ impl<'v> TrialReader<'v> {
         })
     }
 
-    /// Header fields, as the SDKs send them where nothing else is said.
+    /// Header fields; by default, as the SDKs send them.
     fn header_fields(&self, operation: Operation, given: &[Given<'_>]) -> Read<Vec<(String, HeaderValue)>> {
         let mut fields = Vec::new();
         let takes_type = takes(operation, CONTENT_TYPE);
@@ -246,7 +246,7 @@ impl<'v> TrialReader<'v> {
         Ok(fields)
     }
 
-    /// Who calls, and what is shown of that.
+    /// The calling account, and its credentials.
     fn caller(&self, operation: Operation, project: Option<&Text<'_>>) -> Read<(Option<AccountIndex>, Credentials)> {
         let accounts = self.running.setup.directory().accounts();
         let named = self.fields.text("account")?;
@@ -297,7 +297,7 @@ impl<'v> TrialReader<'v> {
         Ok((found.map(|(index, _)| index), credentials))
     }
 
-    /// What is shown where nothing is said: a signature if somebody can sign, else a token if there is an account.
+    /// The default credentials: a signature if an account can sign, else a token if there is an account.
     fn usual(&self, named: Option<&Text<'_>>) -> Credentials {
         let accounts = self.running.setup.directory().accounts();
         let named = named.and_then(|name| accounts.meant(name.value)).map(|(_, account)| account);

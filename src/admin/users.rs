@@ -1,4 +1,4 @@
-//! `users`: who is loaded, how often each was called, and who is magic.
+//! `users`: the users with their calls, changes and magic statuses.
 
 use super::query::Query;
 use super::{Problem, reply::Reply, request::AdminRequest};
@@ -8,7 +8,7 @@ use crate::state::{Cloned, Current, Found, Running, State, UserState, lower_case
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Users who are looked at for a page: a search among a million is made of several, none of which takes long.
+/// Users that are looked at for a page at most, so that no page of a search among a million takes long.
 pub(super) const LOOKED_AT_MAX: usize = 100_000;
 
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
@@ -27,7 +27,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
             None => return Err(Problem::unknown_project(id)),
         },
     };
-    // Those who were created stand behind those who are loaded.
+    // Created users come after the loaded ones.
     let created: Vec<_> = running
         .places(None)
         .filter(|place| asked.map_or(place.clone.is_none(), |asked| asked == place.id()))
@@ -51,7 +51,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
     Ok(Reply::json(200, &json!({ "users": users, "next": next })))
 }
 
-/// Whom a list is to have.
+/// The users that a list is for.
 struct Sought {
     /// A part of id or name, in lower case.
     text: Option<String>,
@@ -65,7 +65,7 @@ impl Sought {
         Ok(Self { text, state: query.named("state", UserState::named, &expected)? })
     }
 
-    /// Whether it needs a closer look: of most projects nobody has changed.
+    /// Whether the user can be sought: in most projects no user has changed.
     fn may_be(&self, running: &Running, clone: Option<&Arc<Cloned>>, listed: &Listed<'_>) -> bool {
         match (self.state, listed) {
             (None, _)
@@ -76,7 +76,7 @@ impl Sought {
         }
     }
 
-    /// Names never change, so those that were loaded do.
+    /// Names never change, so the loaded ones are right.
     fn has(&self, user: User<'_>) -> bool {
         let Some(text) = &self.text else { return true };
         lower_case(&user.id()).contains(text) || lower_case(&user.user_name()).contains(text)
@@ -87,15 +87,15 @@ impl Sought {
     }
 }
 
-/// Where a user stands.
+/// The place of a user in the list.
 enum Listed<'r> {
     Loaded(UserKey),
-    /// The ids of the project and his own.
+    /// The ids of project and user.
     Created(&'r str, &'r str),
 }
 
 impl Listed<'_> {
-    /// The user as he is now, if he is there.
+    /// The user as of now, unless deleted.
     fn shown(&self, running: &Running, clone: Option<&Arc<Cloned>>, sought: &Sought) -> Option<Value> {
         let directory = running.setup.directory();
         match self {
@@ -107,7 +107,7 @@ impl Listed<'_> {
                 Some(shown(running, &found, project))
             }
             Self::Created(place, id) => {
-                // One of that id who is loaded goes before.
+                // A loaded user of that id takes precedence.
                 let found = running.find(place, id).ok().filter(|found| found.state() == UserState::Created)?;
                 if !sought.has(found.user()) {
                     return None;

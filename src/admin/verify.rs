@@ -1,4 +1,4 @@
-//! `verify`: whether the consumer did what was expected of it, now or within some time.
+//! `verify`: whether the expectations hold, now or within some time.
 
 use super::coverage::{project, whose};
 use super::problem::{Problem, respond};
@@ -17,15 +17,14 @@ use tokio_util::sync::CancellationToken;
 const VERIFY: Vocabulary =
     Vocabulary { what: "a verify request", known: &["project", "expect"], examples: &[("", r#"{ "project": "p1" }"#)] };
 
-/// For each part of the time that a verdict takes, so many pass before it is asked for again: a long journal is not read
-/// anew for each call of a crowd.
+/// The pause before the next verdict, as a multiple of the time that a verdict takes: a long journal is not read anew for each
+/// call of a crowd.
 const REST: u32 = 4;
 
 /// A verdict that is still to be given.
 #[derive(Debug)]
 pub(crate) struct PendingVerdict {
-    /// What is asked, as it was sent: it is read by the users that are there when it is judged. It shares the memory of the
-    /// request's body, so that it is counted once.
+    /// The body as it was sent: it is read by the users of the moment when it is judged. It shares the memory of the request.
     body: Option<Bytes>,
     /// How long it may take until it holds.
     wait: Duration,
@@ -44,8 +43,7 @@ impl PendingVerdict {
         Ok(Self { body: request.json()?.map(|_| request.body.clone()), wait, whose: whose(query)? })
     }
 
-    /// Answers once the verdict is that all holds, or that something does not which no further call can mend; else when the
-    /// time is up, or the server drains.
+    /// Answers once all holds, or an expectation has failed for good; else when the time is up, or the server drains.
     pub(crate) async fn response(self, state: &Arc<State>) -> Response<Bytes> {
         respond(state, self.answer(state).await.map(|verdict| Reply::json(200, &verdict)))
     }
@@ -78,7 +76,7 @@ impl PendingVerdict {
 
     async fn verdict(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, Problem> {
         let asked = Arc::clone(self);
-        // Who asked may be gone before it is there: then the wait for it is dropped, and the work ends.
+        // The client may go away before: then this wait is dropped, and the work ends.
         let given_up = CancellationToken::new();
         let _guard = given_up.clone().drop_guard();
         // The wait for a worker counts: else a crowd of verdicts would keep each other waiting without end.
@@ -112,7 +110,7 @@ impl PendingVerdict {
     }
 }
 
-/// Tells who asks about a clone that ended which verdict it is part of.
+/// The problem of a clone that was deleted.
 fn ended(running: &Running, id: &str) -> Option<Problem> {
     let is_it = running.clones.with_gone().any(|clone| clone.id() == id);
     is_it

@@ -56,7 +56,7 @@ pub(super) fn name_in(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix(PREFIX)
 }
 
-/// What was meant by a missing file with the name of a scenario, such as `flapping` or `scenarios/flapping.json`.
+/// The built-in scenario with the name of a missing file, such as `flapping` or `scenarios/flapping.json`.
 pub(super) fn like_file(path: &Path) -> Option<String> {
     let stem = path.file_stem()?.to_str()?;
     named(stem).ok().map(|builtin| format!("{PREFIX}{}", builtin.name))

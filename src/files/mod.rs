@@ -25,7 +25,7 @@ pub(crate) fn read(paths: &[PathBuf], limits: &Limits, problems: &mut Problems) 
         ));
         return Vec::new();
     }
-    // A file of a directory that has gone since it was listed is none of the directory's.
+    // A file of a directory may have gone since it was listed.
     let is_gone =
         |path: &PathBuf| !paths.contains(path) && path.symlink_metadata().is_err_and(|error| is_missing(&error));
     let read = |path: &PathBuf| match read_file(path, limits) {
@@ -73,9 +73,9 @@ pub(crate) fn is_schema(path: &Path) -> bool {
 }
 
 fn is_set_up(path: &Path) -> bool {
-    // Editors and systems keep files of their own beside those that they are about: `.#x.json`, `._x.json`.
+    // Editors and systems keep hidden files beside others: `.#x.json`, `._x.json`.
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    // What is no file, such as a pipe, is passed over; what cannot be looked at is told when it is read.
+    // Other than files, such as pipes, are passed over; a file that cannot be looked at is reported when it is read.
     let is_file = path.metadata().map_or(true, |found| found.is_file());
     path.extension() == Some(OsStr::new("json")) && !is_schema(path) && !is_hidden && is_file
 }

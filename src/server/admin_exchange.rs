@@ -1,9 +1,9 @@
 //! A request of the admin API and its answer. It is not journalled: the journal is what consumers did.
 
-use super::api_exchange::Answer;
-use super::body::{self, Bounds, Whole};
+use super::api_exchange::Exchanged;
+use super::body::{self, BodyBounds, WholeBody};
 use super::counting::count_limit;
-use super::deadlines::{Phase, Progress};
+use super::deadlines::{ConnectionPhase, Progress};
 use super::live::Live;
 use super::sending::{Reserved, Sending, leave};
 use super::{Shared, trying};
@@ -26,7 +26,7 @@ pub(super) async fn answer(
     request: Parts,
     body: Incoming,
     home: Handle,
-) -> Answer {
+) -> Exchanged {
     let state = &shared.state;
     let version = request.version;
     let (response, follower) = match admitted(shared, progress, request, body, home).await {
@@ -40,8 +40,8 @@ pub(super) async fn answer(
     };
     leave(state, progress, state.clock.now(), &mut response);
     match response.body() {
-        Sending::Long(_) => progress.go_on_to(Phase::Giving),
-        Sending::Live(_) => progress.go_on_to(Phase::Speaking),
+        Sending::Long(_) => progress.go_on_to(ConnectionPhase::Giving),
+        Sending::Live(_) => progress.go_on_to(ConnectionPhase::Speaking),
         Sending::Whole(_) => {}
     }
     Ok(response)
@@ -64,7 +64,8 @@ async fn admitted(
         Ok(()) => (admin::lead(state, access, &request), admin::admit(access, &request)),
         Err(problem) => (None, Err(problem)),
     };
-    let bounds = if lead.is_some() || admission.is_err() { Bounds::of_api(state) } else { Bounds::of_admin(state) };
+    let bounds =
+        if lead.is_some() || admission.is_err() { BodyBounds::of_api(state) } else { BodyBounds::of_admin(state) };
     let read = body::read(body, bounds).await;
     if read.is_err() {
         progress.leave_unread();
@@ -74,15 +75,15 @@ async fn admitted(
     }
     let admission = admission?;
     // The values that are made of a body are no longer than the body, and replace it.
-    let Whole { bytes, held: _held } = read.map_err(|unread| unread.problem(state))?;
+    let WholeBody { bytes, held: _held } = read.map_err(|unread| unread.problem(state))?;
     let response = match admin::answer(state, admission, request, bytes).await {
         admin::Answer::Now(response) => response,
         admin::Answer::Verdict(pending) => {
-            progress.enter(Phase::Waiting);
+            progress.enter(ConnectionPhase::Waiting);
             pending.response(state).await
         }
         admin::Answer::Try(trial) => {
-            progress.enter(Phase::Waiting);
+            progress.enter(ConnectionPhase::Waiting);
             trying::carry_out(shared, trial, home).await?
         }
         admin::Answer::Live(watch) => {

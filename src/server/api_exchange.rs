@@ -1,11 +1,11 @@
 //! A request of the emulated API and its answer: journalled on arrival, answered once its body has arrived, noted when it is
 //! answered.
 //!
-//! What is noted is in `log_line.rs`, `counting.rs` (metrics), `noting.rs` (strikes and refusals), `coverage.rs` and
+//! Its notes are in `log_line.rs`, `counting.rs` (metrics), `noting.rs` (strikes and refusals), `coverage.rs` and
 //! `secrets.rs`; what rules inject into the answer in `injection.rs`.
 
-use super::body::{self, Bounds};
-use super::deadlines::{Phase, Progress};
+use super::body::{self, BodyBounds};
+use super::deadlines::{ConnectionPhase, Progress};
 use super::sending::{Sending, leave};
 use crate::api::{self, Answered, PIECE, Request as ApiRequest};
 use crate::state::{Arrival, Decided, KeptBody, Running, Sent, Settled, State, Work, WorkPlace, apart_at};
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 #[error("the request was cut")]
 pub(super) struct Cut;
 
-pub(super) type Answer = Result<Response<Sending>, Cut>;
+pub(super) type Exchanged = Result<Response<Sending>, Cut>;
 
 /// A request of the API, from its arrival on. Dropping it without an answer cuts it.
 pub(super) struct Exchange<'s> {
@@ -32,7 +32,7 @@ pub(super) struct Exchange<'s> {
     pub(super) request: ApiRequest,
     /// The setup that decides: that of the arrival, or of the moment when the body is there.
     pub(super) running: Arc<Running>,
-    /// Whether the journal knows what was decided.
+    /// Whether the journal has the decision.
     pub(super) settled: bool,
     pub(super) ended: bool,
 }
@@ -60,19 +60,19 @@ impl<'s> Exchange<'s> {
         if let Some(place) = state.workers.free_place(Work::List) {
             return Some(place);
         }
-        self.progress.enter(Phase::Waiting);
+        self.progress.enter(ConnectionPhase::Waiting);
         let place = tokio::select! {
             place = state.workers.place(Work::List) => place,
             () = self.ending().cancelled() => return None,
         };
-        self.progress.enter(Phase::Busy);
+        self.progress.enter(ConnectionPhase::Busy);
         Some(place)
     }
 
     /// Decides once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
     pub(super) async fn read(&mut self, state: &Arc<State>, body: Incoming) -> Option<Answered> {
         let limits = &self.state.limits;
-        let bounds = Bounds::of_api(state);
+        let bounds = BodyBounds::of_api(state);
         let ending = self.ending().clone();
         let read = tokio::select! {
             read = body::read(body, bounds) => read,
@@ -117,7 +117,7 @@ impl<'s> Exchange<'s> {
         self.request.head.version
     }
 
-    /// What is cancelled by a reset that concerns the request.
+    /// Cancelled by a reset that concerns the request.
     pub(super) fn ending(&self) -> &CancellationToken {
         self.running.ending(self.request.project())
     }
@@ -146,7 +146,7 @@ impl<'s> Exchange<'s> {
         });
         leave(self.state, self.progress, self.request.arrived + took, &mut response);
         if is_long {
-            progress.go_on_to(Phase::Giving);
+            progress.go_on_to(ConnectionPhase::Giving);
         }
         response
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// The bounds of a body.
 #[derive(Clone, Copy)]
-pub(super) struct Bounds<'b> {
+pub(super) struct BodyBounds<'b> {
     pub(super) bytes_max: usize,
     pub(super) time: Duration,
     pub(super) budget: &'b Arc<Budget>,
@@ -21,7 +21,7 @@ pub(super) struct Bounds<'b> {
 
 /// A body that was read, and the memory that it takes until this is dropped.
 #[derive(Debug, Default)]
-pub(super) struct Whole {
+pub(super) struct WholeBody {
     pub(super) bytes: Bytes,
     pub(super) held: Option<Held>,
 }
@@ -37,7 +37,7 @@ pub(super) enum Unread {
     Broken(String),
 }
 
-impl<'b> Bounds<'b> {
+impl<'b> BodyBounds<'b> {
     /// The bounds of a request to the emulated API.
     pub(super) fn of_api(state: &'b State) -> Self {
         let State { limits, budget, .. } = state;
@@ -64,7 +64,7 @@ pub(super) fn no_memory(state: &State) -> String {
 impl Unread {
     /// The refusal of a request to the emulated API.
     pub(super) fn refused(self, state: &State) -> Refused {
-        let message = self.message(Bounds::of_api(state));
+        let message = self.message(BodyBounds::of_api(state));
         match self {
             Self::TooLarge => Refused::transport(&PAYLOAD_TOO_LARGE, message),
             Self::TooSlow => Refused::transport(&REQUEST_TIMEOUT, message),
@@ -78,7 +78,7 @@ impl Unread {
 
     /// The problem of a request to the admin API.
     pub(super) fn problem(self, state: &State) -> Problem {
-        let message = self.message(Bounds::of_admin(state));
+        let message = self.message(BodyBounds::of_admin(state));
         let (status, detail) = match self {
             Self::TooLarge => (413, message),
             Self::TooSlow => (408, message),
@@ -91,7 +91,7 @@ impl Unread {
         Problem::new(status, detail).closing()
     }
 
-    fn message(&self, bounds: Bounds<'_>) -> String {
+    fn message(&self, bounds: BodyBounds<'_>) -> String {
         match self {
             Self::TooLarge => format!("The request body is larger than {} bytes.", bounds.bytes_max),
             Self::TooSlow => format!("The request body did not arrive within {} ms.", bounds.time.as_millis()),
@@ -102,9 +102,9 @@ impl Unread {
 }
 
 /// Reads a body to its end.
-pub(super) async fn read(body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Unread> {
+pub(super) async fn read(body: Incoming, bounds: BodyBounds<'_>) -> Result<WholeBody, Unread> {
     if body.is_end_stream() {
-        return Ok(Whole::default());
+        return Ok(WholeBody::default());
     }
     if body.size_hint().lower() > bounds.bytes_max as u64 {
         return Err(Unread::TooLarge);
@@ -115,8 +115,8 @@ pub(super) async fn read(body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Un
     }
 }
 
-/// Bytes of a body that are not counted against the budget of memory: they are what a connection costs anyway. So who uses the
-/// memory up keeps nobody from short requests.
+/// Bytes of a body that are not counted against the budget of memory: a connection costs as much anyway. So a client that uses
+/// up the memory does not keep others from short requests.
 const SHORT: usize = 4 << 10;
 /// Bytes of each further piece of a body.
 const PIECE: usize = 16 << 10;
@@ -131,8 +131,8 @@ struct Pieces {
     held: Held,
 }
 
-/// Memory is taken as bytes arrive: what a client announces costs it nothing.
-async fn collect(mut body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Unread> {
+/// Reserves memory as bytes arrive: the announced length reserves none.
+async fn collect(mut body: Incoming, bounds: BodyBounds<'_>) -> Result<WholeBody, Unread> {
     let mut arrived = Pieces { pieces: Vec::new(), bytes: 0, held: bounds.budget.hold(0).ok_or(Unread::NoRoom)? };
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Unread::Broken(cause(&error)))?;
@@ -149,7 +149,7 @@ async fn collect(mut body: Incoming, bounds: Bounds<'_>) -> Result<Whole, Unread
 }
 
 impl Pieces {
-    /// Puts bytes at the end, of which so many more are `left` to come at most.
+    /// Puts bytes at the end; at most `left` more are to come.
     fn put(&mut self, mut data: &[u8], left: usize) -> Result<(), Unread> {
         while !data.is_empty() {
             let piece = match self.pieces.last_mut().filter(|piece| piece.len() < piece.capacity()) {
@@ -178,8 +178,8 @@ impl Pieces {
         Ok(self.pieces.push_mut(Vec::with_capacity(bytes)))
     }
 
-    /// The whole body. What is copied is there twice, but nothing waits meanwhile, so it is so once in a thread.
-    fn join(mut self) -> Whole {
+    /// The whole body. It is there twice while it is copied, but only once in each thread, since nothing waits meanwhile.
+    fn join(mut self) -> WholeBody {
         let bytes = match self.pieces.len() {
             0 | 1 => self.pieces.pop().unwrap_or_default(),
             _ => self.pieces.into_iter().fold(Vec::with_capacity(self.bytes), |mut whole, piece| {
@@ -187,11 +187,11 @@ impl Pieces {
                 whole
             }),
         };
-        Whole { bytes: bytes.into(), held: Some(self.held) }
+        WholeBody { bytes: bytes.into(), held: Some(self.held) }
     }
 }
 
-/// What went wrong in the first place; what hyper says of it is only that the body could not be read.
+/// The first cause; hyper's own message is only that the body could not be read.
 fn cause(error: &hyper::Error) -> String {
     let mut cause: &dyn Error = error;
     while let Some(deeper) = cause.source() {

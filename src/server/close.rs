@@ -1,7 +1,7 @@
-//! What follows when hyper is done with a connection: an answer to what was no request, and a close that the client
-//! can tell from an accident.
+//! Ends a connection when hyper is done with it: answers malformed input, and closes so that the client can tell it from a
+//! failure.
 
-use super::deadlines::{Order, Phase, Progress};
+use super::deadlines::{ConnectionOrder, ConnectionPhase, Progress};
 use super::log_line::{self, Line};
 use super::noting::reject_malformed;
 use super::tcp_close::{drop_the_rest, reset};
@@ -19,14 +19,14 @@ use tokio::net::TcpStream;
 
 /// Why hyper is done.
 #[derive(Debug)]
-pub(super) enum Ended {
-    /// It said so; the status is that of an answer of its own, which was kept back.
+pub(super) enum ConnectionEnd {
+    /// It ended by itself; the status is that of an answer of its own, which was kept back.
     Itself(Result<(), hyper::Error>, Option<u16>),
-    /// It was told to.
-    Ordered(Order),
+    /// It was ended by an order.
+    Ordered(ConnectionOrder),
 }
 
-/// Method and target that are kept of what is no request, in bytes.
+/// Bytes of the method and target of malformed input that are kept.
 const SHOWN_BYTES: usize = 1_024;
 /// A field's name that is shown, in bytes; a value may be a secret.
 const SHOWN_NAME_BYTES: usize = 40;
@@ -34,9 +34,15 @@ const SHOWN_NAME_BYTES: usize = 40;
 const TLS_HELLO: &[u8] = &[0x16, 0x03];
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
 
-/// Answers what is to be answered, and closes. `head` is what was read and is no request yet; it is let go of before
+/// Answers, if there is something to answer, and closes. `head` has the bytes that are not a request yet; it is dropped before
 /// anything waits.
-pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared: &Shared, progress: &Progress) {
+pub(super) async fn end(
+    ended: ConnectionEnd,
+    mut stream: TcpStream,
+    head: Bytes,
+    shared: &Shared,
+    progress: &Progress,
+) {
     let limits = &shared.state.limits;
     if let Some(strike) = progress.take_strike() {
         drop(head);
@@ -46,12 +52,16 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared
     if let Some(limit) = limit_hit(&ended, &head) {
         shared.state.metrics.hit(limit);
     }
-    if let Ended::Ordered(Order::Overdue(Phase::Writing | Phase::Giving | Phase::Speaking) | Order::Reset) = ended {
+    if let ConnectionEnd::Ordered(
+        ConnectionOrder::Overdue(ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking)
+        | ConnectionOrder::Reset,
+    ) = ended
+    {
         reset(stream);
         return;
     }
     if let Some(refused) = refusal(&ended, &head, limits) {
-        let consumed = matches!(&ended, Ended::Itself(Err(error), _) if is_consumed(error));
+        let consumed = matches!(&ended, ConnectionEnd::Itself(Err(error), _) if is_consumed(error));
         let has_line = !consumed && !head.starts_with(TLS_HELLO);
         let answer = refuse(&shared.state, progress, refused, if has_line { &head } else { &[] });
         drop(head);
@@ -59,34 +69,38 @@ pub(super) async fn end(ended: Ended, mut stream: TcpStream, head: Bytes, shared
         if matches!(written, Ok(Ok(()))) {
             drop_the_rest(&mut stream, limits).await;
         }
-    } else if progress.is_unread() && matches!(ended, Ended::Itself(..)) {
+    } else if progress.is_unread() && matches!(ended, ConnectionEnd::Itself(..)) {
         drop(head);
         drop_the_rest(&mut stream, limits).await;
     }
 }
 
-fn limit_hit(ended: &Ended, head: &[u8]) -> Option<LimitHit> {
+fn limit_hit(ended: &ConnectionEnd, head: &[u8]) -> Option<LimitHit> {
     match ended {
-        Ended::Ordered(Order::Overdue(Phase::Writing | Phase::Giving | Phase::Speaking)) => Some(LimitHit::Stall),
-        Ended::Ordered(Order::Overdue(Phase::Idle)) if head.is_empty() => Some(LimitHit::Idle),
-        Ended::Ordered(Order::Overdue(_)) => Some(LimitHit::Head),
-        Ended::Itself(Err(_), Some(414 | 431)) => Some(LimitHit::HeadBytes),
-        Ended::Ordered(Order::Cut | Order::Reset) | Ended::Itself(..) => None,
+        ConnectionEnd::Ordered(ConnectionOrder::Overdue(
+            ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking,
+        )) => Some(LimitHit::Stall),
+        ConnectionEnd::Ordered(ConnectionOrder::Overdue(ConnectionPhase::Idle)) if head.is_empty() => {
+            Some(LimitHit::Idle)
+        }
+        ConnectionEnd::Ordered(ConnectionOrder::Overdue(_)) => Some(LimitHit::Head),
+        ConnectionEnd::Itself(Err(_), Some(414 | 431)) => Some(LimitHit::HeadBytes),
+        ConnectionEnd::Ordered(ConnectionOrder::Cut | ConnectionOrder::Reset) | ConnectionEnd::Itself(..) => None,
     }
 }
 
-/// What is wrong with a head that is no request, if there is someone to tell.
-fn refusal(ended: &Ended, head: &[u8], limits: &Limits) -> Option<Refused> {
+/// The refusal of a malformed head, if the client can be answered.
+fn refusal(ended: &ConnectionEnd, head: &[u8], limits: &Limits) -> Option<Refused> {
     match ended {
-        Ended::Ordered(Order::Overdue(_)) if !head.is_empty() => {
+        ConnectionEnd::Ordered(ConnectionOrder::Overdue(_)) if !head.is_empty() => {
             let message = format!(
                 "The head of the request did not arrive within {} ms of its first byte.",
                 limits.head.as_millis()
             );
             Some(Refused::transport(&REQUEST_TIMEOUT, message))
         }
-        Ended::Ordered(_) | Ended::Itself(Ok(()), _) => None,
-        Ended::Itself(Err(error), swallowed) => {
+        ConnectionEnd::Ordered(_) | ConnectionEnd::Itself(Ok(()), _) => None,
+        ConnectionEnd::Itself(Err(error), swallowed) => {
             let incomplete = error.is_incomplete_message() && !head.is_empty();
             (swallowed.is_some() || error.is_parse() || incomplete).then(|| malformed(error, *swallowed, head, limits))
         }
@@ -128,7 +142,7 @@ fn is_consumed(error: &hyper::Error) -> bool {
     said.contains("content-length") || said.contains("transfer-encoding")
 }
 
-/// What is wrong with the first field that is none, without what may be a value.
+/// Describes the first malformed field, without a part that may be a value.
 fn wrong_field(head: &[u8]) -> Option<String> {
     let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines.enumerate().skip(1).take_while(|(_, line)| !line.is_empty()).find_map(|(at, line)| {
@@ -160,7 +174,7 @@ fn wrong_field(head: &[u8]) -> Option<String> {
     })
 }
 
-/// Journals and logs what was no request; gives the answer as bytes.
+/// Journals and logs malformed input; gives the answer as bytes.
 fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> Vec<u8> {
     let arrived = state.clock.now();
     let end = head.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(head.len());

@@ -1,7 +1,7 @@
 //! Serves one connection.
 
-use super::close::{Ended, end};
-use super::deadlines::{Order, Watch};
+use super::close::{ConnectionEnd, end};
+use super::deadlines::{ConnectionOrder, ConnectionWatch};
 use super::wire::Wire;
 use super::{Shared, exchange};
 use crate::state::Attempt;
@@ -14,7 +14,12 @@ use std::task::{Poll, Waker};
 use tokio::net::TcpStream;
 
 /// Serves requests until the connection ends, its client is too slow, or the server ends.
-pub(super) async fn serve(stream: TcpStream, attempt: Option<Arc<Attempt>>, shared: &Shared, watch: &Arc<Watch>) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    attempt: Option<Arc<Attempt>>,
+    shared: &Shared,
+    watch: &Arc<ConnectionWatch>,
+) {
     // Answers are small and written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let watched = watch.open(attempt);
@@ -47,20 +52,20 @@ pub(super) async fn serve(stream: TcpStream, attempt: Option<Arc<Attempt>>, shar
     let parts = connection.into_parts();
     let (stream, swallowed) = parts.io.into_parts();
     let ended = match ended {
-        Ok(result) => Ended::Itself(result, swallowed),
-        Err(order) => Ended::Ordered(order),
+        Ok(result) => ConnectionEnd::Itself(result, swallowed),
+        Err(order) => ConnectionEnd::Ordered(order),
     };
     // Boxed, since it is large, short and rare: an open connection need not have room for it.
     let mut ending = Box::pin(shared.timekeeper.with_timers(end(ended, stream, parts.read_buf, shared, progress)));
-    // Whatever is said last, an order ends it.
+    // An order ends even the last answer.
     poll_fn(|context| {
         progress.wake(context);
         if ending.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
         }
         match progress.take_order(limits) {
-            Some(Order::Cut | Order::Reset) => Poll::Ready(()),
-            Some(Order::Overdue(_)) | None => Poll::Pending,
+            Some(ConnectionOrder::Cut | ConnectionOrder::Reset) => Poll::Ready(()),
+            Some(ConnectionOrder::Overdue(_)) | None => Poll::Pending,
         }
     })
     .await;

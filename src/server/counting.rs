@@ -31,7 +31,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Counts the bound that a rejection is about, if its status tells of one.
+/// Counts a reached bound, if the status of a rejection means one.
 pub(super) fn count_limit(metrics: &Metrics, status: u16) {
     match status {
         408 => metrics.hit(LimitHit::BodyTime),

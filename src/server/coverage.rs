@@ -1,4 +1,4 @@
-//! What a client meets by an answer, for coverage: which documented status, and who.
+//! Counts for coverage which documented statuses clients meet, and as which users.
 
 use super::api_exchange::Exchange;
 use crate::api::Answered;
@@ -7,7 +7,7 @@ use crate::state::{Meeting, Meets};
 use std::sync::Arc;
 
 impl Exchange<'_> {
-    /// Counts what a client meets that gets this answer whole.
+    /// Counts the status that a client meets with this whole answer.
     #[inline]
     pub(super) fn meet(&self, answered: &Answered) {
         if let (Some((operation, row)), Some(user)) = (self.documented(answered), answered.user)
@@ -26,7 +26,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// What a client meets that gets this answer whole, if the status is documented.
+    /// The status that a client meets with this whole answer, if it is documented.
     pub(super) fn meeting(&self, answered: &Answered) -> Option<Meeting> {
         let (operation, row) = self.documented(answered)?;
         let ledger = Arc::clone(self.running.ledger(self.project(answered)));
@@ -53,7 +53,7 @@ impl Exchange<'_> {
         clone.or_else(|| self.request.project())
     }
 
-    /// The places of operation and status in the tables of what is documented.
+    /// The places of operation and status in the tables of the contract.
     #[inline]
     fn documented(&self, answered: &Answered) -> Option<(usize, usize)> {
         let operation = self.request.operation()?;

@@ -1,4 +1,4 @@
-//! How far the request on a connection is, and who must be woken because that takes too long.
+//! Watches the progress of requests, and wakes connections that are too slow.
 //!
 //! Time is coarse: a sweeper turns a number a few times within the shortest limit, and a connection only notes that
 //! number when it gets on. So a request sets no timer, and a limit is kept to within two turns, never early.
@@ -15,10 +15,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// What a connection is doing.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Phase {
+pub(super) enum ConnectionPhase {
     /// Nothing has come yet.
     New,
     /// A part of a head has come.
@@ -41,18 +41,18 @@ pub(super) enum Phase {
 
 /// Why a connection was woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum ConnectionOrder {
     /// End at once.
     Cut,
     /// End by a reset.
     Reset,
     /// The phase took too long.
-    Overdue(Phase),
+    Overdue(ConnectionPhase),
 }
 
 /// The connections of one thread.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct ConnectionWatch {
     turn: AtomicU32,
     open: Mutex<Open>,
     opened: Notify,
@@ -62,7 +62,7 @@ pub(super) struct Watch {
 struct Open {
     connections: HashMap<u64, Arc<Progress>>,
     next_id: u64,
-    /// What every connection was told, and a new one must hear too.
+    /// Orders to every connection, which new ones get too.
     draining: bool,
     cut: bool,
 }
@@ -70,7 +70,7 @@ struct Open {
 /// How far one connection is.
 #[derive(Debug)]
 pub(super) struct Progress {
-    watch: Arc<Watch>,
+    watch: Arc<ConnectionWatch>,
     id: u64,
     phase: AtomicU8,
     /// The turn in which the phase began, or in which a part of the answer was written.
@@ -83,7 +83,7 @@ pub(super) struct Progress {
     answered: AtomicU64,
     /// Whether a request was answered before its body was read.
     unread: AtomicBool,
-    /// What is done to the connection once hyper has let go of it.
+    /// The fault that ends the connection once hyper has let go of it.
     strike: Mutex<Option<Box<Strike>>>,
     /// The console's attempt that opened it.
     attempt: Option<Arc<Attempt>>,
@@ -104,7 +104,7 @@ const OVERDUE: u8 = 1;
 const RESET: u8 = 2;
 const CUT: u8 = 3;
 
-impl Watch {
+impl ConnectionWatch {
     /// Puts a new connection on the watch.
     pub(super) fn open(self: &Arc<Self>, attempt: Option<Arc<Attempt>>) -> Watched {
         let mut open = self.open.lock();
@@ -112,7 +112,7 @@ impl Watch {
         let progress = Arc::new(Progress {
             watch: Arc::clone(self),
             id,
-            phase: AtomicU8::new(Phase::New as u8),
+            phase: AtomicU8::new(ConnectionPhase::New as u8),
             since: AtomicU32::new(self.turn.load(Ordering::Relaxed)),
             draining: AtomicBool::new(false),
             order: AtomicU8::new(NO_ORDER),
@@ -136,8 +136,8 @@ impl Watch {
         Watched { id, progress }
     }
 
-    /// Looks after the connections until everything is cut, which it tells them. It waits, so it runs on a thread that
-    /// serves nobody.
+    /// Watches the connections until everything is cut, which it orders them to be. It waits, so it runs on a thread that does
+    /// not serve.
     pub(super) async fn keep(&self, lifecycle: &Lifecycle, limits: &Limits) {
         let turn = turn_of(limits);
         let sweep = async {
@@ -168,14 +168,14 @@ impl Watch {
         }
     }
 
-    /// Tells every connection that the request that is there is its last.
+    /// Makes the current request of every connection its last.
     pub(super) fn drain(&self) {
         let mut open = self.open.lock();
         open.draining = true;
         open.connections.values().for_each(|progress| progress.drain());
     }
 
-    /// Resets every connection that is open now; gives how many those are.
+    /// Resets every open connection; gives their number.
     pub(super) fn reset(&self) -> usize {
         let open = self.open.lock();
         open.connections.values().for_each(|progress| progress.order(RESET));
@@ -202,47 +202,47 @@ impl Drop for Watched {
 }
 
 impl Progress {
-    pub(super) fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> ConnectionPhase {
         match self.phase.load(Ordering::Relaxed) {
-            0 => Phase::New,
-            1 => Phase::Head,
-            2 => Phase::Busy,
-            3 => Phase::Waiting,
-            4 => Phase::Writing,
-            6 => Phase::Giving,
-            7 => Phase::Speaking,
-            8 => Phase::Silent,
-            _ => Phase::Idle,
+            0 => ConnectionPhase::New,
+            1 => ConnectionPhase::Head,
+            2 => ConnectionPhase::Busy,
+            3 => ConnectionPhase::Waiting,
+            4 => ConnectionPhase::Writing,
+            6 => ConnectionPhase::Giving,
+            7 => ConnectionPhase::Speaking,
+            8 => ConnectionPhase::Silent,
+            _ => ConnectionPhase::Idle,
         }
     }
 
-    /// The same, for who outlives this look at it.
+    /// A shared handle, if the connection is still open.
     pub(super) fn shared(&self) -> Option<Arc<Self>> {
         self.watch.open.lock().connections.get(&self.id).cloned()
     }
 
     /// Begins a phase.
-    pub(super) fn enter(&self, phase: Phase) {
+    pub(super) fn enter(&self, phase: ConnectionPhase) {
         self.go_on_to(phase);
         self.advance();
     }
 
     /// Begins a phase that shares the time of the one before.
-    pub(super) fn go_on_to(&self, phase: Phase) {
+    pub(super) fn go_on_to(&self, phase: ConnectionPhase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
     /// There is more to write of an answer that has no end.
     pub(super) fn speak(&self) {
-        if self.phase() == Phase::Silent {
-            self.enter(Phase::Speaking);
+        if self.phase() == ConnectionPhase::Silent {
+            self.enter(ConnectionPhase::Speaking);
         }
     }
 
-    /// An answer that had no end has one: it is out once what was given is written.
+    /// Ends an answer without an end: it is out once the given bytes are written.
     pub(super) fn conclude(&self) {
-        if matches!(self.phase(), Phase::Speaking | Phase::Silent) {
-            self.enter(Phase::Writing);
+        if matches!(self.phase(), ConnectionPhase::Speaking | ConnectionPhase::Silent) {
+            self.enter(ConnectionPhase::Writing);
         }
     }
 
@@ -253,7 +253,7 @@ impl Progress {
 
     /// A request is answered; gives how many that makes on this connection.
     pub(super) fn answered(&self) -> u64 {
-        self.enter(Phase::Writing);
+        self.enter(ConnectionPhase::Writing);
         // Only the connection's own task counts.
         let answered = self.answered.load(Ordering::Relaxed) + 1;
         self.answered.store(answered, Ordering::Relaxed);
@@ -271,7 +271,7 @@ impl Progress {
 
     /// Whether an answer is not out yet.
     pub(super) fn is_writing(&self) -> bool {
-        matches!(self.phase(), Phase::Writing | Phase::Giving)
+        matches!(self.phase(), ConnectionPhase::Writing | ConnectionPhase::Giving)
     }
 
     /// Waits, on the connection's own task, until the answer is out.
@@ -286,7 +286,7 @@ impl Progress {
 
     /// The answer is out.
     pub(super) fn is_out(&self, context: &Context<'_>) {
-        self.enter(Phase::Idle);
+        self.enter(ConnectionPhase::Idle);
         if self.is_awaited.load(Ordering::Relaxed) {
             context.waker().wake_by_ref();
         }
@@ -327,18 +327,18 @@ impl Progress {
         *self.waker.lock() = Some(context.waker().clone());
     }
 
-    /// Whether the server drains, told once.
+    /// Whether the server drains; true once.
     pub(super) fn take_drain(&self) -> bool {
         self.draining.load(Ordering::Relaxed) && self.draining.swap(false, Ordering::AcqRel)
     }
 
     /// Whether a phase began too long ago.
-    fn is_overdue(&self, phase: Phase, now: u32, limits: &Limits, turn: Duration) -> bool {
+    fn is_overdue(&self, phase: ConnectionPhase, now: u32, limits: &Limits, turn: Duration) -> bool {
         let limit = match phase {
-            Phase::New | Phase::Head => limits.head,
-            Phase::Idle => limits.idle,
-            Phase::Writing | Phase::Giving | Phase::Speaking => limits.stall,
-            Phase::Busy | Phase::Waiting | Phase::Silent => return false,
+            ConnectionPhase::New | ConnectionPhase::Head => limits.head,
+            ConnectionPhase::Idle => limits.idle,
+            ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking => limits.stall,
+            ConnectionPhase::Busy | ConnectionPhase::Waiting | ConnectionPhase::Silent => return false,
         };
         // The turn in which the phase began may have been nearly over.
         let passed = now.wrapping_sub(self.since.load(Ordering::Relaxed)).saturating_sub(1);
@@ -346,7 +346,7 @@ impl Progress {
     }
 
     /// Takes the order that is there, unless the connection got on since it was given.
-    pub(super) fn take_order(&self, limits: &Limits) -> Option<Order> {
+    pub(super) fn take_order(&self, limits: &Limits) -> Option<ConnectionOrder> {
         if self.order.load(Ordering::Relaxed) == NO_ORDER {
             return None;
         }
@@ -354,10 +354,10 @@ impl Progress {
             // It was given by another thread, which may have seen the phase before this one.
             OVERDUE => {
                 let (phase, now) = (self.phase(), self.watch.turn.load(Ordering::Relaxed));
-                self.is_overdue(phase, now, limits, turn_of(limits)).then_some(Order::Overdue(phase))
+                self.is_overdue(phase, now, limits, turn_of(limits)).then_some(ConnectionOrder::Overdue(phase))
             }
-            RESET => Some(Order::Reset),
-            CUT => Some(Order::Cut),
+            RESET => Some(ConnectionOrder::Reset),
+            CUT => Some(ConnectionOrder::Cut),
             _ => None,
         }
     }
@@ -384,15 +384,15 @@ impl Progress {
 mod tests {
     use super::*;
 
-    fn overdue_after(phase: Phase, limits: &Limits) -> u32 {
-        let watch = Arc::new(Watch::default());
+    fn overdue_after(phase: ConnectionPhase, limits: &Limits) -> u32 {
+        let watch = Arc::new(ConnectionWatch::default());
         let watched = watch.open(None);
         watched.progress.enter(phase);
         let turn = turn_of(limits);
         for turns in 1..1_000 {
             watch.sweep(limits, turn);
             if let Some(order) = watched.progress.take_order(limits) {
-                assert_eq!(order, Order::Overdue(phase));
+                assert_eq!(order, ConnectionOrder::Overdue(phase));
                 return turns;
             }
         }
@@ -403,34 +403,34 @@ mod tests {
     fn a_phase_is_overdue_at_its_limit_and_never_before() {
         let limits = Limits::default();
         assert_eq!(turn_of(&limits), Duration::from_millis(500));
-        assert_eq!(overdue_after(Phase::New, &limits), 21);
-        assert_eq!(overdue_after(Phase::Head, &limits), 21);
-        assert_eq!(overdue_after(Phase::Idle, &limits), 121);
-        assert_eq!(overdue_after(Phase::Writing, &limits), 61);
-        assert_eq!(overdue_after(Phase::Busy, &limits), 0);
+        assert_eq!(overdue_after(ConnectionPhase::New, &limits), 21);
+        assert_eq!(overdue_after(ConnectionPhase::Head, &limits), 21);
+        assert_eq!(overdue_after(ConnectionPhase::Idle, &limits), 121);
+        assert_eq!(overdue_after(ConnectionPhase::Writing, &limits), 61);
+        assert_eq!(overdue_after(ConnectionPhase::Busy, &limits), 0);
     }
 
     #[test]
     fn a_connection_that_got_on_is_not_overdue() {
         let limits = Limits::default();
-        let watch = Arc::new(Watch::default());
+        let watch = Arc::new(ConnectionWatch::default());
         let watched = watch.open(None);
-        watched.progress.enter(Phase::Idle);
+        watched.progress.enter(ConnectionPhase::Idle);
         for _ in 0..121 {
             watch.sweep(&limits, turn_of(&limits));
         }
-        watched.progress.enter(Phase::Busy);
+        watched.progress.enter(ConnectionPhase::Busy);
         assert_eq!(watched.progress.take_order(&limits), None);
     }
 
     #[test]
     fn a_graver_order_is_not_lost_and_an_ended_connection_is_forgotten() {
-        let watch = Arc::new(Watch::default());
+        let watch = Arc::new(ConnectionWatch::default());
         let watched = watch.open(None);
         watch.cut();
         watched.progress.order(OVERDUE);
         let limits = Limits::default();
-        assert_eq!(watched.progress.take_order(&limits), Some(Order::Cut));
+        assert_eq!(watched.progress.take_order(&limits), Some(ConnectionOrder::Cut));
         assert_eq!(watched.progress.take_order(&limits), None);
         drop(watched);
         assert!(watch.open.lock().connections.is_empty());
@@ -438,10 +438,10 @@ mod tests {
 
     #[test]
     fn a_connection_that_opens_after_an_order_hears_it() {
-        let watch = Arc::new(Watch::default());
+        let watch = Arc::new(ConnectionWatch::default());
         watch.drain();
         assert!(watch.open(None).progress.take_drain());
         watch.cut();
-        assert_eq!(watch.open(None).progress.take_order(&Limits::default()), Some(Order::Cut));
+        assert_eq!(watch.open(None).progress.take_order(&Limits::default()), Some(ConnectionOrder::Cut));
     }
 }

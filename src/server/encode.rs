@@ -1,4 +1,4 @@
-//! Answers as they stand on the wire, where they are written without hyper.
+//! Writes answers without hyper.
 
 use super::titles;
 use crate::api::Content;
@@ -7,7 +7,7 @@ use bytes::Buf as _;
 use hyper::Response;
 use hyper::http::header::DATE;
 
-/// What a head says of its body.
+/// The framing of a body.
 #[derive(Clone, Copy)]
 pub(super) enum Framing {
     Length(usize),

@@ -1,7 +1,7 @@
 //! One request and its answer, of the emulated API or of the admin API.
 
-use super::api_exchange::{Answer, Cut, Exchange, is_held};
-use super::deadlines::{Phase, Progress};
+use super::api_exchange::{Cut, Exchange, Exchanged, is_held};
+use super::deadlines::{ConnectionPhase, Progress};
 use super::sending::Sending;
 use super::{Shared, admin_exchange};
 use crate::admin;
@@ -15,13 +15,13 @@ use tokio::runtime::Handle;
 pub(super) enum Answering<'s> {
     /// There was nothing to wait for. Empty once it was taken.
     Now(Option<Response<Sending>>),
-    Later(Pin<Box<dyn Future<Output = Answer> + Send + 's>>),
+    Later(Pin<Box<dyn Future<Output = Exchanged> + Send + 's>>),
 }
 
 impl Future for Answering<'_> {
-    type Output = Answer;
+    type Output = Exchanged;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Exchanged> {
         match &mut *self {
             Self::Now(response) => Poll::Ready(response.take().ok_or(Cut)),
             Self::Later(response) => response.as_mut().poll(context),
@@ -34,7 +34,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
     if progress.is_writing() {
         return wait_in_turn(shared, progress, request);
     }
-    progress.enter(Phase::Busy);
+    progress.enter(ConnectionPhase::Busy);
     let (request, body) = request.into_parts();
     let path = request.uri.path();
     if !shared.api
@@ -80,7 +80,7 @@ fn wait_in_turn<'s>(shared: &'s Shared, progress: &'s Progress, request: Request
 }
 
 /// Waits for an answer, with timers.
-fn later<'s>(shared: &Shared, answer: impl Future<Output = Answer> + Send + 's) -> Answering<'s> {
+fn later<'s>(shared: &Shared, answer: impl Future<Output = Exchanged> + Send + 's) -> Answering<'s> {
     Answering::Later(Box::pin(shared.timekeeper.with_timers(answer)))
 }
 
@@ -107,7 +107,7 @@ mod tests {
         std::iter::from_fn(|| mock.state().workers.free_place(work)).collect()
     }
 
-    /// Sends a request to the admin API with a body of so many bytes.
+    /// Sends a request to the admin API with a body of this length.
     fn administering(mock: &Mock, request: &str, bytes: usize) -> TcpStream {
         let mut stream = TcpStream::connect(mock.url().strip_prefix("http://").unwrap()).unwrap();
         let fields = "Host: localhost\r\nContent-Type: application/json\r\nConnection: close";
@@ -169,7 +169,7 @@ mod tests {
             ("DELETE /__admin/tokens/none", "404"),
         ] {
             let waiting = administering(&mock, request, 200 << 10);
-            // Others are answered meanwhile, short bodies among them, and what is worked out by threads of its own.
+            // Requests with short bodies, and those for other threads, are answered meanwhile.
             for (other, status) in [(request, answered), ("POST /__admin/reset", "200"), ("GET /__admin/health", "200")]
             {
                 let answer = answer_of(administering(&mock, other, 10));
@@ -178,7 +178,7 @@ mod tests {
             waiting.set_nonblocking(true).unwrap();
             let nothing = waiting.peek(&mut [0]).unwrap_err();
             assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock, "{request}");
-            // Those of a resource that has threads of its own wait for no check.
+            // A resource with threads of its own waits for no check.
             let reset = answer_of(administering(&mock, "POST /__admin/reset", 200 << 10));
             assert!(reset.starts_with("HTTP/1.1 200"), "{reset}");
         }

@@ -1,10 +1,10 @@
-//! Reads an answer as it comes, and says when it is whole by its own framing. Unlike a client it keeps every byte, also of
-//! what is not HTTP.
+//! Reads an answer as it arrives, until it is whole by its own framing. Unlike a client it keeps every byte, even if the answer
+//! is not HTTP.
 
 /// An answer that is being read.
 #[derive(Debug)]
 pub(super) struct Coming {
-    /// What is kept of it.
+    /// The kept bytes.
     pub(super) bytes: Vec<u8>,
     kept_max: usize,
     /// How many bytes came.
@@ -12,14 +12,14 @@ pub(super) struct Coming {
     /// Where its head ends; 0 before that is there.
     pub(super) head_ends: usize,
     pub(super) status: Option<u16>,
-    /// Whether its head says that the connection is closed after it.
+    /// Whether its head announces the close of the connection.
     pub(super) closes: bool,
     body: Body,
     /// Bytes that came after it was whole.
     surplus: u64,
 }
 
-/// What is still to come of a body.
+/// The rest of a body.
 #[derive(Debug)]
 enum Body {
     /// The head is incomplete.
@@ -29,7 +29,7 @@ enum Body {
     UntilEnd,
     Chunked(Chunk),
     Whole,
-    /// What cannot be read as HTTP.
+    /// It is not HTTP.
     Broken(&'static str),
 }
 
@@ -46,7 +46,7 @@ enum Chunk {
     Trailer,
 }
 
-/// What a status line begins with.
+/// The start of a status line.
 const START: &[u8] = b"HTTP/1.";
 /// Digits of a chunk's size at most.
 const SIZE_MAX: u64 = 1 << 40;
@@ -95,7 +95,7 @@ impl Coming {
         self.is_whole()
     }
 
-    /// What is odd about it.
+    /// Describes an oddity of the answer.
     pub(super) fn note(&self) -> Option<String> {
         let left = |left: u64| format!("{left} bytes of the body are missing.");
         match &self.body {

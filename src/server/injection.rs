@@ -1,11 +1,11 @@
-//! What rules do to an answer beyond deciding it: hold it for a while, lose it, spoil it.
+//! Carries out what rules inject into an answer: a delay, or a fault that loses or spoils it.
 //!
 //! The decision is journalled at once, and the side effect has happened or not. A delay is waited for by the request's own
 //! task, in virtual time; a client that goes away meanwhile, a reset and a drain end it. A fault that hyper cannot send is
-//! handed to `ending.rs` by way of the connection's progress.
+//! handed to `close.rs` by way of the connection's progress.
 
-use super::api_exchange::{Answer, Cut, Exchange};
-use super::deadlines::Phase;
+use super::api_exchange::{Cut, Exchange, Exchanged};
+use super::deadlines::ConnectionPhase;
 use super::encode::{self, Framing};
 use super::wire_faults::{How, Strike, Undelivered};
 use crate::api::Answered;
@@ -19,12 +19,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Exchange<'_> {
-    /// Answers as the rules have it.
-    pub(super) async fn inject(mut self, state: &Arc<State>, mut answered: Answered) -> Answer {
+    /// Answers as the rules say.
+    pub(super) async fn inject(mut self, state: &Arc<State>, mut answered: Answered) -> Exchanged {
         let Some(injected) = self.settle(&mut answered) else {
             return Ok(self.finish(answered));
         };
-        self.progress.enter(Phase::Waiting);
+        self.progress.enter(ConnectionPhase::Waiting);
         if let Some((_, ms)) = injected.delay {
             self.hold(Duration::from_millis(u64::from(ms))).await?;
         }
@@ -60,7 +60,7 @@ impl Exchange<'_> {
         Err(Cut)
     }
 
-    /// Lets the journal know what was decided; gives what is to be done.
+    /// Journals the decision; gives what to inject.
     fn settle(&mut self, answered: &mut Answered) -> Option<Injected> {
         let (call, outcome) = answered.decided.as_ref()?;
         self.strike_held(answered, outcome);
@@ -83,7 +83,7 @@ impl Exchange<'_> {
         self.wait(clock.reach(clock.virtual_now().saturating_add(delay))).await
     }
 
-    /// Waits, unless a reset of the project or a drain comes first. (That the client is gone hyper is told by `wire.rs`.)
+    /// Waits, unless a reset of the project or a drain comes first. (`wire.rs` ends the wait when the client goes away.)
     pub(super) async fn wait<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Cut> {
         let ending = self.ending();
         tokio::select! {

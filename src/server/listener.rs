@@ -1,6 +1,6 @@
 //! Binds, accepts, and drains.
 
-use super::deadlines::Watch;
+use super::deadlines::ConnectionWatch;
 use super::{Shared, Timekeeper, connection};
 use crate::state::{Attempt, Clock, LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -60,14 +60,14 @@ fn socket(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Serves connections until the server shall drain; then finishes those that are open, within the limit.
+/// Serves connections until the server drains; then finishes the open ones, within the limit.
 pub(crate) async fn run(listener: Bound, shared: Arc<Shared>) -> io::Result<()> {
     let state = Arc::clone(&shared.state);
     state.lifecycle.serve();
     serve(listener, shared, state.lifecycle.drained()).await
 }
 
-/// Serves the admin API on a listener of its own until everything else has ended, so that it can tell of the drain.
+/// Serves the admin API on a listener of its own until everything else has ended, so that it can report the drain.
 pub(crate) async fn run_admin(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
     let state = Arc::clone(&shared.state);
     let ended = async {
@@ -80,21 +80,21 @@ pub(crate) async fn run_admin(listener: Bound, shared: Arc<Shared>, ended: impl 
 async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
     let mut listener = TcpListener::from_std(listener)?;
     let connections = TaskTracker::new();
-    let watch = Arc::new(Watch::default());
+    let watch = Arc::new(ConnectionWatch::default());
     let _keeper = shared.timekeeper.run(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
     let until_down = |down| shared.state.until_down(down, |time| shared.timekeeper.sleep(time));
     let mut down = std::pin::pin!(until_down(true));
     let mut ended = std::pin::pin!(ended);
     let listener = 'serving: loop {
         let (stream, peer, permit) = tokio::select! {
-            // In this order: who connects while it goes down is not served.
+            // In this order: a client that connects while it goes down is not served.
             biased;
             () = ended.as_mut() => break 'serving Some(listener),
             () = down.as_mut(), if shared.api => {
                 let place = Place::of(&listener)?;
-                // Who waits to be accepted is reset with it.
+                // Connections that wait to be accepted are reset with it.
                 drop(listener);
-                // Who was accepted just now is seen by the watch once it had its turn.
+                // The watch sees a connection that was just accepted once that has had its turn.
                 tokio::task::yield_now().await;
                 let since_ms = shared.state.strike_down(None, watch.reset());
                 tracing::info!("down: connections are refused");
@@ -119,7 +119,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
         if !shared.state.clock.has_begun() && shared.own.get() != Some(&peer) {
             shared.state.clock.begin();
             if shared.api && shared.state.is_down() {
-                // Who begins a window is the first whom it keeps out.
+                // A client that begins a window is the first that it keeps out.
                 let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
                 continue;
             }
@@ -150,7 +150,7 @@ impl Place {
         Ok(Self { address: listener.local_addr()?, shared: SockRef::from(listener).reuse_port()? })
     }
 
-    /// Takes the place again. Nobody held it meanwhile, so another process may have it: then it is tried for a while.
+    /// Listens on the address again. Another process may have taken it meanwhile: then it is tried for a while.
     async fn listen_again(self, timekeeper: &Timekeeper) -> io::Result<TcpListener> {
         let mut tries = 1;
         loop {
@@ -184,14 +184,14 @@ async fn hold(
     attempt: Option<Arc<Attempt>>,
     permit: Option<OwnedSemaphorePermit>,
     shared: Arc<Shared>,
-    watch: Arc<Watch>,
+    watch: Arc<ConnectionWatch>,
 ) {
     connection::serve(stream, attempt, &shared, &watch).await;
     shared.state.metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
     drop(permit);
 }
 
-async fn keep(watch: Arc<Watch>, state: Arc<State>) {
+async fn keep(watch: Arc<ConnectionWatch>, state: Arc<State>) {
     watch.keep(&state.lifecycle, &state.limits).await;
 }
 

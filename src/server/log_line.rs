@@ -1,4 +1,4 @@
-//! The one line that is logged of a request.
+//! The log line of a request.
 
 use super::api_exchange::Exchange;
 use crate::api::Answered;
@@ -17,11 +17,11 @@ pub(super) struct Line<'l> {
 }
 
 impl Exchange<'_> {
-    /// Logs what became of the request; gives how long it took from its arrival.
+    /// Logs the request; gives the time since its arrival.
     #[inline]
     pub(super) fn log(&self, answered: &Answered) -> Duration {
         let took = self.state.clock.now().saturating_sub(self.request.arrived);
-        // Looked at before anything is put together.
+        // Checked before anything is put together.
         if tracing::enabled!(tracing::Level::INFO) {
             let setup = &self.running.setup;
             let (operation, user) = (self.request.operation(), self.request.user());
@@ -32,8 +32,8 @@ impl Exchange<'_> {
     }
 }
 
-/// Logs what became of a request: what was decided, by which rules, and which status left. `decided` is the status of an
-/// answer that a fault kept back. Secrets are hidden.
+/// Logs the outcome of a request with its rules, and the status that left. `decided` is the status of an answer that a fault
+/// kept back. Secrets are hidden.
 #[cold]
 pub(super) fn write(setup: &Setup, line: &Line<'_>, answered: &Answered, took: Duration) {
     let decided = answered.decided.as_ref();

@@ -1,4 +1,4 @@
-//! Reserves the memory that long answers take until they are read. Where there is none left, the answer says so.
+//! Reserves the memory that long answers take until they are read. Without any left, the answer is a refusal.
 
 use super::api_exchange::{Cut, Exchange};
 use super::body::Unread;

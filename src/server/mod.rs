@@ -4,7 +4,7 @@
 //! - `exchange.rs`: one request; `api_exchange.rs` and `admin_exchange.rs`: of the emulated API, and of the admin API
 //! - `body.rs` reads the body of a request within its limits; `memory.rs` reserves the memory of long answers
 //! - `injection.rs` delays, loses and spoils answers as rules say; `wire_faults.rs` ends a connection by a fault
-//! - `log_line.rs`, `counting.rs`, `noting.rs`, `coverage.rs`, `secrets.rs`: what is noted about an answer
+//! - `log_line.rs`, `counting.rs`, `noting.rs`, `coverage.rs`, `secrets.rs`: the notes on an answer
 //! - `sending.rs` gives hyper an answer, a long one in pieces; `live.rs` an answer without an end; `titles.rs` writes its
 //!   head; `encode.rs` writes an answer without hyper
 //! - `deadlines.rs` watches for connections that are too slow; `timekeeper.rs` has the timers
@@ -59,7 +59,7 @@ pub(crate) struct Shared {
     /// Whether the emulated API is served here; else the admin API alone.
     pub(crate) api: bool,
     pub(crate) timekeeper: Arc<Timekeeper>,
-    /// The address of this process's own client, with whom virtual time does not begin.
+    /// The address of this process's own client, which does not start virtual time.
     pub(crate) own: OnceLock<SocketAddr>,
     permits: Arc<Semaphore>,
 }

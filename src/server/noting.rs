@@ -1,4 +1,4 @@
-//! Notes which rules struck, and what was refused before it was counted.
+//! Notes strikes of rules, refusals, and calls of the console.
 
 use super::api_exchange::Exchange;
 use crate::api::{Answered, Request};
@@ -8,13 +8,13 @@ use crate::state::{Arrival, BeingCounted, FirstRejected, Ledger, Rejections, Sta
 use std::time::Duration;
 
 impl<'s> Exchange<'s> {
-    /// Keeps verdicts off while a call of the console's is counted.
+    /// Keeps verdicts waiting while a call of the console is counted.
     #[inline]
     pub(super) fn counting(&self) -> Option<BeingCounted<'s>> {
         self.progress.is_by_console().then(|| self.state.attempts.count())
     }
 
-    /// Notes a call of the console's, if it is one.
+    /// Notes a call, if it is of the console.
     #[inline]
     pub(super) fn counted(&self, counting: Option<BeingCounted<'_>>, answered: &Answered) {
         if let Some(counting) = counting {
@@ -57,7 +57,7 @@ impl<'s> Exchange<'s> {
         self.state.reject(rejections, answered.reply.status(), problem, &quoted, &first);
     }
 
-    /// Notes a call of the console's that was counted.
+    /// Notes a counted call of the console.
     #[cold]
     fn note_console(&self, answered: &Answered) {
         let counted = answered.decided.as_ref().map(|(call, _)| *call);
@@ -74,7 +74,7 @@ impl<'s> Exchange<'s> {
         self.noted(answered).strikes_by(self.progress.is_by_console())
     }
 
-    /// Where something is noted that concerns the project of a request.
+    /// The notes of the project of a request.
     fn noted(&self, answered: &Answered) -> &Ledger {
         if let Some(tenancy) = answered.user.and_then(|user| self.running.epoch.of(user.project)) {
             return &tenancy.ledger;
@@ -83,7 +83,7 @@ impl<'s> Exchange<'s> {
     }
 }
 
-/// Counts the refusal of a message that is no request.
+/// Counts the refusal of malformed input.
 pub(super) fn reject_malformed(
     state: &State,
     rejections: &Rejections,

@@ -1,7 +1,7 @@
 //! The body of an answer as hyper sends it. A long one is given in pieces: hyper copies what it is given, and would keep
 //! a second copy of all of it for a client that reads nothing. A list is not even written before its piece is asked for.
 
-use super::deadlines::{Phase, Progress};
+use super::deadlines::{ConnectionPhase, Progress};
 use super::live::Live;
 use crate::api::{Content, Listing, PIECE};
 use crate::state::{Held, LimitHit, State};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// What is still to be sent.
+/// The rest of an answer.
 pub(super) enum Sending {
     Whole(Option<Content>),
     Long(Box<Pieces>),
@@ -36,7 +36,7 @@ pub(super) struct Pieces {
     _held: Option<Held>,
 }
 
-/// What is left of it.
+/// The rest of a long answer.
 #[derive(Debug)]
 enum Left {
     Text(Bytes),
@@ -109,15 +109,15 @@ impl Pieces {
     /// Says whether there is more to come: then the answer is not out when hyper has written what it was given.
     fn tell(&self, is_last: bool) {
         if let Some(progress) = &self.progress {
-            progress.go_on_to(if is_last { Phase::Writing } else { Phase::Giving });
+            progress.go_on_to(if is_last { ConnectionPhase::Writing } else { ConnectionPhase::Giving });
         }
     }
 }
 
-/// Nobody asks for the rest, as of an answer to HEAD.
+/// The rest may never be asked for, as with an answer to HEAD.
 impl Drop for Pieces {
     fn drop(&mut self) {
-        if self.progress.as_ref().is_some_and(|progress| progress.phase() == Phase::Giving) {
+        if self.progress.as_ref().is_some_and(|progress| progress.phase() == ConnectionPhase::Giving) {
             self.tell(true);
         }
     }
@@ -161,7 +161,7 @@ impl Body for Sending {
 
 #[cfg(test)]
 mod tests {
-    use super::super::deadlines::Watch;
+    use super::super::deadlines::ConnectionWatch;
     use super::*;
     use crate::state::Budget;
     use std::task::Waker;
@@ -172,9 +172,9 @@ mod tests {
             [(1, vec![1]), (PIECE, vec![PIECE]), (PIECE + 1, vec![PIECE, 1]), (3 * PIECE, vec![PIECE; 3])]
         {
             let budget = Budget::new(length);
-            let watch = Arc::new(Watch::default());
+            let watch = Arc::new(ConnectionWatch::default());
             let watched = watch.open(None);
-            watched.progress.enter(Phase::Writing);
+            watched.progress.enter(ConnectionPhase::Writing);
             let held = budget.hold(length);
             let mut sending = Sending::long(Left::Text(vec![b'x'; length].into()), &watched.progress, held);
             let (mut found, mut left) = (Vec::new(), length);
@@ -184,7 +184,10 @@ mod tests {
                 let Poll::Ready(Some(Ok(frame))) = Pin::new(&mut sending).poll_frame(&mut context) else { panic!() };
                 found.push(frame.into_data().unwrap().remaining());
                 left -= found.last().unwrap();
-                assert_eq!(watched.progress.phase(), if left > 0 { Phase::Giving } else { Phase::Writing });
+                assert_eq!(
+                    watched.progress.phase(),
+                    if left > 0 { ConnectionPhase::Giving } else { ConnectionPhase::Writing }
+                );
                 assert!(budget.hold(1).is_none());
             }
             assert_eq!(found, expected);
@@ -195,11 +198,11 @@ mod tests {
 
     #[test]
     fn an_answer_that_nobody_asks_for_is_out() {
-        let watch = Arc::new(Watch::default());
+        let watch = Arc::new(ConnectionWatch::default());
         let watched = watch.open(None);
         let sending = Sending::long(Left::Text(vec![b'x'; 3 * PIECE].into()), &watched.progress, None);
-        watched.progress.enter(Phase::Giving);
+        watched.progress.enter(ConnectionPhase::Giving);
         drop(sending);
-        assert_eq!(watched.progress.phase(), Phase::Writing);
+        assert_eq!(watched.progress.phase(), ConnectionPhase::Writing);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-/// Closes so that the client is sure to see an accident, not an end.
+/// Closes so that the client sees a failure, not an end.
 pub(super) fn reset(stream: TcpStream) {
     close_by_reset(&stream, true);
     drop(stream);
@@ -36,7 +36,7 @@ pub(super) async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
     let _ = tokio::time::timeout(limits.unread_time, reading).await;
 }
 
-/// Drops what has arrived, or some of it. A connection that waits has no buffer for that.
+/// Drops bytes that have arrived. The buffer is not there while the connection waits.
 fn drop_some(stream: &TcpStream) -> io::Result<usize> {
     let mut buffer = [0; 16 << 10];
     stream.try_read(&mut buffer)

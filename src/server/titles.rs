@@ -29,15 +29,15 @@ const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A head as it is sent, and some of the body. It is used again for the next answer.
 #[derive(Debug, Default)]
-pub(super) struct Head {
+pub(super) struct AnswerHead {
     bytes: Vec<u8>,
     /// The date of the usual head with which these bytes begin, if they do.
     usual: Option<Second>,
 }
 
-impl Head {
-    /// Writes the head of an answer, and some of its body; gives how many of hyper's `bytes` that stands for. Those begin with
-    /// the head, or with what is left of an interim answer before it.
+impl AnswerHead {
+    /// Writes the head of an answer, and some of its body; gives the number of hyper's `bytes` that this stands for. They begin
+    /// with the head, or with the rest of an interim answer before it.
     #[inline]
     pub(super) fn write(&mut self, bytes: &[u8], date: Second) -> usize {
         self.write_usual(bytes, date).unwrap_or_else(|| self.write_any(bytes, date))
@@ -48,7 +48,7 @@ impl Head {
         &self.bytes
     }
 
-    /// Lets go of what a long head took.
+    /// Frees the memory of a long head.
     #[inline]
     pub(super) fn shrink(&mut self) {
         if self.bytes.capacity() > KEPT {
@@ -71,7 +71,7 @@ impl Head {
         if length != b"content-length: " || !is_last {
             return None;
         }
-        // What is the same in every usual head of this second stands there already.
+        // The parts that every usual head of this second shares are there already.
         if self.usual != Some(date) {
             self.begin_usual(date);
         }
@@ -137,7 +137,7 @@ fn any(bytes: &[u8], date: &DateLine, sent: &mut Vec<u8>) -> usize {
     head_bytes + body.len()
 }
 
-/// Bytes of an interim answer, or of what is left of one, before the head.
+/// Bytes of an interim answer, or of the rest of one, before the head.
 fn interim_bytes(bytes: &[u8]) -> usize {
     let left = (0..INTERIM.len()).map(|at| INTERIM.get(at..).unwrap_or(&[]));
     left.filter(|left| bytes.starts_with(left)).map(<[u8]>::len).find(|length| *length < bytes.len()).unwrap_or(0)
@@ -180,7 +180,7 @@ mod tests {
                             {\n\"a-b\": 1}\r\n";
 
     fn written(answer: &str) -> String {
-        let mut head = Head { bytes: b"an answer before".to_vec(), usual: None };
+        let mut head = AnswerHead { bytes: b"an answer before".to_vec(), usual: None };
         assert_eq!(head.write(answer.as_bytes(), second(THEN)), answer.len());
         String::from_utf8(head.bytes).unwrap()
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_head_is_used_again_whatever_was_written_before() {
         let other = "HTTP/1.0 503 A b-c\r\nretry-after: 1\r\n\r\n";
-        let mut head = Head::default();
+        let mut head = AnswerHead::default();
         for (at, answer) in [ANSWER, ANSWER, other, ANSWER, &ANSWER.replace("0123", "9876"), other].iter().enumerate() {
             for unix in [THEN, THEN, THEN + 1 + at as u64] {
                 let mut expected = Vec::new();
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_usual_answer_is_written_at_once_and_as_any_other() {
-        let (mut at_once, mut slowly) = (Head::default(), Vec::new());
+        let (mut at_once, mut slowly) = (AnswerHead::default(), Vec::new());
         assert_eq!(at_once.write_usual(ANSWER.as_bytes(), second(THEN)), Some(ANSWER.len()));
         assert_eq!(any(ANSWER.as_bytes(), DATE, &mut slowly), ANSWER.len());
         assert_eq!(String::from_utf8(at_once.bytes).unwrap(), EXPECTED);
@@ -259,7 +259,7 @@ mod tests {
             (format!("HTTP/1.1 200 OK\r\nx: {field}\r\n\r\n"), 3 * COPIED_MAX + 24),
         ] {
             let answer = head.clone() + &"b".repeat(2 * COPIED_MAX);
-            let mut sent = Head::default();
+            let mut sent = AnswerHead::default();
             assert_eq!(sent.write(answer.as_bytes(), second(THEN)), copied, "{head}");
             assert_eq!(sent.bytes().len(), copied + DATE.len());
         }

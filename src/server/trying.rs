@@ -1,5 +1,5 @@
-//! Sends a request of the console's to this server, over one connection and once, and shows what came back: neither redirects
-//! nor repeats, as browsers do, and a reset is seen as one.
+//! Sends a request of the console to this server, once and over one connection, and shows the answer. Unlike a browser it does
+//! not follow or repeat, and shows a reset as one.
 
 use super::Shared;
 use super::framing::Coming;
@@ -21,7 +21,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::runtime::Handle;
 use tokio_util::context::TokioContext;
 
-/// How long it is waited for more bytes, or the end, after an answer that is the connection's last.
+/// How long to wait for more bytes, or the end, after the last answer of a connection.
 const SURPLUS: Duration = Duration::from_secs(1);
 /// Bytes that are read at once.
 const PIECE: usize = 16 << 10;
@@ -140,7 +140,7 @@ fn add<'n>(
     }
 }
 
-/// Connects, sends head and body, and receives; says how it ended, and which entry of the journal it is.
+/// Connects, sends head and body, and receives; gives how it ended, and the index of the journal entry.
 async fn talk(
     shared: &Shared,
     address: SocketAddr,
@@ -150,7 +150,7 @@ async fn talk(
 ) -> io::Result<(Ended, Option<u64>)> {
     let attempts = &shared.state.attempts;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Known before it connects, so that it is told from clients.
+    // Noted before it connects, so that it is not taken for a client.
     socket.bind(SocketAddr::new(address.ip(), 0))?;
     let noted = attempts.note(socket.local_addr()?);
     let talking = async {
@@ -174,7 +174,7 @@ async fn talk(
     Ok((ended, noted.index()))
 }
 
-/// Sends the request; what came of that the answer says.
+/// Sends the request; the answer shows whether it arrived.
 async fn send<T>(mut stream: WriteHalf<'_>, (head, body): (&str, &str)) -> T {
     // In one piece, as clients do whose bodies are short.
     let (first, rest) = body.as_bytes().split_at_checked(PIECE).unwrap_or((body.as_bytes(), b""));

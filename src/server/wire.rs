@@ -3,10 +3,10 @@
 //! A write while no request is being answered is hyper's own 400, 414 or 431, which has no body. It is swallowed, and
 //! its status remembered for `ending.rs`, which answers in our shape. Shutting down is left to `ending.rs` too.
 //!
-//! The head of an answer is written as `titles.rs` has it, from a copy. hyper hears that it is out once all of that copy is.
+//! The head of an answer is written from a copy that `titles.rs` makes. hyper learns that it is out once the whole copy is.
 
-use super::deadlines::{Phase, Progress};
-use super::titles::Head;
+use super::deadlines::{ConnectionPhase, Progress};
+use super::titles::AnswerHead;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io;
@@ -25,17 +25,17 @@ pub(super) struct Wire {
     /// Whether the head of the answer is out; else the next write begins with it.
     is_begun: bool,
     /// The head as it is sent, and some of the body.
-    head: Head,
+    head: AnswerHead,
     /// Bytes of it that are out, and hyper's bytes that it stands for, 0 where there is none.
     written: usize,
     stands_for: usize,
-    /// What was read while an answer was held, and hyper has not seen.
+    /// Bytes that were read while an answer was held, and hyper has not seen.
     ahead: Vec<u8>,
 }
 
 /// Bytes of a body that hyper gets at once. It doubles its buffer where a read fills it, which has 8 KiB at the start.
 const LITTLE: usize = (8 << 10) - 1;
-/// What is read ahead at most; who sends more is not looked after.
+/// Bytes that are read ahead at most; a client that sends more is not watched.
 const AHEAD_MAX: usize = 64 << 10;
 
 impl Wire {
@@ -45,15 +45,15 @@ impl Wire {
             progress,
             swallowed: None,
             is_begun: false,
-            head: Head::default(),
+            head: AnswerHead::default(),
             written: 0,
             stands_for: 0,
             ahead: Vec::new(),
         }
     }
 
-    /// Fails when the client is gone, and sees to it that the task is woken when it goes. Who only ends its sending
-    /// looks the same, and counts as gone: nearly every client closes both. What comes before that is kept for hyper.
+    /// Fails when the client is gone, and has the task woken when it goes. A client that only ends its sending looks the same,
+    /// and counts as gone: nearly every client closes both. Bytes before that are kept for hyper.
     fn still_there(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; 1024];
         while self.ahead.len() < AHEAD_MAX {
@@ -70,13 +70,13 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes the head of an answer, and of its body what is copied with it.
+    /// Writes the head of an answer, and the part of its body that is copied with it.
     fn write_head(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.stands_for == 0 {
             self.stands_for = self.head.write(bytes, self.progress.date());
             self.written = 0;
         }
-        // hyper brings the same bytes until it hears that they are out.
+        // hyper brings the same bytes until it learns that they are out.
         loop {
             let rest = invariant!(self.head.bytes().get(self.written..), &[], "no more is out than there is");
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
@@ -105,7 +105,7 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Gives hyper what was read ahead.
+    /// Gives hyper the bytes that were read ahead.
     #[cold]
     fn catch_up(&mut self, mut buffer: ReadBufCursor<'_>) {
         let count = self.ahead.len().min(buffer.remaining());
@@ -129,22 +129,22 @@ impl Read for Wire {
         let read = if !self.ahead.is_empty() {
             self.catch_up(buffer);
             Ok(())
-        } else if matches!(phase, Phase::New | Phase::Head | Phase::Idle) {
+        } else if matches!(phase, ConnectionPhase::New | ConnectionPhase::Head | ConnectionPhase::Idle) {
             ready!(Pin::new(&mut self.stream).poll_read(context, buffer))
         } else {
             ready!(self.read_a_little(context, buffer))
         };
         match phase {
             // The time for the first head runs from the connection's beginning, for others from their first byte.
-            Phase::New => self.progress.go_on_to(Phase::Head),
-            Phase::Idle => self.progress.enter(Phase::Head),
-            Phase::Head
-            | Phase::Busy
-            | Phase::Waiting
-            | Phase::Writing
-            | Phase::Giving
-            | Phase::Speaking
-            | Phase::Silent => {}
+            ConnectionPhase::New => self.progress.go_on_to(ConnectionPhase::Head),
+            ConnectionPhase::Idle => self.progress.enter(ConnectionPhase::Head),
+            ConnectionPhase::Head
+            | ConnectionPhase::Busy
+            | ConnectionPhase::Waiting
+            | ConnectionPhase::Writing
+            | ConnectionPhase::Giving
+            | ConnectionPhase::Speaking
+            | ConnectionPhase::Silent => {}
         }
         Poll::Ready(read)
     }
@@ -153,14 +153,18 @@ impl Read for Wire {
 impl Write for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let phase = self.progress.phase();
-        if matches!(phase, Phase::New | Phase::Head | Phase::Idle) {
+        if matches!(phase, ConnectionPhase::New | ConnectionPhase::Head | ConnectionPhase::Idle) {
             if self.swallowed.is_none() {
                 self.swallowed = status_of(bytes);
             }
             return Poll::Ready(Ok(bytes.len()));
         }
-        // What is written before that is an interim answer, which has no fields.
-        if matches!(phase, Phase::Writing | Phase::Giving | Phase::Speaking | Phase::Silent) && !self.is_begun {
+        // Bytes that are written before that are an interim answer, which has no fields.
+        if matches!(
+            phase,
+            ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking | ConnectionPhase::Silent
+        ) && !self.is_begun
+        {
             return self.write_head(context, bytes);
         }
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
@@ -171,17 +175,21 @@ impl Write for Wire {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.progress.phase() {
             // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
-            Phase::Writing => {
+            ConnectionPhase::Writing => {
                 self.is_begun = false;
                 self.progress.is_out(context);
             }
             // hyper reads nothing meanwhile, and flushes whenever the connection is looked at.
-            Phase::Waiting | Phase::Silent => return self.still_there(context),
-            Phase::Speaking => {
-                self.progress.go_on_to(Phase::Silent);
+            ConnectionPhase::Waiting | ConnectionPhase::Silent => return self.still_there(context),
+            ConnectionPhase::Speaking => {
+                self.progress.go_on_to(ConnectionPhase::Silent);
                 return self.still_there(context);
             }
-            Phase::New | Phase::Head | Phase::Busy | Phase::Idle | Phase::Giving => {}
+            ConnectionPhase::New
+            | ConnectionPhase::Head
+            | ConnectionPhase::Busy
+            | ConnectionPhase::Idle
+            | ConnectionPhase::Giving => {}
         }
         Poll::Ready(Ok(()))
     }

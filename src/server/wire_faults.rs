@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio_util::sync::CancellationToken;
 
-/// What to do to a connection.
+/// A fault that ends a connection.
 #[derive(Debug)]
 pub(super) struct Strike {
     pub(super) how: How,
@@ -43,7 +43,7 @@ pub(super) struct Undelivered {
     pub(super) status: u16,
     pub(super) bytes: u64,
     pub(super) arrived: Duration,
-    /// What the client meets by it, and in which epoch, if it is whole and right.
+    /// The status that the client meets by it, with its setup, if it is whole and right.
     pub(super) met: Option<(Arc<Running>, Meeting)>,
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
     }
 }
 
-/// Waits until the client is gone, or has ended its sending, which looks the same. What it sends is not looked at: the
+/// Waits until the client is gone, or has ended its sending, which looks the same. Bytes that it sends are dropped: the
 /// connection ends with this answer.
 async fn gone(stream: &ReadHalf<'_>) {
     let mut dropped = [0; 1024];

@@ -50,7 +50,7 @@ pub(super) struct ExplainedCode {
     curl: &'static [&'static str],
     flags: &'static str,
     input: &'static str,
-    /// The operation of the rule that gives it, and what the rule sets.
+    /// The operation of the rule that gives it, and the fields that the rule sets.
     rule: Option<(&'static str, &'static str)>,
 }
 

@@ -1,4 +1,4 @@
-//! The schemas of what the admin API says of scenarios and overrides.
+//! The schemas of scenarios and overrides.
 
 use super::shape::{any_of, described, flag, list, nullable, number, object, one_of, string, text, to};
 use crate::admin::scenario::Kind;

@@ -1,4 +1,4 @@
-//! The schemas of what the server says of itself: health, version, time, problems.
+//! The schemas of health, version, time and problems.
 
 use super::shape::{closed, described, list, nullable, number, object, one_of, text, to};
 use crate::admin::clock::FARTHEST_MS;

@@ -1,4 +1,4 @@
-//! The pieces that schemas are made of. Each member says what it holds, so that a description cannot be forgotten.
+//! The pieces of schemas. Each takes a description, so that none can be forgotten.
 
 use serde_json::{Map, Value, json};
 

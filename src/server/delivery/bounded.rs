@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A connection that fails when the other side has said too much.
+/// A connection that fails when the other side has sent too much.
 #[derive(Debug)]
 pub(super) struct Bounded {
     stream: TcpStream,

@@ -1,4 +1,4 @@
-//! Stars for secrets in what a mail server says: some repeat what they do not like.
+//! Replaces secrets in the replies of a mail server by stars: some repeat what they refuse.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -20,8 +20,8 @@ pub(super) fn masked(said: &str, secrets: &[&str]) -> String {
     secrets().fold(words.collect(), |text: String, secret| text.replace(secret, STARS))
 }
 
-/// How a secret looks within what is written in base64: three bytes are four characters there, so there are three ways,
-/// each without the characters at its ends that are its neighbours' as well.
+/// The forms of a secret within a base64 text: three bytes are four characters there, so there are three forms, each without
+/// the characters at its ends that it shares with its neighbours.
 fn in_base64(secret: &str) -> impl Iterator<Item = String> {
     (0..3).map(|before| {
         let encoded = STANDARD_NO_PAD.encode([&[0].repeat(before), secret.as_bytes()].concat());

@@ -1,7 +1,7 @@
-//! Messages on their way to those who deliver them: e-mails to a mail server, messages to phones to a webhook.
+//! Delivers messages: e-mails to a mail server, messages to phones to a webhook.
 //!
-//! They wait in queues of their own and are taken from there by a thread of its own, so that no answer waits for them. What
-//! fails is tried again, with pauses that grow; what finds no room in the queue, or is refused for good, has failed.
+//! They wait in queues, from which a thread takes them, so that no answer waits for them. A delivery that fails is tried
+//! again, with growing pauses; a message that finds no room in the queue, or is refused for good, has failed.
 
 #[cfg(feature = "smtp")]
 mod bounded;
@@ -28,7 +28,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-/// Messages of one kind that are on their way at once.
+/// Messages of one kind that are delivered at once.
 const AT_ONCE: usize = 8;
 /// The pause before the second try; each one after that is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -36,7 +36,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// How long a good-bye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// To whom messages are given. What has nobody is recorded alone.
+/// The receivers of messages. A message without one is only recorded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Post {
     #[cfg(feature = "smtp")]
@@ -53,7 +53,7 @@ pub(crate) struct Delivering {
 }
 
 impl Post {
-    /// Begins to deliver, if there is anybody to deliver to.
+    /// Begins to deliver, if there is a receiver.
     pub(crate) fn start(self, state: &Arc<State>) -> io::Result<Option<Delivering>> {
         let mut couriers = Vec::new();
         #[cfg(feature = "smtp")]
@@ -76,7 +76,7 @@ impl Post {
         let thread = thread.spawn(move || {
             runtime.block_on(deliver_all(couriers, worked));
             let _ = end.send(());
-            // A name that is still looked up is nobody's business any more.
+            // A look-up of a name may still run.
             runtime.shutdown_background();
         })?;
         Ok(Some(Delivering { state: Arc::clone(state), thread, ended }))
@@ -84,20 +84,20 @@ impl Post {
 }
 
 impl Delivering {
-    /// Waits until what is queued is delivered, for as long as a drain may last; then it is given up.
+    /// Waits until queued messages are delivered, for as long as a drain may last; then they are given up.
     pub(crate) async fn finish(self) {
         self.state.outbox.close();
         let _ = self.ended.await;
     }
 
-    /// The same, for who has no runtime.
+    /// Waits like [`Self::finish`], without a runtime.
     pub(crate) fn finish_blocking(self) {
         self.state.outbox.close();
         let _ = self.thread.join();
     }
 }
 
-/// Who takes messages of one kind.
+/// The receiver of messages of one kind.
 #[derive(Clone, Debug)]
 enum Courier {
     #[cfg(feature = "smtp")]
@@ -140,14 +140,14 @@ async fn deliver(kind: NotificationType, courier: Courier, state: Arc<State>, de
         let Some(leaving) = state.outbox.next(kind).await else { return };
         let (courier, state) = (courier.clone(), Arc::clone(&state));
         deliveries.spawn(async move {
-            // Nobody delivers what a reset took away.
+            // A message that a reset took away is not delivered.
             leaving.gone.run_until_cancelled(attempts(&courier, &leaving.message, &state)).await;
             drop(place);
         });
     }
 }
 
-/// Tries until it is delivered, or of no use.
+/// Tries until it is delivered, or further tries are useless.
 async fn attempts(courier: &Courier, message: &Message, state: &State) {
     let Limits { delivery, delivery_attempts_max: most, .. } = state.limits;
     let mut pause = FIRST_PAUSE;

@@ -24,12 +24,12 @@ use std::hash::BuildHasher as _;
 use std::str::FromStr;
 use tokio::net::TcpStream;
 
-/// The port of a mail server where none is said.
+/// The default port of a mail server.
 const PORT: u16 = 25;
 /// Bytes of a line of a mail, without its end.
 const LINE_BYTES_MAX: usize = 998;
 const EXAMPLE: &str = "smtp://127.0.0.1:1025";
-/// Bytes that a mail server may say while it is given one message. lettre reads through an answer anew with each line.
+/// Bytes that a mail server may send while it is given one message. lettre reads through an answer anew with each line.
 const ANSWERS_BYTES_MAX: usize = 8 << 10;
 const FROM: &str = "Workspace <noreply@wksmock.invalid>";
 
@@ -40,7 +40,7 @@ pub(crate) struct MailServer {
     port: u16,
     /// Name and password.
     credentials: Option<(String, String)>,
-    /// Tells the messages of this server from those of others.
+    /// Distinguishes the messages of this server from those of others.
     instance: u64,
 }
 
@@ -55,7 +55,7 @@ impl FromStr for MailServer {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // What was given is not repeated: it may hold a password.
+        // The text is not repeated: it may hold a password.
         let expected = format!("expected a URL of a mail server, as in {EXAMPLE} or smtp://name:password@host");
         let expected = expected.as_str();
         let url: Uri = text.parse().map_err(|_| expected)?;
@@ -78,7 +78,7 @@ impl FromStr for MailServer {
 }
 
 impl MailServer {
-    /// Gives a message away. What the server refuses for good, or cannot take, is not tried again.
+    /// Delivers a message. One that the server refuses for good, or cannot take, is not tried again.
     pub(super) async fn take(&self, message: &Message) -> Result<Receipt, NotTaken> {
         let mail = self.mail(message).map_err(NotTaken::for_good)?;
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
@@ -156,7 +156,7 @@ fn unencoded(text: &str) -> Option<Vec<u8>> {
     text.split('\n').all(is_plain).then(|| text.replace('\n', "\r\n").into_bytes())
 }
 
-/// What the server has to be told of a mail that is not all ASCII.
+/// The parameters of a mail that is not all ASCII.
 fn parameters(server: &ServerInfo, envelope: &Envelope, text: &[u8]) -> Result<Vec<MailParameter>, NotTaken> {
     let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
     let needed = [

@@ -1,4 +1,4 @@
-//! Messages to phones, given to a webhook: `POST` of a JSON object to a URL.
+//! Delivers messages to phones to a webhook: `POST` of a JSON object to a URL.
 
 use super::receipt::{Goodbye, NotTaken, Receipt, port};
 use crate::state::Message;
@@ -11,11 +11,11 @@ use std::str::FromStr;
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Bytes of an answer that are read at most; nothing of it is kept.
+/// Bytes of an answer that are read at most. They are not kept.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 const EXAMPLE: &str = "http://127.0.0.1:9000/sms";
 
-/// Where messages to phones are given to.
+/// The receiver of messages to phones.
 #[derive(Clone, Debug)]
 pub(crate) struct Webhook {
     url: Uri,
@@ -36,7 +36,7 @@ impl FromStr for Webhook {
 }
 
 impl Webhook {
-    /// Gives a message away: any status from 200 to 299 is thanks, one from 400 to 499 is final.
+    /// Delivers a message: a status from 200 to 299 is a success, one from 400 to 499 a final failure.
     pub(super) async fn take(&self, message: &Message) -> Result<Receipt, NotTaken> {
         let (status, goodbye) = self.post(message).await.map_err(|error| NotTaken::for_now(format!("{error:#}")))?;
         let taken = match status {
@@ -62,7 +62,7 @@ impl Webhook {
             .body(Full::new(Bytes::from(body)))?;
         let response = sender.send_request(request).await?;
         let status = response.status().as_u16();
-        // What is said beside the status is read, so that whoever says it is not cut off, and not kept.
+        // The body of the answer is read, so that the sender is not cut off, and not kept.
         let goodbye = async move {
             let _ = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
             drop(connection);
