@@ -127,3 +127,8 @@ impl Refused {
         }
     }
 }
+
+/// The objection to a wrong parameter or body.
+pub(super) fn invalid(message: impl Into<String>) -> Box<Refused> {
+    Refused::new(Situation::InvalidParameter, message).boxed()
+}

@@ -1,5 +1,6 @@
 //! Answers to counted calls and to requests that are refused before.
 
+use super::listing::{Contents, Text};
 use super::reply::Reply;
 use super::{body, explained};
 use crate::api::objection::Refused;
@@ -7,9 +8,9 @@ use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, h
 use crate::draw::RequestId;
 use crate::engine::{Outcome, Refusal, Settings};
 use crate::ids::UserKey;
-use crate::state::{Aside, KeptBody, State};
+use crate::state::{Aside, KeptBody, State, looked_at};
 use bytes::Bytes;
-use serde::Serialize;
+use serde_json::Value;
 
 /// The status that HTTP wants an `Allow` beside.
 const METHOD_NOT_ALLOWED: u16 = 405;
@@ -34,28 +35,38 @@ impl Answered {
     }
 }
 
-/// The answer to a counted call. `own` is what the success says where that is no password. `other` is given an answer that does
-/// not hand out a password, before its header fields are set.
+/// What a success says by itself.
+#[derive(Default)]
+pub(crate) enum Says {
+    #[default]
+    Nothing,
+    One(Value),
+    List(Contents),
+}
+
+/// The answer to a counted call.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "the answer is large, and would be moved once more for each request")]
-pub(crate) fn of_outcome<T: Serialize>(
+pub(crate) fn of_outcome(
     state: &State,
     operation: Operation,
     outcome: &Outcome,
-    own: Option<&T>,
+    says: Says,
     settings: Settings,
     id: RequestId,
-    other: impl FnOnce(Reply) -> Reply,
 ) -> Reply {
     let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
     let scripted = facet.and_then(|facet| facet.body.as_deref());
     let mut reply = match (scripted, &outcome.refusal, outcome.password) {
-        (Some(body), ..) => other(Reply::new(outcome.status, Bytes::copy_from_slice(body.as_bytes()).into(), id)),
-        (None, Some(refusal), _) => other(of_refusal(outcome.status, refusal, settings.fidelity, id)),
+        (Some(body), ..) => Reply::new(outcome.status, Bytes::copy_from_slice(body.as_bytes()).into(), id),
+        (None, Some(refusal), _) => of_refusal(outcome.status, refusal, settings.fidelity, id),
         (None, None, Some(password)) if has_body(outcome.status) => {
             Reply::new(outcome.status, body::of_password(&password), id)
         }
-        (None, None, _) => other(Reply::new(outcome.status, own.map_or(Bytes::new(), body::json).into(), id)),
+        (None, None, _) => {
+            let says = if outcome.status == operation.success() { says } else { Says::Nothing };
+            of_own(state, outcome.status, says, id)
+        }
     };
     if outcome.status == METHOD_NOT_ALLOWED {
         reply.set_header("allow", operation.method);
@@ -72,15 +83,27 @@ pub(crate) fn of_outcome<T: Serialize>(
     reply
 }
 
+/// What the operation says by itself.
+#[cold]
+fn of_own(state: &State, status: u16, says: Says, id: RequestId) -> Reply {
+    let text = match says {
+        Says::Nothing => Bytes::new(),
+        Says::One(value) => body::json(&value),
+        Says::List(contents) => match contents.text(looked_at(state.limits.entry_body_bytes_max)) {
+            Text::Whole(text) => text,
+            Text::Later(list, beginning) => {
+                let mut reply = Reply::new(status, Bytes::new().into(), id);
+                reply.say_list(list, beginning);
+                return reply;
+            }
+        },
+    };
+    Reply::new(status, text.into(), id)
+}
+
 /// An error.
 fn of_refusal(status: u16, refusal: &Refusal, fidelity: Fidelity, id: RequestId) -> Reply {
     Reply::new(status, body::of_refusal(status, refusal, fidelity, id).into(), id)
-}
-
-/// Whether a call is answered with what its success says.
-pub(crate) fn says_its_own(operation: Operation, outcome: &Outcome) -> bool {
-    let facet = outcome.rule.as_deref().and_then(|rule| rule.status.as_ref());
-    outcome.status == operation.success() && outcome.refusal.is_none() && facet.is_none_or(|facet| facet.body.is_none())
 }
 
 /// Answers a request that is refused before it is counted.

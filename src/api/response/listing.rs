@@ -134,7 +134,7 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::users::Filter;
+    use crate::api::operations::Filter;
     use crate::fixture::{Person, loaded_of};
     use crate::state::{Changing, Patch, People};
     use proptest::prelude::*;

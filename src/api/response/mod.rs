@@ -17,8 +17,8 @@ mod listing;
 mod reply;
 
 pub(crate) use answered::Answered;
-pub(super) use answered::{of_outcome, refuse, says_its_own, with_body};
+pub(super) use answered::{Says, of_outcome, refuse, with_body};
 pub(crate) use content::Content;
 pub(super) use listed_user::{detail, expires_ms};
-pub(super) use listing::{Contents, Text};
+pub(super) use listing::Contents;
 pub(crate) use listing::{Listing, PIECE};

@@ -60,6 +60,11 @@ impl Reply {
         self.request_id
     }
 
+    /// Whether the body is that of a password.
+    pub(crate) fn has_password(&self) -> bool {
+        matches!(self.content, Content::Short { .. })
+    }
+
     /// Bytes of the body.
     pub(crate) fn content_length(&self) -> u64 {
         let listed = self.besides.as_deref().map_or(0, |besides| besides.listed);

@@ -1,9 +1,41 @@
-//! Which users a list has: the filters of its query.
+//! Lists the users of a project, by the filters of the query.
 
-use super::super::request::Whole;
+use crate::api::in_project::InProject;
+use crate::api::objection::{Refused, invalid};
+use crate::api::own::Own;
+use crate::api::request::Whole;
+use crate::api::response::{Contents, Says};
+use crate::contract::LISTED_MAX;
 use crate::fixture::User;
 use crate::state::{Changing, Picked};
 use std::collections::HashSet;
+use std::sync::Arc;
+
+pub(crate) fn own<'c>(at: InProject<'c>, users: &Changing<'_>) -> Result<Own<'c>, Box<Refused>> {
+    let whole = at.call.whole;
+    let filter = Filter::of(whole);
+    let number = |field: &str| match whole.value(field) {
+        None => Ok(None),
+        Some(text) => text
+            .parse::<usize>()
+            .map(Some)
+            .map_err(|_| invalid(format!("{field} is {text:?}. Allowed: a whole number."))),
+    };
+    let (limit, offset) = (number("limit")?, number("offset")?);
+    if let Some(limit) = limit.filter(|limit| *limit > LISTED_MAX) {
+        return Err(invalid(format!("limit is {limit}. Allowed: 0 to {LISTED_MAX}; use offset to list more.")));
+    }
+    let (total, users) = filter.pick(users, offset.unwrap_or(0), limit.unwrap_or(LISTED_MAX));
+    let contents = Contents {
+        total,
+        users,
+        loaded: Arc::clone(&at.call.running().setup.loaded),
+        project: at.place.index,
+        now_ms: at.now_ms(),
+        with_desktops: whole.flag("is_query_total_desktops").unwrap_or(true),
+    };
+    Ok(Own { says: Says::List(contents), ..Own::of(at.call) })
+}
 
 /// The filters of a query, all of which must hold. Texts that are compared in whatever case are in lower case.
 #[derive(Debug, Default)]

@@ -1,0 +1,176 @@
+//! For whom calls are counted: a user's resets by the user's place, all other calls by name.
+
+use super::admitted::Admitted;
+use super::in_project::InProject;
+use super::messages::{self, Letter, reset_words};
+use super::own::{Effect, Own};
+use crate::draw::Stream;
+use crate::engine::{AccountCall, Call, Outcome, Principal, Setup, Whom, decide, decide_of_account};
+use crate::fixture::Account;
+use crate::ids::{CallTarget, UserKey};
+use crate::scenario::{Asked, Phase};
+use crate::state::{Aside, Changing, Found, Ledger};
+use std::borrow::Cow;
+
+/// A call whose subject was found: what the steps from counting on do in another way for resets and for the others.
+pub(super) trait Counted<'c> {
+    /// Where the call is counted, and the stream of its draws.
+    fn ledger(&self) -> (&'c Ledger, Stream);
+
+    /// Counts the call, and gives its number.
+    fn count(&self) -> u64;
+
+    fn decide(&self, own: &Own<'c>, number: u64, asked: &dyn Asked) -> Outcome;
+
+    /// Does what the call changes, unless the outcome prevents it.
+    fn carry_out(&mut self, effect: Effect<'c>, outcome: &Outcome, number: u64);
+
+    /// The user whose reset it is.
+    fn user(&self) -> Option<UserKey> {
+        None
+    }
+
+    /// What the journal keeps, where the account is not the one of the credentials.
+    fn aside(&self) -> Option<Box<Aside>> {
+        None
+    }
+}
+
+/// A reset of a user's password.
+pub(super) struct Reset<'c> {
+    pub(super) call: &'c Admitted<'c>,
+    pub(super) found: Found<'c>,
+}
+
+impl<'c> Counted<'c> for Reset<'c> {
+    #[inline]
+    fn ledger(&self) -> (&'c Ledger, Stream) {
+        (self.found.ledger, self.found.user().stream())
+    }
+
+    #[inline]
+    fn count(&self) -> u64 {
+        self.found.count()
+    }
+
+    #[inline]
+    fn decide(&self, _: &Own<'c>, number: u64, asked: &dyn Asked) -> Outcome {
+        let running = self.call.running();
+        let call = Call {
+            operation: self.call.operation,
+            project: self.found.template(self.call.project),
+            key: self.found.key,
+            clone: self.found.clone.map(|clone| clone.index),
+            user: self.found.user(),
+            number,
+            notification: self.call.parameters.notification,
+            principal: self.call.account().map(|(_, account)| Principal::of(account)),
+            asked,
+        };
+        decide(running.set_up_of(self.found.clone), running.override_rules(), &call)
+    }
+
+    #[inline]
+    fn carry_out(&mut self, _: Effect<'c>, outcome: &Outcome, number: u64) {
+        let Some(password) = &outcome.password else { return };
+        self.found.succeed(number);
+        if !self.call.parameters.notification.is_empty() {
+            self.notify(&password.to_string(), number);
+        }
+    }
+
+    #[inline]
+    fn user(&self) -> Option<UserKey> {
+        Some(self.found.own_key())
+    }
+}
+
+impl Reset<'_> {
+    /// Sends the user the new password in the ways that the request asks for.
+    #[cold]
+    fn notify(&self, password: &str, number: u64) {
+        let user = self.found.user();
+        let (name, id) = (user.user_name(), user.id());
+        let who = if name.is_empty() { &id } else { &name };
+        let clone = self.found.clone.map(|clone| clone.index);
+        let target = CallTarget { project: self.found.key.project, user: self.found.key.user.loaded(), clone };
+        let letter = Letter { call: self.call, user, target, number, password };
+        for kind in self.call.parameters.notification.iter() {
+            messages::send(&letter, kind, reset_words(kind, who, password));
+        }
+    }
+}
+
+/// A call that is counted by the id of the user in the path, else by the name of the account.
+pub(super) struct ByName<'c, 'u, 'p> {
+    call: &'c Admitted<'c>,
+    ledger: &'c Ledger,
+    who: Option<Cow<'c, str>>,
+    stream: Stream,
+    setup: &'c Setup,
+    whom: Option<Whom<'c>>,
+    /// The users of the project, while nobody else changes them.
+    users: Option<&'u mut Changing<'p>>,
+}
+
+impl<'c, 'u, 'p> ByName<'c, 'u, 'p> {
+    pub(super) fn in_project(at: InProject<'c>, users: &'u mut Changing<'p>, user: Option<&'c str>) -> Self {
+        let InProject { call, place, target } = at;
+        let (project, who) = (place.project.id(), user.or(call.name));
+        Self {
+            call,
+            ledger: place.ledger,
+            who: who.map(Cow::Borrowed),
+            stream: Stream::of_calls(call.operation.id, Some(project), who.unwrap_or("")),
+            setup: call.running().set_up_of(place.clone),
+            whom: Some(Whom { project, target, user }),
+            users: Some(users),
+        }
+    }
+
+    pub(super) fn of_account(call: &'c Admitted<'c>, own: &Own<'c>) -> Self {
+        let who = own.account.map(|(_, account)| Account::shown(account));
+        let running = call.running();
+        Self {
+            call,
+            ledger: &running.epoch.apart,
+            stream: Stream::of_calls(call.operation.id, None, who.as_deref().unwrap_or("")),
+            who: who.map(Cow::Owned),
+            setup: &running.setup,
+            whom: None,
+            users: None,
+        }
+    }
+}
+
+impl<'c> Counted<'c> for ByName<'c, '_, '_> {
+    fn ledger(&self) -> (&'c Ledger, Stream) {
+        (self.ledger, self.stream)
+    }
+
+    fn count(&self) -> u64 {
+        self.ledger.calls.count(self.call.operation, self.who.as_deref())
+    }
+
+    fn decide(&self, own: &Own<'c>, number: u64, asked: &dyn Asked) -> Outcome {
+        let (operation, stream, whom) = (self.call.operation, self.stream, self.whom);
+        let principal = own.account.map(|(_, account)| Principal::of(account));
+        let call = AccountCall { operation, number, stream, principal, whom, asked };
+        decide_of_account(self.setup, self.call.running().override_rules(), &call)
+    }
+
+    fn carry_out(&mut self, effect: Effect<'c>, outcome: &Outcome, number: u64) {
+        match (effect, &mut self.users) {
+            (Effect::Users(change), Some(users)) if outcome.phase != Some(Phase::Before) => change(users, number),
+            (Effect::Token(issued), _) if outcome.status == self.call.operation.success() => {
+                self.call.state().tokens.issue(issued);
+            }
+            _ => {}
+        }
+    }
+
+    fn aside(&self) -> Option<Box<Aside>> {
+        let account = self.who.as_deref().filter(|_| self.whom.is_none())?;
+        Some(Box::new(Aside { account: Some(account.into()), ..Aside::default() }))
+    }
+}
