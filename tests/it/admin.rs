@@ -1,4 +1,4 @@
-//! The admin API: what it shows, and whom it refuses.
+//! The admin API: its resources, and the requests that it refuses.
 
 use crate::binary::{Served, run};
 use crate::client::{Answer, Client};
@@ -21,7 +21,7 @@ fn problem(answer: &Answer, status: u16) -> String {
 }
 
 #[test]
-fn health_tells_what_is_loaded_and_how_full_the_journal_is() {
+fn health_reports_setup_and_journal_use() {
     let mock = Mock::builder().seed(7).start().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001")));
@@ -37,7 +37,7 @@ fn health_tells_what_is_loaded_and_how_full_the_journal_is() {
 }
 
 #[test]
-fn version_tells_which_scheme_draws_passwords() {
+fn version_names_the_password_scheme() {
     let mock = mock();
     let version = Client::connect(mock.url()).get("/__admin/version").json();
     assert_eq!((&version["name"], &version["password_scheme"]), (&json!("wksmock"), &json!(1)));
@@ -73,7 +73,7 @@ fn metrics_count_requests_durations_connections_and_drops() {
 }
 
 #[test]
-fn users_are_listed_by_page_with_calls_and_magic() {
+fn user_pages_show_calls_and_magic() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0503")));
@@ -95,7 +95,7 @@ fn users_are_listed_by_page_with_calls_and_magic() {
 }
 
 #[test]
-fn the_journal_is_read_by_cursor_and_filtered() {
+fn journal_pages_follow_the_cursor_and_filters() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for end in ["0001", "0503", "0001", "nobody"] {
@@ -136,7 +136,7 @@ fn the_journal_is_read_by_cursor_and_filtered() {
 }
 
 #[test]
-fn a_dropped_entry_is_counted_and_said() {
+fn dropped_entry_is_counted_and_reported() {
     let mut limits = Limits::default();
     limits.journal_entries_max = 2;
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -151,7 +151,7 @@ fn a_dropped_entry_is_counted_and_said() {
 }
 
 #[test]
-fn secrets_are_nowhere_in_the_journal() {
+fn journal_shows_no_secrets() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -166,7 +166,7 @@ fn secrets_are_nowhere_in_the_journal() {
 }
 
 #[test]
-fn passwords_are_told_for_now_and_for_any_call() {
+fn passwords_are_shown_for_the_current_and_any_call() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = format!("/__admin/passwords/{PROJECT}/{}", user("0001"));
@@ -185,7 +185,7 @@ fn passwords_are_told_for_now_and_for_any_call() {
 }
 
 #[test]
-fn a_reset_returns_everything_to_the_start() {
+fn reset_restores_the_initial_state() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -202,7 +202,7 @@ fn a_reset_returns_everything_to_the_start() {
 }
 
 #[test]
-fn a_wrong_method_is_journalled_with_whom_it_was_for() {
+fn wrong_method_is_journalled_with_project_and_user() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     client.request("POST", &reset_path(&user("0001")), &[], "");
@@ -214,7 +214,7 @@ fn a_wrong_method_is_journalled_with_whom_it_was_for() {
 }
 
 #[test]
-fn a_reset_returns_the_clock_to_the_start_and_a_deletion_forgets_no_drop() {
+fn reset_rewinds_the_clock_and_deletion_keeps_drop_counts() {
     let mut limits = Limits::default();
     limits.journal_entries_max = 1;
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -235,7 +235,7 @@ fn a_reset_returns_the_clock_to_the_start_and_a_deletion_forgets_no_drop() {
 }
 
 #[test]
-fn a_reset_of_a_project_leaves_others_alone() {
+fn project_reset_leaves_other_projects_alone() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
     let mock = Mock::builder().users_json(users).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -263,7 +263,7 @@ fn shutdown_ends_the_server() {
 }
 
 #[test]
-fn what_is_not_understood_is_refused_with_what_is() {
+fn invalid_request_is_refused_with_valid_alternatives() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     assert!(problem(&client.get("/__admin/mappings"), 404).contains("/__admin/overrides"));
@@ -296,7 +296,7 @@ fn what_is_not_understood_is_refused_with_what_is() {
 }
 
 #[test]
-fn beyond_loopback_the_admin_api_needs_its_token() {
+fn admin_api_beyond_loopback_needs_its_token() {
     let refused = run(&["serve", "--host", "0.0.0.0", "--port", "0"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(crate::binary::stderr(&refused).contains("--admin-token"));
@@ -320,7 +320,7 @@ fn beyond_loopback_the_admin_api_needs_its_token() {
 }
 
 #[test]
-fn a_body_at_the_limit_is_read_and_one_past_it_is_not() {
+fn body_past_its_limit_is_refused() {
     let mut limits = Limits::default();
     limits.admin_body_bytes_max = 100;
     let mock = Mock::builder().limits(limits).start().unwrap();

@@ -1,4 +1,4 @@
-//! Users and accounts as the admin API lists them: who is found by a search, and that it never takes long.
+//! Lists of users and accounts in the admin API: which ones a search finds, and that no search takes long.
 
 use crate::client::Client;
 use crate::users::{ask, users_path};
@@ -12,7 +12,7 @@ fn page(client: &mut Client, path: &str) -> Value {
     answer.json()
 }
 
-/// A field of each element that a path lists.
+/// Returns one field of each element that a path lists.
 fn each(client: &mut Client, path: &str, field: &str) -> Vec<String> {
     let list = path.split('?').next().unwrap();
     let page = page(client, path);
@@ -21,7 +21,7 @@ fn each(client: &mut Client, path: &str, field: &str) -> Vec<String> {
 }
 
 #[test]
-fn users_are_found_by_parts_of_id_and_name_in_whatever_case() {
+fn users_are_found_by_part_of_id_or_name_in_any_case() {
     let users = json!({ "projects": [
         { "id": "p", "users": [{ "id": "A-1", "user_name": "ada" }, { "id": "b-2", "user_name": "ZOË" }, { "id": "c-3" }] },
         { "id": "q", "users": [{ "id": "a-1", "user_name": "other" }], "generate": { "count": 3, "id_prefix": "load" } },
@@ -42,7 +42,7 @@ fn users_are_found_by_parts_of_id_and_name_in_whatever_case() {
 }
 
 #[test]
-fn users_say_how_they_compare_to_the_files() {
+fn users_show_their_difference_from_the_files() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let carol = json!({ "user_name": "carol", "user_email": "c@x" });
@@ -74,7 +74,7 @@ fn users_say_how_they_compare_to_the_files() {
 }
 
 #[test]
-fn a_search_among_many_users_is_pages_of_bounded_work() {
+fn search_of_many_users_does_bounded_work_per_page() {
     let users = json!({ "projects": [{ "id": "p", "generate": { "count": 250_000, "id_prefix": "load" } }] });
     let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -86,13 +86,13 @@ fn a_search_among_many_users_is_pages_of_bounded_work() {
         cursor = page["next"].clone();
     }
     assert_eq!(found, [vec!["load099999"], vec!["load199999"], vec![]]);
-    // Nobody has changed, which needs no look at each.
+    // No user was changed, so no user has to be visited.
     let none = page(&mut client, "users?state=changed");
     assert_eq!((&none["users"], &none["next"]), (&json!([]), &Value::Null));
 }
 
 #[test]
-fn accounts_are_listed_without_their_secrets() {
+fn accounts_are_listed_without_secrets() {
     let users = json!({
         "projects": [{ "id": "p" }, { "id": "q" }],
         "accounts": [

@@ -1,18 +1,18 @@
-//! `docs/admin.md` is what the routes and schemas of the admin API say, and shows each with a command; `pages` runs those.
+//! `docs/admin.md` matches the routes and schemas of the admin API and has a command for each; `pages` runs those.
 
 use crate::client::Client;
-use crate::written::{Mark, Words, parts_are_made_of, split_default, table};
+use crate::written::{Mark, Words, check_parts, split_default, table};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use wksmock::{Limits, Mock};
 
-/// The page as it is now, so that a change of it compiles nothing.
+/// Reads the page at run time, so that editing it compiles nothing.
 fn page() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/admin.md")).unwrap()
 }
 
-/// Where the page describes a schema that several resources share, or which page does.
+/// The section, here or on another page, that describes a schema shared by several resources.
 fn link(schema: &str) -> Option<&'static str> {
     Some(match schema {
         "Entry" => "[entry](#a-journal-entry)",
@@ -90,7 +90,7 @@ fn metrics() -> String {
     table(&["metric", "type", "labels", "meaning"], &rows.collect::<Vec<_>>())
 }
 
-/// A request: what it does, its parameters, its body, its answers.
+/// Describes a request: its effect, parameters, body and answers.
 fn request(words: &Words<'_>, method: &str, path: &str, operation: &Value) -> String {
     let mut text = format!("### `{method} {path}`\n\n{}.", operation["summary"].as_str().unwrap());
     if let Some(more) = operation["description"].as_str() {
@@ -137,7 +137,7 @@ fn parameter(words: &Words<'_>, parameter: &Value) -> Vec<String> {
     vec![format!("`{name}`"), kind, default.unwrap_or("none").to_owned(), about.to_owned()]
 }
 
-/// The table of answers, and that of the fields of a success.
+/// Describes the answers, and the fields of a success.
 fn answers(words: &Words<'_>, operation: &Value) -> String {
     let (mut rows, mut fields) = (Vec::new(), String::new());
     for (status, answer) in operation["responses"].as_object().unwrap() {
@@ -167,7 +167,7 @@ fn answers(words: &Words<'_>, operation: &Value) -> String {
 }
 
 #[test]
-fn the_page_is_what_routes_and_schemas_say() {
+fn page_matches_routes_and_schemas() {
     let document = document();
     let words = Words { document: &document, link };
     let all = operations(&document);
@@ -185,7 +185,7 @@ fn the_page_is_what_routes_and_schemas_say() {
         let (method, path, operation) = found.unwrap_or_else(|| panic!("{name} is not an operation"));
         request(&words, method, path, operation)
     };
-    let names = parts_are_made_of("docs/admin.md", part);
+    let names = check_parts("docs/admin.md", part);
     let missing: Vec<_> = all
         .iter()
         .map(|(.., operation)| operation["operationId"].as_str().unwrap())
@@ -195,7 +195,7 @@ fn the_page_is_what_routes_and_schemas_say() {
 }
 
 #[test]
-fn each_request_is_shown_with_a_command() {
+fn every_request_has_a_command() {
     let document = document();
     let page = page();
     let commands: String = page
@@ -227,7 +227,7 @@ fn each_request_is_shown_with_a_command() {
 }
 
 #[test]
-fn limits_that_the_page_names_exist() {
+fn limits_named_on_the_page_exist() {
     let document = document().to_string();
     let page = page();
     let names = page.split(['`', '.']).filter(|name| name.ends_with("_max") || name.len() > 3 && name.ends_with("_ms"));

@@ -9,7 +9,7 @@ fn mock() -> Mock {
 }
 
 #[test]
-fn a_reset_gives_the_password_of_its_call_and_makes_it_the_current_one() {
+fn reset_returns_its_calls_password_and_makes_it_current() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let alice = user("0001");
@@ -25,7 +25,7 @@ fn a_reset_gives_the_password_of_its_call_and_makes_it_the_current_one() {
 }
 
 #[test]
-fn every_answer_has_a_request_id_of_its_own() {
+fn every_response_has_a_unique_request_id() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -49,7 +49,7 @@ fn every_answer_has_a_request_id_of_its_own() {
 }
 
 #[test]
-fn each_documented_notification_type_is_taken_and_seen_in_the_journal() {
+fn documented_notification_types_are_taken_and_journalled() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0002"));
@@ -68,7 +68,7 @@ fn each_documented_notification_type_is_taken_and_seen_in_the_journal() {
 }
 
 #[test]
-fn any_other_notification_type_is_refused_by_name_value_and_what_is_allowed() {
+fn unknown_notification_type_is_refused_with_allowed_values() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for value in ["", "sms", "email,", ",email", "email,email", "email,sms", "EMAIL"] {
@@ -85,7 +85,7 @@ fn any_other_notification_type_is_refused_by_name_value_and_what_is_allowed() {
 }
 
 #[test]
-fn the_content_type_is_mandatory_unless_lenient() {
+fn content_type_is_required_unless_lenient() {
     let path = reset_path(&user("0001"));
     let strict = mock();
     let mut client = Client::connect(strict.url());
@@ -111,7 +111,7 @@ fn the_content_type_is_mandatory_unless_lenient() {
 }
 
 #[test]
-fn a_user_activated_user_without_notification_type_is_refused_and_the_call_counts() {
+fn user_activated_reset_without_notification_is_a_counted_400() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0002"));
@@ -124,7 +124,7 @@ fn a_user_activated_user_without_notification_type_is_refused_and_the_call_count
 }
 
 #[test]
-fn every_other_method_of_the_path_is_not_allowed() {
+fn other_methods_of_the_path_are_not_allowed() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for method in ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"] {
@@ -135,7 +135,7 @@ fn every_other_method_of_the_path_is_not_allowed() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn unknown_paths_projects_and_users_are_404() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -155,7 +155,7 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
-fn ids_are_checked_by_their_documented_length_in_characters() {
+fn ids_are_checked_by_documented_length_in_characters() {
     let users = format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "{}"}}]}}]}}"#, "ä".repeat(255));
     let mock = Mock::builder().users_json(users).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -170,7 +170,7 @@ fn ids_are_checked_by_their_documented_length_in_characters() {
 }
 
 #[test]
-fn what_is_refused_before_counting_uses_up_no_call_number() {
+fn requests_refused_before_counting_use_no_call_number() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -182,7 +182,7 @@ fn what_is_refused_before_counting_uses_up_no_call_number() {
 }
 
 #[test]
-fn the_live_service_is_imitated_where_it_is_known_to_differ() {
+fn live_fidelity_imitates_known_differences() {
     let mock = Mock::builder().fidelity(Fidelity::Observed).start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -200,7 +200,7 @@ fn the_live_service_is_imitated_where_it_is_known_to_differ() {
 }
 
 #[test]
-fn the_two_bytes_that_the_node_sdk_sends_with_a_get_do_no_harm() {
+fn get_with_the_node_sdks_two_byte_body_is_answered() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -209,7 +209,7 @@ fn the_two_bytes_that_the_node_sdk_sends_with_a_get_do_no_harm() {
 }
 
 #[test]
-fn every_magic_user_answers_what_its_id_ends_in() {
+fn every_magic_user_answers_by_the_end_of_its_id() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for status in [400, 401, 403, 404, 405, 500, 503] {

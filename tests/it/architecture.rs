@@ -1,4 +1,4 @@
-//! The rules of ARCHITECTURE.md that no lint holds.
+//! Holds the rules of ARCHITECTURE.md that no lint holds.
 
 mod cycles;
 
@@ -158,8 +158,8 @@ fn the_core_and_its_files_stay_small() {
         for (path, code) in code_of(room) {
             let count = code.lines().count();
             assert!(count <= 400, "{} has {count} lines", path.display());
-            // A schema decides nothing: it describes what the core decides; the contract is tables already; and samples are
-            // mostly templates.
+            // A schema decides nothing: it describes what the core decides; the contract is tables already; and samples
+            // are mostly templates.
             let is_counted = PURE.contains(&room) && !["schema", "contract", "samples"].contains(&room);
             lines += if is_counted { count } else { 0 };
         }
@@ -220,4 +220,28 @@ fn no_two_public_items_share_a_name() {
     for name in SHARED_NAMES {
         assert!(places.contains_key(*name), "{name} is unique: take it out of SHARED_NAMES");
     }
+}
+
+/// Whether a module has a function, a test made by a macro, or a file of this name.
+fn has_member(files: &[PathBuf], module: &str, name: &str) -> bool {
+    let has = |text: &str| text.contains(&format!("fn {name}(")) || text.contains(&format!("\n    {name}: "));
+    files.iter().any(|path| {
+        let stem = path.file_stem().unwrap();
+        let is_below = path.parent().unwrap().ends_with(module);
+        let is_module = stem == module || is_below && (stem == "mod" || stem == "tests");
+        is_below && stem == name || is_module && has(&fs::read_to_string(path).unwrap())
+    })
+}
+
+#[test]
+fn tests_named_in_the_architecture_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = [sources(&root.join("tests")), sources(&root.join("src"))].concat();
+    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let is_path = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:".contains(c));
+    let paths = text.split('`').skip(1).step_by(2).filter(|word| is_path(word));
+    let named: Vec<_> = paths.filter_map(|path| path.split_once("::")).collect();
+    assert!(named.len() >= 30, "{named:?}");
+    let missing: Vec<_> = named.iter().filter(|(module, name)| !has_member(&files, module, name)).collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md names tests that do not exist: {missing:?}");
 }

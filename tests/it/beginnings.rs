@@ -1,5 +1,5 @@
-//! What helps people to begin: help of one screen, completions, manual pages, builtin scenarios, `init`, and what `serve`
-//! says on a terminal.
+//! The first steps of a user: help of one screen, completions, manual pages, builtin scenarios, `init`, and the
+//! greeting of `serve` on a terminal.
 
 use crate::binary::{run, stderr, stdout, wksmock};
 use crate::client::Client;
@@ -33,7 +33,7 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_summary_of_help_fits_on_a_screen() {
+fn short_help_fits_on_a_screen() {
     let commands = COMMANDS.map(|command| vec![command, "-h"]);
     for arguments in [vec!["-h"], vec!["scenario", "show", "-h"]].into_iter().chain(commands) {
         for columns in ["80", "100"] {
@@ -47,7 +47,7 @@ fn a_summary_of_help_fits_on_a_screen() {
 }
 
 #[test]
-fn a_completion_script_completes_subcommands_and_flags() {
+fn completion_scripts_complete_subcommands_and_flags() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         assert!(printed(&["completions", shell]).contains("explain-header"), "{shell}");
     }
@@ -65,7 +65,7 @@ fn a_completion_script_completes_subcommands_and_flags() {
 }
 
 #[test]
-fn manual_pages_show_what_help_does() {
+fn manual_pages_match_help() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("man").to_str().unwrap().to_owned();
     assert_eq!(printed(&["man", "--dir", &directory]), "");
@@ -80,7 +80,7 @@ fn manual_pages_show_what_help_does() {
     assert_eq!(printed(&["man", "scenario", "show"]), page("wksmock-scenario-show.1"));
     let serve = printed(&["man", "serve"]);
     assert_eq!(serve, page("wksmock-serve.1"));
-    // What `-h` leaves out is there too.
+    // Long help has the parts that `-h` leaves out.
     for shown in ["WHAT IS SERVED", "Length of passwords, 8 to 20", "WKSMOCK_LOG_LEVEL"] {
         assert!(serve.contains(shown), "{shown}");
     }
@@ -104,14 +104,14 @@ fn builtin_scenarios_are_listed_shown_and_served() {
     let builtin = plan("builtin:outage");
     assert!(builtin.contains("two outages (builtin:outage:6:5)"), "{builtin}");
     assert_eq!(builtin, plan("scenarios/outage.json").replace("scenarios/outage.json", "builtin:outage"));
-    // A variable, and beside a file that is watched.
+    // With a variable, and beside a watched file.
     let served = crate::binary::Served::spawn(
         wksmock(&["serve", "--port", "0", "--watch", "--log-level", "off"]).env("WKSMOCK_SCENARIO", "builtin:outage"),
     );
     let path = crate::reset_path(&user("0001"));
     let mut client = served.client();
     assert_eq!([503, 503, 200].map(|_| client.get(&path).status), [503, 503, 200]);
-    // A file of such a name is another.
+    // A file of the same name takes the place of the builtin scenario.
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("builtin:outage"), "{\"rules\": [{\"name\": \"own\", \"status\": 500}]}")
         .unwrap();
@@ -121,7 +121,7 @@ fn builtin_scenarios_are_listed_shown_and_served() {
 }
 
 #[test]
-fn an_unknown_builtin_scenario_is_an_error_with_a_similar_name() {
+fn unknown_builtin_scenario_is_an_error_with_a_similar_name() {
     for (arguments, said) in [
         (&["check", "builtin:outgae"][..], "did you mean `outage`?"),
         (&["serve", "--port", "0", "--scenario", "builtin:outgae"], "did you mean `outage`?"),
@@ -136,7 +136,7 @@ fn an_unknown_builtin_scenario_is_an_error_with_a_similar_name() {
     }
 }
 
-/// Everything in a directory, by name.
+/// Lists the names in a directory.
 fn files(directory: &Path) -> Vec<(String, String)> {
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
     let text = |entry: &std::fs::DirEntry| std::fs::read_to_string(entry.path()).unwrap();
@@ -148,7 +148,7 @@ fn files(directory: &Path) -> Vec<(String, String)> {
 const WRITTEN: [&str; 5] = ["ci.yml", "scenario.json", "scenario.schema.json", "users.json", "users.schema.json"];
 
 #[test]
-fn init_writes_files_that_check_takes_and_whose_job_passes() {
+fn init_writes_valid_files_and_a_passing_job() {
     let folder = tempfile::tempdir().unwrap();
     let here = |arguments: &[&str]| wksmock(arguments).current_dir(folder.path()).output().unwrap();
     let output = here(&["init"]);
@@ -167,7 +167,7 @@ fn init_writes_files_that_check_takes_and_whose_job_passes() {
         assert_eq!(file["$schema"], format!("./{kind}.schema.json"));
         assert!(jsonschema::draft202012::new(&schema).unwrap().is_valid(&file), "{kind}");
     }
-    // The job, with a program that asks again in the place of pytest.
+    // Run the job with a program that retries in place of pytest.
     let job = std::fs::read_to_string(folder.path().join("ci.yml")).unwrap();
     let variables: Vec<_> =
         job.lines().filter_map(|line| line.trim().strip_prefix("WKSMOCK_")?.split_once(": ")).collect();
@@ -186,7 +186,7 @@ fn init_writes_files_that_check_takes_and_whose_job_passes() {
 }
 
 #[test]
-fn init_names_its_files_where_they_are_and_overwrites_none() {
+fn init_names_existing_files_and_overwrites_none() {
     let folder = tempfile::tempdir().unwrap();
     let here = |arguments: &[&str]| wksmock(arguments).current_dir(folder.path()).output().unwrap();
     let output = here(&["init", "a b/c"]);
@@ -199,7 +199,7 @@ fn init_names_its_files_where_they_are_and_overwrites_none() {
     assert_eq!((again.status.code(), stdout(&again)), (Some(2), String::new()));
     assert!(stderr(&again).contains("a b/c/users.json"), "{}", stderr(&again));
     assert_eq!(files(&below), before);
-    // One of them is enough, whatever it is.
+    // Any one of them is enough.
     for name in WRITTEN {
         let other = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/nonexistent", other.path().join(name)).unwrap();
@@ -213,7 +213,7 @@ fn init_names_its_files_where_they_are_and_overwrites_none() {
 }
 
 #[test]
-fn check_without_files_checks_what_serve_would_read() {
+fn check_without_files_reads_the_files_of_serve() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().to_str().unwrap().to_owned();
     assert_eq!(run(&["init", &directory]).status.code(), Some(0));
@@ -227,7 +227,7 @@ fn check_without_files_checks_what_serve_would_read() {
         stdout(&output) + &stderr(&output)
     };
     assert_eq!(with(&["check"]), named);
-    // What is named takes precedence.
+    // Named files take precedence.
     assert_eq!(with(&["check", "builtin:outage"]), printed(&["check", "builtin:outage"]));
     assert!(with(&["check", "--scenario", "builtin:flapping"]).contains("2 users, 1 rule"));
     assert!(with(&["check", "--fault", "bob=503"]).contains("2 users, 2 rules"));
@@ -246,7 +246,7 @@ fn check_without_files_checks_what_serve_would_read() {
     assert_eq!(both.status.code(), Some(2));
 }
 
-/// What `serve` says on a terminal: the greeting up to the command to try, the server's URL, and its process.
+/// Returns the greeting of `serve` on a terminal up to the command to try, the server's URL, and its process.
 fn on_a_terminal(flags: &str, variables: &[(&str, &str)]) -> (String, String, std::process::Child) {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
@@ -262,13 +262,13 @@ fn on_a_terminal(flags: &str, variables: &[(&str, &str)]) -> (String, String, st
     let ready = std::fs::read_to_string(&out).unwrap();
     let url = ready.strip_prefix(crate::binary::READY).unwrap().trim_end().to_owned();
     assert_eq!(ready.lines().count(), 1, "stdout has the ready line alone: {ready}");
-    // It goes on to say things, which somebody has to read.
+    // Keep reading: the server writes more.
     std::thread::spawn(move || std::io::copy(&mut terminal, &mut std::io::sink()));
     (said.replace('\r', ""), url, child)
 }
 
 #[test]
-fn on_a_terminal_serve_says_what_is_served_and_what_to_try() {
+fn serve_on_a_terminal_greets_with_a_command_to_try() {
     let token = [("WKSMOCK_ADMIN_TOKEN", "secret-token"), ("NO_COLOR", "1")];
     for (flags, variables, expected) in [
         ("", &token[1..], "9 users in 1 project (built in)"),
@@ -313,7 +313,7 @@ fn on_a_terminal_serve_says_what_is_served_and_what_to_try() {
 }
 
 #[test]
-fn a_command_of_run_without_dashes_is_told_where_they_go() {
+fn run_command_without_dashes_is_an_error_with_a_hint() {
     let told = |arguments: &[&str]| {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2));
@@ -327,7 +327,7 @@ fn a_command_of_run_without_dashes_is_told_where_they_go() {
 }
 
 #[test]
-fn a_call_number_like_a_percentage_is_a_warning() {
+fn call_number_that_looks_like_a_percentage_is_a_warning() {
     let warned = |output: std::process::Output| stderr(&output);
     let warning = "warning: --fault *=503:10: this is for call 10; for 10 % of calls write *=503:10%, and *=503:10-10 for call 10 without this warning\n";
     assert_eq!(warned(run(&["plan", "--user", "0001", "--fault", "*=503:10"])), warning);
@@ -339,7 +339,7 @@ fn a_call_number_like_a_percentage_is_a_warning() {
 }
 
 #[test]
-fn a_user_is_named_by_id_by_name_or_by_the_end_of_the_id() {
+fn users_are_named_by_id_name_or_end_of_id() {
     let password = printed(&["password", "--project", PROJECT, "--user", &user("0001")]);
     for named in ["0001", "api-test", "API-Test", &user("0001")] {
         assert_eq!(printed(&["password", "--user", named]), password, "{named}");
@@ -356,7 +356,7 @@ fn a_user_is_named_by_id_by_name_or_by_the_end_of_the_id() {
 }
 
 #[test]
-fn a_name_of_several_users_or_of_none_is_an_error_with_candidates() {
+fn ambiguous_or_unknown_user_is_an_error_with_candidates() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str, text: &str| {
         let file = folder.path().join(name);

@@ -1,4 +1,4 @@
-//! The admin API behind a proxy, and the names by which the server is asked.
+//! The admin API behind a proxy, and the host names that requests and answers use.
 
 use crate::binary::{Served, admin_url};
 use crate::client::{Answer, Client};
@@ -8,7 +8,7 @@ use serde_json::json;
 use std::process::Stdio;
 use wksmock::Mock;
 
-/// What proxies add, in whatever spelling.
+/// Header fields that proxies add, in several spellings.
 const PROXIED: [&str; 7] = [
     "Forwarded: for=192.0.2.1",
     "X-Forwarded-For: 192.0.2.1",
@@ -25,7 +25,7 @@ fn refused(answer: &Answer, status: u16, what: &str) {
 }
 
 #[test]
-fn what_a_proxy_passes_on_is_refused_without_a_token() {
+fn proxied_request_without_a_token_is_refused() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for line in PROXIED {
@@ -42,7 +42,7 @@ fn what_a_proxy_passes_on_is_refused_without_a_token() {
             assert!(detail.contains(&format!("the header {name}.")), "{detail}");
             assert!(detail.contains("--admin-token") && detail.contains("--admin-listen"), "{detail}");
         }
-        // Consumers may be behind proxies.
+        // Consumers of the emulated API may be behind proxies.
         assert_eq!(client.request("GET", &reset_path(&user("0001")), &[line], "").status, 200, "{line}");
     }
     assert_eq!(client.get("/__admin/health").json()["epoch"], 1);
@@ -50,7 +50,7 @@ fn what_a_proxy_passes_on_is_refused_without_a_token() {
 }
 
 #[test]
-fn a_token_is_enough_behind_a_proxy() {
+fn proxied_request_with_a_token_is_answered() {
     let served = Served::start(&["--admin-token", "s3cret", "--log-level", "off"]);
     let mut client = served.client();
     for line in PROXIED {
@@ -61,7 +61,7 @@ fn a_token_is_enough_behind_a_proxy() {
 }
 
 #[test]
-fn every_answer_of_the_admin_api_forbids_sniffing() {
+fn every_admin_response_forbids_sniffing() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let json = "Host: localhost\r\nContent-Type: application/json\r\n";
@@ -79,7 +79,7 @@ fn every_answer_of_the_admin_api_forbids_sniffing() {
         (403, "GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nVia: 1.1 x\r\n\r\n".to_owned()),
         (400, "GET /__admin/health HTTP/1.1\r\n\r\n".to_owned()),
         (413, format!("POST /__admin/reset HTTP/1.1\r\n{json}Content-Length: 99999999\r\n\r\n")),
-        // These are written without hyper.
+        // The server writes these answers without hyper.
         (400, "GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nno field\r\n\r\n".to_owned()),
         (431, format!("GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(70_000))),
     ];
@@ -96,18 +96,18 @@ fn every_answer_of_the_admin_api_forbids_sniffing() {
     assert_eq!(served.client().get("/__admin/health").header("x-content-type-options"), Some("nosniff"));
 }
 
-/// Asks by a name, whatever the connection's is.
-fn ask_as(url: &str, name: &str, path: &str) -> Answer {
+/// Sends a request with this `Host`, whatever the connection's address.
+fn request_as(url: &str, name: &str, path: &str) -> Answer {
     let mut client = Client::connect(url);
     client.send(format!("GET {path} HTTP/1.1\r\nHost: {name}\r\nContent-Type: application/json\r\n\r\n"));
     client.answer(false)
 }
 
 #[test]
-fn links_name_the_server_by_names_that_lead_to_it() {
+fn links_use_only_host_names_of_the_server() {
     let served = Served::start(&["--allow-host", "mock.test", "--log-level", "off"]);
     let link = |name: &str, path: &str| {
-        let answer = ask_as(&served.url, name, path);
+        let answer = request_as(&served.url, name, path);
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()["links"]["self"].as_str().unwrap().to_owned()
     };
@@ -118,17 +118,17 @@ fn links_name_the_server_by_names_that_lead_to_it() {
         for name in ["evil.example", "workspace.cn-north-4.myhuaweicloud.com", "mock.test.evil.example", "10.0.0.1", ""]
         {
             assert_eq!(link(name, path), format!("{}{path}", served.url), "{name}");
-            assert!(name.is_empty() || !ask_as(&served.url, name, path).body.contains(name), "{name}");
+            assert!(name.is_empty() || !request_as(&served.url, name, path).body.contains(name), "{name}");
         }
     }
     let own = Served::start(&["--host", "0.0.0.0", "--admin-token", "s3cret", "--log-level", "off"]);
     let url = own.url.replace("0.0.0.0", "127.0.0.1");
-    // A container's name, say: there the token decides, whatever `Host` says.
-    assert!(ask_as(&url, "mock:7070", "/v3/projects").body.contains("http://mock:7070/v3/projects"));
+    // With a container's name, for example, the token decides, whatever `Host` is.
+    assert!(request_as(&url, "mock:7070", "/v3/projects").body.contains("http://mock:7070/v3/projects"));
 }
 
 #[test]
-fn mails_name_the_server_by_names_that_lead_to_it() {
+fn mails_use_only_host_names_of_the_server() {
     let mock = Mock::builder().start().unwrap();
     for (at, name) in ["evil.example", "localhost:1"].into_iter().enumerate() {
         let mut client = Client::connect(mock.url());
@@ -142,7 +142,7 @@ fn mails_name_the_server_by_names_that_lead_to_it() {
 }
 
 #[test]
-fn openapi_json_names_the_server_that_serves_it() {
+fn openapi_document_names_its_own_server() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let named = |url: &str, name: &str| {
@@ -157,7 +157,7 @@ fn openapi_json_names_the_server_that_serves_it() {
     let host = mock.url().trim_start_matches("http://");
     assert_eq!(named(mock.url(), host), list(mock.url()));
     assert_eq!(named(mock.url(), "localhost:1"), list("http://localhost:1"));
-    // The admin API apart knows where the other is.
+    // A separate admin listener knows the address of the API listener.
     for (flags, is) in [(&["--host", "127.0.0.1"], "127.0.0.1"), (&["--host", "0.0.0.0"], "localhost")] {
         let file = std::fs::File::create(&log).unwrap();
         let apart = ["serve", "--port", "0", "--admin-listen", "127.0.0.1:0", "--log", "json"];

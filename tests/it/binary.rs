@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 pub(crate) const READY: &str = "wksmock listening on ";
 
-/// A command of the binary without the variables of whoever runs the tests.
+/// Builds a command of the binary without the variables of the tests' own environment.
 pub(crate) fn wksmock(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wksmock"));
     for (name, _) in std::env::vars() {
@@ -36,7 +36,7 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Where the admin API listens, as a log of JSON lines tells.
+/// Returns the address of the admin API from a log of JSON lines.
 pub(crate) fn admin_url(log: &std::path::Path) -> String {
     loop {
         let log = std::fs::read_to_string(log).unwrap();
@@ -51,7 +51,7 @@ pub(crate) fn admin_url(log: &std::path::Path) -> String {
     }
 }
 
-/// A server that is killed when it is dropped.
+/// A server process that is killed on drop.
 pub(crate) struct Served {
     pub(crate) child: Child,
     pub(crate) url: String,
@@ -59,7 +59,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Serves on a free port.
+    /// Starts a server on a free port.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let arguments: Vec<_> = ["serve", "--port", "0"].iter().chain(arguments).copied().collect();
         Self::spawn(&mut wksmock(&arguments))
@@ -92,7 +92,7 @@ impl Served {
         assert!(sent.success());
     }
 
-    /// Waits for the end; gives the exit code, and what came on stdout after the ready line and on stderr.
+    /// Waits for the process; returns the exit code, stdout after the ready line, and stderr.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut out, mut err) = (String::new(), String::new());
         if let Some(mut stderr) = self.child.stderr.take() {
@@ -102,7 +102,7 @@ impl Served {
         (self.child.wait().unwrap().code(), out, err)
     }
 
-    /// Tells the server to end, and waits.
+    /// Sends SIGTERM and waits.
     pub(crate) fn terminate(self) -> (Option<i32>, String, String) {
         self.signal("TERM");
         self.end()

@@ -1,4 +1,4 @@
-//! The bodies of requests and answers in the journal: their beginnings, without secrets, and what a fault did to them.
+//! Request and response bodies in the journal: their beginnings, without secrets, and the effect of faults on them.
 
 use crate::binary::Served;
 use crate::client::Client;
@@ -22,7 +22,7 @@ fn text(body: Option<&Body>) -> &str {
 }
 
 #[test]
-fn both_bodies_are_shown_without_their_secrets() {
+fn journal_shows_both_bodies_without_secrets() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let answer = client.get(&reset_path(&user("0001")));
@@ -36,7 +36,7 @@ fn both_bodies_are_shown_without_their_secrets() {
     let shown = entry(&mut client, 2);
     assert_eq!(shown["request_body"]["text"], login.replace("wksmock-password", "***"));
     assert_eq!((&shown["answer_body"]["text"], answer.status), (&json!(answer.body), 201));
-    // A refusal, and one of a rule's.
+    // A refusal by the server, and a failure set by a rule.
     let answer = client.request("GET", &reset_path("nobody"), &[JSON], "{}");
     let shown = entry(&mut client, 3);
     assert_eq!((&shown["request_body"]["text"], &shown["answer_body"]["text"]), (&json!("{}"), &json!(answer.body)));
@@ -44,7 +44,7 @@ fn both_bodies_are_shown_without_their_secrets() {
     assert_eq!(client.request("POST", "/__admin/overrides", &[JSON], &rule).status, 201);
     client.get(&reset_path(&user("0001")));
     assert_eq!(entry(&mut client, 4)["answer_body"]["text"], "{\"password\":\"***\"}");
-    // Lists and events have the same.
+    // Lists and events show the same bodies.
     let page = client.get("/__admin/requests?since=1&limit=1").json();
     assert_eq!(page["requests"][0], entry(&mut client, 2));
     let mut reader = Reader::open(mock.url(), "?since=1");
@@ -53,7 +53,7 @@ fn both_bodies_are_shown_without_their_secrets() {
 }
 
 #[test]
-fn a_body_that_is_no_json_shows_no_secret() {
+fn non_json_body_shows_no_secret() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let login = login_body("wksmock", "developer", "guessed-5ec2e7", &json!({}));
@@ -68,7 +68,7 @@ fn a_body_that_is_no_json_shows_no_secret() {
 }
 
 #[test]
-fn a_long_body_is_cut_at_the_limit_and_none_is_kept_at_0() {
+fn long_body_is_cut_at_the_limit_and_dropped_at_0() {
     let most = 64;
     for limit in [0, most] {
         let mock = limited(|limits| limits.entry_body_bytes_max = limit);
@@ -89,7 +89,7 @@ fn a_long_body_is_cut_at_the_limit_and_none_is_kept_at_0() {
 }
 
 #[test]
-fn the_beginning_of_a_long_list_is_kept() {
+fn beginning_of_a_long_list_is_kept() {
     let users = json!({ "projects": [{ "id": PROJECT, "generate": { "count": 900, "id_prefix": "load" } }] });
     let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
     let answer = Client::connect(mock.url()).get(&format!("{USERS}?limit=1000"));
@@ -100,7 +100,7 @@ fn the_beginning_of_a_long_list_is_kept() {
 }
 
 #[test]
-fn an_answer_that_found_no_memory_is_the_one_that_is_shown() {
+fn journal_shows_the_out_of_memory_response() {
     let users = json!({ "projects": [{ "id": PROJECT, "generate": { "count": 900, "id_prefix": "load" } }] });
     for rule in [r#""delay": {"fixed_ms": 1}"#, r#""fault": "truncated_body""#, r#""status": 200"#] {
         let mut limits = wksmock::Limits::default();
@@ -120,7 +120,7 @@ fn an_answer_that_found_no_memory_is_the_one_that_is_shown() {
 }
 
 #[test]
-fn bodies_are_dropped_before_entries_are() {
+fn bodies_are_dropped_before_entries() {
     let mock = limited(|limits| {
         limits.journal_bytes_max = 64 << 10;
         limits.entry_body_bytes_max = 2 << 10;
@@ -141,14 +141,14 @@ fn bodies_are_dropped_before_entries_are() {
     assert!(dropped.note.as_ref().unwrap().starts_with("Dropped"), "{dropped:?}");
     let health = client.get("/__admin/health").json();
     assert!(health["journal"]["bytes"].as_u64().unwrap() <= 64 << 10, "{health}");
-    // A reset forgets them all.
+    // A reset removes all bodies.
     mock.reset();
     client.request("POST", "/v3/auth/tokens", &[JSON], &body);
     assert!(has_text(&mock.requests()[0]));
 }
 
 #[test]
-fn what_a_fault_did_to_a_body_is_said() {
+fn journal_reports_a_faults_effect_on_the_body() {
     let hidden = "{\"password\":\"***\"}";
     for (fault, shown, said) in [
         (r#""truncated_body""#, hidden, "Only the first 12 of these 25 bytes were sent."),
@@ -178,7 +178,7 @@ fn what_a_fault_did_to_a_body_is_said() {
 }
 
 #[test]
-fn an_answer_to_head_says_that_its_body_was_not_sent() {
+fn head_response_is_journalled_as_sent_without_body() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(raw_reset("Connection: close\r\n").replacen("GET", "HEAD", 1));
@@ -188,7 +188,7 @@ fn an_answer_to_head_says_that_its_body_was_not_sent() {
 }
 
 #[test]
-fn an_entry_has_the_time_of_day_whatever_the_clock_was_moved_to() {
+fn entry_has_the_real_time_after_the_clock_moves() {
     let server = Served::start(&["--clock", "manual"]);
     let mut client = server.client();
     let before = client.get("/__admin/health").json()["started_unix_ms"].as_i64().unwrap();

@@ -1,10 +1,10 @@
-//! The plainest HTTP client: it sends the bytes that it is given, and shows what came back.
+//! A minimal HTTP client: it sends exactly the given bytes, and returns the bytes that it received.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A wait that only a hanging server reaches.
+/// A timeout that only a hanging server reaches.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Client {
@@ -13,7 +13,7 @@ pub(crate) struct Client {
     unread: Vec<u8>,
 }
 
-/// A field's name as the server writes it.
+/// Returns a field name in the server's spelling.
 pub(crate) fn title_case(name: &str) -> String {
     if name.eq_ignore_ascii_case("X-IAM-Trace-Id") {
         return "X-IAM-Trace-Id".to_owned();
@@ -44,12 +44,12 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
-    /// Sends as much as the server takes; whether that is all.
+    /// Sends as much as the server takes, and returns whether that is everything.
     pub(crate) fn send_if_open(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).is_ok()
     }
 
-    /// Everything to the end of the connection, and whether that is a reset.
+    /// Reads to the end of the connection; returns the bytes and whether the connection was reset.
     pub(crate) fn rest(&mut self) -> (Vec<u8>, bool) {
         let mut read = std::mem::take(&mut self.unread);
         loop {
@@ -61,14 +61,14 @@ impl Client {
         }
     }
 
-    /// What is there to read now, at least a byte of it.
+    /// Reads the bytes that have arrived, waiting for at least one.
     pub(crate) fn piece(&mut self) -> Vec<u8> {
         let before = self.unread.len();
         assert!(self.read(), "the connection ended");
         self.unread.split_off(before)
     }
 
-    /// Reads to the end of the connection; whether that is a reset.
+    /// Reads to the end of the connection; returns whether it was reset.
     pub(crate) fn ends_by_reset(&mut self) -> bool {
         let mut read = Vec::new();
         loop {
@@ -79,12 +79,12 @@ impl Client {
         }
     }
 
-    /// Goes away without a word: the server finds the connection reset.
+    /// Closes the connection so that the server sees a reset.
     pub(crate) fn reset(self) {
         socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
-    /// Whether something comes within a time, or the end.
+    /// Whether data or the end of the connection arrives within a time.
     pub(crate) fn has_answer_within(&mut self, time: Duration) -> bool {
         self.stream.set_read_timeout(Some(time)).unwrap();
         let found = self.stream.peek(&mut [0]).is_ok();
@@ -96,7 +96,7 @@ impl Client {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
     }
 
-    /// Sends a request with `Host` and `Content-Type`, and the headers given as whole lines.
+    /// Sends a request with `Host`, `Content-Type` and further header lines.
     pub(crate) fn request(&mut self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
         let own_type = headers.iter().any(|line| line.to_ascii_lowercase().starts_with("content-type"));
@@ -118,12 +118,12 @@ impl Client {
         self.request("GET", path, &[], "")
     }
 
-    /// The next answer on the connection.
+    /// Reads the next response on the connection.
     pub(crate) fn answer(&mut self, is_head: bool) -> Answer {
         self.next(is_head).expect("the connection ended without an answer")
     }
 
-    /// The next answer, or `None` if the connection ends without one.
+    /// Reads the next response, or returns `None` if the connection ends first.
     pub(crate) fn next(&mut self, is_head: bool) -> Option<Answer> {
         loop {
             let mut headers = [httparse::EMPTY_HEADER; 64];
@@ -152,7 +152,7 @@ impl Client {
         }
     }
 
-    /// Whether the server closes the connection without sending anything more.
+    /// Whether the server closes the connection without sending more.
     pub(crate) fn is_closed(&mut self) -> bool {
         self.unread.is_empty() && !self.read()
     }
@@ -166,7 +166,7 @@ impl Client {
                 true
             }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => false,
-            // A read with a time limit is not taken up again after a signal.
+            // A read with a timeout is not resumed after a signal.
             Err(error) if error.kind() == ErrorKind::Interrupted => self.read(),
             Err(error) => panic!("{error}"),
         }

@@ -1,4 +1,4 @@
-//! Clones: as many as tests need, each like its template and like no other.
+//! Clones: tests make many of them, and each behaves like its template and apart from all others.
 
 use crate::client::{Answer, Client};
 use crate::{PROJECT, limited, reset_path, user};
@@ -30,7 +30,7 @@ fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
     client.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
 }
 
-/// Makes a clone, and gives its id.
+/// Makes a clone and returns its id.
 fn clone(client: &mut Client, body: &Value) -> String {
     let made = post(client, "projects", body);
     assert_eq!(made.status, 201, "{made:?}");
@@ -41,12 +41,12 @@ fn remove(client: &mut Client, id: &str) -> u16 {
     client.request("DELETE", &format!("/__admin/projects/{id}"), &[], "").status
 }
 
-/// What a call was answered with, but for the id of the request.
+/// Returns the answer to a call without its request id.
 fn essence(answer: &Answer) -> String {
     format!("{} {}", answer.status, answer.body)
 }
 
-/// What the first calls of each user are answered with, in whatever order.
+/// Returns the answers to the first calls of each user, called in any order.
 fn of_template() -> BTreeMap<&'static str, Vec<String>> {
     let mock = mock();
     let mut client = Client::connect(mock.url());
@@ -59,7 +59,7 @@ fn of_template() -> BTreeMap<&'static str, Vec<String>> {
 }
 
 #[test]
-fn two_thousand_clones_under_32_clients_are_each_what_the_template_is_alone() {
+fn two_thousand_clones_each_behave_like_a_lone_template() {
     let expected = of_template();
     for status in ["200", "403", "500", "503"] {
         assert!(expected.values().flatten().any(|answer| answer.starts_with(status)), "no {status}");
@@ -78,7 +78,7 @@ fn two_thousand_clones_under_32_clients_are_each_what_the_template_is_alone() {
     assert_eq!(ids.iter().collect::<HashSet<_>>().len(), CLONES);
     let mut answers: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     std::thread::scope(|scope| {
-        // Every clone is called by several clients, and each client goes from clone to clone.
+        // Several clients call every clone, and each client switches between clones.
         let calls = |at: usize| {
             let mut client = Client::connect(mock.url());
             let mut made = Vec::new();
@@ -100,20 +100,20 @@ fn two_thousand_clones_under_32_clients_are_each_what_the_template_is_alone() {
         answers.sort();
         assert_eq!(answers, expected[user], "{id} {user}");
     }
-    // The template was called by nobody.
+    // The template itself has no calls.
     assert_eq!(Client::connect(mock.url()).get("/__admin/users?project=t").json()["users"][0]["calls"], 0);
     assert!(mock.current_password("t", "plain").is_none());
 }
 
 #[test]
-fn a_clone_shows_up_where_its_project_is_named_and_nowhere_else() {
+fn clone_appears_only_where_its_project_is_named() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     let made = post(&mut client, "projects", &json!({"from": "t", "id": "mine"}));
     assert_eq!((made.status, made.json()), (201, json!({"id": "mine", "from": "t", "users": 3})));
     let of_clone = post(&mut client, "projects", &json!({"from": "mine", "id": "of mine"}));
     assert_eq!(of_clone.json()["from"], "t", "a clone of a clone is one of the original");
-    // The answer is lost, and the password reset.
+    // The response is lost although the password is reset.
     assert_eq!(client.get(&path("mine", "plain")).status, 500);
     assert_eq!(mock.current_password("mine", "plain"), mock.password("t", "plain", 1));
     assert_eq!(mock.current_password("t", "plain"), None);
@@ -141,14 +141,14 @@ fn a_clone_shows_up_where_its_project_is_named_and_nowhere_else() {
         projects.iter().map(|one| (one["id"].clone(), one["from"].clone())).collect::<Vec<_>>()
     };
     assert_eq!(shown(&page), [(json!("t"), json!(null)), (json!("other"), json!(null)), (json!("mine"), json!("t"))]);
-    // Whatever goes meanwhile, the next page begins where the last ended.
+    // The next page continues where the last one ended, even if clones were deleted meanwhile.
     assert_eq!(remove(&mut client, "mine"), 204);
     let next = client.get(&format!("/__admin/projects?limit=3&cursor={}", page["next"])).json();
     assert_eq!((shown(&next), &next["next"]), (vec![(json!("of mine"), json!("t"))], &json!(null)));
 }
 
 #[test]
-fn an_override_that_names_a_clone_holds_for_it_alone_and_until_its_reset_or_end() {
+fn clone_override_applies_to_the_clone_until_reset_or_deletion() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for id in ["a", "b"] {
@@ -159,21 +159,21 @@ fn an_override_that_names_a_clone_holds_for_it_alone_and_until_its_reset_or_end(
     let count = |client: &mut Client| client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len();
     put(&mut client, json!({"when": {"project": "a"}, "status": 503}));
     assert_eq!(statuses(&mut client), [200, 503, 200]);
-    // The newest goes first, whether it is for all, the template or the clone.
+    // The newest override takes precedence, whether it is for all projects, the template or the clone.
     put(&mut client, json!({"when": {"project": "other"}, "status": 500}));
     assert_eq!(statuses(&mut client), [500, 500, 500]);
     put(&mut client, json!({"when": {"project": ["b"], "user": "plain", "calls": "3"}, "status": 404}));
     assert_eq!(statuses(&mut client), [500, 500, 404]);
     put(&mut client, json!({"when": {"project": ["a", "b"]}, "status": 401}));
     assert_eq!((statuses(&mut client), count(&mut client)), ([500, 401, 401], 4));
-    // A reset takes back what is for the clone alone.
+    // A reset removes the overrides of the clone alone.
     assert_eq!(post(&mut client, "reset", &json!({"project": "a"})).status, 200);
     assert_eq!((statuses(&mut client), count(&mut client)), ([500, 401, 401], 3));
-    // Its end does too, and so does that of the last of several.
+    // So does deletion; an override for several clones ends with the last of them.
     assert_eq!((remove(&mut client, "b"), count(&mut client)), (204, 2));
     assert_eq!((remove(&mut client, "a"), count(&mut client)), (204, 1));
     assert_eq!(statuses(&mut client), [500, 404, 404]);
-    // A new clone of the id has none of the old one's.
+    // A new clone with the id has none of the old one's overrides.
     clone(&mut client, &json!({"from": "t", "id": "a"}));
     put(&mut client, json!({"when": {"project": "other"}, "status": 200}));
     assert_eq!(client.get(&path("a", "flaps")).status, 503);
@@ -184,7 +184,7 @@ fn an_override_that_names_a_clone_holds_for_it_alone_and_until_its_reset_or_end(
 }
 
 #[test]
-fn a_reset_of_everything_keeps_clones_and_begins_them_anew() {
+fn full_reset_keeps_clones_and_restarts_them() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for id in ["a", "b"] {
@@ -199,11 +199,11 @@ fn a_reset_of_everything_keeps_clones_and_begins_them_anew() {
     assert!(mock.reset_project("a"));
     assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 1, 1]);
     assert_eq!(mock.requests().len(), 2, "its entries are gone");
-    // What is the template's own are no clones.
+    // The template's own overrides are not shown as a clone's.
     assert!(mock.reset_project("other"));
     assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 1, 0]);
     assert_eq!(client.get(&path("other", "plain")).status, 200);
-    // What waits in a clone is cut by its own reset, and by that of everything.
+    // A reset of the clone, or of everything, cuts its waiting calls.
     let waiting = ["a", "b", "other"].map(|id| unfinished(&mock, id, "plain"));
     assert!(mock.reset_project("a"));
     let [mut of_a, mut of_b, mut of_other] = waiting;
@@ -218,7 +218,7 @@ fn a_reset_of_everything_keeps_clones_and_begins_them_anew() {
 }
 
 #[test]
-fn no_two_lives_share_request_ids_and_every_run_has_the_same() {
+fn request_ids_differ_by_generation_and_repeat_by_run() {
     let run = || {
         let mock = mock();
         let mut client = Client::connect(mock.url());
@@ -244,7 +244,7 @@ fn no_two_lives_share_request_ids_and_every_run_has_the_same() {
 }
 
 #[test]
-fn the_end_of_a_clone_cuts_its_calls_and_leaves_what_the_journal_says() {
+fn deleted_clone_cuts_its_calls_and_keeps_its_entries() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     clone(&mut client, &json!({"from": "other", "id": "a"}));
@@ -270,7 +270,7 @@ fn the_end_of_a_clone_cuts_its_calls_and_leaves_what_the_journal_says() {
 }
 
 #[test]
-fn what_was_done_in_a_clone_that_ended_is_judged() {
+fn deleted_clones_calls_are_judged() {
     let expect = r#"{"name": "once", "calls": {"max": 1}}, {"name": "well", "when": {"project": "other", "user": "plain"}, "ends_with": 503}"#;
     let scenario = format!(r#"{{"expect": [{expect}]}}"#);
     let builder = Mock::builder().users_json(USERS).scenario_json(&scenario);
@@ -298,7 +298,7 @@ fn what_was_done_in_a_clone_that_ended_is_judged() {
     let coverage = mock.coverage();
     let met = coverage.operations[0].statuses.iter().find(|one| one.status == 200).unwrap();
     assert_eq!((met.count, met.users.len()), (2, 1), "who met it is known, and nothing counts twice");
-    // Its id is used again: that is a reset of it.
+    // Making a clone with an existing id resets it.
     let before = epoch();
     clone(&mut Client::connect(mock.url()), &json!({"from": "other", "id": "a"}));
     assert_eq!(epoch(), before + 1);
@@ -306,7 +306,7 @@ fn what_was_done_in_a_clone_that_ended_is_judged() {
     assert_eq!(judged, [None, Some("other/plain did not call".to_owned())]);
     assert_eq!(mock.coverage().operations[0].statuses.iter().map(|one| one.count).sum::<u64>(), 2);
     assert!(mock.remove_clone("a"));
-    // Two that ended are remembered; of one more it is said that it is not.
+    // The two latest deleted clones are remembered; an earlier one is unknown.
     for id in ["b", "c"] {
         twice(id);
     }
@@ -321,7 +321,7 @@ fn what_was_done_in_a_clone_that_ended_is_judged() {
 }
 
 #[test]
-fn as_many_clones_as_may_be_are_made_and_one_more_is_not() {
+fn clone_past_the_limit_is_refused() {
     let mock = limited(|limits| limits.clones_max = 3);
     let mut client = Client::connect(mock.url());
     let ids = [(); 3].map(|()| clone(&mut client, &json!({"from": PROJECT})));
@@ -337,7 +337,7 @@ fn as_many_clones_as_may_be_are_made_and_one_more_is_not() {
 }
 
 #[test]
-fn ids_are_chosen_within_bounds_and_once() {
+fn clone_ids_are_bounded_and_unique() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
     for id in ["x".to_owned(), "密".repeat(255)] {
@@ -373,7 +373,7 @@ fn ids_are_chosen_within_bounds_and_once() {
     assert!(matches!(mock.clone_project("u", None), Err(CloneError::Unknown(id)) if id == "u"));
 }
 
-/// A call whose body is being waited for.
+/// Starts a call whose body the server waits for.
 fn unfinished(mock: &Mock, project: &str, user: &str) -> Client {
     let mut client = Client::connect(mock.url());
     let path = path(project, user);
@@ -383,14 +383,14 @@ fn unfinished(mock: &Mock, project: &str, user: &str) -> Client {
 }
 
 #[test]
-fn five_hundred_calls_in_flight_at_a_reset_are_cut_and_never_in_the_next_epoch() {
+fn clone_reset_cuts_500_calls_that_never_reach_the_next_epoch() {
     let files = rlimit::increase_nofile_limit(2_000).unwrap();
     assert!(files >= 1_200, "this needs more open files than {files}: raise ulimit -n");
     let mock = Mock::builder().start().unwrap();
     let ids: Vec<_> = (0..10).map(|_| mock.clone_project(PROJECT, None).unwrap()).collect();
     let mut clients: Vec<_> =
         (0..500).map(|at| unfinished(&mock, ids.get(at % 20).map_or(PROJECT, String::as_str), &user("0001"))).collect();
-    // Some get what they wait for while the reset is under way, and must be of one epoch as a whole all the same.
+    // Some calls receive their body during the reset; each must still belong to one epoch as a whole.
     let (waiting, racing) = clients.split_at_mut(400);
     std::thread::scope(|scope| {
         scope.spawn(|| racing.iter_mut().for_each(|client| assert!(client.send_if_open(b"{}"))));
@@ -415,7 +415,7 @@ fn five_hundred_calls_in_flight_at_a_reset_are_cut_and_never_in_the_next_epoch()
 }
 
 #[test]
-fn messages_of_a_clone_are_not_those_of_a_later_one_of_its_id() {
+fn reused_clone_id_shows_no_earlier_messages() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let expect = json!({ "project": "mine", "expect": [{ "name": "none", "notified": { "email": { "max": 0 } } }] });

@@ -16,7 +16,7 @@ fn password(flags: &[&str]) -> String {
 }
 
 #[test]
-fn help_is_as_it_is() {
+fn help_matches_its_snapshots() {
     let help = |arguments: &[&str]| {
         let output = run(arguments);
         assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
@@ -33,7 +33,7 @@ fn help_is_as_it_is() {
 }
 
 #[test]
-fn password_prints_what_the_server_gives() {
+fn password_prints_the_servers_password() {
     let served = Served::start(&["--seed", "7", "--log-level", "off"]);
     let mut client = served.client();
     let given: Vec<_> = (1..=3).map(|_| client.get(&reset_path(&user("0001"))).password()).collect();
@@ -46,7 +46,7 @@ fn password_prints_what_the_server_gives() {
 }
 
 #[test]
-fn what_password_does_not_know_is_an_error_with_a_hint() {
+fn password_of_an_unknown_user_is_an_error_with_a_hint() {
     let near = user("000l");
     let unknown = run(&["password", "--project", PROJECT, "--user", &near]);
     assert_eq!(unknown.status.code(), Some(2));
@@ -61,7 +61,7 @@ fn what_password_does_not_know_is_an_error_with_a_hint() {
 }
 
 #[test]
-fn a_flag_goes_before_the_variable_of_one_that_it_excludes() {
+fn flag_takes_precedence_over_an_excluded_flags_variable() {
     let with = |variables: &[(&str, &str)], arguments: &[&str]| {
         let output = wksmock(arguments).envs(variables.iter().copied()).output().unwrap();
         (output.status.code(), stdout(&output) + &stderr(&output))
@@ -87,7 +87,7 @@ fn a_flag_goes_before_the_variable_of_one_that_it_excludes() {
 }
 
 #[test]
-fn what_cannot_be_printed_is_told() {
+fn failed_print_is_reported() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = wksmock(&["check", "fixtures/users.json"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(70));
@@ -95,7 +95,7 @@ fn what_cannot_be_printed_is_told() {
 }
 
 #[test]
-fn every_flag_has_a_variable_and_an_unknown_one_is_a_warning() {
+fn every_flag_has_a_variable_and_unknown_ones_warn() {
     let output = wksmock(&["password"])
         .envs([
             ("WKSMOCK_SEED", "7"),
@@ -120,7 +120,7 @@ fn every_flag_has_a_variable_and_an_unknown_one_is_a_warning() {
     assert_eq!(client.get(&reset_path(&user("0002"))).status, 500);
 }
 
-/// The binary where the name `mock.test` has three addresses; nothing where a process may not have files of its own.
+/// Builds a command in which `mock.test` has three addresses; `None` where a process may not have files of its own.
 fn with_addresses(hosts: &Path, arguments: &[&str]) -> Option<Command> {
     const WAYS: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
     const SCRIPT: &str = r#"mount --bind "$HOSTS" /etc/hosts && exec "$0" "$@""#;
@@ -135,7 +135,7 @@ fn with_addresses(hosts: &Path, arguments: &[&str]) -> Option<Command> {
 }
 
 #[test]
-fn a_name_is_listened_on_at_all_its_addresses() {
+fn listen_name_binds_all_its_addresses() {
     let folder = tempfile::tempdir().unwrap();
     let (file, hosts) = (folder.path().join("ready"), folder.path().join("hosts"));
     let ready = ["--log-level", "off", "--ready-file", file.to_str().unwrap()];
@@ -162,7 +162,7 @@ fn a_name_is_listened_on_at_all_its_addresses() {
         }
         assert_eq!(served.terminate().0, Some(0));
     }
-    // Each of them has to be free.
+    // The port must be free at each address.
     for address in addresses {
         let busy = TcpListener::bind(format!("{address}:0")).unwrap();
         let taken = busy.local_addr().unwrap();
@@ -175,7 +175,7 @@ fn a_name_is_listened_on_at_all_its_addresses() {
 }
 
 #[test]
-fn env_with_an_address_that_no_client_can_call_is_refused() {
+fn env_with_an_uncallable_address_is_refused() {
     for (arguments, why) in [
         (["--url", "mock.example:7070"], "mock.example:7070: expected a URL, as in http://127.0.0.1:7070"),
         (["--url", "ftp://mock.example"], "ftp://mock.example: expected a URL"),
@@ -198,13 +198,13 @@ fn env_with_an_address_that_no_client_can_call_is_refused() {
 }
 
 #[test]
-fn health_finds_the_server_by_the_variables_that_serve_reads() {
+fn health_reads_the_variables_of_serve() {
     let health = |arguments: &[&str], variables: &[(&str, &str)]| {
         let output = wksmock(&[&["health"], arguments].concat()).envs(variables.iter().copied()).output().unwrap();
         (output.status.code(), stdout(&output) + &stderr(&output))
     };
     let ok = (Some(0), "ok\n".to_owned());
-    // Beyond loopback, as in a container.
+    // Beyond loopback, for example in a container.
     let served = Served::spawn(&mut wksmock(&[
         "serve",
         "--host",
@@ -222,7 +222,7 @@ fn health_finds_the_server_by_the_variables_that_serve_reads() {
     assert_eq!(health(&[], &[("WKSMOCK_LISTEN", &listen)]), ok);
     assert_eq!(health(&[], &[("WKSMOCK_URL", &callable), ("WKSMOCK_PORT", "1"), ("WKSMOCK_HOST", "::1")]), ok);
     assert_eq!(health(&[], &[("WKSMOCK_PORT", &port), ("WKSMOCK_HOST", "localhost")]), ok);
-    // What is given takes precedence over variables.
+    // Flags take precedence over variables.
     assert_eq!(health(&["--port", &port], &[("WKSMOCK_URL", "http://127.0.0.1:1")]), ok);
     assert_eq!(health(&[&callable], &[("WKSMOCK_PORT", "1"), ("WKSMOCK_LISTEN", "127.0.0.1:1")]), ok);
     assert_eq!(health(&["--timeout-ms", "9000", &callable], &[("WKSMOCK_ADMIN_LISTEN", "127.0.0.1:1")]), ok);
@@ -246,7 +246,7 @@ fn health_finds_the_server_by_the_variables_that_serve_reads() {
     assert!(code == Some(1) && said.contains(&format!("http://127.0.0.1:{port}: ")), "{said}");
     let (code, said) = health(&[], &[("WKSMOCK_PORT", "0")]);
     assert!(code == Some(2) && said.contains("WKSMOCK_PORT"), "{said}");
-    // A foreign name is refused with the flag that allows it.
+    // A foreign host name is refused with the flag that allows it.
     let mut client = crate::client::Client::connect(&format!("http://{admin}"));
     client.send("GET /__admin/health HTTP/1.1\r\nHost: mock.example\r\n\r\n");
     let refused = client.answer(false);
@@ -254,14 +254,14 @@ fn health_finds_the_server_by_the_variables_that_serve_reads() {
     assert_eq!(served.terminate().0, Some(0));
 }
 
-/// Runs with variables; gives the exit code and what is said on stderr.
-fn told(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+/// Runs with variables; returns the exit code and stderr.
+fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
     let output = wksmock(arguments).envs(variables.iter().copied()).output().unwrap();
     (output.status.code(), stderr(&output))
 }
 
 #[test]
-fn variables_that_kubernetes_sets_for_a_service_are_not_ours() {
+fn kubernetes_service_variables_are_ignored() {
     let service = [
         ("WKSMOCK_PORT", "tcp://10.96.0.17:7070"),
         ("WKSMOCK_SERVICE_HOST", "10.96.0.17"),
@@ -275,9 +275,9 @@ fn variables_that_kubernetes_sets_for_a_service_are_not_ours() {
     let output = wksmock(&["env"]).envs(service).output().unwrap();
     assert!(stdout(&output).starts_with("WKSMOCK_URL=http://127.0.0.1:7070\n"), "{}", stdout(&output));
     insta::assert_snapshot!(stderr(&output), @"warning: WKSMOCK_PORT=tcp://10.96.0.17:7070 is ignored: Kubernetes sets it in every pod for a Service of this name; to avoid this, set enableServiceLinks: false in the pod's spec, or rename the Service");
-    // Who gives the port, or has no use for one, is not bothered.
+    // Commands with an explicit port, or without use for one, print no warning.
     for arguments in [&["env", "--port", "1"][..], &["env", "--listen=127.0.0.1:1"], &["schema", "users"]] {
-        assert_eq!(told(arguments, &service), (Some(0), String::new()), "{arguments:?}");
+        assert_eq!(run_with(arguments, &service), (Some(0), String::new()), "{arguments:?}");
     }
     let served = Served::spawn(wksmock(&["serve", "--port", "0", "--log-level", "off"]).envs(service));
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
@@ -285,7 +285,7 @@ fn variables_that_kubernetes_sets_for_a_service_are_not_ours() {
 }
 
 #[test]
-fn errors_name_the_variable_and_show_control_characters() {
+fn variable_errors_name_it_and_escape_control_characters() {
     let user = user("0001");
     let password = ["password", "--project", PROJECT, "--user", &user];
     for (arguments, variable, value, shown) in [
@@ -315,7 +315,7 @@ fn errors_name_the_variable_and_show_control_characters() {
         (&["health"], "WKSMOCK_URL", "nonsense", "nonsense"),
         (&["health"], "WKSMOCK_TIMEOUT_MS", "soon", "'soon'"),
     ] {
-        let (code, said) = told(arguments, &[(variable, value)]);
+        let (code, said) = run_with(arguments, &[(variable, value)]);
         assert_eq!(code, Some(2), "{variable}: {said}");
         assert!(
             said.contains(&format!("variable {variable}")) || said.contains(&format!("variable '{variable}'")),
@@ -324,17 +324,17 @@ fn errors_name_the_variable_and_show_control_characters() {
         assert!(said.contains(shown), "{variable}: {said}");
         assert!(!said.contains(|character: char| character.is_control() && character != '\n'), "{said:?}");
     }
-    // A flag that is given is none of the variable's business.
-    let (_, said) = told(&["serve", "--port", "x"], &[("WKSMOCK_PORT", "y")]);
+    // A given flag ignores the variable.
+    let (_, said) = run_with(&["serve", "--port", "x"], &[("WKSMOCK_PORT", "y")]);
     assert!(said.contains("'x'") && !said.contains("WKSMOCK_PORT"), "{said}");
-    let (_, said) = told(&password, &[("WKSMOCK_CALL", "1"), ("WKSMOCK_CALLS", "1-2")]);
+    let (_, said) = run_with(&password, &[("WKSMOCK_CALL", "1"), ("WKSMOCK_CALLS", "1-2")]);
     assert!(said.contains("'WKSMOCK_CALL'") && said.contains("'WKSMOCK_CALLS'"), "{said}");
-    let (_, said) = told(&["serve"], &[("WKSMOCK_ADMIN_TOKEN", "two words")]);
+    let (_, said) = run_with(&["serve"], &[("WKSMOCK_ADMIN_TOKEN", "two words")]);
     assert!(said.contains("'WKSMOCK_ADMIN_TOKEN'") && !said.contains("two words"), "{said}");
 }
 
 #[test]
-fn a_variable_that_is_not_utf8_is_named() {
+fn non_utf8_variable_is_named() {
     use std::os::unix::ffi::OsStrExt as _;
     let value = std::ffi::OsStr::from_bytes(b"a=\xff");
     for (command, variable) in [("serve", "WKSMOCK_FAULT"), ("env", "WKSMOCK_HOST")] {
@@ -345,7 +345,7 @@ fn a_variable_that_is_not_utf8_is_named() {
 }
 
 #[test]
-fn several_values_in_a_variable_stand_between_semicolons_too() {
+fn variable_values_are_separated_by_semicolons() {
     let faults = format!("{}=503; {}=500;", user("0001"), user("0002"));
     let mut command = wksmock(&["serve", "--port", "0"]);
     let served = Served::spawn(command.envs([("WKSMOCK_FAULT", faults.as_str()), ("WKSMOCK_LOG_LEVEL", "off")]));
@@ -362,19 +362,19 @@ fn several_values_in_a_variable_stand_between_semicolons_too() {
     let (odd, other) = (users("odd;name.json", "p1"), users("other.json", "p2"));
     let found = |variable: &str, project: &str| {
         let arguments = ["password", "--project", project, "--user", "u"];
-        told(&arguments, &[("WKSMOCK_USERS", variable)])
+        run_with(&arguments, &[("WKSMOCK_USERS", variable)])
     };
     assert_eq!(found(&odd, "p1"), (Some(0), String::new()));
     assert_eq!(found(&format!("{other};fixtures/users.json"), "p2"), (Some(0), String::new()));
     assert_eq!(found(&format!("{odd}\n{other}"), "p1"), (Some(0), String::new()));
-    // Which of the semicolons separate cannot be known here, and the error says what to do.
+    // The program cannot tell which semicolons separate, so the error states the remedy.
     let (code, said) = found(&format!("{odd};{other}"), "p1");
     assert_eq!(code, Some(2));
     assert!(said.contains("a value that has a semicolon needs the flag: --users"), "{said}");
 }
 
 #[test]
-fn a_busy_port_is_one_clear_line_and_69() {
+fn busy_port_is_one_line_and_exit_code_69() {
     let busy = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = busy.local_addr().unwrap().port().to_string();
     let output = run(&["serve", "--port", &port]);
@@ -386,7 +386,7 @@ fn a_busy_port_is_one_clear_line_and_69() {
 }
 
 #[test]
-fn where_to_listen_can_be_said_in_two_ways() {
+fn listen_address_has_two_forms() {
     for flags in
         [["serve", "--listen", "127.0.0.1:0"], ["serve", "--listen", "localhost:0"], ["serve", "--listen", "[::1]:0"]]
     {
@@ -401,7 +401,7 @@ fn where_to_listen_can_be_said_in_two_ways() {
 }
 
 #[test]
-fn the_ready_file_is_there_whole_while_the_server_is() {
+fn ready_file_is_complete_while_the_server_runs() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ready");
     std::fs::write(&file, "stale").unwrap();
@@ -426,7 +426,7 @@ fn the_ready_file_is_there_whole_while_the_server_is() {
 }
 
 #[test]
-fn a_server_removes_only_the_ready_file_that_it_wrote() {
+fn server_removes_only_its_own_ready_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ready");
     let start = || Served::start(&["--ready-file", file.to_str().unwrap()]);
@@ -451,7 +451,7 @@ fn a_server_removes_only_the_ready_file_that_it_wrote() {
 }
 
 #[test]
-fn a_stale_ready_file_is_gone_before_anything_can_fail() {
+fn stale_ready_file_is_removed_before_startup_can_fail() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ready");
     let serve = |arguments: &[&str]| {
@@ -461,10 +461,10 @@ fn a_stale_ready_file_is_gone_before_anything_can_fail() {
         std::fs::write(&file, "http://127.0.0.1:1\n").unwrap();
         let is_known = !wrong[0].starts_with("--listen");
         assert!(!serve(wrong).status.success());
-        // Of flags that do not exist nothing is known, not even which file is meant.
+        // An unknown flag leaves even the ready file unknown.
         assert_eq!(file.exists(), !is_known, "{wrong:?}");
     }
-    // What is not a file stays, and is told of; so does a file that is read.
+    // A path that is not a regular file is kept and reported; so is a file that is an input.
     std::fs::create_dir(&file).unwrap();
     assert!(stderr(&serve(&[])).contains("--ready-file"));
     std::fs::remove_dir(&file).unwrap();
@@ -476,14 +476,14 @@ fn a_stale_ready_file_is_gone_before_anything_can_fail() {
 }
 
 #[test]
-fn nothing_but_the_ready_line_is_printed() {
+fn stdout_has_only_the_ready_line() {
     let served = Served::start(&["--log-level", "off"]);
     served.client().get(&reset_path(&user("0001")));
     assert_eq!(served.terminate(), (Some(0), String::new(), String::new()));
 }
 
 #[test]
-fn health_is_0_if_healthy_and_1_if_not() {
+fn health_exits_0_if_healthy_and_1_if_not() {
     let served = Served::start(&["--log-level", "off"]);
     let healthy = run(&["health", &served.url]);
     assert_eq!((healthy.status.code(), stdout(&healthy).as_str()), (Some(0), "ok\n"));
@@ -502,9 +502,9 @@ fn health_is_0_if_healthy_and_1_if_not() {
     }
 }
 
-/// A server of somebody else, which says what a terminal would obey.
+/// Starts a foreign server whose answer has terminal control sequences.
 #[test]
-fn health_prints_nothing_that_a_terminal_obeys() {
+fn health_escapes_terminal_sequences() {
     use std::io::{Read as _, Write as _};
     let status = format!("\\u001b]0;owned\\u0007\\r\\nok\\u202e{}", "x".repeat(10_000));
     let json = format!("{{\"status\": \"{status}\"}}");
@@ -532,7 +532,7 @@ fn health_prints_nothing_that_a_terminal_obeys() {
 }
 
 #[test]
-fn a_closed_stdout_does_not_end_the_server() {
+fn closed_stdout_keeps_the_server_running() {
     use std::process::Stdio;
     let folder = tempfile::tempdir().unwrap();
     let script = format!(

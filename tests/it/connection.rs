@@ -1,4 +1,4 @@
-//! What happens on one connection.
+//! The behaviour of one connection.
 
 use crate::client::Client;
 use crate::{reset_path, user};
@@ -6,7 +6,7 @@ use std::time::Duration;
 use wksmock::{EntryState, Limits, Mock};
 
 #[test]
-fn many_requests_on_one_connection_are_answered_in_order() {
+fn requests_on_one_connection_are_answered_in_order() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let request =
@@ -18,7 +18,7 @@ fn many_requests_on_one_connection_are_answered_in_order() {
 }
 
 #[test]
-fn a_client_that_stops_sending_still_gets_its_answer() {
+fn half_closed_connection_still_gets_its_response() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(format!(
@@ -30,7 +30,7 @@ fn a_client_that_stops_sending_still_gets_its_answer() {
 }
 
 #[test]
-fn http_1_0_needs_no_host() {
+fn http_1_0_without_host_is_answered() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(format!("GET {} HTTP/1.0\r\nContent-Type: application/json\r\n\r\n", reset_path(&user("0001"))));
@@ -39,7 +39,7 @@ fn http_1_0_needs_no_host() {
 }
 
 #[test]
-fn an_absolute_target_is_its_path() {
+fn absolute_target_is_routed_by_its_path() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -48,7 +48,7 @@ fn an_absolute_target_is_its_path() {
 }
 
 #[test]
-fn a_body_at_its_limit_is_taken_and_one_past_it_closes_the_connection() {
+fn body_past_its_limit_closes_the_connection() {
     let mut limits = Limits::default();
     limits.body_bytes_max = 10;
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -65,7 +65,7 @@ fn a_body_at_its_limit_is_taken_and_one_past_it_closes_the_connection() {
 }
 
 #[test]
-fn a_target_at_its_limit_is_taken_and_one_past_it_is_not() {
+fn target_past_its_limit_is_refused() {
     let mut limits = Limits::default();
     limits.target_bytes_max = 200;
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -77,7 +77,7 @@ fn a_target_at_its_limit_is_taken_and_one_past_it_is_not() {
 }
 
 #[test]
-fn a_slow_body_is_given_up() {
+fn slow_body_times_out() {
     let mut limits = Limits::default();
     limits.body_time = Duration::from_millis(20);
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -91,7 +91,7 @@ fn a_slow_body_is_given_up() {
 }
 
 #[test]
-fn an_idle_connection_is_closed() {
+fn idle_connection_is_closed() {
     let mut limits = Limits::default();
     limits.idle = Duration::from_millis(20);
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -101,7 +101,7 @@ fn an_idle_connection_is_closed() {
 }
 
 #[test]
-fn a_connection_past_the_limit_waits_for_room() {
+fn connection_past_the_limit_waits_for_a_slot() {
     let mut limits = Limits::default();
     limits.connections_max = 1;
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -119,13 +119,13 @@ fn a_connection_past_the_limit_waits_for_room() {
 }
 
 #[test]
-fn what_is_in_flight_at_a_reset_is_cut_and_never_shows_up_after_it() {
+fn calls_in_flight_at_a_reset_are_cut_and_never_reappear() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
     let mock = Mock::builder().users_json(users).start().unwrap();
     let unfinished = |project: &str| {
         let mut client = Client::connect(mock.url());
         client.send(format!("GET /v2/{project}/users/u/random-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
-        // The interim answer says that the body is being waited for.
+        // The interim response shows that the server waits for the body.
         assert_eq!(client.answer(false).status, 100);
         client
     };
@@ -142,13 +142,13 @@ fn what_is_in_flight_at_a_reset_is_cut_and_never_shows_up_after_it() {
 }
 
 #[test]
-fn a_client_that_goes_away_leaves_a_cut_entry() {
+fn disconnected_client_leaves_a_cut_entry() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", reset_path(&user("0001"))));
     assert_eq!(client.answer(false).status, 100);
     drop(client);
-    // The end of the body's sender is seen by the server some time after the close.
+    // The server notices the end of the body's sender some time after the close.
     while mock.requests()[0].state == EntryState::InFlight {
         std::thread::yield_now();
     }
@@ -158,7 +158,7 @@ fn a_client_that_goes_away_leaves_a_cut_entry() {
 }
 
 #[test]
-fn a_reset_cuts_what_is_in_flight_whatever_was_reset_just_before() {
+fn reset_right_after_a_reset_cuts_calls_in_flight() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
     for second in ["{}", r#"{"project": "p"}"#] {
         let mock = Mock::builder().users_json(users).start().unwrap();

@@ -1,5 +1,5 @@
-//! The console's assets: how they are served, to whom, and how a browser finds them. Their behaviour is tested in a
-//! browser, in `tests/console`.
+//! The console's assets: their headers, their guard, and how a browser finds them. `tests/console` tests their
+//! behaviour in a browser.
 
 use crate::binary::{Served, admin_url, run, stderr, wksmock};
 use crate::client::{Answer, Client};
@@ -19,7 +19,7 @@ fn leads_to(answer: &Answer, place: &str) {
 }
 
 #[test]
-fn assets_are_served_with_their_type_policy_and_tag() {
+fn assets_have_type_policy_and_etag() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for (path, media_type, what) in [
@@ -71,7 +71,7 @@ fn assets_are_served_with_their_type_policy_and_tag() {
 }
 
 #[test]
-fn a_browser_at_the_root_is_led_to_the_console_and_nobody_else() {
+fn root_redirects_only_browsers_to_the_console() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for accept in [BROWSER, "Accept: text/html", "accept: */*, TEXT/HTML;q=0.1"] {
@@ -98,7 +98,7 @@ fn a_browser_at_the_root_is_led_to_the_console_and_nobody_else() {
 }
 
 #[test]
-fn the_console_needs_no_token_and_the_guard_is_the_same() {
+fn console_needs_no_token_but_passes_the_guard() {
     let served = Served::start(&["--admin-token", "s3cret", "--log-level", "off"]);
     let mut client = served.client();
     for path in ["/__admin/", "/__admin/app.js", "/__admin/vendor/preact.js"] {
@@ -110,7 +110,7 @@ fn the_console_needs_no_token_and_the_guard_is_the_same() {
         assert_eq!(client.get(path).status, 403, "{path}");
         client.host = "localhost".to_owned();
     }
-    // A link in a chat leads to the page, and to nothing else.
+    // A link in a chat leads to this page and no other.
     let visit = ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"];
     assert_eq!(client.request("GET", "/__admin/", &visit, "").status, 200);
     assert_eq!(client.request("GET", "/__admin/users", &visit, "").status, 403);
@@ -119,7 +119,7 @@ fn the_console_needs_no_token_and_the_guard_is_the_same() {
 }
 
 #[test]
-fn without_the_console_there_is_the_admin_api_alone() {
+fn disabled_console_leaves_the_admin_api() {
     for (arguments, status) in [(["--no-console"], 200), (["--no-admin"], 404)] {
         let served = Served::start(&[&arguments[..], &["--log-level", "off"]].concat());
         let mut client = served.client();
@@ -137,7 +137,7 @@ fn without_the_console_there_is_the_admin_api_alone() {
 }
 
 #[test]
-fn an_admin_api_elsewhere_has_the_console_there() {
+fn console_is_served_on_the_admin_listener() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut command = wksmock(&["serve", "--port", "0", "--admin-listen", "127.0.0.1:0", "--log", "json"]);
     let served = Served::spawn_with_stderr(&mut command, log.reopen().unwrap());
@@ -146,7 +146,7 @@ fn an_admin_api_elsewhere_has_the_console_there() {
     leads_to(&client.request("GET", "/", &[BROWSER], ""), &format!("{url}/__admin/"));
     assert_eq!(client.get("/__admin/").status, 404);
     assert!(client.get("/").error_msg().contains(&format!("{url}/__admin/ is the console")));
-    // By another name the client is perhaps on another machine, for which loopback is not this one.
+    // A client that uses another name may be on another machine, where loopback is a different host.
     client.host = "mock.example".to_owned();
     assert_eq!(client.request("GET", "/", &[BROWSER], "").status, 404);
     let mut admin = Client::connect(&url);
@@ -155,8 +155,8 @@ fn an_admin_api_elsewhere_has_the_console_there() {
     assert_eq!(admin.request("GET", "/", &["Accept: */*"], "").status, 404);
 }
 
-/// A command that notes what it was given, and then does something.
-fn noting(folder: &std::path::Path, then: &str) -> (String, std::path::PathBuf) {
+/// Makes a command that records its arguments and then runs a script.
+fn recording_browser(folder: &std::path::Path, then: &str) -> (String, std::path::PathBuf) {
     let (command, note) = (folder.join("browser"), folder.join("note"));
     let script = format!("#!/bin/sh\necho \"$*\" > {0}.new && mv {0}.new {0}\n{then}\n", note.display());
     fs::write(&command, script).unwrap();
@@ -164,7 +164,7 @@ fn noting(folder: &std::path::Path, then: &str) -> (String, std::path::PathBuf) 
     (command.to_str().unwrap().to_owned(), note)
 }
 
-fn noted(note: &std::path::Path) -> String {
+fn recorded(note: &std::path::Path) -> String {
     loop {
         if let Ok(text) = fs::read_to_string(note) {
             return text.trim_end().to_owned();
@@ -174,9 +174,9 @@ fn noted(note: &std::path::Path) -> String {
 }
 
 #[test]
-fn open_starts_the_browser_that_is_named_with_the_consoles_address() {
+fn open_starts_the_named_browser_at_the_console() {
     let folder = tempfile::tempdir().unwrap();
-    let (command, note) = noting(folder.path(), "exit 0");
+    let (command, note) = recording_browser(folder.path(), "exit 0");
     for (browser, told) in [
         (command.clone(), "URL"),
         (format!("/nothing/here:{command} --new-window"), "--new-window URL"),
@@ -185,16 +185,16 @@ fn open_starts_the_browser_that_is_named_with_the_consoles_address() {
         let mut serving = wksmock(&["serve", "--host", "0.0.0.0", "--port", "0", "--admin-token", "s3cret", "--open"]);
         let served = Served::spawn(serving.env("BROWSER", &browser));
         let url = served.url.replace("0.0.0.0", "127.0.0.1") + "/__admin/";
-        assert_eq!(noted(&note), told.replace("URL", &url), "{browser}");
+        assert_eq!(recorded(&note), told.replace("URL", &url), "{browser}");
         assert_eq!(served.terminate().0, Some(0));
         fs::remove_file(&note).unwrap();
     }
 }
 
 #[test]
-fn a_browser_that_does_not_open_is_a_warning() {
+fn failing_browser_is_a_warning() {
     let folder = tempfile::tempdir().unwrap();
-    let (command, note) = noting(folder.path(), "exit 3");
+    let (command, note) = recording_browser(folder.path(), "exit 3");
     for (browser, warned) in [
         (command.as_str(), "did not open a browser: exit status: 3"),
         ("/nothing/here", "found none of /nothing/here"),
@@ -215,7 +215,7 @@ fn a_browser_that_does_not_open_is_a_warning() {
 }
 
 #[test]
-fn nothing_is_opened_that_is_not_served() {
+fn open_without_a_console_is_refused() {
     for flag in ["--no-console", "--no-admin"] {
         let refused = run(&["serve", "--port", "0", "--open", flag]);
         assert_eq!(refused.status.code(), Some(2));

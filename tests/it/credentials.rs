@@ -9,13 +9,13 @@ use wksmock::{Auth, Mock};
 const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const JSON: &str = "Content-Type: application/json";
 
-fn asked(auth: Auth, headers: &[&str]) -> Answer {
+fn reset_with(auth: Auth, headers: &[&str]) -> Answer {
     let mock = Mock::builder().auth(auth).start().unwrap();
     Client::connect(mock.url()).request("GET", &reset_path(&user("0001")), headers, "")
 }
 
 fn check(auth: Auth, headers: &[&str], status: u16) {
-    let answer = asked(auth, headers);
+    let answer = reset_with(auth, headers);
     assert_eq!(answer.status, status, "{auth:?} {headers:?} {answer:?}");
     if status == 401 {
         assert_eq!(answer.error_code(), "APIGW.0301");
@@ -24,7 +24,7 @@ fn check(auth: Auth, headers: &[&str], status: u16) {
 }
 
 #[test]
-fn what_is_shown_must_be_right_and_what_is_not_shown_is_needed_only_where_required() {
+fn credentials_are_checked_if_given_and_needed_if_required() {
     let wrong = [
         "X-Auth-Token:",
         "X-Auth-Token: t",
@@ -49,7 +49,7 @@ fn what_is_shown_must_be_right_and_what_is_not_shown_is_needed_only_where_requir
 }
 
 #[test]
-fn what_is_right_is_taken_everywhere() {
+fn valid_credentials_are_taken_by_every_operation() {
     for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
         let mock = Mock::builder().auth(auth).start().unwrap();
         let mut client = Client::connect(mock.url());
@@ -66,7 +66,7 @@ fn what_is_right_is_taken_everywhere() {
 }
 
 #[test]
-fn each_way_of_being_wrong_has_a_401_of_its_own() {
+fn each_credential_error_has_its_own_401() {
     let mock = Mock::builder().auth(Auth::Required).start().unwrap();
     let path = reset_path(&user("0001"));
     let signed = |signing: Signing<'_>, change: &dyn Fn(&mut Vec<String>)| {
@@ -102,7 +102,7 @@ fn each_way_of_being_wrong_has_a_401_of_its_own() {
 }
 
 #[test]
-fn an_unknown_key_says_whether_any_is_known() {
+fn unknown_key_error_says_whether_any_key_exists() {
     let none = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
     let without_keys = r#"{"projects": [{"id": "p"}], "accounts": [{"domain": "d", "name": "n", "password": "x"}]}"#;
     for (users, says) in [
@@ -122,7 +122,7 @@ fn an_unknown_key_says_whether_any_is_known() {
 }
 
 #[test]
-fn a_mismatch_shows_what_the_server_would_sign_but_no_secret() {
+fn signature_mismatch_shows_request_but_no_secret() {
     let mock = Mock::builder().auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let token = format!("X-Auth-Token: {}", token(&mut client));
@@ -144,7 +144,7 @@ fn a_mismatch_shows_what_the_server_would_sign_but_no_secret() {
 }
 
 #[test]
-fn the_journal_of_a_401_says_how_to_do_without_and_the_answer_does_not() {
+fn only_the_journal_explains_how_to_disable_auth() {
     for (auth, line, hint) in
         [(Auth::Permissive, "X-Auth-Token:", "--auth off"), (Auth::Required, "X-Other: 1", "--auth permissive")]
     {
@@ -157,7 +157,7 @@ fn the_journal_of_a_401_says_how_to_do_without_and_the_answer_does_not() {
 }
 
 #[test]
-fn a_rule_can_still_answer_401_and_403_where_no_credentials_are_read() {
+fn rules_answer_401_and_403_without_auth() {
     let mock = Mock::builder().auth(Auth::Off).start().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&reset_path(&user("0401"))).status, 401);
@@ -165,7 +165,7 @@ fn a_rule_can_still_answer_401_and_403_where_no_credentials_are_read() {
 }
 
 #[test]
-fn an_account_does_what_it_may_where_it_may() {
+fn account_permissions_limit_actions_and_projects() {
     let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let mut status = |access: &str, secret: &str, project: &str| {

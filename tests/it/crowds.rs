@@ -1,4 +1,4 @@
-//! Thousands of clients that take their time, all at once: others are served, each is cut on time, nothing stays.
+//! Thousands of clients that are slow at the same time: others are served, each is cut on time, no resource stays.
 
 use crate::binary::{Served, wksmock};
 use crate::client::Client;
@@ -9,10 +9,10 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 const CROWD: usize = 2_000;
-/// Descriptors of this process and of the server that are for something else.
+/// Descriptors of this process and of the server for other purposes.
 const OTHER_FILES: u64 = 200;
 
-/// What a client of the crowd does.
+/// The behaviour of a client of the crowd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Habit {
     SendsHalfAHead,
@@ -20,7 +20,7 @@ enum Habit {
     ReadsNothing,
 }
 
-/// How large a crowd may be where this process may have so few files.
+/// Returns the crowd's size, limited by the open files of this process.
 fn crowd() -> usize {
     let files = rlimit::increase_nofile_limit(CROWD as u64 + OTHER_FILES).unwrap();
     let most = usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap();
@@ -39,7 +39,7 @@ impl Served {
     }
 }
 
-/// A client with a receive buffer so small that the server cannot get rid of much.
+/// Connects with so small a receive buffer that the server can send little.
 fn connect(served: &Served, habit: Habit) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
     if habit == Habit::ReadsNothing {
@@ -58,8 +58,8 @@ fn connect(served: &Served, habit: Habit) -> TcpStream {
     stream
 }
 
-/// Reads to the end, and tells the status that came first, if any, and whether the connection was reset.
-fn end_of(mut stream: TcpStream) -> (String, bool) {
+/// Reads to the end; returns the first status, if any, and whether the connection was reset.
+fn read_to_end(mut stream: TcpStream) -> (String, bool) {
     let mut read = Vec::new();
     let reset = loop {
         match stream.read_to_end(&mut read) {
@@ -74,13 +74,13 @@ fn end_of(mut stream: TcpStream) -> (String, bool) {
 }
 
 #[test]
-fn thousands_of_slow_clients_hold_up_nobody_and_leave_nothing_behind() {
+fn slow_crowd_delays_no_client_and_leaves_no_resources() {
     let crowd = crowd();
     let limits =
         ["head_ms=1500", "body_time_ms=1500", "stall_ms=1500", "unread_time_ms=100", "held_bytes_max=4000000000"];
     let flags: Vec<_> = limits.iter().flat_map(|limit| ["--limit", limit]).collect();
     let served = Served::spawn(&mut wksmock(&[&["serve", "--port", "0", "--log-level", "off"], &flags[..]].concat()));
-    // One user has an answer that no buffer holds.
+    // One user has a response that exceeds all buffers.
     let (project, slow) = (crate::PROJECT, user("0503"));
     let body = "x".repeat(7 << 20);
     let rule = format!(
@@ -90,7 +90,7 @@ fn thousands_of_slow_clients_hold_up_nobody_and_leave_nothing_behind() {
     while served.metric("wksmock_connections_open ") > 1 {}
     let before = served.open_files();
 
-    // Few read nothing: what the system keeps for each is much.
+    // Only a few clients read nothing: the system buffers much for each.
     let habit = |at: usize| match at % 50 {
         0 => Habit::ReadsNothing,
         odd if odd % 2 == 1 => Habit::SendsHalfAHead,
@@ -100,16 +100,16 @@ fn thousands_of_slow_clients_hold_up_nobody_and_leave_nothing_behind() {
     let mut slow_clients = Vec::new();
     for at in 0..crowd {
         slow_clients.push((habit(at), connect(&served, habit(at))));
-        // Others are served all the time.
+        // Meanwhile other clients are served.
         if at % 20 == 0 {
             assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
         }
     }
     let count = |wanted: Habit| (0..crowd).filter(|at| habit(*at) == wanted).count();
-    // Whoever begins to read in time is not cut.
+    // A client that starts to read in time is not cut.
     while served.metric("wksmock_limit_hits_total{limit=\"stall\"} ") < count(Habit::ReadsNothing) {}
     for (habit, stream) in slow_clients {
-        let (line, reset) = end_of(stream);
+        let (line, reset) = read_to_end(stream);
         let (expected, by_reset) = match habit {
             Habit::SendsHalfAHead | Habit::SendsHalfABody => ("HTTP/1.1 408", false),
             Habit::ReadsNothing => ("HTTP/1.1 503", true),
@@ -127,27 +127,27 @@ fn thousands_of_slow_clients_hold_up_nobody_and_leave_nothing_behind() {
 }
 
 #[test]
-fn slow_clients_give_their_slots_back() {
+fn slow_clients_release_their_slots() {
     let flags = ["--limit", "connections_max=50", "--limit", "head_ms=300", "--limit", "unread_time_ms=100"];
     let served = Served::start(&[&flags[..], &["--log-level", "off"]].concat());
-    // Four times as many as there is room for, and one that waits behind them all.
+    // Four times as many clients as slots, and one that waits behind them all.
     let slow: Vec<_> = (0..200).map(|_| connect(&served, Habit::SendsHalfAHead)).collect();
     let mut last = served.client();
     last.send(raw_reset(""));
     for stream in slow {
-        assert_eq!(end_of(stream), ("HTTP/1.1 408".to_owned(), false));
+        assert_eq!(read_to_end(stream), ("HTTP/1.1 408".to_owned(), false));
     }
     assert_eq!(last.answer(false).status, 200);
     drop(last);
     while served.metric("wksmock_connections_open ") > 1 {}
-    // All slots are there again.
+    // All slots are free again.
     let mut room: Vec<_> = (0..50).map(|_| served.client()).collect();
     assert!(room.iter_mut().all(|client| client.get(&reset_path(&user("0001"))).status == 200));
     assert_eq!(served.terminate().0, Some(0));
 }
 
 #[test]
-fn a_connection_that_is_let_go_early_leaves_nothing_behind() {
+fn early_closed_connection_leaves_no_resources() {
     let served = Served::start(&["--log-level", "off"]);
     while served.metric("wksmock_connections_open ") > 1 {}
     let before = served.open_files();
@@ -155,7 +155,7 @@ fn a_connection_that_is_let_go_early_leaves_nothing_behind() {
     for at in 0..500 {
         let stream = connect(&served, habits[at % 2]);
         if at % 3 == 0 {
-            // A close that is a reset.
+            // This close is a reset.
             socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
         }
     }

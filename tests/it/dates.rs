@@ -1,4 +1,4 @@
-//! `Date` stands in each answer once, and says when it is.
+//! Every response has exactly one correct `Date`.
 #![expect(clippy::disallowed_methods, reason = "what is tested is the time of day")]
 
 use crate::client::{Answer, Client};
@@ -19,7 +19,7 @@ fn is_now(date: &str) -> bool {
 }
 
 #[test]
-fn every_answer_has_one_date_whoever_writes_it() {
+fn every_response_has_one_date() {
     for fault in
         ["", r#", "fault": "truncated_body""#, r#", "fault": "wrong_length""#, r#", "fault": "malformed_json""#]
     {
@@ -48,7 +48,7 @@ fn every_answer_has_one_date_whoever_writes_it() {
 }
 
 #[test]
-fn a_rule_that_sets_the_date_has_it_its_way() {
+fn date_set_by_a_rule_is_kept() {
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
     for fault in ["", r#", "fault": "wrong_length""#] {
         let scenario =
@@ -64,14 +64,14 @@ fn a_rule_that_sets_the_date_has_it_its_way() {
 }
 
 #[test]
-fn pipelined_answers_that_are_read_late_are_whole_and_each_has_its_date() {
-    // More than the system keeps for a client that reads nothing.
+fn pipelined_responses_read_late_each_have_a_date() {
+    // More than the system buffers for a client that reads nothing.
     const COUNT: usize = 1_000;
     let rule = json!({"name": "long", "status": 503, "undocumented": true, "headers": {"X-One": "1"}, "body": "x".repeat(15_000)});
     let mock = Mock::builder().scenario_json(json!({ "rules": [rule] }).to_string()).start().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(raw_reset("").repeat(COUNT));
-    // The rest waits until there is room for it.
+    // The rest waits for room.
     let other = Client::connect(mock.url()).get("/__admin/health");
     assert_eq!(other.status, 200);
     for at in 0..COUNT {

@@ -17,7 +17,7 @@ fn stopped(rules: &str) -> Mock {
     with(rules).clock(ClockMode::Manual).start().unwrap()
 }
 
-/// Waits until so many calls are decided and not answered.
+/// Waits until this many calls are decided and unanswered.
 fn held(mock: &Mock, count: usize) {
     let is_held = |entry: &wksmock::Entry| entry.state == EntryState::InFlight && entry.decision.is_some();
     while mock.requests().iter().filter(|entry| is_held(entry)).count() < count {
@@ -26,19 +26,19 @@ fn held(mock: &Mock, count: usize) {
 }
 
 #[test]
-fn a_delay_holds_the_answer_and_nothing_else() {
+fn delay_holds_only_the_response() {
     let mock = stopped(r#"{"name": "slow", "when": {"calls": "1"}, "delay": {"fixed_ms": 2000}}"#);
     let mut slow = Client::connect(mock.url());
     slow.send(raw_reset(""));
     held(&mock, 1);
-    // The side effect has happened, and the journal knows what will be answered.
+    // The side effect is done, and the journal has the coming response.
     let decision = mock.requests()[0].decision.clone().unwrap();
     assert_eq!(
         (decision.status, decision.delay_ms, decision.causes.delay.unwrap().rule.as_str()),
         (200, 2_000, "slow")
     );
     assert_eq!(mock.current_password(PROJECT, &user("0001")), decision.password);
-    // The same user's next call is not held up, nor is its password taken back later.
+    // The same user's next call is not delayed, and its password is not reverted later.
     let second = Client::connect(mock.url()).get(&reset_path(&user("0001"))).password();
     mock.advance(SECOND);
     assert_eq!(Client::connect(mock.url()).get("/__admin/clock").json()["now_ms"], 1_000);
@@ -50,7 +50,7 @@ fn a_delay_holds_the_answer_and_nothing_else() {
 }
 
 #[test]
-fn a_client_that_goes_while_an_answer_is_held_is_seen_also_behind_bytes_of_its_next_request() {
+fn disconnect_behind_pipelined_bytes_cuts_a_held_response() {
     for behind in ["", "GET", &raw_reset("")] {
         let mock = stopped(r#"{"name": "slow", "when": {"calls": "1"}, "delay": {"fixed_ms": 2000}}"#);
         let mut client = Client::connect(mock.url());
@@ -65,7 +65,7 @@ fn a_client_that_goes_while_an_answer_is_held_is_seen_also_behind_bytes_of_its_n
 }
 
 #[test]
-fn a_delay_takes_its_time_where_the_clock_runs() {
+fn delay_takes_real_time_with_a_running_clock() {
     let mock = with(r#"{"name": "slow", "delay": {"uniform_ms": [60, 80]}}"#).start().unwrap();
     let mut client = Client::connect(mock.url());
     for call in 1..=3 {
@@ -80,7 +80,7 @@ fn a_delay_takes_its_time_where_the_clock_runs() {
 }
 
 #[test]
-fn everything_slow_and_some_failing_need_no_more_rules_than_two() {
+fn slow_and_failing_calls_need_only_two_rules() {
     let mock = with(
         r#"{"name": "some", "when": {"calls": "2"}, "status": 503},
            {"name": "slow", "delay": {"fixed_ms": 300000}}"#,
@@ -95,7 +95,7 @@ fn everything_slow_and_some_failing_need_no_more_rules_than_two() {
 }
 
 #[test]
-fn a_client_that_goes_away_while_it_waits_is_cut() {
+fn disconnect_during_a_delay_is_cut() {
     let mock = stopped(r#"{"name": "slow", "delay": {"fixed_ms": 2000}}"#);
     let clients: Vec<_> = (0..3).map(|_| Client::connect(mock.url())).collect();
     for (at, mut client) in clients.into_iter().enumerate() {
@@ -105,7 +105,7 @@ fn a_client_that_goes_away_while_it_waits_is_cut() {
             0 => drop(client),
             1 => client.reset(),
             _ => {
-                // With another request behind it, which is never looked at.
+                // Another request follows that the server never reads.
                 client.send(raw_reset("X: y\r\n"));
                 client.reset();
                 mock.advance(SECOND * 2);
@@ -119,7 +119,7 @@ fn a_client_that_goes_away_while_it_waits_is_cut() {
 }
 
 #[test]
-fn rules_of_a_time_hold_in_their_window_of_virtual_time() {
+fn time_rules_apply_in_their_window_of_virtual_time() {
     let mock = stopped(
         r#"{"name": "maintenance", "when": {"time_ms": [1000, 3000]}, "status": 503},
            {"name": "after", "when": {"time_ms": [5000, null]}, "status": 500}"#,
@@ -137,7 +137,7 @@ fn rules_of_a_time_hold_in_their_window_of_virtual_time() {
 }
 
 #[test]
-fn the_clock_goes_forward_only() {
+fn clock_moves_only_forward() {
     let served = Served::start(&["--clock", "manual"]);
     let mut client = served.client();
     let mut post = |body: &str| client.request("POST", "/__admin/clock", &[], body);
@@ -155,7 +155,7 @@ fn the_clock_goes_forward_only() {
 }
 
 #[test]
-fn a_drain_cuts_delays_and_hangs_at_once() {
+fn drain_cuts_delays_and_hangs_at_once() {
     let flags = ["--fault", "8a2c3f9579d240820179d51e6caf0001=hang", "--scenario"];
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("slow.json");
@@ -188,7 +188,7 @@ fn a_drain_cuts_delays_and_hangs_at_once() {
 }
 
 #[test]
-fn a_delayed_answer_of_an_earlier_epoch_is_cut_and_never_journalled_into_the_next() {
+fn reset_cuts_delayed_responses_out_of_the_next_epoch() {
     let mock = stopped(r#"{"name": "slow", "delay": {"fixed_ms": 2000}}"#);
     let mut waiting: Vec<_> = (0..500).map(|_| Client::connect(mock.url())).collect();
     for client in &mut waiting {

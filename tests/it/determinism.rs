@@ -1,4 +1,4 @@
-//! Call number n of a user gets the same bytes, whatever else happens.
+//! Call number n of a user gets the same bytes in every run.
 
 use crate::binary::Served;
 use crate::client::Client;
@@ -27,11 +27,11 @@ const SCENARIO: &str = r#"{"rules": [
     {"name": "odd", "when": {"chance": 0.1}, "fault": "malformed_json"}
 ]}"#;
 
-/// Status line's code, headers but `Date`, and body of every call, by user and call number, with what was decided; of a
-/// call that got no answer, that alone.
+/// Status, headers except `Date`, body and decision of every call, by user and call number; a call without a response
+/// has only its decision.
 type Answers = BTreeMap<(String, u64), String>;
 
-/// One run of the binary, its calls in one shuffled order.
+/// Runs the binary once, with the calls in one shuffled order.
 fn answers(seed: &str, users_count: usize, shuffle: u64, threads: &str) -> Answers {
     let folder = tempfile::tempdir().unwrap();
     let (file, scenario) = (folder.path().join("users.json"), folder.path().join("flaky.json"));
@@ -51,13 +51,13 @@ fn answers(seed: &str, users_count: usize, shuffle: u64, threads: &str) -> Answe
             by_request_id.extend(share.join().unwrap());
         }
     });
-    // Rules are told by the place of their file.
+    // Rules are identified by the path of their file.
     let here = folder.path().to_str().unwrap();
     let told = by_call(&mut served.client(), &by_request_id).into_iter();
     told.map(|(call, answer)| (call, answer.replace(here, ""))).collect()
 }
 
-/// Calls users in order; what came back, by request id. Where a connection ends without an answer, another goes on.
+/// Calls users in order and returns the answers by request id, on a new connection after each one that ends without.
 fn calls(url: &str, users: &[usize]) -> Vec<(String, String)> {
     let mut client = Client::connect(url);
     let mut found = Vec::new();
@@ -76,7 +76,7 @@ fn calls(url: &str, users: &[usize]) -> Vec<(String, String)> {
     found
 }
 
-/// Finds out from the journal which answer was that of which call.
+/// Maps each answer to its call by the journal.
 fn by_call(client: &mut Client, by_request_id: &BTreeMap<String, String>) -> Answers {
     let mut by_call = BTreeMap::new();
     let mut since = 0;
@@ -98,7 +98,7 @@ fn by_call(client: &mut Client, by_request_id: &BTreeMap<String, String>) -> Ans
     }
 }
 
-/// One field of what was decided about each call.
+/// Returns one field of each call's decision.
 fn verdicts(answers: &Answers, field: &str) -> Vec<serde_json::Value> {
     let decision = |told: &String| -> serde_json::Value {
         let start = told.find("{\"status\":").unwrap();
@@ -107,7 +107,7 @@ fn verdicts(answers: &Answers, field: &str) -> Vec<serde_json::Value> {
     answers.values().map(|told| decision(told)[field].clone()).collect()
 }
 
-/// Each user `CALLS` times, in an order of its own.
+/// Lists each user `CALLS` times, shuffled.
 fn shuffled(seed: u64) -> Vec<usize> {
     let mut order: Vec<_> = (0..USERS * CALLS).map(|at| at % USERS).collect();
     let mut state = seed;
@@ -119,7 +119,7 @@ fn shuffled(seed: u64) -> Vec<usize> {
 }
 
 #[test]
-fn the_order_of_arrival_and_a_restart_change_nothing() {
+fn arrival_order_and_restart_change_no_outcome() {
     let first = answers("7", USERS, 1, "1");
     assert_eq!(first.len(), USERS * CALLS);
     for beginning in ["200", "403", "500", "503", "{"] {
@@ -139,7 +139,7 @@ fn the_order_of_arrival_and_a_restart_change_nothing() {
     let other = answers("8", USERS, 1, "1");
     let same = first.iter().filter(|(call, answer)| other[*call] == **answer);
     assert_eq!(same.count(), 0, "another seed gives the same answer");
-    // Passwords differ anyway: what was decided beside them is drawn from the seed too, each of it.
+    // Passwords differ in any case; each other decision must depend on the seed too.
     for decided in ["status", "delay_ms", "fault"] {
         let [of_first, of_other] = [&first, &other].map(|answers| verdicts(answers, decided));
         let differ = of_first.iter().zip(&of_other).filter(|(one, other)| one != other).count();
@@ -148,7 +148,7 @@ fn the_order_of_arrival_and_a_restart_change_nothing() {
 }
 
 #[test]
-fn sixty_four_clients_on_one_user_get_every_call_number_once() {
+fn concurrent_calls_of_one_user_get_each_call_number_once() {
     const CLIENTS: usize = 64;
     const EACH: usize = 25;
     let folder = tempfile::tempdir().unwrap();
@@ -175,7 +175,7 @@ fn sixty_four_clients_on_one_user_get_every_call_number_once() {
         let numbers: Vec<_> = by_call.keys().map(|(_, call)| *call).collect();
         assert!(numbers.iter().copied().eq(1..=(CLIENTS * EACH) as u64), "{numbers:?}");
         for ((user, call), told) in &by_call {
-            // What was torn was done all the same.
+            // A truncated call was carried out.
             let password = alone.password("p", user, *call).unwrap();
             let quoted = serde_json::to_string(&password).unwrap();
             assert!(told.contains(&quoted), "call {call}: {told}");

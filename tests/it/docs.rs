@@ -1,14 +1,14 @@
 //! The pages about files are true: every block of `docs/scenario-file.md` is played, and every error of
 //! `docs/scenario-errors.md` and `docs/users-file.md` provoked.
 //!
-//! The word behind `json` says what a block is: `scenario`, `rule`, `override`, `expectation` or `users`; the `text` block
-//! behind it is what calls meet, in the few forms of [`Played`]. `text fault` is a `--fault`. `json beside` is a rule that
-//! stands beside the expectations that follow. `wrong` is refused with the `text` behind it (UPDATE_DOCS=1 writes that), and
-//! `mended` is taken. Pages are read at run time, so that a change of them compiles nothing.
+//! The word behind `json` is the kind of the block: `scenario`, `rule`, `override`, `expectation` or `users`; the `text`
+//! block behind it has the expected calls, in the few forms of [`Played`]. `text fault` is a `--fault`. `json beside` is
+//! a rule that accompanies the expectations that follow. `wrong` is refused with the `text` behind it (UPDATE_DOCS=1
+//! writes that), and `mended` is taken. Pages are read at run time, so that editing them compiles nothing.
 
 use crate::binary::{run, stderr};
 use crate::client::Client;
-use crate::pages::is_as_announced;
+use crate::pages::matches_pattern;
 use crate::written::{change, is_updating};
 use crate::{PROJECT, reset_path, user};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,19 +21,19 @@ use wksmock::{ClockMode, Decision, EntryState, Mock, MockBuilder};
 
 /// The grammar of scenario files.
 const GRAMMAR: &str = "docs/scenario-file.md";
-/// The errors that they can give.
+/// The errors in them.
 const MISTAKES: &str = "docs/scenario-errors.md";
 /// Format and errors of users files.
 const USERS: &str = "docs/users-file.md";
-/// How ids begin, which the guide leaves out where it tells of users.
+/// The start of ids, which the guide leaves out for users.
 const SHORT: &str = "8a2c3f9579d240820179d51e6caf";
 
-/// Blocks behind which stands what calls meet.
+/// Kinds of blocks that are followed by the expected calls.
 const PLAYED: [&str; 5] = ["json scenario", "json rule", "json override", "json override after 3 calls", "text fault"];
 
-/// What stands between two fences.
+/// The text between two fences.
 struct Block {
-    /// Behind the first fence.
+    /// The words after the first fence.
     info: String,
     text: String,
     span: Range<usize>,
@@ -66,7 +66,7 @@ fn blocks_of(page: &str, whole: &str) -> Vec<Block> {
     blocks
 }
 
-/// The blocks of a kind, each with the one behind it.
+/// Returns the blocks of a kind, each with the next block.
 fn of_kind(wanted: &[&str]) -> Vec<(Block, Option<Block>)> {
     let mut blocks = blocks(GRAMMAR).into_iter().peekable();
     let mut found = Vec::new();
@@ -79,7 +79,7 @@ fn of_kind(wanted: &[&str]) -> Vec<(Block, Option<Block>)> {
     found
 }
 
-/// The text of a scenario file with what a block shows.
+/// Builds the text of a scenario file around a block.
 fn scenario(what: &str, text: &str) -> String {
     match what {
         "rule" => format!("{{\"rules\": [{text}]}}"),
@@ -90,13 +90,13 @@ fn scenario(what: &str, text: &str) -> String {
     }
 }
 
-/// A server whose time stands still, and whose delays are only recorded.
+/// Starts a server whose time stands still and whose delays are only recorded.
 fn still() -> MockBuilder {
     Mock::builder().clock(ClockMode::Manual).instant_delays(true)
 }
 
 #[test]
-fn what_rules_and_scenarios_do_is_what_calls_meet() {
+fn documented_rules_and_scenarios_have_the_stated_outcomes() {
     let mut played = 0;
     for (block, told) in of_kind(&PLAYED) {
         let mock = match block.info.as_str() {
@@ -122,7 +122,7 @@ fn what_rules_and_scenarios_do_is_what_calls_meet() {
 }
 
 #[test]
-fn expectations_hold_and_fail_as_they_are_said_to() {
+fn documented_expectations_hold_and_fail_as_stated() {
     let mut beside = String::new();
     let mut played = 0;
     for (block, told) in of_kind(&["json beside", "json expectation"]) {
@@ -142,11 +142,11 @@ fn expectations_hold_and_fail_as_they_are_said_to() {
     assert!(played >= 17, "only {played} lines are played");
 }
 
-/// A line that says what calls meet. One of
+/// A line with the expected calls. One of
 ///
 /// - `[at 1000 ms, ]user 0001[ with X-Canary: yes] meets 503 (retry-after: 1), 200 after 80 ms[: nothing was done]`
 /// - `of 1000 calls user 0001 meets 503 × 100, 200 × 900`
-/// - `at 1000 ms, nobody can connect`
+/// - `at 1000 ms, connections are refused`
 struct Played<'m> {
     mock: &'m Mock,
     line: usize,
@@ -183,7 +183,7 @@ impl Played<'_> {
         loop {
             let (expected, rest) = outside(met, ", ").unwrap_or((met, ""));
             match expected.strip_prefix("waits ").and_then(|rest| rest.strip_suffix(" ms")) {
-                // A gap that an expectation is about is one of real time.
+                // Expectations about gaps use real time.
                 Some(ms) => std::thread::sleep(Duration::from_millis(self.number(ms))),
                 None => self.call(who, expected),
             }
@@ -212,10 +212,10 @@ impl Played<'_> {
             Some(nearest) => format!("it fails, as {}", nearest.replace(SHORT, "")),
         };
         assert_eq!(verdict.passed, announced == "it holds", "line {}: {told}", self.line);
-        assert!(is_as_announced(&told, announced), "line {}: {told}", self.line);
+        assert!(matches_pattern(&told, announced), "line {}: {told}", self.line);
     }
 
-    /// Makes one call and compares what it meets.
+    /// Makes one call and compares its result.
     fn call(&self, who: &str, expected: &str) {
         let (end, with) = who.split_once(" with ").unwrap_or((who, ""));
         let (mut query, mut lines) = ("", String::new());
@@ -260,7 +260,7 @@ impl Played<'_> {
         self.mock.requests().pop().unwrap().decision.unwrap_or_else(|| panic!("line {}: not counted", self.line))
     }
 
-    /// How often each status comes.
+    /// Counts the calls by status.
     fn counted(&self, count: u64, end: &str) -> String {
         let mut client = Client::connect(self.mock.url());
         let mut counts = BTreeMap::<_, u64>::new();
@@ -270,10 +270,10 @@ impl Played<'_> {
         counts.iter().map(|(status, count)| format!("{} × {count}", status.0)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Waits until connecting does, or is refused.
+    /// Waits until connections are accepted, or refused.
     fn until_connected(&self, wanted: bool) {
         loop {
-            // Who waits to be accepted when a window begins is reset.
+            // A client that waits for acceptance when a window begins is reset.
             match TcpStream::connect(self.mock.url().strip_prefix("http://").unwrap()) {
                 Ok(_) if wanted => return,
                 Err(error) if !wanted && error.kind() == ErrorKind::ConnectionRefused => return,
@@ -283,14 +283,14 @@ impl Played<'_> {
     }
 }
 
-/// What stands before and behind the first separator that is not in brackets.
+/// Splits at the first separator outside brackets.
 fn outside<'t>(text: &'t str, separator: &str) -> Option<(&'t str, &'t str)> {
     let is_outside = |at: usize| text[..at].matches('(').count() == text[..at].matches(')').count();
     let (at, _) = text.match_indices(separator).find(|(at, _)| is_outside(*at))?;
     Some((&text[..at], &text[at + separator.len()..]))
 }
 
-/// What came on the wire.
+/// The bytes received.
 #[derive(Debug)]
 struct Met {
     told: String,
@@ -347,7 +347,7 @@ impl Met {
         Some(Self { told: format!("{}{what}", response.code?), headers, body })
     }
 
-    /// A header, the body, or a field of it.
+    /// Returns a header, the body, or a field of the body.
     fn part(&self, name: &str) -> String {
         if name == "body" {
             return self.body.clone();
@@ -358,8 +358,8 @@ impl Met {
     }
 }
 
-/// What is told of one wrong file: the error, what was expected, the help.
-fn told_of(drawn: &str) -> String {
+/// One error of a file: the message, the expectation, the help.
+fn error_of(drawn: &str) -> String {
     let errors = drawn.lines().filter(|line| line.starts_with("error: ")).count();
     assert_eq!(errors, 1, "{drawn}");
     let mut told = String::new();
@@ -375,11 +375,11 @@ fn told_of(drawn: &str) -> String {
     told
 }
 
-/// Checks a text, as a file or as a flag; `None` if it is fine.
+/// Checks a text as a file or a flag; returns `None` if it is valid.
 fn refused(what: &str, text: &str, folder: &Path) -> Option<String> {
     if what == "override" {
         let refused = Mock::builder().start().unwrap().override_rule(text).err()?;
-        return Some(told_of(&refused.to_string()));
+        return Some(error_of(&refused.to_string()));
     }
     let (what, flags) = what.split_once(' ').unwrap_or((what, ""));
     let file = folder.join("flaky.json");
@@ -397,17 +397,17 @@ fn refused(what: &str, text: &str, folder: &Path) -> Option<String> {
             _ => run(&["check", file]),
         }
     };
-    (output.status.code() != Some(0)).then(|| told_of(&stderr(&output)))
+    (output.status.code() != Some(0)).then(|| error_of(&stderr(&output)))
 }
 
 #[test]
-fn every_error_is_given_by_what_is_wrong_and_by_nothing_that_is_mended() {
-    assert!(errors_are_as_told(MISTAKES) > 100);
-    assert!(errors_are_as_told(USERS) > 20);
+fn documented_errors_follow_from_wrong_blocks_only() {
+    assert!(provoke_errors(MISTAKES) > 100);
+    assert!(provoke_errors(USERS) > 20);
 }
 
-/// Provokes each error of a page, and gives their number.
-fn errors_are_as_told(page: &str) -> usize {
+/// Provokes each error of a page and returns their number.
+fn provoke_errors(page: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let blocks = blocks(page);
     let mut all_found = Vec::new();
@@ -418,7 +418,7 @@ fn errors_are_as_told(page: &str) -> usize {
         assert!(told.info == "text" && mended.info.ends_with(" mended"), "{place}");
         let found = refused(what, &block.text, folder.path()).unwrap_or_else(|| panic!("{place} is fine"));
         assert!(is_updating() || found == told.text, "{place}: found\n{found}");
-        // A server that starts would not end.
+        // A valid server would not exit.
         let what = what.split(" serve").next().unwrap();
         assert_eq!(refused(what, &mended.text, folder.path()), None, "{page}:{}", mended.line);
         all_found.push(found);
@@ -429,7 +429,7 @@ fn errors_are_as_told(page: &str) -> usize {
     all_found.len()
 }
 
-/// A page in which each wrong document is followed by the error that was found.
+/// Writes the resulting error behind each wrong document of a page.
 fn with_errors(page: &str, text: &str, found: &[String]) -> String {
     let blocks = blocks_of(page, text);
     let is_wrong = |block: &Block| block.info.contains(" wrong ");
@@ -441,7 +441,7 @@ fn with_errors(page: &str, text: &str, found: &[String]) -> String {
     made
 }
 
-/// An error without what it quotes and counts.
+/// Removes quotations and numbers from an error.
 fn form(error: &str) -> String {
     let mut quoting = None;
     let mut form = String::new();
@@ -464,9 +464,9 @@ fn form(error: &str) -> String {
     form
 }
 
-/// The errors in snapshots that no page has, of files that `is_told` knows by the line behind the error. Those that no block
-/// can show stand in the first column of a table.
-fn missing_errors(pages: &[&str], is_told: impl Fn(&str) -> bool) -> BTreeSet<String> {
+/// Returns the errors in snapshots that no page has, of files that `is_covered` knows by the line behind the error.
+/// Errors that no block can show are in the first column of a table.
+fn missing_errors(pages: &[&str], is_covered: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let pages: String = pages.iter().map(|page| read(page)).collect();
     let told =
         |line: &str| line.strip_prefix("error: ").or_else(|| line.strip_prefix("| `")?.split("` |").next()).map(form);
@@ -483,7 +483,7 @@ fn missing_errors(pages: &[&str], is_told: impl Fn(&str) -> bool) -> BTreeSet<St
         let lines: Vec<_> = text.lines().collect();
         for pair in lines.windows(2) {
             let Some(error) = pair[0].strip_prefix("error: ") else { continue };
-            if is_told(pair[1]) {
+            if is_covered(pair[1]) {
                 count += 1;
                 if !told.contains(&form(error)) {
                     missing.insert(error.to_owned());
@@ -496,7 +496,7 @@ fn missing_errors(pages: &[&str], is_told: impl Fn(&str) -> bool) -> BTreeSet<St
 }
 
 #[test]
-fn every_error_that_a_test_of_files_knows_is_on_its_page() {
+fn every_file_error_in_snapshots_is_documented() {
     let of_scenarios = ["flaky.json", "drill.json", "down.json", "--fault"];
     let missing = missing_errors(&[MISTAKES], |line| of_scenarios.iter().any(|file| line.contains(file)));
     assert!(missing.is_empty(), "not in {MISTAKES}: {missing:#?}");
@@ -504,14 +504,14 @@ fn every_error_that_a_test_of_files_knows_is_on_its_page() {
     assert!(missing.is_empty(), "not in {USERS}: {missing:#?}");
 }
 
-/// The names of the fields that an object of the schema may have.
+/// Returns the field names of an object of the schema.
 fn fields(schema: &serde_json::Value, object: &str) -> Vec<String> {
     let object = if object.is_empty() { schema } else { &schema["$defs"][object] };
     object["properties"].as_object().unwrap().keys().cloned().collect()
 }
 
 #[test]
-fn every_field_of_a_format_is_in_an_example() {
+fn every_field_is_in_an_example() {
     for (page, schema) in [(GRAMMAR, "scenarios/scenario.schema.json"), (USERS, "fixtures/users.schema.json")] {
         let schema: serde_json::Value = serde_json::from_str(&read(schema)).unwrap();
         let shown: String = blocks(page)
@@ -533,7 +533,7 @@ fn every_field_of_a_format_is_in_an_example() {
     }
 }
 
-/// The name of the file that a block shows whole.
+/// Returns the name of the file that a block shows whole.
 fn file_of(block: &Block) -> Option<&str> {
     let name = block.info.strip_prefix("json ")?;
     let is_name = !name.contains(' ') && Path::new(name).extension().is_some_and(|end| end == "json");
@@ -541,7 +541,7 @@ fn file_of(block: &Block) -> Option<&str> {
 }
 
 #[test]
-fn every_block_is_one_that_a_test_knows() {
+fn every_block_is_of_a_tested_kind() {
     let others = ["json beside", "json expectation", "text", "console", "json mended", "text mended"];
     for page in [GRAMMAR, MISTAKES, USERS] {
         for block in blocks(page) {
@@ -555,6 +555,6 @@ fn every_block_is_one_that_a_test_knows() {
 }
 
 #[test]
-fn the_grammar_fits_into_900_lines() {
+fn grammar_fits_into_900_lines() {
     assert!(read(GRAMMAR).lines().count() <= 900);
 }

@@ -1,4 +1,4 @@
-//! Windows in which nobody can connect.
+//! Windows in which the server refuses connections.
 #![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
 
 use crate::binary::{Served, run, stderr};
@@ -16,7 +16,7 @@ fn scenario(folder: &tempfile::TempDir, down: &str) -> PathBuf {
     file
 }
 
-/// A server of a manual clock, with the admin API elsewhere, and a client of that.
+/// Starts a server with a manual clock and a separate admin listener; returns a client of that listener too.
 fn served(down: &str, flags: &[&str]) -> (Served, Client) {
     let folder = tempfile::tempdir().unwrap();
     let file = scenario(&folder, down);
@@ -39,7 +39,7 @@ fn advance(admin: &mut Client, ms: u64) {
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
-/// Waits until connecting does, or does not.
+/// Waits until connections are accepted, or refused.
 fn until(url: &str, connecting: bool) {
     let start = Instant::now();
     while connects(url).is_ok() != connecting {
@@ -64,19 +64,19 @@ fn goes_down_and_comes_back(flags: &[&str]) {
     }
     advance(&mut admin, 1_000);
     until(&served.url, true);
-    // What was refused left no trace, but the connections that were reset did.
+    // Refused connections left no trace, but those that were reset did.
     let rules = admin.get("/__admin/scenario").json()["rules"].take();
     let windows: Vec<_> = rules.as_array().unwrap().iter().map(|one| (&one["rule"], one["struck"].as_u64())).collect();
     assert!(windows[0].0 == "down [1000, 2000]" && windows[0].1 >= Some(8), "{windows:?}");
     assert_eq!(windows[1], (&json!("down [5000, null]"), Some(0)));
-    // The same port, and the counters where they were.
+    // The port and the counters are unchanged.
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
     let users = admin.get("/__admin/users").json();
     let calls = users["users"].as_array().unwrap().iter().filter(|one| one["id"] == user("0001").as_str());
     assert_eq!(calls.map(|one| one["calls"].as_u64().unwrap()).sum::<u64>(), 10);
     advance(&mut admin, 3_000);
     until(&served.url, false);
-    // A reset sets the clock back to 0, and so the server up.
+    // A reset sets the clock back to 0, which ends the window.
     assert_eq!(admin.request("POST", "/__admin/reset", &[], "").status, 200);
     until(&served.url, true);
     advance(&mut admin, 1_500);
@@ -86,17 +86,17 @@ fn goes_down_and_comes_back(flags: &[&str]) {
 }
 
 #[test]
-fn it_refuses_connections_and_comes_back_on_the_same_port() {
+fn down_refuses_connections_then_reopens_the_same_port() {
     goes_down_and_comes_back(&[]);
 }
 
 #[test]
-fn with_several_threads_all_of_them_go_down() {
+fn down_stops_all_threads() {
     goes_down_and_comes_back(&["--threads", "2"]);
 }
 
 #[test]
-fn a_delay_and_a_dribble_end_with_it() {
+fn down_ends_delays_and_dribbles() {
     let (served, mut admin) = served(r#"[{"time_ms": [1000, 2000]}]"#, &[]);
     for (rule, calls) in
         [(json!({"fault": {"dribble": {"chunks": 2, "over_ms": 9000}}}), 1), (json!({"delay": {"fixed_ms": 9000}}), 2)]
@@ -134,7 +134,7 @@ fn a_delay_and_a_dribble_end_with_it() {
 }
 
 #[test]
-fn a_window_that_nobody_could_end_is_refused() {
+fn endless_down_window_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let check = |down: &str, flags: &[&str]| {
         let file = scenario(&folder, down);

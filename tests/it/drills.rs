@@ -1,5 +1,4 @@
-//! The scenarios that are shipped, as drills: of each, consumers that do not do what is expected fail it, and one that
-//! does passes.
+//! The builtin scenarios as drills: careless consumers fail the expectations of each, and a careful one passes.
 
 use crate::examples::names;
 use crate::{reset_path, user};
@@ -8,16 +7,16 @@ use std::net::TcpStream;
 use std::time::Duration;
 use wksmock::{ClockMode, EntryState, Mock, Verdict};
 
-/// Who calls the service.
+/// A consumer of the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Consumer {
-    /// Asks once, whatever comes of it.
+    /// Calls once, and ignores the result.
     OneTry,
-    /// Asks again at once until it has a password, at most [`TRIES_MAX`] times.
+    /// Retries at once until it has a password, at most [`TRIES_MAX`] times.
     Hammer,
-    /// The same, and does not wait long for an answer.
+    /// Retries at once, with a short timeout.
     Impatient,
-    /// Knows what may be asked again, and when.
+    /// Knows which calls to retry, and when.
     Careful,
 }
 
@@ -26,34 +25,34 @@ use Consumer::{Careful, Hammer, Impatient, OneTry};
 const TRIES_MAX: usize = 10;
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 
-/// A scenario, and the work that it is played with.
+/// A scenario and the work of its consumers.
 struct Drill {
     file: &'static str,
-    /// Who is reset, by the ends of their ids.
+    /// The users to reset, by the ends of their ids.
     users: &'static [&'static str],
-    /// How often each of them.
+    /// Resets per user.
     resets: usize,
-    /// Who fails it.
+    /// The consumers that fail it.
     failed_by: &'static [Consumer],
-    /// What those ask for, behind the path.
+    /// The query of the careless consumers.
     carelessly: &'static str,
-    /// What the careful one asks for.
+    /// The query of the careful consumer.
     carefully: &'static str,
-    /// Whether time goes on only while a consumer waits. Real time would let a window pass before anybody calls.
+    /// Whether time advances only while a consumer waits. In real time a window could pass before the first call.
     by_hand: bool,
 }
 
-/// What a consumer meets when it asks once.
+/// The result of one call.
 #[derive(Debug, PartialEq)]
 enum Met {
-    /// Nobody was there, so nothing was done.
+    /// The connection was refused, so nothing was done.
     Refused,
-    /// The request was sent, and no answer came: it may have been done.
+    /// The request was sent and not answered: it may have been done.
     Lost,
     Answered {
         status: u16,
         retry_after: Duration,
-        /// Whether the body is whole, and is JSON.
+        /// Whether the body is complete JSON.
         readable: bool,
     },
 }
@@ -104,11 +103,11 @@ drills! {
     };
 }
 
-/// What is no drill: it is in force by itself, and expects nothing.
+/// Builtin scenarios without a drill: in force by default, without expectations.
 const NOT_DRILLED: [&str; 1] = ["magic-users.json"];
 
 #[test]
-fn every_scenario_is_drilled_and_says_what_it_is_about() {
+fn every_builtin_scenario_is_drilled_and_described() {
     for name in names("scenarios").into_iter().filter(|name| !NOT_DRILLED.contains(&name.as_str())) {
         assert!(DRILLED.contains(&name.as_str()), "{name} is not drilled");
         let text = std::fs::read_to_string(format!("{}/scenarios/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
@@ -127,7 +126,7 @@ impl Drill {
     fn start(&self) -> Mock {
         let clock = if self.by_hand { ClockMode::Manual } else { ClockMode::Running };
         let mock = Mock::builder().scenario(format!("scenarios/{}", self.file)).clock(clock).start().unwrap();
-        // A window that begins at 0 is there before anybody calls.
+        // A window from 0 is active before the first call.
         let is_refused = || {
             let connected = TcpStream::connect(address(&mock));
             connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
@@ -154,7 +153,7 @@ impl Drill {
         std::thread::sleep(time);
         if self.by_hand {
             mock.advance(time);
-            // It comes back as soon as it sees the time.
+            // The server comes back once it notices the time.
             while mock.now() >= Duration::from_secs(1) && TcpStream::connect(address(mock)).is_err() {
                 std::thread::yield_now();
             }
@@ -181,7 +180,7 @@ fn play(drill: &Drill) {
 }
 
 impl Consumer {
-    /// Does what it does to have one password.
+    /// Plays its part to get one password.
     fn reset(self, drill: &Drill, mock: &Mock, end: &str) {
         let path = reset_path(&user(end));
         let careless = format!("{path}{}", drill.carelessly);
@@ -191,15 +190,15 @@ impl Consumer {
                 ask(mock, &careless, patience);
             }
             Hammer | Impatient => {
-                let _ = (0..TRIES_MAX).find(|_| ask(mock, &careless, patience).is_a_password());
+                let _ = (0..TRIES_MAX).find(|_| ask(mock, &careless, patience).is_password());
             }
             Careful => careful(&format!("{path}{}", drill.carefully), patience, drill, mock),
         }
     }
 }
 
-/// Asks again what may work later, each time after a longer pause; after the side effect was certainly done without a
-/// password to show, since only another one helps; and never when it may or may not have been done.
+/// Retries failures that may pass, with growing pauses; retries after a side effect without a password to show, where
+/// only another reset helps; and never retries a call that may or may not have been done.
 fn careful(path: &str, patience: Duration, drill: &Drill, mock: &Mock) {
     let (mut pause, mut renewed) = (FIRST_PAUSE, false);
     for tries_left in (0..4).rev() {
@@ -224,7 +223,7 @@ fn address(mock: &Mock) -> &str {
     mock.url().strip_prefix("http://").unwrap()
 }
 
-/// Sends a request on a connection of its own, and reads to the end of that.
+/// Sends a request on its own connection and reads to the end.
 fn ask(mock: &Mock, path: &str, patience: Duration) -> Met {
     let mut stream = match TcpStream::connect(address(mock)) {
         Ok(stream) => stream,
@@ -259,7 +258,7 @@ impl Met {
         })
     }
 
-    fn is_a_password(&self) -> bool {
+    fn is_password(&self) -> bool {
         matches!(self, Self::Answered { status: 200, readable: true, .. })
     }
 }

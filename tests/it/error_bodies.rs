@@ -1,10 +1,10 @@
-//! Every error body, as it goes over the wire.
+//! Every error body as sent on the wire.
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
 use wksmock::{Auth, Fidelity, Limits, Mock, MockBuilder};
 
-/// Status and body of an answer to raw bytes, with what changes from run to run replaced.
+/// Returns status and body of the answer to raw bytes, with the varying parts replaced.
 fn check(builder: MockBuilder, request: &str) -> String {
     let mock = builder.start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -24,7 +24,7 @@ fn reset(end: &str) -> String {
 }
 
 #[test]
-fn the_magic_users() {
+fn magic_users_give_their_error_bodies() {
     let all: Vec<_> = ["0400", "0401", "0403", "0404", "0405", "0500", "0503"]
         .iter()
         .map(|end| check(Mock::builder(), &reset(end)))
@@ -33,7 +33,7 @@ fn the_magic_users() {
 }
 
 #[test]
-fn refusals_before_counting() {
+fn refusals_before_counting_have_their_bodies() {
     let path = reset_path(&user("0001"));
     let requests = [
         ("own behaviour of a user-activated user", reset("0002")),
@@ -62,7 +62,7 @@ fn refusals_before_counting() {
 }
 
 #[test]
-fn refusals_of_other_settings() {
+fn refusals_of_other_settings_have_their_bodies() {
     let observed = || Mock::builder().fidelity(Fidelity::Observed);
     let slow = || {
         let mut limits = Limits::default();
@@ -82,7 +82,7 @@ fn refusals_of_other_settings() {
 }
 
 #[test]
-fn what_rules_make_of_them() {
+fn rules_change_error_bodies() {
     let rules = [
         r#""status": 500, "error": {"code": "WKS.99999999", "message": "Ours."}"#,
         r#""status": 400, "error": {"reason": "a reason"}"#,

@@ -1,4 +1,4 @@
-//! `docs/errors.md` is what the contract says, and each of its commands provokes what it says.
+//! `docs/errors.md` matches the contract, and each of its commands provokes its error.
 
 use crate::binary::Served;
 use crate::client::Client;
@@ -28,7 +28,7 @@ entry has more than the message: what to do on this server.
 
 ";
 
-/// What explains each message of this error.
+/// Returns the explanation of each message of this error.
 const MORE_ON_401: &str = " [Every 401](credentials.md#every-401) explains each message.";
 
 fn served(query: &str) -> Vec<Value> {
@@ -38,7 +38,7 @@ fn served(query: &str) -> Vec<Value> {
     answer.json()["error_codes"].as_array().unwrap().clone()
 }
 
-/// The page, from what is served.
+/// Builds the page from the served error codes.
 fn page() -> String {
     let text = |code: &Value, field: &str| code[field].as_str().unwrap().to_owned();
     let (mut table, mut entries) = (Vec::new(), Vec::new());
@@ -62,7 +62,7 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_is_what_the_contract_says() {
+fn page_matches_the_contract() {
     let page = page();
     if std::env::var_os("UPDATE_ERRORS").is_some() {
         std::fs::write(FILE, &page).unwrap();
@@ -72,11 +72,11 @@ fn the_page_is_what_the_contract_says() {
 }
 
 #[test]
-fn each_command_provokes_what_it_says() {
+fn every_command_provokes_its_error() {
     let all = served("");
     assert!(all.len() > 25);
     std::thread::scope(|scope| {
-        // Two at once: most of each is the start of a process. Those that write a file share it, and take turns.
+        // Two at once: most of the time is the start of a process. Commands that write the shared file take turns.
         let (apart, sharing): (Vec<_>, Vec<_>) =
             all.iter().partition(|code| !code["provoke"].as_str().unwrap().contains("target/"));
         for some in [apart, sharing] {
@@ -90,14 +90,14 @@ fn provoke(code: &Value) {
     let printed = in_shell(code["provoke"].as_str().unwrap());
     let (body, rest) = printed.rsplit_once(&format!(" {status}")).unwrap_or_else(|| panic!("{code} {printed}"));
     assert!(!rest.contains('{'), "{code} {printed}");
-    // An answer to HEAD would have none.
+    // A response to HEAD would have no body.
     let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{code} {printed}"));
     let found = body["error_code"].as_str().map_or_else(|| body["error"]["code"].to_string(), str::to_owned);
     assert_eq!(found, name, "{printed}");
 }
 
 #[test]
-fn entries_are_found_by_code_and_status() {
+fn journal_filters_by_code_and_status() {
     let statuses = |query: &str| served(query).iter().map(|code| code["status"].as_u64().unwrap()).collect::<Vec<_>>();
     assert_eq!(statuses("?code=APIGW.0201&status=413"), [413]);
     assert_eq!(statuses("?code=WKS.00170117"), [400]);
@@ -111,7 +111,7 @@ fn entries_are_found_by_code_and_status() {
 }
 
 #[test]
-fn errors_say_where_they_are_explained_where_they_shall() {
+fn errors_link_to_their_explanation_if_enabled() {
     let start = |shall| Mock::builder().auth(Auth::Required).explain_header(shall).fault("*=503:1").start().unwrap();
     let (plain, explaining) = (start(false), start(true));
     let off = Mock::builder().auth(Auth::Off).explain_header(true).fault("*=503:1").start().unwrap();

@@ -1,4 +1,4 @@
-//! The stream of what happens, and the list of what changed the setup.
+//! The stream of events, and the list of changes to the setup.
 
 use crate::binary::Served;
 use crate::client::{Client, PATIENCE};
@@ -13,9 +13,9 @@ use wksmock::{ClockMode, Limits, Mock};
 /// A reader of `/__admin/events`.
 pub(crate) struct Reader {
     stream: TcpStream,
-    /// As it came, with the sizes of chunks.
+    /// The bytes received, with chunk sizes.
     raw: Vec<u8>,
-    /// Without them.
+    /// The text without chunk sizes.
     text: String,
     head: String,
 }
@@ -32,7 +32,7 @@ impl Reader {
         Self::with(url, query, "")
     }
 
-    /// Sends further lines of the head.
+    /// Opens a stream with further header lines.
     fn with(url: &str, query: &str, lines: &str) -> Self {
         let host = url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
@@ -50,7 +50,7 @@ impl Reader {
         reader
     }
 
-    /// Reads some more; false at the end of the connection.
+    /// Reads more; returns false at the end of the connection.
     fn read(&mut self) -> bool {
         let mut buffer = vec![0; 64 << 10];
         let count = self.stream.read(&mut buffer).unwrap();
@@ -58,7 +58,7 @@ impl Reader {
         count > 0
     }
 
-    /// Takes the sizes of chunks away; whether the last chunk is there.
+    /// Removes chunk sizes; returns whether the last chunk has arrived.
     fn unchunk(&mut self) -> bool {
         loop {
             let Some(line) = self.raw.windows(2).position(|bytes| bytes == b"\r\n") else { return false };
@@ -74,7 +74,7 @@ impl Reader {
         }
     }
 
-    /// The next block of lines, or `None` if the stream has ended as it should.
+    /// Returns the next block of lines, or `None` after the regular end of the stream.
     fn block(&mut self) -> Option<String> {
         loop {
             if let Some(end) = self.text.find("\n\n") {
@@ -89,7 +89,7 @@ impl Reader {
         }
     }
 
-    /// The next event.
+    /// Returns the next event.
     fn event(&mut self) -> Event {
         loop {
             let block = self.block().expect("the stream ended");
@@ -101,7 +101,7 @@ impl Reader {
         }
     }
 
-    /// The events up to one of a kind, that one included.
+    /// Returns the events up to and including the first of a kind.
     pub(crate) fn until(&mut self, kind: &str) -> Vec<Event> {
         let mut events = vec![self.event()];
         while events.last().unwrap().kind != kind {
@@ -111,7 +111,7 @@ impl Reader {
     }
 }
 
-/// The index of a request and its state, `decided` where that is all that is known.
+/// Returns a request's index and state, `decided` if only the decision is known.
 fn state(event: &Event) -> (u64, String) {
     assert_eq!(event.kind, "request", "{event:?}");
     let state = event.data["state"].as_str().unwrap();
@@ -124,7 +124,7 @@ fn manual() -> Mock {
 }
 
 #[test]
-fn every_kind_of_event_is_told_as_its_own_resource_tells_it() {
+fn every_event_matches_its_resource() {
     let mock = manual();
     let mut reader = Reader::open(mock.url(), "");
     for line in ["Content-Type: text/event-stream\r\n", "Cache-Control: no-store\r\n"] {
@@ -165,7 +165,7 @@ fn every_kind_of_event_is_told_as_its_own_resource_tells_it() {
 }
 
 #[test]
-fn a_request_with_a_body_is_told_on_arrival_decision_and_end() {
+fn request_with_body_emits_arrival_decision_and_end() {
     let mock = manual();
     let mut reader = Reader::open(mock.url(), "");
     let mut client = Client::connect(mock.url());
@@ -174,7 +174,7 @@ fn a_request_with_a_body_is_told_on_arrival_decision_and_end() {
     assert_eq!(reader.event().kind, "setup");
     client.send(raw_reset("Content-Length: 2\r\n"));
     assert_eq!(state(&reader.event()), (1, "in_flight".to_owned()));
-    // One who comes now hears of its end too.
+    // A reader that connects now sees its end too.
     let mut late = Reader::open(mock.url(), "?kinds=request");
     client.send("{}");
     for reader in [&mut reader, &mut late] {
@@ -187,7 +187,7 @@ fn a_request_with_a_body_is_told_on_arrival_decision_and_end() {
 }
 
 #[test]
-fn a_reader_that_comes_back_has_no_gap() {
+fn reconnecting_reader_has_no_gap() {
     let mock = manual();
     let mut client = Client::connect(mock.url());
     let rule = format!(r#"{{"when": {{"user": "{}"}}, "delay": {{"fixed_ms": 1000}}}}"#, user("0001"));
@@ -203,7 +203,7 @@ fn a_reader_that_comes_back_has_no_gap() {
     let last = reader.until("message").last().unwrap().id;
     assert_eq!(last, 0, "the first request has not ended");
     drop(reader);
-    // While nobody reads, the first request ends, the setup changes, and a further call is made.
+    // Without a reader the first request ends, the setup changes, and a further call is made.
     mock.advance(Duration::from_secs(1));
     assert_eq!(held.answer(false).status, 200);
     client.request("DELETE", "/__admin/overrides", &[], "");
@@ -216,7 +216,7 @@ fn a_reader_that_comes_back_has_no_gap() {
         while events.iter().filter(|event: &&Event| event.kind == "message").count() < 2 {
             events.push(reader.event());
         }
-        // In the order in which they ended, if the server has not yet noticed that the first reader is gone.
+        // In the order of their ends, if the server has not yet noticed that the first reader left.
         let mut states: Vec<_> = events.iter().filter(|event| event.kind == "request").map(state).collect();
         states.sort_unstable();
         assert_eq!(states, [1, 2, 3].map(|index| (index, "answered".to_owned())));
@@ -234,7 +234,7 @@ fn a_reader_that_comes_back_has_no_gap() {
 }
 
 #[test]
-fn dropped_entries_are_told_and_the_stream_goes_on() {
+fn dropped_entries_are_reported_and_the_stream_is_running() {
     let mock = limited(|limits| limits.journal_entries_max = 3);
     let mut client = Client::connect(mock.url());
     for _ in 0..5 {
@@ -246,7 +246,7 @@ fn dropped_entries_are_told_and_the_stream_goes_on() {
     assert_eq!([3, 4, 5].map(|_| state(&reader.event()).0), [3, 4, 5]);
     client.get("/x");
     assert_eq!(state(&reader.event()).0, 6);
-    // An index that this server has not reached was another server's.
+    // An index beyond this server's last one comes from another server.
     let mut reader = Reader::open(mock.url(), "?since=1000&kinds=request");
     let event = reader.event();
     assert_eq!((event.kind.as_str(), event.data), ("truncated", json!({ "missed": 0 })));
@@ -255,7 +255,7 @@ fn dropped_entries_are_told_and_the_stream_goes_on() {
 }
 
 #[test]
-fn readers_past_the_bound_are_refused_until_one_goes() {
+fn reader_past_the_limit_is_refused_until_one_leaves() {
     let mock = limited(|limits| limits.event_readers_max = 2);
     let mut readers = [Reader::open(mock.url(), ""), Reader::open(mock.url(), "")];
     let mut client = Client::connect(mock.url());
@@ -265,20 +265,20 @@ fn readers_past_the_bound_are_refused_until_one_goes() {
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     let [gone, _] = &mut readers;
     gone.stream.shutdown(std::net::Shutdown::Both).unwrap();
-    // Its end is noticed though there is nothing to tell.
+    // The server notices the end of the reader without an event to send.
     let mut client = Client::connect(mock.url());
     while client.request("HEAD", "/__admin/events", &[], "").status == 503 {}
     Reader::open(mock.url(), "");
 }
 
 #[test]
-fn an_entry_that_is_removed_before_anybody_saw_it_is_told_as_missed() {
+fn entry_removed_before_publication_is_reported_missed() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let mut reader = Reader::open(mock.url(), "");
     client.get("/x");
     reader.until("request");
-    // Sooner or later one is removed between two looks of the publisher.
+    // Eventually an entry is removed between two looks of the publisher.
     let mut told = 0;
     while told == 0 {
         client.get("/x");
@@ -294,7 +294,7 @@ fn an_entry_that_is_removed_before_anybody_saw_it_is_told_as_missed() {
 }
 
 #[test]
-fn requests_for_events_are_answered_as_those_for_other_resources() {
+fn invalid_event_requests_get_admin_problems() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let answer = client.request("HEAD", "/__admin/events", &[], "");
@@ -334,7 +334,7 @@ fn requests_for_events_are_answered_as_those_for_other_resources() {
 }
 
 #[test]
-fn a_stream_ends_as_it_should_when_the_server_drains() {
+fn drain_ends_the_stream_cleanly() {
     let served = Served::start(&["--log-level", "off", "--limit", "drain_ms=60000"]);
     let mut reader = Reader::open(&served.url, "");
     served.client().get("/x");
@@ -348,7 +348,7 @@ fn a_stream_ends_as_it_should_when_the_server_drains() {
 }
 
 #[test]
-fn an_idle_stream_lives_and_one_that_nobody_reads_is_reset() {
+fn idle_stream_stays_open_and_unread_stream_is_reset() {
     let mut limits = Limits::default();
     limits.stall = Duration::from_millis(200);
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -370,13 +370,13 @@ fn an_idle_stream_lives_and_one_that_nobody_reads_is_reset() {
 }
 
 #[test]
-fn a_reader_far_behind_reads_the_journal_and_misses_nothing() {
-    // The text of one look is kept, and no more.
+fn lagging_reader_catches_up_from_the_journal() {
+    // The text of only one look is kept.
     let mock = limited(|limits| limits.event_bytes_max = 1);
     let mut reader = Reader::open(mock.url(), "");
     let mut client = Client::connect(mock.url());
     let line = format!("X-Long: {}", "x".repeat(60_000));
-    // More than a connection holds, so that the reader falls behind.
+    // More than a connection buffers, so that the reader falls behind.
     for _ in 0..60 {
         client.request("GET", "/x", &[&line], "");
     }
@@ -388,7 +388,7 @@ fn a_reader_far_behind_reads_the_journal_and_misses_nothing() {
 }
 
 #[test]
-fn changes_of_the_setup_are_listed_within_a_bound() {
+fn setup_changes_are_listed_up_to_a_bound() {
     let mut limits = Limits::default();
     limits.changes_max = 12;
     let mock = Mock::builder().clock(ClockMode::Manual).limits(limits).start().unwrap();
@@ -429,7 +429,7 @@ fn changes_of_the_setup_are_listed_within_a_bound() {
     };
     let page = send("GET", "changes?since=3&limit=2", "").json();
     assert_eq!((of(&page), &page["next"]), (vec![4, 5], &json!(5)));
-    // One past the bound.
+    // One more than the limit.
     send("POST", "reset", "");
     let page = send("GET", "changes", "").json();
     assert_eq!((of(&page), &page["truncated"], &page["dropped"]), ((2..=13).collect(), &json!(true), &json!(1)));
@@ -439,7 +439,7 @@ fn changes_of_the_setup_are_listed_within_a_bound() {
 
 const CALLS: usize = 20_000;
 
-/// Makes all calls over some connections; gives the memory that the server takes then, in KiB.
+/// Makes all calls over some connections; returns the server's memory afterwards, in KiB.
 fn call(served: &Served) -> u64 {
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -458,7 +458,7 @@ fn call(served: &Served) -> u64 {
 }
 
 #[test]
-fn a_crowd_of_readers_sees_every_call_in_order_within_bounds() {
+fn many_readers_see_every_call_in_order_within_bounds() {
     let entries = format!("journal_entries_max={CALLS}");
     let arguments = ["--log-level", "off", "--limit", &entries, "--limit", "journal_bytes_max=67108864"];
     let alone = call(&Served::start(&arguments));
@@ -490,7 +490,7 @@ fn a_crowd_of_readers_sees_every_call_in_order_within_bounds() {
         }
         call(&served)
     });
-    // What is kept as text, what lies in the buffers of connections, and what those who catch up have in hand.
+    // The retained text, the buffers of connections, and the pieces of readers that catch up.
     let more = resident.saturating_sub(alone);
     assert!(more < 24 << 10, "{more} KiB more than the {alone} KiB without readers");
     drop(silent);

@@ -1,4 +1,4 @@
-//! The example files: each situation under `scenarios/` is played, each users file under `fixtures/` loaded.
+//! The example files: each scenario under `scenarios/` is played, each users file under `fixtures/` loaded.
 
 use crate::client::Client;
 use crate::{reset_path, user};
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use wksmock::Mock;
 
-/// What the first calls of a user are answered with, by scenario. Those whose answers are lost, late or refused are
+/// The answers to the first calls of a user, by scenario. Scenarios whose responses are lost, late or refused are
 /// played in `drills.rs`.
 const PLAYED: [(&str, &str, &[u16]); 10] = [
     ("magic-users.json", "0503", &[503, 503]),
@@ -30,7 +30,7 @@ pub(crate) fn names(folder: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_scenario_plays_as_it_says() {
+fn every_example_scenario_plays_as_stated() {
     for (scenario, end, statuses) in PLAYED {
         let mock = Mock::builder().scenario(format!("scenarios/{scenario}")).start().unwrap();
         let mut client = Client::connect(mock.url());
@@ -40,7 +40,7 @@ fn every_scenario_plays_as_it_says() {
 }
 
 #[test]
-fn every_users_file_is_loaded() {
+fn every_example_users_file_loads() {
     let counts: BTreeMap<_, _> = names("fixtures")
         .into_iter()
         .map(|name| {

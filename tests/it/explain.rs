@@ -1,4 +1,4 @@
-//! Why a call comes to what it comes to: `/__admin/explain`, and the header that names the rules behind an answer.
+//! The reasons of an outcome: `/__admin/explain`, and the header that names the rules behind a response.
 
 use crate::binary::Served;
 use crate::client::{Answer, Client};
@@ -12,13 +12,13 @@ fn with(rules: &str) -> MockBuilder {
     Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#))
 }
 
-fn ask(mock: &Mock, rest: &str) -> Answer {
+fn explain(mock: &Mock, rest: &str) -> Answer {
     let user = user("0001");
     Client::connect(mock.url()).get(&format!("/__admin/explain?project={PROJECT}&user={user}{rest}"))
 }
 
-/// Of each call: number, status, and its rules with what they lack; the embedded ones are left out.
-fn told(answer: &Answer) -> Vec<(u64, u64, Vec<String>)> {
+/// Returns number, status and rules of each call with their unmet conditions, without the embedded rules.
+fn explained_calls(answer: &Answer) -> Vec<(u64, u64, Vec<String>)> {
     assert_eq!(answer.status, 200, "{answer:?}");
     let call = |call: &Value| {
         let rules = call["rules"].as_array().unwrap().iter();
@@ -33,28 +33,28 @@ fn told(answer: &Answer) -> Vec<(u64, u64, Vec<String>)> {
 }
 
 #[test]
-fn each_rule_says_whether_it_matches_and_what_it_lacks() {
+fn each_rule_reports_its_match_or_missing_conditions() {
     let mock = with(r#"{"name": "outage", "when": {"calls": "2"}, "status": 503, "phase": "after"}"#)
         .clock(ClockMode::Manual)
         .fault(format!("{}=500:9", user("0001")))
         .start()
         .unwrap();
     mock.override_rule(r#"{"when": {"header": {"x": "1"}}, "delay": {"fixed_ms": 5}}"#).unwrap();
-    insta::assert_snapshot!(ask(&mock, "&call=2").body);
+    insta::assert_snapshot!(explain(&mock, "&call=2").body);
 }
 
 #[test]
-fn an_override_for_the_next_calls_of_several_users_is_one_rule() {
+fn next_override_of_several_users_is_one_rule() {
     let mock = Mock::builder().start().unwrap();
     let both = json!({"name": "both", "when": {"user": [user("0001"), user("0400")]}, "next": 1, "status": 503});
     mock.override_rule(&both.to_string()).unwrap();
-    assert_eq!(told(&ask(&mock, "")), [(1, 503, vec!["both -".to_owned()])]);
+    assert_eq!(explained_calls(&explain(&mock, "")), [(1, 503, vec!["both -".to_owned()])]);
     let other = Client::connect(mock.url()).get(&format!("/__admin/explain?project={PROJECT}&user={}", user("0500")));
-    assert_eq!(told(&other), [(1, 500, vec!["both user".to_owned()])]);
+    assert_eq!(explained_calls(&other), [(1, 500, vec!["both user".to_owned()])]);
 }
 
 #[test]
-fn explained_is_what_comes_next_and_nothing_is_counted_by_it() {
+fn explain_predicts_the_next_call_without_counting() {
     let mock = with(
         r#"{"name": "outage", "when": {"calls": "2"}, "status": 503},
            {"name": "late", "when": {"time_ms": [1000, null], "calls": "3-"}, "status": 500}"#,
@@ -64,19 +64,19 @@ fn explained_is_what_comes_next_and_nothing_is_counted_by_it() {
     .unwrap();
     let own = |status, outage: &str, late: &str| (status, vec![format!("outage {outage}"), format!("late {late}")]);
     let at = |call, (status, rules)| (call, status, rules);
-    assert_eq!(told(&ask(&mock, "")), [at(1, own(200, "calls", "calls"))]);
+    assert_eq!(explained_calls(&explain(&mock, "")), [at(1, own(200, "calls", "calls"))]);
     Client::connect(mock.url()).get(&reset_path(&user("0001")));
     let next = [at(2, own(503, "-", "calls")), at(3, own(200, "calls", "time_ms"))];
-    assert_eq!(told(&ask(&mock, "&next=2")), next);
-    assert_eq!(told(&ask(&mock, "&next=2&call=2")), next);
+    assert_eq!(explained_calls(&explain(&mock, "&next=2")), next);
+    assert_eq!(explained_calls(&explain(&mock, "&next=2&call=2")), next);
     mock.advance(std::time::Duration::from_secs(1));
-    assert_eq!(told(&ask(&mock, "&call=3")), [at(3, own(500, "calls", "-"))]);
-    assert_eq!(ask(&mock, "").json()["at_ms"], 1_000);
+    assert_eq!(explained_calls(&explain(&mock, "&call=3")), [at(3, own(500, "calls", "-"))]);
+    assert_eq!(explain(&mock, "").json()["at_ms"], 1_000);
     assert_eq!(mock.requests().len(), 1);
 }
 
 #[test]
-fn a_notification_is_asked_for_as_the_api_has_it() {
+fn explain_reads_the_notification_type_like_the_api() {
     let mock = Mock::builder().start().unwrap();
     let path = format!("/__admin/explain?project={PROJECT}&user={}", user("0002"));
     let status = |rest: &str| {
@@ -97,7 +97,7 @@ fn a_notification_is_asked_for_as_the_api_has_it() {
 }
 
 #[test]
-fn what_is_told_is_bounded_and_what_is_left_out_is_counted() {
+fn explanation_is_bounded_and_counts_omissions() {
     let mock = limited(|limits| limits.page_max = 3);
     let path = format!("/__admin/explain?project={PROJECT}&user={}", user("0503"));
     let call = |rest: &str| Client::connect(mock.url()).get(&format!("{path}{rest}")).json()["calls"][0].clone();
@@ -115,7 +115,7 @@ fn what_is_told_is_bounded_and_what_is_left_out_is_counted() {
 }
 
 #[test]
-fn what_cannot_be_explained_is_a_problem_that_says_why() {
+fn unexplainable_request_is_a_problem_with_its_reason() {
     let mock = Mock::builder().start().unwrap();
     let id = user("0001");
     let whose = format!("project={PROJECT}&user={id}");
@@ -144,7 +144,7 @@ fn what_cannot_be_explained_is_a_problem_that_says_why() {
 }
 
 #[test]
-fn an_answer_names_the_rules_behind_it_where_it_shall() {
+fn responses_name_their_rules_if_enabled() {
     let rules = r#"{"name": "50 %; ä", "when": {"calls": "1"}, "status": 503},
         {"name": "slow", "when": {"calls": "1-2"}, "delay": {"fixed_ms": 1}},
         {"name": "garbled", "when": {"calls": "2"}, "fault": "malformed_json"},
@@ -168,7 +168,7 @@ fn an_answer_names_the_rules_behind_it_where_it_shall() {
 }
 
 #[test]
-fn answers_that_are_written_by_hand_name_their_rules_as_well() {
+fn raw_responses_name_their_rules() {
     for fault in [r#""truncated_body""#, r#""malformed_chunk""#, r#"{"dribble": {"chunks": 2, "over_ms": 1}}"#] {
         let rule = format!(r#"{{"name": "torn", "fault": {fault}}}"#);
         let mock = with(&rule).explain_header(true).instant_delays(true).start().unwrap();
@@ -181,7 +181,7 @@ fn answers_that_are_written_by_hand_name_their_rules_as_well() {
 }
 
 #[test]
-fn the_binary_has_the_header_by_a_flag() {
+fn flag_enables_the_rules_header() {
     let served = Served::start(&["--explain-header", "--log-level", "off", "--fault", "*=503:1"]);
     let mut client = served.client();
     let mut next = || client.get(&reset_path(&user("0001"))).header(HEADER).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! Faults on the wire, as the bytes that a client reads.
+//! Faults on the wire, in the bytes that a client reads.
 #![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
 
 use crate::client::Client;
@@ -6,14 +6,14 @@ use crate::{PROJECT, ended, raw_reset, reset_path, user};
 use std::time::{Duration, Instant};
 use wksmock::{EntryState, Mock};
 
-/// A server whose first call of each user has the fault.
+/// Starts a server whose first call of each user has the fault.
 fn with(fault: &str) -> Mock {
     let rule = format!(r#"{{"name": "broken", "when": {{"calls": "1"}}, {fault}}}"#);
     Mock::builder().seed(7).scenario_json(format!(r#"{{"rules": [{rule}]}}"#)).start().unwrap()
 }
 
-/// What comes of the first call, and whether it ends by a reset.
-fn first(mock: &Mock) -> (String, bool) {
+/// Returns the bytes of the first call, and whether it ends by a reset.
+fn first_call(mock: &Mock) -> (String, bool) {
     let mut client = Client::connect(mock.url());
     client.send(raw_reset(""));
     let (bytes, reset) = client.rest();
@@ -30,7 +30,7 @@ fn length(head: &str) -> usize {
     line.unwrap_or_else(|| panic!("no length: {head}")).parse().unwrap()
 }
 
-/// The password that the first call of the user gives.
+/// Returns the password of the user's first call.
 fn password(mock: &Mock) -> String {
     mock.password(PROJECT, &user("0001"), 1).unwrap()
 }
@@ -40,44 +40,44 @@ fn current(mock: &Mock) -> Option<String> {
 }
 
 #[test]
-fn a_reset_is_a_reset_and_nothing_was_done() {
+fn reset_fault_resets_before_the_side_effect() {
     let mock = with(r#""fault": "reset""#);
-    assert_eq!(first(&mock), (String::new(), true));
+    assert_eq!(first_call(&mock), (String::new(), true));
     let entry = ended(&mock);
     let decision = entry.decision.unwrap();
     assert_eq!((entry.state, entry.answer.is_some()), (EntryState::Cut, false));
     assert_eq!((decision.fault, decision.phase, decision.password), (Some("reset"), Some("before"), None));
     assert_eq!(decision.causes.fault.unwrap().rule, "broken");
     assert_eq!(current(&mock), None);
-    // The next call of the user is answered, as if nothing had been.
+    // The user's next call is answered as usual.
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
     let metrics = client.get("/__admin/metrics").body;
     assert!(metrics.contains("wksmock_faults_total{fault=\"reset\"} 1\n"), "{metrics}");
     assert!(metrics.contains("wksmock_faults_total{fault=\"dribble\"} 0\n"), "{metrics}");
-    // What was lost was not answered.
+    // The lost call is not journalled as answered.
     assert_eq!(metrics.lines().filter(|line| line.starts_with("wksmock_requests_total")).count(), 1);
 }
 
 #[test]
-fn a_reset_after_the_side_effect_has_reset_the_password() {
+fn reset_fault_after_the_side_effect_keeps_the_password() {
     let mock = with(r#""fault": "reset", "phase": "after""#);
-    assert_eq!(first(&mock), (String::new(), true));
+    assert_eq!(first_call(&mock), (String::new(), true));
     let decision = ended(&mock).decision.unwrap();
     assert_eq!((decision.phase, decision.password), (Some("after"), Some(password(&mock))));
     assert_eq!(current(&mock), Some(password(&mock)));
 }
 
 #[test]
-fn a_reset_comes_with_bytes_unread_and_after_whole_answers() {
+fn reset_fault_follows_complete_pipelined_responses() {
     let mock = Mock::builder().fault(format!("{}=reset:3", user("0001"))).start().unwrap();
     for _ in 0..20 {
         let mut client = Client::connect(mock.url());
-        // Three in a row, and a fourth that nobody reads.
+        // Three in a row, and a fourth that the server does not read.
         let body = "x".repeat(60_000);
         let unread = raw_reset(&format!("Content-Length: {}\r\n", body.len()));
         client.send(raw_reset("").repeat(3));
-        // Who is told of the reset while sending is not told again while reading.
+        // A client that sees the reset while sending does not see it again while reading.
         let told = !client.send_if_open((unread + &body).as_bytes());
         for _ in 0..2 {
             assert_eq!(client.answer(false).status, 200);
@@ -88,9 +88,9 @@ fn a_reset_comes_with_bytes_unread_and_after_whole_answers() {
 }
 
 #[test]
-fn an_empty_response_is_an_end_without_a_byte_also_with_requests_behind() {
+fn empty_response_closes_without_a_byte_when_pipelined() {
     let mock = with(r#""fault": "empty_response""#);
-    assert_eq!(first(&mock), (String::new(), false));
+    assert_eq!(first_call(&mock), (String::new(), false));
     assert_eq!(ended(&mock).decision.unwrap().fault, Some("empty_response"));
     let mock = with(r#""fault": "empty_response""#);
     let mut client = Client::connect(mock.url());
@@ -99,7 +99,7 @@ fn an_empty_response_is_an_end_without_a_byte_also_with_requests_behind() {
 }
 
 #[test]
-fn random_data_is_no_http_and_the_same_on_every_run() {
+fn random_data_is_invalid_http_and_repeatable() {
     let data = || {
         let mock = with(r#""fault": "random_data""#);
         let mut client = Client::connect(mock.url());
@@ -114,9 +114,9 @@ fn random_data_is_no_http_and_the_same_on_every_run() {
 }
 
 #[test]
-fn a_truncated_body_is_half_of_the_length_that_was_said() {
+fn truncated_body_is_half_of_its_content_length() {
     let mock = with(r#""fault": "truncated_body""#);
-    let (answer, reset) = first(&mock);
+    let (answer, reset) = first_call(&mock);
     let (head, body) = parts(&answer);
     let whole = format!(r#"{{"password":"{}"}}"#, password(&mock));
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && !reset, "{answer}");
@@ -124,23 +124,23 @@ fn a_truncated_body_is_half_of_the_length_that_was_said() {
     let entry = ended(&mock);
     assert_eq!((entry.state, entry.answer.unwrap().status), (EntryState::Answered, 200));
     assert_eq!(entry.decision.unwrap().phase, None);
-    // The password was reset all the same: that is what makes it dangerous.
+    // The password was reset anyway: this is the danger of the fault.
     assert_eq!(current(&mock), Some(password(&mock)));
 }
 
 #[test]
-fn a_wrong_length_is_too_small_for_what_comes() {
+fn wrong_length_is_shorter_than_the_body() {
     let mock = with(r#""fault": "wrong_length""#);
-    let (answer, reset) = first(&mock);
+    let (answer, reset) = first_call(&mock);
     let (head, body) = parts(&answer);
     assert_eq!(body, format!(r#"{{"password":"{}"}}"#, password(&mock)));
     assert_eq!((length(head), reset), (body.len() / 2, false));
 }
 
 #[test]
-fn a_malformed_chunk_has_no_size() {
+fn malformed_chunk_has_an_invalid_size() {
     let mock = with(r#""fault": "malformed_chunk""#);
-    let (answer, reset) = first(&mock);
+    let (answer, reset) = first_call(&mock);
     let (head, body) = parts(&answer);
     assert!(head.contains("\r\nTransfer-Encoding: chunked") && !head.contains("Content-Length") && !reset, "{head}");
     let size = body.lines().next().unwrap();
@@ -149,7 +149,7 @@ fn a_malformed_chunk_has_no_size() {
 }
 
 #[test]
-fn a_malformed_json_is_sound_http_and_the_connection_goes_on() {
+fn malformed_json_keeps_valid_http_and_the_connection() {
     let mock = with(r#""fault": "malformed_json""#);
     let mut client = Client::connect(mock.url());
     let answer = client.get(&reset_path(&user("0001")));
@@ -159,7 +159,7 @@ fn a_malformed_json_is_sound_http_and_the_connection_goes_on() {
 }
 
 #[test]
-fn a_malformed_json_is_none_whatever_it_was() {
+fn malformed_json_is_invalid_for_every_body() {
     for body in ["12", "1e5", "true", r#"\"text\""#, "[]", " {} ", "x"] {
         let mock =
             with(&format!(r#""status": 200, "undocumented": true, "body": "{body}", "fault": "malformed_json""#));
@@ -170,11 +170,11 @@ fn a_malformed_json_is_none_whatever_it_was() {
 }
 
 #[test]
-fn a_fault_spoils_the_answer_that_the_status_decided() {
+fn body_fault_applies_to_the_decided_status() {
     let rules = r#"{"name": "down", "when": {"calls": "1"}, "status": 503, "phase": "after", "headers": {"Retry-After": "1"}},
                    {"name": "torn", "fault": "truncated_body"}"#;
     let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
-    let (answer, _) = first(&mock);
+    let (answer, _) = first_call(&mock);
     let (head, body) = parts(&answer);
     assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nRetry-After: 1"), "{head}");
     assert_eq!(body.len(), length(head) / 2);
@@ -185,7 +185,7 @@ fn a_fault_spoils_the_answer_that_the_status_decided() {
 }
 
 #[test]
-fn a_dribble_is_the_whole_answer_in_pieces_with_pauses() {
+fn dribble_sends_the_whole_response_in_paused_pieces() {
     let mock = with(r#""fault": {"dribble": {"chunks": 5, "over_ms": 250}}"#);
     let mut client = Client::connect(mock.url());
     client.send(raw_reset(""));
@@ -193,7 +193,7 @@ fn a_dribble_is_the_whole_answer_in_pieces_with_pauses() {
     let start = Instant::now();
     let head = String::from_utf8(head).unwrap();
     let pieces: Vec<_> = (0..5).map(|_| String::from_utf8(client.piece()).unwrap()).collect();
-    // Four pauses at least lie between the head and the last piece, whenever the client came to read the head.
+    // At least four pauses lie between head and last piece, whenever the client read the head.
     assert!(start.elapsed() >= Duration::from_millis(150), "{:?}", start.elapsed());
     let body = pieces.concat();
     assert_eq!(body, format!(r#"{{"password":"{}"}}"#, password(&mock)));
@@ -206,12 +206,12 @@ fn a_dribble_is_the_whole_answer_in_pieces_with_pauses() {
 }
 
 #[test]
-fn a_dribbled_answer_that_has_no_body_says_no_length() {
+fn dribbled_response_without_body_has_no_length() {
     for (status, says_length) in [(204, false), (304, false), (205, true)] {
         let mock = with(&format!(
             r#""status": {status}, "undocumented": true, "fault": {{"dribble": {{"chunks": 2, "over_ms": 10}}}}"#
         ));
-        let (bytes, is_reset) = first(&mock);
+        let (bytes, is_reset) = first_call(&mock);
         assert!(!is_reset && bytes.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes}");
         assert_eq!(bytes.contains("Content-Length"), says_length, "{bytes}");
         assert_eq!(parts(&bytes).1, "");
@@ -219,7 +219,7 @@ fn a_dribbled_answer_that_has_no_body_says_no_length() {
 }
 
 #[test]
-fn where_there_is_no_body_none_is_spoiled() {
+fn body_fault_without_a_body_changes_nothing() {
     let bare = [(204, ""), (304, ""), (200, r#", "body": """#)];
     let bare = bare.map(|(status, body)| format!(r#""status": {status}, "undocumented": true{body}"#));
     for fault in ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json"] {
@@ -229,7 +229,7 @@ fn where_there_is_no_body_none_is_spoiled() {
             );
             let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
             let mut client = Client::connect(mock.url());
-            // The connection goes on, so nothing came behind the head.
+            // The connection stays usable, so no bytes follow the head.
             let answers: Vec<_> = (0..2).map(|_| client.get(&reset_path(&user("0001")))).collect();
             assert_eq!(answers[0].status, answers[1].status);
             for answer in answers {
@@ -240,7 +240,7 @@ fn where_there_is_no_body_none_is_spoiled() {
 }
 
 #[test]
-fn a_dribble_ends_with_its_epoch_or_with_its_client() {
+fn dribble_ends_at_reset_or_disconnect() {
     let slow = r#""fault": {"dribble": {"chunks": 5, "over_ms": 60000}}"#;
     let mock = with(slow);
     let mut client = Client::connect(mock.url());
@@ -259,10 +259,10 @@ fn a_dribble_ends_with_its_epoch_or_with_its_client() {
 }
 
 #[test]
-fn a_hang_ends_with_its_limit_or_with_the_client() {
+fn hang_ends_at_its_limit_or_disconnect() {
     let mock = crate::limited(|limits| limits.hang = Duration::from_millis(50));
     mock.override_rule(r#"{"fault": "hang", "phase": "after"}"#).unwrap();
-    assert_eq!(first(&mock), (String::new(), false));
+    assert_eq!(first_call(&mock), (String::new(), false));
     assert_eq!((ended(&mock).state, current(&mock)), (EntryState::Cut, Some(password(&mock))));
     let mock = with(r#""fault": "hang""#);
     let mut client = Client::connect(mock.url());
@@ -276,7 +276,7 @@ fn a_hang_ends_with_its_limit_or_with_the_client() {
 }
 
 #[test]
-fn a_fault_harms_no_other_connection() {
+fn fault_leaves_other_connections_alone() {
     let rules = format!(
         r#"{{"name": "a", "when": {{"user": "{}"}}, "fault": "reset"}}, {{"name": "b", "when": {{"user": "{}"}}, "fault": "hang"}}"#,
         user("0001"),
@@ -287,7 +287,7 @@ fn a_fault_harms_no_other_connection() {
     let mut hanging = Client::connect(mock.url());
     hanging.send(raw_reset("").replace(&user("0001"), &user("0400")));
     for _ in 0..20 {
-        assert_eq!(first(&mock), (String::new(), true));
+        assert_eq!(first_call(&mock), (String::new(), true));
         assert_eq!(steady.get("/v2/x/users/y/random-password").status, 404);
     }
 }

@@ -1,13 +1,13 @@
-//! The tables of fields in `docs/users-file.md` and `docs/scenario-file.md` are what the schemas of the files say.
+//! The tables of fields in `docs/users-file.md` and `docs/scenario-file.md` match the schemas of the files.
 
-use crate::written::{Words, parts_are_made_of, split_default, table};
+use crate::written::{Words, check_parts, split_default, table};
 use serde_json::Value;
 use wksmock::{Limits, Mock};
 
-/// Where a page describes an object of its schema.
+/// The section of a page for each object of its schema.
 type Link = fn(&str) -> Option<&'static str>;
 
-/// Pages, each with its schema and where it describes the objects of that.
+/// Pages with their schemas and the sections of the objects.
 const PAGES: [(&str, &str, Link); 2] = [
     ("docs/users-file.md", "fixtures/users.schema.json", |schema| match schema {
         "Project" => Some("[project](#projects)"),
@@ -36,7 +36,7 @@ fn file(name: &str) -> String {
     std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-/// The table of an object's fields: name, type, default, meaning.
+/// Builds the table of an object's fields: name, type, default, meaning.
 fn fields(words: &Words<'_>, object: &Value) -> String {
     let required: Vec<_> = object["required"].as_array().into_iter().flatten().collect();
     let mut rows = Vec::new();
@@ -53,7 +53,7 @@ fn fields(words: &Words<'_>, object: &Value) -> String {
     table(&["field", "type", "default", "meaning"], &rows)
 }
 
-/// The table of the faults that send no answer, or of the others.
+/// Builds the table of the faults without a response, or of the others.
 fn faults(document: &Value, are_striking: bool) -> String {
     let rule = &document["$defs"]["Rule"];
     let striking = rule.pointer("/dependentSchemas/phase/anyOf/2/properties/fault/enum").unwrap().as_array().unwrap();
@@ -70,7 +70,7 @@ fn faults(document: &Value, are_striking: bool) -> String {
 }
 
 #[test]
-fn the_tables_are_what_the_schemas_say() {
+fn tables_match_the_schemas() {
     for (page, schema, link) in PAGES {
         let document: Value = serde_json::from_str(&file(schema)).unwrap();
         let words = Words { document: &document, link };
@@ -84,21 +84,21 @@ fn the_tables_are_what_the_schemas_say() {
                 _ => fields(&words, &document["$defs"][object]),
             }
         };
-        let names = parts_are_made_of(page, part);
+        let names = check_parts(page, part);
         for (object, schema) in document["$defs"].as_object().unwrap() {
-            let is_told = names.contains(&format!("fields of {object}"));
-            assert!(is_told || schema["properties"].is_null() || link(object).is_none(), "{page}: {object}");
+            let is_described = names.contains(&format!("fields of {object}"));
+            assert!(is_described || schema["properties"].is_null() || link(object).is_none(), "{page}: {object}");
         }
     }
 }
 
-/// A number as the pages write it.
+/// Formats a number like the pages.
 fn number(text: &str) -> Option<u64> {
     text.replace(',', "").parse().ok()
 }
 
 #[test]
-fn limits_that_the_pages_name_exist_with_these_defaults() {
+fn limits_named_on_pages_exist_with_their_defaults() {
     let pages = PAGES.map(|(page, ..)| page).into_iter().chain(["docs/scenario-errors.md"]);
     let mut defaults = 0;
     for page in pages {
@@ -117,13 +117,13 @@ fn limits_that_the_pages_name_exist_with_these_defaults() {
     assert!(defaults > 5, "only {defaults} defaults are told");
 }
 
-/// Whether a scenario is taken.
+/// Whether a scenario is valid.
 fn is_taken(scenario: &str) -> bool {
     Mock::builder().scenario_json(scenario).start().is_ok()
 }
 
 #[test]
-fn bounds_that_are_no_limits_are_as_the_page_says() {
+fn fixed_bounds_match_the_page() {
     let page = file("docs/scenario-file.md");
     let bound = |what: &str| {
         let row = page.lines().find_map(|line| line.strip_prefix(&format!("| {what} | ")));

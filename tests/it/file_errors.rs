@@ -1,10 +1,10 @@
-//! Every way in which a file can be wrong, as `check` draws it.
+//! Every kind of invalid file, with the errors that `check` draws.
 
 use crate::binary::{run, stderr, stdout, wksmock};
 use std::fs;
 use std::path::Path;
 
-/// Writes files, checks them, and gives what is said, with the exit code. The same is said by `serve`.
+/// Writes files, checks them, and returns output and exit code; `serve` must report the same.
 fn check_files(files: &[(&str, &[u8])], flags: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files {
@@ -60,14 +60,14 @@ said! {
     misspelt_rules: check_files(&[("flaky.json", b"{\n  \"rulse\": []\n}")], &[]);
     misspelt_projects: check("{\n  \"project\": []\n}");
     unknown_field: check("{\n  \"projects\": [\n    { \"id\": \"p\", \"usrs\": [] }\n  ]\n}");
-    field_twice: check("{\"projects\": [], \"projects\": []}");
+    duplicate_field: check("{\"projects\": [], \"projects\": []}");
     wrong_type: check("{\"projects\": [{\"id\": 7}, {\"id\": \"q\", \"users\": {}}, null]}");
     wrong_format: check("{\"format\": 2, \"projects\": []}");
     empty_id: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"\"}]}]}");
     slash_in_id: check("{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"a/b\"}]}]}");
     id_too_long: check(&format!("{{\"projects\": [{{\"id\": \"{}\"}}]}}", "x".repeat(256)));
-    all_of_a_user: check("{\"projects\": [{\"id\": \"p\", \"users\": [\n  {\"id\": \"\", \"active_type\": \"X\", \"user_name\": \"\", \"user_phone\": \"000000000000000000000000000000\"}\n]}]}");
-    below_a_wrong_field: check_files(&[
+    every_user_error: check("{\"projects\": [{\"id\": \"p\", \"users\": [\n  {\"id\": \"\", \"active_type\": \"X\", \"user_name\": \"\", \"user_phone\": \"000000000000000000000000000000\"}\n]}]}");
+    nested_in_a_wrong_field: check_files(&[
         ("users.json", b"{\"usres\": [], \"projects\": [{\"id\": \"\", \"generat\": 1, \"users\": [{\"id\": \"a\", \"nam\": 1}]}, {\"id\": \"a/b\"}]}"),
         ("flaky.json", b"{\"expect\": [], \"rules\": [{\"name\": \"\", \"status\": 418}]}"),
     ], &[]);
@@ -90,36 +90,36 @@ said! {
     nameless_rule: check_scenario("{ \"status\": 503 }");
     wrong_calls: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-2,0\" }, \"status\": 503 }");
     sequence_longer_than_its_calls: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-2\" }, \"sequence\": [503, 500, 200] }");
-    query_that_is_refused: check_scenario("{ \"name\": \"a\", \"when\": { \"query\": { \"notification_type\": \"pigeon\" } }, \"status\": 500 }");
+    refused_query: check_scenario("{ \"name\": \"a\", \"when\": { \"query\": { \"notification_type\": \"pigeon\" } }, \"status\": 500 }");
     faults_without_a_body: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1\" }, \"status\": 204, \"undocumented\": true, \"fault\": \"malformed_chunk\" },\n    { \"name\": \"b\", \"when\": { \"calls\": \"2\" }, \"status\": 200, \"undocumented\": true, \"body\": \"\", \"fault\": \"truncated_body\" },\n    { \"name\": \"c\", \"when\": { \"calls\": \"3\" }, \"status\": 204, \"undocumented\": true, \"body\": \"lost\" }");
     wrong_account_conditions: check_scenario("{ \"name\": \"a\", \"when\": { \"account\": \"develper\" }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"operation\": \"KeystoneListProjects\", \"user\": \"8a2c3f9579d240820179d51e6caf0001\" }, \"status\": 500 },\n    { \"name\": \"c\", \"when\": { \"operation\": \"KeystoneListProjects\" }, \"status\": 500, \"phase\": \"after\" },\n    { \"name\": \"d\", \"when\": { \"operation\": \"DecodeAuthorizationMessage\" }, \"status\": 404 },\n    { \"name\": \"e\", \"when\": { \"account\": \"developer\" }, \"sequence\": [500] }");
     wrong_token_calls: check_scenario("{ \"name\": \"a\", \"when\": { \"token_calls\": \"2-\" }, \"status\": 403 },\n    { \"name\": \"b\", \"when\": { \"token_calls\": \"2-\", \"user\": \"8a2c3f9579d240820179d51e6caf0001\" }, \"status\": 401 },\n    { \"name\": \"c\", \"when\": { \"token_calls\": \"2-\" }, \"status\": 401, \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"d\", \"when\": { \"token_calls\": \"0\" }, \"status\": 401 },\n    { \"name\": \"e\", \"when\": { \"token_calls\": \"1\" }, \"fault\": \"reset\" }");
     wrong_times: check_scenario("{ \"name\": \"a\", \"when\": { \"time_ms\": [5, 5] }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"time_ms\": [5] }, \"status\": 500 },\n    { \"name\": \"c\", \"when\": { \"time_ms\": [null, 0] }, \"status\": 500 },\n    { \"name\": \"d\", \"when\": { \"time_ms\": [0, \"1s\"] }, \"status\": 500 },\n    { \"name\": \"e\", \"when\": { \"time_ms\": [0, 1] }, \"sequence\": [503] }");
     wrong_delays: check_scenario("{ \"name\": \"a\", \"delay\": {} },\n    { \"name\": \"b\", \"delay\": { \"fixed_ms\": 300001 } },\n    { \"name\": \"c\", \"delay\": { \"fixed_ms\": 1, \"uniform_ms\": [1, 2] } },\n    { \"name\": \"d\", \"delay\": { \"uniform_ms\": [2, 1] } },\n    { \"name\": \"e\", \"delay\": { \"uniform_ms\": [1] } },\n    { \"name\": \"f\", \"delay\": { \"lognormal\": { \"median_ms\": 80, \"sigma\": 0.6 } } },\n    { \"name\": \"g\", \"delay\": { \"lognormal\": { \"median_ms\": 80, \"sigma\": -1, \"max_ms\": 100 } } },\n    { \"name\": \"h\", \"delay\": { \"lognormal\": { \"median_ms\": 80, \"sigma\": 1, \"max_ms\": 79 } } },\n    { \"name\": \"i\", \"delay\": { \"fixed\": 1 } },\n    { \"name\": \"j\", \"delay\": 100 }");
     wrong_wire_faults: check_scenario("{ \"name\": \"a\", \"fault\": \"rest\" },\n    { \"name\": \"b\", \"fault\": \"dribble\" },\n    { \"name\": \"c\", \"fault\": { \"dribble\": { \"chunks\": 0, \"over_ms\": 1 } } },\n    { \"name\": \"d\", \"fault\": { \"dribble\": { \"chunks\": 2 } } },\n    { \"name\": \"e\", \"fault\": {} },\n    { \"name\": \"f\", \"fault\": 5 }");
-    facets_that_refuse_each_other: check_scenario("{ \"name\": \"a\", \"status\": 503, \"fault\": \"reset\" },\n    { \"name\": \"b\", \"delay\": { \"fixed_ms\": 1 }, \"fault\": \"hang\" },\n    { \"name\": \"c\", \"delay\": { \"fixed_ms\": 1 }, \"phase\": \"after\" },\n    { \"name\": \"d\", \"fault\": \"truncated_body\", \"phase\": \"after\" },\n    { \"name\": \"e\", \"delay\": { \"fixed_ms\": 1 }, \"error\": { \"code\": \"X\" } },\n    { \"name\": \"f\", \"headers\": { \"Retry-After\": \"1\" }, \"fault\": \"reset\" }");
-    a_facet_that_is_taken: check_scenario("{ \"name\": \"slow\", \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"fine\", \"status\": 503, \"delay\": { \"fixed_ms\": 2 } },\n    { \"name\": \"dead\", \"when\": { \"calls\": \"2\" }, \"delay\": { \"fixed_ms\": 3 } }");
+    conflicting_facets: check_scenario("{ \"name\": \"a\", \"status\": 503, \"fault\": \"reset\" },\n    { \"name\": \"b\", \"delay\": { \"fixed_ms\": 1 }, \"fault\": \"hang\" },\n    { \"name\": \"c\", \"delay\": { \"fixed_ms\": 1 }, \"phase\": \"after\" },\n    { \"name\": \"d\", \"fault\": \"truncated_body\", \"phase\": \"after\" },\n    { \"name\": \"e\", \"delay\": { \"fixed_ms\": 1 }, \"error\": { \"code\": \"X\" } },\n    { \"name\": \"f\", \"headers\": { \"Retry-After\": \"1\" }, \"fault\": \"reset\" }");
+    taken_facet: check_scenario("{ \"name\": \"slow\", \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"fine\", \"status\": 503, \"delay\": { \"fixed_ms\": 2 } },\n    { \"name\": \"dead\", \"when\": { \"calls\": \"2\" }, \"delay\": { \"fixed_ms\": 3 } }");
     wrong_conditions: check_scenario("{ \"name\": \"a\", \"when\": { \"chance\": 1.5 }, \"status\": 500 },\n    { \"name\": \"b\", \"when\": { \"chance\": \"10%\" }, \"status\": 500 },\n    { \"name\": \"c\", \"when\": { \"operation\": \"ResetPassword\" }, \"status\": 500 },\n    { \"name\": \"d\", \"when\": { \"header\": { \"a b\": \"c\" }, \"query\": { \"x\": \"1\" } }, \"status\": 500 },\n    { \"name\": \"e\", \"when\": { \"query\": { \"x\": 1 } }, \"status\": 500 }");
     wrong_expectations: check_expectations("{ \"name\": \"a\" },\n    { \"calls\": { \"min\": 1 } },\n    { \"name\": \"b\", \"calls\": { \"min\": 3, \"max\": 2 } },\n    { \"name\": \"b\", \"gap_ms\": {} },\n    { \"name\": \"c\", \"when\": { \"user\": \"8a2c3f9579d240820179d51e6caf001\" }, \"ends_with\": 200 },\n    { \"name\": \"d\", \"ends_with\": 600, \"backoff\": \"shrinking\" },\n    { \"name\": \"e\", \"statuses\": [] },\n    { \"name\": \"f\", \"statuses\": [503, \"200\"], \"after_lost\": {} },\n    { \"name\": \"g\", \"when\": { \"operation\": \"ResetRandomPasswort\" }, \"calls\": { \"max\": -1 } }");
     wrong_sent: check_expectations("{ \"name\": \"a\", \"sent\": {} },\n    { \"name\": \"b\", \"sent\": { \"header\": { \"X-Auth-Token\": \"secret\" } } },\n    { \"name\": \"c\", \"sent\": { \"header\": { \"x y\": true } } },\n    { \"name\": \"d\", \"sent\": { \"header\": { \"accept\": 1 } } },\n    { \"name\": \"e\", \"sent\": { \"notification_type\": [\"emial\"] } }");
     wrong_notified: check_expectations("{ \"name\": \"a\", \"notified\": {} },\n    { \"name\": \"b\", \"notified\": { \"email\": {} } },\n    { \"name\": \"c\", \"notified\": { \"sms\": { \"min\": 1 } } },\n    { \"name\": \"d\", \"when\": { \"operation\": \"KeystoneListProjects\" }, \"notified\": { \"email\": { \"max\": 0 } } },\n    { \"name\": \"e\", \"when\": { \"account\": \"ci\" }, \"calls\": { \"max\": 1 } }");
     wrong_messages: check_scenario("{ \"name\": \"a\", \"when\": { \"operation\": \"notification.email\" }, \"delay\": { \"fixed_ms\": 1 } },\n    { \"name\": \"b\", \"when\": { \"operation\": \"notification.phone\" }, \"status\": 404 },\n    { \"name\": \"c\", \"when\": { \"operation\": \"notification.sms\" }, \"status\": 500 }");
     wrong_sequences: check_scenario("{ \"name\": \"a\", \"sequence\": [] },\n    { \"name\": \"b\", \"sequence\": [503, 418, \"500\"] },\n    { \"name\": \"c\", \"sequence\": [503, 418], \"then\": \"stop\" },\n    { \"name\": \"d\", \"sequence\": [503], \"status\": 500 },\n    { \"name\": \"e\", \"status\": 500, \"then\": \"last\" },\n    { \"name\": \"f\", \"when\": { \"chance\": 0.5 }, \"sequence\": [503] },\n    { \"name\": \"g\", \"when\": { \"calls\": \"1-3,2\" }, \"sequence\": [503] }");
-    a_misspelt_sequence: check_scenario("{ \"name\": \"a\", \"sequnce\": [503], \"then\": \"last\" }");
+    misspelt_sequence: check_scenario("{ \"name\": \"a\", \"sequnce\": [503], \"then\": \"last\" }");
     wrong_phases: check_scenario("{ \"name\": \"a\", \"status\": 500, \"phase\": \"later\" },\n    { \"name\": \"b\", \"status\": 200, \"phase\": \"after\" }");
-    all_of_a_when: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\", \"project\": [], \"user\": 1, \"calls\": 2, \"chance\": 1.5, \"time_ms\": [5, 5], \"header\": [], \"query\": { \"x\": 1 } }, \"status\": 99, \"delay\": 1, \"phase\": 0 }");
+    every_when_error: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\", \"project\": [], \"user\": 1, \"calls\": 2, \"chance\": 1.5, \"time_ms\": [5, 5], \"header\": [], \"query\": { \"x\": 1 } }, \"status\": 99, \"delay\": 1, \"phase\": 0 }");
     users_of_other_projects: check_files(&[
         ("users.json", b"{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"alice\"}]}, {\"id\": \"q\", \"users\": [{\"id\": \"alicf\"}]}]}"),
         ("flaky.json", b"{\"rules\": [{\"name\": \"r\", \"when\": {\"project\": \"q\", \"user\": \"alice\"}, \"status\": 503}]}"),
     ], &[]);
-    a_call_number_that_is_too_large: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-99999999999999999999\" }, \"status\": 503 }");
+    too_large_call_number: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1-99999999999999999999\" }, \"status\": 503 }");
     misspelt_condition: check_scenario("{ \"name\": \"a\", \"when\": { \"usr\": \"x\" }, \"status\": 500 }");
     wrong_headers: check_scenario("{ \"name\": \"a\", \"status\": 503, \"headers\": { \"Content-Length\": \"1\", \"x-request-id\": \"y\", \"X-Wksmock-Explain\": \"z\", \"a b\": \"c\", \"X\": \"1\\n2\", \"y\": \"1\", \"Y\": \"2\" } }");
     wrong_error: check_scenario("{ \"name\": \"a\", \"status\": 503, \"error\": { \"code\": \"WKS.0000000000\" } },\n    { \"name\": \"b\", \"status\": 200, \"error\": { \"reason\": \"r\" } }");
     body_without_undocumented: check_scenario("{ \"name\": \"a\", \"status\": 503, \"body\": \"x\" }");
     same_name: check_scenario("{ \"name\": \"a\", \"when\": { \"calls\": \"1\" }, \"status\": 503 },\n    { \"name\": \"a\", \"status\": 500 }");
     never_matches: check_scenario("{ \"name\": \"early\", \"when\": { \"calls\": \"1-5\" }, \"status\": 503 },\n    { \"name\": \"late\", \"when\": { \"user\": \"8a2c3f9579d240820179d51e6caf0001\", \"calls\": \"2,4\" }, \"status\": 500 }");
-    everything_at_once: check_files(&[
+    many_errors_at_once: check_files(&[
         ("users.json", b"{\"projects\": [{\"id\": \"p\", \"users\": [{\"id\": \"\"}, {\"id\": \"a\", \"locked\": 1}]}]}"),
         ("flaky.json", b"{\"rules\": [{\"name\": \"r\", \"when\": {\"user\": \"zz\", \"calls\": \"0\"}, \"status\": 418, \"headers\": {\"te\": \"x\"}}]}"),
     ], &["--fault", "a=x:0"]);
@@ -132,7 +132,7 @@ said! {
 }
 
 #[test]
-fn paths_that_cannot_be_read() {
+fn unreadable_path_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("empty")).unwrap();
     fs::write(folder.path().join("empty/x.schema.json"), "{}").unwrap();
@@ -142,7 +142,7 @@ fn paths_that_cannot_be_read() {
 }
 
 #[test]
-fn a_file_that_is_too_large() {
+fn too_large_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = fs::File::create(folder.path().join("users.json")).unwrap();
     file.set_len((64 << 20) + 1).unwrap();
@@ -150,14 +150,14 @@ fn a_file_that_is_too_large() {
 }
 
 #[test]
-fn at_most_fifty_errors_are_shown_and_the_others_counted() {
+fn fifty_errors_are_shown_and_the_others_counted() {
     let said = check(&format!("{{\"projects\": [{}1]}}", "1,".repeat(59)));
     assert_eq!(said.matches("error: ").count(), 50, "{said}");
     assert!(said.contains("… and 10 more") && said.contains("60 errors"), "{said}");
 }
 
 #[test]
-fn all_that_is_wrong_in_one_object_is_reported_at_once() {
+fn all_errors_of_an_object_are_reported_at_once() {
     let rule = r#"{ "name": 7, "when": { "user": "nobody", "calls": "0-2", "chance": 10, "operation": "Reset",
         "header": { "a b": "v" }, "time_ms": [5], "x": 1 }, "status": 999, "headers": { "Content-Length": "1" },
         "error": { "code": 1, "reasn": "r" }, "delay": { "fixed_ms": -1, "uniform_ms": [2, 1] }, "phase": "during",
@@ -200,7 +200,7 @@ fn all_that_is_wrong_in_one_object_is_reported_at_once() {
 }
 
 #[test]
-fn integers_are_what_the_schema_says_and_nothing_is_rounded() {
+fn integers_follow_the_schema_without_rounding() {
     let rule = |status: &str| check_scenario(&format!(r#"{{ "name": "a", "status": {status} }}"#));
     for right in ["503.0", "5.03e2", "50300E-2"] {
         let folder = tempfile::tempdir().unwrap();
@@ -215,7 +215,7 @@ fn integers_are_what_the_schema_says_and_nothing_is_rounded() {
 }
 
 #[test]
-fn an_invisible_character_is_named_and_a_long_value_is_not_quoted() {
+fn invisible_character_is_named_and_long_value_is_unquoted() {
     let said = check_scenario("{ \"name\": \"a\",\u{a0}\"status\": 503 }");
     assert!(said.contains("invalid JSON: found U+00A0 (no-break space)"), "{said}");
     let said = check_scenario("{ \"name\": \"a\", \"stat\u{200b}us\": 503 }");
@@ -237,7 +237,7 @@ fn an_invisible_character_is_named_and_a_long_value_is_not_quoted() {
 }
 
 #[test]
-fn serve_says_the_same_and_opens_no_port() {
+fn serve_reports_the_errors_of_check_and_opens_no_port() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     fs::write(&file, "{\"projects\": 1}").unwrap();
@@ -250,7 +250,7 @@ fn serve_says_the_same_and_opens_no_port() {
     assert!(!ready.exists());
 }
 
-/// Rules called a, b, c …, as one file, and as a file each.
+/// Returns rules named a, b, c …, as one file and as a file each.
 fn as_files(rules: &[&str]) -> (String, Vec<String>) {
     let named = ('a'..).zip(rules).map(|(name, rule)| format!(r#"{{ "name": "{name}", {rule} }}"#));
     let named: Vec<_> = named.collect();
@@ -258,7 +258,7 @@ fn as_files(rules: &[&str]) -> (String, Vec<String>) {
     (format!("{{ \"rules\": [\n  {}\n] }}", named.join(",\n  ")), apart)
 }
 
-/// What is said of scenarios that are fine.
+/// Returns the warnings for valid scenarios.
 fn check_fine(files: &[String], flags: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let names: Vec<_> = (1..=files.len()).map(|number| format!("{number}.json")).collect();
@@ -272,7 +272,7 @@ fn check_fine(files: &[String], flags: &[&str]) -> String {
 }
 
 #[test]
-fn a_rule_behind_one_that_asks_for_no_more_never_matches() {
+fn unreachable_rule_is_reported() {
     let (together, apart) = as_files(&[
         r#""when": { "header": { "X-Canary": "yes" }, "time_ms": [0, 90], "chance": 1 }, "status": 503"#,
         r#""when": { "header": { "x-canary": "yes" }, "time_ms": [30, 60], "calls": "2-4" }, "status": 500"#,
@@ -283,7 +283,7 @@ fn a_rule_behind_one_that_asks_for_no_more_never_matches() {
 }
 
 #[test]
-fn what_never_strikes_is_told_by_a_warning() {
+fn rule_that_never_applies_is_a_warning() {
     let (together, _) = as_files(&[
         r#""when": { "chance": 0.3 }, "status": 400"#,
         r#""when": { "chance": 0 }, "status": 500"#,
@@ -294,7 +294,7 @@ fn what_never_strikes_is_told_by_a_warning() {
 }
 
 #[test]
-fn a_spoilt_body_of_an_operation_without_one_is_warned_of() {
+fn body_fault_on_an_operation_without_body_is_a_warning() {
     let rules = |more: &str| {
         format!(
             r#"{{ "rules": [{{ "name": "cut", "when": {{ "operation": "DeleteUser" }}, "fault": "truncated_body"{more} }}] }}"#
@@ -308,7 +308,7 @@ fn a_spoilt_body_of_an_operation_without_one_is_warned_of() {
 }
 
 #[test]
-fn a_down_without_an_end_needs_an_admin_api_of_its_own() {
+fn endless_down_needs_a_separate_admin_listener() {
     let said = check_fine(&[r#"{ "rules": [], "down": [{ "time_ms": [5000, null] }] }"#.to_owned()], &[]);
     assert!(said.contains("warning: the last window of `down` never ends"), "{said}");
     assert!(said.ends_with(", 1 warning\n"), "{said}");
@@ -317,7 +317,7 @@ fn a_down_without_an_end_needs_an_admin_api_of_its_own() {
 }
 
 #[test]
-fn flags_can_be_checked_alone_and_schemas_are_passed_over() {
+fn check_takes_flags_alone_and_skips_schemas() {
     let alone = run(&["check", "--fault", "*=503:50%"]);
     assert_eq!(alone.status.code(), Some(0), "{}", stderr(&alone));
     assert!(stdout(&alone).contains("sets the status of 50 % of its calls"), "{}", stdout(&alone));
@@ -327,7 +327,7 @@ fn flags_can_be_checked_alone_and_schemas_are_passed_over() {
 }
 
 #[test]
-fn good_files_are_summed_up() {
+fn valid_files_are_summarized() {
     let output = run(&["check", "fixtures", "scenarios"]);
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
     insta::assert_snapshot!(stdout(&output));

@@ -1,4 +1,4 @@
-//! Whatever a scenario says: what the server does is what it explains beforehand, and what a plan said without a server.
+//! For any scenario, the server matches both its own explanation and a plan made without a server.
 
 use crate::binary::{stdout, wksmock};
 use crate::client::Client;
@@ -11,7 +11,7 @@ use wksmock::{ClockMode, Mock};
 const USERS: &str = r#"{"projects": [
     {"id": "p", "users": [{"id": "ada", "user_name": "ada"}, {"id": "bob", "active_type": "USER_ACTIVATE"}]},
     {"id": "q", "users": [{"id": "ada"}]}]}"#;
-/// In the order in which they are loaded, as a plan has them.
+/// In loading order, which a plan uses.
 const CALLED: [(&str, &str); 3] = [("p", "ada"), ("p", "bob"), ("q", "ada")];
 const CALLS: u64 = 6;
 
@@ -27,7 +27,7 @@ fn conditions() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What a rule sets, and whether that can stand beside a sequence's conditions.
+/// A rule's settings, and whether they can be combined with a sequence's conditions.
 fn facets() -> impl Strategy<Value = Value> {
     let failing = prop_oneof![Just(400), Just(403), Just(404), Just(500), Just(503)];
     let phase = prop::option::of(prop_oneof![Just("before"), Just("after")]);
@@ -58,7 +58,7 @@ fn facets() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// An object without what is null in it.
+/// Removes null members of an object.
 fn given(object: &Value) -> Value {
     let fields = object.as_object().unwrap().iter().filter(|(_, value)| !value.is_null());
     fields.map(|(name, value)| (name.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into()
@@ -71,7 +71,7 @@ fn scenario() -> impl Strategy<Value = Value> {
                 for condition in ["chance", "time_ms", "header"] {
                     when[condition] = Value::Null;
                 }
-                // A sequence may not be longer than the calls that it is for.
+                // A sequence may not be longer than the number of its calls.
                 when["calls"] = Some(when["calls"].take()).filter(|calls| !is_short(calls)).unwrap_or_default();
             }
             let mut rule = given(&facets);
@@ -84,12 +84,12 @@ fn scenario() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether these call numbers may be fewer than the longest sequence has statuses.
+/// Whether these call numbers may be fewer than the statuses of the longest sequence.
 fn is_short(calls: &Value) -> bool {
     calls.as_str().is_some_and(|calls| !calls.ends_with('-') && !calls.starts_with('*') && calls != "1,4-5")
 }
 
-/// Takes away the rules that can never match, one after another: which they are the program says.
+/// Removes the unreachable rules one by one, as the program reports them.
 fn of_what_matches(mut scenario: Value, folder: &Path) -> Value {
     loop {
         std::fs::write(folder.join("generated.json"), scenario.to_string()).unwrap();
@@ -113,7 +113,7 @@ fn planned(folder: &Path, seed: u64, at_ms: u64) -> Vec<Value> {
     plan["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect()
 }
 
-/// Sends a call; the status that came back, if one did.
+/// Sends a call and returns the status of its answer, if any.
 fn sent(mock: &Mock, project: &str, user: &str) -> Option<u16> {
     let mut client = Client::connect(mock.url());
     client.send(format!(
@@ -125,7 +125,7 @@ fn sent(mock: &Mock, project: &str, user: &str) -> Option<u16> {
     std::str::from_utf8(line).ok()?.parse().ok()
 }
 
-/// A rule that is set at run time, perhaps for the next calls.
+/// A rule set at run time, perhaps for the next calls.
 fn an_override() -> impl Strategy<Value = Value> {
     (conditions(), facets(), prop::option::weighted(0.4, 1..4_u64), any::<bool>()).prop_map(
         |(mut when, facets, next, named)| {
@@ -152,7 +152,7 @@ fn flags() -> impl Strategy<Value = Vec<&'static str>> {
     prop::sample::subsequence(all.to_vec(), 0..4).prop_shuffle()
 }
 
-/// What each user's next calls come to, without the rules that are why.
+/// Returns the outcomes of each user's next calls, without their rules.
 fn outcomes(client: &mut Client, project: Option<&str>) -> Vec<Value> {
     let mut outcomes = Vec::new();
     for (of, user) in CALLED.iter().filter(|(of, _)| project.is_none_or(|_| *of == "p")) {
@@ -169,7 +169,7 @@ fn outcomes(client: &mut Client, project: Option<&str>) -> Vec<Value> {
 
 const JSON: &str = "Content-Type: application/json";
 
-/// Sets those overrides that can be set.
+/// Sets the valid overrides.
 fn set(client: &mut Client, overrides: &[Value]) {
     for one in overrides {
         client.request("POST", "/__admin/overrides", &[JSON], &one.to_string());
@@ -180,7 +180,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_in_force_as_one_file_comes_to_the_same(
+    fn setup_written_as_one_file_has_the_same_outcomes(
         scenario in scenario(), overrides in prop::collection::vec(an_override(), 0..4), flags in flags(),
         calls in 0..3_usize, in_clone in prop::option::of(any::<bool>()),
     ) {
@@ -220,20 +220,20 @@ proptest! {
             return Ok(());
         }
         prop_assert_eq!(file.status, 200, "{}", told());
-        // Those that hold elsewhere too do not end by a scenario of a clone.
+        // A clone's scenario does not end overrides that apply elsewhere too.
         if in_clone.is_some() {
             mock.remove_overrides();
         }
         let put = client.request("PUT", &format!("/__admin/scenario{query}"), &[JSON], &file.body);
         prop_assert_eq!(put.status, 200, "{}: {:?}", told(), put);
         prop_assert_eq!(outcomes(&mut client, project), before, "{}", told());
-        // And it is the same again.
+        // Writing it again gives the same file.
         let again = client.get(&format!("/__admin/scenario/file{query}"));
         prop_assert_eq!(&again.body, &file.body, "{}", told());
     }
 
     #[test]
-    fn the_server_does_what_it_explains_and_what_a_plan_says(
+    fn server_matches_its_explanation_and_plan(
         scenario in scenario(), seed in 0..1_000_u64, at_ms in prop_oneof![Just(0), Just(499), Just(500), Just(5_000)],
     ) {
         let folder = tempfile::tempdir().unwrap();
@@ -254,7 +254,7 @@ proptest! {
         }
         let entries = admin.get("/__admin/requests").json();
         decided.extend(entries["requests"].as_array().unwrap().iter().map(|entry| entry["decision"].clone()));
-        // Paths of files are as they were given.
+        // Paths of files are shown as given.
         let here = folder.path().to_str().unwrap().to_owned() + "/";
         let bare = |outcomes: Vec<Value>| -> Vec<Value> {
             outcomes.into_iter().map(|one| serde_json::from_str(&one.to_string().replace(&here, "")).unwrap()).collect()

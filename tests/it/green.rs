@@ -1,5 +1,5 @@
-//! What a verdict says beside the expectations, so that a green one means something: which rules struck, what was refused
-//! before it was counted, and what an HTTP client did by itself.
+//! The context that a verdict gives to its expectations: which rules applied, which requests were refused before
+//! counting, and which requests an HTTP client repeated by itself.
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wksmock::Mock;
 
 const JSON: &[&str] = &["Content-Type: application/json"];
-/// Without the header that every call needs.
+/// A request without the required header.
 const BARE: &[&str] = &["Content-Type: -"];
 
 fn verify(client: &mut Client, body: &Value) -> Value {
@@ -20,7 +20,7 @@ fn with(scenario: &Value) -> (Mock, Client) {
     (mock, client)
 }
 
-/// Name and strikes of each rule in force.
+/// Returns name and strikes of each active rule.
 fn struck(client: &mut Client) -> Vec<(String, u64)> {
     let rules = client.get("/__admin/scenario").json()["rules"].take();
     let row = |one: &Value| (one["rule"].as_str().unwrap().to_owned(), one["struck"].as_u64().unwrap());
@@ -82,7 +82,7 @@ fn each_kind_of_rule_counts_its_strikes() {
 }
 
 #[test]
-fn overrides_count_for_themselves_and_are_forgotten_with_their_end() {
+fn override_strikes_are_counted_until_it_ends() {
     let (_mock, mut client) = with(&json!({"rules": [{"name": "outage", "status": 503}]}));
     let path = reset_path(&user("0001"));
     client.request("POST", "/__admin/overrides", &[], r#"{"name": "mine", "status": 500}"#);
@@ -96,7 +96,7 @@ fn overrides_count_for_themselves_and_are_forgotten_with_their_end() {
 }
 
 #[test]
-fn a_clone_counts_for_itself_and_for_the_whole() {
+fn clone_strikes_count_for_clone_and_total() {
     let (mock, mut client) = with(&json!({"rules": [
         {"name": "outage", "when": {"calls": "1"}, "status": 503},
         {"name": "projects", "when": {"operation": "KeystoneListProjects"}, "status": 503},
@@ -117,13 +117,13 @@ fn a_clone_counts_for_itself_and_for_the_whole() {
     assert_eq!(client.get(&path.replace(PROJECT, "two")).status, 503);
     mock.reset_project("one");
     assert_eq!(struck(&mut client), named(&[("outage", 1), ("projects", 0)]));
-    // What ended belongs to the whole all the same.
+    // Strikes of a deleted clone still count in the total.
     mock.remove_clone("two");
     assert_eq!(struck(&mut client), named(&[("outage", 1), ("projects", 0)]));
 }
 
 #[test]
-fn a_scenario_that_is_put_begins_with_no_strikes() {
+fn new_scenario_starts_without_strikes() {
     let outage = json!({"rules": [{"name": "outage", "status": 503}]});
     let (_mock, mut client) = with(&outage);
     client.get(&reset_path(&user("0001")));
@@ -136,7 +136,7 @@ fn a_scenario_that_is_put_begins_with_no_strikes() {
 }
 
 #[test]
-fn refused_requests_are_told_by_cause_with_the_first_of_each() {
+fn refused_requests_are_grouped_by_cause_with_an_example() {
     let (mock, mut client) = with(&json!({"expect": [{"name": "calls", "calls": {"min": 1}}]}));
     let path = reset_path(&user("0001"));
     for id in 0..240 {
@@ -172,7 +172,7 @@ fn refused_requests_are_told_by_cause_with_the_first_of_each() {
         nearest,
         format!("no calls; 244 requests were refused, 240 of them: 404, unknown user … in project {PROJECT}")
     );
-    // What names no project that is there is of none.
+    // A request that names no known project belongs to none.
     assert_eq!(verify(&mut client, &json!({"project": PROJECT}))["rejected"]["count"], 242);
     assert_eq!(mock.verify().rejected.by[0].times, 240);
     mock.reset();
@@ -187,7 +187,7 @@ fn refused_requests_are_told_by_cause_with_the_first_of_each() {
 }
 
 #[test]
-fn a_message_that_is_no_request_is_refused_too() {
+fn malformed_request_counts_as_refused() {
     let (mock, mut client) = with(&json!({"rules": []}));
     client.send("GET / HTTP/1.1\r\nHost x\r\n\r\n");
     assert_eq!(client.answer(false).status, 400);
@@ -197,7 +197,7 @@ fn a_message_that_is_no_request_is_refused_too() {
 }
 
 #[test]
-fn causes_are_told_apart_up_to_a_bound() {
+fn refusal_causes_are_bounded() {
     let mock = crate::limited(|limits| limits.rejections_max = 2);
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -214,14 +214,14 @@ fn causes_are_told_apart_up_to_a_bound() {
 }
 
 #[test]
-fn a_repeat_by_an_http_client_is_named() {
+fn http_client_retry_is_named() {
     let (mock, mut client) = with(&json!({"rules": [
         {"name": "lost", "when": {"calls": "2"}, "fault": "reset", "phase": "after"},
         {"name": "slow", "when": {"calls": "4"}, "fault": "malformed_json"},
     ]}));
     let path = reset_path(&user("0001"));
     client.get(&path);
-    // As soon as a client can be; a machine that is busy may take longer than a client has.
+    // As soon as a client can repeat; a busy machine may be slower than that.
     for _ in 0..50 {
         mock.reset();
         client.get(&path);

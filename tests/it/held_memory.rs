@@ -1,19 +1,19 @@
-//! The memory that unfinished bodies really take: the bound that all share, and so much for each connection.
+//! Measures the memory of unfinished bodies against the shared bound and a part for each connection.
 
 use crate::binary::Served;
 use crate::client::Client;
 use crate::{raw_reset, reset_path, user};
 
-/// What a connection with a request takes beside the body, in KiB: hyper's buffers, the request, the tasks. A debug build takes
-/// more than a release.
+/// Memory of a connection with a request beside the body, in KiB: hyper's buffers, the request, the tasks. A debug
+/// build needs more than a release.
 const CONNECTION_KIB: u64 = 25;
-/// What the server takes beside: journal, worker threads, a whole body while it is put together.
+/// Memory of the server beside that: journal, worker threads, a whole body being assembled.
 const OTHER_KIB: u64 = 8 << 10;
-/// Descriptors of this process that are for something else.
+/// Descriptors of this process for other purposes.
 const OTHER_FILES: u64 = 200;
 
 impl Served {
-    /// The most memory that it had so far.
+    /// Returns the peak memory of the process.
     fn peak_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -26,8 +26,8 @@ impl Served {
     }
 }
 
-/// Has a crowd send bodies that lack their last byte, three times, and holds the memory against its bound. Of the bodies,
-/// `fit` at most have room at once.
+/// Sends a crowd of bodies without their last byte, three times, and compares the memory with its bound. At most `fit`
+/// bodies have room at once.
 fn unfinished(head: &str, crowd: usize, body: usize, bound: usize, fit: usize) {
     let held_bytes_max = format!("held_bytes_max={bound}");
     let limits =
@@ -60,13 +60,13 @@ fn unfinished(head: &str, crowd: usize, body: usize, bound: usize, fit: usize) {
 }
 
 #[test]
-fn thousands_of_unfinished_api_bodies_stay_within_their_bound() {
+fn unfinished_api_bodies_stay_within_their_bound() {
     // Each takes 82 KiB of the bound: 56 KB beyond the first 4 KiB, and hyper's two buffers.
     unfinished(&raw_reset("").replace("\r\n\r\n", "\r\n"), 1_500, 60_000, 32 << 20, 416);
 }
 
 #[test]
-fn large_unfinished_admin_bodies_stay_within_their_bound() {
+fn unfinished_admin_bodies_stay_within_their_bound() {
     let put = "PUT /__admin/scenario HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     unfinished(put, 40, 7 << 20, 32 << 20, 4);
 }

@@ -1,4 +1,4 @@
-//! Clients that ask for much and read nothing: nobody else waits for what they ask, and what they hold has a bound.
+//! Clients that request long lists and read nothing: they delay no other client, and their memory is bounded.
 
 use crate::binary::Served;
 use crate::client::{Client, PATIENCE};
@@ -11,10 +11,10 @@ use wksmock::{EntryState, Limits, Mock};
 
 const LIST: &str = "/v2/p/users?limit=2000";
 const NOW: Duration = Duration::from_millis(1);
-/// Bytes of a piece of a long answer, and what an unread list of users who are as they were loaded takes at most.
+/// Bytes of a piece of a long response, and the most that an unread list of unchanged users holds.
 const PIECE: usize = 16 << 10;
 const LIST_HELD: usize = PIECE + 1_024;
-/// How many lists nobody reads.
+/// The number of unread lists.
 const CROWD: usize = 100;
 
 fn population(count: usize, change: impl FnOnce(&mut Limits)) -> Mock {
@@ -29,20 +29,20 @@ fn request(path: &str) -> String {
 }
 
 #[test]
-fn lists_keep_nobody_waiting() {
+fn long_lists_delay_no_other_request() {
     let mock = population(200_000, |_| {});
     for path in ["/v2/p/users?limit=10000", "/v2/p/users?user_name=nobody-is-called-so"] {
         let mut crowd: Vec<_> = (0..12).map(|_| Client::connect(mock.url())).collect();
         for client in &mut crowd {
             client.send(request(path));
         }
-        // They have arrived, and are being put together.
+        // The requests have arrived and are in progress.
         while mock.requests().iter().filter(|entry| entry.target == path).count() < crowd.len() {}
         let mut other = Client::connect(mock.url());
         assert_eq!(other.get("/v2/p/users/load000000/random-password").status, 200);
         assert_eq!(other.get("/__admin/requests?limit=1").status, 200);
         let waiting = crowd.iter_mut().filter_map(|client| (!client.has_answer_within(NOW)).then_some(())).count();
-        // Four are put together at once: who had waited for his turn behind all would find fewer.
+        // Four lists are built at once: a request queued behind all would find fewer.
         assert!(waiting > 3, "{waiting} wait for their lists");
         for mut client in crowd {
             assert_eq!(client.answer(false).json()["total_count"], if path.contains("limit") { 200_000 } else { 0 });
@@ -51,7 +51,7 @@ fn lists_keep_nobody_waiting() {
 }
 
 #[test]
-fn an_answer_is_given_where_there_is_memory_for_it() {
+fn list_without_free_memory_is_refused() {
     let whole = Client::connect(population(2_000, |_| {}).url()).get(LIST);
     assert_eq!(whole.json()["users"].as_array().unwrap().len(), 2_000);
     let enough = population(2_000, |limits| limits.held_bytes_max = LIST_HELD);
@@ -78,8 +78,8 @@ fn an_answer_is_given_where_there_is_memory_for_it() {
     assert!(refused.json()["detail"].as_str().unwrap().contains("held_bytes_max"));
 }
 
-/// A client that has asked, with so small a receive buffer and segments that the system keeps little of what it does not read.
-fn ask_and_read_nothing(url: &str, path: &str) -> TcpStream {
+/// Sends a request with so small a receive buffer and segments that the system buffers little.
+fn request_without_reading(url: &str, path: &str) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     socket.set_tcp_mss(1_400).unwrap();
@@ -91,7 +91,7 @@ fn ask_and_read_nothing(url: &str, path: &str) -> TcpStream {
     stream
 }
 
-/// The beginning of an answer.
+/// Reads the beginning of a response.
 fn beginning(stream: &mut TcpStream) -> [u8; 12] {
     let mut line = [0; 12];
     stream.read_exact(&mut line).unwrap();
@@ -99,24 +99,24 @@ fn beginning(stream: &mut TcpStream) -> [u8; 12] {
 }
 
 #[test]
-fn a_hundred_unread_lists_hold_a_piece_each() {
+fn unread_lists_hold_one_piece_each() {
     let mock = population(100_000, |limits| limits.held_bytes_max = CROWD * LIST_HELD);
-    let mut unread: Vec<_> = (0..CROWD).map(|_| ask_and_read_nothing(mock.url(), LIST)).collect();
+    let mut unread: Vec<_> = (0..CROWD).map(|_| request_without_reading(mock.url(), LIST)).collect();
     for stream in &mut unread {
         assert_eq!(&beginning(stream), b"HTTP/1.1 200");
     }
-    // They do hold it: a few more find no room.
-    let mut more: Vec<_> = (0..10).map(|_| ask_and_read_nothing(mock.url(), LIST)).collect();
+    // The lists do hold memory: a few more find none.
+    let mut more: Vec<_> = (0..10).map(|_| request_without_reading(mock.url(), LIST)).collect();
     let refused = more.iter_mut().filter_map(|stream| (&beginning(stream) == b"HTTP/1.1 503").then_some(())).count();
     assert!(refused > 0);
     assert_eq!(Client::connect(mock.url()).get("/v2/p/users/load000000/random-password").status, 200);
     drop((unread, more));
-    // And give it back.
+    // And they release it.
     while Client::connect(mock.url()).get(LIST).status != 200 {}
 }
 
 #[test]
-fn a_list_that_is_being_sent_stays_as_it_was_when_it_began() {
+fn list_being_sent_keeps_its_initial_state() {
     let mock = population(100_000, |_| {});
     let mut client = Client::connect(mock.url());
     let path = "/v2/p/users?limit=10000";
@@ -130,7 +130,7 @@ fn a_list_that_is_being_sent_stays_as_it_was_when_it_began() {
     }
     let whole = client.get(path);
     assert_eq!(whole.body.matches("before").count(), 100);
-    let mut slow = ask_and_read_nothing(mock.url(), path);
+    let mut slow = request_without_reading(mock.url(), path);
     let mut found = beginning(&mut slow).to_vec();
     for user in 0..100 {
         let path = format!("/v2/p/users/load{:06}", user * 100);
@@ -149,12 +149,12 @@ fn a_list_that_is_being_sent_stays_as_it_was_when_it_began() {
     assert_eq!(body, whole.body);
 }
 
-/// Above what the same server takes idle, for connections, what hyper has taken of each list, and a piece. That was measured as 8,
-/// with lists of 10,000 users too; as texts these take 65.
+/// Memory above the idle server, for connections, hyper's part of each list, and a piece. Measured as 8, also with
+/// lists of 10,000 users; as text these take 65.
 const UNREAD_MIB: u64 = 16;
 
 #[test]
-fn a_hundred_unread_lists_take_little_memory() {
+fn unread_lists_take_little_memory() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let users = json!({"projects": [{"id": "p", "generate": {"count": 100_000, "id_prefix": "load"}}]});
@@ -162,7 +162,7 @@ fn a_hundred_unread_lists_take_little_memory() {
     let served = Served::start(&["--users", file.to_str().unwrap(), "--log-level", "off"]);
     assert!(served.client().get(LIST).body.len() * CROWD > 60 << 20);
     let before = served.resident_kib();
-    let mut unread: Vec<_> = (0..CROWD).map(|_| ask_and_read_nothing(&served.url, LIST)).collect();
+    let mut unread: Vec<_> = (0..CROWD).map(|_| request_without_reading(&served.url, LIST)).collect();
     for stream in &mut unread {
         assert_eq!(&beginning(stream), b"HTTP/1.1 200");
     }
@@ -170,14 +170,14 @@ fn a_hundred_unread_lists_take_little_memory() {
     assert!(grown < UNREAD_MIB, "{grown} MiB more");
 }
 
-/// Sends the beginning of a body on one connection after another, until one is refused for want of memory.
+/// Sends the beginning of a body on one connection after another, until one is refused because memory is full.
 fn crowd(mock: &Mock, head: &str, bytes: usize) -> (Vec<Client>, crate::client::Answer) {
     let mut crowd: Vec<Client> = Vec::new();
     for _ in 0..20 {
         let mut client = Client::connect(mock.url());
         client.send(format!("{head}Content-Length: {}\r\n\r\n{}", bytes + 1, "x".repeat(bytes)));
         crowd.push(client);
-        // Who asks after them is answered after them.
+        // A request behind them is answered after them.
         for _ in 0..3 {
             assert_eq!(Client::connect(mock.url()).get("/__admin/clock").status, 200);
         }
@@ -190,7 +190,7 @@ fn crowd(mock: &Mock, head: &str, bytes: usize) -> (Vec<Client>, crate::client::
 }
 
 #[test]
-fn bodies_that_have_not_arrived_share_a_bound() {
+fn unfinished_bodies_share_a_bound() {
     let mock = population(1, |limits| limits.held_bytes_max = 400_000);
     let put = "PUT /__admin/scenario HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     let (others, refused) = crowd(&mock, put, 100_000);
@@ -206,7 +206,7 @@ fn bodies_that_have_not_arrived_share_a_bound() {
     let entry = entries.iter().find(|entry| entry.state == EntryState::Rejected).unwrap();
     assert!(entry.problem.as_deref().unwrap().contains("held_bytes_max"), "{entry:?}");
     assert_eq!(entry.call, None);
-    // Whoever has his whole body there frees what it took.
+    // A completed body releases its memory.
     for client in &mut others {
         client.send("x");
         assert_eq!(client.answer(false).status, 200);
@@ -217,7 +217,7 @@ fn bodies_that_have_not_arrived_share_a_bound() {
 }
 
 #[test]
-fn short_bodies_need_no_memory_of_what_all_share() {
+fn short_bodies_use_no_shared_memory() {
     let mock = population(1, |limits| limits.held_bytes_max = 1_024);
     let mut client = Client::connect(mock.url());
     for (bytes, status) in [(4_096, 200), (4_097, 503)] {
@@ -227,11 +227,11 @@ fn short_bodies_need_no_memory_of_what_all_share() {
 }
 
 #[test]
-fn long_answers_are_whole_on_every_way() {
+fn long_responses_are_complete_over_every_transfer() {
     let mock = population(2_000, |_| {});
     let mut client = Client::connect(mock.url());
     let whole = client.get(LIST);
-    // One after the other on one connection, and all at once.
+    // In sequence on one connection, and pipelined.
     client.send(request(LIST).repeat(5));
     for _ in 0..5 {
         assert_eq!(client.answer(false).body, whole.body);
@@ -262,7 +262,7 @@ fn long_answers_are_whole_on_every_way() {
 }
 
 #[test]
-fn who_lists_sees_one_moment_and_others_change_users_meanwhile() {
+fn list_shows_one_moment_during_changes() {
     let mock = population(3, |_| {});
     let mut client = Client::connect(mock.url());
     let create = |client: &mut Client, name: &str| {

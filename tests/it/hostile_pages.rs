@@ -1,5 +1,5 @@
-//! A web page that plays with the admin API of whoever visits it: it can make a browser send requests, under names of
-//! its own, but it cannot choose what the browser says about them.
+//! A web page that attacks the admin API of its visitor: it can make a browser send requests under its own host names,
+//! but it cannot choose the headers that the browser adds.
 
 use crate::binary::Served;
 use crate::client::{Answer, Client};
@@ -20,7 +20,7 @@ const RESOURCES: [(&str, &str, &str); 9] = [
     ("POST", "shutdown", ""),
 ];
 
-/// A refusal that a page could learn nothing from, and that lets it do nothing.
+/// Checks for a refusal that gives a page no information and no access.
 fn refused(answer: &Answer, status: u16, what: &str) {
     assert_eq!(answer.status, status, "{what}: {answer:?}");
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{what}");
@@ -29,7 +29,7 @@ fn refused(answer: &Answer, status: u16, what: &str) {
     assert_eq!(shared, None, "{what}");
 }
 
-/// Whether everything is as it was: a call is journalled, an override in force.
+/// Whether the state is unchanged: a call is journalled, an override active.
 fn untouched(mock: &Mock) {
     assert_eq!(mock.requests().len(), 1);
     let mut client = Client::connect(mock.url());
@@ -46,7 +46,7 @@ fn touched() -> Mock {
 }
 
 #[test]
-fn a_page_of_another_site_reaches_nothing_and_changes_nothing() {
+fn cross_site_page_reads_and_changes_nothing() {
     let mock = touched();
     let other_port = "Origin: http://127.0.0.1:1";
     for hostile in [
@@ -74,7 +74,7 @@ fn a_page_of_another_site_reaches_nothing_and_changes_nothing() {
 }
 
 #[test]
-fn a_page_of_the_server_itself_and_what_is_no_page_are_answered() {
+fn same_origin_page_and_plain_client_are_answered() {
     let mock = touched();
     let same = format!("Origin: {}", mock.url());
     for line in [same.as_str(), "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none", "Accept: */*"] {
@@ -83,9 +83,9 @@ fn a_page_of_the_server_itself_and_what_is_no_page_are_answered() {
 }
 
 #[test]
-fn a_body_that_a_form_can_send_is_no_document() {
+fn form_content_types_are_refused() {
     let mock = touched();
-    // Without a word about its origin, as an old browser sends it.
+    // Without an origin, like an old browser.
     for media_type in [
         "Content-Type: text/plain",
         "Content-Type: text/plain; charset=application/json",
@@ -105,37 +105,37 @@ fn a_body_that_a_form_can_send_is_no_document() {
     assert_eq!(Client::connect(mock.url()).request("POST", "/__admin/reset", &[json], "{}").status, 200);
 }
 
-/// Asks by a name, whatever the connection's is.
-fn ask(url: &str, name: &str, target: &str) -> Answer {
+/// Sends a request with this `Host`, whatever the connection's address.
+fn request_as(url: &str, name: &str, target: &str) -> Answer {
     let mut client = Client::connect(url);
     client.send(format!("GET {target} HTTP/1.1\r\nHost: {name}\r\n\r\n"));
     client.answer(false)
 }
 
 #[test]
-fn a_name_that_was_pointed_here_is_not_answered_but_those_that_were_allowed() {
+fn foreign_host_name_is_refused_unless_allowed() {
     let served = Served::start(&["--allow-host", "mock.test", "--allow-host", "mock", "--log-level", "off"]);
     let users = "/__admin/users";
     for name in ["localhost", "LocalHost:7070", "127.0.0.1", "[::1]:7070", "mock.test", "MOCK.test:80", "mock:1"] {
-        assert_eq!(ask(&served.url, name, users).status, 200, "{name}");
+        assert_eq!(request_as(&served.url, name, users).status, 200, "{name}");
     }
     for name in
         ["evil.example", "mock.test.evil.example", "evilmock.test", "mock.", "localhost.evil.example", "10.0.0.1", ""]
     {
-        refused(&ask(&served.url, name, users), 403, name);
+        refused(&request_as(&served.url, name, users), 403, name);
         // A port alone is not even well-formed.
         let status = if name.is_empty() { 400 } else { 403 };
-        refused(&ask(&served.url, "localhost", &format!("http://{name}:80{users}")), status, name);
+        refused(&request_as(&served.url, "localhost", &format!("http://{name}:80{users}")), status, name);
     }
-    // The page that was loaded under such a name is of the same origin as far as the browser knows.
+    // For the browser, a page loaded under such a name is of the same origin.
     let mut rebound = served.client();
     rebound.send("POST /__admin/shutdown HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n");
     refused(&rebound.answer(false), 403, "rebound");
-    assert_eq!(ask(&served.url, "localhost", "/__admin/health").json()["status"], "ok");
+    assert_eq!(request_as(&served.url, "localhost", "/__admin/health").json()["status"], "ok");
 }
 
 #[test]
-fn documents_that_are_too_large_too_deep_or_of_a_wrong_type_change_nothing() {
+fn too_large_deep_or_mistyped_document_changes_nothing() {
     let mock = touched();
     let large = format!("{{\"status\": 503, \"name\": \"{}\"}}", "x".repeat(8 << 20));
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
@@ -158,7 +158,7 @@ fn documents_that_are_too_large_too_deep_or_of_a_wrong_type_change_nothing() {
 }
 
 #[test]
-fn beyond_loopback_no_name_does_instead_of_the_token() {
+fn allowed_host_beyond_loopback_still_needs_the_token() {
     let served = Served::start(&["--host", "0.0.0.0", "--admin-token", "s3cret", "--log-level", "off"]);
     let url = served.url.replace("0.0.0.0", "127.0.0.1");
     for name in ["localhost", "127.0.0.1", "[::1]", "anything.example"] {
@@ -168,9 +168,9 @@ fn beyond_loopback_no_name_does_instead_of_the_token() {
             client.send(format!("{method} /__admin/{resource} HTTP/1.1\r\nHost: {name}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"));
             refused(&client.answer(false), 401, &format!("{method} {resource} as {name}"));
         }
-        assert_eq!(ask(&url, name, "/__admin/health").json(), json!({ "status": "ok" }));
+        assert_eq!(request_as(&url, name, "/__admin/health").json(), json!({ "status": "ok" }));
     }
-    // A page does not know the token; with it, it would still be a page of another site.
+    // A page does not know the token; with it, it would still be cross-site.
     let shown = ["Authorization: Bearer s3cret", "Origin: http://evil.example"];
     refused(&Client::connect(&url).request("GET", "/__admin/users", &shown, ""), 403, "a page that knows the token");
     assert_eq!(Client::connect(&url).request("GET", "/__admin/users", &shown[..1], "").status, 200);

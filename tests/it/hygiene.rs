@@ -1,22 +1,22 @@
-//! Odd, broken and hostile HTTP: what is answered, whether the connection goes on, and what the journal says.
+//! Odd, broken and hostile HTTP: the answer, the fate of the connection, and the journal entry.
 
 use crate::client::Client;
 use crate::{reset_path, user};
 use std::fmt::Write as _;
 use wksmock::Mock;
 
-/// Follows each case on its connection; the last answer of a connection that goes on.
+/// Follows each case on its connection; the last answer on a connection that stays open.
 const PROBE: &[u8] = b"GET /probe HTTP/1.1\r\nHost: x\r\n\r\n";
 const USUAL: &str = "Host: x\r\nContent-Type: application/json\r\n";
 
-/// Sends a case and the probe after it, and tells all that came back.
+/// Sends a case and the probe after it, and returns everything received.
 fn check(case: &[u8]) -> String {
     check_to(case, |client| {
         client.send_if_open(PROBE);
     })
 }
 
-/// Sends a case and what ends it, and tells all that came back.
+/// Sends a case and its ending, and returns everything received.
 fn check_to(case: &[u8], end: impl FnOnce(&mut Client)) -> String {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -56,12 +56,12 @@ fn table(cases: &[(&str, Vec<u8>)]) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
-/// A reset with further lines in its head, and what follows the head.
+/// Builds a reset with further header lines and the bytes after the head.
 fn reset(lines: &str, rest: &str) -> Vec<u8> {
     format!("GET {} HTTP/1.1\r\n{USUAL}{lines}\r\n{rest}", reset_path(&user("0001"))).into_bytes()
 }
 
-/// A request line as it is, with the usual fields.
+/// Builds a request with this request line and the usual fields.
 fn line(line: &[u8]) -> Vec<u8> {
     [line, b"\r\n", USUAL.as_bytes(), b"\r\n"].concat()
 }
@@ -71,7 +71,7 @@ fn host(lines: &str) -> Vec<u8> {
 }
 
 #[test]
-fn hosts() {
+fn host_headers_are_taken_or_refused() {
     insta::assert_snapshot!(table(&[
         ("missing", host("")),
         ("twice", host("Host: x\r\nHost: x\r\n")),
@@ -98,9 +98,9 @@ fn hosts() {
     ]));
 }
 
-/// Each is made of characters that a host may have, so only the grammar can refuse it.
+/// Each has only characters that a host may have, so only the grammar can refuse it.
 #[test]
-fn malformed_hosts_of_right_characters_are_400() {
+fn malformed_hosts_of_valid_characters_are_400() {
     let mock = Mock::builder().start().unwrap();
     let status = |target: &str, host: &str| {
         let mut client = Client::connect(mock.url());
@@ -147,7 +147,7 @@ fn malformed_hosts_of_right_characters_are_400() {
 }
 
 #[test]
-fn targets() {
+fn request_targets_are_taken_or_refused() {
     let path = reset_path(&user("0001"));
     let absolute = format!("GET http://elsewhere:1{path}?x=1 HTTP/1.1");
     let encoded = path.replace("users", "%75sers");
@@ -189,7 +189,7 @@ fn targets() {
 }
 
 #[test]
-fn lines() {
+fn request_lines_are_taken_or_refused() {
     let path = reset_path(&user("0001"));
     insta::assert_snapshot!(table(&[
         ("no version", line(format!("GET {path}").as_bytes())),
@@ -218,7 +218,7 @@ fn lines() {
 }
 
 #[test]
-fn fields() {
+fn header_fields_are_taken_or_refused() {
     let hundred = (0..98).map(|at| format!("x{at}: y\r\n")).collect::<Vec<_>>().concat();
     insta::assert_snapshot!(table(&[
         ("folded", reset("X: a\r\n b\r\n", "")),
@@ -248,7 +248,7 @@ fn fields() {
 }
 
 #[test]
-fn bodies() {
+fn body_lengths_are_taken_or_refused() {
     let chunked = "Transfer-Encoding: chunked\r\n";
     insta::assert_snapshot!(table(&[
         ("small", reset("Content-Length: 2\r\n", "{}")),
@@ -279,7 +279,7 @@ fn bodies() {
 }
 
 #[test]
-fn codings_and_chunks() {
+fn transfer_codings_are_taken_or_refused() {
     let chunked = "Transfer-Encoding: chunked\r\n";
     let of = |line: &str| reset(&format!("{line}\r\n"), "2\r\n{}\r\n0\r\n\r\n");
     let chunks = |chunks: &str| reset(chunked, chunks);
@@ -321,7 +321,7 @@ fn codings_and_chunks() {
 }
 
 #[test]
-fn expectations() {
+fn expect_headers_are_taken_or_refused() {
     insta::assert_snapshot!(table(&[
         ("in capitals", reset("EXPECT: 100-CONTINUE\r\nContent-Length: 2\r\n", "{}")),
         ("of chunks", reset("Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n")),
@@ -337,9 +337,9 @@ fn expectations() {
     ]));
 }
 
-/// What comes back of requests that end too early, in the middle of something.
+/// Returns the answers to requests that end in the middle.
 #[test]
-fn requests_that_end_early() {
+fn truncated_requests_are_answered_or_closed() {
     let chunked = "Transfer-Encoding: chunked\r\n";
     let cases = [
         ("nothing at all", Vec::new()),
@@ -359,7 +359,7 @@ fn requests_that_end_early() {
 }
 
 #[test]
-fn good_requests_around_a_bad_one_are_answered() {
+fn valid_requests_around_an_invalid_one_are_answered() {
     let all = [reset("", ""), reset("", ""), reset("X : a\r\n", ""), reset("", "")].concat();
     insta::assert_snapshot!(check(&all));
 }

@@ -1,4 +1,4 @@
-//! Tokens, look-ups, temporary keys, sealed reasons: IAM and STS as consumers of the endpoint use them.
+//! Tokens, lookups, temporary keys and sealed reasons: IAM and STS from a consumer's view.
 
 use crate::client::{Answer, Client};
 use crate::signer::{Signing, login_body, token};
@@ -11,7 +11,7 @@ const JSON: &str = "Content-Type: application/json";
 const TOKENS: &str = "/v3/auth/tokens";
 const KEYS: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
 
-/// The body that asks for a temporary key, with these fields in its identity.
+/// Builds the body that requests a temporary key, with these fields in its identity.
 fn key_body(more: &Value) -> String {
     let mut identity = json!({ "methods": ["token"], "token": {} });
     for (field, value) in more.as_object().unwrap() {
@@ -37,7 +37,7 @@ fn accounts() -> MockBuilder {
 }
 
 #[test]
-fn a_wrong_login_is_refused_in_the_keystone_shape_without_saying_what_was_sent() {
+fn wrong_login_is_a_keystone_error_without_credentials() {
     let mock = accounts().start().unwrap();
     let mut client = Client::connect(mock.url());
     let secret = "5ec2e7-password";
@@ -75,7 +75,7 @@ fn a_wrong_login_is_refused_in_the_keystone_shape_without_saying_what_was_sent()
 }
 
 #[test]
-fn a_token_says_whose_it_is_and_for_what() {
+fn token_shows_its_owner_and_scope() {
     let mock = accounts().start().unwrap();
     let mut client = Client::connect(mock.url());
     let of_project =
@@ -117,7 +117,7 @@ fn a_token_says_whose_it_is_and_for_what() {
 }
 
 #[test]
-fn a_token_is_for_its_project_and_for_the_clones_of_it() {
+fn token_is_valid_for_its_project_and_clones() {
     let mock = accounts().auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let scope = json!({ "project": { "id": "team-a" } });
@@ -131,9 +131,9 @@ fn a_token_is_for_its_project_and_for_the_clones_of_it() {
     assert_eq!([status("team-a"), status(&clone), status("team-b")], [200, 200, 403]);
 }
 
-/// What is there in another type was sent, and is not taken for what was not.
+/// A field of another type counts as sent, not as absent.
 #[test]
-fn a_token_or_scope_of_another_type_is_a_400() {
+fn mistyped_token_or_scope_is_a_400() {
     for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
         let mock = accounts().auth(auth).start().unwrap();
         let mut client = Client::connect(mock.url());
@@ -172,7 +172,7 @@ fn a_token_or_scope_of_another_type_is_a_400() {
 }
 
 #[test]
-fn a_body_in_another_encoding_says_so() {
+fn unsupported_body_encoding_is_named() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let utf_16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -195,7 +195,7 @@ fn a_body_in_another_encoding_says_so() {
 }
 
 #[test]
-fn tokens_expire_by_virtual_time_outlast_a_reset_and_end_when_they_are_revoked() {
+fn tokens_end_by_virtual_time_or_revocation_not_by_reset() {
     let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
     let mock = mock.start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -218,7 +218,7 @@ fn tokens_expire_by_virtual_time_outlast_a_reset_and_end_when_they_are_revoked()
 }
 
 #[test]
-fn as_many_tokens_are_listed_and_revoked_as_may_be() {
+fn token_list_and_revocations_are_bounded() {
     let mut limits = Limits::default();
     (limits.tokens_max, limits.tokens_revoked_max) = (2, 1);
     let mock = Mock::builder().limits(limits).clock(ClockMode::Manual).start().unwrap();
@@ -237,7 +237,7 @@ fn as_many_tokens_are_listed_and_revoked_as_may_be() {
 }
 
 #[test]
-fn look_ups_list_what_the_caller_has() {
+fn lookups_list_the_callers_resources() {
     let mock = accounts().start().unwrap();
     let mut client = Client::connect(mock.url());
     mock.clone_project("team-a", Some("clone")).unwrap();
@@ -275,7 +275,7 @@ fn look_ups_list_what_the_caller_has() {
 }
 
 #[test]
-fn a_temporary_key_signs_as_its_owner_does_within_its_policy() {
+fn temporary_key_signs_within_its_policy() {
     let mock = Mock::builder().auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let token = format!("X-Auth-Token: {}", token(&mut client));
@@ -313,7 +313,7 @@ fn a_temporary_key_signs_as_its_owner_does_within_its_policy() {
 }
 
 #[test]
-fn a_sealed_reason_is_opened_by_its_own_service_alone() {
+fn sealed_reason_opens_only_in_its_own_service() {
     let scenario = r#"{"rules": [{"name": "denied", "status": 403, "error": {"reason": "policy denies it"}}]}"#;
     let mock = Mock::builder().scenario_json(scenario).start().unwrap();
     let stranger = Mock::builder().seed(5).start().unwrap();
@@ -349,7 +349,7 @@ fn a_sealed_reason_is_opened_by_its_own_service_alone() {
 }
 
 #[test]
-fn rules_strike_operations_of_accounts_by_their_call_numbers() {
+fn rules_apply_to_account_operations_by_call_number() {
     let scenario = json!({ "rules": [
         { "name": "down", "when": { "operation": "KeystoneCreateUserTokenByPassword", "calls": "1-2" }, "status": 503 },
         { "name": "slow", "when": { "operation": "KeystoneCreateUserTokenByPassword" }, "delay": { "fixed_ms": 5 } },
@@ -390,7 +390,7 @@ fn rules_strike_operations_of_accounts_by_their_call_numbers() {
 }
 
 #[test]
-fn coverage_plan_and_explain_know_the_operations_of_accounts() {
+fn coverage_plan_and_explain_know_account_operations() {
     let scenario =
         r#"{"rules": [{"name": "down", "when": {"operation": "KeystoneListProjects", "calls": "2"}, "status": 503}]}"#;
     let mock = Mock::builder().scenario_json(scenario).start().unwrap();
@@ -417,7 +417,7 @@ fn coverage_plan_and_explain_know_the_operations_of_accounts() {
 }
 
 #[test]
-fn an_accounts_calls_to_a_project_happen_in_the_clone_that_it_is_bound_to() {
+fn bound_accounts_project_calls_go_to_its_clone() {
     let mock = Mock::builder().auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let clone = mock.clone_project_for("developer", PROJECT, None).unwrap();
@@ -441,7 +441,7 @@ fn an_accounts_calls_to_a_project_happen_in_the_clone_that_it_is_bound_to() {
 }
 
 #[test]
-fn uses_of_a_token_are_counted_for_each_token() {
+fn uses_are_counted_per_token() {
     let scenario = json!({ "rules": [
         { "name": "third use", "when": { "token_calls": "3" }, "status": 401, "error": { "code": "APIGW.0307", "message": "renew" } },
     ] });
@@ -458,7 +458,7 @@ fn uses_of_a_token_are_counted_for_each_token() {
 }
 
 #[test]
-fn a_token_in_a_body_is_used_as_one_in_the_header_is() {
+fn token_in_a_body_works_like_one_in_the_header() {
     let scenario = json!({ "rules": [{ "name": "once", "when": { "token_calls": "2-" }, "status": 401 }] });
     let mock = Mock::builder().scenario_json(scenario.to_string()).explain_header(true).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -470,7 +470,7 @@ fn a_token_in_a_body_is_used_as_one_in_the_header_is() {
 }
 
 #[test]
-fn where_no_credentials_are_asked_for_the_first_account_is_given_a_key() {
+fn temporary_key_without_auth_is_for_the_first_account() {
     for (auth, status, wrong) in [(Auth::Off, 201, 201), (Auth::Permissive, 201, 401), (Auth::Required, 401, 401)] {
         let mock = accounts().auth(auth).start().unwrap();
         let mut client = Client::connect(mock.url());
@@ -482,7 +482,7 @@ fn where_no_credentials_are_asked_for_the_first_account_is_given_a_key() {
 }
 
 #[test]
-fn a_key_is_limited_as_what_it_comes_from() {
+fn temporary_key_has_the_limits_of_its_source() {
     let mock = accounts().auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let domain = json!({ "domain": { "name": "acme" } });
@@ -543,7 +543,7 @@ fn a_key_is_limited_as_what_it_comes_from() {
 }
 
 #[test]
-fn a_scope_names_a_project_as_look_ups_do() {
+fn scope_names_a_project_like_lookups() {
     let users = json!({
         "projects": [{ "id": "p" }, { "id": "q", "name": "one" }, { "id": "r", "name": "two" }, { "id": "s", "name": "two" }],
         "accounts": [
@@ -569,7 +569,7 @@ fn a_scope_names_a_project_as_look_ups_do() {
 }
 
 #[test]
-fn each_login_has_a_token_of_its_own_and_one_that_is_refused_has_none() {
+fn each_successful_login_has_its_own_token() {
     let scenario = json!({ "rules": [
         { "name": "down", "when": { "operation": "KeystoneCreateUserTokenByPassword", "calls": "1-2" }, "status": 503 },
     ] });
@@ -583,7 +583,7 @@ fn each_login_has_a_token_of_its_own_and_one_that_is_refused_has_none() {
 }
 
 #[test]
-fn what_is_refused_of_an_account_in_a_clone_happens_there_and_explain_knows_the_clone() {
+fn bound_accounts_refusals_are_recorded_in_its_clone() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let body = json!({ "from": PROJECT, "id": "bound", "account": "developer" }).to_string();
@@ -604,7 +604,7 @@ fn what_is_refused_of_an_account_in_a_clone_happens_there_and_explain_knows_the_
 }
 
 #[test]
-fn a_canonical_request_that_is_too_long_for_an_answer_is_whole_in_the_journal() {
+fn long_canonical_request_is_complete_in_the_journal() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let query = format!("x={}", "y".repeat(2_000));
@@ -623,7 +623,7 @@ fn a_canonical_request_that_is_too_long_for_an_answer_is_whole_in_the_journal() 
 }
 
 #[test]
-fn users_and_regions_are_looked_up_as_clients_do() {
+fn user_and_region_lookups_serve_real_clients() {
     let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let ci = Signing {
@@ -664,7 +664,7 @@ fn users_and_regions_are_looked_up_as_clients_do() {
 }
 
 #[test]
-fn rules_strike_the_look_ups_of_users_and_regions() {
+fn rules_apply_to_user_and_region_lookups() {
     let scenario = json!({ "rules": [
         { "name": "large", "when": { "operation": "KeystoneListUsers", "calls": "1" }, "status": 413 },
         { "name": "not now", "when": { "operation": "KeystoneListUsers", "calls": "2" }, "status": 405 },

@@ -1,11 +1,11 @@
-//! `wksmock::Mock`, as the tests of another program use it.
+//! `wksmock::Mock` from the tests of another program.
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
 use wksmock::{EntryState, Mock, OverrideError, StartError};
 
 #[test]
-fn each_mock_is_alone() {
+fn mocks_are_independent() {
     let mocks: Vec<_> = (0..5).map(|seed| Mock::builder().seed(seed).start().unwrap()).collect();
     let mut passwords: Vec<_> =
         mocks.iter().map(|mock| Client::connect(mock.url()).get(&reset_path(&user("0001"))).password()).collect();
@@ -16,7 +16,7 @@ fn each_mock_is_alone() {
 }
 
 #[test]
-fn a_drop_ends_the_server_even_in_the_middle_of_a_request() {
+fn drop_ends_the_server_during_a_request() {
     let mock = Mock::builder().start().unwrap();
     let url = mock.url().to_owned();
     let mut idle = Client::connect(&url);
@@ -29,7 +29,7 @@ fn a_drop_ends_the_server_even_in_the_middle_of_a_request() {
 }
 
 #[test]
-fn files_texts_and_faults_make_a_set_up() {
+fn builder_combines_files_texts_and_faults() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("team.json");
     std::fs::write(&file, r#"{"seed": 9, "projects": [{"id": "p", "users": [{"id": "a"}]}]}"#).unwrap();
@@ -51,7 +51,7 @@ fn files_texts_and_faults_make_a_set_up() {
 }
 
 #[test]
-fn a_bad_set_up_says_everything_and_starts_nothing() {
+fn invalid_setup_reports_all_errors_and_starts_no_server() {
     let started = Mock::builder().users("nowhere.json").scenario_json("{").fault("x=418").start();
     let Err(StartError::Setup(said)) = started else {
         panic!("{started:?}");
@@ -62,7 +62,7 @@ fn a_bad_set_up_says_everything_and_starts_nothing() {
 }
 
 #[test]
-fn requests_tell_what_was_asked_and_answered() {
+fn requests_show_request_and_response() {
     let mock = Mock::builder().start().unwrap();
     mock.override_status(&user("0001"), 503).unwrap();
     Client::connect(mock.url()).get(&format!("{}?notification_type=phone", reset_path(&user("0001"))));
@@ -82,7 +82,7 @@ fn requests_tell_what_was_asked_and_answered() {
 }
 
 #[test]
-fn an_override_that_cannot_be_is_told() {
+fn invalid_override_is_an_error() {
     let mock = Mock::builder().start().unwrap();
     let Err(OverrideError::Wrong(said)) = mock.override_status("8a2c3f9579d240820179d51e6caf001", 503) else {
         panic!("taken");
@@ -93,7 +93,7 @@ fn an_override_that_cannot_be_is_told() {
 }
 
 #[test]
-fn without_a_success_there_is_no_current_password() {
+fn no_current_password_before_a_success() {
     let mock = Mock::builder().fault(format!("{}=500:1", user("0001"))).start().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001")));

@@ -1,5 +1,5 @@
-//! The process in hostile surroundings: first of its container, with streams that are closed or that nobody reads,
-//! told to end while clients are in the middle of something.
+//! The process in hostile surroundings: first of its container, with streams that are closed or unread, stopped while
+//! clients are in the middle of requests.
 
 use crate::binary::{READY, Served, run, stdout, wksmock};
 use crate::client::Client;
@@ -10,10 +10,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_wksmock");
-/// Set where no process may have process ids of its own.
+/// Set where a process may not have a name space of its own for process ids.
 const WITHOUT: &str = "WITHOUT_PID_NAMESPACES";
 
-/// The words before a command that make it the first process of a new name space.
+/// The command prefix that makes a process the first of a new name space.
 fn as_first_process() -> Option<&'static [&'static str]> {
     const WAYS: [&[&str]; 2] =
         [&["--fork", "--pid", "--kill-child"], &["--user", "--map-root-user", "--fork", "--pid", "--kill-child"]];
@@ -31,7 +31,7 @@ fn as_first_process() -> Option<&'static [&'static str]> {
     way
 }
 
-/// The first process below one, as the machine sees it.
+/// Returns the process id, outside the name space, of a process's first child.
 fn child_of(parent: &Child) -> u32 {
     let children = format!("/proc/{0}/task/{0}/children", parent.id());
     loop {
@@ -49,7 +49,7 @@ fn signal(process: u32, signal: &str) {
 }
 
 #[test]
-fn the_first_process_of_a_container_hears_signals() {
+fn pid_1_handles_signals() {
     let Some(way) = as_first_process() else { return };
     for (signals, code) in [(&["TERM"][..], 0), (&["INT"], 0), (&["TERM", "TERM"], 143), (&["INT", "INT"], 130)] {
         let mut command = Command::new("unshare");
@@ -71,15 +71,15 @@ fn the_first_process_of_a_container_hears_signals() {
     }
 }
 
-/// Leaves children behind that have ended, and waits until none of them is in the table of processes: a process that has
-/// ended and that nobody asked about can still be sent a signal.
+/// Leaves children behind that have ended, and waits until they have left the process table: an unreaped process can
+/// still be sent a signal.
 const ORPHANS: &str = "for n in 1 2 3; do orphan=$(sh -c 'true & echo $!'); \
                        while kill -0 $orphan 2>/dev/null; do read nothing </dev/null; done; done; true; ";
 
 #[test]
-fn the_first_process_of_a_container_asks_about_orphans() {
+fn pid_1_reaps_orphans() {
     let Some(way) = as_first_process() else { return };
-    // What never ends is ended here, so that it is no hanging test.
+    // The timeout turns a hang into a failure.
     let ran = |code: u8| {
         let script = format!("{ORPHANS} exit {code}");
         let mut command = Command::new("unshare");
@@ -89,7 +89,7 @@ fn the_first_process_of_a_container_asks_about_orphans() {
     assert_eq!([ran(0), ran(7)], [Some(0), Some(7)], "the command's own end is not lost among others");
 
     let mut command = Command::new("unshare");
-    // The server takes the place of a shell that has left children behind, as an entry point does.
+    // The server replaces a shell that has left children behind, like an entry point.
     let script = format!(
         "{{ timeout 20 sh -c \"{}\"; echo $? >&2; }} & exec {BINARY} serve --port 0 --log-level off",
         ORPHANS.replace('$', "\\$")
@@ -103,7 +103,7 @@ fn the_first_process_of_a_container_asks_about_orphans() {
     assert_eq!(served.end().0, Some(0));
 }
 
-/// Makes a pipe that has a name.
+/// Makes a named pipe.
 fn named_pipe(folder: &Path) -> std::path::PathBuf {
     let pipe = folder.join("users.json");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -113,7 +113,7 @@ fn named_pipe(folder: &Path) -> std::path::PathBuf {
 const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
 
 #[test]
-fn a_signal_while_files_are_read_is_not_lost() {
+fn signal_during_loading_is_kept() {
     let Some(way) = as_first_process() else { return };
     let folder = tempfile::tempdir().unwrap();
     let pipe = named_pipe(folder.path());
@@ -122,7 +122,7 @@ fn a_signal_while_files_are_read_is_not_lost() {
         .args([BINARY, "serve", "--port", "0", "--log-level", "off", "--users", pipe.to_str().unwrap()])
         .spawn()
         .unwrap();
-    // It opens when the server reads it, which then waits for what comes.
+    // The pipe opens once the server reads it, which then waits for data.
     let mut users = OpenOptions::new().write(true).open(&pipe).unwrap();
     signal(child_of(&unshare), "TERM");
     users.write_all(USERS.as_bytes()).unwrap();
@@ -131,7 +131,7 @@ fn a_signal_while_files_are_read_is_not_lost() {
 }
 
 #[test]
-fn until_everything_is_loaded_nobody_is_let_in() {
+fn port_opens_after_loading() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = named_pipe(folder.path());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
@@ -154,7 +154,7 @@ fn until_everything_is_loaded_nobody_is_let_in() {
 }
 
 #[test]
-fn a_parent_that_ends_while_files_are_read_is_missed() {
+fn parent_exit_during_loading_ends_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = named_pipe(folder.path());
     let script = format!("{BINARY} serve --port 0 --exit-with-parent --users {} & read forever", pipe.display());
@@ -167,12 +167,12 @@ fn a_parent_that_ends_while_files_are_read_is_missed() {
     users.write_all(USERS.as_bytes()).unwrap();
     drop(users);
     let mut told = String::new();
-    // It ends when the server, who alone has the other end, does.
+    // The pipe ends with the server, which alone holds the other end.
     shell.stdout.take().unwrap().read_to_string(&mut told).unwrap();
     assert!(told.starts_with(READY), "{told}");
 }
 
-/// A request whose body is being waited for.
+/// Sends a request whose body the server waits for.
 fn unfinished(served: &Served) -> Client {
     let mut client = served.client();
     client.send(raw_reset("Content-Length: 2\r\nExpect: 100-continue\r\n"));
@@ -181,9 +181,9 @@ fn unfinished(served: &Served) -> Client {
 }
 
 #[test]
-fn a_server_that_drains_says_so_and_ends_what_has_begun() {
+fn drain_reports_itself_and_finishes_calls_in_flight() {
     let served = Served::start(&["--log-level", "off"]);
-    // What has sent nothing yet, half a head on a new connection, and two that are being answered.
+    // An idle connection, half a head on a new one, and two requests in progress.
     let mut silent = served.client();
     let mut half = served.client();
     let head = raw_reset("");
@@ -192,7 +192,7 @@ fn a_server_that_drains_says_so_and_ends_what_has_begun() {
     let mut open = unfinished(&served);
     asked.send("GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
     assert_eq!(asked.answer(false).status, 100);
-    // Connections are accepted in their order, so those before are there.
+    // Connections are accepted in order, so the earlier ones are open.
     served.signal("TERM");
     assert!(silent.is_closed());
     asked.send(" ");
@@ -210,16 +210,16 @@ fn a_server_that_drains_says_so_and_ends_what_has_begun() {
     assert_eq!(served.end().0, Some(0));
 }
 
-/// An override whose answers no buffer holds.
-fn answer_at_length(served: &Served, bytes: usize) {
+/// An override whose responses exceed all buffers.
+fn long_answers(served: &Served, bytes: usize) {
     let rule = format!(r#"{{"status": 503, "undocumented": true, "body": "{}"}}"#, "x".repeat(bytes));
     assert_eq!(served.client().request("POST", "/__admin/overrides", &[], &rule).status, 201);
 }
 
 #[test]
-fn an_answer_that_is_being_read_is_read_to_its_end() {
+fn drain_finishes_a_response_being_read() {
     let served = Served::start(&["--log-level", "off"]);
-    answer_at_length(&served, 7 << 20);
+    long_answers(&served, 7 << 20);
     let mut idle = served.client();
     assert_eq!(idle.get("/__admin/health").status, 200);
     let mut reads = served.client();
@@ -232,12 +232,12 @@ fn an_answer_that_is_being_read_is_read_to_its_end() {
     assert_eq!(served.end().0, Some(0));
 }
 
-/// Clients that hold the server up: half a head, a body that does not come, an answer that is not read.
-fn held_up(served: &Served) -> Vec<Client> {
+/// Clients that delay the server: half a head, a body that does not arrive, a response that is not read.
+fn slow_clients(served: &Served) -> Vec<Client> {
     let mut half = served.client();
     half.send("GET /half");
     let body = unfinished(served);
-    answer_at_length(served, 4 << 20);
+    long_answers(served, 4 << 20);
     let mut unread = served.client();
     unread.send(raw_reset("").repeat(8));
     assert!(unread.has_answer_within(crate::client::PATIENCE));
@@ -245,12 +245,12 @@ fn held_up(served: &Served) -> Vec<Client> {
 }
 
 #[test]
-fn whoever_holds_it_up_is_cut_when_the_drain_is_over_or_at_the_second_signal() {
+fn slow_clients_are_cut_at_drain_end_or_second_signal() {
     for (drain, signals, code) in [("drain_ms=100", 1, 0), ("drain_ms=600000", 2, 143)] {
         let served = Served::start(&["--log-level", "off", "--limit", drain]);
         let mut idle = served.client();
         assert_eq!(idle.get(&reset_path(&user("0001"))).status, 200);
-        let mut clients = held_up(&served);
+        let mut clients = slow_clients(&served);
         for _ in 0..signals {
             served.signal("TERM");
             assert!(idle.is_closed());
@@ -263,7 +263,7 @@ fn whoever_holds_it_up_is_cut_when_the_drain_is_over_or_at_the_second_signal() {
 }
 
 #[test]
-fn a_closed_stderr_does_no_harm() {
+fn closed_stderr_keeps_the_server_running() {
     for form in ["text", "json"] {
         let script = format!("exec {BINARY} serve --port 0 --log {form} 2>&-");
         let served = Served::spawn(Command::new("sh").args(["-c", &script]));
@@ -276,7 +276,7 @@ fn a_closed_stderr_does_no_harm() {
 }
 
 #[test]
-fn stdout_without_a_reader_does_no_harm() {
+fn unread_stdout_keeps_the_server_running() {
     let folder = tempfile::tempdir().unwrap();
     let ready = folder.path().join("ready");
     let mut child = wksmock(&["serve", "--port", "0", "--log-level", "off", "--ready-file", ready.to_str().unwrap()])
@@ -295,12 +295,12 @@ fn stdout_without_a_reader_does_no_harm() {
 }
 
 #[test]
-fn unread_logs_do_not_keep_it_from_ending() {
+fn unread_logs_do_not_block_shutdown() {
     for lines_max in ["log_lines_max=1", "log_lines_max=10000"] {
         let mut served = Served::start(&["--limit", lines_max]);
         let mut unread = served.child.stderr.take().unwrap();
         let mut client = served.client();
-        // Lines so long that a few fill a pipe: most are dropped for want of room in the queue.
+        // A few of these lines fill a pipe: most are dropped because the queue is full.
         let path = format!("/{}", "x".repeat(10_000));
         for _ in 0..1_000 {
             assert_eq!(client.get(&path).status, 404);

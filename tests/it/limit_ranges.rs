@@ -1,4 +1,4 @@
-//! What each limit can be set to: what a server cannot keep is refused at its start, and the rest is kept.
+//! The range of each limit: values that a server cannot keep are refused at the start, and all others are kept.
 
 use crate::binary::{run, stderr};
 use crate::client::Client;
@@ -21,7 +21,7 @@ server starts.
 const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
 const RESET: &str = "/v2/p/users/u/random-password";
 
-/// The description of a limit: the comment of its row.
+/// Returns the description of a limit: the comment of its row.
 fn meaning(source: &str, name: &str) -> String {
     let lines: Vec<_> = source.lines().collect();
     let rows = [format!("    {name}: u"), format!("    {}: Duration", name.trim_end_matches("_ms"))];
@@ -33,7 +33,7 @@ fn meaning(source: &str, name: &str) -> String {
     documented.join(" ")
 }
 
-/// The values that are looked at: what is nearest to each end, and the ends of numbers.
+/// The values to try: those nearest to each end of the range, and the ends of numbers.
 fn values(range: &LimitRange) -> Vec<u64> {
     let (least, most) = (*range.values.start(), *range.values.end());
     let mut values = vec![0, 1, least.saturating_sub(1), least, most, most.saturating_add(1), u64::MAX];
@@ -43,7 +43,7 @@ fn values(range: &LimitRange) -> Vec<u64> {
 }
 
 #[test]
-fn the_page_has_the_ranges_and_defaults() {
+fn page_matches_ranges_and_defaults() {
     let (mut page, source) = (HEAD.to_owned(), std::fs::read_to_string(SOURCE).unwrap());
     for LimitRange { name, values, why_least, why_most, .. } in Limits::ranges() {
         let default = Limits::default().get(name).unwrap();
@@ -59,7 +59,7 @@ fn the_page_has_the_ranges_and_defaults() {
 }
 
 #[test]
-fn every_limit_holds_at_its_ends_and_is_refused_beyond() {
+fn every_limit_works_at_its_ends_and_is_refused_beyond() {
     for range in Limits::ranges() {
         for value in values(range) {
             let mut limits = Limits::default();
@@ -73,7 +73,7 @@ fn every_limit_holds_at_its_ends_and_is_refused_beyond() {
             assert_eq!((set, limits.get(range.name)), (Ok(()), Some(value)), "{}", range.name);
             let mock = Mock::builder().limits(limits).users_json(USERS).start();
             let mock = mock.unwrap_or_else(|error| panic!("{}={value}: {error}", range.name));
-            // Nobody is fast enough for a millisecond.
+            // No client is fast enough for a millisecond.
             if !(range.name.ends_with("_ms") && value == 1) {
                 let answer = Client::connect(mock.url()).get(RESET);
                 assert_eq!(answer.status, 200, "{}={value}", range.name);
@@ -83,7 +83,7 @@ fn every_limit_holds_at_its_ends_and_is_refused_beyond() {
 }
 
 #[test]
-fn a_command_refuses_what_a_limit_cannot_hold() {
+fn command_refuses_out_of_range_limits() {
     for range in Limits::ranges() {
         for value in values(range).into_iter().filter(|value| !range.values.contains(value)) {
             let limit = format!("{}={value}", range.name);
@@ -97,7 +97,7 @@ fn a_command_refuses_what_a_limit_cannot_hold() {
 }
 
 #[test]
-fn a_builder_refuses_what_a_limit_cannot_hold() {
+fn builder_refuses_out_of_range_limits() {
     let mut limits = Limits::default();
     limits.head_fields_max = usize::MAX;
     limits.idle = std::time::Duration::MAX;
@@ -109,7 +109,7 @@ fn a_builder_refuses_what_a_limit_cannot_hold() {
 }
 
 #[test]
-fn as_many_fields_as_the_table_of_fields_holds_are_taken() {
+fn largest_header_count_limit_works() {
     let mock = limited(|limits| (limits.head_fields_max, limits.head_bytes_max) = (24_576, 1 << 20));
     let head = crate::raw_reset("");
     let own = head.matches(": ").count();
@@ -125,7 +125,7 @@ fn as_many_fields_as_the_table_of_fields_holds_are_taken() {
 }
 
 #[test]
-fn a_target_as_long_as_the_type_of_a_uri_holds_is_taken() {
+fn largest_target_limit_works() {
     let mock = limited(|limits| (limits.target_bytes_max, limits.head_bytes_max) = (65_534, 1 << 20));
     let path = crate::reset_path(&crate::user("0001"));
     let padded = |length: usize| format!("{path}?{}", "x".repeat(length - path.len() - 1));
@@ -134,9 +134,9 @@ fn a_target_as_long_as_the_type_of_a_uri_holds_is_taken() {
 }
 
 #[test]
-fn a_file_as_deep_as_reading_goes_is_read() {
+fn largest_nesting_limit_works() {
     let with = |depth: usize| {
-        // A field that is not known is read with all that is in it.
+        // An unknown field is read with all its content.
         let (open, close) = (r#"{"a":"#.repeat(depth - 2), "}".repeat(depth - 2));
         let users = format!(r#"{{"projects": [], "unknown": {{"a":{open}1{close}}}}}"#);
         let mut limits = Limits::default();

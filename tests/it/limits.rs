@@ -1,5 +1,5 @@
-//! The bounds of what comes in over a connection, and of what is kept of it: what is at a bound is taken, what is one
-//! past it is not. Bounds of time stand in `slow_clients` and `signals`, those of files in `limits_of_files`.
+//! The bounds of connections and of the data kept about them: a value at a bound is taken, one past it is refused.
+//! `slow_clients` and `signals` test bounds of time, `limits_of_files` those of files.
 
 use crate::binary::Served;
 use crate::client::{Answer, Client};
@@ -11,7 +11,7 @@ use wksmock::{EntryState, Limits, Mock};
 
 const ADMIN: &str = "GET /__admin/version HTTP/1.1\r\nHost: localhost\r\n";
 
-/// A refusal, in the shape of who was asked, and the end of the connection.
+/// Checks for a refusal in the API's own shape, and the end of the connection.
 fn refused(client: &mut Client, answer: &Answer, status: u16, admin: bool) {
     assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{answer:?}");
     answer.request_id();
@@ -27,7 +27,7 @@ fn refused(client: &mut Client, answer: &Answer, status: u16, admin: bool) {
 }
 
 #[test]
-fn without_other_words_the_limits_are_the_documented_ones() {
+fn default_limits_are_the_documented_ones() {
     let limits = Limits::default();
     let kib = 1 << 10;
     let counts = [
@@ -98,7 +98,7 @@ fn without_other_words_the_limits_are_the_documented_ones() {
 }
 
 #[test]
-fn a_head_at_its_limit_is_taken_and_one_byte_more_is_not() {
+fn head_past_its_limit_is_refused() {
     for most in [400, 9_000] {
         let mock = limited(|limits| limits.head_bytes_max = most);
         for (admin, head) in [(false, raw_reset("").trim_end().to_owned() + "\r\n"), (true, ADMIN.to_owned())] {
@@ -118,7 +118,7 @@ fn a_head_at_its_limit_is_taken_and_one_byte_more_is_not() {
 }
 
 #[test]
-fn as_many_fields_as_may_be_are_taken_and_one_more_is_not() {
+fn header_field_past_the_limit_is_refused() {
     let mock = limited(|limits| limits.head_fields_max = 3);
     for (admin, head, more) in [(false, raw_reset(""), 1), (true, format!("{ADMIN}\r\n"), 2)] {
         let with = |fields: usize| head.replace("\r\n\r\n", &format!("\r\n{}\r\n", "X: y\r\n".repeat(fields)));
@@ -132,7 +132,7 @@ fn as_many_fields_as_may_be_are_taken_and_one_more_is_not() {
 }
 
 #[test]
-fn a_target_past_its_limit_is_told_in_the_shape_of_who_was_asked() {
+fn too_long_target_is_refused_in_the_apis_own_shape() {
     let mock = limited(|limits| limits.target_bytes_max = 200);
     for admin in [false, true] {
         let path = if admin { "/__admin/nothing".to_owned() } else { reset_path(&user("0001")) };
@@ -141,7 +141,7 @@ fn a_target_past_its_limit_is_told_in_the_shape_of_who_was_asked() {
         assert_eq!(client.get(&padded(200)).status, if admin { 404 } else { 200 });
         let answer = client.get(&padded(201));
         refused(&mut client, &answer, 414, admin);
-        // So long that it would be too long for a head.
+        // Too long for a head.
         let mut client = Client::connect(mock.url());
         client.send(format!("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", padded(66_000)));
         let answer = client.answer(false);
@@ -152,7 +152,7 @@ fn a_target_past_its_limit_is_told_in_the_shape_of_who_was_asked() {
 }
 
 #[test]
-fn an_id_has_at_most_255_characters_however_many_bytes_they_are() {
+fn id_limit_counts_characters_not_bytes() {
     for character in ["a", "ä", "密", "🔑"] {
         let id = character.repeat(255);
         let users = format!(r#"{{"projects": [{{"id": "{id}", "users": [{{"id": "{id}"}}]}}]}}"#);
@@ -175,8 +175,8 @@ fn an_id_has_at_most_255_characters_however_many_bytes_they_are() {
 }
 
 #[test]
-fn what_is_refused_unread_is_dropped_up_to_a_bound_of_bytes() {
-    // Several times what the buffers of both sides hold.
+fn refused_body_is_drained_up_to_a_byte_limit() {
+    // Several times the buffers of both sides.
     let body = "a".repeat(64 << 20);
     let send = |most: usize| {
         let mock = limited(|limits| (limits.unread_bytes_max, limits.unread_time) = (most, Duration::from_mins(1)));
@@ -189,19 +189,19 @@ fn what_is_refused_unread_is_dropped_up_to_a_bound_of_bytes() {
 }
 
 #[test]
-fn what_is_refused_unread_is_waited_for_up_to_a_bound_of_time() {
+fn refused_body_is_drained_up_to_a_time_limit() {
     let mock = limited(|limits| limits.unread_time = Duration::from_millis(50));
     let mut client = Client::connect(mock.url());
     client.send(raw_reset("Content-Length: 65537\r\n"));
     assert_eq!(client.answer(false).status, 413);
     assert!(client.is_closed());
-    // The client neither sends nor closes, and the server lets it go.
+    // The client neither sends nor closes, and the server drops it.
     let mut other = Client::connect(mock.url());
     while !other.get("/__admin/metrics").body.contains("wksmock_connections_open 1\n") {}
 }
 
 #[test]
-fn a_slow_body_of_the_admin_api_has_a_time_of_its_own() {
+fn slow_admin_body_has_its_own_timeout() {
     let slow = |admin: bool, change: fn(&mut Limits)| {
         let mock = limited(change);
         let mut client = Client::connect(mock.url());
@@ -219,7 +219,7 @@ fn a_slow_body_of_the_admin_api_has_a_time_of_its_own() {
 }
 
 #[test]
-fn a_chunked_body_is_taken_to_its_limit_and_not_past_it() {
+fn chunked_body_past_its_limit_is_refused() {
     let mock = limited(|limits| (limits.body_bytes_max, limits.admin_body_bytes_max) = (20, 30));
     let rule = |length: usize| format!("{:length$}", r#"{"status": 503}"#);
     let post = "POST /__admin/overrides HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\r\n";
@@ -242,7 +242,7 @@ fn a_chunked_body_is_taken_to_its_limit_and_not_past_it() {
 }
 
 #[test]
-fn the_journal_holds_as_many_entries_and_bytes_as_it_may() {
+fn journal_entries_and_bytes_are_bounded() {
     let fill = |mock: &Mock| {
         let health = Client::connect(mock.url()).get("/__admin/health").json();
         let number = |name: &str| health["journal"][name].as_u64().unwrap();
@@ -264,12 +264,12 @@ fn the_journal_holds_as_many_entries_and_bytes_as_it_may() {
     assert_eq!(by_bytes(3, three), (3, three, 0));
     let (entries, bytes, dropped) = by_bytes(4, three);
     assert!(entries < 4 && bytes <= three && dropped > 0, "{entries} {bytes} {dropped}");
-    // An entry that alone is too large is dropped, and its request answered.
+    // An entry that is too large alone is dropped, and its request answered.
     assert_eq!(by_bytes(1, 1), (0, 0, 1));
 }
 
 #[test]
-fn a_page_has_as_many_entries_as_it_may() {
+fn page_size_is_bounded() {
     let mock = limited(|limits| limits.page_max = 3);
     let mut client = Client::connect(mock.url());
     for _ in 0..4 {
@@ -287,17 +287,17 @@ fn a_page_has_as_many_entries_as_it_may() {
 }
 
 #[test]
-fn a_connection_finds_room_on_whatever_thread_it_lands() {
+fn connection_slots_are_shared_by_all_threads() {
     let flags = ["--threads", "4", "--limit", "connections_max=1", "--log-level", "off"];
     let served = Served::start(&flags);
-    // The system spreads connections over the threads; each must find the one slot free.
+    // The system spreads connections over the threads; each must find the only free slot.
     for _ in 0..40 {
         assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
     }
 }
 
 #[test]
-fn connections_are_as_many_as_open_files_allow_but_64() {
+fn connection_limit_leaves_64_open_files() {
     let binary = env!("CARGO_BIN_EXE_wksmock");
     let command = format!("ulimit -n 200; exec {binary} serve --port 0 --log-level off");
     let served = Served::spawn(Command::new("sh").args(["-c", &command]));

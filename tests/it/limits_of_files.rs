@@ -1,4 +1,4 @@
-//! The bounds of a set-up: what is at a bound is loaded, what is one past it is told with its place.
+//! The bounds of a setup: a value at a bound is loaded, one past it is reported with its place.
 
 use crate::binary::{Served, run, stderr, stdout};
 use crate::client::Client;
@@ -7,8 +7,8 @@ use std::fs;
 use std::io::Read as _;
 use wksmock::{Limits, Mock, MockBuilder, StartError};
 
-/// What a start with other limits says is wrong; nothing if it starts.
-fn said(change: impl FnOnce(&mut Limits), describe: impl FnOnce(MockBuilder) -> MockBuilder) -> String {
+/// Starts with other limits and returns the problems, empty if it starts.
+fn startup_problems(change: impl FnOnce(&mut Limits), describe: impl FnOnce(MockBuilder) -> MockBuilder) -> String {
     let mut limits = Limits::default();
     change(&mut limits);
     match describe(Mock::builder().limits(limits)).start() {
@@ -18,13 +18,13 @@ fn said(change: impl FnOnce(&mut Limits), describe: impl FnOnce(MockBuilder) -> 
     }
 }
 
-fn told(said: &str, parts: &[&str]) {
+fn assert_parts(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(said.contains(part), "{part}: {said}");
     }
 }
 
-/// A project with users of its own and generated ones.
+/// Builds a project with listed and generated users.
 fn project(id: &str, users: usize, generated: usize) -> String {
     let users: Vec<_> = (0..users).map(|at| format!(r#"{{"id": "u{at}"}}"#)).collect();
     let generate = match generated {
@@ -44,18 +44,18 @@ fn rules(name: &str, count: usize) -> String {
 }
 
 #[test]
-fn a_file_has_at_most_so_many_bytes() {
+fn file_past_its_byte_limit_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let text = users(&[project("p", 1, 0)]);
     fs::write(&file, &text).unwrap();
-    let with = |most: usize| said(|limits| limits.file_bytes_max = most, |builder| builder.users(&file));
+    let with = |most: usize| startup_problems(|limits| limits.file_bytes_max = most, |builder| builder.users(&file));
     assert_eq!(with(text.len()), "");
-    told(&with(text.len() - 1), &["users.json", "too large", &format!("at most {} bytes", text.len() - 1)]);
+    assert_parts(&with(text.len() - 1), &["users.json", "too large", &format!("at most {} bytes", text.len() - 1)]);
 }
 
 #[test]
-fn the_files_of_users_and_scenarios_are_counted_together() {
+fn users_and_scenario_files_share_a_count_limit() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| {
         let path = folder.path().join(name);
@@ -68,30 +68,30 @@ fn the_files_of_users_and_scenarios_are_counted_together() {
     let scenario = write("s.json", rules("r", 1));
     let with = |most: usize| {
         let files = |builder: MockBuilder| builder.users(folder.path().join("users")).scenario(&scenario);
-        said(|limits| limits.files_max = most, files)
+        startup_problems(|limits| limits.files_max = most, files)
     };
     assert_eq!(with(3), "");
-    told(&with(2), &["3 files", "at most 2 files together"]);
-    told(&with(1), &["2 files", "at most 1"]);
+    assert_parts(&with(2), &["3 files", "at most 2 files together"]);
+    assert_parts(&with(1), &["2 files", "at most 1"]);
     let one_by_one = |builder: MockBuilder| builder.users(&team).scenario(&scenario);
-    told(&said(|limits| limits.files_max = 1, one_by_one), &["2 files"]);
+    assert_parts(&startup_problems(|limits| limits.files_max = 1, one_by_one), &["2 files"]);
     let flags = ["serve", "--port", "0", "--limit", "files_max=1", "--users", team.to_str().unwrap()];
     let output = run(&[&flags[..], &["--scenario", scenario.to_str().unwrap()]].concat());
     assert_eq!(output.status.code(), Some(2));
-    told(&stderr(&output), &["2 files", "at most 1 files together"]);
+    assert_parts(&stderr(&output), &["2 files", "at most 1 files together"]);
 }
 
 #[test]
-fn files_and_admin_bodies_nest_so_deep_and_no_deeper() {
+fn nesting_past_its_limit_is_refused() {
     let with = |user: &str| {
         let scenario = format!(r#"{{"rules": [{{"name": "a", "when": {{"user": {user}}}, "status": 503}}]}}"#);
         let texts = |builder: MockBuilder| builder.users_json(users(&[project("p", 1, 0)])).scenario_json(scenario);
-        said(|limits| limits.file_depth_max = 5, texts)
+        startup_problems(|limits| limits.file_depth_max = 5, texts)
     };
     assert_eq!(with(r#"["u0"]"#), "");
-    told(&with(r#"[["u0"]]"#), &["scenario_json #1:1:44", "at most 5 levels"]);
+    assert_parts(&with(r#"[["u0"]]"#), &["scenario_json #1:1:44", "at most 5 levels"]);
 
-    // As deep as the embedded users are.
+    // The depth of the embedded users.
     let mock = limited(|limits| limits.file_depth_max = 5);
     let mut client = Client::connect(mock.url());
     for path in ["/__admin/overrides", "/__admin/reset"] {
@@ -106,10 +106,10 @@ fn files_and_admin_bodies_nest_so_deep_and_no_deeper() {
 }
 
 #[test]
-fn users_are_counted_over_all_files_and_ways() {
+fn user_limit_covers_all_files_and_sources() {
     let loads = |most: usize, files: &[String]| {
         let texts = |builder| files.iter().fold(builder, |builder: MockBuilder, text| builder.users_json(text));
-        said(|limits| limits.users_max = most, texts)
+        startup_problems(|limits| limits.users_max = most, texts)
     };
     let listed = [users(&[project("p", 2, 0), project("q", 1, 0)])];
     let generated = [users(&[project("p", 0, 2), project("q", 0, 1)])];
@@ -120,13 +120,13 @@ fn users_are_counted_over_all_files_and_ways() {
     {
         assert_eq!(loads(3, files), "", "{name}");
         let past = loads(2, files);
-        told(&past, &["users_json #", "too many users", "at most 2 users over all files"]);
+        assert_parts(&past, &["users_json #", "too many users", "at most 2 users over all files"]);
         assert_eq!(past.matches("error: ").count(), 1, "{past}");
     }
 }
 
 #[test]
-fn a_million_users_are_loaded_and_one_more_is_not() {
+fn one_million_users_load_and_one_more_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let check = |users_beside: usize| {
         let file = folder.path().join("users.json");
@@ -137,11 +137,11 @@ fn a_million_users_are_loaded_and_one_more_is_not() {
     assert!(stdout(&at).contains("ok: 1 project, 1000000 users"), "{}", stderr(&at));
     let past = check(1);
     assert_eq!(past.status.code(), Some(2));
-    told(&stderr(&past), &["too many users", "at most 1000000 users over all files"]);
+    assert_parts(&stderr(&past), &["too many users", "at most 1000000 users over all files"]);
 }
 
 #[test]
-fn rules_are_counted_over_all_files_and_flags() {
+fn rule_limit_covers_all_files_and_flags() {
     let loads = |most: usize, files: &[usize], faults: usize| {
         let describe = |builder: MockBuilder| {
             let builder = builder.users_json(users(&[project("p", 4, 0)]));
@@ -149,20 +149,22 @@ fn rules_are_counted_over_all_files_and_flags() {
             let texts = files.iter().enumerate().map(|(at, count)| rules(&format!("file {at}"), *count));
             texts.fold(builder, MockBuilder::scenario_json)
         };
-        said(|limits| limits.rules_max = most, describe)
+        startup_problems(|limits| limits.rules_max = most, describe)
     };
     assert_eq!(loads(3, &[3], 0), "");
-    told(&loads(2, &[3], 0), &["scenario_json #1:1:11", "3 rules", "at most 2"]);
+    assert_parts(&loads(2, &[3], 0), &["scenario_json #1:1:11", "3 rules", "at most 2"]);
     assert_eq!(loads(3, &[], 3), "");
-    told(&loads(2, &[], 3), &["3 rules", "at most 2"]);
+    assert_parts(&loads(2, &[], 3), &["3 rules", "at most 2"]);
     assert_eq!(loads(4, &[1], 3), "");
-    told(&loads(3, &[1], 3), &["4 rules", "at most 3"]);
+    assert_parts(&loads(3, &[1], 3), &["4 rules", "at most 3"]);
 }
 
 #[test]
-fn as_many_errors_are_shown_as_may_be_and_the_rest_is_counted() {
+fn errors_past_the_limit_are_counted() {
     let wrong = |count: usize| format!("{{\"projects\": [{}]}}", vec!["1"; count].join(","));
-    let shown = |count: usize| said(|limits| limits.errors_shown_max = 3, |builder| builder.users_json(wrong(count)));
+    let shown = |count: usize| {
+        startup_problems(|limits| limits.errors_shown_max = 3, |builder| builder.users_json(wrong(count)))
+    };
     let at = shown(3);
     assert!(at.matches("error: ").count() == 3 && !at.contains("more"), "{at}");
     let past = shown(4);
@@ -181,11 +183,11 @@ fn as_many_errors_are_shown_as_may_be_and_the_rest_is_counted() {
 }
 
 #[test]
-fn log_lines_that_nobody_reads_are_dropped_and_counted() {
+fn unread_log_lines_are_dropped_and_counted() {
     let mut served = Served::start(&["--limit", "log_lines_max=5"]);
     let mut unread = served.child.stderr.take().unwrap();
     let mut client = served.client();
-    // Several times what a pipe holds.
+    // Several times the capacity of a pipe.
     for _ in 0..2_000 {
         assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
     }
@@ -202,7 +204,7 @@ fn log_lines_that_nobody_reads_are_dropped_and_counted() {
 }
 
 #[test]
-fn expectations_are_bounded_over_all_files_and_in_a_body() {
+fn expectation_limit_covers_files_and_bodies() {
     let expect = |name: &str, count: usize| {
         let one = |at| format!(r#"{{"name": "{name} {at}", "calls": {{"max": 9}}}}"#);
         format!(r#"{{"expect": [{}]}}"#, (0..count).map(one).collect::<Vec<_>>().join(", "))
@@ -210,11 +212,11 @@ fn expectations_are_bounded_over_all_files_and_in_a_body() {
     let two = |most: usize, first: usize, second: usize| {
         let describe =
             |builder: MockBuilder| builder.scenario_json(expect("a", first)).scenario_json(expect("b", second));
-        said(|limits| limits.expectations_max = most, describe)
+        startup_problems(|limits| limits.expectations_max = most, describe)
     };
     assert_eq!(two(3, 1, 2), "");
-    told(&two(3, 2, 2), &["4 expectations", "all scenario files", "at most 3"]);
-    told(&two(3, 4, 0), &["scenario_json #1:1:12", "4 expectations", "at most 3"]);
+    assert_parts(&two(3, 2, 2), &["4 expectations", "all scenario files", "at most 3"]);
+    assert_parts(&two(3, 4, 0), &["scenario_json #1:1:12", "4 expectations", "at most 3"]);
     let mock = limited(|limits| limits.expectations_max = 2);
     let mut client = Client::connect(mock.url());
     let mut asked =
@@ -223,7 +225,7 @@ fn expectations_are_bounded_over_all_files_and_in_a_body() {
 }
 
 #[test]
-fn accounts_are_counted_over_all_files() {
+fn account_limit_covers_all_files() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, first: usize, count: usize| {
         let account = |at| format!(r#"{{"domain": "d", "name": "a{at}"}}"#);
@@ -234,8 +236,8 @@ fn accounts_are_counted_over_all_files() {
     };
     let with = |second: usize| {
         let files = [file("one.json", 0, 3), file("two.json", 3, second)];
-        said(|limits| limits.accounts_max = 5, |builder| builder.users(&files[0]).users(&files[1]))
+        startup_problems(|limits| limits.accounts_max = 5, |builder| builder.users(&files[0]).users(&files[1]))
     };
     assert_eq!(with(2), "");
-    told(&with(3), &["two.json", "expected at most 5 accounts over all files"]);
+    assert_parts(&with(3), &["two.json", "expected at most 5 accounts over all files"]);
 }

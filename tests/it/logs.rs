@@ -1,4 +1,4 @@
-//! What is logged, and what is not.
+//! Log lines, and the secrets and details that stay out of them.
 
 use crate::binary::Served;
 use crate::{reset_path, user};
@@ -23,7 +23,7 @@ fn log_of(flags: &[&str]) -> String {
 }
 
 #[test]
-fn json_logs_have_one_object_a_request() {
+fn json_log_has_one_object_per_request() {
     let log = log_of(&["--log", "json"]);
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let requests: Vec<_> = lines.iter().filter(|line| line["message"] == "request").collect();
@@ -39,7 +39,7 @@ fn json_logs_have_one_object_a_request() {
 }
 
 #[test]
-fn text_logs_have_one_line_a_request() {
+fn text_log_has_one_line_per_request() {
     let log = log_of(&[]);
     let lines: Vec<_> = log.lines().filter(|line| line.contains("INFO request ")).collect();
     assert_eq!(lines.len(), 2, "{log}");
@@ -47,8 +47,8 @@ fn text_logs_have_one_line_a_request() {
     assert_eq!(log_of(&["--log-level", "warn"]), "");
 }
 
-/// What is logged of calls that rules and own behaviour deal with in each way, without what differs from run to run.
-fn told(form: &str) -> String {
+/// Returns the log lines of calls in each state of rules and own behaviour, without the parts that vary by run.
+fn log_of_every_kind(form: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scenario.json");
     let of = |end: &str| user(end);
@@ -76,7 +76,7 @@ fn told(form: &str) -> String {
     for _ in 0..4 {
         reset("0002", "?notification_type=email");
     }
-    // Who activates himself must be told, and a reset without a notification cannot.
+    // A self-activating user needs a notification, which a reset without a type does not send.
     reset("0002", "");
     let mut client = served.client();
     client.get("/v2/users/");
@@ -87,7 +87,7 @@ fn told(form: &str) -> String {
     log.lines().filter(is_of_request).map(without_times).collect::<Vec<_>>().join("\n")
 }
 
-/// A line without its time, how long the request took, and the request's id.
+/// Removes time, duration and request id from a line.
 fn without_times(line: &str) -> String {
     if let Ok(serde_json::Value::Object(mut fields)) = serde_json::from_str(line) {
         for name in ["timestamp", "duration_us", "request_id"] {
@@ -102,20 +102,20 @@ fn without_times(line: &str) -> String {
 }
 
 #[test]
-fn a_text_line_names_operation_phase_rules_and_what_left() {
-    insta::assert_snapshot!(told("text"));
+fn text_line_names_operation_phase_rules_and_bytes_sent() {
+    insta::assert_snapshot!(log_of_every_kind("text"));
 }
 
 #[test]
-fn a_json_line_names_operation_phase_rules_and_what_left() {
-    insta::assert_snapshot!(told("json"));
+fn json_line_names_operation_phase_rules_and_bytes_sent() {
+    insta::assert_snapshot!(log_of_every_kind("json"));
 }
 
 #[test]
-fn unread_logs_hold_up_no_answer() {
+fn unread_logs_delay_no_response() {
     let served = Served::start(&["--log-level", "info"]);
     let mut client = served.client();
-    // Some 300 bytes a line: several times what a pipe holds, and nobody reads it.
+    // About 300 bytes a line: several times the capacity of a pipe that is not read.
     for _ in 0..2_000 {
         assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
     }

@@ -94,20 +94,20 @@ pub(crate) fn reset_path(user: &str) -> String {
     format!("/v2/{PROJECT}/users/{user}/random-password")
 }
 
-/// A reset as it stands on the wire, with the usual fields and others, whole lines.
+/// Builds the bytes of a reset with the usual fields and further header lines.
 pub(crate) fn raw_reset(lines: &str) -> String {
     let path = reset_path(&user("0001"));
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{lines}\r\n")
 }
 
-/// A server with the embedded users and other limits than the usual.
+/// Starts a server with the embedded users and changed limits.
 pub(crate) fn limited(change: impl FnOnce(&mut wksmock::Limits)) -> wksmock::Mock {
     let mut limits = wksmock::Limits::default();
     change(&mut limits);
     wksmock::Mock::builder().limits(limits).start().unwrap()
 }
 
-/// The journal's first entry, once it has ended.
+/// Returns the journal's first entry once it has ended.
 pub(crate) fn ended(mock: &wksmock::Mock) -> wksmock::Entry {
     loop {
         let entry = mock.requests().remove(0);

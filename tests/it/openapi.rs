@@ -1,5 +1,5 @@
-//! `openapi.json` is what the contract tables say and what the server does, of the emulated API and of the admin API. The
-//! Python suite validates the document, and `tests/schemathesis` tries what nobody thought of.
+//! `openapi.json` matches the contract tables and the server, for the emulated API and the admin API. The Python suite
+//! validates the document, and `tests/schemathesis` tries generated requests.
 
 use crate::binary::Served;
 use crate::client::{Answer, Client};
@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 use wksmock::Mock;
 
 #[test]
-fn the_checked_in_document_is_what_the_server_says() {
+fn checked_in_document_matches_the_server() {
     let mock = Mock::builder().start().unwrap();
     let said = Client::connect(mock.url()).get("/__admin/openapi.json");
     assert_eq!(said.status, 200);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
-    // A server names itself; the file names the usual place.
+    // A server names its own address; the file names the default one.
     let itself = format!(
         r#""url": "{}",
       "description": "This server""#,
@@ -31,7 +31,7 @@ fn the_checked_in_document_is_what_the_server_says() {
     assert!(said == checked_in, "openapi.json is stale; UPDATE_OPENAPI=1 cargo test openapi writes it");
 }
 
-/// A document, and what of it was seen to be so.
+/// A document, and the parts of it that were seen in answers.
 struct Held {
     document: Value,
     /// Method, path and status.
@@ -39,7 +39,7 @@ struct Held {
 }
 
 impl Held {
-    /// The document of a server, whose objects have no members that it does not name.
+    /// Reads the document of a server, with objects closed to undocumented members.
     fn of(client: &mut Client) -> Self {
         let mut document = client.get("/__admin/openapi.json").json();
         for schema in document["components"]["schemas"].as_object_mut().unwrap().values_mut() {
@@ -63,7 +63,7 @@ impl Held {
         assert!(wrong.is_empty(), "{what}: {wrong:#?} in {value:#}");
     }
 
-    /// Whether an answer is one that the operation documents.
+    /// Whether the operation documents an answer.
     fn answered(&mut self, method: &str, path: &str, answer: &Answer) {
         let what = format!("{method} {path} → {}", answer.status);
         let responses = &self.operation(method, path)["responses"];
@@ -88,7 +88,7 @@ impl Held {
         self.seen.insert((method.to_owned(), path.to_owned(), answer.status));
     }
 
-    /// Asks the admin API, and holds the answer against the document.
+    /// Sends a request to the admin API and compares the answer with the document.
     fn ask(&mut self, client: &mut Client, asked: &str, body: &Value, status: u16) -> Answer {
         let (method, rest) = asked.split_once(' ').unwrap();
         let (template, filled) = rest.split_once(' ').unwrap_or((rest, rest));
@@ -106,7 +106,7 @@ impl Held {
         answer
     }
 
-    /// The operations under a tag, as method and path.
+    /// Returns the operations under a tag as method and path.
     fn tagged(&self, tag: &str) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for (path, methods) in self.document["paths"].as_object().unwrap() {
@@ -120,7 +120,7 @@ impl Held {
     }
 }
 
-/// Has an object of the document take no members but those that it names.
+/// Closes an object of the document to members that it does not name.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -136,7 +136,7 @@ fn close(schema: &mut Value) {
 }
 
 #[test]
-fn every_answer_of_the_admin_api_is_documented_and_fits() {
+fn every_admin_response_fits_its_documentation() {
     let served = Served::start(&[]);
     let mut client = served.client();
     let mut held = Held::of(&mut client);
@@ -149,7 +149,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
         "expect": [{ "name": "twice", "when": { "user": first }, "calls": { "min": 2 }, "statuses": [503, 200] }],
     });
     let project = &json!({ "from": PROJECT, "id": "clone-1", "account": "wksmock/developer" });
-    // What lists and verdicts can show is there: calls, refusals, messages, tokens, a clone, overrides.
+    // Provide all that lists and verdicts can show: calls, refusals, messages, tokens, a clone, overrides.
     held.ask(&mut client, "POST overrides", to_override, 201);
     held.ask(&mut client, "POST projects", project, 201);
     held.ask(&mut client, "POST projects", &json!({ "from": PROJECT }), 201);
@@ -163,7 +163,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
         held.document["paths"]["/v3/auth/tokens"]["post"]["requestBody"]["content"]["application/json"]["example"]
             .to_string();
     assert_eq!(client.request("POST", "/v3/auth/tokens", &[], &login).status, 201);
-    reads(&mut held, &mut client);
+    read_everything(&mut held, &mut client);
     held.ask(&mut client, "PUT scenario", scenario, 200);
     held.ask(&mut client, "POST verify", none, 200);
     held.ask(&mut client, "GET scenario", none, 200);
@@ -174,7 +174,7 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     held.ask(&mut client, "GET coverage?project=clone-1", none, 200);
     held.ask(&mut client, "POST clock", &json!({ "advance_ms": 5 }), 200);
     held.ask(&mut client, "POST reset", &json!({ "project": "clone-1" }), 200);
-    wrong_requests(&mut held, &mut client);
+    send_invalid_requests(&mut held, &mut client);
     held.ask(&mut client, "DELETE scenario", none, 204);
     let token = client.get("/__admin/tokens").json()["tokens"][0]["id"].as_str().unwrap().to_owned();
     held.ask(&mut client, &format!("DELETE tokens/{{id}} tokens/{token}"), none, 204);
@@ -186,11 +186,11 @@ fn every_answer_of_the_admin_api_is_documented_and_fits() {
     let missing: Vec<_> = undocumented_parameters(&mut held, &mut client);
     assert_eq!(missing, [""; 0]);
     held.ask(&mut client, "POST shutdown", none, 202);
-    every_status_was_seen(&held);
+    check_every_status(&held);
 }
 
-/// Everything that can be read, of what is there.
-fn reads(held: &mut Held, client: &mut Client) {
+/// Reads every resource.
+fn read_everything(held: &mut Held, client: &mut Client) {
     let (first, second, none) = (user("0001"), user("0002"), &Value::Null);
     for resource in ["health", "version", "users", "projects", "requests", "overrides", "scenario", "outbox", "tokens"]
     {
@@ -199,14 +199,14 @@ fn reads(held: &mut Held, client: &mut Client) {
     for resource in ["changes", "coverage", "clock", "openapi.json", "samples", "error-codes", "metrics"] {
         held.ask(client, &format!("GET {resource}"), none, 200);
     }
-    // A stream has no end; its head is that of an answer to HEAD. What it tells, `events` holds against other resources.
+    // A stream has no end, so its head is read by HEAD; `events` compares its events with other resources.
     let answer = client.request("HEAD", "/__admin/events?since=0&kinds=request,reset", &[], "");
     held.answered("GET", "/__admin/events", &answer);
     held.ask(client, "GET users?limit=1", none, 200);
     held.ask(client, "GET accounts?search=dev", none, 200);
     held.ask(client, "GET requests?status=503&state=answered&operation=ResetRandomPassword", none, 200);
     held.ask(client, "GET requests/{index} requests/1", none, 200);
-    attempts(held, client);
+    send_tries(held, client);
     let password = format!("GET passwords/{{project}}/{{user}} passwords/{PROJECT}");
     for tail in [&first, &second, &format!("{first}?call=7")] {
         held.ask(client, &format!("{password}/{tail}"), none, 200);
@@ -216,13 +216,14 @@ fn reads(held: &mut Held, client: &mut Client) {
     held.ask(client, "GET explain?operation=GetCallerIdentity&account=developer", none, 200);
 }
 
-/// Fails unless each operation of the admin API has worked, and has given each status that it documents.
-fn every_status_was_seen(held: &Held) {
+/// Fails unless each operation of the admin API has succeeded, and has given each documented status.
+fn check_every_status(held: &Held) {
     for (method, path) in held.tagged("admin") {
         let worked = held.seen.iter().any(|(seen, at, status)| *seen == method && *at == path && *status < 400);
         assert!(worked, "{method} {path} was not seen to work");
         for status in held.operation(&method, &path)["responses"].as_object().unwrap().keys() {
-            // A server that starts or drains is seen by the tests of `health`; bounds of tokens, tries, verdicts and events by theirs.
+            // Tests of `health` see a server that starts or drains; bounds of tokens, tries, verdicts and events have
+            // their own tests.
             let elsewhere = [
                 ("/__admin/health", "503"),
                 ("/__admin/tokens/{id}", "409"),
@@ -238,7 +239,7 @@ fn every_status_was_seen(held: &Held) {
     }
 }
 
-/// An override that is set, changed, written into a file, and ended.
+/// Sets an override, changes it, writes it into a file, and ends it.
 fn an_override(held: &mut Held, client: &mut Client) {
     let none = &Value::Null;
     held.ask(client, "POST overrides", &json!({ "status": 500 }), 201);
@@ -255,16 +256,16 @@ fn an_override(held: &mut Held, client: &mut Client) {
     held.ask(client, "GET scenario/file", none, 200);
 }
 
-/// Scenarios that are checked beside what is in force.
+/// Checks scenarios beside the active one.
 fn checks(held: &mut Held, client: &mut Client, scenario: &Value) {
     let check = format!("POST scenario/check scenario/check?project={PROJECT}&user={}&next=2", user("0001"));
-    for checked in [json!({ "rules": [] }), scenario.clone(), unlikely()] {
+    for checked in [json!({ "rules": [] }), scenario.clone(), scenario_with_rates()] {
         held.ask(client, &check, &checked, 200);
     }
 }
 
 /// A scenario with rates and warnings, and none with problems.
-fn unlikely() -> Value {
+fn scenario_with_rates() -> Value {
     let rule = |name: &str, chance: f64| json!({ "name": name, "when": { "chance": chance }, "status": 503 });
     json!({ "rules": [rule("sometimes", 0.5), rule("never", 0.0)] })
 }
@@ -276,8 +277,8 @@ fn scenario_of_a_clone(held: &mut Held, client: &mut Client, scenario: &Value) {
     held.ask(client, "DELETE scenario?project=own", &Value::Null, 204);
 }
 
-/// Requests that are tried: answered, refused, and cut by a fault.
-fn attempts(held: &mut Held, client: &mut Client) {
+/// Tries requests that are answered, refused, and cut by a fault.
+fn send_tries(held: &mut Held, client: &mut Client) {
     let tried = &json!({
         "operation": "ResetRandomPassword", "project": PROJECT, "user": user("0002"), "account": "wksmock/developer",
         "auth": "token", "parameters": { "notification_type": ["email", 1, true], "Content-Type": null }, "body": {},
@@ -291,8 +292,8 @@ fn attempts(held: &mut Held, client: &mut Client) {
     held.ask(client, "GET requests/{index} requests/1", &Value::Null, 200);
 }
 
-/// Everything that is refused.
-fn wrong_requests(held: &mut Held, client: &mut Client) {
+/// Sends every kind of refused request.
+fn send_invalid_requests(held: &mut Held, client: &mut Client) {
     let none = &Value::Null;
     let unknown = &json!({ "unknown": 1 });
     for resource in
@@ -345,7 +346,7 @@ fn wrong_requests(held: &mut Held, client: &mut Client) {
     held.ask(client, "POST verify", &json!({ "project": "nowhere" }), 404);
 }
 
-/// Operations whose query parameters are others than those that the server names when it refuses one.
+/// Operations whose documented query parameters differ from those that the server names in a refusal.
 fn undocumented_parameters(held: &mut Held, client: &mut Client) -> Vec<String> {
     let mut found = Vec::new();
     for (method, path) in held.tagged("admin") {
@@ -368,7 +369,7 @@ fn undocumented_parameters(held: &mut Held, client: &mut Client) -> Vec<String> 
 }
 
 #[test]
-fn no_resource_of_the_admin_api_is_missing_from_the_document() {
+fn document_has_every_admin_resource() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let detail = client.get("/__admin/nothing").json()["detail"].as_str().unwrap().to_owned();
@@ -377,7 +378,7 @@ fn no_resource_of_the_admin_api_is_missing_from_the_document() {
     let held = Held::of(&mut client);
     let resources = held.tagged("admin").into_iter().map(|(_, path)| path.split('/').nth(2).unwrap().to_owned());
     assert_eq!(resources.collect::<BTreeSet<_>>(), told);
-    // A method that the document does not have is refused, with those that it has.
+    // An undocumented method is refused with the documented ones.
     for (_, path) in held.tagged("admin") {
         let answer = client.request("PATCH", &path.replace(['{', '}'], ""), &[], "");
         let allowed: BTreeSet<_> = answer.header("allow").unwrap().split(", ").map(str::to_lowercase).collect();
@@ -386,7 +387,7 @@ fn no_resource_of_the_admin_api_is_missing_from_the_document() {
     }
 }
 
-/// A request that is made of the examples of an operation.
+/// Builds a request from the examples of an operation.
 fn example_of(operation: &Value, path: &str) -> (String, String) {
     let mut target = path.to_owned();
     for parameter in operation["parameters"].as_array().unwrap() {
@@ -406,8 +407,8 @@ fn example_of(operation: &Value, path: &str) -> (String, String) {
     (target, if body.is_null() { String::new() } else { body.to_string() })
 }
 
-/// Sends the examples of all operations, those that delete last. Gives those that were not answered with a success.
-fn not_working(client: &mut Client) -> Vec<String> {
+/// Sends the examples of all operations, deletions last, and returns those without a success.
+fn failing_examples(client: &mut Client) -> Vec<String> {
     let held = Held::of(client);
     let document = client.get("/__admin/openapi.json").json();
     let mut operations: Vec<_> = document["paths"]
@@ -423,7 +424,7 @@ fn not_working(client: &mut Client) -> Vec<String> {
         client.request("POST", &target, &[], &body).header("x-subject-token").map(str::to_owned)
     };
     let mut failed = Vec::new();
-    // A server has one last request, and a stream has no end.
+    // Skip the shutdown of the server, and the stream without an end.
     let is_left_out = |path: &str| path.ends_with("/shutdown") || path.ends_with("/events");
     for (method, path, operation) in operations.into_iter().filter(|(_, path, _)| !is_left_out(path)) {
         let (target, body) = example_of(operation, path);
@@ -441,7 +442,7 @@ fn not_working(client: &mut Client) -> Vec<String> {
     failed
 }
 
-/// Nobody knows the ids of what is made while the server runs.
+/// Ids that are made at run time cannot be known in examples.
 const OF_RUN_TIME: [&str; 4] = [
     "PUT /__admin/overrides/{id}: 404",
     "DELETE /__admin/overrides/{id}: 404",
@@ -450,13 +451,13 @@ const OF_RUN_TIME: [&str; 4] = [
 ];
 
 #[test]
-fn the_examples_work() {
+fn examples_succeed() {
     let mock = Mock::builder().start().unwrap();
-    assert_eq!(not_working(&mut Client::connect(mock.url())), OF_RUN_TIME);
+    assert_eq!(failing_examples(&mut Client::connect(mock.url())), OF_RUN_TIME);
 }
 
 #[test]
-fn the_examples_are_of_the_users_that_are_loaded() {
+fn examples_name_loaded_users() {
     let users = r#"{"projects": [{"id": "empty", "users": []}, {"id": "p-1", "name": "eu-west-101",
         "users": [{"id": "ada", "user_name": "ada", "user_email": "ada@example.com"}]}],
         "accounts": [{"domain": "acme", "name": "ci", "password": "not-told"}]}"#;
@@ -464,8 +465,8 @@ fn the_examples_are_of_the_users_that_are_loaded() {
     let mut client = Client::connect(mock.url());
     let document = client.get("/__admin/openapi.json").body;
     assert!(!document.contains("not-told") && !document.contains(PROJECT) && !document.contains(&user("0001")));
-    // A password is not told, so the example of a login has none, and there is no token to ask about.
+    // The password is hidden, so the example of a login has none, and no example token exists.
     let expected = ["POST /v3/auth/tokens: 401", "GET /v3/auth/tokens: 400"];
-    let failed: BTreeSet<_> = not_working(&mut client).into_iter().collect();
+    let failed: BTreeSet<_> = failing_examples(&mut client).into_iter().collect();
     assert_eq!(failed, expected.iter().chain(&OF_RUN_TIME).map(|one| (*one).to_owned()).collect());
 }

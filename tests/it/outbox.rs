@@ -1,4 +1,4 @@
-//! Messages to users: what a reset sends, and what is told of it.
+//! Messages to users: those that a reset sends, and their records in the outbox.
 
 use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::client::Client;
@@ -22,7 +22,7 @@ fn outbox(client: &mut Client, query: &str) -> Value {
 }
 
 #[test]
-fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
+fn reset_sends_a_complete_message_for_each_type() {
     let mock = Mock::builder().clock(ClockMode::Manual).start().unwrap();
     let mut client = Client::connect(mock.url());
     mock.advance(Duration::from_millis(7));
@@ -53,7 +53,7 @@ fn a_reset_sends_a_message_for_each_type_with_all_that_belongs_to_it() {
 }
 
 #[test]
-fn pages_are_read_by_cursor_and_by_whom_they_are_for() {
+fn outbox_pages_follow_the_cursor_and_recipient() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for (end, types) in [("0001", "email"), ("0002", "phone,email"), ("0001", "phone")] {
@@ -82,7 +82,7 @@ fn pages_are_read_by_cursor_and_by_whom_they_are_for() {
 }
 
 #[test]
-fn what_is_not_done_is_not_told_and_what_is_done_is() {
+fn only_completed_resets_send_messages() {
     let scenario = json!({ "rules": [
         { "name": "before", "when": { "calls": "1" }, "status": 500 },
         { "name": "after", "when": { "calls": "2" }, "status": 500, "phase": "after" },
@@ -105,7 +105,7 @@ fn what_is_not_done_is_not_told_and_what_is_done_is() {
 }
 
 #[test]
-fn whoever_cannot_be_reached_is_not_reset() {
+fn unreachable_user_is_not_reset() {
     let users =
         r#"{"projects": [{"id": "p", "users": [{"id": "mute", "active_type": "USER_ACTIVATE", "user_phone": "1"}]}]}"#;
     let mock = Mock::builder().users_json(users).start().unwrap();
@@ -122,7 +122,7 @@ fn whoever_cannot_be_reached_is_not_reset() {
 }
 
 #[test]
-fn rules_have_messages_lost_by_the_number_of_the_call() {
+fn rules_lose_messages_by_call_number() {
     let scenario = json!({ "rules": [
         { "name": "lost", "when": { "operation": "notification.email", "user": user("0001"), "calls": "2-" }, "status": 500,
           "error": { "message": "mailbox full" } },
@@ -154,7 +154,7 @@ fn rules_have_messages_lost_by_the_number_of_the_call() {
 }
 
 #[test]
-fn an_override_for_a_clone_loses_its_messages_alone() {
+fn clone_override_loses_only_the_clones_messages() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     mock.clone_project(PROJECT, Some("clone")).unwrap();
@@ -169,7 +169,7 @@ fn an_override_for_a_clone_loses_its_messages_alone() {
 }
 
 #[test]
-fn as_many_are_kept_as_may_be_and_a_verdict_that_needs_the_others_fails() {
+fn outbox_is_bounded_and_verdicts_on_dropped_messages_fail() {
     let mock = limited(|limits| limits.outbox_messages_max = 2);
     let mut client = Client::connect(mock.url());
     let expect = json!({ "expect": [{ "name": "told", "notified": { "email": { "min": 1 } } }] });
@@ -192,7 +192,7 @@ fn as_many_are_kept_as_may_be_and_a_verdict_that_needs_the_others_fails() {
 }
 
 #[test]
-fn a_reset_empties_it_of_what_was_reset_and_what_is_held_comes_no_more() {
+fn reset_removes_its_messages_and_held_ones_never_appear() {
     let scenario = r#"{"rules": [{"name": "slow", "when": {"calls": "2"}, "delay": {"fixed_ms": 60000}}]}"#;
     let mock = Mock::builder().scenario_json(scenario).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -218,7 +218,7 @@ fn a_reset_empties_it_of_what_was_reset_and_what_is_held_comes_no_more() {
     assert_eq!(mock.outbox()[0].index, 4, "indices go on");
 }
 
-/// What somebody who takes messages does with each connection.
+/// A receiver of messages that handles each connection with a function.
 fn receiver(answer: impl Fn(TcpStream) + Send + 'static) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/sms", listener.local_addr().unwrap());
@@ -233,7 +233,7 @@ fn delivering(webhook: &str, change: impl FnOnce(&mut Limits)) -> Mock {
     Mock::builder().sms_webhook(webhook).limits(limits).start().unwrap()
 }
 
-/// The messages, once none of them waits to be delivered.
+/// Returns the messages once all deliveries have ended.
 fn settled(mock: &Mock) -> Vec<wksmock::Message> {
     loop {
         let messages = mock.outbox();
@@ -245,7 +245,7 @@ fn settled(mock: &Mock) -> Vec<wksmock::Message> {
 }
 
 #[test]
-fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_often() {
+fn silent_or_invalid_receivers_delay_no_call_and_are_retried() {
     let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let garbled = receiver(|mut stream| {
@@ -272,8 +272,8 @@ fn whoever_does_not_answer_or_answers_nonsense_holds_up_nothing_and_is_asked_so_
     drop(kept);
 }
 
-/// A mail server that says this to each command, and to a mail's end, which is `.`. It is silent where that is nothing,
-/// and at the lines of a mail.
+/// A mail server that sends the given reply to each command, and to the end of a mail, which is `.`. It sends nothing
+/// where the reply is empty, and to the lines of a mail.
 fn mail_server(reply: impl Fn(&str) -> Option<&str> + Send + Sync + 'static) -> String {
     let reply = std::sync::Arc::new(reply);
     let url = receiver(move |mut stream| {
@@ -296,7 +296,7 @@ fn mail_server(reply: impl Fn(&str) -> Option<&str> + Send + Sync + 'static) -> 
     url.replace("http://", "smtp://").replace("/sms", "")
 }
 
-/// What a mail server says that takes everything.
+/// The replies of a mail server that accepts every mail.
 fn takes_all(command: &str) -> &str {
     if command == "DATA" { "354 go on" } else { "250 OK" }
 }
@@ -308,13 +308,13 @@ fn mailing(server: &str, change: impl FnOnce(&mut Limits)) -> Mock {
 }
 
 #[test]
-fn messages_to_one_address_arrive_in_the_order_in_which_they_were_sent() {
+fn messages_to_one_address_arrive_in_sending_order() {
     let (told, said) = mpsc::channel();
     let first = std::sync::atomic::AtomicBool::new(true);
     let webhook = receiver(move |mut stream| {
         let mut read = Vec::new();
         let mut piece = [0; 4096];
-        // The body is the end of a request, and is an object.
+        // The body ends the request, and is an object.
         while !read.ends_with(b"}") {
             let count = stream.read(&mut piece).unwrap();
             read.extend_from_slice(&piece[..count]);
@@ -341,7 +341,7 @@ fn messages_to_one_address_arrive_in_the_order_in_which_they_were_sent() {
 }
 
 #[test]
-fn a_mail_has_what_readers_look_for_and_its_password_as_it_is() {
+fn mail_has_its_standard_headers_and_the_exact_password() {
     let (told, said) = mpsc::channel();
     let first = std::sync::atomic::AtomicBool::new(true);
     let server = mail_server(move |line| {
@@ -376,7 +376,7 @@ fn a_mail_has_what_readers_look_for_and_its_password_as_it_is() {
 }
 
 #[test]
-fn a_mail_with_a_password_of_the_callers_has_it_as_it_is() {
+fn mail_has_the_exact_caller_chosen_password() {
     let (tell, told) = mpsc::channel();
     let server = mail_server(move |line| {
         tell.send(line.to_owned()).unwrap();
@@ -398,7 +398,7 @@ fn a_mail_with_a_password_of_the_callers_has_it_as_it_is() {
 }
 
 #[test]
-fn what_was_accepted_is_sent_although_no_good_bye_comes() {
+fn accepted_mail_is_sent_without_a_reply_to_quit() {
     let (count, counted) = mpsc::channel();
     let server = mail_server(move |command| {
         if command == "." {
@@ -410,7 +410,7 @@ fn what_was_accepted_is_sent_although_no_good_bye_comes() {
         let mut head = [0; 4096];
         let _ = stream.read(&mut head);
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
-        // Until the other side goes.
+        // Until the peer closes.
         let _ = stream.read(&mut head);
     });
     let few = |limits: &mut Limits| limits.delivery = Duration::from_millis(500);
@@ -423,7 +423,7 @@ fn what_was_accepted_is_sent_although_no_good_bye_comes() {
 }
 
 #[test]
-fn what_a_mail_server_refuses_is_tried_once() {
+fn refused_mail_is_tried_once() {
     let refusing = mail_server(|command| match command.split(' ').next() {
         Some("RCPT") => Some("550 no such user"),
         Some("QUIT") => None,
@@ -437,7 +437,7 @@ fn what_a_mail_server_refuses_is_tried_once() {
 }
 
 #[test]
-fn the_mail_to_a_new_user_says_so_in_its_subject() {
+fn new_user_mail_has_its_own_subject() {
     let (tell, told) = mpsc::channel();
     let server = mail_server(move |line| {
         tell.send(line.to_owned()).unwrap();
@@ -452,7 +452,7 @@ fn the_mail_to_a_new_user_says_so_in_its_subject() {
 }
 
 #[test]
-fn a_mail_server_that_says_too_much_is_not_listened_to() {
+fn too_long_mail_server_reply_is_cut_off() {
     for endless in [&b"x".repeat(1 << 16), &b"220-a\r\n".repeat(1 << 10)] {
         let endless = endless.clone();
         let server = receiver(move |mut stream| {
@@ -469,10 +469,10 @@ fn a_mail_server_that_says_too_much_is_not_listened_to() {
 }
 
 #[test]
-fn what_a_mail_server_repeats_is_masked_and_not_logged_at_all() {
+fn secrets_in_mail_server_replies_are_masked_and_unlogged() {
     let repeating = mail_server(|command| match command.split(' ').next() {
         Some("EHLO") => Some("250 AUTH PLAIN"),
-        // Name and password: me, 5ec2e7.
+        // User name and password: me, 5ec2e7.
         Some("AUTH") => Some("535 not with AUTH PLAIN AG1lADVlYzJlNw== alias 5ec2e7"),
         _ => Some(takes_all(command)),
     });
@@ -495,7 +495,7 @@ fn what_a_mail_server_repeats_is_masked_and_not_logged_at_all() {
 }
 
 #[test]
-fn as_many_wait_as_may_and_others_fail_at_once() {
+fn delivery_past_the_queue_limit_fails_at_once() {
     let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let mock = delivering(&silent, |limits| {
@@ -510,19 +510,19 @@ fn as_many_wait_as_may_and_others_fail_at_once() {
     let messages = mock.outbox();
     assert!(messages.iter().any(full), "{messages:?}");
     assert!(messages.iter().filter(|message| message.state == MessageState::Queued).count() <= 10);
-    // A reset takes from the queue, and from those who deliver, what it takes from the outbox.
+    // A reset removes the same messages from the queue and from deliveries as from the outbox.
     mock.reset();
     assert!(mock.outbox().is_empty());
     reset(&mut client, "0002", "phone").password();
     assert_eq!(mock.outbox()[0].state, MessageState::Queued);
-    while !says(&mut kept.recv().unwrap(), &user("0002")) {}
-    // A mock that is dropped waits for none.
+    while !received(&mut kept.recv().unwrap(), &user("0002")) {}
+    // A dropped mock does not wait for deliveries.
     drop(mock);
     drop(kept);
 }
 
-/// Whether this comes before the other side is silent for good.
-fn says(stream: &mut TcpStream, part: &str) -> bool {
+/// Whether this text arrives before the peer falls silent for good.
+fn received(stream: &mut TcpStream, part: &str) -> bool {
     let (mut said, mut bytes) = (Vec::new(), [0; 4096]);
     while let Ok(count @ 1..) = stream.read(&mut bytes) {
         said.extend_from_slice(&bytes[..count]);
@@ -534,10 +534,10 @@ fn says(stream: &mut TcpStream, part: &str) -> bool {
 }
 
 #[test]
-fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
+fn pending_messages_are_dropped_last_and_reported() {
     let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
-    // Each to an address of its own: those to one leave one after the other.
+    // Each has its own address: messages to one address are sent in sequence.
     let folder = tempfile::tempdir().unwrap();
     let users: Vec<_> = (1..=12)
         .map(|at| json!({"id": at.to_string(), "user_phone": format!("+86138{at:08}"), "user_email": "a@example.com"}))
@@ -558,7 +558,7 @@ fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
         let indices = found["messages"].as_array().unwrap().iter().map(|one| one["index"].as_u64().unwrap());
         (indices.collect::<Vec<_>>(), found["dropped"].as_u64().unwrap(), on_its_way)
     };
-    // E-mails are recorded alone.
+    // E-mails are only recorded.
     let mut on_their_way = vec![left("phone", true).2, left("email", false).2];
     for (indices, dropped) in [(vec![1, 3], 1), (vec![3, 4], 2)] {
         let left = left("phone", true);
@@ -566,7 +566,7 @@ fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
         on_their_way.push(left.2);
     }
     on_their_way.extend((5..=9).map(|_| left("phone", true).2));
-    // Eight are on their way; these wait.
+    // Eight are in delivery; these wait.
     let waiting = [10, 11, 12].map(|_| left("phone", false).0);
     assert_eq!(waiting.last(), Some(&vec![11, 12]));
     let (_, _, log) = served.terminate();
@@ -577,7 +577,7 @@ fn what_waits_to_be_delivered_is_dropped_last_and_not_in_silence() {
 }
 
 #[test]
-fn a_second_signal_waits_for_no_delivery() {
+fn second_signal_skips_pending_deliveries() {
     let (keep, kept) = mpsc::channel();
     let silent = receiver(move |stream| keep.send(stream).unwrap());
     let folder = tempfile::tempdir().unwrap();
@@ -587,7 +587,7 @@ fn a_second_signal_waits_for_no_delivery() {
     let served = Served::start(&flags);
     reset(&mut served.client(), "0001", "phone").password();
     served.signal("TERM");
-    // From then on nothing is served, and the message is waited for.
+    // From now on nothing is served, and the server waits for the message.
     while ready.exists() {
         std::thread::yield_now();
     }
@@ -599,7 +599,7 @@ fn a_second_signal_waits_for_no_delivery() {
 }
 
 #[test]
-fn a_verdict_waits_for_what_is_delivered() {
+fn verdict_waits_for_pending_deliveries() {
     let refusing = receiver(|mut stream| {
         let mut head = [0; 4096];
         let _ = stream.read(&mut head);
@@ -617,7 +617,7 @@ fn a_verdict_waits_for_what_is_delivered() {
 }
 
 #[test]
-fn a_url_that_is_none_is_an_error_that_repeats_no_password() {
+fn invalid_url_error_repeats_no_password() {
     for (flag, url) in [
         ("--smtp", "smtp://me:5ec2e7@mail/box"),
         ("--smtp", "smtp://me:5ec2e7@mail:99999"),

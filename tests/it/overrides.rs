@@ -13,7 +13,7 @@ fn add(client: &mut Client, rule: &str) -> u64 {
 }
 
 #[test]
-fn numbers_of_bodies_are_what_the_schema_calls_integers() {
+fn body_numbers_follow_the_schema() {
     let served = crate::binary::Served::start(&["--log-level", "off", "--clock", "manual"]);
     let mut client = served.client();
     let json = "Content-Type: application/json";
@@ -42,7 +42,7 @@ fn numbers_of_bodies_are_what_the_schema_calls_integers() {
 }
 
 #[test]
-fn the_newest_override_is_read_before_all_other_rules() {
+fn newest_override_takes_precedence() {
     let mock = Mock::builder().fault(format!("{}=500", user("0001"))).start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -77,7 +77,7 @@ fn the_newest_override_is_read_before_all_other_rules() {
 }
 
 #[test]
-fn a_wrong_override_changes_nothing_and_says_where() {
+fn invalid_override_changes_nothing_and_is_located() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let wrong = client.request(
@@ -111,7 +111,7 @@ fn a_wrong_override_changes_nothing_and_says_where() {
 }
 
 #[test]
-fn overrides_are_bounded() {
+fn override_count_is_bounded() {
     let mut limits = Limits::default();
     limits.overrides_max = 2;
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -128,7 +128,7 @@ fn overrides_are_bounded() {
 }
 
 #[test]
-fn the_texts_of_overrides_are_bounded_together() {
+fn override_texts_share_a_bound() {
     let rule = r#"{"status": 503, "error": {"message": "0123456789"}}"#;
     let mut limits = Limits::default();
     limits.overrides_bytes_max = 2 * rule.len();
@@ -142,7 +142,7 @@ fn the_texts_of_overrides_are_bounded_together() {
 }
 
 #[test]
-fn a_name_that_we_give_is_nobody_elses() {
+fn generated_override_name_is_reserved() {
     let scenario = r#"{"rules": [{"name": "override 1", "when": {"calls": "9"}, "status": 503}]}"#;
     let mock = Mock::builder().scenario_json(scenario).start().unwrap();
     assert_eq!(mock.override_status(&user("0001"), 503).unwrap(), 2);
@@ -151,7 +151,7 @@ fn a_name_that_we_give_is_nobody_elses() {
 }
 
 #[test]
-fn the_journal_does_not_hold_on_to_the_rules_of_its_entries() {
+fn journal_does_not_keep_deleted_rules_alive() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let body = "x".repeat(1 << 20);
@@ -166,7 +166,7 @@ fn the_journal_does_not_hold_on_to_the_rules_of_its_entries() {
 }
 
 #[test]
-fn the_next_calls_are_those_that_come_whatever_their_numbers_are() {
+fn next_counts_coming_calls_at_any_call_number() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -190,7 +190,7 @@ fn the_next_calls_are_those_that_come_whatever_their_numbers_are() {
     assert_eq!(statuses("0400", 3), [503, 503, 400]);
     let causes = mock.requests()[3].decision.clone().unwrap().causes;
     assert_eq!(causes.status.unwrap().place, "override 1");
-    // A sequence is played from the first of them.
+    // A sequence starts with the first of them.
     let script = json!({"when": {"user": user("0001")}, "next": 3, "sequence": [500, 404]}).to_string();
     assert_eq!(client.request("POST", "/__admin/overrides", &[], &script).status, 201);
     let mut statuses = || client.get(&path).status;
@@ -198,7 +198,7 @@ fn the_next_calls_are_those_that_come_whatever_their_numbers_are() {
 }
 
 #[test]
-fn what_is_left_of_the_next_calls_is_told_whichever_rule_struck() {
+fn remaining_next_calls_are_shown_for_any_striking_rule() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let [first, second] = ["0001", "0002"].map(user);
@@ -210,7 +210,7 @@ fn what_is_left_of_the_next_calls_is_told_whichever_rule_struck() {
     add(&mut client, &format!(r#"{{"when": {{"user": ["{first}", "{second}"]}}, "next": 2, "status": 503}}"#));
     assert_eq!(left(&mut client), [json!(4)]);
     add(&mut client, &format!(r#"{{"when": {{"user": "{first}"}}, "status": 404}}"#));
-    // The call is one of the next ones, although the other rule decides it.
+    // The call counts as one of the next ones although the other rule decides it.
     assert_eq!(client.get(&reset_path(&first)).status, 404);
     assert_eq!(left(&mut client), [Value::Null, json!(3)]);
     for count in [2, 2] {
@@ -222,7 +222,7 @@ fn what_is_left_of_the_next_calls_is_told_whichever_rule_struck() {
 }
 
 #[test]
-fn the_next_calls_of_a_clone_are_counted_there() {
+fn next_calls_of_a_clone_are_counted_there() {
     let mock = Mock::builder().start().unwrap();
     let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
     let mut client = Client::connect(mock.url());
@@ -238,7 +238,7 @@ fn the_next_calls_of_a_clone_are_counted_there() {
 }
 
 #[test]
-fn the_next_calls_of_an_operation_on_users_are_its_own() {
+fn next_calls_are_counted_per_user_operation() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001"))).password();
@@ -246,7 +246,7 @@ fn the_next_calls_of_an_operation_on_users_are_its_own() {
     let mut change =
         || client.request("PUT", &path, &["Content-Type: application/json"], r#"{"description": "x"}"#).status;
     assert_eq!([change(), change()], [200, 200]);
-    // Who is named twice is meant once.
+    // A user named twice counts once.
     let when = json!({"user": [user("0001"), user("0001")], "operation": "UpdateUserInfo"});
     let rule = json!({"when": when, "next": 1, "status": 503}).to_string();
     let added = Client::connect(mock.url()).request("POST", "/__admin/overrides", &[], &rule).json();
@@ -255,7 +255,7 @@ fn the_next_calls_of_an_operation_on_users_are_its_own() {
 }
 
 #[test]
-fn the_next_calls_of_whoever_makes_them_are_exactly_so_many() {
+fn next_without_a_user_strikes_exactly_n_calls() {
     let mock = Mock::builder().start().unwrap();
     let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
     let here = r#"{"when": {"project": "mine"}, "next": 40, "status": 503}"#;
@@ -287,7 +287,7 @@ fn the_next_calls_of_whoever_makes_them_are_exactly_so_many() {
 }
 
 #[test]
-fn the_next_calls_of_whoever_makes_them_are_of_any_operation_and_are_explained() {
+fn next_without_a_user_covers_all_operations_and_explain() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let mut add = |rule: &str| assert_eq!(client.request("POST", "/__admin/overrides", &[], rule).status, 201);
@@ -309,7 +309,7 @@ fn the_next_calls_of_whoever_makes_them_are_of_any_operation_and_are_explained()
     assert_eq!(told(0), (503, Some(2), json!(null)));
     assert_eq!(told(1), (503, Some(1), json!(null)));
     assert_eq!(told(2), (200, Some(0), json!("next")));
-    // To explain takes none of them, nor does a call that lacks something else.
+    // Explaining uses none of them, nor does a call that fails another condition.
     let mut met = |end: &str, header: &[&str]| {
         client
             .request("GET", &reset_path(&user(end)), &[&["Content-Type: application/json"], header].concat(), "")
@@ -330,7 +330,7 @@ fn the_next_calls_of_whoever_makes_them_are_of_any_operation_and_are_explained()
 }
 
 #[test]
-fn what_is_next_must_be_plain() {
+fn next_takes_only_plain_conditions() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let mut said = |rule: &str| {

@@ -1,4 +1,4 @@
-//! Scenarios of clones, in place of the files'.
+//! Scenarios of clones, which replace those of files.
 
 use crate::binary::Served;
 use crate::client::{Answer, Client};
@@ -14,13 +14,13 @@ fn clone(client: &mut Client, id: &str, scenario: &Value) -> Answer {
     post(client, "projects", &json!({"from": PROJECT, "id": id, "scenario": scenario}))
 }
 
-/// The statuses that a user meets in a project, one after the other.
+/// Returns the statuses of a user's next calls in a project.
 fn statuses(client: &mut Client, project: &str, end: &str, calls: usize) -> Vec<u16> {
     let path = format!("/v2/{project}/users/{}/random-password", user(end));
     (0..calls).map(|_| client.get(&path).status).collect()
 }
 
-/// A rule for everyone, which strikes the first calls.
+/// A rule for all users that applies to the first calls.
 fn outage(calls: &str, status: u16) -> Value {
     json!({"name": "outage", "when": {"calls": calls}, "status": status})
 }
@@ -29,7 +29,7 @@ fn ends_with_200(name: &str) -> Value {
     json!({"name": name, "calls": {"max": 2}, "ends_with": 200})
 }
 
-/// The expectations that do not hold, with their places.
+/// Returns the failing expectations with their places.
 fn failed(client: &mut Client, question: &Value) -> Vec<(String, String)> {
     let verdict = post(client, "verify", question).json();
     let failed = verdict["expectations"].as_array().unwrap().iter().filter(|one| one["passed"] == false);
@@ -38,7 +38,7 @@ fn failed(client: &mut Client, question: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn clones_side_by_side_have_each_its_own_rules_and_expectations() {
+fn clones_have_their_own_rules_and_expectations() {
     let files = json!({"rules": [outage("1-9", 500)], "expect": [ends_with_200("by the files")]}).to_string();
     let mock = Mock::builder().scenario_json(files).fault(format!("{}=404:4", user("0001"))).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -55,13 +55,13 @@ fn clones_side_by_side_have_each_its_own_rules_and_expectations() {
     assert_eq!(statuses(&mut client, PROJECT, "0001", 1), [500]);
     let current = client.get(&format!("/__admin/passwords/a/{}", user("0001"))).json();
     assert_eq!(current["current"]["password"].as_str(), mock.password(PROJECT, &user("0001"), 3).as_deref());
-    // What decides is told by where it stands.
+    // The deciding rule is identified by its place.
     let entry = client.get("/__admin/requests/1").json();
     let place = entry["decision"]["causes"]["status"]["place"].as_str().unwrap().to_owned();
     assert!(place.starts_with("POST /__admin/projects (a):1:"), "{place}");
     let explained = client.get(&format!("/__admin/explain?project=b&user={}&call=1", user("0001"))).json();
     assert_eq!(explained["calls"][0]["outcome"]["status"], 405);
-    // Each is judged by its own, and the files' are about the others.
+    // Each clone is judged by its own expectations, and those of the files cover the other projects.
     assert_eq!(failed(&mut client, &json!({"project": "a"})).len(), 1, "four calls were one too many");
     assert_eq!(
         mock.verify_project("b").unwrap().expectations[0].nearest.as_deref(),
@@ -75,10 +75,10 @@ fn clones_side_by_side_have_each_its_own_rules_and_expectations() {
     let verdict = post(&mut client, "verify", &json!({})).json();
     let seen = verdict["expectations"][0]["seen"].as_array().unwrap().clone();
     assert!(seen.iter().all(|call| call["project"] == "plain" || call["project"] == PROJECT), "{seen:?}");
-    // What is asked for by name is about all.
+    // Expectations in a request cover all projects.
     let question = json!({"expect": [{"name": "few", "calls": {"max": 2}}]});
     assert_eq!(failed(&mut client, &question).len(), 1);
-    // Strikes are those of each rule, whatever others are called.
+    // Strikes belong to each rule, whatever the names of others.
     let struck = client.get("/__admin/scenario").json()["rules"].clone();
     let struck: Vec<_> = struck
         .as_array()
@@ -94,7 +94,7 @@ fn clones_side_by_side_have_each_its_own_rules_and_expectations() {
 }
 
 #[test]
-fn overrides_messages_tokens_and_other_operations_go_by_the_clone_too() {
+fn clone_scenario_covers_overrides_messages_and_tokens() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let rules = json!([
@@ -124,7 +124,7 @@ fn overrides_messages_tokens_and_other_operations_go_by_the_clone_too() {
     assert_eq!([reset("mine"), reset("mine"), reset("mine"), reset(PROJECT)], [200, 200, 401, 200]);
     mock.override_rule(r#"{"when": {"project": "mine"}, "status": 405}"#).unwrap();
     assert_eq!(statuses(&mut client, "mine", "0001", 1), [405]);
-    // Draws are those of the rule's name and of the template.
+    // Draws depend on the rule's name and the template.
     let rare = json!({"rules": [{"name": "rare", "when": {"chance": 0.5}, "status": 503}]});
     assert_eq!(clone(&mut client, "drawn", &rare).status, 201);
     let drawn = statuses(&mut client, "drawn", "0001", 40);
@@ -134,7 +134,7 @@ fn overrides_messages_tokens_and_other_operations_go_by_the_clone_too() {
 }
 
 #[test]
-fn an_account_that_is_bound_to_a_clone_meets_its_rules() {
+fn bound_account_meets_its_clones_rules() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let scenario =
@@ -149,7 +149,7 @@ fn an_account_that_is_bound_to_a_clone_meets_its_rules() {
 }
 
 #[test]
-fn a_scenario_is_put_and_taken_back_in_one_clone_and_judged_from_then_on() {
+fn clone_scenario_is_put_removed_and_judged_from_then() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let born = json!({"rules": [outage("2", 503)], "expect": [{"name": "born", "calls": {"max": 1}}]});
@@ -178,20 +178,20 @@ fn a_scenario_is_put_and_taken_back_in_one_clone_and_judged_from_then_on() {
     assert_eq!(delete(&mut client, "mine"), 204);
     assert_eq!(shown(&mut client).1, born);
     assert!(failed(&mut client, &json!({"project": "mine"})).is_empty(), "it is judged anew");
-    // A reset keeps the one with which it was made; so does that of everything.
+    // A reset of the clone, or of everything, keeps the scenario that it was made with.
     for reset in [json!({"project": "mine"}), json!({})] {
         assert_eq!(put(&mut client, "mine", &other).status, 200);
         assert_eq!(post(&mut client, "reset", &reset).status, 200);
         assert_eq!(shown(&mut client).1, born);
         assert_eq!(statuses(&mut client, "mine", "0001", 2), [200, 503]);
     }
-    // The server's own scenario comes and goes beside it.
+    // The server's own scenario changes independently.
     assert_eq!(
         client.request("PUT", "/__admin/scenario", &[], &json!({"rules": [outage("3-", 500)]}).to_string()).status,
         200
     );
     assert_eq!(statuses(&mut client, "mine", "0001", 1), [200]);
-    // One that was made without is put one, and has the server's again.
+    // A clone made without a scenario can be given one, and then return to the server's.
     assert_eq!(post(&mut client, "projects", &json!({"from": PROJECT, "id": "late"})).status, 201);
     assert_eq!(put(&mut client, "late", &other).status, 200);
     assert_eq!(statuses(&mut client, "late", "0001", 3), [200, 200, 405]);
@@ -203,7 +203,7 @@ fn a_scenario_is_put_and_taken_back_in_one_clone_and_judged_from_then_on() {
 }
 
 #[test]
-fn what_is_wrong_with_it_is_told_by_its_place_in_the_body() {
+fn clone_scenario_errors_are_located_in_the_body() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     mock.override_rule(r#"{"name": "taken", "when": {"calls": "9"}, "status": 503}"#).unwrap();
@@ -239,7 +239,7 @@ fn what_is_wrong_with_it_is_told_by_its_place_in_the_body() {
     assert!(said(errors(r#"{"seed": 5, "rules": []}"#)).contains("differs from that of the server"));
     assert!(said(errors("[]")).contains("wrong type"));
     assert_eq!(client.get("/__admin/projects").json()["projects"].as_array().unwrap().len(), 1, "none was made");
-    // Nor may an override have the name of a rule of a clone.
+    // Nor may an override have the name of a clone's rule.
     assert_eq!(clone(&mut client, "mine", &json!({"rules": [outage("1", 503)]})).status, 201);
     assert_eq!(post(&mut client, "overrides", &json!({"name": "outage", "status": 503})).status, 409);
     let wrong = mock.clone_project_with("{", PROJECT, None);
@@ -247,7 +247,7 @@ fn what_is_wrong_with_it_is_told_by_its_place_in_the_body() {
 }
 
 #[test]
-fn what_a_clone_expected_is_judged_after_its_end() {
+fn deleted_clones_expectations_are_judged() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for (id, max) in [("good", 2), ("bad", 1)] {
@@ -269,7 +269,7 @@ fn what_a_clone_expected_is_judged_after_its_end() {
 }
 
 #[test]
-fn a_refusal_explains_only_what_is_expected_where_it_happened() {
+fn refusal_explains_only_expectations_of_its_clone() {
     let files = json!({"expect": [{"name": "files", "calls": {"min": 1}}]}).to_string();
     let mock = Mock::builder().scenario_json(files).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -288,7 +288,7 @@ fn a_refusal_explains_only_what_is_expected_where_it_happened() {
     assert_eq!(client.get("/v2/nowhere/users/unheard-of/random-password").status, 404);
     let refused = "no calls; 1 request was refused: 404, unknown project nowhere";
     assert_eq!(nearest(&mock)[0], row("files", refused));
-    // What came before a scenario explains nothing in it, and is told all the same.
+    // Refusals before a scenario explain nothing in it, and are still reported.
     let put = json!({"expect": [{"name": "put", "calls": {"min": 1}}]}).to_string();
     assert_eq!(client.request("PUT", "/__admin/scenario", &[], &put).status, 200);
     assert_eq!(nearest(&mock)[0], row("put", "no calls"));
@@ -298,7 +298,7 @@ fn a_refusal_explains_only_what_is_expected_where_it_happened() {
 }
 
 #[test]
-fn the_scenarios_of_clones_are_bounded_and_those_that_ended_make_room() {
+fn clone_scenarios_are_bounded_and_deletion_frees_room() {
     let mut limits = Limits::default();
     limits.clone_rules_max = 4;
     let mock = Mock::builder().limits(limits).start().unwrap();
@@ -339,7 +339,7 @@ fn the_scenarios_of_clones_are_bounded_and_those_that_ended_make_room() {
 }
 
 #[test]
-fn when_files_are_read_again_it_follows_its_users_or_goes_with_them() {
+fn reload_keeps_clone_scenario_while_its_users_exist() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     let write = |ids: &[&str]| {

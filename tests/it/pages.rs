@@ -1,19 +1,19 @@
-//! Every page is true: the README and all of `docs/`, which is walked, so that no page can be forgotten.
+//! Every page is true: the README and all of `docs/`, found by walking the folder so that no page can be forgotten.
 //!
 //! Each page is played from top to bottom in a fresh folder, with links to `fixtures` and `scenarios`. Of its blocks,
 //!
-//! - `console` has commands, which begin with `$ ` and continue behind a backslash and within quotes, and below each of them
-//!   what it prints, where `…` stands for anything and port 7070 for the port of the last `wksmock serve`;
-//! - `console TOOL` is the same for a tool that may be missing, and is run where `WKSMOCK_PAGES_WITH` names the tool; then
+//! - `console` has commands, which begin with `$ ` and continue behind a backslash and within quotes, each followed by
+//!   its output, where `…` stands for anything and port 7070 for the port of the last `wksmock serve`;
+//! - `console TOOL` needs a tool that may be missing, and is run where `WKSMOCK_PAGES_WITH` names the tool; then
 //!   only pages with such blocks are played;
 //! - `LANGUAGE FILE` is written to that file, for the commands below it;
 //! - `LANGUAGE sample` is a part of what `wksmock sample` prints in that language;
-//! - `sh` is what cannot be run here, such as `docker build`: it is well-formed, each `wksmock run` in it starts, and each
+//! - `sh` cannot be run here, for example `docker build`: it is well-formed, each `wksmock run` in it starts, and each
 //!   `curl` succeeds;
 //! - `rust` is a doc test of the crate;
-//! - all others belong to a test that knows that page.
+//! - all others belong to a test of that page.
 //!
-//! `WKSMOCK_PAGE=docs/tour.md` plays one page alone.
+//! `WKSMOCK_PAGE=docs/tour.md` plays one page.
 
 use crate::binary::{READY, Served};
 use std::collections::{BTreeSet, HashMap};
@@ -27,13 +27,13 @@ use tempfile::TempDir;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const ADDRESS: &str = "127.0.0.1:7070";
 const INDEX: &str = "docs/README.md";
-/// Tools that `console` blocks may ask for; `tests/run` names those that it has found.
+/// Tools that `console` blocks may need; `tests/run` names those that it has found.
 const TOOLS: [&str; 5] = ["python", "node", "go", "java", "terraform"];
-/// Pages whose commands are run by another test, which also says what they print.
+/// Pages whose commands and output another test checks.
 const RUN_ELSEWHERE: [&str; 1] = ["docs/errors.md"];
-/// Pages whose `json` and `text` blocks are played by another test.
+/// Pages whose `json` and `text` blocks another test plays.
 const PLAYED_ELSEWHERE: [&str; 3] = ["docs/scenario-file.md", "docs/scenario-errors.md", "docs/users-file.md"];
-/// Pages that are read beside the README and `docs/`; only their links are looked at.
+/// Pages beside the README and `docs/` of which only the links are checked.
 const OTHERS: [&str; 3] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 
 /// A page: its path in the repository, and its text.
@@ -49,7 +49,7 @@ impl Page {
         Self { name: name.to_owned(), text }
     }
 
-    /// The page without its blocks and without what is set as code.
+    /// Returns the page without blocks and inline code.
     fn prose(&self) -> String {
         let mut is_inside = false;
         let mut prose = String::new();
@@ -65,7 +65,7 @@ impl Page {
         prose
     }
 
-    /// What links to a part of this page can name, as GitHub makes it of the headings.
+    /// Returns the anchors of this page, which GitHub makes from the headings.
     fn anchors(&self) -> BTreeSet<String> {
         let mut times = HashMap::<String, usize>::new();
         let mut is_inside = false;
@@ -86,7 +86,7 @@ impl Page {
     }
 }
 
-/// The README and everything below `docs/`.
+/// Reads the README and everything below `docs/`.
 fn pages() -> Vec<Page> {
     let mut names = vec!["README.md".to_owned()];
     let mut folders = vec![PathBuf::from("docs")];
@@ -105,9 +105,9 @@ fn pages() -> Vec<Page> {
     names.iter().map(|name| Page::read(name)).collect()
 }
 
-/// What stands between two fences.
+/// The text between two fences.
 struct Block {
-    /// Behind the first fence.
+    /// The words after the first fence.
     info: String,
     text: String,
     line: usize,
@@ -128,7 +128,7 @@ fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// A command, and what it prints.
+/// A command with its expected output.
 struct Step {
     command: String,
     printed: String,
@@ -153,8 +153,8 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Whether a text is what was announced, in which `…` stands for anything.
-pub(crate) fn is_as_announced(text: &str, announced: &str) -> bool {
+/// Whether a text matches its pattern, in which `…` stands for anything.
+pub(crate) fn matches_pattern(text: &str, announced: &str) -> bool {
     let mut pieces = announced.split('…');
     let Some(mut rest) = text.strip_prefix(pieces.next().unwrap()) else {
         return false;
@@ -170,7 +170,7 @@ pub(crate) fn is_as_announced(text: &str, announced: &str) -> bool {
     rest.is_empty() || last.is_some_and(|last| text.ends_with(last))
 }
 
-/// What a command prints on stdout; `wksmock` is the binary.
+/// Runs a command and returns its stdout; `wksmock` is the binary.
 pub(crate) fn in_shell(command: &str) -> String {
     String::from_utf8(shell(command, Path::new(ROOT)).output().unwrap().stdout).unwrap()
 }
@@ -189,7 +189,7 @@ fn shell(command: &str, folder: &Path) -> Command {
     shell
 }
 
-/// Where a page is played.
+/// The folder in which a page is played.
 struct Stage {
     folder: TempDir,
     served: Option<Served>,
@@ -203,7 +203,7 @@ impl Stage {
             symlink(Path::new(ROOT).join(name), folder.path().join(name)).unwrap();
         }
         std::fs::create_dir(folder.path().join("target")).unwrap();
-        // Where Node finds the packages of the page's programs.
+        // Node finds the packages of the page's programs here.
         symlink(Path::new(ROOT).join("tests/sdk/node/node_modules"), folder.path().join("node_modules")).unwrap();
         Self { folder, served: None, commands: 0 }
     }
@@ -214,11 +214,11 @@ impl Stage {
         std::fs::write(path, text).unwrap();
     }
 
-    /// Runs a command; fails with what it printed where that is not what was announced.
+    /// Runs a command; fails with its output unless that matches the page.
     fn run(&mut self, step: &Step) -> Result<(), String> {
         let Step { command, printed } = step;
         self.commands += 1;
-        // As the installed command would.
+        // Behave like the installed command.
         let run = command.strip_prefix("cargo run ").and_then(|rest| rest.split_once(" -- "));
         let command = match run {
             Some((flags, arguments)) => can_be_built(flags).map(|()| format!("wksmock {arguments}"))?,
@@ -245,14 +245,14 @@ impl Stage {
             let output = shell(&command.replace(ADDRESS, address), self.folder.path()).output().unwrap();
             printed_by(output).replace(address, ADDRESS)
         };
-        if is_as_announced(found.trim_end(), printed.trim_end()) {
+        if matches_pattern(found.trim_end(), printed.trim_end()) {
             return Ok(());
         }
         Err(format!("$ {command}\n{found}--- announced:\n{printed}"))
     }
 }
 
-/// Whether a command starts a server that goes on, maybe with variables before it.
+/// Whether a command starts a background server, maybe with variables before it.
 fn is_serving(command: &str) -> bool {
     let mut words = command.split_whitespace().skip_while(|word| word.contains('=') && !word.starts_with('-'));
     (words.next(), words.next()) == (Some("wksmock"), Some("serve")) && !command.contains("--help")
@@ -262,7 +262,7 @@ fn printed_by(output: Output) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 
-/// Whether cargo knows what a command of it names: it takes minutes, and `tests/run` builds the same.
+/// Whether cargo knows the target that a command names: building takes minutes, and `tests/run` builds it too.
 fn can_be_built(flags: &str) -> Result<(), String> {
     let manifest = std::fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap();
     let mut words = flags.split_whitespace();
@@ -285,7 +285,7 @@ fn can_be_built(flags: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Plays a page; what went wrong in it, or how many commands it has.
+/// Plays a page; returns its failures or the number of its commands.
 fn play(page: &Page, tools: &[&str]) -> Result<usize, String> {
     let mut stage = Stage::new();
     let mut wrong = String::new();
@@ -320,7 +320,7 @@ fn play(page: &Page, tools: &[&str]) -> Result<usize, String> {
     if wrong.is_empty() { Ok(stage.commands) } else { Err(wrong) }
 }
 
-/// What can be run of a block that cannot: the lines of curl, and `wksmock run` with a command that does nothing.
+/// Returns the runnable parts of a `sh` block: the lines of curl, and `wksmock run` with a command that does nothing.
 fn commands_of(block: &str) -> String {
     let mut commands = String::new();
     let quoted = block.replace('\'', "'\\''");
@@ -335,7 +335,7 @@ fn commands_of(block: &str) -> String {
     commands
 }
 
-/// The name that `wksmock sample` has for the language of a block.
+/// Returns the language name in `wksmock sample` for a block's language.
 fn sample_language(language: &str) -> &str {
     match language {
         "js" => "node",
@@ -345,7 +345,7 @@ fn sample_language(language: &str) -> &str {
 }
 
 #[test]
-fn every_command_of_every_page_prints_what_the_page_says() {
+fn every_command_prints_the_documented_output() {
     let only = std::env::var("WKSMOCK_PAGE").ok();
     let with = std::env::var("WKSMOCK_PAGES_WITH").unwrap_or_default();
     let tools: Vec<_> = with.split_whitespace().collect();
@@ -378,13 +378,13 @@ fn every_command_of_every_page_prints_what_the_page_says() {
     );
 }
 
-/// Whether a page has commands for one of some tools.
+/// Whether a page has commands for one of these tools.
 fn asks_for(page: &Page, tools: &[&str]) -> bool {
     blocks(&page.text).iter().any(|block| block.info.strip_prefix("console ").is_some_and(|tool| tools.contains(&tool)))
 }
 
 #[test]
-fn every_block_is_one_that_a_test_runs() {
+fn every_block_is_run_by_a_test() {
     let library = std::fs::read_to_string(Path::new(ROOT).join("src/lib.rs")).unwrap();
     for page in pages() {
         let all = blocks(&page.text);
@@ -407,25 +407,25 @@ fn every_block_is_one_that_a_test_runs() {
     }
 }
 
-/// Whether a word behind the language of a block is the name of a file.
+/// Whether the word behind a block's language is a file name.
 fn is_file(name: &str) -> bool {
     !name.contains(' ') && (name.contains('.') || name == "Dockerfile")
 }
 
-/// Whether commands read a file: by its name, or as a tool that reads all of the folder.
+/// Whether commands read a file: by its name, or with a tool that reads the whole folder.
 fn uses(commands: &str, file: &str) -> bool {
     let by_folder = ["go test", "mvn ", "terraform ", "node --test", "pytest"];
     commands.contains(file) || by_folder.iter().any(|tool| commands.contains(tool))
 }
 
-/// What the links of a page name, without those to other sites.
+/// Returns the targets of a page's links, without other sites.
 fn links(page: &Page) -> Vec<String> {
     let prose = page.prose();
     let targets = prose.split("](").skip(1).map(|rest| rest.split(')').next().unwrap().to_owned());
     targets.filter(|target| !target.contains("://")).collect()
 }
 
-/// The path that a link from a page leads to, in the repository.
+/// Resolves a link of a page to a path in the repository.
 fn target(page: &Page, link: &str) -> String {
     let mut path: Vec<_> = page.name.split('/').collect();
     path.pop();
@@ -442,7 +442,7 @@ fn target(page: &Page, link: &str) -> String {
 }
 
 #[test]
-fn long_pages_stay_short_enough_to_read() {
+fn pages_stay_within_their_lengths() {
     for (name, most) in [("README.md", 180), ("docs/scenario-file.md", 900)] {
         let path = Path::new(ROOT).join(name);
         let lines = std::fs::read_to_string(path).unwrap_or_default().lines().count();
@@ -451,7 +451,7 @@ fn long_pages_stay_short_enough_to_read() {
 }
 
 #[test]
-fn no_page_names_the_host_of_a_package_registry() {
+fn pages_name_no_package_registry_host() {
     let hosts =
         ["crates.io", "pypi.org", "npmjs", "docker.io", "hub.docker", "terraform.io", "golang.org", "maven.org"];
     for page in pages().into_iter().chain(OTHERS.map(Page::read)) {
@@ -462,7 +462,7 @@ fn no_page_names_the_host_of_a_package_registry() {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_resolves() {
     let (mut count, mut wrong) = (0, Vec::new());
     for page in pages().into_iter().chain(OTHERS.map(Page::read)) {
         for link in links(&page) {
@@ -481,7 +481,7 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_page_is_reached_from_the_index_and_the_index_from_the_readme() {
+fn every_page_is_reachable_from_the_readme() {
     let index = Page::read(INDEX);
     let reached: BTreeSet<_> =
         links(&index).iter().map(|link| target(&index, link.split('#').next().unwrap())).collect();

@@ -1,4 +1,4 @@
-//! `wksmock plan`, and the rates that `check` tells: what comes of a scenario, without a server.
+//! `wksmock plan`, and the rates in `check`: the outcomes of a scenario, without a server.
 
 use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::{PROJECT, reset_path, user};
@@ -26,7 +26,7 @@ const SCENARIO: &str = r#"{
   "down": [{ "time_ms": [9000, 10000] }]
 }"#;
 
-/// A folder with both files.
+/// Makes a folder with both files.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("users.json"), USERS).unwrap();
@@ -47,12 +47,12 @@ fn plan(folder: &TempDir, flags: &[&str]) -> String {
 }
 
 #[test]
-fn a_plan_says_what_each_call_comes_to_and_why() {
+fn plan_shows_each_outcome_and_its_rules() {
     insta::assert_snapshot!(plan(&folder(), &["--calls", "1-3"]));
 }
 
 #[test]
-fn time_notification_and_flags_are_part_of_the_plan() {
+fn plan_uses_time_notification_and_flags() {
     let flags = ["--at-ms", "5000", "--notification-type", "phone,email", "--fault", "zoë=hang:2", "--seed", "7"];
     insta::assert_snapshot!(plan(
         &folder(),
@@ -65,12 +65,12 @@ fn time_notification_and_flags_are_part_of_the_plan() {
 }
 
 #[test]
-fn a_plan_for_programs_has_the_outcomes_of_the_journal() {
+fn json_plan_has_the_journals_outcomes() {
     insta::assert_snapshot!(plan(&folder(), &["--calls", "2-3", "--user", "zoë", "--format", "json"]));
 }
 
 #[test]
-fn the_server_does_what_the_plan_and_its_own_explanation_say() {
+fn server_matches_plan_and_explanation() {
     let folder = folder();
     let planned: Value = serde_json::from_str(&plan(&folder, &["--user", "zoë", "--format", "json"])).unwrap();
     let planned: Vec<_> = planned["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect();
@@ -98,7 +98,7 @@ fn the_server_does_what_the_plan_and_its_own_explanation_say() {
 }
 
 #[test]
-fn what_cannot_be_planned_is_an_error_that_says_what_to_do() {
+fn unplannable_input_is_an_error_with_a_remedy() {
     let said = |flags: &[&str]| {
         let output = run(&[&["plan"], flags].concat());
         assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{flags:?}");
@@ -134,7 +134,7 @@ fn what_cannot_be_planned_is_an_error_that_says_what_to_do() {
 }
 
 #[test]
-fn every_flag_of_a_plan_has_a_variable() {
+fn every_plan_flag_has_a_variable() {
     let flags = ["--calls", "2-3", "--at-ms", "5", "--notification-type", "email", "--format", "json"];
     let user = user("0002");
     let by_flags = run(&[&["plan", "--user", &user], &flags[..]].concat());
@@ -148,13 +148,13 @@ fn every_flag_of_a_plan_has_a_variable() {
     let by_variables = wksmock(&["plan"]).envs(variables).output().unwrap();
     assert_eq!(stdout(&by_flags), stdout(&by_variables));
     assert!(stdout(&by_flags).contains("\"notification_type\": [\n    \"email\"\n  ]"));
-    // What `env` points a program at the server with changes no plan.
+    // The variables with which `env` points a program at the server change no plan.
     let pointed = wksmock(&["plan"]).env("WKSMOCK_USER", &user).env("WKSMOCK_ACCOUNT", "developer").output().unwrap();
     assert_eq!(stdout(&pointed), stdout(&run(&["plan"])));
 }
 
 #[test]
-fn the_notification_that_is_asked_for_is_known_and_the_rest_of_a_request_is_not() {
+fn plan_knows_only_the_notification_of_a_request() {
     let folder = tempfile::tempdir().unwrap();
     let rules = r#"{"rules": [
         {"name": "no mail", "when": {"query": {"notification_type": "email"}}, "status": 503},
@@ -184,7 +184,7 @@ const RATES: &str = r#"{ "rules": [
 ] }"#;
 
 #[test]
-fn check_tells_how_often_a_chance_strikes_behind_others() {
+fn check_reports_the_rate_of_a_chance_behind_others() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rates.json"), RATES).unwrap();
     let flags = ["check", "rates.json", "--fault", "*=404:10%", "--fault", "*=hang:1%:*/2"];
@@ -193,7 +193,7 @@ fn check_tells_how_often_a_chance_strikes_behind_others() {
 }
 
 #[test]
-fn so_often_it_strikes() {
+fn reported_rate_matches_real_calls() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rates.json"), RATES).unwrap();
     let file = folder.path().join("rates.json");
@@ -210,7 +210,7 @@ fn so_often_it_strikes() {
 }
 
 #[test]
-fn of_many_rules_with_a_chance_some_rates_are_told_and_the_others_counted() {
+fn rates_past_the_limit_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let rule = |at| format!(r#"{{"name": "r{at}", "when": {{"chance": 0.5, "calls": "{at}"}}, "status": 500}}"#);
     let rules: Vec<_> = (1..=53).map(rule).collect();
@@ -222,7 +222,7 @@ fn of_many_rules_with_a_chance_some_rates_are_told_and_the_others_counted() {
 }
 
 #[test]
-fn a_status_that_no_answer_carries_is_warned_of() {
+fn status_hidden_by_a_fault_is_a_warning() {
     let folder = tempfile::tempdir().unwrap();
     let rules = r#"{"rules": [
         {"name": "down", "when": {"calls": "1-3"}, "fault": "reset"},
@@ -243,7 +243,7 @@ fn a_status_that_no_answer_carries_is_warned_of() {
 }
 
 #[test]
-fn a_plan_of_the_embedded_users_is_what_the_first_call_of_each_gives() {
+fn embedded_users_plan_matches_their_first_calls() {
     let planned = stdout(&run(&["plan", "--calls", "1", "--format", "json"]));
     let planned: Value = serde_json::from_str(&planned).unwrap();
     let served = Served::start(&["--log-level", "off"]);

@@ -1,4 +1,4 @@
-//! The process: its descriptors and memory, its addresses and threads, and whom it dies with.
+//! The process: its descriptors and memory, its addresses and threads, and the end of its parent.
 
 use crate::binary::{READY, Served, run, stderr, wksmock};
 use crate::client::Client;
@@ -19,7 +19,7 @@ impl Served {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// Processor time so far, in ticks of a hundredth of a second.
+    /// Processor time so far, in ticks of 10 ms.
     fn ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
@@ -34,7 +34,7 @@ impl Served {
 }
 
 #[test]
-fn short_connections_leave_nothing_behind() {
+fn short_connections_leave_no_resources() {
     let served = Served::start(&QUIET);
     let connect = |count: usize| {
         for _ in 0..count {
@@ -52,7 +52,7 @@ fn short_connections_leave_nothing_behind() {
 }
 
 #[test]
-fn with_too_few_files_it_waits_and_serves_again() {
+fn server_recovers_from_too_few_open_files() {
     let command = format!("ulimit -n 64; exec {} serve --port 0 --log-level off", env!("CARGO_BIN_EXE_wksmock"));
     let served = Served::spawn(Command::new("sh").args(["-c", &command]));
     let crowd: Vec<_> = (0..200).map(|_| Client::connect(&served.url)).collect();
@@ -69,7 +69,7 @@ fn with_too_few_files_it_waits_and_serves_again() {
 }
 
 #[test]
-fn threads_share_a_port_that_is_busy_for_others() {
+fn threads_share_a_port_exclusively() {
     let served = Served::start(&["--threads", "3", "--log-level", "off"]);
     let mut clients: Vec<_> = (0..30).map(|_| served.client()).collect();
     for client in &mut clients {
@@ -85,7 +85,7 @@ fn threads_share_a_port_that_is_busy_for_others() {
 }
 
 #[test]
-fn the_admin_api_can_have_an_address_of_its_own() {
+fn admin_api_can_have_its_own_address() {
     let mut served = Served::start(&["--admin-listen", "127.0.0.1:0", "--explain-header"]);
     let mut logs = BufReader::new(served.child.stderr.take().unwrap()).lines();
     let line = logs.find(|line| line.as_ref().unwrap().contains("the admin API listens")).unwrap().unwrap();
@@ -116,7 +116,7 @@ fn the_admin_api_can_have_an_address_of_its_own() {
 }
 
 #[test]
-fn it_ends_with_its_parent() {
+fn server_ends_with_its_parent() {
     let binary = env!("CARGO_BIN_EXE_wksmock");
     let script = format!("{binary} serve --port 0 --exit-with-parent --log-level off & read forever");
     let mut shell =
@@ -127,7 +127,7 @@ fn it_ends_with_its_parent() {
     assert!(line.starts_with(READY), "{line}");
     shell.kill().unwrap();
     shell.wait().unwrap();
-    // The server had the other end of this pipe, and no one else has it any more.
+    // The server holds the only other end of this pipe.
     assert_eq!(stdout.read_to_string(&mut line).unwrap(), 0);
 }
 
@@ -153,7 +153,7 @@ fn limits_are_set_by_name() {
 }
 
 #[test]
-fn a_flag_that_contradicts_another_is_told() {
+fn contradicting_flags_are_an_error() {
     let both = wksmock(&["serve", "--no-admin", "--admin-token", "t"]).output().unwrap();
     assert_eq!(both.status.code(), Some(2));
     assert!(stderr(&both).contains("--no-admin"), "{}", stderr(&both));

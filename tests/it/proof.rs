@@ -9,7 +9,7 @@ use wksmock::{Mock, Verdict};
 
 const JSON: &[&str] = &["Content-Type: application/json"];
 
-/// Asks for a verdict; without a body, on what is expected in the scenarios.
+/// Requests a verdict, on the scenarios' expectations if there is no body.
 fn verify(client: &mut Client, query: &str, body: &str) -> Answer {
     client.request("POST", &format!("/__admin/verify{query}"), JSON, body)
 }
@@ -24,7 +24,7 @@ fn coverage(client: &mut Client, query: &str) -> Value {
     client.get(&format!("/__admin/coverage{query}")).json()
 }
 
-/// Count and users of a status.
+/// Returns count and users of a status.
 fn met(coverage: &Value, status: u16) -> (bool, u64, Vec<String>) {
     let statuses = coverage["operations"][0]["statuses"].as_array().unwrap();
     let one = statuses.iter().find(|one| one["status"] == status).unwrap();
@@ -33,7 +33,7 @@ fn met(coverage: &Value, status: u16) -> (bool, u64, Vec<String>) {
 }
 
 #[test]
-fn what_is_expected_in_a_scenario_is_judged() {
+fn scenario_expectations_are_judged() {
     let scenario = json!({
         "rules": [{"name": "two outages", "when": {"calls": "1-2"}, "status": 503}],
         "expect": [
@@ -73,7 +73,7 @@ fn what_is_expected_in_a_scenario_is_judged() {
 }
 
 #[test]
-fn a_body_expects_something_else() {
+fn body_expectations_replace_the_scenarios() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}, {"id": "q", "users": [{"id": "a"}]}]}"#;
     let mock = Mock::builder().users_json(users).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -85,7 +85,7 @@ fn a_body_expects_something_else() {
     assert_eq!(verdict(&mut client, &json!({"expect": expect, "project": "q"}))["passed"], false);
     let of_q = verdict(&mut client, &json!({"project": "q"}));
     assert_eq!((&of_q["passed"], &of_q["expectations"]), (&json!(true), &json!([])));
-    // What is asked for is judged, or it is said why not.
+    // Every expectation is judged, or refused with a reason.
     let of_q = json!([{"name": "much", "when": {"project": "q", "user": "a"}, "calls": {"min": 9}}]);
     let judged = verdict(&mut client, &json!({"expect": of_q, "project": "p"}));
     assert_eq!(judged["passed"], false);
@@ -111,7 +111,7 @@ fn a_body_expects_something_else() {
 }
 
 #[test]
-fn headers_and_notifications_are_judged_without_telling_secrets() {
+fn header_and_notification_verdicts_show_no_secrets() {
     let mock = Mock::builder().auth(wksmock::Auth::Off).start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}?notification_type=phone,email", reset_path(&user("0001")));
@@ -131,7 +131,7 @@ fn headers_and_notifications_are_judged_without_telling_secrets() {
 }
 
 #[test]
-fn calls_after_a_reset_whose_answer_was_lost_are_too_many() {
+fn calls_after_a_lost_success_count_as_too_many() {
     let lost = r#"{"rules": [{"name": "lost", "when": {"calls": "1"}, "status": 500, "phase": "after"}]}"#;
     let mock = Mock::builder().scenario_json(lost).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -144,7 +144,7 @@ fn calls_after_a_reset_whose_answer_was_lost_are_too_many() {
 }
 
 #[test]
-fn what_the_journal_dropped_is_said_and_not_guessed() {
+fn verdict_on_dropped_entries_fails_with_the_reason() {
     let mut limits = wksmock::Limits::default();
     limits.journal_entries_max = 2;
     let expect = r#"{"expect": [{"name": "counted", "calls": {"min": 3, "max": 3}}, {"name": "each", "statuses": [200, 200, 200]},
@@ -160,7 +160,7 @@ fn what_the_journal_dropped_is_said_and_not_guessed() {
     assert_eq!(passed(), [true, false, true], "the third takes the place of the first");
     let nearest = mock.verify().expectations[1].nearest.clone().unwrap();
     assert!(nearest.contains("dropped 1 entry") && nearest.contains("journal_entries_max"), "{nearest}");
-    // What is about others is not touched.
+    // Data of other projects is unchanged.
     let other = json!({"expect": [{"name": "o", "when": {"user": user("0002")}, "gap_ms": {"min": 1}}]});
     assert_eq!(verdict(&mut client, &other)["passed"], true);
     client.request("DELETE", "/__admin/requests", &[], "");
@@ -170,7 +170,7 @@ fn what_the_journal_dropped_is_said_and_not_guessed() {
 }
 
 #[test]
-fn a_verdict_is_waited_for_and_nothing_else_waits() {
+fn waiting_verdict_blocks_no_other_request() {
     let mock = Mock::builder().start().unwrap();
     let mut waiting = Client::connect(mock.url());
     let body =
@@ -186,14 +186,14 @@ fn a_verdict_is_waited_for_and_nothing_else_waits() {
     }
     client.get(&reset_path(&user("0001")));
     assert_eq!(waiting.answer(false).json()["passed"], true);
-    // Who need not wait does not, and who waits in vain is told so.
+    // A decided verdict returns at once, and a wait in vain is reported.
     assert_eq!(verify(&mut waiting, "?wait_ms=20000", &body).json()["passed"], true);
     mock.reset();
     assert_eq!(verify(&mut waiting, "?wait_ms=30", &body).json()["passed"], false);
 }
 
 #[test]
-fn what_no_further_call_can_mend_is_not_waited_for() {
+fn hopeless_verdict_returns_at_once() {
     let mock = Mock::builder().fault(format!("{}=503:1", user("0001"))).start().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..2 {
@@ -208,14 +208,14 @@ fn what_no_further_call_can_mend_is_not_waited_for() {
     ] {
         let mut one = hopeless.clone();
         (one["name"], one["when"]) = (json!("one"), json!({"user": user("0001")}));
-        // Were it waited for, the answer would not come in the client's time.
+        // If the server waited, the client would time out.
         let body = json!({"expect": [one]}).to_string();
         assert_eq!(verify(&mut client, "?wait_ms=60000", &body).json()["passed"], false, "{hopeless}");
     }
 }
 
 #[test]
-fn calls_of_accounts_are_judged() {
+fn account_calls_are_judged() {
     let mock = Mock::builder().users("fixtures/accounts.json").start().unwrap();
     let mut client = Client::connect(mock.url());
     let signing = |access, secret| crate::signer::Signing { access, secret, ..Default::default() };
@@ -269,7 +269,7 @@ fn calls_of_accounts_are_judged() {
 }
 
 #[test]
-fn a_wait_is_bounded_and_ends_with_the_server() {
+fn verdict_wait_is_bounded_and_ends_with_the_server() {
     let mock = limited(|limits| limits.verify_wait_max = Duration::from_millis(40));
     let mut client = Client::connect(mock.url());
     let never = json!({"expect": [{"name": "never", "calls": {"min": 1}}]}).to_string();
@@ -315,7 +315,7 @@ fn coverage_is_counted_until_a_reset() {
 }
 
 #[test]
-fn answers_that_were_lost_are_counted_beside_those_that_were_met() {
+fn lost_responses_are_counted_apart_from_met_statuses() {
     let scenario = json!({ "rules": [
         { "name": "done", "when": { "calls": "1" }, "fault": "reset", "phase": "after" },
         { "name": "half", "when": { "calls": "2" }, "status": 503, "fault": "truncated_body" },
@@ -344,7 +344,7 @@ fn answers_that_were_lost_are_counted_beside_those_that_were_met() {
 }
 
 #[test]
-fn what_is_refused_before_it_is_counted_is_met_too() {
+fn statuses_refused_before_counting_are_met() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -362,7 +362,7 @@ fn what_is_refused_before_it_is_counted_is_met_too() {
 }
 
 #[test]
-fn as_many_users_are_named_as_may() {
+fn users_named_in_a_verdict_are_bounded() {
     let mut limits = wksmock::Limits::default();
     limits.coverage_users_max = 2;
     let users = r#"{"projects": [{"id": "p", "generate": {"count": 9, "id_prefix": "u"}}]}"#;
@@ -380,9 +380,9 @@ fn as_many_users_are_named_as_may() {
     assert_eq!(named("u000001"), ("u000001 u000003".to_owned(), 1));
 }
 
-/// Counters and the journal are read one after the other, while others write both.
+/// Counters and the journal are read in sequence while calls change both.
 #[test]
-fn a_verdict_in_the_middle_of_a_crowd_misses_no_call() {
+fn verdict_during_concurrent_calls_misses_none() {
     let served = Served::start(&["--threads", "3", "--log-level", "off"]);
     let expect = json!({"expect": [{"name": "known one by one", "gap_ms": {"min": 0}, "calls": {"min": 0}}]});
     std::thread::scope(|scope| {

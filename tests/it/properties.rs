@@ -1,4 +1,4 @@
-//! Whatever comes in: an answer, never a panic.
+//! Any input gets an answer and causes no panic.
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
@@ -21,7 +21,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_bytes_as_a_path_get_an_answer(path in prop::collection::vec(any::<u8>(), 0..60)) {
+    fn path_of_any_bytes_gets_a_response(path in prop::collection::vec(any::<u8>(), 0..60)) {
         let found = status(&[b"/", path.as_slice()].concat());
         prop_assert!([400, 404].contains(&found), "{}", found);
     }
@@ -40,7 +40,7 @@ proptest! {
     }
 
     #[test]
-    fn a_notification_type_is_one_of_four_or_malformed(value in "(email|phone|sms|,|%2C|%20){0,4}") {
+    fn notification_type_is_one_of_four_or_malformed(value in "(email|phone|sms|,|%2C|%20){0,4}") {
         let found = status(format!("{}?notification_type={value}", reset_path(&user("0001"))).as_bytes());
         let decoded = value.replace("%2C", ",").replace("%20", " ");
         let right = ["email", "phone", "email,phone", "phone,email"].contains(&decoded.as_str());
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_as_a_users_file_is_taken_or_told(text in "[\\[\\]{}\":,a-z0-9 ]{0,60}|.{0,60}") {
+    fn any_text_as_users_file_is_taken_or_an_error(text in "[\\[\\]{}\":,a-z0-9 ]{0,60}|.{0,60}") {
         match Mock::builder().users_json(&text).start() {
             Ok(_) => prop_assert!(text.contains("projects")),
             Err(StartError::Setup(said)) => prop_assert!(said.contains("users_json #1"), "{}", said),
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn a_users_file_with_anything_in_it_is_taken_or_told(
+    fn any_json_as_users_file_is_taken_or_an_error(
         key in "id|name|users|generate|usres", value in "\"[a-z/]{0,3}\"|[0-9]{1,3}|null|\\[\\]|\\{\\}|\\[\\{\"id\":\"[a-b]\"\\}\\]",
     ) {
         let text = format!(r#"{{"projects": [{{"id": "p", "{key}": {value}}}]}}"#);

@@ -1,4 +1,4 @@
-//! The README's tables are what the server does. `pages` runs its commands.
+//! The README's tables match the server. `pages` runs its commands.
 
 use crate::binary::Served;
 use crate::client::Client;
@@ -7,7 +7,7 @@ use crate::reset_path;
 const README: &str = include_str!("../../README.md");
 
 #[test]
-fn every_row_of_the_table_of_statuses_is_so() {
+fn status_table_matches_the_server() {
     let served = Served::start(&["--log-level", "off"]);
     let mut statuses = Vec::new();
     for line in README.lines().filter(|line| line.starts_with("| ")) {
@@ -24,7 +24,7 @@ fn every_row_of_the_table_of_statuses_is_so() {
 }
 
 #[test]
-fn the_users_of_the_readme_are_the_embedded_ones() {
+fn readme_users_are_the_embedded_users() {
     let served = Served::start(&["--log-level", "off"]);
     let users = served.client().get("/__admin/users").json();
     for user in users["users"].as_array().unwrap() {

@@ -1,4 +1,4 @@
-//! What was loaded changes while the server runs: by PUT, by SIGHUP, and by itself where files are watched.
+//! Changes of the loaded files while the server runs: by PUT, by SIGHUP, and by watching.
 
 use crate::binary::{Served, run, stderr};
 use crate::client::{Answer, Client};
@@ -24,7 +24,7 @@ fn path(user: &str) -> String {
     format!("/v2/p/users/{user}/random-password")
 }
 
-/// A scenario of one rule for everyone.
+/// A scenario of one rule for all users.
 fn scenario(name: &str, status: u16) -> String {
     json!({"rules": [{"name": name, "status": status}]}).to_string()
 }
@@ -42,7 +42,7 @@ fn errors(answer: &Answer) -> Vec<(String, String)> {
 }
 
 #[test]
-fn whoever_calls_does_not_wait_until_a_long_scenario_is_read() {
+fn calls_do_not_wait_for_a_long_scenario_to_load() {
     let mock = Mock::builder().start().unwrap();
     let rules: Vec<_> = (1..=20_000)
         .map(|call| json!({ "name": format!("call {call}"), "when": { "user": user("0002"), "calls": call.to_string() }, "status": 500 }))
@@ -65,7 +65,7 @@ fn whoever_calls_does_not_wait_until_a_long_scenario_is_read() {
 }
 
 #[test]
-fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
+fn put_scenario_replaces_files_and_keeps_call_numbers() {
     let mock = Mock::builder()
         .seed(7)
         .scenario_json(scenario("from a file", 500))
@@ -85,7 +85,7 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
     assert_eq!(client.get("/__admin/users").json()["users"][3]["magic_status"], 401);
     let cause = mock.requests()[1].decision.clone().unwrap().causes.status.unwrap();
     assert_eq!((cause.rule.as_str(), cause.place), ("third", format!("{PUT}:4:5")));
-    // What is in force is shown word for word.
+    // The active scenario is shown verbatim.
     let shown = client.get("/__admin/scenario");
     assert!(shown.body.contains(new), "{}", shown.body);
     let shown = shown.json();
@@ -101,7 +101,7 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
         200
     );
     assert_eq!(three(&mut client), [200, 503, 404], "that of one project does not");
-    // Names of the files stay theirs, so that they can come back.
+    // Names of the files stay reserved, so that the files can return.
     let taken_name = json!({"name": "from a file", "status": 500}).to_string();
     assert_eq!(client.request("POST", "/__admin/overrides", &[], &taken_name).status, 409);
     for _ in 0..2 {
@@ -109,7 +109,7 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
         assert_eq!(call(&mut client).status, 500);
         assert_eq!(client.get("/__admin/scenario").json()["scenarios"][0]["name"], "scenario_json #1");
     }
-    // What was embedded is in force once, also when it is sent.
+    // The embedded scenario is active once, also if it is sent.
     let magic = shown["scenarios"][1]["document"].to_string();
     assert_eq!(put(&mut client, &magic).status, 422, "as another text its names are taken");
     assert_eq!(put(&mut client, include_str!("../../scenarios/magic-users.json")).json()["rules"], 8);
@@ -117,7 +117,7 @@ fn a_scenario_that_is_put_takes_the_place_of_files_and_call_numbers_go_on() {
 }
 
 #[test]
-fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
+fn invalid_scenario_keeps_the_old_one_and_is_located() {
     let mock = Mock::builder().seed(7).scenario_json(scenario("old", 500)).start().unwrap();
     let mut client = Client::connect(mock.url());
     let bad = "{\"rules\": [\n{\"name\": \"a\", \"status\": 418},\n{\"name\": \"b\", \"when\": {\"user\": \"x\"}, \"status\": 503}]}";
@@ -134,7 +134,7 @@ fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
     assert_eq!((twice.status, &twice.json()["errors"][0]["also"]), (422, &also));
     let fault_named = put(&mut client, r#"{"rules": [{"name": "magic 503", "status": 503}]}"#);
     assert!(errors(&fault_named)[0].1.contains("two rules are named `magic 503`"), "{fault_named:?}");
-    // A scenario that is wrong ends no override of its names.
+    // An invalid scenario ends no override of its names.
     assert_eq!(post(&mut client, "overrides", &json!({"name": "a", "status": 404})).status, 201);
     errors(&put(&mut client, bad));
     assert_eq!(client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len(), 1);
@@ -147,13 +147,13 @@ fn a_scenario_that_is_bad_leaves_the_old_one_running_and_says_where() {
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 500);
     assert_eq!(put(&mut client, r#"{"seed": 7, "rules": [{"name": "new", "status": 503}]}"#).status, 200);
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 503);
-    // Names of what was replaced stay its own, as those of what is in force: it may come back.
+    // Names of the replaced scenario stay reserved like those of the active one: it may return.
     assert_eq!(post(&mut client, "overrides", &json!({"name": "old", "status": 404})).status, 409);
     assert_eq!(post(&mut client, "overrides", &json!({"name": "new", "status": 404})).status, 409);
     assert_eq!(client.get("/__admin/health").json()["status"], "ok");
 }
 
-/// Files of a server, and the server.
+/// A server with its files.
 struct Files {
     folder: tempfile::TempDir,
     served: Served,
@@ -180,7 +180,7 @@ impl Files {
         self.folder.path().join(name)
     }
 
-    /// Puts a file in the place of another, whole.
+    /// Replaces a file atomically.
     fn replace(&self, name: &str, text: &str) {
         let beside = self.file("beside");
         std::fs::write(&beside, text).unwrap();
@@ -191,7 +191,7 @@ impl Files {
         self.client.get("/__admin/health").json()
     }
 
-    /// Waits until health says so.
+    /// Waits until health reports this.
     fn until(&mut self, field: &str, value: &Value) -> Value {
         loop {
             let health = self.health();
@@ -202,7 +202,7 @@ impl Files {
         }
     }
 
-    /// Has the files read again, and waits for it.
+    /// Triggers a reload, and waits for it.
     fn hang_up(&mut self) -> Value {
         let reloads = self.health()["reloads"].as_u64().unwrap();
         self.served.signal("HUP");
@@ -217,13 +217,13 @@ impl Files {
 }
 
 #[test]
-fn a_watched_file_that_changes_is_read_again_and_a_bad_one_is_stale() {
+fn watched_file_reloads_and_an_invalid_one_is_stale() {
     let mut files = Files::watched(&users(&["a", "b"]), &scenario("first", 500));
     assert_eq!(files.client.get(&path("a")).status, 500);
     files.replace("scenario.json", &scenario("second", 503));
     files.until("reloads", &json!(1));
     assert_eq!(files.client.get(&path("a")).status, 503);
-    // Several errors, in either kind of file, and what was loaded serves on.
+    // Several errors, in either kind of file: the loaded setup stays in force.
     files.replace("scenario.json", &scenario("third", 418));
     let health = files.until("status", &json!("stale"));
     let file = files.file("scenario.json").display().to_string();
@@ -238,7 +238,7 @@ fn a_watched_file_that_changes_is_read_again_and_a_bad_one_is_stale() {
     std::fs::remove_file(files.file("scenario.json")).unwrap();
     let health = files.until("reloads", &json!(4));
     assert!(health["problems"].to_string().contains("no such file"), "{health}");
-    // A good one ends it, and calls are counted as if nothing had been.
+    // A valid file ends that state, and calls are counted on.
     files.replace("users.json", &users(&["a", "b"]));
     files.replace("scenario.json", r#"{"rules": []}"#);
     let health = files.until("status", &json!("ok"));
@@ -248,7 +248,7 @@ fn a_watched_file_that_changes_is_read_again_and_a_bad_one_is_stale() {
 }
 
 #[test]
-fn files_that_were_bad_for_the_name_of_an_override_are_read_again_once_it_is_gone() {
+fn files_reload_once_a_conflicting_override_is_gone() {
     let mut files = Files::watched(&users(&["a"]), &scenario("first", 500));
     let made = post(&mut files.client, "overrides", &json!({"name": "mine", "when": {"calls": "9"}, "status": 404}));
     files.replace("scenario.json", &scenario("mine", 503));
@@ -261,7 +261,7 @@ fn files_that_were_bad_for_the_name_of_an_override_are_read_again_once_it_is_gon
 }
 
 #[test]
-fn a_change_that_keeps_size_and_time_is_seen() {
+fn change_that_keeps_size_and_time_is_noticed() {
     let mut files = Files::watched(&users(&["a"]), &scenario("first", 500));
     let [file, aside] = ["scenario.json", "aside"].map(|name| files.file(name));
     for (number, status) in [(1, 503), (2, 404), (3, 500)] {
@@ -276,7 +276,7 @@ fn a_change_that_keeps_size_and_time_is_seen() {
 }
 
 #[test]
-fn a_directory_is_watched_as_a_whole_and_what_only_looks_new_is_not_read() {
+fn directory_is_watched_and_editor_files_are_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     std::fs::write(file("b.json"), scenario("b", 500)).unwrap();
@@ -294,10 +294,10 @@ fn a_directory_is_watched_as_a_whole_and_what_only_looks_new_is_not_read() {
     std::fs::remove_file(file("a.json")).unwrap();
     until(500);
     let reloads = || served.client().get("/__admin/health").json()["reloads"].as_u64().unwrap();
-    // It is counted after it has taken effect.
+    // The count follows the effect.
     while reloads() < 2 {}
     assert_eq!(reloads(), 2);
-    // The same again is looked at and left; what comes after it shows that it was.
+    // An unchanged file is left; the change after it shows that it was examined.
     place("b.json", &scenario("b", 500));
     place("c.json", "{");
     while reloads() == 2 {}
@@ -307,12 +307,12 @@ fn a_directory_is_watched_as_a_whole_and_what_only_looks_new_is_not_read() {
 }
 
 #[test]
-fn hidden_files_and_links_that_break_for_a_moment_do_no_harm() {
+fn hidden_files_and_briefly_broken_links_are_tolerated() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, file(name)).unwrap();
     std::fs::write(file("a.json"), scenario("a", 500)).unwrap();
-    // What editors and systems put beside a file that is being edited or was copied.
+    // Files that editors and systems put beside an edited or copied file.
     link("somebody@somewhere.1234:5678", ".#a.json");
     std::fs::write(file("._a.json"), b"\0\x05\x16\x07").unwrap();
     std::fs::write(file(".a.json.swp"), "{").unwrap();
@@ -323,7 +323,7 @@ fn hidden_files_and_links_that_break_for_a_moment_do_no_harm() {
     let mut call = || client.get(&reset_path(&user("0001"))).status;
     let health = || served.client().get("/__admin/health").json();
     assert_eq!((call(), health()["status"].as_str()), (500, Some("ok")));
-    // A hidden file that changes is not looked at; a link that leads nowhere is, and its mending too.
+    // A hidden file that changes is ignored; a broken link is noticed, and so is its repair.
     std::fs::write(file(".hidden.json"), "[").unwrap();
     link("nowhere.json", "b.json");
     while health()["status"] != "stale" {}
@@ -332,7 +332,7 @@ fn hidden_files_and_links_that_break_for_a_moment_do_no_harm() {
     assert_eq!(call(), 500);
     std::fs::remove_file(file("b.json")).unwrap();
     while health()["status"] != "ok" {}
-    // Named by itself a hidden file is one like any other.
+    // A hidden file that is named itself is watched like any other.
     let hidden = file(".hidden.json");
     std::fs::write(&hidden, scenario("hidden", 503)).unwrap();
     assert_eq!(run(&["check", hidden.to_str().unwrap()]).status.code(), Some(0));
@@ -343,7 +343,7 @@ fn hidden_files_and_links_that_break_for_a_moment_do_no_harm() {
 }
 
 #[test]
-fn between_two_looks_a_signal_has_the_files_read_and_without_watching_too() {
+fn sighup_reloads_files_with_and_without_watching() {
     let never = ["--watch", "--limit", "watch_interval_ms=600000", "--log-level", "off"];
     for flags in [&never[..], &["--log-level", "off"]] {
         let mut files = Files::serve(flags, &users(&["a"]), &scenario("first", 500));
@@ -351,7 +351,7 @@ fn between_two_looks_a_signal_has_the_files_read_and_without_watching_too() {
         assert_eq!(files.client.get(&path("a")).status, 500, "nobody has looked");
         let health = files.hang_up();
         assert_eq!((&health["status"], files.client.get(&path("a")).status), (&json!("ok"), 503));
-        // A scenario that was PUT gives way to files that are read again, and reset keeps what is there.
+        // Reloaded files replace a scenario that was PUT, and a reset keeps them.
         assert_eq!(put(&mut files.client, &scenario("put", 404)).status, 200);
         assert_eq!(files.client.get(&path("a")).status, 404);
         files.hang_up();
@@ -365,7 +365,7 @@ fn between_two_looks_a_signal_has_the_files_read_and_without_watching_too() {
 }
 
 #[test]
-fn users_keep_their_counters_by_id_and_overrides_and_clones_what_they_name() {
+fn reload_keeps_counters_overrides_and_clones_by_id() {
     let mut files = Files::serve(&["--log-level", "warn"], &users(&["a", "b", "c"]), r#"{"rules": []}"#);
     for (id, calls) in [("a", 1), ("b", 2), ("c", 3)] {
         for _ in 0..calls {
@@ -406,12 +406,12 @@ fn users_keep_their_counters_by_id_and_overrides_and_clones_what_they_name() {
     let calls: Vec<_> = of_clone["users"].as_array().unwrap().iter().map(|user| user["calls"].clone()).collect();
     assert_eq!(calls, [0, 1, 1]);
 
-    // Who went and comes again begins anew.
+    // A user who was removed and returns starts at call 1.
     files.replace("users.json", &users(&["c", "a"]));
     assert_eq!(files.hang_up()["problems"], json!([]));
     assert_eq!(files.calls(), own(&[("c", 0), ("a", 2)]));
     assert_eq!(files.client.get("/__admin/users?project=x").json()["users"][0]["calls"], 0);
-    // A clone goes with its template, or for a project that takes its id; and an override with its clone.
+    // A clone ends with its template, or if a project takes its id; an override ends with its clone.
     files.replace("users.json", &users(&["a"]).replace("\"p\"", "\"y\""));
     let health = files.hang_up();
     assert_eq!((&health["projects"], &health["clones"], &health["overrides"]), (&json!(1), &json!(0), &json!(1)));
@@ -426,8 +426,8 @@ fn users_keep_their_counters_by_id_and_overrides_and_clones_what_they_name() {
 }
 
 #[test]
-fn while_files_change_no_call_number_is_lost_or_given_twice() {
-    // So many, however long it takes: a busy machine has no more to do.
+fn reload_under_load_uses_every_call_number_once() {
+    // A fixed number, however long it takes: a busy machine has the same work.
     const CLIENTS: usize = 6;
     const CALLS: usize = 1_500;
     let ids = ["a", "b", "c", "d"];
@@ -480,7 +480,7 @@ fn while_files_change_no_call_number_is_lost_or_given_twice() {
 }
 
 #[test]
-fn what_was_called_before_files_were_read_again_is_judged_after() {
+fn calls_before_a_reload_are_judged_after_it() {
     let expecting = |min: u64| {
         let expect =
             json!({"name": "twice", "when": {"user": "b"}, "calls": {"min": min, "max": min}, "ends_with": 200});
@@ -493,21 +493,21 @@ fn what_was_called_before_files_were_read_again_is_judged_after() {
     };
     files.client.get(&path("b")).password();
     assert_eq!(verdict(&mut files.client), (true, 1));
-    // The user has another place among the users now, and more is expected of him.
+    // The user now has another index, and more is expected.
     files.replace("users.json", &users(&["c", "d", "b"]));
     files.replace("scenario.json", &expecting(2));
     assert_eq!(files.hang_up()["status"], "ok");
     assert_eq!(verdict(&mut files.client), (false, 1));
     files.client.get(&path("b")).password();
     assert_eq!(verdict(&mut files.client), (true, 2));
-    // What cannot be read changes nothing of what is expected.
+    // An unreadable file changes no expectation.
     files.replace("scenario.json", "{");
     assert_eq!(files.hang_up()["status"], "stale");
     assert_eq!(verdict(&mut files.client), (true, 2));
 }
 
 #[test]
-fn what_a_scenario_expects_is_judged_by_calls_after_it_was_put() {
+fn put_scenario_judges_only_later_calls() {
     let expect = json!([
         {"name": "once", "calls": {"min": 1, "max": 1}, "ends_with": 200},
         {"name": "named", "when": {"user": user("0002")}, "calls": {"max": 0}},
@@ -555,7 +555,7 @@ fn what_a_scenario_expects_is_judged_by_calls_after_it_was_put() {
 }
 
 #[test]
-fn another_seed_needs_another_server() {
+fn reload_with_another_seed_is_refused() {
     let seeded = |seed: u64| json!({"seed": seed, "rules": []}).to_string();
     let mut files = Files::serve(&["--log-level", "off"], &users(&["a"]), &seeded(7));
     let password = files.client.get(&path("a")).password();
@@ -568,14 +568,14 @@ fn another_seed_needs_another_server() {
     assert_eq!(files.client.get("/__admin/passwords/p/a").json()["current"]["password"], password);
     files.replace("scenario.json", &seeded(7));
     assert_eq!(files.hang_up()["status"], "ok");
-    // A seed that was said goes before those of files.
+    // A seed flag takes precedence over those of files.
     let mut files = Files::serve(&["--log-level", "off", "--seed", "1"], &users(&["a"]), &seeded(7));
     files.replace("scenario.json", &seeded(8));
     assert_eq!(files.hang_up()["status"], "ok");
 }
 
 #[test]
-fn what_can_be_read_once_only_is_refused_where_it_would_be_read_again() {
+fn watched_input_must_be_readable_twice() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("users.json");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -597,12 +597,12 @@ fn what_can_be_read_once_only_is_refused_where_it_would_be_read_again() {
     assert_eq!(served.terminate().0, Some(0));
 }
 
-/// Does something to a user of a project, over the API.
+/// Changes a user of a project over the API.
 fn change(client: &mut Client, method: &str, path: &str, body: &Value) -> Answer {
     client.request(method, path, &["Content-Type: application/json"], &body.to_string())
 }
 
-/// A users file of one user with this address, whose description nobody changes.
+/// A users file of one user with this address and a constant description.
 fn user_with(email: &str) -> String {
     json!({"projects": [{"id": "p", "users": [
         {"id": "a", "user_email": email}, {"id": "b", "user_email": email, "description": email},
@@ -611,7 +611,7 @@ fn user_with(email: &str) -> String {
 }
 
 #[test]
-fn a_changed_user_who_is_not_loaded_any_more_is_gone_and_begins_anew_when_he_comes_again() {
+fn reload_forgets_patches_of_removed_users() {
     let mut files = Files::serve(&["--log-level", "warn"], &users(&["a", "b"]), r#"{"rules": []}"#);
     assert_eq!(post(&mut files.client, "projects", &json!({"from": "p", "id": "x"})).status, 201);
     let made = json!({"user_name": "carol", "user_email": "c@x.org"});
@@ -647,7 +647,7 @@ fn a_changed_user_who_is_not_loaded_any_more_is_gone_and_begins_anew_when_he_com
 }
 
 #[test]
-fn of_a_changed_user_what_was_not_set_follows_the_files() {
+fn reload_updates_unpatched_fields_of_a_changed_user() {
     let mut files = Files::serve(&["--log-level", "warn"], &user_with("old@x.org"), r#"{"rules": []}"#);
     let b = "/v2/p/users/b";
     let act = |client: &mut Client, action: &str| {
@@ -673,7 +673,7 @@ fn of_a_changed_user_what_was_not_set_follows_the_files() {
         .map(|message| message["to"].clone())
         .collect();
     assert_eq!(to, ["old@x.org", "new@x.org"]);
-    // What was set stays, each field by itself.
+    // Each patched field stays.
     assert_eq!(change(&mut files.client, "PUT", b, &json!({"description": "set"})).status, 200);
     files.replace("users.json", &user_with("newer@x.org"));
     files.hang_up();

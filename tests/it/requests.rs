@@ -1,4 +1,4 @@
-//! The journal as the admin API shows it: which entries, and in which order.
+//! The journal in the admin API: the selected entries and their order.
 
 use crate::client::Client;
 use crate::{PROJECT, limited, reset_path, user};
@@ -9,31 +9,31 @@ fn indices(page: &Value) -> Vec<u64> {
     page["requests"].as_array().unwrap().iter().map(|entry| entry["index"].as_u64().unwrap()).collect()
 }
 
-fn asked(client: &mut Client, query: &str) -> Value {
+fn requests(client: &mut Client, query: &str) -> Value {
     let answer = client.get(&format!("/__admin/requests?{query}"));
     assert_eq!(answer.status, 200, "{query}: {answer:?}");
     answer.json()
 }
 
 #[test]
-fn the_newest_come_first_page_by_page() {
+fn requests_are_listed_newest_first_by_page() {
     let mock = limited(|limits| limits.journal_entries_max = 7);
     let mut client = Client::connect(mock.url());
     for _ in 0..9 {
         client.get(&reset_path(&user("0001")));
     }
-    let first = asked(&mut client, "order=newest&limit=3");
+    let first = requests(&mut client, "order=newest&limit=3");
     assert_eq!((indices(&first), &first["next"], &first["truncated"]), (vec![9, 8, 7], &json!(7), &json!(false)));
-    // What comes meanwhile moves no page.
+    // Later entries do not shift pages.
     client.get("/");
-    let second = asked(&mut client, "order=newest&limit=3&before=7");
+    let second = requests(&mut client, "order=newest&limit=3&before=7");
     assert_eq!((indices(&second), &second["next"]), (vec![6, 5, 4], &json!(0)), "4 is the oldest that is kept");
     assert_eq!((&second["truncated"], &second["dropped"]), (&json!(true), &json!(3)));
-    let none = asked(&mut client, "order=newest&before=0");
+    let none = requests(&mut client, "order=newest&before=0");
     assert_eq!((indices(&none), &none["next"]), (vec![], &json!(0)));
-    let filtered = asked(&mut client, "order=newest&state=rejected&limit=1");
+    let filtered = requests(&mut client, "order=newest&state=rejected&limit=1");
     assert_eq!((indices(&filtered), &filtered["next"]), (vec![10], &json!(10)));
-    assert_eq!(indices(&asked(&mut client, "order=oldest&limit=2")), [4, 5]);
+    assert_eq!(indices(&requests(&mut client, "order=oldest&limit=2")), [4, 5]);
     for wrong in ["order=latest", "order=newest&since=1", "before=3", "order=oldest&before=3", "order=newest&before=x"]
     {
         let answer = client.get(&format!("/__admin/requests?{wrong}"));
@@ -44,7 +44,7 @@ fn the_newest_come_first_page_by_page() {
 }
 
 #[test]
-fn entries_are_found_by_rule_account_and_text() {
+fn requests_are_found_by_rule_account_and_text() {
     let rules = r#"{"rules": [
         {"name": "outage", "when": {"calls": "1"}, "status": 503},
         {"name": "slow", "when": {"calls": "2"}, "delay": {"fixed_ms": 1}},
@@ -74,7 +74,7 @@ fn entries_are_found_by_rule_account_and_text() {
         assert_eq!(client.request("POST", "/v3/auth/tokens", &[], &body).status, 201);
     }
     client.get(&reset_path("zo%C3%AB%201"));
-    let mut found = |query: &str| indices(&asked(&mut client, query));
+    let mut found = |query: &str| indices(&requests(&mut client, query));
     assert_eq!(
         ["outage", "slow", "lost", "none"].map(|rule| found(&format!("rule={rule}"))),
         [vec![1], vec![2], vec![3], vec![]]
@@ -95,7 +95,7 @@ fn entries_are_found_by_rule_account_and_text() {
 }
 
 #[test]
-fn a_search_finds_no_secret_that_the_journal_hides() {
+fn search_does_not_match_hidden_secrets() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let body = crate::signer::login_body(
@@ -107,13 +107,13 @@ fn a_search_finds_no_secret_that_the_journal_hides() {
     let token = client.request("POST", "/v3/auth/tokens", &[], &body);
     let token = token.header("x-subject-token").unwrap().to_owned();
     client.get(&format!("/oops/{token}"));
-    assert_eq!(indices(&asked(&mut client, "text=oops")), [2]);
-    assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[..40]))), [0; 0]);
-    assert_eq!(indices(&asked(&mut client, &format!("text={}", &token[60..100]))), [0; 0]);
+    assert_eq!(indices(&requests(&mut client, "text=oops")), [2]);
+    assert_eq!(indices(&requests(&mut client, &format!("text={}", &token[..40]))), [0; 0]);
+    assert_eq!(indices(&requests(&mut client, &format!("text={}", &token[60..100]))), [0; 0]);
 }
 
 #[test]
-fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
+fn user_filters_take_a_name_or_the_end_of_an_id() {
     let users = json!({ "projects": [
         { "id": PROJECT, "users": [{ "id": user("0001"), "user_name": "alice", "user_email": "a@example.com" },
             { "id": user("0002"), "user_email": "b@example.com" }, { "id": "0003" }] },
@@ -126,16 +126,16 @@ fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
     }
     client.get(&reset_path("nobody"));
     let id = user("0001");
-    // Lists: by any name that means one user; a text that means nobody is looked for as it is.
+    // Lists accept any name of one user; an unknown text is searched literally.
     for (named, found) in
         [("0001", vec![1]), ("ALICE", vec![1]), (id.as_str(), vec![1]), ("bob", vec![]), ("nobody", vec![3])]
     {
-        assert_eq!(indices(&asked(&mut client, &format!("user={named}"))), found, "{named}");
+        assert_eq!(indices(&requests(&mut client, &format!("user={named}"))), found, "{named}");
     }
-    assert_eq!(indices(&asked(&mut client, &format!("user=0002&project={PROJECT}"))), [2]);
+    assert_eq!(indices(&requests(&mut client, &format!("user=0002&project={PROJECT}"))), [2]);
     let whole = client.get(&format!("/__admin/outbox?user={id}")).json();
     assert_eq!(client.get("/__admin/outbox?user=alice").json(), whole);
-    // Several are not guessed among, and an id means that user alone.
+    // An ambiguous name is refused, and an id means that user only.
     for list in ["requests", "outbox"] {
         let several = client.get(&format!("/__admin/{list}?user=0002"));
         assert_eq!(several.status, 400, "{several:?}");
@@ -143,7 +143,7 @@ fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
         assert!(detail.contains("Several users match") && detail.contains("other-0002 (bob, project q)"), "{detail}");
         assert_eq!(client.get(&format!("/__admin/{list}?user=0003")).status, 200);
     }
-    // What is asked of one user comes to the same by each name.
+    // Requests for one user give the same answer by each name.
     let paths = [
         format!("passwords/{PROJECT}/USER?call=3"),
         format!("explain?project={PROJECT}&user=USER"),
@@ -156,7 +156,7 @@ fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
         assert_eq!(by_id.status, 200, "{by_id:?}");
         assert_eq!([by_name.body, by_end.body], [by_id.body.clone(), by_id.body], "{path}");
     }
-    // So do users who were created.
+    // So do names of created users.
     let created = json!({ "user_name": "carol", "user_email": "carol@example.com" });
     let answer = client.request("POST", &format!("/v2/{PROJECT}/users"), &[], &created.to_string());
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -164,7 +164,7 @@ fn a_user_is_named_by_name_or_by_the_end_of_the_id_wherever_one_is_asked_for() {
     client.get(&format!("{}?notification_type=email", reset_path(&created)));
     for named in [created.as_str(), "carol", &created[created.len() - 6..]] {
         assert_eq!(
-            indices(&asked(&mut client, &format!("user={named}&operation=ResetRandomPassword"))),
+            indices(&requests(&mut client, &format!("user={named}&operation=ResetRandomPassword"))),
             [5],
             "{named}"
         );

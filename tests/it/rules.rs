@@ -1,4 +1,4 @@
-//! What rules of a scenario do, as a client sees it.
+//! The effects of a scenario's rules from a client's view.
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
@@ -16,7 +16,7 @@ fn statuses(client: &mut Client, calls: usize) -> Vec<u16> {
 }
 
 #[test]
-fn a_sequence_is_played_for_each_user_and_begins_anew_after_a_reset() {
+fn sequence_plays_per_user_and_restarts_after_a_reset() {
     let mock = with(r#"{"name": "script", "sequence": [503, 500, 200], "then": "restart"}"#);
     let mut client = Client::connect(mock.url());
     assert_eq!(statuses(&mut client, 4), [503, 500, 200, 503]);
@@ -26,7 +26,7 @@ fn a_sequence_is_played_for_each_user_and_begins_anew_after_a_reset() {
 }
 
 #[test]
-fn a_refused_probe_uses_up_no_place_in_a_sequence() {
+fn refused_request_uses_no_place_in_a_sequence() {
     let mock = with(r#"{"name": "script", "sequence": [503, 500]}"#);
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&format!("{}?notification_type=pigeon", reset_path(&user("0001")))).status, 400);
@@ -34,7 +34,7 @@ fn a_refused_probe_uses_up_no_place_in_a_sequence() {
 }
 
 #[test]
-fn headers_and_queries_choose_among_requests() {
+fn rules_match_by_header_and_query() {
     let mock = with(
         r#"{"name": "canary", "when": {"header": {"X-Canary": "yes", "x-team": "a"}}, "status": 500},
            {"name": "by phone", "when": {"query": {"notification_type": "email,phone"}}, "status": 503}"#,
@@ -52,7 +52,7 @@ fn headers_and_queries_choose_among_requests() {
 }
 
 #[test]
-fn what_was_done_before_the_answer_failed_is_the_current_password() {
+fn failure_after_the_side_effect_sets_the_password() {
     let mock = with(
         r#"{"name": "lost", "when": {"calls": "2"}, "status": 500, "phase": "after"},
            {"name": "refused", "when": {"calls": "3"}, "status": 500, "phase": "before"}"#,
@@ -67,7 +67,7 @@ fn what_was_done_before_the_answer_failed_is_the_current_password() {
     assert_eq!((&decisions[2]["phase"], decisions[2]["password"].is_string()), (&"before".into(), false));
 }
 
-/// Which of so many calls of a user fail, asked over several connections at once.
+/// Returns which of a user's calls fail, sent over several connections at once.
 fn struck(seed: u64, calls: usize) -> Vec<u64> {
     let rule = r#"{"rules": [{"name": "rare", "when": {"chance": 0.1}, "status": 500}]}"#;
     let mock = Mock::builder().seed(seed).scenario_json(rule).start().unwrap();
@@ -83,7 +83,7 @@ fn struck(seed: u64, calls: usize) -> Vec<u64> {
 }
 
 #[test]
-fn two_servers_of_one_seed_fail_the_same_calls_in_whatever_order_they_come() {
+fn servers_of_one_seed_fail_the_same_calls_in_any_order() {
     let failed = struck(7, 1_000);
     assert!((60..=140).contains(&failed.len()), "{}", failed.len());
     assert_eq!(failed, struck(7, 1_000));

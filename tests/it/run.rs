@@ -1,4 +1,4 @@
-//! `wksmock run`: a server for one command, which is judged by what it did.
+//! `wksmock run`: a server for one command, which is judged by its calls.
 
 use crate::binary::{run, stderr, stdout, wksmock};
 use crate::client::Client;
@@ -10,11 +10,11 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
-/// What the consumer does, in its environment.
+/// The variable with the consumer's tasks.
 const TASK: &str = "CONSUMER_TASK";
 
-/// The command that the tests below run: this program, told to run the test that is no test. It calls the users whose
-/// ids end in the words of its task.
+/// Builds the command of the tests below: this program, which runs the test that acts as a consumer. It calls the users
+/// whose ids end in the words of its task.
 fn consume(flags: &[&str], task: &str) -> Command {
     let consumer = std::env::current_exe().unwrap();
     let words = ["--exact", "run::consumer", "--ignored", "--nocapture", "--quiet"];
@@ -35,7 +35,7 @@ fn consumer() {
     for word in task.split_whitespace() {
         match word.split_once(':') {
             Some(("tell", end)) => {
-                // In two pieces, as a program may write that is cut off in between.
+                // In two pieces, like a program that is interrupted.
                 let password = client.get(&reset_path(&user(end))).password();
                 for piece in [&password[..4], &password[4..]] {
                     std::io::stdout().write_all(piece.as_bytes()).unwrap();
@@ -66,8 +66,8 @@ fn consumer() {
                 assert!(client.ends_by_reset());
                 client = Client::connect(&url);
             }
-            Some(("tell-mailed", end)) => tell_mailed(&mut client, end),
-            Some(("tell-written", end)) => tell_written(&mut client, end),
+            Some(("tell-mailed", end)) => print_mailed(&mut client, end),
+            Some(("tell-written", end)) => print_encoded(&mut client, end),
             Some(("pigeon", end)) => {
                 let path = format!("{}?notification_type=%23%23vso%5Bx%E2%80%A8::x", reset_path(&user(end)));
                 assert_eq!(client.get(&path).status, 400);
@@ -95,7 +95,7 @@ fn shell(script: &str) -> Output {
     wksmock(&["run", "--", "sh", "-c", script]).stdin(Stdio::null()).output().unwrap()
 }
 
-/// A scenario of two outages and a consumer that shall stop after three calls.
+/// A scenario of two outages and a consumer that must stop after three calls.
 fn drill(folder: &Path) -> String {
     let file = folder.join("drill.json");
     let scenario = r#"{
@@ -122,7 +122,7 @@ fn print(line: &str) {
 }
 
 /// Prints passwords that were sent to users.
-fn tell_mailed(client: &mut Client, end: &str) {
+fn print_mailed(client: &mut Client, end: &str) {
     let json = "Content-Type: application/json";
     let users = format!("/v2/{PROJECT}/users");
     let carol = r#"{"user_name": "carol", "user_email": "carol@example.com"}"#;
@@ -134,13 +134,13 @@ fn tell_mailed(client: &mut Client, end: &str) {
     for message in client.get("/__admin/outbox").json()["messages"].as_array().unwrap() {
         print(message["text"].as_str().unwrap());
     }
-    // Another takes the place of the one who was created.
+    // Another user replaces the created one.
     client.request("POST", "/__admin/reset", &[], "");
     assert_eq!(client.request("POST", &users, &[json], &carol.replace("carol", "dave")).status, 201);
 }
 
-/// Prints passwords in some of the ways in which programs write them.
-fn tell_written(client: &mut Client, end: &str) {
+/// Prints passwords in some of the encodings that programs use.
+fn print_encoded(client: &mut Client, end: &str) {
     let mut password = || client.get(&reset_path(&user(end))).password();
     let per_cent = |one: u8| format!("%{one:02x}");
     print(&password().bytes().map(per_cent).collect::<Vec<_>>().concat());
@@ -155,7 +155,7 @@ fn tell_written(client: &mut Client, end: &str) {
 }
 
 #[test]
-fn a_window_from_the_beginning_keeps_out_whoever_comes_late_too() {
+fn down_window_from_0_affects_a_late_client() {
     let folder = tempfile::tempdir().unwrap();
     // Any program takes longer to start than this window lasts.
     let script = r#"call() { curl -s -o /dev/null -H 'Content-Type: application/json' \
@@ -164,7 +164,7 @@ fn a_window_from_the_beginning_keeps_out_whoever_comes_late_too() {
         until call; do :; done"#;
     let output = wksmock(&["run", "--scenario", &down(folder.path(), 1), "--", "sh", "-c", script]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    // Who gives up is missed, and the report says why.
+    // A client that gives up is missed, and the report explains it.
     let script = script.replace("until call; do :; done", "true");
     let output =
         wksmock(&["run", "--scenario", &down(folder.path(), 60_000), "--", "sh", "-c", &script]).output().unwrap();
@@ -174,10 +174,10 @@ fn a_window_from_the_beginning_keeps_out_whoever_comes_late_too() {
 }
 
 #[test]
-fn virtual_time_begins_with_the_first_connection() {
+fn virtual_time_starts_with_the_first_connection() {
     let output = consume(&[], "early:0001").output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
-    // Nor does it begin with what looks after a command that has not connected.
+    // Nor do calls that inspect a command that has not connected start it.
     let folder = tempfile::tempdir().unwrap();
     let flags = ["run", "--log-level", "info", "--scenario", &down(folder.path(), 60_000), "--", "true"];
     let output = run(&flags);
@@ -186,7 +186,7 @@ fn virtual_time_begins_with_the_first_connection() {
 }
 
 #[test]
-fn what_the_command_did_decides() {
+fn verdict_decides_the_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let scenario = drill(folder.path());
     let good = consume(&["--scenario", &scenario], "0001 0001 0001").output().unwrap();
@@ -208,7 +208,7 @@ fn what_the_command_did_decides() {
 }
 
 #[test]
-fn what_was_done_and_what_was_lost_is_told_and_so_is_a_reset() {
+fn report_shows_coverage_losses_and_resets() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lost.json");
     let scenario = r#"{
@@ -243,7 +243,7 @@ fn what_was_done_and_what_was_lost_is_told_and_so_is_a_reset() {
 }
 
 #[test]
-fn a_strict_run_fails_on_what_proves_nothing() {
+fn strict_run_fails_on_untested_rules_and_refusals() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hollow.json");
     let scenario = r#"{
@@ -299,7 +299,7 @@ fn a_strict_run_fails_on_what_proves_nothing() {
     );
     let xml = std::fs::read_to_string(xml).unwrap();
     assert!(xml.contains("<testsuite name=\"strict\" tests=\"6\" failures=\"6\""), "{xml}");
-    // What held without a call is no success.
+    // An expectation that held without a call is not a success.
     assert!(
         xml.contains("<testsuite name=\"expectations\" tests=\"4\" failures=\"0\" errors=\"0\" skipped=\"2\""),
         "{xml}"
@@ -308,7 +308,7 @@ fn a_strict_run_fails_on_what_proves_nothing() {
     assert!(xml.contains("<property name=\"rule outage\" value=\"struck once ("), "{xml}");
     let by_variable = consume(&flags, "0001 0001").env("WKSMOCK_STRICT", "true").output().unwrap();
     assert_eq!(by_variable.status.code(), Some(1));
-    // A drill that struck all that it has.
+    // A drill whose rules all applied.
     let drill = drill(folder.path());
     let full = consume(&["--scenario", &drill, "--strict"], "0001 0001 0001").output().unwrap();
     assert_eq!(full.status.code(), Some(0), "{}", stderr(&full));
@@ -316,7 +316,7 @@ fn a_strict_run_fails_on_what_proves_nothing() {
 }
 
 #[test]
-fn a_client_that_waits_for_a_late_answer_passes_a_strict_run() {
+fn strict_run_passes_a_client_that_awaits_a_delay() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("late.json");
     let scenario = r#"{
@@ -327,14 +327,14 @@ fn a_client_that_waits_for_a_late_answer_passes_a_strict_run() {
     let flags = ["--strict", "--scenario", file.to_str().unwrap()];
     let patient = consume(&flags, "0001").output().unwrap();
     assert_eq!(patient.status.code(), Some(0), "{}", stderr(&patient));
-    // Nobody waits for a delay that does not pass.
+    // No client waits for a delay that does not pass.
     let instant = consume(&[&flags[..], &["--instant-delays"]].concat(), "0001").output().unwrap();
     assert_eq!(instant.status.code(), Some(1), "{}", stderr(&instant));
     assert!(stderr(&instant).contains("no answer to a reset was lost or delayed"));
 }
 
 #[test]
-fn a_window_that_began_while_the_command_ran_has_struck() {
+fn down_window_during_the_command_counts_as_struck() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("down.json");
     std::fs::write(&file, r#"{"rules": [], "down": [{"time_ms": [0, 300]}]}"#).unwrap();
@@ -351,7 +351,7 @@ fn a_window_that_began_while_the_command_ran_has_struck() {
 }
 
 #[test]
-fn refused_requests_are_in_every_report() {
+fn every_report_has_refused_requests() {
     let folder = tempfile::tempdir().unwrap();
     let [xml, md] = ["out.xml", "out.md"].map(|name| folder.path().join(name));
     let reports = [format!("junit={}", xml.display()), format!("markdown={}", md.display())];
@@ -389,7 +389,7 @@ fn refused_requests_are_in_every_report() {
 }
 
 #[test]
-fn what_was_met_in_clones_is_told_by_clone() {
+fn coverage_of_clones_is_reported_by_clone() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("out.md");
     let script = r#"for id in one two; do
@@ -409,7 +409,7 @@ done; curl -sk -o /dev/null "https://${WKSMOCK_URL#http://}"; true"#;
 }
 
 #[test]
-fn an_expectation_that_is_replaced_is_told() {
+fn replaced_expectation_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let scenario = drill(folder.path());
     let json = folder.path().join("out.json");
@@ -422,14 +422,14 @@ fn an_expectation_that_is_replaced_is_told() {
 }
 
 #[test]
-fn a_token_in_the_output_is_found_as_a_password_is() {
+fn token_in_the_output_is_found() {
     let output = consume(&["--no-secrets-in-output"], "tell-token:-").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("failed: a token is in the command's stdout, once"), "{}", stderr(&output));
 }
 
 #[test]
-fn a_password_is_found_however_it_is_written() {
+fn encoded_password_in_the_output_is_found() {
     let output = consume(&["--no-secrets-in-output"], "tell-written:0001").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     for call in 1..=5 {
@@ -440,7 +440,7 @@ fn a_password_is_found_however_it_is_written() {
 }
 
 #[test]
-fn a_password_that_was_sent_to_a_user_is_found_in_the_output() {
+fn mailed_password_in_the_output_is_found() {
     let output = consume(&["--no-secrets-in-output"], "tell-mailed:0002").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let carol = "2e15089899b24da1c67c1f6ee4f41346";
@@ -455,7 +455,7 @@ fn a_password_that_was_sent_to_a_user_is_found_in_the_output() {
 }
 
 #[test]
-fn a_request_whose_answer_nobody_waits_for_is_judged() {
+fn abandoned_request_is_judged() {
     let folder = tempfile::tempdir().unwrap();
     let scenario = drill(folder.path());
     for _ in 0..5 {
@@ -465,7 +465,7 @@ fn a_request_whose_answer_nobody_waits_for_is_judged() {
 }
 
 #[test]
-fn the_commands_own_code_goes_before_the_verdict() {
+fn commands_exit_code_takes_precedence_over_the_verdict() {
     let folder = tempfile::tempdir().unwrap();
     let (scenario, report) = (drill(folder.path()), folder.path().join("out.json"));
     let report_flag = format!("json={}", report.display());
@@ -482,7 +482,7 @@ fn the_commands_own_code_goes_before_the_verdict() {
 }
 
 #[test]
-fn a_command_that_is_none_is_told_apart() {
+fn missing_command_exits_127() {
     let none = run(&["run", "--", "no-such-command-anywhere"]);
     assert_eq!(none.status.code(), Some(127));
     assert!(stderr(&none).contains("no-such-command-anywhere"), "{}", stderr(&none));
@@ -492,7 +492,7 @@ fn a_command_that_is_none_is_told_apart() {
 }
 
 #[test]
-fn a_command_that_is_there_and_cannot_be_run_is_126() {
+fn non_executable_command_exits_126() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &[u8], mode: u32| {
@@ -501,7 +501,7 @@ fn a_command_that_is_there_and_cannot_be_run_is_126() {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    // A program of another machine: the head of one of this, with the number of an architecture that there is not.
+    // A program for another machine: a head from this one with an unknown architecture.
     let mut foreign = std::fs::read("/bin/sh").unwrap()[..4096].to_vec();
     foreign[18..20].copy_from_slice(&[0xee, 0xee]);
     let busy = file("busy", b"#!/bin/sh\n", 0o755);
@@ -519,7 +519,7 @@ fn a_command_that_is_there_and_cannot_be_run_is_126() {
         assert_eq!(output.status.code(), Some(126), "{command}: {}", stderr(&output));
         assert!(stderr(&output).contains(why) && stderr(&output).contains(command.as_str()), "{}", stderr(&output));
     }
-    // The same by name alone.
+    // The same error for a command found by name.
     for name in ["plain", "foreign"] {
         let output = wksmock(&["run", "--", name]).env("PATH", folder.path()).output().unwrap();
         assert_eq!(output.status.code(), Some(126), "{}", stderr(&output));
@@ -531,7 +531,7 @@ fn a_command_that_is_there_and_cannot_be_run_is_126() {
 }
 
 #[test]
-fn a_script_without_an_interpreter_is_run_by_the_shell() {
+fn script_without_an_interpreter_is_run_by_the_shell() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("script");
@@ -553,7 +553,7 @@ fn a_script_without_an_interpreter_is_run_by_the_shell() {
 }
 
 #[test]
-fn stdin_and_stdout_are_the_commands_own() {
+fn stdin_and_stdout_belong_to_the_command() {
     for flags in [&["run", "--", "cat"][..], &["run", "--no-secrets-in-output", "--", "cat"]] {
         let mut child =
             wksmock(flags).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -569,7 +569,7 @@ fn stdin_and_stdout_are_the_commands_own() {
 }
 
 #[test]
-fn signals_go_to_the_command() {
+fn signals_are_forwarded_to_the_command() {
     for signal in ["TERM", "INT", "HUP", "USR1", "USR2", "QUIT"] {
         let script =
             format!("trap 'kill $!; echo got; exit 5' {signal}; tail -f /dev/null >/dev/null & echo ready; wait");
@@ -589,7 +589,7 @@ fn signals_go_to_the_command() {
 }
 
 #[test]
-fn a_signal_behind_the_command_waits_for_no_delivery() {
+fn signal_after_the_command_skips_pending_deliveries() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let webhook = format!("http://{}/", silent.local_addr().unwrap());
     let limits = ["--limit", "delivery_ms=20000", "--limit", "drain_ms=20000"];
@@ -608,7 +608,7 @@ fn a_signal_behind_the_command_waits_for_no_delivery() {
 }
 
 #[test]
-fn a_password_in_the_output_is_found_and_not_told() {
+fn password_in_the_output_is_found_and_not_shown() {
     let task = "0001 tell:0001 tell-stderr:0001 0001";
     let password = |call: &str| {
         stdout(&run(&["password", "--project", PROJECT, "--user", &user("0001"), "--call", call])).trim().to_owned()
@@ -626,7 +626,7 @@ fn a_password_in_the_output_is_found_and_not_told() {
     let told = [of("2", "stdout"), of("3", "stderr")].concat();
     assert!(stderr(&found).contains(&told), "{}", stderr(&found));
     assert_eq!(stderr(&found).matches("failed").count(), 2);
-    // What could not be written was not looked at either.
+    // Bytes that could not be written were not searched either.
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let flags = ["run", "--no-secrets-in-output", "--", "sh", "-c", "echo lost"];
     let lost = wksmock(&flags).stdin(Stdio::null()).stdout(full).output().unwrap();
@@ -639,7 +639,7 @@ fn a_password_in_the_output_is_found_and_not_told() {
 }
 
 #[test]
-fn what_the_command_leaves_running_does_not_hold_it() {
+fn background_processes_do_not_delay_the_end() {
     let flags = ["run", "--no-secrets-in-output", "--limit", "drain_ms=100", "--log-level", "warn"];
     let script = "tail -f /dev/null & echo $!";
     let output = wksmock(&flags).args(["--", "sh", "-c", script]).stdin(Stdio::null()).output().unwrap();
@@ -650,7 +650,7 @@ fn what_the_command_leaves_running_does_not_hold_it() {
 }
 
 #[test]
-fn passwords_past_the_bound_are_not_passed_over_in_silence() {
+fn passwords_past_the_limit_are_reported() {
     let with = |calls: &str| consume(&["--no-secrets-in-output", "--limit", "secrets_max=2"], calls).output().unwrap();
     assert_eq!(with("0001 0001").status.code(), Some(0));
     let past = with("0001 0001 0001");
@@ -659,7 +659,7 @@ fn passwords_past_the_bound_are_not_passed_over_in_silence() {
 }
 
 #[test]
-fn what_must_be_covered_is() {
+fn required_coverage_is_enforced() {
     let all = "0001 0400 0401 0403 0404 0405 0500 0503";
     let code = |required: &str, task: &str| {
         let output = consume(&["--require-coverage", required], task).output().unwrap();
@@ -677,7 +677,7 @@ fn what_must_be_covered_is() {
 }
 
 #[test]
-fn reports_are_written_and_so_is_the_summary_of_a_step() {
+fn reports_and_step_summary_are_written() {
     let folder = tempfile::tempdir().unwrap();
     let scenario = drill(folder.path());
     let file = |name: &str| folder.path().join(name);
@@ -712,7 +712,7 @@ fn reports_are_written_and_so_is_the_summary_of_a_step() {
     assert_eq!(twice.status.code(), Some(2));
     assert!(stderr(&twice).contains("two reports go to it"), "{}", stderr(&twice));
     assert!(!folder.path().join("twice").exists(), "nothing is left behind");
-    // What the command itself makes impossible is told after it.
+    // An obstacle that the command creates is reported after it.
     let gone = folder.path().join("gone");
     let remove = |last: &str| {
         std::fs::create_dir_all(&gone).unwrap();
@@ -724,14 +724,14 @@ fn reports_are_written_and_so_is_the_summary_of_a_step() {
     assert_eq!(remove("false").status.code(), Some(1), "the command's own code");
 }
 
-/// Runs a command with these reports, in a shell where no file can become larger than nothing: as on a full disk.
+/// Runs a command with these reports in a shell that limits files to 0 bytes, like a full disk.
 fn on_a_full_disk(flags: &str, command: &str) -> Output {
     let script = format!("trap '' XFSZ; ulimit -f 0; exec {} {flags} -- {command}", env!("CARGO_BIN_EXE_wksmock"));
     std::process::Command::new("sh").args(["-c", &script]).output().unwrap()
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_reported_before_the_command_runs() {
+fn unwritable_report_fails_before_the_command_runs() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let scenario = drill(folder.path());
@@ -778,7 +778,7 @@ fn a_report_that_cannot_be_written_is_reported_before_the_command_runs() {
 }
 
 #[test]
-fn no_text_of_others_is_a_command_of_a_ci_system() {
+fn reports_escape_ci_workflow_commands() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("##vso[task.complete].json");
     let expect = |name: &str| serde_json::json!({ "name": name, "calls": { "min": 9 } });
@@ -804,7 +804,7 @@ fn no_text_of_others_is_a_command_of_a_ci_system() {
 }
 
 #[test]
-fn env_prints_what_run_gives() {
+fn env_prints_the_variables_of_run() {
     let lines = |flags: &[&str]| stdout(&run(&[&["env"], flags].concat()));
     let expected = |url: &str| {
         let hosts = if url.contains("//mock:") { "127.0.0.1,localhost,::1,mock" } else { "127.0.0.1,localhost,::1" };
@@ -832,8 +832,8 @@ fn env_prints_what_run_gives() {
 }
 
 #[test]
-fn a_command_behind_a_proxy_reaches_the_server() {
-    // A port that was free a moment ago: whoever asks the proxy gets nothing.
+fn command_behind_a_proxy_reaches_the_server() {
+    // A port that was just free: the proxy would not answer.
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let proxy = format!("http://{dead}");
     let reset = r#"curl -sS -H 'Content-Type: application/json' "$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#;
@@ -849,7 +849,7 @@ fn a_command_behind_a_proxy_reaches_the_server() {
         let (code, told) = asked(reset, kept);
         assert!(code == Some(0) && told.contains("\"password\""), "{kept:?}: {told}");
     }
-    // Without the variable the same client asks the proxy.
+    // Without the variable the client uses the proxy.
     let (code, told) = asked(&format!("unset NO_PROXY no_proxy; {reset}"), &[]);
     assert_ne!(code, Some(0), "{told}");
 }

@@ -1,5 +1,4 @@
-//! Sample code, as the command line, the admin API and the OpenAPI document give it. `tests/samples/run` runs and compiles
-//! it.
+//! Sample code from the command line, the admin API and the OpenAPI document. `tests/samples/run` runs and compiles it.
 
 use crate::binary::{Served, run, stderr, stdout};
 use crate::{PROJECT, user};
@@ -7,21 +6,21 @@ use serde_json::{Value, json};
 
 const LANGUAGES: [&str; 9] = ["python", "java", "go", "node", "dotnet", "php", "cpp", "curl", "run"];
 
-/// What `wksmock sample` prints.
+/// Returns the output of `wksmock sample`.
 fn sample(arguments: &[&str]) -> String {
     let output = run(&[&["sample"], arguments].concat());
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
     stdout(&output)
 }
 
-/// Why `wksmock sample` prints nothing.
+/// Returns the error of `wksmock sample`.
 fn refused(arguments: &[&str]) -> String {
     let output = run(&[&["sample"], arguments].concat());
     assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{arguments:?}");
     stderr(&output)
 }
 
-/// The operations of the emulated API, with their objects in the document.
+/// Returns the operations of the emulated API with their objects in the document.
 fn operations(document: &Value) -> Vec<(String, Value)> {
     let paths = document["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.starts_with("/__admin"));
     let objects = paths.flat_map(|(_, methods)| methods.as_object().unwrap().values());
@@ -29,7 +28,7 @@ fn operations(document: &Value) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn a_reset_in_each_language_is_as_it_is() {
+fn reset_sample_matches_its_snapshot_in_each_language() {
     for language in LANGUAGES {
         let code = sample(&[language, "--notification-type", "email,phone"]);
         insta::assert_snapshot!(format!("reset_{language}"), code);
@@ -37,7 +36,7 @@ fn a_reset_in_each_language_is_as_it_is() {
 }
 
 #[test]
-fn every_operation_in_dotnet_is_as_it_is() {
+fn dotnet_samples_match_their_snapshots() {
     let served = Served::start(&[]);
     let document = served.client().get("/__admin/openapi.json").json();
     let codes: Vec<_> = operations(&document).iter().map(|(id, _)| sample(&["dotnet", id])).collect();
@@ -45,7 +44,7 @@ fn every_operation_in_dotnet_is_as_it_is() {
 }
 
 #[test]
-fn the_same_code_comes_from_all_three_places() {
+fn cli_admin_api_and_openapi_give_the_same_code() {
     let served = Served::start(&[]);
     let mut client = served.client();
     let document = client.get("/__admin/openapi.json").json();
@@ -71,7 +70,7 @@ fn the_same_code_comes_from_all_three_places() {
 }
 
 #[test]
-fn a_sample_is_for_exactly_this_request() {
+fn sample_uses_the_given_request() {
     let served = Served::start(&[]);
     let mut client = served.client();
     let mut python = |query: &str| {
@@ -87,7 +86,7 @@ fn a_sample_is_for_exactly_this_request() {
     assert_eq!(of_others.request("POST", "/__admin/projects", &[], &clone.to_string()).status, 201);
     let told = of_others.get("/__admin/samples?language=curl&project=own").json();
     assert!(told["samples"][0]["code"].as_str().unwrap().contains("/v2/own/users/8a2c"), "{told}");
-    // What is not given is of the server.
+    // Missing values come from the server.
     let code = python("");
     assert!(code.contains(PROJECT) && code.contains(&user("0001")) && code.contains(&served.url), "{code}");
     let code = python(
@@ -117,7 +116,7 @@ fn a_sample_is_for_exactly_this_request() {
 }
 
 #[test]
-fn the_first_user_that_is_loaded_is_the_default() {
+fn default_user_is_the_first_loaded() {
     let code = sample(&["python", "--users", "fixtures/accounts.json"]);
     assert!(code.contains(r#"project = "team-a""#), "{code}");
     let code = sample(&["python", "--users", "fixtures/accounts.json", "--project", "team-b"]);
@@ -127,7 +126,7 @@ fn the_first_user_that_is_loaded_is_the_default() {
 }
 
 #[test]
-fn secrets_are_never_in_a_sample() {
+fn samples_contain_no_secrets() {
     let login = json!({ "auth": {
         "identity": { "methods": ["password"],
             "password": { "user": { "name": "n", "password": "hunter2", "domain": { "name": "d" } } } },
@@ -143,7 +142,7 @@ fn secrets_are_never_in_a_sample() {
 }
 
 #[test]
-fn an_unknown_language_or_operation_is_refused_with_the_list() {
+fn unknown_language_or_operation_is_refused_with_the_list() {
     assert!(refused(&["rust"]).contains("expected one of python, java, go, node, dotnet, php, cpp, curl, run"));
     let said = refused(&["python", "ResetRandomPasword"]);
     assert!(
@@ -165,7 +164,7 @@ fn an_unknown_language_or_operation_is_refused_with_the_list() {
 }
 
 #[test]
-fn a_request_that_no_sdk_can_make_is_refused() {
+fn request_that_no_sdk_can_send_is_refused() {
     for (arguments, expected) in [
         (
             &["python", "--parameter", "limit=1"][..],
@@ -196,7 +195,7 @@ fn a_request_that_no_sdk_can_make_is_refused() {
 }
 
 #[test]
-fn a_name_that_stands_twice_in_parameters_or_body_is_refused() {
+fn duplicate_parameter_or_body_field_is_refused() {
     let mock = wksmock::Mock::builder().start().unwrap();
     let mut client = crate::client::Client::connect(mock.url());
     for (query, name) in [

@@ -1,4 +1,5 @@
-//! `POST /__admin/scenario/check`: what is wrong with a scenario, what `wksmock check` says of it, and what it would change.
+//! `POST /__admin/scenario/check`: the errors of a scenario, the output of `wksmock check`, and the changes in its
+//! plan.
 
 use crate::binary::{run, stdout};
 use crate::client::{Answer, Client};
@@ -8,17 +9,17 @@ use wksmock::{ClockMode, Mock};
 
 const JSON: &str = "Content-Type: application/json";
 
-fn asked(client: &mut Client, query: &str, text: &str) -> Answer {
+fn post_check(client: &mut Client, query: &str, text: &str) -> Answer {
     client.request("POST", &format!("/__admin/scenario/check{query}"), &[JSON], text)
 }
 
-fn checked(client: &mut Client, query: &str, text: &str) -> Value {
-    let answer = asked(client, query, text);
+fn check(client: &mut Client, query: &str, text: &str) -> Value {
+    let answer = post_check(client, query, text);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
 
-/// Line, column, end and pointer of each, with the beginning of what is said.
+/// Returns line, column, end and pointer of each error with the beginning of its message.
 fn located(list: &Value) -> Vec<String> {
     let one = |one: &Value| {
         let number = |name: &str| one[name].as_u64().map_or("-".to_owned(), |number| number.to_string());
@@ -30,12 +31,12 @@ fn located(list: &Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_wrong_is_located_and_nothing_changes() {
+fn errors_are_located_and_nothing_changes() {
     let mock = Mock::builder().fault(format!("{}=500", user("0002"))).start().unwrap();
     let mut client = Client::connect(mock.url());
     let before = client.get("/__admin/scenario").json();
     let text = "{\"rules\": [\n  {\"name\": \"a\", \"when\": {\"user\": \"x\"}, \"status\": 503},\n  {\"name\": \"b\", \"status\": 418,\n   \"statsu\": 1}]}";
-    let wrong = checked(&mut client, "", text);
+    let wrong = check(&mut client, "", text);
     assert_eq!((&wrong["valid"], &wrong["rules"], &wrong["expectations"]), (&json!(false), &json!([]), &json!(0)));
     assert_eq!(
         located(&wrong["problems"]),
@@ -46,44 +47,44 @@ fn what_is_wrong_is_located_and_nothing_changes() {
         ]
     );
     assert_eq!(wrong["problems"][2]["hint"], "did you mean `status`?");
-    // The same is said of what is put.
+    // PUT reports the same.
     let put = client.request("PUT", "/__admin/scenario", &[JSON], text);
     let same = |one: &Value| (one["place"].clone(), one["message"].clone(), one["hint"].clone());
     let told = |list: &Value| list.as_array().unwrap().iter().map(same).collect::<Vec<_>>();
     assert_eq!((put.status, told(&put.json()["errors"])), (422, told(&wrong["problems"])));
-    // Text that is not JSON has a place too, and no pointer.
+    // Text that is not JSON has a place too, but no pointer.
     for (text, place) in [
         ("{\"rules\": [\n  {\"name\": }]}", "2:12-2:13 - invalid JSON; expected an obje"),
         ("{\"rules\": [", "1:11-1:12 - unexpected end of JSON; expect"),
         ("", "1:1-1:1 - empty document; expected more "),
         ("[]", "1:1-1:2  wrong type: found a list; expe"),
     ] {
-        let wrong = checked(&mut client, "", text);
+        let wrong = check(&mut client, "", text);
         assert_eq!((&wrong["valid"], located(&wrong["problems"])), (&json!(false), vec![place.to_owned()]), "{text}");
     }
-    // A name that is taken is where it stands in the text, although that is read before the other.
+    // A duplicate name is located where it is in the text, although that is read before the other.
     let text = "{\"rules\": [\n {\"name\": \"magic 503\", \"status\": 503}]}";
-    let told = &located(&checked(&mut client, "", text)["problems"])[0];
+    let told = &located(&check(&mut client, "", text)["problems"])[0];
     let said = "two rules are named `magic 503";
     assert!(told.starts_with("2:") && told.contains(" /rules/0") && told.ends_with(said), "{told}");
-    // In a clone that of an override which holds elsewhere too is.
+    // In a clone the name of an override that applies elsewhere too is taken.
     client.request("POST", "/__admin/overrides", &[JSON], r#"{"name": "mine", "status": 404}"#);
     client.request("POST", "/__admin/projects", &[JSON], &json!({ "from": PROJECT, "id": "c" }).to_string());
     let text = "{\"rules\": [\n {\"name\": \"mine\", \"status\": 503}]}";
-    let told = &located(&checked(&mut client, "?project=c", text)["problems"])[0];
+    let told = &located(&check(&mut client, "?project=c", text)["problems"])[0];
     let said = "rule name `mine` is already us";
     assert!(told.starts_with("2:") && told.contains(" /rules/0") && told.ends_with(said), "{told}");
     assert_eq!(client.request("DELETE", "/__admin/projects/c", &[], "").status, 204);
     mock.remove_overrides();
     assert_eq!(client.get("/__admin/scenario").json(), before);
     let many = format!("{{\"rules\": [{}]}}", vec![r#"{"statsu": 1}"#; 100].join(","));
-    let wrong = checked(&mut client, "", &many);
+    let wrong = check(&mut client, "", &many);
     assert_eq!(wrong["problems"].as_array().unwrap().len(), 50);
     assert!(wrong["more_problems"].as_u64().unwrap() >= 50, "{wrong}");
 }
 
 #[test]
-fn requests_that_cannot_be_read_are_refused() {
+fn unreadable_requests_are_refused() {
     let mock = Mock::builder().limits({
         let mut limits = wksmock::Limits::default();
         limits.admin_body_bytes_max = 100;
@@ -92,7 +93,7 @@ fn requests_that_cannot_be_read_are_refused() {
     let mock = mock.start().unwrap();
     let mut client = Client::connect(mock.url());
     let good = r#"{"rules": []}"#;
-    assert_eq!(checked(&mut client, "", good)["valid"], true);
+    assert_eq!(check(&mut client, "", good)["valid"], true);
     let form = client.request("POST", "/__admin/scenario/check", &["Content-Type: text/plain"], good);
     assert_eq!(form.status, 415);
     for (query, status) in [
@@ -104,7 +105,7 @@ fn requests_that_cannot_be_read_are_refused() {
         ("?operation=Nothing", 400),
         ("?wait=1", 400),
     ] {
-        assert_eq!(asked(&mut client, query, good).status, status, "{query}");
+        assert_eq!(post_check(&mut client, query, good).status, status, "{query}");
     }
     let head = format!(
         "POST /__admin/scenario/check HTTP/1.1\r\nHost: {}\r\n{JSON}\r\nContent-Length: 2\r\n\r\n",
@@ -112,11 +113,11 @@ fn requests_that_cannot_be_read_are_refused() {
     );
     client.send([head.as_bytes(), b"{\xff"].concat());
     assert_eq!(client.answer(false).status, 400, "not UTF-8");
-    assert_eq!(asked(&mut client, "", &" ".repeat(101)).status, 413);
+    assert_eq!(post_check(&mut client, "", &" ".repeat(101)).status, 413);
 }
 
 #[test]
-fn rates_and_warnings_are_those_that_check_prints() {
+fn rates_and_warnings_match_the_check_command() {
     let folder = tempfile::tempdir().unwrap();
     let text = "{\"rules\": [\n {\"name\": \"a\", \"when\": {\"chance\": 0.7}, \"status\": 500},\n \
                 {\"name\": \"b\", \"when\": {\"chance\": 0.5}, \"status\": 503, \"delay\": {\"fixed_ms\": 1}},\n \
@@ -126,7 +127,7 @@ fn rates_and_warnings_are_those_that_check_prints() {
     let printed = stdout(&run(&["check", folder.path().join("s.json").to_str().unwrap()]));
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
-    let good = checked(&mut client, "", text);
+    let good = check(&mut client, "", text);
     assert_eq!((&good["valid"], &good["problems"], &good["expectations"]), (&json!(true), &json!([]), &json!(1)));
     assert_eq!(good.get("plan"), None);
     let at = |said: &Value| {
@@ -150,7 +151,7 @@ fn rates_and_warnings_are_those_that_check_prints() {
 }
 
 #[test]
-fn a_plan_stands_beside_what_is_in_force_and_comes_true() {
+fn plan_shows_both_setups_and_comes_true() {
     let mock =
         Mock::builder().scenario_json(r#"{"rules": [{"name": "now", "when": {"calls": "2-3"}, "status": 500}]}"#);
     let mock = mock.clock(ClockMode::Manual).start().unwrap();
@@ -160,17 +161,17 @@ fn a_plan_stands_beside_what_is_in_force_and_comes_true() {
     let text = r#"{"rules": [{"name": "then", "when": {"calls": "3-4"}, "status": 503}]}"#;
     let query = format!("?project={PROJECT}&user={}&next=4", user("0001"));
     let statuses = |client: &mut Client, which: &str| {
-        let plan = checked(client, &query, text)["plan"].clone();
+        let plan = check(client, &query, text)["plan"].clone();
         let plan = plan.as_array().unwrap().iter();
         plan.map(|call| format!("{}={}", call["call"], call[which]["status"])).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(statuses(&mut client, "now"), "2=500 3=500 4=200 5=200");
     assert_eq!(statuses(&mut client, "then"), "2=200 3=503 4=503 5=200");
-    // Overrides go before both.
+    // Overrides take precedence over both.
     client.request("POST", "/__admin/overrides", &[JSON], r#"{"when": {"calls": "4"}, "status": 404}"#);
     assert_eq!(statuses(&mut client, "now"), "2=500 3=500 4=404 5=200");
     assert_eq!(statuses(&mut client, "then"), "2=200 3=503 4=404 5=200");
-    let plan = checked(&mut client, &query, text)["plan"].clone();
+    let plan = check(&mut client, &query, text)["plan"].clone();
     let explained = |client: &mut Client| {
         let told = client.get(&format!("/__admin/explain?project={PROJECT}&user={}&next=4", user("0001"))).json();
         told["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect::<Value>()
@@ -179,13 +180,13 @@ fn a_plan_stands_beside_what_is_in_force_and_comes_true() {
     assert_eq!(explained(&mut client), each("now"));
     assert_eq!(client.request("PUT", "/__admin/scenario", &[JSON], text).status, 200);
     assert_eq!(explained(&mut client), each("then"));
-    // No plan of what cannot be put.
-    assert_eq!(checked(&mut client, &query, "{").get("plan"), None);
-    assert_eq!(checked(&mut client, &query.replace("next=4", ""), text)["plan"].as_array().unwrap().len(), 10);
+    // An invalid scenario has no plan.
+    assert_eq!(check(&mut client, &query, "{").get("plan"), None);
+    assert_eq!(check(&mut client, &query.replace("next=4", ""), text)["plan"].as_array().unwrap().len(), 10);
 }
 
 #[test]
-fn what_is_checked_of_a_clone_would_be_in_force_there_alone() {
+fn check_in_a_clone_covers_only_that_clone() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let own = json!({ "rules": [{ "name": "own", "status": 500 }] });
@@ -195,16 +196,16 @@ fn what_is_checked_of_a_clone_would_be_in_force_there_alone() {
     let text = r#"{"rules": [{"name": "then", "status": 503}]}"#;
     let mut plan = |project: &str| {
         let query = format!("?project={project}&user={}&next=1", user("0001"));
-        let call = checked(&mut client, &query, text)["plan"][0].clone();
+        let call = check(&mut client, &query, text)["plan"][0].clone();
         (call["now"]["status"].as_u64().unwrap(), call["then"]["status"].as_u64().unwrap())
     };
     assert_eq!(["own", "plain", PROJECT].map(&mut plan), [(500, 503), (200, 503), (200, 503)]);
     // A clone has no `down`.
     let down = r#"{"rules": [], "down": [{"time_ms": [0, 5]}]}"#;
-    assert_eq!(checked(&mut client, "", down)["valid"], true);
-    let wrong = checked(&mut client, "?project=own", down);
+    assert_eq!(check(&mut client, "", down)["valid"], true);
+    let wrong = check(&mut client, "?project=own", down);
     assert_eq!(located(&wrong["problems"]), ["1:23-1:24 /down `down` in the scenario of a cl"]);
-    let account = checked(
+    let account = check(
         &mut client,
         "?operation=GetCallerIdentity&account=developer&next=1",
         r#"{"rules": [{"name": "sts", "when": {"operation": "GetCallerIdentity"}, "status": 403}]}"#,

@@ -1,4 +1,5 @@
-//! `GET /__admin/scenario/file`: what is in force as one scenario; and `GET /__admin/scenario`: each rule with where it is from.
+//! `GET /__admin/scenario/file`: the active rules as one scenario; and `GET /__admin/scenario`: each rule with its
+//! source.
 
 use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
@@ -24,7 +25,7 @@ fn refused(client: &mut Client, query: &str) -> String {
 }
 
 #[test]
-fn overrides_flags_and_files_are_one_scenario_in_their_order() {
+fn overrides_flags_and_files_become_one_ordered_scenario() {
     let [first, second] = ["0001", "0002"].map(user);
     let flag = format!("{first}=503:9");
     let mock = Mock::builder().seed(7).fault(&flag);
@@ -65,7 +66,7 @@ fn overrides_flags_and_files_are_one_scenario_in_their_order() {
 "#
     );
     assert_eq!(file.body, expected);
-    // Its rules take the places of the overrides that it holds, and the check says so.
+    // Its rules replace the overrides that it contains, and the check reports that.
     let checked = send(&mut client, "POST", "scenario/check", &file.body).json();
     assert_eq!(checked["valid"], true, "{checked}");
     let warned: Vec<_> = checked["warnings"].as_array().unwrap().iter().map(|one| &one["place"]).collect();
@@ -76,7 +77,7 @@ fn overrides_flags_and_files_are_one_scenario_in_their_order() {
     let changes = client.get("/__admin/changes").json();
     let last = changes["changes"].as_array().unwrap().last().unwrap()["what"].clone();
     assert_eq!(last, "A scenario replaced those of the files, and overrides 2, 1.");
-    // The flag is what the rule of its name says, and no rule of another scenario any more.
+    // The flag equals the rule of its name, and belongs to no other scenario.
     let shown = client.get("/__admin/scenario").json();
     assert_eq!((&shown["faults"], shown["rules"].as_array().unwrap().len()), (&json!([]), 7));
     assert_eq!(send(&mut client, "PUT", "scenario", r#"{"rules": []}"#).status, 200);
@@ -84,7 +85,7 @@ fn overrides_flags_and_files_are_one_scenario_in_their_order() {
     assert_eq!(send(&mut client, "PUT", "scenario", &file.body).status, 200);
     assert_eq!(send(&mut client, "DELETE", "scenario", "").status, 204);
     assert_eq!(client.get("/__admin/scenario").json()["faults"], json!([flag]));
-    // A server without the flag takes the file too, and is then the same.
+    // A server without the flag takes the file too, and then behaves the same.
     let other = Mock::builder().seed(7).start().unwrap();
     let mut there = Client::connect(other.url());
     assert_eq!(send(&mut there, "PUT", "scenario", &file.body).status, 200);
@@ -92,7 +93,7 @@ fn overrides_flags_and_files_are_one_scenario_in_their_order() {
 }
 
 #[test]
-fn a_flag_that_others_hide_does_not_come_first_where_the_file_is_put() {
+fn hidden_flag_keeps_its_place_in_a_put_file() {
     let mock = Mock::builder().fault("*=503").start().unwrap();
     let mut client = Client::connect(mock.url());
     set(&mut client, r#"{"name": "fine", "status": 200}"#);
@@ -100,7 +101,7 @@ fn a_flag_that_others_hide_does_not_come_first_where_the_file_is_put() {
     mock.remove_overrides();
     assert_eq!(send(&mut client, "PUT", "scenario", &file.body).status, 200, "{file:?}");
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
-    // Where there is no form left in which it could stay, it is named.
+    // A rule without a form in which it could stay is named.
     let hides_all = r#"{"name": "all", "status": 200, "delay": {"fixed_ms": 1}, "fault": "truncated_body"}"#;
     assert_eq!(send(&mut client, "DELETE", "scenario", "").status, 204);
     set(&mut client, hides_all);
@@ -109,7 +110,7 @@ fn a_flag_that_others_hide_does_not_come_first_where_the_file_is_put() {
 }
 
 #[test]
-fn an_override_that_others_hide_does_not_come_first_where_the_file_is_put() {
+fn hidden_override_keeps_its_place_in_a_put_file() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     set(&mut client, r#"{"name": "hidden", "status": 500}"#);
@@ -118,14 +119,14 @@ fn an_override_that_others_hide_does_not_come_first_where_the_file_is_put() {
     assert_eq!(send(&mut client, "PUT", "scenario", &file.body).json()["ended_overrides"], json!([2, 1]));
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 503);
     assert_eq!(client.get("/__admin/scenario/file").body, file.body);
-    // An override whose name the scenario does not have stays.
+    // An override whose name the scenario lacks stays.
     set(&mut client, r#"{"name": "later", "status": 404}"#);
     assert_eq!(send(&mut client, "PUT", "scenario", &file.body).json()["ended_overrides"], json!([]));
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 404);
 }
 
 #[test]
-fn strikes_of_embedded_rules_are_counted_for_themselves() {
+fn embedded_rules_have_their_own_strike_counts() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&reset_path(&user("0503"))).status, 503);
@@ -139,7 +140,7 @@ fn strikes_of_embedded_rules_are_counted_for_themselves() {
 }
 
 #[test]
-fn in_a_clone_only_overrides_of_its_own_end() {
+fn scenario_put_in_a_clone_ends_only_its_overrides() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(send(&mut client, "POST", "projects", &format!(r#"{{"from": "{PROJECT}", "id": "c"}}"#)).status, 201);
@@ -156,7 +157,7 @@ fn in_a_clone_only_overrides_of_its_own_end() {
 }
 
 #[test]
-fn what_a_file_cannot_say_is_refused_by_name() {
+fn rule_that_a_file_cannot_express_is_refused_by_name() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -190,7 +191,7 @@ fn what_a_file_cannot_say_is_refused_by_name() {
 }
 
 #[test]
-fn the_embedded_scenario_that_is_named_keeps_its_place() {
+fn named_embedded_scenario_keeps_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let magic = folder.path().join("magic.json");
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/magic-users.json"), &magic).unwrap();
@@ -203,7 +204,7 @@ fn the_embedded_scenario_that_is_named_keeps_its_place() {
 }
 
 #[test]
-fn each_rule_in_force_is_shown_word_for_word_with_where_it_is_from() {
+fn active_rules_are_shown_verbatim_with_their_source() {
     let mock = Mock::builder().fault("*=500:2");
     let mock =
         mock.scenario_json(r#"{"rules": [{"name":  "in a", "status": 404}], "down": [{"time_ms": [90000, 90001]}]}"#);
@@ -235,7 +236,7 @@ fn each_rule_in_force_is_shown_word_for_word_with_where_it_is_from() {
 }
 
 #[test]
-fn an_override_is_changed_in_its_place_and_counted_anew() {
+fn changed_override_keeps_its_place_and_restarts_counting() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
@@ -257,7 +258,7 @@ fn an_override_is_changed_in_its_place_and_counted_anew() {
     assert_eq!(listed(&mut client), json!([[above, "above", 0, null], [below, "below", 0, 1]]), "strikes begin anew");
     assert_eq!([client.get(&path).status, client.get(&path).status], [503, 404], "one of the next, then the one above");
     assert_eq!(listed(&mut client), json!([[above, "above", 1, null], [below, "below", 1, 0]]));
-    // Another name, which makes the old one free; without a name it is called by its number.
+    // Another name frees the old one; without a name its number serves as name.
     assert_eq!(send(&mut client, "PUT", &format!("overrides/{below}"), r#"{"status": 503}"#).status, 200);
     assert_eq!(client.get("/__admin/scenario").json()["rules"][1]["rule"], format!("override {below}"));
     set(&mut client, r#"{"name": "below", "when": {"calls": "99"}, "status": 500}"#);

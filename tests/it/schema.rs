@@ -1,11 +1,11 @@
-//! The schemas beside the example files are what the binary prints, and every example names its own and meets it.
+//! The schemas beside the example files match the binary, and every example names its own and meets it.
 
 use crate::binary::{run, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each kind, with the schema that is checked in.
+/// The kinds, with the checked-in schemas.
 const CHECKED_IN: [(&str, &str); 2] =
     [("users", "fixtures/users.schema.json"), ("scenario", "scenarios/scenario.schema.json")];
 
@@ -19,7 +19,7 @@ fn json(path: &Path) -> Value {
 }
 
 #[test]
-fn the_checked_in_schemas_are_what_the_binary_prints() {
+fn checked_in_schemas_match_the_binary() {
     for (kind, file) in CHECKED_IN {
         let printed = run(&["schema", kind]);
         assert_eq!((printed.status.code(), stderr(&printed)), (Some(0), String::new()));
@@ -33,7 +33,7 @@ fn the_checked_in_schemas_are_what_the_binary_prints() {
 }
 
 #[test]
-fn every_example_names_its_schema_and_meets_it() {
+fn every_example_names_and_meets_its_schema() {
     let mut met = 0;
     for (_, schema) in CHECKED_IN {
         let schema = path(schema);
@@ -53,7 +53,7 @@ fn every_example_names_its_schema_and_meets_it() {
 }
 
 #[test]
-fn a_kind_that_is_none_is_an_error_with_those_that_are() {
+fn unknown_schema_kind_is_an_error_with_the_list() {
     let output = run(&["schema", "scenarios"]);
     assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()));
     assert!(stderr(&output).contains("users, scenario"), "{}", stderr(&output));

@@ -1,5 +1,5 @@
-//! Requests as the vendor's SDKs and Terraform's provider put them on the wire: which fields, in which order, which of them
-//! are signed, and with what bodies. The signer here shares nothing with the server's.
+//! Requests with the wire format of the vendor's SDKs and Terraform's provider: their fields in order, the signed ones,
+//! and their bodies. The signer here shares no code with the server's.
 
 use crate::client::{Answer, Client};
 use crate::signer::{ACCESS, SECRET, Signing, date, hex, hmac};
@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use wksmock::{Auth, Fidelity, Mock};
 
-/// What one client sends, whatever it asks for.
+/// The wire format of one client.
 struct Sdk {
     name: &'static str,
-    /// The lines of a head, in order, without `Authorization`. `{host}`, `{date}` and `{project}` are filled in; a line that
-    /// begins with `?` is sent only with a body.
+    /// The lines of a head, in order, without `Authorization`. `{host}`, `{date}` and `{project}` are filled in; a line
+    /// that begins with `?` is sent only with a body.
     head: &'static [&'static str],
     signed: &'static str,
-    /// The text that is signed in place of a hash of the body.
+    /// The text that is signed in place of the body's hash.
     payload: Option<&'static str>,
-    /// How a comma is sent in a query, and what a query ends with.
+    /// The spelling of a comma in a query, and the end of a query.
     comma: &'static str,
     end: &'static str,
 }
@@ -58,7 +58,7 @@ const SDKS: &[Sdk] = &[
     },
     Sdk {
         name: ".NET",
-        // Without its port in `Host`, and without `Content-Type` where there is no body.
+        // Without a port in `Host`, and without `Content-Type` if there is no body.
         head: &[
             "Host: 127.0.0.1",
             "X-Project-Id: {project}",
@@ -128,7 +128,7 @@ impl Sdk {
         SDKS.iter().find(|sdk| sdk.name == name).unwrap()
     }
 
-    /// Sends a request. `query` is as it is sent, `canonical` as it is signed.
+    /// Sends a request. `query` is the sent form, `canonical` the signed one.
     fn send(&self, client: &mut Client, method: &str, path: &str, query: [&str; 2], body: &str) -> Answer {
         self.send_with(client, SECRET, method, path, query, body)
     }
@@ -211,7 +211,7 @@ fn every_sdk_resets_lists_creates_changes_and_deletes() {
 }
 
 #[test]
-fn a_wrong_secret_is_a_401_for_every_sdk() {
+fn wrong_secret_is_a_401_for_every_sdk() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for sdk in SDKS {
@@ -223,7 +223,7 @@ fn a_wrong_secret_is_a_401_for_every_sdk() {
 }
 
 #[test]
-fn content_type_is_needed_but_for_a_signed_request_without_a_body() {
+fn content_type_is_optional_only_if_signed_without_a_body() {
     let net = Sdk::named(".NET");
     // Its fields for a request without a body, and one more.
     let with = |line: &'static str| {
@@ -240,7 +240,7 @@ fn content_type_is_needed_but_for_a_signed_request_without_a_body() {
     {
         let mock = Mock::builder().auth(auth).start().unwrap();
         assert_eq!(status(&mock, net, ""), expected, "{auth:?}");
-        // What the SDK for Node sends in place of no body.
+        // The body that the SDK for Node sends in place of an empty one.
         assert_eq!(status(&mock, &untyped, "{}"), expected, "{auth:?}");
         assert_eq!(status(&mock, &untyped, "{} "), (400, true), "{auth:?}");
         assert_eq!(status(&mock, &html, ""), (400, true), "{auth:?}: a wrong one is wrong");
@@ -267,14 +267,14 @@ fn content_type_is_needed_but_for_a_signed_request_without_a_body() {
 }
 
 #[test]
-fn queries_verify_as_each_sdk_signs_them() {
+fn queries_verify_as_signed_by_each_sdk() {
     let mock = Mock::builder().auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let cases = [
-        // Java signs repeated values in the order sent, the others sort them.
+        // Java signs repeated values in sending order, the others sort them.
         ("Java", ["x=z&x=y", "x=z&x=y"]),
         ("Go", ["x=z&x=y", "x=y&x=z"]),
-        // .NET sends a plus as it is, and signs a blank.
+        // .NET sends a plus literally, and signs a blank.
         (".NET", ["description=a+b", "description=a%20b"]),
         (".NET", ["description=a,b", "description=a%2Cb"]),
         ("Go", ["description=a%2Bb", "description=a%2Bb"]),
@@ -290,7 +290,7 @@ fn queries_verify_as_each_sdk_signs_them() {
 }
 
 #[test]
-fn terraform_creates_plans_changes_and_destroys_without_a_difference() {
+fn terraform_lifecycle_has_no_diff() {
     for fidelity in [Fidelity::Documented, Fidelity::Observed] {
         let mock = Mock::builder().auth(Auth::Required).fidelity(fidelity).start().unwrap();
         let mut client = Client::connect(mock.url());
@@ -335,7 +335,7 @@ fn terraform_creates_plans_changes_and_destroys_without_a_difference() {
 }
 
 #[test]
-fn names_of_fields_are_in_title_case_in_every_kind_of_answer() {
+fn header_names_are_in_title_case_in_every_response() {
     let scenario = json!({ "rules": [
         { "name": "cut", "when": { "user": user("0001"), "calls": "2" }, "fault": "truncated_body" },
         { "name": "scripted", "when": { "user": user("0001"), "calls": "3" }, "status": 503,
@@ -370,7 +370,7 @@ fn names_of_fields_are_in_title_case_in_every_kind_of_answer() {
 }
 
 #[test]
-fn iam_names_its_trace_in_every_answer_and_no_other_service_does() {
+fn only_iam_responses_have_a_trace_id() {
     let scenario = json!({ "rules": [
         { "name": "down", "when": { "operation": "KeystoneListAuthDomains", "calls": "1" }, "status": 503 },
         { "name": "named", "when": { "operation": "KeystoneListAuthDomains", "calls": "2" }, "status": 503,

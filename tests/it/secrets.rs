@@ -1,7 +1,7 @@
-//! Secrets that come in or go out are in nothing that is kept or told: logs, journal, errors, reports.
+//! No log, journal entry, error or report contains a secret that was sent or issued.
 //!
-//! A consumer logs in, signs, and gets all of it wrong in turn; then everything that a person or a program can read of it
-//! is searched for what was sent and what was handed out.
+//! A consumer logs in, signs, and makes every mistake in turn; then every output that a person or a program can read is
+//! searched for the secrets.
 
 use crate::binary::{Served, run, stderr, stdout, wksmock};
 use crate::client::{Answer, Client};
@@ -13,13 +13,13 @@ use std::collections::BTreeSet;
 use std::process::{Output, Stdio};
 
 const JSON: &str = "Content-Type: application/json";
-/// What the consumer knows, and none other may show.
+/// The secrets of the consumer, which no output may contain.
 const PASSWORD: &str = "5ec2e7-password";
 const SECRET_KEY: &str = "5ec2e7SecretKey00000000000000000000000001";
 const ACCESS: &str = "ACCESSKEY00000000001";
-/// A signature, or nearly one.
+/// A signature, or a malformed one.
 const SIGNATURE: &str = "5ec2e70000000000000000000000000000000000000000000000000000000000";
-/// Where the consumer writes what it was given.
+/// The file in which the consumer writes its issued secrets.
 const GIVEN: &str = "CONSUMER_GIVEN";
 
 fn users() -> Value {
@@ -32,7 +32,7 @@ fn users() -> Value {
     })
 }
 
-/// Does all that can be done with secrets, and gives those that came back.
+/// Uses secrets in every way, and returns the issued ones.
 fn consume(url: &str) -> BTreeSet<String> {
     let mut client = Client::connect(url);
     let mut given = BTreeSet::new();
@@ -56,7 +56,7 @@ fn consume(url: &str) -> BTreeSet<String> {
     let mut passwords = Vec::new();
     for answer in &answers {
         passwords.extend(answer.json().get("password").and_then(Value::as_str).map(str::to_owned));
-        nowhere(&given, &format!("{answer:?}"));
+        assert_absent(&given, &format!("{answer:?}"));
     }
     assert!(!passwords.is_empty(), "some of it works");
     given.extend(passwords);
@@ -64,11 +64,11 @@ fn consume(url: &str) -> BTreeSet<String> {
     client.send(format!(
         "GET /v2/x HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {PASSWORD}\r\nAuthorization {SIGNATURE}\r\n\r\n"
     ));
-    nowhere(&given, &String::from_utf8_lossy(&client.rest().0));
+    assert_absent(&given, &String::from_utf8_lossy(&client.rest().0));
     given
 }
 
-/// Logins that fail.
+/// Sends logins that fail.
 fn logins(client: &mut Client) -> Vec<Answer> {
     let right = login_body("acme", "ci", PASSWORD, &json!({ "project": { "name": "cn-north-4" } }));
     let bodies = [
@@ -92,7 +92,7 @@ fn logins(client: &mut Client) -> Vec<Answer> {
     answers
 }
 
-/// What a token is used for, rightly and not.
+/// Uses a token correctly and incorrectly.
 fn with_token(client: &mut Client, token: &str) -> Vec<Answer> {
     let path = reset_path(&user("0001"));
     let mut answers = Vec::new();
@@ -113,7 +113,7 @@ fn with_token(client: &mut Client, token: &str) -> Vec<Answer> {
     answers
 }
 
-/// Secret and security token of a temporary key, and what is signed with it.
+/// Returns secret and security token of a temporary key, after signing with it.
 fn temporary_keys(client: &mut Client, token: &str) -> [String; 2] {
     let body = json!({ "auth": { "identity": { "methods": ["token"], "token": { "id": token } } } }).to_string();
     let key = client.request("POST", "/v3.0/OS-CREDENTIAL/securitytokens", &[JSON], &body).json()["credential"].clone();
@@ -124,7 +124,7 @@ fn temporary_keys(client: &mut Client, token: &str) -> [String; 2] {
     [secret, token]
 }
 
-/// Secrets where none are expected. Answers may repeat what the client sent.
+/// Sends secrets in unexpected places. Answers may repeat the client's input.
 fn misplaced(client: &mut Client, secrets: &[&str]) {
     let path = reset_path(&user("0001"));
     for secret in secrets {
@@ -151,7 +151,7 @@ fn misplaced(client: &mut Client, secrets: &[&str]) {
     }
 }
 
-/// Requests that are signed, rightly and not.
+/// Sends requests with correct and incorrect signatures.
 fn signatures(client: &mut Client, [secret, token]: &[String; 2]) -> Vec<Answer> {
     let path = reset_path(&user("0001"));
     let own = || Signing { access: ACCESS, secret: SECRET_KEY, ..Signing::default() };
@@ -190,8 +190,8 @@ fn signatures(client: &mut Client, [secret, token]: &[String; 2]) -> Vec<Answer>
     answers
 }
 
-/// None of the secrets is in a text.
-fn nowhere(given: &BTreeSet<String>, text: &str) {
+/// Fails if a text contains one of the secrets.
+fn assert_absent(given: &BTreeSet<String>, text: &str) {
     let known = [PASSWORD, SECRET_KEY, SIGNATURE, "5ec2e7"];
     for secret in given.iter().map(String::as_str).chain(known) {
         if let Some(at) = text.find(secret) {
@@ -201,8 +201,8 @@ fn nowhere(given: &BTreeSet<String>, text: &str) {
     }
 }
 
-/// Everything that the admin API tells.
-fn told(url: &str) -> String {
+/// Reads every resource of the admin API.
+fn read_everything(url: &str) -> String {
     let mut client = Client::connect(url);
     let mut get = |path: &str| {
         let answer = client.get(&format!("/__admin/{path}"));
@@ -221,7 +221,7 @@ fn told(url: &str) -> String {
     told + &events.iter().map(|event| event.data.to_string()).collect::<String>()
 }
 
-/// What is shown of requests that the admin API tries, with secrets that it finds by itself and such as it is given.
+/// Tries requests over the admin API, with secrets of the server and of the caller, and returns the answers.
 fn tries(client: &mut Client) -> String {
     let mut told = String::new();
     let reset = json!({ "operation": "ResetRandomPassword", "project": crate::PROJECT, "user": user("0001") });
@@ -250,7 +250,7 @@ fn tries(client: &mut Client) -> String {
 }
 
 #[test]
-fn no_secret_is_in_a_log_the_journal_or_an_error() {
+fn logs_journal_and_errors_contain_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.json");
     std::fs::write(&file, users().to_string()).unwrap();
@@ -258,15 +258,15 @@ fn no_secret_is_in_a_log_the_journal_or_an_error() {
         let flags = ["--users", file.to_str().unwrap(), "--log", form, "--log-level", "debug"];
         let served = Served::start(&[&flags[..], &["--auth", "required", "--explain-header"]].concat());
         let given = consume(&served.url);
-        let told = told(&served.url);
+        let told = read_everything(&served.url);
         assert!(told.contains("Access=") && told.contains("[redacted]"), "there is something to find: {told}");
         let (code, out, log) = served.terminate();
         assert_eq!(code, Some(0));
         assert!(log.lines().count() > 50, "{log}");
-        // The passwords of calls are what explanations are asked for.
+        // Explanations exist to show the passwords of calls.
         let but_passwords = given.iter().filter(|secret| secret.len() > 20).cloned().collect();
-        nowhere(&but_passwords, &told);
-        nowhere(&given, &(out + &log));
+        assert_absent(&but_passwords, &told);
+        assert_absent(&given, &(out + &log));
     }
 }
 
@@ -281,7 +281,7 @@ fn consumer() {
 }
 
 #[test]
-fn no_secret_is_in_what_a_run_tells() {
+fn run_reports_contain_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("users.json"), users().to_string()).unwrap();
@@ -302,22 +302,22 @@ fn no_secret_is_in_what_a_run_tells() {
     assert!(given.len() > 5, "{given:?}");
     let written = ["junit", "markdown", "json", "step.md"].map(|name| std::fs::read_to_string(path(name)).unwrap());
     assert!(written.iter().all(|report| report.contains("once")), "{written:?}");
-    nowhere(&given, &(written.concat() + &stdout(&output) + &stderr(&output)));
+    assert_absent(&given, &(written.concat() + &stdout(&output) + &stderr(&output)));
 }
 
 #[test]
-fn no_secret_is_in_what_is_said_of_a_wrong_file() {
+fn file_errors_contain_no_secret() {
     let folder = tempfile::tempdir().unwrap();
-    let told = |text: &str| {
+    let errors = |text: &str| {
         let file = folder.path().join("users.json");
         std::fs::write(&file, text).unwrap();
         let output = run(&["check", file.to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(2), "{text}");
         let said = |output: &Output| stdout(output) + &stderr(output);
-        nowhere(&BTreeSet::new(), &said(&output));
+        assert_absent(&BTreeSet::new(), &said(&output));
         let served = run(&["serve", "--port", "0", "--users", file.to_str().unwrap()]);
         assert_eq!(served.status.code(), Some(2), "{text}");
-        nowhere(&BTreeSet::new(), &said(&served));
+        assert_absent(&BTreeSet::new(), &said(&served));
         said(&output)
     };
     let right = users().to_string();
@@ -346,7 +346,7 @@ fn no_secret_is_in_what_is_said_of_a_wrong_file() {
         ("}]}", "}]"),
     ] {
         assert!(right.contains(from), "{from} {right}");
-        let said = told(&right.replace(from, to));
+        let said = errors(&right.replace(from, to));
         assert!(said.contains("users.json:1:"), "{said}");
     }
 }

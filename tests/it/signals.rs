@@ -1,10 +1,10 @@
-//! How the server ends.
+//! The end of the server by signals.
 
 use crate::binary::Served;
 use crate::{reset_path, user};
 
 #[test]
-fn a_signal_drains_and_the_exit_code_is_0() {
+fn signal_drains_and_exits_0() {
     for signal in ["TERM", "INT"] {
         let served = Served::start(&["--log-level", "off"]);
         let mut idle = served.client();
@@ -15,7 +15,7 @@ fn a_signal_drains_and_the_exit_code_is_0() {
     }
 }
 
-/// A request whose body is being waited for.
+/// Starts a request whose body the server waits for.
 fn unfinished(served: &Served) -> crate::client::Client {
     let mut client = served.client();
     client.send(format!(
@@ -27,7 +27,7 @@ fn unfinished(served: &Served) -> crate::client::Client {
 }
 
 #[test]
-fn what_is_in_flight_is_finished() {
+fn drain_finishes_calls_in_flight() {
     let served = Served::start(&["--log-level", "off"]);
     let mut idle = served.client();
     assert_eq!(idle.get(&reset_path(&user("0001"))).status, 200);
@@ -40,7 +40,7 @@ fn what_is_in_flight_is_finished() {
 }
 
 #[test]
-fn what_does_not_finish_is_cut_after_the_drain() {
+fn unfinished_calls_are_cut_after_the_drain() {
     let served = Served::start(&["--log-level", "off"]);
     let mut client = unfinished(&served);
     served.signal("TERM");
@@ -49,7 +49,7 @@ fn what_does_not_finish_is_cut_after_the_drain() {
 }
 
 #[test]
-fn a_second_signal_ends_at_once_with_its_number() {
+fn second_signal_ends_at_once_with_its_number() {
     for (signal, code) in [("TERM", 143), ("INT", 130)] {
         let served = Served::start(&["--log-level", "off"]);
         let mut idle = served.client();

@@ -8,11 +8,11 @@ use sha2::{Digest as _, Sha256};
 pub(crate) const ACCESS: &str = "WKSMOCKACCESSKEY0001";
 pub(crate) const SECRET: &str = "wksmockSecretKey00000000000000000000000001";
 
-/// A request that is to be signed.
+/// A request to sign.
 pub(crate) struct Signing<'s> {
     pub(crate) access: &'s str,
     pub(crate) secret: &'s str,
-    /// From now.
+    /// Seconds from now.
     pub(crate) skew: i64,
     pub(crate) security_token: Option<&'s str>,
 }
@@ -24,7 +24,7 @@ impl Default for Signing<'_> {
 }
 
 impl Signing<'_> {
-    /// The header lines of a request whose path and query need no encoding.
+    /// Returns the header lines of a request whose path and query need no encoding.
     pub(crate) fn lines(&self, host: &str, method: &str, path: &str, query: &str, body: &str) -> Vec<String> {
         let date = date(self.skew);
         let mut signed = vec![("host", host.to_owned()), ("x-sdk-date", date.clone())];
@@ -58,13 +58,13 @@ impl Signing<'_> {
     }
 }
 
-/// The time, so many seconds from now, as it is signed.
+/// Returns the time, this many seconds from now, in the signed format.
 pub(crate) fn date(skew: i64) -> String {
     let now = jiff::Timestamp::now().as_second() + skew;
     jiff::Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The HMAC of a text, in hexadecimal digits.
+/// Returns the HMAC of a text in hexadecimal digits.
 pub(crate) fn hmac(secret: &str, text: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(text.as_bytes());
@@ -75,7 +75,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
-/// The body of a login.
+/// Builds the body of a login.
 pub(crate) fn login_body(domain: &str, name: &str, password: &str, scope: &Value) -> String {
     let user = json!({ "domain": { "name": domain }, "name": name, "password": password });
     let identity = json!({ "methods": ["password"], "password": { "user": user } });

@@ -1,11 +1,11 @@
-//! Clients that take their time: they cost a connection, are cut on time, and nobody else waits for them.
+//! Slow clients: each costs a connection, is cut on time, and delays no other client.
 
 use crate::client::Client;
 use crate::{limited, raw_reset, reset_path, user};
 use std::time::Duration;
 use wksmock::{EntryState, Limits, Mock};
 
-/// How often a limit was reached, as the metrics tell it.
+/// Returns how often a limit was reached, by the metrics.
 pub(crate) fn hits(mock: &Mock, limit: &str) -> String {
     let metrics = Client::connect(mock.url()).get("/__admin/metrics").body;
     let name = format!("wksmock_limit_hits_total{{limit=\"{limit}\"}} ");
@@ -13,8 +13,8 @@ pub(crate) fn hits(mock: &Mock, limit: &str) -> String {
 }
 
 #[test]
-fn half_a_head_is_answered_with_408_when_its_time_is_over() {
-    // What comes together with the request before it is taken for idleness until more of it comes.
+fn unfinished_head_times_out_with_408() {
+    // A partial request behind a complete one counts as idle until more of it arrives.
     let mock = limited(|limits| (limits.head, limits.idle) = (Duration::from_millis(100), Duration::from_millis(100)));
     for before in ["", &raw_reset("")] {
         let mut client = Client::connect(mock.url());
@@ -34,11 +34,11 @@ fn half_a_head_is_answered_with_408_when_its_time_is_over() {
 }
 
 #[test]
-fn a_head_that_drips_in_has_no_more_time_than_another() {
+fn dripping_head_gets_no_extra_time() {
     let mock = limited(|limits| limits.head = Duration::from_millis(100));
     let mut client = Client::connect(mock.url());
     client.send("GET /v2/");
-    // Each byte is waited for until the server has read it or given up.
+    // Send each byte once the server has read the last one or given up.
     while !client.has_answer_within(Duration::from_millis(5)) {
         client.send_if_open(b"x");
     }
@@ -46,7 +46,7 @@ fn a_head_that_drips_in_has_no_more_time_than_another() {
 }
 
 #[test]
-fn a_silent_connection_is_closed_without_a_word() {
+fn silent_connection_is_closed_without_a_response() {
     let mock = limited(|limits| limits.head = Duration::from_millis(50));
     let mut client = Client::connect(mock.url());
     assert!(client.is_closed());
@@ -54,7 +54,7 @@ fn a_silent_connection_is_closed_without_a_word() {
 }
 
 #[test]
-fn an_admin_head_that_does_not_come_is_a_problem() {
+fn unfinished_admin_head_is_a_problem() {
     let mock = limited(|limits| limits.head = Duration::from_millis(50));
     let mut client = Client::connect(mock.url());
     client.send("GET /__admin/users HTTP/1.1\r\n");
@@ -64,12 +64,12 @@ fn an_admin_head_that_does_not_come_is_a_problem() {
 }
 
 #[test]
-fn a_client_that_reads_nothing_is_reset() {
+fn non_reading_client_is_reset() {
     let mut limits = Limits::default();
     limits.stall = Duration::from_millis(100);
     let mock = Mock::builder().users("fixtures/population.json").limits(limits).start().unwrap();
     let mut client = Client::connect(mock.url());
-    // Far more than the buffers of both sides hold.
+    // Far more than the buffers of both sides.
     client.send("GET /__admin/users?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200));
     while hits(&mock, "stall") == "0" {
         std::thread::yield_now();
@@ -78,7 +78,7 @@ fn a_client_that_reads_nothing_is_reset() {
 }
 
 #[test]
-fn a_crowd_of_silent_clients_holds_up_nobody() {
+fn silent_clients_delay_no_other_client() {
     let mock = limited(|_| ());
     let crowd: Vec<_> = (0..400)
         .map(|at| {
@@ -106,7 +106,7 @@ fn a_crowd_of_silent_clients_holds_up_nobody() {
 }
 
 #[test]
-fn a_connection_has_so_many_requests_and_the_last_says_so() {
+fn last_request_of_a_connection_is_marked_close() {
     let mock = limited(|limits| limits.requests_per_connection_max = 3);
     let mut client = Client::connect(mock.url());
     client.send(raw_reset("").repeat(5));
@@ -118,12 +118,12 @@ fn a_connection_has_so_many_requests_and_the_last_says_so() {
 }
 
 #[test]
-fn a_refusal_arrives_although_its_request_was_not_read() {
+fn refusal_arrives_before_the_request_is_read() {
     let mock = limited(|_| ());
     let mut client = Client::connect(mock.url());
     let megabytes = 8 << 20;
     client.send(raw_reset("").replace("\r\n\r\n", &format!("\r\nContent-Length: {megabytes}\r\n\r\n")));
-    // Without a reader on the other side this would fail half-way.
+    // Without a reader on the other side this would fail midway.
     client.send("a".repeat(megabytes));
     assert_eq!(client.answer(false).status, 413);
     assert!(client.is_closed());

@@ -1,7 +1,7 @@
-//! The tables and figures of the documentation are what the server does and what was measured.
+//! The tables and figures of the documentation match the server and the measurements.
 
 use crate::client::Client;
-use crate::pages::is_as_announced;
+use crate::pages::matches_pattern;
 use crate::signer::{ACCESS, Signing, token};
 use crate::{examples, reset_path, user};
 use serde_json::Value;
@@ -18,7 +18,7 @@ const RESULTS: &str = include_str!("../../bench/RESULTS.md");
 const SDKS: &str = include_str!("../../docs/sdks.md");
 const INCORRECT: &str = "Incorrect IAM authentication information: ";
 
-/// The cells of a table, row by row, which begins with a column of this name.
+/// Returns the rows of the table whose first column has this name.
 fn table(page: &'static str, first: &str) -> Vec<Vec<&'static str>> {
     let start = format!("| {first} |");
     let rows = page.lines().skip_while(|line| !line.starts_with(&start)).take_while(|line| line.starts_with('|'));
@@ -28,7 +28,7 @@ fn table(page: &'static str, first: &str) -> Vec<Vec<&'static str>> {
     rows
 }
 
-/// The operations of the emulated API.
+/// Returns the operations of the emulated API.
 fn operations() -> Vec<Value> {
     let document: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
     let mut operations = Vec::new();
@@ -43,7 +43,7 @@ fn operations() -> Vec<Value> {
 }
 
 #[test]
-fn every_sdk_has_credentials_by_code_and_by_environment() {
+fn every_sdk_has_credentials_by_code_and_environment() {
     let header = SDKS.lines().find(|line| line.starts_with("| SDK |")).unwrap();
     assert_eq!(header, "| SDK | endpoint | credentials | IAM | region | from the environment |");
     let rows = table(SDKS, "SDK");
@@ -52,7 +52,7 @@ fn every_sdk_has_credentials_by_code_and_by_environment() {
     for row in &rows {
         assert!(row.len() == 6 && row.iter().all(|cell| !cell.is_empty()), "{row:?}");
     }
-    // What `wksmock env` is said to print, it prints.
+    // The documented output of `wksmock env` is its output.
     let text = SDKS.split_once("Credentials from the environment are").unwrap().1;
     let (text, _) = text.split_once("and none of Terraform's").unwrap();
     let names = text.split('`').filter(|name| name.starts_with("HUAWEICLOUD_")).collect::<BTreeSet<_>>();
@@ -66,7 +66,7 @@ fn every_sdk_has_credentials_by_code_and_by_environment() {
 }
 
 #[test]
-fn every_operation_is_in_the_table_as_it_is() {
+fn operations_table_matches_the_contract() {
     let cell = |text: &str| format!("`{text}`");
     let mut known: Vec<_> = operations()
         .iter()
@@ -86,7 +86,7 @@ fn every_operation_is_in_the_table_as_it_is() {
 }
 
 #[test]
-fn every_filter_of_users_is_in_the_table() {
+fn user_filters_table_is_complete() {
     let all = operations();
     let list = all.iter().find(|operation| operation["operationId"] == "ListUsers").unwrap();
     let parameters = list["parameters"].as_array().unwrap().iter();
@@ -100,7 +100,7 @@ fn every_filter_of_users_is_in_the_table() {
 }
 
 #[test]
-fn the_assumptions_are_those_of_the_contract() {
+fn assumptions_match_the_contract() {
     let all = operations();
     let mut known = String::new();
     for row in table(OPERATIONS, "operationId") {
@@ -126,13 +126,13 @@ fn the_assumptions_are_those_of_the_contract() {
 }
 
 #[test]
-fn every_shipped_scenario_is_in_the_table() {
+fn scenarios_table_is_complete() {
     let rows = table(DRILLS, "name");
     let told: BTreeSet<_> = rows.iter().map(|row| format!("{}.json", row[0].trim_matches('`'))).collect();
     assert_eq!(told, examples::names("scenarios").into_iter().collect());
 }
 
-/// The last measurement of a figure; later sections compare and repeat.
+/// Returns the last measurement of a figure; later sections compare and repeat.
 fn measured(figure: &str) -> &'static str {
     let (figures, _) = RESULTS.split_once("\n## ").unwrap();
     let mut rows =
@@ -140,7 +140,7 @@ fn measured(figure: &str) -> &'static str {
     rows.next_back().unwrap_or_else(|| panic!("{figure} is not measured")).split(" | ").next().unwrap()
 }
 
-/// How many percent a ratio is above 1.
+/// Returns the percentage by which a ratio exceeds 1.
 fn percent_more(figure: &str) -> i64 {
     let ratio: f64 = measured(figure).trim_end_matches('×').parse().unwrap();
     #[expect(clippy::cast_possible_truncation, reason = "a small number")]
@@ -149,7 +149,7 @@ fn percent_more(figure: &str) -> i64 {
 }
 
 #[test]
-fn the_figures_of_the_readme_are_those_that_were_measured() {
+fn readme_figures_match_the_measurements() {
     let one = percent_more("CPU a request, one keep-alive connection");
     let many = percent_more("CPU a request, 64 keep-alive connections");
     let (growth, requests) =
@@ -173,7 +173,7 @@ fn the_figures_of_the_readme_are_those_that_were_measured() {
     }
 }
 
-/// The message of a 401, each provoked in another way; in the order of the table.
+/// Returns the messages of a 401, each provoked in another way, in the order of the table.
 fn refusals() -> Vec<String> {
     let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
     let mock = mock.start().unwrap();
@@ -210,7 +210,7 @@ fn refusals() -> Vec<String> {
 }
 
 #[test]
-fn every_refusal_begins_as_the_table_says() {
+fn refusals_table_matches_the_server() {
     let rows = table(CREDENTIALS, "what follows");
     let refusals = refusals();
     assert_eq!(rows.len(), refusals.len());
@@ -218,6 +218,6 @@ fn every_refusal_begins_as_the_table_says() {
         let told = row[0].trim_matches('`');
         let said = message.strip_prefix(INCORRECT).unwrap();
         let tail = said.split(". ").next().unwrap();
-        assert!(is_as_announced(tail, told), "{told}: {said}");
+        assert!(matches_pattern(tail, told), "{told}: {said}");
     }
 }

@@ -1,5 +1,5 @@
-//! Threads that serve sleep without a timer: with one client that calls again and again, a timer for each sleep would be a
-//! fifth of the cost of a call.
+//! Threads that serve sleep without a timer: with one client that calls again and again, a timer for each sleep would
+//! be a fifth of the cost of a call.
 
 use crate::binary::{Served, run};
 use crate::client::Client;
@@ -7,26 +7,26 @@ use crate::{raw_reset, reset_path, user};
 use std::path::{Path, PathBuf};
 use wksmock::Mock;
 
-/// The threads of a process whose name begins with this.
+/// Returns the threads of a process whose names begin with this.
 fn threads(process: &str, name: &str) -> Vec<PathBuf> {
     let tasks = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().map(|task| task.unwrap().path());
-    // One that ends meanwhile has no name any more.
+    // A thread that ends meanwhile has no name.
     let named = |task: &PathBuf| std::fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.starts_with(name));
     tasks.filter(named).collect()
 }
 
-/// How often a thread has gone to sleep.
+/// Returns how often a thread has gone to sleep.
 fn sleeps(thread: &Path) -> u64 {
     let status = std::fs::read_to_string(thread.join("status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).unwrap();
     line.trim().parse().unwrap()
 }
 
-/// The thread that serves, which is the first of its process, and the one that keeps the time.
+/// Returns the serving thread, the first of its process, and the one that keeps the time.
 fn threads_of(served: &Served) -> (PathBuf, PathBuf) {
     let id = served.child.id().to_string();
     let serving = PathBuf::from(format!("/proc/{id}/task/{id}"));
-    // A thread gives itself its name.
+    // A thread names itself.
     loop {
         if let Some(time) = threads(&id, "wksmock-time").pop() {
             return (serving, time);
@@ -35,18 +35,18 @@ fn threads_of(served: &Served) -> (PathBuf, PathBuf) {
 }
 
 #[test]
-fn a_thread_that_serves_sleeps_until_something_comes() {
+fn serving_thread_sleeps_until_an_event() {
     let folder = tempfile::tempdir().unwrap();
     let down = folder.path().join("down.json");
     std::fs::write(&down, r#"{"rules": [], "down": [{"time_ms": [600000, 700000]}]}"#).unwrap();
     let down = ["--scenario", down.to_str().unwrap(), "--admin-listen", "127.0.0.1:0"];
     for flags in [&[][..], &["--exit-with-parent"], &down] {
-        // A turn of the sweeper is the eighth part, 100 ms.
+        // A turn of the sweeper is an eighth of that, 100 ms.
         let served = Served::start(&[&["--log-level", "off", "--limit", "head_ms=800"], flags].concat());
         let (serving, _) = threads_of(&served);
         assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
         let before = sleeps(&serving);
-        // It says nothing, so it is closed once its time is over.
+        // The client sends nothing, so it is closed on timeout.
         let mut silent = served.client();
         assert!(silent.is_closed());
         let more = sleeps(&serving) - before;
@@ -55,7 +55,7 @@ fn a_thread_that_serves_sleeps_until_something_comes() {
 }
 
 #[test]
-fn every_thread_that_serves_has_its_slow_clients_closed() {
+fn every_serving_thread_closes_its_slow_clients() {
     let served = Served::start(&["--log-level", "off", "--threads", "3", "--limit", "head_ms=100"]);
     let mut slow: Vec<_> = (0..24).map(|_| served.client()).collect();
     for client in &mut slow {
@@ -68,8 +68,8 @@ fn every_thread_that_serves_has_its_slow_clients_closed() {
 }
 
 #[test]
-fn without_a_connection_nothing_wakes() {
-    // A turn is 5 ms, and to start a process takes longer than several.
+fn idle_server_does_not_wake() {
+    // A turn is 5 ms, and starting a process takes several.
     let served = Served::start(&["--log-level", "off", "--limit", "head_ms=40"]);
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
     let (serving, time) = threads_of(&served);
@@ -85,12 +85,12 @@ fn without_a_connection_nothing_wakes() {
 }
 
 #[test]
-fn a_mock_that_is_dropped_leaves_no_thread() {
+fn dropped_mock_leaves_no_thread() {
     let mock = Mock::builder().start().unwrap();
     assert_eq!(Client::connect(mock.url()).get(&reset_path(&user("0001"))).status, 200);
     assert!(!threads("self", "wksmock-time").is_empty());
     drop(mock);
-    // The system may take a moment longer than the thread.
+    // The system may end the thread a moment later.
     while !threads("self", "wksmock").is_empty() {
         std::thread::yield_now();
     }

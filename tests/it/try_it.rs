@@ -1,4 +1,4 @@
-//! `POST /__admin/try`: the server sends a request to itself as a client would, and shows both sides of it.
+//! `POST /__admin/try`: the server sends a request to itself like a client, and shows both sides of it.
 
 use crate::binary::{Served, admin_url, wksmock};
 use crate::client::{Answer, Client};
@@ -10,18 +10,18 @@ use wksmock::{By, EntryState, Limits, Mock};
 
 const PASSWORD: &str = "wksmock-password";
 
-fn ask(client: &mut Client, body: &Value) -> Answer {
+fn post_try(client: &mut Client, body: &Value) -> Answer {
     client.request("POST", "/__admin/try", &[], &body.to_string())
 }
 
-/// Tries a request, which can be sent.
+/// Tries a request that can be sent.
 fn tried(client: &mut Client, body: &Value) -> Value {
-    let answer = ask(client, body);
+    let answer = post_try(client, body);
     assert_eq!(answer.status, 200, "{body}: {answer:?}");
     answer.json()
 }
 
-/// A reset of a user, with more members.
+/// Builds a reset of a user with further members.
 fn reset(end: &str, more: &Value) -> Value {
     let mut body = json!({ "operation": "ResetRandomPassword", "project": PROJECT, "user": user(end) });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -34,7 +34,7 @@ fn add(client: &mut Client, rule: &Value) {
 }
 
 #[test]
-fn each_kind_of_credentials_is_shown_without_its_secret() {
+fn every_credential_kind_is_shown_without_secrets() {
     let mock = Mock::builder().auth(wksmock::Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     for (auth, status, field) in [
@@ -74,7 +74,7 @@ fn each_kind_of_credentials_is_shown_without_its_secret() {
 }
 
 #[test]
-fn a_try_is_one_call_in_the_journal_that_says_whose_it_is() {
+fn try_is_one_journalled_call_marked_as_the_consoles() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let first = client.get(&reset_path(&user("0001")));
@@ -103,13 +103,13 @@ fn a_try_is_one_call_in_the_journal_that_says_whose_it_is() {
     assert_eq!(listed(&mut client, "?by=console"), [2]);
     assert_eq!(listed(&mut client, "?by=client&order=newest"), [1]);
     assert_eq!(client.get("/__admin/requests?by=nobody").status, 400);
-    // Nothing that a consumer sends makes it the console's.
+    // No content of a consumer's request marks it as the console's.
     client.request("GET", &reset_path(&user("0001")), &["User-Agent: wksmock-console/0.1.0", "X-By: console"], "");
     assert_eq!(mock.requests()[2].by, None);
 }
 
 #[test]
-fn each_fault_is_seen_as_what_it_is() {
+fn every_fault_is_shown_as_itself() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let dribble = json!({ "dribble": { "chunks": 3, "over_ms": 30 } });
@@ -164,7 +164,7 @@ fn each_fault_is_seen_as_what_it_is() {
     }
 }
 
-/// The sealed reason of a refusal.
+/// Returns the sealed reason of a refusal.
 fn sealed(client: &mut Client) -> String {
     add(client, &json!({ "status": 403, "error": { "reason": "because" }, "next": 1 }));
     let tried = tried(client, &reset("0001", &json!({})));
@@ -213,7 +213,7 @@ fn every_operation_can_be_tried() {
             body["auth"] = json!(auth);
             let tried = tried(&mut client, &body);
             let met = tried["answer"]["status"].as_u64().unwrap();
-            // Who was deleted, or is there, stays so.
+            // A deleted or existing user stays so.
             let repeats = auth != "signature" && matches!(operation, "DeleteUser" | "CreateDesktopUser");
             assert!(met < 300 || repeats, "{operation} by {auth}: {tried:#}");
             let entry = client.get(&format!("/__admin/requests/{}", tried["index"])).json();
@@ -233,7 +233,7 @@ fn verify(client: &mut Client, query: &str, expect: &Value) -> Value {
     answer.json()
 }
 
-/// Whether each expectation holds: by clients' calls, and by the console's too.
+/// Returns the result of each expectation by clients' calls, and with the console's too.
 fn holds(client: &mut Client, expect: &Value) -> [Vec<bool>; 2] {
     ["", "?console=true"].map(|query| {
         let verdict = verify(client, query, expect);
@@ -242,7 +242,7 @@ fn holds(client: &mut Client, expect: &Value) -> [Vec<bool>; 2] {
 }
 
 #[test]
-fn verdicts_leave_the_consoles_calls_out_unless_asked_for() {
+fn verdicts_exclude_console_calls_by_default() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let reset_of =
@@ -278,19 +278,19 @@ fn verdicts_leave_the_consoles_calls_out_unless_asked_for() {
     assert_eq!(with(&mut client, "?console=true"), (0, json!(1)));
     assert_eq!(with(&mut client, "?console=false"), (2, json!(0)));
     assert_eq!(client.request("POST", "/__admin/verify?console=1", &[], "").status, 400);
-    // Without the journal it is known too which call was the last of a client's.
+    // The server knows a client's last call without the journal too.
     client.request("DELETE", "/__admin/requests", &[], "");
     assert_eq!(reset_of(&mut client), 200);
     tried(&mut client, &reset("0001", &json!({})));
     let ends = json!([{ "name": "ends well", "when": when, "ends_with": 200 }]);
     assert_eq!(holds(&mut client, &ends)[0], [true]);
-    // The scenario's page shows what a rule did to anybody.
+    // The scenario's page counts the effects of a rule on any caller.
     let rules = client.get("/__admin/scenario").json()["rules"].clone();
     assert!(rules.as_array().unwrap().iter().any(|one| one["rule"] == "the last" && one["struck"] == 1), "{rules}");
 }
 
 #[test]
-fn a_scenario_that_is_put_judges_neither_calls_before_it_nor_the_consoles() {
+fn put_scenario_ignores_earlier_and_console_calls() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let when = json!({ "user": user("0001") });
@@ -310,7 +310,7 @@ fn a_scenario_that_is_put_judges_neither_calls_before_it_nor_the_consoles() {
     assert_eq!(passed(&mut client), false);
 }
 
-/// How often a status of an operation was met, and by whom.
+/// Returns how often a status of an operation was met, and by which callers.
 fn met(client: &mut Client, query: &str, operation: &str, status: u16) -> (u64, Vec<String>) {
     let coverage = client.get(&format!("/__admin/coverage{query}")).json();
     let operations = coverage["operations"].as_array().unwrap().clone();
@@ -321,7 +321,7 @@ fn met(client: &mut Client, query: &str, operation: &str, status: u16) -> (u64, 
 }
 
 #[test]
-fn coverage_leaves_the_consoles_calls_out_unless_asked_for() {
+fn coverage_excludes_console_calls_by_default() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let clone = client.request("POST", "/__admin/projects", &[], &json!({ "from": PROJECT, "id": "c" }).to_string());
@@ -355,7 +355,7 @@ fn coverage_leaves_the_consoles_calls_out_unless_asked_for() {
     assert_eq!(holds(&mut client, &expect), [[true], [false]]);
     let detail = json!([{ "name": "nobody", "when": { "operation": "ListUserDetail" }, "calls": { "max": 0 } }]);
     assert_eq!(holds(&mut client, &detail), [[true], [false]]);
-    // A clone that goes leaves what was met in it, and a reset nothing.
+    // A deleted clone keeps its coverage, and a reset clears it.
     client.request("DELETE", "/__admin/projects/c", &[], "");
     assert_eq!(met(&mut client, "?console=true", "ResetRandomPassword", 200).0, 3);
     mock.reset();
@@ -363,7 +363,7 @@ fn coverage_leaves_the_consoles_calls_out_unless_asked_for() {
 }
 
 #[test]
-fn a_value_that_breaks_the_contract_is_sent_and_one_that_breaks_the_framing_is_not() {
+fn contract_violations_are_sent_and_framing_ones_refused() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for (more, status) in [
@@ -404,7 +404,7 @@ fn a_value_that_breaks_the_contract_is_sent_and_one_that_breaks_the_framing_is_n
         assert_eq!((&entry["by"], &entry["state"]), (&json!("console"), &json!("rejected")), "{shown}");
     }
     for value in ["a\r\nX-Evil: 1", "a\nb", "\u{0}", "\u{7f}"] {
-        let refused = ask(&mut client, &reset("0001", &json!({ "parameters": { "Content-Type": value } })));
+        let refused = post_try(&mut client, &reset("0001", &json!({ "parameters": { "Content-Type": value } })));
         assert_eq!(refused.status, 422, "{refused:?}");
         assert_eq!(refused.json()["errors"][0]["place"].as_str().unwrap().split(':').next(), Some("body"));
     }
@@ -412,7 +412,7 @@ fn a_value_that_breaks_the_contract_is_sent_and_one_that_breaks_the_framing_is_n
 }
 
 #[test]
-fn what_cannot_be_tried_is_refused_with_its_place() {
+fn invalid_try_is_refused_and_located() {
     let users = json!({
         "projects": [{ "id": "p", "users": [{ "id": "u" }] }],
         "accounts": [{ "domain": "d", "name": "keyless", "password": "5ec2e7" }],
@@ -441,7 +441,7 @@ fn what_cannot_be_tried_is_refused_with_its_place() {
         (json!({ "operation": "ListUsers", "project": "p", "timeout_ms": 30_001 }), "from 1 to 30000"),
         (json!({ "operation": "ListUsers", "project": "x".repeat(65_536) }), "expected at most 65534"),
     ] {
-        let refused = ask(&mut client, &body);
+        let refused = post_try(&mut client, &body);
         let text = refused.body.replace("\\\"", "\"");
         assert!(refused.status == 422 && text.contains(said), "{said}: {refused:?}");
     }
@@ -453,7 +453,7 @@ fn what_cannot_be_tried_is_refused_with_its_place() {
     let foreign = ["Origin: http://evil.example", "Content-Type: application/json"];
     assert_eq!(client.request("POST", "/__admin/try", &foreign, twice).status, 403);
     assert_eq!(mock.requests().len(), 0, "nothing was sent");
-    // Who cannot sign has a token.
+    // A client that cannot sign uses a token.
     let tried = tried(&mut client, &json!({ "operation": "ListUsers", "project": "p" }));
     assert_eq!((&tried["request"]["auth"], &tried["answer"]["status"]), (&json!("token"), &json!(200)));
     let without = Mock::builder().users_json(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#).start().unwrap();
@@ -463,7 +463,7 @@ fn what_cannot_be_tried_is_refused_with_its_place() {
 }
 
 #[test]
-fn the_sealed_reason_of_a_refusal_is_opened() {
+fn sealed_reason_of_a_refusal_is_opened() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     add(&mut client, &json!({ "status": 403, "error": { "reason": "because" } }));
@@ -473,7 +473,7 @@ fn the_sealed_reason_of_a_refusal_is_opened() {
 }
 
 #[test]
-fn no_secret_of_an_answer_is_shown_whole_or_cut() {
+fn response_secrets_are_masked_even_when_cut() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     for fault in [Value::Null, json!("truncated_body"), json!("malformed_chunk"), json!("malformed_json")] {
@@ -495,7 +495,7 @@ fn no_secret_of_an_answer_is_shown_whole_or_cut() {
 }
 
 #[test]
-fn as_many_are_tried_at_once_as_may_be_and_each_ends_with_its_client() {
+fn concurrent_tries_are_bounded_and_end_with_their_client() {
     let mock = limited(|limits| limits.tries_max = 1);
     let mut client = Client::connect(mock.url());
     add(&mut client, &json!({ "when": { "user": user("0001") }, "fault": "hang" }));
@@ -509,35 +509,35 @@ fn as_many_are_tried_at_once_as_may_be_and_each_ends_with_its_client() {
     while state(&mock) != Some((EntryState::InFlight, true)) {
         std::thread::yield_now();
     }
-    let refused = ask(&mut client, &reset("0002", &json!({})));
+    let refused = post_try(&mut client, &reset("0002", &json!({})));
     assert!(refused.status == 503 && refused.body.contains("tries_max"), "{refused:?}");
     drop(first);
     while state(&mock) != Some((EntryState::Cut, true)) {
         std::thread::yield_now();
     }
-    // Its place is free once it has ended.
-    while ask(&mut client, &reset("0002", &json!({}))).status == 503 {}
+    // Its place is free after its end.
+    while post_try(&mut client, &reset("0002", &json!({}))).status == 503 {}
     assert_eq!(mock.requests().len(), 2);
 }
 
 #[test]
-fn users_that_are_tried_are_bounded_and_a_reset_makes_room() {
+fn tried_users_are_bounded_until_a_reset() {
     let mock = limited(|limits| limits.users_created_max = 2);
     let mut client = Client::connect(mock.url());
     for end in ["0001", "0002", "0001"] {
-        assert_eq!(ask(&mut client, &reset(end, &json!({}))).status, 200);
+        assert_eq!(post_try(&mut client, &reset(end, &json!({}))).status, 200);
     }
-    let refused = ask(&mut client, &reset("0503", &json!({})));
+    let refused = post_try(&mut client, &reset("0503", &json!({})));
     assert!(refused.status == 409 && refused.body.contains("users_created_max"), "{refused:?}");
-    // Those that are noted go on, and what is not of a user.
-    assert_eq!(ask(&mut client, &reset("0002", &json!({}))).status, 200);
-    assert_eq!(ask(&mut client, &json!({ "operation": "ListUsers", "project": PROJECT })).status, 200);
+    // Tries of recorded users go on, and those without a user.
+    assert_eq!(post_try(&mut client, &reset("0002", &json!({}))).status, 200);
+    assert_eq!(post_try(&mut client, &json!({ "operation": "ListUsers", "project": PROJECT })).status, 200);
     assert_eq!(client.request("POST", "/__admin/reset", &[], "").status, 200);
-    assert_eq!(ask(&mut client, &reset("0503", &json!({}))).status, 200);
+    assert_eq!(post_try(&mut client, &reset("0503", &json!({}))).status, 200);
 }
 
 #[test]
-fn a_long_body_is_sent_and_shown_whole() {
+fn long_body_is_sent_and_shown_whole() {
     let mock = limited(|limits| limits.body_bytes_max = 1 << 20);
     let mut client = Client::connect(mock.url());
     let long = "x".repeat(300_000);
@@ -550,7 +550,7 @@ fn a_long_body_is_sent_and_shown_whole() {
 }
 
 #[test]
-fn of_an_answer_that_is_too_long_the_beginning_is_shown() {
+fn too_long_response_shows_its_beginning() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let list = json!({ "operation": "ListUsers", "project": PROJECT });
@@ -576,7 +576,7 @@ fn of_an_answer_that_is_too_long_the_beginning_is_shown() {
 }
 
 #[test]
-fn a_try_reaches_the_usual_listener_wherever_that_is() {
+fn try_reaches_the_api_listener() {
     for arguments in [["--host", "0.0.0.0"], ["--host", "localhost"], ["--threads", "2"]] {
         let served = Served::start(&[&["--admin-token", "5ec2e7"][..], &arguments].concat());
         let mut client = served.client();
@@ -593,7 +593,7 @@ fn a_try_reaches_the_usual_listener_wherever_that_is() {
 }
 
 #[test]
-fn where_nobody_listens_a_try_is_refused_and_says_so() {
+fn try_during_a_down_window_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (log, scenario) = (folder.path().join("log"), folder.path().join("down.json"));
     std::fs::write(&scenario, r#"{"name": "down", "rules": [], "down": [{"time_ms": [100, null]}]}"#).unwrap();
@@ -608,7 +608,7 @@ fn where_nobody_listens_a_try_is_refused_and_says_so() {
         }
         assert!(tried["index"].is_u64(), "the admin API's own address is another: {tried:#}");
     };
-    // Who comes as it begins is reset; afterwards nobody listens.
+    // A connection at the beginning is reset; later ones are refused.
     assert!(ended["ended"] == "refused" || ended["ended"] == "reset", "{ended:#}");
     let tried = tried(&mut client, &reset("0001", &json!({})));
     assert_eq!((&tried["ended"], &tried["answer"], &tried["index"]), (&json!("refused"), &Value::Null, &Value::Null));

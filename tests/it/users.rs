@@ -1,4 +1,4 @@
-//! The operations on users: what they show, change and refuse, and that nothing of it goes beyond its project or a reset.
+//! The operations on users: their answers, changes and refusals, none of which crosses a project or outlasts a reset.
 
 use crate::client::{Answer, Client};
 use crate::signer::Signing;
@@ -42,7 +42,7 @@ fn detail(client: &mut Client, id: &str) -> Answer {
 }
 
 #[test]
-fn a_list_and_a_detail_show_a_user_each_in_its_own_words() {
+fn list_and_detail_show_their_own_fields() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let listed = ask(&mut client, "GET", &format!("{}?user_name=api-test2", users_path(PROJECT)), &Value::Null).json();
@@ -71,7 +71,7 @@ fn a_list_and_a_detail_show_a_user_each_in_its_own_words() {
 }
 
 #[test]
-fn filters_hold_together_and_pages_follow_one_another() {
+fn filters_combine_and_pages_are_consecutive() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(list(&mut client, "").0, 9);
@@ -150,7 +150,7 @@ fn every_documented_filter_is_answered_or_refused_by_name() {
 }
 
 #[test]
-fn an_activation_message_is_sent_once_more_with_the_current_password() {
+fn activation_message_resends_the_current_password() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "+1" }));
@@ -162,7 +162,7 @@ fn an_activation_message_is_sent_once_more_with_the_current_password() {
     assert_eq!((texts.len(), &texts[0..2]), (6, &texts[4..6]), "to both addresses, in the same words");
     let initial = mock.current_password(PROJECT, &id).unwrap();
     assert!(texts[5].1.ends_with(&initial), "{texts:?}");
-    // After a reset the message has the new one, and a loaded user who has none is given one.
+    // After a reset the message has the new password, and a loaded user without one is given one.
     let of = |text: &str| text.split_whitespace().next_back().unwrap().to_owned();
     let loaded = user("0002");
     assert_eq!(mock.current_password(PROJECT, &loaded), None);
@@ -189,7 +189,7 @@ fn an_activation_message_is_sent_once_more_with_the_current_password() {
 }
 
 #[test]
-fn a_rule_has_an_activation_message_lost_before_it_is_sent_or_after() {
+fn rules_lose_activation_messages_in_either_phase() {
     let scenario = json!({ "rules": [
         { "name": "down", "when": { "operation": "SendEmail", "user": user("0002"), "calls": "1" }, "status": 503 },
         { "name": "lost", "when": { "operation": "SendEmail", "calls": "2" }, "status": 503, "phase": "after" },
@@ -220,7 +220,7 @@ impl Names for Vec<(u64, Vec<String>)> {
 }
 
 #[test]
-fn whoever_is_created_is_there_until_he_is_deleted() {
+fn created_user_exists_until_deleted() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &carol());
@@ -250,7 +250,7 @@ fn whoever_is_created_is_there_until_he_is_deleted() {
 }
 
 #[test]
-fn a_loaded_user_goes_changes_and_comes_back_with_a_reset() {
+fn reset_restores_changed_and_deleted_loaded_users() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}/{}", users_path(PROJECT), user("0001"));
@@ -282,7 +282,7 @@ fn a_loaded_user_goes_changes_and_comes_back_with_a_reset() {
 }
 
 #[test]
-fn the_live_service_calls_a_deleted_user_a_wrong_parameter() {
+fn live_fidelity_reports_a_deleted_user_as_400() {
     let mock = Mock::builder().fidelity(wksmock::Fidelity::Observed).start().unwrap();
     let mut client = Client::connect(mock.url());
     ask(&mut client, "DELETE", &format!("{}/{}", users_path(PROJECT), user("0001")), &Value::Null);
@@ -291,7 +291,7 @@ fn the_live_service_calls_a_deleted_user_a_wrong_parameter() {
 }
 
 #[test]
-fn each_wrong_body_is_told_by_its_field() {
+fn invalid_bodies_are_refused_by_field() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let admin = |more: Value| {
@@ -341,7 +341,7 @@ fn each_wrong_body_is_told_by_its_field() {
 }
 
 #[test]
-fn messages_go_to_whom_they_must() {
+fn messages_go_to_their_recipients() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "7" }));
@@ -374,7 +374,7 @@ fn messages_go_to_whom_they_must() {
 }
 
 #[test]
-fn what_a_new_user_is_told_names_his_own_project_and_quotes_no_long_host() {
+fn new_users_message_names_its_project_without_a_long_host() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     mock.clone_project(PROJECT, Some("one")).unwrap();
@@ -395,7 +395,7 @@ fn what_a_new_user_is_told_names_his_own_project_and_quotes_no_long_host() {
 }
 
 #[test]
-fn rules_strike_before_or_after_and_know_whom_they_are_for() {
+fn rules_apply_in_either_phase_to_their_users() {
     let scenario = json!({ "rules": [
         { "name": "not made", "when": { "operation": "CreateDesktopUser", "calls": "1" }, "status": 503 },
         { "name": "made, and not told", "when": { "operation": "CreateDesktopUser", "calls": "2" }, "status": 503, "phase": "after" },
@@ -427,7 +427,7 @@ fn rules_strike_before_or_after_and_know_whom_they_are_for() {
 }
 
 #[test]
-fn expectations_and_coverage_know_these_operations_and_whoever_was_created_or_is_gone() {
+fn expectations_cover_created_and_deleted_users() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &carol());
@@ -476,7 +476,7 @@ fn expectations_and_coverage_know_these_operations_and_whoever_was_created_or_is
 }
 
 #[test]
-fn whoever_is_mailed_without_a_reset_is_judged_by_his_mail() {
+fn mail_without_a_reset_is_judged() {
     let mock = Mock::builder().start().unwrap();
     let mut client = Client::connect(mock.url());
     let verdict = |client: &mut Client, bounds: Value| {
@@ -495,7 +495,7 @@ fn whoever_is_mailed_without_a_reset_is_judged_by_his_mail() {
 }
 
 #[test]
-fn an_account_needs_the_action_and_the_project() {
+fn account_needs_action_and_project() {
     let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
     let mut client = Client::connect(mock.url());
     let ci = Signing {
@@ -522,7 +522,7 @@ fn an_account_needs_the_action_and_the_project() {
 }
 
 #[test]
-fn as_many_are_created_as_may_be() {
+fn created_users_are_bounded() {
     let mock = limited(|limits| limits.users_created_max = 2);
     let mut client = Client::connect(mock.url());
     let mut made =
@@ -533,7 +533,7 @@ fn as_many_are_created_as_may_be() {
 }
 
 #[test]
-fn those_who_are_created_come_behind_a_large_population() {
+fn created_users_follow_a_large_population() {
     let users = r#"{"projects": [{"id": "p", "generate": {"count": 200000, "id_prefix": "g"}}]}"#;
     let mock = Mock::builder().users_json(users).start().unwrap();
     let mut client = Client::connect(mock.url());
@@ -546,7 +546,7 @@ fn those_who_are_created_come_behind_a_large_population() {
 }
 
 #[test]
-fn clones_have_users_of_their_own() {
+fn clones_have_their_own_users() {
     let mock = Mock::builder().clock(ClockMode::Manual).start().unwrap();
     let mut client = Client::connect(mock.url());
     for clone in ["one", "two"] {
@@ -569,7 +569,7 @@ fn clones_have_users_of_their_own() {
     mock.advance(Duration::from_secs(1));
 }
 
-/// A user as the model has him.
+/// A user of the model.
 #[derive(Clone, Debug, PartialEq)]
 struct Modelled {
     id: String,
@@ -578,7 +578,7 @@ struct Modelled {
     locked: bool,
 }
 
-/// What is done to the users of a project.
+/// An action on the users of a project.
 #[derive(Clone, Debug)]
 enum Step {
     Create(usize),
@@ -611,7 +611,7 @@ fn loaded() -> Vec<Modelled> {
     vec![one("u1", "ada"), one("u2", "zoe")]
 }
 
-/// Does a step on the server and in the model, which must agree about what comes of it.
+/// Performs a step on the server and in the model, which must agree on the result.
 fn play(client: &mut Client, project: &str, model: &mut Vec<Modelled>, step: &Step) {
     let path = users_path(project);
     let id_at = |model: &[Modelled], at: usize| model.get(at).map_or("gone".to_owned(), |one| one.id.clone());
@@ -676,7 +676,7 @@ fn as_listed(client: &mut Client, project: &str) -> Vec<Modelled> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn any_sequence_is_what_a_plain_model_says_and_clones_never_meet(first in steps(), second in steps()) {
+    fn any_sequence_matches_the_model_and_clones_stay_separate(first in steps(), second in steps()) {
         let users = r#"{"projects": [{"id": "p", "users": [
             {"id": "u1", "user_name": "ada", "user_email": "a@b"}, {"id": "u2", "user_name": "zoe", "user_email": "z@b"}]}]}"#;
         let mock = Mock::builder().users_json(users).start().unwrap();

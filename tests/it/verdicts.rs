@@ -1,4 +1,4 @@
-//! Verdicts end: with their client, and when they take too long. Nothing else waits for them.
+//! Verdicts end with their client, or when they take too long, and delay no other request.
 
 use crate::binary::Served;
 use crate::client::Client;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 const CALLERS: usize = 300;
 
-/// A server of many users, each of whom has called once.
+/// Starts a server of many users with one call each.
 fn served(flags: &[&str]) -> (tempfile::TempDir, Served) {
     let folder = tempfile::tempdir().unwrap();
     let users = folder.path().join("users.json");
@@ -23,8 +23,8 @@ fn served(flags: &[&str]) -> (tempfile::TempDir, Served) {
     (folder, served)
 }
 
-/// A request for a verdict on so many expectations, of which none holds for anybody.
-fn asked(query: &str, expectations: usize) -> String {
+/// Builds a request for a verdict on this many expectations, all of which fail.
+fn verdict_request(query: &str, expectations: usize) -> String {
     let one = |number| json!({"name": format!("e{number}"), "statuses": [503, 503, 200], "backoff": "growing"});
     let body = json!({ "expect": (0..expectations).map(one).collect::<Vec<_>>() }).to_string();
     format!(
@@ -36,7 +36,7 @@ fn asked(query: &str, expectations: usize) -> String {
 
 /// More than minutes of work, for each of some clients.
 fn crowd(served: &Served) -> Vec<Client> {
-    let ask = asked("", 10_000);
+    let ask = verdict_request("", 10_000);
     let mut crowd: Vec<_> = (0..8).map(|_| served.client()).collect();
     for client in &mut crowd {
         client.send(&ask);
@@ -45,7 +45,7 @@ fn crowd(served: &Served) -> Vec<Client> {
 }
 
 #[test]
-fn a_scenario_does_not_wait_for_verdicts() {
+fn scenario_does_not_wait_for_verdicts() {
     let (_folder, served) = served(&["--limit", "verdict_time_max_ms=3600000"]);
     let mut crowd = crowd(&served);
     let put = served.client().request("PUT", "/__admin/scenario", &[], r#"{"rules": []}"#);
@@ -55,21 +55,21 @@ fn a_scenario_does_not_wait_for_verdicts() {
 }
 
 #[test]
-fn a_verdict_ends_with_its_client() {
+fn verdict_ends_with_its_client() {
     let (_folder, served) = served(&["--limit", "verdict_time_max_ms=3600000"]);
     drop(crowd(&served));
     let mut client = served.client();
-    client.send(asked("", 1));
+    client.send(verdict_request("", 1));
     let verdict = client.answer(false);
     assert_eq!((verdict.status, &verdict.json()["passed"]), (200, &false.into()));
 }
 
 #[test]
-fn a_verdict_that_waits_sees_its_client_go() {
+fn waiting_verdict_ends_with_its_client() {
     let (_folder, served) = served(&[]);
     let mut clients: Vec<_> = (0..5).map(|_| served.client()).collect();
     for client in &mut clients {
-        client.send(asked("?wait_ms=60000", 1));
+        client.send(verdict_request("?wait_ms=60000", 1));
     }
     drop(clients);
     let mut client = served.client();
@@ -86,22 +86,22 @@ fn a_verdict_that_waits_sees_its_client_go() {
 }
 
 #[test]
-fn a_verdict_that_takes_too_long_is_abandoned() {
+fn slow_verdict_is_abandoned() {
     let (_folder, served) = served(&["--limit", "verdict_time_max_ms=20"]);
     let mut client = served.client();
-    client.send(asked("", 10_000));
+    client.send(verdict_request("", 10_000));
     let answer = client.answer(false);
     assert_eq!(answer.status, 503, "{answer:?}");
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("20 ms") && detail.contains("verdict_time_max_ms"), "{detail}");
-    // Also while it is waited for, and the connection goes on.
-    client.send(asked("?wait_ms=60000", 10_000));
+    // Also during a wait, and the connection stays usable.
+    client.send(verdict_request("?wait_ms=60000", 10_000));
     assert_eq!(client.answer(false).status, 503);
 }
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "what has a bound is time")]
-fn the_wait_for_other_verdicts_counts() {
+fn time_in_the_verdict_queue_counts() {
     let most = std::time::Duration::from_millis(1_500);
     let (_folder, served) = served(&["--limit", &format!("verdict_time_max_ms={}", most.as_millis())]);
     let start = std::time::Instant::now();
@@ -110,12 +110,12 @@ fn the_wait_for_other_verdicts_counts() {
         assert_eq!(answer.status, 503, "{answer:?}");
         assert!(answer.json()["detail"].as_str().unwrap().contains("other verdicts"), "{answer:?}");
     }
-    // Two are judged at once, so one after the other they would take four times as long.
+    // Two are judged at once; in sequence they would take four times as long.
     assert!(start.elapsed() < most * 4, "{:?}", start.elapsed());
 }
 
 #[test]
-fn a_server_ends_in_the_middle_of_a_verdict() {
+fn server_shuts_down_during_a_verdict() {
     let (_folder, served) = served(&["--limit", "verdict_time_max_ms=3600000", "--limit", "drain_ms=100"]);
     let _crowd = crowd(&served);
     assert_eq!(served.terminate().0, Some(0));

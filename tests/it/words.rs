@@ -121,7 +121,8 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// The string literals of Rust code, with their lines; not those of comments, attributes' reasons and the tests at its end.
+/// The string literals of Rust code, with their lines; not those of comments, attributes' reasons and the tests at its
+/// end.
 fn literals(code: &str) -> Vec<(usize, String)> {
     let tests = ["\n#[cfg(test)]\nmod ", "\n#[cfg(test)]\npub(super) mod ", "\n#[cfg(test)]\npub(crate) mod "];
     let code = tests.iter().fold(code, |code, tests| match code.find(tests) {
@@ -256,7 +257,7 @@ fn texts_for_users_are_plain_english() {
 }
 
 #[test]
-fn planted_words_are_found_and_plain_ones_are_not() {
+fn planted_words_are_found_and_plain_ones_pass() {
     let found = |text: &str| ruled_out("planted", text).into_iter().map(|one| one.words).collect::<Vec<_>>();
     assert_eq!(found("`x` is no status."), ["is no"]);
     assert_eq!(found("Another set-up\nis told him."), ["him", "set-up", "is told"]);
@@ -266,7 +267,7 @@ fn planted_words_are_found_and_plain_ones_are_not() {
 }
 
 #[test]
-fn literals_are_found_in_code_alone() {
+fn literals_are_found_only_in_code() {
     let code = "//! \"A comment\"\nconst A: &str = \"one \\\"two\\\" \\\n    three\";\n#[expect(x, reason = \"is no text\")]\n\
                 fn f() { g('\"', r#\"raw \"four\"\"#, \"five\") } // \"six\"\n#[cfg(test)]\nmod tests {\n    \"seven\"\n}\n";
     let found: Vec<_> = literals(code);

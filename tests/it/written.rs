@@ -1,4 +1,4 @@
-//! Parts of pages that are made of schemas. A part stands between `<!-- NAME -->` and `<!-- end -->`; UPDATE_DOCS=1 writes it
+//! Generated parts of pages. A part stands between `<!-- NAME -->` and `<!-- end -->`; UPDATE_DOCS=1 writes it
 //! anew.
 
 use serde_json::Value;
@@ -8,12 +8,12 @@ use std::path::Path;
 
 const END: &str = "<!-- end -->";
 
-/// Whether pages are to be written anew.
+/// Whether to write pages anew.
 pub(crate) fn is_updating() -> bool {
     std::env::var_os("UPDATE_DOCS").is_some()
 }
 
-/// Changes a page. Tests that make different parts of one page run at once, so each changes what the other has left.
+/// Changes a page. Tests generate different parts of one page concurrently, so each changes the latest text.
 pub(crate) fn change(page: &str, made: impl FnOnce(&str) -> String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let lock = std::fs::File::create(root.join("target/pages.lock")).unwrap();
@@ -23,8 +23,8 @@ pub(crate) fn change(page: &str, made: impl FnOnce(&str) -> String) {
     std::fs::write(&file, made(&text)).unwrap();
 }
 
-/// Holds each part of a page against what `part` makes of its name, and gives the names.
-pub(crate) fn parts_are_made_of(page: &str, part: impl Fn(&str) -> String) -> BTreeSet<String> {
+/// Compares each part of a page with the result of `part` for its name, and returns the names.
+pub(crate) fn check_parts(page: &str, part: impl Fn(&str) -> String) -> BTreeSet<String> {
     if is_updating() {
         change(page, |text| with_parts(page, text, &part).0);
     }
@@ -34,7 +34,7 @@ pub(crate) fn parts_are_made_of(page: &str, part: impl Fn(&str) -> String) -> BT
     names
 }
 
-/// A page with its parts made anew, and their names.
+/// Returns a page with its parts generated anew, and their names.
 fn with_parts(page: &str, text: &str, part: impl Fn(&str) -> String) -> (String, BTreeSet<String>) {
     let (mut made, mut names, mut rest) = (String::new(), BTreeSet::new(), text);
     while let Some((before, after)) = rest.split_once("<!-- ") {
@@ -48,7 +48,7 @@ fn with_parts(page: &str, text: &str, part: impl Fn(&str) -> String) -> (String,
     (made, names)
 }
 
-/// A table of Markdown.
+/// Builds a Markdown table.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut text = format!("| {} |\n|{}\n", head.join(" | "), " --- |".repeat(head.len()));
     for row in rows {
@@ -57,14 +57,14 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// Which fields of an object are marked: those that a request must have, or those that an answer may lack.
+/// The fields to mark: those that a request requires, or those that an answer may omit.
 #[derive(Clone, Copy)]
 pub(crate) enum Mark {
     Required,
     Optional,
 }
 
-/// The default that a description ends with, and the description without it.
+/// Splits a description into the default at its end and the rest.
 pub(crate) fn split_default(about: &str) -> (&str, Option<&str>) {
     match about.rsplit_once("Default: ") {
         Some((about, default)) => (about.trim_end(), Some(default.trim_end_matches('.'))),
@@ -75,20 +75,20 @@ pub(crate) fn split_default(about: &str) -> (&str, Option<&str>) {
 /// Describes schemas of a document in words.
 pub(crate) struct Words<'d> {
     pub(crate) document: &'d Value,
-    /// Where another schema is described, if it is not to be described in place.
+    /// Returns the section of a schema that is described elsewhere.
     pub(crate) link: fn(&str) -> Option<&'static str>,
 }
 
 impl Words<'_> {
-    /// A schema, and the name by which it was referred to.
+    /// Resolves a schema, and the name by which it was referred to.
     pub(crate) fn resolved<'s>(&'s self, schema: &'s Value) -> (&'s Value, Option<&'s str>) {
         let Some(reference) = schema["$ref"].as_str() else { return (schema, None) };
         let found = self.document.pointer(reference.trim_start_matches('#'));
         (found.unwrap_or_else(|| panic!("{reference} is not there")), reference.rsplit('/').next())
     }
 
-    /// A row for each field of an object, those of inner objects included: name, type, description. Fields that must be
-    /// there, or those that may be absent, are marked.
+    /// Builds a row for each field of an object, inner objects included: name, type, description. Required fields, or
+    /// those that may be absent, are marked.
     pub(crate) fn fields(&self, schema: &Value, mark: Mark) -> Vec<Vec<String>> {
         let mut rows = Vec::new();
         self.add_fields(&mut rows, "", schema, mark);
@@ -112,7 +112,7 @@ impl Words<'_> {
         }
     }
 
-    /// The object whose fields follow those of a field, and how its path goes on.
+    /// Returns the object whose fields follow those of a field, and the continuation of its path.
     fn inner<'s>(&'s self, field: &'s Value) -> Option<(&'s Value, &'static str)> {
         let (plain, name) = self.resolved(not_null(field));
         if name.is_some_and(|name| (self.link)(name).is_some()) {
@@ -120,8 +120,8 @@ impl Words<'_> {
         }
         if plain["type"] == "array" {
             let (element, name) = self.resolved(&plain["items"]);
-            let is_told = name.is_none_or(|name| (self.link)(name).is_none()) && element["properties"].is_object();
-            return is_told.then_some((element, "[]"));
+            let is_described = name.is_none_or(|name| (self.link)(name).is_none()) && element["properties"].is_object();
+            return is_described.then_some((element, "[]"));
         }
         plain["properties"].is_object().then_some((plain, ""))
     }
@@ -132,7 +132,7 @@ impl Words<'_> {
         about.unwrap_or_else(|| panic!("{path} has no description"))
     }
 
-    /// The values that a schema takes, in words.
+    /// Describes the values of a schema in words.
     pub(crate) fn kind(&self, schema: &Value) -> String {
         let plain = not_null(schema);
         let kind = self.kind_of_value(plain);
@@ -175,7 +175,7 @@ impl Words<'_> {
 }
 
 impl Words<'_> {
-    /// What several of a kind are called.
+    /// Returns the plural of a kind.
     fn plural(&self, schema: &Value) -> String {
         let kind = self.kind_of_value(schema);
         match kind.strip_prefix('[').and_then(|link| link.split_once(']')) {
@@ -189,7 +189,7 @@ impl Words<'_> {
     }
 }
 
-/// A schema without the null that it also takes.
+/// Removes null from the types of a schema.
 fn not_null(schema: &Value) -> &Value {
     let either = schema["anyOf"].as_array().filter(|either| either.len() == 2);
     either.filter(|either| either[1]["type"] == "null").map_or(schema, |either| &either[0])

@@ -1,5 +1,5 @@
-//! Which files of a room import one another: read from their `use` declarations and the paths in their code, with
-//! re-exports followed to the file that defines the name.
+//! Finds files of a room that import one another, from their `use` declarations and the paths in their code, following
+//! re-exports to the file that defines the name.
 
 use super::code_of;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,14 +7,14 @@ use std::path::Path;
 
 type Module = Vec<String>;
 
-/// The files of a room by their module paths.
+/// Lists the files of a room by module path.
 struct Room {
     files: BTreeMap<Module, File>,
 }
 
 #[derive(Default)]
 struct File {
-    /// What each name that a `use` declaration binds stands for, as an absolute path.
+    /// The absolute path of each name that a `use` declaration binds.
     bound: BTreeMap<String, Module>,
     /// The absolute paths that the file itself uses.
     used: BTreeSet<Module>,
@@ -102,7 +102,7 @@ impl File {
                 file.used.insert(absolute(module, &path, children));
             }
         }
-        // What a file only hands on it does not import.
+        // A re-export alone is not an import.
         let is_used = |name: &str| words.iter().any(|word| word.split("::").next() == Some(name));
         file.used.extend(exported.into_iter().filter(|(name, _)| is_used(name)).map(|(_, path)| path));
         file

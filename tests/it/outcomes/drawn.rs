@@ -1,4 +1,4 @@
-//! Draws scenarios, and what is done to a server.
+//! Draws scenarios and actions on a server.
 
 use super::written::{
     CARRYING, Case, DOCUMENTED, Delay, HEADERS, Piece, QUERIES, Rule, STRIKING, Status, Step, UNDOCUMENTED, USERS, When,
@@ -8,10 +8,10 @@ use proptest::sample::{select, subsequence};
 
 pub(super) fn cases() -> impl Strategy<Value = Case> {
     let rules = prop::collection::vec(rule(&["p", "q"]), 1..7);
-    let flags = prop::collection::vec(rule(&["p", "q"]).prop_map(Rule::into_a_flag), 0..2);
+    let flags = prop::collection::vec(rule(&["p", "q"]).prop_map(Rule::into_flag), 0..2);
     let steps = prop::collection::vec(step(), 20..50);
     (0_u64..9, flags, rules, steps).prop_map(|(seed, mut flags, mut rules, steps)| {
-        // Names are unique, and draws are made with them.
+        // Names are unique, and draws depend on them.
         flags.dedup_by_key(|flag| flag.flag());
         for flag in &mut flags {
             flag.name = Some(flag.flag());
@@ -45,7 +45,7 @@ fn rule(projects: &'static [&'static str]) -> impl Strategy<Value = Rule> {
         prop::option::weighted(0.5, select(vec!["before", "after"])),
     );
     (when(projects), facets).prop_map(|(when, (status, delay, fault, phase))| {
-        Rule { name: None, when, status, delay, fault, phase }.made_right()
+        Rule { name: None, when, status, delay, fault, phase }.normalized()
     })
 }
 
@@ -56,7 +56,7 @@ fn when(projects: &'static [&'static str]) -> impl Strategy<Value = When> {
         (1_u64..6).prop_map(Piece::From),
         (1_u64..5).prop_map(Piece::Every),
     ];
-    // Times to which steps advance the clock, so that calls come at the very ends.
+    // Times to which steps advance the clock, so that calls happen at the exact ends of windows.
     let time = (prop::option::of(select(vec![0_u64, 1, 250])), prop::option::of(select(vec![1_u64, 249, 250, 1_000])));
     let users = subsequence(vec!["u", "w"], 1..3);
     (

@@ -1,5 +1,5 @@
-//! Scenarios that are drawn, played against a server: what a client gets, and what the journal says was decided, is what
-//! a plain model of the format says (`model.rs`), byte for byte where the bytes are known.
+//! Plays drawn scenarios against a server: the client's bytes and the journal's decisions match a plain model of the
+//! format (`model.rs`), byte for byte where the bytes are known.
 
 mod drawn;
 mod model;
@@ -15,23 +15,23 @@ use std::time::Duration;
 use wksmock::{ClockMode, Entry, EntryState, Mock, StartError};
 use written::{Case, QUERIES, Rule, SPOILING, STRIKING, Step, USERS, USERS_FILE, User};
 
-/// Stands in expected bytes where any byte may stand.
+/// Stands for any byte in expected bytes.
 const ANY: u8 = 0;
 
-/// How many scenarios a round draws.
+/// The number of scenarios in a round.
 const CASES: u32 = 100;
 
-/// How many rounds may pass until each outcome was drawn. A single round misses the rarest now and then.
+/// The most rounds until each outcome was drawn. A single round misses the rarest now and then.
 const ROUNDS_MAX: u32 = 10;
 
 #[test]
-fn what_a_client_gets_is_what_the_format_says() {
+fn outcomes_match_the_plain_model() {
     let wanted = "reset empty_response hang random_data truncated_body wrong_length malformed_chunk malformed_json dribble \
                   before after override next flag clone refused delay 200 202 400 401 403 404 405 418 429 500 502 503";
     let met = RefCell::new(BTreeSet::new());
     let missing = || wanted.split(' ').filter(|what| !met.borrow().contains(*what)).collect::<Vec<_>>();
     let config = Config { cases: CASES, max_shrink_iters: 500, ..Config::default() };
-    // What was never drawn was not tested: more are drawn until everything was.
+    // An outcome that was not drawn was not tested: draw more until every one was.
     for _ in 0..ROUNDS_MAX {
         let played = TestRunner::new(config.clone()).run(&cases(), |case| {
             Player::new(&case).play(&case.steps, &mut met.borrow_mut());
@@ -59,7 +59,7 @@ impl Player {
         let (mock, together) = match start(case, true) {
             Ok(mock) => (mock, true),
             Err(StartError::Setup(said)) => {
-                // Within a file, what can never match is a mistake; over several files it is not.
+                // An unreachable rule is an error within a file, but not over several files.
                 let problems = said.lines().filter(|line| line.starts_with("error: "));
                 assert!(problems.clone().count() > 0, "{said}");
                 problems.for_each(|line| assert!(line.ends_with("can never match"), "{said}"));
@@ -84,7 +84,7 @@ impl Player {
                     self.model.now_ms += ms;
                 }
                 Step::Override { rule, next } => {
-                    // Every other has a name of its own.
+                    // Every second override has its own name.
                     let name = (at % 2 == 0).then(|| format!("step {at}"));
                     let rule = Rule { name, ..rule.clone() };
                     self.mock.override_rule(&rule.json(*next).to_string()).unwrap();
@@ -140,7 +140,7 @@ impl Player {
         note(&expected, user, met);
     }
 
-    /// The journal's last entry, once it has ended.
+    /// Returns the journal's last entry, once it has ended.
     fn ended(&self) -> Entry {
         loop {
             let entry = self.mock.requests().pop().unwrap();
@@ -155,7 +155,7 @@ impl Player {
         self.mock.password(user.project, user.id, call).unwrap()
     }
 
-    /// The journal says what was decided, and by what.
+    /// Compares the journal's decision and its rules with the model.
     fn check_entry(&self, entry: &Entry, expected: &Expected, user: &User) {
         let decision = entry.decision.as_ref().unwrap_or_else(|| panic!("not decided: {entry:?}; {expected:?}"));
         let said = (entry.call, decision.status, decision.phase, decision.delay_ms, decision.fault);
@@ -180,7 +180,7 @@ impl Player {
         assert_eq!(entry.at_ms, self.model.now_ms);
     }
 
-    /// The body before a fault spoils it.
+    /// Returns the body before a fault changes it.
     fn body(&self, expected: &Expected, entry: &Entry, user: &User) -> Vec<u8> {
         match &expected.body {
             Body::Raw(body) => body.as_bytes().to_vec(),
@@ -200,7 +200,7 @@ impl Player {
         }
     }
 
-    /// All that comes of a call whose fault ends the connection.
+    /// Returns all bytes of a call whose fault ends the connection.
     fn check_bytes(&self, bytes: &[u8], expected: &Expected, entry: &Entry, user: &User) {
         let fault = expected.fault.unwrap();
         match fault {
@@ -232,7 +232,7 @@ impl Player {
     }
 }
 
-/// With all rules in one file, or each in one of its own.
+/// Writes all rules into one file, or each into its own.
 fn start(case: &Case, together: bool) -> Result<Mock, StartError> {
     let mut limits = wksmock::Limits::default();
     limits.hang = Duration::from_millis(1);
@@ -258,7 +258,7 @@ fn check_answer(answer: &Answer, body: &[u8], expected: &Expected, entry: &Entry
     }
 }
 
-/// Characters of a sealed reason: what it says with nonce and tag, in Base64.
+/// Characters of a sealed reason: text, nonce and tag in Base64.
 fn sealed_length(user: &User, rule: &str, reason: &str) -> usize {
     let project = user.template;
     let says = serde_json::json!({
@@ -274,12 +274,12 @@ fn sealed_length(user: &User, rule: &str, reason: &str) -> usize {
     (says.to_string().len() + 12 + 16).div_ceil(3) * 4
 }
 
-/// Whether bytes are those that are expected.
+/// Whether bytes match the expected ones.
 fn same(bytes: &[u8], expected: &[u8]) -> bool {
     bytes.len() == expected.len() && bytes.iter().zip(expected).all(|(byte, wanted)| *wanted == ANY || byte == wanted)
 }
 
-/// Notes what happened, so that it is known what was tested.
+/// Records an outcome as tested.
 fn note(expected: &Expected, user: &User, met: &mut BTreeSet<String>) {
     let causes = expected.causes.iter().flatten();
     let kinds = causes.map(|(_, place)| if place.starts_with("override") { "override" } else { "rule" });

@@ -1,4 +1,4 @@
-//! What must come of a call, by the plainest reading of the scenario format. Nothing here is the crate's: rules are read
+//! The outcomes of calls by the plainest reading of the scenario format. Nothing here is the crate's: rules are read
 //! from first to last for each call, and draws are made anew, with ChaCha8 and SHA-256 alone.
 
 use super::written::{Delay, Pair, QUERIES, Rule, STRIKING, Status, USERS, User};
@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
-/// A server that nobody can call.
+/// A server without a network.
 pub(super) struct Model {
     seed: u64,
-    /// In the order in which they are read, each with the beginning of its place.
+    /// Rules in reading order, each with the beginning of its place.
     rules: Vec<Placed>,
-    /// In the order in which they were set.
+    /// Overrides in the order in which they were set.
     overrides: Vec<Placed>,
     overrides_ever: u64,
     calls: [u64; USERS.len()],
@@ -24,11 +24,11 @@ struct Placed {
     rule: Rule,
     name: String,
     place: String,
-    /// Of an override for the next calls: of which users, first and last.
+    /// Of an override for the next calls: users with the first and last call.
     numbers: Option<Vec<(usize, u64, u64)>>,
 }
 
-/// What comes of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub(super) struct Expected {
     pub(super) call: u64,
@@ -38,22 +38,22 @@ pub(super) struct Expected {
     pub(super) fault: Option<&'static str>,
     /// Whether the password is reset.
     pub(super) done: bool,
-    /// Name and beginning of the place of what set status, delay and fault.
+    /// Name and beginning of the place of the rules that set status, delay and fault.
     pub(super) causes: [Option<(String, String)>; 3],
     pub(super) body: Body,
     pub(super) headers: Vec<Pair>,
-    /// What `random_data` sends.
+    /// The bytes of `random_data`.
     pub(super) data: Vec<u8>,
 }
 
 #[derive(Debug)]
 pub(super) enum Body {
     Password,
-    /// Without a message it is the API's own.
+    /// `None` for the API's own message.
     Error {
         code: String,
         message: Option<&'static str>,
-        /// The reason that is sealed, and may be empty.
+        /// The reason to seal, which may be empty.
         sealed: Option<&'static str>,
     },
     Raw(&'static str),
@@ -102,7 +102,7 @@ impl Model {
         let query = QUERIES[query].1;
         let (mut status, mut delay, mut fault) = (None, None, None);
         for placed in self.overrides.iter().rev().chain(&self.rules) {
-            let Some(rank) = self.rank_if_met(placed, user, call, headers, query) else {
+            let Some(rank) = self.matching_rank(placed, user, call, headers, query) else {
                 continue;
             };
             let rule = &placed.rule;
@@ -118,8 +118,8 @@ impl Model {
         expected
     }
 
-    /// The how many-th of the rule's calls it is, if the rule holds for it.
-    fn rank_if_met(&self, placed: &Placed, at: usize, call: u64, headers: &[Pair], query: &[Pair]) -> Option<u64> {
+    /// Returns the call's 1-based rank among the rule's calls, if the rule applies to it.
+    fn matching_rank(&self, placed: &Placed, at: usize, call: u64, headers: &[Pair], query: &[Pair]) -> Option<u64> {
         let (when, user) = (&placed.rule.when, &USERS[at]);
         let project = when.project.is_none_or(|project| project == user.project || project == user.template);
         let named = when.users.as_ref().is_none_or(|users| users.contains(&user.id));
@@ -134,7 +134,7 @@ impl Model {
             return None;
         }
         let allowed = |number: u64| match &placed.numbers {
-            // What holds for a project holds for its clones.
+            // A rule for a project applies to its clones.
             Some(numbers) => numbers.iter().any(|(whose, first, last)| {
                 let whose = &USERS[*whose];
                 let is_he = whose.id == user.id && [user.project, user.template].contains(&whose.project);
@@ -166,7 +166,7 @@ impl Model {
             None if refused => (400, Some(error_of(&Status::default(), 400))),
             None => (200, None),
         };
-        // By itself the API refuses; a status below 400 that a rule sets says that it did not.
+        // The API refuses by itself; a status below 400 set by a rule prevents that.
         let refused = refused && (scripted.is_none() || phase.is_some());
         let cause = |placed: &Placed| (placed.name.clone(), placed.place.clone());
         Expected {
@@ -200,7 +200,7 @@ impl Model {
             Delay::Fixed(ms) => u64::from(ms),
             Delay::Uniform(from, to) => {
                 let width = u64::from(to - from) + 1;
-                // What would favour some of the numbers is drawn again.
+                // Draw again where a value would favour some of the numbers.
                 let favoured = (1 << 32) % width;
                 loop {
                     let product = u64::from(draws.next_u32()) * width;
@@ -233,14 +233,14 @@ impl Model {
     }
 }
 
-/// From 0, below 1.
+/// A fraction from 0, below 1.
 fn unit(draws: &mut ChaCha8Rng) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a number of 53 bits is exact")]
     let top = (draws.next_u64() >> 11) as f64;
     top / 9_007_199_254_740_992.0
 }
 
-/// What a facet answers the call of a rank with, from 1; none if it leaves the call to later rules.
+/// Returns a facet's value for a call of this rank, from 1, or `None` if it leaves the call to later rules.
 fn status_at(facet: &Status, rank: u64) -> Option<u16> {
     let at = usize::try_from(rank - 1).unwrap();
     match facet.then {

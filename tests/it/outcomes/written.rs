@@ -1,4 +1,4 @@
-//! Rules as values, and as they are written in files, flags and overrides.
+//! Rules as values, and their text in files, flags and overrides.
 
 use serde_json::{Value, json};
 
@@ -17,14 +17,14 @@ pub(super) const USERS_FILE: &str = r#"{"projects": [
 #[derive(Clone, Copy, Debug)]
 pub(super) struct User {
     pub(super) project: &'static str,
-    /// The project of which that is a clone, else itself.
+    /// The project of which this is a clone, else itself.
     pub(super) template: &'static str,
     pub(super) id: &'static str,
-    /// Whether the API refuses calls for him that ask for no notification.
+    /// Whether the API refuses this user's calls that request no notification.
     pub(super) notified_only: bool,
 }
 
-/// Header fields, and queries with what stands in them.
+/// Header fields, and queries with their values.
 pub(super) type Pair = (&'static str, &'static str);
 pub(super) const HEADERS: [Pair; 3] = [("X-Canary", "yes"), ("X-Canary", "no"), ("X-Team", "a b")];
 pub(super) const QUERIES: [(&str, &[Pair]); 5] = [
@@ -40,12 +40,12 @@ pub(super) const UNDOCUMENTED: [u16; 4] = [202, 418, 429, 502];
 pub(super) const STRIKING: [&str; 4] = ["reset", "empty_response", "hang", "random_data"];
 pub(super) const CARRYING: [&str; 5] =
     ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json", "dribble"];
-/// Those that do nothing to an answer without a body.
+/// Faults without effect on a response without a body.
 pub(super) const SPOILING: [&str; 4] = ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json"];
 
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
-    /// None in an override that is named by its place.
+    /// `None` in an override that is named by its place.
     pub(super) name: Option<String>,
     pub(super) when: When,
     pub(super) status: Option<Status>,
@@ -63,7 +63,7 @@ pub(super) struct When {
     pub(super) time_ms: Option<[Option<u64>; 2]>,
     pub(super) headers: Vec<Pair>,
     pub(super) query: Vec<Pair>,
-    /// Whether the only operation is named, which changes nothing.
+    /// Whether the rule names its only operation, which changes nothing.
     pub(super) operation: bool,
 }
 
@@ -96,7 +96,7 @@ pub(super) enum Delay {
     LogNormal { median: u32, sigma: f64, max: u32 },
 }
 
-/// What is done to a server.
+/// An action on a server.
 #[expect(clippy::large_enum_variant, reason = "there are few of them")]
 #[derive(Clone, Debug)]
 pub(super) enum Step {
@@ -107,7 +107,7 @@ pub(super) enum Step {
         query: usize,
     },
     Advance(u64),
-    /// With `next` for so many calls from now on.
+    /// With `next` for this many coming calls.
     Override {
         rule: Rule,
         next: Option<u64>,
@@ -116,18 +116,18 @@ pub(super) enum Step {
     Reset,
 }
 
-/// A set-up, and what is done to it.
+/// A setup and the actions on it.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     pub(super) seed: u64,
-    /// Rules that `--fault` can say.
+    /// Rules that `--fault` can express.
     pub(super) flags: Vec<Rule>,
     pub(super) rules: Vec<Rule>,
     pub(super) steps: Vec<Step>,
 }
 
 impl Piece {
-    /// First and last of them, and every how many-th.
+    /// First and last of them, and the step.
     fn span(self) -> (u64, u64, u64) {
         match self {
             Self::One(call) => (call, call, 1),
@@ -157,8 +157,8 @@ impl Rule {
         self.fault.is_some_and(|fault| STRIKING.contains(&fault))
     }
 
-    /// Leaves out what cannot stand beside the rest.
-    pub(super) fn made_right(mut self) -> Self {
+    /// Removes the parts that cannot be combined with the rest.
+    pub(super) fn normalized(mut self) -> Self {
         if self.strikes() {
             self.status = None;
             self.delay = self.delay.filter(|_| self.fault != Some("hang"));
@@ -171,7 +171,7 @@ impl Rule {
             (*chance, *time_ms) = (None, None);
             headers.clear();
             query.clear();
-            // Pieces that overlap would not say which call is which.
+            // Overlapping pieces would leave the order of calls unknown.
             for pieces in calls.iter_mut() {
                 pieces.truncate(1);
                 let (first, last, _) = pieces[0].span();
@@ -185,8 +185,8 @@ impl Rule {
         self
     }
 
-    /// As much of it as a flag can say.
-    pub(super) fn into_a_flag(mut self) -> Self {
+    /// Keeps the parts that a flag can express.
+    pub(super) fn into_flag(mut self) -> Self {
         let fault = self.fault.filter(|fault| *fault != "dribble");
         let first = self.status.as_ref().map(|status| status.statuses[0]).filter(|status| DOCUMENTED.contains(status));
         self.fault = fault.or(first.is_none().then_some("malformed_json"));
@@ -200,7 +200,7 @@ impl Rule {
         self
     }
 
-    /// As `--fault` has it.
+    /// Writes the rule as a `--fault`.
     pub(super) fn flag(&self) -> String {
         let target = self.when.users.as_ref().map_or("*", |users| users[0]);
         let effect = match &self.status {
@@ -218,12 +218,12 @@ impl Rule {
         if let Some(next) = next {
             self.when.calls = None;
             self.status = self.status.map(|status| status.of_at_most(next));
-            self = self.made_right();
+            self = self.normalized();
         }
         Step::Override { rule: self, next }
     }
 
-    /// As files and overrides have it.
+    /// Writes the rule as JSON for files and overrides.
     pub(super) fn json(&self, next: Option<u64>) -> Value {
         let mut rule = json!({ "when": self.when.json() });
         let mut set = |name: &str, value: Option<Value>| value.into_iter().for_each(|value| rule[name] = value);
@@ -262,7 +262,7 @@ impl Status {
         Self { statuses: vec![status], ..Self::default() }
     }
 
-    /// A sequence may not be longer than the calls that it is for.
+    /// Shortens a sequence to the number of its calls.
     fn of_at_most(mut self, calls: u64) -> Self {
         self.statuses.truncate(usize::try_from(calls).unwrap_or(usize::MAX));
         if self.statuses.iter().all(|status| *status < 400) {

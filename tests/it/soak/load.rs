@@ -1,11 +1,11 @@
-//! Who calls in the soak: each worker is a kind of client, and keeps count of what it saw.
+//! The clients of the soak: each worker is one kind, and counts its results.
 
 use crate::client::{Answer, Client};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-/// Users whose every answer is read.
+/// Users whose every response is read.
 pub(super) const STEADY_USERS: usize = 8;
 const SCRIPTED_USERS: usize = 3;
 const CUT_USERS: usize = 3;
@@ -13,33 +13,33 @@ const CUT_USERS: usize = 3;
 pub(super) type Password = [u8; 10];
 type Worker = fn(Load<'_>, Dice, &mut Seen);
 
-/// All of them at once.
+/// All of these clients at once.
 pub(super) const WORKERS: [Worker; 7] = [keep_alive, keep_alive, short, refused, overridden, slow, cut];
 
-/// Where to call, and until when.
+/// The target of the calls, and their end.
 #[derive(Clone, Copy)]
 pub(super) struct Load<'l> {
     pub(super) url: &'l str,
     pub(super) until: Instant,
 }
 
-/// What workers saw.
+/// The results of workers.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// Of each steady user, every password that came.
+    /// Every password received, by steady user.
     pub(super) passwords: BTreeMap<String, Vec<Password>>,
-    /// Calls of scripted users that were answered.
+    /// Answered calls of scripted users.
     pub(super) scripted: u64,
     pub(super) answered: u64,
     pub(super) refused: u64,
-    /// Requests that were sent, as a whole or in part, by those who went away, were reset or were too slow.
+    /// Requests sent, as a whole or in part, by clients that disconnected, were reset or were too slow.
     pub(super) cut: u64,
 }
 
-/// Chance that repeats.
+/// A repeatable random generator.
 pub(super) struct Dice(u64);
 
-/// A client that comes back after the server has closed the connection.
+/// A client that reconnects after the server has closed the connection.
 pub(super) struct Kept {
     url: String,
     client: Client,
@@ -60,7 +60,7 @@ pub(super) fn users_file() -> String {
     format!(r#"{{"projects": [{}]}}"#, projects.join(","))
 }
 
-/// A call with a head of some size, and now and then a query or a body.
+/// Builds a call with a head of some size, and now and then a query or a body.
 pub(super) fn request(project: &str, user: &str, dice: &mut Dice) -> String {
     let query = ["", "?notification_type=email", "?x=1&notification_type=phone%2Cemail"][dice.index(3)];
     let mut head = format!(
@@ -86,7 +86,7 @@ pub(super) fn password(text: &str) -> Password {
     text.as_bytes().try_into().unwrap()
 }
 
-/// Some calls of steady users, one after another on a connection that goes on.
+/// Makes some calls of steady users in sequence on one connection.
 pub(super) fn call_steady(client: &mut Kept, dice: &mut Dice, seen: &mut Seen) {
     let users: Vec<_> = (0..=dice.below(8)).map(|_| format!("user{}", dice.index(STEADY_USERS))).collect();
     let requests: Vec<_> = users.iter().map(|user| request("steady", user, dice)).collect();
@@ -94,8 +94,8 @@ pub(super) fn call_steady(client: &mut Kept, dice: &mut Dice, seen: &mut Seen) {
     for user in &users {
         let answer = client.client.answer(false);
         seen.steady(user, &answer);
-        if client.came_to_an_end(&answer) {
-            // What was sent after it is not read, and not counted.
+        if client.has_ended(&answer) {
+            // A request sent after it is not read and not counted.
             return;
         }
     }
@@ -103,13 +103,13 @@ pub(super) fn call_steady(client: &mut Kept, dice: &mut Dice, seen: &mut Seen) {
 
 fn keep_alive(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
     let mut client = Kept::connect(load.url);
-    while load.goes_on() {
+    while load.is_running() {
         call_steady(&mut client, &mut dice, seen);
     }
 }
 
 fn short(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
-    while load.goes_on() {
+    while load.is_running() {
         let user = format!("user{}", dice.index(STEADY_USERS));
         let mut client = Client::connect(load.url);
         let request = request("steady", &user, &mut dice);
@@ -119,7 +119,7 @@ fn short(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
     }
 }
 
-/// Requests of every kind that is refused before it is counted, with the status that they get.
+/// Requests of every kind that is refused before counting, with their statuses.
 fn refusals() -> Vec<(u16, String)> {
     let path = "/v2/steady/users/user0/random-password";
     let head = |line: &str, lines: &str| format!("{line} HTTP/1.1\r\nHost: x\r\n{lines}\r\n");
@@ -154,21 +154,21 @@ fn refusals() -> Vec<(u16, String)> {
 fn refused(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
     let refusals = refusals();
     let mut client = Kept::connect(load.url);
-    while load.goes_on() {
+    while load.is_running() {
         let (status, request) = &refusals[dice.index(refusals.len())];
         client.client.send_if_open(request.as_bytes());
         let answer = client.client.answer(false);
         assert_eq!(answer.status, *status, "{answer:?} to {:?}", request.get(..100));
         (seen.refused, seen.answered) = (seen.refused + 1, seen.answered + 1);
-        client.came_to_an_end(&answer);
+        client.has_ended(&answer);
     }
 }
 
-/// Rules come and go while their users are called, and a project is reset over and over.
+/// Sets and ends rules while their users are called, and resets a project over and over.
 fn overridden(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
     let mut client = Kept::connect(load.url);
     let mut first_password = None;
-    while load.goes_on() {
+    while load.is_running() {
         let status = [500, 503][dice.index(2)];
         let rule = format!(r#"{{"when": {{"project": "scripted", "calls": "*/2"}}, "status": {status}}}"#);
         let id = client.ask("POST", "/__admin/overrides", &rule, 201)["id"].as_u64().unwrap();
@@ -179,7 +179,7 @@ fn overridden(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
             (seen.scripted, seen.answered) = (seen.scripted + 1, seen.answered + 1);
         }
         client.ask("DELETE", &format!("/__admin/overrides/{id}"), "", 204);
-        // A call in flight at a reset is cut; the first one after it is call 1 again.
+        // A reset cuts a call in flight; the first one after it is call 1 again.
         let mut in_flight = Client::connect(load.url);
         in_flight.send("GET /v2/renewed/users/user0/random-password HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{");
         client.ask("POST", "/__admin/reset", r#"{"project": "renewed"}"#, 200);
@@ -190,12 +190,12 @@ fn overridden(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
     }
 }
 
-/// Clients that take so long that the server ends it.
+/// Runs clients so slow that the server ends them.
 fn slow(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
     let half_head = "GET /v2/cut/users/user0/random-password HTTP/1.1\r\nHost:";
     let half_body = format!("{half_head} x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{{");
     let unread = "GET /__admin/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000);
-    while load.goes_on() {
+    while load.is_running() {
         let mut clients: Vec<_> = (0..=dice.below(20)).map(|_| (Client::connect(load.url), dice.below(4))).collect();
         for (client, kind) in &mut clients {
             match kind {
@@ -210,16 +210,16 @@ fn slow(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
             match kind {
                 0 => assert!(client.is_closed()),
                 1 | 2 => assert_eq!(client.answer(false).status, 408),
-                // It takes nothing until the others are done, and goes away with its answers unread.
+                // The client reads nothing until the others are done, and leaves with its responses unread.
                 _ => drop(client),
             }
         }
     }
 }
 
-/// Clients that go away in the middle, politely or with a reset.
+/// Runs clients that disconnect midway, with a close or a reset.
 fn cut(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
-    while load.goes_on() {
+    while load.is_running() {
         let mut client = Client::connect(load.url);
         let request = request("cut", &format!("user{}", dice.index(CUT_USERS)), &mut dice);
         let sent = match dice.below(3) {
@@ -240,7 +240,7 @@ fn cut(load: Load<'_>, mut dice: Dice, seen: &mut Seen) {
 }
 
 impl Load<'_> {
-    fn goes_on(self) -> bool {
+    fn is_running(self) -> bool {
         #[expect(clippy::disallowed_methods, reason = "the load lasts for a time")]
         let now = Instant::now();
         now < self.until
@@ -290,27 +290,27 @@ impl Kept {
 
     pub(super) fn get(&mut self, path: &str) -> Answer {
         let answer = self.client.get(path);
-        self.came_to_an_end(&answer);
+        self.has_ended(&answer);
         answer
     }
 
-    /// Asks the admin API for something that it does.
+    /// Sends a request with an effect to the admin API.
     fn ask(&mut self, method: &str, path: &str, body: &str, status: u16) -> serde_json::Value {
         let answer = self.client.request(method, path, &[], body);
         assert_eq!(answer.status, status, "{answer:?}");
-        self.came_to_an_end(&answer);
+        self.has_ended(&answer);
         if answer.body.is_empty() { serde_json::Value::Null } else { answer.json() }
     }
 
     fn call(&mut self, project: &str, user: &str, dice: &mut Dice) -> Answer {
         self.client.send(request(project, user, dice));
         let answer = self.client.answer(false);
-        self.came_to_an_end(&answer);
+        self.has_ended(&answer);
         answer
     }
 
-    /// Connects anew if the answer was the last one of its connection.
-    fn came_to_an_end(&mut self, answer: &Answer) -> bool {
+    /// Reconnects after the last response of a connection.
+    fn has_ended(&mut self, answer: &Answer) -> bool {
         let ended = answer.header("connection") == Some("close");
         if ended {
             self.client = Client::connect(&self.url);

@@ -1,6 +1,6 @@
-//! The soak: mixed load on the real binary for minutes, and nothing lost, nothing left behind.
+//! The soak: minutes of mixed load on the real binary, without a lost call or a leaked resource.
 //!
-//! `load.rs` is who calls and how. `tests/run --long` runs it; `SOAK_SECONDS` says for how long.
+//! `load.rs` has the clients. `tests/run --long` runs it for `SOAK_SECONDS`.
 
 mod load;
 
@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What resident memory at rest may be higher in the second half than it was in the first. At rest the journal is
-/// full and no client is there; what the allocator then holds differs by more than that from one rest to the next.
+/// The allowed growth of resident memory at rest from the first half to the second. At rest the journal is full and no
+/// client is connected; the memory that the allocator keeps differs by more than that from one rest to the next.
 const GROWTH_KIB_MAX: u64 = 1_024;
 /// Times of load with a rest after each.
 const ROUNDS: u64 = 10;
 const JOURNAL_ENTRIES_MAX: u64 = 10_000;
 
-/// What is left of a server when nobody calls it.
+/// The resources of a server without clients.
 #[derive(Debug)]
 struct Rest {
     resident_kib: u64,
@@ -33,7 +33,7 @@ struct Soak {
 
 #[test]
 #[ignore = "ten minutes; tests/run --long"]
-fn a_long_mixed_load_loses_no_call_and_leaves_nothing_behind() {
+fn mixed_load_loses_no_call_and_leaves_no_resources() {
     let seconds = std::env::var("SOAK_SECONDS").map_or(600, |seconds| seconds.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let users = folder.path().join("users.json");
@@ -68,7 +68,7 @@ fn a_long_mixed_load_loses_no_call_and_leaves_nothing_behind() {
 impl Soak {
     fn start(users: &str) -> Self {
         let mut arguments = vec!["--users", users, "--threads", "2", "--log-level", "warn"];
-        // Short times, so that slow clients meet them often.
+        // Short timeouts, so that slow clients reach them often.
         for limit in ["head_ms=300", "body_time_ms=300", "stall_ms=300"] {
             arguments.extend(["--limit", limit]);
         }
@@ -77,7 +77,7 @@ impl Soak {
         Self { served, admin, dice: Dice::new(0) }
     }
 
-    /// Everybody calls for a time.
+    /// Runs all clients for a time.
     fn load(&mut self, time: Duration, seen: &mut Seen) {
         #[expect(clippy::disallowed_methods, reason = "the load lasts for a time")]
         let load = Load { url: &self.served.url, until: Instant::now() + time };
@@ -97,9 +97,9 @@ impl Soak {
         });
     }
 
-    /// Waits until the server has noticed that all clients are gone, and fills the journal with the same each time.
+    /// Waits until the server has noticed the end of all clients, and fills the journal with the same calls each time.
     fn rest(&mut self, seen: &mut Seen) -> Rest {
-        // The old one was idle for too long.
+        // The old connection was idle for too long.
         self.admin = Kept::connect(&self.served.url);
         while self.open_connections() > 1 {}
         let dropped = self.dropped();
@@ -125,14 +125,14 @@ impl Soak {
         open.unwrap().parse().unwrap()
     }
 
-    /// How many calls of each user of a project were counted.
+    /// Returns the number of counted calls of each user of a project.
     fn calls(&mut self, project: &str) -> BTreeMap<String, u64> {
         let listed = self.admin.get(&format!("/__admin/users?project={project}")).json();
         let users = listed["users"].as_array().unwrap().iter();
         users.map(|user| (user["id"].as_str().unwrap().to_owned(), user["calls"].as_u64().unwrap())).collect()
     }
 
-    /// Every call number was answered exactly once; gives how many there were.
+    /// Checks that every call number was answered exactly once, and returns their number.
     fn check_calls(&mut self, users_file: &str, seen: &Seen) -> u64 {
         let [steady, scripted, cut] = ["steady", "scripted", "cut"].map(|project| self.calls(project));
         assert_eq!(steady.len(), STEADY_USERS);
@@ -146,7 +146,7 @@ impl Soak {
         }
         let scripted: u64 = scripted.values().sum();
         assert_eq!(scripted, seen.scripted, "calls under overrides");
-        // Some were cut before they were counted, none was counted twice.
+        // Some were cut before counting, none was counted twice.
         let cut: u64 = cut.values().sum();
         assert!((1..=seen.cut).contains(&cut), "{cut} counted of {} that were cut", seen.cut);
         steady.values().sum::<u64>() + scripted
@@ -158,7 +158,7 @@ impl Soak {
     }
 }
 
-/// The passwords of a user's calls from 1, as they are computed without a server.
+/// Computes the passwords of a user's calls from 1 without a server.
 fn passwords(users_file: &str, user: &str, calls: u64) -> Vec<load::Password> {
     let calls = format!("1-{calls}");
     let output = run(&["password", "--users", users_file, "--project", "steady", "--user", user, "--calls", &calls]);
@@ -167,7 +167,7 @@ fn passwords(users_file: &str, user: &str, calls: u64) -> Vec<load::Password> {
 }
 
 #[test]
-fn a_request_of_the_soak_is_right() {
+fn soak_request_is_valid() {
     let mock = wksmock::Mock::builder().users_json(load::users_file()).start().unwrap();
     let mut client = crate::client::Client::connect(mock.url());
     let mut dice = Dice::new(1);
