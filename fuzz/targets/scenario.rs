@@ -1,4 +1,4 @@
-//! Scenario files: an error has its place, and a valid file decides each call as the format allows, and the same again.
+//! Scenario files: an error has its place, and a valid file decides each call as the format allows, and repeatably.
 //! The input is a file.
 #![no_main]
 

@@ -1,4 +1,4 @@
-// A server after a while of use: calls of several users, faults, retries, messages, a clone, a scenario that expects.
+// A server with content: calls of several users, faults, retries, messages, a clone, a scenario with expectations.
 
 import { PROJECT, USER, user } from "./harness.js";
 

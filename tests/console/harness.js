@@ -27,7 +27,7 @@ const CHROMIUM = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromiu
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
 
-/** The server takes its flags from the test alone. */
+/** The environment without variables of the server. */
 const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("WKSMOCK_")));
 
 let launched;
@@ -40,7 +40,7 @@ export function browser() {
 
 after(async () => (await launched)?.close());
 
-/** A server on a free port, or on a given one. `end` tells it to end, and waits. */
+/** Starts a server on a free port, or on a given one. `end` stops it, and waits. */
 export async function serve(flags = [], { port = 0 } = {}) {
   const child = spawn(binary, ["serve", "--port", String(port), "--log-level", "error", ...flags],
     { stdio: ["ignore", "pipe", "inherit"], env: ENVIRONMENT });
@@ -51,7 +51,7 @@ export async function serve(flags = [], { port = 0 } = {}) {
   return {
     url,
     port: Number(new URL(url).port),
-    /** Asks the admin API; gives what it answers as JSON. */
+    /** Sends a request to the admin API; returns the answer as JSON. */
     admin: async (method, path, body, headers = {}) => {
       const type = body === undefined ? {} : { "Content-Type": "application/json" };
       const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
@@ -60,7 +60,7 @@ export async function serve(flags = [], { port = 0 } = {}) {
       assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${said}`);
       return said && JSON.parse(said);
     },
-    /** Resets a password, as a client does. A connection that is reset is null. */
+    /** Resets a password like a client; returns null if the connection is reset. */
     call: async (id = USER, { project = PROJECT, query = "", headers = {} } = {}) => {
       const target = `${url}/v2/${encodeURIComponent(project)}/users/${encodeURIComponent(id)}/random-password${query}`;
       return fetch(target, { headers: { "Content-Type": "application/json", ...headers } }).catch(() => null);
@@ -72,7 +72,7 @@ export async function serve(flags = [], { port = 0 } = {}) {
   };
 }
 
-/** A way to a server that can be cut: what is open then ends, and what comes is refused, until it is mended. */
+/** A proxy that can be cut: open connections then end, and new ones are refused, until it is mended. */
 export async function relayed(server) {
   const open = new Set();
   let isCut = false;
@@ -99,7 +99,7 @@ export async function relayed(server) {
   };
 }
 
-/** Runs a test with a server, which ends with it. */
+/** Runs a test with a server, which ends with the test. */
 export async function serving(flags, use) {
   const server = await serve(flags);
   try {
@@ -110,7 +110,7 @@ export async function serving(flags, use) {
 }
 
 /**
- * Opens a view of the console, and gives the page to `use`. `allow` has patterns of what may go wrong here: errors that
+ * Opens a view of the console, and passes the page to `use`. `allow` has patterns of expected errors: those that
  * the test provokes.
  */
 export async function viewing(server, address, use, { width = 1280, height = 900, scheme = "light", allow = [], token } = {}) {
@@ -132,7 +132,7 @@ export async function viewing(server, address, use, { width = 1280, height = 900
   page.on("requestfailed", (request) => pending.delete(request));
   page.pending = pending;
   page.on("request", (request) => request.url().startsWith(`${server.url}/`) || note(`foreign: ${request.url()}`));
-  // A view that is left drops what it asked for.
+  // A view that is left drops its requests.
   page.on("requestfailed", (request) => request.failure().errorText === "net::ERR_ABORTED" ||
     note(`failed: ${request.url()} ${request.failure().errorText}`));
   page.setDefaultTimeout(15000);
@@ -154,7 +154,7 @@ export async function live(page) {
   await page.locator(".connection.live").waitFor({ state: "attached" });
 }
 
-/** Waits until nothing but the stream is asked for, and what came is drawn. */
+/** Waits until only the stream is open, and all data is drawn. */
 export async function settled(page) {
   const frames = () => page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   for (let calm = 0; calm < 5; calm += 1) {
@@ -163,7 +163,7 @@ export async function settled(page) {
   }
 }
 
-/** Fails where axe finds something serious, or the page is wider than its window. */
+/** Fails if axe finds a serious problem, or the page is wider than its window. */
 export async function accessible(page, what) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), AXE);

@@ -1,4 +1,4 @@
-// Journal: rows as they arrive, filters in the address, and what an entry is good for.
+// Journal: rows as they arrive, filters in the address, and actions on an entry.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -13,7 +13,7 @@ const row = (page, index) => rows(page).filter({ has: page.getByRole("link", { n
 const shows = (page, indices) => page.waitForFunction((wanted) =>
   [...document.querySelectorAll(".list tbody tr a")].map((link) => link.textContent).join() === wanted, indices.join());
 
-/** Makes calls, so many at once. */
+/** Makes calls, this many at once. */
 async function calls(server, count, id = (at) => user(["0001", "0503", "0403"][at % 3]), at = 16) {
   let next = 0;
   await Promise.all(Array.from({ length: at }, async () => {
@@ -39,7 +39,7 @@ test("rows appear as calls arrive, refused and malformed ones too", () => servin
   });
 }));
 
-test("a call that is under way is shown, and how it ends", () => serving(["--fault", `${USER}=hang`], async (server) => {
+test("a call in flight is shown, and then its end", () => serving(["--fault", `${USER}=hang`], async (server) => {
   await viewing(server, "#/journal", async (page) => {
     await live(page);
     const control = new AbortController();
@@ -52,7 +52,7 @@ test("a call that is under way is shown, and how it ends", () => serving(["--fau
   });
 }));
 
-test("a thousand calls in a second leave 200 rows, in order, and a page that answers", () => serving([], async (server) => {
+test("a thousand calls in a second leave 200 ordered rows and a responsive page", () => serving([], async (server) => {
   await viewing(server, "#/journal", async (page) => {
     await live(page);
     await page.evaluate(() => {
@@ -73,7 +73,7 @@ test("a thousand calls in a second leave 200 rows, in order, and a page that ans
     await page.waitForFunction(() => !document.querySelector(".list tbody").textContent.includes("in flight"));
     const [longest, most] = await page.evaluate(() => [globalThis.longest, globalThis.most]);
     assert.equal(most, 200, "never more rows than the window has");
-    // A page that hangs; by itself a frame takes some 20 ms, and a second on a machine that is busy.
+    // A page that hangs; a frame normally takes some 20 ms, and up to a second on a busy machine.
     assert.ok(longest < 10_000, `a frame took ${longest} ms`);
     await page.getByRole("link", { name: "Older" }).click();
     await row(page, 800).waitFor();
@@ -84,7 +84,7 @@ test("a thousand calls in a second leave 200 rows, in order, and a page that ans
   });
 }));
 
-test("a held list stands still, and says how much is new", () => serving([], async (server) => {
+test("a held list stands still and counts new rows", () => serving([], async (server) => {
   await viewing(server, "#/journal", async (page) => {
     await live(page);
     await server.call();
@@ -98,7 +98,7 @@ test("a held list stands still, and says how much is new", () => serving([], asy
   });
 }));
 
-test("what came while the connection was lost is there without a gap", () => serving([], async (server) => {
+test("calls during a lost connection appear without a gap", () => serving([], async (server) => {
   const relay = await relayed(server);
   try {
     await viewing(relay, "#/journal", async (page) => {
@@ -120,7 +120,7 @@ test("what came while the connection was lost is there without a gap", () => ser
   }
 }));
 
-test("filters are in the address, and new calls that fit appear", () => serving([], async (server) => {
+test("filters are in the address, and new matching calls appear", () => serving([], async (server) => {
   for (const id of [USER, user("0503"), user("0403"), user("0002"), USER]) await server.call(id);
   await fetch(`${server.url}/v2/nothing`);
   await viewing(server, "#/journal", async (page) => {
@@ -172,7 +172,7 @@ test("an entry has its rule with file and line, and the password behind a click"
   });
 }));
 
-test("curl, another try, an override and the next calls come from a row", () => serving([], async (server) => {
+test("a row offers curl, another try, an override and the next calls", () => serving([], async (server) => {
   await (await server.call(user("0002"), { query: "?notification_type=email,phone" })).arrayBuffer();
   await server.call(user("0503"));
   await viewing(server, "#/journal?row=1", async (page) => {
@@ -219,7 +219,7 @@ test("curl, another try, an override and the next calls come from a row", () => 
   }, { allow: [/status of 4\d\d/] });
 }));
 
-test("a row opens to bodies without secrets, what a fault did to them, and the time of day", () => serving([], async (server) => {
+test("an open row has bodies without secrets, fault effects and the time", () => serving([], async (server) => {
   const password = "guessed-5ec2e7";
   const user = { name: "developer", password, domain: { name: "wksmock" } };
   const login = { auth: { identity: { methods: ["password"], password: { user } } }, note: `right to left \u202e and 'quoted' \\ 100%` };
@@ -259,7 +259,7 @@ test("a row opens to bodies without secrets, what a fault did to them, and the t
   });
 }));
 
-test("what was decided fits a narrow page", () => serving([], async (server) => {
+test("the decision fits a narrow page", () => serving([], async (server) => {
   const name = "a rule with a name that takes some room on a narrow page";
   await server.admin("POST", "overrides", { name, status: 503, delay: { fixed_ms: 1 }, fault: { dribble: { chunks: 2, over_ms: 1 } } });
   await (await server.call(user("0503"))).arrayBuffer();
@@ -270,7 +270,7 @@ test("what was decided fits a narrow page", () => serving([], async (server) => 
   }, { width: 360 });
 }));
 
-test("a closed field shows the end of an id that is longer than it", () => serving([], async (server) => {
+test("a closed field shows the end of a long id", () => serving([], async (server) => {
   await viewing(server, `#/journal?user=${USER}`, async (page) => {
     const input = page.getByRole("combobox", { name: "User" });
     const end = () => input.evaluate((element) => [element.scrollLeft > 0, element.scrollWidth - element.clientWidth - element.scrollLeft < 2]);
@@ -284,7 +284,7 @@ test("a closed field shows the end of an id that is longer than it", () => servi
   });
 }));
 
-test("an override made from a row does to others what was done here", () => serving([], async (server) => {
+test("an override made from a row repeats its outcome for others", () => serving([], async (server) => {
   await server.call(user("0503"));
   await viewing(server, "#/journal?row=1", async (page) => {
     const entry = page.locator(".entry");
@@ -296,7 +296,7 @@ test("an override made from a row does to others what was done here", () => serv
   });
 }));
 
-test("hostile ids are text", () => serving([], async (server) => {
+test("hostile ids are shown as text", () => serving([], async (server) => {
   const hostile = "<img src=x onerror=alert(1)>";
   await server.call(hostile);
   await server.call("密".repeat(255));
@@ -314,7 +314,7 @@ test("hostile ids are text", () => serving([], async (server) => {
   });
 }));
 
-test("the journal is cleared after a question", async () => {
+test("the journal is cleared after confirmation", async () => {
   const server = await serve();
   try {
     await server.call();

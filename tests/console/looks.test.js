@@ -1,4 +1,4 @@
-// Each view with something in it, at both widths and in both schemes: accessible, within its window, and as pictures.
+// Each view with content, at both widths and in both schemes: accessible, within its window, and as pictures.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ const SCENARIO = {
   ],
 };
 
-/** What a server has done after an hour of tests. */
+/** The work of a server after an hour of tests. */
 async function filled(server) {
   await server.admin("PUT", "scenario", SCENARIO);
   await server.admin("POST", "overrides", { name: "the next two fail", when: { user: user("0404") }, next: 2, status: 500 });
@@ -34,7 +34,7 @@ async function filled(server) {
   await server.admin("POST", "try", { operation: "KeystoneValidateToken", auth: "token" });
 }
 
-/** Waits until nothing is on its way but the stream of events, and what came is drawn. */
+/** Waits until only the stream of events is open, and all data is drawn. */
 function quietness(page) {
   const open = new Set();
   const end = (request) => open.delete(request);
@@ -63,7 +63,7 @@ const VIEWS = {
   reset: "reset",
 };
 
-test("views are accessible, fit their window, and are worth a picture", () => serving([], async (server) => {
+test("views are accessible and fit their window", () => serving([], async (server) => {
   await filled(server);
   for (const [width, height] of [[360, 800], [1920, 1080]]) {
     for (const scheme of ["light", "dark"]) {
@@ -86,7 +86,7 @@ test("views are accessible, fit their window, and are worth a picture", () => se
   }
 }));
 
-test("views without anything in them say what to do next", () => serving([], async (server) => {
+test("empty views show the next step", () => serving([], async (server) => {
   await viewing(server, "#/timeline", async (page) => {
     for (const [view, words] of Object.entries({
       timeline: "No calls yet.", outbox: "No messages yet.", tokens: "No tokens yet.",
@@ -99,7 +99,7 @@ test("views without anything in them say what to do next", () => serving([], asy
   });
 }));
 
-test("a refusal of the server is shown where it happened, with its hint", () => serving([], async (server) => {
+test("a server's refusal is shown in place, with its hint", () => serving([], async (server) => {
   await viewing(server, "#/users?project=nowhere", async (page) => {
     await page.getByRole("alert").getByText(/nowhere/).waitFor();
     await page.goto(`${server.url}/__admin/#/coverage?project=nowhere`);

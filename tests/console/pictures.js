@@ -1,4 +1,4 @@
-// Makes the pictures of the documentation: a request that was tried, and a journal entry with what comes next.
+// Makes the pictures of the documentation: a tried request, and a journal entry with its possible actions.
 
 import { fileURLToPath } from "node:url";
 import { busy } from "./busy.js";

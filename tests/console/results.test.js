@@ -1,4 +1,4 @@
-// Timeline, coverage, verdict and outbox: what came of the calls, as they come.
+// Timeline, coverage, verdict and outbox: the results of calls, as they arrive.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,11 +13,11 @@ const FLAKY = {
   ],
 };
 
-test("calls are drawn on lanes, with retries, delays and gaps, and lead to the journal", () => serving([], async (server) => {
+test("lanes show calls with retries, delays and gaps, linked to the journal", () => serving([], async (server) => {
   await server.admin("PUT", "scenario", FLAKY);
   for (let calls = 0; calls < 3; calls += 1) {
     await server.call();
-    // Apart enough for a mark each, whatever the machine is busy with.
+    // Far enough from each other for separate marks, even on a busy machine.
     await server.admin("POST", "clock", { advance_ms: 200 });
   }
   await server.admin("POST", "clock", { advance_ms: 60_000 });
@@ -35,7 +35,7 @@ test("calls are drawn on lanes, with retries, delays and gaps, and lead to the j
     assert.equal(await lost.locator(".tl-lost").count(), 1);
     assert.equal(await page.locator(".tl-mark .tl-refused").count(), 1);
 
-    // A further call arrives by itself.
+    // A further call appears without a reload.
     await server.call(user("0503"));
     await page.getByRole("group", { name: `${user("0503")}, 1 calls` }).waitFor();
 
@@ -51,7 +51,7 @@ test("calls are drawn on lanes, with retries, delays and gaps, and lead to the j
   });
 }));
 
-test("many calls become marks with numbers, of a window that is bounded", () => serving([], async (server) => {
+test("many calls become numbered marks in a bounded window", () => serving([], async (server) => {
   for (let batch = 0; batch < 12; batch += 1) await Promise.all(Array.from({ length: 50 }, () => server.call()));
   await viewing(server, "#/timeline?calls=200", async (page) => {
     await page.getByText("200 calls in 1 lane").waitFor();
@@ -68,7 +68,7 @@ test("many calls become marks with numbers, of a window that is bounded", () => 
   });
 }));
 
-test("lanes are of the users that are chosen", () => serving([], async (server) => {
+test("lanes show the chosen users", () => serving([], async (server) => {
   for (const end of ["0001", "0503", "0404"]) await server.call(user(end));
   await viewing(server, "#/timeline", async (page) => {
     await page.getByText("3 calls in 3 lanes").waitFor();
@@ -104,7 +104,7 @@ test("coverage is a matrix of met, lost and never, without the console's calls",
   });
 }));
 
-test("expectations are judged again as calls come", () => serving([], async (server) => {
+test("expectations are judged again as calls arrive", () => serving([], async (server) => {
   await server.admin("PUT", "scenario", { ...FLAKY, expect: [{ name: "comes back", when: { user: USER }, calls: { min: 3 }, ends_with: 200 }] });
   await viewing(server, "#/verdict", async (page) => {
     await live(page);
@@ -122,7 +122,7 @@ test("expectations are judged again as calls come", () => serving([], async (ser
   });
 }));
 
-test("the console's calls are judged where that is switched on", () => serving([], async (server) => {
+test("the console's calls are judged if enabled", () => serving([], async (server) => {
   await server.admin("PUT", "scenario", { expect: [{ name: "calls", when: { user: USER }, calls: { min: 1 } }] });
   await server.admin("POST", "try", { operation: "ResetRandomPassword", project: PROJECT, user: USER });
   await viewing(server, "#/verdict", async (page) => {
@@ -133,7 +133,7 @@ test("the console's calls are judged where that is switched on", () => serving([
   });
 }));
 
-test("messages are listed as they go out, newest first, and open beside the list", () => serving([], async (server) => {
+test("messages are listed as sent, newest first, and open beside the list", () => serving([], async (server) => {
   await server.admin("PUT", "scenario", { rules: [{ name: "lost mail", when: { operation: "notification.email", calls: "2" }, status: 500 }] });
   await viewing(server, "#/outbox", async (page) => {
     await live(page);
@@ -156,7 +156,7 @@ test("messages are listed as they go out, newest first, and open beside the list
   });
 }));
 
-test("a rule that only the console's calls met says so", () => serving([], async (server) => {
+test("a rule met only by the console's calls is marked", () => serving([], async (server) => {
   await server.admin("POST", "overrides", { name: "mine", status: 503 });
   await server.admin("POST", "try", { operation: "ResetRandomPassword", project: PROJECT, user: USER });
   await viewing(server, "#/verdict", async (page) => {

@@ -1,4 +1,4 @@
-// Scenario: rules in force, overrides by form and as JSON, and a scenario as it is written.
+// Scenario: active rules, overrides by form and as JSON, and the editor of a scenario.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const json = (page) => page.getByLabel("The rule as JSON");
 const field = (scope, name) => scope.locator(`.field:has(.label:text-is("${name}"))`).locator("input, select, textarea").first();
 const editor = (page) => page.getByLabel("Scenario", { exact: true });
 
-test("rules are listed in their order, with strikes as they come", () => serving(["--fault", `${user("0002")}=500`], async (server) => {
+test("rules are listed in order, with live strike counts", () => serving(["--fault", `${user("0002")}=500`], async (server) => {
   await server.admin("POST", "overrides", { name: "mine", when: { user: USER, calls: "1-2" }, status: 503 });
   await viewing(server, "#/scenario", async (page) => {
     await live(page);
@@ -78,7 +78,7 @@ test("an override is made by the form, changed in its place, and removed", () =>
   });
 }));
 
-test("what is wrong with an override is said beside its field, and by the server", () => serving([], async (server) => {
+test("an override's errors appear beside its fields, the server's too", () => serving([], async (server) => {
   await viewing(server, "#/scenario?tab=override", async (page) => {
     await field(page, "Calls").fill("0-x");
     await page.locator(".field.wrong", { hasText: "Calls" }).waitFor();
@@ -92,7 +92,7 @@ test("what is wrong with an override is said beside its field, and by the server
   }, { allow: [/422/] });
 }));
 
-test("a scenario is checked as it is written, planned, put in force and taken back", () => serving([], async (server) => {
+test("a scenario is checked while typing, planned, activated and removed", () => serving([], async (server) => {
   await viewing(server, `#/scenario?tab=edit&user=${USER}`, async (page) => {
     await live(page);
     await page.getByText("✓ Valid:").waitFor();
@@ -118,7 +118,7 @@ test("a scenario is checked as it is written, planned, put in force and taken ba
   });
 }));
 
-test("what is in force is downloaded as a file that has the same outcomes", () => serving(["--fault", `${USER}=503:1-2`], async (server) => {
+test("the active rules are downloaded as an equivalent file", () => serving(["--fault", `${USER}=503:1-2`], async (server) => {
   const plan = async () => (await server.admin("GET", `explain?project=${PROJECT}&user=${USER}&next=5`)).calls.map(({ outcome }) => outcome.status);
   const before = await plan();
   await server.admin("POST", "overrides", { when: { user: USER, calls: "4" }, status: 500 });

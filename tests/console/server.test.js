@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { live, PROJECT, serving, USER, viewing } from "./harness.js";
 
-test("the clock is moved, also to where a rule begins", () => serving(["--clock", "manual"], async (server) => {
+test("the clock is moved, also to the start of a rule", () => serving(["--clock", "manual"], async (server) => {
   await server.admin("PUT", "scenario", { rules: [{ name: "maintenance", when: { time_ms: [3_600_000, null] }, status: 503 }] });
   await viewing(server, "#/clock", async (page) => {
     await page.getByText("Stands still").waitFor();
@@ -22,7 +22,7 @@ test("the clock is moved, also to where a rule begins", () => serving(["--clock"
   }, { allow: [/409|422|400/] });
 }));
 
-test("a clone is made with a scenario of its own, and ended after a question", () => serving([], async (server) => {
+test("a clone is made with its own scenario, and deleted after confirmation", () => serving([], async (server) => {
   await viewing(server, "#/clones", async (page) => {
     await live(page);
     await page.getByRole("region", { name: "Projects" }).getByText(PROJECT).waitFor();
@@ -42,7 +42,7 @@ test("a clone is made with a scenario of its own, and ended after a question", (
   }, { allow: [/422/] });
 }));
 
-test("a token is listed as it is issued, and revoked", () => serving([], async (server) => {
+test("an issued token is listed and revoked", () => serving([], async (server) => {
   await viewing(server, "#/tokens", async (page) => {
     await live(page);
     await page.getByText("No tokens yet.").waitFor();
@@ -56,7 +56,7 @@ test("a token is listed as it is issued, and revoked", () => serving([], async (
   });
 }));
 
-test("health says what is kept, metrics what was counted", () => serving([], async (server) => {
+test("health shows retained data, metrics show counts", () => serving([], async (server) => {
   await viewing(server, "#/health", async (page) => {
     await live(page);
     await page.getByText("The loaded files are active.").waitFor();
@@ -72,7 +72,7 @@ test("health says what is kept, metrics what was counted", () => serving([], asy
   });
 }));
 
-test("one project or everything is reset, and not without a yes", () => serving([], async (server) => {
+test("one project or everything is reset after confirmation", () => serving([], async (server) => {
   await server.admin("POST", "projects", { from: PROJECT, id: "mine" });
   await server.call();
   await server.call(USER, { project: "mine" });

@@ -1,10 +1,10 @@
-// The frame around the views: the way to the page, the token, the keyboard, the connection.
+// The frame around the views: the redirect to the page, the token, the keyboard, the connection.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { live, serve, serving, viewing } from "./harness.js";
 
-test("a browser at the root is led to the page", () => serving([], async (server) => {
+test("a browser at the root is redirected to the page", () => serving([], async (server) => {
   await viewing(server, "../", async (page) => {
     assert.equal(new URL(page.url()).pathname, "/__admin/");
     assert.equal(await page.title(), "Try · wksmock");
@@ -13,7 +13,7 @@ test("a browser at the root is led to the page", () => serving([], async (server
   assert.deepEqual((await server.admin("GET", "requests")).requests, [], "the journal is of consumers");
 }));
 
-test("assets are asked for again and not sent again", () => serving([], async (server) => {
+test("assets are revalidated and not sent again", () => serving([], async (server) => {
   await viewing(server, "", async (page) => {
     const statuses = {};
     page.on("response", (answer) => (statuses[new URL(answer.url()).pathname] = answer.status()));
@@ -26,7 +26,7 @@ test("assets are asked for again and not sent again", () => serving([], async (s
   });
 }));
 
-test("every view has an address and a link, and an unknown one is told", () => serving([], async (server) => {
+test("every view has an address and a link, and an unknown one is reported", () => serving([], async (server) => {
   await viewing(server, "#/journal?user=nobody", async (page) => {
     const links = page.getByRole("navigation", { name: "Views" }).getByRole("link");
     const names = await links.allTextContents();
@@ -73,7 +73,7 @@ test("the page works by keyboard alone", () => serving([], async (server) => {
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "main");
     await page.getByRole("button", { name: "Reset the password" }).waitFor();
-    // From the content on: the operation, the authentication, the project, the user …
+    // From the content: the operation, the authentication, the project, the user …
     const seen = [];
     for (let presses = 0; presses < 30; presses += 1) {
       await page.keyboard.press("Tab");
@@ -96,7 +96,7 @@ test("the page works by keyboard alone", () => serving([], async (server) => {
   });
 }));
 
-test("on a narrow page the views are behind a button", () => serving([], async (server) => {
+test("a narrow page has the views behind a button", () => serving([], async (server) => {
   await viewing(server, "#/try", async (page) => {
     const menu = page.getByRole("button", { name: /views/ });
     assert.equal(await page.getByRole("link", { name: "Outbox" }).isVisible(), false);
@@ -107,7 +107,7 @@ test("on a narrow page the views are behind a button", () => serving([], async (
   }, { width: 360 });
 }));
 
-test("a lost connection is said, and the server that comes back is another", async () => {
+test("a lost connection is reported, and a restarted server noticed", async () => {
   const first = await serve();
   let second;
   try {

@@ -1,4 +1,4 @@
-// Try: what is sent, what comes back to the byte, and the faults that a click sets.
+// Try: the request, the response to the byte, and the faults that a click sets.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { PROJECT, USER, live, serving, user, viewing } from "./harness.js";
 const send = (page) => page.getByRole("button", { name: "Reset the password" }).click();
 const bytes = (page, side = "Answer") => page.getByRole("region", { name: side, exact: true }).textContent();
 
-/** Waits for the answer to the request that is sent now. */
+/** Waits for the answer to the next request. */
 async function sent(page) {
   const answered = page.waitForResponse((response) => response.url().endsWith("/__admin/try"));
   await send(page);
@@ -57,7 +57,7 @@ test("each kind of authentication is sent and shown", () => serving(["--auth", "
   });
 }));
 
-test("a reset, a broken chunk and bytes that are not text are shown as such", () => serving([
+test("a reset, a broken chunk and binary bytes are shown as such", () => serving([
   "--fault", `${user("0001")}=reset`, "--fault", `${user("0002")}=malformed_chunk`, "--fault", `${user("0400")}=random_data`,
 ], async (server) => {
   await viewing(server, `#/try?project=${PROJECT}&user=${user("0001")}`, async (page) => {
@@ -114,7 +114,7 @@ test("two clicks make the service flap", () => serving([], async (server) => {
   });
 }));
 
-test("the link to this view chooses the first user again", () => serving([], async (server) => {
+test("the link to this view selects the first user again", () => serving([], async (server) => {
   await viewing(server, `#/try?project=${PROJECT}&user=${user("0002")}`, async (page) => {
     await live(page);
     const input = page.getByRole("combobox", { name: "User" });
@@ -140,7 +140,7 @@ test("the link to this view chooses the first user again", () => serving([], asy
   });
 }));
 
-test("a rule without a place of its own is named once", () => serving([], async (server) => {
+test("a rule without its own place is named once", () => serving([], async (server) => {
   await server.admin("POST", "overrides", { when: { user: USER }, status: 503 });
   await viewing(server, `#/try?project=${PROJECT}&user=${USER}`, async (page) => {
     await live(page);
@@ -181,7 +181,7 @@ test("other operations have their own forms, bodies and limits", () => serving([
   });
 }));
 
-test("sample code is of exactly this request, and can be copied", () => serving([], async (server) => {
+test("sample code matches this request, and can be copied", () => serving([], async (server) => {
   await viewing(server, `#/try?project=${PROJECT}&user=${user("0002")}&p.notification_type=email`, async (page) => {
     const names = page.getByRole("tablist", { name: "Language" }).getByRole("tab");
     await names.first().waitFor();
@@ -204,7 +204,7 @@ test("sample code is of exactly this request, and can be copied", () => serving(
   });
 }));
 
-test("the reason of a refusal is opened", () => serving([], async (server) => {
+test("the sealed reason of a refusal is opened", () => serving([], async (server) => {
   await viewing(server, `#/try?project=${PROJECT}&user=${user("0403")}`, async (page) => {
     await live(page);
     const { reason } = await sent(page);
@@ -213,7 +213,7 @@ test("the reason of a refusal is opened", () => serving([], async (server) => {
   });
 }));
 
-test("ids of any text are text", () => serving([], async (server) => {
+test("ids of any text are shown as text", () => serving([], async (server) => {
   await viewing(server, "#/try", async (page) => {
     await live(page);
     for (const id of ["<img src=x onerror=alert(1)>", "密".repeat(255), "密".repeat(256), "a/b?c#d%25"]) {

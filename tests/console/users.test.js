@@ -10,7 +10,7 @@ import { live, PROJECT, serving, USER, user, viewing } from "./harness.js";
 const HOSTILE = "<img src=x onerror=alert(1)>";
 const LONG = "密".repeat(255);
 
-/** A users file with these users and so many that are generated. */
+/** Writes a users file with these users and this many generated ones. */
 function file(users, count) {
   const path = join(mkdtempSync(join(tmpdir(), "wksmock-console-")), "users.json");
   writeFileSync(path, JSON.stringify({ projects: [{ id: "p1", users, generate: { count, id_prefix: "load" } }] }));
@@ -56,7 +56,7 @@ test("a user is reset, locked, unlocked and deleted by calls that are journalled
   });
 }));
 
-test("a user is created, and one that may not be is refused with the reason", () => serving([], async (server) => {
+test("a user is created, and an invalid one is refused with the reason", () => serving([], async (server) => {
   await viewing(server, "#/users", async (page) => {
     await page.getByRole("button", { name: "Create a user" }).click();
     await page.getByLabel("User name").fill("carol");
@@ -72,7 +72,7 @@ test("a user is created, and one that may not be is refused with the reason", ()
   });
 }));
 
-test("a rule strikes what is sent from here, and the fault is shown", () => serving([], async (server) => {
+test("a rule applies to calls from this view, and its fault is shown", () => serving([], async (server) => {
   await server.admin("POST", "overrides", { when: { user: USER }, fault: "reset" });
   await viewing(server, `#/users?user=${USER}&of=${PROJECT}`, async (page) => {
     await detail(page).getByRole("button", { name: "Reset password" }).click();
@@ -115,7 +115,7 @@ test("users are listed by state, as it changes", () => serving([], async (server
   });
 }));
 
-test("hostile names and ids are text", () => serving(["--users", file([
+test("hostile names and ids are shown as text", () => serving(["--users", file([
   { id: HOSTILE, user_name: "<b>bold</b>", description: HOSTILE }, { id: LONG, user_name: "long" },
 ], 1)], async (server) => {
   await viewing(server, "#/users", async (page) => {

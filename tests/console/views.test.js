@@ -1,5 +1,5 @@
-// Try and the journal at both widths and in both colours: they fit, axe finds nothing serious, and a picture is kept for people
-// to look at, below target/console-screenshots. The other views are in looks.test.js.
+// Try and the journal at both widths and in both colours: they fit, axe finds nothing serious, and a picture is kept for review
+// below target/console-screenshots. The other views are in looks.test.js.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

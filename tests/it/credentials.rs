@@ -102,7 +102,7 @@ fn each_credential_error_has_its_own_401() {
 }
 
 #[test]
-fn unknown_key_error_says_whether_any_key_exists() {
+fn unknown_key_error_shows_whether_keys_exist() {
     let none = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#;
     let without_keys = r#"{"projects": [{"id": "p"}], "accounts": [{"domain": "d", "name": "n", "password": "x"}]}"#;
     for (users, says) in [

@@ -1,10 +1,13 @@
-//! Finds wording that CONTRIBUTING.md rules out, in every text that reaches a user.
+//! Finds wording that CONTRIBUTING.md rules out: here in every text that reaches a user, in `words/comments.rs` in comments
+//! and names.
+
+mod comments;
 
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Words that are never right, with what to write instead. They match whole words in any case.
+/// Words that are never right, each with its replacement. They match whole words in any case.
 const RULED_OUT: &[(&str, &str)] = &[
     ("is no", "is not a, invalid, unknown"),
     ("are no", "are not"),
@@ -68,12 +71,17 @@ struct Found {
     instead: &'static str,
 }
 
-/// Finds each of these words in a text. A line break counts as a space.
+/// Finds each of the words that are wrong everywhere.
 fn ruled_out(place: &str, text: &str) -> Vec<Found> {
+    find(RULED_OUT, place, text)
+}
+
+/// Finds each of these words in a text. A line break counts as a space.
+fn find(ruled_out: &[(&'static str, &'static str)], place: &str, text: &str) -> Vec<Found> {
     let lower = text.to_lowercase().replace(['\n', '\r', '\t'], " ");
     let is_inside = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
     let mut found = Vec::new();
-    for (words, instead) in RULED_OUT {
+    for (words, instead) in ruled_out {
         for (at, _) in lower.match_indices(words) {
             let end = at + words.len();
             let bounded = !lower[..at].ends_with(is_inside) && !lower[end..].starts_with(is_inside);
@@ -91,7 +99,7 @@ fn is_fine(lower: &str, at: usize, end: usize) -> bool {
     FINE.iter().any(|fine| lower.match_indices(fine).any(|(start, _)| start <= at && end <= start + fine.len()))
 }
 
-/// Some 40 bytes before and behind.
+/// Returns the text with some 40 bytes before and behind.
 fn around(text: &str, at: usize, end: usize) -> String {
     let from = text.floor_char_boundary(at.saturating_sub(40));
     let to = text.floor_char_boundary((end + 40).min(text.len()));
@@ -102,7 +110,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file below a folder with one of these endings.
+/// Lists the files below a folder with one of these endings.
 fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -158,14 +166,14 @@ fn literals(code: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The number of `#` of a raw string that begins here.
+/// Returns the number of `#` of a raw string that begins here.
 fn raw(piece: &str) -> Option<usize> {
     let rest = piece.strip_prefix('r')?;
     let hashes = rest.len() - rest.trim_start_matches('#').len();
     rest[hashes..].starts_with('"').then_some(hashes)
 }
 
-/// What is between the quotes that the text begins with, as it is written.
+/// Returns the source text between the quotes that the text begins with.
 fn quoted(text: &str) -> &str {
     let mut is_escaped = false;
     let end = text[1..].find(|character| {
@@ -176,7 +184,7 @@ fn quoted(text: &str) -> &str {
     &text[1..=end.unwrap()]
 }
 
-/// A literal without the line breaks that a backslash takes back.
+/// Joins the lines of a literal that end in a backslash.
 fn unwrapped(literal: &str) -> String {
     let mut lines = literal.split("\\\n");
     let first = lines.next().unwrap_or("").to_owned();

@@ -1,4 +1,4 @@
-"""Makes stand-ins for the vendor's model and client classes in Java and Go, of the list in models.txt.
+"""Generates stand-ins for the vendor's model and client classes in Java and Go from models.txt.
 
 A client answers with what it was given: texts of its answer are the user's id, or else the request. So what a sample prints
 shows what it has sent. With STUB_REFUSES in the environment it throws.
@@ -21,7 +21,7 @@ def camel(name):
 
 
 def listed():
-    """The classes of each service: names, with lists of fields as (name, type, whether it is always there)."""
+    """Returns the classes of each service: names, with lists of fields as (name, type, is required)."""
     services = {}
     for line in (HERE / "models.txt").read_text().splitlines():
         if line and not line.startswith("#"):

@@ -19,7 +19,7 @@ import models  # noqa: E402
 from conftest import BINARY, PROJECT, ROOT, USER, password, serving  # noqa: E402
 
 LOGIN = "KeystoneCreateUserTokenByPassword"
-# What stands in the output of each operation's sample.
+# A part of the output of each operation's sample.
 SHOWN = {
     "ResetRandomPassword": None,
     "ListUsers": "api-test2",
@@ -40,7 +40,7 @@ SHOWN = {
     "GetCallerIdentity": "principal_urn",
     "DecodeAuthorizationMessage": "workspace:users:randomPassword",
 }
-# Requests with all that the SDKs have types for.
+# Requests with every parameter that the SDKs have types for.
 RICH = [
     ("ResetRandomPassword", ["--notification-type", "email,phone"]),
     ("ListUsers", [f"--parameter={pair}" for pair in (
@@ -76,7 +76,7 @@ RICH = [
         ]},
     }}})]),
 ]
-# All that could end a literal, mean something in one, or be taken for a slot of a template, in any of the languages.
+# Characters that could end a literal, have a meaning in one, or look like a slot of a template, in any of the languages.
 HOSTILE = "-a\"b'c\\d$e${f}$(g)`h`%s%d{i}#{j}«id»</script>*/ ?>//??/\\u0022\\\"\\n 中é😀\u202e\u2028\u0085"
 
 
@@ -86,7 +86,7 @@ def sample(language, operation="ResetRandomPassword", *arguments):
 
 
 def environment(url, *flags):
-    """What `wksmock env` gives a program, without the variables of whoever runs the tests."""
+    """Returns the variables of `wksmock env`, without those of the tests' own environment."""
     taken = ("WKSMOCK_", "HUAWEICLOUD_", "CLOUD_SDK_", "AUTH_TOKEN")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(taken)}
     printed = subprocess.run(
@@ -124,7 +124,7 @@ class Runner:
         return self.language == "curl"
 
 
-def test_every_operation_is_looked_at():
+def test_every_operation_is_tested():
     document = json.loads((ROOT / "openapi.json").read_text())
     emulated = [methods for path, methods in document["paths"].items() if not path.startswith("/__admin")]
     assert {one["operationId"] for methods in emulated for one in methods.values()} == set(SHOWN)
@@ -163,7 +163,7 @@ def test_every_operation_works_against_the_server(language, tmp_path):
 
 
 @pytest.mark.parametrize("language", ["python", "node", "curl"])
-def test_an_error_is_shown_with_what_it_has(language, tmp_path):
+def test_error_is_shown_with_its_details(language, tmp_path):
     refused = "8a2c3f9579d240820179d51e6caf0403"
     with serving() as url:
         process = Runner(language, tmp_path).run(environment(url), "ResetRandomPassword", "--user", refused)
@@ -172,7 +172,7 @@ def test_an_error_is_shown_with_what_it_has(language, tmp_path):
             assert process.returncode == 22 and process.stdout.startswith("HTTP/1.1 403")
             shown = process.stdout
         else:
-            # The core for Node logs every error on stdout by itself.
+            # The core for Node logs every error on stdout.
             assert process.returncode == 1 and (process.stdout == "" or language == "node"), process
             shown = process.stderr
             assert "403 WKS.00081102: " in shown and "sealed reason: " in shown, process
@@ -180,14 +180,14 @@ def test_an_error_is_shown_with_what_it_has(language, tmp_path):
 
 
 @pytest.mark.parametrize("language", ["python", "node", "curl"])
-def test_no_id_is_too_odd(language, tmp_path):
+def test_hostile_ids_work(language, tmp_path):
     users = tmp_path / "users.json"
-    # An id that is loaded has no slash and no control character.
+    # A loaded id has no slash and no control character.
     odd = HOSTILE.replace("/", "").replace("\u0085", "")
     ids = [odd, "\u4e2d" * 255]
     project = "p-" + odd
     if language == "node":
-        # The core signs no others as the server reads them; that all arrive in it unchanged is tested with a stand-in.
+        # The core signs all others differently from the server; a stand-in tests that all reach it unchanged.
         ids, project = ["$e;(f)*!@\u202e\u2028\u00e9\U0001f600\u4e2d", "\u4e2d" * 255], "p"
     listed = [{"id": one, "user_name": f"user{at}"} for at, one in enumerate(ids)]
     accounts = [{"domain": "d", "name": "n", "access_key": "AK" * 10, "secret_key": "s" * 40}]
@@ -208,7 +208,7 @@ def test_no_id_is_too_odd(language, tmp_path):
         assert [(entry["project"], entry["user"]) for entry in entries(url)] == [(project, one) for one in ids]
 
 
-def test_the_lines_for_run_start_a_server_and_judge(tmp_path):
+def test_run_lines_start_a_server_and_judge(tmp_path):
     env = environment("http://127.0.0.1:1")
     for name in [name for name in env if name.startswith("WKSMOCK_")]:
         del env[name]
@@ -233,7 +233,7 @@ def run(*command, **more):
 
 
 def written(language, folder, ending):
-    """The samples of every operation, and those of rich requests, a file each; names of files are those of operations."""
+    """Returns a file for each sample, of every operation and of rich requests, named after the operation."""
     every = [(operation, []) for operation in SHOWN]
     hostile = [(operation, [*arguments, f"--user={HOSTILE}"] if operation != "KeystoneListUsers" else arguments)
                for operation, arguments in RICH]
@@ -246,7 +246,7 @@ def written(language, folder, ending):
 
 
 def echoed(command, **more):
-    """What a sample of a reset prints with stubs: they answer with the user's id; and the error that they refuse with."""
+    """Returns the output of a reset sample with stubs, which answer with the user's id, and the error of their refusal."""
     process = subprocess.run(command, capture_output=True, text=True, timeout=60, **more)
     assert (process.returncode, process.stderr) == (0, ""), process
     env = {**more.pop("env", os.environ), "STUB_REFUSES": "1"}
@@ -256,7 +256,7 @@ def echoed(command, **more):
     return process.stdout.removesuffix("\n"), refused.stderr
 
 
-def test_java_compiles_and_passes_values_on(tmp_path):
+def test_java_samples_compile_and_pass_values(tmp_path):
     needs("javac", "java")
     stubs = tmp_path / "stubs"
     shutil.copytree(HERE / "stubs" / "java", stubs)
@@ -267,7 +267,7 @@ def test_java_compiles_and_passes_values_on(tmp_path):
     run("javac", "-d", tmp_path / "classes", *files)
     for folder in (every, rich):
         run("javac", *lint, "-cp", tmp_path / "classes", "-d", folder, *map(str, folder.glob("*.java")))
-    # An encoding in which all can be printed; the source has none but ASCII.
+    # An encoding that can print all characters; the source has only ASCII.
     java = ["java", "-Dsun.stdout.encoding=UTF-8", "-Dfile.encoding=UTF-8", "-cp", f"{tmp_path / 'classes'}:{rich}"]
     shown, refused = echoed([*java, "ResetRandomPasswordSample"])
     assert shown == HOSTILE and "sealed reason: sealed" in refused
@@ -275,7 +275,7 @@ def test_java_compiles_and_passes_values_on(tmp_path):
     assert "active_type=ADMIN_ACTIVATE" in shown and 'password=p"$' in shown and "group_ids=[g, h]" in shown
 
 
-def test_go_passes_vet_and_passes_values_on(tmp_path):
+def test_go_samples_pass_vet_and_pass_values(tmp_path):
     needs("go", "gofmt")
     module = tmp_path / "src" / models.MODULE
     shutil.copytree(HERE / "stubs" / "go", module)
@@ -299,11 +299,11 @@ def test_go_passes_vet_and_passes_values_on(tmp_path):
             assert shown == expected
 
 
-def test_cpp_compiles_and_passes_values_on(tmp_path):
+def test_cpp_samples_compile_and_pass_values(tmp_path):
     needs("g++")
     every, rich = written("cpp", tmp_path / "samples", ".cpp")
     flags = ["-std=c++14", "-Wall", "-Wextra", "-Werror", f"-I{HERE / 'stubs' / 'cpp'}"]
-    # Most of the time goes into the headers, so all are compiled together, each in a namespace of its own.
+    # The headers take most of the time, so all are compiled together, each in its own namespace.
     files = [*every.glob("*.cpp"), *rich.glob("*.cpp")]
     headers = sorted({line for file in files for line in file.read_text().splitlines() if line.startswith("#include")})
     spaces = [f'namespace sample{at} {{\n#include "{file}"\n}}' for at, file in enumerate(files)]
@@ -320,7 +320,7 @@ def test_cpp_compiles_and_passes_values_on(tmp_path):
     assert body["auth"]["identity"]["password"]["user"]["password"] == 'a"b\\c'
 
 
-def test_node_passes_values_on(tmp_path):
+def test_node_samples_pass_values(tmp_path):
     _, rich = written("node", tmp_path / "samples", ".mjs")
     (rich / "node_modules").symlink_to(HERE / "stubs" / "node")
     shown, refused = echoed(["node", "--preserve-symlinks", "ResetRandomPassword.mjs"], cwd=rich)
@@ -329,7 +329,7 @@ def test_node_passes_values_on(tmp_path):
     assert json.loads(shown)["queryParams"]["user_names"] == "a,b"
 
 
-def test_php_is_read_and_passes_values_on(tmp_path):
+def test_php_samples_parse_and_pass_values(tmp_path):
     needs("php")
     for folder in written("php", tmp_path / "samples", ".php"):
         for file in folder.glob("*.php"):

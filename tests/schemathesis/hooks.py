@@ -1,8 +1,8 @@
-"""Has schemathesis look at more than the document asks of it."""
+"""Makes schemathesis check more than the document requires."""
 
 import schemathesis
 
-# What `default` stands for, so that an answer with any other status is a finding.
+# The statuses of `default`, so that any other status is a finding.
 TRANSPORT = ["408", "413", "414", "431"]
 ADMITTED = ["401", "403"]
 

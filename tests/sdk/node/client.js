@@ -1,4 +1,4 @@
-// Clients as the official Node SDK builds them. It has no package for Workspace, and none for STS, so the requests are
+// Clients built with the official Node SDK. It has no packages for Workspace and STS, so the requests are
 // described here as its generated clients describe theirs.
 
 import assert from "node:assert/strict";
@@ -42,7 +42,7 @@ class Client {
   }
 }
 
-/** A client of a URL; without a project it asks IAM for that of its region. */
+/** Makes a client of a URL; without a project it asks IAM for that of its region. */
 export function client(url, { access = accessKey, secret = secretKey, securityToken, projectId = project } = {}) {
   const credentials = new BasicCredentials().withAk(access).withSk(secret);
   if (securityToken) credentials.withSecurityToken(securityToken);

@@ -1,4 +1,4 @@
-// The official Node SDK's core, with credentials that are looked at; tokens by hand, as programs without an SDK do.
+// The official Node SDK's core with credentials that are checked; tokens are requested without the SDK.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -31,7 +31,7 @@ async function resetWith(url, token) {
   return [answer.status, await answer.json()];
 }
 
-test("where credentials are required the SDK's signature is one, and a wrong secret is told", () =>
+test("the SDK's signature passes required auth, and a wrong secret is a 401", () =>
   serving(["--auth", "required"], async (url) => {
     const answer = await client(url).resetRandomPassword(user, "email,phone");
     assert.equal(answer.password, password(user, 1));
@@ -49,7 +49,7 @@ test("a client without a project asks for that of its region", () =>
     assert.equal(answer.password, password(user, 1));
   }));
 
-test("a token is good until it expires or is revoked", () =>
+test("a token is valid until expiry or revocation", () =>
   serving(["--auth", "required", "--token-ttl", "3600"], async (url) => {
     const first = await login(url);
     assert.deepEqual(await resetWith(url, first), [200, { password: password(user, 1) }]);
@@ -65,7 +65,7 @@ test("a token is good until it expires or is revoked", () =>
     assert.match(body.error_msg, /token expires, expires_at: /);
   }));
 
-test("temporary keys sign as well", () =>
+test("temporary keys sign requests", () =>
   serving(["--auth", "required"], async (url) => {
     const identity = { methods: ["token"], token: { duration_seconds: 900 } };
     const headers = { "X-Auth-Token": await login(url) };
@@ -80,7 +80,7 @@ test("temporary keys sign as well", () =>
     assert.match((await refusal(temporary.resetRandomPassword(user))).errorMsg, /signature expired/);
   }));
 
-test("a refusal says why to those who may ask", () =>
+test("a refusal's reason opens for permitted accounts", () =>
   serving(["--users", fileURLToPath(new URL("../../../fixtures/accounts.json", import.meta.url)), "--auth", "required"],
     async (url) => {
       const projectId = "team-a";

@@ -1,4 +1,4 @@
-// The official Node SDK's core resets passwords, and tells errors in its own way.
+// The official Node SDK's core resets passwords, and throws its own exceptions.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -17,7 +17,7 @@ const codes = {
   503: "WKS.00050902",
 };
 
-test("each call gives the password that the command line computes", () =>
+test("each call returns the password of the command line", () =>
   serving([], async (url) => {
     const workspace = client(url);
     const kinds = [undefined, "email", "phone", "email,phone"];

@@ -13,7 +13,7 @@ export const project = "0bec5db98280d2d02fd6c00c2de791ce";
 export const user = "8a2c3f9579d240820179d51e6caf0001";
 export const userActivated = "8a2c3f9579d240820179d51e6caf0002";
 
-/** Runs `use` with the URL of a server on a free port, which must end with 0 when it is told to. */
+/** Runs `use` with the URL of a server on a free port, which must exit with 0 on SIGTERM. */
 export async function serving(flags, use) {
   const server = spawn(binary, ["serve", "--port", "0", "--log-level", "error", ...flags], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -30,7 +30,7 @@ export async function serving(flags, use) {
   if (code !== 0) throw new Error(`the server ended with ${code}`);
 }
 
-/** What the binary computes without a server. */
+/** Computes a password with the binary alone. */
 export function password(id, call) {
   const flags = ["--project", project, "--user", id, "--call", String(call)];
   return execFileSync(binary, ["password", ...flags], { encoding: "utf8" }).trim();

@@ -15,7 +15,7 @@ READY = "wksmock listening on "
 
 @contextmanager
 def serving(*flags):
-    """A server on a free port; its URL is yielded. It must end with 0 when it is told to."""
+    """Starts a server on a free port and yields its URL. It must exit with 0 on SIGTERM."""
     process = subprocess.Popen(
         [BINARY, "serve", "--port", "0", "--log-level", "error", *flags],
         stdout=subprocess.PIPE,
@@ -33,7 +33,7 @@ def serving(*flags):
 
 
 def password(user, call, *flags):
-    """What the binary computes without a server."""
+    """Computes a password with the binary alone."""
     command = [BINARY, "password", "--project", PROJECT, "--user", user, "--call", str(call)]
     return subprocess.run([*command, *flags], check=True, capture_output=True, text=True).stdout.strip()
 

@@ -32,7 +32,7 @@ def text(draw, most, least=0):
 
 def path(draw):
     segments = [text(draw, 12, 1) for _ in range(draw.randint(1, 6))]
-    # What stands for a folder is resolved before it is sent.
+    # Dot segments are resolved before sending.
     segments = ["x" if set(segment) == {"."} else segment for segment in segments]
     end = draw.choice(["", "", "/"])
     return "/" + "/".join(quote(segment, safe="") for segment in segments) + end

@@ -25,7 +25,7 @@ def block(info):
 
 @contextmanager
 def serving(arguments, variables):
-    """A server with these arguments and variables on a free port, as if in a container of its own."""
+    """Starts a server with these arguments and variables on a free port, as in its own container."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,7 +47,7 @@ def serving(arguments, variables):
 
 
 def image():
-    """The command, the variables and the health check of the Dockerfile."""
+    """Reads the command, the variables and the health check of the Dockerfile."""
     text = block("dockerfile Dockerfile")
     command, health, entry = (
         json.loads(re.search(rf"^{name}(?: --\S+)* ?(?:CMD )?(\[.*\])$", text, re.MULTILINE)[1])
@@ -57,14 +57,14 @@ def image():
     return command, dict(re.findall(r"^ENV (\w+)=(\S+)$", text, re.MULTILINE)), health[1:]
 
 
-def test_the_image_serves_and_its_health_check_finds_the_server():
+def test_image_serves_and_passes_its_health_check():
     command, variables, health = image()
     assert variables == {"WKSMOCK_HOST": "0.0.0.0"}
     with serving(command, {**variables, "WKSMOCK_ADMIN_TOKEN": "t"}) as (_, environment):
         assert subprocess.run([BINARY, *health], env=environment, check=True, capture_output=True).stdout == b"ok\n"
 
 
-def test_the_compose_file_starts_the_server():
+def test_compose_file_starts_the_server():
     services = yaml.safe_load(block("yaml compose.yaml"))["services"]
     command, variables, health = image()
     with serving(command, {**variables, **services["wksmock"]["environment"]}) as (port, environment):
@@ -76,7 +76,7 @@ def test_the_compose_file_starts_the_server():
             assert f"{name}={value}" in printed or services["wksmock"]["environment"][name] == value
 
 
-def test_the_manifests_start_the_server_and_fit_each_other():
+def test_manifests_start_the_server_and_match_each_other():
     deployment, service = yaml.safe_load_all(block("yaml wksmock.yaml"))
     template = deployment["spec"]["template"]
     labels = template["metadata"]["labels"]
@@ -87,7 +87,7 @@ def test_the_manifests_start_the_server_and_fit_each_other():
     assert port["containerPort"] == probe["port"] == service["spec"]["ports"][0]["port"] == 7070
     assert [mount["name"] for mount in container["volumeMounts"]] == [one["name"] for one in template["spec"]["volumes"]]
     variables = {variable["name"]: variable.get("value", "token") for variable in container["env"]}
-    # What Kubernetes adds for the Service.
+    # Variables that Kubernetes adds for the Service.
     variables |= {"WKSMOCK_SERVICE_HOST": "10.0.0.1", "WKSMOCK_PORT_7070_TCP": "tcp://10.0.0.1:7070"}
     with serving(container["args"], variables) as (port, _):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{probe['path']}") as answer:

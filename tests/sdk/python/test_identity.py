@@ -1,4 +1,4 @@
-"""The official SDKs of Workspace, IAM and STS, unchanged, with credentials that are looked at."""
+"""The official SDKs of Workspace, IAM and STS, unchanged, with credentials that are checked."""
 
 import json
 import urllib.request
@@ -76,7 +76,7 @@ def login(url, password="wksmock-password", project="cn-north-4"):
 
 
 def with_token(url, token):
-    """A reset by hand, with nothing but a token."""
+    """Resets a password without the SDK, with a token."""
     request = urllib.request.Request(f"{url}/v2/{PROJECT}/users/{USER}/random-password")
     request.add_header("Content-Type", "application/json")
     request.add_header("X-Auth-Token", token)
@@ -97,7 +97,7 @@ def admin(url, method, path, body=None):
     return json.loads(text) if text else None
 
 
-def test_a_signed_request_is_taken_where_credentials_are_required():
+def test_signed_request_passes_required_auth():
     with serving("--auth", "required") as url:
         assert reset(workspace(url)) == password(USER, 1)
         wrong = refusal(workspace(url, secret="another"))
@@ -107,7 +107,7 @@ def test_a_signed_request_is_taken_where_credentials_are_required():
         assert "Get secretKey failed,ak:NOBODY,err:ak not exist" in unknown.error_msg
 
 
-def test_a_client_without_a_project_finds_its_own(monkeypatch):
+def test_client_without_a_project_finds_its_own(monkeypatch):
     with serving("--auth", "required") as url:
         monkeypatch.setenv("HUAWEICLOUD_SDK_IAM_ENDPOINT", url)
         monkeypatch.setenv("HUAWEICLOUD_SDK_STS_ENDPOINT", url)
@@ -123,7 +123,7 @@ def test_a_client_without_a_project_finds_its_own(monkeypatch):
         assert seen >= {"KeystoneListProjects", "KeystoneListAuthDomains", "ResetRandomPassword"}
 
 
-def test_a_token_is_good_until_it_expires_or_is_revoked():
+def test_token_is_valid_until_expiry_or_revocation():
     with serving("--auth", "required", "--token-ttl", "3600") as url:
         answer = login(url)
         token = answer.x_subject_token
@@ -151,13 +151,13 @@ def test_a_token_is_good_until_it_expires_or_is_revoked():
         assert status == 401 and "token expires, expires_at: " in body["error_msg"]
 
 
-def test_another_server_of_the_same_seed_takes_the_token():
+def test_servers_of_one_seed_share_tokens():
     with serving("--seed", "9") as one, serving("--seed", "9") as other, serving("--seed", "8") as stranger:
         token = login(one).x_subject_token
         assert [with_token(url, token)[0] for url in (one, other, stranger)] == [200, 200, 401]
 
 
-def test_a_wrong_login_is_refused_as_keystone_does():
+def test_wrong_login_is_a_keystone_error():
     with serving() as url:
         for wrong, status in ((dict(password="wrong"), 401), (dict(project="nowhere"), 404)):
             with pytest.raises(ClientRequestException) as raised:
@@ -166,7 +166,7 @@ def test_a_wrong_login_is_refused_as_keystone_does():
             assert (error.status_code, error.error_code) == (status, status), error
 
 
-def test_temporary_keys_sign_as_well():
+def test_temporary_keys_sign_requests():
     with serving("--auth", "required") as url:
         token = login(url).x_subject_token
         identity = TokenAuthIdentity(methods=["token"], token=IdentityToken(id=token, duration_seconds=900))
@@ -183,7 +183,7 @@ def test_temporary_keys_sign_as_well():
         assert "signature expired" in refusal(workspace(url, **temporary)).error_msg
 
 
-def test_a_refusal_says_why_to_those_who_may_ask():
+def test_refusal_reason_opens_for_permitted_accounts():
     with serving("--users", ACCOUNTS, "--auth", "required") as url:
         reader = dict(access="READERACCESSKEY00001", secret="readerSecretKey0000000000000000000000000001")
         refused = refusal(workspace(url, project="team-a", **reader))
@@ -201,18 +201,18 @@ def test_a_refusal_says_why_to_those_who_may_ask():
             body = DecodeAuthorizationMessageReq(encoded_message="Zm9yZ2Vk")
             client.decode_authorization_message(DecodeAuthorizationMessageRequest(body=body))
         assert (raised.value.status_code, raised.value.error_code) == (400, "STS5.1001")
-        # An account that has another project.
+        # An account of another project.
         other = refusal(workspace(url, project="team-b", access=reader["access"], secret=reader["secret"]))
         assert other.status_code == 403
 
 
-def test_sts_says_who_calls():
+def test_sts_identifies_the_caller():
     with serving("--auth", "required") as url:
         answer = of_sts(url).get_caller_identity(GetCallerIdentityRequest())
         assert answer.principal_urn == f"iam::{answer.account_id}:user:developer"
 
 
-def test_an_accounts_calls_happen_in_its_clone():
+def test_bound_account_calls_its_clone():
     with serving("--auth", "required") as url:
         made = admin(url, "POST", "projects", {"from": PROJECT, "account": "developer"})
         assert made["account"] == "wksmock/developer"
@@ -224,7 +224,7 @@ def test_an_accounts_calls_happen_in_its_clone():
         assert admin(url, "GET", f"passwords/{made['id']}/{USER}")["current"]["call"] == 2
 
 
-def test_operations_of_iam_fail_on_cue_as_the_endpoint_does(tmp_path):
+def test_rules_apply_to_iam_operations(tmp_path):
     scenario = tmp_path / "iam.json"
     rules = [
         {"name": "iam is down", "when": {"operation": "KeystoneListProjects", "calls": "1"}, "status": 503},

@@ -1,4 +1,4 @@
-"""Messages that are really delivered: to a mail server, and to a program that sends to phones."""
+"""Real deliveries: to a mail server, and to a webhook for text messages."""
 
 import email
 import email.policy
@@ -21,7 +21,7 @@ PATIENCE = 20
 
 
 class Mailbox:
-    """A mail server's handler. It answers each message with the next of its replies, then with 250."""
+    """Answers each message with the next of its replies, then with 250."""
 
     def __init__(self, replies=()):
         self.replies = list(replies)
@@ -37,7 +37,7 @@ class Mailbox:
 
 
 class OnAnyPort(Controller):
-    """It connects to itself once it listens, and must know where the system had it listen."""
+    """Connects to itself once it listens, and needs the port that the system chose."""
 
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
@@ -56,7 +56,7 @@ def mail_server(mailbox, **options):
 
 @contextmanager
 def receiver(statuses=()):
-    """A program that takes messages to phones; what it was given is in the queue."""
+    """Receives text messages and puts them into a queue."""
     given, left = queue.Queue(), list(statuses)
 
     class Handler(BaseHTTPRequestHandler):
@@ -92,7 +92,7 @@ def outbox(url):
 
 
 def settled(url, count=1):
-    """The messages, once none of them waits to be delivered."""
+    """Returns the messages once all deliveries have ended."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         messages = outbox(url)
@@ -101,7 +101,7 @@ def settled(url, count=1):
     raise AssertionError(outbox(url))
 
 
-def test_an_email_reaches_the_mail_server():
+def test_email_reaches_the_mail_server():
     mailbox = Mailbox()
     with mail_server(mailbox) as port, serving("--smtp", f"smtp://127.0.0.1:{port}") as url:
         told = reset(url, "email")
@@ -114,7 +114,7 @@ def test_an_email_reaches_the_mail_server():
         assert (message["state"], message["attempts"], message.get("why")) == ("sent", 1, None)
 
 
-def test_what_fails_for_now_is_tried_again_and_what_is_refused_is_not():
+def test_only_temporary_failures_are_retried():
     mailbox = Mailbox(["451 later", "451 later"])
     with mail_server(mailbox) as port, serving("--smtp", f"smtp://127.0.0.1:{port}") as url:
         reset(url, "email")
@@ -128,7 +128,7 @@ def test_what_fails_for_now_is_tried_again_and_what_is_refused_is_not():
         assert "550" in message["why"]
 
 
-def test_a_mail_server_may_ask_who_it_is():
+def test_mail_server_login_is_sent():
     def check(server, session, envelope, mechanism, data):
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"mock", b"5ec:ret")
         return AuthResult(success=right, handled=False)
@@ -144,7 +144,7 @@ def test_a_mail_server_may_ask_who_it_is():
             assert settled(url)[0]["state"] == "failed"
 
 
-def test_a_message_to_the_phone_is_posted():
+def test_text_message_is_posted():
     with receiver([500, 503]) as (webhook, given), serving("--sms-webhook", webhook) as url:
         told = reset(url, "phone")
         posted = [given.get(timeout=PATIENCE) for _ in range(3)]
@@ -160,7 +160,7 @@ def test_a_message_to_the_phone_is_posted():
         assert (message["state"], message["attempts"]) == ("failed", 1)
 
 
-def test_what_a_rule_has_lost_is_not_delivered(tmp_path):
+def test_message_lost_by_a_rule_is_not_delivered(tmp_path):
     scenario = tmp_path / "lost.json"
     rule = {"name": "lost", "when": {"operation": "notification.phone", "calls": "1"}, "status": 500}
     scenario.write_text(json.dumps({"rules": [rule]}))
@@ -171,7 +171,7 @@ def test_what_a_rule_has_lost_is_not_delivered(tmp_path):
         assert (lost["state"], sent["state"], given.qsize()) == ("failed", "sent", 0)
 
 
-def test_a_drain_delivers_what_is_queued():
+def test_drain_delivers_queued_messages():
     mailbox = Mailbox()
     with mail_server(mailbox) as port:
         with serving("--smtp", f"smtp://127.0.0.1:{port}") as url:
@@ -181,7 +181,7 @@ def test_a_drain_delivers_what_is_queued():
 
 
 @pytest.mark.parametrize("flag", ["--smtp", "--sms-webhook"])
-def test_a_dead_receiver_holds_up_nothing(flag):
+def test_dead_receiver_delays_no_call(flag):
     with receiver() as (webhook, _):
         dead = webhook
     dead = dead if flag == "--sms-webhook" else "smtp://" + dead.split("/")[2]

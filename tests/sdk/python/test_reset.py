@@ -1,4 +1,4 @@
-"""The official Python SDK resets passwords, and tells errors in its own way."""
+"""The official Python SDK resets passwords, and raises its own exceptions."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def reset(sdk, user=USER, notification_type=None):
     return sdk.reset_random_password(request).password
 
 
-def test_each_call_gives_the_password_that_the_command_line_computes(url):
+def test_each_call_returns_the_password_of_the_cli(url):
     sdk = client(url)
     given = [reset(sdk, notification_type=kind) for kind in (None, "email", "phone", "email,phone")]
     assert given == [password(USER, call) for call in range(1, 5)]
@@ -45,7 +45,7 @@ def test_another_seed_gives_other_passwords():
 
 
 @pytest.mark.parametrize("status", CODES)
-def test_each_documented_status_is_the_sdks_own_exception(url, status):
+def test_each_documented_status_is_an_sdk_exception(url, status):
     with pytest.raises((ClientRequestException, ServerResponseException)) as raised:
         reset(client(url), user=f"8a2c3f9579d240820179d51e6caf0{status}")
     error = raised.value
@@ -56,13 +56,13 @@ def test_each_documented_status_is_the_sdks_own_exception(url, status):
     assert bool(error.encoded_auth_msg) == (status == 403)
 
 
-def test_a_user_that_is_not_there_is_not_found(url):
+def test_unknown_user_is_not_found(url):
     with pytest.raises(ClientRequestException) as raised:
         reset(client(url), user="8a2c3f9579d240820179d51e6caf9999")
     assert raised.value.status_code == 404
 
 
-def test_a_user_activated_user_needs_a_notification_type(url):
+def test_user_activated_user_needs_a_notification_type(url):
     sdk = client(url)
     with pytest.raises(ClientRequestException) as raised:
         reset(sdk, user=USER_ACTIVATED)
@@ -71,7 +71,7 @@ def test_a_user_activated_user_needs_a_notification_type(url):
     assert reset(sdk, user=USER_ACTIVATED, notification_type="email") == password(USER_ACTIVATED, 2)
 
 
-def test_an_outage_ends_and_the_sdks_retry_gets_over_it():
+def test_sdk_retry_survives_an_outage():
     with serving("--fault", f"{USER}=503:1-2") as url:
         sdk = client(url)
         for _ in range(2):
@@ -93,7 +93,7 @@ BROKEN = ["reset", "empty_response", "random_data", "truncated_body", "malformed
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_fault_on_the_wire_is_an_error_of_the_sdk_and_the_next_call_is_answered(fault):
+def test_wire_fault_is_an_sdk_error_and_the_next_call_works(fault):
     with serving("--fault", f"{USER}={fault}:1") as url:
         sdk = client(url)
         with pytest.raises(Exception) as raised:
@@ -102,7 +102,7 @@ def test_a_fault_on_the_wire_is_an_error_of_the_sdk_and_the_next_call_is_answere
         assert reset(sdk) == password(USER, 2)
 
 
-def test_a_reset_that_was_done_and_lost_is_done_again_by_a_blind_retry():
+def test_blind_retry_repeats_a_lost_reset():
     with serving("--fault", f"{USER}=reset:1:after") as url:
         invoker = client(url).reset_random_password_invoker(ResetRandomPasswordRequest(user_id=USER))
         answer = invoker.with_retry(
@@ -110,7 +110,7 @@ def test_a_reset_that_was_done_and_lost_is_done_again_by_a_blind_retry():
             max_retries=2,
             backoff_strategy=BackoffStrategies.NONE,
         ).invoke()
-        # The first password was set as well, and nobody has it.
+        # The first password was set as well, but no client received it.
         assert answer.password == password(USER, 2)
         question = f"{url}/__admin/requests?user={USER}"
         with urllib.request.urlopen(question) as journal:
@@ -119,7 +119,7 @@ def test_a_reset_that_was_done_and_lost_is_done_again_by_a_blind_retry():
         assert second["state"] == "answered"
 
 
-def test_where_credentials_are_required_the_sdks_signature_is_one():
+def test_sdk_signature_passes_required_auth():
     with serving("--auth", "required") as url:
         assert reset(client(url)) == password(USER, 1)
         path = f"{url}/v2/{PROJECT}/users/{USER}/random-password"

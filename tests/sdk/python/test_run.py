@@ -1,4 +1,4 @@
-"""`wksmock run` with a program that uses the official SDK, and its reports as their readers read them."""
+"""`wksmock run` with a program that uses the official SDK, and the reports in their readers' libraries."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from conftest import BINARY, USER
 
 SCHEMA = xmlschema.XMLSchema(pathlib.Path(__file__).with_name("junit.xsd"))
 
-# Nothing in it knows of wksmock but the user: region, project and credentials come from the variables.
+# Only the user id belongs to wksmock: region, project and credentials come from the variables.
 PROGRAM = """
 import os
 from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
@@ -51,7 +51,7 @@ def ran(folder, *flags, **variables):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
-def test_the_sdk_finds_the_server_by_its_region_and_the_reports_are_right(tmp_path):
+def test_sdk_finds_the_server_by_region_and_reports_are_valid(tmp_path):
     report = tmp_path / "report.xml"
     run = ran(tmp_path, "--report", f"junit={report}", "--require-coverage", "200,404,503")
     assert run.returncode == 1, run.stderr
@@ -73,7 +73,7 @@ def test_the_sdk_finds_the_server_by_its_region_and_the_reports_are_right(tmp_pa
     assert "first <&> 'only'" in failure.text
 
 
-def test_every_kind_of_report_of_secrets_is_right_too(tmp_path):
+def test_reports_on_secrets_are_valid(tmp_path):
     report = tmp_path / "report.xml"
     run = ran(tmp_path, "--report", f"junit={report}", "--no-secrets-in-output")
     assert run.returncode == 1, run.stderr
@@ -84,7 +84,7 @@ def test_every_kind_of_report_of_secrets_is_right_too(tmp_path):
     ]
 
 
-def test_the_sdk_behind_a_proxy_reaches_the_server(tmp_path):
+def test_sdk_behind_a_proxy_reaches_the_server(tmp_path):
     # Nothing listens on port 1; the SDK's HTTP library reads these variables.
     proxies = dict.fromkeys(["HTTP_PROXY", "http_proxy", "ALL_PROXY"], "http://127.0.0.1:1")
     run = ran(tmp_path, "--require-coverage", "200,503", **proxies)

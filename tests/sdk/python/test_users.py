@@ -1,4 +1,4 @@
-"""The official SDK on the users of a project, then the reset of each kind of user."""
+"""The official SDK's operations on users, and the reset of each kind of user."""
 
 import pytest
 from conftest import ACCESS_KEY, PROJECT, SECRET_KEY, USER, USER_ACTIVATED, password, serving
@@ -63,7 +63,7 @@ def test_users_are_listed_in_pages_and_by_filters(client):
     assert names(client, user_name="api-test", active_type="USER_ACTIVATE") == (1, ["api-test2"])
 
 
-def test_a_user_is_shown(client):
+def test_user_detail_is_shown(client):
     shown = detail(client, USER)
     assert (shown.user_name, shown.user_email, shown.locked) == ("api-test", "api-test@example.com", False)
     assert (shown.account_expires, shown.user_expired, shown.total_desktops) == (0, False, 0)
@@ -72,7 +72,7 @@ def test_a_user_is_shown(client):
     assert refused(detail, client, "nobody") == (404, "WKS.00211902")
 
 
-def test_a_user_comes_changes_and_goes(client):
+def test_user_is_created_changed_and_deleted(client):
     user_id = create(client, user_name="carol", user_email="carol@example.com")
     assert detail(client, user_id).active_type == "USER_ACTIVATE"
     assert refused(reset, client, user_id) == (400, "WKS.00211102")
@@ -92,7 +92,7 @@ def test_a_user_comes_changes_and_goes(client):
     assert names(client, user_name="carol") == (0, [])
 
 
-def test_an_administrator_gives_a_password_that_must_be_good(client):
+def test_administrators_password_must_be_strong(client):
     fields = dict(user_name="dave", active_type="ADMIN_ACTIVATE")
     assert refused(create, client, **fields) == (400, "WKS.00211102")
     assert refused(create, client, **fields, password="password") == (400, "WKS.00170101")
