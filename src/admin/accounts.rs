@@ -1,11 +1,11 @@
 //! `accounts`: which IAM identities can call the API. Passwords and secret keys stay where they are.
 
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::fixture::{Account, Directory, Project};
 use crate::state::{State, lower_case};
 use serde_json::{Value, json};
 
-pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
     let cursor: usize = query.cursor()?;
     let limit = query.limit(state.limits.page_max)?;
@@ -16,7 +16,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
     let mut found = all.filter(|(_, account)| text.as_deref().is_none_or(|text| has_text(account, text)));
     let accounts: Vec<_> = found.by_ref().take(limit).map(|(_, account)| shown(directory, account)).collect();
     let next = found.next().map(|(index, _)| index);
-    Ok(Reply::json(200, &json!({ "accounts": accounts, "next": next })))
+    Ok(AdminReply::json(200, &json!({ "accounts": accounts, "next": next })))
 }
 
 fn has_text(account: &Account, text: &str) -> bool {

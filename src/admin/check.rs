@@ -3,7 +3,7 @@
 //! It is read as by `PUT scenario`, and its rules are judged as by `wksmock check`.
 
 use super::explain::{NextCalls, Other};
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::diagnostics::{Document, Location, Problems, Source, Told, Value, parse, pointer_to, span_of};
 use crate::engine::{Explained, Finding, Finds, Setup, findings};
 use crate::limits::Limits;
@@ -71,7 +71,7 @@ struct Planned {
     then: Decision,
 }
 
-pub(super) fn check(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn check(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
     // Without a body, the text is empty: one that is not finished.
     let text = request.json()?.unwrap_or("");
@@ -79,7 +79,7 @@ pub(super) fn check(state: &State, request: &AdminRequest) -> Result<Reply, Prob
     let project = query.text("project");
     let clone = project.and_then(|id| running.clones.get(id));
     if let Some(id) = project.filter(|id| clone.is_none() && running.setup.directory().project(id).is_none()) {
-        return Err(Problem::unknown_project(id));
+        return Err(AdminProblem::unknown_project(id));
     }
     let calls = NextCalls::of(state, &running, query, request.query_text(), CALLS)?;
     let now = ["user", "account", "operation"].iter().any(|name| query.text(name).is_some());
@@ -97,7 +97,7 @@ pub(super) fn check(state: &State, request: &AdminRequest) -> Result<Reply, Prob
             Shown { plan, ..valid(&setup, &ended, &state.limits) }
         }
     };
-    Ok(Reply::json(200, &shown))
+    Ok(AdminReply::json(200, &shown))
 }
 
 fn outcome(call: u64, explained: Explained<'_>) -> (u64, Decision) {

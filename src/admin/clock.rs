@@ -1,7 +1,7 @@
 //! `clock`: virtual time, by which scenarios count, read and moved forward.
 
 use super::request::{AdminRequest, read_fields};
-use super::{Problem, reply::Reply};
+use super::{AdminProblem, reply::AdminReply};
 use crate::diagnostics::{self, Vocabulary};
 use crate::state::State;
 use serde_json::json;
@@ -21,11 +21,11 @@ enum Move {
     Set(Duration),
 }
 
-pub(super) fn show(state: &State) -> Reply {
+pub(super) fn show(state: &State) -> AdminReply {
     shown(state, state.clock.now_ms())
 }
 
-pub(super) fn set(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn set(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let text = request.required_json("{\"advance_ms\": N} or {\"set_ms\": N}")?;
     let farthest = Duration::from_millis(FARTHEST_MS);
     let moved = match requested(state, text)? {
@@ -35,15 +35,15 @@ pub(super) fn set(state: &State, request: &AdminRequest) -> Result<Reply, Proble
     moved.map(|now_ms| shown(state, now_ms)).map_err(|past| {
         let now_ms = past.now_ms;
         let what = format!("The clock is already at {now_ms} ms and only moves forward.");
-        Problem::new(409, format!("{what} POST /__admin/reset sets it back to 0."))
+        AdminProblem::new(409, format!("{what} POST /__admin/reset sets it back to 0."))
     })
 }
 
-fn shown(state: &State, now_ms: u64) -> Reply {
-    Reply::json(200, &json!({ "now_ms": now_ms, "mode": state.clock.mode().name() }))
+fn shown(state: &State, now_ms: u64) -> AdminReply {
+    AdminReply::json(200, &json!({ "now_ms": now_ms, "mode": state.clock.mode().name() }))
 }
 
-fn requested(state: &State, text: &str) -> Result<Move, Problem> {
+fn requested(state: &State, text: &str) -> Result<Move, AdminProblem> {
     read_fields(text, &MOVE, &state.limits, |_, fields, problems| {
         let advance = problems.keep(fields.whole_number("advance_ms", 0..=FARTHEST_MS))?;
         let set = problems.keep(fields.whole_number("set_ms", 0..=FARTHEST_MS))?;

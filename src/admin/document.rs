@@ -2,7 +2,7 @@
 
 use super::access::ROOT;
 use super::openapi;
-use super::reply::Reply;
+use super::reply::AdminReply;
 use super::route::Route;
 use crate::state::State;
 use hyper::http::header::HOST;
@@ -11,7 +11,7 @@ use hyper::http::uri::Authority;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
-pub(super) fn show(state: &State, request: &Parts, routes: &[Route]) -> Reply {
+pub(super) fn show(state: &State, request: &Parts, routes: &[Route]) -> AdminReply {
     let url = api_url(state, request);
     let mut document = openapi::document(state, &url, routes);
     if let Value::Object(document) = &mut document {
@@ -25,7 +25,7 @@ pub(super) fn show(state: &State, request: &Parts, routes: &[Route]) -> Reply {
             path.insert("servers".to_owned(), servers.clone());
         }
     }
-    Reply::json(200, &document)
+    AdminReply::json(200, &document)
 }
 
 /// Where the client that asks finds the emulated API.

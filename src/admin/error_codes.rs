@@ -2,13 +2,13 @@
 
 mod catalogue;
 
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::contract::{Operation, Origin};
 use crate::state::State;
 use catalogue::CATALOGUE;
 use serde_json::{Value, json};
 
-pub(super) fn list(_: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn list(_: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let code = request.query.text("code");
     let status: Option<u16> = request.query.parsed("status", "a status, as in 503")?;
     let asked = CATALOGUE.iter().filter(|one| {
@@ -31,7 +31,7 @@ pub(super) fn list(_: &State, request: &AdminRequest) -> Result<Reply, Problem> 
             })
         })
         .collect();
-    Ok(Reply::json(200, &json!({ "error_codes": shown })))
+    Ok(AdminReply::json(200, &json!({ "error_codes": shown })))
 }
 
 /// The name of the answering side.

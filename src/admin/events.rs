@@ -2,7 +2,7 @@
 //! behind is given what it has missed from the journal.
 
 use super::query::{Query, number};
-use super::{Problem, reply::Reply};
+use super::{AdminProblem, reply::AdminReply};
 use crate::state::{Batch, Event, FollowerPlace as Place, Followers, Hub, Mark, Next, State, Work, apart};
 use bytes::Bytes;
 use hyper::Response;
@@ -30,7 +30,7 @@ const RETRY_MS: u32 = 1_000;
 
 /// A stream of events that is asked for.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct EventWatch {
     /// Where it begins; without it, now.
     since: Option<u64>,
     /// A bit for each kind.
@@ -62,7 +62,7 @@ impl AsRef<Followers> for Watched {
     }
 }
 
-pub(super) fn watch(request: &Parts) -> Result<Watch, Problem> {
+pub(super) fn watch(request: &Parts) -> Result<EventWatch, AdminProblem> {
     let query = Query::of(request.uri.query().unwrap_or(""), &["since", "kinds"])?;
     let expected = "the id of an event, or 0";
     let since = match query.parsed("since", expected)? {
@@ -70,44 +70,47 @@ pub(super) fn watch(request: &Parts) -> Result<Watch, Problem> {
         None => last_event_id(request)?,
     };
     let kinds = query.text("kinds").map_or(Ok(ALL_KINDS), kinds)?;
-    Ok(Watch { since, kinds })
+    Ok(EventWatch { since, kinds })
 }
 
 /// The number in a `Last-Event-ID` header, if there is one.
-fn last_event_id(request: &Parts) -> Result<Option<u64>, Problem> {
+fn last_event_id(request: &Parts) -> Result<Option<u64>, AdminProblem> {
     let mut values = request.headers.get_all("last-event-id").iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(Problem::new(400, "The header Last-Event-ID is given twice; send one event id."));
+        return Err(AdminProblem::new(400, "The header Last-Event-ID is given twice; send one event id."));
     }
     let id = value.to_str().ok().and_then(|value| number(value.trim()));
-    let wrong = || Problem::new(400, "The header Last-Event-ID is not a number; send the id of an event.");
+    let wrong = || AdminProblem::new(400, "The header Last-Event-ID is not a number; send the id of an event.");
     id.map(Some).ok_or_else(wrong)
 }
 
-fn kinds(names: &str) -> Result<u8, Problem> {
+fn kinds(names: &str) -> Result<u8, AdminProblem> {
     let bit = |name: &str| KINDS.iter().position(|kind| *kind == name).map(|at| 1 << at);
     let kinds = names.split(',').try_fold(1 << TRUNCATED, |all, name| Some(all | bit(name)?));
     let known = KINDS.join(", ");
     kinds.ok_or_else(|| {
-        Problem::new(
+        AdminProblem::new(
             400,
             format!("The query parameter kinds is {names:?}; expected a comma-separated list of {known}."),
         )
     })
 }
 
-impl Watch {
+impl EventWatch {
     /// Begins the stream: its head, and the follower who writes it.
-    pub(crate) fn begin(&self, state: &Arc<State>) -> Result<(Response<Bytes>, Follower), Problem> {
+    pub(crate) fn begin(&self, state: &Arc<State>) -> Result<(Response<Bytes>, Follower), AdminProblem> {
         let most = state.limits.event_readers_max;
         let place = Followers::enter(Watched(Arc::clone(state)), most).ok_or_else(|| {
             let what = format!("Reader limit reached: at most {most} readers of events.");
-            Problem::new(503, format!("{what} Close one of them, or raise the limit event_readers_max."))
+            AdminProblem::new(503, format!("{what} Close one of them, or raise the limit event_readers_max."))
         })?;
         let publisher = |hub| publisher(Arc::clone(state), hub);
         let hub = state.followers.hub(state.limits.event_bytes_max, || state.mark(), publisher).map_err(|error| {
-            Problem::new(503, format!("The thread that writes events could not be started ({error}); try again later."))
+            AdminProblem::new(
+                503,
+                format!("The thread that writes events could not be started ({error}); try again later."),
+            )
         })?;
         let (position, end) = hub.end();
         let (mark, through) = match self.since {
@@ -118,7 +121,7 @@ impl Watch {
         let is_of_another = self.since.is_some_and(|since| !state.has_reached(since));
         let follower =
             Follower { state: Arc::clone(state), hub, _place: place, kinds: self.kinds, position, mark, through };
-        let reply = Reply::text(200, "text/event-stream", follower.first_words(is_of_another));
+        let reply = AdminReply::text(200, "text/event-stream", follower.first_words(is_of_another));
         Ok((reply.into_response(state.uncounted_id()), follower))
     }
 }

@@ -4,7 +4,7 @@
 //! hold, and say so. A call that was made is explained as if it came now; what was decided then stands in the journal.
 
 use super::passwords::find;
-use super::{Problem, meant, query::Query, reply::Reply};
+use super::{AdminProblem as Problem, meant, query::Query, reply::AdminReply as Reply};
 use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation, Subject, notification_types};
 use crate::draw::Stream;
 use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Setup, Whom, explain, explain_of_account};

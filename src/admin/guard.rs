@@ -2,7 +2,7 @@
 //! server, and beyond loopback none without the token.
 
 use super::access::{Access, Admission};
-use super::{Problem, page};
+use super::{AdminProblem, page};
 use crate::state::is_loopback_name;
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
@@ -10,9 +10,9 @@ use hyper::http::{HeaderMap, HeaderName, header};
 use subtle::ConstantTimeEq;
 
 /// Decides by the head of a request.
-pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Problem> {
+pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, AdminProblem> {
     if !access.enabled {
-        return Err(Problem::new(
+        return Err(AdminProblem::new(
             404,
             "The admin API is not served here: the server was started with --no-admin or --admin-listen.",
         ));
@@ -39,19 +39,19 @@ pub(crate) fn admit(access: &Access, request: &Parts) -> Result<Admission, Probl
     if request.uri.path() == "/__admin/health" && !request.headers.contains_key(header::AUTHORIZATION) {
         return Ok(Admission::StatusOnly);
     }
-    Err(Problem::new(401, "Send the admin token: Authorization: Bearer TOKEN."))
+    Err(AdminProblem::new(401, "Send the admin token: Authorization: Bearer TOKEN."))
 }
 
 /// Refuses names that are not loopback's: such a name was pointed at this machine. `Host` is there once, except in HTTP/1.0,
 /// which no browser speaks.
-fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
+fn check_host(access: &Access, request: &Parts) -> Result<(), AdminProblem> {
     let named = request.headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or(""));
     // A target with a host of its own is meant for that host.
     let target = request.uri.authority().map(Authority::as_str);
     if named.chain(target).all(|host| is_loopback_name(host, &access.allowed_hosts)) {
         return Ok(());
     }
-    Err(Problem::new(
+    Err(AdminProblem::new(
         403,
         "On loopback the admin API answers only to the loopback names localhost, 127.0.0.1 and [::1], and to names \
          given with --allow-host NAME.",
@@ -59,11 +59,11 @@ fn check_host(access: &Access, request: &Parts) -> Result<(), Problem> {
 }
 
 /// Refuses requests through a proxy on this machine: they come from loopback, whoever sent them.
-fn check_proxied(headers: &HeaderMap) -> Result<(), Problem> {
+fn check_proxied(headers: &HeaderMap) -> Result<(), AdminProblem> {
     let Some(name) = headers.keys().map(HeaderName::as_str).find(|name| is_of_proxies(name)) else {
         return Ok(());
     };
-    Err(Problem::new(
+    Err(AdminProblem::new(
         403,
         format!(
             "The request came through a proxy: it has the header {name}. Without a token the admin API answers direct \
@@ -78,7 +78,7 @@ fn is_of_proxies(name: &str) -> bool {
 }
 
 /// Refuses requests of pages of other servers, by the origin that browsers send.
-fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+fn check_origin(headers: &HeaderMap) -> Result<(), AdminProblem> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let every = |name: &str, right: &dyn Fn(&str) -> bool| {
         headers.get_all(name).iter().all(|value| value.to_str().is_ok_and(right))
@@ -91,7 +91,7 @@ fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     if same_origin && same_site {
         return Ok(());
     }
-    Err(Problem::new(403, "The admin API does not answer pages from other origins."))
+    Err(AdminProblem::new(403, "The admin API does not answer pages from other origins."))
 }
 
 /// Whether the token is right. Compares in constant time, so that the time of an answer does not reveal the token.

@@ -1,10 +1,10 @@
 //! `health`: is the server there, and how full is it?
 
-use super::{Admission, reply::Reply};
+use super::{Admission, reply::AdminReply};
 use crate::state::{Phase, State};
 use serde_json::json;
 
-pub(super) fn show(state: &State, admission: Admission) -> Reply {
+pub(super) fn show(state: &State, admission: Admission) -> AdminReply {
     let freshness = state.freshness();
     let (code, status) = match state.lifecycle.phase() {
         Phase::Starting => (503, "starting"),
@@ -13,12 +13,12 @@ pub(super) fn show(state: &State, admission: Admission) -> Reply {
         Phase::Draining => (503, "draining"),
     };
     if admission == Admission::StatusOnly {
-        return Reply::json(code, &json!({ "status": status }));
+        return AdminReply::json(code, &json!({ "status": status }));
     }
     let running = state.running();
     let setup = &running.setup;
     let journal = state.journal.fill();
-    Reply::json(
+    AdminReply::json(
         code,
         &json!({
             "status": status,

@@ -1,6 +1,6 @@
 //! Users as queries and paths name them: by id, by name, or by the end of the id.
 
-use super::Problem;
+use super::AdminProblem;
 use crate::fixture::{Among, ID_END_MIN, NoUser};
 use crate::state::Running;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// # Errors
 ///
 /// If it names users with different ids.
-pub(super) fn user_id(running: &Running, project: Option<&str>, text: &str) -> Result<Option<String>, Problem> {
+pub(super) fn user_id(running: &Running, project: Option<&str>, text: &str) -> Result<Option<String>, AdminProblem> {
     let template = project.map(|project| running.template_index(project));
     if template == Some(None) {
         return Ok(None);
@@ -43,7 +43,7 @@ pub(super) fn id_or_text(
     running: &Running,
     project: Option<&str>,
     text: Option<&str>,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<String>, AdminProblem> {
     let Some(text) = text else { return Ok(None) };
     Ok(Some(user_id(running, project, text)?.unwrap_or_else(|| text.to_owned())))
 }
@@ -70,6 +70,6 @@ pub(super) fn hint(running: &Running, project: &str, text: &str) -> String {
     crate::diagnostics::did_you_mean(&among.near(text)).map_or(".".to_owned(), |hint| format!("; {hint}"))
 }
 
-fn several(text: &str, candidates: &[String]) -> Problem {
-    Problem::new(400, format!("Several users match {text:?}; use the id of one: {}.", candidates.join(", ")))
+fn several(text: &str, candidates: &[String]) -> AdminProblem {
+    AdminProblem::new(400, format!("Several users match {text:?}; use the id of one: {}.", candidates.join(", ")))
 }

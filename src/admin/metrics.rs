@@ -1,6 +1,6 @@
 //! `metrics`: what Prometheus scrapes.
 
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::state::{DURATION_BUCKETS_US, LimitHit, Metrics, State};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _, NoLabelSet, text};
@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) fn show(state: &State, _: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn show(state: &State, _: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let mut registry = Registry::with_prefix("wksmock");
     let fill = state.journal.fill();
     let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
@@ -27,8 +27,8 @@ pub(super) fn show(state: &State, _: &AdminRequest) -> Result<Reply, Problem> {
         ConstCounter::new(fill.dropped),
     );
     let mut body = String::new();
-    text::encode(&mut body, &registry).map_err(|error| Problem::new(500, error.to_string()))?;
-    Ok(Reply::text(200, MEDIA_TYPE, body))
+    text::encode(&mut body, &registry).map_err(|error| AdminProblem::new(500, error.to_string()))?;
+    Ok(AdminReply::text(200, MEDIA_TYPE, body))
 }
 
 #[derive(Debug)]

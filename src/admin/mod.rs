@@ -50,11 +50,11 @@ mod verify;
 mod version;
 
 pub(crate) use access::{Access, Admission, is_admin};
-pub(crate) use events::{Follower, Watch};
+pub(crate) use events::{EventWatch, Follower};
 pub(crate) use guard::admit;
 pub(crate) use page::{lead, leads_to_page};
-pub(crate) use problem::{Problem, refuse};
-pub(crate) use tried::{Ended, Tried};
+pub(crate) use problem::{AdminProblem, refuse};
+pub(crate) use tried::{TrialEnd, Tried};
 pub(crate) use try_it::Trial;
 pub(crate) use verify::PendingVerdict;
 
@@ -64,31 +64,31 @@ use hyper::Response;
 use hyper::http::request::Parts;
 use problem::respond;
 use request::AdminRequest;
-use route::{Route, Run};
+use route::{Answerer, Route};
 use std::sync::Arc;
 
 /// Bytes of a body from which on another thread reads it: others should not wait for a body of the greatest length.
 const LONG_BODY: usize = 64 << 10;
 
 /// An answer, or the work from which one comes.
-pub(crate) enum Answer {
+pub(crate) enum AdminAnswer {
     Now(Response<Bytes>),
     Verdict(PendingVerdict),
     /// A request to send.
     Try(Box<Trial>),
     /// A stream to begin.
-    Live(Watch),
+    Live(EventWatch),
 }
 
 /// Answers a request that was admitted and whose body has arrived. Long work, and a long body, are for threads that do not
 /// serve.
-pub(crate) async fn answer(state: &Arc<State>, admission: Admission, head: Parts, body: Bytes) -> Answer {
+pub(crate) async fn answer(state: &Arc<State>, admission: Admission, head: Parts, body: Bytes) -> AdminAnswer {
     let (route, request) = match routed(state, admission, head, body) {
         Ok(routed) => routed,
-        Err(response) => return Answer::Now(*response),
+        Err(response) => return AdminAnswer::Now(*response),
     };
     let work = match route.run {
-        Run::Apart(work, _) => Some(work),
+        Answerer::Apart(work, _) => Some(work),
         _ => (request.body.len() > LONG_BODY).then_some(Work::Check),
     };
     match work {
@@ -99,9 +99,9 @@ pub(crate) async fn answer(state: &Arc<State>, admission: Admission, head: Parts
 
 /// Answers a request without a body on this thread.
 #[cfg(fuzzing)]
-pub(crate) fn answer_at_once(state: &State, admission: Admission, head: Parts) -> Answer {
+pub(crate) fn answer_at_once(state: &State, admission: Admission, head: Parts) -> AdminAnswer {
     routed(state, admission, head, Bytes::new())
-        .map_or_else(|response| Answer::Now(*response), |(route, request)| run(state, route, &request))
+        .map_or_else(|response| AdminAnswer::Now(*response), |(route, request)| run(state, route, &request))
 }
 
 /// The route of a request; a response where it is a file of the console's, or is refused.
@@ -117,12 +117,12 @@ fn routed(
     routing::route(admission, head, body).map_err(|problem| Box::new(refuse(state, problem)))
 }
 
-fn run(state: &State, route: &Route, request: &AdminRequest) -> Answer {
+fn run(state: &State, route: &Route, request: &AdminRequest) -> AdminAnswer {
     let answered = match route.run {
-        Run::Now(run) | Run::Apart(_, run) => Ok(Answer::Now(respond(state, run(state, request)))),
-        Run::Verdict(run) => run(state, request).map(Answer::Verdict),
-        Run::Try(run) => run(state, request).map(|trial| Answer::Try(Box::new(trial))),
-        Run::Live(run) => run(state, request).map(Answer::Live),
+        Answerer::Now(run) | Answerer::Apart(_, run) => Ok(AdminAnswer::Now(respond(state, run(state, request)))),
+        Answerer::Verdict(run) => run(state, request).map(AdminAnswer::Verdict),
+        Answerer::Try(run) => run(state, request).map(|trial| AdminAnswer::Try(Box::new(trial))),
+        Answerer::Live(run) => run(state, request).map(AdminAnswer::Live),
     };
-    answered.unwrap_or_else(|problem| Answer::Now(refuse(state, problem)))
+    answered.unwrap_or_else(|problem| AdminAnswer::Now(refuse(state, problem)))
 }

@@ -1,16 +1,16 @@
 //! `outbox`: which messages went out, read by cursor.
 
-use super::requests::{Cursor, user};
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::requests::{PageCursor, user};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::contract::NotificationType;
 use crate::state::{MessageFilter, State};
 
 /// What `type` may be.
 pub(super) const TYPES: &[&str] = &[NotificationType::Email.name(), NotificationType::Phone.name()];
 
-pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
-    let Cursor { order, since, before } = Cursor::of(query, "a message")?;
+    let PageCursor { order, since, before } = PageCursor::of(query, "a message")?;
     let user = user(state, query)?;
     let page = state.outbox.page(&MessageFilter {
         order,
@@ -21,7 +21,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
         user: user.as_deref(),
         kind: query.named("type", kind, "email or phone")?,
     });
-    Ok(Reply::page("messages", &page.messages, page.next, page.truncated, page.dropped))
+    Ok(AdminReply::page("messages", &page.messages, page.next, page.truncated, page.dropped))
 }
 
 fn kind(name: &str) -> Option<NotificationType> {

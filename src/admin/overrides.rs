@@ -1,6 +1,6 @@
 //! `overrides`: rules set at run time, read before all others.
 
-use super::{Problem, query, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, query, reply::AdminReply, request::AdminRequest};
 use crate::state::{NextCalls, Override, Refused, Running, State, Whose};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -34,44 +34,44 @@ struct List<'o> {
     overrides: Vec<Shown<'o>>,
 }
 
-pub(super) fn list(state: &State) -> Reply {
+pub(super) fn list(state: &State) -> AdminReply {
     let running = state.running();
     let struck = running.struck(None, Whose::Everyone);
     let times = |one: &Override| struck.get(&one.label.name).copied().unwrap_or(0);
     let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, &running, Some(times(one)))).collect();
-    Reply::json(200, &List { overrides: shown })
+    AdminReply::json(200, &List { overrides: shown })
 }
 
-pub(super) fn add(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn add(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let added = state.add_override(rule(request)?)?;
-    Ok(Reply::json(201, &Shown::of(&added, &state.running(), None)))
+    Ok(AdminReply::json(201, &Shown::of(&added, &state.running(), None)))
 }
 
 /// Replaces an override, so that the order stays.
-pub(super) fn change(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn change(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let text = rule(request)?;
     let id = request.piece(1);
     let changed = query::number(id).and_then(|id| state.change_override(id, text)).ok_or_else(|| unknown(id))??;
-    Ok(Reply::json(200, &Shown::of(&changed, &state.running(), None)))
+    Ok(AdminReply::json(200, &Shown::of(&changed, &state.running(), None)))
 }
 
-fn rule(request: &AdminRequest) -> Result<&str, Problem> {
+fn rule(request: &AdminRequest) -> Result<&str, AdminProblem> {
     request.required_json("a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}")
 }
 
-pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let id = request.piece(1);
     let is_removed = query::number(id).is_some_and(|id| state.remove_override(id));
-    if is_removed { Ok(Reply::empty(204)) } else { Err(unknown(id)) }
+    if is_removed { Ok(AdminReply::empty(204)) } else { Err(unknown(id)) }
 }
 
-fn unknown(id: &str) -> Problem {
-    Problem::new(404, format!("Unknown override {id:?}. GET /__admin/overrides lists all."))
+fn unknown(id: &str) -> AdminProblem {
+    AdminProblem::new(404, format!("Unknown override {id:?}. GET /__admin/overrides lists all."))
 }
 
-pub(super) fn clear(state: &State) -> Reply {
+pub(super) fn clear(state: &State) -> AdminReply {
     state.remove_overrides();
-    Reply::empty(204)
+    AdminReply::empty(204)
 }
 
 impl<'o> Shown<'o> {
@@ -91,7 +91,7 @@ impl<'o> Shown<'o> {
     }
 }
 
-impl From<Refused> for Problem {
+impl From<Refused> for AdminProblem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Wrong(problems) => Self::of_document(&problems),

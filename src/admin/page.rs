@@ -1,9 +1,9 @@
 //! The console's assets, and the way to them.
 
-use super::Problem;
+use super::AdminProblem;
 use super::access::{Access, Admission, ROOT};
 use super::document::{callable, host};
-use super::reply::Reply;
+use super::reply::AdminReply;
 use crate::console::{self, Asset};
 use crate::state::{State, is_loopback_name};
 use bytes::Bytes;
@@ -38,21 +38,21 @@ pub(super) fn is_visit(headers: &HeaderMap) -> bool {
 }
 
 /// Answers with an asset, if the request is admitted to assets.
-pub(super) fn show(admission: Admission, request: &Parts) -> Option<Result<Reply, Problem>> {
+pub(super) fn show(admission: Admission, request: &Parts) -> Option<Result<AdminReply, AdminProblem>> {
     if admission != Admission::Assets {
         return None;
     }
     let path = request.uri.path();
     let (asset, tag) = console::asset(asset_path(path)?)?;
     if request.method != Method::GET && request.method != Method::HEAD {
-        return Some(Err(Problem::new(405, "The console supports only GET.").allow("GET".to_owned())));
+        return Some(Err(AdminProblem::new(405, "The console supports only GET.").allow("GET".to_owned())));
     }
     if path == ROOT {
-        return Some(Ok(Reply::empty(302).header("location", format!("{ROOT}/"))));
+        return Some(Ok(AdminReply::empty(302).header("location", format!("{ROOT}/"))));
     }
     let content = Content::of(asset, tag, &request.headers);
     let reply = if is_fresh(&request.headers, &content.tag) {
-        Reply::empty(304)
+        AdminReply::empty(304)
     } else {
         match content.bytes() {
             Ok(reply) => reply,
@@ -81,13 +81,15 @@ impl Content {
         Self { asset, tag, is_packed }
     }
 
-    fn bytes(&self) -> Result<Reply, Problem> {
+    fn bytes(&self) -> Result<AdminReply, AdminProblem> {
         let media_type = self.asset.media_type;
         if self.is_packed {
-            return Ok(Reply::bytes(media_type, self.asset.packed.to_vec()).header("content-encoding", "gzip"));
+            return Ok(AdminReply::bytes(media_type, self.asset.packed.to_vec()).header("content-encoding", "gzip"));
         }
         let bytes = self.asset.unpack();
-        bytes.map(|bytes| Reply::bytes(media_type, bytes)).map_err(|error| Problem::new(500, error.to_string()))
+        bytes
+            .map(|bytes| AdminReply::bytes(media_type, bytes))
+            .map_err(|error| AdminProblem::new(500, error.to_string()))
     }
 }
 
@@ -104,7 +106,7 @@ pub(crate) fn leads_to_page(state: &State, access: &Access, request: &Parts) -> 
 
 /// Leads a browser from the path `/` to the page.
 pub(crate) fn lead(state: &State, access: &Access, request: &Parts) -> Option<Response<Bytes>> {
-    let reply = Reply::empty(302).header("location", way(state, access, request)?).header("vary", "Accept");
+    let reply = AdminReply::empty(302).header("location", way(state, access, request)?).header("vary", "Accept");
     Some(reply.into_response(state.uncounted_id()))
 }
 

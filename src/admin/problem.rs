@@ -1,6 +1,6 @@
 //! Errors of the admin API, as RFC 9457 defines them.
 
-use super::reply::Reply;
+use super::reply::AdminReply;
 use crate::diagnostics::{self, Problems, Told};
 use crate::state::State;
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// A refusal of the admin API.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct AdminProblem {
     status: u16,
     detail: String,
     errors: Vec<Told>,
@@ -27,7 +27,7 @@ struct Shown<'p> {
     errors: &'p [Told],
 }
 
-impl Problem {
+impl AdminProblem {
     pub(crate) fn new(status: u16, detail: impl Into<String>) -> Self {
         Self { status, detail: diagnostics::message(detail.into()), errors: Vec::new(), allow: None, close: false }
     }
@@ -58,7 +58,7 @@ impl Problem {
         self
     }
 
-    fn into_reply(self) -> Reply {
+    fn into_reply(self) -> AdminReply {
         let title = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
         let shown = Shown {
             r#type: "about:blank",
@@ -67,7 +67,7 @@ impl Problem {
             detail: &self.detail,
             errors: &self.errors,
         };
-        let mut reply = Reply::json(self.status, &shown).media_type("application/problem+json");
+        let mut reply = AdminReply::json(self.status, &shown).media_type("application/problem+json");
         if let Some(methods) = self.allow {
             reply = reply.header("allow", methods);
         }
@@ -82,11 +82,11 @@ impl Problem {
 }
 
 /// The response of a reply or a problem.
-pub(super) fn respond(state: &State, answered: Result<Reply, Problem>) -> Response<Bytes> {
-    answered.unwrap_or_else(Problem::into_reply).into_response(state.uncounted_id())
+pub(super) fn respond(state: &State, answered: Result<AdminReply, AdminProblem>) -> Response<Bytes> {
+    answered.unwrap_or_else(AdminProblem::into_reply).into_response(state.uncounted_id())
 }
 
 /// The response of a problem.
-pub(crate) fn refuse(state: &State, problem: Problem) -> Response<Bytes> {
+pub(crate) fn refuse(state: &State, problem: AdminProblem) -> Response<Bytes> {
     respond(state, Err(problem))
 }

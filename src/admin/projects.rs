@@ -1,7 +1,7 @@
 //! `projects`: loaded projects, and clones of them, which tests make and delete at run time.
 
 use super::request::{AdminRequest, read_fields};
-use super::{Problem, reply::Reply, scenario::no_room};
+use super::{AdminProblem, reply::AdminReply, scenario::no_room};
 use crate::diagnostics::{Text, Vocabulary, span_of};
 use crate::fixture::checked_id;
 use crate::state::{Cloned, NotCloned, State, Wanted, cursor_of, project_at_cursor};
@@ -14,7 +14,7 @@ const CLONE: Vocabulary = Vocabulary {
     examples: &[("", r#"{ "from": "p1" }"#)],
 };
 
-pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let cursor = project_at_cursor(request.query.cursor()?);
     let limit = request.query.limit(state.limits.page_max)?;
     let running = state.running();
@@ -31,7 +31,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
     });
     let projects: Vec<Value> = projects.collect();
     let next = rest.next().map(|listed| cursor_of(listed.index));
-    Ok(Reply::json(200, &json!({ "projects": projects, "next": next })))
+    Ok(AdminReply::json(200, &json!({ "projects": projects, "next": next })))
 }
 
 /// A clone that is asked for.
@@ -46,13 +46,13 @@ struct NewClone {
 }
 
 /// Makes a clone. With a scenario of its own that takes as long as it takes to read.
-pub(super) fn clone(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn clone(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let text = request.required_json("{\"from\": \"ID\"}, optionally with \"id\"")?;
     NewClone::read(state, text)?.make(state)
 }
 
 impl NewClone {
-    fn read(state: &State, text: &str) -> Result<Self, Problem> {
+    fn read(state: &State, text: &str) -> Result<Self, AdminProblem> {
         read_fields(text, &CLONE, &state.limits, |_, fields, problems| {
             let from = problems.keep(fields.required_text("from"));
             let id = problems.keep(fields.text("id").and_then(|id| id.map(checked_id).transpose()));
@@ -64,7 +64,7 @@ impl NewClone {
         })
     }
 
-    fn make(&self, state: &State) -> Result<Reply, Problem> {
+    fn make(&self, state: &State) -> Result<AdminReply, AdminProblem> {
         let Self { from, id, account, scenario } = self;
         let (id, account, scenario) = (id.as_deref(), account.as_deref(), scenario.as_deref());
         let made = state.add_clone(&Wanted { from, id, account, scenario });
@@ -76,52 +76,52 @@ impl NewClone {
         if let (Some(account), Value::Object(made)) = (account, &mut made) {
             made.insert("account".to_owned(), json!(account));
         }
-        Ok(Reply::json(201, &made))
+        Ok(AdminReply::json(201, &made))
     }
 
-    fn refused(&self, refused: NotCloned) -> Problem {
+    fn refused(&self, refused: NotCloned) -> AdminProblem {
         let Self { from, id, account, .. } = self;
         let account = || invariant!(account.as_deref(), "", "no account is refused that was not given");
         match refused {
-            NotCloned::Full(most) => Problem::new(
+            NotCloned::Full(most) => AdminProblem::new(
                 409,
                 format!(
                     "Clone limit reached: at most {most} clones. DELETE some at /__admin/projects/ID, or raise the \
                      limit clones_max."
                 ),
             ),
-            NotCloned::Unknown => Problem::unknown_project(from),
+            NotCloned::Unknown => AdminProblem::unknown_project(from),
             NotCloned::Taken => {
                 let id = invariant!(id.as_deref(), "", "an id that the server chooses is free");
-                Problem::new(409, format!("Project {id:?} already exists. Choose another id, or omit it."))
+                AdminProblem::new(409, format!("Project {id:?} already exists. Choose another id, or omit it."))
             }
-            NotCloned::UnknownAccount => Problem::new(
+            NotCloned::UnknownAccount => AdminProblem::new(
                 404,
                 format!("Unknown account {:?}; expected a loaded account, as domain/name or name.", account()),
             ),
             NotCloned::Bound(other) => {
                 let bound =
                     format!("Account {:?} is already bound to {other:?}, a clone of the same project.", account());
-                Problem::new(409, format!("{bound} DELETE that clone first."))
+                AdminProblem::new(409, format!("{bound} DELETE that clone first."))
             }
-            NotCloned::Wrong(problems) => Problem::of_document(&problems),
+            NotCloned::Wrong(problems) => AdminProblem::of_document(&problems),
             NotCloned::NoRoom(full) => no_room(full),
         }
     }
 }
 
-pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let id = request.piece(1);
     if state.remove_clone(id) {
-        return Ok(Reply::empty(204));
+        return Ok(AdminReply::empty(204));
     }
     if state.running().setup.directory().project(id).is_some() {
-        return Err(Problem::new(
+        return Err(AdminProblem::new(
             409,
             format!("Project {id:?} was loaded from a users file; only clones can be deleted."),
         ));
     }
-    Err(Problem::new(404, format!("Unknown clone {id:?}.")))
+    Err(AdminProblem::new(404, format!("Unknown clone {id:?}.")))
 }
 
 /// A part of a text with blanks before it, so that lines and columns are as in the whole.

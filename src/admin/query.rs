@@ -1,6 +1,6 @@
 //! Reads the query parameters of the admin API. Unknown ones are refused: a typo would ask for something else.
 
-use super::Problem;
+use super::AdminProblem;
 use crate::contract::Operation;
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
     /// Each of the `known` parameters may stand there once.
-    pub(super) fn of(query: &str, known: &[&str]) -> Result<Self, Problem> {
+    pub(super) fn of(query: &str, known: &[&str]) -> Result<Self, AdminProblem> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if !known.contains(&name.as_ref()) {
@@ -18,10 +18,10 @@ impl Query {
                     [] => "this resource takes none".to_owned(),
                     known => format!("expected one of {}", known.join(", ")),
                 };
-                return Err(Problem::new(400, format!("Unknown query parameter {name:?}; {expected}.")));
+                return Err(AdminProblem::new(400, format!("Unknown query parameter {name:?}; {expected}.")));
             }
             if pairs.iter().any(|(other, _)| *other == name) {
-                return Err(Problem::new(400, format!("The query parameter {name} is given twice.")));
+                return Err(AdminProblem::new(400, format!("The query parameter {name} is given twice.")));
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
@@ -39,38 +39,38 @@ impl Query {
         name: &str,
         read: impl FnOnce(&str) -> Option<T>,
         expected: &str,
-    ) -> Result<Option<T>, Problem> {
+    ) -> Result<Option<T>, AdminProblem> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        let wrong = || Problem::new(400, format!("The query parameter {name} is {text:?}; expected {expected}."));
+        let wrong = || AdminProblem::new(400, format!("The query parameter {name} is {text:?}; expected {expected}."));
         read(text).map(Some).ok_or_else(wrong)
     }
 
     /// A number or a flag; `expected` describes it.
-    pub(super) fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
+    pub(super) fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, AdminProblem> {
         self.named(name, number, expected)
     }
 
     /// The operation; without one, a reset.
-    pub(super) fn operation(&self) -> Result<Operation, Problem> {
+    pub(super) fn operation(&self) -> Result<Operation, AdminProblem> {
         let Some(id) = self.text("operation") else { return Ok(Operation::ResetRandomPassword) };
         Operation::named(id).ok_or_else(|| {
             let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
-            Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
+            AdminProblem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
         })
     }
 
     /// Where a page begins that is read by position.
-    pub(super) fn cursor<T: FromStr + Default>(&self) -> Result<T, Problem> {
+    pub(super) fn cursor<T: FromStr + Default>(&self) -> Result<T, AdminProblem> {
         Ok(self.parsed("cursor", "the next of an earlier answer")?.unwrap_or_default())
     }
 
     /// How many entries a page may have.
-    pub(super) fn limit(&self, page_max: usize) -> Result<usize, Problem> {
+    pub(super) fn limit(&self, page_max: usize) -> Result<usize, AdminProblem> {
         let limit = self.parsed("limit", "a whole number")?.unwrap_or(page_max);
         if (1..=page_max).contains(&limit) {
             return Ok(limit);
         }
-        Err(Problem::new(400, format!("The query parameter limit is {limit}; expected 1 to {page_max}.")))
+        Err(AdminProblem::new(400, format!("The query parameter limit is {limit}; expected 1 to {page_max}.")))
     }
 }
 

@@ -10,14 +10,14 @@ use std::borrow::Cow;
 
 /// An answer of the admin API.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct AdminReply {
     status: u16,
     media_type: &'static str,
     body: Vec<u8>,
     headers: Vec<(&'static str, Cow<'static, str>)>,
 }
 
-impl Reply {
+impl AdminReply {
     pub(super) fn json<T: Serialize + ?Sized>(status: u16, value: &T) -> Self {
         let body = serde_json::to_vec_pretty(value).ok();
         let mut body = invariant!(body, Vec::new(), "the shapes of the admin API are written to memory");

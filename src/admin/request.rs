@@ -1,7 +1,7 @@
 //! A request to the admin API, parsed once: the pieces of its path, its query and its body.
 
 use super::query::Query;
-use super::{Admission, Problem};
+use super::{AdminProblem, Admission};
 use crate::diagnostics::{Document, Fields, Problems, Source, Vocabulary, body_text, parse};
 use crate::limits::Limits;
 use bytes::Bytes;
@@ -33,21 +33,21 @@ impl AdminRequest {
 
     /// The text of the JSON body; `None` without a body. A body of another media type may be a form that a web page sent,
     /// and is refused.
-    pub(super) fn json(&self) -> Result<Option<&str>, Problem> {
+    pub(super) fn json(&self) -> Result<Option<&str>, AdminProblem> {
         if self.body.is_empty() {
             return Ok(None);
         }
         let media_type = self.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = media_type.and_then(|media_type| media_type.split(';').next());
         if !essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
-            return Err(Problem::new(415, "Send the body with Content-Type: application/json."));
+            return Err(AdminProblem::new(415, "Send the body with Content-Type: application/json."));
         }
-        body_text(&self.body).map(Some).map_err(|wrong| Problem::new(400, wrong))
+        body_text(&self.body).map(Some).map_err(|wrong| AdminProblem::new(400, wrong))
     }
 
     /// The text of the JSON body, where one is required.
-    pub(super) fn required_json(&self, expected: &str) -> Result<&str, Problem> {
-        self.json()?.ok_or_else(|| Problem::new(400, format!("The body is empty; expected {expected}.")))
+    pub(super) fn required_json(&self, expected: &str) -> Result<&str, AdminProblem> {
+        self.json()?.ok_or_else(|| AdminProblem::new(400, format!("The body is empty; expected {expected}.")))
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) fn read_fields<T>(
     vocabulary: &'static Vocabulary,
     limits: &Limits,
     read: impl FnOnce(&Document<'_>, &Fields<'_>, &mut Problems) -> Option<T>,
-) -> Result<T, Problem> {
+) -> Result<T, AdminProblem> {
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(limits.errors_shown_max);
     let document = problems.keep(parse(&source, limits));
@@ -65,5 +65,5 @@ pub(super) fn read_fields<T>(
         let fields = problems.keep(Fields::of(document.source, &document.root, vocabulary))?;
         read(document, &fields, &mut problems)
     });
-    read.filter(|_| problems.is_empty()).ok_or_else(|| Problem::of_document(&problems))
+    read.filter(|_| problems.is_empty()).ok_or_else(|| AdminProblem::of_document(&problems))
 }

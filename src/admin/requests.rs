@@ -1,7 +1,7 @@
 //! `requests`: the journal, read by cursor.
 
 use super::query::{self, Query};
-use super::{Problem, meant, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, meant, reply::AdminReply, request::AdminRequest};
 use crate::contract::Operation;
 use crate::draw::RequestId;
 use crate::state::{EntryState, Filter, Order, State};
@@ -15,10 +15,10 @@ pub(super) const BY: &[&str] = &["client", "console"];
 /// The only value of `by` that is shown.
 pub(super) const SHOWN_BY: &[&str] = BY.split_at(1).1;
 
-pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
     let text = |name| query.text(name).map(str::to_owned);
-    let Cursor { order, since, before } = Cursor::of(query, "an entry")?;
+    let PageCursor { order, since, before } = PageCursor::of(query, "an entry")?;
     let filter = Filter {
         order,
         since,
@@ -36,37 +36,37 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
         request_id: query.named("request_id", RequestId::parse, "32 hexadecimal digits")?,
     };
     let page = state.page(&filter);
-    Ok(Reply::page("requests", &page.entries, page.next, page.truncated, page.dropped))
+    Ok(AdminReply::page("requests", &page.entries, page.next, page.truncated, page.dropped))
 }
 
-pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let index = request.piece(1);
     let entry = query::number(index).and_then(|index| state.entry(index));
     let entry = entry
-        .ok_or_else(|| Problem::new(404, format!("Unknown journal entry {index:?}; it may have been dropped.")))?;
-    Ok(Reply::json(200, &entry))
+        .ok_or_else(|| AdminProblem::new(404, format!("Unknown journal entry {index:?}; it may have been dropped.")))?;
+    Ok(AdminReply::json(200, &entry))
 }
 
-pub(super) fn clear(state: &State) -> Reply {
+pub(super) fn clear(state: &State) -> AdminReply {
     state.journal.clear();
-    Reply::empty(204)
+    AdminReply::empty(204)
 }
 
 /// The id of the user in the query. A text that names no user stays as it is: requests for unknown users are kept too.
-pub(super) fn user(state: &State, query: &Query) -> Result<Option<String>, Problem> {
+pub(super) fn user(state: &State, query: &Query) -> Result<Option<String>, AdminProblem> {
     meant::id_or_text(&state.running(), query.text("project"), query.text("user"))
 }
 
 /// Where a page begins that is read by index, in either order.
-pub(super) struct Cursor {
+pub(super) struct PageCursor {
     pub(super) order: Order,
     pub(super) since: u64,
     pub(super) before: Option<u64>,
 }
 
-impl Cursor {
+impl PageCursor {
     /// Reads `order` with its own of `since` and `before`, each the index of `what`.
-    pub(super) fn of(query: &Query, what: &str) -> Result<Self, Problem> {
+    pub(super) fn of(query: &Query, what: &str) -> Result<Self, AdminProblem> {
         let order = query.named("order", order, "oldest or newest")?.unwrap_or_default();
         let since = query.parsed("since", &format!("the index of {what}, or 0"))?;
         let before = query.parsed("before", &format!("the index of {what}"))?;
@@ -77,7 +77,7 @@ impl Cursor {
             }
             Order::Oldest | Order::Newest => return Ok(Self { order, since: since.unwrap_or(0), before }),
         };
-        Err(Problem::new(400, detail))
+        Err(AdminProblem::new(400, detail))
     }
 }
 

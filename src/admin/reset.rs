@@ -1,7 +1,7 @@
 //! `reset`: back to the start, of one project or of all.
 
 use super::request::{AdminRequest, read_fields};
-use super::{Problem, reply::Reply};
+use super::{AdminProblem, reply::AdminReply};
 use crate::diagnostics::Vocabulary;
 use crate::state::State;
 use serde_json::json;
@@ -9,7 +9,7 @@ use serde_json::json;
 const RESET: Vocabulary =
     Vocabulary { what: "a reset request", known: &["project"], examples: &[("", r#"{ "project": "p1" }"#)] };
 
-pub(super) fn reset(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn reset(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let project = match request.json()? {
         None => None,
         Some(text) => read_fields(text, &RESET, &state.limits, |_, fields, problems| {
@@ -18,7 +18,7 @@ pub(super) fn reset(state: &State, request: &AdminRequest) -> Result<Reply, Prob
         })?,
     };
     let project = project.as_deref();
-    let unknown = || Problem::unknown_project(invariant!(project, "", "everything can be reset"));
+    let unknown = || AdminProblem::unknown_project(invariant!(project, "", "everything can be reset"));
     let epoch = state.reset(project).ok_or_else(unknown)?;
-    Ok(Reply::json(200, &json!({ "epoch": epoch })))
+    Ok(AdminReply::json(200, &json!({ "epoch": epoch })))
 }

@@ -1,8 +1,8 @@
 //! A row of the table of routes, and the words with which `routes.rs` writes one.
 
-use super::Problem;
-use super::events::Watch;
-use super::reply::Reply;
+use super::AdminProblem;
+use super::events::EventWatch;
+use super::reply::AdminReply;
 use super::request::AdminRequest;
 use super::schemas::SentBody;
 use super::try_it::Trial;
@@ -26,7 +26,7 @@ pub(super) struct Route {
     pub(super) answers: &'static [(u16, Option<&'static str>)],
     /// The statuses of its problems, beside 400, and when each is given.
     pub(super) problems: &'static [(u16, &'static str)],
-    pub(super) run: Run,
+    pub(super) run: Answerer,
 }
 
 pub(super) struct QueryParameter {
@@ -67,20 +67,20 @@ pub(super) enum Presence {
 }
 
 /// Answers a request.
-pub(super) type Handler = fn(&State, &AdminRequest) -> Result<Reply, Problem>;
+pub(super) type Handler = fn(&State, &AdminRequest) -> Result<AdminReply, AdminProblem>;
 
 /// How a route is answered.
 #[derive(Clone, Copy)]
-pub(super) enum Run {
+pub(super) enum Answerer {
     Now(Handler),
     /// Beside the threads that serve, since it may take long.
     Apart(Work, Handler),
     /// By a verdict, for which the request may wait.
-    Verdict(fn(&State, &AdminRequest) -> Result<PendingVerdict, Problem>),
+    Verdict(fn(&State, &AdminRequest) -> Result<PendingVerdict, AdminProblem>),
     /// By the server, which sends a request to itself.
-    Try(fn(&State, &AdminRequest) -> Result<Trial, Problem>),
+    Try(fn(&State, &AdminRequest) -> Result<Trial, AdminProblem>),
     /// By a stream.
-    Live(fn(&State, &AdminRequest) -> Result<Watch, Problem>),
+    Live(fn(&State, &AdminRequest) -> Result<EventWatch, AdminProblem>),
 }
 
 impl Route {
@@ -128,12 +128,12 @@ impl Route {
 
 /// A GET that is short.
 pub(super) const fn get(path: &'static str, id: &'static str, summary: &'static str, run: Handler) -> Route {
-    route("GET", path, id, summary, Run::Now(run))
+    route("GET", path, id, summary, Answerer::Now(run))
 }
 
 /// A GET whose answer may be long.
 pub(super) const fn list(path: &'static str, id: &'static str, summary: &'static str, run: Handler) -> Route {
-    route("GET", path, id, summary, Run::Apart(Work::Read, run))
+    route("GET", path, id, summary, Answerer::Apart(Work::Read, run))
 }
 
 /// A change that takes the longer, the more there is.
@@ -144,7 +144,7 @@ pub(super) const fn change(
     summary: &'static str,
     run: Handler,
 ) -> Route {
-    route(method, path, id, summary, Run::Apart(Work::Change, run))
+    route(method, path, id, summary, Answerer::Apart(Work::Change, run))
 }
 
 pub(super) const fn route(
@@ -152,7 +152,7 @@ pub(super) const fn route(
     path: &'static str,
     id: &'static str,
     summary: &'static str,
-    run: Run,
+    run: Answerer,
 ) -> Route {
     Route { method, path, id, summary, description: "", parameters: &[], body: None, answers: &[], problems: &[], run }
 }

@@ -3,8 +3,8 @@
 
 #[cfg(feature = "metrics")]
 use super::metrics;
-use super::reply::Reply;
-use super::route::{QueryParameter, Route, Run, ValueForm, change, get, list, parameter, route};
+use super::reply::AdminReply;
+use super::route::{Answerer, QueryParameter, Route, ValueForm, change, get, list, parameter, route};
 use super::schemas::SentBody;
 use super::verify::PendingVerdict;
 use super::{
@@ -105,7 +105,7 @@ pub(super) static ROUTES: &[Route] = &[
         parameter("type", ValueForm::OneOf(outbox::TYPES), "Messages of this type."),
     ])
     .gives(&[(200, Some("MessagePage"))]),
-    route("GET", "events", "AdminFollowEvents", "Streams what happens, as server-sent events", Run::Live(|_, request| events::watch(&request.head)))
+    route("GET", "events", "AdminFollowEvents", "Streams what happens, as server-sent events", Answerer::Live(|_, request| events::watch(&request.head)))
     .says(
         "The header `Last-Event-ID` does what `since` does, so an `EventSource` in a browser resumes by itself. A comment is \
          sent after 15 s without an event.",
@@ -124,7 +124,7 @@ pub(super) static ROUTES: &[Route] = &[
         .says("The last `changes_max` changes are kept.")
         .takes(&[parameter("since", ValueForm::Whole(0, u64::MAX), "Changes with a higher number: the `next` of an answer. Default: 0."), LIMIT])
         .gives(&[(200, Some("ChangePage"))]),
-    route("POST", "verify", "AdminVerify", "Judges whether expectations hold", Run::Verdict(PendingVerdict::asked))
+    route("POST", "verify", "AdminVerify", "Judges whether expectations hold", Answerer::Verdict(PendingVerdict::asked))
     .says(
         "The answer is 200 whether they hold or not: `passed` says which, and `nearest` of each failed expectation what is \
          missing. Without a body the expectations of the scenarios in force are judged. With `project`, only calls in that \
@@ -261,7 +261,7 @@ pub(super) static ROUTES: &[Route] = &[
         (409, "Something in force cannot be written in a file, such as an override for the next calls of whoever calls."),
     ]),
     route("POST", "scenario/check", "AdminCheckScenario", "Checks a scenario, and previews what it would change",
-        Run::Apart(Work::Check, check::check))
+        Answerer::Apart(Work::Check, check::check))
     .says(
         "Changes nothing. The answer is 200 for a wrong scenario too: `valid` is false, and `problems` has each mistake. With \
          `project` and `user`, `plan` compares their next calls as they are now with what they would be.",
@@ -299,7 +299,7 @@ pub(super) static ROUTES: &[Route] = &[
     .refuses(&[(404, "No clone has this id."), (409, "It is a loaded project, not a clone.")]),
     get("clock", "AdminGetClock", "Returns virtual time", |state, _| Ok(clock::show(state)))
         .gives(&[(200, Some("Clock"))]),
-    route("POST", "clock", "AdminMoveClock", "Moves virtual time forward", Run::Now(clock::set))
+    route("POST", "clock", "AdminMoveClock", "Moves virtual time forward", Answerer::Now(clock::set))
     .says("Windows, delays and tokens follow it. It works in both modes; only with `--clock manual` nothing else moves it.")
     .needs(SentBody::ClockMove)
     .gives(&[(200, Some("Clock"))])
@@ -319,13 +319,13 @@ pub(super) static ROUTES: &[Route] = &[
     .refuses(&[(404, "The project is unknown."), NOT_JSON, (422, "The body has errors: see `errors`.")]),
     list("tokens", "AdminListTokens", "Lists issued tokens", |state, _| Ok(tokens::list(state)))
         .gives(&[(200, Some("TokenList"))]),
-    route("DELETE", "tokens/{id}", "AdminRevokeToken", "Revokes a token", Run::Now(tokens::revoke))
+    route("DELETE", "tokens/{id}", "AdminRevokeToken", "Revokes a token", Answerer::Now(tokens::revoke))
     .gives(&[(204, None)])
     .refuses(&[
         (404, "No token in force has this id."),
         (409, "`tokens_revoked_max` tokens are revoked and have not expired yet."),
     ]),
-    route("POST", "try", "AdminTry", "Sends a request to this server, as a client would", Run::Try(try_it::asked))
+    route("POST", "try", "AdminTry", "Sends a request to this server, as a client would", Answerer::Try(try_it::asked))
     .says(
         "The server connects to itself and sends the request once, with the credentials that are asked for. It neither \
          repeats nor follows anything, so a connection that a fault resets is seen as such. The call counts like any other, \
@@ -339,9 +339,9 @@ pub(super) static ROUTES: &[Route] = &[
         (422, "The body has errors: see `errors`."),
         (503, "`tries_max` requests are being tried, or the server cannot connect to itself."),
     ]),
-    route("POST", "shutdown", "AdminShutDown", "Shuts the server down", Run::Now(|state, _| {
+    route("POST", "shutdown", "AdminShutDown", "Shuts the server down", Answerer::Now(|state, _| {
         state.lifecycle.drain();
-        Ok(Reply::empty(202))
+        Ok(AdminReply::empty(202))
     }))
     .says("Delays and hangs are cut, other requests have `drain_ms` to end. The exit code is 0.")
     .gives(&[(202, None)]),

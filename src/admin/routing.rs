@@ -5,14 +5,18 @@ use super::query::Query;
 use super::request::AdminRequest;
 use super::route::Route;
 use super::routes::ROUTES;
-use super::{Admission, Problem};
+use super::{AdminProblem, Admission};
 use bytes::Bytes;
 use hyper::Method;
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 /// The route of a request, whose query is read by the parameters of the route.
-pub(super) fn route(admission: Admission, head: Parts, body: Bytes) -> Result<(&'static Route, AdminRequest), Problem> {
+pub(super) fn route(
+    admission: Admission,
+    head: Parts,
+    body: Bytes,
+) -> Result<(&'static Route, AdminRequest), AdminProblem> {
     let pieces = pieces(head.uri.path())?;
     let route = find(&head.method, &pieces)?;
     let known: Vec<_> = route.parameters.iter().map(|parameter| parameter.name).collect();
@@ -21,18 +25,19 @@ pub(super) fn route(admission: Admission, head: Parts, body: Bytes) -> Result<(&
 }
 
 /// The pieces of a path below the root, decoded.
-fn pieces(path: &str) -> Result<Vec<String>, Problem> {
+fn pieces(path: &str) -> Result<Vec<String>, AdminProblem> {
     let Some(path) = path.strip_prefix(ROOT) else {
-        return Err(Problem::new(404, format!("This address serves only the admin API, under {ROOT}.")));
+        return Err(AdminProblem::new(404, format!("This address serves only the admin API, under {ROOT}.")));
     };
     let decoded = |piece: &str| {
         let text = percent_decode_str(piece).decode_utf8();
-        text.map(Into::into).map_err(|_| Problem::new(400, format!("{piece:?} is not valid percent-encoded UTF-8.")))
+        text.map(Into::into)
+            .map_err(|_| AdminProblem::new(400, format!("{piece:?} is not valid percent-encoded UTF-8.")))
     };
     path.split('/').skip(1).map(decoded).collect()
 }
 
-fn find(method: &Method, pieces: &[String]) -> Result<&'static Route, Problem> {
+fn find(method: &Method, pieces: &[String]) -> Result<&'static Route, AdminProblem> {
     // The server leaves the body of an answer to HEAD away.
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     let known: Vec<_> = ROUTES.iter().filter(|route| route.has_path(pieces)).collect();
@@ -44,21 +49,21 @@ fn find(method: &Method, pieces: &[String]) -> Result<&'static Route, Problem> {
     }
     let allowed: Vec<_> = known.iter().map(|route| route.method).collect();
     let allowed = allowed.join(", ");
-    Err(Problem::new(405, format!("This resource takes {allowed}.")).allow(allowed))
+    Err(AdminProblem::new(405, format!("This resource takes {allowed}.")).allow(allowed))
 }
 
 /// The problem of a path that no route has.
-fn unknown(pieces: &[String]) -> Problem {
+fn unknown(pieces: &[String]) -> AdminProblem {
     match pieces.first().map_or("", String::as_str) {
         "" if pieces.len() < 2 => {
-            Problem::new(404, "The console is not here: the server was started with --no-console.")
+            AdminProblem::new(404, "The console is not here: the server was started with --no-console.")
         }
-        "passwords" => Problem::new(404, format!("Ask for {ROOT}/passwords/{{project}}/{{user}}.")),
+        "passwords" => AdminProblem::new(404, format!("Ask for {ROOT}/passwords/{{project}}/{{user}}.")),
         #[cfg(not(feature = "metrics"))]
         "metrics" if pieces.len() == 1 => {
-            Problem::new(404, "This wksmock has no metrics: it was built without its feature `metrics`.")
+            AdminProblem::new(404, "This wksmock has no metrics: it was built without its feature `metrics`.")
         }
-        "mappings" => Problem::new(
+        "mappings" => AdminProblem::new(
             404,
             "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, \
              PUT all to /__admin/scenario, or start with --scenario FILE.",
@@ -67,7 +72,7 @@ fn unknown(pieces: &[String]) -> Problem {
             let mut resources: Vec<_> = ROUTES.iter().map(Route::resource).collect();
             resources.dedup();
             let resources = resources.join(", ");
-            Problem::new(404, format!("No such resource. There are, under {ROOT}/: {resources}."))
+            AdminProblem::new(404, format!("No such resource. There are, under {ROOT}/: {resources}."))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::document::api_url;
 use super::query::Query;
 use super::route::{QueryParameter, ValueForm, parameter};
-use super::{Problem, meant, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, meant, reply::AdminReply, request::AdminRequest};
 use crate::contract::NOTIFICATION_TYPE;
 use crate::engine::{self, Asked};
 use crate::ids::UserIndex;
@@ -36,12 +36,12 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
     parameter("body", ValueForm::Object, "The body of the request. Default: an example."),
 ];
 
-pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
     let languages = match query.text("language") {
         None => Language::ALL.to_vec(),
         Some(name) => vec![Language::named(name).ok_or_else(|| {
-            Problem::new(400, format!("Unknown language {name:?}; expected one of {}.", LANGUAGES.join(", ")))
+            AdminProblem::new(400, format!("Unknown language {name:?}; expected one of {}.", LANGUAGES.join(", ")))
         })?],
     };
     let mut parameters: Vec<_> = query
@@ -70,8 +70,8 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Probl
         body: object(query, "body")?.map(Value::Object),
     };
     let made = engine::samples(&running.setup, asked, &languages);
-    let made = made.map_err(|wrong| Problem::new(400, format!("No SDK can send this request: {wrong}.")))?;
-    Ok(Reply::json(200, &json!({ "samples": made.iter().map(shown).collect::<Vec<_>>() })))
+    let made = made.map_err(|wrong| AdminProblem::new(400, format!("No SDK can send this request: {wrong}.")))?;
+    Ok(AdminReply::json(200, &json!({ "samples": made.iter().map(shown).collect::<Vec<_>>() })))
 }
 
 fn shown(sample: &Sample) -> Value {
@@ -80,12 +80,12 @@ fn shown(sample: &Sample) -> Value {
 }
 
 /// A query parameter that is a JSON object, each of whose names stands there once.
-fn object(query: &Query, name: &str) -> Result<Option<Map<String, Value>>, Problem> {
+fn object(query: &Query, name: &str) -> Result<Option<Map<String, Value>>, AdminProblem> {
     let Some(text) = query.text(name) else { return Ok(None) };
     match serde_json::from_str(text) {
         Ok(Unique(Value::Object(object))) => Ok(Some(object)),
-        Ok(_) => Err(Problem::new(400, format!("The query parameter {name} must be a JSON object."))),
-        Err(error) => Err(Problem::new(400, format!("The query parameter {name} is invalid JSON: {error}."))),
+        Ok(_) => Err(AdminProblem::new(400, format!("The query parameter {name} must be a JSON object."))),
+        Err(error) => Err(AdminProblem::new(400, format!("The query parameter {name} is invalid JSON: {error}."))),
     }
 }
 
@@ -153,13 +153,14 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 }
 
 /// A value of a parameter, as it stands in a query.
-fn text_of(value: Value) -> Result<String, Problem> {
+fn text_of(value: Value) -> Result<String, AdminProblem> {
     match value {
         Value::String(text) => Ok(text),
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         Value::Array(items) => Ok(items.into_iter().map(text_of).collect::<Result<Vec<_>, _>>()?.join(",")),
-        Value::Null | Value::Object(_) => {
-            Err(Problem::new(400, "The values in parameters must be strings, numbers, booleans, or lists of these."))
-        }
+        Value::Null | Value::Object(_) => Err(AdminProblem::new(
+            400,
+            "The values in parameters must be strings, numbers, booleans, or lists of these.",
+        )),
     }
 }

@@ -1,7 +1,7 @@
 //! `scenario`: the rules in force, word for word, and another scenario in place of all files.
 
 use super::coverage::project;
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::engine::Setup;
 use crate::report::{RuleStrikes, embedded_strikes, strikes};
 use crate::scenario::fault_as_rule;
@@ -44,7 +44,7 @@ struct ShownRule<'s> {
 
 /// Where a rule stands.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum RuleSource {
     Override,
     Flag,
     File,
@@ -56,9 +56,9 @@ pub(super) enum Kind {
 
 /// Rules by their places.
 #[derive(Default)]
-struct Places<'s>(HashMap<&'s str, (Kind, Option<u64>, &'s RawValue)>);
+struct Places<'s>(HashMap<&'s str, (RuleSource, Option<u64>, &'s RawValue)>);
 
-impl Kind {
+impl RuleSource {
     pub(super) const NAMES: [&'static str; 5] = ["override", "flag", "file", "clone", "down"];
 
     const fn name(self) -> &'static str {
@@ -77,27 +77,27 @@ impl<'s> Places<'s> {
     fn of(running: &'s Running, setup: &'s Setup, is_of_all: bool) -> Self {
         let mut places = Self::default();
         let overrides = running.overrides().iter();
-        places.0.extend(overrides.map(|one| (&*one.label.place, (Kind::Override, Some(one.id), &*one.written))));
+        places.0.extend(overrides.map(|one| (&*one.label.place, (RuleSource::Override, Some(one.id), &*one.written))));
         let is_own = !std::ptr::eq(setup, Arc::as_ptr(&running.setup));
-        places.add(setup, if is_own { Kind::Clone } else { Kind::File });
+        places.add(setup, if is_own { RuleSource::Clone } else { RuleSource::File });
         if is_of_all {
-            running.with_own_scenario().for_each(|(_, own)| places.add(own, Kind::Clone));
+            running.with_own_scenario().for_each(|(_, own)| places.add(own, RuleSource::Clone));
         }
         places
     }
 
-    fn add(&mut self, setup: &'s Setup, kind: Kind) {
+    fn add(&mut self, setup: &'s Setup, kind: RuleSource) {
         let rules = setup.texts_of_rules().into_iter();
         self.0.extend(rules.map(|(rule, text)| (&*rule.label.place, (kind, None, text))));
         let windows = setup.texts_of_windows().into_iter();
-        self.0.extend(windows.map(|(window, text)| (&*window.label.place, (Kind::Down, None, text))));
+        self.0.extend(windows.map(|(window, text)| (&*window.label.place, (RuleSource::Down, None, text))));
     }
 
     fn shown(&self, strikes: RuleStrikes) -> ShownRule<'s> {
         let (kind, id, written) = match self.0.get(strikes.place.as_str()) {
             Some((kind, id, text)) => (*kind, *id, Some(Cow::Borrowed(*text))),
             None => (
-                Kind::Flag,
+                RuleSource::Flag,
                 None,
                 fault_as_rule(&strikes.rule).and_then(|text| RawValue::from_string(text).ok()).map(Cow::Owned),
             ),
@@ -106,7 +106,7 @@ impl<'s> Places<'s> {
     }
 }
 
-pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let running = state.running();
     let asked = request.query.text("project");
     let index = asked.map(|id| project(&running, id)).transpose()?;
@@ -119,59 +119,62 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Probl
     let places = Places::of(&running, setup, asked.is_none());
     let rules = strikes(&running, index, Whose::Everyone).into_iter().map(|one| places.shown(one)).collect();
     let embedded = embedded_strikes(&running, index, Whose::Everyone);
-    Ok(Reply::json(200, &Shown { faults: &setup.written.faults, scenarios: scenarios.collect(), rules, embedded }))
+    Ok(AdminReply::json(200, &Shown { faults: &setup.written.faults, scenarios: scenarios.collect(), rules, embedded }))
 }
 
 /// Gives everything in force as one file.
-pub(super) fn file(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn file(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let project = request.query.text("project");
     let text = state.scenario_file(project).map_err(|not_said| match not_said {
-        NotSaid::NoProject => Problem::unknown_project(invariant!(project, "", "only a project can be unknown")),
-        NotSaid::Cannot(why) => Problem::new(409, why),
+        NotSaid::NoProject => AdminProblem::unknown_project(invariant!(project, "", "only a project can be unknown")),
+        NotSaid::Cannot(why) => AdminProblem::new(409, why),
     })?;
-    let reply = Reply::text(200, "application/json", text);
+    let reply = AdminReply::text(200, "application/json", text);
     Ok(reply.header("content-disposition", "attachment; filename=\"scenario.json\""))
 }
 
 /// Puts a scenario in place of all files, or in force in one clone.
-pub(super) fn put(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn put(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let text = request.required_json("a scenario, as in {\"rules\": []}")?;
     let Put { setup, ended } = match request.query.text("project") {
-        None => state.put_scenario(text).map_err(|problems| Problem::of_document(&problems))?,
+        None => state.put_scenario(text).map_err(|problems| AdminProblem::of_document(&problems))?,
         Some(id) => state.put_scenario_of(id, text).map_err(|not_put| match not_put {
             NotPut::NoClone => no_clone(state, id),
-            NotPut::Wrong(problems) => Problem::of_document(&problems),
+            NotPut::Wrong(problems) => AdminProblem::of_document(&problems),
             NotPut::NoRoom(full) => no_room(full),
         })?,
     };
     let (rules, expectations) = (setup.rules.count(), setup.expectations.len());
-    Ok(Reply::json(200, &json!({ "rules": rules, "expectations": expectations, "ended_overrides": ended })))
+    Ok(AdminReply::json(200, &json!({ "rules": rules, "expectations": expectations, "ended_overrides": ended })))
 }
 
 /// Restores the scenario that was in force before one was put.
-pub(super) fn take_back(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn take_back(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     match request.query.text("project") {
         None => state.take_back_scenario(),
         Some(id) if state.take_back_scenario_of(id) => {}
         Some(id) => return Err(no_clone(state, id)),
     }
-    Ok(Reply::empty(204))
+    Ok(AdminReply::empty(204))
 }
 
 /// The problem of an id that is not a clone's.
-fn no_clone(state: &State, id: &str) -> Problem {
+fn no_clone(state: &State, id: &str) -> AdminProblem {
     if state.running().setup.directory().project(id).is_some() {
         let detail = format!("Project {id:?} was loaded from a users file; only clones can have their own scenario.");
-        return Problem::new(409, format!("{detail} Omit the query parameter project, or clone the project first."));
+        return AdminProblem::new(
+            409,
+            format!("{detail} Omit the query parameter project, or clone the project first."),
+        );
     }
-    Problem::new(404, format!("Unknown clone {id:?}."))
+    AdminProblem::new(404, format!("Unknown clone {id:?}."))
 }
 
 /// The problem of scenarios of clones that take too much.
-pub(super) fn no_room(full: NoRoom) -> Problem {
+pub(super) fn no_room(full: NoRoom) -> AdminProblem {
     let told = full.to_string();
     let (first, rest) = told.split_at(1);
-    Problem::new(
+    AdminProblem::new(
         409,
         format!("{}{rest}. DELETE some clones at /__admin/projects/ID, or raise the limit.", first.to_uppercase()),
     )

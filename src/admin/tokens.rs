@@ -1,23 +1,24 @@
 //! `tokens`: issued tokens, by ids that do not reveal them, and how to revoke one.
 
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::state::{NotRevoked, State};
 use serde_json::json;
 
-pub(super) fn list(state: &State) -> Reply {
+pub(super) fn list(state: &State) -> AdminReply {
     let (tokens, dropped) = state.tokens.issued();
-    Reply::json(200, &json!({ "tokens": tokens, "dropped": dropped }))
+    AdminReply::json(200, &json!({ "tokens": tokens, "dropped": dropped }))
 }
 
-pub(super) fn revoke(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn revoke(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let id = request.piece(1);
-    state.revoke_token(id).map(|()| Reply::empty(204)).map_err(|refused| match refused {
-        NotRevoked::Unknown => {
-            Problem::new(404, format!("Unknown or expired token {id:?}. GET /__admin/tokens lists the valid tokens."))
-        }
+    state.revoke_token(id).map(|()| AdminReply::empty(204)).map_err(|refused| match refused {
+        NotRevoked::Unknown => AdminProblem::new(
+            404,
+            format!("Unknown or expired token {id:?}. GET /__admin/tokens lists the valid tokens."),
+        ),
         NotRevoked::Full(most) => {
             let help = "wait until some expire (POST /__admin/clock moves time forward), or restart the server";
-            Problem::new(409, format!("Revocation limit reached: at most {most} revoked tokens; {help}."))
+            AdminProblem::new(409, format!("Revocation limit reached: at most {most} revoked tokens; {help}."))
         }
     })
 }

@@ -1,6 +1,6 @@
 //! The result of a request that was tried: the bytes of both sides without secrets, and how it ended.
 
-use super::reply::Reply;
+use super::reply::AdminReply;
 use crate::draw::RequestId;
 use crate::engine::{Setup, opened_reason};
 use crate::redact::redacted;
@@ -22,7 +22,7 @@ const HIDDEN: &str = "***";
 /// How a request that was tried ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Ended {
+pub(crate) enum TrialEnd {
     /// The answer was whole, by its own framing.
     Answered,
     /// The connection was reset.
@@ -35,7 +35,7 @@ pub(crate) enum Ended {
     Refused,
 }
 
-impl Ended {
+impl TrialEnd {
     pub(super) const NAMES: [&'static str; 5] = ["answered", "reset", "closed", "timed_out", "refused"];
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Tried<'t> {
     pub(crate) status: Option<u16>,
     /// How many bytes came.
     pub(crate) bytes: u64,
-    pub(crate) ended: Ended,
+    pub(crate) ended: TrialEnd,
     /// An oddity of the framing of the answer.
     pub(crate) note: Option<String>,
     pub(crate) after_ms: u64,
@@ -90,7 +90,7 @@ impl Tried<'_> {
             "index": self.index,
             "reason": reason,
         });
-        Reply::json(200, &shown).into_response(id)
+        AdminReply::json(200, &shown).into_response(id)
     }
 }
 

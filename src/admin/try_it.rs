@@ -1,7 +1,7 @@
 //! `try`: reads the request that the server sends to itself, as a client would. `server/trying.rs` sends it, since nothing
 //! waits in this room; `tried.rs` shows the result.
 
-use super::Problem;
+use super::AdminProblem;
 use super::request::{AdminRequest, read_fields};
 use crate::contract::{Operation, Parameter, PathValue, Piece, Place, Subject, route};
 use crate::diagnostics::{Fields, Problem as Wrong, Source, Text, Value, Vocabulary, shown, span_of};
@@ -53,7 +53,7 @@ pub(crate) struct Trial {
 type Read<T> = Result<T, Box<Wrong>>;
 
 /// Reads the request to send.
-pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Trial, Problem> {
+pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Trial, AdminProblem> {
     let text = request.required_json("{\"operation\": \"ResetRandomPassword\", …}")?;
     let trial = read_fields(text, &TRY, &state.limits, |document, fields, problems| {
         let asked = TrialReader { state, running: state.running_now(), fields, source: document.source };
@@ -64,7 +64,7 @@ pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Trial, Prob
 }
 
 /// Refuses a call that could not be told from a client's: the users that the console called are noted up to a bound.
-fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
+fn check_room(state: &State, trial: &Trial) -> Result<(), AdminProblem> {
     let operation = trial.operation;
     let found = route(trial.target.path(), operation.method);
     let values = found.as_ref().map(|found| found.values(trial.target.path()));
@@ -75,7 +75,7 @@ fn check_room(state: &State, trial: &Trial) -> Result<(), Problem> {
     if matches!(operation.subject, Subject::User | Subject::Person)
         && !trial.running.ledger(Some(project)).of_console().has_room(operation.index(), Some(user), most)
     {
-        return Err(Problem::new(
+        return Err(AdminProblem::new(
             409,
             format!(
                 "As many users of project {project} have been called by try as are noted: {most}. Reset the project, or \

@@ -1,7 +1,7 @@
 //! `users`: the users with their calls, changes and magic statuses.
 
 use super::query::Query;
-use super::{Problem, reply::Reply, request::AdminRequest};
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::fixture::{Project, User};
 use crate::ids::UserKey;
 use crate::state::{Cloned, Current, Found, Running, State, UserState, lower_case};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Users that are looked at for a page at most, so that no page of a search among a million takes long.
 pub(super) const LOOKED_AT_MAX: usize = 100_000;
 
-pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
     let cursor: usize = query.cursor()?;
     let limit = query.limit(state.limits.page_max)?;
@@ -24,7 +24,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
         None => None,
         Some(id) => match directory.project(clone.map_or(id, |clone| clone.template())) {
             Some((index, _)) => Some(index),
-            None => return Err(Problem::unknown_project(id)),
+            None => return Err(AdminProblem::unknown_project(id)),
         },
     };
     // Created users come after the loaded ones.
@@ -48,7 +48,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<Reply, Probl
         }
     }
     let next = rest.next().map(|_| cursor + passed);
-    Ok(Reply::json(200, &json!({ "users": users, "next": next })))
+    Ok(AdminReply::json(200, &json!({ "users": users, "next": next })))
 }
 
 /// The users that a list is for.
@@ -59,7 +59,7 @@ struct Sought {
 }
 
 impl Sought {
-    fn of(query: &Query) -> Result<Self, Problem> {
+    fn of(query: &Query) -> Result<Self, AdminProblem> {
         let text = query.text("search").filter(|text| !text.is_empty()).map(lower_case);
         let expected = format!("one of {}", UserState::NAMES.join(", "));
         Ok(Self { text, state: query.named("state", UserState::named, &expected)? })

@@ -1,8 +1,8 @@
 //! `verify`: whether the expectations hold, now or within some time.
 
 use super::coverage::{project, whose};
-use super::problem::{Problem, respond};
-use super::reply::Reply;
+use super::problem::{AdminProblem, respond};
+use super::reply::AdminReply;
 use super::request::{AdminRequest, read_fields};
 use crate::diagnostics::{Vocabulary, body_text};
 use crate::report::{Question, Verdict, verdict_on};
@@ -32,23 +32,26 @@ pub(crate) struct PendingVerdict {
 }
 
 impl PendingVerdict {
-    pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Self, Problem> {
+    pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Self, AdminProblem> {
         let query = &request.query;
         let wait = Duration::from_millis(query.parsed("wait_ms", "a whole number")?.unwrap_or(0));
         let most = state.limits.verify_wait_max;
         if wait > most {
             let (wait, most) = (wait.as_millis(), most.as_millis());
-            return Err(Problem::new(400, format!("The query parameter wait_ms is {wait}; expected 0 to {most}.")));
+            return Err(AdminProblem::new(
+                400,
+                format!("The query parameter wait_ms is {wait}; expected 0 to {most}."),
+            ));
         }
         Ok(Self { body: request.json()?.map(|_| request.body.clone()), wait, whose: whose(query)? })
     }
 
     /// Answers once all holds, or an expectation has failed for good; else when the time is up, or the server drains.
     pub(crate) async fn response(self, state: &Arc<State>) -> Response<Bytes> {
-        respond(state, self.answer(state).await.map(|verdict| Reply::json(200, &verdict)))
+        respond(state, self.answer(state).await.map(|verdict| AdminReply::json(200, &verdict)))
     }
 
-    async fn answer(self, state: &Arc<State>) -> Result<Verdict, Problem> {
+    async fn answer(self, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
         let asked = Arc::new(self);
         if !asked.wait.is_zero() {
             tokio::select! {
@@ -60,7 +63,7 @@ impl PendingVerdict {
         asked.verdict(state).await
     }
 
-    async fn held(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, Problem> {
+    async fn held(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
         let waiting = state.journal.changes.wait();
         loop {
             let changed = waiting.next();
@@ -74,7 +77,7 @@ impl PendingVerdict {
         }
     }
 
-    async fn verdict(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, Problem> {
+    async fn verdict(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
         let asked = Arc::clone(self);
         // The client may go away before: then this wait is dropped, and the work ends.
         let given_up = CancellationToken::new();
@@ -84,7 +87,7 @@ impl PendingVerdict {
         let work = move |state: &State| {
             let may_go_on = || {
                 if given_up.is_cancelled() {
-                    return Err(Problem::new(503, "The client no longer waits for the verdict."));
+                    return Err(AdminProblem::new(503, "The client no longer waits for the verdict."));
                 }
                 if state.clock.now() < until { Ok(()) } else { Err(too_long(state)) }
             };
@@ -94,9 +97,9 @@ impl PendingVerdict {
         apart(state, Work::Verdict, work).await
     }
 
-    fn question(&self, state: &State, running: &Running) -> Result<Question, Problem> {
+    fn question(&self, state: &State, running: &Running) -> Result<Question, AdminProblem> {
         let (id, expectations) = match &self.body {
-            Some(body) => read(state, running, body_text(body).map_err(|wrong| Problem::new(400, wrong))?)?,
+            Some(body) => read(state, running, body_text(body).map_err(|wrong| AdminProblem::new(400, wrong))?)?,
             None => (None, None),
         };
         let project = id.map(|id| project(running, &id).map_err(|problem| ended(running, &id).unwrap_or(problem)));
@@ -111,15 +114,16 @@ impl PendingVerdict {
 }
 
 /// The problem of a clone that was deleted.
-fn ended(running: &Running, id: &str) -> Option<Problem> {
+fn ended(running: &Running, id: &str) -> Option<AdminProblem> {
     let is_it = running.clones.with_gone().any(|clone| clone.id() == id);
-    is_it
-        .then(|| Problem::new(404, format!("Clone {id:?} was deleted. A verdict without `project` still includes it.")))
+    is_it.then(|| {
+        AdminProblem::new(404, format!("Clone {id:?} was deleted. A verdict without `project` still includes it."))
+    })
 }
 
-fn too_long(state: &State) -> Problem {
+fn too_long(state: &State) -> AdminProblem {
     let most = state.limits.verdict_time_max.as_millis();
-    Problem::new(
+    AdminProblem::new(
         503,
         format!(
             "The verdict was abandoned: it took longer than {most} ms, including the wait for other verdicts. Ask for \
@@ -132,7 +136,7 @@ fn too_long(state: &State) -> Problem {
 type Read = (Option<String>, Option<Vec<Arc<Expectation>>>);
 
 /// The project and the expectations of a body.
-fn read(state: &State, running: &Running, text: &str) -> Result<Read, Problem> {
+fn read(state: &State, running: &Running, text: &str) -> Result<Read, AdminProblem> {
     read_fields(text, &VERIFY, &state.limits, |document, fields, problems| {
         let project = problems.keep(fields.text("project"))?;
         let written = problems.keep(fields.array("expect"))?;

@@ -1,11 +1,11 @@
 //! `version`: which wksmock is this?
 
-use super::reply::Reply;
+use super::reply::AdminReply;
 use crate::draw;
 use serde_json::json;
 
-pub(super) fn show() -> Reply {
-    Reply::json(
+pub(super) fn show() -> AdminReply {
+    AdminReply::json(
         200,
         &json!({
             "name": env!("CARGO_PKG_NAME"),

@@ -172,7 +172,7 @@ impl Server {
     #[must_use]
     pub fn administer(&self, head: &Head<'_>) -> Option<(u16, String)> {
         let request = head.parts()?;
-        let admin::Answer::Now(response) = admin::answer_at_once(&self.0, Admission::Full, request) else {
+        let admin::AdminAnswer::Now(response) = admin::answer_at_once(&self.0, Admission::Full, request) else {
             return None;
         };
         Some((response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned()))

@@ -7,7 +7,7 @@ use super::deadlines::{ConnectionPhase, Progress};
 use super::live::Live;
 use super::sending::{Reserved, Sending, leave};
 use super::{Shared, trying};
-use crate::admin::{self, Follower, Problem};
+use crate::admin::{self, AdminProblem, Follower};
 use crate::api::{self, PIECE, Refused};
 use crate::contract::{Fidelity, Service};
 use crate::state::{LimitHit, State};
@@ -57,7 +57,7 @@ async fn admitted(
     request: Parts,
     body: Incoming,
     home: Handle,
-) -> Result<Begun, Problem> {
+) -> Result<Begun, AdminProblem> {
     let (state, access) = (&shared.state, &shared.access);
     let well_formed = api::check_head(&request, &state.limits).map_err(|refused| problem(*refused));
     let (lead, admission) = match well_formed {
@@ -77,16 +77,16 @@ async fn admitted(
     // The values that are made of a body are no longer than the body, and replace it.
     let WholeBody { bytes, held: _held } = read.map_err(|unread| unread.problem(state))?;
     let response = match admin::answer(state, admission, request, bytes).await {
-        admin::Answer::Now(response) => response,
-        admin::Answer::Verdict(pending) => {
+        admin::AdminAnswer::Now(response) => response,
+        admin::AdminAnswer::Verdict(pending) => {
             progress.enter(ConnectionPhase::Waiting);
             pending.response(state).await
         }
-        admin::Answer::Try(trial) => {
+        admin::AdminAnswer::Try(trial) => {
             progress.enter(ConnectionPhase::Waiting);
             trying::carry_out(shared, trial, home).await?
         }
-        admin::Answer::Live(watch) => {
+        admin::AdminAnswer::Live(watch) => {
             let (response, follower) = watch.begin(state)?;
             return Ok((response, Some(Box::new(follower))));
         }
@@ -95,8 +95,8 @@ async fn admitted(
 }
 
 /// A refusal that concerns HTTP alone, as the admin API words it.
-pub(super) fn problem(refused: Refused) -> Problem {
-    Problem::new(refused.error(Service::Workspace, Fidelity::Documented).status, refused.message).closing()
+pub(super) fn problem(refused: Refused) -> AdminProblem {
+    AdminProblem::new(refused.error(Service::Workspace, Fidelity::Documented).status, refused.message).closing()
 }
 
 /// A whole answer, if there is memory for it.
@@ -106,7 +106,7 @@ fn whole(state: &State, progress: &Progress, mut response: Response<Bytes>) -> R
         reserved = state.budget.hold(response.body().len()).map(|held| Reserved { held, list: None });
         if reserved.is_none() {
             state.metrics.hit(LimitHit::HeldBytes);
-            response = admin::refuse(state, Problem::new(503, body::no_memory(state)));
+            response = admin::refuse(state, AdminProblem::new(503, body::no_memory(state)));
         }
     }
     response.map(|body| Sending::of(body.into(), progress, reserved))

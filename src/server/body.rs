@@ -1,6 +1,6 @@
 //! Reads a request's body within a bound of bytes, one of time, and the memory that all connections share.
 
-use crate::admin::Problem;
+use crate::admin::AdminProblem;
 use crate::api::Refused;
 use crate::contract::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, Situation};
 use crate::state::{Budget, Held, LimitHit, State};
@@ -77,7 +77,7 @@ impl Unread {
     }
 
     /// The problem of a request to the admin API.
-    pub(super) fn problem(self, state: &State) -> Problem {
+    pub(super) fn problem(self, state: &State) -> AdminProblem {
         let message = self.message(BodyBounds::of_admin(state));
         let (status, detail) = match self {
             Self::TooLarge => (413, message),
@@ -88,7 +88,7 @@ impl Unread {
             }
             Self::Broken(_) => (400, message),
         };
-        Problem::new(status, detail).closing()
+        AdminProblem::new(status, detail).closing()
     }
 
     fn message(&self, bounds: BodyBounds<'_>) -> String {

@@ -3,7 +3,7 @@
 
 use super::Shared;
 use super::framing::Coming;
-use crate::admin::{Ended, Problem, Trial, Tried};
+use crate::admin::{AdminProblem, Trial, TrialEnd, Tried};
 use crate::api::Presenter;
 use crate::state::{State, Work, apart};
 use bytes::Bytes;
@@ -31,16 +31,20 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("wksmock-console/", 
 const LONG: usize = 64 << 10;
 
 /// Tries a request. `home` is the runtime that serves: the connection belongs to it, and ends with this.
-pub(super) async fn carry_out(shared: &Shared, trial: Box<Trial>, home: Handle) -> Result<Response<Bytes>, Problem> {
+pub(super) async fn carry_out(
+    shared: &Shared,
+    trial: Box<Trial>,
+    home: Handle,
+) -> Result<Response<Bytes>, AdminProblem> {
     let state = &shared.state;
     let most = state.limits.tries_max;
     let _place = state.attempts.begin(most).ok_or_else(|| {
         let full = format!("Limit reached: at most {most} requests can be tried at once.");
-        Problem::new(503, format!("{full} Wait until one ends, or raise the limit tries_max."))
+        AdminProblem::new(503, format!("{full} Wait until one ends, or raise the limit tries_max."))
     })?;
     let url = state.own_url();
-    let address =
-        callable(url).ok_or_else(|| Problem::new(503, format!("The address of this server is invalid: {url}.")))?;
+    let address = callable(url)
+        .ok_or_else(|| AdminProblem::new(503, format!("The address of this server is invalid: {url}.")))?;
     let trial = Arc::<Trial>::from(trial);
     let is_long = trial.body.as_ref().is_some_and(|body| body.len() > LONG);
     let writing = Arc::clone(&trial);
@@ -51,7 +55,7 @@ pub(super) async fn carry_out(shared: &Shared, trial: Box<Trial>, home: Handle) 
     let talk = TokioContext::new(talk(shared, address, (&head, body), trial.time, &mut coming), home);
     let (ended, index) = talk
         .await
-        .map_err(|error| Problem::new(503, format!("Cannot connect to this server at {address}: {error}.")))?;
+        .map_err(|error| AdminProblem::new(503, format!("Cannot connect to this server at {address}: {error}.")))?;
     let took = state.clock.now().saturating_sub(began);
     let is_long = is_long || coming.bytes.len() > LONG;
     Ok(worked_out(state, is_long, move |state| {
@@ -147,7 +151,7 @@ async fn talk(
     written: (&str, &str),
     time: Duration,
     coming: &mut Coming,
-) -> io::Result<(Ended, Option<u64>)> {
+) -> io::Result<(TrialEnd, Option<u64>)> {
     let attempts = &shared.state.attempts;
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // Noted before it connects, so that it is not taken for a client.
@@ -156,8 +160,8 @@ async fn talk(
     let talking = async {
         let mut stream = match socket.connect(address).await {
             Ok(stream) => stream,
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Ended::Refused),
-            Err(error) if is_reset(&error) => return Ok(Ended::Reset),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(TrialEnd::Refused),
+            Err(error) if is_reset(&error) => return Ok(TrialEnd::Reset),
             Err(error) => return Err(error),
         };
         let _ = stream.set_nodelay(true);
@@ -169,7 +173,7 @@ async fn talk(
     };
     let ended = tokio::select! {
         ended = talking => ended?,
-        () = shared.timekeeper.sleep(time) => Ended::TimedOut,
+        () = shared.timekeeper.sleep(time) => TrialEnd::TimedOut,
     };
     Ok((ended, noted.index()))
 }
@@ -185,15 +189,15 @@ async fn send<T>(mut stream: WriteHalf<'_>, (head, body): (&str, &str)) -> T {
 }
 
 /// Receives the answer until it is whole, or the connection ends.
-async fn receive(shared: &Shared, mut stream: ReadHalf<'_>, coming: &mut Coming) -> Ended {
+async fn receive(shared: &Shared, mut stream: ReadHalf<'_>, coming: &mut Coming) -> TrialEnd {
     let mut piece = vec![0; PIECE];
     while !coming.is_whole() {
         match stream.read(&mut piece).await {
-            Ok(0) if coming.ends() => return Ended::Answered,
-            Ok(0) => return Ended::Closed,
+            Ok(0) if coming.ends() => return TrialEnd::Answered,
+            Ok(0) => return TrialEnd::Closed,
             Ok(count) => coming.take(read_of(&piece, count)),
-            Err(error) if is_reset(&error) => return Ended::Reset,
-            Err(_) => return Ended::Closed,
+            Err(error) if is_reset(&error) => return TrialEnd::Reset,
+            Err(_) => return TrialEnd::Closed,
         }
     }
     if coming.closes {
@@ -207,7 +211,7 @@ async fn receive(shared: &Shared, mut stream: ReadHalf<'_>, coming: &mut Coming)
             () = shared.timekeeper.sleep(SURPLUS) => {}
         }
     }
-    Ended::Answered
+    TrialEnd::Answered
 }
 
 fn read_of(piece: &[u8], count: usize) -> &[u8] {

@@ -1,7 +1,7 @@
 //! The schemas of scenarios and overrides.
 
 use super::shape::{any_of, described, flag, list, nullable, number, object, one_of, string, text, to};
-use crate::admin::scenario::Kind;
+use crate::admin::scenario::RuleSource;
 use crate::scenario::Facet;
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ fn scenarios() -> Value {
             "rule": text("Its name; for a window, its times."),
             "place": text("Where it is: `FILE:LINE:COLUMN`, `--fault`, or `override ID`."),
             "struck": number("How often it struck since the last reset."),
-            "source": one_of("Where it comes from.", &Kind::NAMES),
+            "source": one_of("Where it comes from.", &RuleSource::NAMES),
             "override": nullable(number("The id of an override; null for others.")),
             "written": nullable(described("The rule word for word; a flag as the rule that it stands for.", json!({ "type": "object" }))),
         }),

@@ -1,7 +1,7 @@
 //! The schemas of `try`.
 
 use super::shape::{any_of, closed, described, flag, nullable, number, object, one_of, string, text};
-use crate::admin::Ended;
+use crate::admin::TrialEnd;
 use crate::contract::Operation;
 use crate::state::Credentials;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub(super) fn schemas() -> Value {
             "ended": one_of(
                 "`answered`: the answer is complete. `reset`: the connection was reset. `closed`: it was closed early. \
                  `timed_out`: the time was up. `refused`: it was not accepted.",
-                &Ended::NAMES,
+                &TrialEnd::NAMES,
             ),
             "note": nullable(text("What is odd about the framing of the answer.")),
             "after_ms": number("Milliseconds from connecting to the end."),
