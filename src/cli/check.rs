@@ -8,12 +8,12 @@ use crate::engine::{Given, Setup, findings};
 use crate::files;
 use crate::limits::Limits;
 use crate::scenario::looks_like_a_chance;
+use crate::scenario::words::counted;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl CheckArgs {
             self.named(&limits, &mut problems)
         };
         let setup = built(&given, &limits, problems)?;
-        exit::printed(std::io::stdout().write_all(harmless(&summary(&given, &setup)).as_bytes()))
+        exit::print(&*harmless(&summary(&given, &setup)))
     }
 
     /// Loads the files that are named without a flag, each by its kind.
@@ -159,7 +159,7 @@ impl Project {
 fn summary(given: &Given, setup: &Setup) -> String {
     let mut lines = String::new();
     for (source, head) in given.users.iter().flatten().filter_map(head) {
-        let users = head.projects.iter().map(Project::users_count).sum();
+        let users: usize = head.projects.iter().map(Project::users_count).sum();
         let (projects, users) = (counted(head.projects.len(), "project"), counted(users, "user"));
         let _ = writeln!(lines, "{}: users file, {projects}, {users}", source.name());
     }
@@ -213,9 +213,4 @@ fn rules(setup: &Setup) -> String {
 
 fn head(source: &Arc<Source>) -> Option<(&Arc<Source>, Head)> {
     Some((source, serde_json::from_str(source.text()).ok()?))
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }

@@ -4,7 +4,6 @@ use super::exit::{self, Failure};
 use super::grammar;
 use clap::Args;
 use clap_complete::{Shell, generate};
-use std::io::Write as _;
 
 /// Print a completion script for a shell: source <(wksmock completions bash)
 ///
@@ -24,6 +23,6 @@ impl CompletionsArgs {
         let (mut command, mut script) = (grammar(), Vec::new());
         let name = command.get_name().to_owned();
         generate(self.shell, &mut command, name, &mut script);
-        exit::printed(std::io::stdout().write_all(&script))
+        exit::print(&script)
     }
 }

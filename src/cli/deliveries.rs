@@ -1,6 +1,6 @@
 //! The flags that set where messages are delivered.
 
-use super::exit::{self, Failure};
+use super::exit::Failure;
 use super::groups::OUTPUT;
 use crate::server::Post;
 use clap::Args;
@@ -27,7 +27,7 @@ pub(super) struct Deliveries {
 impl Deliveries {
     pub(super) fn post(&self) -> Result<Post, Failure> {
         // Parsed here, since an error of the argument parser would quote the value, which may hold a password.
-        let wrong = |flag: &str, told: &str| Failure::new(exit::USAGE, format!("{flag}: {told}"));
+        let wrong = |flag: &str, told: &str| Failure::usage(format!("{flag}: {told}"));
         let smtp = self.smtp.as_deref();
         #[cfg(not(feature = "smtp"))]
         if smtp.is_some() {

@@ -12,7 +12,6 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use hyper::Uri;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 /// Print the variables that point a program, and the vendor's SDKs, at a server
 ///
@@ -82,7 +81,7 @@ impl EnvArgs {
                 writeln!(lines, "{name}={value}")
             };
         }
-        exit::printed(std::io::stdout().write_all(lines.as_bytes()))
+        exit::print(lines)
     }
 }
 
@@ -99,7 +98,7 @@ pub(super) fn server_url(given: Option<&str>, address: &Address) -> Result<Strin
         Some(place) if place.as_str().ends_with(place.host()) || place.port_u16().is_some() => return Ok(url),
         _ => format!("{}: expected a URL, as in http://127.0.0.1:7070", diagnostics::quoted(&url, URL_SHOWN_CHARS)),
     };
-    Err(Failure::new(exit::USAGE, wrong))
+    Err(Failure::usage(wrong))
 }
 
 /// The variables that point a program at a server. `present` gives the current value of a variable.

@@ -16,6 +16,11 @@ pub(super) const CANNOT_EXECUTE: u8 = 126;
 pub(super) const NO_SUCH_COMMAND: u8 = 127;
 pub(super) const SIGNAL: u8 = 128;
 
+/// Prints to stdout, and returns the exit code.
+pub(super) fn print(text: impl AsRef<[u8]>) -> Result<u8, Failure> {
+    printed(std::io::stdout().write_all(text.as_ref()))
+}
+
 /// The exit code of a command that prints. A reader that stops, as with `| head`, is not an error.
 pub(super) fn printed(written: std::io::Result<()>) -> Result<u8, Failure> {
     match written {
@@ -56,6 +61,16 @@ impl Failure {
     pub(super) fn new(code: u8, message: impl std::fmt::Display) -> Self {
         let message = message.to_string();
         Self { code, message: format!("error: {}\n", escaped_lines(&message)) }
+    }
+
+    /// An error in flags or files.
+    pub(super) fn usage(message: impl std::fmt::Display) -> Self {
+        Self::new(USAGE, message)
+    }
+
+    /// An error of the program or the system.
+    pub(super) fn internal(error: impl std::fmt::Display) -> Self {
+        Self::new(INTERNAL, error)
     }
 
     /// Prints the message. A closed stderr is not an error.

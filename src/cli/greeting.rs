@@ -6,6 +6,7 @@ use crate::contract::Operation;
 use crate::engine::{Auth, Setup, example_project};
 use crate::fixture::{ActiveType, Project, User};
 use crate::ids::UserIndex;
+use crate::scenario::words::counted;
 use clap::builder::styling::Style;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -138,8 +139,4 @@ fn listed(names: impl Iterator<Item = String>) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

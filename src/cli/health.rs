@@ -51,7 +51,7 @@ impl HealthArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let urls = self.urls()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(exit::INTERNAL, error))?;
+        let runtime = runtime.map_err(Failure::internal)?;
         let time = Duration::from_millis(self.timeout_ms);
         let asked = runtime.block_on(async { tokio::time::timeout(time, ask_any(&urls)).await });
         let shown: Vec<_> = urls.iter().map(|url| quoted(url.to_string().trim_end_matches('/'))).collect();
@@ -76,20 +76,20 @@ impl HealthArgs {
             if url.scheme_str() == Some("http") && url.authority().is_some_and(is_place) {
                 return Ok(vec![url.clone()]);
             }
-            return Err(Failure::new(
-                exit::USAGE,
-                format!("{}: expected a URL, as in http://127.0.0.1:7070", quoted(&url.to_string())),
-            ));
+            return Err(Failure::usage(format!(
+                "{}: expected a URL, as in http://127.0.0.1:7070",
+                quoted(&url.to_string())
+            )));
         }
         let addresses = match &self.admin_listen {
             Some(own) => looked_up(own, own.as_str()),
             None => self.address.addresses(),
         }?;
         if addresses.iter().any(|address| address.port() == 0) {
-            return Err(Failure::new(exit::USAGE, "the server picks its port: give its URL, or another --port"));
+            return Err(Failure::usage("the server picks its port: give its URL, or another --port"));
         }
         let url = |address| format!("http://{}", reachable(address)).parse();
-        addresses.into_iter().map(url).collect::<Result<_, _>>().map_err(|error| Failure::new(exit::INTERNAL, error))
+        addresses.into_iter().map(url).collect::<Result<_, _>>().map_err(Failure::internal)
     }
 }
 

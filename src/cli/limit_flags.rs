@@ -1,6 +1,6 @@
 //! The flag `--limit`.
 
-use super::exit::{self, Failure};
+use super::exit::Failure;
 use super::groups::LIMITS;
 use crate::limits::Limits;
 use clap::Args;
@@ -31,7 +31,7 @@ impl LimitFlags {
         const OTHER_FILES: u64 = 64;
         let mut limits = Limits::default();
         for (name, value) in &self.limit {
-            limits.set(name, *value).map_err(|error| Failure::new(exit::USAGE, error))?;
+            limits.set(name, *value).map_err(|error| Failure::usage(error))?;
         }
         let wanted = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
         if let Ok(files) = rlimit::increase_nofile_limit(wanted.saturating_add(OTHER_FILES)) {

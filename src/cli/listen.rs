@@ -1,6 +1,6 @@
 //! The flags for addresses, and access to the admin API.
 
-use super::exit::{CANNOT_LISTEN, Failure, USAGE};
+use super::exit::{CANNOT_LISTEN, Failure};
 use super::groups::{ADMIN, LISTENING};
 use crate::admin::Access;
 use crate::server;
@@ -136,19 +136,15 @@ impl Listen {
     pub(super) fn admin(&self, addresses: &[SocketAddr]) -> Result<AdminListen, Failure> {
         let own = self.admin_listen.as_ref().map(|own| looked_up(own, own.as_str())).transpose()?;
         if self.no_admin && (own.is_some() || self.admin_token.is_some()) {
-            return Err(Failure::new(
-                USAGE,
+            return Err(Failure::usage(
                 "--no-admin disables the admin API: leave out --admin-token and --admin-listen",
             ));
         }
         let beyond = own.as_deref().unwrap_or(addresses).iter().find(|address| !address.ip().is_loopback());
         if let Some(beyond) = beyond.filter(|_| self.admin_token.is_none() && !self.no_admin) {
-            return Err(Failure::new(
-                USAGE,
-                format!(
-                    "{beyond} is beyond loopback, where the admin API needs a token: add --admin-token TOKEN or --no-admin"
-                ),
-            ));
+            return Err(Failure::usage(format!(
+                "{beyond} is beyond loopback, where the admin API needs a token: add --admin-token TOKEN or --no-admin"
+            )));
         }
         let access = Access {
             enabled: self.has_admin(),
@@ -218,12 +214,11 @@ pub(super) fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<Vec<
         addresses
     });
     match found {
-        Ok(addresses) if addresses.is_empty() => Err(Failure::new(USAGE, format!("{shown} has no address"))),
+        Ok(addresses) if addresses.is_empty() => Err(Failure::usage(format!("{shown} has no address"))),
         Ok(addresses) => Ok(addresses),
-        Err(error) => Err(Failure::new(
-            USAGE,
-            format!("cannot listen on {shown}: {error}; expected HOST:PORT, as in 127.0.0.1:7070"),
-        )),
+        Err(error) => {
+            Err(Failure::usage(format!("cannot listen on {shown}: {error}; expected HOST:PORT, as in 127.0.0.1:7070")))
+        }
     }
 }
 

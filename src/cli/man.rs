@@ -5,7 +5,6 @@ use super::{VARIABLES, grammar};
 use clap::builder::Resettable;
 use clap::{Args, Command};
 use clap_mangen::Man as Page;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Print a manual page (wksmock man | man -l -), or write all of them to a directory
@@ -31,7 +30,7 @@ impl ManArgs {
         command.build();
         if let Some(directory) = &self.dir {
             let written = std::fs::create_dir_all(directory).and_then(|()| write_all(&command, directory));
-            let told = |error| Failure::new(exit::USAGE, format!("--dir {}: {error}", directory.display()));
+            let told = |error| Failure::usage(format!("--dir {}: {error}", directory.display()));
             return written.map(|()| exit::FINE).map_err(told);
         }
         let mut found = &command;
@@ -39,9 +38,8 @@ impl ManArgs {
             found = found.find_subcommand(name).ok_or_else(|| unknown(found, name))?;
         }
         let mut page = Vec::new();
-
-        let _ = Page::new(found.clone()).render(&mut page);
-        exit::printed(std::io::stdout().write_all(&page))
+        invariant!(Page::new(found.clone()).render(&mut page).ok(), (), "writing to memory cannot fail");
+        exit::print(&page)
     }
 }
 
@@ -58,10 +56,7 @@ fn unknown(command: &Command, name: &str) -> Failure {
     let hint = crate::diagnostics::nearest(name, names.iter().copied());
     let hint = hint.map_or(String::new(), |meant| format!("; did you mean {meant}?"));
     let expected = if names.is_empty() { "none".to_owned() } else { format!("one of {}", names.join(", ")) };
-    Failure::new(
-        exit::USAGE,
-        format!("unknown subcommand {name:?} of {}; expected {expected}{hint}", command.get_name()),
-    )
+    Failure::usage(format!("unknown subcommand {name:?} of {}; expected {expected}{hint}", command.get_name()))
 }
 
 /// The grammar for manual pages: with flags that `-h` hides, and the rule of variables in the description.

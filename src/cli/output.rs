@@ -1,6 +1,7 @@
 //! Passes a command's output through, and searches it for issued passwords and tokens.
 
 use super::scanner::{Scanner, SecretCounts};
+use crate::scenario::words::times;
 use crate::state::{HandedOut, Running, State, password_of_call};
 use parking_lot::Mutex;
 use std::io::{self, PipeReader, Read, Write};
@@ -59,7 +60,7 @@ impl Passed {
                 ),
             }
             let found = found.lock();
-            findings.extend(found.iter().map(|(how, times)| finding(&running, name, how, *times)));
+            findings.extend(found.iter().map(|(how, count)| finding(&running, name, how, *count)));
         }
         let more = state.secrets.get().map_or(0, |secrets| secrets.known().more);
         if more > 0 {
@@ -73,8 +74,7 @@ impl Passed {
 }
 
 /// Describes a secret and its stream, without the secret itself.
-fn finding(running: &Running, stream: &str, how: &HandedOut, times: u64) -> String {
-    let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+fn finding(running: &Running, stream: &str, how: &HandedOut, count: u64) -> String {
     let what = match how {
         HandedOut::Reset(user, call) => {
             let (project, id) = running.ids_of(*user);
@@ -83,7 +83,7 @@ fn finding(running: &Running, stream: &str, how: &HandedOut, times: u64) -> Stri
         HandedOut::Otherwise(what) => what.to_string(),
         HandedOut::Other(what) => (*what).to_owned(),
     };
-    format!("{what} is in the command's {stream}, {times}")
+    format!("{what} is in the command's {stream}, {}", times(count))
 }
 
 impl Stream {

@@ -67,10 +67,10 @@ impl PasswordArgs {
         let projects: Vec<_> = first.into_iter().chain(others).map(|key| directory.ids(key).0).collect();
         if projects.len() > 1 {
             let said = format!("--user {}: several projects have this user", self.user);
-            return Err(Failure::new(exit::USAGE, format!("{said}; add --project: {}", projects.join(", "))));
+            return Err(Failure::usage(format!("{said}; add --project: {}", projects.join(", "))));
         }
         let user = first.and_then(|key| directory.project_at(key.project)?.user_at(key.user.loaded()?));
-        user.ok_or_else(|| Failure::new(exit::USAGE, format!("--user {}: unknown user", self.user)))
+        user.ok_or_else(|| Failure::usage(format!("--user {}: unknown user", self.user)))
     }
 }
 
@@ -97,13 +97,13 @@ pub(super) fn find_user_id(
 /// The error for an ambiguous name.
 pub(super) fn several(text: &str, among: Among<'_>) -> Failure {
     let listed = among.candidates(text);
-    Failure::new(exit::USAGE, format!("--user {text}: several users match; use one of {}", listed.join(", ")))
+    Failure::usage(format!("--user {text}: several users match; use one of {}", listed.join(", ")))
 }
 
 /// The error for an unknown id, with similar ones.
 pub(super) fn unknown(what: &str, id: &str, near: &[String]) -> Failure {
     let hint = did_you_mean(near).unwrap_or_else(|| "name the users file that has it with --users".to_owned());
-    Failure::new(exit::USAGE, format!("--{what} {id}: unknown {what}; {hint}"))
+    Failure::usage(format!("--{what} {id}: unknown {what}; {hint}"))
 }
 
 /// Parses `1-5`, or one call number.

@@ -6,7 +6,7 @@ use super::written_file::{WrittenFile, append};
 use crate::report::junit;
 use crate::report::{Summary, markdown};
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Variable that names the Markdown file for the step summary of GitHub Actions.
@@ -87,7 +87,7 @@ impl ReportFile {
     }
 
     fn wrong(&self, what: &str) -> Failure {
-        Failure::new(exit::USAGE, format!("--report {}: {what}", self.file.display()))
+        Failure::usage(format!("--report {}: {what}", self.file.display()))
     }
 }
 
@@ -110,16 +110,15 @@ impl CheckedReport {
             #[cfg(feature = "reports")]
             Form::Junit => junit(summary),
             Form::Markdown => markdown(summary),
-
             Form::Json => {
                 invariant!(serde_json::to_string_pretty(summary).ok(), String::new(), "a summary is JSON") + "\n"
             }
         };
         let file = match &self.target {
-            Target::Stdout => return exit::printed(io::stdout().write_all(text.as_bytes())).map(drop),
+            Target::Stdout => return exit::print(text).map(drop),
             Target::File(file) => file,
         };
-        let failed = |error| Failure::new(exit::INTERNAL, format!("--report {}: {error}", file.path().display()));
+        let failed = |error| Failure::internal(format!("--report {}: {error}", file.path().display()));
         file.write(text.as_bytes()).map(drop).map_err(failed)
     }
 }

@@ -102,18 +102,18 @@ impl RunArgs {
         let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
         warn_of_faults(&given.faults);
         let setup = built(&given, &limits, problems)?;
-        let runtime = server::runtime().map_err(internal)?;
-        let _written = self.logging.start(&limits, Level::Warn).map_err(internal)?;
+        let runtime = server::runtime().map_err(Failure::internal)?;
+        let _written = self.logging.start(&limits, Level::Warn).map_err(Failure::internal)?;
         let state = Arc::new(State::new(setup, limits, Options { time_waits: true, ..self.time.options() }));
         if self.no_secrets_in_output {
             let _ = state.secrets.set(Secrets::new(state.limits.secrets_max));
         }
         let listener =
             server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).map_err(|error| cannot_listen(&error))?.pop();
-        let listener = listener.ok_or_else(|| internal("no socket"))?;
-        let url = format!("http://{}", listener.local_addr().map_err(internal)?);
+        let listener = listener.ok_or_else(|| Failure::internal("no socket"))?;
+        let url = format!("http://{}", listener.local_addr().map_err(Failure::internal)?);
         let _ = state.url.set(url);
-        let delivering = post.start(&state).map_err(internal)?;
+        let delivering = post.start(&state).map_err(Failure::internal)?;
         let ended = runtime.block_on(self.serve(listener, &state, &reports, delivering));
         runtime.shutdown_background();
         ended
@@ -128,7 +128,7 @@ impl RunArgs {
     ) -> Result<u8, Failure> {
         let url = state.url.get().map_or("", String::as_str);
         let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
-        let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
+        let timekeeper = Arc::new(Timekeeper::start().map_err(Failure::internal)?);
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true, timekeeper));
         let mut signals = Signals::new()?;
         check_step_summary();
@@ -141,7 +141,7 @@ impl RunArgs {
         let settled = async {
             settle(url, &shared).await;
             state.lifecycle.drain();
-            serving.await.map_err(internal)?.map_err(internal)?;
+            serving.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
             if let Some(delivering) = delivering {
                 delivering.finish().await;
             }
@@ -184,13 +184,13 @@ impl RunArgs {
 
     fn start(&self, url: &str, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
         let (name, arguments) =
-            self.command.split_first().ok_or_else(|| Failure::new(exit::USAGE, "no command; expected one after --"))?;
+            self.command.split_first().ok_or_else(|| Failure::usage("no command; expected one after --"))?;
         let present = |name: &str| std::env::var(name).ok();
         let variables = variables(url, &state.running().setup, present);
         launch(name, arguments, |command| {
             command.envs(variables.iter().map(|(name, value)| (name, value)));
             let passed = self.no_secrets_in_output.then(|| Passed::of(command, state));
-            passed.transpose().map_err(internal)
+            passed.transpose().map_err(Failure::internal)
         })
     }
 }
@@ -253,7 +253,7 @@ struct Signals {
 impl Signals {
     /// Starts to catch signals.
     fn new() -> Result<Self, Failure> {
-        let wanted = |kind| signal(kind).map_err(internal);
+        let wanted = |kind| signal(kind).map_err(Failure::internal);
         let forwarded = FORWARDED.into_iter().map(|one| Ok((one, wanted(SignalKind::from_raw(one.as_raw()))?)));
         Ok(Self { forwarded: forwarded.collect::<Result<_, _>>()?, child: wanted(SignalKind::child())? })
     }
@@ -305,10 +305,6 @@ impl Signals {
         })
         .await
     }
-}
-
-fn internal(error: impl std::fmt::Display) -> Failure {
-    Failure::new(exit::INTERNAL, error)
 }
 
 fn cannot_listen(error: &io::Error) -> Failure {

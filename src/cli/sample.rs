@@ -87,7 +87,7 @@ impl SampleArgs {
             body: self.body,
         };
         let made = samples(&setup, asked, &[self.language]);
-        let made = made.map_err(|wrong| Failure::new(exit::USAGE, format!("no SDK can send this request: {wrong}")))?;
+        let made = made.map_err(|wrong| Failure::usage(format!("no SDK can send this request: {wrong}")))?;
         let mut written = Ok(());
         for Made { code, note, .. } in made {
             let _ = writeln!(std::io::stderr(), "{note}");

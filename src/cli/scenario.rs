@@ -5,7 +5,6 @@ use crate::files::builtin;
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 /// List or show the built-in scenarios, for --scenario builtin:NAME
 #[derive(Debug, Args)]
@@ -39,12 +38,12 @@ struct Head {
 impl ScenarioArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         match self.action {
-            Action::List => exit::printed(std::io::stdout().write_all(list().as_bytes())),
+            Action::List => exit::print(list()),
             Action::Show { name } => {
-                let unknown = |hint| Failure::new(exit::USAGE, format!("unknown built-in scenario {name:?}; {hint}"));
+                let unknown = |hint| Failure::usage(format!("unknown built-in scenario {name:?}; {hint}"));
                 let bare = name.strip_prefix("builtin:").unwrap_or(&name);
                 let builtin = builtin::named(bare).map_err(unknown)?;
-                exit::printed(std::io::stdout().write_all(builtin.text.as_bytes()))
+                exit::print(builtin.text)
             }
         }
     }

@@ -3,7 +3,6 @@
 use super::exit::{self, Failure};
 use crate::schema;
 use clap::{Args, ValueEnum};
-use std::io::Write as _;
 
 /// Print the JSON Schema of users files or scenario files, for editors
 ///
@@ -33,6 +32,6 @@ impl SchemaArgs {
             Kind::Users => schema::users(),
             Kind::Scenario => schema::scenario(),
         };
-        exit::printed(writeln!(std::io::stdout(), "{schema:#}"))
+        exit::print(format!("{schema:#}\n"))
     }
 }

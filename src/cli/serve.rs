@@ -90,7 +90,7 @@ impl ServeArgs {
             ReadyFile::remove_stale(file, &read);
         }
         let limits = self.limit_flags.limits()?;
-        let runtime = server::runtime().map_err(internal)?;
+        let runtime = server::runtime().map_err(Failure::internal)?;
         // The kernel drops signals to the first process that it does not catch; others end at once.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
         let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
@@ -100,14 +100,14 @@ impl ServeArgs {
         let addresses = self.listen.addresses()?;
         let listen::AdminListen { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
-        let log = self.logging.start(&limits, Level::Info).map_err(internal)?;
+        let log = self.logging.start(&limits, Level::Info).map_err(Failure::internal)?;
         let token = access.token.is_some();
         let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
         let state = Arc::new(State::new(setup, limits, options));
 
         let listeners = bind_all(&addresses, usize::from(self.listen.threads))?;
         let _ = state.url.set(url_of(listeners.first())?);
-        let timekeeper = Arc::new(Timekeeper::start().map_err(internal)?);
+        let timekeeper = Arc::new(Timekeeper::start().map_err(Failure::internal)?);
         let shared = |access, api| Shared::new(Arc::clone(&state), access, api, Arc::clone(&timekeeper));
         let (shared, admin) = match admin_addresses {
             None => (shared(access, true), None),
@@ -121,8 +121,8 @@ impl ServeArgs {
         };
         // Before the server is announced, so that signals are caught from then on.
         let signals = signals.map_or_else(|| Signals::on(&runtime), Ok)?;
-        let reloader = Reloader::start(watch, &state).map_err(internal)?;
-        let delivering = post.start(&state).map_err(internal)?;
+        let reloader = Reloader::start(watch, &state).map_err(Failure::internal)?;
+        let delivering = post.start(&state).map_err(Failure::internal)?;
         let greeting = io::stderr().is_terminal().then(|| self.greeting(&state, token));
         let server = Server { listeners, shared: Arc::new(shared), admin, greeting, log: &log };
         let code = runtime.block_on(self.serve(server, delivering, ready, signals, reloader, parent));
@@ -164,7 +164,7 @@ impl ServeArgs {
         let state = Arc::clone(&server.shared.state);
         let timekeeper = Arc::clone(&server.shared.timekeeper);
         let (log, greeting) = (server.log, server.greeting.clone());
-        let serving = server.start().map_err(internal)?;
+        let serving = server.start().map_err(Failure::internal)?;
         let url = state.url.get().map_or("", String::as_str);
         let ready = ready.map(|to| ReadyFile::write(&to, url, state.admin_url.get())).transpose()?;
         let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
@@ -184,7 +184,7 @@ impl ServeArgs {
             if let Some(delivering) = delivering {
                 delivering.finish().await;
             }
-            ended.map(|()| exit::FINE).map_err(internal)
+            ended.map(|()| exit::FINE).map_err(Failure::internal)
         };
         tokio::select! {
             biased;
@@ -199,8 +199,8 @@ impl ServeArgs {
 
 /// The URL of a server's first socket.
 fn url_of(listeners: Option<&Vec<TcpListener>>) -> Result<String, Failure> {
-    let first = listeners.and_then(|listeners| listeners.first()).ok_or_else(|| internal("no socket"))?;
-    Ok(format!("http://{}", first.local_addr().map_err(internal)?))
+    let first = listeners.and_then(|listeners| listeners.first()).ok_or_else(|| Failure::internal("no socket"))?;
+    Ok(format!("http://{}", first.local_addr().map_err(Failure::internal)?))
 }
 
 /// The console's URL, as called from this machine.
@@ -218,10 +218,6 @@ fn callable_url(url: &str) -> String {
 /// Whether this is the first process of a container.
 fn is_first_process() -> bool {
     std::process::id() == 1
-}
-
-fn internal(error: impl std::fmt::Display) -> Failure {
-    Failure::new(exit::INTERNAL, error)
 }
 
 /// Drains when the parent process ends, which shows in a new parent id.
@@ -246,7 +242,7 @@ impl Signals {
     /// Starts to catch signals.
     fn on(runtime: &Runtime) -> Result<Self, Failure> {
         let _runtime = runtime.enter();
-        let wanted = |kind| signal(kind).map_err(internal);
+        let wanted = |kind| signal(kind).map_err(Failure::internal);
         Ok(Self {
             child: is_first_process().then(|| wanted(SignalKind::child())).transpose()?,
             hangup: wanted(SignalKind::hangup())?,

@@ -101,7 +101,7 @@ fn refused(summary: &Summary, text: &mut String) {
         let (why, first) = (escaped(&one.problem), escaped(&one.shown_first()));
         let _ = writeln!(text, "| {} | {} | {why} | {first} |", one.status, one.times);
     }
-    let more = rejected.by.iter().skip(CAUSES_SHOWN).map(|one| one.times).sum::<u64>() + rejected.other;
+    let more = rejected.further(CAUSES_SHOWN);
     if more > 0 {
         let _ = writeln!(text, "\nAnd {more} for other causes.");
     }

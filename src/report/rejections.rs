@@ -70,6 +70,12 @@ impl RejectedCause {
 }
 
 impl Rejected {
+    /// Number of requests with causes beyond the first `shown`.
+    #[cfg(feature = "cli")]
+    pub(super) fn further(&self, shown: usize) -> u64 {
+        self.by.iter().skip(shown).map(|cause| cause.times).sum::<u64>() + self.other
+    }
+
     /// The most frequent cause since the scenario took effect, as a clause that explains missing calls.
     pub(super) fn hint(&self) -> Option<String> {
         let first =

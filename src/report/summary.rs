@@ -158,11 +158,11 @@ impl Summary {
         rules.chain(expectations)
     }
 
-    /// The sentences of [`Self::proves_nothing`], at most `most`.
-    pub(super) fn proves_nothing_shown(&self, most: usize) -> Vec<String> {
+    /// The sentences of [`Self::proves_nothing`], at most [`EMPTY_SHOWN`].
+    fn proves_nothing_shown(&self) -> Vec<String> {
         let mut shown: Vec<_> = self.proves_nothing().map(|one| one.sentence).collect();
-        let more = shown.len().saturating_sub(most) + self.more_never_struck;
-        shown.truncate(most);
+        let more = shown.len().saturating_sub(EMPTY_SHOWN) + self.more_never_struck;
+        shown.truncate(EMPTY_SHOWN);
         if more > 0 {
             shown.push(format!("{more} more rules or expectations prove nothing"));
         }
@@ -197,16 +197,15 @@ impl Summary {
             format!("the scenario was replaced, so these expectations are not judged: {}{more}", named.join(", "))
         });
         let more = self.more_silent_repeats;
-        let more =
-            (more > 0).then(|| format!("{} also came right after a lost answer", counted(more as u64, "more call")));
+        let more = (more > 0).then(|| format!("{} also came right after a lost answer", counted(more, "more call")));
         let repeats = self.silent_repeats.iter().map(|one| one.note.clone()).chain(more);
-        let empty = if self.strict { Vec::new() } else { self.proves_nothing_shown(EMPTY_SHOWN) };
+        let empty = if self.strict { Vec::new() } else { self.proves_nothing_shown() };
         resets.into_iter().chain(replaced).chain(scenarios).chain(repeats).chain(empty).collect()
     }
 
     /// The empty proofs that fail a strict run.
     pub(super) fn strict_failures(&self) -> Vec<String> {
-        if self.strict { self.proves_nothing_shown(EMPTY_SHOWN) } else { Vec::new() }
+        if self.strict { self.proves_nothing_shown() } else { Vec::new() }
     }
 
     pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {

@@ -26,7 +26,7 @@ pub(crate) fn text_report(summary: &Summary) -> String {
     }
     let more = summary.failed().skip(FAILED_SHOWN).count();
     if more > 0 {
-        let _ = writeln!(text, "failed: {}", counted(more as u64, "more expectation"));
+        let _ = writeln!(text, "failed: {}", counted(more, "more expectation"));
     }
     calls(summary, &mut text);
     for (operation, unmet) in summary.unmet() {
@@ -68,7 +68,7 @@ fn refused(rejected: &Rejected, text: &mut String) {
         let first = if cause.times == 1 { "" } else { "first " };
         let _ = writeln!(text, "  {first}{}", cause.shown_first());
     }
-    let more = rejected.by.iter().skip(CAUSES_SHOWN).map(|cause| cause.times).sum::<u64>() + rejected.other;
+    let more = rejected.further(CAUSES_SHOWN);
     if more > 0 {
         let _ = writeln!(text, "refused {} for other causes", counted(more, "more time"));
     }
@@ -80,7 +80,7 @@ pub(super) fn result(summary: &Summary) -> String {
         0 => "no expectations".to_owned(),
         all => {
             let held = summary.expectations.iter().filter(|one| one.passed).count();
-            format!("{held} of {} held", counted(all as u64, "expectation"))
+            format!("{held} of {} held", counted(all, "expectation"))
         }
     };
     let (met, documented) = (summary.coverage.met, summary.coverage.documented);

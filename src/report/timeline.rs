@@ -49,10 +49,10 @@ pub(super) fn timeline<'s>(judged: impl Iterator<Item = &'s ExpectationVerdict>)
     let width = shown.iter().map(|lane| lane.who.chars().count()).max().unwrap_or(0).min(WIDTH_MAX);
     let mut drawn: Vec<_> = shown.iter().map(|lane| lane.line(width)).collect();
     if lanes.len() > shown.len() {
-        drawn.push(format!("and {}", counted((lanes.len() - shown.len()) as u64, "more user")));
+        drawn.push(format!("and {}", counted(lanes.len() - shown.len(), "more user")));
     }
     if more > 0 {
-        drawn.push(format!("and {}", counted(more as u64, "more call")));
+        drawn.push(format!("and {}", counted(more, "more call")));
     }
     drawn
 }

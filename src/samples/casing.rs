@@ -1,5 +1,12 @@
 //! Spellings of names, by the rules with which the vendor's SDKs derive them from operationIds and fields.
 
+use crate::contract::Operation;
+
+/// The file name for the sample of an operation, without its extension.
+pub(super) fn file_name(operation: Operation) -> String {
+    snake(operation.id)
+}
+
 /// `user_id`, from `user_id`, `UserId` or `X-User-Id`.
 pub(super) fn snake(name: &str) -> String {
     words(name).join("_")

@@ -1,7 +1,8 @@
 //! C++, with the generic call of the SDK core.
 
 use super::body::{JsonPiece, SampleValue, TOKEN_VARIABLE};
-use super::layout::{CodePiece, Style, fill};
+use super::language::{LanguageFacts, generic_call_note};
+use super::layout::{CodePiece, Style};
 use super::literal::cpp as literal;
 use super::request::{SdkRequest, Shown};
 
@@ -68,7 +69,16 @@ static std::string quoted(const std::string &text) {
 }
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "cpp",
+    title: "C++",
+    highlighted_as: "C++",
+    needs: |_| "the core of huaweicloud-sdk-cpp-v3".to_owned(),
+    special: generic_call_note,
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let text = |text: &str| CodePiece::word(literal(text));
     let user = request.user.map(|user| ("user_id", text(user)));
     let query = request.query.iter().map(|(name, value)| (*name, text(&value.in_query())));
@@ -85,15 +95,11 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
         Shown::Header(_) => "std::cout << answer->getHeaderParams() << answer->getHttpBody() << \"\\n\";",
         Shown::Member(_) | Shown::All => "std::cout << answer->getHttpBody() << \"\\n\";",
     };
-    fill(
+    request.fill(
         TEMPLATE,
+        literal,
         &[
-            ("summary", request.summary()),
             ("quoting", if has_secret { QUOTING } else { "" }.to_owned()),
-            ("project", literal(request.project)),
-            ("url", literal(request.url)),
-            ("method", request.operation.method.to_owned()),
-            ("path", request.operation.template()),
             ("path_parameters", laid_out(map(user.into_iter().collect()))),
             ("query", laid_out(map(query.collect()))),
             ("headers", laid_out(map(headers.collect()))),

@@ -1,7 +1,7 @@
 //! curl, with a token since it cannot sign.
 
 use super::body::{JsonPiece, SampleValue, TOKEN_VARIABLE};
-use super::layout::fill;
+use super::language::LanguageFacts;
 use super::literal::shell;
 use super::request::{SdkRequest, encoded};
 use crate::contract::{Form, Place};
@@ -17,7 +17,19 @@ curl --silent --show-error --include --fail-with-body --request «method» \
 const QUOTING: &str = r#"quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "curl",
+    title: "curl",
+    highlighted_as: "Shell",
+    needs: |_| "curl 7.76 or later".to_owned(),
+    special: |_| {
+        " curl cannot sign like the SDKs: it sends the token from AUTH_TOKEN. Without a token the request has no \
+     credentials, which --auth required refuses."
+    },
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let mut lines = Vec::new();
     for parameter in request.operation.parameters.iter().filter(|parameter| parameter.place == Place::Header) {
         match parameter.form {
@@ -34,14 +46,12 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
         lines.push("--path-as-is".to_owned());
     }
     let lines: Vec<_> = lines.iter().map(|line| format!("{line} \\")).collect();
-    fill(
+    request.fill(
         TEMPLATE,
+        str::to_owned,
         &[
-            ("summary", request.summary()),
             ("quoting", if has_secret { QUOTING } else { "" }.to_owned()),
-            ("method", request.operation.method.to_owned()),
             ("lines", lines.join("\n    ")),
-            ("url", request.url.to_owned()),
             ("target", shell(&format!("{path}{}", query(request)))),
         ],
     )

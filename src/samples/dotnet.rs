@@ -2,7 +2,8 @@
 
 use super::body::SampleValue;
 use super::casing::{constant, pascal};
-use super::layout::{CodePiece, Style, fill};
+use super::language::LanguageFacts;
+use super::layout::{CodePiece, Style};
 use super::literal::common as literal;
 use super::package::Package;
 use super::request::{SdkRequest, Shown};
@@ -53,7 +54,16 @@ public static class «id»Sample
 }
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "dotnet",
+    title: ".NET",
+    highlighted_as: "C#",
+    needs: |package| format!("dotnet add package HuaweiCloud.SDK.{}", package.service),
+    special: |_| " The tests of wksmock do not compile it.",
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let id = request.operation.id;
     let mut parts: Vec<_> =
@@ -75,15 +85,12 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
         Shown::All => "Console.WriteLine(answer);".to_owned(),
     };
     let call = object(&format!("{id}Request"), parts);
-    fill(
+    request.fill(
         TEMPLATE,
+        literal,
         &[
-            ("summary", request.summary()),
             ("service", package.service.to_owned()),
             ("version", package.version.to_ascii_uppercase()),
-            ("id", id.to_owned()),
-            ("url", literal(request.url)),
-            ("credentials", package.credentials().to_owned()),
             ("owner_name", owner_name.to_owned()),
             ("owner", owner),
             ("request", call.laid_out(STYLE, 2, 8 + "var request = ;".len())),

@@ -2,7 +2,8 @@
 
 use super::body::SampleValue;
 use super::casing::{camel, constant, pascal};
-use super::layout::{CodePiece, Style, fill};
+use super::language::LanguageFacts;
+use super::layout::{CodePiece, Style};
 use super::literal::common as literal;
 use super::package::Package;
 use super::request::{SdkRequest, Shown};
@@ -10,7 +11,7 @@ use std::fmt::Write as _;
 
 const STYLE: Style = Style { indent: "\t", spaced: false, aligned: true };
 /// The vendor's module.
-pub(super) const MODULE: &str = "github.com/huaweicloud/huaweicloud-sdk-go-v3";
+const MODULE: &str = "github.com/huaweicloud/huaweicloud-sdk-go-v3";
 /// Names that the template uses.
 const TAKEN: [&str; 11] =
     ["answer", "client", "credentials", "endpoint", "err", "request", "model", "basic", "global", "key", "fail"];
@@ -81,7 +82,16 @@ func fail(err error) {
 }
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "go",
+    title: "Go",
+    highlighted_as: "Go",
+    needs: |_| format!("go get {MODULE}"),
+    special: |_| "",
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let id = request.operation.id;
     let mut made = Made::default();
@@ -105,21 +115,18 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
         Shown::Header(name) => format!("fmt.Println(*answer.{})", pascal(name)),
         Shown::All => "fmt.Println(answer)".to_owned(),
     };
-    fill(
+    request.fill(
         TEMPLATE,
+        literal,
         &[
-            ("summary", request.summary()),
             ("module", MODULE.to_owned()),
             ("credentials", if package.is_global { "global" } else { "basic" }.to_owned()),
             ("service", package.lower()),
             ("Service", package.service.to_owned()),
-            ("version", package.version.to_owned()),
-            ("url", literal(request.url)),
             ("owner", owner),
             ("before", made.before.trim_end().to_owned()),
             ("request", call.laid_out(STYLE, 1, "\trequest := ".len())),
             ("answer", if shown == Shown::Nothing { "_, err =" } else { "answer, err :=" }.to_owned()),
-            ("id", id.to_owned()),
             ("show", show),
         ],
     )
@@ -153,7 +160,8 @@ impl Made {
     fn free(&mut self, name: &str) -> String {
         let is_free = |name: &String| !TAKEN.contains(&name.as_str()) && !self.names.contains(name);
         let numbered = (2..).map(|number| format!("{name}{number}"));
-        let free = std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default();
+        let free = std::iter::once(name.to_owned()).chain(numbered).find(is_free);
+        let free = invariant!(free, String::new(), "numbers do not end");
         self.names.push(free.clone());
         free
     }

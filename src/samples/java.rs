@@ -2,7 +2,8 @@
 
 use super::body::{FieldKind, SampleValue};
 use super::casing::{camel, constant, pascal};
-use super::layout::{CodePiece, Style, fill};
+use super::language::LanguageFacts;
+use super::layout::{CodePiece, Style};
 use super::literal::java as literal;
 use super::package::Package;
 use super::request::{SdkRequest, Shown};
@@ -39,7 +40,7 @@ public class «id»Sample {
             }
             code = 1;
         }
-
+        // The threads of the HTTP client would keep the program alive.
         System.exit(code);
     }
 
@@ -51,7 +52,16 @@ public class «id»Sample {
 }
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "java",
+    title: "Java",
+    highlighted_as: "Java",
+    needs: |package| format!("com.huaweicloud.sdk:{}", package.java_artifact()),
+    special: |_| "",
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let id = request.operation.id;
     let shown = request.shown();
@@ -88,16 +98,12 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
     };
     let call = if shown == Shown::Nothing { call } else { format!("{id}Response answer = {call}") };
     let before = 2 * STYLE.indent.len() + 2 * id.len() + "Request request = ;".len();
-    fill(
+    request.fill(
         TEMPLATE,
+        literal,
         &[
-            ("summary", request.summary()),
-            ("credentials", package.credentials().to_owned()),
             ("imports", imports.join("\n")),
-            ("id", id.to_owned()),
-            ("url", literal(request.url)),
             ("owner", owner),
-            ("client", format!("{}Client", package.service)),
             ("request", made.laid_out(STYLE, 2, before)),
             ("call", call),
             ("show", show),

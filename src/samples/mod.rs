@@ -2,6 +2,7 @@
 //!
 //! There is one file for each language, and these:
 //!
+//! - `language.rs` has the facts that each of them states
 //! - `request.rs` checks the request by the contract
 //! - `body.rs` has values, and the classes of the SDKs for bodies
 //! - `package.rs` has the SDKs' packages
@@ -16,6 +17,7 @@ mod curl;
 mod dotnet;
 mod go;
 mod java;
+mod language;
 mod layout;
 mod literal;
 mod node;
@@ -27,21 +29,43 @@ mod run;
 
 pub(crate) use request::SampleRequest;
 
-use crate::contract::{Operation, Service};
+use language::LanguageFacts;
+use package::Package;
 use request::SdkRequest;
 
-/// A language of samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    Python,
-    Java,
-    Go,
-    Node,
-    Dotnet,
-    Php,
-    Cpp,
-    Curl,
-    Run,
+/// Makes [`Language`] of rows: variant and file.
+macro_rules! languages {
+    ($($language:ident: $file:ident,)+) => {
+        /// A language of samples.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Language {
+            $($language,)+
+        }
+
+        impl Language {
+            pub(crate) const ALL: [Self; [$(stringify!($language)),+].len()] = [$(Self::$language),+];
+            /// The names of all languages, in order.
+            pub(crate) const NAMES: [&str; Self::ALL.len()] = [$($file::FACTS.name),+];
+
+            const fn facts(self) -> &'static LanguageFacts {
+                match self {
+                    $(Self::$language => &$file::FACTS,)+
+                }
+            }
+        }
+    };
+}
+
+languages! {
+    Python: python,
+    Java: java,
+    Go: go,
+    Node: node,
+    Dotnet: dotnet,
+    Php: php,
+    Cpp: cpp,
+    Curl: curl,
+    Run: run,
 }
 
 /// A program with notes.
@@ -53,110 +77,36 @@ pub(crate) struct Sample {
 }
 
 impl Language {
-    pub(crate) const ALL: [Self; 9] =
-        [Self::Python, Self::Java, Self::Go, Self::Node, Self::Dotnet, Self::Php, Self::Cpp, Self::Curl, Self::Run];
-    /// The names of all languages, in order.
-    pub(crate) const NAMES: [&str; 9] = ["python", "java", "go", "node", "dotnet", "php", "cpp", "curl", "run"];
-
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.name() == name)
     }
 
     pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Python => "python",
-            Self::Java => "java",
-            Self::Go => "go",
-            Self::Node => "node",
-            Self::Dotnet => "dotnet",
-            Self::Php => "php",
-            Self::Cpp => "cpp",
-            Self::Curl => "curl",
-            Self::Run => "run",
-        }
+        self.facts().name
     }
 
     /// The display name.
     pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Python => "Python",
-            Self::Java => "Java",
-            Self::Go => "Go",
-            Self::Node => "Node.js",
-            Self::Dotnet => ".NET",
-            Self::Php => "PHP",
-            Self::Cpp => "C++",
-            Self::Curl => "curl",
-            Self::Run => "wksmock run",
-        }
+        self.facts().title
     }
 
     /// The language name for syntax highlighting in OpenAPI documents.
     pub(crate) const fn highlighted_as(self) -> &'static str {
-        match self {
-            Self::Python => "Python",
-            Self::Java => "Java",
-            Self::Go => "Go",
-            Self::Node => "JavaScript",
-            Self::Dotnet => "C#",
-            Self::Php => "PHP",
-            Self::Cpp => "C++",
-            Self::Curl | Self::Run => "Shell",
-        }
+        self.facts().highlighted_as
     }
 }
 
 /// The sample for a request, or why the SDKs cannot send it.
 pub(crate) fn sample(language: Language, wanted: &SampleRequest<'_>) -> Result<Sample, String> {
     let request = SdkRequest::of(wanted)?;
-    let code = match language {
-        Language::Python => python::code(&request),
-        Language::Java => java::code(&request),
-        Language::Go => go::code(&request),
-        Language::Node => node::code(&request),
-        Language::Dotnet => dotnet::code(&request),
-        Language::Php => php::code(&request),
-        Language::Cpp => cpp::code(&request),
-        Language::Curl => curl::code(&request),
-        Language::Run => run::code(&request),
-    };
-    Ok(Sample { language, code, note: note(language, &request) })
+    Ok(Sample { language, code: (language.facts().code)(&request), note: note(language, &request) })
 }
 
 /// Requirements of the program, and its peculiarities.
 fn note(language: Language, request: &SdkRequest<'_>) -> String {
-    let package = package::Package::of(request.operation);
-    let needed = match language {
-        Language::Python => format!("pip install {}", package.python),
-        Language::Java => format!("com.huaweicloud.sdk:{}", package.java_artifact()),
-        Language::Go => format!("go get {}", go::MODULE),
-        Language::Dotnet => format!("dotnet add package HuaweiCloud.SDK.{}", package.service),
-        Language::Node => "npm install @huaweicloud/huaweicloud-sdk-core uuid".to_owned(),
-        Language::Php => "composer require huaweicloud/huaweicloud-sdk-php".to_owned(),
-        Language::Cpp => "the core of huaweicloud-sdk-cpp-v3".to_owned(),
-        Language::Curl => "curl 7.76 or later".to_owned(),
-        Language::Run => "wksmock and curl".to_owned(),
-    };
-    let has_package = request.operation.service != Service::Workspace;
-    let special = match language {
-        Language::Python | Language::Java | Language::Go => "",
-        Language::Dotnet => " The tests of wksmock do not compile it.",
-        Language::Node | Language::Php | Language::Cpp if has_package => {
-            " It uses the generic request of the SDK core instead of a service package."
-        }
-        Language::Node | Language::Php | Language::Cpp => {
-            " The vendor publishes no Workspace package for this language, so it uses the generic request of the SDK \
-             core."
-        }
-        Language::Curl => {
-            " curl cannot sign like the SDKs: it sends the token from AUTH_TOKEN. Without a token the request has no \
-             credentials, which --auth required refuses."
-        }
-        Language::Run => {
-            " It starts a server for the command and judges the command afterwards. Add the --users and --scenario of your \
-             tests, and replace the script with your program."
-        }
-    };
+    let facts = language.facts();
+    let needed = (facts.needs)(Package::of(request.operation));
+    let special = (facts.special)(request.operation.service);
     let secrets = request.secrets();
     let reads = if secrets.is_empty() || language == Language::Run {
         String::new()
@@ -164,9 +114,4 @@ fn note(language: Language, request: &SdkRequest<'_>) -> String {
         format!(" It reads {} from the environment.", secrets.join(" and "))
     };
     format!("Needs {needed}.{special}{reads}")
-}
-
-/// The file name for the sample of an operation, without its extension.
-fn file_name(operation: Operation) -> String {
-    casing::snake(operation.id)
 }

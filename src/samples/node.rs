@@ -1,7 +1,8 @@
 //! Node, with the generic call of the SDK core, since the registry has no package for Workspace.
 
 use super::body::SampleValue;
-use super::layout::{CodePiece, Style, fill};
+use super::language::{LanguageFacts, generic_call_note};
+use super::layout::{CodePiece, Style};
 use super::literal::node as literal;
 use super::request::{SdkRequest, Shown};
 
@@ -47,7 +48,16 @@ try {
 }
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "node",
+    title: "Node.js",
+    highlighted_as: "JavaScript",
+    needs: |_| "npm install @huaweicloud/huaweicloud-sdk-core uuid".to_owned(),
+    special: generic_call_note,
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let id = request.operation.id;
     let shown = request.shown();
     let show = match &shown {
@@ -67,16 +77,12 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
         Shown::Header(name) => format!("responseHeaders: [\"{name}\"],"),
         _ => String::new(),
     };
-    fill(
+    request.fill(
         TEMPLATE,
+        literal,
         &[
-            ("summary", request.summary()),
             ("core", CORE.to_owned()),
-            ("project", literal(request.project)),
-            ("url", literal(request.url)),
             ("answer", if shown == Shown::Nothing { "" } else { "const answer = " }.to_owned()),
-            ("method", request.operation.method.to_owned()),
-            ("path", request.operation.template()),
             ("path_parameters", laid_out(object(user.into_iter().collect()), "pathParams")),
             ("query", laid_out(object(query.collect()), "queryParams")),
             ("headers", laid_out(object(token.into_iter().collect()), "headers")),

@@ -1,7 +1,8 @@
 //! PHP, with the generic call of the SDK core.
 
 use super::body::SampleValue;
-use super::layout::{CodePiece, Style, fill};
+use super::language::{LanguageFacts, generic_call_note};
+use super::layout::{CodePiece, Style};
 use super::literal::php as literal;
 use super::request::{SdkRequest, Shown};
 
@@ -65,7 +66,16 @@ try {
 }
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "php",
+    title: "PHP",
+    highlighted_as: "PHP",
+    needs: |_| "composer require huaweicloud/huaweicloud-sdk-php".to_owned(),
+    special: generic_call_note,
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let id = request.operation.id;
     let shown = request.shown();
     let show = match &shown {
@@ -81,15 +91,11 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
     let headers = std::iter::once(("Content-Type", CodePiece::word("'application/json'"))).chain(token);
     let laid_out = |piece: CodePiece| piece.laid_out(STYLE, 2, 9);
     let body = request.body.as_ref().map_or_else(|| CodePiece::word("null"), piece);
-    fill(
+    request.fill(
         TEMPLATE,
+        literal,
         &[
-            ("summary", request.summary()),
-            ("url", literal(request.url)),
-            ("project", literal(request.project)),
             ("answer", if shown == Shown::Nothing { "" } else { "$answer = " }.to_owned()),
-            ("method", request.operation.method.to_owned()),
-            ("path", request.operation.template()),
             ("path_parameters", laid_out(map(user.into_iter().collect()))),
             ("query", laid_out(map(query.collect()))),
             ("headers", laid_out(map(headers.collect()))),

@@ -2,7 +2,8 @@
 
 use super::body::SampleValue;
 use super::casing::snake;
-use super::layout::{CodePiece, Style, fill};
+use super::language::LanguageFacts;
+use super::layout::{CodePiece, Style};
 use super::literal::common as literal;
 use super::package::Package;
 use super::request::{SdkRequest, Shown};
@@ -37,7 +38,16 @@ except ServiceResponseException as refused:
 «show»
 "#;
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "python",
+    title: "Python",
+    highlighted_as: "Python",
+    needs: |package| format!("pip install {}", package.python),
+    special: |_| "",
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let package = Package::of(request.operation);
     let (id, class) = (request.operation.id, format!("{}Request", request.operation.id));
     let mut imports = vec![format!("{}Client", package.service), class.clone()];
@@ -60,18 +70,14 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
     };
     let imports =
         if imports.len() > 3 { format!("(\n    {},\n)", imports.join(",\n    ")) } else { imports.join(", ") };
-    fill(
+    request.fill(
         TEMPLATE,
+        literal,
         &[
-            ("summary", request.summary()),
-            ("credentials", package.credentials().to_owned()),
             ("package", package.python.to_owned()),
-            ("version", package.version.to_owned()),
             ("imports", imports),
             ("owner", owner),
             ("owner_name", owner_name.to_owned()),
-            ("url", literal(request.url)),
-            ("client", format!("{}Client", package.service)),
             ("request", call.laid_out(STYLE, 0, "request = ".len())),
             ("method", snake(id)),
             ("show", show),

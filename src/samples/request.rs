@@ -1,6 +1,8 @@
 //! The request of a sample, checked by the contract.
 
 use super::body::{FieldKind, SampleValue, TOKEN_VARIABLE, class_of};
+use super::layout::fill;
+use super::package::Package;
 use crate::contract::examples::example;
 use crate::contract::{Form, Operation, Parameter, Place, X_SUBJECT_TOKEN};
 use serde_json::Value as Json;
@@ -110,9 +112,21 @@ impl<'r> SdkRequest<'r> {
         }
     }
 
-    /// A sentence on what the request does.
-    pub(super) fn summary(&self) -> String {
-        format!("{}.", self.operation.summary)
+    /// Fills a template with `own` slots, and with those that languages have in common.
+    pub(super) fn fill(&self, template: &str, literal: fn(&str) -> String, own: &[(&str, String)]) -> String {
+        let package = Package::of(self.operation);
+        let common = [
+            ("summary", format!("{}.", self.operation.summary)),
+            ("url", literal(self.url)),
+            ("project", literal(self.project)),
+            ("id", self.operation.id.to_owned()),
+            ("method", self.operation.method.to_owned()),
+            ("path", self.operation.template()),
+            ("version", package.version.to_owned()),
+            ("credentials", package.credentials().to_owned()),
+            ("client", format!("{}Client", package.service)),
+        ];
+        fill(template, &[own, common.as_slice()].concat())
     }
 
     /// The path with parameters filled in.

@@ -1,8 +1,8 @@
 //! `wksmock run`: the client with a server of its own, and a verdict.
 
 use super::body::{JsonPiece, SampleValue};
-use super::file_name;
-use super::layout::fill;
+use super::casing::file_name;
+use super::language::LanguageFacts;
 use super::literal::shell;
 use super::request::SdkRequest;
 
@@ -11,7 +11,19 @@ wksmock sample curl «arguments» > «file».sh
 wksmock run -- sh «file».sh
 ";
 
-pub(super) fn code(request: &SdkRequest<'_>) -> String {
+pub(super) const FACTS: LanguageFacts = LanguageFacts {
+    name: "run",
+    title: "wksmock run",
+    highlighted_as: "Shell",
+    needs: |_| "wksmock and curl".to_owned(),
+    special: |_| {
+        " It starts a server for the command and judges the command afterwards. Add the --users and --scenario of your tests, \
+     and replace the script with your program."
+    },
+    code,
+};
+
+fn code(request: &SdkRequest<'_>) -> String {
     let operation = request.operation;
     let mut arguments = vec![operation.id.to_owned()];
     if operation.is_of_project() {
@@ -22,10 +34,7 @@ pub(super) fn code(request: &SdkRequest<'_>) -> String {
         arguments.push(format!("--parameter={}", shell(&format!("{name}={}", value.in_query()))));
     }
     arguments.extend(request.body.as_ref().map(|body| format!("--body={}", shell(&without_secrets(body)))));
-    fill(
-        TEMPLATE,
-        &[("summary", request.summary()), ("arguments", arguments.join(" \\\n    ")), ("file", file_name(operation))],
-    )
+    request.fill(TEMPLATE, str::to_owned, &[("arguments", arguments.join(" \\\n    ")), ("file", file_name(operation))])
 }
 
 /// The body as JSON with empty secrets, since the client reads them from the environment.

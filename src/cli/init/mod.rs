@@ -48,7 +48,7 @@ impl InitArgs {
             let _ = writeln!(said, "wrote {}", path.display());
         }
         let _ = writeln!(said, "\nnext: wksmock serve --users {shown_users} --scenario {shown_scenario}");
-        exit::printed(io::stdout().write_all(exit::escaped_lines(&said).as_bytes()))
+        exit::print(exit::escaped_lines(&said))
     }
 }
 
@@ -58,8 +58,8 @@ fn refuse_existing(files: &[NewFile]) -> Result<(), Failure> {
     let names: Vec<_> = existing.map(|(path, _)| path.display().to_string()).collect();
     match names.as_slice() {
         [] => Ok(()),
-        [name] => Err(Failure::new(exit::USAGE, format!("{name} exists already, so nothing was written"))),
-        _ => Err(Failure::new(exit::USAGE, format!("{} exist already, so nothing was written", names.join(", ")))),
+        [name] => Err(Failure::usage(format!("{name} exists already, so nothing was written"))),
+        _ => Err(Failure::usage(format!("{} exist already, so nothing was written", names.join(", ")))),
     }
 }
 
@@ -79,7 +79,7 @@ fn write_all(files: &[NewFile]) -> Result<(), Failure> {
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(exit::USAGE, format!("cannot write {}: {error}", path.display()))
+    Failure::usage(format!("cannot write {}: {error}", path.display()))
 }
 
 /// A text as a JSON string, which is valid YAML too.

@@ -1,6 +1,7 @@
 //! Decodes escapes of JSON, shells, XML, HTML and URLs.
 
 use super::{Decode, Out};
+use memchr::memchr;
 
 /// Decodes `\u0025`, `\x25`, `\/` and `\!`, after any number of backslashes.
 #[derive(Default)]
@@ -18,7 +19,9 @@ enum Backslash {
 }
 
 impl Decode for Backslashes {
-    const BEGIN: u8 = b'\\';
+    fn find(text: &[u8]) -> Option<usize> {
+        memchr(b'\\', text)
+    }
 
     fn is_idle(&self) -> bool {
         matches!(self.state, Backslash::Idle)
@@ -110,7 +113,9 @@ impl Entities {
 }
 
 impl Decode for Entities {
-    const BEGIN: u8 = b'&';
+    fn find(text: &[u8]) -> Option<usize> {
+        memchr(b'&', text)
+    }
 
     fn is_idle(&self) -> bool {
         self.length.is_none()
@@ -164,7 +169,9 @@ enum Begun {
 }
 
 impl Decode for Percent {
-    const BEGIN: u8 = b'%';
+    fn find(text: &[u8]) -> Option<usize> {
+        memchr(b'%', text)
+    }
 
     fn is_idle(&self) -> bool {
         matches!(self.begun, Begun::Nothing)

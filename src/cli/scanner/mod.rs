@@ -11,7 +11,7 @@ use self::base64::Base64;
 use self::escapes::{Backslashes, Entities, Percent};
 use crate::diagnostics::{Needles, Tail};
 use crate::state::{HandedOut, SECRET_BYTES_MAX};
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use std::collections::BTreeMap;
 
 /// Number of occurrences of each secret.
@@ -21,7 +21,7 @@ pub(super) type SecretCounts = BTreeMap<HandedOut, u64>;
 #[derive(Default)]
 pub(super) struct Scanner {
     plain: View,
-    colours: Colours,
+    colours: Step<ColourCodes>,
     backslashes: Step<Backslashes>,
     entities: Step<Entities>,
     percent: Step<Percent>,
@@ -190,8 +190,8 @@ impl Out<'_, '_> {
 
 /// Decodes one kind of escape.
 trait Decode {
-    /// First byte of an escape.
-    const BEGIN: u8;
+    /// Position of the first byte of an escape.
+    fn find(text: &[u8]) -> Option<usize>;
 
     /// Whether the decoder is outside an escape.
     fn is_idle(&self) -> bool;
@@ -210,7 +210,7 @@ impl<D: Decode> Step<D> {
         next.clear();
         while let [byte, rest @ ..] = text {
             if self.decoder.is_idle() && self.view.is_unchanged(search) {
-                let (plain, escaped) = text.split_at(memchr(D::BEGIN, text).unwrap_or(text.len()));
+                let (plain, escaped) = text.split_at(D::find(text).unwrap_or(text.len()));
                 if !plain.is_empty() {
                     self.view.skip(plain);
                     next.extend_from_slice(plain);
@@ -231,9 +231,8 @@ const TITLE_MAX: u16 = 4_096;
 
 /// Removes control sequences of terminals (ECMA-48), and the zero bytes of UTF-16.
 #[derive(Default)]
-struct Colours {
+struct ColourCodes {
     inside: Inside,
-    view: View,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -247,30 +246,26 @@ enum Inside {
     Title(u16),
 }
 
-impl Colours {
-    fn read(&mut self, mut text: &[u8], next: &mut Vec<u8>, search: &mut Search<'_>) {
-        next.clear();
-        while let [byte, rest @ ..] = text {
-            if self.inside == Inside::Text && self.view.is_unchanged(search) {
-                let (plain, escaped) = text.split_at(memchr2(ESCAPE, 0, text).unwrap_or(text.len()));
-                if !plain.is_empty() {
-                    self.view.skip(plain);
-                    next.extend_from_slice(plain);
-                    text = escaped;
-                    continue;
-                }
-            }
-            if self.takes_out(*byte) {
-                // A secret may continue after the removed bytes.
-                self.view.changed = self.view.read;
-            } else {
-                self.view.push(*byte, search);
-                next.push(*byte);
-            }
-            text = rest;
-        }
+impl Decode for ColourCodes {
+    fn find(text: &[u8]) -> Option<usize> {
+        memchr2(ESCAPE, 0, text)
     }
 
+    fn is_idle(&self) -> bool {
+        self.inside == Inside::Text
+    }
+
+    fn read(&mut self, byte: u8, out: &mut Out<'_, '_>) {
+        if self.takes_out(byte) {
+            // A secret may continue after the removed bytes.
+            out.view.changed = out.view.read;
+        } else {
+            out.same(byte);
+        }
+    }
+}
+
+impl ColourCodes {
     fn takes_out(&mut self, byte: u8) -> bool {
         self.inside = match (self.inside, byte) {
             (inside, 0) => inside,

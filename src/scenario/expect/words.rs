@@ -1,6 +1,7 @@
 //! Counts in words.
 
 use crate::contract::NotificationType;
+use std::fmt::Display;
 
 /// Statuses that are listed in a sentence at most.
 const STATUSES_SHOWN: usize = 20;
@@ -14,8 +15,9 @@ pub(crate) fn message(kind: NotificationType) -> &'static str {
 }
 
 /// `1 call`, `2 calls`.
-pub(crate) fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+pub(crate) fn counted<N: Copy + Display + TryInto<u64>>(count: N, noun: &str) -> String {
+    let is_one = count.try_into().is_ok_and(|count| count == 1);
+    format!("{count} {noun}{}", if is_one { "" } else { "s" })
 }
 
 /// `called twice`.
