@@ -309,14 +309,14 @@ mod tests {
         );
         assert_eq!(set("requests_per_connection_max", 0), "requests_per_connection_max must be at least 1, not 0");
         let wrong = Limits { idle: Duration::from_micros(500), drain: Duration::MAX, page_max: 0, ..Limits::default() };
-        let said = wrong.check().unwrap_err();
+        let message = wrong.check().unwrap_err();
         for part in [
             "milliseconds, not 500µs",
             "drain_ms must be between 1 and ",
             "not 18446744073709551615.999999999s",
             "page_max must be",
         ] {
-            assert!(said.contains(part), "{said}");
+            assert!(message.contains(part), "{message}");
         }
     }
 }

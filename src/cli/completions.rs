@@ -1,8 +1,7 @@
 //! `wksmock completions`: completion scripts for shells.
 
 use super::exit::{self, Failure};
-use super::grammar;
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
 /// Print a completion script for a shell: source <(wksmock completions bash)
@@ -19,8 +18,8 @@ pub(super) struct CompletionsArgs {
 }
 
 impl CompletionsArgs {
-    pub(super) fn run(self) -> Result<u8, Failure> {
-        let (mut command, mut script) = (grammar(), Vec::new());
+    pub(super) fn run(self, grammar: Command) -> Result<u8, Failure> {
+        let (mut command, mut script) = (grammar, Vec::new());
         let name = command.get_name().to_owned();
         generate(self.shell, &mut command, name, &mut script);
         exit::print(&script)

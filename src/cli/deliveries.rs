@@ -27,7 +27,7 @@ pub(super) struct Deliveries {
 impl Deliveries {
     pub(super) fn post(&self) -> Result<Post, Failure> {
         // Parsed here, since an error of the argument parser would quote the value, which may hold a password.
-        let wrong = |flag: &str, told: &str| Failure::usage(format!("{flag}: {told}"));
+        let wrong = |flag: &str, error: &str| Failure::usage(format!("{flag}: {error}"));
         let smtp = self.smtp.as_deref();
         #[cfg(not(feature = "smtp"))]
         if smtp.is_some() {
@@ -35,13 +35,13 @@ impl Deliveries {
         }
         Ok(Post {
             #[cfg(feature = "smtp")]
-            mail: smtp.map(str::parse).transpose().map_err(|told: String| wrong("--smtp", &told))?,
+            mail: smtp.map(str::parse).transpose().map_err(|error: String| wrong("--smtp", &error))?,
             phone: self
                 .sms_webhook
                 .as_deref()
                 .map(str::parse)
                 .transpose()
-                .map_err(|told: String| wrong("--sms-webhook", &told))?,
+                .map_err(|error: String| wrong("--sms-webhook", &error))?,
         })
     }
 }

@@ -7,7 +7,7 @@
 //! - Errors about a value name the variable that it is from.
 
 use super::exit::{self, Failure, escaped};
-use super::grammar;
+use super::grammar::grammar;
 use crate::diagnostics::{is_obeyed, nearest};
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -210,10 +210,11 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[OsString]) -> clap:
         _ => None,
     };
     if error.kind() == ErrorKind::UnknownArgument
-        && let Some(said) = shown(&error, ContextKind::InvalidArg).and_then(|first| behind_dashes(&first, arguments))
+        && let Some(reported) =
+            shown(&error, ContextKind::InvalidArg).and_then(|first| behind_dashes(&first, arguments))
         && let Some(run) = command.find_subcommand_mut("run")
     {
-        return clap::Error::raw(ErrorKind::UnknownArgument, said).format(run);
+        return clap::Error::raw(ErrorKind::UnknownArgument, reported).format(run);
     }
     let value = shown(&error, ContextKind::InvalidValue);
     let (invalid, prior) = (shown(&error, ContextKind::InvalidArg), shown(&error, ContextKind::PriorArg));
@@ -227,8 +228,8 @@ pub(super) fn explained(mut error: clap::Error, arguments: &[OsString]) -> clap:
             .as_ref()
             .is_none_or(|value| value == text || values(argument, text, exists).iter().any(|one| one == value));
         let flag = argument.to_string();
-        for (kind, said) in [(ContextKind::InvalidArg, &invalid), (ContextKind::PriorArg, &prior)] {
-            if is_value && said.as_ref() == Some(&flag) {
+        for (kind, reported) in [(ContextKind::InvalidArg, &invalid), (ContextKind::PriorArg, &prior)] {
+            if is_value && reported.as_ref() == Some(&flag) {
                 let named = format!("{flag}' of the variable '{name}");
                 error.insert(kind, ContextValue::String(named));
                 if argument.is_hide_env_values_set() && value.is_some() {
@@ -254,8 +255,8 @@ fn behind_dashes(first: &str, arguments: &[OsString]) -> Option<String> {
     let at = words.iter().skip(2).position(|word| word == first).filter(|_| is_run && !first.starts_with('-'))? + 2;
     let (flags, command) = words.get(1..).unwrap_or_default().split_at(at - 1);
     let line = format!("wksmock {} -- {}", flags.join(" "), command.join(" "));
-    let said = format!("unexpected argument '{}' found: the command stands after --", escaped(first));
-    Some(format!("{said}\n\n  tip: {}", escaped(&line)))
+    let reported = format!("unexpected argument '{}' found: the command stands after --", escaped(first));
+    Some(format!("{reported}\n\n  tip: {}", escaped(&line)))
 }
 
 /// `failure` with notes on the variables that its values are from.

@@ -1,4 +1,4 @@
-//! The headings of flags in help texts and `docs/cli.md`, in order.
+//! Texts that help texts share: the headings of flags, in order, and the rule of variables.
 
 pub(super) const SERVED: &str = "What is served";
 pub(super) const FAULTS: &str = "Faults";
@@ -10,3 +10,7 @@ pub(super) const LIMITS: &str = "Limits";
 pub(super) const VERDICT: &str = "Verdict";
 pub(super) const OUTPUT: &str = "Output";
 pub(super) const REQUEST: &str = "Request";
+
+/// The rule of variables, shown at the end of each help text.
+pub(super) const VARIABLES: &str = "Each flag can be set by a variable: --seed by WKSMOCK_SEED, --log-level by WKSMOCK_LOG_LEVEL. A flag takes \
+precedence over its variable. In a variable, values of a repeatable flag are separated by line breaks or semicolons.";

@@ -53,12 +53,12 @@ impl HealthArgs {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(Failure::internal)?;
         let time = Duration::from_millis(self.timeout_ms);
-        let asked = runtime.block_on(async { tokio::time::timeout(time, ask_any(&urls)).await });
+        let result = runtime.block_on(async { tokio::time::timeout(time, ask_any(&urls)).await });
         let shown: Vec<_> = urls.iter().map(|url| quoted(url.to_string().trim_end_matches('/'))).collect();
         // Another server may answer, with any text.
         let unhealthy =
             |what: String| Failure::new(exit::UNHEALTHY, format!("{}: {}", shown.join(", "), quoted(&what)));
-        let status = asked
+        let status = result
             .map_err(|_| unhealthy(format!("no answer within {} ms", self.timeout_ms)))?
             .map_err(|error| unhealthy(format!("{error:#}")))?;
         if matches!(status.as_str(), "ok" | "stale") {

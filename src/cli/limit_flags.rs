@@ -33,10 +33,10 @@ impl LimitFlags {
         for (name, value) in &self.limit {
             limits.set(name, *value).map_err(|error| Failure::usage(error))?;
         }
-        let wanted = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
-        if let Ok(files) = rlimit::increase_nofile_limit(wanted.saturating_add(OTHER_FILES)) {
+        let limit = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
+        if let Ok(files) = rlimit::increase_nofile_limit(limit.saturating_add(OTHER_FILES)) {
             let connections = files.saturating_sub(OTHER_FILES).max(files / 2).max(1);
-            limits.connections_max = usize::try_from(connections.min(wanted)).unwrap_or(usize::MAX);
+            limits.connections_max = usize::try_from(connections.min(limit)).unwrap_or(usize::MAX);
         }
         Ok(limits)
     }

@@ -1,7 +1,7 @@
 //! `wksmock man`: manual pages, generated from the help texts.
 
 use super::exit::{self, Failure};
-use super::{VARIABLES, grammar};
+use super::groups::VARIABLES;
 use clap::builder::Resettable;
 use clap::{Args, Command};
 use clap_mangen::Man as Page;
@@ -25,13 +25,13 @@ pub(super) struct ManArgs {
 }
 
 impl ManArgs {
-    pub(super) fn run(self) -> Result<u8, Failure> {
-        let mut command = documented(grammar()).disable_help_subcommand(true);
+    pub(super) fn run(self, grammar: Command) -> Result<u8, Failure> {
+        let mut command = documented(grammar).disable_help_subcommand(true);
         command.build();
         if let Some(directory) = &self.dir {
             let written = std::fs::create_dir_all(directory).and_then(|()| write_all(&command, directory));
-            let told = |error| Failure::usage(format!("--dir {}: {error}", directory.display()));
-            return written.map(|()| exit::FINE).map_err(told);
+            let failed = |error| Failure::usage(format!("--dir {}: {error}", directory.display()));
+            return written.map(|()| exit::FINE).map_err(failed);
         }
         let mut found = &command;
         for name in &self.command {

@@ -2,6 +2,7 @@
 //!
 //! - `setup.rs` has the flags that make a setup
 //! - `limit_flags.rs`, `listen.rs`, `deliveries.rs`, `logging.rs` have other groups of flags
+//! - `grammar.rs` has the grammar of the command line
 //! - `groups.rs` has the headings of flags in help texts
 //! - `environment.rs` reads `WKSMOCK_` variables
 //! - `exit.rs` has exit codes and errors
@@ -21,6 +22,7 @@ mod deliveries;
 mod env;
 mod environment;
 mod exit;
+mod grammar;
 mod greeting;
 mod groups;
 mod health;
@@ -51,66 +53,11 @@ mod watch;
 mod written_file;
 
 use crate::diagnostics::shown;
+use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Failure;
+use grammar::Arguments;
 use std::process::ExitCode;
-
-/// A mock of Huawei Cloud Workspace's password-reset API for tests: every documented answer on cue, the same on every
-/// run
-///
-/// Exit codes: 0 success; 1 an unhealthy server, a failed expectation, missing coverage, a finding of --strict, or a secret
-/// that --no-secrets-in-output found; 2 wrong usage or an invalid file;
-/// 69 cannot listen; 70 internal error; 126 the command of `run` cannot be executed; 127 it was not found; 128 + n ended by
-/// signal n.
-#[derive(Debug, Parser)]
-#[command(name = "wksmock", version, about, long_about, max_term_width = 100)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Serve(serve::ServeArgs),
-    Run(run::RunArgs),
-    Init(init::InitArgs),
-    Check(check::CheckArgs),
-    Plan(plan::Plan),
-    Scenario(scenario::ScenarioArgs),
-    Env(env::EnvArgs),
-    Password(password::PasswordArgs),
-    Sample(sample::SampleArgs),
-    Schema(schema::SchemaArgs),
-    Health(health::HealthArgs),
-    Completions(completions::CompletionsArgs),
-    Man(man::ManArgs),
-}
-
-/// The rule of variables, shown at the end of each help text.
-const VARIABLES: &str = "Each flag can be set by a variable: --seed by WKSMOCK_SEED, --log-level by WKSMOCK_LOG_LEVEL. A flag takes \
-precedence over its variable. In a variable, values of a repeatable flag are separated by line breaks or semicolons.";
-
-/// The grammar of the command line, with help texts.
-fn grammar() -> clap::Command {
-    let start = "Start: wksmock serve, or wksmock run -- pytest";
-    let command = Arguments::command().after_help(start).after_long_help(format!("{start}\n\n{VARIABLES}"));
-    command.mut_subcommands(|command| {
-        let hidden = command.get_arguments().filter(|argument| argument.is_hide_short_help_set()).count();
-        let has_variables = command.get_arguments().any(|argument| argument.get_env().is_some());
-        let command = command.mut_args(|argument| argument.hide_env(true));
-        match (has_variables, hidden) {
-            (false, _) => command,
-            (true, 0) => command.after_help(VARIABLES),
-            (true, hidden) => {
-                let more = format!(
-                    "{hidden} more flags: see --help. Each flag can be set by a variable: --seed by WKSMOCK_SEED."
-                );
-                command.after_help(more).after_long_help(VARIABLES)
-            }
-        }
-    })
-}
 
 /// Runs the command of this process's arguments.
 #[must_use]
@@ -132,26 +79,6 @@ pub fn main() -> ExitCode {
     match arguments.command.run() {
         Ok(code) => ExitCode::from(code),
         Err(failure) => environment::noted(failure, &given).report(),
-    }
-}
-
-impl Command {
-    fn run(self) -> Result<u8, Failure> {
-        match self {
-            Self::Serve(serve) => serve.run(),
-            Self::Run(run) => run.run(),
-            Self::Check(check) => check.run(),
-            Self::Plan(plan) => plan.run(),
-            Self::Password(password) => password.run(),
-            Self::Sample(sample) => sample.run(),
-            Self::Scenario(scenario) => scenario.run(),
-            Self::Init(init) => init.run(),
-            Self::Schema(schema) => schema.run(),
-            Self::Health(health) => health.run(),
-            Self::Env(env) => env.run(),
-            Self::Completions(completions) => completions.run(),
-            Self::Man(man) => man.run(),
-        }
     }
 }
 

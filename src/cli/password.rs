@@ -66,8 +66,8 @@ impl PasswordArgs {
         let (first, others) = (found.next(), found);
         let projects: Vec<_> = first.into_iter().chain(others).map(|key| directory.ids(key).0).collect();
         if projects.len() > 1 {
-            let said = format!("--user {}: several projects have this user", self.user);
-            return Err(Failure::usage(format!("{said}; add --project: {}", projects.join(", "))));
+            let message = format!("--user {}: several projects have this user", self.user);
+            return Err(Failure::usage(format!("{message}; add --project: {}", projects.join(", "))));
         }
         let user = first.and_then(|key| directory.project_at(key.project)?.user_at(key.user.loaded()?));
         user.ok_or_else(|| Failure::usage(format!("--user {}: unknown user", self.user)))
@@ -88,7 +88,7 @@ pub(super) fn find_user_id(
     text: &str,
 ) -> Result<String, Failure> {
     let among = Among { directory, projects: project.as_ref().map(std::slice::from_ref) };
-    among.id_meant(text).map_err(|nobody| match nobody {
+    among.id_meant(text).map_err(|missing| match missing {
         NoUser::Unknown => unknown("user", text, &among.near(text)),
         NoUser::Several => several(text, among),
     })

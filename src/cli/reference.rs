@@ -1,6 +1,7 @@
 //! Generates `docs/cli.md` from the grammar of the command line.
 
-use super::{VARIABLES, grammar};
+use super::grammar::grammar;
+use super::groups::VARIABLES;
 use clap::{Arg, ArgAction, Command};
 use std::fmt::Write as _;
 
@@ -17,7 +18,7 @@ This page lists every subcommand and flag. It is generated from the program: `wk
 const NO_GROUP: &str = "Arguments and options";
 
 #[test]
-fn the_page_is_the_grammar() {
+fn page_agrees_with_the_grammar() {
     let mut command = grammar().disable_help_subcommand(true);
     command.build();
     let mut page = HEAD.to_owned();
@@ -42,8 +43,8 @@ fn every_variable_is_named_after_its_flag() {
             };
             let named = argument.get_long().map(|long| format!("WKSMOCK_{}", long.to_uppercase().replace('-', "_")));
             if named.as_deref() != Some(variable) {
-                let told = argument.get_long_help().map(ToString::to_string).unwrap_or_default();
-                assert!(told.contains(variable), "the help of {argument} does not name {variable}");
+                let help = argument.get_long_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains(variable), "the help of {argument} does not name {variable}");
                 others.push(variable.to_owned());
             }
         }
@@ -109,10 +110,10 @@ fn row(argument: &Arg) -> String {
     let variable = argument.get_env().map_or(String::new(), |name| format!("`{}`", name.to_str().unwrap()));
     let help = argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string).unwrap();
     let choices = argument.get_possible_values();
-    let told = choices.iter().filter_map(|value| Some(format!("`{}`: {}.", value.get_name(), value.get_help()?)));
+    let choices = choices.iter().filter_map(|value| Some(format!("`{}`: {}.", value.get_name(), value.get_help()?)));
     let repeatable = matches!(argument.get_action(), ArgAction::Append) && argument.get_long().is_some();
     assert!(!repeatable || help.contains("epeatable"), "the help of {argument} does not say that it is repeatable");
-    let help = std::iter::once(sentences(&help)).chain(told).collect::<Vec<_>>().join(" ");
+    let help = std::iter::once(sentences(&help)).chain(choices).collect::<Vec<_>>().join(" ");
     format!("| `{}` | {default} | {variable} | {} |\n", shape.replace('|', "\\|"), cell(&help))
 }
 

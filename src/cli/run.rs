@@ -253,9 +253,9 @@ struct Signals {
 impl Signals {
     /// Starts to catch signals.
     fn new() -> Result<Self, Failure> {
-        let wanted = |kind| signal(kind).map_err(Failure::internal);
-        let forwarded = FORWARDED.into_iter().map(|one| Ok((one, wanted(SignalKind::from_raw(one.as_raw()))?)));
-        Ok(Self { forwarded: forwarded.collect::<Result<_, _>>()?, child: wanted(SignalKind::child())? })
+        let caught = |kind| signal(kind).map_err(Failure::internal);
+        let forwarded = FORWARDED.into_iter().map(|one| Ok((one, caught(SignalKind::from_raw(one.as_raw()))?)));
+        Ok(Self { forwarded: forwarded.collect::<Result<_, _>>()?, child: caught(SignalKind::child())? })
     }
 
     /// Waits for the command's end, and forwards signals to it.

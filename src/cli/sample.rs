@@ -78,7 +78,7 @@ impl SampleArgs {
         let url = super::env::server_url(self.url.as_deref(), &self.address)?;
         let user = self.user.map(|text| self::user(&setup, self.project.as_deref(), text)).transpose()?;
         let notification = self.notification_type.map(|types| (NOTIFICATION_TYPE.to_owned(), types));
-        let asked = Asked {
+        let request = Asked {
             operation: self.operation,
             url: &url,
             project: self.project.as_deref(),
@@ -86,7 +86,7 @@ impl SampleArgs {
             parameters: notification.into_iter().chain(self.parameter).collect(),
             body: self.body,
         };
-        let made = samples(&setup, asked, &[self.language]);
+        let made = samples(&setup, request, &[self.language]);
         let made = made.map_err(|wrong| Failure::usage(format!("no SDK can send this request: {wrong}")))?;
         let mut written = Ok(());
         for Made { code, note, .. } in made {

@@ -57,8 +57,8 @@ fn list() -> String {
         let description = head.map_or(String::new(), |head| head.description);
         let sentence = description.split_inclusive(". ").next().unwrap_or("").trim_end().trim_end_matches('.');
         // The other scenarios apply to any users.
-        let whose = if builtin.text.contains("\"user\"") { " (built-in users only)" } else { "" };
-        let _ = writeln!(lines, "{:<width$}  {sentence}{whose}", builtin.name);
+        let note = if builtin.text.contains("\"user\"") { " (built-in users only)" } else { "" };
+        let _ = writeln!(lines, "{:<width$}  {sentence}{note}", builtin.name);
     }
     lines
 }

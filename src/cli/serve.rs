@@ -242,12 +242,12 @@ impl Signals {
     /// Starts to catch signals.
     fn on(runtime: &Runtime) -> Result<Self, Failure> {
         let _runtime = runtime.enter();
-        let wanted = |kind| signal(kind).map_err(Failure::internal);
+        let caught = |kind| signal(kind).map_err(Failure::internal);
         Ok(Self {
-            child: is_first_process().then(|| wanted(SignalKind::child())).transpose()?,
-            hangup: wanted(SignalKind::hangup())?,
-            terminate: wanted(SignalKind::terminate())?,
-            interrupt: wanted(SignalKind::interrupt())?,
+            child: is_first_process().then(|| caught(SignalKind::child())).transpose()?,
+            hangup: caught(SignalKind::hangup())?,
+            terminate: caught(SignalKind::terminate())?,
+            interrupt: caught(SignalKind::interrupt())?,
         })
     }
 

@@ -50,8 +50,8 @@ impl Server<'_> {
             let (listeners, shared) = self.admin.map_or((Vec::new(), None), |(own, shared)| (own, Some(shared)));
             let serving = listeners.into_iter().zip(shared.into_iter().cycle());
             let admin = together(serving.map(|(listener, shared)| {
-                let told = tell.clone();
-                async move { server::run_admin(listener, shared, told.cancelled()).await }
+                let stop = tell.clone();
+                async move { server::run_admin(listener, shared, stop.cancelled()).await }
             }));
             tokio::try_join!(api, admin).map(|_| ())
         })

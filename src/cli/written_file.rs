@@ -65,11 +65,11 @@ impl FileId {
 impl WrittenFile {
     /// Checks that a text can be written there, without changing anything.
     pub(super) fn check(path: &Path) -> Result<Self, String> {
-        let told = |error: io::Error| error.to_string();
+        let text_of = |error: io::Error| error.to_string();
         let found = match std::fs::symlink_metadata(path) {
             Ok(found) => Some(found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(told(error)),
+            Err(error) => return Err(text_of(error)),
         };
         let behind = if found.is_some() { std::fs::metadata(path).ok() } else { None };
         let place = match (found, behind) {
@@ -85,13 +85,13 @@ impl WrittenFile {
                 let place = Place::named(path, found.as_ref().map(FileId::of))?;
                 if found.is_some() {
                     // A rename would replace a read-only file.
-                    OpenOptions::new().write(true).custom_flags(flags()).open(path).map_err(told)?;
+                    OpenOptions::new().write(true).custom_flags(flags()).open(path).map_err(text_of)?;
                 }
                 place
             }
         };
         let checked = Self { path: path.to_owned(), place };
-        checked.probe().map_err(told)?;
+        checked.probe().map_err(text_of)?;
         Ok(checked)
     }
 
@@ -320,8 +320,8 @@ mod tests {
             (".", "this is a directory"),
             ("..", "this is a directory"),
         ] {
-            let told = WrittenFile::check(&at(name)).unwrap_err();
-            assert!(told.contains(expected), "{name}: {told}");
+            let message = WrittenFile::check(&at(name)).unwrap_err();
+            assert!(message.contains(expected), "{name}: {message}");
         }
         assert!(WrittenFile::check(Path::new("/dev/full")).unwrap_err().contains("space"));
         assert_eq!(std::fs::read(at("precious")).unwrap(), b"kept");

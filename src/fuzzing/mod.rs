@@ -71,9 +71,9 @@ pub enum WrongNotification {
 /// If they are invalid.
 pub fn notification_types(query: &str) -> Result<Vec<&'static str>, WrongNotification> {
     match contract::notification_types(query) {
-        Ok(asked) => {
-            let asked = NotificationType::ALL.into_iter().filter(|one| asked.contains(*one));
-            Ok(asked.map(NotificationType::name).collect())
+        Ok(types) => {
+            let types = NotificationType::ALL.into_iter().filter(|one| types.contains(*one));
+            Ok(types.map(NotificationType::name).collect())
         }
         Err(WrongTypes::Twice) => Err(WrongNotification::Twice),
         Err(WrongTypes::Value(value)) => Err(WrongNotification::Value(value.into_owned())),

@@ -1,6 +1,6 @@
 //! The builder of a server, and its start.
 
-use super::Mock;
+use super::mock::Mock;
 use crate::admin::Access;
 use crate::contract::Fidelity;
 use crate::diagnostics::{Problems, Source, draw};
@@ -72,6 +72,13 @@ pub enum StartError {
     /// No port or thread is available.
     #[error("cannot listen: {0}")]
     Listen(#[from] io::Error),
+}
+
+impl Mock {
+    /// Starts to build a server.
+    pub fn builder() -> MockBuilder {
+        MockBuilder::default()
+    }
 }
 
 impl MockBuilder {
@@ -231,13 +238,13 @@ impl MockBuilder {
                 .as_ref()
                 .map(|url| url.0.parse())
                 .transpose()
-                .map_err(|told: String| format!("smtp: {told}"))?,
+                .map_err(|error: String| format!("smtp: {error}"))?,
             phone: self
                 .sms_webhook
                 .as_deref()
                 .map(str::parse)
                 .transpose()
-                .map_err(|told: String| format!("sms_webhook: {told}"))?,
+                .map_err(|error: String| format!("sms_webhook: {error}"))?,
         })
     }
 

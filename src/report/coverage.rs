@@ -92,8 +92,8 @@ fn others<'r, K: Iterator<Item = (&'r str, String)>>(
     known: impl Fn() -> K,
 ) -> Vec<(&'r str, String)> {
     if !more.is_empty() {
-        let asked: HashSet<_> = more.iter().cloned().collect();
-        let known: HashSet<_> = known().filter(|one| asked.contains(one)).collect();
+        let candidates: HashSet<_> = more.iter().cloned().collect();
+        let known: HashSet<_> = known().filter(|one| candidates.contains(one)).collect();
         more.retain(|one| !known.contains(one));
     }
     more

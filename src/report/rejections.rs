@@ -107,13 +107,13 @@ mod tests {
 
     #[test]
     fn gist_is_the_first_sentence() {
-        for (problem, wanted) in [
+        for (problem, expected) in [
             ("The header Content-Type is missing. Send it.", "the header Content-Type is missing"),
             ("X-Auth-Token is given twice.", "X-Auth-Token is given twice"),
             ("Unknown project p.q.", "unknown project p.q"),
             ("", ""),
         ] {
-            assert_eq!(gist(problem), wanted);
+            assert_eq!(gist(problem), expected);
         }
     }
 }

@@ -143,14 +143,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_json_text_is_read_back_as_it_was(text in any::<String>()) {
+        fn json_literal_round_trips(text in any::<String>()) {
             let literal = json(&text);
             prop_assert!(literal.is_ascii());
             prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text);
         }
 
         #[test]
-        fn a_shell_reads_a_text_back_and_nobody_sees_it_otherwise(
+        fn shell_literal_round_trips_and_is_visible(
             texts in prop::collection::vec("([-%'\"\\\\$`a0\n]|\\PC|[\u{1}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{2069}]){0,12}", 1..20),
         ) {
             let literals: Vec<_> = texts.iter().map(|text| shell(text)).collect();
@@ -164,7 +164,7 @@ mod tests {
         }
 
         #[test]
-        fn no_literal_ends_before_its_end(text in any::<String>()) {
+        fn no_literal_ends_early(text in any::<String>()) {
             for literal in [common(&text), java(&text), node(&text), php(&text), cpp(&text)] {
                 let inside = literal.strip_prefix('"').unwrap().strip_suffix('"').unwrap();
                 prop_assert!(literal.bytes().all(|byte| matches!(byte, b' '..=b'~')));

@@ -97,8 +97,8 @@ impl Language {
 }
 
 /// The sample for a request, or why the SDKs cannot send it.
-pub(crate) fn sample(language: Language, wanted: &SampleRequest<'_>) -> Result<Sample, String> {
-    let request = SdkRequest::of(wanted)?;
+pub(crate) fn sample(language: Language, given: &SampleRequest<'_>) -> Result<Sample, String> {
+    let request = SdkRequest::of(given)?;
     Ok(Sample { language, code: (language.facts().code)(&request), note: note(language, &request) })
 }
 

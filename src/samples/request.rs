@@ -45,15 +45,15 @@ pub(super) enum Shown {
 }
 
 impl<'r> SdkRequest<'r> {
-    pub(super) fn of(wanted: &'r SampleRequest<'_>) -> Result<Self, String> {
-        let operation = wanted.operation;
+    pub(super) fn of(given: &'r SampleRequest<'_>) -> Result<Self, String> {
+        let operation = given.operation;
         let of_path = |name| operation.parameters.iter().any(|one| one.place == Place::Path && one.name == name);
-        let texts = [wanted.project, wanted.user, wanted.url].into_iter();
-        if texts.chain(wanted.parameters.iter().map(|(_, value)| value.as_str())).any(|text| text.contains('\0')) {
+        let texts = [given.project, given.user, given.url].into_iter();
+        if texts.chain(given.parameters.iter().map(|(_, value)| value.as_str())).any(|text| text.contains('\0')) {
             return Err("a value has a NUL character, which cannot be passed to a program; omit it".to_owned());
         }
         let mut query = Vec::new();
-        for (name, text) in &wanted.parameters {
+        for (name, text) in &given.parameters {
             let parameter = parameter(operation, name)?;
             let wrong = |what: String| format!("the parameter {name} {what}");
             if query.iter().any(|(given, _)| given == name) {
@@ -64,11 +64,11 @@ impl<'r> SdkRequest<'r> {
         }
         Ok(Self {
             operation,
-            url: wanted.url.trim_end_matches('/'),
-            project: wanted.project,
-            user: of_path("user_id").then_some(wanted.user),
+            url: given.url.trim_end_matches('/'),
+            project: given.project,
+            user: of_path("user_id").then_some(given.user),
             query,
-            body: body(operation, wanted.body.as_ref())?,
+            body: body(operation, given.body.as_ref())?,
         })
     }
 

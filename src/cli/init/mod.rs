@@ -43,12 +43,12 @@ impl InitArgs {
         refuse_existing(&files)?;
         fs::create_dir_all(&self.directory).map_err(|error| failed(&self.directory, &error))?;
         write_all(&files)?;
-        let mut said = String::new();
+        let mut lines = String::new();
         for (path, _) in &files {
-            let _ = writeln!(said, "wrote {}", path.display());
+            let _ = writeln!(lines, "wrote {}", path.display());
         }
-        let _ = writeln!(said, "\nnext: wksmock serve --users {shown_users} --scenario {shown_scenario}");
-        exit::print(exit::escaped_lines(&said))
+        let _ = writeln!(lines, "\nnext: wksmock serve --users {shown_users} --scenario {shown_scenario}");
+        exit::print(exit::escaped_lines(&lines))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds and decodes Base64 at any offset.
 
-use super::{Search, View};
+use super::step::{Search, View};
 
 /// Decodes possible Base64 of either alphabet at each of four offsets, across line breaks.
 ///

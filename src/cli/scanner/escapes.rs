@@ -1,6 +1,6 @@
 //! Decodes escapes of JSON, shells, XML, HTML and URLs.
 
-use super::{Decode, Out};
+use super::step::{Decode, Out};
 use memchr::memchr;
 
 /// Decodes `\u0025`, `\x25`, `\/` and `\!`, after any number of backslashes.

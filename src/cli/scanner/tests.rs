@@ -1,5 +1,6 @@
 use super::*;
 use crate::draw::{Label, Password, PasswordKey};
+use crate::state::SECRET_BYTES_MAX;
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
@@ -92,7 +93,7 @@ fn written(secret: &str, before: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_secret_is_found_once_however_it_is_written_and_cut() {
+fn secret_is_found_once_in_every_encoding_and_cut() {
     let password = password(1).to_string();
     for secret in [password.as_str(), TOKEN] {
         for before in ["", "u", "u:", "user", "user:", "ein Wort davor "] {
@@ -114,7 +115,7 @@ fn a_secret_is_found_once_however_it_is_written_and_cut() {
 }
 
 #[test]
-fn a_token_is_found_wherever_it_stands() {
+fn token_is_found_at_any_position() {
     for text in ["{}", "x{}", "{}x", "X-Auth-Token: {}\n", "token-{}-", "\"{}\"", "x=_{}_"] {
         let text = text.replace("{}", TOKEN);
         for pieces in 1..=text.len() {
@@ -125,7 +126,7 @@ fn a_token_is_found_wherever_it_stands() {
 }
 
 #[test]
-fn each_of_many_secrets_is_counted_as_often_as_it_stands_there() {
+fn every_occurrence_of_each_secret_is_counted() {
     let passwords = [1, 2, 3].map(|call| password(call).to_string());
     let [one, two, three] = passwords.each_ref().map(String::as_str);
     let text = format!("start {one}\n{{\"password\":\"{two}\"}} x{one}y {} {}", &three[1..], STANDARD.encode(one));
@@ -136,7 +137,7 @@ fn each_of_many_secrets_is_counted_as_often_as_it_stands_there() {
 }
 
 #[test]
-fn far_behind_a_code_that_never_ends_secrets_are_found() {
+fn secrets_are_found_after_an_unterminated_sequence() {
     let password = password(1).to_string();
     let hidden = STANDARD.encode(format!("a:{password}"));
     for code in ["\x1b", "\x1b[", "\x1b]8;;", "\x1bP", "\\u", "&", "&#", "%", "%4"] {
@@ -148,7 +149,7 @@ fn far_behind_a_code_that_never_ends_secrets_are_found() {
 }
 
 #[test]
-fn what_is_kept_is_bounded() {
+fn memory_is_bounded() {
     let secrets = needles(&[TOKEN]);
     let (mut scanner, mut found) = (Scanner::default(), SecretCounts::new());
     let text = "%25&amp;\\u0025\x1b[1m0123456789abcdef".repeat(100);
@@ -164,7 +165,7 @@ fn what_is_kept_is_bounded() {
 
 proptest! {
     #[test]
-    fn any_secret_is_found_in_any_writing_and_a_near_one_is_not(
+    fn any_encoded_secret_is_found_and_a_near_miss_is_not(
         call in 0_u64..1_000_000, length in 8_usize..=20, which in any::<prop::sample::Index>(),
         before in "[ -~]{0,20}", around in "[ -~\\n\\x1b]{0,20}", pieces in prop::collection::vec(1_usize..30, 1..8),
         changed in any::<prop::sample::Index>(), into in prop::sample::select(b"aZ0!".to_vec()),
@@ -187,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_can_be_read_and_cuts_change_nothing(
+    fn any_bytes_are_read_regardless_of_cuts(
         text in prop::collection::vec(prop::sample::select(b"\\u0&#x;%25ab!\x1b[]m\x07\n \x00QUJD=".to_vec()), 0..300),
         pieces in prop::collection::vec(1_usize..20, 1..8),
     ) {
