@@ -46,7 +46,7 @@
 //! # Rooms
 //!
 //! A request goes from left to right, and a room may use any room to its right:
-//! `cli`, `mock_server` → `files` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` → `schema` →
+//! `cli`, `mock_server` → `files` → `server` → `api`, `admin` → `console` → `report` → `state` → `engine` → `samples` →
 //! `scenario` → `fixture` → `draw` → `diagnostics` → `redact` → `contract`. What is right of `state` is pure. `ARCHITECTURE.md` says more.
 
 // A build with every feature finds dead code.
@@ -80,7 +80,6 @@ mod redact;
 mod report;
 mod samples;
 mod scenario;
-mod schema;
 mod server;
 mod state;
 

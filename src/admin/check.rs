@@ -4,7 +4,7 @@
 
 use super::explain::{NextCalls, Other};
 use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
-use crate::diagnostics::{Document, Location, Problems, Source, Told, Value, parse, pointer_to, span_of};
+use crate::diagnostics::{Document, Location, PlainProblem, Problems, Source, Value, parse, pointer_to, span_of};
 use crate::engine::{Explained, Finding, Finds, Setup, findings};
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
@@ -45,7 +45,7 @@ struct Located {
     /// A JSON Pointer, if the text is JSON.
     pointer: Option<String>,
     #[serde(flatten)]
-    told: Told,
+    told: PlainProblem,
 }
 
 #[derive(Serialize)]
@@ -108,7 +108,7 @@ fn not_valid(not_put: NotPut, text: &str, limits: &Limits) -> Shown {
     let problems = match not_put {
         NotPut::Wrong(problems) => problems,
         NotPut::NoRoom(full) => {
-            let told = Located::nowhere(Told::of("scenario", full.to_string()));
+            let told = Located::nowhere(PlainProblem::of("scenario", full.to_string()));
             return Shown { problems: vec![told], ..Shown::default() };
         }
         NotPut::NoClone => Problems::new(0),
@@ -169,7 +169,7 @@ fn valid(setup: &Setup, ended: &[u64], limits: &Limits) -> Shown {
     let ends = |id: &u64| {
         let what =
             "This override ends when the scenario is PUT: a rule of the scenario has the same name and replaces it.";
-        Located::nowhere(Told::of(format!("override {id}"), what))
+        Located::nowhere(PlainProblem::of(format!("override {id}"), what))
     };
     let kept: Vec<_> = kept.collect();
     let room = limits.errors_shown_max - kept.len();
@@ -200,7 +200,7 @@ fn located(
     };
     let one = |(label, said): (Option<&RuleLabel>, String)| {
         let place = label.map_or(String::new(), |label| label.place.clone());
-        Located::of(at(label), source, document.as_ref(), Told::of(place, said))
+        Located::of(at(label), source, document.as_ref(), PlainProblem::of(place, said))
     };
     warnings.into_iter().map(one).collect()
 }
@@ -220,7 +220,7 @@ fn spans_of_elements<'d>(document: &'d Document<'_>, list: &str) -> impl Iterato
 }
 
 impl Located {
-    fn of(at: Option<Range<usize>>, source: &Source, document: Option<&Document<'_>>, told: Told) -> Self {
+    fn of(at: Option<Range<usize>>, source: &Source, document: Option<&Document<'_>>, told: PlainProblem) -> Self {
         let Some(span) = at else { return Self::nowhere(told) };
         let [start, end] = [span.start, span.end].map(|offset| source.line_column(offset));
         Self {
@@ -234,7 +234,7 @@ impl Located {
     }
 
     /// About no place in the text.
-    fn nowhere(told: Told) -> Self {
+    fn nowhere(told: PlainProblem) -> Self {
         Self { line: None, column: None, end_line: None, end_column: None, pointer: None, told }
     }
 }

@@ -1,7 +1,7 @@
 //! Errors of the admin API, as RFC 9457 defines them.
 
 use super::reply::AdminReply;
-use crate::diagnostics::{self, Problems, Told};
+use crate::diagnostics::{self, PlainProblem, Problems};
 use crate::state::State;
 use bytes::Bytes;
 use hyper::{Response, StatusCode};
@@ -12,7 +12,7 @@ use serde::Serialize;
 pub(crate) struct AdminProblem {
     status: u16,
     detail: String,
-    errors: Vec<Told>,
+    errors: Vec<PlainProblem>,
     allow: Option<String>,
     close: bool,
 }
@@ -24,7 +24,7 @@ struct Shown<'p> {
     status: u16,
     detail: &'p str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'p [Told],
+    errors: &'p [PlainProblem],
 }
 
 impl AdminProblem {

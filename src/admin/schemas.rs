@@ -12,7 +12,7 @@ mod try_it;
 
 use crate::contract::{Operation, examples};
 use crate::scenario::NEXT_MAX;
-use crate::schema;
+use crate::scenario::scenario_schema_alone;
 use serde_json::{Map, Value, json};
 use shape::COMPONENTS;
 
@@ -74,7 +74,7 @@ impl SentBody {
 
 /// The schema of scenario files in pieces, and that of an override: a rule that needs no name, and may have `next`.
 fn of_scenarios() -> Map<String, Value> {
-    let mut scenario = schema::scenario_alone();
+    let mut scenario = scenario_schema_alone();
     refer(&mut scenario);
     let mut all = Map::new();
     let Value::Object(file) = &mut scenario else { return all };

@@ -1,7 +1,8 @@
 //! `wksmock schema`: prints the JSON Schema of a kind of file.
 
 use super::exit::{self, Failure};
-use crate::schema;
+use crate::fixture::users_schema;
+use crate::scenario::scenario_schema;
 use clap::{Args, ValueEnum};
 
 /// Print the JSON Schema of users files or scenario files, for editors
@@ -29,8 +30,8 @@ enum Kind {
 impl SchemaArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let schema = match self.kind {
-            Kind::Users => schema::users(),
-            Kind::Scenario => schema::scenario(),
+            Kind::Users => users_schema(),
+            Kind::Scenario => scenario_schema(),
         };
         exit::print(format!("{schema:#}\n"))
     }

@@ -1,4 +1,4 @@
-//! Takes a JSON object apart, field by field, and says what is wrong with the first that is not right.
+//! Reads the fields of a JSON object, and reports wrong ones.
 
 use super::json::{Value, span_of};
 use super::number::whole;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Objects with fewer fields than this are searched for repeated names without a table.
 const FEW: usize = 16;
 
-/// Which fields a kind of object may have.
+/// The fields that a kind of object may have.
 pub(crate) struct Vocabulary {
     /// What the object is, as in "a user".
     pub(crate) what: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct Vocabulary {
     pub(crate) examples: &'static [(&'static str, &'static str)],
 }
 
-/// The fields of one object. Each is known and stands there once.
+/// The fields of one object. Each is known and given once.
 pub(crate) struct Fields<'v> {
     source: &'v Arc<Source>,
     object: &'v Object<'v>,
@@ -46,7 +46,7 @@ pub(crate) struct Array<'v> {
 }
 
 impl<'v> Fields<'v> {
-    /// Takes `value` as an object of the given vocabulary.
+    /// Reads `value` as an object of the given vocabulary. The first problem ends the reading.
     pub(crate) fn of(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
@@ -60,7 +60,7 @@ impl<'v> Fields<'v> {
         Ok(fields)
     }
 
-    /// The same for an object that holds others: whatever is wrong with its fields is kept, and reading goes on.
+    /// Reads `value` as an object of the given vocabulary. Problems with its fields are kept, and reading goes on.
     pub(crate) fn open(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
@@ -97,7 +97,7 @@ impl<'v> Fields<'v> {
         Location::new(self.source, span)
     }
 
-    /// Where a field's value stands, or the object's opening bracket if it has none.
+    /// The place of a field's value, or the object's opening bracket if it has none.
     pub(crate) fn span(&self, name: &str) -> Range<usize> {
         match self.value(name) {
             Some(value) => span_of(value),
@@ -105,7 +105,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// Where a field's value begins, which stands for the whole of it.
+    /// The first character of a field's value, which marks the whole of it.
     pub(crate) fn opening_of(&self, name: &str) -> Range<usize> {
         let start = self.span(name).start;
         start..start + 1
@@ -115,7 +115,7 @@ impl<'v> Fields<'v> {
         self.object.properties.is_empty()
     }
 
-    /// The opening bracket, which stands for the whole object.
+    /// The opening bracket, which marks the whole object.
     pub(crate) fn opening(&self) -> Range<usize> {
         self.object.range.start..self.object.range.start + 1
     }
@@ -287,7 +287,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// What a field may be, as far as an example shows it.
+    /// An example of a field, if there is one.
     fn as_in(&self, name: &str) -> String {
         let shown = self.vocabulary.examples.iter().find_map(|(_, text)| member(text, name));
         shown.map_or(String::new(), |value| format!(", as in {value}"))
@@ -340,16 +340,12 @@ impl<'v> Fields<'v> {
             let _ = write!(expected, "{}{known}", if at == 0 { "" } else { ", " });
         }
         let problem = Problem::new(format!("unknown field `{}`", shown(name)), at, expected);
-        Err(match nearest(name, vocabulary.known.iter().copied()) {
-            Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
-            None => problem,
-        }
-        .boxed())
+        Err(problem.meant(name, vocabulary.known.iter().copied()).boxed())
     }
 }
 
 impl Array<'_> {
-    /// The opening bracket, which stands for the whole list.
+    /// The opening bracket, which marks the whole list.
     pub(crate) fn opening(&self) -> Location {
         Location::new(self.source, self.span.start..self.span.start + 1)
     }

@@ -2,6 +2,7 @@
 
 use super::number::whole;
 use super::{Document, Fields, Location, Problems, Value, json::span_of};
+use schemars::JsonSchema;
 
 /// The only format there is.
 pub(crate) const FORMAT: u64 = 1;
@@ -13,7 +14,7 @@ pub(crate) fn check_heading(fields: &Fields<'_>, problems: &mut Problems) {
     problems.keep(fields.whole_number("seed", 0..=u64::MAX));
 }
 
-/// The seed of a file. One that is not a number is none here: [`check_heading`] says so.
+/// The seed of a file. [`check_heading`] reports one that is not a number.
 pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
     let Value::Object(object) = &document.root else {
         return None;
@@ -24,4 +25,22 @@ pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
     };
     let at = Location::new(document.source, span_of(&property.value));
     Some((whole(number.value)?, at))
+}
+
+/// A regular expression for text without control characters, for editors.
+pub(crate) const LINE_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
+/// What both kinds of files may begin with.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "schemas are made of it")]
+pub(crate) struct Heading {
+    /// The schema of the file, for editors: a path from the file, or a URL.
+    #[schemars(rename = "$schema")]
+    schema: Option<String>,
+    /// The version of the file format.
+    #[schemars(extend("const" = FORMAT, "default" = FORMAT))]
+    format: Option<u64>,
+    /// The seed of all random draws. `--seed` takes precedence; files that are loaded together must have the same seed.
+    #[schemars(range(max = u64::MAX), extend("default" = 0))]
+    seed: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! Names characters that nobody sees, so that an error about one can be understood.
+//! Names characters that cannot be seen, so that an error about one can be understood.
 
 /// The code and the name of the first invisible character of a text. Of a long text the beginning is looked at. Line ends
 /// and tabs are expected between words.
@@ -10,7 +10,7 @@ pub(super) fn invisible(text: &str) -> Option<(u32, &'static str)> {
     })
 }
 
-/// Whether nobody sees a character, or it moves others that are seen.
+/// Whether a character cannot be seen, or moves others.
 pub(crate) fn is_invisible(character: char) -> bool {
     name(character).is_some()
 }

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A JSON value that knows where it stands.
+/// A JSON value with its place.
 pub(crate) type Value<'t> = jsonc_parser::ast::Value<'t>;
 
 /// A parsed text.
@@ -32,7 +32,7 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Parses a text, or says what is wrong with its syntax.
+/// Parses a text, or gives the error in its syntax.
 pub(crate) fn parse<'t>(source: &'t Arc<Source>, limits: &Limits) -> Result<Document<'t>, Box<Problem>> {
     let text = source.text();
     if text.starts_with('\u{feff}') {
@@ -59,7 +59,7 @@ pub(crate) fn parse<'t>(source: &'t Arc<Source>, limits: &Limits) -> Result<Docu
     }
 }
 
-/// Where a value stands.
+/// The place of a value.
 pub(crate) fn span_of(value: &Value<'_>) -> Range<usize> {
     let range = value.range();
     range.start..range.end

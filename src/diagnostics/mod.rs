@@ -4,6 +4,7 @@
 //! - `fields.rs` reads the fields of an object, `heading.rs` those that all files share, `number.rs` whole numbers.
 //! - `problem.rs` says what is wrong and where; `drawing.rs` draws that for a person; `printable.rs` quotes texts safely.
 //! - `secrets.rs` finds secrets in files, `secret_values.rs` in bodies, `needles.rs` known texts in others.
+//! - `schema.rs` makes JSON Schemas of the types that describe files.
 //! - `invisible.rs` names characters that cannot be seen.
 
 mod drawing;
@@ -15,19 +16,23 @@ mod needles;
 mod number;
 mod printable;
 mod problem;
+mod schema;
 mod secret_values;
 mod secrets;
 mod text;
 
 pub(crate) use drawing::draw;
 pub(crate) use fields::{Array, Fields, Text, Vocabulary};
-pub(crate) use heading::{FORMAT, check_heading, seed_of};
+pub(crate) use heading::{FORMAT, Heading, LINE_PATTERN, check_heading, seed_of};
 pub(crate) use invisible::is_invisible;
 pub(crate) use json::{Document, Value, parse, pointer_to, span_of};
 pub(crate) use needles::{Needles, Tail};
 pub(crate) use number::whole;
 pub(crate) use printable::{is_obeyed, message, quoted, shown};
-pub(crate) use problem::{Location, Problem, Problems, Told, did_you_mean, near, nearest};
+pub(crate) use problem::{Location, PlainProblem, Problem, Problems, did_you_mean, near, nearest};
+#[cfg(test)]
+pub(crate) use schema::tests as schema_tests;
+pub(crate) use schema::{schema_of, with_examples};
 pub(crate) use secret_values::secret_values;
 pub(crate) use text::{LineColumn, Source, body_text};
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-/// Bytes by which a text is looked up. One that is shorter is not looked for: it stands anywhere by chance.
+/// Bytes by which a text is looked up. Shorter texts are not searched: they occur anywhere by chance.
 const TAIL: usize = 8;
 
 /// The last bytes of what was read.

@@ -1,4 +1,4 @@
-//! What is wrong, where, what was expected, and what to do.
+//! A problem: the error, its place, what was expected, and what to do.
 
 use super::invisible::invisible;
 use super::printable::printable;
@@ -16,21 +16,21 @@ pub(crate) struct Location {
     pub(crate) span: Option<Range<usize>>,
 }
 
-/// One thing that is wrong with a file, a flag or a request body.
+/// One error in a file, a flag or a request body.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
-    /// What is wrong, in one line.
+    /// The error, in one line.
     pub(crate) what: String,
     pub(crate) at: Location,
     /// What was expected there; drawn under the offending text.
     pub(crate) expected: String,
     /// What to do about it.
     pub(crate) hint: Option<String>,
-    /// A second place that belongs to it, with what is there.
+    /// A second place that belongs to it, with a description.
     pub(crate) also: Option<(Location, String)>,
 }
 
-/// The problems of a set-up: at most so many are kept, the others are counted.
+/// The problems of a setup: at most so many are kept, the others are counted.
 #[derive(Debug)]
 pub(crate) struct Problems {
     kept: Vec<Problem>,
@@ -38,20 +38,20 @@ pub(crate) struct Problems {
     more: usize,
 }
 
-/// A problem as it is told where nobody draws.
+/// A problem as plain text, for those who do not draw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Told {
+pub(crate) struct PlainProblem {
     pub(crate) place: String,
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) also: Option<ToldBeside>,
+    pub(crate) also: Option<PlainPlace>,
 }
 
-/// The second place of a problem, with what is there.
+/// The second place of a problem, with its description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct ToldBeside {
+pub(crate) struct PlainPlace {
     place: String,
     message: String,
 }
@@ -144,18 +144,18 @@ impl Problem {
         self.at.place()
     }
 
-    pub(crate) fn told(&self) -> Told {
+    pub(crate) fn told(&self) -> PlainProblem {
         let message = match self.expected.as_str() {
             "" => self.what.clone(),
             expected => format!("{}; {expected}", self.what),
         };
-        let beside = |(at, what): &(Location, String)| ToldBeside { place: at.place(), message: what.clone() };
-        Told { place: self.place(), message, hint: self.hint.clone(), also: self.also.as_ref().map(beside) }
+        let beside = |(at, what): &(Location, String)| PlainPlace { place: at.place(), message: what.clone() };
+        PlainProblem { place: self.place(), message, hint: self.hint.clone(), also: self.also.as_ref().map(beside) }
     }
 }
 
-impl Told {
-    /// Of a thing that stands in no document.
+impl PlainProblem {
+    /// A problem without a document.
     pub(crate) fn of(place: impl Into<String>, message: impl Into<String>) -> Self {
         Self { place: place.into(), message: message.into(), hint: None, also: None }
     }
@@ -170,7 +170,7 @@ impl Problems {
         self.push_with(|| problem.into());
     }
 
-    /// Keeps a problem that is dear to make, and makes it only if it is kept.
+    /// Makes and keeps a problem, unless there are too many. For problems that are expensive to make.
     pub(crate) fn push_with(&mut self, problem: impl FnOnce() -> Box<Problem>) {
         if self.kept.len() < self.kept_max {
             self.kept.push(*problem());

@@ -1,8 +1,8 @@
-//! Where secrets stand in the body of a request or an answer, which may be cut or broken.
+//! Finds secrets in the body of a request or an answer, which may be cut or broken.
 //!
 //! JSON is walked field by field, as far as it goes: an object that is named like a secret, as in `"token": {"id": …}`, has one
-//! in a field of its own, and the objects below it are read as any other. What is not JSON is read by `secrets.rs`, which
-//! takes for a secret whatever it cannot understand. A single word may be a secret as a whole.
+//! in a field of its own, and the objects below it are read as any other. A body that is not JSON is read by
+//! `secrets.rs`, which hides whatever it cannot understand. A single word may be a secret as a whole.
 
 use super::secrets::{looks_secret, secrets, unescaped};
 use crate::redact::shown_access_key;
@@ -44,7 +44,7 @@ enum Stop {
     Odd,
 }
 
-/// How a value is kept, by the name that it has.
+/// Whether a value is hidden, by its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Openly,
@@ -112,7 +112,7 @@ impl Walk<'_> {
         })
     }
 
-    /// What stands in brackets, parted by commas.
+    /// The contents of brackets, separated by commas.
     fn items(&mut self, close: u8, mut item: impl FnMut(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
         self.at += 1;
         if self.next()? == close {
@@ -153,7 +153,7 @@ impl Walk<'_> {
         Ok(start..self.at)
     }
 
-    /// Takes the quote that ends a string.
+    /// Skips the quote that ends a string.
     fn closed(&mut self) -> Result<(), Stop> {
         if self.at == self.text.len() {
             return Err(Stop::Cut);
@@ -190,7 +190,7 @@ impl Walk<'_> {
         rest.get(blanks).copied().ok_or(Stop::Cut)
     }
 
-    /// Nothing follows the value.
+    /// Checks that nothing follows the value.
     fn end(&mut self) -> Result<(), Stop> {
         match self.next() {
             Ok(_) => Err(Stop::Odd),

@@ -1,35 +1,35 @@
-//! Where secrets stand in the text of a file, so that nobody finds them in a log because another word near them was wrong.
+//! Finds secrets in the text of a file, so that an error about a word near them does not show them.
 //!
-//! What is told of is often no JSON, so the text is read word by word: what cannot be understood where secrets are kept is
-//! taken for one.
+//! A text with an error is often not JSON, so it is read word by word: a word that cannot be understood, where secrets may
+//! be, is hidden.
 
 use crate::redact::{is_secret, shown_access_key};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What the names of fields have in them whose values are secrets: letters and digits in lower case.
+/// Parts of names whose values are secrets: letters and digits in lower case.
 const SECRET: [&str; 7] = ["pass", "secret", "token", "pwd", "credential", "authorization", "cookie"];
 /// A condition of rules, which counts tokens.
 const NO_SECRET: &str = "tokencalls";
-/// Fields of accounts that everybody may see.
+/// Public fields of accounts.
 const PUBLIC: [&str; 5] = ["domain", "name", "projects", "permissions", "description"];
 const ACCESS_KEY: &str = "access_key";
-/// The others.
+/// Secret fields of accounts.
 const KEPT_SECRET: [&str; 3] = ["password", "secret_key", ACCESS_KEY];
 
-/// What stands in a bracket.
+/// The contents of a bracket.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
-    /// Nothing that is secret, but for what is named like it.
+    /// No secrets, except values that are named like one.
     Plain,
-    /// Accounts, where all is secret but what is known not to be.
+    /// Accounts, in which all is secret except known public fields.
     Accounts,
     /// Header fields, some of which are.
     Headers,
     Secret,
 }
 
-/// A field's name as it is meant, and what it says of its value. It may be long, and many words may follow it.
+/// A field's name without escapes, and whether its value is secret; kept, since many words may follow a long name.
 struct Name<'t> {
     text: Cow<'t, str>,
     looks_secret: bool,
@@ -47,20 +47,20 @@ impl<'t> Name<'t> {
     }
 }
 
-/// A reader of a text, who knows where he is.
+/// A reader of a text, with its place in the structure.
 struct Reader<'t> {
     text: &'t str,
-    /// What the brackets are that are open.
+    /// The open brackets.
     inside: Vec<(char, Inside)>,
-    /// The field whose value comes.
+    /// The field whose value comes next.
     name: Option<Name<'t>>,
-    /// Accounts stand somewhere before.
+    /// Whether accounts come somewhere before.
     has_accounts: bool,
-    /// A value has just ended, and nothing that parts it from the next.
+    /// Whether a value has just ended, without a mark before the next.
     after_value: bool,
-    /// What came last on this line cannot be understood, so nothing that follows on it can.
+    /// Whether something on this line could not be understood, so that the rest of it cannot be either.
     spoiled: bool,
-    /// Whether a word like a secret's name stands on this line, once that was asked.
+    /// Whether this line has a word like a secret's name; found on first use.
     line_has_secret: Option<bool>,
     found: Vec<Range<usize>>,
 }
@@ -85,7 +85,7 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
 }
 
 impl<'t> Reader<'t> {
-    /// Reads what begins there. Gives where it ends.
+    /// Reads one part of the text. Returns its end.
     fn read(&mut self, at: usize, next: char) -> usize {
         let after = at + next.len_utf8();
         match next {
@@ -138,7 +138,7 @@ impl<'t> Reader<'t> {
         self.inside.last().map_or(Inside::Plain, |(_, inside)| *inside)
     }
 
-    /// Another field begins. One that was named and has no value yet still waits for it.
+    /// Another field begins. A name without a value keeps waiting for it.
     fn part(&mut self) {
         if self.after_value {
             self.name = None;
@@ -146,7 +146,7 @@ impl<'t> Reader<'t> {
         self.after_value = false;
     }
 
-    /// A name or a value: what stands in quotes, or without them up to the next mark.
+    /// Reads a name or a value: a text in quotes, or one without them up to the next mark.
     fn word(&mut self, part: Range<usize>, end: usize) {
         let word = self.text.get(part.clone()).unwrap_or("");
         let is_quoted = part.end < end;
@@ -192,7 +192,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// What is in a bracket that is the value of the field that was named.
+    /// The contents of a bracket that is the value of the last name.
     fn inside_of_name(&self) -> Inside {
         let name = self.name.as_ref();
         match self.here() {
@@ -220,7 +220,7 @@ pub(super) fn looks_secret(name: &str) -> bool {
     plain != NO_SECRET && SECRET.iter().any(|word| plain.contains(word))
 }
 
-/// A name as it is meant, where it is written with escapes.
+/// A name without its escapes.
 pub(super) fn unescaped(name: &str) -> Cow<'_, str> {
     if !name.contains('\\') {
         return Cow::Borrowed(name);
@@ -228,7 +228,7 @@ pub(super) fn unescaped(name: &str) -> Cow<'_, str> {
     serde_json::from_str(&format!("\"{name}\"")).map_or(Cow::Borrowed(name), Cow::Owned)
 }
 
-/// The length of what stands before the closing quote, or the end of the line where there is none.
+/// The length of the text before the closing quote, or before the end of the line if there is none.
 fn quoted(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
     let end = text.char_indices().find(|(_, character)| {

@@ -1,4 +1,4 @@
-//! The text of one file or flag, under the name that its reader knows it by.
+//! The text of one file or flag, and its name.
 
 use super::printable::printable;
 use super::secrets::secrets;
@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 pub(crate) struct Source {
     name: String,
     text: String,
-    /// Looked for once something is drawn.
+    /// Found on first use.
     secrets: OnceLock<Vec<Range<usize>>>,
 }
 
@@ -21,14 +21,14 @@ pub(crate) struct LineColumn {
     pub(crate) column: usize,
 }
 
-/// The text may hold secrets, and what is printed for those who look for a mistake ends in logs.
+/// Leaves out the text, which may hold secrets that would end up in logs.
 impl fmt::Debug for Source {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-/// The text of a request's body, or what is wrong with its encoding.
+/// The text of a request's body, or the error in its encoding.
 pub(crate) fn body_text(body: &[u8]) -> Result<&str, String> {
     let wrong = match body {
         [0xef, 0xbb, 0xbf, ..] => "The body begins with a byte order mark. Send it as UTF-8 without one.".to_owned(),

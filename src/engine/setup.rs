@@ -285,7 +285,7 @@ fn read(
     problems: &mut Problems,
 ) -> (u64, Loaded) {
     let seed = seed(said, users.all.iter().chain(scenarios), problems);
-    let mut loaded = fixture::load(&users.all, seed, limits, problems);
+    let mut loaded = fixture::load_users(&users.all, seed, limits, problems);
     // What could not be parsed may have held any id.
     loaded.complete &= users.complete;
     (seed, loaded)

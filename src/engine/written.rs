@@ -58,12 +58,12 @@ impl Written {
         problems: &mut Problems,
     ) -> Compiled {
         let mut names = Names::default();
-        let fault = |text: &String| scenario::fault(text, loaded, &mut names, problems);
+        let fault = |text: &String| scenario::compile_flag(text, loaded, &mut names, problems);
         let mut rules: Vec<Arc<Rule>> = self.faults.iter().filter_map(fault).collect();
         let (mut magic, mut down, mut expectations) = (Vec::new(), Vec::new(), Vec::new());
         let embedded = self.unnamed().and_then(|source| problems.keep(parse(source, limits)));
         for document in scenarios.iter().chain(&embedded) {
-            let scenario = scenario::load(document, loaded, self.control, &mut names, limits, problems);
+            let scenario = scenario::load_scenario(document, loaded, self.control, &mut names, limits, problems);
             if is_embedded(document.source) {
                 magic.clone_from(&scenario.rules);
             }
@@ -90,7 +90,7 @@ impl Written {
     ) -> Compiled {
         let shared = if is_embedded(document.source) { &[] } else { magic.all() };
         let mut names = Names::of(flags.iter().chain(shared));
-        let own = scenario::load(document, loaded, self.control, &mut names, limits, problems);
+        let own = scenario::load_scenario(document, loaded, self.control, &mut names, limits, problems);
         refuse_of_no_clone(&own, problems);
         let rules = flags.iter().chain(&own.rules).chain(shared).cloned().collect();
         Compiled {

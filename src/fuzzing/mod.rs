@@ -273,7 +273,7 @@ pub fn users(bytes: &[u8], limits: &Limits) -> Result<Directory, Refused> {
     let mut problems = diagnostics::Problems::new(limits.errors_shown_max);
     let source = problems.keep(Source::from_bytes("users", bytes.to_vec()));
     let document = source.as_ref().and_then(|source| problems.keep(diagnostics::parse(source, limits)));
-    let loaded = fixture::load(document.as_slice(), 0, limits, &mut problems);
+    let loaded = fixture::load_users(document.as_slice(), 0, limits, &mut problems);
     // Both readers must accept the same files with the same result.
     let sources: Vec<_> = source.into_iter().collect();
     let drafted = fixture::Draft::of(&sources, limits).and_then(|draft| draft.loaded(0, limits)).map(Directory);

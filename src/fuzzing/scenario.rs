@@ -20,7 +20,7 @@ pub struct Fault(Arc<Rule>);
 /// If the text is invalid.
 pub fn fault(text: &str, directory: &Directory) -> Result<Fault, Refused> {
     let mut problems = Problems::new(50);
-    let rule = scenario::fault(text, &directory.0, &mut Names::default(), &mut problems);
+    let rule = scenario::compile_flag(text, &directory.0, &mut Names::default(), &mut problems);
     match rule {
         Some(rule) if problems.is_empty() => Ok(Fault(rule)),
         _ => Err(refused(&problems)),

@@ -15,8 +15,8 @@ pub(crate) struct Span {
     pub(super) step: u64,
 }
 
-/// What is wrong with a list, and which bytes of it.
-pub(crate) struct Wrong {
+/// The error in a list, and its bytes.
+pub(crate) struct WrongCalls {
     pub(crate) at: Range<usize>,
     pub(crate) what: String,
 }
@@ -55,7 +55,7 @@ impl Calls {
         self.0.iter().map(up_to).sum()
     }
 
-    /// Whether no call stands in two pieces, so far as is told cheaply: ranges that do not overlap, or one `*/n` alone.
+    /// Whether no call is in two pieces, as far as that is cheap to see: ranges that do not overlap, or a single `*/n`.
     pub(crate) fn is_counted(&self) -> bool {
         let apart = |one: &Span, other: &Span| {
             one.step == 1 && other.step == 1 && (one.last < other.first || other.last < one.first)
@@ -74,13 +74,13 @@ impl Calls {
         if self.0.is_empty() { vec![Span { first: 1, last: u64::MAX, step: 1 }] } else { self.0.clone() }
     }
 
-    pub(crate) fn parse(text: &str) -> Result<Self, Wrong> {
+    pub(crate) fn parse(text: &str) -> Result<Self, WrongCalls> {
         let mut spans = Vec::new();
         let mut start = 0;
         for piece in text.split(',') {
             let at = start..start + piece.len();
             start = at.end + 1;
-            let wrong = |what| Wrong { at: at.clone(), what };
+            let wrong = |what| WrongCalls { at: at.clone(), what };
             spans.push(span(piece.trim()).map_err(wrong)?);
             if spans.len() > PIECES_MAX {
                 return Err(wrong(format!("more than {PIECES_MAX} pieces")));

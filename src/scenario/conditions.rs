@@ -1,9 +1,9 @@
-//! Conditions of a rule beyond whom it is for and which calls: `chance`, `time_ms`, `header`, `query`, `operation`.
+//! Conditions of a rule beyond its users and call numbers: `chance`, `time_ms`, `header`, `query`, `operation`.
 
 use super::header_name::check_header_name;
 use super::target::accounts;
 use crate::contract::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, Operation, OperationRow, Scripted};
-use crate::diagnostics::{Fields, Problem, Problems, Text, Value, nearest, shown, span_of, whole};
+use crate::diagnostics::{Fields, Problem, Problems, Text, Value, shown, span_of, whole};
 use crate::draw::{Draw, Key, Label, Stream};
 use crate::fixture::Loaded;
 use crate::ids::AccountIndex;
@@ -11,7 +11,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::ops::Range;
 
-/// What a request shows of itself to the rules.
+/// The parts of a request that rules see.
 pub(crate) trait Asked {
     /// Whether a header field of this name, in whatever case, has exactly this value.
     fn has_header(&self, name: &str, value: &str) -> bool;
@@ -21,9 +21,9 @@ pub(crate) trait Asked {
     fn at_ms(&self) -> u64;
     /// The index of the account that calls, if that is known.
     fn account(&self) -> Option<AccountIndex>;
-    /// How many calls a rule is still for, whoever makes them.
+    /// The number of calls that a rule is still for, by any caller.
     fn turns_left(&self, turns: u64) -> u64;
-    /// Takes one of the calls that a rule is for, whoever makes them. False if none is left.
+    /// Takes one of the calls that a rule is for, by any caller. False if none is left.
     fn takes_turn(&self, turns: u64) -> bool;
 }
 
@@ -37,10 +37,10 @@ pub(crate) struct Occasion<'c> {
     pub(crate) call: u64,
 }
 
-/// Every one of them must hold; none holds always.
+/// Conditions, all of which must hold; without any, they always hold.
 #[derive(Clone, Default)]
 pub(crate) struct Conditions {
-    /// Indices; none is whoever calls.
+    /// Indices; empty for any caller.
     accounts: Vec<AccountIndex>,
     chance: Option<Chance>,
     time_ms: Option<Range<u64>>,
@@ -48,7 +48,7 @@ pub(crate) struct Conditions {
     query: Vec<(Box<str>, Box<str>)>,
 }
 
-/// How likely a rule is to strike a call, drawn for each call from the rule's own key.
+/// The probability that a rule matches a call, drawn for each call from the rule's own key.
 #[derive(Clone, Debug)]
 struct Chance {
     of_one: f64,
@@ -85,7 +85,7 @@ impl Conditions {
         asks_nothing && self.chance.is_none() && self.time_ms.is_none()
     }
 
-    /// The first condition that does not hold, by its name; the dearest is looked at last.
+    /// The first condition that does not hold, by its name; the most expensive comes last.
     pub(crate) fn missed(&self, occasion: &Occasion<'_>) -> Option<&'static str> {
         let asked = occasion.asked;
         if self.time_ms.as_ref().is_some_and(|window| !window.contains(&asked.at_ms())) {
@@ -140,7 +140,7 @@ impl Conditions {
             && among(&self.query, &others.query)
     }
 
-    /// How likely the rule strikes, of one, if it does not always.
+    /// The probability that the rule matches, if it has one.
     pub(crate) fn chance(&self) -> Option<f64> {
         self.chance.as_ref().map(|chance| chance.of_one)
     }
@@ -162,7 +162,7 @@ impl Chance {
 }
 
 impl<'v> RawConditions<'v> {
-    /// Takes what is right. Every problem is kept.
+    /// Reads the fields. Every problem is kept.
     pub(super) fn read(when: &Fields<'v>, problems: &mut Problems) -> Self {
         Self {
             accounts: problems.keep(when.one_or_more_texts("account")).flatten(),
@@ -231,7 +231,7 @@ fn boxed(name: &str, value: &Text<'_>) -> (Box<str>, Box<str>) {
     (name.into(), value.value.into())
 }
 
-/// A value that the contract refuses never comes to the rules.
+/// A call with a value that the contract refuses never reaches the rules.
 fn check_query(pairs: &[(Text<'_>, Text<'_>)], problems: &mut Problems) -> bool {
     let wrong = |(name, value): &&(Text<'_>, Text<'_>)| {
         name.value == NOTIFICATION_TYPE && NotificationTypes::parse(value.value).is_none()
@@ -284,10 +284,6 @@ fn found<T: Copy + Deref<Target = OperationRow>>(
         let ids = known.map(|operation| operation.id);
         let expected = format!("expected {}", ids.clone().collect::<Vec<_>>().join(", "));
         let problem = Problem::new(format!("unknown operation `{}`", shown(id.value)), id.location(), expected);
-        match nearest(id.value, ids) {
-            Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
-            None => problem,
-        }
-        .boxed()
+        problem.meant(id.value, ids).boxed()
     })
 }

@@ -1,10 +1,9 @@
 //! The delay facet: how long an answer is held, drawn for each call from the rule's own key.
 
 use crate::contract::Scripted;
-use crate::diagnostics::{Fields, Location, Problem, Problems, Source, Value, Vocabulary, span_of, whole};
+use crate::diagnostics::{Fields, Problem, Problems, Value, Vocabulary, span_of, whole};
 use crate::draw::{Draw, Key, Label, Stream};
 use crate::limits::Limits;
-use std::sync::Arc;
 
 pub(crate) const DELAY: Vocabulary = Vocabulary {
     what: "a delay",
@@ -20,7 +19,7 @@ pub(crate) const LOGNORMAL: Vocabulary = Vocabulary {
     known: &["median_ms", "sigma", "max_ms"],
     examples: &[("like a real service", r#"{ "median_ms": 80, "sigma": 0.6, "max_ms": 5000 }"#)],
 };
-/// Beyond it half of all delays would be far below the median, the other half at the bound.
+/// The largest spread: beyond it half of all delays would be far below the median, the other half at the bound.
 pub(crate) const SIGMA_MAX: f64 = 10.0;
 
 /// How long answers are held, in milliseconds.
@@ -29,7 +28,7 @@ pub(crate) enum Delay {
     Fixed(u32),
     /// From the first to the second, both included, each equally likely.
     Uniform(u32, u32, Key),
-    /// Half of them below the median; what would be beyond `max` is `max`.
+    /// Half of them below the median; at most `max`.
     LogNormal {
         median: f64,
         sigma: f64,
@@ -66,27 +65,21 @@ impl Delay {
 }
 
 impl RawDelay {
-    /// Takes `delay`, if it is there and right. Every problem is kept.
-    pub(super) fn read(
-        source: &Arc<Source>,
-        fields: &Fields<'_>,
-        limits: &Limits,
-        problems: &mut Problems,
-    ) -> Option<Self> {
-        let value = fields.value("delay")?;
+    /// Reads `delay`, if it is there and right. Every problem is kept.
+    pub(super) fn read(fields: &Fields<'_>, limits: &Limits, problems: &mut Problems) -> Option<Self> {
         let before = problems.count();
-        let delay = Fields::open(source, value, &DELAY, problems)?;
+        let delay = fields.object("delay", &DELAY, problems)?;
         let most = u64::try_from(limits.delay.as_millis()).unwrap_or(u64::MAX).min(u64::from(u32::MAX) - 1);
         let fixed = problems.keep(delay.whole_number("fixed_ms", 0..=most)).flatten();
-        let uniform = delay.value("uniform_ms").and_then(|value| problems.keep(interval(source, value, most)));
-        let lognormal = delay.value("lognormal").and_then(|value| lognormal(source, value, most, problems));
+        let uniform = delay.value("uniform_ms").and_then(|value| problems.keep(interval(&delay, value, most)));
+        let lognormal =
+            delay.object("lognormal", &LOGNORMAL, problems).and_then(|fields| lognormal(&fields, most, problems));
         let kinds = DELAY.known.iter().filter(|name| delay.value(name).is_some()).count();
         if kinds > 1 || delay.is_empty() {
             let what = if kinds > 1 { "`delay` has more than one kind" } else { "empty `delay`" };
             let at = fields.location(fields.span("delay"));
             problems.push(Problem::new(what, at, "expected one of `fixed_ms`, `uniform_ms`, `lognormal`"));
         }
-        let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
         let fixed = fixed.map(|ms| Self::Fixed(small(ms)));
         let uniform = uniform.map(|(from, to)| Self::Uniform(small(from), small(to)));
         fixed.or(uniform).or(lognormal).filter(|_| problems.count() == before)
@@ -106,8 +99,8 @@ impl RawDelay {
 }
 
 /// `[from, to]`, both included.
-fn interval(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<(u64, u64), Box<Problem>> {
-    let at = Location::new(source, span_of(value));
+fn interval(fields: &Fields<'_>, value: &Value<'_>, most: u64) -> Result<(u64, u64), Box<Problem>> {
+    let at = fields.location(span_of(value));
     let expected = format!("expected two whole numbers from 0 to {most}, the smaller first, as in [20, 80]");
     let number = |value: &Value<'_>| match value {
         Value::NumberLit(number) => whole(number.value).filter(|number| *number <= most),
@@ -124,8 +117,7 @@ fn interval(source: &Arc<Source>, value: &Value<'_>, most: u64) -> Result<(u64, 
     }
 }
 
-fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut Problems) -> Option<RawDelay> {
-    let fields = Fields::open(source, value, &LOGNORMAL, problems)?;
+fn lognormal(fields: &Fields<'_>, most: u64, problems: &mut Problems) -> Option<RawDelay> {
     let median = problems.keep(fields.required_number("median_ms", 1..=most));
     let sigma = fields.number("sigma", 0.0..=SIGMA_MAX);
     let sigma = problems.keep(sigma.and_then(|sigma| sigma.ok_or_else(|| fields.missing("sigma"))));
@@ -136,8 +128,12 @@ fn lognormal(source: &Arc<Source>, value: &Value<'_>, most: u64, problems: &mut 
         problems.push(Problem::new("`max_ms` is below `median_ms`", at, "expected at least `median_ms`"));
         return None;
     }
-    let small = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
     Some(RawDelay::LogNormal { median: small(median), sigma, max: small(max) })
+}
+
+/// A number of milliseconds, which has been checked to be at most that of a delay.
+fn small(ms: u64) -> u32 {
+    invariant!(u32::try_from(ms).ok(), u32::MAX, "a delay is at most `u32::MAX` ms")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `down`: windows of virtual time in which nobody can connect.
+//! `down`: windows of virtual time in which clients cannot connect.
 
 use super::RuleLabel;
 use super::conditions::window;
@@ -14,16 +14,16 @@ pub(crate) const WINDOW: Vocabulary = Vocabulary {
 /// Windows of a file at most.
 const WINDOWS_MAX: usize = 1_000;
 
-/// When nobody can connect.
+/// The times in which clients cannot connect.
 #[derive(Debug, Default)]
 pub(crate) struct Down {
-    /// In order; none touches another.
+    /// In order; they do not touch.
     merged: Vec<Range<u64>>,
-    /// As they are written.
+    /// The windows of the files.
     windows: Vec<Window>,
 }
 
-/// One window, as it is written.
+/// One window of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     pub(crate) time_ms: Range<u64>,
@@ -65,17 +65,17 @@ impl Down {
         Self { merged, windows }
     }
 
-    /// The windows as they are written.
+    /// The windows of the files.
     pub(crate) fn windows(&self) -> &[Window] {
         &self.windows
     }
 
-    /// Whether nobody can connect ever again, once the last window has begun.
+    /// Whether the last window never ends.
     pub(crate) fn never_ends(&self) -> bool {
         self.merged.last().is_some_and(|last| last.end == u64::MAX)
     }
 
-    /// How it is at a virtual time.
+    /// The state at a virtual time.
     pub(crate) fn at(&self, ms: u64) -> Reachable {
         let next = self.merged.iter().find(|window| window.end > ms);
         let until = |end: u64| (end < u64::MAX).then_some(end);
@@ -86,7 +86,7 @@ impl Down {
     }
 }
 
-/// Takes the `down` of a scenario, if it is there. Every problem is kept.
+/// Reads the `down` of a scenario, if it is there. Every problem is kept.
 pub(super) fn windows(
     source: &Arc<Source>,
     fields: &Fields<'_>,

@@ -269,7 +269,7 @@ fn dribble(fields: &Fields<'_>, limits: &Limits, problems: &mut Problems) -> Opt
     let most = u64::try_from(limits.delay.as_millis()).unwrap_or(u64::MAX);
     let chunks = problems.keep(dribble.required_number("chunks", 1..=CHUNKS_MAX));
     let over_ms = problems.keep(dribble.required_number("over_ms", 0..=most));
-    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let small = |number: u64| invariant!(u32::try_from(number).ok(), u32::MAX, "its bound is below `u32::MAX`");
     let fault = Fault::Dribble { chunks: small(chunks?), over_ms: small(over_ms?) };
     (problems.count() == before).then_some(fault)
 }

@@ -1,4 +1,4 @@
-//! The grammar of `--fault`: `TARGET=EFFECT`, and behind it, each with a colon, calls, a chance, a phase.
+//! The grammar of `--fault`: `TARGET=EFFECT`, then calls, a chance and a phase, each after a colon.
 
 use super::target::{Known, targets};
 use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
@@ -9,14 +9,19 @@ use serde_json::{Map, Value, json};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The name under which flags are shown.
+/// The name of the flag in errors.
 pub(crate) const FLAG: &str = "--fault";
 
 const EXPECTED: &str = "expected TARGET=EFFECT, optionally followed by calls, a chance or a phase, as in 8a2c=503:1-2, *=500:10% or \
                         *=reset:2%:after";
 
 /// Compiles one flag. It is named by its text. Every problem is kept.
-pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &mut Problems) -> Option<Arc<Rule>> {
+pub(crate) fn compile_flag(
+    text: &str,
+    loaded: &Loaded,
+    names: &mut Names,
+    problems: &mut Problems,
+) -> Option<Arc<Rule>> {
     let source = Arc::new(Source::new(FLAG, text));
     let parts = problems.keep(Parts::of(&source))?;
     let taken = problems.keep(names.take(text, Location::new(&source, 0..text.len())));
@@ -48,7 +53,7 @@ pub(crate) fn fault(text: &str, loaded: &Loaded, names: &mut Names, problems: &m
     }))
 }
 
-/// The same as a rule of a scenario, named by its text; none if it is not a flag.
+/// The flag as a rule of a scenario, named by its text; `None` if it is not valid.
 pub(crate) fn as_rule(text: &str) -> Option<String> {
     let source = Arc::new(Source::new(FLAG, text));
     let parts = Parts::of(&source).ok()?;
@@ -79,7 +84,7 @@ pub(crate) fn as_rule(text: &str) -> Option<String> {
 }
 
 /// The flag with the id of its user in place of a name or of the end of an id: a flag is named by its text, so without this
-/// its draws would depend on how the user is named. A flag that names nobody stays as it is.
+/// its draws would depend on how the user is named. A flag without a user stays as it is.
 pub(crate) fn with_id(text: &str, loaded: &Loaded) -> String {
     let source = Arc::new(Source::new(FLAG, text));
     let named = Parts::of(&source).ok().map(|parts| parts.target).filter(|target| target.value != "*");
@@ -106,24 +111,24 @@ pub(crate) fn looks_like_a_chance(text: &str) -> Option<String> {
     })
 }
 
-/// The parts of a flag, as they stand in it.
+/// The parts of a flag.
 struct Parts<'s> {
     target: Text<'s>,
     effect: Text<'s>,
     behind: Vec<Text<'s>>,
 }
 
-/// What a flag does.
+/// The effect of a flag.
 enum Effect {
     Status(u16),
     Fault(Fault),
 }
 
-/// What stands behind the effect, each at most once and in any order.
+/// The parts after the effect, each at most once and in any order.
 #[derive(Default)]
 struct Behind<'s> {
     calls: Option<Calls>,
-    /// Of one.
+    /// From 0 to 1.
     chance: Option<f64>,
     phase: Option<Text<'s>>,
 }
@@ -215,7 +220,7 @@ impl<'s> Behind<'s> {
     }
 }
 
-/// Digits with at most one point between them; what else a float's parser takes is no percentage.
+/// Reads digits with at most one point. A float's parser takes more, such as `NaN`.
 fn chance(piece: &Text<'_>, percent: &str) -> Result<f64, Box<Problem>> {
     let plain = percent.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match percent.parse::<f64>() {
@@ -235,7 +240,7 @@ fn calls(piece: &Text<'_>) -> Result<Calls, Box<Problem>> {
     })
 }
 
-/// Where a part of the flag stands; an empty one has a place too.
+/// The place of a part of the flag; an empty one has a place too.
 fn text_at(text: &Text<'_>) -> Location {
     Location::new(text.source, text.span.clone())
 }
@@ -251,7 +256,7 @@ mod tests {
 
     fn compiled(text: &str) -> Result<Arc<Rule>, String> {
         let mut problems = Problems::new(9);
-        let rule = fault(text, &loaded_of(USERS), &mut Names::default(), &mut problems);
+        let rule = compile_flag(text, &loaded_of(USERS), &mut Names::default(), &mut problems);
         let said: Vec<_> = problems.iter().map(|problem| format!("{} {}", problem.place(), problem.what)).collect();
         rule.ok_or(said.join("; "))
     }

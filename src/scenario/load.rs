@@ -1,4 +1,4 @@
-//! Reads scenario files. What comes out of here cannot be wrong; what is wrong is told with its place.
+//! Reads scenario files. The result cannot be wrong; every error is reported with its place.
 
 use super::names::{Names, checked_name};
 use super::raw_rule::RawRule;
@@ -25,17 +25,17 @@ pub(crate) const SCENARIO: Vocabulary = Vocabulary {
     ],
 };
 
-/// What one file says.
+/// The contents of one file.
 #[derive(Debug, Default)]
 pub(crate) struct Scenario {
     pub(crate) rules: Vec<Arc<Rule>>,
-    /// Windows in which nobody can connect.
+    /// Windows in which clients cannot connect.
     pub(crate) down: Vec<Window>,
     pub(crate) expectations: Vec<Arc<Expectation>>,
 }
 
 /// Reads one scenario file.
-pub(crate) fn load(
+pub(crate) fn load_scenario(
     document: &Document<'_>,
     loaded: &Loaded,
     control: Control,
@@ -52,7 +52,7 @@ pub(crate) fn load(
     let down = down::windows(document.source, &fields, control, problems);
     let expect = problems.keep(fields.array("expect")).flatten();
     let rules = match fields.array("rules") {
-        // A scenario may be nothing but what is expected.
+        // A scenario may have expectations alone.
         Ok(None) if fields.value("expect").is_none() => Err(fields.missing("rules")),
         rules => rules,
     };
@@ -63,12 +63,12 @@ pub(crate) fn load(
     Scenario { rules, down, expectations }
 }
 
-/// The names of the rules of a scenario, whatever else is wrong with it.
+/// The names of the rules of a scenario, even of one with errors.
 pub(crate) fn names_in<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
     rules_in(document).iter().filter_map(|rule| text(member(rule, "name")?)).collect()
 }
 
-/// The places of those rules of a scenario that can never match behind the others. It must be one that is right otherwise.
+/// The indices of the rules of a scenario without errors that can never match because of earlier ones.
 pub(crate) fn unreachable_in(document: &Document<'_>, loaded: &Loaded, limits: &Limits) -> Vec<usize> {
     let (mut reach, mut problems) = (Reach::default(), Problems::new(0));
     let mut can_match = |value: &Value<'_>| {

@@ -1,10 +1,13 @@
-//! Scenario files, `--fault` flags and overrides become rules, compiled, immutable, indexed by user; and expectations.
+//! Scenario files, `--fault` flags and overrides become rules: compiled, immutable, indexed by user.
 //!
-//! `rule.rs` is what a rule is, `load.rs` reads scenario files, `entry.rs` one rule of them, `target.rs`,
-//! `conditions.rs`, `status.rs`, `sequence.rs`, `delay.rs`, `fault.rs` and `phase.rs` its parts, `calls.rs` the grammar of
-//! call numbers, `flag.rs` that of `--fault`, `down.rs` windows in which nobody can connect, `reach.rs` finds rules that can
-//! never match, `rates.rs` says how often those with a `chance` strike, and `rules.rs` finds the rules of a user.
-//! `expectation.rs` is what an expectation is, and `expect.rs` reads them.
+//! - `load.rs` reads a scenario file, `raw_rule.rs` one of its rules or an override, `flag.rs` a `--fault`.
+//! - `target.rs`, `conditions.rs`, `header_name.rs`, `calls.rs`, `status.rs`, `sequence.rs`, `delay.rs`, `fault.rs` and
+//!   `phase.rs` read the parts of a rule; `names.rs` holds the names in use.
+//! - `rule.rs` is a rule, and `rules.rs` finds the rules of a user.
+//! - `reach.rs` finds rules that can never match, `rates.rs` how often those with a `chance` apply.
+//! - `down.rs` is the windows of time without connections.
+//! - `expect/` is what the consumer must do, a file for each kind of expectation.
+//! - `schema/` describes the files for editors.
 
 mod calls;
 mod conditions;
@@ -22,6 +25,7 @@ mod raw_rule;
 mod reach;
 mod rule;
 mod rules;
+mod schema;
 mod sequence;
 mod status;
 mod target;
@@ -39,16 +43,17 @@ pub(crate) use expect::{
 pub(crate) use fault::{
     CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, Fault, FaultClass, FaultKind, HandWritten, WireEffect,
 };
-pub(crate) use flag::{FLAG, as_rule as fault_as_rule, fault, looks_like_a_chance, with_id as fault_with_id};
+pub(crate) use flag::{FLAG, as_rule as fault_as_rule, compile_flag, looks_like_a_chance, with_id as fault_with_id};
 pub(crate) use header_name::HEADER_NAME_PATTERN;
 pub(crate) use load::SCENARIO;
-pub(crate) use load::{Scenario, load, names_in, unreachable_in};
+pub(crate) use load::{Scenario, load_scenario, names_in, unreachable_in};
 pub(crate) use names::{NAME_CHARS, Names};
 pub(crate) use rates::{Behind, Rate, rates, unmet};
 pub(crate) use raw_rule::{NEXT_MAX, Overriding, RULE, WHEN, override_rule};
 pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel};
 pub(crate) use rules::Rules;
+pub(crate) use schema::{scenario_schema, scenario_schema_alone};
 pub(crate) use sequence::{FINAL_STATUSES, FinalStatus, STATUSES_MAX, Then};
 pub(crate) use status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS, StatusFacet};
 pub(crate) use target::{Alias, Known, Targets};

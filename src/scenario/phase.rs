@@ -3,7 +3,7 @@
 use super::{Fault, Phase, StatusFacet};
 use crate::diagnostics::{Fields, Problem, Text, shown};
 
-/// Checks that the facets of a rule go together. In one that `is_wrong` a facet may be misspelt.
+/// Checks that the facets of a rule go together. In a rule that `is_wrong` the name of a facet may be misspelt.
 pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: bool) -> Result<(), Box<Problem>> {
     let has = |name| fields.value(name).is_some();
     if !is_wrong && !["status", "sequence", "delay", "fault"].into_iter().any(has) {
@@ -27,7 +27,7 @@ pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: 
     }
 }
 
-/// The phase of a rule: only what fails has one. `unknown` says that the status is there, and wrong.
+/// Reads the phase of a rule: only failures have one. `unknown` says that the status is wrong.
 pub(super) fn of(
     written: Option<&Text<'_>>,
     status: Option<&StatusFacet>,

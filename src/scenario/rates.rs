@@ -1,8 +1,8 @@
-//! How often what a rule with a `chance` sets is met, behind the rules that go before it.
+//! How often a rule with a `chance` applies, given the rules that take precedence.
 //!
 //! Rules draw independently, so chances multiply. A rule that takes only some of another's calls makes its rate one of two
-//! numbers; of several such rules nobody says which of them hold together, so the smaller number is a bound. A fault that
-//! sends no answer goes before every status, wherever its rule stands.
+//! numbers; several such rules may hold together or not, so the smaller number is a bound. A fault that sends no
+//! answer takes precedence over every status, wherever its rule is.
 
 use super::reach::{Covered, covers};
 use super::{Calls, Facet, Rule, RuleLabel, Targets};
@@ -53,13 +53,13 @@ struct Struck {
     open: f64,
 }
 
-/// The rates of the rule at a place among all, one of each facet that it sets; none if it has no chance.
+/// The rates of a rule by its index, one for each facet that it sets; empty without a chance.
 pub(crate) fn rates(rules: &[Arc<Rule>], at: usize) -> Vec<Rate<'_>> {
     let with_chance = rules.get(at).and_then(|rule| Some((rule, rule.chance()?)));
     with_chance.map_or(Vec::new(), |(rule, chance)| rates_of(rules, at, rule, chance))
 }
 
-/// The rate of the status of a rule without a chance, if nobody meets it.
+/// The rate of the status of a rule without a chance, if it never applies.
 pub(crate) fn unmet(rules: &[Arc<Rule>], at: usize) -> Option<Rate<'_>> {
     let rule = rules.get(at).filter(|rule| rule.chance().is_none())?;
     rates_of(rules, at, rule, 1.0).into_iter().find(|rate| rate.facet == Facet::Status && rate.most <= 0.0)
@@ -231,7 +231,7 @@ mod tests {
     use crate::diagnostics::{Problems, parse, source_of};
     use crate::fixture::loaded_of;
     use crate::limits::Limits;
-    use crate::scenario::{Control, Fault, Names, load};
+    use crate::scenario::{Control, Fault, Names, load_scenario};
     use proptest::prelude::*;
 
     const USERS: &str =
@@ -248,7 +248,7 @@ mod tests {
         let load_one = |rule: &&str| {
             let source = source_of(&format!("{{\"rules\": [{rule}]}}"));
             let document = parse(&source, &limits).unwrap();
-            load(&document, &loaded, Control::Apart, &mut names, &limits, &mut problems).rules
+            load_scenario(&document, &loaded, Control::Apart, &mut names, &limits, &mut problems).rules
         };
         let rules = rules.iter().flat_map(load_one).collect();
         assert!(problems.is_empty(), "{problems:?}");

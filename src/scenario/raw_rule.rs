@@ -41,9 +41,9 @@ const OVERRIDE: Vocabulary = Vocabulary {
     known: fields!("next"),
     examples: &[("", r#"{ "when": { "user": "alice" }, "status": 503 }"#)],
 };
-/// What a token is refused with.
+/// The status of a rejected token.
 const UNAUTHORIZED: u16 = 401;
-/// Calls that `next` may be for.
+/// The largest `next`.
 pub(crate) const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {
     what: "`when`",
@@ -58,17 +58,17 @@ pub(crate) const WHEN: Vocabulary = Vocabulary {
     ],
 };
 
-/// The fields of a rule. One of a wrong type is as if it were not there.
+/// The fields of a rule as a file writes them. A field of a wrong type counts as absent.
 pub(super) struct RawRule<'v> {
     fields: Fields<'v>,
-    /// A field is wrong, so the rule is not one: what else is wrong with it is reported all the same.
+    /// Whether a field is wrong. Other errors in the rule are still reported.
     is_wrong: bool,
     name: Option<Text<'v>>,
     projects: Option<Vec<Text<'v>>>,
     users: Option<Vec<Text<'v>>>,
     calls: Option<Text<'v>>,
     token_calls: Option<Text<'v>>,
-    /// What `when` says besides that.
+    /// Another field of `when`, if there is one.
     beside_token_calls: Option<&'static str>,
     conditions: Option<RawConditions<'v>>,
     status: Option<RawStatus<'v>>,
@@ -78,7 +78,7 @@ pub(super) struct RawRule<'v> {
 }
 
 impl<'v> RawRule<'v> {
-    /// Takes a rule apart, if it is an object. Everything that is not in its place is a problem.
+    /// Reads a rule, if it is an object. Every problem is kept.
     pub(super) fn read(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
@@ -97,7 +97,7 @@ impl<'v> RawRule<'v> {
     ) -> Option<Self> {
         let before = problems.count();
         let fields = Fields::open(source, value, vocabulary, problems)?;
-        let when = fields.value("when").and_then(|when| Fields::open(source, when, &WHEN, problems));
+        let when = fields.object("when", &WHEN, problems);
         let when = when.as_ref();
         let projects = when.and_then(|when| problems.keep(when.one_or_more_texts("project"))?);
         let users = when.and_then(|when| problems.keep(when.one_or_more_texts("user"))?);
@@ -107,8 +107,8 @@ impl<'v> RawRule<'v> {
         let beside_token_calls = when.and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
         let conditions = when.map(|when| RawConditions::read(when, problems));
         let name = problems.keep(fields.text("name")).flatten();
-        let status = RawStatus::read(source, &fields, problems);
-        let delay = RawDelay::read(source, &fields, limits, problems);
+        let status = RawStatus::read(&fields, problems);
+        let delay = RawDelay::read(&fields, limits, problems);
         let fault = Fault::read(&fields, limits, problems);
         let phase = problems.keep(fields.text("phase")).flatten();
         let is_wrong = problems.count() > before;
@@ -133,18 +133,18 @@ impl<'v> RawRule<'v> {
         self.name.as_ref()
     }
 
-    /// The problem of a rule that has no name; one whose name is wrong has had its own.
+    /// The problem of a rule without a name. A wrong name has been reported.
     pub(super) fn missing_name(&self) -> Option<Box<Problem>> {
         self.fields.value("name").is_none().then(|| self.fields.missing("name"))
     }
 
-    /// Checks what the rule says, and compiles it. Every problem is kept.
+    /// Checks and compiles the rule. Every problem is kept.
     pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
         let operation = match &self.conditions {
             Some(written) => written.operation(problems),
             None => Some(Operation::ResetRandomPassword.into()),
         };
-        // What is wrong with the rest is told all the same.
+        // Errors in the rest are reported too.
         let meant = operation.unwrap_or(Operation::ResetRandomPassword.into());
         let fits = problems.keep(self.check_subject(meant));
         let targets = targets(self.projects.as_deref(), self.users.as_deref(), known, problems);
@@ -198,7 +198,7 @@ impl<'v> RawRule<'v> {
 }
 
 impl RawRule<'_> {
-    /// Uses of a token are counted before a call is, so that nothing is known of it, and nothing but a refusal can follow.
+    /// Uses of a token are counted before the call, so a rule about them sees nothing else and can only reject the token.
     fn check_token_calls(&self, text: &Text<'_>) -> Result<(), Box<Problem>> {
         if let Some(other) = self.beside_token_calls {
             let what = format!("`token_calls` cannot be combined with `{other}`");
@@ -230,7 +230,7 @@ impl RawRule<'_> {
             .boxed())
     }
 
-    /// An operation whose calls are counted of accounts has no project, no user and no side effect.
+    /// An operation whose calls are counted by account has no project, user or side effect.
     fn check_subject(&self, operation: Scripted) -> Result<(), Box<Problem>> {
         match operation.subject {
             Subject::User => return Ok(()),
@@ -260,7 +260,7 @@ impl RawRule<'_> {
         }
     }
 
-    /// A message is sent or not, and whoever asked for it does not wait.
+    /// A message is sent or lost; the request that asked for it does not wait.
     fn check_message(&self, operation: Scripted) -> Result<(), Box<Problem>> {
         let others = ["delay", "fault", "phase", "headers", "undocumented", "body"];
         let Some(other) = others.into_iter().find(|name| self.fields.value(name).is_some()) else {
@@ -271,7 +271,7 @@ impl RawRule<'_> {
         Err(Problem::new(format!("`{other}` does not apply to {}", operation.id), at, expected).boxed())
     }
 
-    /// `next` of users becomes the numbers of their calls; of whoever calls it is a count.
+    /// `next` with users becomes call numbers; without, it is a count.
     fn check_next(&self, at: Location) -> Result<(), Box<Problem>> {
         let beside = |what: &str, expected| {
             Err(Problem::new(format!("`next` cannot be combined with `{what}`"), at, expected).boxed())
@@ -291,7 +291,7 @@ impl RawRule<'_> {
         Ok(())
     }
 
-    /// A sequence gives a status to each call in turn, so it must be plain which call is which.
+    /// A sequence gives a status to each call in turn, so each call must have one rank.
     fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
         let at = self.fields.location(self.fields.span("sequence"));
         if let Some(condition) = self.conditions.as_ref().and_then(RawConditions::beside_a_sequence) {
@@ -306,7 +306,7 @@ impl RawRule<'_> {
         }
     }
 
-    /// What a sequence says beyond the calls that it is for can never be met.
+    /// Statuses beyond the calls of a sequence would never be used.
     fn check_length(&self, calls: u64) -> Result<(), Box<Problem>> {
         let length = self.status.as_ref().map_or(0, RawStatus::sequence_length);
         if length as u64 <= calls {
@@ -322,9 +322,9 @@ impl RawRule<'_> {
 /// A rule that is set at run time.
 pub(crate) struct Overriding {
     pub(crate) rule: Rule,
-    /// It is for so many calls from now on, whatever their numbers are: of each user that it names.
+    /// The number of calls from now on that it is for: of each user that it names.
     pub(crate) next: Option<u64>,
-    /// It names no user: with `next` it is for so many calls of whoever makes them.
+    /// Whether it names no user, so that `next` counts the calls of all.
     pub(crate) is_for_anyone: bool,
 }
 

@@ -7,17 +7,17 @@ use crate::ids::{ProjectIndex, UserKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// What the rules read so far take, each kept with `P`, where it stands.
+/// The calls that the rules read so far take; `P` is the place of a rule.
 pub(crate) struct Reach<P> {
     /// Of each facet.
     taken: [Vec<On>; Facet::ALL.len()],
     rules: Vec<(Arc<Rule>, P)>,
 }
 
-/// Different conditions that are told apart, of one facet; what is taken on others goes unseen.
+/// Different conditions that are compared for one facet; rules with further ones are not seen.
 const CONDITIONS_MAX: usize = 64;
 
-/// What is taken of the calls of an operation for which conditions hold.
+/// The calls of an operation that are taken where conditions hold.
 struct On {
     operation: Scripted,
     conditions: Conditions,
@@ -44,7 +44,7 @@ pub(super) struct Covered {
 impl<P> Reach<P> {
     /// Adds the next rule, or, if it can never match, gives the first of those that take its calls.
     pub(crate) fn add(&mut self, rule: &Arc<Rule>, at: P) -> Result<(), Option<&(Arc<Rule>, P)>> {
-        // What is decided of tokens takes no call.
+        // A rule about tokens takes no call.
         if rule.token_calls.is_some() {
             return Ok(());
         }
@@ -74,7 +74,7 @@ impl<P> Default for Reach<P> {
     }
 }
 
-/// What is taken on conditions, if there is room to tell them from others.
+/// The calls taken on these conditions, if there is room for them.
 fn on<'t>(rule: &Rule, taken: &'t mut Vec<On>) -> Option<&'t mut Taken> {
     let conditions = rule.conditions();
     let same = |on: &On| {
@@ -126,7 +126,7 @@ impl Taken {
         }
     }
 
-    /// What is taken of everyone, of a project and of a user.
+    /// The calls taken of everyone, of a project and of a user.
     fn layers(&self, project: Option<ProjectIndex>, user: Option<&UserKey>) -> impl Iterator<Item = &Covered> {
         let of_project = project.and_then(|project| self.projects.get(&project));
         let of_user = user.and_then(|user| self.users.get(user));

@@ -1,4 +1,4 @@
-//! What a rule is.
+//! A rule, its facets and its label.
 
 use super::{Asked, Calls, Conditions, Delay, Fault, Occasion, StatusFacet, Targets};
 use crate::contract::{Operation, Scripted};
@@ -12,9 +12,9 @@ pub(crate) struct Rule {
     pub(crate) label: Arc<RuleLabel>,
     pub(crate) targets: Targets,
     pub(crate) calls: Calls,
-    /// Which uses of a token it is for; then it is for nothing else.
+    /// The uses of a token that it is for; it then has no other condition.
     pub(crate) token_calls: Option<Calls>,
-    /// Of an override that is for a number of calls, whoever makes them: what counts these.
+    /// The counter of an override that is for a number of calls by any caller.
     pub(crate) turns: Option<u64>,
     /// Conditions beyond targets and calls; most rules have none.
     pub(crate) conditions: Option<Box<Conditions>>,
@@ -66,7 +66,7 @@ impl Rule {
         }
     }
 
-    /// What it sets.
+    /// The facets that it sets.
     pub(crate) fn facets(&self) -> Facets {
         let set = [
             (Facet::Status, self.status.is_some()),
@@ -76,7 +76,7 @@ impl Rule {
         set.into_iter().filter(|(_, set)| *set).fold(Facets::default(), |facets, (facet, _)| facets.with(facet))
     }
 
-    /// The first condition that a call of someone whom it is for does not meet, by its name.
+    /// The first condition that a call of one of the rule's users does not meet, by its name.
     pub(crate) fn missed(&self, occasion: &Occasion<'_>) -> Option<&'static str> {
         if !self.calls.allow(occasion.call) {
             return Some("calls");
@@ -89,12 +89,12 @@ impl Rule {
         self.conditions.as_deref().unwrap_or(NONE)
     }
 
-    /// How likely it strikes a call that meets all else, of one, if it does not always.
+    /// The probability that it matches a call that meets all other conditions, if it has one.
     pub(crate) fn chance(&self) -> Option<f64> {
         self.conditions.as_ref().and_then(|rest| rest.chance())
     }
 
-    /// Why it is not for a call of an operation for which it is not, as a condition's name.
+    /// The condition because of which it is not for a call of an operation, by its name.
     pub(crate) fn missed_target(&self, operation: Operation) -> &'static str {
         if self.token_calls.is_some() {
             "token_calls"
@@ -131,7 +131,7 @@ impl Rule {
 }
 
 impl RuleLabel {
-    /// Whether the rule stands in the file, or whatever else, of that name.
+    /// Whether the rule is in the file or flag of that name.
     pub(crate) fn is_of(&self, source: &str) -> bool {
         self.place.strip_prefix(source).is_some_and(|rest| rest.starts_with(':'))
     }

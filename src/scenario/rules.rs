@@ -156,11 +156,11 @@ impl Rules {
         OfUser { all: &self.all, lists: [own, whole, &self.everyone, own_there, whole_there] }
     }
 
-    /// The rules of a user, and those of his whole project.
+    /// The rules of a user, and those of the whole project.
     #[inline]
     fn of_project(&self, user: UserKey) -> [&[u32]; 2] {
         let project = match self.projects.as_slice() {
-            // One is sooner compared than searched for.
+            // To compare one is faster than a search.
             [only] => Some(only).filter(|only| only.project == user.project),
             projects => {
                 let found = projects.binary_search_by_key(&user.project, |rules| rules.project);
@@ -174,7 +174,7 @@ impl Rules {
 }
 
 impl Sparse {
-    /// The rules of a user, and those of his whole project.
+    /// The rules of a user, and those of the whole project.
     fn of(&self, user: UserKey) -> [&[u32]; 2] {
         let own = equal(&self.users, &user).and_then(|range| self.of_users.get(range));
         let whole = equal(&self.projects, &user.project).and_then(|range| self.of_projects.get(range));

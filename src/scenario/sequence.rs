@@ -1,4 +1,4 @@
-//! `sequence`: a status for the first, second … of the calls that a rule is for, and `then`, what follows.
+//! `sequence`: a status for the first, second … of a rule's calls; and `then`, which decides the calls after them.
 
 use crate::contract::{Scripted, Subject};
 use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, shown, span_of, whole};
@@ -16,14 +16,14 @@ pub(crate) struct FinalStatus(#[schemars(range(min = *FINAL_STATUSES.start(), ma
 /// Statuses of a sequence at most.
 pub(crate) const STATUSES_MAX: usize = 10_000;
 
-/// Which status a call is answered with.
+/// The statuses of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Statuses {
     One(u16),
     InTurn { statuses: Box<[u16]>, then: Then },
 }
 
-/// What follows a sequence that is used up.
+/// The continuation of a sequence that is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Then {
     /// Later rules, or the API's own behaviour.
@@ -31,7 +31,7 @@ pub(crate) enum Then {
     Next,
     /// Its last status, again and again.
     Last,
-    /// It begins anew.
+    /// It starts again.
     Restart,
 }
 
@@ -74,7 +74,7 @@ impl Statuses {
         self.all().iter().any(|status| is_so(*status))
     }
 
-    /// Each of them, as they are written.
+    /// All statuses, in the order of the file.
     pub(super) fn all(&self) -> &[u16] {
         match self {
             Self::One(status) => std::slice::from_ref(status),
@@ -115,7 +115,7 @@ impl<'v> RawSequence<'v> {
         self.statuses.len()
     }
 
-    /// Checks what is written. Every problem is kept.
+    /// Checks and compiles it. Every problem is kept.
     pub(super) fn check(
         self,
         fields: &Fields<'_>,

@@ -4,9 +4,8 @@ use super::Fault;
 use super::header_name::check_header_name;
 use super::sequence::{FINAL_STATUSES, RawSequence, Statuses, not_documented};
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Scripted, Service, has_body};
-use crate::diagnostics::{Fields, Problem, Problems, Source, Text, Vocabulary, shown};
+use crate::diagnostics::{Fields, Problem, Problems, Text, Vocabulary, shown};
 use std::ops::Range;
-use std::sync::Arc;
 
 pub(crate) const ERROR: Vocabulary = Vocabulary {
     what: "an error",
@@ -16,7 +15,7 @@ pub(crate) const ERROR: Vocabulary = Vocabulary {
         ("a code and a message", r#"{ "code": "WKS.00211401", "message": "Out of order." }"#),
     ],
 };
-/// What says how a status is answered.
+/// The fields that need a status beside them.
 pub(crate) const BESIDE_A_STATUS: [&str; 4] = ["error", "headers", "undocumented", "body"];
 /// Length of a `reason`.
 pub(crate) const REASON_CHARS_MAX: usize = 10_000;
@@ -36,7 +35,7 @@ pub(crate) const RESERVED: [&str; 11] = [
     "x-wksmock-explain",
 ];
 
-/// The status facet: what is answered.
+/// The status facet: the status and the parts of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatusFacet {
     pub(crate) statuses: Statuses,
@@ -58,7 +57,7 @@ impl StatusFacet {
     }
 }
 
-/// What a rule changes of an error body.
+/// The parts of an error body that a rule replaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorFacet {
     pub(crate) code: Option<Box<str>>,
@@ -82,8 +81,8 @@ pub(super) struct RawStatus<'v> {
 }
 
 impl<'v> RawStatus<'v> {
-    /// Takes the fields of a rule, if it sets a status. Every problem is kept.
-    pub(super) fn read(source: &'v Arc<Source>, fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
+    /// Reads the status fields of a rule. Every problem is kept.
+    pub(super) fn read(fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
         let status = problems.keep(fields.whole_number("status", FINAL_STATUSES)).flatten();
         let sequence = RawSequence::read(fields, problems);
         let is_given = ["status", "sequence"].into_iter().any(|name| fields.value(name).is_some());
@@ -93,7 +92,7 @@ impl<'v> RawStatus<'v> {
             let expected = "it needs a `status` or a `sequence` in the same rule";
             problems.push(Problem::new(format!("`{name}` without a `status`"), at, expected));
         }
-        let error = fields.value("error").and_then(|error| Fields::open(source, error, &ERROR, problems));
+        let error = fields.object("error", &ERROR, problems);
         let mut text = |name| problems.keep(error.as_ref()?.text(name))?;
         let [code, message, reason] = ["code", "message", "reason"].map(&mut text);
         // One that is wrong was meant.
@@ -172,12 +171,12 @@ impl<'v> RawStatus<'v> {
                 }
                 Some(Statuses::One(status))
             }
-            // It is there, and wrong.
+            // It is wrong, which has been reported.
             _ => None,
         }
     }
 
-    /// Whether the errors of an operation have what is to be in them.
+    /// Checks that the errors of the operation have the parts that are set.
     fn check_shape(&self, operation: Scripted, problems: &mut Problems) {
         if operation.service != Service::Keystone {
             return;

@@ -1,21 +1,21 @@
-//! For whom a rule holds: `when.project` and `when.user`, by the ids that are loaded, and for overrides those of clones.
+//! The users of a rule: `when.project` and `when.user`, by loaded ids, and for overrides by ids of clones.
 
-use crate::diagnostics::{Problem, Problems, Text, did_you_mean, nearest, shown};
+use crate::diagnostics::{Problem, Problems, Text, did_you_mean, shown};
 use crate::fixture::{Account, Among, Directory, Loaded, NoUser};
 use crate::ids::{AccountIndex, CallTarget, CloneIndex, ProjectIndex, UserKey};
 use std::collections::HashSet;
 
-/// Ids that are compared with a typo at most.
+/// Ids that are compared with a typo, at most.
 const COMPARED_MAX: usize = 10_000;
 
 /// Finds a clone by its id.
 type FindAlias<'k> = &'k dyn Fn(&str) -> Option<Alias>;
 
-/// Whom a rule can name.
+/// The ids that a rule can name.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'k> {
     pub(crate) loaded: &'k Loaded,
-    /// Nobody can name a clone where this is none.
+    /// Without it, rules cannot name clones.
     pub(crate) clones: Option<FindAlias<'k>>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Alias {
 }
 
 impl<'k> Known<'k> {
-    /// What is loaded, and nothing else.
+    /// The loaded ids alone.
     pub(crate) fn loaded(loaded: &'k Loaded) -> Self {
         Self { loaded, clones: None }
     }
@@ -65,7 +65,7 @@ impl<'k> Known<'k> {
     }
 }
 
-/// Finds the projects and users. Ids that are not known are problems; then there are no targets.
+/// Finds the projects and users. Unknown ids are problems, and then there are no targets.
 pub(super) fn targets(
     projects: Option<&[Text<'_>]>,
     users: Option<&[Text<'_>]>,
@@ -120,13 +120,13 @@ pub(super) fn targets(
             }
         }
     }
-    // Who is named twice is meant once.
+    // A user who is named twice counts once.
     let mut named = HashSet::new();
     keys.retain(|key| named.insert(*key));
     found_all.then_some(Targets::Users(keys))
 }
 
-/// Finds accounts, named as `domain/name`, or by their names alone where no two domains have it.
+/// Finds accounts, named as `domain/name`, or by a name that is unique among domains.
 pub(super) fn accounts(named: &[Text<'_>], loaded: &Loaded, problems: &mut Problems) -> Option<Vec<AccountIndex>> {
     let mut found = Vec::with_capacity(named.len());
     for name in named {
@@ -151,14 +151,10 @@ fn unknown_account(name: &Text<'_>, loaded: &Loaded) -> Box<Problem> {
     let what = format!("unknown account `{}`", shown(name.value));
     let problem = Problem::new(what, name.location(), "expected a loaded account, as `domain/name` or `name`");
     let all: Vec<_> = loaded.directory.accounts().all().iter().take(COMPARED_MAX).map(Account::shown).collect();
-    match nearest(name.value, all.iter().map(String::as_str)) {
-        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
-        None => problem,
-    }
-    .boxed()
+    problem.meant(name.value, all.iter().map(String::as_str)).boxed()
 }
 
-/// Where a users file is bad, its ids are not known, and none can be called unknown.
+/// Keeps a problem about an unknown id, unless a users file could not be read.
 fn report(loaded: &Loaded, problems: &mut Problems, problem: impl FnOnce() -> Box<Problem>) {
     if loaded.complete {
         problems.push_with(problem);
@@ -172,11 +168,7 @@ fn unknown_project(project: &Text<'_>, directory: &Directory) -> Box<Problem> {
         "expected the id of a loaded project",
     );
     let ids = directory.projects().iter().map(crate::fixture::Project::id);
-    match nearest(project.value, ids.take(COMPARED_MAX)) {
-        Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
-        None => problem,
-    }
-    .boxed()
+    problem.meant(project.value, ids.take(COMPARED_MAX)).boxed()
 }
 
 fn no_user(user: &Text<'_>, among: Among<'_>, nobody: NoUser) -> Box<Problem> {

@@ -1,7 +1,8 @@
 //! `wksmock init`: writes example files.
 
 use super::exit::{self, Failure};
-use crate::schema;
+use crate::fixture::users_schema;
+use crate::scenario::scenario_schema;
 use clap::Args;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -35,9 +36,9 @@ impl InitArgs {
         let job = job.replace("{users}", &json(&shown_users)).replace("{scenario}", &json(&shown_scenario));
         let files = [
             (users, include_str!("users.json").to_owned()),
-            (at("users.schema.json"), format!("{:#}\n", schema::users())),
+            (at("users.schema.json"), format!("{:#}\n", users_schema())),
             (scenario, include_str!("scenario.json").to_owned()),
-            (at("scenario.schema.json"), format!("{:#}\n", schema::scenario())),
+            (at("scenario.schema.json"), format!("{:#}\n", scenario_schema())),
             (at(CI), job),
         ];
         refuse_existing(&files)?;

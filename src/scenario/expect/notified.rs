@@ -2,7 +2,7 @@
 
 use super::bounds::Bounds;
 use super::kind::ExpectationKind;
-use super::words::{by, counted, message};
+use super::words::{by, counted, message_noun};
 use super::{Basis, Case, Miss, Requirement};
 use crate::contract::NotificationType;
 use crate::diagnostics::{Fields, Problem, Problems, Vocabulary};
@@ -59,14 +59,14 @@ impl Requirement for Messages {
     }
 
     fn expected(&self) -> String {
-        self.1.in_words(|count| counted(count, message(self.0)))
+        self.1.in_words(|count| counted(count, message_noun(self.0)))
     }
 
     fn check(&self, case: &Case<'_>) -> Option<Miss> {
         let Self(kind, bounds) = *self;
         let sent = NotificationType::ALL.iter().zip(case.messages).find(|(one, _)| **one == kind);
         let sent = sent.map_or(0, |(_, count)| count);
-        let messages = if sent == 0 { format!("no {}", message(kind)) } else { counted(sent, message(kind)) };
+        let messages = if sent == 0 { format!("no {}", message_noun(kind)) } else { counted(sent, message_noun(kind)) };
         let said = |off, what: &str| format!("{} was sent {messages}: {}", case.user, by(off, what));
         let miss = bounds.miss(sent, said, ["too few", "too many"]);
         miss.map(|miss| Miss { is_final: bounds.is_exceeded_by(sent) && !case.undelivered, ..miss })

@@ -7,7 +7,7 @@ use std::fmt::Display;
 const STATUSES_SHOWN: usize = 20;
 
 /// The noun for a message of a type.
-pub(crate) fn message(kind: NotificationType) -> &'static str {
+pub(crate) fn message_noun(kind: NotificationType) -> &'static str {
     match kind {
         NotificationType::Email => "e-mail",
         NotificationType::Phone => "text message",

@@ -1,6 +1,6 @@
 //! Whether the running setup is that of the files.
 
-use crate::diagnostics::Told;
+use crate::diagnostics::PlainProblem;
 
 /// How the running setup compares to the files.
 #[derive(Clone, Debug, Default)]
@@ -10,7 +10,7 @@ pub(crate) struct Freshness {
     /// The number of reloads, failed ones included.
     pub(crate) reloads: u64,
     /// The errors of the files, or the overrides and clones lost by the reload.
-    pub(crate) problems: Vec<Told>,
+    pub(crate) problems: Vec<PlainProblem>,
 }
 
 impl Freshness {

@@ -6,7 +6,7 @@ use super::freshness::Freshness;
 use super::overrides::Overrides;
 use super::overriding::compile;
 use super::setup::{Names, names_of};
-use crate::diagnostics::{Location, Problem, Problems, Source, Told, parse, seed_of};
+use crate::diagnostics::{Location, PlainProblem, Problem, Problems, Source, parse, seed_of};
 use crate::engine::{Given, Setup};
 use crate::limits::Limits;
 use crate::scenario::Known;
@@ -47,7 +47,7 @@ impl State {
     }
 
     /// Swaps in other users and rules. Gives the losses: overrides and clones whose projects or users are gone.
-    fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running, owns: &Owns) -> Vec<Told> {
+    fn swap(&self, writer: &mut Writer, running: &Running, mut next: Running, owns: &Owns) -> Vec<PlainProblem> {
         let mut told = Vec::new();
         let most = self.limits.clones_max;
         let setup = Arc::clone(&next.setup);
@@ -80,7 +80,7 @@ impl State {
                     clone.template()
                 ),
             };
-            told.push(Told::of(format!("clone {}", clone.id()), message));
+            told.push(PlainProblem::of(format!("clone {}", clone.id()), message));
         }
         next.overrides = Arc::new(self.recompiled(&running.overrides.all, &next, &mut told));
         next.keep_strikes();
@@ -96,7 +96,7 @@ impl State {
         let more = told.len().saturating_sub(self.limits.errors_shown_max);
         if more > 0 {
             told.truncate(self.limits.errors_shown_max);
-            told.push(Told::of("reload", format!("{more} more not listed")));
+            told.push(PlainProblem::of("reload", format!("{more} more not listed")));
         }
         told
     }
@@ -119,7 +119,7 @@ impl State {
     }
 
     /// The overrides that compile for the new users, in order.
-    fn recompiled(&self, all: &[Override], next: &Running, told: &mut Vec<Told>) -> Overrides {
+    fn recompiled(&self, all: &[Override], next: &Running, told: &mut Vec<PlainProblem>) -> Overrides {
         let clones = |id: &str| next.alias(id);
         let known = Known { loaded: &next.setup.loaded, clones: Some(&clones) };
         let compiled = |one: &Override| {
@@ -129,7 +129,7 @@ impl State {
                     Some(Override { rules: next.rules_of(overriding, &one.next, one.turns.as_ref()), ..one.clone() })
                 }
                 Err(problems) => {
-                    told.extend(problems.iter().map(Problem::told).map(|why| Told {
+                    told.extend(problems.iter().map(Problem::told).map(|why| PlainProblem {
                         place: place.clone(),
                         message: format!("the override was removed: {}", why.message),
                         ..why

@@ -1,10 +1,21 @@
 //! What a scenario file may say. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
-use super::effects::{Delay, Fault, Window};
-use super::expectation::Expectation;
-use super::heading::{Heading, Id, PLAIN};
-use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation, Scripted};
+mod effects;
+#[cfg(test)]
+mod example_tests;
+mod expectation;
+mod ids;
+
+use self::effects::{Delay, Fault, Window};
+use self::expectation::Expectation;
+use self::ids::{Ids, ScriptableId};
+use super::{
+    AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT_OBJECT, LOGNORMAL, NOTIFIED, RULE,
+    SCENARIO, SENT, WHEN, WINDOW,
+};
+use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation};
+use crate::diagnostics::{Heading, LINE_PATTERN, Vocabulary, schema_of, with_examples};
 use crate::scenario::{
     BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, Fault as ReadFault, FaultClass, FinalStatus, HEADER_NAME_PATTERN,
     NAME_CHARS, Phase, REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
@@ -12,6 +23,35 @@ use crate::scenario::{
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The kinds of objects in scenario files, by their names in the schema.
+const OBJECTS: [(&str, &Vocabulary); 15] = [
+    ("", &SCENARIO),
+    ("Rule", &RULE),
+    ("When", &WHEN),
+    ("Error", &ERROR),
+    ("Delay", &DELAY),
+    ("Lognormal", &LOGNORMAL),
+    ("Dribbled", &FAULT_OBJECT),
+    ("Dribble", &DRIBBLE),
+    ("Down", &WINDOW),
+    ("Expectation", &EXPECTATION),
+    ("ExpectWhen", &EXPECT_WHEN),
+    ("Bounds", &BOUNDS),
+    ("AtMost", &AFTER_LOST),
+    ("Sent", &SENT),
+    ("Notified", &NOTIFIED),
+];
+
+/// The schema of scenario files.
+pub(crate) fn scenario_schema() -> Value {
+    with_examples(scenario_schema_alone(), "urn:wksmock:schema:scenario:1", &OBJECTS)
+}
+
+/// The schema of scenario files without its id and the suggestions for editors, to be a part of another document.
+pub(crate) fn scenario_schema_alone() -> Value {
+    schema_of::<ScenarioFile>()
+}
 
 /// What can be sent as the value of a header field: visible ASCII characters, and spaces between them.
 const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
@@ -23,7 +63,7 @@ const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
     deny_unknown_fields,
     extend("anyOf" = [{ "required": ["rules"] }, { "required": ["expect"] }])
 )]
-pub(super) struct ScenarioFile {
+struct ScenarioFile {
     #[schemars(flatten)]
     heading: Heading,
     /// The scenario's name, for reports. Default: none.
@@ -44,7 +84,7 @@ pub(super) struct ScenarioFile {
 #[schemars(deny_unknown_fields, transform = what_goes_together)]
 struct Rule {
     /// The name of the rule, which reports give as the cause. It must be unique across all loaded files.
-    #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = LINE_PATTERN))]
     name: String,
     /// Conditions, all of which must hold. Default: every call of every user.
     when: Option<When>,
@@ -113,28 +153,10 @@ struct When {
     token_calls: Option<String>,
 }
 
-/// An operation or message that a rule can match.
-#[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = Scripted::all().map(|operation| operation.id).collect::<Vec<_>>()))]
-struct ScriptableId(String);
-
-/// An emulated operation.
-#[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = Operation::all().map(|operation| operation.id).collect::<Vec<_>>()))]
-pub(super) struct OperationId(String);
-
 /// The value of a header field.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct FieldValue(#[schemars(regex(pattern = FIELD_VALUE))] String);
-
-/// An id or a list of ids.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum Ids {
-    One(Id),
-    Several(#[schemars(length(min = 1))] Vec<Id>),
-}
 
 /// The parts of an error body to replace.
 #[derive(JsonSchema)]
@@ -234,20 +256,25 @@ fn reserved() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scenario;
-    use super::super::tests::{Verdict, variants, verdict};
     use super::*;
+    use crate::contract::Scripted;
+    use crate::diagnostics::schema_tests::{Verdict, assert_known, variants, verdict};
     use crate::fixture::loaded_of;
     use crate::limits::Limits;
-    use crate::scenario::{Control, Names, load};
+    use crate::scenario::{Control, Names, load_scenario};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
     fn read(text: &str) -> (Verdict, String) {
         let loaded = loaded_of(r#"{ "projects": [{ "id": "p", "users": [{ "id": "a" }, { "id": "b" }] }] }"#);
         verdict(text, |document, problems| {
-            load(document, &loaded, Control::Apart, &mut Names::default(), &Limits::default(), problems);
+            load_scenario(document, &loaded, Control::Apart, &mut Names::default(), &Limits::default(), problems);
         })
+    }
+
+    #[test]
+    fn the_schema_has_the_fields_that_the_readers_know() {
+        assert_known(&scenario_schema(), &OBJECTS);
     }
 
     /// A file with one rule, of which this is said beside the name.
@@ -262,7 +289,7 @@ mod tests {
 
     /// Holds both against what is expected of each text.
     fn assert_agreed<T: Into<String>>(texts: impl IntoIterator<Item = T>, expected: bool) {
-        let schema = jsonschema::draft202012::new(&scenario()).unwrap();
+        let schema = jsonschema::draft202012::new(&scenario_schema()).unwrap();
         for text in texts {
             let text: String = text.into();
             let (read, told) = read(&text);
@@ -464,7 +491,7 @@ mod tests {
             "empty interval",
             "is below `median_ms`",
         ];
-        let schema = jsonschema::draft202012::new(&scenario()).unwrap();
+        let schema = jsonschema::draft202012::new(&scenario_schema()).unwrap();
         let document = json!({ "$schema": "x", "format": 1, "seed": 7, "name": "n", "description": "d", "rules": [
             {
                 "name": "1",
@@ -497,7 +524,7 @@ mod tests {
         fn the_pattern_of_calls_is_their_grammar(calls in "[0-2*/, \\-]{0,8}|(([1-9]|\\*/[0-9]|[0-9]-[0-9]?),? \
                                                            ?){1,3}") {
             static SCHEMA: LazyLock<jsonschema::Validator> =
-                LazyLock::new(|| jsonschema::draft202012::new(&scenario()).unwrap());
+                LazyLock::new(|| jsonschema::draft202012::new(&scenario_schema()).unwrap());
             let document = json!({ "rules": [{ "name": "r", "when": { "calls": calls }, "status": 503 }] });
             let (read, told) = read(&document.to_string());
             let beyond = told.contains("ends before it starts");

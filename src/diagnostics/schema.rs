@@ -1,68 +1,16 @@
-//! JSON Schemas of the files that users write, for editors: `users.rs` describes one kind, `scenario.rs` with
-//! `effects.rs` and `expectation.rs` the other, `heading.rs` what both have, and `examples.rs` adds what editors suggest.
+//! JSON Schemas of the files that users write, for editors.
 //!
-//! The readers decide what a file may be; the schemas say as much of it as JSON Schema can. Names, bounds and patterns
-//! are those of the readers and of the contract's tables. The tests hold that both agree.
+//! The readers decide what a file may be; a schema says as much of it as JSON Schema can. Names, bounds and patterns are
+//! those of the readers and of the contract's tables, and tests hold that both agree.
 
-mod effects;
-mod examples;
-mod expectation;
-mod heading;
-mod scenario;
-mod users;
-
-use self::examples::with_examples;
-use crate::diagnostics::Vocabulary;
-use crate::fixture::{ACCOUNT, GENERATE, PROJECT, USER, USERS};
-use crate::scenario::{
-    AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT_OBJECT, LOGNORMAL, NOTIFIED, RULE,
-    SCENARIO, SENT, WHEN, WINDOW,
-};
+use super::Vocabulary;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// The kinds of objects in users files, by their names in the schema. The file itself has none.
-const IN_USERS: [(&str, &Vocabulary); 5] =
-    [("", &USERS), ("Project", &PROJECT), ("User", &USER), ("Population", &GENERATE), ("Account", &ACCOUNT)];
-
-/// The same in scenario files.
-const IN_SCENARIO: [(&str, &Vocabulary); 15] = [
-    ("", &SCENARIO),
-    ("Rule", &RULE),
-    ("When", &WHEN),
-    ("Error", &ERROR),
-    ("Delay", &DELAY),
-    ("Lognormal", &LOGNORMAL),
-    ("Dribbled", &FAULT_OBJECT),
-    ("Dribble", &DRIBBLE),
-    ("Down", &WINDOW),
-    ("Expectation", &EXPECTATION),
-    ("ExpectWhen", &EXPECT_WHEN),
-    ("Bounds", &BOUNDS),
-    ("AtMost", &AFTER_LOST),
-    ("Sent", &SENT),
-    ("Notified", &NOTIFIED),
-];
-
-/// The schema of users files.
-pub(crate) fn users() -> Value {
-    with_examples(of::<users::UsersFile>(), "urn:wksmock:schema:users:1", &IN_USERS)
-}
-
-/// The schema of scenario files.
-pub(crate) fn scenario() -> Value {
-    with_examples(scenario_alone(), "urn:wksmock:schema:scenario:1", &IN_SCENARIO)
-}
-
-/// The schema of scenario files without its id and what editors suggest, to be a part of another document.
-pub(crate) fn scenario_alone() -> Value {
-    of::<scenario::ScenarioFile>()
-}
-
-/// Draft 2020-12.
-fn of<T: JsonSchema>() -> Value {
+/// The schema of a type, in draft 2020-12.
+pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(tidy));
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
@@ -113,9 +61,66 @@ fn never_null(field: &mut Map<String, Value>) {
     }
 }
 
+/// Adds an id to a schema, and to each kind of object in it what editors suggest. Kinds have their names in the schema; the
+/// file itself has none.
+pub(crate) fn with_examples(mut schema: Value, id: &str, kinds: &[(&str, &Vocabulary)]) -> Value {
+    for (name, vocabulary) in kinds {
+        let kind = if name.is_empty() { Some(&mut schema) } else { schema.pointer_mut(&format!("/$defs/{name}")) };
+        if let Some(Value::Object(kind)) = kind {
+            describe(kind, vocabulary);
+        }
+    }
+    if let Value::Object(members) = &mut schema {
+        // Behind the name of the draft.
+        members.shift_insert(1, "$id".to_owned(), json!(id));
+    }
+    schema
+}
+
+fn describe(kind: &mut Map<String, Value>, vocabulary: &Vocabulary) {
+    let examples: Vec<(&str, Value)> = vocabulary.examples.iter().map(|(label, text)| (*label, parsed(text))).collect();
+    if let Some(Value::Object(fields)) = kind.get_mut("properties") {
+        for (name, field) in fields {
+            let values = examples.iter().filter_map(|(_, example)| example.get(name));
+            // Objects are kinds of their own.
+            let mut values: Vec<_> = values.filter(|value| !value.is_object()).cloned().collect();
+            values.dedup();
+            if let (Value::Object(field), false) = (field, values.is_empty()) {
+                field.insert("examples".to_owned(), values.into());
+            }
+        }
+    }
+    let snippets = examples.iter().map(|(label, example)| json!({ "label": label, "body": snippet(example, &mut 0) }));
+    kind.insert("defaultSnippets".to_owned(), snippets.collect());
+    kind.insert("examples".to_owned(), examples.into_iter().map(|(_, example)| example).collect());
+}
+
+/// An example is a constant, and tests read every one.
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// An example in which each value is a place to type another. What begins with `^` is inserted without quotes.
+fn snippet(example: &Value, place: &mut usize) -> Value {
+    match example {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), snippet(value, place))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(elements) => elements.iter().map(|element| snippet(element, place)).collect(),
+        value => {
+            *place += 1;
+            match value {
+                Value::String(text) => format!("${{{place}:{text}}}"),
+                other => format!("^${{{place}:{other}}}"),
+            }
+            .into()
+        }
+    }
+}
+
 #[cfg(test)]
-mod tests {
-    //! The tables of documents stand beside the descriptions, in `users.rs` and `scenario.rs`.
+pub(crate) mod tests {
+    //! What tests hold a reader and its schema against each other with.
 
     use super::*;
     use crate::diagnostics::{Document, Problems, parse, source_of};
@@ -123,13 +128,13 @@ mod tests {
 
     /// What a reader says of a document.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(super) enum Verdict {
+    pub(crate) enum Verdict {
         Right,
         Wrong,
     }
 
     /// Reads a text; `load` is the reader.
-    pub(super) fn verdict(text: &str, load: impl Fn(&Document<'_>, &mut Problems)) -> (Verdict, String) {
+    pub(crate) fn verdict(text: &str, load: impl Fn(&Document<'_>, &mut Problems)) -> (Verdict, String) {
         let source = source_of(text);
         let mut problems = Problems::new(9);
         let document = parse(&source, &crate::limits::Limits::default()).unwrap();
@@ -140,7 +145,7 @@ mod tests {
     }
 
     /// Every document that differs from this one in one place.
-    pub(super) fn variants(value: &Value) -> Vec<Value> {
+    pub(crate) fn variants(value: &Value) -> Vec<Value> {
         let mut variants: Vec<_> = ["null", "true", "-1", "0", "1.5", "1000000000", "\"\"", "\"x\"", "[]", "{}"]
             .map(|text| serde_json::from_str(text).unwrap())
             .into();
@@ -195,7 +200,7 @@ mod tests {
     }
 
     /// Holds the fields of a schema's objects against what the readers know.
-    fn assert_known(schema: &Value, read: &[(&str, &Vocabulary)]) {
+    pub(crate) fn assert_known(schema: &Value, read: &[(&str, &Vocabulary)]) {
         let objects = objects(schema);
         for (name, fields) in &objects {
             let vocabulary = read.iter().find(|(object, _)| object == name);
@@ -206,11 +211,5 @@ mod tests {
         for (name, _) in read {
             assert!(objects.iter().any(|(object, _)| object == name), "the schema has no {name}");
         }
-    }
-
-    #[test]
-    fn the_fields_are_those_that_the_readers_know() {
-        assert_known(&users(), &IN_USERS);
-        assert_known(&scenario(), &IN_SCENARIO);
     }
 }

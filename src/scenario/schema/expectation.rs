@@ -1,9 +1,9 @@
 //! What an expectation may say. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
-use super::heading::PLAIN;
-use super::scenario::{Ids, OperationId};
+use super::ids::{Ids, OperationId};
 use crate::contract::Operation;
+use crate::diagnostics::LINE_PATTERN;
 use crate::scenario::{EXPECTATION_KINDS, NAME_CHARS};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(super) struct Expectation;
 #[schemars(deny_unknown_fields)]
 struct NameAndWhen {
     /// The name of the expectation, for reports.
-    #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = PLAIN))]
+    #[schemars(length(min = *NAME_CHARS.start(), max = *NAME_CHARS.end()), regex(pattern = LINE_PATTERN))]
     name: String,
     /// Which calls to judge. Default: all.
     when: Option<ExpectWhen>,
