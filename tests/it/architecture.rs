@@ -139,7 +139,7 @@ fn the_core_is_pure() {
     }
 }
 
-/// What is written as a report comes out as a text; where it goes, and when it is asked for, is for others.
+/// A report is a text; other rooms decide when to make it and where to write it.
 #[test]
 fn reports_neither_wait_nor_look_at_the_world() {
     for (path, code) in code_of("report") {

@@ -306,6 +306,10 @@ fn serve_on_a_terminal_greets_with_a_command_to_try() {
         let _ = child.kill();
         let _ = child.wait();
     }
+}
+
+#[test]
+fn greeting_without_the_console_does_not_mention_it() {
     let (said, _, mut child) = on_a_terminal("--no-console", &[]);
     assert!(said.contains("\u{1b}[2mtry") && !said.contains("console"), "{said:?}");
     let _ = child.kill();

@@ -1,7 +1,8 @@
 //! The admin API behind a proxy, and the host names that requests and answers use.
 
 use crate::binary::{Served, admin_url};
-use crate::client::{Answer, Client};
+use crate::client::{Client, get_as};
+use crate::hostile_pages::refused;
 use crate::users::{ask as call, users_path};
 use crate::{PROJECT, reset_path, user};
 use serde_json::json;
@@ -18,11 +19,6 @@ const PROXIED: [&str; 7] = [
     "X-Real-IP: 192.0.2.1",
     "Via: 1.1 nginx",
 ];
-
-fn refused(answer: &Answer, status: u16, what: &str) {
-    assert_eq!(answer.status, status, "{what}: {answer:?}");
-    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{what}");
-}
 
 #[test]
 fn proxied_request_without_a_token_is_refused() {
@@ -96,18 +92,11 @@ fn every_admin_response_forbids_sniffing() {
     assert_eq!(served.client().get("/__admin/health").header("x-content-type-options"), Some("nosniff"));
 }
 
-/// Sends a request with this `Host`, whatever the connection's address.
-fn request_as(url: &str, name: &str, path: &str) -> Answer {
-    let mut client = Client::connect(url);
-    client.send(format!("GET {path} HTTP/1.1\r\nHost: {name}\r\nContent-Type: application/json\r\n\r\n"));
-    client.answer(false)
-}
-
 #[test]
 fn links_use_only_host_names_of_the_server() {
     let served = Served::start(&["--allow-host", "mock.test", "--log-level", "off"]);
     let link = |name: &str, path: &str| {
-        let answer = request_as(&served.url, name, path);
+        let answer = get_as(&served.url, name, path);
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()["links"]["self"].as_str().unwrap().to_owned()
     };
@@ -118,13 +107,13 @@ fn links_use_only_host_names_of_the_server() {
         for name in ["evil.example", "workspace.cn-north-4.myhuaweicloud.com", "mock.test.evil.example", "10.0.0.1", ""]
         {
             assert_eq!(link(name, path), format!("{}{path}", served.url), "{name}");
-            assert!(name.is_empty() || !request_as(&served.url, name, path).body.contains(name), "{name}");
+            assert!(name.is_empty() || !get_as(&served.url, name, path).body.contains(name), "{name}");
         }
     }
     let own = Served::start(&["--host", "0.0.0.0", "--admin-token", "s3cret", "--log-level", "off"]);
     let url = own.url.replace("0.0.0.0", "127.0.0.1");
     // With a container's name, for example, the token decides, whatever `Host` is.
-    assert!(request_as(&url, "mock:7070", "/v3/projects").body.contains("http://mock:7070/v3/projects"));
+    assert!(get_as(&url, "mock:7070", "/v3/projects").body.contains("http://mock:7070/v3/projects"));
 }
 
 #[test]

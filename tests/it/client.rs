@@ -118,6 +118,28 @@ impl Client {
         self.request("GET", path, &[], "")
     }
 
+    /// Sends a JSON body to a resource of the admin API.
+    pub(crate) fn post(&mut self, resource: &str, body: &serde_json::Value) -> Answer {
+        self.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
+    }
+
+    /// Sends the head of a reset, and returns once the server waits for its body of two bytes.
+    pub(crate) fn begin_reset(mut self, path: &str) -> Self {
+        self.send(format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\
+             Expect: 100-continue\r\n\r\n"
+        ));
+        assert_eq!(self.answer(false).status, 100, "the interim response");
+        self
+    }
+
+    /// Returns the value of a metric, named with its labels.
+    pub(crate) fn metric(&mut self, name: &str) -> usize {
+        let metrics = self.get("/__admin/metrics").body;
+        let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(' ')?.parse().unwrap());
+        metrics.lines().find_map(value).unwrap_or_else(|| panic!("no metric {name}: {metrics}"))
+    }
+
     /// Reads the next response on the connection.
     pub(crate) fn answer(&mut self, is_head: bool) -> Answer {
         self.next(is_head).expect("the connection ended without an answer")
@@ -171,6 +193,13 @@ impl Client {
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+/// Sends a request with this `Host`, whatever the address of the server.
+pub(crate) fn get_as(url: &str, host: &str, target: &str) -> Answer {
+    let mut client = Client::connect(url);
+    client.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\r\n"));
+    client.answer(false)
 }
 
 impl Answer {

@@ -26,13 +26,9 @@ fn path(project: &str, user: &str) -> String {
     format!("/v2/{project}/users/{user}/random-password")
 }
 
-fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
-    client.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
-}
-
 /// Makes a clone and returns its id.
 fn clone(client: &mut Client, body: &Value) -> String {
-    let made = post(client, "projects", body);
+    let made = client.post("projects", body);
     assert_eq!(made.status, 201, "{made:?}");
     made.json()["id"].as_str().unwrap().to_owned()
 }
@@ -109,9 +105,9 @@ fn two_thousand_clones_each_behave_like_a_lone_template() {
 fn clone_appears_only_where_its_project_is_named() {
     let mock = mock();
     let mut client = Client::connect(mock.url());
-    let made = post(&mut client, "projects", &json!({"from": "t", "id": "mine"}));
+    let made = client.post("projects", &json!({"from": "t", "id": "mine"}));
     assert_eq!((made.status, made.json()), (201, json!({"id": "mine", "from": "t", "users": 3})));
-    let of_clone = post(&mut client, "projects", &json!({"from": "mine", "id": "of mine"}));
+    let of_clone = client.post("projects", &json!({"from": "mine", "id": "of mine"}));
     assert_eq!(of_clone.json()["from"], "t", "a clone of a clone is one of the original");
     // The response is lost although the password is reset.
     assert_eq!(client.get(&path("mine", "plain")).status, 500);
@@ -155,7 +151,7 @@ fn clone_override_applies_to_the_clone_until_reset_or_deletion() {
         clone(&mut client, &json!({"from": "other", "id": id}));
     }
     let statuses = |client: &mut Client| ["other", "a", "b"].map(|project| client.get(&path(project, "plain")).status);
-    let put = |client: &mut Client, rule: Value| assert_eq!(post(client, "overrides", &rule).status, 201, "{rule}");
+    let put = |client: &mut Client, rule: Value| assert_eq!(client.post("overrides", &rule).status, 201, "{rule}");
     let count = |client: &mut Client| client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len();
     put(&mut client, json!({"when": {"project": "a"}, "status": 503}));
     assert_eq!(statuses(&mut client), [200, 503, 200]);
@@ -167,7 +163,7 @@ fn clone_override_applies_to_the_clone_until_reset_or_deletion() {
     put(&mut client, json!({"when": {"project": ["a", "b"]}, "status": 401}));
     assert_eq!((statuses(&mut client), count(&mut client)), ([500, 401, 401], 4));
     // A reset removes the overrides of the clone alone.
-    assert_eq!(post(&mut client, "reset", &json!({"project": "a"})).status, 200);
+    assert_eq!(client.post("reset", &json!({"project": "a"})).status, 200);
     assert_eq!((statuses(&mut client), count(&mut client)), ([500, 401, 401], 3));
     // So does deletion; an override for several clones ends with the last of them.
     assert_eq!((remove(&mut client, "b"), count(&mut client)), (204, 2));
@@ -177,10 +173,10 @@ fn clone_override_applies_to_the_clone_until_reset_or_deletion() {
     clone(&mut client, &json!({"from": "t", "id": "a"}));
     put(&mut client, json!({"when": {"project": "other"}, "status": 200}));
     assert_eq!(client.get(&path("a", "flaps")).status, 503);
-    let unknown = post(&mut client, "overrides", &json!({"when": {"project": "a", "user": "plian"}, "status": 503}));
+    let unknown = client.post("overrides", &json!({"when": {"project": "a", "user": "plian"}, "status": 503}));
     assert_eq!(unknown.status, 422);
     assert_eq!(unknown.json()["errors"][0]["hint"], "did you mean `plain`?");
-    assert_eq!(post(&mut client, "overrides", &json!({"when": {"project": "b"}, "status": 503})).status, 422);
+    assert_eq!(client.post("overrides", &json!({"when": {"project": "b"}, "status": 503})).status, 422);
 }
 
 #[test]
@@ -204,7 +200,7 @@ fn full_reset_keeps_clones_and_restarts_them() {
     assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 1, 0]);
     assert_eq!(client.get(&path("other", "plain")).status, 200);
     // A reset of the clone, or of everything, cuts its waiting calls.
-    let waiting = ["a", "b", "other"].map(|id| unfinished(&mock, id, "plain"));
+    let waiting = ["a", "b", "other"].map(|id| Client::connect(mock.url()).begin_reset(&path(id, "plain")));
     assert!(mock.reset_project("a"));
     let [mut of_a, mut of_b, mut of_other] = waiting;
     assert!(of_a.is_closed());
@@ -214,7 +210,7 @@ fn full_reset_keeps_clones_and_restarts_them() {
     assert!(of_b.is_closed());
     assert_eq!(["a", "b", "other"].map(|id| calls(&mut client, id)), [0, 0, 0]);
     assert!(!mock.reset_project("c"));
-    assert_eq!(post(&mut client, "reset", &json!({"project": "c"})).status, 404);
+    assert_eq!(client.post("reset", &json!({"project": "c"})).status, 404);
 }
 
 #[test]
@@ -249,7 +245,10 @@ fn deleted_clone_cuts_its_calls_and_keeps_its_entries() {
     let mut client = Client::connect(mock.url());
     clone(&mut client, &json!({"from": "other", "id": "a"}));
     assert_eq!(client.get(&path("a", "plain")).status, 200);
-    let (mut cut, mut untouched) = (unfinished(&mock, "a", "plain"), unfinished(&mock, "other", "plain"));
+    let (mut cut, mut untouched) = (
+        Client::connect(mock.url()).begin_reset(&path("a", "plain")),
+        Client::connect(mock.url()).begin_reset(&path("other", "plain")),
+    );
     assert_eq!(remove(&mut client, "a"), 204);
     assert!(cut.is_closed());
     untouched.send("{}");
@@ -325,7 +324,7 @@ fn clone_past_the_limit_is_refused() {
     let mock = limited(|limits| limits.clones_max = 3);
     let mut client = Client::connect(mock.url());
     let ids = [(); 3].map(|()| clone(&mut client, &json!({"from": PROJECT})));
-    let past = post(&mut client, "projects", &json!({"from": PROJECT}));
+    let past = client.post("projects", &json!({"from": PROJECT}));
     assert_eq!(past.status, 409);
     assert!(past.body.contains("at most 3 clones") && past.body.contains("DELETE"), "{past:?}");
     assert!(matches!(mock.clone_project(PROJECT, None), Err(CloneError::Full(3))));
@@ -360,11 +359,11 @@ fn clone_ids_are_bounded_and_unique() {
         (json!({"from": "t", "form": 1}), 422, "form"),
         (json!([]), 422, "a clone request as an object"),
     ] {
-        let refused = post(&mut client, "projects", &body);
+        let refused = client.post("projects", &body);
         assert_eq!(refused.status, status, "{body} {refused:?}");
         assert!(refused.body.contains(says), "{body} {refused:?}");
     }
-    assert_eq!(post(&mut client, "projects", &json!("")).status, 422);
+    assert_eq!(client.post("projects", &json!("")).status, 422);
     assert_eq!(client.request("POST", "/__admin/projects", &[], "").status, 400);
     assert_eq!(remove(&mut client, "other"), 409);
     assert_eq!(client.get("/__admin/health").json()["clones"], 1);
@@ -373,23 +372,18 @@ fn clone_ids_are_bounded_and_unique() {
     assert!(matches!(mock.clone_project("u", None), Err(CloneError::Unknown(id)) if id == "u"));
 }
 
-/// Starts a call whose body the server waits for.
-fn unfinished(mock: &Mock, project: &str, user: &str) -> Client {
-    let mut client = Client::connect(mock.url());
-    let path = path(project, user);
-    client.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
-    assert_eq!(client.answer(false).status, 100);
-    client
-}
-
 #[test]
 fn clone_reset_cuts_500_calls_that_never_reach_the_next_epoch() {
     let files = rlimit::increase_nofile_limit(2_000).unwrap();
     assert!(files >= 1_200, "this needs more open files than {files}: raise ulimit -n");
     let mock = Mock::builder().start().unwrap();
     let ids: Vec<_> = (0..10).map(|_| mock.clone_project(PROJECT, None).unwrap()).collect();
-    let mut clients: Vec<_> =
-        (0..500).map(|at| unfinished(&mock, ids.get(at % 20).map_or(PROJECT, String::as_str), &user("0001"))).collect();
+    let mut clients: Vec<_> = (0..500)
+        .map(|at| {
+            Client::connect(mock.url())
+                .begin_reset(&path(ids.get(at % 20).map_or(PROJECT, String::as_str), &user("0001")))
+        })
+        .collect();
     // Some calls receive their body during the reset; each must still belong to one epoch as a whole.
     let (waiting, racing) = clients.split_at_mut(400);
     std::thread::scope(|scope| {

@@ -122,13 +122,8 @@ fn connection_past_the_limit_waits_for_a_slot() {
 fn calls_in_flight_at_a_reset_are_cut_and_never_reappear() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
     let mock = Mock::builder().users_json(users).start().unwrap();
-    let unfinished = |project: &str| {
-        let mut client = Client::connect(mock.url());
-        client.send(format!("GET /v2/{project}/users/u/random-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
-        // The interim response shows that the server waits for the body.
-        assert_eq!(client.answer(false).status, 100);
-        client
-    };
+    let reset = |project: &str| format!("/v2/{project}/users/u/random-password");
+    let unfinished = |project: &str| Client::connect(mock.url()).begin_reset(&reset(project));
     let (mut p, mut q) = (unfinished("p"), unfinished("q"));
     let states: Vec<_> = mock.requests().iter().map(|entry| entry.state).collect();
     assert_eq!(states, [EntryState::InFlight, EntryState::InFlight]);
@@ -144,9 +139,7 @@ fn calls_in_flight_at_a_reset_are_cut_and_never_reappear() {
 #[test]
 fn disconnected_client_leaves_a_cut_entry() {
     let mock = Mock::builder().start().unwrap();
-    let mut client = Client::connect(mock.url());
-    client.send(format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", reset_path(&user("0001"))));
-    assert_eq!(client.answer(false).status, 100);
+    let client = Client::connect(mock.url()).begin_reset(&reset_path(&user("0001")));
     drop(client);
     // The server notices the end of the body's sender some time after the close.
     while mock.requests()[0].state == EntryState::InFlight {

@@ -28,17 +28,6 @@ fn crowd() -> usize {
     most.min(CROWD)
 }
 
-impl Served {
-    fn open_files(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
-    }
-
-    fn metric(&self, line: &str) -> usize {
-        let metrics = self.client().get("/__admin/metrics").body;
-        metrics.lines().find_map(|found| found.strip_prefix(line)).unwrap().trim().parse().unwrap()
-    }
-}
-
 /// Connects with so small a receive buffer that the server can send little.
 fn connect(served: &Served, habit: Habit) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
@@ -87,8 +76,8 @@ fn slow_crowd_delays_no_client_and_leaves_no_resources() {
         r#"{{"when": {{"project": "{project}", "user": "{slow}"}}, "status": 503, "undocumented": true, "body": "{body}"}}"#
     );
     assert_eq!(served.client().request("POST", "/__admin/overrides", &[], &rule).status, 201);
-    while served.metric("wksmock_connections_open ") > 1 {}
-    let before = served.open_files();
+    while served.client().metric("wksmock_connections_open") > 1 {}
+    let before = served.descriptors();
 
     // Only a few clients read nothing: the system buffers much for each.
     let habit = |at: usize| match at % 50 {
@@ -107,7 +96,7 @@ fn slow_crowd_delays_no_client_and_leaves_no_resources() {
     }
     let count = |wanted: Habit| (0..crowd).filter(|at| habit(*at) == wanted).count();
     // A client that starts to read in time is not cut.
-    while served.metric("wksmock_limit_hits_total{limit=\"stall\"} ") < count(Habit::ReadsNothing) {}
+    while served.client().metric("wksmock_limit_hits_total{limit=\"stall\"}") < count(Habit::ReadsNothing) {}
     for (habit, stream) in slow_clients {
         let (line, reset) = read_to_end(stream);
         let (expected, by_reset) = match habit {
@@ -116,11 +105,11 @@ fn slow_crowd_delays_no_client_and_leaves_no_resources() {
         };
         assert_eq!((line.as_str(), reset), (expected, by_reset), "{habit:?}");
     }
-    assert_eq!(served.metric("wksmock_limit_hits_total{limit=\"head\"} "), count(Habit::SendsHalfAHead));
-    assert_eq!(served.metric("wksmock_limit_hits_total{limit=\"body_time\"} "), count(Habit::SendsHalfABody));
+    assert_eq!(served.client().metric("wksmock_limit_hits_total{limit=\"head\"}"), count(Habit::SendsHalfAHead));
+    assert_eq!(served.client().metric("wksmock_limit_hits_total{limit=\"body_time\"}"), count(Habit::SendsHalfABody));
     drop(client);
-    while served.metric("wksmock_connections_open ") > 1 {}
-    assert!(served.open_files() <= before + 1, "{} files, {before} before", served.open_files());
+    while served.client().metric("wksmock_connections_open") > 1 {}
+    assert!(served.descriptors() <= before + 1, "{} files, {before} before", served.descriptors());
     let in_flight = served.client().get("/__admin/requests?state=in_flight").json();
     assert_eq!(in_flight["requests"], serde_json::json!([]));
     assert_eq!(served.terminate().0, Some(0));
@@ -139,7 +128,7 @@ fn slow_clients_release_their_slots() {
     }
     assert_eq!(last.answer(false).status, 200);
     drop(last);
-    while served.metric("wksmock_connections_open ") > 1 {}
+    while served.client().metric("wksmock_connections_open") > 1 {}
     // All slots are free again.
     let mut room: Vec<_> = (0..50).map(|_| served.client()).collect();
     assert!(room.iter_mut().all(|client| client.get(&reset_path(&user("0001"))).status == 200));
@@ -149,8 +138,8 @@ fn slow_clients_release_their_slots() {
 #[test]
 fn early_closed_connection_leaves_no_resources() {
     let served = Served::start(&["--log-level", "off"]);
-    while served.metric("wksmock_connections_open ") > 1 {}
-    let before = served.open_files();
+    while served.client().metric("wksmock_connections_open") > 1 {}
+    let before = served.descriptors();
     let habits = [Habit::SendsHalfAHead, Habit::SendsHalfABody];
     for at in 0..500 {
         let stream = connect(&served, habits[at % 2]);
@@ -161,5 +150,5 @@ fn early_closed_connection_leaves_no_resources() {
     }
     let mut client = Client::connect(&served.url);
     while !client.get("/__admin/metrics").body.contains("wksmock_connections_open 1\n") {}
-    assert!(served.open_files() <= before + 1, "{} files, {before} before", served.open_files());
+    assert!(served.descriptors() <= before + 1, "{} files, {before} before", served.descriptors());
 }

@@ -9,12 +9,12 @@
 use crate::binary::{run, stderr};
 use crate::client::Client;
 use crate::pages::matches_pattern;
+use crate::pages::{Block, blocks};
 use crate::written::{change, is_updating};
 use crate::{PROJECT, reset_path, user};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::TcpStream;
-use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 use wksmock::{ClockMode, Decision, EntryState, Mock, MockBuilder};
@@ -31,44 +31,17 @@ const SHORT: &str = "8a2c3f9579d240820179d51e6caf";
 /// Kinds of blocks that are followed by the expected calls.
 const PLAYED: [&str; 5] = ["json scenario", "json rule", "json override", "json override after 3 calls", "text fault"];
 
-/// The text between two fences.
-struct Block {
-    /// The words after the first fence.
-    info: String,
-    text: String,
-    span: Range<usize>,
-    line: usize,
-}
-
 fn read(page: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap()
 }
 
-fn blocks(page: &str) -> Vec<Block> {
-    blocks_of(page, &read(page))
-}
-
-fn blocks_of(page: &str, whole: &str) -> Vec<Block> {
-    let (mut blocks, mut open, mut at): (_, Option<(&str, usize, usize)>, _) = (Vec::new(), None, 0);
-    for (line, text) in (1..).zip(whole.split_inclusive('\n')) {
-        match (text.strip_prefix("```").map(str::trim_end), open) {
-            (Some(info), None) => open = Some((info, at + text.len(), line)),
-            (Some(""), Some((info, start, line))) => {
-                blocks.push(Block { info: info.to_owned(), text: whole[start..at].to_owned(), span: start..at, line });
-                open = None;
-            }
-            (Some(info), Some(_)) => panic!("{page}:{line}: a block in a block: {info}"),
-            (None, _) => {}
-        }
-        at += text.len();
-    }
-    assert!(open.is_none());
-    blocks
+fn blocks_of(page: &str) -> Vec<Block> {
+    blocks(&read(page))
 }
 
 /// Returns the blocks of a kind, each with the next block.
 fn of_kind(wanted: &[&str]) -> Vec<(Block, Option<Block>)> {
-    let mut blocks = blocks(GRAMMAR).into_iter().peekable();
+    let mut blocks = blocks_of(GRAMMAR).into_iter().peekable();
     let mut found = Vec::new();
     while let Some(block) = blocks.next() {
         if wanted.contains(&block.info.as_str()) {
@@ -409,7 +382,7 @@ fn documented_errors_follow_from_wrong_blocks_only() {
 /// Provokes each error of a page and returns their number.
 fn provoke_errors(page: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
-    let blocks = blocks(page);
+    let blocks = blocks_of(page);
     let mut all_found = Vec::new();
     for (at, block) in blocks.iter().enumerate() {
         let Some((_, what)) = block.info.split_once(" wrong ") else { continue };
@@ -424,14 +397,14 @@ fn provoke_errors(page: &str) -> usize {
         all_found.push(found);
     }
     if is_updating() {
-        change(page, |text| with_errors(page, text, &all_found));
+        change(page, |text| with_errors(text, &all_found));
     }
     all_found.len()
 }
 
 /// Writes the resulting error behind each wrong document of a page.
-fn with_errors(page: &str, text: &str, found: &[String]) -> String {
-    let blocks = blocks_of(page, text);
+fn with_errors(text: &str, found: &[String]) -> String {
+    let blocks = blocks(text);
     let is_wrong = |block: &Block| block.info.contains(" wrong ");
     let told = blocks.windows(2).filter(|pair| is_wrong(&pair[0])).map(|pair| pair[1].span.clone());
     let mut made = text.to_owned();
@@ -514,7 +487,7 @@ fn fields(schema: &serde_json::Value, object: &str) -> Vec<String> {
 fn every_field_is_in_an_example() {
     for (page, schema) in [(GRAMMAR, "scenarios/scenario.schema.json"), (USERS, "fixtures/users.schema.json")] {
         let schema: serde_json::Value = serde_json::from_str(&read(schema)).unwrap();
-        let shown: String = blocks(page)
+        let shown: String = blocks_of(page)
             .iter()
             .filter(|block| block.info.starts_with("json ") && !block.info.contains("wrong"))
             .map(|block| block.text.as_str())
@@ -544,7 +517,7 @@ fn file_of(block: &Block) -> Option<&str> {
 fn every_block_is_of_a_tested_kind() {
     let others = ["json beside", "json expectation", "text", "console", "json mended", "text mended"];
     for page in [GRAMMAR, MISTAKES, USERS] {
-        for block in blocks(page) {
+        for block in blocks_of(page) {
             let is_known = PLAYED.contains(&block.info.as_str())
                 || others.contains(&block.info.as_str())
                 || block.info.contains(" wrong ")

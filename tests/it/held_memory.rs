@@ -15,14 +15,7 @@ const OTHER_FILES: u64 = 200;
 impl Served {
     /// Returns the peak memory of the process.
     fn peak_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
-    }
-
-    fn metric_of(&self, name: &str) -> usize {
-        let metrics = self.client().get("/__admin/metrics").body;
-        metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().parse().unwrap()
+        self.memory_kib("VmHWM:")
     }
 }
 
@@ -47,11 +40,11 @@ fn unfinished(head: &str, crowd: usize, body: usize, bound: usize, fit: usize) {
             client.send_if_open(request.as_bytes());
             clients.push(client);
         }
-        while served.metric_of("wksmock_limit_hits_total{limit=\"held_bytes\"} ") < round * (crowd - fit) {}
+        while served.client().metric("wksmock_limit_hits_total{limit=\"held_bytes\"}") < round * (crowd - fit) {}
         assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200, "short requests are served");
         peaks.push(served.peak_kib());
         drop(clients);
-        while served.metric_of("wksmock_connections_open ") > 1 {}
+        while served.client().metric("wksmock_connections_open") > 1 {}
     }
     let most = idle + bound as u64 / 1_024 + crowd as u64 * CONNECTION_KIB + OTHER_KIB;
     assert!(peaks[2] <= most, "{peaks:?} KiB, {most} at most, {idle} idle");

@@ -2,7 +2,7 @@
 //! but it cannot choose the headers that the browser adds.
 
 use crate::binary::Served;
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Client, get_as};
 use crate::{reset_path, user};
 use serde_json::json;
 use wksmock::Mock;
@@ -21,7 +21,7 @@ const RESOURCES: [(&str, &str, &str); 9] = [
 ];
 
 /// Checks for a refusal that gives a page no information and no access.
-fn refused(answer: &Answer, status: u16, what: &str) {
+pub(crate) fn refused(answer: &Answer, status: u16, what: &str) {
     assert_eq!(answer.status, status, "{what}: {answer:?}");
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{what}");
     assert_eq!(answer.json()["status"], status);
@@ -105,33 +105,26 @@ fn form_content_types_are_refused() {
     assert_eq!(Client::connect(mock.url()).request("POST", "/__admin/reset", &[json], "{}").status, 200);
 }
 
-/// Sends a request with this `Host`, whatever the connection's address.
-fn request_as(url: &str, name: &str, target: &str) -> Answer {
-    let mut client = Client::connect(url);
-    client.send(format!("GET {target} HTTP/1.1\r\nHost: {name}\r\n\r\n"));
-    client.answer(false)
-}
-
 #[test]
 fn foreign_host_name_is_refused_unless_allowed() {
     let served = Served::start(&["--allow-host", "mock.test", "--allow-host", "mock", "--log-level", "off"]);
     let users = "/__admin/users";
     for name in ["localhost", "LocalHost:7070", "127.0.0.1", "[::1]:7070", "mock.test", "MOCK.test:80", "mock:1"] {
-        assert_eq!(request_as(&served.url, name, users).status, 200, "{name}");
+        assert_eq!(get_as(&served.url, name, users).status, 200, "{name}");
     }
     for name in
         ["evil.example", "mock.test.evil.example", "evilmock.test", "mock.", "localhost.evil.example", "10.0.0.1", ""]
     {
-        refused(&request_as(&served.url, name, users), 403, name);
+        refused(&get_as(&served.url, name, users), 403, name);
         // A port alone is not even well-formed.
         let status = if name.is_empty() { 400 } else { 403 };
-        refused(&request_as(&served.url, "localhost", &format!("http://{name}:80{users}")), status, name);
+        refused(&get_as(&served.url, "localhost", &format!("http://{name}:80{users}")), status, name);
     }
     // For the browser, a page loaded under such a name is of the same origin.
     let mut rebound = served.client();
     rebound.send("POST /__admin/shutdown HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n");
     refused(&rebound.answer(false), 403, "rebound");
-    assert_eq!(request_as(&served.url, "localhost", "/__admin/health").json()["status"], "ok");
+    assert_eq!(get_as(&served.url, "localhost", "/__admin/health").json()["status"], "ok");
 }
 
 #[test]
@@ -168,7 +161,7 @@ fn allowed_host_beyond_loopback_still_needs_the_token() {
             client.send(format!("{method} /__admin/{resource} HTTP/1.1\r\nHost: {name}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"));
             refused(&client.answer(false), 401, &format!("{method} {resource} as {name}"));
         }
-        assert_eq!(request_as(&url, name, "/__admin/health").json(), json!({ "status": "ok" }));
+        assert_eq!(get_as(&url, name, "/__admin/health").json(), json!({ "status": "ok" }));
     }
     // A page does not know the token; with it, it would still be cross-site.
     let shown = ["Authorization: Bearer s3cret", "Origin: http://evil.example"];

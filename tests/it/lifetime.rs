@@ -56,7 +56,7 @@ fn pid_1_handles_signals() {
         command.args(way).args([BINARY, "serve", "--port", "0", "--log-level", "off"]);
         let served = Served::spawn(&mut command);
         let process = child_of(&served.child);
-        let mut open = unfinished(&served);
+        let mut open = served.client().begin_reset(&reset_path(&user("0001")));
         let mut idle = served.client();
         assert_eq!(idle.get(&reset_path(&user("0001"))).status, 200);
         for sent in signals {
@@ -172,14 +172,6 @@ fn parent_exit_during_loading_ends_the_server() {
     assert!(told.starts_with(READY), "{told}");
 }
 
-/// Sends a request whose body the server waits for.
-fn unfinished(served: &Served) -> Client {
-    let mut client = served.client();
-    client.send(raw_reset("Content-Length: 2\r\nExpect: 100-continue\r\n"));
-    assert_eq!(client.answer(false).status, 100);
-    client
-}
-
 #[test]
 fn drain_reports_itself_and_finishes_calls_in_flight() {
     let served = Served::start(&["--log-level", "off"]);
@@ -189,7 +181,7 @@ fn drain_reports_itself_and_finishes_calls_in_flight() {
     let head = raw_reset("");
     half.send(&head[..20]);
     let mut asked = served.client();
-    let mut open = unfinished(&served);
+    let mut open = served.client().begin_reset(&reset_path(&user("0001")));
     asked.send("GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
     assert_eq!(asked.answer(false).status, 100);
     // Connections are accepted in order, so the earlier ones are open.
@@ -236,7 +228,7 @@ fn drain_finishes_a_response_being_read() {
 fn slow_clients(served: &Served) -> Vec<Client> {
     let mut half = served.client();
     half.send("GET /half");
-    let body = unfinished(served);
+    let body = served.client().begin_reset(&reset_path(&user("0001")));
     long_answers(served, 4 << 20);
     let mut unread = served.client();
     unread.send(raw_reset("").repeat(8));

@@ -6,12 +6,8 @@ use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
 use wksmock::{CloneError, Limits, Mock};
 
-fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
-    client.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
-}
-
 fn clone(client: &mut Client, id: &str, scenario: &Value) -> Answer {
-    post(client, "projects", &json!({"from": PROJECT, "id": id, "scenario": scenario}))
+    client.post("projects", &json!({"from": PROJECT, "id": id, "scenario": scenario}))
 }
 
 /// Returns the statuses of a user's next calls in a project.
@@ -31,7 +27,7 @@ fn ends_with_200(name: &str) -> Value {
 
 /// Returns the failing expectations with their places.
 fn failed(client: &mut Client, question: &Value) -> Vec<(String, String)> {
-    let verdict = post(client, "verify", question).json();
+    let verdict = client.post("verify", question).json();
     let failed = verdict["expectations"].as_array().unwrap().iter().filter(|one| one["passed"] == false);
     let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
     failed.map(|one| (text(one, "name"), text(one, "place"))).collect()
@@ -47,7 +43,7 @@ fn clones_have_their_own_rules_and_expectations() {
     assert_eq!((made.status, made.json()), (201, json!({"id": "a", "from": PROJECT, "users": 9})));
     assert_eq!(clone(&mut client, "b", &own(405)).status, 201);
     assert_eq!(clone(&mut client, "plain", &json!(null)).status, 422, "null is no scenario");
-    assert_eq!(post(&mut client, "projects", &json!({"from": PROJECT, "id": "plain"})).status, 201);
+    assert_eq!(client.post("projects", &json!({"from": PROJECT, "id": "plain"})).status, 201);
     assert_eq!(statuses(&mut client, "a", "0001", 4), [503, 200, 200, 404], "flags hold");
     assert_eq!(statuses(&mut client, "b", "0001", 2), [405, 200]);
     assert_eq!(statuses(&mut client, "b", "0401", 2), [405, 401], "so do embedded rules, behind");
@@ -72,7 +68,7 @@ fn clones_have_their_own_rules_and_expectations() {
     let names: Vec<_> = all.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["by the files", "own", "own"]);
     assert!(all[1].1.starts_with("POST /__admin/projects (") && all[1].1 != all[2].1, "{all:?}");
-    let verdict = post(&mut client, "verify", &json!({})).json();
+    let verdict = client.post("verify", &json!({})).json();
     let seen = verdict["expectations"][0]["seen"].as_array().unwrap().clone();
     assert!(seen.iter().all(|call| call["project"] == "plain" || call["project"] == PROJECT), "{seen:?}");
     // Expectations in a request cover all projects.
@@ -140,12 +136,20 @@ fn bound_account_meets_its_clones_rules() {
     let scenario =
         json!({"rules": [outage("1", 503), {"name": "twice", "when": {"token_calls": "2-"}, "status": 401}]});
     let body = json!({"from": PROJECT, "id": "mine", "account": "developer", "scenario": scenario});
-    assert_eq!(post(&mut client, "projects", &body).status, 201);
+    assert_eq!(client.post("projects", &body).status, 201);
     let token = format!("X-Auth-Token: {}", crate::signer::token(&mut client));
     let mut reset =
         || client.request("GET", &reset_path(&user("0001")), &["Content-Type: application/json", &token], "").status;
     assert_eq!([reset(), reset()], [503, 401]);
     assert_eq!(statuses(&mut client, PROJECT, "0001", 1), [200], "nobody is not bound");
+}
+
+fn put(client: &mut Client, project: &str, body: &Value) -> Answer {
+    client.request("PUT", &format!("/__admin/scenario?project={project}"), &[], &body.to_string())
+}
+
+fn delete(client: &mut Client, project: &str) -> u16 {
+    client.request("DELETE", &format!("/__admin/scenario?project={project}"), &[], "").status
 }
 
 #[test]
@@ -154,12 +158,6 @@ fn clone_scenario_is_put_removed_and_judged_from_then() {
     let mut client = Client::connect(mock.url());
     let born = json!({"rules": [outage("2", 503)], "expect": [{"name": "born", "calls": {"max": 1}}]});
     assert_eq!(clone(&mut client, "mine", &born).status, 201);
-    let put = |client: &mut Client, project: &str, body: &Value| {
-        client.request("PUT", &format!("/__admin/scenario?project={project}"), &[], &body.to_string())
-    };
-    let delete = |client: &mut Client, project: &str| {
-        client.request("DELETE", &format!("/__admin/scenario?project={project}"), &[], "").status
-    };
     let shown = |client: &mut Client| {
         let shown = client.get("/__admin/scenario?project=mine").json();
         (shown["scenarios"][0]["name"].as_str().unwrap().to_owned(), shown["scenarios"][0]["document"].clone())
@@ -181,7 +179,7 @@ fn clone_scenario_is_put_removed_and_judged_from_then() {
     // A reset of the clone, or of everything, keeps the scenario that it was made with.
     for reset in [json!({"project": "mine"}), json!({})] {
         assert_eq!(put(&mut client, "mine", &other).status, 200);
-        assert_eq!(post(&mut client, "reset", &reset).status, 200);
+        assert_eq!(client.post("reset", &reset).status, 200);
         assert_eq!(shown(&mut client).1, born);
         assert_eq!(statuses(&mut client, "mine", "0001", 2), [200, 503]);
     }
@@ -191,12 +189,25 @@ fn clone_scenario_is_put_removed_and_judged_from_then() {
         200
     );
     assert_eq!(statuses(&mut client, "mine", "0001", 1), [200]);
-    // A clone made without a scenario can be given one, and then return to the server's.
-    assert_eq!(post(&mut client, "projects", &json!({"from": PROJECT, "id": "late"})).status, 201);
+}
+
+#[test]
+fn clone_without_a_scenario_gets_one_and_loses_it_again() {
+    let mock = Mock::builder().scenario_json(json!({"rules": [outage("3-", 500)]}).to_string()).start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let other = json!({"rules": [outage("3", 405)]});
+    assert_eq!(client.post("projects", &json!({"from": PROJECT, "id": "late"})).status, 201);
     assert_eq!(put(&mut client, "late", &other).status, 200);
     assert_eq!(statuses(&mut client, "late", "0001", 3), [200, 200, 405]);
     assert_eq!(delete(&mut client, "late"), 204);
     assert_eq!(statuses(&mut client, "late", "0001", 1), [500]);
+}
+
+#[test]
+fn scenario_of_a_project_or_an_unknown_clone_is_refused() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let other = json!({"rules": [outage("3", 405)]});
     assert_eq!([put(&mut client, PROJECT, &other).status, delete(&mut client, PROJECT)], [409, 409]);
     assert_eq!([put(&mut client, "nowhere", &other).status, delete(&mut client, "nowhere")], [404, 404]);
     assert_eq!(client.get("/__admin/scenario?project=nowhere").status, 404);
@@ -241,7 +252,7 @@ fn clone_scenario_errors_are_located_in_the_body() {
     assert_eq!(client.get("/__admin/projects").json()["projects"].as_array().unwrap().len(), 1, "none was made");
     // Nor may an override have the name of a clone's rule.
     assert_eq!(clone(&mut client, "mine", &json!({"rules": [outage("1", 503)]})).status, 201);
-    assert_eq!(post(&mut client, "overrides", &json!({"name": "outage", "status": 503})).status, 409);
+    assert_eq!(client.post("overrides", &json!({"name": "outage", "status": 503})).status, 409);
     let wrong = mock.clone_project_with("{", PROJECT, None);
     assert!(matches!(&wrong, Err(CloneError::Scenario(told)) if told.contains("POST /__admin/projects")), "{wrong:?}");
 }
@@ -256,7 +267,7 @@ fn deleted_clones_expectations_are_judged() {
         assert_eq!(statuses(&mut client, id, "0001", 2), [200, 200]);
         assert!(mock.remove_clone(id));
     }
-    let asked = post(&mut client, "verify", &json!({"project": "bad"}));
+    let asked = client.post("verify", &json!({"project": "bad"}));
     let detail = asked.json()["detail"].take();
     assert_eq!(
         (asked.status, detail.as_str().unwrap()),
@@ -365,7 +376,7 @@ fn reload_keeps_clone_scenario_while_its_users_exist() {
     let scenario =
         json!({"rules": [{"name": "b", "when": {"user": "b"}, "status": 503}], "expect": [ends_with_200("own")]});
     for id in ["stays", "ended"] {
-        assert_eq!(post(&mut client, "projects", &json!({"from": "p", "id": id, "scenario": scenario})).status, 201);
+        assert_eq!(client.post("projects", &json!({"from": "p", "id": id, "scenario": scenario})).status, 201);
     }
     let status =
         |client: &mut Client, user: &str| client.get(&format!("/v2/stays/users/{user}/random-password")).status;
@@ -380,6 +391,6 @@ fn reload_keeps_clone_scenario_while_its_users_exist() {
     let told = health["problems"][0]["message"].as_str().unwrap().to_owned();
     assert!(told.contains("its scenario does not fit the reloaded users: POST /__admin/projects (stays):"), "{told}");
     assert_eq!(status(&mut client, "a"), 404);
-    let nearest = post(&mut client, "verify", &json!({})).json()["expectations"][0]["nearest"].clone();
+    let nearest = client.post("verify", &json!({})).json()["expectations"][0]["nearest"].clone();
     assert!(nearest.as_str().unwrap().contains("2 deleted clones"), "{nearest}");
 }

@@ -7,7 +7,7 @@
 //! - `console TOOL` needs a tool that may be missing, and is run where `WKSMOCK_PAGES_WITH` names the tool; then
 //!   only pages with such blocks are played;
 //! - `LANGUAGE FILE` is written to that file, for the commands below it;
-//! - `LANGUAGE sample` is a part of what `wksmock sample` prints in that language;
+//! - `LANGUAGE sample` is a part of the output of `wksmock sample` in that language;
 //! - `sh` cannot be run here, for example `docker build`: it is well-formed, each `wksmock run` in it starts, and each
 //!   `curl` succeeds;
 //! - `rust` is a doc test of the crate;
@@ -18,6 +18,7 @@
 use crate::binary::{READY, Served};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -106,23 +107,28 @@ fn pages() -> Vec<Page> {
 }
 
 /// The text between two fences.
-struct Block {
+pub(crate) struct Block {
     /// The words after the first fence.
-    info: String,
-    text: String,
-    line: usize,
+    pub(crate) info: String,
+    pub(crate) text: String,
+    pub(crate) span: Range<usize>,
+    pub(crate) line: usize,
 }
 
-fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for (line, text) in (1..).zip(text.lines()) {
-        match (text.strip_prefix("```"), &mut open) {
-            (Some(info), None) => open = Some(Block { info: info.trim().to_owned(), text: String::new(), line }),
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some(block)) => block.text.extend([text, "\n"]),
-            (None, None) => {}
+/// Returns the blocks of a page's text.
+pub(crate) fn blocks(page: &str) -> Vec<Block> {
+    let (mut blocks, mut open, mut at): (_, Option<(&str, usize, usize)>, _) = (Vec::new(), None, 0);
+    for (line, text) in (1..).zip(page.split_inclusive('\n')) {
+        match (text.strip_prefix("```").map(str::trim), open) {
+            (Some(info), None) => open = Some((info, at + text.len(), line)),
+            (Some(""), Some((info, start, line))) => {
+                blocks.push(Block { info: info.to_owned(), text: page[start..at].to_owned(), span: start..at, line });
+                open = None;
+            }
+            (Some(info), Some(_)) => panic!("line {line}: a block in a block: {info}"),
+            (None, _) => {}
         }
+        at += text.len();
     }
     assert!(open.is_none(), "a block without an end");
     blocks

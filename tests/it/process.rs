@@ -14,8 +14,13 @@ impl Served {
     }
 
     pub(crate) fn resident_kib(&self) -> u64 {
+        self.memory_kib("VmRSS:")
+    }
+
+    /// Returns a line of the process's memory status.
+    pub(crate) fn memory_kib(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
@@ -24,12 +29,6 @@ impl Served {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-    }
-
-    fn open_connections(&self) -> u64 {
-        let metrics = self.client().get("/__admin/metrics").body;
-        let open = metrics.lines().find_map(|line| line.strip_prefix("wksmock_connections_open "));
-        open.unwrap().parse().unwrap()
     }
 }
 
@@ -40,7 +39,7 @@ fn short_connections_leave_no_resources() {
         for _ in 0..count {
             served.client().get(&reset_path(&user("0001")));
         }
-        while served.open_connections() > 1 {}
+        while served.client().metric("wksmock_connections_open") > 1 {}
     };
     connect(1_000);
     let before = (served.descriptors(), served.resident_kib());

@@ -252,6 +252,13 @@ fn account_calls_are_judged() {
     let resets = |account: &str| json!({"account": account, "user": user("0001"), "project": "team-a"});
     assert_eq!(judged(&json!({"when": resets("acme/admin"), "calls": {"min": 2, "max": 2}})), "holds: 2");
     assert_eq!(judged(&json!({"when": resets("reader"), "calls": {"max": 0}})), "holds: 0");
+}
+
+#[test]
+fn invalid_expectations_of_account_calls_are_refused() {
+    let mock = Mock::builder().users("fixtures/accounts.json").start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let projects = json!({"operation": "KeystoneListProjects"});
     for (wrong, said) in [
         (
             json!({"when": {"operation": "KeystoneListProjects", "user": user("0001")}, "calls": {"min": 1}}),
@@ -315,7 +322,7 @@ fn coverage_is_counted_until_a_reset() {
 }
 
 #[test]
-fn lost_responses_are_counted_apart_from_met_statuses() {
+fn lost_responses_are_counted_beside_met_statuses() {
     let scenario = json!({ "rules": [
         { "name": "done", "when": { "calls": "1" }, "fault": "reset", "phase": "after" },
         { "name": "half", "when": { "calls": "2" }, "status": 503, "fault": "truncated_body" },

@@ -16,10 +16,6 @@ fn put(client: &mut Client, scenario: &str) -> Answer {
     client.request("PUT", "/__admin/scenario", &[], scenario)
 }
 
-fn post(client: &mut Client, resource: &str, body: &Value) -> Answer {
-    client.request("POST", &format!("/__admin/{resource}"), &[], &body.to_string())
-}
-
 fn path(user: &str) -> String {
     format!("/v2/p/users/{user}/random-password")
 }
@@ -109,7 +105,14 @@ fn put_scenario_replaces_files_and_keeps_call_numbers() {
         assert_eq!(call(&mut client).status, 500);
         assert_eq!(client.get("/__admin/scenario").json()["scenarios"][0]["name"], "scenario_json #1");
     }
-    // The embedded scenario is active once, also if it is sent.
+}
+
+#[test]
+fn embedded_scenario_sent_by_put_is_active_once() {
+    let mock = Mock::builder().scenario_json(scenario("from a file", 500)).fault(format!("{}=404:3", user("0001")));
+    let mock = mock.start().unwrap();
+    let mut client = Client::connect(mock.url());
+    let shown = client.get("/__admin/scenario").json();
     let magic = shown["scenarios"][1]["document"].to_string();
     assert_eq!(put(&mut client, &magic).status, 422, "as another text its names are taken");
     assert_eq!(put(&mut client, include_str!("../../scenarios/magic-users.json")).json()["rules"], 8);
@@ -135,7 +138,7 @@ fn invalid_scenario_keeps_the_old_one_and_is_located() {
     let fault_named = put(&mut client, r#"{"rules": [{"name": "magic 503", "status": 503}]}"#);
     assert!(errors(&fault_named)[0].1.contains("two rules are named `magic 503`"), "{fault_named:?}");
     // An invalid scenario ends no override of its names.
-    assert_eq!(post(&mut client, "overrides", &json!({"name": "a", "status": 404})).status, 201);
+    assert_eq!(client.post("overrides", &json!({"name": "a", "status": 404})).status, 201);
     errors(&put(&mut client, bad));
     assert_eq!(client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len(), 1);
     for body in ["{", "[]", "{}", "{\"rules\": 1}"] {
@@ -148,8 +151,8 @@ fn invalid_scenario_keeps_the_old_one_and_is_located() {
     assert_eq!(put(&mut client, r#"{"seed": 7, "rules": [{"name": "new", "status": 503}]}"#).status, 200);
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 503);
     // Names of the replaced scenario stay reserved like those of the active one: it may return.
-    assert_eq!(post(&mut client, "overrides", &json!({"name": "old", "status": 404})).status, 409);
-    assert_eq!(post(&mut client, "overrides", &json!({"name": "new", "status": 404})).status, 409);
+    assert_eq!(client.post("overrides", &json!({"name": "old", "status": 404})).status, 409);
+    assert_eq!(client.post("overrides", &json!({"name": "new", "status": 404})).status, 409);
     assert_eq!(client.get("/__admin/health").json()["status"], "ok");
 }
 
@@ -250,7 +253,7 @@ fn watched_file_reloads_and_an_invalid_one_is_stale() {
 #[test]
 fn files_reload_once_a_conflicting_override_is_gone() {
     let mut files = Files::watched(&users(&["a"]), &scenario("first", 500));
-    let made = post(&mut files.client, "overrides", &json!({"name": "mine", "when": {"calls": "9"}, "status": 404}));
+    let made = files.client.post("overrides", &json!({"name": "mine", "when": {"calls": "9"}, "status": 404}));
     files.replace("scenario.json", &scenario("mine", 503));
     let health = files.until("status", &json!("stale"));
     assert!(health.to_string().contains("DELETE /__admin/overrides/1"), "{health}");
@@ -358,7 +361,7 @@ fn sighup_reloads_files_with_and_without_watching() {
         assert_eq!(files.client.get(&path("a")).status, 503);
         files.replace("scenario.json", "{");
         assert_eq!(files.hang_up()["status"], "stale");
-        assert_eq!(post(&mut files.client, "reset", &json!({})).status, 200);
+        assert_eq!(files.client.post("reset", &json!({})).status, 200);
         assert_eq!((files.health()["status"].clone(), files.client.get(&path("a")).status), (json!("stale"), 503));
         assert_eq!(files.served.terminate().0, Some(0), "it still ends by the other signals");
     }
@@ -373,7 +376,7 @@ fn reload_keeps_counters_overrides_and_clones_by_id() {
         }
     }
     for id in ["x", "y"] {
-        assert_eq!(post(&mut files.client, "projects", &json!({"from": "p", "id": id})).status, 201);
+        assert_eq!(files.client.post("projects", &json!({"from": "p", "id": id})).status, 201);
     }
     for id in ["a", "c"] {
         files.client.get(&format!("/v2/x/users/{id}/random-password"));
@@ -383,11 +386,9 @@ fn reload_keeps_counters_overrides_and_clones_by_id() {
         json!({"when": {"user": "a"}, "status": 404}),
         json!({"when": {"project": "x"}, "status": 500}),
     ] {
-        assert_eq!(post(&mut files.client, "overrides", &rule).status, 201);
+        assert_eq!(files.client.post("overrides", &rule).status, 201);
     }
-    let mut waiting = files.served.client();
-    waiting.send(format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", path("b")));
-    assert_eq!(waiting.answer(false).status, 100);
+    let mut waiting = files.served.client().begin_reset(&path("b"));
 
     files.replace("users.json", &users(&["new", "b", "a"]));
     let health = files.hang_up();
@@ -419,7 +420,7 @@ fn reload_keeps_counters_overrides_and_clones_by_id() {
     let mut places: Vec<_> = problems.iter().map(|problem| problem["place"].as_str().unwrap()).collect();
     places.sort_unstable();
     assert_eq!(places, ["clone x", "clone y", "override 3"]);
-    assert_eq!(post(&mut files.client, "reset", &json!({})).status, 200);
+    assert_eq!(files.client.post("reset", &json!({})).status, 200);
     assert_eq!(files.health()["problems"], json!([]), "after a reset nothing is missing");
     let (_, _, log) = files.served.terminate();
     assert!(log.contains("the override was removed") && log.contains("clone x"), "{log}");
@@ -488,7 +489,7 @@ fn calls_before_a_reload_are_judged_after_it() {
     };
     let mut files = Files::serve(&["--log-level", "off"], &users(&["a", "b"]), &expecting(1));
     let verdict = |client: &mut Client| {
-        let answer = post(client, "verify", &json!({})).json();
+        let answer = client.post("verify", &json!({})).json();
         (answer["passed"].as_bool().unwrap(), answer["expectations"][0]["seen"].as_array().unwrap().len())
     };
     files.client.get(&path("b")).password();
@@ -525,7 +526,7 @@ fn put_scenario_judges_only_later_calls() {
         client.request("GET", "/v3/projects", &[&token], "");
     };
     let verdict = |client: &mut Client| {
-        let verdict = post(client, "verify", &json!({})).json();
+        let verdict = client.post("verify", &json!({})).json();
         let failed = verdict["expectations"].as_array().unwrap().iter().filter(|one| one["passed"] == false);
         failed.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -547,7 +548,7 @@ fn put_scenario_judges_only_later_calls() {
         calls(&mut client);
         assert_eq!(verdict(&mut client), ["once", "listed", "looked up"]);
     }
-    let seen = post(&mut client, "verify", &json!({})).json()["expectations"][0]["seen"].clone();
+    let seen = client.post("verify", &json!({})).json()["expectations"][0]["seen"].clone();
     assert_eq!(seen.as_array().unwrap().iter().map(|call| call["call"].as_u64().unwrap()).collect::<Vec<_>>(), [5, 6]);
     mock.reset();
     calls(&mut client);
@@ -613,7 +614,7 @@ fn user_with(email: &str) -> String {
 #[test]
 fn reload_forgets_patches_of_removed_users() {
     let mut files = Files::serve(&["--log-level", "warn"], &users(&["a", "b"]), r#"{"rules": []}"#);
-    assert_eq!(post(&mut files.client, "projects", &json!({"from": "p", "id": "x"})).status, 201);
+    assert_eq!(files.client.post("projects", &json!({"from": "p", "id": "x"})).status, 201);
     let made = json!({"user_name": "carol", "user_email": "c@x.org"});
     let carol = change(&mut files.client, "POST", "/v2/x/users", &made).json()["id"].as_str().unwrap().to_owned();
     let carol = format!("/v2/x/users/{carol}/random-password?notification_type=email");

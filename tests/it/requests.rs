@@ -112,8 +112,8 @@ fn search_does_not_match_hidden_secrets() {
     assert_eq!(indices(&requests(&mut client, &format!("text={}", &token[60..100]))), [0; 0]);
 }
 
-#[test]
-fn user_filters_take_a_name_or_the_end_of_an_id() {
+/// Starts a server whose users have names and ends of ids in common, with three calls.
+fn namesakes() -> (Mock, Client) {
     let users = json!({ "projects": [
         { "id": PROJECT, "users": [{ "id": user("0001"), "user_name": "alice", "user_email": "a@example.com" },
             { "id": user("0002"), "user_email": "b@example.com" }, { "id": "0003" }] },
@@ -125,8 +125,14 @@ fn user_filters_take_a_name_or_the_end_of_an_id() {
         assert_eq!(client.get(&format!("{}?notification_type=email", reset_path(&user(end)))).status, 200);
     }
     client.get(&reset_path("nobody"));
+    (mock, client)
+}
+
+#[test]
+fn user_filters_take_a_name_or_the_end_of_an_id() {
+    let (_mock, mut client) = namesakes();
     let id = user("0001");
-    // Lists accept any name of one user; an unknown text is searched literally.
+    // An unknown text is searched literally.
     for (named, found) in
         [("0001", vec![1]), ("ALICE", vec![1]), (id.as_str(), vec![1]), ("bob", vec![]), ("nobody", vec![3])]
     {
@@ -135,7 +141,11 @@ fn user_filters_take_a_name_or_the_end_of_an_id() {
     assert_eq!(indices(&requests(&mut client, &format!("user=0002&project={PROJECT}"))), [2]);
     let whole = client.get(&format!("/__admin/outbox?user={id}")).json();
     assert_eq!(client.get("/__admin/outbox?user=alice").json(), whole);
-    // An ambiguous name is refused, and an id means that user only.
+}
+
+#[test]
+fn ambiguous_user_filter_is_refused_unless_it_is_an_id() {
+    let (_mock, mut client) = namesakes();
     for list in ["requests", "outbox"] {
         let several = client.get(&format!("/__admin/{list}?user=0002"));
         assert_eq!(several.status, 400, "{several:?}");
@@ -143,7 +153,12 @@ fn user_filters_take_a_name_or_the_end_of_an_id() {
         assert!(detail.contains("Several users match") && detail.contains("other-0002 (bob, project q)"), "{detail}");
         assert_eq!(client.get(&format!("/__admin/{list}?user=0003")).status, 200);
     }
-    // Requests for one user give the same answer by each name.
+}
+
+#[test]
+fn resources_of_a_user_answer_alike_for_every_name() {
+    let (_mock, mut client) = namesakes();
+    let id = user("0001");
     let paths = [
         format!("passwords/{PROJECT}/USER?call=3"),
         format!("explain?project={PROJECT}&user=USER"),
@@ -156,7 +171,11 @@ fn user_filters_take_a_name_or_the_end_of_an_id() {
         assert_eq!(by_id.status, 200, "{by_id:?}");
         assert_eq!([by_name.body, by_end.body], [by_id.body.clone(), by_id.body], "{path}");
     }
-    // So do names of created users.
+}
+
+#[test]
+fn created_users_are_found_by_id_name_and_end_of_id() {
+    let (_mock, mut client) = namesakes();
     let created = json!({ "user_name": "carol", "user_email": "carol@example.com" });
     let answer = client.request("POST", &format!("/v2/{PROJECT}/users"), &[], &created.to_string());
     assert_eq!(answer.status, 201, "{answer:?}");

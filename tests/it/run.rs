@@ -308,7 +308,11 @@ fn strict_run_fails_on_untested_rules_and_refusals() {
     assert!(xml.contains("<property name=\"rule outage\" value=\"struck once ("), "{xml}");
     let by_variable = consume(&flags, "0001 0001").env("WKSMOCK_STRICT", "true").output().unwrap();
     assert_eq!(by_variable.status.code(), Some(1));
-    // A drill whose rules all applied.
+}
+
+#[test]
+fn strict_run_passes_if_every_rule_applied() {
+    let folder = tempfile::tempdir().unwrap();
     let drill = drill(folder.path());
     let full = consume(&["--scenario", &drill, "--strict"], "0001 0001 0001").output().unwrap();
     assert_eq!(full.status.code(), Some(0), "{}", stderr(&full));

@@ -77,6 +77,12 @@ fn errors_are_located_and_nothing_changes() {
     assert_eq!(client.request("DELETE", "/__admin/projects/c", &[], "").status, 204);
     mock.remove_overrides();
     assert_eq!(client.get("/__admin/scenario").json(), before);
+}
+
+#[test]
+fn problems_past_the_limit_are_counted() {
+    let mock = Mock::builder().start().unwrap();
+    let mut client = Client::connect(mock.url());
     let many = format!("{{\"rules\": [{}]}}", vec![r#"{"statsu": 1}"#; 100].join(","));
     let wrong = check(&mut client, "", &many);
     assert_eq!(wrong["problems"].as_array().unwrap().len(), 50);

@@ -279,6 +279,10 @@ fn changed_override_keeps_its_place_and_restarts_counting() {
     let told: Vec<_> = told.as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap().to_owned()).collect();
     let changed = [format!("Override {below} was changed, named \"below\"."), format!("Override {below} was changed.")];
     assert_eq!(told[2..4], changed);
+}
+
+#[test]
+fn text_of_a_changed_override_is_bounded() {
     let bounded = crate::limited(|limits| limits.overrides_bytes_max = 40);
     let mut client = Client::connect(bounded.url());
     let id = set(&mut client, r#"{"status": 503}"#);

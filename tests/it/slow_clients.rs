@@ -6,10 +6,8 @@ use std::time::Duration;
 use wksmock::{EntryState, Limits, Mock};
 
 /// Returns how often a limit was reached, by the metrics.
-pub(crate) fn hits(mock: &Mock, limit: &str) -> String {
-    let metrics = Client::connect(mock.url()).get("/__admin/metrics").body;
-    let name = format!("wksmock_limit_hits_total{{limit=\"{limit}\"}} ");
-    metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().to_owned()
+pub(crate) fn hits(mock: &Mock, limit: &str) -> usize {
+    Client::connect(mock.url()).metric(&format!("wksmock_limit_hits_total{{limit=\"{limit}\"}}"))
 }
 
 #[test]
@@ -30,7 +28,7 @@ fn unfinished_head_times_out_with_408() {
         assert_eq!((entry.state, entry.target.as_str()), (EntryState::Rejected, "/v2/half"));
         assert_eq!(entry.request_id, Some(answer.request_id()));
     }
-    assert_eq!(hits(&mock, "head"), "2");
+    assert_eq!(hits(&mock, "head"), 2);
 }
 
 #[test]
@@ -71,7 +69,7 @@ fn non_reading_client_is_reset() {
     let mut client = Client::connect(mock.url());
     // Far more than the buffers of both sides.
     client.send("GET /__admin/users?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200));
-    while hits(&mock, "stall") == "0" {
+    while hits(&mock, "stall") == 0 {
         std::thread::yield_now();
     }
     assert!(client.ends_by_reset());
@@ -114,7 +112,7 @@ fn last_request_of_a_connection_is_marked_close() {
     assert_eq!(last, [None, None, Some("close".to_owned())]);
     assert!(client.next(false).is_none());
     assert_eq!(mock.requests().len(), 3);
-    assert_eq!(hits(&mock, "requests_per_connection"), "1");
+    assert_eq!(hits(&mock, "requests_per_connection"), 1);
 }
 
 #[test]
@@ -127,5 +125,5 @@ fn refusal_arrives_before_the_request_is_read() {
     client.send("a".repeat(megabytes));
     assert_eq!(client.answer(false).status, 413);
     assert!(client.is_closed());
-    assert_eq!(hits(&mock, "body_bytes"), "1");
+    assert_eq!(hits(&mock, "body_bytes"), 1);
 }
