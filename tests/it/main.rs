@@ -36,7 +36,6 @@ mod explain;
 mod faults;
 mod field_tables;
 mod file_errors;
-mod generated;
 mod green;
 mod held_memory;
 mod hostile_lists;

@@ -6,9 +6,13 @@ use super::written::{
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+/// Conditions on projects: of those that are loaded, and with a clone.
+pub(super) const LOADED: [&[&str]; 3] = [&["p"], &["q"], &["p", "q"]];
+pub(super) const WITH_CLONE: [&[&str]; 5] = [&["p"], &["q"], &["c"], &["p", "q"], &["q", "c"]];
+
 pub(super) fn cases() -> impl Strategy<Value = Case> {
-    let rules = prop::collection::vec(rule(&["p", "q"]), 1..7);
-    let flags = prop::collection::vec(rule(&["p", "q"]).prop_map(Rule::into_flag), 0..2);
+    let rules = prop::collection::vec(rule(&LOADED), 1..7);
+    let flags = prop::collection::vec(rule(&LOADED).prop_map(Rule::into_flag), 0..2);
     let steps = prop::collection::vec(step(), 20..50);
     (0_u64..9, flags, rules, steps).prop_map(|(seed, mut flags, mut rules, steps)| {
         // Names are unique, and draws depend on them.
@@ -26,7 +30,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
 fn step() -> impl Strategy<Value = Step> {
     let headers = subsequence(HEADERS.to_vec(), 0..3);
     let call = (0..USERS.len(), headers, 0..QUERIES.len());
-    let overriding = (rule(&["p", "q", "c"]), prop::option::weighted(0.3, 1_u64..4));
+    let overriding = (rule(&WITH_CLONE), prop::option::weighted(0.3, 1_u64..4));
     prop_oneof![
         24 => call.prop_map(|(user, headers, query)| Step::Call { user, headers, query }),
         4 => select(vec![1, 249, 250, 750]).prop_map(Step::Advance),
@@ -36,7 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn rule(projects: &'static [&'static str]) -> impl Strategy<Value = Rule> {
+pub(super) fn rule(projects: &'static [&'static [&'static str]]) -> impl Strategy<Value = Rule> {
     let option = prop::option::weighted::<prop::strategy::BoxedStrategy<_>>;
     let facets = (
         option(0.6, status().boxed()),
@@ -49,7 +53,7 @@ fn rule(projects: &'static [&'static str]) -> impl Strategy<Value = Rule> {
     })
 }
 
-fn when(projects: &'static [&'static str]) -> impl Strategy<Value = When> {
+fn when(projects: &'static [&'static [&'static str]]) -> impl Strategy<Value = When> {
     let piece = prop_oneof![
         (1_u64..9).prop_map(Piece::One),
         (1_u64..6, 0_u64..4).prop_map(|(first, more)| Piece::To(first, first + more)),
@@ -69,11 +73,12 @@ fn when(projects: &'static [&'static str]) -> impl Strategy<Value = When> {
         prop::option::weighted(0.15, select(vec![("notification_type", "phone,email"), ("x", "1"), ("x", " 2")])),
         any::<bool>(),
     )
-        .prop_map(|(project, users, calls, chance, time_ms, headers, query, operation)| {
+        .prop_map(|(projects, users, calls, chance, time_ms, headers, query, operation)| {
+            let projects = projects.map(<[_]>::to_vec);
             // The second project has one user.
-            let users = if project == Some("q") { users.map(|_| vec!["u"]) } else { users };
+            let users = if projects.as_deref() == Some(&["q"][..]) { users.map(|_| vec!["u"]) } else { users };
             let query = query.into_iter().collect();
-            When { project, users, calls, chance, time_ms, headers, query, operation }
+            When { projects, users, calls, chance, time_ms, headers, query, operation }
         })
 }
 

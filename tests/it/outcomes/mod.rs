@@ -2,6 +2,7 @@
 //! format (`model.rs`), byte for byte where the bytes are known.
 
 mod drawn;
+mod generated;
 mod model;
 mod written;
 

@@ -76,7 +76,8 @@ impl Model {
         let place = format!("override {}", self.overrides_ever);
         let name = rule.name.clone().unwrap_or_else(|| place.clone());
         let named = |user: &User| {
-            let project = rule.when.project.map_or(user.project == user.template, |project| project == user.project);
+            let project =
+                rule.when.projects.as_ref().map_or(user.project == user.template, |all| all.contains(&user.project));
             project && rule.when.users.as_ref().is_some_and(|users| users.contains(&user.id))
         };
         let numbers = next.map(|next| {
@@ -121,7 +122,8 @@ impl Model {
     /// Returns the call's 1-based rank among the rule's calls, if the rule applies to it.
     fn matching_rank(&self, placed: &Placed, at: usize, call: u64, headers: &[Pair], query: &[Pair]) -> Option<u64> {
         let (when, user) = (&placed.rule.when, &USERS[at]);
-        let project = when.project.is_none_or(|project| project == user.project || project == user.template);
+        let project =
+            when.projects.as_ref().is_none_or(|all| all.contains(&user.project) || all.contains(&user.template));
         let named = when.users.as_ref().is_none_or(|users| users.contains(&user.id));
         let now = self.now_ms;
         let in_time = when.time_ms.is_none_or(|[from, to]| from.unwrap_or(0) <= now && to.is_none_or(|to| now < to));
@@ -137,8 +139,8 @@ impl Model {
             // A rule for a project applies to its clones.
             Some(numbers) => numbers.iter().any(|(whose, first, last)| {
                 let whose = &USERS[*whose];
-                let is_he = whose.id == user.id && [user.project, user.template].contains(&whose.project);
-                is_he && *first <= number && number <= *last
+                let is_caller = whose.id == user.id && [user.project, user.template].contains(&whose.project);
+                is_caller && *first <= number && number <= *last
             }),
             None => when.calls.as_ref().is_none_or(|pieces| pieces.iter().any(|piece| piece.has(number))),
         };

@@ -56,7 +56,7 @@ pub(super) struct Rule {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct When {
-    pub(super) project: Option<&'static str>,
+    pub(super) projects: Option<Vec<&'static str>>,
     pub(super) users: Option<Vec<&'static str>>,
     pub(super) calls: Option<Vec<Piece>>,
     pub(super) chance: Option<f64>,
@@ -213,14 +213,19 @@ impl Rule {
         format!("{target}={effect}{}", behind.collect::<String>())
     }
 
-    pub(super) fn overriding(mut self, next: Option<u64>) -> Step {
-        let next = next.filter(|_| self.when.users.is_some());
+    /// Adapts a rule to an override for the next calls.
+    pub(super) fn for_next(mut self, next: Option<u64>) -> Self {
         if let Some(next) = next {
             self.when.calls = None;
             self.status = self.status.map(|status| status.of_at_most(next));
             self = self.normalized();
         }
-        Step::Override { rule: self, next }
+        self
+    }
+
+    pub(super) fn overriding(self, next: Option<u64>) -> Step {
+        let next = next.filter(|_| self.when.users.is_some());
+        Step::Override { rule: self.for_next(next), next }
     }
 
     /// Writes the rule as JSON for files and overrides.
@@ -276,8 +281,9 @@ impl When {
     fn json(&self) -> Value {
         let mut when = json!({});
         let mut set = |name: &str, value: Option<Value>| value.into_iter().for_each(|value| when[name] = value);
-        set("project", self.project.map(|project| json!(project)));
-        set("user", self.users.as_ref().map(|users| if users.len() == 1 { json!(users[0]) } else { json!(users) }));
+        let one_or_all = |all: &Vec<&str>| if all.len() == 1 { json!(all[0]) } else { json!(all) };
+        set("project", self.projects.as_ref().map(one_or_all));
+        set("user", self.users.as_ref().map(one_or_all));
         set("calls", self.calls.as_ref().map(|calls| json!(written(calls))));
         set("chance", self.chance.map(|chance| json!(chance)));
         set("time_ms", self.time_ms.map(|time| json!(time)));

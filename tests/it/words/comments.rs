@@ -85,7 +85,6 @@ const NOT_YET: &[&str] = &[
     "src/invariant.rs",
     "src/lib.rs",
     "src/limits",
-    "src/mock_server/",
     "src/report/",
     "src/samples/",
     "src/scenario/",
