@@ -1,4 +1,4 @@
-//! For whom calls are counted: a user's resets by the user's place, all other calls by name.
+//! How calls are counted: a user's resets by the user's place, all other calls by name.
 
 use super::admitted::Admitted;
 use super::in_project::InProject;

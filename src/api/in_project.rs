@@ -1,4 +1,4 @@
-//! What the operations on users of a project share: where they act, and the messages that they send.
+//! Shared by the operations on users of a project: where they act, and the messages that they send.
 
 use crate::api::admitted::Admitted;
 use crate::api::messages::{self, Letter, Words};
@@ -32,7 +32,7 @@ impl InProject<'_> {
         self.call.state().clock.moved_unix_ms()
     }
 
-    /// Draws a password that a user is sent without a reset. It is noted for whoever looks for such.
+    /// Draws a password that a user is sent without a reset, and notes it for the search of secrets.
     pub(crate) fn draw_password(&self, person: &Person, number: u64) -> String {
         let operation = self.call.operation;
         let password = self.call.running().setup.sent_password(operation, person, number);

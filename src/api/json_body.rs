@@ -19,7 +19,7 @@ pub(crate) fn json(call: &Admitted<'_>) -> Result<Value, Box<Refused>> {
     if call.whole.body.is_empty() {
         return Err(invalid(format!("The body is missing; expected a {expected}.")));
     }
-    // What is wrong with it is not told by what stands there: it may be a secret.
+    // The error does not quote the body: it may be a secret.
     let text = body_text(call.whole.body).map_err(invalid)?;
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -93,7 +93,7 @@ impl Body {
         ids.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// What the body sets of a user; what it does not name stays.
+    /// The fields of a user that the body sets; the others stay.
     pub(crate) fn patch(&self) -> Result<Patch, Box<Refused>> {
         if let Some(expires) = self.text("account_expires").filter(|expires| expires_ms(expires).is_none()) {
             return Err(invalid(format!(

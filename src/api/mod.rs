@@ -8,7 +8,7 @@
 //! - `operations/`: the own behaviour of each operation, a file each
 //! - `own.rs`: an own behaviour as a value
 //! - `in_project.rs`, `json_body.rs`, `messages.rs`: what operations share
-//! - `counted.rs`: for whom calls are counted
+//! - `counted.rs`: how calls are counted
 //! - `objection.rs`: why a request is refused
 //! - `response/`: answers
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Refused {
     why: Why,
-    /// What is wrong, and what to do.
+    /// The error, and what to do about it.
     pub(crate) message: String,
     /// The methods that are allowed instead.
     pub(super) allow: Option<String>,
@@ -22,11 +22,11 @@ pub(crate) struct Refused {
     pub(super) sealed: Option<String>,
     /// The message in full, for the journal, where it does not fit an answer.
     pub(super) details: Option<String>,
-    /// What to do about it here, for journal and log: the real service would not send it.
+    /// Help for journal and log, which the real service would not send.
     hint: Option<&'static str>,
     /// The rule that refuses it.
     pub(super) rule: Option<Arc<RuleLabel>>,
-    /// Who is refused, where that is known.
+    /// The caller context, if the caller is known.
     pub(super) whose: Option<Box<Aside>>,
     /// Whether the rest of the connection cannot be trusted.
     pub(super) close: bool,
@@ -54,7 +54,7 @@ impl Refused {
         }
     }
 
-    /// A project or a user that is not there.
+    /// The objection to an unknown project or user.
     pub(super) fn unknown(missing: Missing, project: &str, user: &str) -> Self {
         let (id, refused) = match missing {
             Missing::Project => (project, Self::new(Situation::UnknownProject, format!("Unknown project {project}."))),
@@ -87,7 +87,7 @@ impl Refused {
         self.hint = Some(hint);
     }
 
-    /// What is wrong, as journal and log have it, where an answer says this.
+    /// The problem for journal and log; `said` is the message of the answer.
     pub(super) fn problem(&self, said: &str) -> String {
         let mut problem = self.details.as_deref().unwrap_or(said).to_owned();
         if let Some(rule) = &self.rule {

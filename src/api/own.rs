@@ -7,7 +7,7 @@ use crate::ids::AccountIndex;
 use crate::state::{Changing, Issued};
 use serde_json::Value;
 
-/// What a call does and says by itself.
+/// The effect of a call, and its answer.
 #[derive(Default)]
 pub(crate) struct Own<'c> {
     /// The account for which the call is counted, with its index; none without credentials.
@@ -20,13 +20,16 @@ pub(crate) struct Own<'c> {
     pub(crate) secret: Option<(&'static str, String)>,
 }
 
-/// What changes.
+/// A change of the users of a project, by the call of this number.
+type Change<'c> = Box<dyn FnOnce(&mut Changing<'_>, u64) + 'c>;
+
+/// The effect of a success.
 #[derive(Default)]
 pub(crate) enum Effect<'c> {
     #[default]
     Nothing,
-    /// The users of a project, by the call of this number.
-    Users(Box<dyn FnOnce(&mut Changing<'_>, u64) + 'c>),
+    /// The users of a project change.
+    Users(Change<'c>),
     /// A token is issued.
     Token(Issued),
 }

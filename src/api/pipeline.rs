@@ -27,7 +27,7 @@ pub(crate) fn answer(state: &State, running: &Running, request: &Request, body: 
     }
 }
 
-/// Step 1, for whoever answers in a shape of its own.
+/// Checks the head of a request that the admin API answers.
 pub(crate) fn check_head(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
     parse::check_head(request, &Fields::of(&request.headers), limits)
 }
@@ -88,20 +88,20 @@ fn found<'c>(call: &'c Admitted<'c>) -> Result<Answered, Box<Refused>> {
         Handler::Reset => {
             let found = call.running().find(call.project, call.parameters.user);
             let found = found.map_err(|missing| unknown(missing, call))?;
-            proceed(call, Own::default(), Reset { call, found })
+            Ok(proceed(call, Own::default(), Reset { call, found }))
         }
         other => found_elsewhere(call, &other),
     }
 }
 
-/// The same of a call that is not a reset.
+/// Finds the subject of a call that is not a reset, and takes the further steps.
 #[cold]
 #[inline(never)]
 fn found_elsewhere<'c>(call: &'c Admitted<'c>, handler: &Handler) -> Result<Answered, Box<Refused>> {
     if let Handler::Account(own) = handler {
         let own = own(call)?;
         let counted = ByName::of_account(call, &own);
-        return proceed(call, own, counted);
+        return Ok(proceed(call, own, counted));
     }
     let place = call.running().project_at(call.project);
     let missing = || Refused::unknown(Missing::Project, call.project, call.parameters.user).boxed();
@@ -125,7 +125,7 @@ fn in_project<'c>(
     if let Handler::Users(own) = handler {
         let at = at(None);
         let own = own(at, users)?;
-        return proceed(call, own, ByName::in_project(at, users, None));
+        return Ok(proceed(call, own, ByName::in_project(at, users, None)));
     }
     let user = call.parameters.user;
     let unknown = || Refused::unknown(Missing::User, call.project, user).boxed();
@@ -136,13 +136,13 @@ fn in_project<'c>(
         Handler::User(own) => own(at, FoundUser { found, person })?,
         _ => Own::of(call),
     };
-    proceed(call, own, ByName::in_project(at, users, Some(user)))
+    Ok(proceed(call, own, ByName::in_project(at, users, Some(user))))
 }
 
 /// Counts the call, decides it, carries it out and answers it.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what comes of it is large, and would be copied once more for each request")]
-fn proceed<'c>(call: &'c Admitted<'c>, own: Own<'c>, mut counted: impl Counted<'c>) -> Result<Answered, Box<Refused>> {
+fn proceed<'c>(call: &'c Admitted<'c>, own: Own<'c>, mut counted: impl Counted<'c>) -> Answered {
     let (state, operation) = (call.state(), call.operation);
     let (number, (ledger, stream)) = (counted.count(), counted.ledger());
     let account = own.account.or(call.account()).map(|(index, _)| index);
@@ -159,7 +159,7 @@ fn proceed<'c>(call: &'c Admitted<'c>, own: Own<'c>, mut counted: impl Counted<'
         reply.set_header(name, value);
     }
     let secret = secret.filter(|_| succeeded).map(Box::new);
-    Ok(Answered { reply, decided: Some((number, outcome)), user: counted.user(), secret, aside: counted.aside() })
+    Answered { reply, decided: Some((number, outcome)), user: counted.user(), secret, aside: counted.aside() }
 }
 
 #[cold]

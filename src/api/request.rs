@@ -1,4 +1,4 @@
-//! A request of the API as a value: read once, and looked at from then on by the steps, the journal, the log and coverage.
+//! A request of the API as a value: parsed once, and read by the steps, the log, coverage and whatever ends it.
 
 use crate::contract::{Operation, PathMatch, PathValue, route};
 use crate::ids::AccountIndex;
@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) head: Parts,
-    /// Of its path, if an operation has it.
+    /// The operation and ids of the path, if it is known.
     found: Option<PathMatch>,
     /// The index of its journal entry.
     pub(crate) index: u64,
@@ -73,7 +73,7 @@ pub(super) struct Whole<'r> {
     pub(super) body: &'r [u8],
     pub(super) state: &'r State,
     pub(super) running: &'r Running,
-    /// When it had arrived whole, by real time.
+    /// When the whole request had arrived, by real time.
     pub(super) time: Duration,
     /// The pairs of the query, decoded.
     query: Vec<(Cow<'r, str>, Cow<'r, str>)>,
@@ -115,7 +115,7 @@ impl<'r> Whole<'r> {
     }
 }
 
-/// A request as rules look at it, with the account that it turned out to be of.
+/// A request as rules see it, with the account that it is counted for.
 pub(super) struct AskedBy<'r> {
     pub(super) whole: &'r Whole<'r>,
     pub(super) account: Option<AccountIndex>,

@@ -13,7 +13,7 @@ pub(crate) struct PathMatch {
     pub(crate) operation: Operation,
     /// Whether the method is that of the operation; else the path is known, and the method is not.
     pub(crate) allows_method: bool,
-    /// In the order of the operation's path. Those that it has not are empty.
+    /// In the order of the operation's path; empty beyond its parameters.
     ids: [Id; PATH_PARAMETERS_MAX],
 }
 
@@ -109,7 +109,7 @@ fn plain_ids(operation: Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MA
         match piece {
             Piece::Literal(literal) => rest = rest.strip_prefix(literal)?,
             Piece::Parameter(_) => {
-                // What follows begins with a slash, or nothing does: a path that is encoded is not taken.
+                // A slash or the end follows: an encoded path does not match.
                 let length = memchr2(b'/', b'%', rest.as_bytes()).unwrap_or(rest.len());
                 let start = path.len() - rest.len();
                 *free.next()? = Id::Plain { start, end: start + length };
@@ -120,7 +120,7 @@ fn plain_ids(operation: Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MA
     rest.is_empty().then_some(ids)
 }
 
-/// The same, segment by segment: any character may be encoded, also in a literal.
+/// The ids of an encoded path, if it is the operation's. Any character may be encoded, also in a literal.
 fn decoded_ids(operation: Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MAX]> {
     let template = operation.template();
     let mut wanted = template.split('/');
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_is_said() {
+    fn an_undecodable_id_is_given_as_sent() {
         for raw in ["%", "%4", "%zz", "%ff", "a%"] {
             let (_, user) = ids(&format!("/v2/p/users/{raw}/random-password")).unwrap();
             assert_eq!(user, format!("undecodable {raw}"));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn another_method_is_told_which_one_is_allowed() {
+    fn another_method_finds_the_operation_of_the_path() {
         for method in ["HEAD", "POST", "OPTIONS", "TRACE", "get", "BREW"] {
             let found = route("/v2/p/users/u/random-password", method).unwrap();
             assert!(!found.allows_method && found.operation.method == "GET");

@@ -1,5 +1,5 @@
-//! Step 4: who calls? A token, or a signature with a key of an account or with a temporary one. What is shown must be
-//! right, and the account must be allowed to do what it asks for.
+//! Step 4: the caller, by a token or by a signature with an account's key or a temporary one. Credentials must be right,
+//! and the account must have permission.
 
 use super::keys::{self, Denied, KeyClaims};
 use super::signing::Authorization;
@@ -15,20 +15,20 @@ use crate::redact::shown_access_key;
 use crate::state::{Aside, Running, State, token_id};
 use std::sync::Arc;
 
-/// What every 401 of the gateway begins with; consumers match it.
+/// The start of every 401 of the gateway; consumers match it.
 const INCORRECT: &str = "Incorrect IAM authentication information";
 
-/// Who calls.
+/// The account that calls.
 pub(crate) struct Caller<'r> {
     pub(crate) index: AccountIndex,
     pub(crate) account: &'r Account,
-    /// What the token says, where one was shown.
+    /// The content of the token, if the request has one.
     pub(crate) token: Option<Claims>,
-    /// What the temporary key says that the request was signed with.
+    /// The content of the temporary key with which the request is signed.
     pub(crate) key: Option<KeyClaims>,
 }
 
-/// What is known where a call is judged.
+/// A call whose credentials are checked.
 pub(crate) struct Gate<'g> {
     pub(crate) state: &'g State,
     pub(crate) running: &'g Running,
@@ -40,7 +40,7 @@ pub(crate) struct Gate<'g> {
 }
 
 impl<'g> Gate<'g> {
-    /// Finds out who calls, and whether he may. Without credentials nobody is known, who may do everything.
+    /// Finds the caller, and checks permissions. A caller without credentials is unknown, and may do everything.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -73,8 +73,8 @@ impl<'g> Gate<'g> {
         let by_key = self.signer(authorization, request)?;
         let holder = self.holder(token)?;
         let caller = match (holder, by_key) {
-            // The one who made the request goes before the one who signed it: an SDK signs whatever it sends. What the key
-            // may not do, it may not do for others either.
+            // The token takes precedence over the signature: an SDK signs whatever it sends. The policy of the key applies
+            // anyway.
             (Some(holder), signer) => Caller { key: signer.and_then(|signer| signer.key), ..holder },
             (None, Some(signer)) => signer,
             (None, None) if self.operation.identifies => return Ok(None),
@@ -286,7 +286,7 @@ impl<'r> Caller<'r> {
     }
 }
 
-/// Nobody is known, and somebody must be.
+/// Refuses a request without credentials.
 pub(crate) fn no_token() -> Box<Refused> {
     let refused = refused("x-auth-token not found", "Send a token in X-Auth-Token, or sign the request.");
     refused.hint("With --auth permissive, credentials are optional.").boxed()
@@ -296,7 +296,7 @@ fn mismatch((tail, help): &(String, String)) -> Box<Refused> {
     wrong(tail, help)
 }
 
-/// What was shown is wrong.
+/// Refuses wrong credentials.
 fn wrong(tail: &str, what: &str) -> Box<Refused> {
     refused(tail, what).hint("With --auth off, no credentials are checked.").boxed()
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 const ACCESS_CHARS: usize = 20;
 const SECRET_CHARS: usize = 40;
 
-/// What a security token says.
+/// The content of a security token.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeyClaims {
     #[serde(rename = "d")]
@@ -26,12 +26,12 @@ pub(crate) struct KeyClaims {
     /// The id of the project that the token was for which it was given for.
     #[serde(rename = "p")]
     pub(crate) project: Option<String>,
-    /// What it may not do more than: its own policy, and those of the keys that it comes from.
+    /// Its own policy, and those of the keys that it was made with. All of them must allow an action.
     #[serde(rename = "s")]
     pub(crate) policies: Vec<Vec<Statement>>,
 }
 
-/// What a policy says of some actions.
+/// A statement of a policy.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Statement {
     #[serde(rename = "a")]
@@ -82,7 +82,7 @@ pub(crate) fn issue(setup: &Setup, claims: &KeyClaims) -> TemporaryKey {
     TemporaryKey { access, secret, security_token }
 }
 
-/// What a security token says, and the secret that goes with it. What is wrong is told as the gateway does.
+/// Opens a security token; gives its claims and its secret. Errors are the tail of the gateway's message, and help.
 pub(crate) fn open(
     running: &Running,
     security_token: &str,

@@ -11,7 +11,7 @@ use hyper::http::{HeaderName, HeaderValue};
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// What makes credentials.
+/// Makes credentials.
 pub(crate) struct Presenter<'p> {
     pub(crate) state: &'p State,
     pub(crate) running: &'p Running,

@@ -7,11 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What the vendor's tokens begin with.
+/// The start of the vendor's tokens.
 const START: &str = "MIID";
 const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
 
-/// What a token says.
+/// The content of a token.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Claims {
     #[serde(rename = "d")]
@@ -72,7 +72,7 @@ pub(crate) fn make(state: &State, running: &Running, account: &Account, project:
     NewToken { token, claims, listed }
 }
 
-/// What a token says that is in force.
+/// Opens a token, and checks that it is in force.
 pub(crate) fn open(state: &State, running: &Running, token: &str) -> Result<Claims, Invalid> {
     let sealed = token.strip_prefix(START).and_then(|sealed| URL_SAFE_NO_PAD.decode(sealed).ok());
     let text = sealed.and_then(|sealed| running.setup.seals.tokens.open(&sealed)).ok_or(Invalid::Unreadable)?;

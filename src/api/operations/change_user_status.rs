@@ -9,7 +9,7 @@ use crate::contract::ACTION_FIELDS;
 use crate::fixture::User;
 use crate::state::{Patch, SentPassword};
 
-pub(crate) fn own<'c>(at: InProject<'c>, FoundUser { found, person }: FoundUser) -> Result<Own<'c>, Box<Refused>> {
+pub(crate) fn own(at: InProject<'_>, FoundUser { found, person }: FoundUser) -> Result<Own<'_>, Box<Refused>> {
     let body = body(at.call, ACTION_FIELDS)?;
     let action = body.text("op_type");
     if action != Some("RESET_PWD") {

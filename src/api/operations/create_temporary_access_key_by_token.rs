@@ -43,7 +43,7 @@ pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
     Ok(own.saying(json!({ "credential": credential })))
 }
 
-/// Who is given a key, and what limits him already.
+/// The account that gets a key, and its limits.
 struct Owner<'a> {
     account: (AccountIndex, &'a Account),
     project: Option<String>,

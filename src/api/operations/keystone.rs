@@ -1,4 +1,4 @@
-//! What the operations of IAM share: bodies with tokens, and lists.
+//! Shared by the operations of IAM: bodies with tokens, and lists.
 
 use crate::api::admitted::Admitted;
 use crate::api::auth::{Claims, shown_time};

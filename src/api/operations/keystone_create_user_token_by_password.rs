@@ -12,7 +12,7 @@ use crate::fixture::{Account, Project};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
-/// What a token is asked for.
+/// The scope of a token.
 enum Scope {
     Project(String),
     Domain,
@@ -30,7 +30,7 @@ pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
     let found = accounts.named(domain, name);
     let is_right = found.and_then(|(_, account)| account.password()).is_some_and(|right| same(right, password));
     let Some((index, account)) = found.filter(|_| is_right) else {
-        // What was claimed is not repeated: it would stand in logs and journal.
+        // The claimed names are not repeated, so that logs and journal do not have them.
         let refused = Refused::new(Situation::WrongPassword, "The user name or password is wrong.");
         return Err(refused.hint("Accounts are defined in users files.").boxed());
     };
@@ -93,7 +93,7 @@ fn named<'b>(body: &'b Value, what: &str) -> Result<Option<[Option<&'b str>; 2]>
     Ok(Some(fields))
 }
 
-/// The id of the project that a scope names. What it names is not repeated: bodies of logins are in no log.
+/// The id of the project that a scope names. The name is not repeated: bodies of logins must not be logged.
 fn project_scope(
     call: &Admitted<'_>,
     account: &Account,

@@ -1,12 +1,11 @@
 //! Lists the caller's domain; without credentials every one.
 
 use crate::api::admitted::Admitted;
-use crate::api::objection::Refused;
 use crate::api::own::Own;
 use serde_json::json;
 use std::collections::HashSet;
 
-pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
+pub(crate) fn own<'a>(call: &Admitted<'a>) -> Own<'a> {
     let accounts = match call.account() {
         Some((_, account)) => std::slice::from_ref(account),
         None => call.running().setup.directory().accounts().all(),
@@ -24,5 +23,5 @@ pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
         }));
     }
     let links = json!({ "self": format!("{url}{}", call.whole.request.path()) });
-    Ok(Own::of(call).saying(json!({ "domains": domains, "links": links })))
+    Own::of(call).saying(json!({ "domains": domains, "links": links }))
 }

@@ -2,12 +2,11 @@
 
 use super::keystone::{PER_PAGE, links, own_projects, shown_project};
 use crate::api::admitted::Admitted;
-use crate::api::objection::Refused;
 use crate::api::own::Own;
 use crate::fixture::Account;
 use serde_json::json;
 
-pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
+pub(crate) fn own<'a>(call: &Admitted<'a>) -> Own<'a> {
     let whole = call.whole;
     let domain = call.account_or_first().map_or("", Account::domain_id);
     let of_all = [("domain_id", domain), ("parent_id", domain), ("enabled", "true"), ("is_domain", "false")];
@@ -19,5 +18,5 @@ pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
     let found = found.skip((page - 1).saturating_mul(size)).take(size);
     let url = whole.url();
     let projects: Vec<_> = found.map(|project| shown_project(&url, domain, project)).collect();
-    Ok(Own::of(call).saying(json!({ "projects": projects, "links": links(call) })))
+    Own::of(call).saying(json!({ "projects": projects, "links": links(call) }))
 }

@@ -2,13 +2,12 @@
 
 use super::keystone::{PER_PAGE, links};
 use crate::api::admitted::Admitted;
-use crate::api::objection::Refused;
 use crate::api::own::Own;
 use crate::fixture::Project;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
+pub(crate) fn own<'a>(call: &Admitted<'a>) -> Own<'a> {
     let url = call.whole.url();
     let names: BTreeSet<_> = call.running().setup.directory().projects().iter().filter_map(Project::name).collect();
     let regions = names.into_iter().take(PER_PAGE).map(|id| {
@@ -22,5 +21,5 @@ pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
         })
     });
     let regions: Vec<_> = regions.collect();
-    Ok(Own::of(call).saying(json!({ "links": links(call), "regions": regions })))
+    Own::of(call).saying(json!({ "links": links(call), "regions": regions }))
 }

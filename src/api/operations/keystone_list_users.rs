@@ -2,12 +2,11 @@
 
 use super::keystone::{PER_PAGE, links};
 use crate::api::admitted::Admitted;
-use crate::api::objection::Refused;
 use crate::api::own::Own;
 use crate::fixture::Account;
 use serde_json::json;
 
-pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
+pub(crate) fn own<'a>(call: &Admitted<'a>) -> Own<'a> {
     let url = call.whole.url();
     let own = call.account().map(|(_, account)| account.domain_id());
     let (domain, name) = (call.whole.value("domain_id"), call.whole.value("name"));
@@ -30,5 +29,5 @@ pub(crate) fn own<'a>(call: &Admitted<'a>) -> Result<Own<'a>, Box<Refused>> {
         })
     });
     let users: Vec<_> = users.collect();
-    Ok(Own::of(call).saying(json!({ "links": links(call), "users": users })))
+    Own::of(call).saying(json!({ "links": links(call), "users": users }))
 }

@@ -41,7 +41,7 @@ pub(crate) fn own<'c>(at: InProject<'c>, users: &Changing<'_>) -> Result<Own<'c>
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) user_name: Option<String>,
-    /// Names of which a user must have one, unless there is none.
+    /// If not empty, a user must have one of these names.
     pub(crate) user_names: HashSet<String>,
     pub(crate) description: Option<String>,
     pub(crate) active_type: Option<String>,

@@ -31,7 +31,7 @@ pub(super) use list_users::Filter;
 
 type Behaviour<'c> = Result<Own<'c>, Box<Refused>>;
 
-/// What finds out an operation's own behaviour, by what it looks at.
+/// Finds an operation's own behaviour, by its subject.
 pub(super) enum Handler {
     /// A user's password is reset: the engine draws it.
     Reset,
@@ -49,19 +49,19 @@ pub(super) fn handler(operation: Operation) -> Handler {
     match operation {
         Operation::ResetRandomPassword => Handler::Reset,
         Operation::ListUsers => Handler::Users(list_users::own),
-        Operation::ListUserDetail => Handler::User(list_user_detail::own),
+        Operation::ListUserDetail => Handler::User(|at, user| Ok(list_user_detail::own(at, user))),
         Operation::CreateDesktopUser => Handler::Users(create_desktop_user::own),
         Operation::UpdateUserInfo => Handler::User(update_user_info::own),
-        Operation::DeleteUser => Handler::User(delete_user::own),
+        Operation::DeleteUser => Handler::User(|at, user| Ok(delete_user::own(at, user))),
         Operation::ChangeUserStatus => Handler::User(change_user_status::own),
         Operation::SendEmail => Handler::User(send_email::own),
         Operation::KeystoneCreateUserTokenByPassword => Handler::Account(keystone_create_user_token_by_password::own),
         Operation::KeystoneValidateToken => Handler::Account(keystone_validate_token::own),
-        Operation::KeystoneListProjects => Handler::Account(keystone_list_projects::own),
-        Operation::KeystoneListAuthProjects => Handler::Account(keystone_list_auth_projects::own),
-        Operation::KeystoneListAuthDomains => Handler::Account(keystone_list_auth_domains::own),
-        Operation::KeystoneListUsers => Handler::Account(keystone_list_users::own),
-        Operation::KeystoneListRegions => Handler::Account(keystone_list_regions::own),
+        Operation::KeystoneListProjects => Handler::Account(|call| Ok(keystone_list_projects::own(call))),
+        Operation::KeystoneListAuthProjects => Handler::Account(|call| Ok(keystone_list_auth_projects::own(call))),
+        Operation::KeystoneListAuthDomains => Handler::Account(|call| Ok(keystone_list_auth_domains::own(call))),
+        Operation::KeystoneListUsers => Handler::Account(|call| Ok(keystone_list_users::own(call))),
+        Operation::KeystoneListRegions => Handler::Account(|call| Ok(keystone_list_regions::own(call))),
         Operation::CreateTemporaryAccessKeyByToken => Handler::Account(create_temporary_access_key_by_token::own),
         Operation::GetCallerIdentity => Handler::Account(get_caller_identity::own),
         Operation::DecodeAuthorizationMessage => Handler::Account(decode_authorization_message::own),

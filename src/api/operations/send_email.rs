@@ -8,7 +8,7 @@ use crate::contract::SEND_FIELDS;
 use crate::fixture::User;
 use crate::state::{FoundPerson, Patch, SentPassword};
 
-pub(crate) fn own<'c>(at: InProject<'c>, FoundUser { found, person }: FoundUser) -> Result<Own<'c>, Box<Refused>> {
+pub(crate) fn own(at: InProject<'_>, FoundUser { found, person }: FoundUser) -> Result<Own<'_>, Box<Refused>> {
     body(at.call, SEND_FIELDS)?;
     check_addresses(&person)?;
     Ok(Own::of(at.call).changing(move |users, number| {

@@ -7,7 +7,7 @@ use crate::api::own::Own;
 use crate::contract::UPDATE_FIELDS;
 use serde_json::json;
 
-pub(crate) fn own<'c>(at: InProject<'c>, FoundUser { person, .. }: FoundUser) -> Result<Own<'c>, Box<Refused>> {
+pub(crate) fn own(at: InProject<'_>, FoundUser { person, .. }: FoundUser) -> Result<Own<'_>, Box<Refused>> {
     let patch = body(at.call, UPDATE_FIELDS)?.patch()?;
     let own = Own::of(at.call).saying(json!({ "id": person.id }));
     Ok(own.changing(move |users, _| users.update(&person.id, patch, None)))

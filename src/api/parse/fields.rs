@@ -5,7 +5,7 @@ use hyper::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderV
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// Those of one request.
+/// The fields of one request.
 #[derive(Default)]
 pub(crate) struct Fields<'r> {
     pub(crate) host: Field<'r>,
@@ -20,7 +20,7 @@ pub(crate) enum Field<'r> {
     #[default]
     Absent,
     Once(&'r HeaderValue),
-    /// It stands there twice or more.
+    /// Twice or more.
     Repeated,
 }
 
@@ -77,7 +77,7 @@ mod tests {
     fn every_header_parameter_of_the_contract_is_looked_for() {
         for operation in Operation::all() {
             for parameter in operation.parameters.iter().filter(|row| row.place == Place::Header) {
-                // What is text is read by the operation that has it.
+                // Text is read by the operation that has it.
                 if parameter.form == Form::Text {
                     continue;
                 }

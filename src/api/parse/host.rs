@@ -57,7 +57,7 @@ fn is_port(port: &[u8]) -> bool {
     true
 }
 
-/// What is not a plain name with or without a port: an address in brackets, a name with rare characters, or malformed.
+/// Checks a host that is not a plain name with an optional port: an address in brackets, a name with rare characters, or malformed.
 #[cold]
 fn check_other(host: &[u8]) -> Result<(), &'static str> {
     let (name, port) = match host {

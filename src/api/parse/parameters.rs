@@ -14,7 +14,7 @@ const SHOWN_CHARS_MAX: usize = 100;
 const MISSING: &str = "It is optional with --lenient or --fidelity observed, and, unless --auth is off, in a signed \
                        request without a body.";
 
-/// What a request asks for.
+/// The parameters of a request.
 pub(crate) struct Parameters<'r> {
     pub(crate) project: &'r str,
     pub(crate) user: &'r str,
@@ -67,7 +67,7 @@ fn path_value<'r>(parameter: &Parameter, value: PathValue<'r>) -> Result<&'r str
             return Err(invalid(parameter, raw, "valid percent-encoded UTF-8"));
         }
     };
-    // As many bytes are no more characters.
+    // A text has at most as many characters as bytes.
     let short = !text.is_empty() && *parameter.chars.start() <= 1 && text.len() <= *parameter.chars.end();
     if short || parameter.chars.contains(&text.chars().count()) {
         return Ok(text);
@@ -88,7 +88,7 @@ fn notifications(parameter: &Parameter, whole: &Whole<'_>) -> Result<Notificatio
     })
 }
 
-/// Checks a value that others read. One that is empty is not there.
+/// Checks a value that an operation reads. An empty one counts as missing.
 #[cold]
 fn query_value(parameter: &Parameter, whole: &Whole<'_>) -> Result<(), Box<Refused>> {
     let mut values = whole.values(parameter.name);

@@ -6,11 +6,11 @@ use percent_encoding::percent_decode_str;
 /// Characters of a name that are quoted.
 const NAME_CHARS_MAX: usize = 64;
 
-/// What to do about it.
+/// The hint for such ids.
 pub(crate) const PLACEHOLDER: &str = "The client sent the name of a path parameter instead of its value: set the project id in \
                            its credentials, or the parameter in its request.";
 
-/// What an error adds where an id is the name of one in braces, and its hint.
+/// The addition to an error about an id that is a name in braces, and the hint.
 pub(crate) fn placeholder_note(id: &str) -> Option<(String, &'static str)> {
     let name = placeholder(id)?;
     let note = format!(" The client did not replace the placeholder {}.", quoted(&name, NAME_CHARS_MAX));

@@ -1,4 +1,4 @@
-//! What is wrong with a path that no operation has, and which one was probably meant.
+//! Explains an unknown path, and suggests a known one.
 
 use super::placeholder::{PLACEHOLDER, placeholder};
 use crate::api::objection::Refused;
@@ -33,7 +33,7 @@ pub(crate) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
     refused.hint(if has_placeholder { PLACEHOLDER } else { HINT }).boxed()
 }
 
-/// Tells whoever looks for the server itself, and not for the service that it stands in for, where that is.
+/// Refuses the root, and names the admin API and the console.
 #[cold]
 pub(crate) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> Box<Refused> {
     let mut refused = unknown_path(method, "/");
@@ -46,7 +46,7 @@ pub(crate) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> B
 }
 
 struct Found {
-    /// What is said of it, after "The path".
+    /// Each completes a sentence that begins with "The path".
     wrong: Vec<String>,
     /// The path of an operation.
     meant: Option<String>,
@@ -159,7 +159,7 @@ fn is_known(path: &str) -> bool {
     route(path, "GET").is_some()
 }
 
-/// What paths begin with.
+/// The first segments of known paths.
 fn versions() -> BTreeSet<String> {
     Operation::all().filter_map(|operation| operation.template().split('/').nth(1).map(str::to_owned)).collect()
 }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_told_what_is_wrong_with_it() {
+    fn an_unknown_path_is_explained() {
         let paths = [
             "/",
             "//",

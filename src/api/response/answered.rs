@@ -24,7 +24,7 @@ pub(crate) struct Answered {
     pub(crate) user: Option<UserKey>,
     /// A secret that it hands out, and what it is; passwords are in what was decided.
     pub(crate) secret: Option<Box<(&'static str, String)>>,
-    /// What most answers have nothing of.
+    /// Context that most answers do without.
     pub(crate) aside: Option<Box<Aside>>,
 }
 
@@ -35,7 +35,7 @@ impl Answered {
     }
 }
 
-/// What a success says by itself.
+/// The body of a success, unless it is a password.
 #[derive(Default)]
 pub(crate) enum Says {
     #[default]
@@ -83,7 +83,7 @@ pub(crate) fn of_outcome(
     reply
 }
 
-/// What the operation says by itself.
+/// The answer with the operation's own body.
 #[cold]
 fn of_own(state: &State, status: u16, says: Says, id: RequestId) -> Reply {
     let text = match says {
@@ -161,7 +161,7 @@ pub(crate) fn with_body(state: &State, aside: Option<Box<Aside>>, reply: &Reply)
     Some(aside)
 }
 
-/// A message quotes what was sent, and must fit the documented body all the same.
+/// Shortens a message to what the documented body allows: it may quote the request.
 fn shortened(mut message: String) -> String {
     if let Some((end, _)) = message.char_indices().nth(MESSAGE_CHARS_MAX) {
         message.truncate(end);

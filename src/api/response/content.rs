@@ -8,7 +8,7 @@ const IN_PLACE: usize = 46;
 /// A body that is complete.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// What is left of `bytes` is from `at` to `end`.
+    /// The unread rest is `bytes[at..end]`.
     Short {
         bytes: [u8; IN_PLACE],
         at: u8,

@@ -1,7 +1,7 @@
-//! The headers that name the rules behind an answer, and where an error is explained, for those who ask for them.
+//! The optional headers that name the rules behind an answer, and link to the explanation of an error.
 //!
 //! `X-Wksmock-Explain: status=two outages (scenarios/outage.json:5:5); delay=slow (scenarios/slow.json:5:5)`. In names and
-//! places what is no visible ASCII, and what separates the parts, is percent-encoded, and long ones are shortened.
+//! places, separators and all but visible ASCII are percent-encoded, and long ones are shortened.
 
 use super::reply::Reply;
 use crate::contract::Origin;
@@ -43,7 +43,7 @@ pub(super) fn explain_error(state: &State, reply: &mut Reply, refusal: &Refusal)
     }
 }
 
-/// The start of the name, and the end of the place, where the line stands.
+/// The start of the name, and the end of the place, which has the line.
 fn named(label: &RuleLabel) -> String {
     let name = pieces(label.name.chars());
     let mut place = pieces(label.place.chars().rev());

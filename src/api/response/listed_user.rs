@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// How the time of a user's creation is written.
 const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
-/// A user of a list. What is empty is not there.
+/// A user of a list. Empty texts are left out.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the vendor's user has them")]
 pub(crate) struct Listed<'p> {
@@ -35,7 +35,7 @@ pub(crate) struct Listed<'p> {
     enable_change_password: bool,
 }
 
-/// What a detail says otherwise, or elsewhere.
+/// Fields that a detail has in another form or place.
 const OF_LISTS: [&str; 3] = ["account_expires", "account_expired", "enable_change_password"];
 
 impl<'p> Listed<'p> {
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_from_what_is_none() {
+    fn an_invalid_expiry_is_refused() {
         assert_eq!(
             [expires_ms("0"), expires_ms("1970-01-01T00:00:01Z"), expires_ms("soon")],
             [Some(0), Some(1_000), None]

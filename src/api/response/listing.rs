@@ -19,7 +19,7 @@ pub(crate) struct Contents {
     /// How many there are beyond those that are listed too.
     pub(crate) total: usize,
     pub(crate) users: Picked,
-    /// What the users' places are in.
+    /// The directory that has the users.
     pub(crate) loaded: Arc<Loaded>,
     pub(crate) project: ProjectIndex,
     pub(crate) now_ms: i64,
@@ -140,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    /// What becomes of users, each by a number.
+    /// A change of a user, who is chosen by a number.
     #[derive(Clone, Debug)]
     enum Act {
         Create(String),
@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    /// The same at once, user by user.
+    /// The list as a plain model makes it.
     fn plainly(users: &Changing<'_>, filter: &Filter, [first, most]: [usize; 2], with_desktops: bool) -> Value {
         let fits = |person: &Person| {
             filter.user_name.as_ref().is_none_or(|part| person.user_name.to_lowercase().contains(part))
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_takes_the_memory_of_its_places_and_of_who_is_not_as_he_was_loaded() {
+    fn a_list_holds_places_and_changed_users_only() {
         let loaded =
             Arc::new(loaded_of(r#"{"projects": [{"id": "p", "generate": {"count": 100000, "id_prefix": "load"}}]}"#));
         let (project, of) = loaded.directory.project("p").unwrap();

@@ -11,7 +11,7 @@ use hyper::{Response, StatusCode};
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What is answered.
+/// An answer that is not sent yet.
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: u16,
@@ -20,7 +20,7 @@ pub(crate) struct Reply {
     besides: Option<Box<Besides>>,
 }
 
-/// What most answers have nothing of.
+/// Parts that most answers do without.
 #[derive(Debug, Default)]
 struct Besides {
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -28,7 +28,7 @@ struct Besides {
     list: Option<Box<Listing>>,
     /// The bytes of that list.
     listed: usize,
-    /// What the journal may keep of it.
+    /// The start of the list, for the journal.
     beginning: Box<[u8]>,
 }
 

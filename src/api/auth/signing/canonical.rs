@@ -8,12 +8,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 
-/// What stays as it is: letters, digits and `-_.~`.
+/// Characters that are not encoded: letters, digits and `-_.~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// The field in which a hash of the body may come.
 const CONTENT_HASH: &str = "x-sdk-content-sha256";
 
-/// What no line is cut below, where all of them are too long.
+/// Characters that are left of each line, however long all of them are.
 const LINE_CHARS_MIN: usize = 16;
 
 /// One way to read a request that SDKs read in several ways. The default is the way that most of them have in common.
@@ -47,7 +47,7 @@ impl Reading {
         others
     }
 
-    /// How its canonical request differs from the one that is shown, for those who compare.
+    /// Describes how the canonical request differs from the one in the message.
     pub(super) fn told(self) -> Option<&'static str> {
         match self {
             Self { empty_hash: true, as_sent: false, blank_plus: false } => {

@@ -22,20 +22,20 @@ use subtle::ConstantTimeEq as _;
 const DATE: &str = "x-sdk-date";
 /// How that is written.
 const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
-/// What is longer is not quoted: it is something else.
+/// Longer values are not quoted: they are not times.
 const DATE_SHOWN_MAX: usize = 32;
 /// How far it may be from the server's time.
 const SKEW_SECONDS: i64 = 15 * 60;
 
-/// What the gateway's message says of a mismatch, before what it would sign.
+/// The start of the gateway's message about a mismatch; the canonical request follows.
 const CANONICAL: &str = "verify aksk signature fail, canonicalRequest:";
-/// Of that so many characters are shown: what stands around it in the message must find room too.
+/// Characters of the canonical request in a message, which needs room for the rest too.
 const CANONICAL_CHARS_MAX: usize = MESSAGE_CHARS_MAX - 320;
 
 /// An `Authorization` header, taken apart.
 pub(super) struct Authorization<'r> {
     pub(super) access: &'r str,
-    /// Names of the fields that are signed, as they stand there.
+    /// Names of the signed fields, as sent.
     signed_headers: &'r str,
     signature: &'r str,
 }
@@ -150,7 +150,7 @@ impl<'r> Authorization<'r> {
         Ok(date)
     }
 
-    /// What must be signed, lest it can be changed.
+    /// Checks that the fields are signed that must not be changed.
     fn check_signed(&self, request: &Parts) -> Result<(), Wrong> {
         let is_signed = |name: &str| self.signed_headers.split(';').any(|signed| signed == name);
         for (name, is_there) in [(DATE, true), ("x-security-token", request.headers.contains_key("x-security-token"))] {
@@ -181,7 +181,7 @@ impl Wrong {
         }
     }
 
-    /// What is wrong, for a message of the gateway: its tail, and our help.
+    /// The tail of the gateway's message, and our help.
     pub(super) fn told(&self, access: &str) -> (String, String) {
         match self {
             Self::Malformed(what) => ("verify aksk signature fail".to_owned(), format!("{what}.")),

@@ -240,7 +240,7 @@ fn readings_are_few_however_odd_a_request_is() {
 }
 
 #[test]
-fn each_way_of_being_wrong_is_told() {
+fn each_wrong_signature_is_explained() {
     let request = of_python("GET", PATH, &[]);
     let wrong = |value: &str| match Authorization::parse(value) {
         Err(wrong) => wrong.told("AK").1,
