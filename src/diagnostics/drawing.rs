@@ -52,7 +52,7 @@ fn draw_one(renderer: &Renderer, problem: &Problem) -> String {
     drawn
 }
 
-/// The renderer counts columns in what it is shown, which of a long line is a part.
+/// Corrects the column of a long line, of which the renderer sees and counts only a part.
 fn name_true_column(drawn: &mut String, at: &Location) {
     if let Some(span) = &at.span {
         let window = Window::around(at, span);

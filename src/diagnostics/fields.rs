@@ -3,6 +3,7 @@
 use super::json::{Value, span_of};
 use super::number::whole;
 use super::printable::shown;
+use super::text_value::{Array, Text};
 use super::{Location, Problem, Problems, Source, nearest};
 use jsonc_parser::ast::{Object, ObjectProp};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -16,7 +17,7 @@ const FEW: usize = 16;
 
 /// The fields that a kind of object may have.
 pub(crate) struct Vocabulary {
-    /// What the object is, as in "a user".
+    /// The noun for the object, as in "a user".
     pub(crate) what: &'static str,
     pub(crate) known: &'static [&'static str],
     /// Objects of this kind, each with a few words about it. The first stands in errors, and all of them in schemas.
@@ -28,21 +29,6 @@ pub(crate) struct Fields<'v> {
     source: &'v Arc<Source>,
     object: &'v Object<'v>,
     vocabulary: &'static Vocabulary,
-}
-
-/// A string value and its place.
-#[derive(Clone)]
-pub(crate) struct Text<'v> {
-    pub(crate) source: &'v Arc<Source>,
-    pub(crate) value: &'v str,
-    pub(crate) span: Range<usize>,
-}
-
-/// An array value and its place.
-pub(crate) struct Array<'v> {
-    pub(crate) source: &'v Arc<Source>,
-    pub(crate) elements: &'v [Value<'v>],
-    pub(crate) span: Range<usize>,
 }
 
 impl<'v> Fields<'v> {
@@ -341,40 +327,6 @@ impl<'v> Fields<'v> {
         }
         let problem = Problem::new(format!("unknown field `{}`", shown(name)), at, expected);
         Err(problem.meant(name, vocabulary.known.iter().copied()).boxed())
-    }
-}
-
-impl Array<'_> {
-    /// The opening bracket, which marks the whole list.
-    pub(crate) fn opening(&self) -> Location {
-        Location::new(self.source, self.span.start..self.span.start + 1)
-    }
-
-    /// Whether the list is within a bound on all files together. If not, that is a problem.
-    pub(crate) fn has_at_most(&self, most: usize, what: &str, problems: &mut Problems) -> bool {
-        let count = self.elements.len();
-        if count > most {
-            let expected = format!("expected at most {most} {what} over all files");
-            problems.push(Problem::new(format!("{count} {what}"), self.opening(), expected));
-        }
-        count <= most
-    }
-}
-
-impl Text<'_> {
-    pub(crate) fn location(&self) -> Location {
-        Location::new(self.source, self.span.clone())
-    }
-
-    /// A part of the text, by byte range of the value. Where the file writes it with escapes, the whole text.
-    pub(crate) fn part(&self, part: Range<usize>) -> Location {
-        let inner = self.span.start + 1;
-        let plain = self.span.len() == self.value.len() + 2;
-        if plain && part.end <= self.value.len() {
-            Location::new(self.source, inner + part.start..inner + part.end)
-        } else {
-            self.location()
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What both kinds of files may begin with: `$schema`, `format` and `seed`.
+//! The fields that both kinds of files may begin with: `$schema`, `format` and `seed`.
 
 use super::number::whole;
 use super::{Document, Fields, Location, Problems, Value, json::span_of};
@@ -30,7 +30,7 @@ pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
 /// A regular expression for text without control characters, for editors.
 pub(crate) const LINE_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
-/// What both kinds of files may begin with.
+/// The fields that both kinds of files may begin with.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "schemas are made of it")]
 pub(crate) struct Heading {

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_character_that_nobody_sees_is_named() {
+    fn invisible_character_is_named() {
         for (text, expected) in [
             ("\u{a0}", Some((0xa0, "no-break space"))),
             ("bob\u{200b}", Some((0x200b, "zero width space"))),

@@ -91,7 +91,7 @@ pub(crate) fn pointer_to(root: &Value<'_>, part: &Range<usize>) -> String {
     }
 }
 
-/// A problem for what `serde_json` refused.
+/// A problem for the text that `serde_json` refused.
 pub(super) fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> Box<Problem> {
     if error.is_eof() {
         return truncated(source);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_leads_to_the_innermost_value_or_to_the_member_that_is_named() {
+    fn pointer_leads_to_the_innermost_value_or_named_member() {
         let text = r#"{"rules": [{"a/b~": 1}, {"when": {"user": ["x", "y"]}}]}"#;
         let source = source_of(text);
         let document = parse(&source, &Limits::default()).unwrap();

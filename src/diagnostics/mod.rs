@@ -1,7 +1,8 @@
 //! The text of a file, places in it, and what is wrong there.
 //!
 //! - `text.rs` holds a text and finds line and column; `json.rs` parses JSON with the place of every value.
-//! - `fields.rs` reads the fields of an object, `heading.rs` those that all files share, `number.rs` whole numbers.
+//! - `text_value.rs` is a string or a list with its place; `fields.rs` reads the fields of an object, `heading.rs` those
+//!   that all files share, `number.rs` whole numbers.
 //! - `problem.rs` says what is wrong and where; `drawing.rs` draws that for a person; `printable.rs` quotes texts safely.
 //! - `secrets.rs` finds secrets in files, `secret_values.rs` in bodies, `needles.rs` known texts in others.
 //! - `schema.rs` makes JSON Schemas of the types that describe files.
@@ -20,9 +21,10 @@ mod schema;
 mod secret_values;
 mod secrets;
 mod text;
+mod text_value;
 
 pub(crate) use drawing::draw;
-pub(crate) use fields::{Array, Fields, Text, Vocabulary};
+pub(crate) use fields::{Fields, Vocabulary};
 pub(crate) use heading::{FORMAT, Heading, LINE_PATTERN, check_heading, seed_of};
 pub(crate) use invisible::is_invisible;
 pub(crate) use json::{Document, Value, parse, pointer_to, span_of};
@@ -35,6 +37,7 @@ pub(crate) use schema::tests as schema_tests;
 pub(crate) use schema::{schema_of, with_examples};
 pub(crate) use secret_values::secret_values;
 pub(crate) use text::{LineColumn, Source, body_text};
+pub(crate) use text_value::{Array, Text};
 
 #[cfg(test)]
 pub(crate) fn source_of(text: &str) -> std::sync::Arc<Source> {

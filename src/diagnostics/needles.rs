@@ -1,4 +1,4 @@
-//! Finds known texts in others, wherever they stand. A text is looked up by its last bytes, so that each byte of what is
+//! Finds known texts in others, wherever they stand. A text is looked up by its last bytes, so that each byte that is
 //! read costs a shift and a look at a bit, however many texts are known.
 
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::fmt;
 /// Bytes by which a text is looked up. Shorter texts are not searched: they occur anywhere by chance.
 const TAIL: usize = 8;
 
-/// The last bytes of what was read.
+/// The last bytes that were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Tail(u64);
 
@@ -166,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_found_is_what_a_plain_search_finds(
+        fn needles_agree_with_a_plain_search(
             known in prop::collection::vec("[ab]{8,12}", 0..4),
             read in "[ab]{0,60}",
         ) {

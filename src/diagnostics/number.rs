@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_or_does_not_fit_is_not_one() {
+    fn fractions_and_large_numbers_are_not_whole() {
         for written in [
             "0.5",
             "503.5",

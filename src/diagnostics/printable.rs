@@ -1,4 +1,4 @@
-//! Texts of others as an error quotes them: not too long, and without what a terminal would obey.
+//! Texts of others as an error quotes them: not too long, and without control characters.
 
 use std::borrow::Cow;
 

@@ -22,9 +22,9 @@ pub(crate) struct Problem {
     /// The error, in one line.
     pub(crate) what: String,
     pub(crate) at: Location,
-    /// What was expected there; drawn under the offending text.
+    /// The expectation, drawn under the offending text.
     pub(crate) expected: String,
-    /// What to do about it.
+    /// A remedy.
     pub(crate) hint: Option<String>,
     /// A second place that belongs to it, with a description.
     pub(crate) also: Option<(Location, String)>,
@@ -198,12 +198,12 @@ impl Problems {
         self.kept.len() + self.more
     }
 
-    /// How many there are beyond those that are kept.
+    /// The number of problems beyond the kept ones.
     pub(crate) fn more(&self) -> usize {
         self.more
     }
 
-    /// Those that are kept, file by file, in the order of their places.
+    /// The kept problems, file by file, in the order of their places.
     pub(crate) fn iter(&self) -> std::vec::IntoIter<&Problem> {
         let mut files: Vec<&Arc<Source>> = Vec::new();
         let mut placed: Vec<_> = self.kept.iter().map(|problem| (place_in(&mut files, &problem.at), problem)).collect();

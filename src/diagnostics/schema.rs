@@ -15,7 +15,7 @@ pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
-/// What a reader of a schema wants to see first.
+/// The keywords that come first, for readers.
 const FIRST: [&str; 6] = ["$schema", "$id", "title", "description", "$ref", "type"];
 
 /// Makes a schema say what the readers do: a field that is not given is left out, never `null`. Formats such as
@@ -120,13 +120,13 @@ fn snippet(example: &Value, place: &mut usize) -> Value {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    //! What tests hold a reader and its schema against each other with.
+    //! Helpers that compare a reader with its schema.
 
     use super::*;
     use crate::diagnostics::{Document, Problems, parse, source_of};
     use std::collections::BTreeSet;
 
-    /// What a reader says of a document.
+    /// The verdict of a reader on a document.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum Verdict {
         Right,

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// Objects within objects; what nests deeper is not read as JSON.
 const DEPTH_MAX: usize = 64;
-/// Fields of an object that is named like a secret which everybody may see.
+/// Public fields of an object that is named like a secret.
 const PUBLIC: [&str; 7] = ["access", "duration_seconds", "expires_at", "issued_at", "methods", "name", "type"];
 const ACCESS_KEY: [&str; 2] = ["access", "access_key"];
 /// Fields whose names have a secret's in them, and whose values are none: a sealed reason, and a time.

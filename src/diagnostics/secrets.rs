@@ -157,7 +157,7 @@ impl<'t> Reader<'t> {
         if self.here() != Inside::Secret && !self.spoiled && !self.after_value {
             let is_awaited = self.name.as_ref().is_some_and(|name| name.looks_secret);
             let is_followed = !is_awaited && self.rest(end).trim_start().starts_with([':', '=']);
-            // A name without its colon is one all the same.
+            // A name without its colon is still a name.
             if is_followed || (self.name.is_none() && is_known(&unescaped(word))) {
                 self.name = Some(Name::of(word));
                 return;
@@ -228,7 +228,7 @@ pub(super) fn unescaped(name: &str) -> Cow<'_, str> {
     serde_json::from_str(&format!("\"{name}\"")).map_or(Cow::Borrowed(name), Cow::Owned)
 }
 
-/// The length of the text before the closing quote, or before the end of the line if there is none.
+/// The length of the text before the closing quote, or before the end of the line without one.
 fn quoted(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
     let end = text.char_indices().find(|(_, character)| {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn of_accounts_all_is_secret_but_what_is_known_not_to_be() {
+    fn fields_of_accounts_are_secret_unless_known_as_public() {
         let whole = r#"{"accounts": [{"domain": "acme", "name": "ci", "permissions": ["a:*"], "access_key": "AK1"}]}"#;
         assert_eq!(shown(whole), whole);
         for (text, expected) in [
@@ -326,7 +326,7 @@ mod tests {
                 let start = "{\"accounts\": [".len();
                 let at = start + at % (text.len() - start);
                 let cut = at..(at + drop).min(text.len());
-    // What is changed itself is another text.
+    // A changed secret is another text.
     if secrets.iter().any(|secret| secret.start < cut.end && cut.start < secret.end) {
                 return Ok(());
             }

@@ -24,7 +24,7 @@ pub(crate) struct WrongCalls {
 pub(super) const GRAMMAR: &str = "expected call numbers from 1, as in \"3\", \"1-2\", \"5-\", \"*/3\" or \"1-2,7\"";
 
 /// The same for editors, which take regular expressions of ECMA-262. Numbers too large and ranges that end before they
-/// begin fit it all the same.
+/// begin match it anyway.
 pub(crate) const PATTERN: &str = concat!(
     r"^\s*(\*/0*[1-9][0-9]*|0*[1-9][0-9]*(-(0*[1-9][0-9]*)?)?)\s*",
     r"(,\s*(\*/0*[1-9][0-9]*|0*[1-9][0-9]*(-(0*[1-9][0-9]*)?)?)\s*)*$",
@@ -43,7 +43,7 @@ impl Calls {
         self.0.is_empty() || self.0.iter().any(|span| span.contains(call))
     }
 
-    /// The how many-th of these calls a call is, from 1. Only where [`Calls::is_counted`].
+    /// The 1-based rank of a call among these calls. Only where [`Calls::is_counted`].
     pub(crate) fn rank(&self, call: u64) -> u64 {
         if self.0.is_empty() {
             return call;
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_pointed_at() {
+    fn wrong_list_is_located() {
         for (text, piece) in [
             ("", ""),
             ("0", "0"),

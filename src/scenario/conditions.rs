@@ -182,7 +182,7 @@ impl<'v> RawConditions<'v> {
         }
     }
 
-    /// What a `sequence` cannot stand beside, if it is there: it counts calls, whatever else they are.
+    /// A condition that a `sequence`, which goes by call number alone, cannot have, if there is one.
     pub(super) fn beside_a_sequence(&self) -> Option<&'static str> {
         if self.chance.is_some() {
             Some("chance")

@@ -111,13 +111,13 @@ pub(super) fn windows(
     }
     if control == Control::SharedAndManual && !written.elements.is_empty() {
         let expected = "not allowed with --clock manual: the clock cannot be moved while the server is down";
-        problems.push(Problem::new("`down` would never end", at, expected).hint(APART));
+        problems.push(Problem::new("`down` would never end", at, expected).hint(USE_ADMIN_LISTEN));
         return Vec::new();
     }
     written.elements.iter().filter_map(|value| problems.keep(one(source, value, control))).collect()
 }
 
-const APART: &str = "give the admin API its own address with --admin-listen";
+const USE_ADMIN_LISTEN: &str = "give the admin API its own address with --admin-listen";
 
 fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Window, Box<Problem>> {
     let fields = Fields::of(source, value, &WINDOW)?;
@@ -126,7 +126,7 @@ fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Wind
     if time_ms.end == u64::MAX && control != Control::Apart {
         let at = fields.location(fields.span("time_ms"));
         let expected = "expected an end: the admin API is unreachable while the server is down";
-        return Err(Problem::new("`down` never ends", at, expected).hint(APART).boxed());
+        return Err(Problem::new("`down` never ends", at, expected).hint(USE_ADMIN_LISTEN).boxed());
     }
     let shown = |ms: u64| if ms == u64::MAX { "null".to_owned() } else { ms.to_string() };
     let name = format!("down [{}, {}]", time_ms.start, shown(time_ms.end));

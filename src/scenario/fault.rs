@@ -24,15 +24,15 @@ pub(crate) const CHUNKS_MAX: u64 = 1_000;
 pub(crate) struct FaultKind {
     pub(crate) name: &'static str,
     pub(crate) class: FaultClass,
-    /// What a client meets: for schemas and the guide.
+    /// The effect on the client, for schemas and the guide.
     pub(crate) description: &'static str,
-    /// What the journal says of the answer's body, with `{bytes}` for its length, `{half}`, and the fault's parameters.
+    /// The journal's note on the answer's body, with `{bytes}` for its length, `{half}`, and the fault's parameters.
     note: &'static str,
     /// The fault, if its name says everything.
     plain: Option<Fault>,
 }
 
-/// What becomes of the answer.
+/// The fate of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FaultClass {
     /// None is sent, so the fault strikes before or after the side effect.
@@ -43,7 +43,7 @@ pub(crate) enum FaultClass {
     Slowing,
 }
 
-/// What a fault does on the wire.
+/// The effect of a fault on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WireEffect {
     /// Resets the connection.
@@ -84,7 +84,7 @@ macro_rules! fault_kinds {
     ($($kind:ident $(($($parameter:ident),+))? {
         name: $name:literal, class: $class:ident, wire: $wire:expr, description: $description:literal, note: $note:literal
     })+) => {
-        /// What happens to an answer.
+        /// A fault on the wire.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Fault {
             $(#[doc = $description] $kind $({ $($parameter: u32),+ })?),+
@@ -213,12 +213,12 @@ impl Fault {
         self.kind().class == FaultClass::Spoiling
     }
 
-    /// Whether the answer arrives whole and right all the same.
+    /// Whether the answer arrives whole and right anyway.
     pub(crate) fn leaves_whole(self) -> bool {
         self.kind().class == FaultClass::Slowing
     }
 
-    /// What the journal says of an answer's body of that length.
+    /// The journal's note on an answer's body of that length.
     pub(crate) fn note(self, bytes: u64) -> String {
         let parameters = self.parameters().into_iter().map(|(name, value)| (name, u64::from(value)));
         let values = parameters.chain([("bytes", bytes), ("half", bytes / 2)]);

@@ -139,7 +139,7 @@ fn rule(
         if let Some(missing) = entry.missing_name() {
             problems.push(missing);
         }
-        // What else is wrong with it is reported too.
+        // Its other errors are reported too.
         let label = Arc::new(RuleLabel { name: place.clone(), place });
         entry.compile(label, Known::loaded(loaded), problems);
         return None;

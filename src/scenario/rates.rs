@@ -1,4 +1,4 @@
-//! How often a rule with a `chance` applies, given the rules that take precedence.
+//! The rates at which rules with a `chance` apply, given the rules that take precedence.
 //!
 //! Rules draw independently, so chances multiply. A rule that takes only some of another's calls makes its rate one of two
 //! numbers; several such rules may hold together or not, so the smaller number is a bound. A fault that sends no
@@ -103,7 +103,7 @@ impl<'r> Rate<'r> {
 
     /// A status is not met where a fault sends no answer.
     fn stand_behind_strikes(&mut self, subject: &Subject<'_>, rules: &'r [Arc<Rule>], at: usize) {
-        // As many as may be, and as few.
+        // The upper and the lower bound.
         let [mut most, mut least] = [(); 2].map(|()| Struck { struck: 0.0, open: 1.0 });
         for (place, other) in rules.iter().enumerate() {
             let Some(fault) = other.fault else { continue };
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_behind_faults_that_send_no_answer_wherever_they_stand() {
+    fn striking_faults_take_precedence_over_a_status() {
         let half = r#"{"name": "half", "when": {"chance": 0.5}, "status": 503}"#;
         let reset = r#"{"name": "reset", "when": {"chance": 0.2}, "fault": "reset"}"#;
         assert_eq!(rates_at(&[half, reset], 0), ["status 4000-4000 reset+0 -"]);

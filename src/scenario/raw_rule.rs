@@ -357,7 +357,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_override_may_say_what_a_rule_may_and_next() {
+    fn override_has_the_fields_of_a_rule_and_next() {
         let but_next: Vec<_> = OVERRIDE.known.iter().filter(|name| **name != "next").collect();
         assert!(but_next.into_iter().eq(RULE.known));
     }

@@ -34,7 +34,7 @@ pub(crate) enum Phase {
     After,
 }
 
-/// What a rule can set, and a call has once.
+/// A part of an outcome that a rule can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Facet {
     Status,

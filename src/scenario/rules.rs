@@ -19,7 +19,7 @@ pub(crate) struct Rules {
     of_others: Vec<u32>,
     /// Those about uses of tokens.
     of_tokens: Vec<u32>,
-    /// What some of those set that are for users: nobody looks for more.
+    /// The facets that rules for users set; the search looks for no others.
     facets: Facets,
 }
 
@@ -128,7 +128,7 @@ impl Rules {
         self.of_tokens.iter().filter_map(|index| self.all.get(*index as usize))
     }
 
-    /// What some of those set that are for users.
+    /// The facets that rules for users set.
     pub(crate) fn facets(&self) -> Facets {
         self.facets
     }
@@ -146,7 +146,7 @@ impl Rules {
         Some(OfUser { all: &self.all, lists: [own, whole, &self.everyone, &[], &[]] })
     }
 
-    /// The same for a user of a clone: the template's rules hold for him, and those that name the clone.
+    /// The rules of a user of a clone: those of the template, and those that name the clone.
     pub(crate) fn of_clone(&self, user: UserKey, clone: CloneIndex) -> OfUser<'_> {
         let there = UserKey { project: clone.project(), ..user };
         let [[own, whole], [own_there, whole_there]] = match &self.sparse {
@@ -251,7 +251,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_index_finds_what_reading_all_in_order_finds(
+        fn index_agrees_with_a_search_in_order(
             rules in prop::collection::vec((targets(), "[1-4]|[1-2]-[3-4]|\\*/2"), 0..12),
         ) {
             let rules: Vec<_> = rules.into_iter().map(|(targets, calls)| Arc::new(Rule::failing(targets, &calls))).collect();

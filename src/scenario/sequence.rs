@@ -160,7 +160,7 @@ pub(super) fn not_documented(status: u16, operation: Scripted, at: Location) -> 
     let what = format!("{} does not document status {status}", operation.id);
     let problem = Problem::new(what, at, format!("expected one of {}", operation.documented()));
     match operation.subject {
-        // Nobody is answered.
+        // A message has no answer.
         Subject::Message => problem,
         _ => problem.hint("to answer it anyway, add \"undocumented\": true"),
     }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_sequence_is_as_it_says() {
+    fn then_decides_the_calls_after_a_sequence() {
         let [a, b] = [Some(503), Some(500)];
         assert_eq!(statuses(Then::Next), [a, b, None, None, None]);
         assert_eq!(statuses(Then::Last), [a, b, b, b, b]);

@@ -118,7 +118,7 @@ impl<'v> RawStatus<'v> {
         self.status
     }
 
-    /// How many statuses a sequence has; 0 if there is none.
+    /// The number of statuses in a sequence; 0 without one.
     pub(super) fn sequence_length(&self) -> usize {
         self.sequence.as_ref().map_or(0, RawSequence::length)
     }

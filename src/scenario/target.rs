@@ -19,7 +19,7 @@ pub(crate) struct Known<'k> {
     pub(crate) clones: Option<FindAlias<'k>>,
 }
 
-/// The users for whom a rule holds.
+/// The users of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Targets {
     Everyone,
@@ -65,7 +65,7 @@ impl<'k> Known<'k> {
     }
 }
 
-/// Finds the projects and users. Unknown ids are problems, and then there are no targets.
+/// Finds the projects and users. With an unknown id, which is a problem, it returns `None`.
 pub(super) fn targets(
     projects: Option<&[Text<'_>]>,
     users: Option<&[Text<'_>]>,

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_after_a_reset_whose_answer_was_lost_are_counted() {
+    fn calls_after_a_lost_reset_are_counted() {
         let with = |statuses: &[u16], max| said(&calls(statuses, &[]), &AtMost { max });
         assert_eq!(with(&[503, 200, 200], 0), "holds");
         assert_eq!(with(&[503, 0], 0), "holds");

@@ -1,11 +1,11 @@
-//! What is known of one user's calls, and what a requirement misses in them.
+//! The facts about one user's calls, and the result of a requirement that does not hold.
 
 use super::words::{counted, share};
 // A length of time alone: `core` has no clock.
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-/// What is known of one user.
+/// The facts about one user.
 pub(crate) struct Case<'c> {
     /// The user, as a report names them.
     pub(crate) user: &'c str,
@@ -43,7 +43,7 @@ pub(crate) struct Seen {
     pub(crate) notification_type: Vec<String>,
 }
 
-/// What did not hold.
+/// A requirement that does not hold.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Miss {
     /// How far off it was, in thousandths of the expected value.
@@ -114,7 +114,7 @@ pub(super) mod tests {
         numbered.map(call).collect()
     }
 
-    /// What a requirement says of calls.
+    /// The miss of a requirement in words, or `holds`.
     pub(in super::super) fn said(seen: &[Seen], requirement: &dyn Requirement) -> String {
         let seen: Vec<_> = seen.iter().collect();
         let calls = seen.len() as u64;

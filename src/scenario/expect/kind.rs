@@ -1,4 +1,4 @@
-//! What a kind of expectation is.
+//! Kinds of expectations, and the requirements that they read.
 
 use super::{Case, Miss};
 use crate::diagnostics::{Fields, Problems};
@@ -8,7 +8,7 @@ use std::fmt;
 /// A kind of expectation: a field of a file.
 pub(crate) struct ExpectationKind {
     pub(crate) field: &'static str,
-    /// What the field means, for the schema and the guide.
+    /// The meaning of the field, for the schema and the guide.
     pub(crate) description: &'static str,
     /// Reads the field, if it is there. Every problem is kept.
     pub(crate) read: fn(&Fields<'_>, &mut Problems) -> Vec<Box<dyn Requirement>>,
@@ -16,7 +16,7 @@ pub(crate) struct ExpectationKind {
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
-/// What a requirement is judged by.
+/// The facts that a requirement is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Basis {
     /// The number of calls.
@@ -33,10 +33,10 @@ pub(crate) trait Requirement: fmt::Debug + Send + Sync {
     /// The field that says it.
     fn field(&self) -> &'static str;
 
-    /// What is expected, in words.
+    /// The requirement in words.
     fn expected(&self) -> String;
 
-    /// What does not hold, if something does not.
+    /// The miss, if the requirement does not hold.
     fn check(&self, case: &Case<'_>) -> Option<Miss>;
 
     fn basis(&self) -> Basis;

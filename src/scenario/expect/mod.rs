@@ -2,7 +2,7 @@
 //!
 //! - Each kind is a file with its field, its check, its words and its description: `calls.rs`, `gap_ms.rs`, `backoff.rs`,
 //!   `sent.rs`, `statuses.rs`, `ends_with.rs`, `after_lost.rs`, `notified.rs`.
-//! - `kind.rs` says what a kind is, and `case.rs` what is known of a user's calls.
+//! - `kind.rs` says what a kind is, and `case.rs` has the facts about a user's calls.
 //! - `bounds.rs` is a range of numbers, and `words.rs` counts in words.
 //! - `read.rs` reads a list of expectations.
 

@@ -87,7 +87,7 @@ fn read(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Box<dyn Requirement
     found
 }
 
-/// What a header field must be. The journal does not keep the values of secrets.
+/// Reads the requirement on a header field. The journal does not keep the values of secrets.
 fn presence(name: &Text<'_>, value: &Value<'_>) -> Result<Presence, Box<Problem>> {
     check_header_name(name)?;
     let at = Location::new(name.source, span_of(value));

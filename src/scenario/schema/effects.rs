@@ -1,4 +1,4 @@
-//! What a rule may do to an answer beside its status, and windows of time. The types are described, never made.
+//! The schema of delays, faults and windows of time. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 use crate::limits::Limits;

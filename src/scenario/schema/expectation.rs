@@ -1,4 +1,4 @@
-//! What an expectation may say. The types are described, never made.
+//! The schema of expectations. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 use super::ids::{Ids, OperationId};

@@ -1,4 +1,4 @@
-//! What a scenario file may say. The types are described, never made.
+//! The schema of scenario files. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 mod effects;
@@ -53,7 +53,7 @@ pub(crate) fn scenario_schema_alone() -> Value {
     schema_of::<ScenarioFile>()
 }
 
-/// What can be sent as the value of a header field: visible ASCII characters, and spaces between them.
+/// The value of a header field that can be sent: visible ASCII characters, and spaces between them.
 const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
 
 /// What the mock does to calls, and what the consumer must do. Several files can be loaded together, in order.
@@ -181,7 +181,7 @@ struct Down {
     time_ms: Window,
 }
 
-/// What a rule may say beside what.
+/// Adds the combinations of fields that a rule may have.
 fn what_goes_together(schema: &mut Schema) {
     let of_calls = json!({ "properties": { "when": { "not": { "anyOf": [
         { "required": ["chance"] },
@@ -211,7 +211,7 @@ fn what_goes_together(schema: &mut Schema) {
     together.insert("sequence".to_owned(), of_calls);
     together.insert("phase".to_owned(), json!({ "anyOf": fails_or_faults }));
     schema.insert("dependentSchemas".to_owned(), together.into());
-    // What sends no answer has no status, and what sends nothing at all need not wait.
+    // A fault without an answer has no status, and one that sends nothing has no delay.
     let with_fault =
         |facet: &str, faults: &Value| json!({ "required": ["fault", facet], "properties": { "fault": faults } });
     let silent = json!({ "const": ReadFault::Hang.name() });
@@ -277,7 +277,7 @@ mod tests {
         assert_known(&scenario_schema(), &OBJECTS);
     }
 
-    /// A file with one rule, of which this is said beside the name.
+    /// A file with one rule that has these fields beside the name.
     fn of_rule(fields: &str) -> String {
         format!(r#"{{ "rules": [{{ "name": "r", {fields} }}] }}"#)
     }
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn both_take_what_is_right() {
+    fn both_accept_right_documents() {
         assert_agreed(
             [
                 r#"{ "rules": [] }"#,
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn both_refuse_what_else_is_wrong() {
+    fn both_refuse_other_wrong_documents() {
         assert_agreed(
             ["{}", "[]", r#"{ "rules": {} }"#, r#"{ "rules": [], "format": 0 }"#, r#"{ "rules": [{}] }"#],
             false,
@@ -478,8 +478,8 @@ mod tests {
     }
 
     #[test]
-    fn both_agree_on_whatever_differs_in_one_place() {
-        /// What a schema cannot know.
+    fn both_agree_on_documents_with_one_change() {
+        /// Errors that a schema cannot find.
         const BEYOND: [&str; 9] = [
             "the value of `max`",
             "two expectations are named",
