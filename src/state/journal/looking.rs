@@ -71,7 +71,7 @@ impl Glance {
     /// The entries in order: first the changed ones, then the new ones, both by index.
     pub(in crate::state) fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
         self.copied.iter().map(|(record, text)| {
-            let text = self.texts.get(text.clone()).unwrap_or(&[]);
+            let text = invariant!(self.texts.get(text.clone()), &[], "each record was copied with its text");
             record.entry(text, self.body_bytes_max)
         })
     }

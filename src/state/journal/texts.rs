@@ -44,7 +44,9 @@ impl Texts {
             last.bytes.extend_from_slice(text);
             last.needed += 1;
         }
-        let [start, length] = [start, text.len()].map(|place| u32::try_from(place).unwrap_or(u32::MAX));
+        let in_block =
+            |place| invariant!(u32::try_from(place).ok(), u32::MAX, "the journal has fewer bytes than 4 GiB");
+        let [start, length] = [start, text.len()].map(in_block);
         Span { block, start, length }
     }
 

@@ -66,7 +66,7 @@ impl Callers {
         if !self.named.contains_key(name) {
             self.named.insert(name.into(), Counter::default());
         }
-        self.named.get(name).unwrap_or(&self.unknown)
+        invariant!(self.named.get(name), &self.unknown, "it was added if it was missing")
     }
 }
 

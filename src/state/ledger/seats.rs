@@ -52,17 +52,12 @@ impl Seats {
         }
         // New users get seats after all others.
         let mut free = taken.len() * BLOCK..;
-        let seat = |kept: Option<usize>| match kept
-            .and_then(|seat| Some(places.get(&(seat / BLOCK))? * BLOCK + seat % BLOCK))
-        {
-            Some(seat) => Some(seat),
-            None => free.next(),
+        let seat = |kept: Option<usize>| {
+            let kept = kept.and_then(|seat| Some(places.get(&(seat / BLOCK))? * BLOCK + seat % BLOCK));
+            let seat = kept.or_else(|| free.next()).and_then(|seat| u32::try_from(seat).ok());
+            invariant!(seat, 0, "users are fewer than 2^32")
         };
-        let moved: Box<[_]> = kept
-            .into_iter()
-            .map(seat)
-            .map(|seat| seat.and_then(|seat| u32::try_from(seat).ok()).unwrap_or_default())
-            .collect();
+        let moved: Box<[_]> = kept.into_iter().map(seat).collect();
         let new = free.start - taken.len() * BLOCK;
         taken.extend(blocks(new));
         Self { blocks: taken, count: moved.len(), moved: Some(moved) }

@@ -251,7 +251,7 @@ impl Changing<'_> {
         // The id of an earlier created user is not given again, even if a file names it now.
         let is_free =
             |id: &String| !self.kept.places.contains_key(id.as_str()) && self.project.user_index(id).is_none();
-        Ok(ids.into_iter().find(is_free).unwrap_or_default())
+        Ok(invariant!(ids.into_iter().find(is_free), String::new(), "numbers do not end"))
     }
 
     /// Adds a user with a new id and a password.

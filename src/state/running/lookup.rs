@@ -185,7 +185,7 @@ impl<'r> Place<'r> {
     }
 }
 
-impl<'r> Found<'r> {
+impl Found<'_> {
     /// The id of the loaded project from which draws are made.
     pub(crate) fn template<'f>(&'f self, asked: &'f str) -> &'f str {
         self.clone.map_or(asked, |clone| clone.template())

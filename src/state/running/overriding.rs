@@ -96,8 +96,8 @@ impl State {
         let next: Arc<[_]> = running.next_calls(&overriding).into();
         let turns = Turns::of(&overriding, id);
         let rules = running.rules_of(overriding, &next, turns.as_ref());
-        // A rule that compiled is JSON.
-        let written = serde_json::from_str::<Box<RawValue>>(text).unwrap_or_default();
+        let written = serde_json::from_str::<Box<RawValue>>(text).ok();
+        let written = invariant!(written, Box::default(), "a rule that compiled is JSON");
         Ok(Override { id, written: written.into(), label, rules, next, turns })
     }
 

@@ -74,8 +74,10 @@ impl<'t> Members<'t> {
 
 impl Setup {
     pub(super) fn parts(&self) -> impl Iterator<Item = (&Arc<Source>, Parts<'_>)> {
-        // A scenario that compiled is JSON.
-        self.written.scenarios.iter().map(|source| (source, serde_json::from_str(source.text()).unwrap_or_default()))
+        self.written.scenarios.iter().map(|source| {
+            let parts = serde_json::from_str(source.text()).ok();
+            (source, invariant!(parts, Parts::default(), "a scenario that compiled is JSON"))
+        })
     }
 
     /// The rules of the scenario files with their texts, in the order in which they are read.

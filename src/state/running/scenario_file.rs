@@ -299,7 +299,7 @@ fn pieces(running: &Running, one: &Override, clone: Option<&Arc<Cloned>>) -> Vec
 fn another_name(name: &str, taken: &mut HashSet<String>) -> String {
     let beginning: String = name.chars().take(NAME_CHARS.end() - 20).collect();
     let mut names = (2_u32..).map(|number| format!("{beginning} ({number})"));
-    let name = names.find(|name| !taken.contains(name)).unwrap_or_default();
+    let name = invariant!(names.find(|name| !taken.contains(name)), String::new(), "numbers do not end");
     taken.insert(name.clone());
     name
 }
