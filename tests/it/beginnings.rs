@@ -356,7 +356,7 @@ fn users_are_named_by_id_name_or_end_of_id() {
     assert_eq!(by("api-test"), by("0001"));
     let sample = |user: &str| in_shell(&format!("wksmock sample curl --user {user} 2>/dev/null"));
     assert_eq!(sample("0001"), sample(&user("0001")));
-    assert!(sample("nobody-like-this").contains("/nobody-like-this/"), "a user who is not loaded may be meant");
+    assert!(sample("nobody-like-this").contains("/nobody-like-this/"), "an unknown user is allowed");
 }
 
 #[test]

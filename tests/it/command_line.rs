@@ -411,7 +411,7 @@ fn ready_file_is_complete_while_the_server_runs() {
     let port = served.url.rsplit(':').next().unwrap();
     let second = run(&["serve", "--port", port, "--ready-file", file.to_str().unwrap()]);
     assert_eq!(second.status.code(), Some(69));
-    assert!(!file.exists(), "a server that did not start is not ready, whoever wrote the file");
+    assert!(!file.exists(), "a server that did not start is not ready, even with another's file");
     assert_eq!(served.terminate().0, Some(0));
     assert!(!file.exists(), "a server that ended is not ready");
     let apart = Served::start(&["--ready-file", file.to_str().unwrap(), "--admin-listen", "127.0.0.1:0"]);

@@ -1,5 +1,5 @@
 //! Every response has exactly one correct `Date`.
-#![expect(clippy::disallowed_methods, reason = "what is tested is the time of day")]
+#![expect(clippy::disallowed_methods, reason = "these tests check the time of day")]
 
 use crate::client::{Answer, Client};
 use crate::{raw_reset, reset_path, user};

@@ -1,5 +1,5 @@
 //! Delays, and virtual time.
-#![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
+#![expect(clippy::disallowed_methods, reason = "these tests wait for time")]
 
 use crate::binary::Served;
 use crate::client::Client;

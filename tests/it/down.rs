@@ -1,5 +1,5 @@
 //! Windows in which the server refuses connections.
-#![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
+#![expect(clippy::disallowed_methods, reason = "these tests wait for time")]
 
 use crate::binary::{Served, run, stderr};
 use crate::client::Client;

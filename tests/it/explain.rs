@@ -163,7 +163,7 @@ fn responses_name_their_rules_if_enabled() {
     assert_eq!(next().unwrap(), "status=own behaviour");
     let fourth = next().unwrap();
     assert!(fourth.starts_with("status=named ("), "{fourth}");
-    assert_eq!(client.get(&reset_path("nobody")).header(HEADER), None, "what is not counted no rule decided");
+    assert_eq!(client.get(&reset_path("nobody")).header(HEADER), None, "no rule decides an uncounted request");
     assert_eq!(Client::connect(plain.url()).get(&reset_path(&user("0001"))).header(HEADER), None);
 }
 

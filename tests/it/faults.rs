@@ -1,5 +1,5 @@
 //! Faults on the wire, in the bytes that a client reads.
-#![expect(clippy::disallowed_methods, reason = "what is waited for is time")]
+#![expect(clippy::disallowed_methods, reason = "these tests wait for time")]
 
 use crate::client::Client;
 use crate::{PROJECT, ended, raw_reset, reset_path, user};

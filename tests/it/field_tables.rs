@@ -114,7 +114,7 @@ fn limits_named_on_pages_exist_with_their_defaults() {
             }
         }
     }
-    assert!(defaults > 5, "only {defaults} defaults are told");
+    assert!(defaults > 5, "only {defaults} defaults");
 }
 
 /// Whether a scenario is valid.

@@ -111,7 +111,7 @@ fn clone_strikes_count_for_clone_and_total() {
         let verdict = verify(&mut client, &json!({"project": project}));
         (never(&verdict), verdict["rejected"]["count"].as_u64().unwrap())
     };
-    assert_eq!(of("one"), (vec![], 0), "what is of accounts is not of a project, and another path of none");
+    assert_eq!(of("one"), (vec![], 0), "account calls belong to no project, other paths to none");
     assert_eq!((of("two"), of(PROJECT)), ((vec!["outage".to_owned()], 0), (vec!["outage".to_owned()], 0)));
     assert_eq!(struck(&mut client), named(&[("outage", 1), ("projects", 0)]));
     assert_eq!(client.get(&path.replace(PROJECT, "two")).status, 503);

@@ -27,7 +27,7 @@ fn reset_sends_a_complete_message_for_each_type() {
     let mut client = Client::connect(mock.url());
     mock.advance(Duration::from_millis(7));
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
-    assert_eq!(outbox(&mut client, "")["messages"], json!([]), "nobody asked for one");
+    assert_eq!(outbox(&mut client, "")["messages"], json!([]), "no message was requested");
     let password = reset(&mut client, "0001", "email,phone").password();
     let found = outbox(&mut client, "");
     let message = |index: u64, kind: &str, to: &str, text: String| {
@@ -337,7 +337,7 @@ fn messages_to_one_address_arrive_in_sending_order() {
     let of = |end: &str| said.iter().filter(|(user, _)| user == end).map(|(_, call)| *call).collect::<Vec<_>>();
     assert_eq!(of("0001"), [1, 1, 2, 3], "the others wait until the first is tried again");
     let other = said.iter().position(|(user, _)| user == "0002");
-    assert!(other <= Some(1), "whoever is somebody else does not: {said:?}");
+    assert!(other <= Some(1), "other receivers do not: {said:?}");
 }
 
 #[test]
@@ -610,7 +610,7 @@ fn verdict_waits_for_pending_deliveries() {
     reset(&mut client, "0001", "phone").password();
     let expect = json!({ "expect": [{ "name": "none", "notified": { "phone": { "max": 0 } } }] });
     let verdict = client.request("POST", "/__admin/verify?wait_ms=10000", &[], &expect.to_string()).json();
-    assert_eq!(verdict["passed"], true, "what was queued counted until it had failed: {verdict}");
+    assert_eq!(verdict["passed"], true, "queued messages counted until they failed: {verdict}");
     let [message] = &mock.outbox()[..] else { panic!() };
     assert_eq!((message.state, message.attempts), (MessageState::Failed, 1), "410 is for good");
     assert!(message.why.as_ref().unwrap().contains("410"), "{message:?}");

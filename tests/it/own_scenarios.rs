@@ -141,7 +141,7 @@ fn bound_account_meets_its_clones_rules() {
     let mut reset =
         || client.request("GET", &reset_path(&user("0001")), &["Content-Type: application/json", &token], "").status;
     assert_eq!([reset(), reset()], [503, 401]);
-    assert_eq!(statuses(&mut client, PROJECT, "0001", 1), [200], "nobody is not bound");
+    assert_eq!(statuses(&mut client, PROJECT, "0001", 1), [200], "a call without an account is not bound");
 }
 
 fn put(client: &mut Client, project: &str, body: &Value) -> Answer {

@@ -351,7 +351,7 @@ fn sighup_reloads_files_with_and_without_watching() {
     for flags in [&never[..], &["--log-level", "off"]] {
         let mut files = Files::serve(flags, &users(&["a"]), &scenario("first", 500));
         files.replace("scenario.json", &scenario("second", 503));
-        assert_eq!(files.client.get(&path("a")).status, 500, "nobody has looked");
+        assert_eq!(files.client.get(&path("a")).status, 500, "the files were not examined");
         let health = files.hang_up();
         assert_eq!((&health["status"], files.client.get(&path("a")).status), (&json!("ok"), 503));
         // Reloaded files replace a scenario that was PUT, and a reset keeps them.
@@ -634,7 +634,7 @@ fn reload_forgets_patches_of_removed_users() {
             assert_eq!((gone.status, gone.error_code().as_str()), (404, "WKS.00211902"), "{path}");
         }
     }
-    assert_ne!(files.client.get(&carol).password(), first, "who was created counts on");
+    assert_ne!(files.client.get(&carol).password(), first, "a created user keeps counting");
     files.replace("users.json", &users(&["a", "b"]));
     files.hang_up();
     for project in ["p", "x"] {
@@ -665,7 +665,7 @@ fn reload_updates_unpatched_fields_of_a_changed_user() {
         (&now["user_email"], &now["description"], &now["locked"]),
         (&json!("new@x.org"), &json!("new@x.org"), &json!(true))
     );
-    assert_eq!(current(&mut files.client), sent, "it is his still");
+    assert_eq!(current(&mut files.client), sent, "the password stays");
     assert_eq!(act(&mut files.client, "RESET_PWD"), 204);
     let to: Vec<_> = files.client.get("/__admin/outbox").json()["messages"]
         .as_array()

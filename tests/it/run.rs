@@ -350,7 +350,7 @@ fn down_window_during_the_command_counts_as_struck() {
     let refused = run("curl -s \"$WKSMOCK_URL/\"; true");
     assert_eq!(refused.status.code(), Some(0), "{}", stderr(&refused));
     let absent = run("true");
-    assert_eq!(absent.status.code(), Some(1), "nobody came: {}", stderr(&absent));
+    assert_eq!(absent.status.code(), Some(1), "no client came: {}", stderr(&absent));
     assert!(stderr(&absent).contains("failed: down [0, 300] ("), "{}", stderr(&absent));
 }
 

@@ -274,7 +274,7 @@ fn changed_override_keeps_its_place_and_restarts_counting() {
     for id in ["99", "x", ""] {
         assert_eq!(send(&mut client, "PUT", &format!("overrides/{id}"), r#"{"status": 503}"#).status, 404, "{id}");
     }
-    assert_eq!(client.get(&path).status, 404, "what was refused changed nothing");
+    assert_eq!(client.get(&path).status, 404, "a refusal changes nothing");
     let told = client.get("/__admin/changes").json()["changes"].clone();
     let told: Vec<_> = told.as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap().to_owned()).collect();
     let changed = [format!("Override {below} was changed, named \"below\"."), format!("Override {below} was changed.")];

@@ -361,7 +361,7 @@ fn header_names_are_in_title_case_in_every_response() {
     for name in ["Retry-After", "X-One-Two", "X-Request-Id"] {
         assert!(scripted.contains(&name.to_owned()), "{scripted:?}");
     }
-    assert!(lines(b"POST / x\r\n\r\n").contains(&"X-Request-Id".to_owned()), "what is not HTTP");
+    assert!(lines(b"POST / x\r\n\r\n").contains(&"X-Request-Id".to_owned()), "malformed HTTP");
     assert!(lines(get(&format!("/{}", "a".repeat(20_000))).as_bytes()).contains(&"Connection".to_owned()));
     let admin = lines(get("/__admin/health").replace("Host: x", "Host: localhost").as_bytes());
     assert!(admin.contains(&"Cache-Control".to_owned()), "{admin:?}");

@@ -81,7 +81,7 @@ fn idle_server_does_not_wake() {
         }
         woken() == before
     });
-    assert!(rests, "it wakes although nobody is there");
+    assert!(rests, "it wakes without a client");
 }
 
 #[test]

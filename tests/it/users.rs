@@ -234,7 +234,7 @@ fn created_user_exists_until_deleted() {
     let refused = client.get(&reset_path(&id));
     assert!(refused.error_msg().contains("user activation mode"), "{refused:?}");
     let password = client.get(&format!("{}?notification_type=email", reset_path(&id))).password();
-    assert_eq!(mock.password(PROJECT, &id, 2), Some(password.clone()), "drawn as of any user, by his id");
+    assert_eq!(mock.password(PROJECT, &id, 2), Some(password.clone()), "drawn by id like any user's");
     assert_eq!(mock.current_password(PROJECT, &id), Some(password));
     assert_eq!(ask(&mut client, "DELETE", &format!("{}/{id}", users_path(PROJECT)), &Value::Null).status, 204);
     for gone in [detail(&mut client, &id), client.get(&reset_path(&id))] {
@@ -264,7 +264,7 @@ fn reset_restores_changed_and_deleted_loaded_users() {
         (&json!("new@example.com"), &json!("+8613800000001")),
         "what is not named stays"
     );
-    assert_eq!(client.get(&reset_path(&user("0001"))).status, 400, "he is in user activation mode now");
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 400, "the user is in user activation mode now");
     let told = client.get(&format!("{}?notification_type=email", reset_path(&user("0001"))));
     assert_eq!((told.status, mock.outbox()[0].to.as_str()), (200, "new@example.com"));
     let lock = |client: &mut Client, action: &str| {
@@ -347,8 +347,8 @@ fn messages_go_to_their_recipients() {
     let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "7" }));
     let dave =
         create(&mut client, &json!({ "user_name": "dave", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" }));
-    assert_eq!(mock.current_password(PROJECT, &dave), Some("Abcdef12".to_owned()), "what he was given");
-    assert_eq!(mock.current_password(PROJECT, &id), Some(mock.outbox()[0].password.clone()), "what he was sent");
+    assert_eq!(mock.current_password(PROJECT, &dave), Some("Abcdef12".to_owned()), "the given password");
+    assert_eq!(mock.current_password(PROJECT, &id), Some(mock.outbox()[0].password.clone()), "the sent password");
     let given = client.get(&reset_path(&dave)).password();
     assert_eq!(mock.current_password(PROJECT, &dave), Some(given), "a reset goes before it");
     let path = format!("{}/{id}/actions", users_path(PROJECT));
@@ -417,7 +417,7 @@ fn rules_apply_in_either_phase_to_their_users() {
     client.send(format!("DELETE {path} HTTP/1.1\r\nHost: x\r\n{JSON}\r\n\r\n"));
     assert!(client.ends_by_reset());
     let mut client = Client::connect(mock.url());
-    assert_eq!(detail(&mut client, &user("0002")).status, 404, "he is gone, and nobody was told");
+    assert_eq!(detail(&mut client, &user("0002")).status, 404, "the user is gone, without a message");
     let entries = mock.requests();
     let slow = entries.iter().find(|entry| entry.operation.as_deref() == Some("ListUsers")).unwrap();
     assert_eq!(slow.decision.as_ref().unwrap().delay_ms, 9);
