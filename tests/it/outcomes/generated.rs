@@ -128,7 +128,9 @@ proptest! {
         if let Some(own) = in_clone {
             let own = own.then(|| json!({ "rules": [{ "name": "own", "when": { "calls": "2-3" }, "status": 404 }] }));
             let mut body = json!({ "from": "p", "id": "c" });
-            own.into_iter().for_each(|own| body["scenario"] = own);
+            if let Some(own) = own {
+                body["scenario"] = own;
+            }
             prop_assert_eq!(client.request("POST", "/__admin/projects", &[JSON], &body.to_string()).status, 201);
             query = "?project=c".to_owned();
             if let Some(project) = overrides.first_mut().and_then(|one| one["when"].get_mut("project")) {

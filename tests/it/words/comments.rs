@@ -2,6 +2,7 @@
 
 use super::{RULED_OUT, files, find, root, ruled_out};
 use std::fs;
+use std::path::Path;
 
 /// Words that are wrong in comments and in names of tests, beside those of [`RULED_OUT`].
 const RULED_OUT_OF_COMMENTS: &[(&str, &str)] = &[
@@ -106,7 +107,7 @@ fn comments(text: &str, marks: &[&str]) -> Vec<(usize, String)> {
         let prose = comment.split('`').step_by(2).collect::<Vec<_>>().join("`");
         let is_item = comment.starts_with("- ");
         match found.last_mut().filter(|_| goes_on && !is_item) {
-            Some((_, paragraph)) => *paragraph += &format!(" {prose}"),
+            Some((_, paragraph)) => paragraph.extend([" ", &prose]),
             None => found.push((at + 1, prose.trim_start_matches("- ").to_owned())),
         }
         goes_on = true;
@@ -118,12 +119,10 @@ fn comments(text: &str, marks: &[&str]) -> Vec<(usize, String)> {
 fn declared<'t>(text: &'t str, keywords: &[&str]) -> Vec<(usize, &'t str)> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
-        let mut words = line
-            .trim_start()
-            .split(' ')
-            .skip_while(|word| ["pub", "async", "const"].contains(&word.split('(').next().unwrap()));
+        let mut words =
+            line.trim_start().split(' ').skip_while(|word| ["pub", "async"].contains(&word.split('(').next().unwrap()));
         if words.next().is_some_and(|word| keywords.contains(&word)) {
-            let name = words.next().unwrap_or("");
+            let name = words.find(|word| !["fn", "mut"].contains(word)).unwrap_or("");
             let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
             found.push((at + 1, &name[..end]));
         }
@@ -153,7 +152,7 @@ fn titles(text: &str) -> Vec<(usize, &str)> {
 
 /// Describes each finding in the comments and names of a file.
 fn wrong_in(name: &str, text: &str) -> Vec<String> {
-    let is_python = name.ends_with(".py");
+    let is_python = Path::new(name).extension().is_some_and(|extension| extension == "py");
     let marks: &[&str] = if is_python { &["#"] } else { &["///", "//!", "//", "/*", "* "] };
     let mut wrong = Vec::new();
     for (line, comment) in comments(text, marks) {
@@ -224,6 +223,8 @@ fn planted_comments_and_names_are_found_and_plain_ones_pass() {
         "/// The how many-th of these calls a call is.",
         "/// Counts calls.\n///\n/// Those that fail are none.",
         "pub(crate) struct A;\nfn put_aside() {}",
+        "const fn of_whom() {}",
+        "pub static WHOM_MAX: u8 = 1;",
         "#[test]\n#[ignore = \"slow\"]\nfn what_is_sent_arrives() {}",
         "#[test]\nfn a_name_of_sixty_characters_is_one_character_longer_than_may_be() {}",
     ];
