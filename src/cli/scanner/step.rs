@@ -5,7 +5,7 @@ use crate::state::{HandedOut, SECRET_BYTES_MAX};
 use std::collections::BTreeMap;
 
 /// Number of occurrences of each secret.
-pub(in crate::cli) type SecretCounts = BTreeMap<HandedOut, u64>;
+pub(crate) type SecretCounts = BTreeMap<HandedOut, u64>;
 
 /// The end of a step's text, in which secrets are searched for.
 #[derive(Default)]
