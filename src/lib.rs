@@ -1,7 +1,7 @@
 //! A mock of Huawei Cloud Workspace's "reset a random password" API:
 //! `GET /v2/{project_id}/users/{user_id}/random-password`.
 //!
-//! [`Mock`] is the server inside a test of Rust; the binary `wksmock` is the same server for everybody else.
+//! [`Mock`] is the server inside a Rust test; the binary `wksmock` is the same server for other programs.
 //!
 //! ```
 //! use wksmock::Mock;

@@ -14,7 +14,7 @@ const OPENERS: &[&str] = if cfg!(target_os = "macos") {
 /// Placeholder of the URL in `BROWSER`; without it the URL is appended.
 const PLACE: &str = "%s";
 
-/// Opens a URL. A failure is only a warning, since the server runs all the same.
+/// Opens a URL. A failure is only a warning, since the server runs anyway.
 pub(super) fn open_browser(url: &str) {
     let chosen = env::var("BROWSER").ok().filter(|chosen| !chosen.trim().is_empty());
     let commands: Vec<&str> = match &chosen {

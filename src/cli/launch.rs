@@ -11,7 +11,7 @@ use std::process::{Child, Command};
 
 /// The interpreter of scripts that do not name one.
 const SHELL: &str = "/bin/sh";
-/// Number of bytes by which a script is told from a binary.
+/// Number of bytes that decide whether a file is a script.
 const SAMPLE_BYTES: u64 = 256;
 /// The error for a file that is not a program; `io::ErrorKind` has no kind for it.
 const NOT_A_PROGRAM: rustix::io::Errno = rustix::io::Errno::NOEXEC;

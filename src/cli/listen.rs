@@ -128,7 +128,7 @@ impl Listen {
     }
 
     /// Whether the admin API has a separate address.
-    pub(super) fn has_admin_apart(&self) -> bool {
+    pub(super) fn has_separate_admin(&self) -> bool {
         self.admin_listen.is_some()
     }
 

@@ -94,7 +94,7 @@ impl ServeArgs {
         // The kernel drops signals to the first process that it does not catch; others end at once.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
         let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
-        let control = self.time.control(self.listen.has_admin_apart());
+        let control = self.time.control(self.listen.has_separate_admin());
         let mut watch = self.watching.begin(&self.users, (&self.behaviour, control), &limits)?;
         let setup = self.setup(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;

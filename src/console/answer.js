@@ -1,4 +1,4 @@
-// What came of a request: how it ended, the bytes both ways, the reason that was sealed.
+// The result of a request: how it ended, the bytes both ways, the sealed reason.
 
 import { get } from "./api.js";
 import { Badge, Code, Copy, Notice, Rule, Section, duration, html, kindOf, useAsync, useId, useState } from "./parts.js";
@@ -30,7 +30,7 @@ function textOf(bytes) {
   }
 }
 
-/** Bytes as a dump: 16 a line, with what is printable of them. */
+/** Bytes as a dump: 16 a line, with their printable characters. */
 export function hex(bytes) {
   const lines = [];
   for (let at = 0; at < bytes.length; at += 16) {

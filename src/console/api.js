@@ -81,7 +81,7 @@ async function call(method, path, options) {
       throw new Problem({ status: response.status, title: "The answer was cut off." });
     }
   }
-  // Health answers 503 with what is the matter.
+  // Health answers 503 with the reason.
   if (response.ok || (path === "health" && isJson)) return value === "" ? null : value;
   throw new Problem(isJson ? value : { status: response.status, title: `The admin API answered ${response.status}.` });
 }

@@ -13,7 +13,7 @@ const inQuotes = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const INVISIBLE = /[^\P{Cc}\n\t]|[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 const octal = (text) => [...new TextEncoder().encode(text)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 
-/** A text for a shell. Characters that nobody sees are written by printf, which every shell has. */
+/** A text for a shell. Invisible characters are written by printf, which every shell has. */
 function quoted(value) {
   const text = String(value);
   if (text.search(INVISIBLE) < 0 || text.endsWith("\n")) return inQuotes(text);

@@ -39,7 +39,7 @@ export function exampleOf(operation) {
   return operation.body ? JSON.stringify(operation.body.example ?? {}, null, 2) : undefined;
 }
 
-/** The body of a request as a value; empty text is no body. */
+/** The body of a request as a value; null for empty text. */
 export function bodyOf(operation, request) {
   const text = request.body ?? exampleOf(operation);
   return text.trim() === "" ? null : JSON.parse(text);

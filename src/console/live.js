@@ -1,4 +1,4 @@
-// What happens on the server, by one stream of events for the tab. It is read with fetch, which can send the token.
+// The server's events, by one stream for the tab. It is read with fetch, which can send the token.
 
 import { get, send } from "./api.js";
 import { useEffect, useRef, useState } from "./vendor/preact.js";
@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "./vendor/preact.js";
 const RETRY_MS = [300, 600, 1200, 2500, 5000];
 /** The server sends a comment every 15 s: more silence is a connection that has died. */
 const SILENCE_MS = 40000;
-/** A tab that nobody sees gives its connection back: a browser has few for each host. */
+/** Time after which a hidden tab closes its connection, since a browser has few for each host. */
 const HIDDEN_MS = 20000;
 
 const readers = new Set();
@@ -76,7 +76,7 @@ async function read(signal, alive) {
   if (!response.ok) throw new Error(`the stream was refused: ${response.status}`);
   become("live");
   alive();
-  // What was read before the stream began may be old already.
+  // Data that was read before the stream began may be outdated.
   if (isAnew) hand("restart", null, null);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -106,7 +106,7 @@ async function run(control) {
       silence = setTimeout(stop, SILENCE_MS);
       await read(attempt.signal, alive);
     } catch {
-      // Whatever it was, the next attempt begins where this one ended.
+      // After any error, the next attempt begins where this one ended.
     }
     clearTimeout(silence);
     control.signal.removeEventListener("abort", stop);
@@ -137,7 +137,7 @@ document.addEventListener("visibilitychange", () => {
 
 /**
  * Calls `take` with a list of events `{ kind, data, id }` of the given kinds, once a frame while there are any.
- * A `restart` comes to all when the stream begins, and when another server answers: what is shown is to be read again.
+ * All receive `restart` when the stream begins, and when another server answers: they have to read their data again.
  */
 export function useLive(kinds, take) {
   const latest = useRef(take);

@@ -8,7 +8,7 @@ let ids = 0;
 
 /**
  * An input that offers what a search finds. `search(text)` gives `[{ value, label, note }]`; `value` is what is chosen.
- * With `free` any text may be chosen, so that an id that nobody has can be tried.
+ * With `free` any text may be chosen, so that an unknown id can be tried.
  */
 export function SearchSelect({ label, value, onChange, search, hint, placeholder, free = false }) {
   const id = useMemo(() => `s${++ids}`, []);

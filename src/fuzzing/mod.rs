@@ -242,13 +242,13 @@ pub struct Refused {
 /// One error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What is wrong.
+    /// The message.
     pub what: String,
     /// Its place.
     pub at: Place,
-    /// What was expected.
+    /// The expectation.
     pub expected: String,
-    /// What to do.
+    /// The advice.
     pub hint: Option<String>,
     /// A second place.
     pub also: Option<Place>,

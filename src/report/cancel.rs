@@ -1,4 +1,4 @@
-//! Cancels a verdict that takes too long, or that nobody waits for any more.
+//! Cancels a verdict that takes too long, or whose client has left.
 
 use std::cell::Cell;
 

@@ -25,7 +25,7 @@ pub struct Rejected {
 pub struct RejectedCause {
     /// The status of the answers.
     pub status: u16,
-    /// What was wrong, and what to do. Ids in which the requests differ are left out.
+    /// The problem, with advice. Ids in which the requests differ are left out.
     pub problem: String,
     /// Number of requests.
     pub times: u64,

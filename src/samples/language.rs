@@ -4,7 +4,7 @@ use super::package::Package;
 use super::request::SdkRequest;
 use crate::contract::Service;
 
-/// What is known of a language.
+/// Name, texts and code of a language.
 pub(super) struct LanguageFacts {
     pub(super) name: &'static str,
     /// The display name.

@@ -1,4 +1,4 @@
-// Operations and their documented statuses as a matrix: met, lost, never met; how often, and by whom.
+// Operations and their documented statuses as a matrix: met, lost, never met, with counts and users.
 
 import { html, ProjectSelect, Section } from "../parts.js";
 import { bound, Close, counted, Toggle, useGet, View } from "./shared.js";

@@ -1,4 +1,4 @@
-// Journal: every request as it arrives, newest first; a row opens to what is known of it.
+// Journal: every request as it arrives, newest first; a row opens to its details.
 
 import { del, get } from "../api.js";
 import { Entry } from "../entry.js";

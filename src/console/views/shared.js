@@ -1,4 +1,4 @@
-// What the views share beside parts.js: reads that keep themselves fresh, facts, columns, words.
+// Shared by the views, beside parts.js: reads that keep themselves fresh, facts, columns, words.
 
 import { get } from "../api.js";
 import { useLive } from "../live.js";
@@ -28,7 +28,7 @@ export function useFresh(read, deps, kinds) {
   return [value, problem, again];
 }
 
-/** The same of a resource of the admin API. */
+/** A resource of the admin API, kept fresh. */
 export const useGet = (path, query, kinds) => useFresh((signal) => get(path, query, { signal }), [path, JSON.stringify(query)], kinds);
 
 /** `1 call`, `2 calls`. */
@@ -60,7 +60,7 @@ export const bound = (view, args, go, over) => (name) => ({
   onChange: (value) => go(view, { ...args, ...over, [name]: value }, { replace: true }),
 });
 
-/** A view, with what went wrong while it was read. */
+/** A view, with the error of its last read. */
 export const View = ({ problem, again, children, ...rest }) => html`<${Page} ...${rest}><${Notice} problem=${problem} again=${again} />${children}<//>`;
 
 export const Said = ({ kind = "good", children }) => html`<div class=${`notice ${kind}`} role="status"><p>${children}</p></div>`;

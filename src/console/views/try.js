@@ -20,7 +20,7 @@ const AUTHS = [
   ["wrong", "Deliberately invalid"],
 ];
 
-/** What is sent, from the address: parameters stand there as `p.NAME`. */
+/** The request, from the address, where parameters are named `p.NAME`. */
 function requestOf(args) {
   const parameters = {};
   for (const [name, value] of Object.entries(args)) if (name.startsWith("p.")) parameters[name.slice(2)] = value;

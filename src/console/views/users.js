@@ -8,7 +8,7 @@ import { Create } from "./users/create.js";
 import { ACTIVATIONS, Marks, Person, STATES } from "./users/person.js";
 
 const PAGE = 50;
-/** Users whose id holds another id, among whom exactly this one is looked for. */
+/** Maximum number of users with ids that contain an id, among which it is searched for. */
 const LOOKED = 200;
 const EVENTS = ["request", "setup", "reset"];
 

@@ -1,7 +1,6 @@
 //! Counts in words.
 
 use crate::contract::NotificationType;
-use std::fmt::Display;
 
 /// Statuses that are listed in a sentence at most.
 const STATUSES_SHOWN: usize = 20;
@@ -15,7 +14,7 @@ pub(crate) fn message_noun(kind: NotificationType) -> &'static str {
 }
 
 /// `1 call`, `2 calls`.
-pub(crate) fn counted<N: Copy + Display + TryInto<u64>>(count: N, noun: &str) -> String {
+pub(crate) fn counted<N: Copy + std::fmt::Display + TryInto<u64>>(count: N, noun: &str) -> String {
     let is_one = count.try_into().is_ok_and(|count| count == 1);
     format!("{count} {noun}{}", if is_one { "" } else { "s" })
 }

@@ -15,7 +15,7 @@ const TEMPLATE = `{
   ]
 }
 `;
-/** Users whose id holds another id, among whom exactly this one is looked for. */
+/** Maximum number of users with ids that contain an id, among which it is searched for. */
 const LOOKED = 200;
 
 /** The text stays while other views are shown. */

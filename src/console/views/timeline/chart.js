@@ -41,7 +41,7 @@ export function Chart({ lanes, changes, now, zoom, linkOf, zoomOf }) {
   const scroll = useRef(null);
   const room = useWidth(scroll);
   const [focus, setFocus] = useState([0, 0]);
-  // What does not fit its window begins with the newest calls.
+  // A chart that does not fit its window begins with the newest calls.
   useEffect(() => {
     if (room) scroll.current.scrollLeft = scroll.current.scrollWidth;
   }, [room > 0]);
