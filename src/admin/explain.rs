@@ -99,7 +99,7 @@ impl<'q> NextCalls<'q> {
             let expected = "expected email, phone or email,phone";
             Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is invalid; {expected}."))
         })?;
-        let operation = query.text("operation").map_or(Ok(Operation::ResetRandomPassword), operation)?;
+        let operation = query.operation()?;
         let account = query.text("account").map(|name| account(running, name)).transpose()?;
         let name = account.map(|(_, account)| account.shown());
         let project = query.text("project").map(|project| running.own_project(project, name.as_deref()));
@@ -227,13 +227,6 @@ fn numbers(first: u64, count: u64) -> Result<Range<u64>, Problem> {
         return Ok(first..first + count);
     }
     Err(Problem::new(400, "The query parameter call must be a call number from 1."))
-}
-
-fn operation(id: &str) -> Result<Operation, Problem> {
-    Operation::named(id).ok_or_else(|| {
-        let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
-        Problem::new(400, format!("Unknown operation {id:?}; expected one of {}.", ids.join(", ")))
-    })
 }
 
 fn account<'r>(running: &'r Running, name: &str) -> Result<(AccountIndex, &'r Account), Problem> {

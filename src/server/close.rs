@@ -52,13 +52,10 @@ pub(super) async fn end(
     if let Some(limit) = limit_hit(&ended, &head) {
         shared.state.metrics.hit(limit);
     }
-    if let ConnectionEnd::Ordered(
-        ConnectionOrder::Overdue(ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking)
-        | ConnectionOrder::Reset,
-    ) = ended
-    {
-        reset(stream);
-        return;
+    match ended {
+        ConnectionEnd::Ordered(ConnectionOrder::Overdue(phase)) if phase.is_sending() => return reset(stream),
+        ConnectionEnd::Ordered(ConnectionOrder::Reset) => return reset(stream),
+        ConnectionEnd::Ordered(_) | ConnectionEnd::Itself(..) => {}
     }
     if let Some(refused) = refusal(&ended, &head, limits) {
         let consumed = matches!(&ended, ConnectionEnd::Itself(Err(error), _) if is_consumed(error));
@@ -77,9 +74,7 @@ pub(super) async fn end(
 
 fn limit_hit(ended: &ConnectionEnd, head: &[u8]) -> Option<LimitHit> {
     match ended {
-        ConnectionEnd::Ordered(ConnectionOrder::Overdue(
-            ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking,
-        )) => Some(LimitHit::Stall),
+        ConnectionEnd::Ordered(ConnectionOrder::Overdue(phase)) if phase.is_sending() => Some(LimitHit::Stall),
         ConnectionEnd::Ordered(ConnectionOrder::Overdue(ConnectionPhase::Idle)) if head.is_empty() => {
             Some(LimitHit::Idle)
         }

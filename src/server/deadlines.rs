@@ -39,6 +39,20 @@ pub(super) enum ConnectionPhase {
     Silent,
 }
 
+impl ConnectionPhase {
+    /// Whether the connection waits for a head, or reads one.
+    #[inline]
+    pub(super) fn is_before_request(self) -> bool {
+        matches!(self, Self::New | Self::Head | Self::Idle)
+    }
+
+    /// Whether the client has an answer to take.
+    #[inline]
+    pub(super) fn is_sending(self) -> bool {
+        matches!(self, Self::Writing | Self::Giving | Self::Speaking)
+    }
+}
+
 /// Why a connection was woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConnectionOrder {

@@ -129,22 +129,16 @@ impl Read for Wire {
         let read = if !self.ahead.is_empty() {
             self.catch_up(buffer);
             Ok(())
-        } else if matches!(phase, ConnectionPhase::New | ConnectionPhase::Head | ConnectionPhase::Idle) {
+        } else if phase.is_before_request() {
             ready!(Pin::new(&mut self.stream).poll_read(context, buffer))
         } else {
             ready!(self.read_a_little(context, buffer))
         };
-        match phase {
-            // The time for the first head runs from the connection's beginning, for others from their first byte.
-            ConnectionPhase::New => self.progress.go_on_to(ConnectionPhase::Head),
-            ConnectionPhase::Idle => self.progress.enter(ConnectionPhase::Head),
-            ConnectionPhase::Head
-            | ConnectionPhase::Busy
-            | ConnectionPhase::Waiting
-            | ConnectionPhase::Writing
-            | ConnectionPhase::Giving
-            | ConnectionPhase::Speaking
-            | ConnectionPhase::Silent => {}
+        // The time for the first head runs from the connection's beginning, for others from their first byte.
+        if phase == ConnectionPhase::New {
+            self.progress.go_on_to(ConnectionPhase::Head);
+        } else if phase == ConnectionPhase::Idle {
+            self.progress.enter(ConnectionPhase::Head);
         }
         Poll::Ready(read)
     }
@@ -153,18 +147,14 @@ impl Read for Wire {
 impl Write for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let phase = self.progress.phase();
-        if matches!(phase, ConnectionPhase::New | ConnectionPhase::Head | ConnectionPhase::Idle) {
+        if phase.is_before_request() {
             if self.swallowed.is_none() {
                 self.swallowed = status_of(bytes);
             }
             return Poll::Ready(Ok(bytes.len()));
         }
         // Bytes that are written before that are an interim answer, which has no fields.
-        if matches!(
-            phase,
-            ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking | ConnectionPhase::Silent
-        ) && !self.is_begun
-        {
+        if (phase.is_sending() || phase == ConnectionPhase::Silent) && !self.is_begun {
             return self.write_head(context, bytes);
         }
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));

@@ -63,6 +63,10 @@ const fn explained(
     ExplainedCode { code, when, remedy, curl, flags: "", input: "", rule: None }
 }
 
+const fn set_by_a_rule(code: &'static ErrorCode, curl: &'static [&'static str]) -> ExplainedCode {
+    explained(code, "A rule sets this status.", RULE, curl)
+}
+
 impl ExplainedCode {
     const fn with(mut self, flags: &'static str) -> Self {
         self.flags = flags;
@@ -124,19 +128,9 @@ pub(super) static CATALOGUE: &[ExplainedCode] = &[
         "Use a method that the `Allow` header lists.",
         &["-X POST", AS_JSON, RESET],
     ),
-    explained(
-        &OPERATION_FAILED,
-        "A rule sets this status.",
-        RULE,
-        &[AS_JSON, RESET],
-    )
+    set_by_a_rule(&OPERATION_FAILED, &[AS_JSON, RESET])
     .with(r#"--fault "*=500" "#),
-    explained(
-        &UNAVAILABLE,
-        "A rule sets this status.",
-        RULE,
-        &[AS_JSON, RESET],
-    )
+    set_by_a_rule(&UNAVAILABLE, &[AS_JSON, RESET])
     .with(r#"--fault "*=503" "#),
     explained(
         &USER_GONE,
@@ -209,19 +203,9 @@ pub(super) static CATALOGUE: &[ExplainedCode] = &[
         &[AS_JSON, RESET],
     )
     .by_rule("ResetRandomPassword", r#""status": 429, "undocumented": true"#),
-    explained(
-        &BACKEND_UNAVAILABLE,
-        "A rule sets this status.",
-        RULE,
-        &[AS_JSON, RESET],
-    )
+    set_by_a_rule(&BACKEND_UNAVAILABLE, &[AS_JSON, RESET])
     .by_rule("ResetRandomPassword", r#""status": 502, "undocumented": true"#),
-    explained(
-        &BACKEND_TIMEOUT,
-        "A rule sets this status.",
-        RULE,
-        &[AS_JSON, RESET],
-    )
+    set_by_a_rule(&BACKEND_TIMEOUT, &[AS_JSON, RESET])
     .by_rule("ResetRandomPassword", r#""status": 504, "undocumented": true"#),
     explained(
         &NOT_ALLOWED,
@@ -255,19 +239,9 @@ pub(super) static CATALOGUE: &[ExplainedCode] = &[
         "Log in to a loaded project, or to the domain of the account. A token is valid until it expires or is revoked.",
         &[AS_JSON, TOKENS, login!("$WKSMOCK_PASSWORD", "nowhere")],
     ),
-    explained(
-        &KEYSTONE_FAILED,
-        "A rule sets this status.",
-        RULE,
-        &[PROJECTS],
-    )
+    set_by_a_rule(&KEYSTONE_FAILED, &[PROJECTS])
     .by_rule("KeystoneListProjects", r#""status": 500"#),
-    explained(
-        &KEYSTONE_UNAVAILABLE,
-        "A rule sets this status.",
-        RULE,
-        &[PROJECTS],
-    )
+    set_by_a_rule(&KEYSTONE_UNAVAILABLE, &[PROJECTS])
     .by_rule("KeystoneListProjects", r#""status": 503"#),
     explained(
         &IAM_INVALID_BODY,
@@ -275,12 +249,7 @@ pub(super) static CATALOGUE: &[ExplainedCode] = &[
         "Compare the body with `/__admin/openapi.json`.",
         &[AS_JSON, KEYS, r#"-d "{}""#],
     ),
-    explained(
-        &IAM_FAILED,
-        "A rule sets this status.",
-        RULE,
-        &[TOKEN, AS_JSON, KEYS, KEY_BODY],
-    )
+    set_by_a_rule(&IAM_FAILED, &[TOKEN, AS_JSON, KEYS, KEY_BODY])
     .by_rule("CreateTemporaryAccessKeyByToken", r#""status": 500"#),
     explained(
         &STS_INVALID,
@@ -295,12 +264,7 @@ pub(super) static CATALOGUE: &[ExplainedCode] = &[
         &[IDENTITY],
     )
     .by_rule("GetCallerIdentity", r#""status": 403"#),
-    explained(
-        &STS_FAILED,
-        "A rule sets this status.",
-        RULE,
-        &[IDENTITY],
-    )
+    set_by_a_rule(&STS_FAILED, &[IDENTITY])
     .by_rule("GetCallerIdentity", r#""status": 500"#),
 ];
 
