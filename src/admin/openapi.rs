@@ -68,7 +68,7 @@ fn operation(route: &Route, limits: &Limits) -> Value {
     for (status, when) in [BAD_REQUEST].iter().chain(route.problems) {
         responses.insert(status.to_string(), problem(*status, when));
     }
-    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/AdminProblem" }));
+    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
     let mut operation = json!({
         "operationId": route.id,
         "tags": [TAG],
