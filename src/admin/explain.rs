@@ -6,12 +6,11 @@
 use super::passwords::find;
 use super::{AdminProblem as Problem, meant, query::Query, reply::AdminReply as Reply};
 use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation, Subject, notification_types};
-use crate::draw::Stream;
-use crate::engine::{AccountCall, Call, Explained, Judged, NoRequest, Setup, Whom, explain, explain_of_account};
+use crate::engine::{About, Call, Explained, Judged, NewPassword, NoRequest, Setup, explain};
 use crate::fixture::Account;
 use crate::ids::{AccountIndex, CallTarget};
 use crate::limits::CALL_MAX;
-use crate::state::{Cloned, Decided, Decision, Running, State};
+use crate::state::{Cloned, Decided, Decision, ProjectPlace, Running, State};
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
@@ -115,44 +114,60 @@ impl<'q> NextCalls<'q> {
         room: usize,
         show: impl Fn(u64, Explained<'_>) -> T,
     ) -> Result<Vec<T>, Problem> {
-        let Self { running, query, operation, account, ref user, wanted, at_ms, count } = *self;
+        let Self { running, operation, account, ref user, wanted, at_ms, count, .. } = *self;
         let user = user.as_deref();
         let overrides = running.override_rules();
         let asked =
             NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted, turns: running.turns() };
-        if operation.subject != Subject::User {
-            let name = account.map_or(String::new(), |(_, account)| account.shown());
-            let About { setup, clone, whom, stream, calls } = About::of(running, operation, query, user, &name)?;
-            let setup = other.map_or(setup, |other| other.instead_of(setup, clone));
-            let calls = numbers(first.unwrap_or(calls + 1), count)?.map(|number| {
-                let call = AccountCall { operation, number, stream, principal: None, whom, asked: &asked };
-                show(number, explain_of_account(setup, overrides, &call, room))
-            });
-            return Ok(calls.collect());
-        }
-        let project = required(query, "project")?;
-        let id = user.ok_or_else(|| missing("user"))?;
         let name = account.map(|(_, account)| account.shown());
-        let project = running.own_project(project, name.as_deref());
-        let found = find(running, project, id)?;
-        let setup = running.set_up_of(found.clone);
-        let setup = other.map_or(&**setup, |other| other.instead_of(setup, found.clone));
-        let calls = numbers(first.unwrap_or_else(|| found.calls() + 1), count)?.map(|number| {
-            let (key, user, clone) = (found.key, found.user(), found.clone.map(|clone| clone.index));
-            let call = Call {
-                operation,
-                project: found.template(project),
-                key,
-                clone,
-                user,
-                number,
-                notification: wanted,
-                principal: None,
-                asked: &asked,
+        let name = name.as_deref();
+        let place = self.place(name)?;
+        let found = match operation.subject {
+            Subject::User | Subject::Person => {
+                let user = user.ok_or_else(|| missing("user"))?;
+                place.as_ref().map(|(id, _)| find(running, id, user)).transpose()?
+            }
+            Subject::Project | Subject::Caller | Subject::Message => None,
+        };
+        let clone = place.as_ref().and_then(|(_, place)| place.clone);
+        let about = place.as_ref().map(|(_, place)| About {
+            project: place.project.id(),
+            target: CallTarget {
+                project: place.index,
+                user: found.as_ref().and_then(|found| found.key.user.loaded()),
+                clone: clone.map(|clone| clone.index),
+            },
+            user: found.as_ref().and(user),
+        });
+        let counted_for = if found.is_some() { user } else { name };
+        let counted = match (&found, &place) {
+            (Some(found), _) if operation.subject == Subject::User => found.calls(),
+            (_, Some((_, place))) => place.ledger.calls.calls(operation, counted_for),
+            (_, None) => running.epoch.apart.calls.calls(operation, counted_for),
+        };
+        let setup = place.as_ref().map_or(&running.setup, |_| running.set_up_of(clone));
+        let setup = other.map_or(&**setup, |other| other.instead_of(setup, clone));
+        let calls = numbers(first.unwrap_or(counted + 1), count)?.map(|number| {
+            let call = match (operation, about, &found) {
+                (Operation::ResetRandomPassword, Some(about), Some(found)) => {
+                    Call::of_reset(about, NewPassword { user: found.user(), notification: wanted }, number, &asked)
+                }
+                _ => Call::of_other(operation, about, counted_for.unwrap_or_default(), number, &asked),
             };
             show(number, explain(setup, overrides, &call, room))
         });
         Ok(calls.collect())
+    }
+
+    /// The project that the calls name, for operations that name one: the clone to which the account is bound, if there is
+    /// one.
+    fn place(&self, account: Option<&str>) -> Result<Option<(&'q str, ProjectPlace<'q>)>, Problem> {
+        if !self.operation.is_of_project() {
+            return Ok(None);
+        }
+        let id = self.running.own_project(required(self.query, "project")?, account);
+        let place = self.running.project_at(id).ok_or_else(|| Problem::unknown_project(id))?;
+        Ok(Some((id, place)))
     }
 }
 
@@ -165,60 +180,6 @@ impl<'s> Other<'s> {
         };
         if would_be { self.setup } else { in_force }
     }
-}
-
-/// Whose calls are explained, of an operation other than a reset.
-struct About<'q> {
-    setup: &'q Setup,
-    clone: Option<&'q Arc<Cloned>>,
-    whom: Option<Whom<'q>>,
-    stream: Stream,
-    /// How many were counted.
-    calls: u64,
-}
-
-impl<'q> About<'q> {
-    fn of(
-        running: &'q Running,
-        operation: Operation,
-        query: &'q Query,
-        user: Option<&'q str>,
-        account: &str,
-    ) -> Result<Self, Problem> {
-        if !operation.is_of_project() {
-            let calls = running.epoch.apart.calls.calls(operation, name(account));
-            return Ok(Self {
-                setup: &running.setup,
-                clone: None,
-                whom: None,
-                stream: Stream::of_calls(operation.id, None, account),
-                calls,
-            });
-        }
-        let project = running.own_project(required(query, "project")?, Some(account));
-        let place = running.project_at(project).ok_or_else(|| Problem::unknown_project(project))?;
-        let user = (operation.subject == Subject::Person).then(|| user.ok_or_else(|| missing("user"))).transpose()?;
-        let found = user.map(|user| find(running, project, user)).transpose()?;
-        let target = CallTarget {
-            project: place.index,
-            user: found.and_then(|found| found.key.user.loaded()),
-            clone: place.clone.map(|clone| clone.index),
-        };
-        let who = user.unwrap_or(account);
-        let template = place.project.id();
-        Ok(Self {
-            setup: running.set_up_of(place.clone),
-            clone: place.clone,
-            whom: Some(Whom { project: template, target, user }),
-            stream: Stream::of_calls(operation.id, Some(template), who),
-            calls: place.ledger.calls.calls(operation, name(who)),
-        })
-    }
-}
-
-/// The name of whom a call is counted, if one is given.
-fn name(who: &str) -> Option<&str> {
-    Some(who).filter(|who| !who.is_empty())
 }
 
 /// The numbers of so many calls from one on.

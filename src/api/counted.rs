@@ -5,7 +5,7 @@ use super::in_project::InProject;
 use super::messages::{self, Letter, reset_words};
 use super::own::{Effect, Own};
 use crate::draw::Stream;
-use crate::engine::{AccountCall, Call, Outcome, Principal, Setup, Whom, decide, decide_of_account};
+use crate::engine::{About, Call, NewPassword, Outcome, Principal, Setup, decide};
 use crate::fixture::Account;
 use crate::ids::{CallTarget, UserKey};
 use crate::scenario::{Asked, Phase};
@@ -56,17 +56,10 @@ impl<'c> Counted<'c> for Reset<'c> {
     #[inline]
     fn decide(&self, _: &Own<'c>, number: u64, asked: &dyn Asked) -> Outcome {
         let running = self.call.running();
-        let call = Call {
-            operation: self.call.operation,
-            project: self.found.template(self.call.project),
-            key: self.found.key,
-            clone: self.found.clone.map(|clone| clone.index),
-            user: self.found.user(),
-            number,
-            notification: self.call.parameters.notification,
-            principal: self.call.account().map(|(_, account)| Principal::of(account)),
-            asked,
-        };
+        let about = About { project: self.found.template(self.call.project), target: self.target(), user: None };
+        let reset = NewPassword { user: self.found.user(), notification: self.call.parameters.notification };
+        let principal = self.call.account().map(|(_, account)| Principal::of(account));
+        let call = Call::of_reset(about, reset, number, asked).by(principal);
         decide(running.set_up_of(self.found.clone), running.override_rules(), &call)
     }
 
@@ -86,15 +79,19 @@ impl<'c> Counted<'c> for Reset<'c> {
 }
 
 impl Reset<'_> {
+    #[inline]
+    fn target(&self) -> CallTarget {
+        let clone = self.found.clone.map(|clone| clone.index);
+        CallTarget { project: self.found.key.project, user: self.found.key.user.loaded(), clone }
+    }
+
     /// Sends the user the new password in the ways that the request asks for.
     #[cold]
     fn notify(&self, password: &str, number: u64) {
         let user = self.found.user();
         let (name, id) = (user.user_name(), user.id());
         let who = if name.is_empty() { &id } else { &name };
-        let clone = self.found.clone.map(|clone| clone.index);
-        let target = CallTarget { project: self.found.key.project, user: self.found.key.user.loaded(), clone };
-        let letter = Letter { call: self.call, user, target, number, password };
+        let letter = Letter { call: self.call, user, target: self.target(), number, password };
         for kind in self.call.parameters.notification.iter() {
             messages::send(&letter, kind, reset_words(kind, who, password));
         }
@@ -108,7 +105,7 @@ pub(super) struct ByName<'c, 'u, 'p> {
     who: Option<Cow<'c, str>>,
     stream: Stream,
     setup: &'c Setup,
-    whom: Option<Whom<'c>>,
+    about: Option<About<'c>>,
     /// The users of the project, while nobody else changes them.
     users: Option<&'u mut Changing<'p>>,
 }
@@ -123,7 +120,7 @@ impl<'c, 'u, 'p> ByName<'c, 'u, 'p> {
             who: who.map(Cow::Borrowed),
             stream: Stream::of_calls(call.operation.id, Some(project), who.unwrap_or("")),
             setup: call.running().set_up_of(place.clone),
-            whom: Some(Whom { project, target, user }),
+            about: Some(About { project, target, user }),
             users: Some(users),
         }
     }
@@ -137,7 +134,7 @@ impl<'c, 'u, 'p> ByName<'c, 'u, 'p> {
             stream: Stream::of_calls(call.operation.id, None, who.as_deref().unwrap_or("")),
             who: who.map(Cow::Owned),
             setup: &running.setup,
-            whom: None,
+            about: None,
             users: None,
         }
     }
@@ -153,10 +150,10 @@ impl<'c> Counted<'c> for ByName<'c, '_, '_> {
     }
 
     fn decide(&self, own: &Own<'c>, number: u64, asked: &dyn Asked) -> Outcome {
-        let (operation, stream, whom) = (self.call.operation, self.stream, self.whom);
+        let (operation, stream, about) = (self.call.operation, self.stream, self.about);
         let principal = own.account.map(|(_, account)| Principal::of(account));
-        let call = AccountCall { operation, number, stream, principal, whom, asked };
-        decide_of_account(self.setup, self.call.running().override_rules(), &call)
+        let call = Call { operation, number, stream, about, reset: None, principal, asked };
+        decide(self.setup, self.call.running().override_rules(), &call)
     }
 
     fn carry_out(&mut self, effect: Effect<'c>, outcome: &Outcome, number: u64) {
@@ -170,7 +167,7 @@ impl<'c> Counted<'c> for ByName<'c, '_, '_> {
     }
 
     fn aside(&self) -> Option<Box<Aside>> {
-        let account = self.who.as_deref().filter(|_| self.whom.is_none())?;
+        let account = self.who.as_deref().filter(|_| self.about.is_none())?;
         Some(Box::new(Aside { account: Some(account.into()), ..Aside::default() }))
     }
 }

@@ -6,12 +6,9 @@ use super::password::{calls, find_user_id, unknown};
 use super::setup::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, Operation, Subject};
 use crate::diagnostics::near;
-use crate::draw::Stream;
-use crate::engine::{
-    AccountCall, Call, NoRequest, Outcome, Principal, Setup, Whom, because, decide, decide_of_account,
-};
-use crate::fixture::{Account, Directory};
-use crate::ids::{AccountIndex, CallTarget, ProjectIndex, UserKey};
+use crate::engine::{About, Call, NewPassword, NoRequest, Outcome, Principal, Setup, because, decide};
+use crate::fixture::{Account, Directory, Project, User};
+use crate::ids::{AccountIndex, CallTarget, ProjectIndex, UserIndex, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Fault, Phase, Rule, RuleLabel, Rules};
 use crate::state::{Decided, Decision};
@@ -87,7 +84,14 @@ const HEADINGS: [&str; 9] = ["project", "user", "call", "status", "delay", "faul
 /// Those that hold numbers.
 const TO_THE_RIGHT: [&str; 3] = ["call", "status", "delay"];
 
-/// One call, and what comes of it.
+/// One user or account whose calls are planned.
+struct Planned<'p> {
+    project: Option<(ProjectIndex, &'p Project)>,
+    user: Option<(UserIndex, User<'p>)>,
+    account: Option<(AccountIndex, &'p Account)>,
+}
+
+/// One call and its outcome.
 struct Row<'p> {
     /// None where the call is an account's.
     project: Option<&'p str>,
@@ -131,21 +135,8 @@ impl Plan {
     pub(super) fn run(self) -> Result<u8, Failure> {
         let setup = self.users.with(&self.scripts, &Limits::default())?;
         let accounts = self.accounts(setup.directory())?;
-        let (keys, rows) = match self.operation.subject {
-            Subject::User => {
-                let keys = self.keys(setup.directory())?;
-                let rows = self.rows(&setup, &keys, accounts.first().map(|(index, _)| *index));
-                (keys, rows)
-            }
-            Subject::Person => {
-                let keys = self.keys(setup.directory())?;
-                let rows = self.rows_of_persons(&setup, &keys, accounts.first().copied());
-                (keys, rows)
-            }
-            Subject::Project | Subject::Caller | Subject::Message => {
-                (Vec::new(), self.rows_of_accounts(&setup, &accounts))
-            }
-        };
+        let keys = if self.is_of_users() { self.keys(setup.directory())? } else { Vec::new() };
+        let rows = self.rows(&setup, &self.planned(&setup, &keys, &accounts));
         let not_asked = self.not_asked(&setup, &keys);
         let mut stdout = BufWriter::new(io::stdout().lock());
         let written = match self.format {
@@ -158,7 +149,7 @@ impl Plan {
     /// The accounts that are named, or whose calls are counted.
     fn accounts<'d>(&self, directory: &'d Directory) -> Result<Vec<(AccountIndex, &'d Account)>, Failure> {
         let accounts = directory.accounts();
-        let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
+        let is_of_users = self.is_of_users();
         if !is_of_users && !self.user.is_empty() {
             let what = format!("--user beside --operation {}", self.operation.id);
             return Err(Failure::new(
@@ -183,55 +174,62 @@ impl Plan {
         found.collect()
     }
 
-    /// Calls of each account; of an operation that is of a project, in each project.
-    fn rows_of_accounts<'p>(&self, setup: &'p Setup, accounts: &[(AccountIndex, &'p Account)]) -> Vec<Row<'p>> {
-        let (mut rows, operation) = (Vec::new(), self.operation);
-        let projects = setup.directory().indexed().filter(|_| operation.is_of_project());
-        let whoms = projects.map(|(index, project)| {
-            let target = CallTarget { project: index, user: None, clone: None };
-            Some(Whom { project: project.id(), target, user: None })
-        });
-        let whoms: Vec<_> = whoms.chain(std::iter::repeat_n(None, usize::from(!operation.is_of_project()))).collect();
-        for whom in whoms {
-            for (index, account) in accounts {
-                let name = account.shown();
-                let stream = Stream::of_calls(operation.id, whom.map(|whom| whom.project), &name);
-                for number in self.calls.clone() {
-                    let asked = &self.request(Some(*index));
-                    let principal = Some(Principal::of(account));
-                    let call = AccountCall { operation, number, stream, principal, whom, asked };
-                    let outcome = decide_of_account(setup, &Rules::default(), &call);
-                    let project = whom.map(|whom| whom.project);
-                    rows.push(Row { project, subject: name.clone(), call: number, outcome });
-                }
-            }
-        }
-        rows
+    /// Whether calls are counted for users.
+    fn is_of_users(&self) -> bool {
+        !self.operation.is_of_accounts()
     }
 
-    /// Calls of an operation on users that is no reset.
-    fn rows_of_persons<'p>(
+    /// Each user, or each account and project, whose calls are planned.
+    fn planned<'p>(
         &self,
         setup: &'p Setup,
         keys: &[UserKey],
-        account: Option<(AccountIndex, &'p Account)>,
-    ) -> Vec<Row<'p>> {
-        let (mut rows, operation) = (Vec::new(), self.operation);
-        let asked = &self.request(account.map(|(index, _)| index));
-        for key in keys {
-            let Some(project) = setup.directory().project_at(key.project) else { continue };
-            let Some(id) = key.user.loaded().and_then(|user| project.user_at(user)).map(|user| user.id().into_owned())
-            else {
-                continue;
-            };
-            let stream = Stream::of_calls(operation.id, Some(project.id()), &id);
-            let target = CallTarget { project: key.project, user: key.user.loaded(), clone: None };
-            let whom = Some(Whom { project: project.id(), target, user: Some(&id) });
+        accounts: &[(AccountIndex, &'p Account)],
+    ) -> Vec<Planned<'p>> {
+        let directory = setup.directory();
+        if self.is_of_users() {
+            let account = accounts.first().copied();
+            let planned = keys.iter().filter_map(|key| {
+                let project = directory.project_at(key.project)?;
+                let index = key.user.loaded()?;
+                let user = Some((index, project.user_at(index)?));
+                Some(Planned { project: Some((key.project, project)), user, account })
+            });
+            return planned.collect();
+        }
+        let projects: Vec<_> = match self.operation.subject {
+            Subject::Project => directory.indexed().map(Some).collect(),
+            _ => vec![None],
+        };
+        let of = |project| accounts.iter().map(move |account| Planned { project, user: None, account: Some(*account) });
+        projects.into_iter().flat_map(of).collect()
+    }
+
+    fn rows<'p>(&self, setup: &'p Setup, planned: &[Planned<'p>]) -> Vec<Row<'p>> {
+        let overrides = Rules::default();
+        let mut rows = Vec::new();
+        for Planned { project, user, account } in planned {
+            let id = user.map(|(_, user)| user.id());
+            let name = account.map(|(_, account)| account.shown());
+            let subject = id.as_deref().or(name.as_deref()).unwrap_or_default();
+            let about = project.map(|(index, project)| {
+                let target = CallTarget { project: index, user: user.map(|(index, _)| index), clone: None };
+                About { project: project.id(), target, user: id.as_deref() }
+            });
+            let asked = &self.request(account.map(|(index, _)| index));
+            let principal = account.map(|(_, account)| Principal::of(account));
             for number in self.calls.clone() {
-                let principal = account.map(|(_, account)| Principal::of(account));
-                let call = AccountCall { operation, number, stream, principal, whom, asked };
-                let outcome = decide_of_account(setup, &Rules::default(), &call);
-                rows.push(Row { project: Some(project.id()), subject: id.clone(), call: number, outcome });
+                let call = match (self.operation, about, user) {
+                    (Operation::ResetRandomPassword, Some(about), Some((_, user))) => {
+                        let reset =
+                            NewPassword { user: *user, notification: self.notification_type.unwrap_or_default() };
+                        Call::of_reset(about, reset, number, asked)
+                    }
+                    (operation, about, _) => Call::of_other(operation, about, subject, number, asked),
+                };
+                let outcome = decide(setup, &overrides, &call.by(principal));
+                let project = project.map(|(_, project)| project.id());
+                rows.push(Row { project, subject: subject.to_owned(), call: number, outcome });
             }
         }
         rows
@@ -265,36 +263,6 @@ impl Plan {
         Err(Failure::new(exit::USAGE, format!("{what}; expected at most {ROWS_MAX}: {hint}")))
     }
 
-    fn rows<'p>(&self, setup: &'p Setup, keys: &[UserKey], account: Option<AccountIndex>) -> Vec<Row<'p>> {
-        let overrides = Rules::default();
-        let mut rows = Vec::new();
-        for key in keys {
-            let project = setup.directory().project_at(key.project);
-            let Some((project, user)) =
-                project.and_then(|project| Some((project.id(), project.user_at(key.user.loaded()?)?)))
-            else {
-                continue;
-            };
-            for number in self.calls.clone() {
-                let (operation, asked) = (self.operation, &self.request(account));
-                let call = Call {
-                    operation,
-                    project,
-                    key: *key,
-                    clone: None,
-                    user,
-                    number,
-                    notification: self.notification_type.unwrap_or_default(),
-                    principal: None,
-                    asked,
-                };
-                let outcome = decide(setup, &overrides, &call);
-                rows.push(Row { project: Some(project), subject: user.id().into_owned(), call: number, outcome });
-            }
-        }
-        rows
-    }
-
     /// What is known of each call beside its number.
     fn request(&self, account: Option<AccountIndex>) -> NoRequest {
         let notification = self.notification_type.unwrap_or_default();
@@ -316,7 +284,7 @@ impl Plan {
     }
 
     fn json(&self, to: &mut impl Write, setup: &Setup, rows: Vec<Row<'_>>, not_asked: &[&RuleLabel]) -> io::Result<()> {
-        let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
+        let is_of_users = self.is_of_users();
         let shown = Shown {
             seed: setup.seed,
             at_ms: self.at_ms,
@@ -338,7 +306,7 @@ impl Plan {
             let until = reachable.until_ms.map_or("forever".to_owned(), |until| format!("until {until} ms"));
             writeln!(to, "down {until}: at that time clients cannot connect, so these calls cannot happen")?;
         }
-        let is_of_users = matches!(self.operation.subject, Subject::User | Subject::Person);
+        let is_of_users = self.is_of_users();
         let headings = HEADINGS.map(|heading| if heading == "user" && !is_of_users { "account" } else { heading });
         let cells: Vec<_> = std::iter::once(headings.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
         let projects = setup.directory().projects().len();

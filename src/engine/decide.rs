@@ -1,58 +1,18 @@
 //! The decision: rules first; what no rule sets is the API's own behaviour.
 
+use super::call::{About, Call, NewPassword};
 use super::outcome::Injected;
-use super::reason::{Principal, Refused, Why, sealed_reason};
+use super::reason::{Refused, Why, sealed_reason};
 use super::{Outcome, Refusal, Setup};
-use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, NotificationTypes, Operation, Origin};
-use crate::draw::Stream;
+use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin, Scripted};
 use crate::fixture::{ActiveType, Project, User};
-use crate::ids::{CallTarget, CloneIndex, UserKey};
-use crate::scenario::{Asked, Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
+use crate::ids::CallTarget;
+use crate::scenario::{Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The status at which the sealed reason is always part of the body.
 const FORBIDDEN: u16 = 403;
-
-/// A counted call.
-pub(crate) struct Call<'c> {
-    pub(crate) operation: Operation,
-    pub(crate) project: &'c str,
-    pub(crate) key: UserKey,
-    /// Of a call to a clone: its index. All else of the call is as the template's.
-    pub(crate) clone: Option<CloneIndex>,
-    pub(crate) user: User<'c>,
-    /// From 1.
-    pub(crate) number: u64,
-    /// Where the request asks that the user is told.
-    pub(crate) notification: NotificationTypes,
-    /// Who calls, if that is known.
-    pub(crate) principal: Option<Principal<'c>>,
-    /// The request, for rules that look at it.
-    pub(crate) asked: &'c dyn Asked,
-}
-
-/// A counted call of an operation whose calls are counted of accounts.
-pub(crate) struct AccountCall<'c> {
-    pub(crate) operation: Operation,
-    /// From 1.
-    pub(crate) number: u64,
-    /// The account's.
-    pub(crate) stream: Stream,
-    pub(crate) principal: Option<Principal<'c>>,
-    /// The user or the project that it is about, if it is about one.
-    pub(crate) whom: Option<Whom<'c>>,
-    pub(crate) asked: &'c dyn Asked,
-}
-
-/// Whom a call is about that is not counted by the places of users.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Whom<'c> {
-    /// The id of the loaded project.
-    pub(crate) project: &'c str,
-    pub(crate) target: CallTarget,
-    pub(crate) user: Option<&'c str>,
-}
 
 /// Of each facet, the first matching rule that sets it.
 #[derive(Default)]
@@ -62,52 +22,53 @@ struct Found<'r> {
     fault: Option<(&'r Arc<Rule>, Fault)>,
 }
 
-/// Decides a call. `overrides` are read before the rules of the set-up.
+/// Decides a call. `overrides` take precedence over the rules of the setup.
 pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outcome {
     let open = overrides.facets().or(setup.rules.facets());
-    // Most users have no rule at all.
-    let has_rules = call.clone.is_some() || overrides.of(call.key).is_some() || setup.rules.of(call.key).is_some();
-    let found =
-        if has_rules { find(rules_of(setup, overrides, call), call.occasion(), open) } else { Found::default() };
-    // What strikes before the side effect leaves it undone.
+    let found = find(rules_of(setup, overrides, call), &call.occasion(), open);
     let struck = found.struck();
-    let mut outcome = match found.status {
-        Some((rule, status)) if status != 200 => scripted(setup, call, rule, status, struck),
-        status => own(setup, call, status.map(|(rule, _)| rule), struck),
-    };
-    if found.delay.is_some() || found.fault.is_some() {
-        outcome.injected = Some(Box::new(injected(setup, call.operation, &call.occasion(), &found)));
-    }
-    outcome
-}
-
-/// Decides a call of an account. What no rule sets is the success, whose body the API makes.
-pub(crate) fn decide_of_account(setup: &Setup, overrides: &Rules, call: &AccountCall<'_>) -> Outcome {
-    let rules = rules_of_account_call(setup, overrides, call);
-    let found = find(rules, call.occasion(), Facets::ALL);
     let success = call.operation.success();
     let status = found.status.map_or(success, |(_, status)| status);
-    let facet = found.status.filter(|_| status >= 400).and_then(|(rule, _)| Some((rule, rule.status.as_ref()?)));
-    let project =
-        call.whom.map(|whom| (whom.project, setup.directory().project_at(whom.target.project).and_then(Project::name)));
-    let user = call.whom.and_then(|whom| whom.user);
-    let refused = Refused { operation: call.operation, principal: call.principal, project, user };
-    let phase = |(rule, _): (&Arc<Rule>, u16)| if call.operation.changes { rule.phase } else { Phase::Before };
-    let failed = found.status.filter(|_| status >= 400).map(phase);
+    let rule = found.status.map(|(rule, _)| rule);
+    let refused_by_itself = if status == success { call.reset.and_then(refused_by_itself) } else { None };
     let injected = (found.delay.is_some() || found.fault.is_some())
         .then(|| Box::new(injected(setup, call.operation, &call.occasion(), &found)));
+    if let Some(message) = refused_by_itself {
+        let refusal = Some(Box::new(Refusal::saying(&INVALID_PARAMETER, message)));
+        let status = INVALID_PARAMETER.status;
+        return Outcome { status, password: None, refusal, phase: struck, rule: rule.cloned(), injected };
+    }
+    let failed = rule.filter(|_| status >= 400);
+    let phase = first_of(failed.map(|rule| if call.operation.changes { rule.phase } else { Phase::Before }), struck);
+    let password = call.reset.filter(|reset| is_done(*reset, phase, status == success));
+    let refusal = failed.and_then(|rule| Some((rule, rule.status.as_ref()?)));
     Outcome {
         status,
-        password: None,
-        refusal: facet.map(|(rule, facet)| Box::new(refusal_of(setup, &refused, rule, facet, status))),
-        // What strikes before it goes before what strikes after.
-        phase: [failed, found.struck()].into_iter().flatten().min_by_key(|phase| *phase == Phase::After),
-        rule: found.status.map(|(rule, _)| Arc::clone(rule)),
+        password: password.map(|reset| setup.password(reset.user, call.number)),
+        refusal: refusal.map(|(rule, facet)| Box::new(refusal_of(setup, call, rule, facet, status))),
+        phase,
+        rule: rule.cloned(),
         injected,
     }
 }
 
-/// The rule that has a message lost, if one does. The user is where his rules are found, with the clone that he is in.
+/// What strikes before the side effect takes precedence over what strikes after it.
+#[inline]
+fn first_of(failed: Option<Phase>, struck: Option<Phase>) -> Option<Phase> {
+    if struck == Some(Phase::Before) { struck } else { failed.or(struck) }
+}
+
+/// Whether a reset happens. What the API by itself would have refused does not, but for a status that is no failure.
+#[inline]
+fn is_done(reset: NewPassword<'_>, phase: Option<Phase>, is_success: bool) -> bool {
+    match phase {
+        Some(Phase::Before) => false,
+        Some(Phase::After) => is_success || refused_by_itself(reset).is_none(),
+        None => true,
+    }
+}
+
+/// The rule by which a message to a user is lost, if one is.
 pub(crate) fn loses<'r>(
     setup: &'r Setup,
     overrides: &'r Rules,
@@ -115,30 +76,18 @@ pub(crate) fn loses<'r>(
     target: CallTarget,
     occasion: Occasion<'_>,
 ) -> Option<&'r Arc<Rule>> {
-    let rules = overrides.of_messages(kind, target).chain(setup.rules.of_messages(kind, target));
-    let found = find(rules, occasion, Facets::ALL);
+    let (message, target) = (Scripted::Message(kind), Some(target));
+    let rules = overrides.of_call(message, target).chain(setup.rules.of_call(message, target));
+    let found = find(rules, &occasion, Facets::ALL);
     found.status.filter(|(_, status)| *status >= 400).map(|(rule, _)| rule)
 }
 
-impl<'c> Call<'c> {
-    #[inline]
-    pub(super) fn occasion(&self) -> Occasion<'c> {
-        Occasion { asked: self.asked, stream: self.user.stream(), call: self.number }
-    }
-}
-
-impl<'c> AccountCall<'c> {
-    pub(super) fn occasion(&self) -> Occasion<'c> {
-        Occasion { asked: self.asked, stream: self.stream, call: self.number }
-    }
-}
-
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "each kind of rules has a loop of its own")]
-fn find<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>, occasion: Occasion<'_>, mut open: Facets) -> Found<'r> {
+#[expect(clippy::inline_always, reason = "most calls have no rule, and then nothing is left of the loop")]
+fn find<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>, occasion: &Occasion<'_>, mut open: Facets) -> Found<'r> {
     let mut found = Found::default();
     for rule in rules {
-        found.ask(rule, &occasion, &mut open);
+        found.ask(rule, occasion, &mut open);
         if open.is_empty() {
             break;
         }
@@ -146,29 +95,15 @@ fn find<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>, occasion: Occasion<'_>, 
     found
 }
 
-/// The rules that are for the user of a call, in the order in which they are read.
+/// The rules that are for a call, in the order in which they are read.
 #[inline]
 pub(super) fn rules_of<'r>(
     setup: &'r Setup,
     overrides: &'r Rules,
     call: &Call<'_>,
 ) -> impl Iterator<Item = &'r Arc<Rule>> {
-    let (overrides, rules) = match call.clone {
-        None => (overrides.of(call.key), setup.rules.of(call.key)),
-        Some(clone) => (Some(overrides.of_clone(call.key, clone)), Some(setup.rules.of_clone(call.key, clone))),
-    };
-    overrides.into_iter().chain(rules).flatten()
-}
-
-/// The rules that are for a call of an operation other than a reset, in the order in which they are read.
-pub(super) fn rules_of_account_call<'r>(
-    setup: &'r Setup,
-    overrides: &'r Rules,
-    call: &AccountCall<'_>,
-) -> impl Iterator<Item = &'r Arc<Rule>> {
-    let target = call.whom.map(|whom| whom.target);
-    let rules = overrides.of_operation(call.operation.into()).chain(setup.rules.of_operation(call.operation.into()));
-    rules.filter(move |rule| target.is_none_or(|target| rule.targets.include(target)))
+    let (operation, target) = (call.operation.into(), call.target());
+    overrides.of_call(operation, target).chain(setup.rules.of_call(operation, target))
 }
 
 impl<'r> Found<'r> {
@@ -216,30 +151,14 @@ fn injected(setup: &Setup, operation: Operation, occasion: &Occasion<'_>, found:
     Injected { delay, fault, data }
 }
 
-/// What the API does by itself.
-fn own(setup: &Setup, call: &Call<'_>, rule: Option<&Arc<Rule>>, struck: Option<Phase>) -> Outcome {
-    let rule = rule.cloned();
-    if let Some(message) = refused_by_itself(call) {
-        return Outcome {
-            status: INVALID_PARAMETER.status,
-            password: None,
-            refusal: Some(Box::new(Refusal::saying(&INVALID_PARAMETER, message))),
-            phase: struck,
-            rule,
-            injected: None,
-        };
+/// Why the API by itself refuses a reset, if it does: the password would reach no one, or not where the request asks.
+fn refused_by_itself(reset: NewPassword<'_>) -> Option<String> {
+    let NewPassword { user, notification } = reset;
+    if notification.is_empty() {
+        return (user.active_type() == ActiveType::UserActivate).then(|| unnotified(&user.id()));
     }
-    let password = (struck != Some(Phase::Before)).then(|| setup.password(call.user, call.number));
-    Outcome { status: 200, password, refusal: None, phase: struck, rule, injected: None }
-}
-
-/// Why the API by itself refuses the call, if it does: nobody would be told, or not where it is asked for.
-fn refused_by_itself(call: &Call<'_>) -> Option<String> {
-    if call.notification.is_empty() {
-        return (call.user.active_type() == ActiveType::UserActivate).then(|| unnotified(&call.user.id()));
-    }
-    let unknown = call.notification.iter().find(|one| address(call.user, *one).is_empty())?;
-    Some(unreachable(&call.user.id(), unknown))
+    let unknown = notification.iter().find(|one| address(user, *one).is_empty())?;
+    Some(unreachable(&user.id(), unknown))
 }
 
 /// Where a message of that type reaches a user; empty where none does.
@@ -268,39 +187,8 @@ fn unnotified(user: &str) -> String {
     )
 }
 
-/// A failure after the side effect has reset the password, unless the API would have refused to.
-fn scripted(setup: &Setup, call: &Call<'_>, rule: &Arc<Rule>, status: u16, struck: Option<Phase>) -> Outcome {
-    let failed = (status >= 400).then_some(rule.phase);
-    let phases = [failed, struck];
-    let before = phases.contains(&Some(Phase::Before));
-    // What the API would have refused did not happen; a status that is no failure says that it did.
-    let undone = before || (phases.contains(&Some(Phase::After)) && refused_by_itself(call).is_some());
-    let refusal = failed.zip(rule.status.as_ref());
-    Outcome {
-        status,
-        password: (!undone).then(|| setup.password(call.user, call.number)),
-        refusal: refusal.map(|(_, facet)| Box::new(refused(setup, call, rule, facet, status))),
-        phase: if before { Some(Phase::Before) } else { failed.or(struck) },
-        rule: Some(Arc::clone(rule)),
-        injected: None,
-    }
-}
-
-/// The refusal of a user's call.
-fn refused(setup: &Setup, call: &Call<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
-    let name = setup.directory().project_at(call.key.project).and_then(Project::name);
-    let user = call.user.id();
-    let refused = Refused {
-        operation: call.operation,
-        principal: call.principal,
-        project: Some((call.project, name)),
-        user: Some(&user),
-    };
-    refusal_of(setup, &refused, rule, facet, status)
-}
-
-fn refusal_of(setup: &Setup, refused: &Refused<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
-    let documented = refused.operation.status(status).and_then(|row| row.error);
+fn refusal_of(setup: &Setup, call: &Call<'_>, rule: &Rule, facet: &StatusFacet, status: u16) -> Refusal {
+    let documented = call.operation.status(status).and_then(|row| row.error);
     let row = documented.or_else(|| ErrorCode::of_undocumented(status));
     let mut refusal = match row {
         Some(row) => Refusal::saying(row, row.message),
@@ -319,16 +207,29 @@ fn refusal_of(setup: &Setup, refused: &Refused<'_>, rule: &Rule, facet: &StatusF
         refusal.message = message.to_string().into();
     }
     if status == FORBIDDEN || error.reason.is_some() {
+        let user = call.reset.map(|reset| reset.user.id());
         let why = Why::Rule { label: &rule.label, reason: error.reason.as_deref() };
-        refusal.encoded_authorization_message = Some(sealed_reason(setup, refused, why));
+        refusal.encoded_authorization_message =
+            Some(sealed_reason(setup, &refused_call(setup, call, user.as_deref()), why));
     }
     refusal
+}
+
+/// What a sealed reason says of a call.
+fn refused_call<'c>(setup: &'c Setup, call: &Call<'c>, user: Option<&'c str>) -> Refused<'c> {
+    let name = |about: About<'_>| setup.directory().project_at(about.target.project).and_then(Project::name);
+    Refused {
+        operation: call.operation,
+        principal: call.principal,
+        project: call.about.map(|about| (about.project, name(about))),
+        user: user.or(call.about.and_then(|about| about.user)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Operation;
+    use crate::contract::NotificationTypes;
     use crate::diagnostics::{Problems, source_of};
     use crate::engine::{Given, NoRequest, Turns};
     use crate::limits::Limits;
@@ -350,11 +251,10 @@ mod tests {
         let notification =
             if notified { NotificationTypes::parse("email").unwrap() } else { NotificationTypes::default() };
         let (key, user) = setup.directory().user("p", user).unwrap();
-        let operation = Operation::ResetRandomPassword;
         let asked = &NoRequest { at_ms: 0, account: None, notification, turns: Turns::default() };
-        let call =
-            Call { operation, project: "p", key, clone: None, user, number, notification, principal: None, asked };
-        decide(setup, &Rules::default(), &call)
+        let target = CallTarget { project: key.project, user: key.user.loaded(), clone: None };
+        let about = About { project: "p", target, user: None };
+        decide(setup, &Rules::default(), &Call::of_reset(about, NewPassword { user, notification }, number, asked))
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Explains: which rules made a call what it comes to, and what every other rule lacked.
 
-use super::decide::{rules_of, rules_of_account_call};
-use super::{AccountCall, Call, Outcome, Setup, decide, decide_of_account};
+use super::call::Call;
+use super::decide::rules_of;
+use super::{Outcome, Setup, decide};
 use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation};
 use crate::ids::AccountIndex;
 use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
@@ -97,18 +98,6 @@ pub(crate) fn explain<'r>(setup: &'r Setup, overrides: &'r Rules, call: &Call<'_
     Explained { outcome: decide(setup, overrides, call), rules, more }
 }
 
-/// The same of a call that is counted of an account.
-pub(crate) fn explain_of_account<'r>(
-    setup: &'r Setup,
-    overrides: &'r Rules,
-    call: &AccountCall<'_>,
-    most: usize,
-) -> Explained<'r> {
-    let own = || rules_of_account_call(setup, overrides, call);
-    let (rules, more) = judged(setup, overrides, call.operation, own, &call.occasion(), most);
-    Explained { outcome: decide_of_account(setup, overrides, call), rules, more }
-}
-
 /// What each rule has to do with a call, `own` being those that are for it; and how many found no room.
 fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
     setup: &'r Setup,
@@ -166,9 +155,11 @@ pub(crate) fn because(outcome: &Outcome, named: impl Fn(&RuleLabel) -> String) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{NotificationTypes, Operation};
+    use crate::contract::NotificationTypes;
     use crate::diagnostics::{Problems, source_of};
     use crate::engine::Given;
+    use crate::engine::call::{About, NewPassword};
+    use crate::ids::CallTarget;
     use crate::limits::Limits;
 
     const USERS: &str = r#"{"projects": [{"id": "p", "users": [{"id": "u"}, {"id": "w"}]}, {"id": "q"}]}"#;
@@ -189,18 +180,10 @@ mod tests {
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
         let setup = Setup::new(&given, &Limits::default(), &mut Problems::new(9)).unwrap();
         let (key, user) = setup.directory().user("p", "u").unwrap();
-        let (operation, asked) = (Operation::ResetRandomPassword, &NoRequest { at_ms, ..NoRequest::default() });
-        let call = Call {
-            operation,
-            project: "p",
-            key,
-            clone: None,
-            user,
-            number: call,
-            notification: NotificationTypes::default(),
-            principal: None,
-            asked,
-        };
+        let asked = &NoRequest { at_ms, ..NoRequest::default() };
+        let target = CallTarget { project: key.project, user: key.user.loaded(), clone: None };
+        let about = About { project: "p", target, user: None };
+        let call = Call::of_reset(about, NewPassword { user, notification: NotificationTypes::default() }, call, asked);
         let overrides = Rules::default();
         let explained = explain(&setup, &overrides, &call, most);
         let told = explained.rules.iter().map(|one| format!("{} {}", one.label.name, one.failed_on.unwrap_or("-")));

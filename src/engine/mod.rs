@@ -1,10 +1,18 @@
-//! Decides: what a set-up answers to a call. Pure: the same set-up, call and call number give the same outcome.
+//! Decides what a setup answers to a call. Pure: the same setup, call and call number give the same outcome.
 //!
-//! `setup.rs` makes a set-up of files and flags, `written.rs` its rules, `decide.rs` decides a call, `outcome.rs` is what
-//! comes of it, `explain.rs` says why, `findings.rs` what is known of rules before any call, `reason.rs` seals why it was
-//! refused, `hiding.rs` hides secrets in what is shown of requests, `example.rs` says what examples are of, and `embedded.rs` holds the users and the scenario that are there
-//! without any file.
+//! - `setup.rs`: a setup, made of files and flags
+//! - `written.rs`: the rules of a setup, as they are written
+//! - `call.rs`: a counted call
+//! - `decide.rs`: the decision
+//! - `outcome.rs`: its outcome
+//! - `explain.rs`: which rules caused it, and why the others did not
+//! - `findings.rs`: what is known of rules before any call
+//! - `reason.rs`: seals the reason of a refusal
+//! - `hiding.rs`: hides secrets in requests that are shown
+//! - `example.rs`: the project and user of examples
+//! - `embedded.rs`: the users and the scenario of a server without files
 
+mod call;
 mod decide;
 mod embedded;
 mod example;
@@ -16,9 +24,10 @@ mod reason;
 mod setup;
 mod written;
 
-pub(crate) use decide::{AccountCall, Call, Whom, address, decide, decide_of_account, loses};
+pub(crate) use call::{About, Call, NewPassword};
+pub(crate) use decide::{address, decide, loses};
 pub(crate) use example::{Asked, example_body, example_project, example_user, samples};
-pub(crate) use explain::{Explained, Judged, NoRequest, Turns, because, explain, explain_of_account};
+pub(crate) use explain::{Explained, Judged, NoRequest, Turns, because, explain};
 pub(crate) use findings::{Finding, Finds, findings};
 pub(crate) use outcome::{Injected, Outcome, Refusal};
 pub(crate) use reason::{Principal, Refused, Why, opened_reason, sealed_reason};

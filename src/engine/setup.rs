@@ -7,7 +7,7 @@ use crate::contract::{Fidelity, Operation};
 use crate::diagnostics::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal, Stream};
 use crate::fixture::{self, Directory, Draft, Loaded, Person, User};
-use crate::ids::UserKey;
+use crate::ids::{CallTarget, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules, fault_with_id};
 use std::str::FromStr;
@@ -262,7 +262,8 @@ impl Setup {
 
     /// The status that every call of a magic user is answered with.
     pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
-        self.magic.of(user)?.find_map(|rule| rule.status_of(1))
+        let target = CallTarget { project: user.project, user: user.user.loaded(), clone: None };
+        self.magic.of_call(Operation::ResetRandomPassword.into(), Some(target)).find_map(|rule| rule.status_of(1))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Scenario files, `--fault` and call numbers for the fuzz targets.
 
 use super::{Directory, Refused, refused};
-use crate::contract::{NotificationTypes, Operation};
+use crate::contract::NotificationTypes;
 use crate::diagnostics::{Problems, Source};
-use crate::engine::{Call, Given, Setup, decide};
-use crate::ids::AccountIndex;
+use crate::engine::{About, Call, Given, NewPassword, Setup, decide};
+use crate::ids::{AccountIndex, CallTarget};
 use crate::limits::Limits;
 use crate::scenario::{self, Asked, Control, Names, Rule, Rules, Targets};
 use std::ops::Range;
@@ -191,9 +191,10 @@ impl Scenario {
     pub fn decide(&self, project: &str, user: &str, number: u64, at_ms: u64, pair: (&str, &str)) -> Option<Decided> {
         let (key, found) = self.0.directory().user(project, user).ok()?;
         let asked = Sent { pair: (pair.0.to_owned(), pair.1.to_owned()), at_ms };
-        let operation = Operation::ResetRandomPassword;
-        let (clone, notification, principal) = (None, NotificationTypes::parse("email").unwrap_or_default(), None);
-        let call = Call { operation, project, key, clone, user: found, number, notification, principal, asked: &asked };
+        let notification = NotificationTypes::parse("email").unwrap_or_default();
+        let target = CallTarget { project: key.project, user: key.user.loaded(), clone: None };
+        let about = About { project, target, user: None };
+        let call = Call::of_reset(about, NewPassword { user: found, notification }, number, &asked);
         let outcome = decide(&self.0, &Rules::default(), &call);
         let injected = outcome.injected.unwrap_or_default();
         let name = |rule: &Arc<Rule>| rule.label.name.clone();

@@ -1,7 +1,7 @@
 //! Rules in the order in which they are read, found by user.
 
 use super::{Facets, Rule, Targets};
-use crate::contract::{NotificationType, Scripted, Subject};
+use crate::contract::{Operation, Scripted, Subject};
 use crate::ids::{CallTarget, CloneIndex, ProjectIndex, UserIndex, UserKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(crate) struct Rules {
     of_others: Vec<u32>,
     /// Those about uses of tokens.
     of_tokens: Vec<u32>,
-    /// The facets that rules for users set; the search looks for no others.
+    /// What some of them set: nothing more is looked for.
     facets: Facets,
 }
 
@@ -41,6 +41,19 @@ struct Sparse {
     of_users: Vec<u32>,
     projects: Vec<ProjectIndex>,
     of_projects: Vec<u32>,
+}
+
+/// The rules for a call, in order.
+pub(crate) enum RulesOfCall<'r> {
+    None,
+    Indexed(OfUser<'r>),
+    /// The places of rules among which those for the call are.
+    Listed {
+        rules: &'r Rules,
+        places: std::slice::Iter<'r, u32>,
+        what: Scripted,
+        target: Option<CallTarget>,
+    },
 }
 
 /// The rules of a user, in order.
@@ -80,12 +93,11 @@ impl Rules {
             }
         }
         let projects = projects.into_iter().map(|(project, (whole, pairs))| OfProject::new(project, whole, pairs));
-        let of_users = all.iter().filter(|rule| rule.operation.subject == Subject::User && rule.token_calls.is_none());
-        let facets = of_users.fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
+        let facets = all.iter().fold(Facets::default(), |facets, rule| facets.or(rule.facets()));
         Self { everyone, projects: projects.collect(), sparse: None, of_others, of_tokens, facets, all }
     }
 
-    /// The same in little room. They are found by [`Rules::of_clone`] alone.
+    /// The same in little room. They are found for calls in clones alone.
     pub(crate) fn sparse(all: Vec<Arc<Rule>>) -> Self {
         let (mut users, mut projects) = (Vec::<(UserKey, u32)>::new(), Vec::<(ProjectIndex, u32)>::new());
         for (index, rule) in (0_u32..).zip(&all) {
@@ -112,15 +124,16 @@ impl Rules {
         &self.all
     }
 
-    /// The rules of an operation whose calls are not of users, in order.
-    pub(crate) fn of_operation(&self, operation: Scripted) -> impl Iterator<Item = &Arc<Rule>> {
-        let rules = self.of_others.iter().filter_map(|index| self.all.get(*index as usize));
-        rules.filter(move |rule| rule.operation == operation)
-    }
-
-    /// The rules of messages of a kind that are for a user, in order. In a clone the template's hold, and its own.
-    pub(crate) fn of_messages(&self, kind: NotificationType, target: CallTarget) -> impl Iterator<Item = &Arc<Rule>> {
-        self.of_operation(Scripted::Message(kind)).filter(move |rule| rule.targets.include(target))
+    /// The rules for a call or a message, in order. Most calls have none.
+    #[inline]
+    pub(crate) fn of_call(&self, what: Scripted, target: Option<CallTarget>) -> RulesOfCall<'_> {
+        if self.all.is_empty() {
+            return RulesOfCall::None;
+        }
+        match (what, target) {
+            (Scripted::Operation(Operation::ResetRandomPassword), Some(target)) => self.of_reset(target),
+            _ => RulesOfCall::Listed { rules: self, places: self.of_others.iter(), what, target },
+        }
     }
 
     /// The rules about uses of tokens, in order.
@@ -128,56 +141,48 @@ impl Rules {
         self.of_tokens.iter().filter_map(|index| self.all.get(*index as usize))
     }
 
-    /// The facets that rules for users set.
+    /// What some of them set.
     pub(crate) fn facets(&self) -> Facets {
         self.facets
     }
 
-    /// The rules that are for a user, in order; most users have none.
+    /// The rules for a reset. In a clone the rules for the template hold, and those that name the clone.
     #[inline]
-    pub(crate) fn of(&self, user: UserKey) -> Option<OfUser<'_>> {
-        if self.all.is_empty() {
-            return None;
-        }
-        let [own, whole] = self.of_project(user);
-        if own.is_empty() && whole.is_empty() && self.everyone.is_empty() {
-            return None;
-        }
-        Some(OfUser { all: &self.all, lists: [own, whole, &self.everyone, &[], &[]] })
-    }
-
-    /// The rules of a user of a clone: those of the template, and those that name the clone.
-    pub(crate) fn of_clone(&self, user: UserKey, clone: CloneIndex) -> OfUser<'_> {
-        let there = UserKey { project: clone.project(), ..user };
-        let [[own, whole], [own_there, whole_there]] = match &self.sparse {
-            None => [self.of_project(user), self.of_project(there)],
-            Some(sparse) => [sparse.of(user), sparse.of(there)],
+    fn of_reset(&self, CallTarget { project, user, clone }: CallTarget) -> RulesOfCall<'_> {
+        let ([own, whole], [own_there, whole_there]) = match (&self.sparse, clone.map(CloneIndex::project)) {
+            (None, None) => (self.of_user(project, user), [&[][..]; 2]),
+            (None, Some(clone)) => (self.of_user(project, user), self.of_user(clone, user)),
+            (Some(sparse), None) => (sparse.of_user(project, user), [&[][..]; 2]),
+            (Some(sparse), Some(clone)) => (sparse.of_user(project, user), sparse.of_user(clone, user)),
         };
-        OfUser { all: &self.all, lists: [own, whole, &self.everyone, own_there, whole_there] }
+        let lists = [own, whole, &self.everyone, own_there, whole_there];
+        if lists.iter().all(|list| list.is_empty()) {
+            return RulesOfCall::None;
+        }
+        RulesOfCall::Indexed(OfUser { all: &self.all, lists })
     }
 
     /// The rules of a user, and those of the whole project.
     #[inline]
-    fn of_project(&self, user: UserKey) -> [&[u32]; 2] {
-        let project = match self.projects.as_slice() {
-            // To compare one is faster than a search.
-            [only] => Some(only).filter(|only| only.project == user.project),
+    fn of_user(&self, project: ProjectIndex, user: Option<UserIndex>) -> [&[u32]; 2] {
+        let rules = match self.projects.as_slice() {
+            // One is sooner compared than searched for.
+            [only] => Some(only).filter(|only| only.project == project),
             projects => {
-                let found = projects.binary_search_by_key(&user.project, |rules| rules.project);
+                let found = projects.binary_search_by_key(&project, |rules| rules.project);
                 found.ok().and_then(|at| projects.get(at))
             }
         };
-        project.map_or([&[][..]; 2], |rules| {
-            [user.user.loaded().map_or(&[][..], |user| rules.of_user(user)), &rules.whole]
-        })
+        rules.map_or([&[][..]; 2], |rules| [user.map_or(&[][..], |user| rules.of_user(user)), &rules.whole])
     }
 }
 
 impl Sparse {
     /// The rules of a user, and those of the whole project.
-    fn of(&self, user: UserKey) -> [&[u32]; 2] {
-        let own = equal(&self.users, &user).and_then(|range| self.of_users.get(range));
-        let whole = equal(&self.projects, &user.project).and_then(|range| self.of_projects.get(range));
+    fn of_user(&self, project: ProjectIndex, user: Option<UserIndex>) -> [&[u32]; 2] {
+        let own = user.and_then(|user| equal(&self.users, &UserKey::loaded(project, user)));
+        let own = own.and_then(|range| self.of_users.get(range));
+        let whole = equal(&self.projects, &project).and_then(|range| self.of_projects.get(range));
         [own.unwrap_or(&[]), whole.unwrap_or(&[])]
     }
 }
@@ -211,6 +216,23 @@ impl OfProject {
     }
 }
 
+impl<'r> Iterator for RulesOfCall<'r> {
+    type Item = &'r Arc<Rule>;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'r Arc<Rule>> {
+        match self {
+            Self::None => None,
+            Self::Indexed(rules) => rules.next(),
+            Self::Listed { rules, places, what, target } => {
+                let rules = places.filter_map(|place| rules.all.get(*place as usize));
+                let mut of_it = rules.filter(|rule| rule.operation == *what);
+                of_it.find(|rule| target.is_none_or(|target| rule.targets.include(target)))
+            }
+        }
+    }
+}
+
 impl<'r> Iterator for OfUser<'r> {
     type Item = &'r Arc<Rule>;
 
@@ -240,11 +262,14 @@ mod tests {
     }
 
     fn targets() -> impl Strategy<Value = Targets> {
-        let user = (0..2_u32, 0..3_u32).prop_map(|(project, user)| UserKey::at(project, user));
+        let project = || {
+            let loaded = (0..2_u32).prop_map(ProjectIndex::new);
+            prop_oneof![loaded, (0..2_u32).prop_map(|clone| CloneIndex::new(clone).project())]
+        };
+        let user = (project(), 0..3_u32).prop_map(|(project, user)| UserKey::loaded(project, UserIndex::new(user)));
         prop_oneof![
             Just(Targets::Everyone),
-            prop::collection::btree_set(0..2_u32, 1..2)
-                .prop_map(|set| Targets::Projects(set.into_iter().map(ProjectIndex::new).collect())),
+            prop::collection::btree_set(project(), 1..2).prop_map(|set| Targets::Projects(set.into_iter().collect())),
             prop::collection::btree_set(user, 1..4).prop_map(|set| Targets::Users(set.into_iter().collect())),
         ]
     }
@@ -257,17 +282,20 @@ mod tests {
             let rules: Vec<_> = rules.into_iter().map(|(targets, calls)| Arc::new(Rule::failing(targets, &calls))).collect();
             let (indexed, sparse) = (Rules::new(rules.clone()), Rules::sparse(rules.clone()));
             for (project, user, call) in (0..2).flat_map(|p| (0..3).flat_map(move |u| (1..6).map(move |c| (p, u, c)))) {
+                let index = UserIndex::new(user);
                 let user = UserKey::at(project, user);
                 let read = rules.iter().find(|rule| matches(rule, user, call));
-                let found = indexed.of(user).into_iter().flatten().find(|rule| rule.calls.allow(call));
+                let reset = Operation::ResetRandomPassword.into();
+                let target = CallTarget { project: user.project, user: Some(index), clone: None };
+                let found = indexed.of_call(reset, Some(target)).find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
-                // As if one project were a clone of the other.
                 let clone = CloneIndex::new(1 - project);
                 let own = UserKey { project: clone.project(), ..user };
                 let read = rules.iter().find(|rule| matches(rule, user, call) || matches(rule, own, call));
-                let found = indexed.of_clone(user, clone).find(|rule| rule.calls.allow(call));
+                let target = Some(CallTarget { clone: Some(clone), ..target });
+                let found = indexed.of_call(reset, target).find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
-                let found = sparse.of_clone(user, clone).find(|rule| rule.calls.allow(call));
+                let found = sparse.of_call(reset, target).find(|rule| rule.calls.allow(call));
                 prop_assert_eq!(found.map(Arc::as_ptr), read.map(Arc::as_ptr));
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Problem, Problems, Text, did_you_mean, shown};
 use crate::fixture::{Account, Among, Directory, Loaded, NoUser};
-use crate::ids::{AccountIndex, CallTarget, CloneIndex, ProjectIndex, UserKey};
+use crate::ids::{AccountIndex, CallTarget, CloneIndex, ProjectIndex, UserKey, UserPlace};
 use std::collections::HashSet;
 
 /// Ids that are compared with a typo, at most.
@@ -32,7 +32,8 @@ impl Targets {
     pub(crate) fn include(&self, target: CallTarget) -> bool {
         let clone = target.clone.map(CloneIndex::project);
         let is_there = |project: ProjectIndex| project == target.project || Some(project) == clone;
-        self.any(is_there, |one| one.user.loaded() == target.user && is_there(one.project))
+        let is_user = |user: UserPlace| target.user.is_some_and(|target| user == UserPlace::Loaded(target));
+        self.any(is_there, |one| is_user(one.user) && is_there(one.project))
     }
 
     /// Whether it holds for some of the projects and users of which this is so; there is one at least.
