@@ -10,7 +10,7 @@ use crate::engine::{About, Call, Explained, Judged, NewPassword, NoRequest, Setu
 use crate::fixture::Account;
 use crate::ids::{AccountIndex, CallTarget};
 use crate::limits::CALL_MAX;
-use crate::state::{Cloned, Decided, Decision, ProjectPlace, Running, State};
+use crate::state::{Cloned, Decided, Decision, Running, State};
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
@@ -121,28 +121,28 @@ impl<'q> NextCalls<'q> {
             NoRequest { at_ms, account: account.map(|(index, _)| index), notification: wanted, turns: running.turns() };
         let name = account.map(|(_, account)| account.shown());
         let name = name.as_deref();
-        let place = self.place(name)?;
-        let found = match operation.subject {
-            Subject::User | Subject::Person => {
-                let user = user.ok_or_else(|| missing("user"))?;
-                place.as_ref().map(|(id, _)| find(running, id, user)).transpose()?
-            }
+        let project = operation.is_of_project().then(|| required(self.query, "project")).transpose()?;
+        let id = project.map(|project| running.own_project(project, name));
+        let user = match operation.subject {
+            Subject::User | Subject::Person => Some(user.ok_or_else(|| missing("user"))?),
             Subject::Project | Subject::Caller | Subject::Message => None,
         };
-        let clone = place.as_ref().and_then(|(_, place)| place.clone);
-        let about = place.as_ref().map(|(_, place)| About {
+        let place = id.map(|id| running.project_at(id).ok_or_else(|| Problem::unknown_project(id))).transpose()?;
+        let found = id.zip(user).map(|(id, user)| find(running, id, user)).transpose()?;
+        let clone = place.as_ref().and_then(|place| place.clone);
+        let about = place.as_ref().map(|place| About {
             project: place.project.id(),
             target: CallTarget {
                 project: place.index,
                 user: found.as_ref().and_then(|found| found.key.user.loaded()),
                 clone: clone.map(|clone| clone.index),
             },
-            user: found.as_ref().and(user),
+            user,
         });
-        let counted_for = if found.is_some() { user } else { name };
+        let counted_for = user.or(name);
         let counted = match (&found, &place) {
             (Some(found), _) if operation.subject == Subject::User => found.calls(),
-            (_, Some((_, place))) => place.ledger.calls.calls(operation, counted_for),
+            (_, Some(place)) => place.ledger.calls.calls(operation, counted_for),
             (_, None) => running.epoch.apart.calls.calls(operation, counted_for),
         };
         let setup = place.as_ref().map_or(&running.setup, |_| running.set_up_of(clone));
@@ -157,17 +157,6 @@ impl<'q> NextCalls<'q> {
             show(number, explain(setup, overrides, &call, room))
         });
         Ok(calls.collect())
-    }
-
-    /// The project that the calls name, for operations that name one: the clone to which the account is bound, if there is
-    /// one.
-    fn place(&self, account: Option<&str>) -> Result<Option<(&'q str, ProjectPlace<'q>)>, Problem> {
-        if !self.operation.is_of_project() {
-            return Ok(None);
-        }
-        let id = self.running.own_project(required(self.query, "project")?, account);
-        let place = self.running.project_at(id).ok_or_else(|| Problem::unknown_project(id))?;
-        Ok(Some((id, place)))
     }
 }
 

@@ -223,7 +223,7 @@ fn add_samples(document: &mut Value, setup: &Setup, url: &str) {
 }
 
 /// An operation's object in the document.
-fn documented<'d>(document: &'d mut Value, operation: Operation) -> Option<&'d mut Value> {
+fn documented(document: &mut Value, operation: Operation) -> Option<&mut Value> {
     document.get_mut("paths")?.get_mut(operation.template())?.get_mut(operation.method.to_lowercase())
 }
 

@@ -15,10 +15,8 @@ impl Stream {
     /// The stream of the calls of an operation that is no reset: by a user in a project, by an account in a project, or by
     /// an account.
     pub(crate) fn of_calls(operation: &str, project: Option<&str>, who: &str) -> Self {
-        match project {
-            Some(project) => Self(hash(operation, &format!("{project}/{who}"))),
-            None => Self(hash(operation, who)),
-        }
+        let who = project.map_or_else(|| who.into(), |project| format!("{project}/{who}"));
+        Self(hash(operation, &who))
     }
 
     #[cfg(test)]

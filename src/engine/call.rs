@@ -69,12 +69,10 @@ impl<'c> Call<'c> {
         Self { operation, number, stream, about, reset: None, principal: None, asked }
     }
 
-    #[inline]
     pub(crate) fn by(self, principal: Option<Principal<'c>>) -> Self {
         Self { principal, ..self }
     }
 
-    #[inline]
     pub(super) fn target(&self) -> Option<CallTarget> {
         self.about.map(|about| about.target)
     }

@@ -30,17 +30,24 @@ pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outco
     let success = call.operation.success();
     let status = found.status.map_or(success, |(_, status)| status);
     let rule = found.status.map(|(rule, _)| rule);
-    let refused_by_itself = if status == success { call.reset.and_then(refused_by_itself) } else { None };
+    let own_refusal = call.reset.filter(|_| status == success).and_then(refused_by_itself);
     let injected = (found.delay.is_some() || found.fault.is_some())
         .then(|| Box::new(injected(setup, call.operation, &call.occasion(), &found)));
-    if let Some(message) = refused_by_itself {
+    if let Some(message) = own_refusal {
         let refusal = Some(Box::new(Refusal::saying(&INVALID_PARAMETER, message)));
         let status = INVALID_PARAMETER.status;
         return Outcome { status, password: None, refusal, phase: struck, rule: rule.cloned(), injected };
     }
     let failed = rule.filter(|_| status >= 400);
-    let phase = first_of(failed.map(|rule| if call.operation.changes { rule.phase } else { Phase::Before }), struck);
-    let password = call.reset.filter(|reset| is_done(*reset, phase, status == success));
+    let failed_in = failed.map(|rule| if call.operation.changes { rule.phase } else { Phase::Before });
+    // What strikes before the side effect takes precedence over what strikes after it.
+    let phase = if struck == Some(Phase::Before) { struck } else { failed_in.or(struck) };
+    // What the API by itself would have refused does not happen, but for a status that is no failure.
+    let password = call.reset.filter(|reset| match phase {
+        Some(Phase::Before) => false,
+        Some(Phase::After) => status == success || refused_by_itself(*reset).is_none(),
+        None => true,
+    });
     let refusal = failed.and_then(|rule| Some((rule, rule.status.as_ref()?)));
     Outcome {
         status,
@@ -49,22 +56,6 @@ pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outco
         phase,
         rule: rule.cloned(),
         injected,
-    }
-}
-
-/// What strikes before the side effect takes precedence over what strikes after it.
-#[inline]
-fn first_of(failed: Option<Phase>, struck: Option<Phase>) -> Option<Phase> {
-    if struck == Some(Phase::Before) { struck } else { failed.or(struck) }
-}
-
-/// Whether a reset happens. What the API by itself would have refused does not, but for a status that is no failure.
-#[inline]
-fn is_done(reset: NewPassword<'_>, phase: Option<Phase>, is_success: bool) -> bool {
-    match phase {
-        Some(Phase::Before) => false,
-        Some(Phase::After) => is_success || refused_by_itself(reset).is_none(),
-        None => true,
     }
 }
 

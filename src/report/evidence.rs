@@ -152,19 +152,15 @@ pub(super) fn read<E>(
         Whose::Everyone => CallsByConsole::default(),
     };
     leave_out(&mut callers, &left_out, Operation::ResetRandomPassword);
-    let own = running
-        .with_own_scenario()
-        .filter(|_| project.is_none() && !all)
-        .map(|(clone, _)| clone.index.project())
-        .collect();
+    let own = running.with_own_scenario().filter(|_| project.is_none() && !all);
+    let own = own.map(|(clone, _)| clone.index.project()).collect();
     let clones = clones_of(running);
     let id = project.and_then(|index| match clones.get(&index) {
         Some(clone) => Some(clone.id.clone()),
         None => Some(running.setup.directory().project_at(index)?.id().to_owned()),
     });
     let mut filter = Filter { limit: PAGE, project: id, ..Filter::default() };
-    let (mut seen, mut in_flight) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new());
-    let mut in_flight_of = HashMap::new();
+    let (mut seen, mut in_flight, mut in_flight_of) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new(), HashMap::new());
     let dropped = loop {
         cancel.long_step()?;
         let page = state.journal.page(&filter, |_| true);
@@ -172,7 +168,7 @@ pub(super) fn read<E>(
         filter.since = page.next;
         for entry in page.entries.into_iter().filter(|entry| entry.by.is_none() || whose == Whose::Everyone) {
             let operation = entry.operation.as_deref().and_then(Operation::named);
-            if operation.is_some_and(|operation| matches!(operation.subject, Subject::Caller | Subject::Project)) {
+            if operation.is_some_and(|operation| operation.is_of_accounts()) {
                 account_entry(running, entry, &own, &mut seen, &mut in_flight_of);
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::{Facets, Rule, Targets};
 use crate::contract::{Operation, Scripted, Subject};
-use crate::ids::{CallTarget, CloneIndex, ProjectIndex, UserIndex, UserKey};
+use crate::ids::{CallTarget, ProjectIndex, UserIndex, UserKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ impl Rules {
     /// The index of those of users and projects that are `kept` here.
     fn indexed(all: Vec<Arc<Rule>>, kept: impl Fn(&Targets) -> bool) -> Self {
         let (mut everyone, mut of_others, mut of_tokens) = (Vec::new(), Vec::new(), Vec::new());
-        let mut projects: BTreeMap<ProjectIndex, (Vec<u32>, Vec<(UserIndex, u32)>)> = BTreeMap::new();
+        let mut projects: BTreeMap<_, (Vec<_>, Vec<_>)> = BTreeMap::new();
         for (index, rule) in (0_u32..).zip(&all) {
             match &rule.targets {
                 _ if rule.token_calls.is_some() => of_tokens.push(index),
@@ -149,12 +149,12 @@ impl Rules {
     /// The rules for a reset. In a clone the rules for the template hold, and those that name the clone.
     #[inline]
     fn of_reset(&self, CallTarget { project, user, clone }: CallTarget) -> RulesOfCall<'_> {
-        let ([own, whole], [own_there, whole_there]) = match (&self.sparse, clone.map(CloneIndex::project)) {
-            (None, None) => (self.of_user(project, user), [&[][..]; 2]),
-            (None, Some(clone)) => (self.of_user(project, user), self.of_user(clone, user)),
-            (Some(sparse), None) => (sparse.of_user(project, user), [&[][..]; 2]),
-            (Some(sparse), Some(clone)) => (sparse.of_user(project, user), sparse.of_user(clone, user)),
+        let of_user = |project| match &self.sparse {
+            None => self.of_user(project, user),
+            Some(sparse) => sparse.of_user(project, user),
         };
+        let [own, whole] = of_user(project);
+        let [own_there, whole_there] = clone.map_or([&[][..]; 2], |clone| of_user(clone.project()));
         let lists = [own, whole, &self.everyone, own_there, whole_there];
         if lists.iter().all(|list| list.is_empty()) {
             return RulesOfCall::None;
@@ -250,6 +250,7 @@ impl<'r> Iterator for OfUser<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::CloneIndex;
     use proptest::prelude::*;
 
     fn matches(rule: &Rule, user: UserKey, call: u64) -> bool {
