@@ -105,12 +105,11 @@ fn expectation(
         let taken = checked_name(name).and_then(|checked| names.take_expectation(checked, name.location()));
         problems.keep(taken);
     }
-    let when = match fields.value("when") {
-        None => Some(When::default()),
-        Some(_) => {
-            let when = fields.object("when", &EXPECT_WHEN, problems);
-            when.and_then(|when| When::read(&when, loaded, problems))
-        }
+    let when = if fields.value("when").is_none() {
+        Some(When::default())
+    } else {
+        let when = fields.object("when", &EXPECT_WHEN, problems);
+        when.and_then(|when| When::read(&when, loaded, problems))
     };
     let mut requirements = Vec::new();
     for kind in &KINDS {
