@@ -31,7 +31,7 @@ impl LimitFlags {
         const OTHER_FILES: u64 = 64;
         let mut limits = Limits::default();
         for (name, value) in &self.limit {
-            limits.set(name, *value).map_err(|error| Failure::usage(error))?;
+            limits.set(name, *value).map_err(Failure::usage)?;
         }
         let limit = u64::try_from(limits.connections_max).unwrap_or(u64::MAX);
         if let Ok(files) = rlimit::increase_nofile_limit(limit.saturating_add(OTHER_FILES)) {

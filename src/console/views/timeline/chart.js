@@ -9,7 +9,7 @@ const HEAD = 40;
 const SIDE = 16;
 const END = 60;
 /** Distance from which on calls have marks of their own, and room that texts need. */
-const APART = 20;
+const MARK_GAP = 20;
 const MARK_TEXT = 28;
 /** Of a text between two marks: room for both, and of each sign. */
 const GAP_SIDES = 28;
@@ -48,7 +48,7 @@ export function Chart({ lanes, changes, now, zoom, linkOf, zoomOf }) {
   const points = lanes.flatMap(({ calls }) => calls.flatMap((call) => [{ epoch: call.epoch, ms: call.at_ms }, { epoch: call.epoch, ms: endOf(call, now) }]));
   const axis = axisOf([...points, ...changes.map(({ epoch, at_ms: ms }) => ({ epoch, ms }))], Math.max(120, (room - SIDE - END) * zoom));
   const x = (epoch, ms) => SIDE + axis.x(epoch, ms);
-  const rows = lanes.map((lane) => marksOf(lane.calls, x, APART));
+  const rows = lanes.map((lane) => marksOf(lane.calls, x, MARK_GAP));
   const [row, mark] = rows[focus[0]]?.[focus[1]] ? focus : [0, 0];
   const height = HEAD + rows.length * ROW + 8;
   const width = axis.width + SIDE + END;
