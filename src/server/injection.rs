@@ -102,14 +102,14 @@ impl Exchange<'_> {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         *response.version_mut() = self.version();
         let body = response.body().chunk();
-        let (head, status) = (|framing| encode::head(&response, framing, self.state), response.status().as_u16());
+        let (head_of, status) = (|framing| encode::head(&response, framing, self.state), response.status().as_u16());
         let half = body.len() / 2;
-        let whole = || head(Framing::Length(body.len()));
+        let whole = || head_of(Framing::Length(body.len()));
         let how = match written {
             HandWritten::HalfTheBody => How::Bytes([&whole(), body.split_at(half).0].concat()),
-            HandWritten::HalfTheLength => How::Bytes([&head(Framing::Length(half)), body].concat()),
+            HandWritten::HalfTheLength => How::Bytes([&head_of(Framing::Length(half)), body].concat()),
             HandWritten::BadChunk => {
-                How::Bytes([&head(Framing::Chunked), &b"no number\r\n"[..], body, b"\r\n0\r\n\r\n"].concat())
+                How::Bytes([&head_of(Framing::Chunked), &b"no number\r\n"[..], body, b"\r\n0\r\n\r\n"].concat())
             }
             HandWritten::Pieces { chunks, over_ms } => How::Dribble {
                 head: whole(),
