@@ -5,7 +5,6 @@
 
 mod scenario;
 
-use crate::ids::UserIndex;
 pub use scenario::{Calls, Decided as DecidedCall, Fault, Scenario, calls, fault, scenario};
 
 use crate::admin::{self, Admission};

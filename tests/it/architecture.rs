@@ -190,10 +190,10 @@ fn public_items(room: &str) -> Vec<(String, PathBuf)> {
     let name = |line: &str| {
         let item = line.strip_prefix("pub ").or_else(|| line.strip_prefix("pub(crate) "))?;
         let words: Vec<_> = item.split_whitespace().skip_while(|word| ["async", "unsafe"].contains(word)).collect();
-        let name = match words[..] {
-            ["const", "fn", name, ..]
-            | ["fn" | "struct" | "enum" | "trait" | "type" | "const" | "static", name, ..] => name,
-            _ => return None,
+        let (["const", "fn", name, ..] | ["fn" | "struct" | "enum" | "trait" | "type" | "const" | "static", name, ..]) =
+            words[..]
+        else {
+            return None;
         };
         Some(name.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect::<String>())
     };
