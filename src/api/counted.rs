@@ -59,7 +59,8 @@ impl<'c> Counted<'c> for Reset<'c> {
         let about = About { project: self.found.template(self.call.project), target: self.target(), user: None };
         let reset = NewPassword { user: self.found.user(), notification: self.call.parameters.notification };
         let principal = self.call.account().map(|(_, account)| Principal::of(account));
-        let call = Call::of_reset(about, reset, number, asked).by(principal);
+        let mut call = Call::of_reset(about, reset, number, asked);
+        call.principal = principal;
         decide(running.set_up_of(self.found.clone), running.override_rules(), &call)
     }
 

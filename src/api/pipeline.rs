@@ -66,18 +66,21 @@ fn steps(
     let name = aside.as_ref().and_then(|aside| aside.account.as_deref());
     let project = clone.unwrap_or(parameters.project);
     let call = Admitted { whole, operation, parameters, caller, project, name };
-    let mut answered = match found(&call) {
-        Ok(answered) => answered,
-        Err(refused) => return Err(refused.of(aside)),
-    };
-    if answered.aside.is_none() {
-        answered.aside = aside;
+    // Changed in place: an answer is large.
+    let mut result = found(&call);
+    match &mut result {
+        Ok(answered) => {
+            if answered.aside.is_none() {
+                answered.aside = aside;
+            }
+            // The body with a password is made of the decision by whoever reads the entry.
+            if !answered.reply.has_password() {
+                answered.aside = with_body(state, answered.aside.take(), &answered.reply);
+            }
+        }
+        Err(refused) => refused.whose = aside,
     }
-    // The body with a password is made of the decision by whoever reads the entry.
-    if !answered.reply.has_password() {
-        answered.aside = with_body(state, answered.aside.take(), &answered.reply);
-    }
-    Ok(answered)
+    result
 }
 
 /// Finds what the call is about, and takes the further steps.
@@ -88,7 +91,7 @@ fn found<'c>(call: &'c Admitted<'c>) -> Result<Answered, Box<Refused>> {
         Handler::Reset => {
             let found = call.running().find(call.project, call.parameters.user);
             let found = found.map_err(|missing| unknown(missing, call))?;
-            Ok(proceed(call, Own::default(), Reset { call, found }))
+            Ok(proceed(call, Operation::ResetRandomPassword, Own::default(), Reset { call, found }))
         }
         other => found_elsewhere(call, &other),
     }
@@ -101,7 +104,7 @@ fn found_elsewhere<'c>(call: &'c Admitted<'c>, handler: &Handler) -> Result<Answ
     if let Handler::Account(own) = handler {
         let own = own(call)?;
         let counted = ByName::of_account(call, &own);
-        return Ok(proceed(call, own, counted));
+        return Ok(proceed(call, call.operation, own, counted));
     }
     let place = call.running().project_at(call.project);
     let missing = || Refused::unknown(Missing::Project, call.project, call.parameters.user).boxed();
@@ -125,7 +128,7 @@ fn in_project<'c>(
     if let Handler::Users(own) = handler {
         let at = at(None);
         let own = own(at, users)?;
-        return Ok(proceed(call, own, ByName::in_project(at, users, None)));
+        return Ok(proceed(call, call.operation, own, ByName::in_project(at, users, None)));
     }
     let user = call.parameters.user;
     let unknown = || Refused::unknown(Missing::User, call.project, user).boxed();
@@ -136,14 +139,14 @@ fn in_project<'c>(
         Handler::User(own) => own(at, FoundUser { found, person })?,
         _ => Own::of(call),
     };
-    Ok(proceed(call, own, ByName::in_project(at, users, Some(user))))
+    Ok(proceed(call, call.operation, own, ByName::in_project(at, users, Some(user))))
 }
 
 /// Counts the call, decides it, carries it out and answers it.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what comes of it is large, and would be copied once more for each request")]
-fn proceed<'c>(call: &'c Admitted<'c>, own: Own<'c>, mut counted: impl Counted<'c>) -> Answered {
-    let (state, operation) = (call.state(), call.operation);
+fn proceed<'c>(call: &'c Admitted<'c>, operation: Operation, own: Own<'c>, mut counted: impl Counted<'c>) -> Answered {
+    let state = call.state();
     let (number, (ledger, stream)) = (counted.count(), counted.ledger());
     let account = own.account.or(call.account()).map(|(index, _)| index);
     let outcome = counted.decide(&own, number, &AskedBy { whole: call.whole, account });

@@ -23,6 +23,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a head is large, and would be copied once more for each request")]
     pub(crate) fn new(head: Parts, index: u64, arrived: Duration, by_console: bool) -> Self {
         let found = route(head.uri.path(), head.method.as_str());
         Self { head, found, index, arrived, by_console }

@@ -69,8 +69,10 @@ impl<'c> Call<'c> {
         Self { operation, number, stream, about, reset: None, principal: None, asked }
     }
 
-    pub(crate) fn by(self, principal: Option<Principal<'c>>) -> Self {
-        Self { principal, ..self }
+    #[inline]
+    pub(crate) fn by(mut self, principal: Option<Principal<'c>>) -> Self {
+        self.principal = principal;
+        self
     }
 
     pub(super) fn target(&self) -> Option<CallTarget> {

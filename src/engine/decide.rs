@@ -7,7 +7,7 @@ use super::{Outcome, Refusal, Setup};
 use crate::contract::{ErrorCode, INVALID_PARAMETER, NotificationType, Operation, Origin, Scripted};
 use crate::fixture::{ActiveType, Project, User};
 use crate::ids::CallTarget;
-use crate::scenario::{Facet, Facets, Fault, Occasion, Phase, Rule, Rules, StatusFacet};
+use crate::scenario::{Facet, Facets, Fault, Occasion, Phase, Rule, Rules, RulesOfCall, StatusFacet};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -25,12 +25,19 @@ struct Found<'r> {
 /// Decides a call. `overrides` take precedence over the rules of the setup.
 pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outcome {
     let open = overrides.facets().or(setup.rules.facets());
-    let found = find(rules_of(setup, overrides, call), &call.occasion(), open);
+    let (operation, target) = (call.operation.into(), call.target());
+    let found = match (overrides.of_call(operation, target), setup.rules.of_call(operation, target)) {
+        // Most users have no rule at all.
+        (RulesOfCall::None, RulesOfCall::None) => Found::default(),
+        (overrides, rules) => find(overrides.chain(rules), &call.occasion(), open),
+    };
     let struck = found.struck();
     let success = call.operation.success();
     let status = found.status.map_or(success, |(_, status)| status);
     let rule = found.status.map(|(rule, _)| rule);
-    let own_refusal = call.reset.filter(|_| status == success).and_then(refused_by_itself);
+    // By reference, since a user is large to copy.
+    let reset = call.reset.as_ref();
+    let own_refusal = reset.filter(|_| status == success).and_then(refused_by_itself);
     let injected = (found.delay.is_some() || found.fault.is_some())
         .then(|| Box::new(injected(setup, call.operation, &call.occasion(), &found)));
     if let Some(message) = own_refusal {
@@ -43,9 +50,9 @@ pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outco
     // What strikes before the side effect takes precedence over what strikes after it.
     let phase = if struck == Some(Phase::Before) { struck } else { failed_in.or(struck) };
     // What the API by itself would have refused does not happen, but for a status that is no failure.
-    let password = call.reset.filter(|reset| match phase {
+    let password = reset.filter(|reset| match phase {
         Some(Phase::Before) => false,
-        Some(Phase::After) => status == success || refused_by_itself(*reset).is_none(),
+        Some(Phase::After) => status == success || refused_by_itself(reset).is_none(),
         None => true,
     });
     let refusal = failed.and_then(|rule| Some((rule, rule.status.as_ref()?)));
@@ -143,8 +150,9 @@ fn injected(setup: &Setup, operation: Operation, occasion: &Occasion<'_>, found:
 }
 
 /// Why the API by itself refuses a reset, if it does: the password would reach no one, or not where the request asks.
-fn refused_by_itself(reset: NewPassword<'_>) -> Option<String> {
-    let NewPassword { user, notification } = reset;
+#[inline]
+fn refused_by_itself(reset: &NewPassword<'_>) -> Option<String> {
+    let NewPassword { user, notification } = *reset;
     if notification.is_empty() {
         return (user.active_type() == ActiveType::UserActivate).then(|| unnotified(&user.id()));
     }

@@ -52,7 +52,7 @@ pub(crate) use rates::{Behind, Rate, rates, unmet};
 pub(crate) use raw_rule::{NEXT_MAX, Overriding, RULE, WHEN, override_rule};
 pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel};
-pub(crate) use rules::Rules;
+pub(crate) use rules::{Rules, RulesOfCall};
 pub(crate) use schema::{scenario_schema, scenario_schema_alone};
 pub(crate) use sequence::{FINAL_STATUSES, FinalStatus, STATUSES_MAX, Then};
 pub(crate) use status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS, StatusFacet};

@@ -38,6 +38,8 @@ pub(super) struct Exchange<'s> {
 }
 
 impl<'s> Exchange<'s> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a head is large, and would be copied once more for each request")]
     pub(super) fn arrive(state: &'s State, progress: &'s Progress, head: Parts) -> Self {
         let arrived = state.clock.now();
         let by_console = progress.is_by_console();
@@ -45,8 +47,14 @@ impl<'s> Exchange<'s> {
         if by_console {
             progress.arrived(index);
         }
-        let request = ApiRequest::new(head, index, arrived, by_console);
-        Self { state, progress, request, running, settled: false, ended: false }
+        Self {
+            state,
+            progress,
+            request: ApiRequest::new(head, index, arrived, by_console),
+            running,
+            settled: false,
+            ended: false,
+        }
     }
 
     /// Decides about a request without a body.
