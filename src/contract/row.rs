@@ -16,7 +16,7 @@ pub(crate) struct OperationRow {
     pub(crate) id: &'static str,
     /// Who answers it, and with what errors.
     pub(crate) service: Service,
-    /// Of whom calls are counted.
+    /// The subject that calls are counted for.
     pub(crate) subject: Subject,
     /// Whether something is another after it, so that a failure may strike before that or after.
     pub(crate) changes: bool,
@@ -46,18 +46,18 @@ pub(crate) struct OperationRow {
     pub(crate) assumed: &'static [&'static str],
 }
 
-/// Of whom the calls of an operation are counted.
+/// The subject that the calls of an operation are counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// The user whom the path names: his resets.
+    /// The user in the path, for resets.
     User,
-    /// The user whom the path names, of all else.
+    /// The user in the path, for all other operations.
     Person,
     /// The account that calls, in the project that the path names.
     Project,
     /// The account that calls.
     Caller,
-    /// The user to whom a message goes: its number is that of the call that sends it.
+    /// The user who receives a message; its number is that of the call that sends it.
     Message,
 }
 

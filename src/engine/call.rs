@@ -43,7 +43,7 @@ pub(crate) struct NewPassword<'c> {
 }
 
 impl<'c> Call<'c> {
-    /// A reset of the password of a user, for whom it is counted.
+    /// A reset of a user's password, counted for that user.
     #[inline]
     pub(crate) fn of_reset(about: About<'c>, reset: NewPassword<'c>, number: u64, asked: &'c dyn Asked) -> Self {
         Self {
