@@ -1,4 +1,4 @@
-//! Compresses the console's files, and sets the commit of the build, if known.
+//! Compresses the console's files, and sets the commit of the build, if known: `BUILT_FROM_COMMIT`, else that of Git.
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -9,6 +9,8 @@ use std::{env, fs, io};
 
 /// The folder of the console's files.
 const CONSOLE: &str = "src/console";
+/// The variable that names the commit of the build, and the one that the crate reads.
+const COMMIT: &str = "BUILT_FROM_COMMIT";
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
@@ -37,6 +39,11 @@ fn pack(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn name_commit() {
+    println!("cargo:rerun-if-env-changed={COMMIT}");
+    if let Some(commit) = env::var(COMMIT).ok().filter(|commit| !commit.is_empty()) {
+        println!("cargo:rustc-env={COMMIT}={commit}");
+        return;
+    }
     let log = Path::new(".git/logs/HEAD");
     if log.exists() {
         println!("cargo:rerun-if-changed={}", log.display());
@@ -46,6 +53,6 @@ fn name_commit() {
         && output.status.success()
         && let Ok(commit) = String::from_utf8(output.stdout)
     {
-        println!("cargo:rustc-env=BUILT_FROM_COMMIT={}", commit.trim());
+        println!("cargo:rustc-env={COMMIT}={}", commit.trim());
     }
 }

@@ -18,6 +18,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 const PREFIX: &str = "WKSMOCK_";
+/// The variable that leads helpers for tests to this program.
+const BINARY: &str = "WKSMOCK_BINARY";
 
 /// The grammar without overruled variables, and the arguments extended by values of repeatable flags from variables.
 pub(super) fn command(arguments: &[OsString]) -> (Command, Vec<OsString>) {
@@ -163,8 +165,8 @@ pub(super) fn warn(arguments: &[OsString]) {
     let command = grammar();
     let all = command.get_subcommands().flat_map(Command::get_arguments);
     let known: Vec<_> = all.filter_map(|argument| argument.get_env()?.to_str()).collect();
-    // `run` sets these for its command.
-    let known = [&known[..], &super::env::LOGIN].concat();
+    // `run` sets the first for its command; helpers for tests read the other.
+    let known = [&known[..], &super::env::LOGIN, &[BINARY]].concat();
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if !name.starts_with(PREFIX) || known.contains(&name.as_ref()) || is_of_service(&name, &value) {

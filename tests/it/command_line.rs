@@ -102,6 +102,8 @@ fn every_flag_has_a_variable_and_unknown_ones_warn() {
             ("WKSMOCK_PROJECT", PROJECT),
             ("WKSMOCK_USER", &user("0001")),
             ("WKSMOCK_SEDE", "8"),
+            // For helpers that start the program.
+            ("WKSMOCK_BINARY", "wksmock"),
         ])
         .output()
         .unwrap();
