@@ -1,10 +1,10 @@
 //! A mock of Huawei Cloud Workspace's "reset a random password" API:
 //! `GET /v2/{project_id}/users/{user_id}/random-password`.
 //!
-//! [`Mock`] is the server inside a Rust test; the binary `wksmock` is the same server for other programs.
+//! [`MockServer`] is the server inside a Rust test; the binary `wksmock` is the same server for other programs.
 //!
 //! ```
-//! use wksmock::Mock;
+//! use wksmock::MockServer;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,7 +14,7 @@
 //! #[tokio::test]
 //! # */
 //! async fn comes_through_two_outages() -> Result<(), Box<dyn std::error::Error>> {
-//!     let mock = Mock::builder().fault("8a2c3f9579d240820179d51e6caf0001=503:1-2").start()?;
+//!     let mock = MockServer::builder().fault("8a2c3f9579d240820179d51e6caf0001=503:1-2").start().await?;
 //!     let path = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password";
 //!
 //!     // In place of the program to test.
@@ -41,7 +41,7 @@
 //! | `cli` | the program `wksmock` |
 //! | `metrics` | `/__admin/metrics`, for Prometheus; without it that is a 404 |
 //! | `reports` | the JUnit report of `wksmock run`; needs `cli` |
-//! | `smtp` | `MockBuilder::smtp`, which delivers e-mails to a mail server |
+//! | `smtp` | `MockServerBuilder::smtp`, which delivers e-mails to a mail server |
 //!
 //! # Rooms
 //!
@@ -86,7 +86,7 @@ mod state;
 pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::{LimitRange, Limits};
-pub use mock_server::{CloneError, Mock, MockBuilder, OverrideError, StartError};
+pub use mock_server::{CloneError, MockServer, MockServerBuilder, OverrideError, StartError};
 pub use report::{
     Coverage, CoverageUser, ExpectationVerdict, FirstRequest, NeverStruck, OperationCoverage, Recovery, Rejected,
     RejectedCause, RuleStrikes, SeenCall, SilentRepeat, StatusCoverage, Verdict,

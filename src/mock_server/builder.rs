@@ -1,6 +1,6 @@
 //! The builder of a server, and its start.
 
-use super::mock::Mock;
+use super::running::MockServer;
 use crate::admin::Access;
 use crate::contract::Fidelity;
 use crate::diagnostics::{Problems, Source, draw};
@@ -15,14 +15,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// Default length of a password: that of the documented sample.
 const PASSWORD_LENGTH: usize = 10;
 
-/// Builds a [`Mock`]. By default it serves the embedded users.
+/// Builds a [`MockServer`]. By default it serves the embedded users.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct MockBuilder {
+pub struct MockServerBuilder {
     users: Vec<Input>,
     scenarios: Vec<Input>,
     given: GivenSettings,
@@ -59,7 +60,7 @@ enum Input {
     Text(Arc<Source>),
 }
 
-/// Why a [`Mock`] did not start.
+/// Why a [`MockServer`] did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -74,14 +75,32 @@ pub enum StartError {
     Listen(#[from] io::Error),
 }
 
-impl Mock {
-    /// Starts to build a server.
-    pub fn builder() -> MockBuilder {
-        MockBuilder::default()
+impl MockServer {
+    /// Starts a server with the embedded users, which accepts connections when this returns.
+    ///
+    /// # Panics
+    /// If no port or thread is available. [`MockServerBuilder::start`] returns an error instead.
+    pub async fn start() -> Self {
+        Self::builder().start().await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Starts a server as [`MockServer::start`] does, outside asynchronous code.
+    ///
+    /// # Panics
+    /// If no port or thread is available. [`MockServerBuilder::start_blocking`] returns an error instead.
+    #[must_use]
+    #[track_caller]
+    pub fn start_blocking() -> Self {
+        Self::builder().start_blocking().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Builds a server with users, scenarios and settings of your own.
+    pub fn builder() -> MockServerBuilder {
+        MockServerBuilder::default()
     }
 }
 
-impl MockBuilder {
+impl MockServerBuilder {
     /// Adds a users file, or a directory of them, in place of the embedded users.
     pub fn users(mut self, path: impl Into<PathBuf>) -> Self {
         self.users.push(Input::Path(path.into()));
@@ -92,7 +111,7 @@ impl MockBuilder {
     ///
     /// ```
     /// let users = r#"{"projects": [{"id": "p1", "users": [{"id": "alice"}]}]}"#;
-    /// let mock = wksmock::Mock::builder().users_json(users).start()?;
+    /// let mock = wksmock::MockServer::builder().users_json(users).start_blocking()?;
     /// assert!(mock.password("p1", "alice", 1).is_some());
     /// # Ok::<(), wksmock::StartError>(())
     /// ```
@@ -203,10 +222,24 @@ impl MockBuilder {
 
     /// Reads all inputs and starts the server, which accepts connections when this returns.
     ///
+    /// Works in any async runtime and blocks none: a thread of its own reads the files.
+    ///
+    /// # Errors
+    /// As for [`MockServerBuilder::start_blocking`].
+    pub async fn start(self) -> Result<MockServer, StartError> {
+        let (sender, started) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("wksmock start".to_owned());
+        // If nobody waits any more, the server ends at once.
+        thread.spawn(move || drop(sender.send(self.start_blocking())))?;
+        started.await.unwrap_or_else(|_| Err(io::Error::other("the thread that starts the server panicked").into()))
+    }
+
+    /// Starts the server as [`MockServerBuilder::start`] does, outside asynchronous code.
+    ///
     /// # Errors
     /// [`StartError::Setup`] with every problem if files, faults or URLs are invalid; [`StartError::Limits`] if a limit is
     /// out of its range; [`StartError::Listen`] if no port or thread is available.
-    pub fn start(self) -> Result<Mock, StartError> {
+    pub fn start_blocking(self) -> Result<MockServer, StartError> {
         self.limits.check().map_err(StartError::Limits)?;
         let setup = self.setup()?;
         let post = self.post().map_err(StartError::Setup)?;
@@ -227,7 +260,7 @@ impl MockBuilder {
             }
         })?;
         let delivering = post.start(&shared.state)?;
-        Ok(Mock { url, shared, thread: Some(thread), delivering })
+        Ok(MockServer { url, shared, thread: Some(thread), delivering })
     }
 
     fn post(&self) -> Result<Post, String> {

@@ -1,7 +1,7 @@
 //! The server as a library.
 
 mod builder;
-mod mock;
+mod running;
 
-pub use builder::{MockBuilder, StartError};
-pub use mock::{CloneError, Mock, OverrideError};
+pub use builder::{MockServerBuilder, StartError};
+pub use running::{CloneError, MockServer, OverrideError};

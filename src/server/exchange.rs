@@ -87,11 +87,11 @@ fn later<'s>(shared: &Shared, answer: impl Future<Output = Exchanged> + Send + '
 #[cfg(test)]
 mod tests {
     use crate::state::{Work, WorkPlace};
-    use crate::{EntryState, Mock};
+    use crate::{EntryState, MockServer};
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;
 
-    fn asking(mock: &Mock) -> TcpStream {
+    fn asking(mock: &MockServer) -> TcpStream {
         let mut stream = TcpStream::connect(mock.url().strip_prefix("http://").unwrap()).unwrap();
         let project = "0bec5db98280d2d02fd6c00c2de791ce";
         let head = format!("GET /v2/{project}/users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
@@ -99,16 +99,16 @@ mod tests {
         stream
     }
 
-    fn all_places(mock: &Mock) -> Vec<WorkPlace> {
+    fn all_places(mock: &MockServer) -> Vec<WorkPlace> {
         places(mock, Work::List)
     }
 
-    fn places(mock: &Mock, work: Work) -> Vec<WorkPlace> {
+    fn places(mock: &MockServer, work: Work) -> Vec<WorkPlace> {
         std::iter::from_fn(|| mock.state().workers.free_place(work)).collect()
     }
 
     /// Sends a request to the admin API with a body of this length.
-    fn administering(mock: &Mock, request: &str, bytes: usize) -> TcpStream {
+    fn administering(mock: &MockServer, request: &str, bytes: usize) -> TcpStream {
         let mut stream = TcpStream::connect(mock.url().strip_prefix("http://").unwrap()).unwrap();
         let fields = "Host: localhost\r\nContent-Type: application/json\r\nConnection: close";
         let body = format!("{{}}{}", " ".repeat(bytes - 2));
@@ -123,13 +123,13 @@ mod tests {
         answer
     }
 
-    fn states(mock: &Mock) -> Vec<(EntryState, Option<u64>)> {
+    fn states(mock: &MockServer) -> Vec<(EntryState, Option<u64>)> {
         mock.requests().iter().map(|entry| (entry.state, entry.call)).collect()
     }
 
     #[test]
     fn a_list_that_waits_for_its_turn_ends_with_its_client() {
-        let mock = Mock::builder().start().unwrap();
+        let mock = MockServer::builder().start_blocking().unwrap();
         let places = all_places(&mock);
         let gone = asking(&mock);
         while mock.requests().is_empty() {}
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_list_that_waits_for_its_turn_ends_with_a_reset() {
-        let mock = Mock::builder().start().unwrap();
+        let mock = MockServer::builder().start_blocking().unwrap();
         let _places = all_places(&mock);
         let mut waiting = asking(&mock);
         while mock.requests().is_empty() {}
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_long_body_of_the_admin_api_is_read_by_another_thread() {
-        let mock = Mock::builder().start().unwrap();
+        let mock = MockServer::builder().start_blocking().unwrap();
         let checks = places(&mock, Work::Check);
         for (request, answered) in [
             ("POST /__admin/try", "422"),

@@ -4,10 +4,10 @@ use crate::binary::{Served, run};
 use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{Limits, Mock};
+use wksmock::{Limits, MockServer};
 
-fn mock() -> Mock {
-    Mock::builder().start().unwrap()
+fn mock() -> MockServer {
+    MockServer::builder().start_blocking().unwrap()
 }
 
 fn problem(answer: &Answer, status: u16) -> String {
@@ -22,7 +22,7 @@ fn problem(answer: &Answer, status: u16) -> String {
 
 #[test]
 fn health_reports_setup_and_journal_use() {
-    let mock = Mock::builder().seed(7).start().unwrap();
+    let mock = MockServer::builder().seed(7).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001")));
     let health = client.get("/__admin/health").json();
@@ -48,7 +48,7 @@ fn version_names_the_password_scheme() {
 fn metrics_count_requests_durations_connections_and_drops() {
     let mut limits = Limits::default();
     limits.journal_entries_max = 2;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001")));
     client.get(&reset_path(&user("0503")));
@@ -139,7 +139,7 @@ fn journal_pages_follow_the_cursor_and_filters() {
 fn dropped_entry_is_counted_and_reported() {
     let mut limits = Limits::default();
     limits.journal_entries_max = 2;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..5 {
         client.get("/");
@@ -217,7 +217,7 @@ fn wrong_method_is_journalled_with_project_and_user() {
 fn reset_rewinds_the_clock_and_deletion_keeps_drop_counts() {
     let mut limits = Limits::default();
     limits.journal_entries_max = 1;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let now = |client: &mut Client| client.get("/__admin/health").json()["now_ms"].as_u64().unwrap();
     while now(&mut client) < 200 {
@@ -237,7 +237,7 @@ fn reset_rewinds_the_clock_and_deletion_keeps_drop_counts() {
 #[test]
 fn project_reset_leaves_other_projects_alone() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
-    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = |project: &str| format!("/v2/{project}/users/u/random-password");
     for project in ["p", "q"] {
@@ -323,7 +323,7 @@ fn admin_api_beyond_loopback_needs_its_token() {
 fn body_past_its_limit_is_refused() {
     let mut limits = Limits::default();
     limits.admin_body_bytes_max = 100;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let padded = |length: usize| format!("{:length$}", r#"{"status": 503}"#);
     let mut client = Client::connect(mock.url());
     assert_eq!(client.request("POST", "/__admin/overrides", &[], &padded(100)).status, 201);

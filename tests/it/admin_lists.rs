@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::users::{ask, users_path};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::Mock;
+use wksmock::MockServer;
 
 fn page(client: &mut Client, path: &str) -> Value {
     let answer = client.get(&format!("/__admin/{path}"));
@@ -26,7 +26,7 @@ fn users_are_found_by_part_of_id_or_name_in_any_case() {
         { "id": "p", "users": [{ "id": "A-1", "user_name": "ada" }, { "id": "b-2", "user_name": "ZOË" }, { "id": "c-3" }] },
         { "id": "q", "users": [{ "id": "a-1", "user_name": "other" }], "generate": { "count": 3, "id_prefix": "load" } },
     ] });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut found = |query: &str| each(&mut client, &format!("users?{query}"), "id");
     assert_eq!(found("search=a-1"), ["A-1", "a-1"]);
@@ -43,7 +43,7 @@ fn users_are_found_by_part_of_id_or_name_in_any_case() {
 
 #[test]
 fn users_show_their_difference_from_the_files() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let carol = json!({ "user_name": "carol", "user_email": "c@x" });
     assert_eq!(ask(&mut client, "POST", &users_path(PROJECT), &carol).status, 201);
@@ -76,7 +76,7 @@ fn users_show_their_difference_from_the_files() {
 #[test]
 fn search_of_many_users_does_bounded_work_per_page() {
     let users = json!({ "projects": [{ "id": "p", "generate": { "count": 250_000, "id_prefix": "load" } }] });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let (mut cursor, mut found) = (json!(0), Vec::new());
     while !cursor.is_null() {
@@ -103,7 +103,7 @@ fn accounts_are_listed_without_secrets() {
             { "domain": "Umbra", "name": "root", "password": "pass-5ec2e7" },
         ],
     });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let all = client.get("/__admin/accounts");
     assert!(!all.body.contains("5ec2e7"), "{}", all.body);

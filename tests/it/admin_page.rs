@@ -5,7 +5,7 @@ use crate::written::{Mark, Words, check_parts, split_default, table};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use wksmock::{Limits, Mock};
+use wksmock::{Limits, MockServer};
 
 /// Reads the page at run time, so that editing it compiles nothing.
 fn page() -> String {
@@ -32,7 +32,7 @@ fn link(schema: &str) -> Option<&'static str> {
 }
 
 fn document() -> Value {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     Client::connect(mock.url()).get("/__admin/openapi.json").json()
 }
 
@@ -69,7 +69,7 @@ fn contents(document: &Value) -> String {
 
 /// The table of metrics: name, type, labels, meaning.
 fn metrics() -> String {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get("/v3/regions");
     let text = client.get("/__admin/metrics").body;

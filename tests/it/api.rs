@@ -2,10 +2,10 @@
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
-use wksmock::{EntryState, Fidelity, Mock};
+use wksmock::{EntryState, Fidelity, MockServer};
 
-fn mock() -> Mock {
-    Mock::builder().start().unwrap()
+fn mock() -> MockServer {
+    MockServer::builder().start_blocking().unwrap()
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn content_type_is_required_unless_lenient() {
     let twice = ["Content-Type: application/json", "Content-Type: application/json"];
     assert_eq!(client.request("GET", &path, &twice, "").status, 400);
 
-    let lenient = Mock::builder().lenient(true).start().unwrap();
+    let lenient = MockServer::builder().lenient(true).start_blocking().unwrap();
     let mut client = Client::connect(lenient.url());
     assert_eq!(client.request("GET", &path, &["Content-Type: -"], "").status, 200);
     assert_eq!(client.request("GET", &path, &["Content-Type: text/plain"], "").status, 400);
@@ -157,7 +157,7 @@ fn unknown_paths_projects_and_users_are_404() {
 #[test]
 fn ids_are_checked_by_documented_length_in_characters() {
     let users = format!(r#"{{"projects": [{{"id": "p", "users": [{{"id": "{}"}}]}}]}}"#, "ä".repeat(255));
-    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = |id: &str| format!("/v2/p/users/{id}/random-password");
     assert_eq!(client.get(&path(&"%C3%A4".repeat(255))).status, 200);
@@ -183,7 +183,7 @@ fn requests_refused_before_counting_use_no_call_number() {
 
 #[test]
 fn live_fidelity_imitates_known_differences() {
-    let mock = Mock::builder().fidelity(Fidelity::Observed).start().unwrap();
+    let mock = MockServer::builder().fidelity(Fidelity::Observed).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     let gone = client.get(&reset_path("nobody"));

@@ -7,7 +7,7 @@ use crate::users::{ask as call, users_path};
 use crate::{PROJECT, reset_path, user};
 use serde_json::json;
 use std::process::Stdio;
-use wksmock::Mock;
+use wksmock::MockServer;
 
 /// Header fields that proxies add, in several spellings.
 const PROXIED: [&str; 7] = [
@@ -22,7 +22,7 @@ const PROXIED: [&str; 7] = [
 
 #[test]
 fn proxied_request_without_a_token_is_refused() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for line in PROXIED {
         for (method, resource, body) in [
@@ -58,7 +58,7 @@ fn proxied_request_with_a_token_is_answered() {
 
 #[test]
 fn every_admin_response_forbids_sniffing() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let json = "Host: localhost\r\nContent-Type: application/json\r\n";
     let cases = [
@@ -118,7 +118,7 @@ fn links_use_only_host_names_of_the_server() {
 
 #[test]
 fn mails_use_only_host_names_of_the_server() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     for (at, name) in ["evil.example", "localhost:1"].into_iter().enumerate() {
         let mut client = Client::connect(mock.url());
         client.host = name.to_owned();
@@ -142,7 +142,7 @@ fn openapi_document_names_its_own_server() {
         client.answer(false).json()["servers"].clone()
     };
     let list = |url: &str| json!([{ "url": url, "description": "This server" }]);
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let host = mock.url().trim_start_matches("http://");
     assert_eq!(named(mock.url(), host), list(mock.url()));
     assert_eq!(named(mock.url(), "localhost:1"), list("http://localhost:1"));

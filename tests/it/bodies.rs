@@ -6,7 +6,7 @@ use crate::events::Reader;
 use crate::signer::login_body;
 use crate::{PROJECT, ended, limited, raw_reset, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{Body, Entry, Mock};
+use wksmock::{Body, Entry, MockServer};
 
 const JSON: &str = "Content-Type: application/json";
 const USERS: &str = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users";
@@ -23,7 +23,7 @@ fn text(body: Option<&Body>) -> &str {
 
 #[test]
 fn journal_shows_both_bodies_without_secrets() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let answer = client.get(&reset_path(&user("0001")));
     let shown = entry(&mut client, 1);
@@ -54,7 +54,7 @@ fn journal_shows_both_bodies_without_secrets() {
 
 #[test]
 fn non_json_body_shows_no_secret() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let login = login_body("wksmock", "developer", "guessed-5ec2e7", &json!({}));
     for broken in
@@ -91,7 +91,7 @@ fn long_body_is_cut_at_the_limit_and_dropped_at_0() {
 #[test]
 fn beginning_of_a_long_list_is_kept() {
     let users = json!({ "projects": [{ "id": PROJECT, "generate": { "count": 900, "id_prefix": "load" } }] });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).start_blocking().unwrap();
     let answer = Client::connect(mock.url()).get(&format!("{USERS}?limit=1000"));
     assert!(answer.body.len() > 64 << 10);
     let shown = mock.requests().remove(0).answer_body.unwrap();
@@ -105,9 +105,9 @@ fn journal_shows_the_out_of_memory_response() {
     for rule in [r#""delay": {"fixed_ms": 1}"#, r#""fault": "truncated_body""#, r#""status": 200"#] {
         let mut limits = wksmock::Limits::default();
         limits.held_bytes_max = 1_024;
-        let mock = Mock::builder().users_json(users.to_string()).limits(limits);
+        let mock = MockServer::builder().users_json(users.to_string()).limits(limits);
         let rules = format!(r#"{{"rules": [{{"name": "a", "when": {{"operation": "ListUsers"}}, {rule}}}]}}"#);
-        let mock = mock.scenario_json(rules).start().unwrap();
+        let mock = mock.scenario_json(rules).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         client.send(format!("GET {USERS}?limit=1000 HTTP/1.1\r\nHost: x\r\n{JSON}\r\nConnection: close\r\n\r\n"));
         client.rest();
@@ -168,7 +168,7 @@ fn journal_reports_a_faults_effect_on_the_body() {
         let mut limits = wksmock::Limits::default();
         limits.hang = std::time::Duration::from_millis(1);
         let rules = format!(r#"{{"rules": [{{"name": "broken", "fault": {fault}}}]}}"#);
-        let mock = Mock::builder().limits(limits).scenario_json(rules).start().unwrap();
+        let mock = MockServer::builder().limits(limits).scenario_json(rules).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         client.send(raw_reset("Connection: close\r\n"));
         client.rest();
@@ -179,7 +179,7 @@ fn journal_reports_a_faults_effect_on_the_body() {
 
 #[test]
 fn head_response_is_journalled_as_sent_without_body() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(raw_reset("Connection: close\r\n").replacen("GET", "HEAD", 1));
     client.rest();

@@ -4,7 +4,7 @@ use crate::client::{Answer, Client};
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
-use wksmock::{CloneError, EntryState, Limits, Mock};
+use wksmock::{CloneError, EntryState, Limits, MockServer};
 
 const CLONES: usize = 2_000;
 const CLIENTS: usize = 32;
@@ -18,8 +18,8 @@ const SCENARIO: &str = r#"{"rules": [
     {"name": "rare", "when": {"project": "t", "chance": 0.4}, "status": 500, "phase": "after"}]}"#;
 const NAMES: [&str; 3] = ["plain", "flaps", "sealed"];
 
-fn mock() -> Mock {
-    Mock::builder().users_json(USERS).scenario_json(SCENARIO).seed(3).start().unwrap()
+fn mock() -> MockServer {
+    MockServer::builder().users_json(USERS).scenario_json(SCENARIO).seed(3).start_blocking().unwrap()
 }
 
 fn path(project: &str, user: &str) -> String {
@@ -272,13 +272,13 @@ fn deleted_clone_cuts_its_calls_and_keeps_its_entries() {
 fn deleted_clones_calls_are_judged() {
     let expect = r#"{"name": "once", "calls": {"max": 1}}, {"name": "well", "when": {"project": "other", "user": "plain"}, "ends_with": 503}"#;
     let scenario = format!(r#"{{"expect": [{expect}]}}"#);
-    let builder = Mock::builder().users_json(USERS).scenario_json(&scenario);
+    let builder = MockServer::builder().users_json(USERS).scenario_json(&scenario);
     let mut limits = Limits::default();
     limits.clones_max = 2;
-    let mock = builder.limits(limits).start().unwrap();
+    let mock = builder.limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let (done, epoch) = (
-        |mock: &Mock| mock.verify().expectations.iter().map(|one| one.nearest.clone()).collect(),
+        |mock: &MockServer| mock.verify().expectations.iter().map(|one| one.nearest.clone()).collect(),
         || Client::connect(mock.url()).get("/__admin/health").json()["epoch"].as_u64().unwrap(),
     );
     let mut twice = |id: &str| {
@@ -376,7 +376,7 @@ fn clone_ids_are_bounded_and_unique() {
 fn clone_reset_cuts_500_calls_that_never_reach_the_next_epoch() {
     let files = rlimit::increase_nofile_limit(2_000).unwrap();
     assert!(files >= 1_200, "this needs more open files than {files}: raise ulimit -n");
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let ids: Vec<_> = (0..10).map(|_| mock.clone_project(PROJECT, None).unwrap()).collect();
     let mut clients: Vec<_> = (0..500)
         .map(|at| {
@@ -410,7 +410,7 @@ fn clone_reset_cuts_500_calls_that_never_reach_the_next_epoch() {
 
 #[test]
 fn reused_clone_id_shows_no_earlier_messages() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let expect = json!({ "project": "mine", "expect": [{ "name": "none", "notified": { "email": { "max": 0 } } }] });
     let mut lives = Vec::new();

@@ -3,11 +3,11 @@
 use crate::client::Client;
 use crate::{reset_path, user};
 use std::time::Duration;
-use wksmock::{EntryState, Limits, Mock};
+use wksmock::{EntryState, Limits, MockServer};
 
 #[test]
 fn requests_on_one_connection_are_answered_in_order() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let request =
         format!("GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n", reset_path(&user("0001")));
@@ -19,7 +19,7 @@ fn requests_on_one_connection_are_answered_in_order() {
 
 #[test]
 fn half_closed_connection_still_gets_its_response() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(format!(
         "GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n",
@@ -31,7 +31,7 @@ fn half_closed_connection_still_gets_its_response() {
 
 #[test]
 fn http_1_0_without_host_is_answered() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(format!("GET {} HTTP/1.0\r\nContent-Type: application/json\r\n\r\n", reset_path(&user("0001"))));
     assert_eq!(client.answer(false).status, 200);
@@ -40,7 +40,7 @@ fn http_1_0_without_host_is_answered() {
 
 #[test]
 fn absolute_target_is_routed_by_its_path() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     assert_eq!(client.get(&format!("http://elsewhere{path}")).status, 200);
@@ -51,7 +51,7 @@ fn absolute_target_is_routed_by_its_path() {
 fn body_past_its_limit_closes_the_connection() {
     let mut limits = Limits::default();
     limits.body_bytes_max = 10;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let path = reset_path(&user("0001"));
     let mut client = Client::connect(mock.url());
     assert_eq!(client.request("GET", &path, &[], &"x".repeat(10)).status, 200);
@@ -68,7 +68,7 @@ fn body_past_its_limit_closes_the_connection() {
 fn target_past_its_limit_is_refused() {
     let mut limits = Limits::default();
     limits.target_bytes_max = 200;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}?", reset_path(&user("0001")));
     let padded = |length: usize| format!("{path}{}", "x".repeat(length - path.len()));
@@ -80,7 +80,7 @@ fn target_past_its_limit_is_refused() {
 fn slow_body_times_out() {
     let mut limits = Limits::default();
     limits.body_time = Duration::from_millis(20);
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(format!(
         "GET {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nab",
@@ -94,7 +94,7 @@ fn slow_body_times_out() {
 fn idle_connection_is_closed() {
     let mut limits = Limits::default();
     limits.idle = Duration::from_millis(20);
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
     assert!(client.is_closed());
@@ -104,7 +104,7 @@ fn idle_connection_is_closed() {
 fn connection_past_the_limit_waits_for_a_slot() {
     let mut limits = Limits::default();
     limits.connections_max = 1;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut first = Client::connect(mock.url());
     assert_eq!(first.get(&reset_path(&user("0001"))).status, 200);
     let mut second = Client::connect(mock.url());
@@ -121,7 +121,7 @@ fn connection_past_the_limit_waits_for_a_slot() {
 #[test]
 fn calls_in_flight_at_a_reset_are_cut_and_never_reappear() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
-    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
     let reset = |project: &str| format!("/v2/{project}/users/u/random-password");
     let unfinished = |project: &str| Client::connect(mock.url()).begin_reset(&reset(project));
     let (mut p, mut q) = (unfinished("p"), unfinished("q"));
@@ -138,7 +138,7 @@ fn calls_in_flight_at_a_reset_are_cut_and_never_reappear() {
 
 #[test]
 fn disconnected_client_leaves_a_cut_entry() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let client = Client::connect(mock.url()).begin_reset(&reset_path(&user("0001")));
     drop(client);
     // The server notices the end of the body's sender some time after the close.
@@ -154,7 +154,7 @@ fn disconnected_client_leaves_a_cut_entry() {
 fn reset_right_after_a_reset_cuts_calls_in_flight() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}, {"id": "q", "users": [{"id": "u"}]}]}"#;
     for second in ["{}", r#"{"project": "p"}"#] {
-        let mock = Mock::builder().users_json(users).start().unwrap();
+        let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
         let mut victim = Client::connect(mock.url());
         victim.send("GET /v2/p/users/u/random-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
         let mut admin = Client::connect(mock.url());

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
-use wksmock::Mock;
+use wksmock::MockServer;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -20,7 +20,7 @@ fn leads_to(answer: &Answer, place: &str) {
 
 #[test]
 fn assets_have_type_policy_and_etag() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (path, media_type, what) in [
         ("", "text/html; charset=utf-8", "<!doctype html>"),
@@ -72,7 +72,7 @@ fn assets_have_type_policy_and_etag() {
 
 #[test]
 fn root_redirects_only_browsers_to_the_console() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for accept in [BROWSER, "Accept: text/html", "accept: */*, TEXT/HTML;q=0.1"] {
         let answer = client.request("GET", "/", &[accept], "");

@@ -3,14 +3,14 @@
 use crate::client::{Answer, Client};
 use crate::signer::{ACCESS, Signing, date, token};
 use crate::{PROJECT, reset_path, user};
-use wksmock::{Auth, Mock};
+use wksmock::{Auth, MockServer};
 
 /// A signature of nothing.
 const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const JSON: &str = "Content-Type: application/json";
 
 fn reset_with(auth: Auth, headers: &[&str]) -> Answer {
-    let mock = Mock::builder().auth(auth).start().unwrap();
+    let mock = MockServer::builder().auth(auth).start_blocking().unwrap();
     Client::connect(mock.url()).request("GET", &reset_path(&user("0001")), headers, "")
 }
 
@@ -51,7 +51,7 @@ fn credentials_are_checked_if_given_and_needed_if_required() {
 #[test]
 fn valid_credentials_are_taken_by_every_operation() {
     for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
-        let mock = Mock::builder().auth(auth).start().unwrap();
+        let mock = MockServer::builder().auth(auth).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let path = reset_path(&user("0001"));
         let token = format!("X-Auth-Token: {}", token(&mut client));
@@ -67,7 +67,7 @@ fn valid_credentials_are_taken_by_every_operation() {
 
 #[test]
 fn each_credential_error_has_its_own_401() {
-    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Required).start_blocking().unwrap();
     let path = reset_path(&user("0001"));
     let signed = |signing: Signing<'_>, change: &dyn Fn(&mut Vec<String>)| {
         let mut client = Client::connect(mock.url());
@@ -110,7 +110,10 @@ fn unknown_key_error_shows_whether_keys_exist() {
         (Some(none), "Unknown access key: no loaded account has an access key."),
         (Some(without_keys), "Unknown access key: no loaded account has an access key."),
     ] {
-        let mock = users.map_or(Mock::builder(), |users| Mock::builder().users_json(users)).start().unwrap();
+        let mock = users
+            .map_or(MockServer::builder(), |users| MockServer::builder().users_json(users))
+            .start_blocking()
+            .unwrap();
         let mut client = Client::connect(mock.url());
         let signing = Signing { access: "NOBODY", ..Signing::default() };
         let answer = signing.send(&mut client, "GET", &reset_path(&user("0001")), "", "");
@@ -123,7 +126,7 @@ fn unknown_key_error_shows_whether_keys_exist() {
 
 #[test]
 fn signature_mismatch_shows_request_but_no_secret() {
-    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let token = format!("X-Auth-Token: {}", token(&mut client));
     let date = date(0);
@@ -148,7 +151,7 @@ fn only_the_journal_explains_how_to_disable_auth() {
     for (auth, line, hint) in
         [(Auth::Permissive, "X-Auth-Token:", "--auth off"), (Auth::Required, "X-Other: 1", "--auth permissive")]
     {
-        let mock = Mock::builder().auth(auth).start().unwrap();
+        let mock = MockServer::builder().auth(auth).start_blocking().unwrap();
         let path = reset_path(&user("0001"));
         let said = Client::connect(mock.url()).request("GET", &path, &[line, JSON], "").error_msg();
         let kept = mock.requests().remove(0).problem.unwrap();
@@ -158,7 +161,7 @@ fn only_the_journal_explains_how_to_disable_auth() {
 
 #[test]
 fn rules_answer_401_and_403_without_auth() {
-    let mock = Mock::builder().auth(Auth::Off).start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Off).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&reset_path(&user("0401"))).status, 401);
     assert_eq!(client.get(&reset_path(&user("0403"))).status, 403);
@@ -166,7 +169,7 @@ fn rules_answer_401_and_403_without_auth() {
 
 #[test]
 fn account_permissions_limit_actions_and_projects() {
-    let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().users("fixtures/accounts.json").auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut status = |access: &str, secret: &str, project: &str| {
         let path = reset_path(&user("0001")).replace(PROJECT, project);

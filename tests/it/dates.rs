@@ -5,7 +5,7 @@ use crate::client::{Answer, Client};
 use crate::{raw_reset, reset_path, user};
 use serde_json::json;
 use std::time::{Duration, SystemTime};
-use wksmock::{EntryState, Mock};
+use wksmock::{EntryState, MockServer};
 
 fn dates(answer: &Answer) -> Vec<&str> {
     answer.headers.iter().filter(|(name, _)| name == "date").map(|(_, value)| value.as_str()).collect()
@@ -24,7 +24,7 @@ fn every_response_has_one_date() {
         ["", r#", "fault": "truncated_body""#, r#", "fault": "wrong_length""#, r#", "fault": "malformed_json""#]
     {
         let scenario = format!(r#"{{"rules": [{{"name": "r", "status": 503{fault}}}]}}"#);
-        let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+        let mock = MockServer::builder().scenario_json(scenario).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         client.send(raw_reset("Connection: close\r\n"));
         let (bytes, _) = client.rest();
@@ -33,7 +33,7 @@ fn every_response_has_one_date() {
         assert_eq!(found.len(), 1, "{head}");
         assert!(head.contains(&found[0].to_ascii_lowercase()));
     }
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for path in [reset_path(&user("0001")), "/nowhere".to_owned(), "/__admin/health".to_owned()] {
         let answer = client.get(&path);
@@ -53,7 +53,7 @@ fn date_set_by_a_rule_is_kept() {
     for fault in ["", r#", "fault": "wrong_length""#] {
         let scenario =
             format!(r#"{{"rules": [{{"name": "r", "status": 503, "headers": {{"Date": "{date}"}}{fault}}}]}}"#);
-        let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+        let mock = MockServer::builder().scenario_json(scenario).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         client.send(raw_reset("Connection: close\r\n"));
         let (bytes, _) = client.rest();
@@ -68,7 +68,7 @@ fn pipelined_responses_read_late_each_have_a_date() {
     // More than the system buffers for a client that reads nothing.
     const COUNT: usize = 1_000;
     let rule = json!({"name": "long", "status": 503, "undocumented": true, "headers": {"X-One": "1"}, "body": "x".repeat(15_000)});
-    let mock = Mock::builder().scenario_json(json!({ "rules": [rule] }).to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(json!({ "rules": [rule] }).to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(raw_reset("").repeat(COUNT));
     // The rest waits for room.

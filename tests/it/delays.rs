@@ -5,20 +5,20 @@ use crate::binary::Served;
 use crate::client::Client;
 use crate::{PROJECT, raw_reset, reset_path, user};
 use std::time::{Duration, Instant};
-use wksmock::{ClockMode, EntryState, Mock, MockBuilder};
+use wksmock::{ClockMode, EntryState, MockServer, MockServerBuilder};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn with(rules: &str) -> MockBuilder {
-    Mock::builder().seed(7).scenario_json(format!(r#"{{"rules": [{rules}]}}"#))
+fn with(rules: &str) -> MockServerBuilder {
+    MockServer::builder().seed(7).scenario_json(format!(r#"{{"rules": [{rules}]}}"#))
 }
 
-fn stopped(rules: &str) -> Mock {
-    with(rules).clock(ClockMode::Manual).start().unwrap()
+fn stopped(rules: &str) -> MockServer {
+    with(rules).clock(ClockMode::Manual).start_blocking().unwrap()
 }
 
 /// Waits until this many calls are decided and unanswered.
-fn held(mock: &Mock, count: usize) {
+fn held(mock: &MockServer, count: usize) {
     let is_held = |entry: &wksmock::Entry| entry.state == EntryState::InFlight && entry.decision.is_some();
     while mock.requests().iter().filter(|entry| is_held(entry)).count() < count {
         std::thread::yield_now();
@@ -66,7 +66,7 @@ fn disconnect_behind_pipelined_bytes_cuts_a_held_response() {
 
 #[test]
 fn delay_takes_real_time_with_a_running_clock() {
-    let mock = with(r#"{"name": "slow", "delay": {"uniform_ms": [60, 80]}}"#).start().unwrap();
+    let mock = with(r#"{"name": "slow", "delay": {"uniform_ms": [60, 80]}}"#).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for call in 1..=3 {
         let start = Instant::now();
@@ -86,7 +86,7 @@ fn slow_and_failing_calls_need_only_two_rules() {
            {"name": "slow", "delay": {"fixed_ms": 300000}}"#,
     )
     .instant_delays(true)
-    .start()
+    .start_blocking()
     .unwrap();
     let mut client = Client::connect(mock.url());
     let statuses: Vec<_> = (0..3).map(|_| client.get(&reset_path(&user("0001"))).status).collect();

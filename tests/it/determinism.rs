@@ -156,7 +156,7 @@ fn concurrent_calls_of_one_user_get_each_call_number_once() {
     let rules = r#"{"rules": [{"name": "slow", "when": {"chance": 0.5}, "delay": {"uniform_ms": [0, 3]}},
         {"name": "torn", "when": {"chance": 0.1}, "fault": "reset", "phase": "after"}]}"#;
     std::fs::write(&scenario, rules).unwrap();
-    let alone = wksmock::Mock::builder().seed(7).users_json(users(1)).start().unwrap();
+    let alone = wksmock::MockServer::builder().seed(7).users_json(users(1)).start_blocking().unwrap();
     let users_file = folder.path().join("users.json");
     std::fs::write(&users_file, users(1)).unwrap();
     for threads in ["1", "4"] {

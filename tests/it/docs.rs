@@ -17,7 +17,7 @@ use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
-use wksmock::{ClockMode, Decision, EntryState, Mock, MockBuilder};
+use wksmock::{ClockMode, Decision, EntryState, MockServer, MockServerBuilder};
 
 /// The grammar of scenario files.
 const GRAMMAR: &str = "docs/scenario-file.md";
@@ -64,8 +64,8 @@ fn scenario(what: &str, text: &str) -> String {
 }
 
 /// Starts a server whose time stands still and whose delays are only recorded.
-fn still() -> MockBuilder {
-    Mock::builder().clock(ClockMode::Manual).instant_delays(true)
+fn still() -> MockServerBuilder {
+    MockServer::builder().clock(ClockMode::Manual).instant_delays(true)
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn documented_rules_and_scenarios_have_the_stated_outcomes() {
     let mut played = 0;
     for (block, told) in of_kind(&PLAYED) {
         let mock = match block.info.as_str() {
-            "text fault" => still().fault(block.text.trim()).start(),
-            info if info.starts_with("json override") => still().start(),
-            info => still().scenario_json(scenario(info.trim_start_matches("json "), &block.text)).start(),
+            "text fault" => still().fault(block.text.trim()).start_blocking(),
+            info if info.starts_with("json override") => still().start_blocking(),
+            info => still().scenario_json(scenario(info.trim_start_matches("json "), &block.text)).start_blocking(),
         };
         let mock = mock.unwrap_or_else(|error| panic!("line {}: {error}", block.line));
         if block.info.starts_with("json override") {
@@ -104,7 +104,8 @@ fn documented_expectations_hold_and_fail_as_stated() {
             continue;
         }
         let file = format!("{{\"rules\": [{beside}], \"expect\": [{}]}}", block.text);
-        let mock = still().scenario_json(file).start().unwrap_or_else(|error| panic!("line {}: {error}", block.line));
+        let mock =
+            still().scenario_json(file).start_blocking().unwrap_or_else(|error| panic!("line {}: {error}", block.line));
         let told = told.unwrap_or_else(|| panic!("line {}: nothing says when it holds", block.line));
         for (line, text) in (told.line + 1..).zip(told.text.lines()) {
             Played { mock: &mock, line }.play(text);
@@ -121,7 +122,7 @@ fn documented_expectations_hold_and_fail_as_stated() {
 /// - `of 1000 calls user 0001 meets 503 × 100, 200 × 900`
 /// - `at 1000 ms, connections are refused`
 struct Played<'m> {
-    mock: &'m Mock,
+    mock: &'m MockServer,
     line: usize,
 }
 
@@ -272,7 +273,7 @@ struct Met {
 }
 
 impl Met {
-    fn read(client: &mut Client, mock: &Mock, before: usize) -> Self {
+    fn read(client: &mut Client, mock: &MockServer, before: usize) -> Self {
         let entry = loop {
             let entry = mock.requests().into_iter().nth(before);
             match entry {
@@ -351,7 +352,7 @@ fn error_of(drawn: &str) -> String {
 /// Checks a text as a file or a flag; returns `None` if it is valid.
 fn refused(what: &str, text: &str, folder: &Path) -> Option<String> {
     if what == "override" {
-        let refused = Mock::builder().start().unwrap().override_rule(text).err()?;
+        let refused = MockServer::builder().start_blocking().unwrap().override_rule(text).err()?;
         return Some(error_of(&refused.to_string()));
     }
     let (what, flags) = what.split_once(' ').unwrap_or((what, ""));

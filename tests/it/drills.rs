@@ -5,7 +5,7 @@ use crate::{reset_path, user};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
-use wksmock::{ClockMode, EntryState, Mock, Verdict};
+use wksmock::{ClockMode, EntryState, MockServer, Verdict};
 
 /// A consumer of the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -123,9 +123,10 @@ impl Drill {
         Self { file, users: ONE, resets: 1, failed_by, carelessly: "", carefully: "", by_hand: false }
     }
 
-    fn start(&self) -> Mock {
+    fn start(&self) -> MockServer {
         let clock = if self.by_hand { ClockMode::Manual } else { ClockMode::Running };
-        let mock = Mock::builder().scenario(format!("scenarios/{}", self.file)).clock(clock).start().unwrap();
+        let mock =
+            MockServer::builder().scenario(format!("scenarios/{}", self.file)).clock(clock).start_blocking().unwrap();
         // A window from 0 is active before the first call.
         let is_refused = || {
             let connected = TcpStream::connect(address(&mock));
@@ -137,7 +138,7 @@ impl Drill {
         mock
     }
 
-    fn run(&self, consumer: Consumer, mock: &Mock) -> Verdict {
+    fn run(&self, consumer: Consumer, mock: &MockServer) -> Verdict {
         for end in self.users {
             for _ in 0..self.resets {
                 consumer.reset(self, mock, end);
@@ -149,7 +150,7 @@ impl Drill {
         mock.verify()
     }
 
-    fn wait(&self, mock: &Mock, time: Duration) {
+    fn wait(&self, mock: &MockServer, time: Duration) {
         std::thread::sleep(time);
         if self.by_hand {
             mock.advance(time);
@@ -181,7 +182,7 @@ fn play(drill: &Drill) {
 
 impl Consumer {
     /// Plays its part to get one password.
-    fn reset(self, drill: &Drill, mock: &Mock, end: &str) {
+    fn reset(self, drill: &Drill, mock: &MockServer, end: &str) {
         let path = reset_path(&user(end));
         let careless = format!("{path}{}", drill.carelessly);
         let patience = Duration::from_millis(if self == Impatient { 250 } else { 10_000 });
@@ -199,7 +200,7 @@ impl Consumer {
 
 /// Retries failures that may pass, with growing pauses; retries after a side effect without a password to show, where
 /// only another reset helps; and never retries a call that may or may not have been done.
-fn careful(path: &str, patience: Duration, drill: &Drill, mock: &Mock) {
+fn careful(path: &str, patience: Duration, drill: &Drill, mock: &MockServer) {
     let (mut pause, mut renewed) = (FIRST_PAUSE, false);
     for tries_left in (0..4).rev() {
         let told = match ask(mock, path, patience) {
@@ -219,12 +220,12 @@ fn careful(path: &str, patience: Duration, drill: &Drill, mock: &Mock) {
     }
 }
 
-fn address(mock: &Mock) -> &str {
+fn address(mock: &MockServer) -> &str {
     mock.url().strip_prefix("http://").unwrap()
 }
 
 /// Sends a request on its own connection and reads to the end.
-fn ask(mock: &Mock, path: &str, patience: Duration) -> Met {
+fn ask(mock: &MockServer, path: &str, patience: Duration) -> Met {
     let mut stream = match TcpStream::connect(address(mock)) {
         Ok(stream) => stream,
         Err(error) => {

@@ -2,11 +2,11 @@
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
-use wksmock::{Auth, Fidelity, Limits, Mock, MockBuilder};
+use wksmock::{Auth, Fidelity, Limits, MockServer, MockServerBuilder};
 
 /// Returns status and body of the answer to raw bytes, with the varying parts replaced.
-fn check(builder: MockBuilder, request: &str) -> String {
-    let mock = builder.start().unwrap();
+fn check(builder: MockServerBuilder, request: &str) -> String {
+    let mock = builder.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.send(request);
     let answer = client.answer(false);
@@ -27,7 +27,7 @@ fn reset(end: &str) -> String {
 fn magic_users_give_their_error_bodies() {
     let all: Vec<_> = ["0400", "0401", "0403", "0404", "0405", "0500", "0503"]
         .iter()
-        .map(|end| check(Mock::builder(), &reset(end)))
+        .map(|end| check(MockServer::builder(), &reset(end)))
         .collect();
     insta::assert_snapshot!(all.join("\n\n"));
 }
@@ -57,21 +57,21 @@ fn refusals_before_counting_have_their_bodies() {
         ("large body", get(&path, &format!("Content-Length: {}\r\n", (64 << 10) + 1))),
     ];
     let all: Vec<_> =
-        requests.iter().map(|(what, request)| format!("# {what}\n{}", check(Mock::builder(), request))).collect();
+        requests.iter().map(|(what, request)| format!("# {what}\n{}", check(MockServer::builder(), request))).collect();
     insta::assert_snapshot!(all.join("\n\n"));
 }
 
 #[test]
 fn refusals_of_other_settings_have_their_bodies() {
-    let observed = || Mock::builder().fidelity(Fidelity::Observed);
+    let observed = || MockServer::builder().fidelity(Fidelity::Observed);
     let slow = || {
         let mut limits = Limits::default();
         limits.body_time = std::time::Duration::from_millis(1);
-        Mock::builder().limits(limits)
+        MockServer::builder().limits(limits)
     };
     let path = reset_path(&user("0001"));
     let all = [
-        check(Mock::builder().auth(Auth::Required), &reset("0001")),
+        check(MockServer::builder().auth(Auth::Required), &reset("0001")),
         check(observed(), &get(&reset_path("nobody"), "")),
         check(observed(), &get(&path.replace(PROJECT, "nowhere"), "")),
         check(observed(), &get(&path, "").replace("GET", "PUT")),
@@ -96,7 +96,7 @@ fn rules_change_error_bodies() {
         .iter()
         .map(|rule| {
             let scenario = format!(r#"{{"rules": [{{"name": "r", {rule}}}]}}"#);
-            check(Mock::builder().scenario_json(scenario), &reset("0001"))
+            check(MockServer::builder().scenario_json(scenario), &reset("0001"))
         })
         .collect();
     insta::assert_snapshot!(all.join("\n\n"));

@@ -6,7 +6,7 @@ use crate::pages::in_shell;
 use crate::{reset_path, user};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use wksmock::{Auth, Mock};
+use wksmock::{Auth, MockServer};
 
 const PAGE: &str = include_str!("../../docs/errors.md");
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md");
@@ -32,7 +32,7 @@ entry has more than the message: what to do on this server.
 const MORE_ON_401: &str = " [Every 401](credentials.md#every-401) explains each message.";
 
 fn served(query: &str) -> Vec<Value> {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let answer = Client::connect(mock.url()).get(&format!("/__admin/error-codes{query}"));
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()["error_codes"].as_array().unwrap().clone()
@@ -102,7 +102,7 @@ fn journal_filters_by_code_and_status() {
     assert_eq!(statuses("?code=APIGW.0201&status=413"), [413]);
     assert_eq!(statuses("?code=WKS.00170117"), [400]);
     assert_eq!(statuses("?code=nothing"), [0; 0]);
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for wrong in ["?status=x", "?name=a"] {
         assert_eq!(client.get(&format!("/__admin/error-codes{wrong}")).status, 400);
@@ -112,12 +112,14 @@ fn journal_filters_by_code_and_status() {
 
 #[test]
 fn errors_link_to_their_explanation_if_enabled() {
-    let start = |shall| Mock::builder().auth(Auth::Required).explain_header(shall).fault("*=503:1").start().unwrap();
+    let start = |shall| {
+        MockServer::builder().auth(Auth::Required).explain_header(shall).fault("*=503:1").start_blocking().unwrap()
+    };
     let (plain, explaining) = (start(false), start(true));
-    let off = Mock::builder().auth(Auth::Off).explain_header(true).fault("*=503:1").start().unwrap();
+    let off = MockServer::builder().auth(Auth::Off).explain_header(true).fault("*=503:1").start_blocking().unwrap();
     let own = r#"{"rules": [{"name": "own", "status": 500, "error": {"code": "OWN.1"}}]}"#;
-    let own = Mock::builder().scenario_json(own).explain_header(true).start().unwrap();
-    let link = |mock: &Mock, path: &str| {
+    let own = MockServer::builder().scenario_json(own).explain_header(true).start_blocking().unwrap();
+    let link = |mock: &MockServer, path: &str| {
         let answer = Client::connect(mock.url()).get(path);
         answer.header("x-wksmock-error").map(str::to_owned)
     };

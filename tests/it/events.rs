@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
-use wksmock::{ClockMode, Limits, Mock};
+use wksmock::{ClockMode, Limits, MockServer};
 
 /// A reader of `/__admin/events`.
 pub(crate) struct Reader {
@@ -119,8 +119,8 @@ fn state(event: &Event) -> (u64, String) {
     (event.data["index"].as_u64().unwrap(), if is_decided { "decided" } else { state }.to_owned())
 }
 
-fn manual() -> Mock {
-    Mock::builder().clock(ClockMode::Manual).start().unwrap()
+fn manual() -> MockServer {
+    MockServer::builder().clock(ClockMode::Manual).start_blocking().unwrap()
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn reader_past_the_limit_is_refused_until_one_leaves() {
 
 #[test]
 fn entry_removed_before_publication_is_reported_missed() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut reader = Reader::open(mock.url(), "");
     client.get("/x");
@@ -295,7 +295,7 @@ fn entry_removed_before_publication_is_reported_missed() {
 
 #[test]
 fn invalid_event_requests_get_admin_problems() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let answer = client.request("HEAD", "/__admin/events", &[], "");
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/event-stream")));
@@ -351,7 +351,7 @@ fn drain_ends_the_stream_cleanly() {
 fn idle_stream_stays_open_and_unread_stream_is_reset() {
     let mut limits = Limits::default();
     limits.stall = Duration::from_millis(200);
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut idle = Reader::open(mock.url(), "?kinds=reset");
     let stuck = Reader::open(mock.url(), "");
     let mut client = Client::connect(mock.url());
@@ -391,7 +391,7 @@ fn lagging_reader_catches_up_from_the_journal() {
 fn setup_changes_are_listed_up_to_a_bound() {
     let mut limits = Limits::default();
     limits.changes_max = 12;
-    let mock = Mock::builder().clock(ClockMode::Manual).limits(limits).start().unwrap();
+    let mock = MockServer::builder().clock(ClockMode::Manual).limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut send = |method: &str, path: &str, body: &str| {
         let answer = client.request(method, &format!("/__admin/{path}"), &[], body);

@@ -5,7 +5,7 @@ use crate::{reset_path, user};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use wksmock::Mock;
+use wksmock::MockServer;
 
 /// The answers to the first calls of a user, by scenario. Scenarios whose responses are lost, late or refused are
 /// played in `drills.rs`.
@@ -32,7 +32,7 @@ pub(crate) fn names(folder: &str) -> Vec<String> {
 #[test]
 fn every_example_scenario_plays_as_stated() {
     for (scenario, end, statuses) in PLAYED {
-        let mock = Mock::builder().scenario(format!("scenarios/{scenario}")).start().unwrap();
+        let mock = MockServer::builder().scenario(format!("scenarios/{scenario}")).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let met: Vec<_> = statuses.iter().map(|_| client.get(&reset_path(&user(end))).status).collect();
         assert_eq!(met, statuses, "{scenario} {end}");
@@ -44,7 +44,7 @@ fn every_example_users_file_loads() {
     let counts: BTreeMap<_, _> = names("fixtures")
         .into_iter()
         .map(|name| {
-            let mock = Mock::builder().users(format!("fixtures/{name}")).start().unwrap();
+            let mock = MockServer::builder().users(format!("fixtures/{name}")).start_blocking().unwrap();
             let health = Client::connect(mock.url()).get("/__admin/health").json();
             (name, health["users"].as_u64().unwrap())
         })

@@ -4,15 +4,15 @@ use crate::binary::Served;
 use crate::client::{Answer, Client};
 use crate::{PROJECT, limited, raw_reset, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{ClockMode, Mock, MockBuilder};
+use wksmock::{ClockMode, MockServer, MockServerBuilder};
 
 const HEADER: &str = "x-wksmock-explain";
 
-fn with(rules: &str) -> MockBuilder {
-    Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#))
+fn with(rules: &str) -> MockServerBuilder {
+    MockServer::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#))
 }
 
-fn explain(mock: &Mock, rest: &str) -> Answer {
+fn explain(mock: &MockServer, rest: &str) -> Answer {
     let user = user("0001");
     Client::connect(mock.url()).get(&format!("/__admin/explain?project={PROJECT}&user={user}{rest}"))
 }
@@ -37,7 +37,7 @@ fn each_rule_reports_its_match_or_missing_conditions() {
     let mock = with(r#"{"name": "outage", "when": {"calls": "2"}, "status": 503, "phase": "after"}"#)
         .clock(ClockMode::Manual)
         .fault(format!("{}=500:9", user("0001")))
-        .start()
+        .start_blocking()
         .unwrap();
     mock.override_rule(r#"{"when": {"header": {"x": "1"}}, "delay": {"fixed_ms": 5}}"#).unwrap();
     insta::assert_snapshot!(explain(&mock, "&call=2").body);
@@ -45,7 +45,7 @@ fn each_rule_reports_its_match_or_missing_conditions() {
 
 #[test]
 fn next_override_of_several_users_is_one_rule() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let both = json!({"name": "both", "when": {"user": [user("0001"), user("0400")]}, "next": 1, "status": 503});
     mock.override_rule(&both.to_string()).unwrap();
     assert_eq!(explained_calls(&explain(&mock, "")), [(1, 503, vec!["both -".to_owned()])]);
@@ -60,7 +60,7 @@ fn explain_predicts_the_next_call_without_counting() {
            {"name": "late", "when": {"time_ms": [1000, null], "calls": "3-"}, "status": 500}"#,
     )
     .clock(ClockMode::Manual)
-    .start()
+    .start_blocking()
     .unwrap();
     let own = |status, outage: &str, late: &str| (status, vec![format!("outage {outage}"), format!("late {late}")]);
     let at = |call, (status, rules)| (call, status, rules);
@@ -77,7 +77,7 @@ fn explain_predicts_the_next_call_without_counting() {
 
 #[test]
 fn explain_reads_the_notification_type_like_the_api() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let path = format!("/__admin/explain?project={PROJECT}&user={}", user("0002"));
     let status = |rest: &str| {
         let answer = Client::connect(mock.url()).get(&format!("{path}{rest}"));
@@ -86,7 +86,7 @@ fn explain_reads_the_notification_type_like_the_api() {
     assert_eq!(status(""), 400);
     assert_eq!(status("&notification_type=email%2Cphone"), 200);
     let rules = r#"{"rules": [{"name": "no mail", "when": {"query": {"notification_type": "email"}}, "status": 503}]}"#;
-    let mock = Mock::builder().scenario_json(rules).start().unwrap();
+    let mock = MockServer::builder().scenario_json(rules).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (asked, status) in [("email", 503), ("phone", 200), ("phone,email", 200)] {
         let explained = client.get(&format!("{path}&notification_type={asked}")).json();
@@ -116,7 +116,7 @@ fn explanation_is_bounded_and_counts_omissions() {
 
 #[test]
 fn unexplainable_request_is_a_problem_with_its_reason() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let id = user("0001");
     let whose = format!("project={PROJECT}&user={id}");
     let said = |query: &str| {
@@ -149,7 +149,7 @@ fn responses_name_their_rules_if_enabled() {
         {"name": "slow", "when": {"calls": "1-2"}, "delay": {"fixed_ms": 1}},
         {"name": "garbled", "when": {"calls": "2"}, "fault": "malformed_json"},
         {"name": "named", "when": {"calls": "4"}, "status": 500}"#;
-    let start = |shall| with(rules).explain_header(shall).instant_delays(true).start().unwrap();
+    let start = |shall| with(rules).explain_header(shall).instant_delays(true).start_blocking().unwrap();
     let (plain, explaining) = (start(false), start(true));
     let mut client = Client::connect(explaining.url());
     let mut next = || client.get(&reset_path(&user("0001"))).header(HEADER).map(str::to_owned);
@@ -171,7 +171,7 @@ fn responses_name_their_rules_if_enabled() {
 fn raw_responses_name_their_rules() {
     for fault in [r#""truncated_body""#, r#""malformed_chunk""#, r#"{"dribble": {"chunks": 2, "over_ms": 1}}"#] {
         let rule = format!(r#"{{"name": "torn", "fault": {fault}}}"#);
-        let mock = with(&rule).explain_header(true).instant_delays(true).start().unwrap();
+        let mock = with(&rule).explain_header(true).instant_delays(true).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         client.send(raw_reset(""));
         let (bytes, _) = client.rest();

@@ -4,16 +4,16 @@
 use crate::client::Client;
 use crate::{PROJECT, ended, raw_reset, reset_path, user};
 use std::time::{Duration, Instant};
-use wksmock::{EntryState, Mock};
+use wksmock::{EntryState, MockServer};
 
 /// Starts a server whose first call of each user has the fault.
-fn with(fault: &str) -> Mock {
+fn with(fault: &str) -> MockServer {
     let rule = format!(r#"{{"name": "broken", "when": {{"calls": "1"}}, {fault}}}"#);
-    Mock::builder().seed(7).scenario_json(format!(r#"{{"rules": [{rule}]}}"#)).start().unwrap()
+    MockServer::builder().seed(7).scenario_json(format!(r#"{{"rules": [{rule}]}}"#)).start_blocking().unwrap()
 }
 
 /// Returns the bytes of the first call, and whether it ends by a reset.
-fn first_call(mock: &Mock) -> (String, bool) {
+fn first_call(mock: &MockServer) -> (String, bool) {
     let mut client = Client::connect(mock.url());
     client.send(raw_reset(""));
     let (bytes, reset) = client.rest();
@@ -31,11 +31,11 @@ fn length(head: &str) -> usize {
 }
 
 /// Returns the password of the user's first call.
-fn password(mock: &Mock) -> String {
+fn password(mock: &MockServer) -> String {
     mock.password(PROJECT, &user("0001"), 1).unwrap()
 }
 
-fn current(mock: &Mock) -> Option<String> {
+fn current(mock: &MockServer) -> Option<String> {
     mock.current_password(PROJECT, &user("0001"))
 }
 
@@ -70,7 +70,7 @@ fn reset_fault_after_the_side_effect_keeps_the_password() {
 
 #[test]
 fn reset_fault_follows_complete_pipelined_responses() {
-    let mock = Mock::builder().fault(format!("{}=reset:3", user("0001"))).start().unwrap();
+    let mock = MockServer::builder().fault(format!("{}=reset:3", user("0001"))).start_blocking().unwrap();
     for _ in 0..20 {
         let mut client = Client::connect(mock.url());
         // Three in a row, and a fourth that the server does not read.
@@ -173,7 +173,7 @@ fn malformed_json_is_invalid_for_every_body() {
 fn body_fault_applies_to_the_decided_status() {
     let rules = r#"{"name": "down", "when": {"calls": "1"}, "status": 503, "phase": "after", "headers": {"Retry-After": "1"}},
                    {"name": "torn", "fault": "truncated_body"}"#;
-    let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
+    let mock = MockServer::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start_blocking().unwrap();
     let (answer, _) = first_call(&mock);
     let (head, body) = parts(&answer);
     assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nRetry-After: 1"), "{head}");
@@ -227,7 +227,8 @@ fn body_fault_without_a_body_changes_nothing() {
             let rules = format!(
                 r#"{{"name": "bare", {rule}}}, {{"name": "torn", "when": {{"calls": "1"}}, "fault": "{fault}"}}"#
             );
-            let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
+            let mock =
+                MockServer::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start_blocking().unwrap();
             let mut client = Client::connect(mock.url());
             // The connection stays usable, so no bytes follow the head.
             let answers: Vec<_> = (0..2).map(|_| client.get(&reset_path(&user("0001")))).collect();
@@ -282,7 +283,7 @@ fn fault_leaves_other_connections_alone() {
         user("0001"),
         user("0400")
     );
-    let mock = Mock::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start().unwrap();
+    let mock = MockServer::builder().scenario_json(format!(r#"{{"rules": [{rules}]}}"#)).start_blocking().unwrap();
     let mut steady = Client::connect(mock.url());
     let mut hanging = Client::connect(mock.url());
     hanging.send(raw_reset("").replace(&user("0001"), &user("0400")));

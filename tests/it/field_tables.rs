@@ -2,7 +2,7 @@
 
 use crate::written::{Words, check_parts, split_default, table};
 use serde_json::Value;
-use wksmock::{Limits, Mock};
+use wksmock::{Limits, MockServer};
 
 /// The section of a page for each object of its schema.
 type Link = fn(&str) -> Option<&'static str>;
@@ -119,7 +119,7 @@ fn limits_named_on_pages_exist_with_their_defaults() {
 
 /// Whether a scenario is valid.
 fn is_taken(scenario: &str) -> bool {
-    Mock::builder().scenario_json(scenario).start().is_ok()
+    MockServer::builder().scenario_json(scenario).start_blocking().is_ok()
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::Mock;
+use wksmock::MockServer;
 
 const JSON: &[&str] = &["Content-Type: application/json"];
 /// A request without the required header.
@@ -14,8 +14,8 @@ fn verify(client: &mut Client, body: &Value) -> Value {
     client.request("POST", "/__admin/verify", JSON, &body.to_string()).json()
 }
 
-fn with(scenario: &Value) -> (Mock, Client) {
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+fn with(scenario: &Value) -> (MockServer, Client) {
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let client = Client::connect(mock.url());
     (mock, client)
 }

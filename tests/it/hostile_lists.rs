@@ -7,7 +7,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
-use wksmock::{EntryState, Limits, Mock};
+use wksmock::{EntryState, Limits, MockServer};
 
 const LIST: &str = "/v2/p/users?limit=2000";
 const NOW: Duration = Duration::from_millis(1);
@@ -17,11 +17,11 @@ const LIST_HELD: usize = PIECE + 1_024;
 /// The number of unread lists.
 const CROWD: usize = 100;
 
-fn population(count: usize, change: impl FnOnce(&mut Limits)) -> Mock {
+fn population(count: usize, change: impl FnOnce(&mut Limits)) -> MockServer {
     let mut limits = Limits::default();
     change(&mut limits);
     let users = json!({"projects": [{"id": "p", "generate": {"count": count, "id_prefix": "load"}}]});
-    Mock::builder().users_json(users.to_string()).limits(limits).start().unwrap()
+    MockServer::builder().users_json(users.to_string()).limits(limits).start_blocking().unwrap()
 }
 
 fn request(path: &str) -> String {
@@ -171,7 +171,7 @@ fn unread_lists_take_little_memory() {
 }
 
 /// Sends the beginning of a body on one connection after another, until one is refused because memory is full.
-fn crowd(mock: &Mock, head: &str, bytes: usize) -> (Vec<Client>, crate::client::Answer) {
+fn crowd(mock: &MockServer, head: &str, bytes: usize) -> (Vec<Client>, crate::client::Answer) {
     let mut crowd: Vec<Client> = Vec::new();
     for _ in 0..20 {
         let mut client = Client::connect(mock.url());

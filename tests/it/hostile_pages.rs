@@ -5,7 +5,7 @@ use crate::binary::Served;
 use crate::client::{Answer, Client, get_as};
 use crate::{reset_path, user};
 use serde_json::json;
-use wksmock::Mock;
+use wksmock::MockServer;
 
 const RULE: &str = r#"{"status": 503}"#;
 const RESOURCES: [(&str, &str, &str); 9] = [
@@ -30,7 +30,7 @@ pub(crate) fn refused(answer: &Answer, status: u16, what: &str) {
 }
 
 /// Whether the state is unchanged: a call is journalled, an override active.
-fn untouched(mock: &Mock) {
+fn untouched(mock: &MockServer) {
     assert_eq!(mock.requests().len(), 1);
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get("/__admin/overrides").json()["overrides"].as_array().unwrap().len(), 1);
@@ -38,8 +38,8 @@ fn untouched(mock: &Mock) {
     assert_eq!((&health["status"], &health["epoch"]), (&json!("ok"), &json!(1)));
 }
 
-fn touched() -> Mock {
-    let mock = Mock::builder().start().unwrap();
+fn touched() -> MockServer {
+    let mock = MockServer::builder().start_blocking().unwrap();
     assert_eq!(Client::connect(mock.url()).get(&reset_path(&user("0001"))).status, 200);
     mock.override_status(&user("0001"), 500).unwrap();
     mock

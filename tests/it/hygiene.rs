@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::{reset_path, user};
 use std::fmt::Write as _;
-use wksmock::Mock;
+use wksmock::MockServer;
 
 /// Follows each case on its connection; the last answer on a connection that stays open.
 const PROBE: &[u8] = b"GET /probe HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -18,7 +18,7 @@ fn check(case: &[u8]) -> String {
 
 /// Sends a case and its ending, and returns everything received.
 fn check_to(case: &[u8], end: impl FnOnce(&mut Client)) -> String {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.send_if_open(case);
     end(&mut client);
@@ -101,7 +101,7 @@ fn host_headers_are_taken_or_refused() {
 /// Each has only characters that a host may have, so only the grammar can refuse it.
 #[test]
 fn malformed_hosts_of_valid_characters_are_400() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let status = |target: &str, host: &str| {
         let mut client = Client::connect(mock.url());
         let head = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\r\n");
@@ -367,7 +367,7 @@ fn valid_requests_around_an_invalid_one_are_answered() {
 #[test]
 fn pipelined_requests_are_answered_in_order() {
     for count in [8_u64, 1_000] {
-        let mock = Mock::builder().start().unwrap();
+        let mock = MockServer::builder().start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         client.send(reset("", "").repeat(usize::try_from(count).unwrap()));
         for call in 1..=count {

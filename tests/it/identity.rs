@@ -5,7 +5,7 @@ use crate::signer::{Signing, login_body, token};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
 use std::time::Duration;
-use wksmock::{Auth, ClockMode, Limits, Mock, MockBuilder};
+use wksmock::{Auth, ClockMode, Limits, MockServer, MockServerBuilder};
 
 const JSON: &str = "Content-Type: application/json";
 const TOKENS: &str = "/v3/auth/tokens";
@@ -32,13 +32,13 @@ fn with_token(client: &mut Client, token: &str) -> u16 {
     client.request("GET", &reset_path(&user("0001")), &[JSON, &format!("X-Auth-Token: {token}")], "").status
 }
 
-fn accounts() -> MockBuilder {
-    Mock::builder().users("fixtures/accounts.json")
+fn accounts() -> MockServerBuilder {
+    MockServer::builder().users("fixtures/accounts.json")
 }
 
 #[test]
 fn wrong_login_is_a_keystone_error_without_credentials() {
-    let mock = accounts().start().unwrap();
+    let mock = accounts().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let secret = "5ec2e7-password";
     let project = json!({ "project": { "id": "team-a" } });
@@ -76,7 +76,7 @@ fn wrong_login_is_a_keystone_error_without_credentials() {
 
 #[test]
 fn token_shows_its_owner_and_scope() {
-    let mock = accounts().start().unwrap();
+    let mock = accounts().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let of_project =
         login(&mut client, "acme", "reader", "reader-password", &json!({ "project": { "name": "eu-west-101" } }));
@@ -118,7 +118,7 @@ fn token_shows_its_owner_and_scope() {
 
 #[test]
 fn token_is_valid_for_its_project_and_clones() {
-    let mock = accounts().auth(Auth::Required).start().unwrap();
+    let mock = accounts().auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let scope = json!({ "project": { "id": "team-a" } });
     let token =
@@ -135,7 +135,7 @@ fn token_is_valid_for_its_project_and_clones() {
 #[test]
 fn mistyped_token_or_scope_is_a_400() {
     for auth in [Auth::Off, Auth::Permissive, Auth::Required] {
-        let mock = accounts().auth(auth).start().unwrap();
+        let mock = accounts().auth(auth).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let scope = json!({ "project": { "id": "team-a" } });
         let own = login(&mut client, "acme", "admin", "admin-password", &scope);
@@ -173,7 +173,7 @@ fn mistyped_token_or_scope_is_a_400() {
 
 #[test]
 fn unsupported_body_encoding_is_named() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let utf_16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (body, what) in [
@@ -196,8 +196,8 @@ fn unsupported_body_encoding_is_named() {
 
 #[test]
 fn tokens_end_by_virtual_time_or_revocation_not_by_reset() {
-    let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
-    let mock = mock.start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
+    let mock = mock.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let first = token(&mut client);
     mock.advance(Duration::from_secs(59));
@@ -221,7 +221,7 @@ fn tokens_end_by_virtual_time_or_revocation_not_by_reset() {
 fn token_list_and_revocations_are_bounded() {
     let mut limits = Limits::default();
     (limits.tokens_max, limits.tokens_revoked_max) = (2, 1);
-    let mock = Mock::builder().limits(limits).clock(ClockMode::Manual).start().unwrap();
+    let mock = MockServer::builder().limits(limits).clock(ClockMode::Manual).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..3 {
         mock.advance(Duration::from_millis(1));
@@ -238,7 +238,7 @@ fn token_list_and_revocations_are_bounded() {
 
 #[test]
 fn lookups_list_the_callers_resources() {
-    let mock = accounts().start().unwrap();
+    let mock = accounts().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     mock.clone_project("team-a", Some("clone")).unwrap();
     let ids = |answer: &Answer, list: &str| {
@@ -276,7 +276,7 @@ fn lookups_list_the_callers_resources() {
 
 #[test]
 fn temporary_key_signs_within_its_policy() {
-    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let token = format!("X-Auth-Token: {}", token(&mut client));
     let mut issue = |more: Value, token: &str| client.request("POST", KEYS, &[JSON, token], &key_body(&more));
@@ -315,12 +315,12 @@ fn temporary_key_signs_within_its_policy() {
 #[test]
 fn sealed_reason_opens_only_in_its_own_service() {
     let scenario = r#"{"rules": [{"name": "denied", "status": 403, "error": {"reason": "policy denies it"}}]}"#;
-    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
-    let stranger = Mock::builder().seed(5).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario).start_blocking().unwrap();
+    let stranger = MockServer::builder().seed(5).start_blocking().unwrap();
     let sealed =
         Client::connect(mock.url()).get(&reset_path(&user("0001"))).json()["encoded_authorization_message"].clone();
     let sealed = sealed.as_str().unwrap();
-    let decode = |mock: &Mock, message: &Value| {
+    let decode = |mock: &MockServer, message: &Value| {
         let body = json!({ "encoded_message": message }).to_string();
         post(&mut Client::connect(mock.url()), "/v5/decode-authorization-message", &body)
     };
@@ -357,7 +357,7 @@ fn rules_apply_to_account_operations_by_call_number() {
         { "name": "cut", "when": { "operation": "KeystoneListAuthDomains" }, "fault": "reset" },
         { "name": "no more", "when": { "account": "ci", "calls": "2-" }, "status": 403 },
     ] });
-    let mock = accounts().scenario_json(scenario.to_string()).instant_delays(true).start().unwrap();
+    let mock = accounts().scenario_json(scenario.to_string()).instant_delays(true).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let scope = json!({ "domain": { "name": "acme" } });
     let mut statuses = Vec::new();
@@ -393,7 +393,7 @@ fn rules_apply_to_account_operations_by_call_number() {
 fn coverage_plan_and_explain_know_account_operations() {
     let scenario =
         r#"{"rules": [{"name": "down", "when": {"operation": "KeystoneListProjects", "calls": "2"}, "status": 503}]}"#;
-    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let statuses = [(); 2].map(|()| Signing::default().send(&mut client, "GET", "/v3/projects", "", "").status);
     assert_eq!(statuses, [200, 503]);
@@ -418,7 +418,7 @@ fn coverage_plan_and_explain_know_account_operations() {
 
 #[test]
 fn bound_accounts_project_calls_go_to_its_clone() {
-    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let clone = mock.clone_project_for("developer", PROJECT, None).unwrap();
     assert!(
@@ -445,7 +445,8 @@ fn uses_are_counted_per_token() {
     let scenario = json!({ "rules": [
         { "name": "third use", "when": { "token_calls": "3" }, "status": 401, "error": { "code": "APIGW.0307", "message": "renew" } },
     ] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).clock(ClockMode::Manual).start().unwrap();
+    let mock =
+        MockServer::builder().scenario_json(scenario.to_string()).clock(ClockMode::Manual).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let first = token(&mut client);
     mock.advance(Duration::from_millis(1));
@@ -460,7 +461,7 @@ fn uses_are_counted_per_token() {
 #[test]
 fn token_in_a_body_works_like_one_in_the_header() {
     let scenario = json!({ "rules": [{ "name": "once", "when": { "token_calls": "2-" }, "status": 401 }] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).explain_header(true).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).explain_header(true).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let token = token(&mut client);
     let mut create = |token: &str| post(&mut client, KEYS, &key_body(&json!({ "token": { "id": token } })));
@@ -472,7 +473,7 @@ fn token_in_a_body_works_like_one_in_the_header() {
 #[test]
 fn temporary_key_without_auth_is_for_the_first_account() {
     for (auth, status, wrong) in [(Auth::Off, 201, 201), (Auth::Permissive, 201, 401), (Auth::Required, 401, 401)] {
-        let mock = accounts().auth(auth).start().unwrap();
+        let mock = accounts().auth(auth).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let none = post(&mut client, KEYS, &key_body(&json!({})));
         let header = client.request("POST", KEYS, &[JSON, "X-Auth-Token: x"], &key_body(&json!({})));
@@ -483,7 +484,7 @@ fn temporary_key_without_auth_is_for_the_first_account() {
 
 #[test]
 fn temporary_key_has_the_limits_of_its_source() {
-    let mock = accounts().auth(Auth::Required).start().unwrap();
+    let mock = accounts().auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let domain = json!({ "domain": { "name": "acme" } });
     let mut token = |scope: &Value| {
@@ -551,7 +552,7 @@ fn scope_names_a_project_like_lookups() {
             { "domain": "d", "name": "some", "password": "x", "projects": ["p", "s"] },
         ],
     });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut status = |name: &str, scope: Value| {
         let answer = login(&mut client, "d", name, "x", &json!({ "project": scope }));
@@ -573,7 +574,7 @@ fn each_successful_login_has_its_own_token() {
     let scenario = json!({ "rules": [
         { "name": "down", "when": { "operation": "KeystoneCreateUserTokenByPassword", "calls": "1-2" }, "status": 503 },
     ] });
-    let mock = accounts().scenario_json(scenario.to_string()).clock(ClockMode::Manual).start().unwrap();
+    let mock = accounts().scenario_json(scenario.to_string()).clock(ClockMode::Manual).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut one = || login(&mut client, "acme", "admin", "admin-password", &json!({ "domain": { "name": "acme" } }));
     let answers = [one(), one(), one(), one()];
@@ -584,7 +585,7 @@ fn each_successful_login_has_its_own_token() {
 
 #[test]
 fn bound_accounts_refusals_are_recorded_in_its_clone() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let body = json!({ "from": PROJECT, "id": "bound", "account": "developer" }).to_string();
     assert_eq!(client.request("POST", "/__admin/projects", &[JSON], &body).status, 201);
@@ -605,7 +606,7 @@ fn bound_accounts_refusals_are_recorded_in_its_clone() {
 
 #[test]
 fn long_canonical_request_is_complete_in_the_journal() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let query = format!("x={}", "y".repeat(2_000));
     let refused = Signing { secret: "wrong", ..Signing::default() }.send(
@@ -624,7 +625,7 @@ fn long_canonical_request_is_complete_in_the_journal() {
 
 #[test]
 fn user_and_region_lookups_serve_real_clients() {
-    let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().users("fixtures/accounts.json").auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let ci = Signing {
         access: "CIACCESSKEY000000001",
@@ -670,7 +671,7 @@ fn rules_apply_to_user_and_region_lookups() {
         { "name": "not now", "when": { "operation": "KeystoneListUsers", "calls": "2" }, "status": 405 },
         { "name": "down", "when": { "operation": "KeystoneListRegions", "calls": "1" }, "status": 503 },
     ] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut three = |path: &str| [(); 3].map(|()| client.get(path).status);
     assert_eq!(three("/v3/users"), [413, 405, 200]);

@@ -1,12 +1,12 @@
-//! `wksmock::Mock` from the tests of another program.
+//! `wksmock::MockServer` from the tests of another program.
 
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
-use wksmock::{EntryState, Mock, OverrideError, StartError};
+use wksmock::{EntryState, MockServer, OverrideError, StartError};
 
 #[test]
 fn mocks_are_independent() {
-    let mocks: Vec<_> = (0..5).map(|seed| Mock::builder().seed(seed).start().unwrap()).collect();
+    let mocks: Vec<_> = (0..5).map(|seed| MockServer::builder().seed(seed).start_blocking().unwrap()).collect();
     let mut passwords: Vec<_> =
         mocks.iter().map(|mock| Client::connect(mock.url()).get(&reset_path(&user("0001"))).password()).collect();
     passwords.sort_unstable();
@@ -17,7 +17,7 @@ fn mocks_are_independent() {
 
 #[test]
 fn drop_ends_the_server_during_a_request() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let url = mock.url().to_owned();
     let mut idle = Client::connect(&url);
     assert_eq!(idle.get(&reset_path(&user("0001"))).status, 200);
@@ -33,13 +33,13 @@ fn builder_combines_files_texts_and_faults() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("team.json");
     std::fs::write(&file, r#"{"seed": 9, "projects": [{"id": "p", "users": [{"id": "a"}]}]}"#).unwrap();
-    let mock = Mock::builder()
+    let mock = MockServer::builder()
         .users(&file)
         .users_json(r#"{"projects": [{"id": "q", "generate": {"count": 3, "id_prefix": "load"}}]}"#)
         .scenario_json(r#"{"rules": [{"name": "r", "when": {"project": "q"}, "status": 500}]}"#)
         .fault("load000002=503:1")
         .password_length(16)
-        .start()
+        .start_blocking()
         .unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get("/v2/p/users/a/random-password").password().len(), 16);
@@ -52,7 +52,7 @@ fn builder_combines_files_texts_and_faults() {
 
 #[test]
 fn invalid_setup_reports_all_errors_and_starts_no_server() {
-    let started = Mock::builder().users("nowhere.json").scenario_json("{").fault("x=418").start();
+    let started = MockServer::builder().users("nowhere.json").scenario_json("{").fault("x=418").start_blocking();
     let Err(StartError::Setup(said)) = started else {
         panic!("{started:?}");
     };
@@ -63,7 +63,7 @@ fn invalid_setup_reports_all_errors_and_starts_no_server() {
 
 #[test]
 fn requests_show_request_and_response() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     mock.override_status(&user("0001"), 503).unwrap();
     Client::connect(mock.url()).get(&format!("{}?notification_type=phone", reset_path(&user("0001"))));
     let requests = mock.requests();
@@ -83,7 +83,7 @@ fn requests_show_request_and_response() {
 
 #[test]
 fn invalid_override_is_an_error() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let Err(OverrideError::Wrong(said)) = mock.override_status("8a2c3f9579d240820179d51e6caf001", 503) else {
         panic!("taken");
     };
@@ -94,7 +94,7 @@ fn invalid_override_is_an_error() {
 
 #[test]
 fn no_current_password_before_a_success() {
-    let mock = Mock::builder().fault(format!("{}=500:1", user("0001"))).start().unwrap();
+    let mock = MockServer::builder().fault(format!("{}=500:1", user("0001"))).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001")));
     assert_eq!(mock.current_password(PROJECT, &user("0001")), None);

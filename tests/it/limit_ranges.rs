@@ -4,7 +4,7 @@ use crate::binary::{run, stderr};
 use crate::client::Client;
 use crate::limited;
 use std::fmt::Write as _;
-use wksmock::{LimitRange, Limits, Mock, StartError};
+use wksmock::{LimitRange, Limits, MockServer, StartError};
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/limits.rs");
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/limits.md");
@@ -71,7 +71,7 @@ fn every_limit_works_at_its_ends_and_is_refused_beyond() {
                 continue;
             }
             assert_eq!((set, limits.get(range.name)), (Ok(()), Some(value)), "{}", range.name);
-            let mock = Mock::builder().limits(limits).users_json(USERS).start();
+            let mock = MockServer::builder().limits(limits).users_json(USERS).start_blocking();
             let mock = mock.unwrap_or_else(|error| panic!("{}={value}: {error}", range.name));
             // No client is fast enough for a millisecond.
             if !(range.name.ends_with("_ms") && value == 1) {
@@ -101,7 +101,7 @@ fn builder_refuses_out_of_range_limits() {
     let mut limits = Limits::default();
     limits.head_fields_max = usize::MAX;
     limits.idle = std::time::Duration::MAX;
-    let refused = Mock::builder().limits(limits).start().unwrap_err();
+    let refused = MockServer::builder().limits(limits).start_blocking().unwrap_err();
     assert!(matches!(&refused, StartError::Limits(_)), "{refused:?}");
     for part in ["head_fields_max must be between 2 and 24576, not 18446744073709551615: ", "idle_ms must be "] {
         assert!(refused.to_string().contains(part), "{refused}");
@@ -141,7 +141,7 @@ fn largest_nesting_limit_works() {
         let users = format!(r#"{{"projects": [], "unknown": {{"a":{open}1{close}}}}}"#);
         let mut limits = Limits::default();
         limits.set("file_depth_max", 128).unwrap();
-        Mock::builder().limits(limits).users_json(users).start().unwrap_err().to_string()
+        MockServer::builder().limits(limits).users_json(users).start_blocking().unwrap_err().to_string()
     };
     assert!(with(128).contains("unknown") && !with(128).contains("deep"), "{}", with(128));
     assert!(with(129).contains("128"), "{}", with(129));

@@ -7,7 +7,7 @@ use crate::slow_clients::hits;
 use crate::{limited, raw_reset, reset_path, user};
 use std::process::Command;
 use std::time::Duration;
-use wksmock::{EntryState, Limits, Mock};
+use wksmock::{EntryState, Limits, MockServer};
 
 const ADMIN: &str = "GET /__admin/version HTTP/1.1\r\nHost: localhost\r\n";
 
@@ -156,7 +156,7 @@ fn id_limit_counts_characters_not_bytes() {
     for character in ["a", "ä", "密", "🔑"] {
         let id = character.repeat(255);
         let users = format!(r#"{{"projects": [{{"id": "{id}", "users": [{{"id": "{id}"}}]}}]}}"#);
-        let mock = Mock::builder().users_json(users).start().unwrap();
+        let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let encoded =
             |id: &str| percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC).to_string();
@@ -243,7 +243,7 @@ fn chunked_body_past_its_limit_is_refused() {
 
 #[test]
 fn journal_entries_and_bytes_are_bounded() {
-    let fill = |mock: &Mock| {
+    let fill = |mock: &MockServer| {
         let health = Client::connect(mock.url()).get("/__admin/health").json();
         let number = |name: &str| health["journal"][name].as_u64().unwrap();
         (number("entries"), number("bytes"), number("dropped"))

@@ -5,13 +5,16 @@ use crate::client::Client;
 use crate::{limited, reset_path, user};
 use std::fs;
 use std::io::Read as _;
-use wksmock::{Limits, Mock, MockBuilder, StartError};
+use wksmock::{Limits, MockServer, MockServerBuilder, StartError};
 
 /// Starts with other limits and returns the problems, empty if it starts.
-fn startup_problems(change: impl FnOnce(&mut Limits), describe: impl FnOnce(MockBuilder) -> MockBuilder) -> String {
+fn startup_problems(
+    change: impl FnOnce(&mut Limits),
+    describe: impl FnOnce(MockServerBuilder) -> MockServerBuilder,
+) -> String {
     let mut limits = Limits::default();
     change(&mut limits);
-    match describe(Mock::builder().limits(limits)).start() {
+    match describe(MockServer::builder().limits(limits)).start_blocking() {
         Ok(_) => String::new(),
         Err(StartError::Setup(said)) => said,
         Err(other) => panic!("{other}"),
@@ -67,13 +70,13 @@ fn users_and_scenario_files_share_a_count_limit() {
     write("users/b.json", users(&[project("q", 1, 0)]));
     let scenario = write("s.json", rules("r", 1));
     let with = |most: usize| {
-        let files = |builder: MockBuilder| builder.users(folder.path().join("users")).scenario(&scenario);
+        let files = |builder: MockServerBuilder| builder.users(folder.path().join("users")).scenario(&scenario);
         startup_problems(|limits| limits.files_max = most, files)
     };
     assert_eq!(with(3), "");
     assert_parts(&with(2), &["3 files", "at most 2 files together"]);
     assert_parts(&with(1), &["2 files", "at most 1"]);
-    let one_by_one = |builder: MockBuilder| builder.users(&team).scenario(&scenario);
+    let one_by_one = |builder: MockServerBuilder| builder.users(&team).scenario(&scenario);
     assert_parts(&startup_problems(|limits| limits.files_max = 1, one_by_one), &["2 files"]);
     let flags = ["serve", "--port", "0", "--limit", "files_max=1", "--users", team.to_str().unwrap()];
     let output = run(&[&flags[..], &["--scenario", scenario.to_str().unwrap()]].concat());
@@ -85,7 +88,8 @@ fn users_and_scenario_files_share_a_count_limit() {
 fn nesting_past_its_limit_is_refused() {
     let with = |user: &str| {
         let scenario = format!(r#"{{"rules": [{{"name": "a", "when": {{"user": {user}}}, "status": 503}}]}}"#);
-        let texts = |builder: MockBuilder| builder.users_json(users(&[project("p", 1, 0)])).scenario_json(scenario);
+        let texts =
+            |builder: MockServerBuilder| builder.users_json(users(&[project("p", 1, 0)])).scenario_json(scenario);
         startup_problems(|limits| limits.file_depth_max = 5, texts)
     };
     assert_eq!(with(r#"["u0"]"#), "");
@@ -108,7 +112,7 @@ fn nesting_past_its_limit_is_refused() {
 #[test]
 fn user_limit_covers_all_files_and_sources() {
     let loads = |most: usize, files: &[String]| {
-        let texts = |builder| files.iter().fold(builder, |builder: MockBuilder, text| builder.users_json(text));
+        let texts = |builder| files.iter().fold(builder, |builder: MockServerBuilder, text| builder.users_json(text));
         startup_problems(|limits| limits.users_max = most, texts)
     };
     let listed = [users(&[project("p", 2, 0), project("q", 1, 0)])];
@@ -143,11 +147,11 @@ fn one_million_users_load_and_one_more_is_refused() {
 #[test]
 fn rule_limit_covers_all_files_and_flags() {
     let loads = |most: usize, files: &[usize], faults: usize| {
-        let describe = |builder: MockBuilder| {
+        let describe = |builder: MockServerBuilder| {
             let builder = builder.users_json(users(&[project("p", 4, 0)]));
             let builder = (0..faults).fold(builder, |builder, at| builder.fault(format!("u{at}=500")));
             let texts = files.iter().enumerate().map(|(at, count)| rules(&format!("file {at}"), *count));
-            texts.fold(builder, MockBuilder::scenario_json)
+            texts.fold(builder, MockServerBuilder::scenario_json)
         };
         startup_problems(|limits| limits.rules_max = most, describe)
     };
@@ -211,7 +215,7 @@ fn expectation_limit_covers_files_and_bodies() {
     };
     let two = |most: usize, first: usize, second: usize| {
         let describe =
-            |builder: MockBuilder| builder.scenario_json(expect("a", first)).scenario_json(expect("b", second));
+            |builder: MockServerBuilder| builder.scenario_json(expect("a", first)).scenario_json(expect("b", second));
         startup_problems(|limits| limits.expectations_max = most, describe)
     };
     assert_eq!(two(3, 1, 2), "");

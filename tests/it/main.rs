@@ -100,14 +100,14 @@ pub(crate) fn raw_reset(lines: &str) -> String {
 }
 
 /// Starts a server with the embedded users and changed limits.
-pub(crate) fn limited(change: impl FnOnce(&mut wksmock::Limits)) -> wksmock::Mock {
+pub(crate) fn limited(change: impl FnOnce(&mut wksmock::Limits)) -> wksmock::MockServer {
     let mut limits = wksmock::Limits::default();
     change(&mut limits);
-    wksmock::Mock::builder().limits(limits).start().unwrap()
+    wksmock::MockServer::builder().limits(limits).start_blocking().unwrap()
 }
 
 /// Returns the journal's first entry once it has ended.
-pub(crate) fn ended(mock: &wksmock::Mock) -> wksmock::Entry {
+pub(crate) fn ended(mock: &wksmock::MockServer) -> wksmock::Entry {
     loop {
         let entry = mock.requests().remove(0);
         if entry.state != wksmock::EntryState::InFlight {

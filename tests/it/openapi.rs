@@ -6,11 +6,11 @@ use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use wksmock::Mock;
+use wksmock::MockServer;
 
 #[test]
 fn checked_in_document_matches_the_server() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let said = Client::connect(mock.url()).get("/__admin/openapi.json");
     assert_eq!(said.status, 200);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
@@ -370,7 +370,7 @@ fn undocumented_parameters(held: &mut Held, client: &mut Client) -> Vec<String> 
 
 #[test]
 fn document_has_every_admin_resource() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let detail = client.get("/__admin/nothing").json()["detail"].as_str().unwrap().to_owned();
     let (_, told) = detail.split_once("There are, under /__admin/: ").unwrap();
@@ -452,7 +452,7 @@ const OF_RUN_TIME: [&str; 4] = [
 
 #[test]
 fn examples_succeed() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     assert_eq!(failing_examples(&mut Client::connect(mock.url())), OF_RUN_TIME);
 }
 
@@ -461,7 +461,7 @@ fn examples_name_loaded_users() {
     let users = r#"{"projects": [{"id": "empty", "users": []}, {"id": "p-1", "name": "eu-west-101",
         "users": [{"id": "ada", "user_name": "ada", "user_email": "ada@example.com"}]}],
         "accounts": [{"domain": "acme", "name": "ci", "password": "not-told"}]}"#;
-    let mock = Mock::builder().users_json(users).seed(7).start().unwrap();
+    let mock = MockServer::builder().users_json(users).seed(7).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let document = client.get("/__admin/openapi.json").body;
     assert!(!document.contains("not-told") && !document.contains(PROJECT) && !document.contains(&user("0001")));

@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::mpsc;
 use std::time::Duration;
-use wksmock::{ClockMode, EntryState, Limits, MessageState, Mock};
+use wksmock::{ClockMode, EntryState, Limits, MessageState, MockServer};
 
 fn reset(client: &mut Client, end: &str, types: &str) -> crate::client::Answer {
     client.get(&format!("{}?notification_type={types}", reset_path(&user(end))))
@@ -23,7 +23,7 @@ fn outbox(client: &mut Client, query: &str) -> Value {
 
 #[test]
 fn reset_sends_a_complete_message_for_each_type() {
-    let mock = Mock::builder().clock(ClockMode::Manual).start().unwrap();
+    let mock = MockServer::builder().clock(ClockMode::Manual).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     mock.advance(Duration::from_millis(7));
     assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
@@ -54,7 +54,7 @@ fn reset_sends_a_complete_message_for_each_type() {
 
 #[test]
 fn outbox_pages_follow_the_cursor_and_recipient() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (end, types) in [("0001", "email"), ("0002", "phone,email"), ("0001", "phone")] {
         reset(&mut client, end, types).password();
@@ -89,7 +89,7 @@ fn only_completed_resets_send_messages() {
         { "name": "lost", "when": { "calls": "3" }, "fault": "reset", "phase": "after" },
         { "name": "struck", "when": { "calls": "4" }, "fault": "reset" },
     ] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     for _ in 1..=4 {
         let mut client = Client::connect(mock.url());
         let path = reset_path(&user("0001"));
@@ -108,7 +108,7 @@ fn only_completed_resets_send_messages() {
 fn unreachable_user_is_not_reset() {
     let users =
         r#"{"projects": [{"id": "p", "users": [{"id": "mute", "active_type": "USER_ACTIVATE", "user_phone": "1"}]}]}"#;
-    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut ask = |types: &str| client.get(&format!("/v2/p/users/mute/random-password?notification_type={types}"));
     for types in ["email", "phone,email"] {
@@ -128,11 +128,11 @@ fn rules_lose_messages_by_call_number() {
           "error": { "message": "mailbox full" } },
         { "name": "all but one in two", "when": { "operation": "notification.phone", "chance": 0.5 }, "status": 500 },
     ] });
-    let start = || Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let start = || MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let mock = start();
     let mut client = Client::connect(mock.url());
     let clone = mock.clone_project(PROJECT, Some("clone")).unwrap();
-    let sent = |mock: &Mock, client: &mut Client, project: &str| {
+    let sent = |mock: &MockServer, client: &mut Client, project: &str| {
         for call in 1..=12 {
             let types = ["email", "phone"][call % 2];
             let path = reset_path(&user("0001")).replace(PROJECT, project);
@@ -155,7 +155,7 @@ fn rules_lose_messages_by_call_number() {
 
 #[test]
 fn clone_override_loses_only_the_clones_messages() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     mock.clone_project(PROJECT, Some("clone")).unwrap();
     let when = json!({ "operation": "notification.email", "project": "clone" });
@@ -194,7 +194,7 @@ fn outbox_is_bounded_and_verdicts_on_dropped_messages_fail() {
 #[test]
 fn reset_removes_its_messages_and_held_ones_never_appear() {
     let scenario = r#"{"rules": [{"name": "slow", "when": {"calls": "2"}, "delay": {"fixed_ms": 60000}}]}"#;
-    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     mock.clone_project(PROJECT, Some("clone")).unwrap();
     for project in [PROJECT, "clone"] {
@@ -226,15 +226,15 @@ fn receiver(answer: impl Fn(TcpStream) + Send + 'static) -> String {
     url
 }
 
-fn delivering(webhook: &str, change: impl FnOnce(&mut Limits)) -> Mock {
+fn delivering(webhook: &str, change: impl FnOnce(&mut Limits)) -> MockServer {
     let mut limits = Limits::default();
     (limits.delivery, limits.delivery_attempts_max) = (Duration::from_millis(100), 2);
     change(&mut limits);
-    Mock::builder().sms_webhook(webhook).limits(limits).start().unwrap()
+    MockServer::builder().sms_webhook(webhook).limits(limits).start_blocking().unwrap()
 }
 
 /// Returns the messages once all deliveries have ended.
-fn settled(mock: &Mock) -> Vec<wksmock::Message> {
+fn settled(mock: &MockServer) -> Vec<wksmock::Message> {
     loop {
         let messages = mock.outbox();
         if messages.iter().all(|message| message.state != MessageState::Queued) {
@@ -301,10 +301,10 @@ fn takes_all(command: &str) -> &str {
     if command == "DATA" { "354 go on" } else { "250 OK" }
 }
 
-fn mailing(server: &str, change: impl FnOnce(&mut Limits)) -> Mock {
+fn mailing(server: &str, change: impl FnOnce(&mut Limits)) -> MockServer {
     let mut limits = Limits::default();
     change(&mut limits);
-    Mock::builder().smtp(server).limits(limits).start().unwrap()
+    MockServer::builder().smtp(server).limits(limits).start_blocking().unwrap()
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn mail_has_its_standard_headers_and_the_exact_password() {
         {"id": "z", "user_name": "Zoë".repeat(18), "user_email": "zoe@example.com"},
         {"id": "a", "user_name": "ada", "user_email": "ada@example.com"},
     ]}]});
-    let mock = Mock::builder().users_json(users.to_string()).smtp(server).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).smtp(server).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut ids = Vec::new();
     for user in ["z", "a"] {
@@ -632,7 +632,12 @@ fn invalid_url_error_repeats_no_password() {
     let help = wksmock(&["serve", "--help"]).env("WKSMOCK_SMTP", "smtp://me:5ec2e7@mail").output().unwrap();
     assert!(!stdout(&help).contains("5ec2e7"));
     assert!(
-        Mock::builder().smtp("smtp://me:5ec2e7@mail/box").start().unwrap_err().to_string().contains("smtp: expected")
+        MockServer::builder()
+            .smtp("smtp://me:5ec2e7@mail/box")
+            .start_blocking()
+            .unwrap_err()
+            .to_string()
+            .contains("smtp: expected")
     );
-    assert!(!format!("{:?}", Mock::builder().smtp("smtp://me:5ec2e7@mail")).contains("5ec2e7"));
+    assert!(!format!("{:?}", MockServer::builder().smtp("smtp://me:5ec2e7@mail")).contains("5ec2e7"));
 }

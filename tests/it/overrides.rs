@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::{reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{Limits, Mock, OverrideError};
+use wksmock::{Limits, MockServer, OverrideError};
 
 fn add(client: &mut Client, rule: &str) -> u64 {
     let answer = client.request("POST", "/__admin/overrides", &[], rule);
@@ -43,7 +43,7 @@ fn body_numbers_follow_the_schema() {
 
 #[test]
 fn newest_override_takes_precedence() {
-    let mock = Mock::builder().fault(format!("{}=500", user("0001"))).start().unwrap();
+    let mock = MockServer::builder().fault(format!("{}=500", user("0001"))).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     assert_eq!(client.get(&path).status, 500);
@@ -78,7 +78,7 @@ fn newest_override_takes_precedence() {
 
 #[test]
 fn invalid_override_changes_nothing_and_is_located() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let wrong = client.request(
         "POST",
@@ -114,7 +114,7 @@ fn invalid_override_changes_nothing_and_is_located() {
 fn override_count_is_bounded() {
     let mut limits = Limits::default();
     limits.overrides_max = 2;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     for _ in 0..2 {
         mock.override_status(&user("0001"), 503).unwrap();
     }
@@ -132,7 +132,7 @@ fn override_texts_share_a_bound() {
     let rule = r#"{"status": 503, "error": {"message": "0123456789"}}"#;
     let mut limits = Limits::default();
     limits.overrides_bytes_max = 2 * rule.len();
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     mock.override_rule(rule).unwrap();
     mock.override_rule(rule).unwrap();
     let most = 2 * rule.len();
@@ -144,7 +144,7 @@ fn override_texts_share_a_bound() {
 #[test]
 fn generated_override_name_is_reserved() {
     let scenario = r#"{"rules": [{"name": "override 1", "when": {"calls": "9"}, "status": 503}]}"#;
-    let mock = Mock::builder().scenario_json(scenario).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario).start_blocking().unwrap();
     assert_eq!(mock.override_status(&user("0001"), 503).unwrap(), 2);
     mock.override_rule(r#"{"name": "override 3", "status": 500}"#).unwrap();
     assert_eq!(mock.override_status(&user("0001"), 503).unwrap(), 4);
@@ -152,7 +152,7 @@ fn generated_override_name_is_reserved() {
 
 #[test]
 fn journal_does_not_keep_deleted_rules_alive() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let body = "x".repeat(1 << 20);
     let rule = format!(r#"{{"status": 503, "undocumented": true, "body": "{body}"}}"#);
@@ -167,7 +167,7 @@ fn journal_does_not_keep_deleted_rules_alive() {
 
 #[test]
 fn next_counts_coming_calls_at_any_call_number() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     for _ in 0..3 {
@@ -199,7 +199,7 @@ fn next_counts_coming_calls_at_any_call_number() {
 
 #[test]
 fn remaining_next_calls_are_shown_for_any_striking_rule() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let [first, second] = ["0001", "0002"].map(user);
     client.get(&reset_path(&first));
@@ -223,7 +223,7 @@ fn remaining_next_calls_are_shown_for_any_striking_rule() {
 
 #[test]
 fn next_calls_of_a_clone_are_counted_there() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("/v2/{mine}/users/{}/random-password", user("0001"));
@@ -239,7 +239,7 @@ fn next_calls_of_a_clone_are_counted_there() {
 
 #[test]
 fn next_calls_are_counted_per_user_operation() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&user("0001"))).password();
     let path = format!("/v2/{}/users/{}", crate::PROJECT, user("0001"));
@@ -256,7 +256,7 @@ fn next_calls_are_counted_per_user_operation() {
 
 #[test]
 fn next_without_a_user_strikes_exactly_n_calls() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
     let here = r#"{"when": {"project": "mine"}, "next": 40, "status": 503}"#;
     let mut client = Client::connect(mock.url());
@@ -288,7 +288,7 @@ fn next_without_a_user_strikes_exactly_n_calls() {
 
 #[test]
 fn next_without_a_user_covers_all_operations_and_explain() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut add = |rule: &str| assert_eq!(client.request("POST", "/__admin/overrides", &[], rule).status, 201);
     add(r#"{"name": "later", "when": {"operation": "KeystoneListProjects"}, "next": 1, "status": 503}"#);
@@ -331,7 +331,7 @@ fn next_without_a_user_covers_all_operations_and_explain() {
 
 #[test]
 fn next_takes_only_plain_conditions() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut said = |rule: &str| {
         let answer = client.request("POST", "/__admin/overrides", &[], rule);

@@ -4,7 +4,7 @@ use crate::binary::Served;
 use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{CloneError, Limits, Mock};
+use wksmock::{CloneError, Limits, MockServer};
 
 fn clone(client: &mut Client, id: &str, scenario: &Value) -> Answer {
     client.post("projects", &json!({"from": PROJECT, "id": id, "scenario": scenario}))
@@ -36,7 +36,8 @@ fn failed(client: &mut Client, question: &Value) -> Vec<(String, String)> {
 #[test]
 fn clones_have_their_own_rules_and_expectations() {
     let files = json!({"rules": [outage("1-9", 500)], "expect": [ends_with_200("by the files")]}).to_string();
-    let mock = Mock::builder().scenario_json(files).fault(format!("{}=404:4", user("0001"))).start().unwrap();
+    let mock =
+        MockServer::builder().scenario_json(files).fault(format!("{}=404:4", user("0001"))).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let own = |status: u16| json!({"rules": [outage("1", status)], "expect": [ends_with_200("own")]});
     let made = clone(&mut client, "a", &own(503));
@@ -91,7 +92,7 @@ fn clones_have_their_own_rules_and_expectations() {
 
 #[test]
 fn clone_scenario_covers_overrides_messages_and_tokens() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let rules = json!([
         {"name": "lost", "when": {"operation": "notification.email", "calls": "1"}, "status": 500},
@@ -124,14 +125,14 @@ fn clone_scenario_covers_overrides_messages_and_tokens() {
     let rare = json!({"rules": [{"name": "rare", "when": {"chance": 0.5}, "status": 503}]});
     assert_eq!(clone(&mut client, "drawn", &rare).status, 201);
     let drawn = statuses(&mut client, "drawn", "0001", 40);
-    let there = Mock::builder().scenario_json(rare.to_string()).start().unwrap();
+    let there = MockServer::builder().scenario_json(rare.to_string()).start_blocking().unwrap();
     assert_eq!(drawn, statuses(&mut Client::connect(there.url()), PROJECT, "0001", 40));
     assert!(drawn.contains(&503) && drawn.contains(&200));
 }
 
 #[test]
 fn bound_account_meets_its_clones_rules() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let scenario =
         json!({"rules": [outage("1", 503), {"name": "twice", "when": {"token_calls": "2-"}, "status": 401}]});
@@ -154,7 +155,7 @@ fn delete(client: &mut Client, project: &str) -> u16 {
 
 #[test]
 fn clone_scenario_is_put_removed_and_judged_from_then() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let born = json!({"rules": [outage("2", 503)], "expect": [{"name": "born", "calls": {"max": 1}}]});
     assert_eq!(clone(&mut client, "mine", &born).status, 201);
@@ -193,7 +194,10 @@ fn clone_scenario_is_put_removed_and_judged_from_then() {
 
 #[test]
 fn clone_without_a_scenario_gets_one_and_loses_it_again() {
-    let mock = Mock::builder().scenario_json(json!({"rules": [outage("3-", 500)]}).to_string()).start().unwrap();
+    let mock = MockServer::builder()
+        .scenario_json(json!({"rules": [outage("3-", 500)]}).to_string())
+        .start_blocking()
+        .unwrap();
     let mut client = Client::connect(mock.url());
     let other = json!({"rules": [outage("3", 405)]});
     assert_eq!(client.post("projects", &json!({"from": PROJECT, "id": "late"})).status, 201);
@@ -205,7 +209,7 @@ fn clone_without_a_scenario_gets_one_and_loses_it_again() {
 
 #[test]
 fn scenario_of_a_project_or_an_unknown_clone_is_refused() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let other = json!({"rules": [outage("3", 405)]});
     assert_eq!([put(&mut client, PROJECT, &other).status, delete(&mut client, PROJECT)], [409, 409]);
@@ -215,7 +219,7 @@ fn scenario_of_a_project_or_an_unknown_clone_is_refused() {
 
 #[test]
 fn clone_scenario_errors_are_located_in_the_body() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     mock.override_rule(r#"{"name": "taken", "when": {"calls": "9"}, "status": 503}"#).unwrap();
     let mut errors = |scenario: &str| {
@@ -259,7 +263,7 @@ fn clone_scenario_errors_are_located_in_the_body() {
 
 #[test]
 fn deleted_clones_expectations_are_judged() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (id, max) in [("good", 2), ("bad", 1)] {
         let expect = json!({"name": id, "when": {"user": user("0001")}, "calls": {"min": 1, "max": max}});
@@ -282,14 +286,14 @@ fn deleted_clones_expectations_are_judged() {
 #[test]
 fn refusal_explains_only_expectations_of_its_clone() {
     let files = json!({"expect": [{"name": "files", "calls": {"min": 1}}]}).to_string();
-    let mock = Mock::builder().scenario_json(files).start().unwrap();
+    let mock = MockServer::builder().scenario_json(files).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for id in ["b", "a"] {
         let expect = json!({"name": id, "calls": {"min": 1}});
         assert_eq!(clone(&mut client, id, &json!({ "expect": [expect] })).status, 201);
     }
     assert_eq!(client.get("/v2/a/users/unheard-of/random-password").status, 404);
-    let nearest = |mock: &Mock| {
+    let nearest = |mock: &MockServer| {
         let judged = mock.verify().expectations.into_iter();
         judged.map(|one| (one.name, one.nearest.unwrap_or_default())).collect::<Vec<_>>()
     };
@@ -312,7 +316,7 @@ fn refusal_explains_only_expectations_of_its_clone() {
 fn clone_scenarios_are_bounded_and_deletion_frees_room() {
     let mut limits = Limits::default();
     limits.clone_rules_max = 4;
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let own = |rules: usize, expect: bool| {
         let rules: Vec<_> = (0..rules)
             .map(|at| json!({"name": at.to_string(), "when": {"calls": (9 + at).to_string()}, "status": 503}))
@@ -344,7 +348,7 @@ fn clone_scenarios_are_bounded_and_deletion_frees_room() {
     let text = json!({"rules": [outage("1", 503)]}).to_string();
     let mut limits = Limits::default();
     limits.clone_scenarios_bytes_max = text.len();
-    let mock = Mock::builder().limits(limits).start().unwrap();
+    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     mock.clone_project_with(&text, PROJECT, None).unwrap();
     assert!(matches!(mock.clone_project_with(&text, PROJECT, None), Err(CloneError::Scenario(_))));
 }

@@ -5,7 +5,7 @@ use crate::client::{Answer, Client};
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
 use std::time::Duration;
-use wksmock::{Mock, Verdict};
+use wksmock::{MockServer, Verdict};
 
 const JSON: &[&str] = &["Content-Type: application/json"];
 
@@ -42,7 +42,7 @@ fn scenario_expectations_are_judged() {
             {"name": "is patient", "when": {"user": user("0001")}, "gap_ms": {"min": 20_000}},
         ],
     });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let names = |verdict: &Verdict| verdict.expectations.iter().map(|one| one.passed).collect::<Vec<_>>();
     assert_eq!(names(&mock.verify()), [false, true]);
@@ -75,7 +75,7 @@ fn scenario_expectations_are_judged() {
 #[test]
 fn body_expectations_replace_the_scenarios() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}, {"id": "q", "users": [{"id": "a"}]}]}"#;
-    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get("/v2/p/users/a/random-password");
     let expect = json!([{"name": "once", "when": {"user": "a"}, "calls": {"min": 1}}]);
@@ -112,7 +112,7 @@ fn body_expectations_replace_the_scenarios() {
 
 #[test]
 fn header_and_notification_verdicts_show_no_secrets() {
-    let mock = Mock::builder().auth(wksmock::Auth::Off).start().unwrap();
+    let mock = MockServer::builder().auth(wksmock::Auth::Off).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}?notification_type=phone,email", reset_path(&user("0001")));
     client.request("GET", &path, &["X-Auth-Token: MIIsecret", "X-Trace: abc", JSON[0]], "");
@@ -133,7 +133,7 @@ fn header_and_notification_verdicts_show_no_secrets() {
 #[test]
 fn calls_after_a_lost_success_count_as_too_many() {
     let lost = r#"{"rules": [{"name": "lost", "when": {"calls": "1"}, "status": 500, "phase": "after"}]}"#;
-    let mock = Mock::builder().scenario_json(lost).start().unwrap();
+    let mock = MockServer::builder().scenario_json(lost).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let expect = json!({"expect": [{"name": "asks no more", "after_lost": {"max": 0}}]});
     client.get(&reset_path(&user("0001")));
@@ -149,7 +149,7 @@ fn verdict_on_dropped_entries_fails_with_the_reason() {
     limits.journal_entries_max = 2;
     let expect = r#"{"expect": [{"name": "counted", "calls": {"min": 3, "max": 3}}, {"name": "each", "statuses": [200, 200, 200]},
             {"name": "last", "ends_with": 200}]}"#;
-    let mock = Mock::builder().limits(limits).scenario_json(expect).start().unwrap();
+    let mock = MockServer::builder().limits(limits).scenario_json(expect).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..2 {
         client.get(&reset_path(&user("0001")));
@@ -171,7 +171,7 @@ fn verdict_on_dropped_entries_fails_with_the_reason() {
 
 #[test]
 fn waiting_verdict_blocks_no_other_request() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut waiting = Client::connect(mock.url());
     let body =
         json!({"expect": [{"name": "three", "when": {"user": user("0001")}, "calls": {"min": 3}, "ends_with": 200}]});
@@ -194,7 +194,7 @@ fn waiting_verdict_blocks_no_other_request() {
 
 #[test]
 fn hopeless_verdict_returns_at_once() {
-    let mock = Mock::builder().fault(format!("{}=503:1", user("0001"))).start().unwrap();
+    let mock = MockServer::builder().fault(format!("{}=503:1", user("0001"))).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..2 {
         client.get(&reset_path(&user("0001")));
@@ -216,7 +216,7 @@ fn hopeless_verdict_returns_at_once() {
 
 #[test]
 fn account_calls_are_judged() {
-    let mock = Mock::builder().users("fixtures/accounts.json").start().unwrap();
+    let mock = MockServer::builder().users("fixtures/accounts.json").start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let signing = |access, secret| crate::signer::Signing { access, secret, ..Default::default() };
     let admin = signing("ADMINACCESSKEY000001", "adminSecretKey00000000000000000000000000001");
@@ -256,7 +256,7 @@ fn account_calls_are_judged() {
 
 #[test]
 fn invalid_expectations_of_account_calls_are_refused() {
-    let mock = Mock::builder().users("fixtures/accounts.json").start().unwrap();
+    let mock = MockServer::builder().users("fixtures/accounts.json").start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let projects = json!({"operation": "KeystoneListProjects"});
     for (wrong, said) in [
@@ -301,7 +301,7 @@ fn verdict_wait_is_bounded_and_ends_with_the_server() {
 fn coverage_is_counted_until_a_reset() {
     let users =
         r#"{"projects": [{"id": "p", "users": [{"id": "a"}, {"id": "b"}]}, {"id": "q", "users": [{"id": "c"}]}]}"#;
-    let mock = Mock::builder().users_json(users).fault("b=503").start().unwrap();
+    let mock = MockServer::builder().users_json(users).fault("b=503").start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (project, user) in [("p", "a"), ("p", "a"), ("p", "b"), ("q", "c")] {
         client.get(&format!("/v2/{project}/users/{user}/random-password"));
@@ -328,7 +328,7 @@ fn lost_responses_are_counted_beside_met_statuses() {
         { "name": "half", "when": { "calls": "2" }, "status": 503, "fault": "truncated_body" },
         { "name": "slow", "when": { "calls": "3" }, "fault": { "dribble": { "chunks": 2, "over_ms": 1 } } },
     ] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let path = reset_path(&user("0001"));
     for _ in 1..=3 {
         let mut client = Client::connect(mock.url());
@@ -352,7 +352,7 @@ fn lost_responses_are_counted_beside_met_statuses() {
 
 #[test]
 fn statuses_refused_before_counting_are_met() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     assert_eq!(client.request("GET", &path, &["Authorization: nonsense", JSON[0]], "").status, 401);
@@ -373,7 +373,7 @@ fn users_named_in_a_verdict_are_bounded() {
     let mut limits = wksmock::Limits::default();
     limits.coverage_users_max = 2;
     let users = r#"{"projects": [{"id": "p", "generate": {"count": 9, "id_prefix": "u"}}]}"#;
-    let mock = Mock::builder().limits(limits).users_json(users).start().unwrap();
+    let mock = MockServer::builder().limits(limits).users_json(users).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut named = |user: &str| {
         client.get(&format!("/v2/p/users/{user}/random-password"));

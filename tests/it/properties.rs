@@ -4,9 +4,9 @@ use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
 use proptest::prelude::*;
 use std::sync::LazyLock;
-use wksmock::{Mock, StartError};
+use wksmock::{MockServer, StartError};
 
-static MOCK: LazyLock<Mock> = LazyLock::new(|| Mock::builder().start().unwrap());
+static MOCK: LazyLock<MockServer> = LazyLock::new(|| MockServer::builder().start_blocking().unwrap());
 
 fn status(target: &[u8]) -> u16 {
     let mut client = Client::connect(MOCK.url());
@@ -49,7 +49,7 @@ proptest! {
 
     #[test]
     fn any_text_as_users_file_is_taken_or_an_error(text in "[\\[\\]{}\":,a-z0-9 ]{0,60}|.{0,60}") {
-        match Mock::builder().users_json(&text).start() {
+        match MockServer::builder().users_json(&text).start_blocking() {
             Ok(_) => prop_assert!(text.contains("projects")),
             Err(StartError::Setup(said)) => prop_assert!(said.contains("users_json #1"), "{}", said),
             Err(error) => prop_assert!(false, "{}", error),
@@ -61,7 +61,7 @@ proptest! {
         key in "id|name|users|generate|usres", value in "\"[a-z/]{0,3}\"|[0-9]{1,3}|null|\\[\\]|\\{\\}|\\[\\{\"id\":\"[a-b]\"\\}\\]",
     ) {
         let text = format!(r#"{{"projects": [{{"id": "p", "{key}": {value}}}]}}"#);
-        if let Err(error) = Mock::builder().users_json(&text).start() {
+        if let Err(error) = MockServer::builder().users_json(&text).start_blocking() {
             prop_assert!(error.to_string().contains("users_json #1:1:"), "{}", error);
         }
     }

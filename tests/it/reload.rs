@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::ScopedJoinHandle;
 use std::time::Duration;
-use wksmock::Mock;
+use wksmock::MockServer;
 
 const PUT: &str = "PUT /__admin/scenario";
 
@@ -39,7 +39,7 @@ fn errors(answer: &Answer) -> Vec<(String, String)> {
 
 #[test]
 fn calls_do_not_wait_for_a_long_scenario_to_load() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let rules: Vec<_> = (1..=20_000)
         .map(|call| json!({ "name": format!("call {call}"), "when": { "user": user("0002"), "calls": call.to_string() }, "status": 500 }))
         .collect();
@@ -62,11 +62,11 @@ fn calls_do_not_wait_for_a_long_scenario_to_load() {
 
 #[test]
 fn put_scenario_replaces_files_and_keeps_call_numbers() {
-    let mock = Mock::builder()
+    let mock = MockServer::builder()
         .seed(7)
         .scenario_json(scenario("from a file", 500))
         .fault(format!("{}=404:3", user("0001")))
-        .start()
+        .start_blocking()
         .unwrap();
     let mut client = Client::connect(mock.url());
     let call = |client: &mut Client| client.get(&reset_path(&user("0001")));
@@ -109,8 +109,9 @@ fn put_scenario_replaces_files_and_keeps_call_numbers() {
 
 #[test]
 fn embedded_scenario_sent_by_put_is_active_once() {
-    let mock = Mock::builder().scenario_json(scenario("from a file", 500)).fault(format!("{}=404:3", user("0001")));
-    let mock = mock.start().unwrap();
+    let mock =
+        MockServer::builder().scenario_json(scenario("from a file", 500)).fault(format!("{}=404:3", user("0001")));
+    let mock = mock.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let shown = client.get("/__admin/scenario").json();
     let magic = shown["scenarios"][1]["document"].to_string();
@@ -121,7 +122,7 @@ fn embedded_scenario_sent_by_put_is_active_once() {
 
 #[test]
 fn invalid_scenario_keeps_the_old_one_and_is_located() {
-    let mock = Mock::builder().seed(7).scenario_json(scenario("old", 500)).start().unwrap();
+    let mock = MockServer::builder().seed(7).scenario_json(scenario("old", 500)).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let bad = "{\"rules\": [\n{\"name\": \"a\", \"status\": 418},\n{\"name\": \"b\", \"when\": {\"user\": \"x\"}, \"status\": 503}]}";
     let places: Vec<_> = errors(&put(&mut client, bad)).into_iter().map(|(place, _)| place).collect();
@@ -517,7 +518,7 @@ fn put_scenario_judges_only_later_calls() {
         {"name": "told", "when": {"user": user("0503")}, "notified": {"email": {"max": 0}}},
     ]);
     let scenario = json!({"rules": [], "expect": expect}).to_string();
-    let mock = Mock::builder().scenario_json(&scenario).start().unwrap();
+    let mock = MockServer::builder().scenario_json(&scenario).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let token = format!("X-Auth-Token: {}", crate::signer::token(&mut client));
     let calls = |client: &mut Client| {

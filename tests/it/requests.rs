@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{ClockMode, Mock};
+use wksmock::{ClockMode, MockServer};
 
 fn indices(page: &Value) -> Vec<u64> {
     page["requests"].as_array().unwrap().iter().map(|entry| entry["index"].as_u64().unwrap()).collect()
@@ -58,8 +58,8 @@ fn requests_are_found_by_rule_account_and_text() {
             { "domain": "umbra", "name": "aci", "password": "p" },
         ],
     });
-    let mock = Mock::builder().users_json(users.to_string()).scenario(folder.path().join("rules.json"));
-    let mock = mock.instant_delays(true).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).scenario(folder.path().join("rules.json"));
+    let mock = mock.instant_delays(true).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..3 {
         let mut client = Client::connect(mock.url());
@@ -96,7 +96,7 @@ fn requests_are_found_by_rule_account_and_text() {
 
 #[test]
 fn search_does_not_match_hidden_secrets() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let body = crate::signer::login_body(
         "wksmock",
@@ -113,13 +113,13 @@ fn search_does_not_match_hidden_secrets() {
 }
 
 /// Starts a server whose users have names and ends of ids in common, with three calls.
-fn namesakes() -> (Mock, Client) {
+fn namesakes() -> (MockServer, Client) {
     let users = json!({ "projects": [
         { "id": PROJECT, "users": [{ "id": user("0001"), "user_name": "alice", "user_email": "a@example.com" },
             { "id": user("0002"), "user_email": "b@example.com" }, { "id": "0003" }] },
         { "id": "q", "users": [{ "id": "other-0002", "user_name": "bob" }, { "id": "x0003" }] },
     ] });
-    let mock = Mock::builder().users_json(users.to_string()).clock(ClockMode::Manual).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).clock(ClockMode::Manual).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for end in ["0001", "0002"] {
         assert_eq!(client.get(&format!("{}?notification_type=email", reset_path(&user(end)))).status, 200);

@@ -3,11 +3,11 @@
 use crate::client::Client;
 use crate::{PROJECT, reset_path, user};
 use serde_json::Value;
-use wksmock::Mock;
+use wksmock::MockServer;
 
-fn with(rules: &str) -> Mock {
+fn with(rules: &str) -> MockServer {
     let scenario = format!(r#"{{"name": "flaky", "rules": [{rules}]}}"#);
-    Mock::builder().seed(7).scenario_json(scenario).start().unwrap()
+    MockServer::builder().seed(7).scenario_json(scenario).start_blocking().unwrap()
 }
 
 fn statuses(client: &mut Client, calls: usize) -> Vec<u16> {
@@ -70,7 +70,7 @@ fn failure_after_the_side_effect_sets_the_password() {
 /// Returns which of a user's calls fail, sent over several connections at once.
 fn struck(seed: u64, calls: usize) -> Vec<u64> {
     let rule = r#"{"rules": [{"name": "rare", "when": {"chance": 0.1}, "status": 500}]}"#;
-    let mock = Mock::builder().seed(seed).scenario_json(rule).start().unwrap();
+    let mock = MockServer::builder().seed(seed).scenario_json(rule).start_blocking().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| statuses(&mut Client::connect(mock.url()), calls / 8));

@@ -196,7 +196,7 @@ fn request_that_no_sdk_can_send_is_refused() {
 
 #[test]
 fn duplicate_parameter_or_body_field_is_refused() {
-    let mock = wksmock::Mock::builder().start().unwrap();
+    let mock = wksmock::MockServer::builder().start_blocking().unwrap();
     let mut client = crate::client::Client::connect(mock.url());
     for (query, name) in [
         ("operation=ListUsers&parameters={\"limit\":1,\"limit\":2}", "limit"),

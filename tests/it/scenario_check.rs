@@ -5,7 +5,7 @@ use crate::binary::{run, stdout};
 use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{ClockMode, Mock};
+use wksmock::{ClockMode, MockServer};
 
 const JSON: &str = "Content-Type: application/json";
 
@@ -32,7 +32,7 @@ fn located(list: &Value) -> Vec<String> {
 
 #[test]
 fn errors_are_located_and_nothing_changes() {
-    let mock = Mock::builder().fault(format!("{}=500", user("0002"))).start().unwrap();
+    let mock = MockServer::builder().fault(format!("{}=500", user("0002"))).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let before = client.get("/__admin/scenario").json();
     let text = "{\"rules\": [\n  {\"name\": \"a\", \"when\": {\"user\": \"x\"}, \"status\": 503},\n  {\"name\": \"b\", \"status\": 418,\n   \"statsu\": 1}]}";
@@ -81,7 +81,7 @@ fn errors_are_located_and_nothing_changes() {
 
 #[test]
 fn problems_past_the_limit_are_counted() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let many = format!("{{\"rules\": [{}]}}", vec![r#"{"statsu": 1}"#; 100].join(","));
     let wrong = check(&mut client, "", &many);
@@ -91,12 +91,12 @@ fn problems_past_the_limit_are_counted() {
 
 #[test]
 fn unreadable_requests_are_refused() {
-    let mock = Mock::builder().limits({
+    let mock = MockServer::builder().limits({
         let mut limits = wksmock::Limits::default();
         limits.admin_body_bytes_max = 100;
         limits
     });
-    let mock = mock.start().unwrap();
+    let mock = mock.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let good = r#"{"rules": []}"#;
     assert_eq!(check(&mut client, "", good)["valid"], true);
@@ -131,7 +131,7 @@ fn rates_and_warnings_match_the_check_command() {
                 {\"name\": \"plain\", \"status\": 200}],\n \"expect\": [{\"name\": \"e\", \"calls\": {\"max\": 1}}]}";
     std::fs::write(folder.path().join("s.json"), text).unwrap();
     let printed = stdout(&run(&["check", folder.path().join("s.json").to_str().unwrap()]));
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let good = check(&mut client, "", text);
     assert_eq!((&good["valid"], &good["problems"], &good["expectations"]), (&json!(true), &json!([]), &json!(1)));
@@ -159,8 +159,8 @@ fn rates_and_warnings_match_the_check_command() {
 #[test]
 fn plan_shows_both_setups_and_comes_true() {
     let mock =
-        Mock::builder().scenario_json(r#"{"rules": [{"name": "now", "when": {"calls": "2-3"}, "status": 500}]}"#);
-    let mock = mock.clock(ClockMode::Manual).start().unwrap();
+        MockServer::builder().scenario_json(r#"{"rules": [{"name": "now", "when": {"calls": "2-3"}, "status": 500}]}"#);
+    let mock = mock.clock(ClockMode::Manual).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     client.get(&path);
@@ -193,7 +193,7 @@ fn plan_shows_both_setups_and_comes_true() {
 
 #[test]
 fn check_in_a_clone_covers_only_that_clone() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let own = json!({ "rules": [{ "name": "own", "status": 500 }] });
     for body in [json!({ "from": PROJECT, "id": "own", "scenario": own }), json!({ "from": PROJECT, "id": "plain" })] {

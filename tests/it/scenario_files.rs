@@ -4,7 +4,7 @@
 use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::Mock;
+use wksmock::MockServer;
 
 const JSON: &str = "Content-Type: application/json";
 
@@ -28,7 +28,7 @@ fn refused(client: &mut Client, query: &str) -> String {
 fn overrides_flags_and_files_become_one_ordered_scenario() {
     let [first, second] = ["0001", "0002"].map(user);
     let flag = format!("{first}=503:9");
-    let mock = Mock::builder().seed(7).fault(&flag);
+    let mock = MockServer::builder().seed(7).fault(&flag);
     let mock = mock.scenario_json(
         r#"{"seed": 7, "name": "a", "rules": [{"name":  "in a", "when": {"chance": 1e-1}, "status": 500}]}"#,
     );
@@ -36,7 +36,7 @@ fn overrides_flags_and_files_become_one_ordered_scenario() {
         r#"{"rules": [{"name": "in b", "status": 404}], "down": [{"time_ms": [90000, 90001]}],
             "expect": [{"name": "e", "calls": {"max": 9}}]}"#,
     );
-    let mock = mock.start().unwrap();
+    let mock = mock.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get(&reset_path(&first));
     set(&mut client, &format!(r#"{{"when": {{"user": ["{first}", "{second}"]}}, "next": 2, "status": 5.03e2}}"#));
@@ -86,7 +86,7 @@ fn overrides_flags_and_files_become_one_ordered_scenario() {
     assert_eq!(send(&mut client, "DELETE", "scenario", "").status, 204);
     assert_eq!(client.get("/__admin/scenario").json()["faults"], json!([flag]));
     // A server without the flag takes the file too, and then behaves the same.
-    let other = Mock::builder().seed(7).start().unwrap();
+    let other = MockServer::builder().seed(7).start_blocking().unwrap();
     let mut there = Client::connect(other.url());
     assert_eq!(send(&mut there, "PUT", "scenario", &file.body).status, 200);
     assert_eq!(there.get("/__admin/scenario/file").body, file.body);
@@ -94,7 +94,7 @@ fn overrides_flags_and_files_become_one_ordered_scenario() {
 
 #[test]
 fn hidden_flag_keeps_its_place_in_a_put_file() {
-    let mock = Mock::builder().fault("*=503").start().unwrap();
+    let mock = MockServer::builder().fault("*=503").start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     set(&mut client, r#"{"name": "fine", "status": 200}"#);
     let file = client.get("/__admin/scenario/file");
@@ -111,7 +111,7 @@ fn hidden_flag_keeps_its_place_in_a_put_file() {
 
 #[test]
 fn hidden_override_keeps_its_place_in_a_put_file() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     set(&mut client, r#"{"name": "hidden", "status": 500}"#);
     set(&mut client, r#"{"name": "first", "status": 503}"#);
@@ -127,7 +127,7 @@ fn hidden_override_keeps_its_place_in_a_put_file() {
 
 #[test]
 fn embedded_rules_have_their_own_strike_counts() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(client.get(&reset_path(&user("0503"))).status, 503);
     let shown = client.get("/__admin/scenario").json();
@@ -141,7 +141,7 @@ fn embedded_rules_have_their_own_strike_counts() {
 
 #[test]
 fn scenario_put_in_a_clone_ends_only_its_overrides() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(send(&mut client, "POST", "projects", &format!(r#"{{"from": "{PROJECT}", "id": "c"}}"#)).status, 201);
     set(&mut client, r#"{"name": "its own", "when": {"project": "c"}, "status": 500}"#);
@@ -158,7 +158,7 @@ fn scenario_put_in_a_clone_ends_only_its_overrides() {
 
 #[test]
 fn rule_that_a_file_cannot_express_is_refused_by_name() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     let id = set(&mut client, r#"{"next": 1, "status": 503}"#);
@@ -183,9 +183,9 @@ fn rule_that_a_file_cannot_express_is_refused_by_name() {
     assert!(refused(&mut client, "").contains("names clone \"c\""));
     let of_clone = client.get("/__admin/scenario/file?project=c").json();
     assert_eq!(of_clone["rules"][0], json!({ "name": "there", "when": { "project": PROJECT }, "status": 500 }));
-    let long = Mock::builder()
+    let long = MockServer::builder()
         .users_json(json!({ "projects": [{ "id": "p", "users": [{ "id": "u".repeat(200) }] }] }).to_string());
-    let long = long.fault(format!("{}=503", "u".repeat(200))).start().unwrap();
+    let long = long.fault(format!("{}=503", "u".repeat(200))).start_blocking().unwrap();
     let why = refused(&mut Client::connect(long.url()), "");
     assert!(why.contains("cannot be used as a rule name"), "{why}");
 }
@@ -195,8 +195,8 @@ fn named_embedded_scenario_keeps_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let magic = folder.path().join("magic.json");
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/magic-users.json"), &magic).unwrap();
-    let mock = Mock::builder().scenario(&magic).scenario_json(r#"{"rules": [{"name": "all", "status": 200}]}"#);
-    let mock = mock.start().unwrap();
+    let mock = MockServer::builder().scenario(&magic).scenario_json(r#"{"rules": [{"name": "all", "status": 200}]}"#);
+    let mock = mock.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let file = client.get("/__admin/scenario/file").body;
     assert_eq!(send(&mut client, "PUT", "scenario", &file).status, 200, "{file}");
@@ -205,10 +205,10 @@ fn named_embedded_scenario_keeps_its_place() {
 
 #[test]
 fn active_rules_are_shown_verbatim_with_their_source() {
-    let mock = Mock::builder().fault("*=500:2");
+    let mock = MockServer::builder().fault("*=500:2");
     let mock =
         mock.scenario_json(r#"{"rules": [{"name":  "in a", "status": 404}], "down": [{"time_ms": [90000, 90001]}]}"#);
-    let mock = mock.start().unwrap();
+    let mock = mock.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let own = json!({ "from": PROJECT, "id": "c", "scenario": { "rules": [{ "name": "own", "status": 500 }] } });
     assert_eq!(send(&mut client, "POST", "projects", &own.to_string()).status, 201);
@@ -237,7 +237,7 @@ fn active_rules_are_shown_verbatim_with_their_source() {
 
 #[test]
 fn changed_override_keeps_its_place_and_restarts_counting() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     let below = set(&mut client, r#"{"name": "below", "status": 500}"#);

@@ -6,7 +6,7 @@ use crate::signer::{ACCESS, SECRET, Signing, date, hex, hmac};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use wksmock::{Auth, Fidelity, Mock};
+use wksmock::{Auth, Fidelity, MockServer};
 
 /// The wire format of one client.
 struct Sdk {
@@ -176,7 +176,7 @@ fn users() -> String {
 #[test]
 fn every_sdk_resets_lists_creates_changes_and_deletes() {
     for sdk in SDKS {
-        let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+        let mock = MockServer::builder().auth(Auth::Required).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let mut send = |method: &str, path: &str, query: [&str; 2], body: &Value| {
             let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -212,7 +212,7 @@ fn every_sdk_resets_lists_creates_changes_and_deletes() {
 
 #[test]
 fn wrong_secret_is_a_401_for_every_sdk() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for sdk in SDKS {
         let answer = sdk.send_with(&mut client, "another", "GET", &reset_path(&user("0001")), ["", ""], "");
@@ -232,25 +232,25 @@ fn content_type_is_optional_only_if_signed_without_a_body() {
     };
     let (untyped, html) = (with("?Content-Length: {length}"), with("Content-Type: text/html"));
     let path = reset_path(&user("0001"));
-    let status = |mock: &Mock, sdk: &Sdk, body: &str| {
+    let status = |mock: &MockServer, sdk: &Sdk, body: &str| {
         let answer = sdk.send(&mut Client::connect(mock.url()), "GET", &path, ["", ""], body);
         (answer.status, answer.json()["error_msg"].as_str().unwrap_or("").contains("Content-Type"))
     };
     for (auth, expected) in [(Auth::Off, (400, true)), (Auth::Permissive, (200, false)), (Auth::Required, (200, false))]
     {
-        let mock = Mock::builder().auth(auth).start().unwrap();
+        let mock = MockServer::builder().auth(auth).start_blocking().unwrap();
         assert_eq!(status(&mock, net, ""), expected, "{auth:?}");
         // The body that the SDK for Node sends in place of an empty one.
         assert_eq!(status(&mock, &untyped, "{}"), expected, "{auth:?}");
         assert_eq!(status(&mock, &untyped, "{} "), (400, true), "{auth:?}");
         assert_eq!(status(&mock, &html, ""), (400, true), "{auth:?}: a wrong one is wrong");
     }
-    let unsigned = |mock: &Mock, lines: &[&str]| {
+    let unsigned = |mock: &MockServer, lines: &[&str]| {
         let path = reset_path(&user("0001"));
         let lines = [&["Content-Type: -"], lines].concat();
         Client::connect(mock.url()).request("GET", &path, &lines, "").status
     };
-    let documented = Mock::builder().start().unwrap();
+    let documented = MockServer::builder().start_blocking().unwrap();
     assert_eq!(unsigned(&documented, &[]), 400);
     assert_eq!(unsigned(&documented, &["Authorization: Basic eDp5"]), 400, "not a signature");
     for algorithm in ["SDK-HMAC-SHA256", "SDK-HMAC-SHA256 Access", "V11-HMAC-SHA256 Credential=a/b"] {
@@ -258,9 +258,9 @@ fn content_type_is_optional_only_if_signed_without_a_body() {
     }
     let entry = &documented.requests()[0];
     assert!(entry.problem.as_ref().unwrap().contains("signed request without a body"), "{entry:?}");
-    assert_eq!(unsigned(&Mock::builder().lenient(true).start().unwrap(), &[]), 200);
+    assert_eq!(unsigned(&MockServer::builder().lenient(true).start_blocking().unwrap(), &[]), 200);
     for auth in [Auth::Off, Auth::Permissive] {
-        let observed = Mock::builder().fidelity(Fidelity::Observed).auth(auth).start().unwrap();
+        let observed = MockServer::builder().fidelity(Fidelity::Observed).auth(auth).start_blocking().unwrap();
         assert_eq!(unsigned(&observed, &[]), 200);
         assert_eq!(unsigned(&observed, &["Content-Type: text/html"]), 400);
     }
@@ -268,7 +268,7 @@ fn content_type_is_optional_only_if_signed_without_a_body() {
 
 #[test]
 fn queries_verify_as_signed_by_each_sdk() {
-    let mock = Mock::builder().auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let cases = [
         // Java signs repeated values in sending order, the others sort them.
@@ -292,7 +292,7 @@ fn queries_verify_as_signed_by_each_sdk() {
 #[test]
 fn terraform_lifecycle_has_no_diff() {
     for fidelity in [Fidelity::Documented, Fidelity::Observed] {
-        let mock = Mock::builder().auth(Auth::Required).fidelity(fidelity).start().unwrap();
+        let mock = MockServer::builder().auth(Auth::Required).fidelity(fidelity).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let terraform = Sdk::named("Terraform");
         let mut send = |method: &str, path: &str, body: &Value| {
@@ -341,7 +341,7 @@ fn header_names_are_in_title_case_in_every_response() {
         { "name": "scripted", "when": { "user": user("0001"), "calls": "3" }, "status": 503,
             "headers": { "Retry-After": "1", "x-one-Two": "3" } },
     ] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let lines = |bytes: &[u8]| {
         let mut client = Client::connect(mock.url());
         client.send(bytes);
@@ -376,7 +376,7 @@ fn only_iam_responses_have_a_trace_id() {
         { "name": "named", "when": { "operation": "KeystoneListAuthDomains", "calls": "2" }, "status": 503,
             "headers": { "X-IAM-Trace-Id": "mine" } },
     ] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (method, path, status) in [
         ("GET", "/v3/projects?name=cn-north-4", 200),

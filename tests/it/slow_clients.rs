@@ -3,10 +3,10 @@
 use crate::client::Client;
 use crate::{limited, raw_reset, reset_path, user};
 use std::time::Duration;
-use wksmock::{EntryState, Limits, Mock};
+use wksmock::{EntryState, Limits, MockServer};
 
 /// Returns how often a limit was reached, by the metrics.
-pub(crate) fn hits(mock: &Mock, limit: &str) -> usize {
+pub(crate) fn hits(mock: &MockServer, limit: &str) -> usize {
     Client::connect(mock.url()).metric(&format!("wksmock_limit_hits_total{{limit=\"{limit}\"}}"))
 }
 
@@ -65,7 +65,7 @@ fn unfinished_admin_head_is_a_problem() {
 fn non_reading_client_is_reset() {
     let mut limits = Limits::default();
     limits.stall = Duration::from_millis(100);
-    let mock = Mock::builder().users("fixtures/population.json").limits(limits).start().unwrap();
+    let mock = MockServer::builder().users("fixtures/population.json").limits(limits).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     // Far more than the buffers of both sides.
     client.send("GET /__admin/users?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200));

@@ -7,7 +7,7 @@ use crate::{examples, reset_path, user};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use wksmock::{Auth, ClockMode, Mock};
+use wksmock::{Auth, ClockMode, MockServer};
 
 const README: &str = include_str!("../../README.md");
 const CREDENTIALS: &str = include_str!("../../docs/credentials.md");
@@ -175,8 +175,8 @@ fn readme_figures_match_the_measurements() {
 
 /// Returns the messages of a 401, each provoked in another way, in the order of the table.
 fn refusals() -> Vec<String> {
-    let mock = Mock::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
-    let mock = mock.start().unwrap();
+    let mock = MockServer::builder().auth(Auth::Required).clock(ClockMode::Manual).token_ttl(Duration::from_mins(1));
+    let mock = mock.start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = reset_path(&user("0001"));
     let expired = format!("X-Auth-Token: {}", token(&mut client));

@@ -5,7 +5,7 @@ use crate::binary::{Served, run};
 use crate::client::Client;
 use crate::{raw_reset, reset_path, user};
 use std::path::{Path, PathBuf};
-use wksmock::Mock;
+use wksmock::MockServer;
 
 /// Returns the threads of a process whose names begin with this.
 fn threads(process: &str, name: &str) -> Vec<PathBuf> {
@@ -89,7 +89,7 @@ fn idle_server_does_not_wake() {
 
 #[test]
 fn dropped_mock_leaves_no_thread() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     assert_eq!(Client::connect(mock.url()).get(&reset_path(&user("0001"))).status, 200);
     timekeeper("self");
     drop(mock);

@@ -6,7 +6,7 @@ use crate::signer::{ACCESS, SECRET};
 use crate::{PROJECT, limited, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use wksmock::{By, EntryState, Limits, Mock};
+use wksmock::{By, EntryState, Limits, MockServer};
 
 const PASSWORD: &str = "wksmock-password";
 
@@ -35,7 +35,7 @@ fn add(client: &mut Client, rule: &Value) {
 
 #[test]
 fn every_credential_kind_is_shown_without_secrets() {
-    let mock = Mock::builder().auth(wksmock::Auth::Required).start().unwrap();
+    let mock = MockServer::builder().auth(wksmock::Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (auth, status, field) in [
         (
@@ -75,7 +75,7 @@ fn every_credential_kind_is_shown_without_secrets() {
 
 #[test]
 fn try_is_one_journalled_call_marked_as_the_consoles() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let first = client.get(&reset_path(&user("0001")));
     let tried = tried(&mut client, &reset("0001", &json!({ "parameters": { "notification_type": "email" } })));
@@ -110,7 +110,7 @@ fn try_is_one_journalled_call_marked_as_the_consoles() {
 
 #[test]
 fn every_fault_is_shown_as_itself() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let dribble = json!({ "dribble": { "chunks": 3, "over_ms": 30 } });
     for (fault, ended, note, state) in [
@@ -174,7 +174,7 @@ fn sealed(client: &mut Client) -> String {
 
 #[test]
 fn every_operation_can_be_tried() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let document = client.get("/__admin/openapi.json").json();
     let tried_ids = document["components"]["schemas"]["TryRequest"]["properties"]["operation"]["enum"].clone();
@@ -243,7 +243,7 @@ fn holds(client: &mut Client, expect: &Value) -> [Vec<bool>; 2] {
 
 #[test]
 fn verdicts_exclude_console_calls_by_default() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let reset_of =
         |client: &mut Client| client.get(&format!("{}?notification_type=email", reset_path(&user("0001")))).status;
@@ -291,7 +291,7 @@ fn verdicts_exclude_console_calls_by_default() {
 
 #[test]
 fn put_scenario_ignores_earlier_and_console_calls() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let when = json!({ "user": user("0001") });
     client.get(&reset_path(&user("0001")));
@@ -322,7 +322,7 @@ fn met(client: &mut Client, query: &str, operation: &str, status: u16) -> (u64, 
 
 #[test]
 fn coverage_excludes_console_calls_by_default() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let clone = client.request("POST", "/__admin/projects", &[], &json!({ "from": PROJECT, "id": "c" }).to_string());
     assert_eq!(clone.status, 201);
@@ -364,7 +364,7 @@ fn coverage_excludes_console_calls_by_default() {
 
 #[test]
 fn contract_violations_are_sent_and_framing_ones_refused() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (more, status) in [
         (json!({ "parameters": { "user_id": "" } }), 400),
@@ -417,7 +417,7 @@ fn invalid_try_is_refused_and_located() {
         "projects": [{ "id": "p", "users": [{ "id": "u" }] }],
         "accounts": [{ "domain": "d", "name": "keyless", "password": "5ec2e7" }],
     });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for (body, said) in [
         (json!({}), "needs `operation`"),
@@ -456,7 +456,10 @@ fn invalid_try_is_refused_and_located() {
     // A client that cannot sign uses a token.
     let tried = tried(&mut client, &json!({ "operation": "ListUsers", "project": "p" }));
     assert_eq!((&tried["request"]["auth"], &tried["answer"]["status"]), (&json!("token"), &json!(200)));
-    let without = Mock::builder().users_json(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#).start().unwrap();
+    let without = MockServer::builder()
+        .users_json(r#"{"projects": [{"id": "p", "users": [{"id": "u"}]}]}"#)
+        .start_blocking()
+        .unwrap();
     let mut client = Client::connect(without.url());
     let tried = self::tried(&mut client, &json!({ "operation": "ListUsers", "project": "p" }));
     assert_eq!((&tried["request"]["auth"], &tried["answer"]["status"]), (&json!("none"), &json!(200)));
@@ -464,7 +467,7 @@ fn invalid_try_is_refused_and_located() {
 
 #[test]
 fn sealed_reason_of_a_refusal_is_opened() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     add(&mut client, &json!({ "status": 403, "error": { "reason": "because" } }));
     let tried = tried(&mut client, &reset("0001", &json!({})));
@@ -474,7 +477,7 @@ fn sealed_reason_of_a_refusal_is_opened() {
 
 #[test]
 fn response_secrets_are_masked_even_when_cut() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for fault in [Value::Null, json!("truncated_body"), json!("malformed_chunk"), json!("malformed_json")] {
         if !fault.is_null() {
@@ -505,7 +508,7 @@ fn concurrent_tries_are_bounded_and_end_with_their_client() {
         "POST /__admin/try HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     ));
-    let state = |mock: &Mock| mock.requests().first().map(|entry| (entry.state, entry.decision.is_some()));
+    let state = |mock: &MockServer| mock.requests().first().map(|entry| (entry.state, entry.decision.is_some()));
     while state(&mock) != Some((EntryState::InFlight, true)) {
         std::thread::yield_now();
     }
@@ -551,7 +554,7 @@ fn long_body_is_sent_and_shown_whole() {
 
 #[test]
 fn too_long_response_shows_its_beginning() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let list = json!({ "operation": "ListUsers", "project": PROJECT });
     let bytes = tried(&mut client, &list)["answer"]["bytes"].as_u64().unwrap();

@@ -6,7 +6,7 @@ use crate::{PROJECT, limited, reset_path, user};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::Duration;
-use wksmock::{Auth, ClockMode, Mock};
+use wksmock::{Auth, ClockMode, MockServer};
 
 const JSON: &str = "Content-Type: application/json";
 
@@ -43,7 +43,7 @@ fn detail(client: &mut Client, id: &str) -> Answer {
 
 #[test]
 fn list_and_detail_show_their_own_fields() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let listed = ask(&mut client, "GET", &format!("{}?user_name=api-test2", users_path(PROJECT)), &Value::Null).json();
     assert_eq!(
@@ -72,7 +72,7 @@ fn list_and_detail_show_their_own_fields() {
 
 #[test]
 fn filters_combine_and_pages_are_consecutive() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(list(&mut client, "").0, 9);
     assert_eq!(list(&mut client, "?user_name=API-TEST"), (2, vec!["api-test".to_owned(), "api-test2".to_owned()]));
@@ -100,7 +100,7 @@ fn every_documented_filter_is_answered_or_refused_by_name() {
         { "id": "a", "user_name": "ada", "disabled": true }, { "id": "b", "user_name": "Bob", "active_type": "USER_ACTIVATE" },
         { "id": "c", "user_name": "carol" }, { "id": "d" },
     ] }] });
-    let mock = Mock::builder().users_json(users.to_string()).start().unwrap();
+    let mock = MockServer::builder().users_json(users.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let mut ids = |query: &str| {
         let answer = ask(&mut client, "GET", &format!("{}?{query}", users_path(PROJECT)), &Value::Null);
@@ -151,7 +151,7 @@ fn every_documented_filter_is_answered_or_refused_by_name() {
 
 #[test]
 fn activation_message_resends_the_current_password() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "+1" }));
     let mut resend =
@@ -194,7 +194,7 @@ fn rules_lose_activation_messages_in_either_phase() {
         { "name": "down", "when": { "operation": "SendEmail", "user": user("0002"), "calls": "1" }, "status": 503 },
         { "name": "lost", "when": { "operation": "SendEmail", "calls": "2" }, "status": 503, "phase": "after" },
     ], "expect": [{ "name": "tries thrice", "when": { "operation": "SendEmail" }, "calls": { "min": 3, "max": 3 }, "ends_with": 204 }] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}/{}/resend-email", users_path(PROJECT), user("0002"));
     let mut sent = || {
@@ -221,7 +221,7 @@ impl Names for Vec<(u64, Vec<String>)> {
 
 #[test]
 fn created_user_exists_until_deleted() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &carol());
     let shown = detail(&mut client, &id).json()["user_detail"].clone();
@@ -245,13 +245,13 @@ fn created_user_exists_until_deleted() {
     mock.reset();
     assert_eq!(list(&mut client, "").0, 9);
     assert_eq!(create(&mut client, &carol()), id, "and after a reset it is the first again");
-    let other = Mock::builder().start().unwrap();
+    let other = MockServer::builder().start_blocking().unwrap();
     assert_eq!(create(&mut Client::connect(other.url()), &carol()), id, "as on another server");
 }
 
 #[test]
 fn reset_restores_changed_and_deleted_loaded_users() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}/{}", users_path(PROJECT), user("0001"));
     let update = json!({ "active_type": "USER_ACTIVATE", "user_email": "new@example.com", "description": "moved",
@@ -283,7 +283,7 @@ fn reset_restores_changed_and_deleted_loaded_users() {
 
 #[test]
 fn live_fidelity_reports_a_deleted_user_as_400() {
-    let mock = Mock::builder().fidelity(wksmock::Fidelity::Observed).start().unwrap();
+    let mock = MockServer::builder().fidelity(wksmock::Fidelity::Observed).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     ask(&mut client, "DELETE", &format!("{}/{}", users_path(PROJECT), user("0001")), &Value::Null);
     let gone = client.get(&reset_path(&user("0001")));
@@ -292,7 +292,7 @@ fn live_fidelity_reports_a_deleted_user_as_400() {
 
 #[test]
 fn invalid_bodies_are_refused_by_field() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let admin = |more: Value| {
         let mut body = json!({ "user_name": "carol", "active_type": "ADMIN_ACTIVATE", "password": "Abcdef12" });
@@ -342,7 +342,7 @@ fn invalid_bodies_are_refused_by_field() {
 
 #[test]
 fn messages_go_to_their_recipients() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &json!({ "user_name": "carol", "user_email": "c@x", "user_phone": "7" }));
     let dave =
@@ -375,7 +375,7 @@ fn messages_go_to_their_recipients() {
 
 #[test]
 fn new_users_message_names_its_project_without_a_long_host() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     mock.clone_project(PROJECT, Some("one")).unwrap();
     for host in [246, 247].map(|count| format!("{}.localhost", "h".repeat(count - 1))) {
@@ -404,7 +404,7 @@ fn rules_apply_in_either_phase_to_their_users() {
         { "name": "slow", "when": { "operation": "ListUsers", "project": PROJECT }, "delay": { "fixed_ms": 9 } },
         { "name": "denied", "when": { "operation": "UpdateUserInfo" }, "status": 403 },
     ] });
-    let mock = Mock::builder().scenario_json(scenario.to_string()).instant_delays(true).start().unwrap();
+    let mock = MockServer::builder().scenario_json(scenario.to_string()).instant_delays(true).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     assert_eq!(ask(&mut client, "POST", &users_path(PROJECT), &carol()).status, 503);
     assert_eq!((list(&mut client, "").0, mock.outbox().len()), (9, 0));
@@ -428,7 +428,7 @@ fn rules_apply_in_either_phase_to_their_users() {
 
 #[test]
 fn expectations_cover_created_and_deleted_users() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let id = create(&mut client, &carol());
     client.get(&format!("{}?notification_type=email", reset_path(&id))).password();
@@ -477,7 +477,7 @@ fn expectations_cover_created_and_deleted_users() {
 
 #[test]
 fn mail_without_a_reset_is_judged() {
-    let mock = Mock::builder().start().unwrap();
+    let mock = MockServer::builder().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let verdict = |client: &mut Client, bounds: Value| {
         let expect = json!({ "expect": [{ "name": "mailed", "notified": { "email": bounds } }] });
@@ -496,7 +496,7 @@ fn mail_without_a_reset_is_judged() {
 
 #[test]
 fn account_needs_action_and_project() {
-    let mock = Mock::builder().users("fixtures/accounts.json").auth(Auth::Required).start().unwrap();
+    let mock = MockServer::builder().users("fixtures/accounts.json").auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let ci = Signing {
         access: "CIACCESSKEY000000001",
@@ -535,7 +535,7 @@ fn created_users_are_bounded() {
 #[test]
 fn created_users_follow_a_large_population() {
     let users = r#"{"projects": [{"id": "p", "generate": {"count": 200000, "id_prefix": "g"}}]}"#;
-    let mock = Mock::builder().users_json(users).start().unwrap();
+    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for name in ["a", "b", "c"] {
         let body = json!({ "user_name": name, "user_email": "c@x" });
@@ -547,7 +547,7 @@ fn created_users_follow_a_large_population() {
 
 #[test]
 fn clones_have_their_own_users() {
-    let mock = Mock::builder().clock(ClockMode::Manual).start().unwrap();
+    let mock = MockServer::builder().clock(ClockMode::Manual).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for clone in ["one", "two"] {
         mock.clone_project(PROJECT, Some(clone)).unwrap();
@@ -679,7 +679,7 @@ proptest! {
     fn any_sequence_matches_the_model_and_clones_stay_separate(first in steps(), second in steps()) {
         let users = r#"{"projects": [{"id": "p", "users": [
             {"id": "u1", "user_name": "ada", "user_email": "a@b"}, {"id": "u2", "user_name": "zoe", "user_email": "z@b"}]}]}"#;
-        let mock = Mock::builder().users_json(users).start().unwrap();
+        let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         for clone in ["one", "two"] {
             mock.clone_project("p", Some(clone)).unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
-use wksmock::{ClockMode, Limits, Mock, MockBuilder};
+use wksmock::{ClockMode, Limits, MockServer, MockServerBuilder};
 
 const CALLS: u64 = 6;
 
@@ -51,7 +51,7 @@ fn planned(folder: &Path, seed: u64, at_ms: u64) -> Vec<Value> {
 }
 
 /// Sends a call and returns the status of its answer, if any.
-fn sent(mock: &Mock, project: &str, user: &str) -> Option<u16> {
+fn sent(mock: &MockServer, project: &str, user: &str) -> Option<u16> {
     let mut client = Client::connect(mock.url());
     client.send(format!(
         "GET /v2/{project}/users/{user}/random-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
@@ -91,10 +91,10 @@ fn outcomes(client: &mut Client, clone: Option<&str>) -> Vec<Value> {
 }
 
 /// A builder with these users, whose hangs, delays and dribbles take no time.
-fn builder() -> MockBuilder {
+fn builder() -> MockServerBuilder {
     let mut limits = Limits::default();
     limits.hang = Duration::from_millis(1);
-    Mock::builder().users_json(USERS_FILE).clock(ClockMode::Manual).instant_delays(true).limits(limits)
+    MockServer::builder().users_json(USERS_FILE).clock(ClockMode::Manual).instant_delays(true).limits(limits)
 }
 
 const JSON: &str = "Content-Type: application/json";
@@ -121,7 +121,7 @@ proptest! {
         for flag in &flags {
             mock = mock.fault(flag);
         }
-        let mock = mock.start().unwrap();
+        let mock = mock.start_blocking().unwrap();
         let mut client = Client::connect(mock.url());
         let mut query = String::new();
         let mut overrides = overrides;
@@ -172,7 +172,7 @@ proptest! {
         std::fs::write(folder.path().join("users.json"), USERS_FILE).unwrap();
         let scenario = without_unreachable(scenario, folder.path());
         let planned = planned(folder.path(), seed, at_ms);
-        let mock = builder().seed(seed).scenario(folder.path().join("generated.json")).start().unwrap();
+        let mock = builder().seed(seed).scenario(folder.path().join("generated.json")).start_blocking().unwrap();
         mock.advance(Duration::from_millis(at_ms));
         let mut admin = Client::connect(mock.url());
         let (mut explained, mut decided, mut met) = (Vec::new(), Vec::new(), Vec::new());

@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use wksmock::{ClockMode, Entry, EntryState, Mock, StartError};
+use wksmock::{ClockMode, Entry, EntryState, MockServer, StartError};
 use written::{Case, QUERIES, Rule, SPOILING, STRIKING, Step, USERS, USERS_FILE, User};
 
 /// Stands for any byte in expected bytes.
@@ -50,7 +50,7 @@ fn outcomes_match_the_plain_model() {
 
 /// A server, its model, and a client of each user.
 struct Player {
-    mock: Mock,
+    mock: MockServer,
     model: Model,
     clients: [Option<Client>; USERS.len()],
 }
@@ -234,10 +234,10 @@ impl Player {
 }
 
 /// Writes all rules into one file, or each into its own.
-fn start(case: &Case, together: bool) -> Result<Mock, StartError> {
+fn start(case: &Case, together: bool) -> Result<MockServer, StartError> {
     let mut limits = wksmock::Limits::default();
     limits.hang = Duration::from_millis(1);
-    let mut builder = Mock::builder().users_json(USERS_FILE).seed(case.seed).limits(limits);
+    let mut builder = MockServer::builder().users_json(USERS_FILE).seed(case.seed).limits(limits);
     for flag in &case.flags {
         builder = builder.fault(flag.flag());
     }
@@ -245,7 +245,7 @@ fn start(case: &Case, together: bool) -> Result<Mock, StartError> {
     for rules in rules.chunks(if together { rules.len() } else { 1 }) {
         builder = builder.scenario_json(serde_json::json!({ "rules": rules }).to_string());
     }
-    builder.clock(ClockMode::Manual).instant_delays(true).start()
+    builder.clock(ClockMode::Manual).instant_delays(true).start_blocking()
 }
 
 fn check_answer(answer: &Answer, body: &[u8], expected: &Expected, entry: &Entry) {

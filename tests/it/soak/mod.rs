@@ -168,7 +168,7 @@ fn passwords(users_file: &str, user: &str, calls: u64) -> Vec<load::Password> {
 
 #[test]
 fn soak_request_is_valid() {
-    let mock = wksmock::Mock::builder().users_json(load::users_file()).start().unwrap();
+    let mock = wksmock::MockServer::builder().users_json(load::users_file()).start_blocking().unwrap();
     let mut client = crate::client::Client::connect(mock.url());
     let mut dice = Dice::new(1);
     for at in 0..200 {

@@ -14,9 +14,9 @@ use std::time::Duration;
 /// It listens on a free port of 127.0.0.1, and ends when it is dropped.
 ///
 /// ```
-/// use wksmock::Mock;
+/// use wksmock::MockServer;
 ///
-/// let mock = Mock::builder().seed(7).start()?;
+/// let mock = MockServer::builder().seed(7).start_blocking()?;
 /// let user = "8a2c3f9579d240820179d51e6caf0001";
 /// mock.override_status(user, 503)?;
 /// // … the program under test calls mock.url(), and gets a 503 …
@@ -25,7 +25,7 @@ use std::time::Duration;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Mock {
+pub struct MockServer {
     pub(super) url: String,
     pub(super) shared: Arc<Shared>,
     pub(super) thread: Option<JoinHandle<()>>,
@@ -77,7 +77,7 @@ pub enum CloneError {
     Scenario(String),
 }
 
-impl Mock {
+impl MockServer {
     /// The server's URL, as in `http://127.0.0.1:40123`, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -95,7 +95,7 @@ impl Mock {
     ///
     /// ```
     /// # use std::io::{Read, Write};
-    /// let mock = wksmock::Mock::builder().start()?;
+    /// let mock = wksmock::MockServer::builder().start_blocking()?;
     /// // … the program under test resets a password with notification_type=email …
     /// # let mut stream = std::net::TcpStream::connect(mock.url().trim_start_matches("http://"))?;
     /// # let path = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password";
@@ -127,7 +127,7 @@ impl Mock {
     /// Adds an override, in the form of a scenario's rule with optional name. Returns its id.
     ///
     /// ```
-    /// # let mock = wksmock::Mock::builder().start()?;
+    /// # let mock = wksmock::MockServer::builder().start_blocking()?;
     /// mock.override_rule(r#"{"when": {"calls": "1-2"}, "status": 503, "headers": {"Retry-After": "1"}}"#)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -152,7 +152,7 @@ impl Mock {
     /// The password of a user's call, made or not; calls are counted from 1. `None` for an unknown user.
     ///
     /// ```
-    /// # let mock = wksmock::Mock::builder().start()?;
+    /// # let mock = wksmock::MockServer::builder().start_blocking()?;
     /// let (project, user) = ("0bec5db98280d2d02fd6c00c2de791ce", "8a2c3f9579d240820179d51e6caf0001");
     /// assert_eq!(mock.password(project, user, 1).as_deref(), Some("9*JO$jemDg"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -184,9 +184,9 @@ impl Mock {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use wksmock::{ClockMode, Mock};
+    /// use wksmock::{ClockMode, MockServer};
     ///
-    /// let mock = Mock::builder().clock(ClockMode::Manual).start()?;
+    /// let mock = MockServer::builder().clock(ClockMode::Manual).start_blocking()?;
     /// mock.advance(Duration::from_secs(30));
     /// assert_eq!(mock.now(), Duration::from_secs(30));
     /// # Ok::<(), wksmock::StartError>(())
@@ -200,7 +200,7 @@ impl Mock {
     ///
     /// ```
     /// let expect = r#"{"expect": [{"name": "gives up after three", "calls": {"max": 3}}]}"#;
-    /// let mock = wksmock::Mock::builder().scenario_json(expect).start()?;
+    /// let mock = wksmock::MockServer::builder().scenario_json(expect).start_blocking()?;
     /// // … the program under test calls mock.url() …
     /// let verdict = mock.verify();
     /// assert!(verdict.passed, "{verdict:#?}");
@@ -215,7 +215,7 @@ impl Mock {
     /// Coverage of the documented statuses so far. A reset clears it; deleting journal entries does not.
     ///
     /// ```
-    /// # let mock = wksmock::Mock::builder().start()?;
+    /// # let mock = wksmock::MockServer::builder().start_blocking()?;
     /// let coverage = mock.coverage();
     /// assert_eq!((coverage.met, coverage.documented), (0, 8));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -233,7 +233,7 @@ impl Mock {
     /// clone. A clone of a clone is a clone of the original.
     ///
     /// ```
-    /// # let mock = wksmock::Mock::builder().start()?;
+    /// # let mock = wksmock::MockServer::builder().start_blocking()?;
     /// let (project, user) = ("0bec5db98280d2d02fd6c00c2de791ce", "8a2c3f9579d240820179d51e6caf0001");
     /// let mine = mock.clone_project(project, None)?;
     /// mock.override_rule(&format!(r#"{{"when": {{"project": "{mine}"}}, "status": 503}}"#))?;
@@ -254,7 +254,7 @@ impl Mock {
     /// The scenario's rules and expectations apply only to the clone. The builder's faults, and overrides, still apply.
     ///
     /// ```
-    /// # let mock = wksmock::Mock::builder().start()?;
+    /// # let mock = wksmock::MockServer::builder().start_blocking()?;
     /// let outage = r#"{"rules": [{"name": "outage", "status": 503}], "expect": [{"name": "gives up", "calls": {"max": 1}}]}"#;
     /// let mine = mock.clone_project_with(outage, "0bec5db98280d2d02fd6c00c2de791ce", None)?;
     /// // … the program under test calls mock.url() for the project `mine` …
@@ -263,7 +263,7 @@ impl Mock {
     /// ```
     ///
     /// # Errors
-    /// As for [`Mock::clone_project`], and if the scenario is invalid or a limit of clones' scenarios is reached.
+    /// As for [`MockServer::clone_project`], and if the scenario is invalid or a limit of clones' scenarios is reached.
     pub fn clone_project_with(&self, scenario: &str, from: &str, id: Option<&str>) -> Result<String, CloneError> {
         self.clone_as(&Wanted { from, id, scenario: Some(scenario), ..Wanted::default() })
     }
@@ -279,7 +279,7 @@ impl Mock {
     /// Calls of the account to the project `from` go to the clone, which isolates programs with a hard-coded project.
     ///
     /// # Errors
-    /// As for [`Mock::clone_project`], and if the account is unknown or bound to another clone of the project.
+    /// As for [`MockServer::clone_project`], and if the account is unknown or bound to another clone of the project.
     pub fn clone_project_for(&self, account: &str, from: &str, id: Option<&str>) -> Result<String, CloneError> {
         self.clone_as(&Wanted { from, id, account: Some(account), ..Wanted::default() })
     }
@@ -326,7 +326,7 @@ impl Mock {
     }
 }
 
-impl Drop for Mock {
+impl Drop for MockServer {
     fn drop(&mut self) {
         self.shared.state.lifecycle.cut();
         if let Some(thread) = self.thread.take() {
